@@ -1,0 +1,1 @@
+"""Whole calculations: the forward pass, its trace, rounding, unfolding."""

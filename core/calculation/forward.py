@@ -1,0 +1,140 @@
+"""The forward pass, fast over many points or step by step over one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.activations import activation
+from core.calculation.rounding import EXACT, Carry, Rounding
+from core.errors import Refused
+from core.formatting import DEFAULT_DIGITS
+from core.layers.dense import weighted_sum
+from core.model.network import Activation, Dense, Dropout
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+    from core.arrays import Array
+    from core.model.network import Layer, Network
+    from core.model.weights import LayerArrays, Weights
+
+CHUNK = 1 << 22
+"""How many intermediate numbers of one layer are held at once when many points are calculated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What one layer did to one point. A layer without weights has no weighted sum and no bias.
+
+    ``inputs`` and ``kernel`` are as they were written down (see :class:`Rounding`); ``pre_activation`` is
+    None where nothing is applied to it (Dropout, which passes its inputs on when predicting).
+    """
+
+    layer: Layer
+    inputs: Float[Array, "inputs"]
+    kernel: Float[Array, "inputs units"] | None
+    weighted_sum: Float[Array, "units"] | None
+    bias: Float[Array, "units"] | None
+    pre_activation: Float[Array, "units"] | None
+    output: Float[Array, "units"]
+
+    @property
+    def activation(self) -> str:
+        """Keras's name of what was applied to the pre-activation."""
+        return "linear" if isinstance(self.layer, Dropout) else self.layer.activation
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Every intermediate of one forward pass over one point."""
+
+    x: Float[Array, "inputs"]
+    steps: tuple[Step, ...]
+
+    @property
+    def prediction(self) -> Float[Array, "outputs"]:
+        """The last step's output."""
+        return self.steps[-1].output if self.steps else self.x
+
+
+def predict(network: Network, weights: Weights, points: Float[Array, "batch inputs"]) -> Float[Array, "batch outputs"]:
+    """Return the predictions for all ``points``, in float64, without keeping the steps.
+
+    Raises:
+        Refused: the points have another number of inputs than the network.
+    """
+    if points.ndim != 2 or points.shape[1] != network.inputs:
+        raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
+    widest = max(network.widths())
+    rows = max(1, CHUNK // widest)
+    layers = [[np.asarray(array, dtype=np.float64) for array in arrays] for arrays in weights.layers]
+    parts = [
+        _through(network, layers, np.asarray(points[start : start + rows], dtype=np.float64))
+        for start in range(0, len(points), rows)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, network.outputs))
+
+
+def _through(network: Network, layers: list[list[Array]], values: Array) -> Array:
+    with np.errstate(all="ignore"):
+        for layer, arrays in zip(network.layers, layers, strict=True):
+            if isinstance(layer, Dropout):
+                continue
+            if isinstance(layer, Dense):
+                values = values @ arrays[0]
+                if layer.use_bias:
+                    values = values + arrays[1]
+            values = activation(layer.activation).function(values)
+    return values
+
+
+def trace(
+    network: Network,
+    weights: Weights,
+    x: Float[Array, "inputs"],
+    rounding: Rounding = Rounding.SHOWN,
+    digits: int = DEFAULT_DIGITS,
+) -> Trace:
+    """Return every step of the calculation for one point, in float64.
+
+    With ``Rounding.CARRIED`` every number (inputs, weights, products, sums, outputs) is rounded to ``digits``
+    decimal places as it is written down, and the rounded number is carried on.
+
+    Raises:
+        Refused: ``x`` has another number of inputs than the network.
+    """
+    if x.shape != (network.inputs,):
+        raise Refused(f"expected {network.inputs} numbers, got {x.size}")
+    carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
+    values = carry(x)
+    first = values
+    steps = []
+    with np.errstate(all="ignore"):
+        for layer, arrays in zip(network.layers, weights.layers, strict=True):
+            step = _step(layer, arrays, values, carry)
+            steps.append(step)
+            values = step.output
+    return Trace(first, tuple(steps))
+
+
+def _step(layer: Layer, arrays: LayerArrays, values: Array, carry: Carry) -> Step:
+    match layer:
+        case Dense():
+            return _dense_step(layer, arrays, values, carry)
+        case Activation(activation=name):
+            output = carry(activation(name).function(values))
+            return Step(layer, values, None, None, None, values, output)
+        case Dropout():
+            return Step(layer, values, None, None, None, None, values)
+
+
+def _dense_step(layer: Dense, arrays: LayerArrays, values: Array, carry: Carry) -> Step:
+    kernel = carry(arrays[0])
+    total = weighted_sum(values, kernel, carry)
+    bias = carry(arrays[1]) if layer.use_bias else None
+    z = total if bias is None else carry(total + bias)
+    output = carry(activation(layer.activation).function(z))
+    return Step(layer, values, kernel, total, bias, z, output)

@@ -1,0 +1,74 @@
+"""One output number of one step, unfolded into the line that made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.calculation.rounding import Carry, Rounding
+from core.formatting import number
+from core.layers.dense import products
+
+if TYPE_CHECKING:
+    from core.calculation.forward import Step
+
+MAX_TERMS = 12
+"""How many products a line writes out; the middle ones of a longer line are counted instead."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The calculation of one unit in three expressions, each equal to the next, and the result.
+
+    ``factors`` is every product with its two numbers, ``terms`` every product as one number, ``result`` the
+    pre-activation; ``output`` is what the activation makes of it.
+    """
+
+    symbol: str
+    factors: str
+    terms: str
+    pre_activation: str
+    output: str
+
+
+def unit_line(step: Step, unit: int, rounding: Rounding, digits: int) -> Line:
+    """Return the calculation of ``unit``'s output in ``step``: every product, the sum, the bias, the result."""
+    output = number(step.output[unit], digits)
+    symbol = f"z{unit + 1}"
+    if step.kernel is None:
+        value = number(step.inputs[min(unit, step.inputs.size - 1)], digits)
+        return Line(symbol, value, value, value, output)
+    made = products(step.inputs, step.kernel, unit, Carry(rounding, digits))
+    written = _ends(made.size)
+    factors = [_factor(step.kernel[row, unit], step.inputs[row], digits) for row in written]
+    terms = [number(made[row], digits) for row in written]
+    if len(written) < made.size:
+        rest = number(made.sum() - made[written].sum(), digits)
+        middle = f"({made.size - len(written):,} more products: {rest})"
+        factors.insert(len(written) // 2, middle)
+        terms.insert(len(written) // 2, middle)
+    bias = [] if step.bias is None else [number(step.bias[unit], digits)]
+    z = step.output[unit] if step.pre_activation is None else step.pre_activation[unit]
+    return Line(symbol, _plus(factors + bias), _plus(terms + bias), number(z, digits), output)
+
+
+def _factor(weight: float, value: float, digits: int) -> str:
+    return "*".join(
+        f"({text})" if text.startswith("-") else text for text in (number(weight, digits), number(value, digits))
+    )
+
+
+def _plus(parts: list[str]) -> str:
+    """Join with plus signs; a negative part is subtracted, as one writes it on paper."""
+    line = parts[0]
+    for part in parts[1:]:
+        line += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
+    return line
+
+
+def _ends(size: int) -> list[int]:
+    """Return the places of the products that are written out: all, or the first and last few."""
+    if size <= MAX_TERMS:
+        return list(range(size))
+    half = MAX_TERMS // 2
+    return [*range(half), *range(size - half, size)]

@@ -1,0 +1,123 @@
+"""Dataset: points in [0, 1)^d with a label of -1 or +1, made from a rule as the tutorial makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from core.arrays import KerasArray, frozen
+from core.errors import Refused, require_between
+from core.formatting import count, percent
+from core.model.initial import MAX_SEED
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+MAX_POINTS = 1_000_000
+MAX_INPUTS = 10_000
+MAX_NUMBERS = 20_000_000
+
+
+class SumRule(msgspec.Struct, frozen=True):
+    """The tutorial's data: ``points`` points of ``inputs`` numbers, +1 where the sum is above ``threshold``.
+
+    Raises:
+        Refused: a number is outside what can be made.
+    """
+
+    points: int = 250
+    inputs: int = 2
+    threshold: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require_between("points", self.points, 1, MAX_POINTS)
+        require_between("inputs", self.inputs, 1, MAX_INPUTS)
+        require_between("a seed", self.seed, 0, MAX_SEED)
+        if not np.isfinite(self.threshold):
+            raise Refused(f"expected a finite threshold, got {self.threshold}")
+        if self.points * self.inputs > MAX_NUMBERS:
+            raise Refused(
+                f"expected at most {MAX_NUMBERS:,} numbers in all, got {self.points:,} points x {self.inputs:,} inputs"
+            )
+
+    def in_words(self) -> str:
+        """Return the rule as a sentence about a point."""
+        terms = " + ".join(f"x{place + 1}" for place in range(min(self.inputs, 3)))
+        terms += f" + ... + x{self.inputs}" if self.inputs > 3 else ""
+        return f"+1 where {terms} > {self.threshold:g}, else -1"
+
+
+class Preset(msgspec.Struct, frozen=True):
+    """One part of the tutorial: its data and the layers that it trains on them."""
+
+    title: str
+    rule: SumRule
+    shape: str
+
+
+PRESETS = (
+    Preset("two inputs, threshold 0.5, hidden 5", SumRule(250, 2, 0.5), "5 tanh, 1 tanh"),
+    Preset("five inputs, threshold 2.5, hidden 20", SumRule(250, 5, 2.5), "20 tanh, 1 tanh"),
+)
+
+
+def usual_threshold(inputs: int) -> float:
+    """Return the tutorial's threshold for two inputs, and for others the middle of what a sum can be."""
+    return 0.5 if inputs == 2 else inputs / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Read-only ``points`` and ``labels``, and the rule that made them."""
+
+    points: Float[KerasArray, "points inputs"]
+    labels: Float[KerasArray, "points"]
+    rule: SumRule
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers a point has."""
+        return int(self.points.shape[1])
+
+    def label_counts(self) -> tuple[int, int]:
+        """Return how many points are labelled -1 and how many +1."""
+        positive = int((self.labels > 0).sum())
+        return len(self) - positive, positive
+
+    def balance_in_words(self) -> str:
+        """Return the class balance and the majority baseline as a sentence."""
+        negative, positive = self.label_counts()
+        label = "+1" if positive >= negative else "-1"
+        share = percent(max(negative, positive) / len(self))
+        return (
+            f"{count(positive, 'point')} labelled +1 and {negative:,} labelled -1: "
+            f"always answering {label} is right for {share} (the majority baseline)."
+        )
+
+
+def generate(rule: SumRule) -> Dataset:
+    """Return the data set of ``rule``; the same rule gives the same points.
+
+    Coordinates are drawn as float32, so that the model sees exactly the numbers whose sum made the label.
+    """
+    points = np.random.default_rng(rule.seed).random((rule.points, rule.inputs), dtype=np.float32)
+    return Dataset(frozen(points), label(rule, points), rule)
+
+
+def label(rule: SumRule, points: Float[KerasArray, "points inputs"]) -> Float[KerasArray, "points"]:
+    """Return +1 for every point whose sum is above the rule's threshold, else -1."""
+    sums = points.astype(np.float64).sum(axis=1)
+    return frozen(np.where(sums > rule.threshold, 1.0, -1.0))
+
+
+def fresh(rule: SumRule, points: int) -> Dataset:
+    """Return ``points`` points of the same rule that are not those of ``rule``'s own seed."""
+    seed = (rule.seed + 1) % (MAX_SEED + 1)
+    return generate(SumRule(points, rule.inputs, rule.threshold, seed))

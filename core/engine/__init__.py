@@ -1,0 +1,1 @@
+"""The process that owns Keras, and what speaks to it."""

@@ -1,0 +1,230 @@
+"""What the engine process is told and what it answers: tagged structs in length-prefixed MessagePack frames.
+
+Every command has an ``id`` that its answers repeat. Every answer that depends on weights names their
+``version``, so that a stale one can be dropped.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from core.model.network import Network
+from core.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from core.arrays import KerasArray
+
+HEADER = struct.Struct(">Q")
+MAX_FRAME = 1 << 33
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """A float32 array on the wire: its shape and its little-endian bytes in C order."""
+
+    shape: tuple[int, ...]
+    data: bytes
+
+    @classmethod
+    def of(cls, values: npt.ArrayLike) -> Tensor:
+        """Return ``values`` ready to be sent."""
+        import numpy as np
+
+        array = np.ascontiguousarray(values, dtype="<f4")
+        return cls(np.shape(values), array.tobytes())
+
+    def array(self) -> KerasArray:
+        """Return the values as a read-only array."""
+        import numpy as np
+
+        return np.frombuffer(self.data, dtype="<f4").reshape(self.shape)
+
+
+LayerTensors = tuple[tuple[Tensor, ...], ...]
+
+
+def to_tensors(layers: Sequence[Sequence[npt.ArrayLike]]) -> LayerTensors:
+    """Return every array of every layer ready to be sent."""
+    return tuple(tuple(Tensor.of(array) for array in arrays) for arrays in layers)
+
+
+def to_arrays(layers: LayerTensors) -> tuple[tuple[KerasArray, ...], ...]:
+    """Return every array of every layer as it came."""
+    return tuple(tuple(tensor.array() for tensor in tensors) for tensors in layers)
+
+
+# Commands
+
+
+class SetWeights(msgspec.Struct, frozen=True, tag=True):
+    """Build ``network`` unless it is the one held, and give every layer its arrays by ``set_weights``."""
+
+    id: int
+    version: int
+    network: Network
+    layers: LayerTensors
+
+
+class Predict(msgspec.Struct, frozen=True, tag=True):
+    """Ask ``model.predict`` for ``points``, with the weights of ``version``, which must be held."""
+
+    id: int
+    version: int
+    points: Tensor
+
+
+class Evaluate(msgspec.Struct, frozen=True, tag=True):
+    """Ask ``model.evaluate`` for loss and ``binary_accuracy`` on labelled points."""
+
+    id: int
+    version: int
+    points: Tensor
+    labels: Tensor
+    loss: str
+
+
+class Train(msgspec.Struct, frozen=True, tag=True):
+    """Train the held model from the weights of ``version``, telling epochs at most every ``interval`` seconds."""
+
+    id: int
+    version: int
+    recipe: Recipe
+    points: Tensor
+    labels: Tensor
+    interval: float = 0.2
+
+
+class AskWeights(msgspec.Struct, frozen=True, tag=True):
+    """Ask a running training for its weights as they are at the next batch's end."""
+
+    id: int
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """End a running training after the batch that it is in."""
+
+    id: int
+
+
+Command = SetWeights | Predict | Evaluate | Train | AskWeights | Stop
+
+
+# Events
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """Keras has been imported."""
+
+    keras: str
+    tensorflow: str
+
+
+class Held(msgspec.Struct, frozen=True, tag=True):
+    """What Keras's ``get_weights`` gives back after ``SetWeights``."""
+
+    id: int
+    version: int
+    layers: LayerTensors
+
+
+class Predicted(msgspec.Struct, frozen=True, tag=True):
+    """What ``model.predict`` gave."""
+
+    id: int
+    version: int
+    outputs: Tensor
+
+
+class Evaluated(msgspec.Struct, frozen=True, tag=True):
+    """What ``model.evaluate`` gave."""
+
+    id: int
+    version: int
+    loss: float
+    binary_accuracy: float
+
+
+class EpochMetrics(msgspec.Struct, frozen=True):
+    """One epoch's ``History`` numbers; the validation ones are None without a validation split."""
+
+    loss: float
+    sign_accuracy: float
+    binary_accuracy: float
+    val_loss: float | None = None
+    val_sign_accuracy: float | None = None
+    val_binary_accuracy: float | None = None
+
+
+class Progress(msgspec.Struct, frozen=True, tag=True):
+    """Epochs that have ended since the last ``Progress`` of the same training; none is left out."""
+
+    id: int
+    epochs: tuple[EpochMetrics, ...]
+    seconds: float
+
+
+class TrainingWeights(msgspec.Struct, frozen=True, tag=True):
+    """The weights of a running training after ``epoch`` whole epochs and perhaps a part of the next."""
+
+    id: int
+    epoch: int
+    layers: LayerTensors
+
+
+class Trained(msgspec.Struct, frozen=True, tag=True):
+    """A training's end: its last weights, how long it took, whether it was stopped before the last epoch."""
+
+    id: int
+    layers: LayerTensors
+    seconds: float
+    stopped: bool
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """A command was refused; nothing that was held has changed. ``message`` is one line of Keras's or ours."""
+
+    id: int
+    message: str
+
+
+Event = Ready | Held | Predicted | Evaluated | Progress | TrainingWeights | Trained | Failed
+
+_encoder = msgspec.msgpack.Encoder()
+_commands: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Command)
+_events: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Event)
+
+
+def frame(message: Command | Event) -> bytes:
+    """Return ``message`` as it is sent: eight bytes of length, big-endian, and its MessagePack."""
+    body = _encoder.encode(message)
+    return HEADER.pack(len(body)) + body
+
+
+def frame_length(header: bytes) -> int:
+    """Return the length that a frame's first eight bytes announce.
+
+    Raises:
+        ValueError: it is longer than any frame that is ever sent, so this is not a frame's beginning.
+    """
+    (length,) = HEADER.unpack(header)
+    if length > MAX_FRAME:
+        raise ValueError(f"expected a frame of at most {MAX_FRAME} bytes, got {length}")
+    return int(length)
+
+
+def read_command(body: bytes) -> Command:
+    """Return the command in a frame's body."""
+    command: Command = _commands.decode(body)
+    return command
+
+
+def read_event(body: bytes) -> Event:
+    """Return the event in a frame's body."""
+    event: Event = _events.decode(body)
+    return event

@@ -1,0 +1,1 @@
+"""A calculation as something to take away."""

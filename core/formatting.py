@@ -1,0 +1,61 @@
+"""Numbers as text: one way for every screen and every export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+DIGITS = range(1, 10)
+"""The numbers of decimal places that can be chosen."""
+
+DEFAULT_DIGITS = 4
+"""The tutorial's own number of decimal places."""
+
+
+def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
+    """Return ``value`` with ``digits`` decimal places; very large values get an exponent.
+
+    A value that rounds to zero has no sign, and NaN and the infinities are spelt ``nan``, ``inf``, ``-inf``.
+    """
+    if not np.isfinite(value):
+        return str(float(value))
+    if abs(value) >= 1e6:
+        return f"{value:.{digits}e}"
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0.0 else text
+
+
+def exact(value: float) -> str:
+    """Return the shortest text that gives back the same float32, as ``model.predict`` would print it."""
+    return str(np.float32(value))
+
+
+def small(value: float) -> str:
+    """Return a difference in one significant digit, such as ``4e-08``; an exact zero is ``0``."""
+    return "0" if value == 0 else f"{value:.0e}"
+
+
+def width_of(values: npt.NDArray[np.floating], digits: int) -> int:
+    """Return the number of columns that the widest of ``values`` takes; at least that of a signed unit value."""
+    least = digits + 3
+    if values.size == 0:
+        return least
+    largest = float(np.nanmax(np.abs(values), initial=0.0, where=np.isfinite(values)))
+    widest = [number(-largest, digits)]
+    if not np.isfinite(values).all():
+        widest.append("-inf")
+    return max(least, *(len(text) for text in widest))
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 as a percentage with one decimal place."""
+    return f"{100 * share:.1f} %"
+
+
+def count(amount: int, singular: str) -> str:
+    """Return ``amount`` with its noun, in the plural where English wants it."""
+    return f"{amount:,} {singular}" if amount == 1 else f"{amount:,} {singular}s"

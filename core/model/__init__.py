@@ -1,0 +1,1 @@
+"""Networks and their weights, and the files they live in."""

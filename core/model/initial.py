@@ -1,0 +1,34 @@
+"""Initial weights as Keras's Dense makes them: a Glorot-uniform kernel and a bias of zeros."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.arrays import frozen
+from core.model.weights import LayerArrays, Weights
+
+if TYPE_CHECKING:
+    from core.model.network import Network
+
+MAX_SEED = 2**32 - 1
+
+
+def glorot_uniform(network: Network, seed: int) -> Weights:
+    """Return fresh weights for ``network``; the same ``seed`` gives the same ones.
+
+    Kernels are uniform in [-limit, limit) with limit = sqrt(6 / (inputs + units)), from "Understanding the
+    difficulty of training deep feedforward neural networks" (Glorot and Bengio, 2010). The stream is NumPy's,
+    so the numbers are not those that Keras draws for the same seed.
+    """
+    generator = np.random.default_rng(seed)
+    layers: list[LayerArrays] = []
+    for shapes in network.weight_shapes():
+        if not shapes:
+            layers.append(())
+            continue
+        limit = np.sqrt(6.0 / sum(shapes[0]))
+        kernel = frozen(generator.uniform(-limit, limit, size=shapes[0]))
+        layers.append((kernel, *(frozen(np.zeros(shape)) for shape in shapes[1:])))
+    return Weights(tuple(layers))

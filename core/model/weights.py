@@ -1,0 +1,100 @@
+"""Weights: one version of every array of a network, read-only, layer by layer as ``get_weights()`` gives them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.arrays import KerasArray, frozen
+from core.errors import Refused, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from core.model.network import Network
+
+LayerArrays = tuple[KerasArray, ...]
+
+_versions = itertools.count(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The arrays of every layer; ``version`` tells one from every other in this process.
+
+    Two ``Weights`` are the same only if they are the same object: a new version is made for every change.
+    """
+
+    layers: tuple[LayerArrays, ...]
+    version: int = field(default_factory=lambda: next(_versions))
+
+    @classmethod
+    def for_network(cls, network: Network, layers: Sequence[Sequence[npt.ArrayLike]]) -> Weights:
+        """Return ``layers`` as the weights of ``network``.
+
+        Raises:
+            Refused: the number of layers, of arrays or a shape is not the network's.
+        """
+        if len(layers) != len(network.layers):
+            message = f"expected arrays for {len(network.layers)} layers, got {len(layers)}"
+            raise Refused(message)
+        shapes = network.weight_shapes()
+        return cls(
+            tuple(
+                checked_arrays(layer.name, expected, arrays)
+                for layer, expected, arrays in zip(network.layers, shapes, layers, strict=True)
+            )
+        )
+
+    def with_layer(self, place: int, arrays: LayerArrays) -> Weights:
+        """Return new weights in which the layer at ``place`` holds ``arrays``."""
+        return Weights((*self.layers[:place], arrays, *self.layers[place + 1 :]))
+
+    def with_number(self, place: int, array: int, index: tuple[int, ...], value: float) -> Weights:
+        """Return new weights in which one number of one array of one layer is ``value``."""
+        changed = self.layers[place][array].copy()
+        changed[index] = value
+        arrays = list(self.layers[place])
+        arrays[array] = frozen(changed)
+        return self.with_layer(place, tuple(arrays))
+
+    @property
+    def count(self) -> int:
+        """Return how many numbers there are in all."""
+        return sum(array.size for arrays in self.layers for array in arrays)
+
+    def equal(self, other: Weights) -> bool:
+        """Return whether every number is the same, bit for bit."""
+        return len(self.layers) == len(other.layers) and all(
+            len(mine) == len(theirs)
+            and all(a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(mine, theirs, strict=True))
+            for mine, theirs in zip(self.layers, other.layers, strict=True)
+        )
+
+
+ARRAY_NAMES = ("kernel", "bias")
+
+
+def checked_arrays(name: str, expected: tuple[tuple[int, ...], ...], arrays: Sequence[npt.ArrayLike]) -> LayerArrays:
+    """Return ``arrays`` frozen, if they are what ``set_weights`` of the layer called ``name`` takes.
+
+    Raises:
+        Refused: another number of arrays, another shape, or a number that float32 cannot hold.
+    """
+    name = shorten(name)
+    if len(arrays) != len(expected):
+        wanted = ", ".join(f"{label} {shape}" for label, shape in zip(ARRAY_NAMES, expected, strict=False))
+        raise Refused(f"{name}: expected {len(expected)} arrays ({wanted or 'no weights'}), got {len(arrays)}")
+    result = []
+    for label, shape, array in zip(ARRAY_NAMES, expected, arrays, strict=False):
+        with np.errstate(over="ignore"):
+            values = frozen(array)
+        if values.shape != shape:
+            raise Refused(f"{name}: expected a {label} of shape {shape}, got {values.shape}")
+        result.append(values)
+    return tuple(result)

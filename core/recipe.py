@@ -1,0 +1,89 @@
+"""Recipe: how a model is trained, every setting of the tutorial's ``compile`` and ``fit``, checked."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from core.data.split import training_points
+from core.errors import Refused, require_between, shorten
+from core.model.initial import MAX_SEED
+
+MAX_EPOCHS = 1_000_000
+MAX_BATCH = 10_000_000
+
+LOSSES = (
+    "hinge",
+    "squared_hinge",
+    "mean_squared_error",
+    "mean_absolute_error",
+    "huber",
+    "log_cosh",
+)
+"""Keras's losses that fit labels of -1 and +1."""
+
+OTHER_LOSSES = {
+    "binary_crossentropy": "labels of 0 and 1",
+    "categorical_crossentropy": "one label column for each class",
+    "sparse_categorical_crossentropy": "labels 0, 1, 2, ... and one output for each class",
+}
+"""Keras's losses that labels of -1 and +1 don't fit, and what they want."""
+
+OPTIMIZERS = (
+    "adam",
+    "sgd",
+    "rmsprop",
+    "adamw",
+    "nadam",
+    "adagrad",
+    "adadelta",
+    "adamax",
+    "lion",
+    "ftrl",
+)
+"""Keras's names of its optimizers."""
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """The tutorial's training by default: hinge, adam, 150 epochs, batches of 32, the last fifth to validate.
+
+    Raises:
+        Refused: a setting is not one that Keras could train with on labels of -1 and +1.
+    """
+
+    loss: str = "hinge"
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    epochs: int = 150
+    batch_size: int = 32
+    validation_split: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _one_of("loss", self.loss, LOSSES, OTHER_LOSSES.get(self.loss))
+        _one_of("optimizer", self.optimizer, OPTIMIZERS, None)
+        if not (np.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1e6):
+            raise Refused(f"expected a learning rate above 0 and at most 1e6, got {self.learning_rate:g}")
+        require_between("epochs", self.epochs, 1, MAX_EPOCHS)
+        require_between("a batch size", self.batch_size, 1, MAX_BATCH)
+        require_between("a seed", self.seed, 0, MAX_SEED)
+        if not 0.0 <= self.validation_split < 1.0:
+            training_points(1, self.validation_split)
+
+    def training_points(self, points: int) -> int:
+        """Return how many of ``points`` are trained on (see :func:`core.data.split.training_points`)."""
+        return training_points(points, self.validation_split)
+
+    def in_words(self) -> str:
+        """Return the settings as one line."""
+        return (
+            f"{self.loss}, {self.optimizer} {self.learning_rate:g}, batch {self.batch_size}, "
+            f"split {self.validation_split:g}, seed {self.seed}"
+        )
+
+
+def _one_of(what: str, value: str, known: tuple[str, ...], wants: str | None) -> None:
+    if value in known:
+        return
+    reason = f", which wants {wants}; the labels here are -1 and +1" if wants else ""
+    raise Refused(f"expected a {what} out of {', '.join(known)}; got {shorten(value)!r}{reason}")

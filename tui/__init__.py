@@ -1,0 +1,1 @@
+"""The screen: Textual widgets over the state that core owns. No arithmetic."""
