@@ -56,7 +56,8 @@ def _log_softmax(z: Array) -> Array:
 
 
 def _sparsemax(z: Array) -> Array:
-    # "From Softmax to Sparsemax" (Martins and Astudillo, 2016): the projection of z onto the simplex.
+    # "From Softmax to Sparsemax" (Martins and Astudillo, 2016): the projection of z onto the simplex. Keras 3.15
+    # takes another threshold, and its outputs don't sum to 1 where two are above 0 (Keras issue 23425, fixed later).
     ordered = -np.sort(-z, axis=-1)
     ranks = np.arange(1, z.shape[-1] + 1)
     sums = np.cumsum(ordered, axis=-1)
@@ -84,6 +85,11 @@ def _erf(z: Array) -> Array:
 def _glu(z: Array) -> Array:
     value, gate = np.split(z, 2, axis=-1)
     return np.asarray(value * _sigmoid(gate))
+
+
+def _soft_shrink(z: Array) -> Array:
+    # NaN is neither above nor below, so it becomes 0, as in Keras.
+    return np.where(z > 0.5, z - 0.5, np.where(z < -0.5, z + 0.5, 0.0))
 
 
 def _hard_sigmoid(z: Array) -> Array:
@@ -118,7 +124,7 @@ ACTIVATIONS = _table(
     ("selu", lambda z: SELU_SCALE * _elu(z, SELU_ALPHA), "1.0507 z if z > 0, else 1.7581 (exp(z) - 1)"),
     ("silu", lambda z: z * _sigmoid(z), "z * sigmoid(z)"),
     ("swish", lambda z: z * _sigmoid(z), "z * sigmoid(z)"),
-    ("soft_shrink", lambda z: np.sign(z) * np.maximum(np.abs(z) - 0.5, 0.0), "z moved 0.5 towards 0"),
+    ("soft_shrink", _soft_shrink, "z - 0.5 above 0.5, z + 0.5 below -0.5, else 0"),
     ("softplus", _softplus, "log(1 + exp(z))"),
     ("softsign", lambda z: z / (1.0 + np.abs(z)), "z / (1 + |z|)"),
     ("sparse_plus", _sparse_plus, "0 below -1, (z + 1)^2 / 4 to 1, then z"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 """Numbers on their way through a calculation: float64, so that rounding is a choice and not an accident."""
+
+AnyArray = npt.NDArray[np.floating[Any]]
+"""Numbers of either width, on their way into a calculation."""
 
 KerasArray = npt.NDArray[np.float32]
 """Numbers as Keras holds them."""
@@ -15,5 +20,12 @@ KerasArray = npt.NDArray[np.float32]
 def frozen(values: npt.ArrayLike) -> KerasArray:
     """Return ``values`` as a read-only float32 array that nothing else holds."""
     array = np.array(values, dtype=np.float32)
+    array.setflags(write=False)
+    return array
+
+
+def point(values: npt.ArrayLike) -> Array:
+    """Return ``values`` as a read-only point in float64: 0.3 stays the 0.3 that was typed."""
+    array = np.array(values, dtype=np.float64)
     array.setflags(write=False)
     return array

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from core.arrays import AnyArray
 
 DIGITS = range(1, 10)
 """The numbers of decimal places that can be chosen."""
@@ -39,16 +39,17 @@ def small(value: float) -> str:
     return "0" if value == 0 else f"{value:.0e}"
 
 
-def width_of(values: npt.NDArray[np.floating], digits: int) -> int:
-    """Return the number of columns that the widest of ``values`` takes; at least that of a signed unit value."""
-    least = digits + 3
-    if values.size == 0:
-        return least
-    largest = float(np.nanmax(np.abs(values), initial=0.0, where=np.isfinite(values)))
-    widest = [number(-largest, digits)]
-    if not np.isfinite(values).all():
-        widest.append("-inf")
-    return max(least, *(len(text) for text in widest))
+def width_of(values: AnyArray, digits: int) -> int:
+    """Return how many columns the widest of ``values`` takes; at least what ``-0.`` and its digits take."""
+    texts = [number(-0.5, digits)]
+    if values.size:
+        ends = [float(values.min()), float(values.max())]
+        if not np.isfinite(ends).all():
+            finite = values[np.isfinite(values)]
+            ends = [float(finite.min()), float(finite.max())] if finite.size else []
+            texts.append("-inf")
+        texts += [number(end, digits) for end in ends]
+    return max(len(text) for text in texts)
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,17 +15,29 @@ from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.layers.dense import weighted_sum
-from core.model.network import Activation, Dense, Dropout
+from core.model.network import Dense, Dropout
 
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-    from core.arrays import Array
+    from core.arrays import AnyArray, Array
     from core.model.network import Layer, Network
     from core.model.weights import LayerArrays, Weights
 
 CHUNK = 1 << 22
 """How many intermediate numbers of one layer are held at once when many points are calculated."""
+
+
+class Part(StrEnum):
+    """The numbers of a step that can be replaced by others in a what-if."""
+
+    WEIGHTED_SUM = "weighted sum"
+    PRE_ACTIVATION = "pre-activation"
+    OUTPUT = "output"
+
+
+Forced = Mapping[tuple[int, Part, int], float]
+"""(step, part, unit) -> the number to go on with instead of the calculated one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +75,9 @@ class Trace:
         return self.steps[-1].output if self.steps else self.x
 
 
-def predict(network: Network, weights: Weights, points: Float[Array, "batch inputs"]) -> Float[Array, "batch outputs"]:
+def predict(
+    network: Network, weights: Weights, points: Float[AnyArray, "batch inputs"]
+) -> Float[Array, "batch outputs"]:
     """Return the predictions for all ``points``, in float64, without keeping the steps.
 
     Raises:
@@ -94,14 +111,16 @@ def _through(network: Network, layers: list[list[Array]], values: Array) -> Arra
 def trace(
     network: Network,
     weights: Weights,
-    x: Float[Array, "inputs"],
+    x: Float[AnyArray, "inputs"],
     rounding: Rounding = Rounding.SHOWN,
     digits: int = DEFAULT_DIGITS,
+    forced: Forced = MappingProxyType({}),
 ) -> Trace:
     """Return every step of the calculation for one point, in float64.
 
     With ``Rounding.CARRIED`` every number (inputs, weights, products, sums, outputs) is rounded to ``digits``
-    decimal places as it is written down, and the rounded number is carried on.
+    decimal places as it is written down, and the rounded number is carried on. Numbers in ``forced`` stand in
+    for calculated ones.
 
     Raises:
         Refused: ``x`` has another number of inputs than the network.
@@ -109,32 +128,41 @@ def trace(
     if x.shape != (network.inputs,):
         raise Refused(f"expected {network.inputs} numbers, got {x.size}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
-    values = carry(x)
-    first = values
+    first = values = carry(x)
     steps = []
     with np.errstate(all="ignore"):
-        for layer, arrays in zip(network.layers, weights.layers, strict=True):
-            step = _step(layer, arrays, values, carry)
-            steps.append(step)
-            values = step.output
+        for place, (layer, arrays) in enumerate(zip(network.layers, weights.layers, strict=True)):
+            here = {(part, unit): value for (at, part, unit), value in forced.items() if at == place}
+            steps.append(_step(layer, arrays, values, carry, here))
+            values = steps[-1].output
     return Trace(first, tuple(steps))
 
 
-def _step(layer: Layer, arrays: LayerArrays, values: Array, carry: Carry) -> Step:
-    match layer:
-        case Dense():
-            return _dense_step(layer, arrays, values, carry)
-        case Activation(activation=name):
-            output = carry(activation(name).function(values))
-            return Step(layer, values, None, None, None, values, output)
-        case Dropout():
-            return Step(layer, values, None, None, None, None, values)
+Here = Mapping[tuple[Part, int], float]
 
 
-def _dense_step(layer: Dense, arrays: LayerArrays, values: Array, carry: Carry) -> Step:
-    kernel = carry(arrays[0])
-    total = weighted_sum(values, kernel, carry)
-    bias = carry(arrays[1]) if layer.use_bias else None
-    z = total if bias is None else carry(total + bias)
+def _step(layer: Layer, arrays: LayerArrays, values: Array, carry: Carry, here: Here) -> Step:
+    kernel = total = bias = None
+    z = values
+    if isinstance(layer, Dense):
+        kernel = carry(arrays[0])
+        z = total = _instead(weighted_sum(values, kernel, carry), Part.WEIGHTED_SUM, here)
+        if layer.use_bias:
+            bias = carry(arrays[1])
+            z = carry(total + bias)
+    z = _instead(z, Part.PRE_ACTIVATION, here)
+    if isinstance(layer, Dropout):
+        return Step(layer, values, None, None, None, None, _instead(z, Part.OUTPUT, here))
     output = carry(activation(layer.activation).function(z))
-    return Step(layer, values, kernel, total, bias, z, output)
+    return Step(layer, values, kernel, total, bias, z, _instead(output, Part.OUTPUT, here))
+
+
+def _instead(values: Array, part: Part, here: Here) -> Array:
+    """Return ``values`` with the forced ones of ``part`` in their places."""
+    changes = {unit: value for (at, unit), value in here.items() if at is part}
+    if not changes:
+        return values
+    values = values.copy()
+    for unit, value in changes.items():
+        values[unit] = value
+    return values

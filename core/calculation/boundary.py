@@ -1,0 +1,29 @@
+"""The prediction over the square [0, 1)^2, whose change of sign is the decision boundary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.forward import predict
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+    from core.arrays import Array
+    from core.model.network import Network
+    from core.model.weights import Weights
+
+
+def field(network: Network, weights: Weights, columns: int, rows: int) -> Float[Array, "rows columns"]:
+    """Return the first output at the centre of every cell of a picture; row 0 is the top, where x2 is largest.
+
+    Raises:
+        Refused: the network has another number of inputs than two.
+    """
+    across = (np.arange(columns) + 0.5) / columns
+    up = (np.arange(rows)[::-1] + 0.5) / rows
+    x1, x2 = np.meshgrid(across, up)
+    points = np.stack([x1.ravel(), x2.ravel()], axis=1)
+    return predict(network, weights, points)[:, 0].reshape(rows, columns)

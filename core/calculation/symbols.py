@@ -1,0 +1,58 @@
+"""The letters of a calculation on paper: x, then h = tanh(W^T x + b), then y = tanh(V^T h + c), as in the tutorial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.model.network import Dense, Dropout
+
+if TYPE_CHECKING:
+    from core.model.network import Network
+
+_OUTPUTS = "hkmnpqrs"
+_KERNELS = "WVUTSRQP"
+_BIASES = "bcdefgij"
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """One layer's letters: what goes in, its kernel and bias, and what comes out."""
+
+    inputs: str
+    kernel: str
+    bias: str
+    output: str
+
+
+def symbols(network: Network, place: int) -> Symbols:
+    """Return the letters of the layer at ``place``; the last output is y, the first input x."""
+    last = place == len(network.layers) - 1
+    output = "y" if last else _letter(_OUTPUTS, place, "a")
+    inputs = "x" if place == 0 else _letter(_OUTPUTS, place - 1, "a")
+    rank = sum(isinstance(layer, Dense) for layer in network.layers[:place])
+    return Symbols(inputs, _letter(_KERNELS, rank, "W"), _letter(_BIASES, rank, "b"), output)
+
+
+def _letter(letters: str, place: int, beyond: str) -> str:
+    return letters[place] if place < len(letters) else f"{beyond}{place + 1}_"
+
+
+def formula(network: Network, place: int) -> str:
+    """Return the layer at ``place`` as a formula, such as ``h = tanh(W^T x + b)``."""
+    layer, letters = network.layers[place], symbols(network, place)
+    if isinstance(layer, Dropout):
+        return f"{letters.output} = {letters.inputs}   (dropout {layer.rate:g} acts only in training)"
+    if not isinstance(layer, Dense):
+        return f"{letters.output} = {layer.activation}({letters.inputs})"
+    inner = f"{letters.kernel}^T {letters.inputs}" + (f" + {letters.bias}" if layer.use_bias else "")
+    return (
+        f"{letters.output} = {inner}"
+        if layer.activation == "linear"
+        else f"{letters.output} = {layer.activation}({inner})"
+    )
+
+
+def name(letter: str, unit: int, width: int) -> str:
+    """Return the name of one number of a vector: ``h2``, or just ``y`` if it is the only one of its kind."""
+    return letter if width == 1 and letter == "y" else f"{letter}{unit + 1}"

@@ -1,0 +1,50 @@
+"""Starts the engine process: ``python -I -m core.engine LOGFILE``; first its file descriptors, then the loop.
+
+TensorFlow's C++ side writes to descriptors 1 and 2, so both become the log file, and the events go out on a
+duplicate of what was 1. Nothing but the standard library is imported before that.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+from typing import BinaryIO
+
+ENVIRONMENT = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "TF_CPP_MAX_VLOG_LEVEL": "0",
+    "CUDA_MODULE_LOADING": "LAZY",
+}
+
+
+def claim_descriptors(log: str) -> tuple[BinaryIO, BinaryIO]:
+    """Point descriptors 0, 1 and 2 away from the pipes; return commands in and events out."""
+    commands, events = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    logged = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(nothing, 0)
+    os.dup2(logged, 1)
+    os.dup2(logged, 2)
+    os.close(nothing)
+    os.close(logged)
+    return os.fdopen(commands, "rb"), os.fdopen(events, "wb")
+
+
+def main() -> None:
+    """Run the engine until its standard input ends."""
+    # ctrl+c in a terminal reaches the whole process group; when to end is for whoever holds the pipes to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    commands, events = claim_descriptors(sys.argv[1])
+    faulthandler.enable()
+    os.environ.update(ENVIRONMENT)
+
+    from core.engine.loop import run
+
+    run(commands, events)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What is refused before Keras (or its stand-in) is asked: another version, another shape, numbers that poison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import Refused
+from core.formatting import count
+
+if TYPE_CHECKING:
+    from core.arrays import KerasArray
+    from core.model.network import Network
+
+
+def require_version(held: int | None, asked: int) -> None:
+    """Refuse a question about other weights than the held ones."""
+    if held is None:
+        raise Refused(f"Keras holds no weights yet: expected none to be asked for, got version {asked}")
+    if held != asked:
+        raise Refused(f"Keras holds version {held} of the weights, got a question about version {asked}")
+
+
+def require_points(network: Network, points: KerasArray) -> None:
+    """Refuse anything but at least one row of the network's inputs."""
+    if points.ndim != 2 or points.shape[1] != network.inputs or len(points) == 0:
+        raise Refused(f"expected at least one point of {network.inputs} numbers, got shape {points.shape}")
+
+
+def require_labels(network: Network, points: KerasArray, labels: KerasArray) -> None:
+    """Refuse anything but one label a point, and a network of another number of outputs than one.
+
+    Keras broadcasts a label over several outputs without a word, and its accuracies mean nothing then.
+    """
+    if network.outputs != 1:
+        raise Refused(f"expected a model with 1 output for labels of -1 and +1, got {network.outputs}")
+    if labels.shape != (len(points),):
+        raise Refused(f"expected {len(points)} labels, one a point, got shape {labels.shape}")
+
+
+def require_finite(points: KerasArray, labels: KerasArray) -> None:
+    """Refuse to train on NaN or infinity: one of them makes every weight NaN in a single step."""
+    for what, values in (("point", points), ("label", labels)):
+        bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+        if bad.size:
+            raise Refused(
+                f"expected finite numbers to train on, got NaN or infinity in {bad.size:,} of "
+                f"{count(len(values), what)}, first in {what} {bad[0] + 1}"
+            )

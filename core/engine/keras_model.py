@@ -1,0 +1,139 @@
+"""The Keras model of a network: built, given weights, asked, fitted. Only here are TensorFlow and Keras imported."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.engine.protocol import EpochMetrics, Ready
+from core.model.network import Activation, Dense, Dropout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.arrays import KerasArray
+    from core.model.network import Layer, Network
+    from core.model.weights import LayerArrays
+    from core.recipe import Recipe
+
+KerasModel = Any
+"""A ``keras.Model``; Keras has no types."""
+
+BATCH = 4096
+"""Points that ``predict`` and ``evaluate`` take at a time; Keras's 32 would make a million points take minutes."""
+
+INPUTS = "inputs"
+PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
+
+def ready() -> Ready:
+    """Return the versions of what has been imported."""
+    return Ready(keras=keras.__version__, tensorflow=tf.__version__)
+
+
+def build(network: Network) -> KerasModel:
+    """Return the Functional model of ``network``, with initial weights."""
+    inputs = keras.Input((network.inputs,), name=INPUTS)
+    outputs = inputs
+    for layer, name in zip(network.layers, safe_names(network), strict=True):
+        outputs = _keras_layer(layer, name)(outputs)
+    return keras.Model(inputs, outputs)
+
+
+def safe_names(network: Network) -> list[str]:
+    """Return a name for every layer that Keras takes: its own unless that has a '/', say, or comes twice."""
+    taken = {INPUTS}
+    names = []
+    for place, layer in enumerate(network.layers, start=1):
+        plain = PLAIN_NAME.fullmatch(layer.name) and layer.name not in taken
+        name = layer.name if plain else f"layer_{place}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _keras_layer(layer: Layer, name: str) -> Any:
+    match layer:
+        case Dense():
+            return keras.layers.Dense(layer.units, layer.activation, use_bias=layer.use_bias, name=name)
+        case Activation():
+            return keras.layers.Activation(layer.activation, name=name)
+        case Dropout():
+            return keras.layers.Dropout(layer.rate, name=name)
+
+
+def set_weights(model: KerasModel, layers: tuple[LayerArrays, ...]) -> None:
+    """Give every layer its arrays by Keras's own ``set_weights``."""
+    for layer, arrays in zip(model.layers[1:], layers, strict=True):
+        layer.set_weights(arrays)
+
+
+def get_weights(model: KerasModel) -> tuple[LayerArrays, ...]:
+    """Return what every layer's ``get_weights`` gives."""
+    return tuple(tuple(layer.get_weights()) for layer in model.layers[1:])
+
+
+def predict(model: KerasModel, points: KerasArray) -> KerasArray:
+    """Return what ``model.predict`` gives for ``points``."""
+    return np.asarray(model.predict(points, batch_size=BATCH, verbose=0), dtype=np.float32)
+
+
+def compile_to_evaluate(model: KerasModel, loss: str) -> None:
+    """Make ``model`` ready for :func:`evaluate`."""
+    model.compile(loss=loss, metrics=["binary_accuracy"])
+
+
+def evaluate(model: KerasModel, points: KerasArray, labels: KerasArray) -> tuple[float, float]:
+    """Return loss and ``binary_accuracy`` as ``model.evaluate`` gives them."""
+    numbers = model.evaluate(points, labels[:, np.newaxis], batch_size=BATCH, verbose=0, return_dict=True)
+    return float(numbers["loss"]), float(numbers["binary_accuracy"])
+
+
+def sign_accuracy(y_true: Any, y_pred: Any) -> Any:
+    """Return 1 for every prediction whose sign is its label's, else 0; Keras takes the mean."""
+    return keras.ops.cast(keras.ops.equal(keras.ops.sign(y_true), keras.ops.sign(y_pred)), "float32")
+
+
+def model_to_train(network: Network, layers: tuple[LayerArrays, ...], recipe: Recipe) -> KerasModel:
+    """Return a new compiled model that starts from ``layers`` with a fresh optimizer and fresh random streams."""
+    keras.utils.set_random_seed(recipe.seed)
+    model = build(network)
+    set_weights(model, layers)
+    settings = {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
+    metrics = [sign_accuracy, "binary_accuracy"]
+    model.compile(optimizer=keras.optimizers.get(settings), loss=recipe.loss, metrics=metrics)
+    return model
+
+
+def fit(
+    model: KerasModel,
+    recipe: Recipe,
+    points: KerasArray,
+    labels: KerasArray,
+    after_batch: Callable[[float], None],
+    after_epoch: Callable[[EpochMetrics], None],
+) -> None:
+    """Run ``model.fit``; ``after_batch`` is told the epoch's loss so far. What either raises ends the fit there."""
+    callback = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda _batch, logs: after_batch(float(logs["loss"])),
+        on_epoch_end=lambda _epoch, logs: after_epoch(_metrics(logs)),
+    )
+    model.fit(
+        points,
+        labels[:, np.newaxis],
+        batch_size=recipe.batch_size,
+        epochs=recipe.epochs,
+        validation_split=recipe.validation_split,
+        verbose=0,
+        callbacks=[callback],
+    )
+
+
+def _metrics(logs: dict[str, float]) -> EpochMetrics:
+    return EpochMetrics(**{name: float(logs[name]) for name in EpochMetrics.__struct_fields__ if name in logs})

@@ -1,0 +1,151 @@
+"""The engine's loop: import Keras, then answer one command after the other; none of them can end it."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from typing import TYPE_CHECKING
+
+from core.engine.checks import require_finite, require_labels, require_points, require_version
+from core.engine.inbox import MAX_MESSAGE, Inbox
+from core.engine.protocol import (
+    AskWeights,
+    Evaluate,
+    Evaluated,
+    Failed,
+    Held,
+    Predict,
+    Predicted,
+    SetWeights,
+    Stop,
+    Tensor,
+    Train,
+    Trained,
+    frame,
+    to_arrays,
+    to_tensors,
+)
+from core.errors import Refused, shorten
+from core.model.network import Network
+from core.model.weights import Weights
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from core.engine.keras_model import KerasModel
+    from core.engine.protocol import Command, Event
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def run(commands: BinaryIO, events: BinaryIO) -> None:
+    """Answer what comes in ``commands`` on ``events``, for ever: the end of ``commands`` ends the process."""
+    inbox = Inbox(commands)
+    inbox.start()
+    from core.engine.keras_model import ready
+
+    engine = _Engine(inbox, events)
+    engine.send(ready())
+    while True:
+        engine.serve(inbox.next())
+
+
+def one_line(error: Exception) -> str:
+    """Return the first line that ``error`` says, without the colours that Keras puts into it."""
+    lines = [line.strip() for line in COLOURS.sub("", str(error)).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    return shorten(text, MAX_MESSAGE)
+
+
+class _Engine:
+    """The held model and what is done with it."""
+
+    def __init__(self, inbox: Inbox, events: BinaryIO) -> None:
+        self._inbox = inbox
+        self._events = events
+        self._version: int | None = None
+        self._network = Network(0, ())
+        self._model: KerasModel = None
+        self._loss = ""
+
+    def send(self, event: Event) -> None:
+        """Write ``event``; a reader that has gone ends the process."""
+        try:
+            self._events.write(frame(event))
+            self._events.flush()
+        except BrokenPipeError:
+            os._exit(0)
+
+    def serve(self, command: Command | Failed) -> None:
+        """Answer one command, with ``Failed`` if anything at all is wrong with it."""
+        try:
+            answer = self._answer(command)
+        except Exception as error:
+            if not isinstance(error, Refused):
+                traceback.print_exc()
+            answer = Failed(command.id, one_line(error))
+        self.send(answer)
+
+    def _answer(self, command: Command | Failed) -> Event:
+        match command:
+            case SetWeights():
+                return self._set_weights(command)
+            case Predict():
+                return self._predict(command)
+            case Evaluate():
+                return self._evaluate(command)
+            case Train():
+                return self._train(command)
+            case AskWeights() | Stop():
+                raise Refused("no training is running")
+            case Failed():
+                return command
+
+    def _set_weights(self, command: SetWeights) -> Held:
+        from core.engine.keras_model import build, get_weights, set_weights
+
+        weights = Weights.for_network(command.network, to_arrays(command.layers))
+        known = self._model is not None and command.network == self._network
+        model = self._model if known else build(command.network)
+        # A new model takes the held one's place only after Keras has taken every array. The held one has
+        # taken arrays of just these shapes before.
+        set_weights(model, weights.layers)
+        if not known:
+            self._model, self._network, self._loss = model, command.network, ""
+        self._version = command.version
+        return Held(command.id, command.version, to_tensors(get_weights(model)))
+
+    def _predict(self, command: Predict) -> Predicted:
+        from core.engine.keras_model import predict
+
+        require_version(self._version, command.version)
+        points = command.points.array()
+        require_points(self._network, points)
+        return Predicted(command.id, command.version, Tensor.of(predict(self._model, points)))
+
+    def _evaluate(self, command: Evaluate) -> Evaluated:
+        from core.engine.keras_model import compile_to_evaluate, evaluate
+
+        require_version(self._version, command.version)
+        points, labels = command.points.array(), command.labels.array()
+        require_points(self._network, points)
+        require_labels(self._network, points, labels)
+        if command.loss != self._loss:
+            # Compiled anew, Keras traces anew: only for another loss.
+            compile_to_evaluate(self._model, command.loss)
+            self._loss = command.loss
+        loss, accuracy = evaluate(self._model, points, labels)
+        return Evaluated(command.id, command.version, loss, accuracy)
+
+    def _train(self, command: Train) -> Trained:
+        from core.engine.keras_model import get_weights
+        from core.engine.training import train
+
+        require_version(self._version, command.version)
+        points, labels = command.points.array(), command.labels.array()
+        require_points(self._network, points)
+        require_labels(self._network, points, labels)
+        require_finite(points, labels)
+        command.recipe.training_points(len(points))
+        return train(command, self._network, get_weights(self._model), self._inbox, self.send)

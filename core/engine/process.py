@@ -1,0 +1,48 @@
+"""How the engine process is started: its command line, its environment, its log in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from core.errors import shorten
+
+TAIL_BYTES = 1 << 14
+TAIL_WIDTH = 200
+
+
+class Launch:
+    """What one start of the engine needs; :meth:`close` removes the folder with its log."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="byhand-engine-")
+        self.log = Path(self._folder.name) / "engine.log"
+        self.log.touch(mode=0o600)
+
+    @property
+    def argv(self) -> list[str]:
+        """The command line. ``-I`` keeps what lies in the current folder from being imported."""
+        return [sys.executable, "-I", "-m", "core.engine", str(self.log)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """This process's environment, with a home for Keras in which no ``keras.json`` changes its arithmetic."""
+        return {**os.environ, "KERAS_HOME": str(self.log.parent)}
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._folder.cleanup()
+
+
+def log_tail(path: Path, lines: int = 5) -> str:
+    """Return the last ``lines`` lines of a log that say anything, fit for a screen; nothing without a log."""
+    try:
+        with path.open("rb") as log:
+            log.seek(max(0, path.stat().st_size - TAIL_BYTES))
+            text = log.read().decode(errors="replace")
+    except OSError:
+        return ""
+    said = [shorten(line.strip(), TAIL_WIDTH) for line in text.splitlines() if line.strip()]
+    return "\n".join(said[-lines:])

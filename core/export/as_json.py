@@ -1,0 +1,63 @@
+"""A calculation as JSON-ready objects: every intermediate number by name."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.calculation.rounding import Rounding
+from core.formatting import exact
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+    from core.arrays import Array, KerasArray
+    from core.calculation.forward import Step, Trace
+
+Json = dict[str, Any]
+
+
+def explanation(
+    trace: Trace, rounding: Rounding, digits: int, keras: Float[KerasArray, "outputs"] | None = None
+) -> Json:
+    """Return the whole calculation; numbers are rounded only where ``rounding`` carries rounded ones on.
+
+    What a layer does not have (a bias, a weighted sum) is None, and so are NaN and the infinities, which JSON
+    cannot write: ``json.dumps(..., allow_nan=False)`` takes the result.
+    """
+    return {
+        "x": numbers(trace.x),
+        "layers": [_layer(step) for step in trace.steps],
+        "prediction": numbers(trace.prediction),
+        "keras": None if keras is None else [finite(float(exact(value))) for value in keras],
+        "max_abs_difference": None if keras is None else _difference(trace, keras),
+        "rounding": str(rounding),
+        "digits": digits if rounding is Rounding.CARRIED else None,
+    }
+
+
+def _layer(step: Step) -> Json:
+    return {
+        "name": step.layer.name,
+        "weighted_sum": numbers(step.weighted_sum),
+        "bias": numbers(step.bias),
+        "pre_activation": numbers(step.pre_activation),
+        "activation": step.activation,
+        "output": numbers(step.output),
+    }
+
+
+def _difference(trace: Trace, keras: Float[KerasArray, "outputs"]) -> float | None:
+    return finite(float(np.max(np.abs(trace.prediction - keras), initial=0.0)))
+
+
+def numbers(values: Array | None) -> list[float | None] | None:
+    """Return ``values`` as a list in which None stands for NaN and the infinities; None for no values."""
+    return None if values is None else [finite(float(value)) for value in values]
+
+
+def finite(value: float) -> float | None:
+    """Return ``value``, or None if JSON cannot write it."""
+    return value if isfinite(value) else None

@@ -1,0 +1,94 @@
+"""The limited process that reads and writes model files: one request on stdin, one answer on stdout, and it is gone.
+
+A damaged file can crash the HDF5 library or keep it busy for ever. Here that costs this process, not the session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+from core.engine.protocol import to_arrays, to_tensors
+from core.errors import Refused
+from core.model import keras_archive
+from core.model.archive_protocol import (
+    Answer,
+    Opened,
+    PatchArchive,
+    ReadArchive,
+    Refusal,
+    Request,
+    WriteArchive,
+    Written,
+    encode,
+    read_request,
+)
+from core.model.weights import Weights
+
+CPU_SECONDS = 25
+MEMORY = 2 << 30
+MEMORY_PER_BYTE = 10
+"""What may be used of memory: so much, and so much more for every byte of the request."""
+
+
+def main() -> None:
+    """Answer the request on stdin."""
+    data = sys.stdin.buffer.read()
+    _limit(len(data))
+    sys.stdout.buffer.write(answer(data))
+    sys.stdout.buffer.flush()
+
+
+def answer(data: bytes) -> bytes:
+    """Return the answer to the request ``data``; whatever goes wrong becomes a refusal."""
+    try:
+        return encode(_answer(read_request(data)))
+    except Refused as reason:
+        return _refusal(str(reason))
+    except MemoryError:
+        return _refusal("it wants more memory than its size allows; the file is damaged")
+    except Exception as problem:
+        # zipfile, json, zlib and h5py raise a dozen unrelated classes for damage, and their texts are for programmers.
+        return _refusal(f"it is damaged: it could not be read as a Keras model ({type(problem).__name__})")
+
+
+def _refusal(message: str) -> bytes:
+    return encode(Refusal(message))
+
+
+def _answer(request: Request) -> Answer:
+    match request:
+        case ReadArchive(data):
+            network, weights, recipe, notes = keras_archive.read_archive(data)
+            return Opened(network, to_tensors(weights.layers), recipe, tuple(notes))
+        case WriteArchive(network, layers, recipe, date):
+            weights = Weights.for_network(network, to_arrays(layers))
+            return Written(keras_archive.write_archive(network, weights, recipe, date))
+        case PatchArchive(data, network, layers):
+            weights = Weights.for_network(network, to_arrays(layers))
+            return Written(keras_archive.patch_archive(data, network, weights))
+
+
+def _limit(request_size: int) -> None:
+    """Bound processor time and memory, and forbid core dumps and writing files, as far as the system knows these."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        import resource
+    except ImportError:
+        return
+    limits = {
+        resource.RLIMIT_CPU: CPU_SECONDS,
+        resource.RLIMIT_AS: MEMORY + MEMORY_PER_BYTE * request_size,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+    }
+    for what, amount in limits.items():
+        # macOS refuses a limit on memory; the others still help.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(what, (amount, amount))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""What the limited process that handles model files is asked and what it answers: tagged structs as MessagePack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from core.engine.protocol import LayerTensors
+from core.model.network import Network
+from core.recipe import Recipe
+
+
+class ReadArchive(msgspec.Struct, frozen=True, tag=True):
+    """Read the ``.keras`` file that these bytes are."""
+
+    data: bytes
+
+
+class WriteArchive(msgspec.Struct, frozen=True, tag=True):
+    """Make a ``.keras`` file; ``date`` is what it says of when it was saved."""
+
+    network: Network
+    layers: LayerTensors
+    recipe: Recipe | None
+    date: str
+
+
+class PatchArchive(msgspec.Struct, frozen=True, tag=True):
+    """Give ``data``, a ``.keras`` file of ``network``, other weights and leave all else in it as it is."""
+
+    data: bytes
+    network: Network
+    layers: LayerTensors
+
+
+Request = ReadArchive | WriteArchive | PatchArchive
+
+
+class Opened(msgspec.Struct, frozen=True, tag=True):
+    """What a ``.keras`` file holds; ``notes`` are sentences about what it holds and is not used."""
+
+    network: Network
+    layers: LayerTensors
+    recipe: Recipe | None
+    notes: tuple[str, ...]
+
+
+class Written(msgspec.Struct, frozen=True, tag=True):
+    """A ``.keras`` file."""
+
+    data: bytes
+
+
+class Refusal(msgspec.Struct, frozen=True, tag=True):
+    """Why there is no other answer, as a sentence for the screen."""
+
+    message: str
+
+
+Answer = Opened | Written | Refusal
+
+_encoder = msgspec.msgpack.Encoder()
+_requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
+_answers: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Answer)
+
+
+def encode(message: Request | Answer) -> bytes:
+    """Return ``message`` as it is sent."""
+    return _encoder.encode(message)
+
+
+def read_request(data: bytes) -> Request:
+    """Return the request that ``data`` is."""
+    request: Request = _requests.decode(data)
+    return request
+
+
+def read_answer(data: bytes) -> Answer:
+    """Return the answer that ``data`` is.
+
+    Raises:
+        msgspec.MsgspecError: ``data`` is no answer.
+    """
+    answer: Answer = _answers.decode(data)
+    return answer

@@ -1,0 +1,136 @@
+"""A whole ``.keras`` file, which is a zip of three members: read it, make one, or give one other weights.
+
+Used in the limited process only (:mod:`core.model.archive_process`): damaged files crash the HDF5 library.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+from core.errors import Refused, shorten
+from core.model.keras_compile import compile_config, read_compile
+from core.model.keras_config import functional_config, read_model
+from core.model.keras_gate import mapping, shown
+from core.model.keras_weights import new_weights, read_weights, with_weights
+
+if TYPE_CHECKING:
+    from core.model.keras_gate import Json
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.recipe import Recipe
+
+CONFIG = "config.json"
+METADATA = "metadata.json"
+WEIGHTS = "model.weights.h5"
+MEMBERS = (METADATA, CONFIG, WEIGHTS)
+
+MAX_UNPACKED = 1 << 32
+MAX_CONFIG = 1 << 26
+WRITTEN_FOR = "3.15.1"
+"""The version of Keras whose format new files have."""
+
+ENCRYPTED = 0x1
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def read_archive(data: bytes) -> tuple[Network, Weights, Recipe | None, list[str]]:
+    """Return what the ``.keras`` file ``data`` holds, and notes on what of it is not used.
+
+    Raises:
+        Refused: it is no such file, or of a kind that can't be shown here.
+        Exception: it is damaged; what zipfile, json or h5py raise has no common class.
+    """
+    with _opened(data) as archive:
+        model = _read_config(archive)
+        network, notes = read_model(model)
+        recipe, settings = read_compile(model.get("compile_config"))
+        weights = read_weights(archive.read(WEIGHTS), network)
+    return network, weights, recipe, [*notes, *settings]
+
+
+def write_archive(network: Network, weights: Weights, recipe: Recipe | None, date: str) -> bytes:
+    """Return a new ``.keras`` file that says it was saved at ``date``; the same input gives the same bytes.
+
+    Raises:
+        Refused: the network has names that Keras does not take.
+    """
+    model = functional_config(network)
+    if recipe is not None:
+        model["compile_config"] = compile_config(recipe)
+    metadata = {"keras_version": WRITTEN_FOR, "date_saved": date}
+    contents = (json.dumps(metadata).encode(), json.dumps(model).encode(), new_weights(network, weights))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in zip(MEMBERS, contents, strict=True):
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
+    return _confirmed(buffer.getvalue(), network, weights)
+
+
+def patch_archive(data: bytes, network: Network, weights: Weights) -> bytes:
+    """Return the ``.keras`` file ``data``, which is one of ``network``, with ``weights`` in place of its own.
+
+    Every other member, and whatever else is beside the layers' arrays, stays as it is.
+
+    Raises:
+        Refused: it is a file of another network.
+    """
+    if read_archive(data)[0] != network:
+        raise Refused("expected the layers that the file was opened with, got others; save the model under a new name")
+    buffer = io.BytesIO()
+    with _opened(data) as old, zipfile.ZipFile(buffer, "w") as new:
+        new.comment = old.comment
+        for member in old.infolist():
+            content = old.read(member)
+            if member.filename == WEIGHTS:
+                content = with_weights(content, network, weights)
+            new.writestr(_same_member(member), content)
+    return _confirmed(buffer.getvalue(), network, weights)
+
+
+def _confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
+    """Return ``data`` after reading it back, because an old file must not give way to one that can't be opened."""
+    held_network, held_weights, _, _ = read_archive(data)
+    if held_network != network or not held_weights.equal(weights):
+        raise Refused("expected to read back what was written, got something else; save the model under a new name")
+    return data
+
+
+def _same_member(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    # Without the sizes, offsets and extra fields of the old place: zipfile writes those anew.
+    copy = zipfile.ZipInfo(member.filename, member.date_time)
+    copy.compress_type = member.compress_type
+    copy.comment = member.comment
+    copy.create_system = member.create_system
+    copy.external_attr = member.external_attr
+    return copy
+
+
+def _opened(data: bytes) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    names = [member.filename for member in archive.infolist()]
+    for name in MEMBERS:
+        if name not in names:
+            raise Refused(f"expected a model saved by Keras 3 with a member {name}, got a zip file without it")
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Refused(f"expected every member once, got {shorten(twice)!r} twice; don't trust this file")
+    if any(member.flag_bits & ENCRYPTED for member in archive.infolist()):
+        raise Refused("expected a model without a password, got an encrypted one; unpack it first")
+    unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > MAX_UNPACKED:
+        raise Refused(f"expected at most {MAX_UNPACKED >> 30} GiB unpacked, got {unpacked >> 30:,} GiB")
+    return archive
+
+
+def _read_config(archive: zipfile.ZipFile) -> Json:
+    for name in (CONFIG, METADATA):
+        size = archive.getinfo(name).file_size
+        if size > MAX_CONFIG:
+            raise Refused(f"expected {name} of at most {MAX_CONFIG >> 20} MiB, got {size >> 20:,} MiB")
+    version = mapping(METADATA, json.loads(archive.read(METADATA))).get("keras_version")
+    if not isinstance(version, str) or not version.startswith("3."):
+        raise Refused(f"expected a model saved by Keras 3, got Keras version {shown(version)}; save it with Keras 3")
+    return mapping(CONFIG, json.loads(archive.read(CONFIG)))

@@ -1,0 +1,188 @@
+"""Opens and saves ``.keras`` files without running or even parsing anything of them in this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.engine.protocol import to_arrays, to_tensors
+from core.errors import Refused, shorten
+from core.model.archive_protocol import (
+    Answer,
+    Opened,
+    PatchArchive,
+    ReadArchive,
+    Refusal,
+    Request,
+    WriteArchive,
+    Written,
+    encode,
+    read_answer,
+)
+from core.model.weights import Weights
+from core.saving import write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.model.network import Network
+    from core.recipe import Recipe
+
+COMMAND = (sys.executable, "-I", "-m", "core.model.archive_process")
+TIMEOUT = 30.0
+MAX_FILE = (1 << 32) - 1
+"""What one request can carry: MessagePack counts bytes in 32 bits."""
+
+SUFFIX = ".keras"
+HDF5 = b"\x89HDF\r\n\x1a\n"
+ZIP = b"PK\x03\x04"
+
+OUTSIDE_PYTHON = 1
+"""The exit status of a Python that could not even import the program."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedModel:
+    """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving."""
+
+    network: Network
+    weights: Weights
+    recipe: Recipe | None
+    notes: tuple[str, ...]
+    archive: bytes
+
+
+def open_model(path: Path) -> OpenedModel:
+    """Return what the ``.keras`` file at ``path`` holds.
+
+    Raises:
+        Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
+    """
+    archive = _read_file(path)
+    name = shorten(path.name)
+    opened = _ask(ReadArchive(archive), name)
+    if not isinstance(opened, Opened):
+        raise Refused(f"{name} could not be opened: its reader answered something else; try again")
+    try:
+        weights = Weights.for_network(opened.network, to_arrays(opened.layers))
+    except ValueError:
+        raise Refused(f"{name} is damaged: its weights don't fit its layers; get it again") from None
+    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, archive)
+
+
+def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | None, archive: bytes | None) -> None:
+    """Save ``network`` with ``weights`` at ``path``, so that Keras can load it.
+
+    With ``archive``, the file that the network was opened from, only its weights are changed and ``recipe``
+    stays out of it: regularizers, the optimizer's state and how it was compiled live on.
+
+    Raises:
+        Refused: it can't be written there, or ``archive`` is of another network. An old file is as it was.
+    """
+    name = shorten(path.name)
+    if path.suffix != SUFFIX:
+        raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
+    layers = to_tensors(weights.layers)
+    if archive is None:
+        now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+        answer = _ask(WriteArchive(network, layers, recipe, now), name)
+    else:
+        answer = _ask(PatchArchive(archive, network, layers), name)
+    if not isinstance(answer, Written):
+        raise Refused(f"{name} could not be saved: its writer answered something else; try again")
+    write_whole(path, answer.data)
+
+
+def _read_file(path: Path) -> bytes:
+    name = shorten(path.name)
+    try:
+        status = path.stat()
+        # Asked before opening: opening a pipe waits for its other end.
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or pipe"
+            raise Refused(f"expected a {SUFFIX} file, got {name}, which is {kind}; choose a file")
+        _require_size(name, status.st_size)
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
+    except PermissionError:
+        raise Refused(f"there is no permission to read {name}; change it, or choose another file") from None
+    except OSError as problem:
+        raise Refused(f"{name} could not be read: {problem.strerror}; try again, or choose another file") from None
+    _require_size(name, len(data))
+    _require_zip(name, data)
+    return data
+
+
+def _require_size(name: str, size: int) -> None:
+    if size == 0:
+        raise Refused(f"expected a {SUFFIX} file, got {name}, which is empty; choose another file")
+    if size > MAX_FILE:
+        raise Refused(f"expected a file below 4 GiB, got {name} of {size / (1 << 30):,.1f} GiB; it can't be shown here")
+
+
+def _require_zip(name: str, data: bytes) -> None:
+    if data.startswith(HDF5):
+        raise Refused(
+            f"expected a {SUFFIX} file, got {name} in the older HDF5 format; "
+            f"open it in Keras and save it with a name that ends in {SUFFIX}"
+        )
+    if not data.startswith(ZIP):
+        raise Refused(f"expected a {SUFFIX} file, which is a zip, got {name}, which is not; choose another file")
+
+
+def _ask(request: Request, name: str) -> Answer:
+    """Return the limited process's answer.
+
+    Raises:
+        Refused: it refused, crashed, took too long or could not be started.
+    """
+    try:
+        done = subprocess.run(
+            COMMAND,
+            input=encode(request),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=TIMEOUT,
+            env=_environment(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused(_failed(request, name, "took too long")) from None
+    except OSError as problem:
+        raise Refused(f"the program that reads model files could not start: {problem.strerror}; try again") from None
+    if done.returncode != 0:
+        raise Refused(_ending_in_words(request, name, done.returncode))
+    try:
+        answer = read_answer(done.stdout)
+    except (msgspec.MsgspecError, ValueError):
+        raise Refused(_failed(request, name, "gave nonsense")) from None
+    if isinstance(answer, Refusal):
+        raise Refused(f"{name}: {answer.message}")
+    return answer
+
+
+def _ending_in_words(request: Request, name: str, status: int) -> str:
+    if status == OUTSIDE_PYTHON:
+        return "the program that reads model files could not start; install byhand again"
+    return _failed(request, name, "took too long" if status == -getattr(signal, "SIGXCPU", 0) else "crashed")
+
+
+def _failed(request: Request, name: str, how: str) -> str:
+    if isinstance(request, ReadArchive):
+        return f"{name} is damaged or too large: reading it {how}; get it again"
+    return f"{name} could not be saved: making the file {how}; it is as it was, save under a new name"
+
+
+def _environment() -> dict[str, str]:
+    # One thread, because a pool of them reserves memory that the limit counts; no plug-ins of the HDF5 library.
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HDF5_", "PYTHON"))}
+    return {**kept, "OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}

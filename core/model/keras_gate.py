@@ -1,0 +1,166 @@
+"""The gate: in a model's configuration, only what is Keras's own may be named, and settings must be plain values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from core.errors import Refused, shorten
+
+Json = dict[str, Any]
+
+MAX_NAME = 200
+
+ALLOWED = {
+    "models": {"Sequential", "Functional"},
+    "layers": {"InputLayer", "Dense", "Activation", "Dropout"},
+    "initializers": {
+        *("Constant", "Identity", "IdentityInitializer", "Ones", "Orthogonal", "OrthogonalInitializer", "Zeros"),
+        *("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform"),
+        *("RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling"),
+    },
+    "regularizers": {"L1", "L2", "L1L2", "OrthogonalRegularizer"},
+    "constraints": {"MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"},
+    "dtype_policies": {"DTypePolicy"},
+}
+"""Keras's module -> the classes of it that a model here may name."""
+
+TENSOR = "__keras_tensor__"
+"""What Keras calls the output of one layer where another layer's input is described."""
+
+
+def require_built_in(value: object) -> None:
+    """Refuse a configuration that names, at any depth, a class or function outside :data:`ALLOWED`.
+
+    Raises:
+        Refused: it names something else, or something else under an allowed name.
+    """
+    if isinstance(value, dict):
+        if "class_name" in value:
+            _require_allowed(value)
+        for part in value.values():
+            require_built_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            require_built_in(part)
+
+
+def _require_allowed(value: Json) -> None:
+    name = value["class_name"]
+    module = value.get("module")
+    registered = value.get("registered_name")
+    if name == TENSOR and module is None and registered is None:
+        return
+    if not isinstance(name, str) or not _is_allowed(name, module) or registered not in (None, name):
+        shown = f"{name!s} of {module!s}" if registered in (None, name) else f"{registered!s} as {name!s} of {module!s}"
+        raise Refused(
+            "expected InputLayer, Dense, Activation and Dropout layers with Keras's own settings, "
+            f"got {shorten(shown, 80)!r}; nothing that a file brings along is run here"
+        )
+
+
+def _is_allowed(name: str, module: object) -> bool:
+    if not isinstance(module, str):
+        return False
+    for kind, classes in ALLOWED.items():
+        if name in classes:
+            return module in ("keras", f"keras.{kind}") or module.startswith(f"keras.src.{kind}.")
+    return False
+
+
+def mapping(what: str, value: object) -> Json:
+    """Return ``value``, which must be a JSON object.
+
+    Raises:
+        Refused: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise Refused(f"expected {what} as a JSON object, got {shown(value)}; the file is damaged")
+    return value
+
+
+def sequence(what: str, value: object) -> list[Any]:
+    """Return ``value``, which must be a JSON array.
+
+    Raises:
+        Refused: it is something else.
+    """
+    if not isinstance(value, list):
+        raise Refused(f"expected {what} as a JSON array, got {shown(value)}; the file is damaged")
+    return value
+
+
+def name_of(what: str, value: object) -> str:
+    """Return ``value``, which must be a name that Keras and a screen can take.
+
+    Raises:
+        Refused: it is not text, empty, too long, not encodable, or has the slash that Keras forbids.
+    """
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME or "/" in value or not _encodable(value):
+        raise Refused(f"expected {what} of 1 to {MAX_NAME} characters without '/', got {shown(value)}; rename it")
+    return value
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def flag(what: str, value: object) -> bool:
+    """Return ``value``, which must be true or false.
+
+    Raises:
+        Refused: it is something else.
+    """
+    if not isinstance(value, bool):
+        raise Refused(f"expected {what} to be true or false, got {shown(value)}; the file is damaged")
+    return value
+
+
+def whole(what: str, value: object, low: int, high: int) -> int:
+    """Return ``value``, which must be a whole number from ``low`` to ``high``.
+
+    Raises:
+        Refused: it is something else; true and false are no numbers.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise Refused(f"expected {what} to be a whole number from {low:,} to {high:,}, got {shown(value)}")
+    return value
+
+
+def share(what: str, value: object) -> float:
+    """Return ``value``, which must be a number from 0 to 1.
+
+    Raises:
+        Refused: it is something else; true and false are no numbers.
+    """
+    number = plain_number(value)
+    if number is None or not 0 <= number <= 1:
+        raise Refused(f"expected {what} to be a number from 0 to 1, got {shown(value)}")
+    return number
+
+
+def plain_number(value: object) -> float | None:
+    """Return ``value`` if it is a finite number and not true or false, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as it may stand in a sentence; text in quotes, the rest as Keras's file has it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if isinstance(value, str):
+        return repr(shorten(value))
+    # A whole number of thousands of digits has no text in Python.
+    return "a huge number" if isinstance(value, int) and value.bit_length() > 200 else shorten(str(value))

@@ -1,0 +1,135 @@
+"""``model.weights.h5`` of a ``.keras`` file: read, make, or change the layers' datasets; for the limited process only.
+
+HDF5 can point out of the file, store nothing where much is declared, and hold objects instead of numbers. So a
+path is walked link by link, and a dataset is looked at before a number of it is read.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.model.network import Activation, Dense, Dropout, Network
+from core.model.weights import ARRAY_NAMES, Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
+"""What Keras calls the group of all layers: today, and in files of its first 3.x versions."""
+
+KINDS = {Dense: "dense", Activation: "activation", Dropout: "dropout"}
+FLOAT32 = (np.dtype("<f4"), np.dtype(">f4"))
+
+
+def read_weights(data: bytes, network: Network) -> Weights:
+    """Return the weights of ``network`` out of the HDF5 file ``data``.
+
+    Raises:
+        Refused: a layer's arrays are missing, of another shape, or not plain float32 numbers in the file itself.
+    """
+    with h5py.File(io.BytesIO(data), "r") as file:
+        arrays = [[dataset[()] for dataset in datasets] for datasets in _datasets(file, network)]
+    return Weights.for_network(network, arrays)
+
+
+def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
+    """Return the HDF5 file ``data`` with ``weights`` as the layers' arrays and all else as it was.
+
+    Raises:
+        Refused: see :func:`read_weights`.
+    """
+    buffer = io.BytesIO(data)
+    with h5py.File(buffer, "r+") as file:
+        for datasets, arrays in zip(_datasets(file, network), weights.layers, strict=True):
+            for dataset, array in zip(datasets, arrays, strict=True):
+                dataset[...] = array
+    return buffer.getvalue()
+
+
+def new_weights(network: Network, weights: Weights) -> bytes:
+    """Return an HDF5 file of ``weights`` as Keras lays it out."""
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.create_group("vars").attrs["name"] = network.name
+        for layer, group, arrays in zip(network.layers, group_names(network), weights.layers, strict=True):
+            variables = file.create_group(f"layers/{group}/vars")
+            variables.attrs["name"] = layer.name
+            for place, array in enumerate(arrays):
+                variables.create_dataset(str(place), data=array)
+    return buffer.getvalue()
+
+
+def group_names(network: Network) -> list[str]:
+    """Return what Keras calls each layer's group: its class, counted (``dense``, ``dense_1``, ...)."""
+    counts: dict[str, int] = {}
+    names = []
+    for layer in network.layers:
+        kind = KINDS[type(layer)]
+        place = counts.get(kind, 0)
+        names.append(f"{kind}_{place}" if place else kind)
+        counts[kind] = place + 1
+    return names
+
+
+def _datasets(file: Any, network: Network) -> Iterator[list[Any]]:
+    """Yield, for every layer, its datasets after checking them."""
+    names = [name for name in CONTAINERS if file.id.links.exists(name.encode())]
+    layers = _child(file, names[0] if names else CONTAINERS[0], "the weights", h5py.Group)
+    for layer, group, shapes in zip(network.layers, group_names(network), network.weight_shapes(), strict=True):
+        if not shapes:
+            yield []
+            continue
+        short = shorten(layer.name)
+        variables = _child(_child(layers, group, short, h5py.Group), "vars", short, h5py.Group)
+        _require_same_layer(variables, layer.name)
+        if len(variables) != len(shapes):
+            raise Refused(f"expected {len(shapes)} arrays for {short}, got {len(variables)}; the file is damaged")
+        yield [
+            _plain(_child(variables, str(place), short, h5py.Dataset), f"the {label} of {short}", shape)
+            for place, (label, shape) in enumerate(zip(ARRAY_NAMES, shapes, strict=False))
+        ]
+
+
+def _child(group: Any, name: str, whose: str, kind: Any) -> Any:
+    """Return a member of ``group`` that lies in the file itself; a link to elsewhere is never followed."""
+    if not group.id.links.exists(name.encode()):
+        raise Refused(f"expected {name!r} of {whose} in the weights, got none; the file is damaged")
+    if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
+        raise Refused(
+            f"expected {name!r} of {whose} in the file itself, got a link to elsewhere; don't trust this file"
+        )
+    member = group[name]
+    if not isinstance(member, kind):
+        raise Refused(f"expected {name!r} of {whose} as a {kind.__name__.lower()}, got something else")
+    return member
+
+
+def _require_same_layer(variables: Any, name: str) -> None:
+    # Keras itself goes by the count alone. A file whose groups are named otherwise would give it other numbers.
+    held = variables.attrs.get("name", name)
+    if held != name:
+        raise Refused(
+            f"expected the weights of {shorten(name)}, got those of {shorten(str(held))}; the file is damaged"
+        )
+
+
+def _plain(dataset: Any, what: str, shape: tuple[int, ...]) -> Any:
+    """Return ``dataset`` if its numbers are float32, of ``shape``, and all stored in the file."""
+    if dataset.shape != shape:
+        raise Refused(f"expected {what} of shape {shape}, got {dataset.shape}; the file is damaged")
+    if dataset.dtype not in FLOAT32:
+        raise Refused(f"expected {what} as float32 numbers, got {shorten(str(dataset.dtype))}; save it in float32")
+    properties = dataset.id.get_create_plist()
+    if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():
+        raise Refused(f"expected {what} stored in the file itself, got it elsewhere; don't trust this file")
+    if properties.get_nfilters():
+        raise Refused(f"expected {what} stored plainly, got it compressed; save the model with Keras again")
+    # What is declared and not stored would cost memory that the file's size says nothing of.
+    if dataset.id.get_storage_size() < dataset.size * dataset.dtype.itemsize:
+        raise Refused(f"expected {what} with all of its numbers, got only a part; the file is damaged")
+    return dataset

@@ -1,0 +1,354 @@
+"""Session: the one owner of state. Frozen states in, frozen states out; every change can be taken back.
+
+A method raises ``Refused`` before it changes anything. It is used from one thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.arrays import Array, point
+from core.data.dataset import PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
+from core.errors import Refused, shorten
+from core.model import tutorial
+from core.model.initial import glorot_uniform
+from core.model.network import Network, dense_network, describe
+from core.model.weights import LayerArrays, Weights, checked_arrays
+from core.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from core.engine.protocol import EpochMetrics
+    from core.model.keras_file import OpenedModel
+
+FIRST_X = (0.3, 0.1)
+"""The point that the tutorial calculates by hand."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training: its recipe, the epochs that have ended, and the seconds that they took."""
+
+    recipe: Recipe
+    epochs: tuple[EpochMetrics, ...] = ()
+    seconds: float = 0.0
+    running: bool = False
+    stopped: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network with its weights, the ones that it began with, and the training that led from one to the other.
+
+    ``archive`` is the file that it was opened from, kept so that saving loses nothing of it.
+    """
+
+    network: Network
+    initial: Weights
+    weights: Weights
+    run: Run | None = None
+    archive: bytes | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo."""
+
+    dataset: Dataset
+    model: Model
+    recipe: Recipe
+    x: Array
+    path: Path | None = None
+    before: Model | None = None
+    done: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+
+    @property
+    def training(self) -> bool:
+        """Whether a training is under way."""
+        return self.model.run is not None and self.model.run.running
+
+    @property
+    def fits(self) -> bool:
+        """Whether the data set has as many inputs as the network."""
+        return self.dataset.inputs == self.model.network.inputs
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """What one undoable change replaced."""
+
+    name: str
+    dataset: Dataset
+    model: Model
+    x: Array
+
+
+class Session:
+    """Holds the current :class:`State` and tells ``on_change`` of every new one."""
+
+    def __init__(self, on_change: Callable[[State], None] = lambda _state: None) -> None:
+        preset = PRESETS[0]
+        network = dense_network(preset.rule.inputs, preset.shape)
+        recipe = Recipe()
+        initial = glorot_uniform(network, recipe.seed)
+        self._on_change = on_change
+        self._undo: list[_Step] = []
+        self._redo: list[_Step] = []
+        self.state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(FIRST_X))
+
+    # Data
+
+    def take_data(self, dataset: Dataset) -> None:
+        """Take other data; with another number of inputs, the same layers start anew over them."""
+        self._refuse_while_training()
+        model = self.state.model
+        if dataset.inputs != model.network.inputs:
+            model = self._new_model(Network(dataset.inputs, model.network.layers, model.network.name))
+        self._step(f"make {len(dataset):,} points of {dataset.inputs:,}", model, dataset)
+
+    def use_preset(self, preset: Preset) -> None:
+        """Take one part of the tutorial: its data and its untrained network."""
+        self._refuse_while_training()
+        network = dense_network(preset.rule.inputs, preset.shape)
+        self._step(f"the tutorial's {preset.title}", self._new_model(network), generate(preset.rule))
+
+    # The point in hand
+
+    def set_x(self, x: npt.ArrayLike) -> None:
+        """Calculate for another point.
+
+        Raises:
+            Refused: it has another number of inputs than the network.
+        """
+        values = point(x)
+        inputs = self.state.model.network.inputs
+        if values.shape != (inputs,):
+            raise Refused(f"expected {inputs} numbers, got {values.size}")
+        self._change(replace(self.state, x=values))
+
+    # Weights
+
+    def set_number(self, layer: int, array: int, index: tuple[int, ...], value: float) -> None:
+        """Change one number of one array of one layer."""
+        self._refuse_while_training()
+        weights = self.state.model.weights.with_number(layer, array, index, value)
+        name = self.state.model.network.layers[layer].name
+        self._step(f"{shorten(name)} {_place(array, index)} = {value:g}", self._weighted(weights))
+
+    def set_layer(self, layer: int, arrays: list[npt.ArrayLike] | LayerArrays) -> None:
+        """Give a layer all its arrays, as ``layer.set_weights`` does.
+
+        Raises:
+            Refused: another number of arrays or another shape than the layer's.
+        """
+        self._refuse_while_training()
+        network = self.state.model.network
+        name = network.layers[layer].name
+        checked = checked_arrays(name, network.weight_shapes()[layer], list(arrays))
+        self._step(f"set {shorten(name)}", self._weighted(self.state.model.weights.with_layer(layer, checked)))
+
+    def new_network(self, network: Network) -> None:
+        """Start a new model with fresh initial weights; data that don't fit it are made anew by the same rule."""
+        self._refuse_while_training()
+        self._step(f"new model {describe(network)}", self._new_model(network), self._fitting_data(network))
+
+    def load_always_right(self) -> None:
+        """Take the tutorial's model that is right everywhere: tanh(x1 + ... + xd - threshold)."""
+        self._refuse_while_training()
+        rule = self.state.dataset.rule
+        self._take("the always-right model", *tutorial.always_right(rule.inputs, rule.threshold))
+
+    def load_tutorial(self) -> None:
+        """Take the network with the very weights that the tutorial prints."""
+        self._refuse_while_training()
+        self._take("the tutorial's trained weights", *tutorial.trained())
+
+    def open(self, opened: OpenedModel, path: Path) -> None:
+        """Take a model from a file; data that don't fit it are made anew."""
+        self._refuse_while_training()
+        model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
+        self._step(f"open {shorten(path.name)}", model, self._fitting_data(opened.network))
+        self._change(replace(self.state, path=path, recipe=opened.recipe or self.state.recipe))
+
+    def saved(self, path: Path) -> None:
+        """Remember where the model was saved."""
+        self._change(replace(self.state, path=path))
+
+    def reset(self) -> None:
+        """Go back to the weights that the model began with."""
+        self._refuse_while_training()
+        model = self.state.model
+        self._step("reset to the initial weights", replace(model, weights=model.initial, run=None))
+
+    # Training
+
+    def set_recipe(self, recipe: Recipe, shape: str | None = None) -> None:
+        """Train differently; another ``shape`` or seed starts a new model with its initial weights.
+
+        Raises:
+            Refused: a training is under way, or ``shape`` describes no network.
+        """
+        self._refuse_while_training()
+        state = self.state
+        network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
+        recipe.training_points(len(state.dataset))
+        anew = network.layers != state.model.network.layers or recipe.seed != state.recipe.seed
+        self.state = replace(state, recipe=recipe)
+        if anew:
+            self._step(f"new model {describe(network)}", self._new_model(network))
+        else:
+            self._change(self.state)
+
+    def start_run(self) -> Run:
+        """Begin a training from the present weights.
+
+        Raises:
+            Refused: one is under way, or data, labels and model don't fit.
+        """
+        self._refuse_while_training()
+        state = self.state
+        if not state.fits:
+            raise Refused(
+                f"expected data of {state.model.network.inputs} inputs for this model, "
+                f"got points of {state.dataset.inputs}: make such data on the Data tab"
+            )
+        if state.model.network.outputs != 1:
+            raise Refused(
+                f"expected a model with 1 output for labels of -1 and +1, got {state.model.network.outputs} outputs"
+            )
+        if state.model.weights.count == 0:
+            raise Refused("expected a model with weights to train, got one without a Dense layer")
+        state.recipe.training_points(len(state.dataset))
+        run = Run(state.recipe, running=True)
+        self._step(f"train {state.recipe.epochs:,} epochs", replace(state.model, run=run))
+        return run
+
+    def add_epochs(self, epochs: tuple[EpochMetrics, ...], seconds: float) -> None:
+        """Note epochs that have ended, ``seconds`` after the training began."""
+        run = self._running()
+        self._continue(replace(run, epochs=run.epochs + epochs, seconds=seconds))
+
+    def show_weights(self, layers: tuple[LayerArrays, ...]) -> None:
+        """Show the weights that a running training has come to."""
+        self._continue(self._running(), self._checked(layers))
+
+    def finish_run(self, layers: tuple[LayerArrays, ...], seconds: float, stopped: bool) -> None:
+        """End the training with its last weights."""
+        run = replace(self._running(), running=False, stopped=stopped, seconds=seconds)
+        self._continue(run, self._checked(layers))
+
+    def break_off_run(self) -> None:
+        """End a training whose engine is gone: what it had come to is kept."""
+        self._continue(replace(self._running(), running=False, stopped=True))
+
+    def abandon_run(self) -> None:
+        """End a training that broke off: the model is again what it was before it began."""
+        self._running()
+        step = self._undo.pop()
+        self._restore(step)
+
+    # Undo
+
+    def undo(self) -> str:
+        """Take the last step back, and return its name.
+
+        Raises:
+            Refused: there is none, or a training is under way.
+        """
+        return self._travel(self._undo, self._redo, "undo")
+
+    def redo(self) -> str:
+        """Do the last step that was undone again, and return its name.
+
+        Raises:
+            Refused: there is none, or a training is under way.
+        """
+        return self._travel(self._redo, self._undo, "redo")
+
+    def _travel(self, source: list[_Step], target: list[_Step], verb: str) -> str:
+        self._refuse_while_training()
+        if not source:
+            raise Refused(f"nothing to {verb}")
+        step = source.pop()
+        target.append(self._present(step.name))
+        self._restore(step)
+        return step.name
+
+    # How a state changes
+
+    def _change(self, state: State) -> None:
+        self.state = state
+        self._on_change(state)
+
+    def _step(self, name: str, model: Model, dataset: Dataset | None = None) -> None:
+        self._undo.append(self._present(name))
+        self._redo.clear()
+        self._put(model, dataset or self.state.dataset, self.state.x)
+
+    def _restore(self, step: _Step) -> None:
+        self._put(step.model, step.dataset, step.x)
+
+    def _put(self, model: Model, dataset: Dataset, x: Array) -> None:
+        if x.shape != (model.network.inputs,):
+            x = point(dataset.points[0] if dataset.inputs == model.network.inputs else np.zeros(model.network.inputs))
+        self._change(
+            replace(
+                self.state,
+                model=model,
+                dataset=dataset,
+                x=x,
+                before=self._undo[-1].model if self._undo else None,
+                done=tuple(step.name for step in self._undo),
+                undone=tuple(step.name for step in self._redo),
+            )
+        )
+
+    def _present(self, name: str) -> _Step:
+        return _Step(name, self.state.dataset, self.state.model, self.state.x)
+
+    def _take(self, name: str, network: Network, weights: Weights) -> None:
+        self._step(name, Model(network, weights, weights), self._fitting_data(network))
+
+    def _weighted(self, weights: Weights) -> Model:
+        return replace(self.state.model, weights=weights)
+
+    def _new_model(self, network: Network) -> Model:
+        initial = glorot_uniform(network, self.state.recipe.seed)
+        return Model(network, initial, initial)
+
+    def _fitting_data(self, network: Network) -> Dataset:
+        dataset = self.state.dataset
+        if dataset.inputs == network.inputs:
+            return dataset
+        rule = dataset.rule
+        return generate(SumRule(rule.points, network.inputs, usual_threshold(network.inputs), rule.seed))
+
+    def _checked(self, layers: tuple[LayerArrays, ...]) -> Weights:
+        return Weights.for_network(self.state.model.network, layers)
+
+    def _running(self) -> Run:
+        run = self.state.model.run
+        if run is None or not run.running:
+            raise Refused("no training is under way")
+        return run
+
+    def _continue(self, run: Run, weights: Weights | None = None) -> None:
+        model = self.state.model
+        self._change(replace(self.state, model=replace(model, run=run, weights=weights or model.weights)))
+
+    def _refuse_while_training(self) -> None:
+        if self.state.training:
+            raise Refused("a training is under way: stop it first (space on the Training tab)")
+
+
+def _place(array: int, index: tuple[int, ...]) -> str:
+    """Return a place as a learner counts it, such as ``w[2, 1]`` or ``b[1]``."""
+    return f"{'w' if array == 0 else 'b'}[{', '.join(str(place + 1) for place in index)}]"

@@ -1,0 +1,89 @@
+"""Keras as the witness: a process that saves models and loads them again, one JSON line for each command."""
+
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+# TensorFlow writes to fd 1, so the answers get a copy of it that only this program knows.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+layers = keras.layers
+POINTS = np.random.default_rng(0).random((40, 3), dtype=np.float32)
+LABELS = np.where(POINTS.sum(axis=1) > 1.5, 1.0, -1.0)
+
+
+def chain(*parts: Any, functional: bool = False, name: str) -> Any:
+    """Return a Sequential or Functional model of ``parts`` over three numbers."""
+    if not functional:
+        return keras.Sequential([keras.Input((3,)), *parts], name=name)
+    source = output = keras.Input((3,), name="source")
+    for part in parts:
+        output = part(output)
+    return keras.Model(source, output, name=name)
+
+
+def models() -> dict[str, Any]:
+    """Return the models that are saved for the tests, by name."""
+    sequential = chain(layers.Dense(4, "tanh", name="hidden"), layers.Dense(1, "tanh", name="output"), name="small")
+    mixed = chain(
+        layers.Dense(6, "relu", use_bias=False, kernel_regularizer="l2"),
+        layers.Dropout(0.25),
+        layers.Dense(4, bias_constraint="non_neg"),
+        layers.Activation("softmax"),
+        layers.Dense(2, "sigmoid", trainable=False),
+        layers.Activation("gelu"),
+        functional=True,
+        name="mixed",
+    )
+    plain = chain(layers.Dense(2), functional=True, name="plain")
+    deferred = keras.Sequential([layers.Dense(1, "elu")], name="deferred")
+    deferred.compile(loss="mse", optimizer=keras.optimizers.SGD(0.05, momentum=0.9))
+    sequential.compile(loss="hinge", optimizer="adam", metrics=["binary_accuracy"])
+    mixed.compile(loss=keras.losses.Huber(), optimizer=keras.optimizers.AdamW(0.002), metrics=["accuracy"])
+    for model in (sequential, mixed, deferred):
+        model.fit(POINTS, LABELS[:, None], epochs=2, verbose=0)
+    return {"small": sequential, "mixed": mixed, "plain": plain, "deferred": deferred}
+
+
+def described(model: Any) -> dict[str, Any]:
+    """Return what the tests compare of ``model``."""
+    optimizer = getattr(model, "optimizer", None)
+    return {
+        "outputs": np.asarray(model(POINTS, training=False)).tolist(),
+        "weights": [[array.tolist() for array in layer.get_weights()] for layer in model.layers],
+        "optimizer": [np.asarray(variable).tolist() for variable in optimizer.variables] if optimizer else None,
+        "loss": keras.saving.serialize_keras_object(model.loss) if optimizer else None,
+        "rate": float(np.asarray(optimizer.learning_rate)) if optimizer else None,
+    }
+
+
+def save_all(folder: str) -> dict[str, Any]:
+    """Save every model in ``folder`` and return what they are."""
+    made = models()
+    for name, model in made.items():
+        model.save(Path(folder) / f"{name}.keras")
+    return {"points": POINTS.tolist(), **{name: described(model) for name, model in made.items()}}
+
+
+def load(path: str) -> dict[str, Any]:
+    """Return what Keras loads from ``path``, with the warnings that it gives."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = keras.models.load_model(path)
+    found = {**described(model), "warnings": [str(warning.message) for warning in caught]}
+    if found["optimizer"] is not None:
+        found["evaluated"] = model.evaluate(POINTS, np.ones((len(POINTS), model.output_shape[-1])), verbose=0)
+    return found
+
+
+for line in sys.stdin:
+    command, argument = json.loads(line)
+    print(json.dumps({"save": save_all, "load": load}[command](argument)), file=answers, flush=True)

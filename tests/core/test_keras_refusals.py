@@ -1,0 +1,430 @@
+"""Every kind of model file that is refused, made by changing one thing in a good one; no number of it is guessed."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import warnings
+import zipfile
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from core.errors import Refused
+from core.model import archive_process, keras_archive
+from core.model.archive_protocol import ReadArchive, Refusal, encode, read_answer
+from core.model.initial import glorot_uniform
+from core.model.network import Activation, Dense, Dropout, Network
+from core.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NETWORK = Network(2, (Dense("hidden", 4, "tanh"), Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2)))
+GOOD = keras_archive.write_archive(NETWORK, glorot_uniform(NETWORK, 0), Recipe(), "2026-01-01@00:00:00")
+
+Config = dict[str, Any]
+Change = Callable[[Config], None]
+ChangeWeights = Callable[[h5py.File], None]
+
+
+def members(archive: bytes = GOOD) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def packed(contents: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, content in contents.items():
+            file.writestr(name, content)
+    return buffer.getvalue()
+
+
+def with_config(change: Change) -> bytes:
+    contents = members()
+    config = json.loads(contents["config.json"])
+    change(config)
+    return packed({**contents, "config.json": json.dumps(config).encode()})
+
+
+def with_weights(change: ChangeWeights) -> bytes:
+    contents = members()
+    buffer = io.BytesIO(contents["model.weights.h5"])
+    with h5py.File(buffer, "r+") as file:
+        change(file)
+    return packed({**contents, "model.weights.h5": buffer.getvalue()})
+
+
+def layer(config: Config, name: str) -> Config:
+    found: Config = next(layer for layer in config["config"]["layers"] if layer["name"] == name)
+    return found
+
+
+def set_in(name: str, setting: str, value: Any) -> Change:
+    """Return a change of one setting of the layer called ``name``."""
+
+    def change(config: Config) -> None:
+        layer(config, name)["config"][setting] = value
+
+    return change
+
+
+def set_outside(name: str, key: str, value: Any) -> Change:
+    """Return a change of what stands beside the config of the layer called ``name``."""
+
+    def change(config: Config) -> None:
+        layer(config, name)[key] = value
+
+    return change
+
+
+def call(name: str, change_call: Callable[[Config], None]) -> Change:
+    """Return a change of how the layer called ``name`` is called."""
+    return lambda config: change_call(layer(config, name)["inbound_nodes"][0])
+
+
+def remove(key: str) -> Change:
+    """Return a change that takes a key out of the model's own config."""
+    return lambda config: config["config"].pop(key)
+
+
+FUNCTION = {"module": "builtins", "class_name": "function", "config": "evil", "registered_name": "function"}
+LAMBDA = {"class_name": "__lambda__", "config": {"value": "gA=="}}
+CUSTOM = {"module": "keras.regularizers", "class_name": "L2", "config": {}, "registered_name": "mine>L2"}
+NESTED = {"module": "keras", "class_name": "Sequential", "config": {"name": "in", "layers": []}}
+POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mixed_float16"}, "registered_name": None}
+QUANTIZED: Config = {"module": "keras", "class_name": "QuantizedDTypePolicy", "config": {}, "registered_name": None}
+
+CONFIGS: dict[str, tuple[Change, str]] = {
+    "a Lambda layer": (set_outside("drop", "class_name", "Lambda"), "got 'Lambda of keras.layers'"),
+    "a layer unknown here": (set_outside("hidden", "class_name", "LSTM"), "got 'LSTM of keras.layers'"),
+    "a custom layer": (set_outside("hidden", "registered_name", "mine>Dense"), "got 'mine>Dense as Dense"),
+    "a module that is not Keras's": (set_outside("hidden", "module", "evil.layers"), "got 'Dense of evil.layers'"),
+    "a module like Keras's": (set_outside("hidden", "module", "keras.src.layersevil"), "got 'Dense of keras.src"),
+    "a module that is none": (set_outside("hidden", "module", ["keras"]), "got "),
+    "a class that is no text": (set_outside("hidden", "class_name", {"a": 1}), "expected InputLayer, Dense"),
+    "a nested model": (lambda config: config["config"]["layers"].append(NESTED), "'Sequential' inside the model"),
+    "a function as activation": (set_in("hidden", "activation", FUNCTION), "got 'function of builtins'"),
+    "a lambda as activation": (set_in("hidden", "activation", LAMBDA), "got '__lambda__ of None'"),
+    "an activation that is an object": (set_in("hidden", "activation", {"name": "relu"}), "as a name, got an object"),
+    "an activation unknown to Keras": (set_in("act", "activation", "evil"), "an activation that Keras knows"),
+    "a custom regularizer": (set_in("hidden", "kernel_regularizer", CUSTOM), "got 'mine>L2 as L2"),
+    "a hidden function": (set_in("hidden", "kernel_initializer", {"config": [FUNCTION]}), "got 'function of"),
+    "a layer of the wrong kind inside": (set_in("hidden", "kernel_constraint", LAMBDA), "got '__lambda__"),
+    "mixed precision": (set_in("hidden", "dtype", POLICY), "hidden in float32, got 'mixed_float16'"),
+    "float64": (set_in("hidden", "dtype", "float64"), "hidden in float32, got 'float64'"),
+    "a quantized dtype": (set_in("hidden", "dtype", QUANTIZED), "got 'QuantizedDTypePolicy of keras'"),
+    "quantization": (set_in("hidden", "quantization_config", {"mode": "int8"}), "without 'quantization_config'"),
+    "lora": (set_in("hidden", "lora_rank", 4), "hidden without 'lora_rank', got 4"),
+    "a setting of another version": (set_in("hidden", "future", "x"), "hidden without 'future', got 'x'"),
+    "units as text": (set_in("hidden", "units", "4"), "units of hidden to be a whole number"),
+    "units as true": (set_in("hidden", "units", True), "whole number from 1 to 1,000,000, got True"),
+    "no units": (set_in("hidden", "units", 0), "got 0"),
+    "negative units": (set_in("hidden", "units", -4), "got -4"),
+    "broken units": (set_in("hidden", "units", 4.0), "got 4.0"),
+    "huge units": (set_in("hidden", "units", 10**400), "got a huge number"),
+    "missing units": (set_in("hidden", "units", None), "got nothing"),
+    "a rate as text": (set_in("drop", "rate", "0.5"), "rate of drop to be a number from 0 to 1, got '0.5'"),
+    "a rate as true": (set_in("drop", "rate", True), "got True"),
+    "a negative rate": (set_in("drop", "rate", -0.1), "got -0.1"),
+    "an infinite rate": (set_in("drop", "rate", float("inf")), "got inf"),
+    "a rate that is no number": (set_in("drop", "rate", float("nan")), "got nan"),
+    "use_bias as text": (set_in("hidden", "use_bias", "no"), "use_bias of hidden to be true or false"),
+    "trainable as text": (set_in("hidden", "trainable", "no"), "trainable of hidden to be true or false"),
+    "glu in the middle": (set_in("act", "activation", "glu"), "on a last layer of even width only"),
+    "no batch shape": (set_in("inputs", "batch_shape", None), "inputs of shape (None, n), got (None)"),
+    "a picture as input": (set_in("inputs", "batch_shape", [None, 8, 8]), "got (None, 8, 8)"),
+    "a fixed batch": (set_in("inputs", "batch_shape", [32, 2]), "got (32, 2)"),
+    "any number of inputs": (set_in("inputs", "batch_shape", [None, None]), "number of inputs"),
+    "a sparse input": (set_in("inputs", "sparse", True), "got a sparse, ragged or optional one"),
+    "whole numbers as input": (set_in("inputs", "dtype", "int32"), "inputs in float32, got 'int32'"),
+    "a name that is no text": (set_in("hidden", "name", 5), "a layer's name of 1 to 200 characters"),
+    "a name with a slash": (set_in("hidden", "name", "a/b"), "without '/', got 'a/b'"),
+    "a name that can't be written": (set_in("hidden", "name", "\ud800"), "a layer's name"),
+    "a name with escapes": (set_in("hidden", "name", "\x1b[31m/"), "got '?[31m/'"),
+    "two layers of one name": (set_in("hidden", "name", "out"), "two of the same name"),
+    "two names for a layer": (set_in("hidden", "name", "other"), "missing or called twice"),
+    "a layer called twice": (
+        lambda config: layer(config, "hidden")["inbound_nodes"].append({}),
+        "to be called once, got 2 calls",
+    ),
+    "a layer called with two inputs": (
+        call("out", lambda node: node["args"].append(node["args"][0])),
+        "with one input",
+    ),
+    "dropout while predicting": (call("drop", lambda node: node["kwargs"].update(training=True)), "without 'training'"),
+    "a second output of a layer": (
+        call("out", lambda node: node["args"][0]["config"].update(keras_history=["act", 1, 0])),
+        "a layer's first output",
+    ),
+    "an input that is no layer's": (call("out", lambda node: node["args"].__setitem__(0, 3)), "the input of out"),
+    "a circle": (
+        call("hidden", lambda node: node["args"][0]["config"].update(keras_history=["out", 0, 0])),
+        "missing or called twice",
+    ),
+    "a layer outside the chain": (
+        call("out", lambda node: node["args"][0]["config"].update(keras_history=["hidden", 0, 0])),
+        "outside it",
+    ),
+    "two outputs": (
+        lambda config: config["config"].update(output_layers=[["out", 0, 0], ["act", 0, 0]]),
+        "expected one output",
+    ),
+    "two inputs": (
+        lambda config: config["config"].update(input_layers={"a": ["inputs", 0, 0]}),
+        "expected one input",
+    ),
+    "another input": (lambda config: config["config"].update(input_layers=["act", 0, 0]), "from the input 'act'"),
+    "no layers": (remove("layers"), "expected layers as a JSON array, got nothing"),
+    "an empty Sequential": (
+        lambda config: config.update(class_name="Sequential", registered_name=None, config={"name": "s", "layers": []}),
+        "expected one input, at the beginning",
+    ),
+    "a model of a class of its own": (
+        lambda config: config.update(class_name="MyModel", registered_name="mine>MyModel"),
+        "got 'mine>MyModel as MyModel",
+    ),
+    "a layer as model": (
+        lambda config: config.update(class_name="Dense", module="keras.layers", registered_name=None),
+        "expected a Sequential or Functional model, got 'Dense'",
+    ),
+    "no name": (remove("name"), "the model's name"),
+    "no config": (lambda config: config.pop("config"), "a model's config as a JSON object"),
+    "a layer that is a list": (lambda config: config["config"]["layers"].append([]), "a layer as a JSON object"),
+    "other units than the weights'": (set_in("hidden", "units", 5), "the kernel of hidden of shape (2, 5), got (2, 4)"),
+    "bias where there is none": (set_in("out", "use_bias", False), "expected 1 arrays for out, got 2"),
+}
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_a_configuration_is_refused(kind: str) -> None:
+    change, message = CONFIGS[kind]
+    with pytest.raises(Refused, match=re.escape(message)):
+        keras_archive.read_archive(with_config(change))
+
+
+def replaced(name: str, **dataset: Any) -> ChangeWeights:
+    """Return a change that puts another dataset in the place of one."""
+
+    def change(file: h5py.File) -> None:
+        del file[name]
+        file.create_dataset(name, **dataset)
+
+    return change
+
+
+def linked(name: str, link: Any) -> ChangeWeights:
+    """Return a change that puts a link in the place of a member."""
+
+    def change(file: h5py.File) -> None:
+        del file[name]
+        file[name] = link
+
+    return change
+
+
+def virtual(file: h5py.File) -> None:
+    layout = h5py.VirtualLayout(shape=(2, 4), dtype="<f4")
+    layout[:] = h5py.VirtualSource("other.h5", "secret", shape=(2, 4))
+    del file[KERNEL]
+    file.create_virtual_dataset(KERNEL, layout)
+
+
+def swapped(file: h5py.File) -> None:
+    file.move("layers/dense", "layers/other")
+    file.move("layers/dense_1", "layers/dense")
+    file.move("layers/other", "layers/dense_1")
+
+
+KERNEL = "layers/dense/vars/0"
+ELSEWHERE = "got a link to elsewhere"
+WEIGHTS: dict[str, tuple[ChangeWeights, str]] = {
+    "an external link": (linked(KERNEL, h5py.ExternalLink("/etc/passwd", "x")), ELSEWHERE),
+    "a soft link": (linked(KERNEL, h5py.SoftLink("/layers/dense_1/vars/0")), ELSEWHERE),
+    "a linked group": (linked("layers/dense", h5py.ExternalLink("other.h5", "/")), ELSEWHERE),
+    "all layers linked": (linked("layers", h5py.SoftLink("/vars")), ELSEWHERE),
+    "a virtual dataset": (virtual, "got it elsewhere"),
+    "numbers in another file": (
+        replaced(KERNEL, shape=(2, 4), dtype="<f4", external=[("secret.bin", 0, 32)]),
+        "got it elsewhere",
+    ),
+    "objects": (replaced(KERNEL, shape=(2, 4), dtype=h5py.string_dtype()), "as float32 numbers, got object"),
+    "whole numbers": (replaced(KERNEL, data=np.zeros((2, 4), np.int32)), "as float32 numbers, got int32"),
+    "float64": (replaced(KERNEL, data=np.zeros((2, 4))), "as float32 numbers, got float64"),
+    "compressed numbers": (
+        replaced(KERNEL, data=np.zeros((2, 4), np.float32), compression="gzip"),
+        "got it compressed",
+    ),
+    "numbers that are not stored": (replaced(KERNEL, shape=(2, 4), dtype="<f4", chunks=(1, 4)), "got only a part"),
+    "a huge declared shape": (
+        replaced(KERNEL, shape=(1 << 30, 1 << 30), dtype="<f4", chunks=(1, 1)),
+        "of shape (2, 4)",
+    ),
+    "another shape": (replaced(KERNEL, data=np.zeros((4, 2), np.float32)), "of shape (2, 4), got (4, 2)"),
+    "a group for a dataset": (lambda file: (file.__delitem__(KERNEL), file.create_group(KERNEL))[0], "as a dataset"),
+    "a missing array": (lambda file: file.__delitem__(KERNEL), "expected 2 arrays for hidden, got 1"),
+    "a missing layer": (lambda file: file.__delitem__("layers/dense_1"), "expected 'dense_1' of out"),
+    "no layers": (lambda file: file.__delitem__("layers"), "expected 'layers' of the weights"),
+    "layers that changed places": (swapped, "the weights of hidden, got those of out"),
+}
+
+
+@pytest.mark.parametrize("kind", WEIGHTS)
+def test_weights_are_refused(kind: str) -> None:
+    change, message = WEIGHTS[kind]
+    with pytest.raises(Refused, match=re.escape(message)):
+        keras_archive.read_archive(with_weights(change))
+
+
+def test_chunked_weights_and_weights_without_names_are_read() -> None:
+    def change(file: h5py.File) -> None:
+        values = file[KERNEL][()]
+        replaced(KERNEL, data=values, chunks=(1, 3))(file)
+        del file["layers/dense/vars"].attrs["name"]
+
+    _, weights, _, _ = keras_archive.read_archive(with_weights(change))
+    assert weights.equal(glorot_uniform(NETWORK, 0))
+    patched = keras_archive.patch_archive(with_weights(change), NETWORK, glorot_uniform(NETWORK, 5))
+    assert keras_archive.read_archive(patched)[1].equal(glorot_uniform(NETWORK, 5))
+
+
+# The zip
+
+
+@pytest.mark.parametrize("name", ["config.json", "metadata.json", "model.weights.h5"])
+def test_a_missing_member_is_named(name: str) -> None:
+    contents = members()
+    del contents[name]
+    with pytest.raises(Refused, match=f"with a member {name}"):
+        keras_archive.read_archive(packed(contents))
+
+
+def test_a_member_that_is_there_twice_is_refused() -> None:
+    buffer = io.BytesIO(GOOD)
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "a") as file:
+        warnings.simplefilter("ignore")
+        file.writestr("config.json", "{}")
+    with pytest.raises(Refused, match=r"got 'config\.json' twice"):
+        keras_archive.read_archive(buffer.getvalue())
+
+
+def test_a_member_that_says_it_is_huge_is_refused_before_it_is_read() -> None:
+    size = len(members()["config.json"]).to_bytes(4, "little")
+    large = (1 << 27).to_bytes(4, "little")
+    with pytest.raises(Refused, match=r"config\.json of at most 64 MiB, got 128 MiB"):
+        keras_archive.read_archive(GOOD.replace(size, large))
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras_archive, "MAX_UNPACKED", 1 << 10)
+    with pytest.raises(Refused, match="unpacked"):
+        keras_archive.read_archive(GOOD)
+
+
+def test_an_encrypted_file_is_refused() -> None:
+    place = GOOD.index(b"PK\x01\x02") + 8
+    with pytest.raises(Refused, match="without a password"):
+        keras_archive.read_archive(GOOD[:place] + b"\x01" + GOOD[place + 1 :])
+
+
+@pytest.mark.parametrize("version", ['"2.15.0"', "3", "null"])
+def test_another_version_of_keras_is_refused(version: str) -> None:
+    metadata = f'{{"keras_version": {version}}}'.encode()
+    with pytest.raises(Refused, match="expected a model saved by Keras 3"):
+        keras_archive.read_archive(packed({**members(), "metadata.json": metadata}))
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("config.json", b"{"),
+        ("config.json", b"[" * 100_000),
+        ("config.json", b"\xff\xfe"),
+        ("config.json", b'{"config": ' + b"9" * 10_000 + b"}"),
+        ("metadata.json", b"[]"),
+        ("model.weights.h5", b""),
+        ("model.weights.h5", b"\x89HDF\r\n\x1a\n" + bytes(200)),
+    ],
+)
+def test_a_damaged_member_is_answered_with_a_sentence(name: str, content: bytes) -> None:
+    found = read_answer(archive_process.answer(encode(ReadArchive(packed({**members(), name: content})))))
+    assert isinstance(found, Refusal)
+    assert "damaged" in found.message and "\n" not in found.message
+
+
+# How it was compiled: what is not known costs the recipe only
+
+
+def set_compiled(path: str, value: Any) -> Change:
+    def change(config: Config) -> None:
+        place = config["compile_config"]
+        *folders, last = path.split(".")
+        for folder in folders:
+            place = place[folder]
+        place[last] = value
+
+    return change
+
+
+SCHEDULE: Config = {
+    "module": "keras.optimizers.schedules",
+    "class_name": "CosineDecay",
+    "config": {},
+    "registered_name": None,
+}
+
+NO_RECIPE: dict[str, tuple[Change, str]] = {
+    "a schedule": (set_compiled("optimizer.config.learning_rate", SCHEDULE), "got the schedule 'CosineDecay'"),
+    "a learning rate of true": (set_compiled("optimizer.config.learning_rate", True), "above 0, got True"),
+    "a learning rate as text": (set_compiled("optimizer.config.learning_rate", "0.1"), "above 0, got '0.1'"),
+    "a negative learning rate": (set_compiled("optimizer.config.learning_rate", -1), "above 0, got -1"),
+    "an infinite learning rate": (set_compiled("optimizer.config.learning_rate", float("inf")), "got inf"),
+    "a huge learning rate": (set_compiled("optimizer.config.learning_rate", 1e9), "at most 1e6"),
+    "an optimizer of one's own": (set_compiled("optimizer.registered_name", "mine>Adam"), "Keras's own optimizer"),
+    "an optimizer unknown here": (set_compiled("optimizer.class_name", "Muon"), "got 'Muon'"),
+    "no optimizer": (set_compiled("optimizer", None), "expected one optimizer, got nothing"),
+    "a loss unknown here": (set_compiled("loss", "poisson"), "got 'poisson'"),
+    "a loss for other labels": (set_compiled("loss", "BinaryCrossentropy"), "which wants labels of 0 and 1"),
+    "a function as loss": (set_compiled("loss", FUNCTION), "Keras's own loss, got 'evil' of 'builtins'"),
+    "several losses": (set_compiled("loss", ["hinge", "mse"]), "expected one loss, got a list"),
+    "no object": (lambda config: config.update(compile_config=[1]), "can't be read: got a list"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_RECIPE)
+def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
+    change, message = NO_RECIPE[kind]
+    network, _, recipe, notes = keras_archive.read_archive(with_config(change))
+    assert network == NETWORK and recipe is None
+    assert len(notes) == 1 and message in notes[0]
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (set_compiled("metrics", ["accuracy"]), "metrics are kept"),
+        (set_compiled("loss_weights", [2.0]), "loss_weights are kept"),
+        (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),
+        (set_compiled("optimizer.config.beta_1", 0.5), "beta_1 0.5"),
+        (set_compiled("optimizer.config.clipnorm", 1.0), "clipnorm 1.0"),
+        (set_compiled("optimizer.config.beta_1\x1b", 0.5), "beta_1? 0.5"),
+    ],
+)
+def test_training_settings_beside_the_recipe_become_a_note(change: Change, message: str) -> None:
+    _, _, recipe, notes = keras_archive.read_archive(with_config(change))
+    assert recipe == Recipe()
+    assert len(notes) == 1 and message in notes[0]
+
+
+def test_the_refusal_reaches_the_person_with_the_files_name(tmp_path: Path) -> None:
+    from core.model.keras_file import open_model
+
+    path = tmp_path / "evil.keras"
+    path.write_bytes(with_config(CONFIGS["a Lambda layer"][0]))
+    with pytest.raises(Refused, match=r"^evil\.keras: expected InputLayer.*'Lambda of keras\.layers'"):
+        open_model(path)

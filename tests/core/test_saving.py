@@ -1,0 +1,213 @@
+"""Saving: the old file or the new one, whole, whenever it ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import Refused
+from core.saving import write_whole
+
+ROOT = Path(__file__).parents[2]
+
+# Kills itself at the n-th line that core/saving.py runs, for n = 1, 2, ... until it gets to the end.
+KILLED_AT_EVERY_LINE = """
+import os, signal, sys
+from pathlib import Path
+
+path, old, new = Path(sys.argv[1]), b"old" * 100_000, b"new" * 200_000
+
+def run_and_die_at(line):
+    left = line
+    def trace(frame, event, argument):
+        nonlocal left
+        if frame.f_code.co_filename != saving.__file__:
+            return None
+        left -= event == "line"
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+    sys.settrace(trace)
+    saving.write_whole(path, new)
+    os._exit(0)
+
+line = 0
+found = []
+while True:
+    line += 1
+    path.write_bytes(old)
+    child = os.fork()
+    if child == 0:
+        run_and_die_at(line)
+    _, status = os.waitpid(child, 0)
+    content = path.read_bytes()
+    found.append("old" if content == old else "new" if content == new else "DAMAGED")
+    if status == 0:
+        break
+print(*found)
+"""
+
+
+def test_a_kill_at_any_line_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED_AT_EVERY_LINE, str(tmp_path / "model.keras")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = done.stdout.split()
+    first_new = found.index("new")
+    assert first_new > 10
+    assert found == ["old"] * first_new + ["new"] * (len(found) - first_new)
+
+
+KILLED_WHILE_WRITING = """
+import sys
+from pathlib import Path
+from core.saving import write_whole
+
+path, size = Path(sys.argv[1]), 4 << 20
+print("ready", flush=True)
+while True:
+    for letter in (b"a", b"b"):
+        write_whole(path, letter * size)
+"""
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_a_kill_at_some_moment_leaves_a_whole_file(tmp_path: Path, moment: int) -> None:
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"a" * (4 << 20))
+    command = [sys.executable, "-c", KILLED_WHILE_WRITING, str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.01 + 0.013 * moment)
+        process.kill()
+    content = path.read_bytes()
+    assert len(content) == 4 << 20 and len(set(content)) == 1
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def test_a_new_file_has_the_permissions_that_any_new_file_has(tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+    write_whole(tmp_path / "new", b"abc")
+    assert (tmp_path / "new").read_bytes() == b"abc"
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
+    assert names(tmp_path) == ["new", "other"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o755])
+def test_an_old_files_permissions_are_kept(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "old"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_a_link(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "folder").mkdir()
+    target = tmp_path / "folder" / "target"
+    if there:
+        target.write_bytes(b"old")
+    link = tmp_path / "link"
+    link.symlink_to("folder/target")
+    write_whole(link, b"new")
+    assert link.is_symlink() and target.read_bytes() == b"new" and not target.is_symlink()
+    assert names(tmp_path) == ["folder", "link"] and names(target.parent) == ["target"]
+
+
+def test_a_name_in_the_current_folder_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_whole(Path("new"), b"")
+    assert (tmp_path / "new").read_bytes() == b""
+
+
+def test_the_longest_name_can_be_saved(tmp_path: Path) -> None:
+    write_whole(tmp_path / ("x" * 255), b"abc")
+    assert names(tmp_path) == ["x" * 255]
+    with pytest.raises(Refused, match=r"could not save x+\.\.\.: the name is too long"):
+        write_whole(tmp_path / ("x" * 256), b"abc")
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("none/new", "could not save new: there is no such folder"),
+        ("file/new", "a part of the path before the name is a file"),
+        ("folder", "expected the name of a file, got the folder folder"),
+        ("pipe", "expected an ordinary file, got the device or pipe pipe"),
+        ("circle", "could not save circle: the links at that name lead in a circle"),
+        ("nul\0", "expected the name of a file, got "),
+    ],
+)
+def test_what_cannot_be_written_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to("circle")
+    before = names(tmp_path)
+    with pytest.raises(Refused, match=message):
+        write_whole(tmp_path / name, b"new")
+    assert names(tmp_path) == before and (tmp_path / "file").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("call", ["fsync", "write", "chmod", "replace", "interrupt"])
+@pytest.mark.parametrize(
+    "problem, message",
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "your share of the disk is used up"),
+        (errno.EACCES, "there is no permission"),
+        (errno.EROFS, "read-only"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_a_failure_leaves_the_old_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, problem: int, message: str
+) -> None:
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt if call == "interrupt" else OSError(problem, os.strerror(problem))
+
+    place = {"fsync": (os, "fsync"), "write": (os, "fdopen"), "chmod": (Path, "chmod"), "replace": (Path, "replace")}
+    monkeypatch.setattr(*place.get(call, (Path, "replace")), fail)
+    with pytest.raises(
+        KeyboardInterrupt if call == "interrupt" else Refused, match="" if call == "interrupt" else message
+    ):
+        write_whole(path, b"new")
+    monkeypatch.undo()
+    assert path.read_bytes() == b"old" and names(tmp_path) == ["model.keras"]
+
+
+def test_a_read_only_file_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old"
+    path.write_bytes(b"old")
+    # As root, every file can be written, whatever its permissions say.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(Refused, match="could not save old: it is read-only"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_folder_that_cannot_be_flushed_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flush = os.fsync
+
+    def only_files(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    write_whole(tmp_path / "new", b"abc")
+    assert (tmp_path / "new").read_bytes() == b"abc"

@@ -1,0 +1,1 @@
+"""Tests of the engine process, its clients and its stand-in."""

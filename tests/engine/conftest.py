@@ -1,0 +1,58 @@
+"""What the engine's tests share: the tutorial's model and data as commands."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.data.dataset import Dataset, SumRule, generate
+from core.engine.protocol import Evaluate, Predict, SetWeights, Tensor, Train, to_tensors
+from core.model.tutorial import trained
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.recipe import Recipe
+
+_ids = itertools.count(1)
+
+
+@dataclass
+class Bench:
+    """The tutorial's model on 60 of its points, and the commands that speak of them."""
+
+    network: Network = field(default_factory=lambda: trained()[0])
+    weights: Weights = field(default_factory=lambda: trained()[1])
+    data: Dataset = field(default_factory=lambda: generate(SumRule(60)))
+
+    def set_weights(self) -> SetWeights:
+        return SetWeights(next(_ids), self.weights.version, self.network, to_tensors(self.weights.layers))
+
+    def predict(self, points: npt.ArrayLike | None = None, version: int | None = None) -> Predict:
+        asked = self.data.points if points is None else points
+        return Predict(next(_ids), version or self.weights.version, Tensor.of(asked))
+
+    def evaluate(self, loss: str = "hinge") -> Evaluate:
+        points, labels = Tensor.of(self.data.points), Tensor.of(self.data.labels)
+        return Evaluate(next(_ids), self.weights.version, points, labels, loss)
+
+    def train(self, recipe: Recipe, points: npt.ArrayLike | None = None, interval: float = 0.2) -> Train:
+        asked = Tensor.of(self.data.points if points is None else points)
+        return Train(next(_ids), self.weights.version, recipe, asked, Tensor.of(self.data.labels), interval)
+
+    def poisoned(self) -> npt.NDArray[np.float32]:
+        """The points with one NaN among them."""
+        points = self.data.points.copy()
+        points[3, 1] = np.nan
+        return points
+
+
+@pytest.fixture(scope="session")
+def bench() -> Bench:
+    return Bench()

@@ -1,0 +1,194 @@
+"""The engine process through its pipes: the blocking client, and what holds whoever the client is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.calculation.forward import predict
+from core.engine.client import EngineClient
+from core.engine.process import Launch, log_tail
+from core.engine.protocol import (
+    HEADER,
+    Event,
+    Held,
+    Predicted,
+    Progress,
+    Ready,
+    Trained,
+    frame,
+    frame_length,
+    read_event,
+)
+from core.errors import Refused
+from core.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import IO
+
+    from tests.engine.conftest import Bench
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[EngineClient]:
+    with EngineClient() as client:
+        yield client
+
+
+def test_asking_and_being_refused(engine: EngineClient, bench: Bench) -> None:
+    assert isinstance(engine.ask(bench.set_weights()), Held)
+    assert engine.ready is not None
+    assert engine.ready.keras.startswith("3.")
+    with pytest.raises(Refused, match="version"):
+        engine.ask(bench.predict(version=10**9))
+    assert isinstance(engine.ask(bench.predict()), Predicted)
+
+
+def test_training_tells_its_epochs(engine: EngineClient, bench: Bench) -> None:
+    engine.ask(bench.set_weights())
+    told: list[Progress] = []
+    trained = engine.train(bench.train(Recipe(epochs=3)), told.append)
+    assert isinstance(trained, Trained)
+    assert sum(len(progress.epochs) for progress in told) == 3
+    assert isinstance(engine.ask(bench.train(Recipe(epochs=1))), Trained)
+
+
+def test_ctrl_c_is_not_for_the_engine(engine: EngineClient, bench: Bench) -> None:
+    engine.ask(bench.set_weights())
+    os.kill(engine._running.pid, signal.SIGINT)
+    assert isinstance(engine.ask(bench.predict()), Predicted)
+
+
+def test_a_dead_engine_is_a_refusal_and_leaves_nothing(bench: Bench) -> None:
+    with EngineClient() as engine:
+        folder = engine._launch.log.parent
+        engine._launch.log.write_text("first\n\nlast \x1b[31mwords\n")
+        engine._running.kill()
+        with pytest.raises(Refused, match=r"code -9(?s:.*)first\nlast \?\[31mwords"):
+            engine.ask(bench.predict())
+        with pytest.raises(Refused, match="code -9"):
+            engine.ask(bench.predict())
+    assert not folder.exists()
+
+
+def test_an_interruption_ends_the_engine() -> None:
+    with pytest.raises(KeyboardInterrupt), EngineClient() as engine:
+        process = engine._running
+        raise KeyboardInterrupt
+    assert process.returncode is not None
+
+
+def test_the_logs_tail(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    assert log_tail(log) == ""
+    log.write_bytes(b"x" * 100_000 + b"\n" + "".join(f"line {n}\n" for n in range(9)).encode() + b"\xff\n\n")
+    assert log_tail(log, 2) == "line 8\n\ufffd"
+    assert len(log_tail(log, 100)) < 1000
+
+
+def events_of(pipe: IO[bytes]) -> Iterator[Event]:
+    """Yield the events in ``pipe`` and fail on anything else."""
+    while header := pipe.read(HEADER.size):
+        assert len(header) == HEADER.size
+        yield read_event(pipe.read(frame_length(header)))
+
+
+def start(launch: Launch, **settings: str | Path) -> subprocess.Popen[bytes]:
+    home = {key: str(value) for key, value in settings.items() if key != "cwd"}
+    return subprocess.Popen(
+        launch.argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=settings.get("cwd"),
+        env={**launch.environment, **home},
+    )
+
+
+PLANTED = ("core", "keras", "tensorflow", "numpy", "msgspec", "huggingface_hub", "sitecustomize", "torch", "grain")
+
+
+def plant(folder: Path) -> Path:
+    """Lay modules into ``folder`` that tell when they are run, and a keras.json that changes the arithmetic."""
+    proof = folder / "executed"
+    for name in PLANTED:
+        (folder / f"{name}.py").write_text(f"open({str(proof)!r}, 'a').write({name!r} + ' ')\n")
+    (folder / ".keras").mkdir()
+    (folder / ".keras" / "keras.json").write_text('{"floatx": "float16", "backend": "torch"}')
+    return proof
+
+
+def test_only_frames_on_stdout_nothing_planted_run_and_eof_ends_a_training(bench: Bench, tmp_path: Path) -> None:
+    proof = plant(tmp_path)
+    launch = Launch()
+    process = start(launch, cwd=tmp_path, HOME=tmp_path, PYTHONPATH=tmp_path, TF_CPP_MIN_LOG_LEVEL="0")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for command in (bench.set_weights(), bench.predict(), bench.train(Recipe(epochs=1_000_000), interval=0.0)):
+        process.stdin.write(frame(command))
+        process.stdin.flush()
+    events = events_of(process.stdout)
+    said = [next(events) for _ in range(4)]
+    assert [type(event) for event in said] == [Ready, Held, Predicted, Progress]
+    assert isinstance(said[2], Predicted)
+    expected = predict(bench.network, bench.weights, bench.data.points.astype(np.float64))
+    np.testing.assert_allclose(said[2].outputs.array(), expected, atol=1e-6, err_msg="keras.json was read")
+    process.stdin.close()
+    closed = time.monotonic()
+    assert all(isinstance(event, Progress) for event in events)
+    assert process.wait(5) == 0
+    assert time.monotonic() - closed < 2
+    assert not proof.exists(), proof.read_text()
+    process.stdout.close()
+    launch.close()
+
+
+def test_noise_on_the_descriptors_goes_to_the_log(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from core.engine.__main__ import claim_descriptors; "
+        "commands, events = claim_descriptors(sys.argv[1]); "
+        "os.write(1, b'one '); os.write(2, b'two '); print('three', os.read(0, 9)); events.write(commands.read())"
+    )
+    log = tmp_path / "log"
+    argv = [sys.executable, "-c", code, str(log)]
+    found = subprocess.run(argv, input=b"frame", capture_output=True, check=True)
+    assert (found.stdout, found.stderr) == (b"frame", b"")
+    assert log.read_text() == "one two three b''\n"
+    assert log.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.7, 1.5])
+def test_eof_ends_the_import(seconds: float) -> None:
+    launch = Launch()
+    process = start(launch)
+    time.sleep(seconds)
+    out, _ = process.communicate(timeout=4)
+    assert process.returncode == 0
+    assert out == b""
+    launch.close()
+
+
+def test_half_a_frame_is_an_end_and_no_frame_is_an_error() -> None:
+    launch = Launch()
+    half = start(launch)
+    half.communicate(HEADER.pack(100) + b"x", timeout=10)
+    assert half.returncode == 0
+    none = start(launch)
+    none.communicate(b"not a frame at all", timeout=10)
+    assert none.returncode == 1
+    assert "expected a frame" in log_tail(launch.log)
+    launch.close()
+
+
+def test_the_clients_dont_import_keras() -> None:
+    code = "import core.engine.client, core.engine.fake, tui.engine_client, sys; print('keras' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

@@ -1,0 +1,327 @@
+"""The engine process through the screen's client: Keras's answers, its trainings, its refusals, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from core.calculation.forward import predict
+from core.engine.fake import FakeEngine
+from core.engine.protocol import (
+    AskWeights,
+    EpochMetrics,
+    Evaluate,
+    Evaluated,
+    Event,
+    Failed,
+    Held,
+    Predict,
+    Predicted,
+    Progress,
+    Ready,
+    SetWeights,
+    Stop,
+    Tensor,
+    Train,
+    Trained,
+    TrainingWeights,
+    frame,
+    to_tensors,
+)
+from core.metrics import evaluate
+from core.model.initial import glorot_uniform
+from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.weights import Weights
+from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from tui.engine_client import EngineProcess, Gone
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from core.engine.protocol import Command
+    from tests.engine.conftest import Bench
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PATIENCE = 60.0
+
+
+class Talk:
+    """An engine process and everything that it has said and nobody has read."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[Event | Gone] = asyncio.Queue()
+        self.engine = EngineProcess(self.said.put_nowait)
+
+    async def next(self) -> Event | Gone:
+        return await asyncio.wait_for(self.said.get(), PATIENCE)
+
+    async def ask(self, command: Command) -> Event | Gone:
+        self.engine.send(command)
+        return await self.next()
+
+    async def refused(self, command: Command) -> str:
+        answer = await self.ask(command)
+        assert isinstance(answer, Failed)
+        assert answer.id == command.id
+        assert "\n" not in answer.message
+        return answer.message
+
+    async def train(self, command: Train) -> tuple[list[EpochMetrics], Event | Gone]:
+        """Return every epoch that was told and the training's last event."""
+        self.engine.send(command)
+        epochs: list[EpochMetrics] = []
+        while isinstance(answer := await self.next(), Progress):
+            epochs.extend(answer.epochs)
+        return epochs, answer
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[Talk]:
+    talk = Talk()
+    await talk.engine.start()
+    assert isinstance(await talk.next(), Ready)
+    yield talk
+    await talk.engine.close()
+    assert talk.said.empty(), "closing posts nothing"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def talk(running: Talk, bench: Bench) -> Talk:
+    """The engine, holding the tutorial's weights."""
+    assert isinstance(await running.ask(bench.set_weights()), Held)
+    return running
+
+
+def weights_of(network: Network, seed: int = 0) -> SetWeights:
+    weights = glorot_uniform(network, seed)
+    return SetWeights(1, weights.version, network, to_tensors(weights.layers))
+
+
+async def test_weights_come_back_bit_for_bit(talk: Talk, bench: Bench) -> None:
+    command = bench.set_weights()
+    held = await talk.ask(command)
+    assert held == Held(command.id, bench.weights.version, command.layers)
+
+
+async def test_predictions_are_those_by_hand(talk: Talk, bench: Bench) -> None:
+    predicted = await talk.ask(bench.predict())
+    assert isinstance(predicted, Predicted)
+    expected = predict(bench.network, bench.weights, bench.data.points.astype(np.float64))
+    np.testing.assert_allclose(predicted.outputs.array(), expected, rtol=1e-5, atol=1e-6)
+
+
+async def test_the_tutorials_own_prediction(talk: Talk, bench: Bench) -> None:
+    predicted = await talk.ask(bench.predict([[0.3, 0.1]]))
+    assert isinstance(predicted, Predicted)
+    assert predicted.outputs.array()[0, 0] == pytest.approx(0.93015909, abs=1e-7)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_losses_are_those_of_the_stand_in(talk: Talk, bench: Bench, loss: str) -> None:
+    command = bench.evaluate(loss)
+    keras = await talk.ask(command)
+    answers: list[Event] = []
+    fake = FakeEngine(answers.append)
+    fake.send(bench.set_weights())
+    fake.send(command)
+    await fake.start()
+    while len(answers) < 3:
+        await asyncio.sleep(0)
+    numpy = answers[-1]
+    assert isinstance(keras, Evaluated)
+    assert isinstance(numpy, Evaluated)
+    assert keras.loss == pytest.approx(numpy.loss, rel=1e-5, abs=1e-6)
+    assert keras.binary_accuracy == pytest.approx(numpy.binary_accuracy, abs=1e-6)
+
+
+async def test_binary_accuracy_is_kerass_for_tricky_predictions_too(running: Talk) -> None:
+    network = Network(1, (Dense("same", 1, use_bias=False),))
+    weights = Weights.for_network(network, [[[[1.0]]]])
+    await running.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
+    half = np.float32(0.5)
+    tricky = [half, np.nextafter(half, 1), np.nextafter(half, 0), 0, -0.0, -1, 1, np.nan, np.inf, -np.inf, 1e-45]
+    for value in tricky:
+        for label in (-1.0, 1.0):
+            points, labels = np.full((1, 1), value, np.float32), np.array([label])
+            command = Evaluate(2, weights.version, Tensor.of(points), Tensor.of(labels), "hinge")
+            keras = await running.ask(command)
+            assert isinstance(keras, Evaluated)
+            ours = evaluate(points.astype(np.float64), labels).binary_accuracy
+            assert keras.binary_accuracy == ours, (value, label)
+
+
+async def test_every_epoch_is_told(talk: Talk, bench: Bench) -> None:
+    epochs, last = await talk.train(bench.train(Recipe(epochs=4), interval=0.0))
+    assert len(epochs) == 4
+    assert all(epoch.val_loss is not None for epoch in epochs)
+    assert isinstance(last, Trained)
+    assert not last.stopped
+    assert last.seconds > 0
+    assert [tensor.shape for layer in last.layers for tensor in layer] == [(2, 5), (5,), (5, 1), (1,)]
+
+
+async def test_what_is_told_late_is_not_lost(talk: Talk, bench: Bench) -> None:
+    epochs, last = await talk.train(bench.train(Recipe(epochs=3, validation_split=0.0), interval=1000.0))
+    assert len(epochs) == 3
+    assert epochs[0].val_loss is None
+    assert isinstance(last, Trained)
+
+
+async def test_the_last_epochs_numbers_are_those_of_its_weights(talk: Talk, bench: Bench) -> None:
+    """Validation is measured after the epoch's last step, so the trained weights can be asked for it."""
+    epochs, last = await talk.train(bench.train(Recipe(epochs=2)))
+    assert isinstance(last, Trained)
+    arrays = [[tensor.array() for tensor in layer] for layer in last.layers]
+    weights = Weights.for_network(bench.network, arrays)
+    outputs = predict(bench.network, weights, bench.data.points[48:].astype(np.float64))
+    worth = evaluate(outputs, bench.data.labels[48:])
+    assert epochs[-1].val_sign_accuracy == pytest.approx(worth.sign_accuracy, abs=1e-6)
+    assert epochs[-1].val_binary_accuracy == pytest.approx(worth.binary_accuracy, abs=1e-6)
+
+
+async def test_the_same_seed_gives_the_same_weights_and_another_one_others(talk: Talk, bench: Bench) -> None:
+    ends = []
+    for seed in (1, 1, 2):
+        _, last = await talk.train(bench.train(Recipe(epochs=2, batch_size=16, seed=seed)))
+        assert isinstance(last, Trained)
+        ends.append(last.layers)
+    assert ends[0] == ends[1] != ends[2]
+
+
+async def test_stop_asked_weights_and_waiting_commands_in_a_training(talk: Talk, bench: Bench) -> None:
+    talk.engine.send(bench.train(Recipe(epochs=1_000_000), interval=0.0))
+    first = await talk.next()
+    assert isinstance(first, Progress)
+    waiting = bench.predict()
+    for command in (waiting, AskWeights(910), Stop(911)):
+        talk.engine.send(command)
+    epochs = len(first.epochs)
+    while isinstance(answer := await talk.next(), Progress):
+        epochs += len(answer.epochs)
+    assert isinstance(answer, TrainingWeights)
+    assert answer.id == 910
+    assert answer.epoch == epochs
+    while isinstance(answer := await talk.next(), Progress):
+        pass
+    assert isinstance(answer, Trained)
+    assert answer.stopped
+    after = await talk.next()
+    assert isinstance(after, Predicted)
+    assert after.id == waiting.id
+
+
+async def test_refused_commands_leave_what_is_held(talk: Talk, bench: Bench) -> None:
+    before = await talk.ask(bench.predict())
+    assert isinstance(before, Predicted)
+    misshapen = SetWeights(1, 10**9, bench.network, to_tensors([[np.zeros((3, 5)), np.zeros(5)], []]))
+    assert "version" in await talk.refused(bench.predict(version=10**9))
+    assert "expected" in await talk.refused(misshapen)
+    assert "shape" in await talk.refused(bench.predict([[1.0, 2.0, 3.0]]))
+    assert "point" in await talk.refused(bench.predict(np.empty((0, 2))))
+    assert "NaN" in await talk.refused(bench.train(Recipe(), bench.poisoned()))
+    assert "loss" in await talk.refused(bench.evaluate("guess"))
+    assert "no training" in await talk.refused(Stop(920))
+    assert "no training" in await talk.refused(AskWeights(921))
+    unreadable = Predict(930, bench.weights.version, Tensor((7, 2), b"1234"))
+    assert "reshape" in await talk.refused(unreadable)
+    after = await talk.ask(bench.predict())
+    assert isinstance(after, Predicted)
+    assert after.outputs == before.outputs
+
+
+async def test_a_network_that_keras_builds_otherwise_is_refused_and_the_old_one_held(talk: Talk, bench: Bench) -> None:
+    """Keras doesn't see that glu halves a Dense layer, so the next kernel has another shape than ours."""
+    before = await talk.ask(bench.predict())
+    await talk.refused(weights_of(Network(2, (Dense("gated", 4, "glu"), Dense("output", 1)))))
+    after = await talk.ask(bench.predict())
+    assert isinstance(before, Predicted)
+    assert isinstance(after, Predicted)
+    assert after.outputs == before.outputs
+
+
+async def test_a_recipe_that_the_wire_refuses_is_refused_by_its_id(talk: Talk, bench: Bench) -> None:
+    good = frame(bench.train(Recipe()))
+    talk.engine._outgoing.put_nowait(good.replace(b"hinge", b"guess"))
+    answer = await talk.next()
+    assert isinstance(answer, Failed)
+    assert "guess" in answer.message
+
+
+async def test_a_training_that_explodes_says_where_and_keeps_the_weights(talk: Talk, bench: Bench) -> None:
+    network = dense_network(2, "5 exponential, 5 exponential, 1")
+    command = weights_of(network)
+    await talk.ask(command)
+    points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
+    recipe = Recipe(loss="mean_squared_error", optimizer="sgd", learning_rate=1e5, epochs=50)
+    _, last = await talk.train(Train(940, command.version, recipe, points, labels))
+    assert isinstance(last, Failed)
+    assert "in epoch" in last.message
+    assert isinstance(await talk.ask(Predict(941, command.version, points)), Predicted)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+async def test_every_optimizer_of_a_recipe_trains(talk: Talk, bench: Bench, optimizer: str) -> None:
+    _, last = await talk.train(bench.train(Recipe(optimizer=optimizer, epochs=1, batch_size=60)))
+    assert isinstance(last, Trained)
+    assert last.layers != to_tensors(bench.weights.layers)
+
+
+async def test_names_that_keras_refuses(running: Talk) -> None:
+    layers = (Dense("a/b", 3, "tanh"), Dropout("a/b", 0.5), Activation("[bold]\x1b", "relu"), Dense("inputs", 1))
+    command = weights_of(Network(2, (*layers, Dense("", 1), Dense("layer_5", 1)), "x/y"))
+    held = await running.ask(command)
+    assert isinstance(held, Held)
+    assert held.layers == command.layers
+
+
+async def test_a_large_command_doesnt_block_the_loop(running: Talk) -> None:
+    network = Network(2000, (Dense("wide", 5000, use_bias=False),))
+    command = weights_of(network)
+    running.engine.send(command)
+    longest, last = 0.0, asyncio.get_running_loop().time()
+    while running.said.empty():
+        await asyncio.sleep(0.001)
+        now = asyncio.get_running_loop().time()
+        longest, last = max(longest, now - last), now
+    held = await running.next()
+    assert isinstance(held, Held)
+    assert held.layers == command.layers
+    assert longest < 0.5
+
+
+async def test_a_killed_process_is_gone_once_and_can_be_started_again() -> None:
+    talk = Talk()
+    await talk.engine.start()
+    process = talk.engine._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    gone = await talk.next()
+    assert isinstance(gone, Gone)
+    assert gone.exit_code == -signal.SIGKILL
+    assert talk.said.empty()
+    await talk.engine.start()
+    again = talk.engine._process
+    assert again is not None
+    assert again.pid != process.pid
+    await talk.engine.close()
+    assert talk.said.empty()
+
+
+async def test_close_during_the_import_is_quick_and_leaves_nothing() -> None:
+    talk = Talk()
+    await talk.engine.start()
+    launch, process = talk.engine._launch, talk.engine._process
+    assert launch is not None
+    assert process is not None
+    await asyncio.sleep(0.5)
+    await asyncio.wait_for(talk.engine.close(), 2.5)
+    assert process.returncode is not None
+    assert not launch.log.parent.exists()
+    assert talk.said.empty()

@@ -1,0 +1,179 @@
+"""The stand-in: same commands, same events, same refusals as the process, and honest numbers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.calculation.forward import predict
+from core.engine.fake import CHUNK, FakeEngine
+from core.engine.protocol import (
+    AskWeights,
+    Evaluated,
+    Event,
+    Failed,
+    Held,
+    Predicted,
+    Progress,
+    Ready,
+    Stop,
+    Trained,
+    TrainingWeights,
+    to_arrays,
+    to_tensors,
+)
+from core.metrics import evaluate
+from core.model.initial import glorot_uniform
+from core.model.weights import Weights
+from core.recipe import LOSSES, Recipe
+
+if TYPE_CHECKING:
+    from core.engine.protocol import Command
+    from tests.engine.conftest import Bench
+
+
+async def settle(turns: int = 60) -> None:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+async def told(*commands: Command, pause_at: int | None = None) -> list[Event]:
+    """Return what a fake that was just started answers to ``commands``."""
+    events: list[Event] = []
+    fake = FakeEngine(events.append, pause_at=pause_at)
+    for command in commands:
+        fake.send(command)
+    await fake.start()
+    await settle()
+    return events
+
+
+async def test_answers_come_in_order_and_not_before_the_start(bench: Bench) -> None:
+    events: list[Event] = []
+    fake = FakeEngine(events.append)
+    fake.send(bench.set_weights())
+    fake.send(bench.predict())
+    await settle()
+    assert events == []
+    await fake.start()
+    fake.send(bench.evaluate())
+    assert events == [], "nothing is answered before the loop has its turn"
+    await settle()
+    assert [type(event) for event in events] == [Ready, Held, Predicted, Evaluated]
+
+
+async def test_numbers_are_those_of_the_forward_pass(bench: Bench) -> None:
+    _, held, predicted, evaluated = await told(bench.set_weights(), bench.predict(), bench.evaluate())
+    expected = predict(bench.network, bench.weights, bench.data.points.astype(np.float64))
+    assert isinstance(held, Held)
+    assert held.layers == to_tensors(bench.weights.layers)
+    assert isinstance(predicted, Predicted)
+    assert np.array_equal(predicted.outputs.array(), expected.astype(np.float32))
+    assert isinstance(evaluated, Evaluated)
+    assert evaluated.binary_accuracy == evaluate(expected, bench.data.labels).binary_accuracy
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_a_training_lowers_its_loss_and_reports_its_own_weights(bench: Bench, loss: str) -> None:
+    start = type(bench)(bench.network, glorot_uniform(bench.network, 1), bench.data)
+    recipe = Recipe(loss=loss, epochs=25, validation_split=0.0)
+    events = await told(start.set_weights(), start.train(recipe))
+    chunks = [event.epochs for event in events if isinstance(event, Progress)]
+    assert [len(chunk) for chunk in chunks] == [CHUNK, CHUNK, 5]
+    epochs = [epoch for chunk in chunks for epoch in chunk]
+    assert epochs[-1].loss < epochs[0].loss
+    assert epochs[-1].val_loss is None
+    last = events[-1]
+    assert isinstance(last, Trained)
+    assert not last.stopped
+    after = Weights.for_network(bench.network, to_arrays(last.layers))
+    outputs = predict(bench.network, after, bench.data.points.astype(np.float64))
+    assert epochs[-1].sign_accuracy == evaluate(outputs, bench.data.labels).sign_accuracy
+
+
+async def test_the_same_seed_gives_the_same_training(bench: Bench) -> None:
+    recipe = Recipe(epochs=12)
+    first = (await told(bench.set_weights(), bench.train(recipe)))[-1]
+    second = (await told(bench.set_weights(), bench.train(recipe)))[-1]
+    assert isinstance(first, Trained)
+    assert isinstance(second, Trained)
+    assert first.layers == second.layers
+
+
+async def test_a_paused_training_waits_and_can_be_asked_stopped_or_resumed(bench: Bench) -> None:
+    events: list[Event] = []
+    fake = FakeEngine(events.append, pause_at=14)
+    await fake.start()
+    fake.send(bench.set_weights())
+    fake.send(bench.train(Recipe(epochs=40)))
+    await settle()
+    assert [len(event.epochs) for event in events if isinstance(event, Progress)] == [10, 4]
+    fake.send(AskWeights(900))
+    fake.send(bench.predict())
+    await settle()
+    asked = events[-1]
+    assert isinstance(asked, TrainingWeights)
+    assert (asked.id, asked.epoch) == (900, 14)
+    fake.resume()
+    await settle()
+    assert [type(event) for event in events[-2:]] == [Trained, Predicted]
+    assert sum(len(event.epochs) for event in events if isinstance(event, Progress)) == 40
+
+
+async def test_stop_ends_a_training_between_epochs(bench: Bench) -> None:
+    events: list[Event] = []
+    fake = FakeEngine(events.append, pause_at=10)
+    await fake.start()
+    fake.send(bench.set_weights())
+    fake.send(bench.train(Recipe(epochs=40)))
+    await settle()
+    fake.send(Stop(901))
+    await settle()
+    last = events[-1]
+    assert isinstance(last, Trained)
+    assert last.stopped
+
+
+async def test_refusals(bench: Bench) -> None:
+    commands: list[Command] = [
+        bench.predict(),
+        bench.set_weights(),
+        bench.predict(version=10**9),
+        bench.predict([[1.0, 2.0, 3.0]]),
+        bench.train(Recipe(), bench.poisoned()),
+        Stop(902),
+        bench.predict(),
+    ]
+    events = await told(*commands)
+    assert [type(event) for event in events[1:]] == [Failed, Held, Failed, Failed, Failed, Failed, Predicted]
+    assert [event.id for event in events if not isinstance(event, Ready)] == [command.id for command in commands]
+
+
+async def test_death_is_told_once_and_a_new_start_holds_nothing(bench: Bench) -> None:
+    events: list[Event] = []
+    deaths: list[str] = []
+    fake = FakeEngine(events.append, on_gone=lambda: deaths.append("gone"))
+    await fake.start()
+    fake.send(bench.set_weights())
+    await settle()
+    fake.die()
+    fake.send(bench.predict())
+    await settle()
+    assert deaths == ["gone"]
+    assert [type(event) for event in events] == [Ready, Held]
+    await fake.start()
+    await settle()
+    assert [type(event) for event in events] == [Ready, Held, Ready, Failed]
+
+
+async def test_closed_it_says_nothing(bench: Bench) -> None:
+    events: list[Event] = []
+    fake = FakeEngine(events.append)
+    await fake.start()
+    fake.send(bench.set_weights())
+    await fake.close()
+    await settle()
+    assert events == []

@@ -1,0 +1,126 @@
+"""Frames: whatever is sent comes out as it went in, and what is not a frame is refused."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.activations import ACTIVATIONS
+from core.engine import protocol
+from core.engine.protocol import (
+    HEADER,
+    MAX_FRAME,
+    Command,
+    Event,
+    Tensor,
+    frame,
+    frame_length,
+    read_command,
+    read_event,
+    to_arrays,
+    to_tensors,
+)
+from core.model.network import Activation, Dense, Dropout, Network
+from core.recipe import LOSSES, OPTIMIZERS, Recipe
+
+ids = st.integers(0, 2**63 - 1)
+texts = st.text(max_size=30)
+floats = st.floats(allow_nan=False)
+tensors = st.lists(st.floats(width=32, allow_nan=False), max_size=12).map(Tensor.of)
+layer_tensors = st.lists(st.lists(tensors, max_size=2).map(tuple), max_size=4).map(tuple)
+activations = st.sampled_from(sorted(ACTIVATIONS))
+layers = st.one_of(
+    st.builds(Dense, texts, st.integers(1, 9), activations, st.booleans()),
+    st.builds(Activation, texts, activations),
+    st.builds(Dropout, texts, st.floats(0, 0.9)),
+)
+networks = st.builds(Network, st.integers(1, 9), st.lists(layers, max_size=4).map(tuple), texts)
+recipes = st.builds(
+    Recipe,
+    st.sampled_from(LOSSES),
+    st.sampled_from(OPTIMIZERS),
+    st.floats(1e-6, 10),
+    st.integers(1, 1000),
+    st.integers(1, 1000),
+    st.floats(0, 0.9),
+    st.integers(0, 2**32 - 1),
+)
+epochs = st.builds(protocol.EpochMetrics, floats, floats, floats, st.none() | floats)
+
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(protocol.SetWeights, ids, ids, networks, layer_tensors),
+    st.builds(protocol.Predict, ids, ids, tensors),
+    st.builds(protocol.Evaluate, ids, ids, tensors, tensors, texts),
+    st.builds(protocol.Train, ids, ids, recipes, tensors, tensors, st.floats(0, 9)),
+    st.builds(protocol.AskWeights, ids),
+    st.builds(protocol.Stop, ids),
+)
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(protocol.Ready, texts, texts),
+    st.builds(protocol.Held, ids, ids, layer_tensors),
+    st.builds(protocol.Predicted, ids, ids, tensors),
+    st.builds(protocol.Evaluated, ids, ids, floats, floats),
+    st.builds(protocol.Progress, ids, st.lists(epochs, max_size=3).map(tuple), floats),
+    st.builds(protocol.TrainingWeights, ids, ids, layer_tensors),
+    st.builds(protocol.Trained, ids, layer_tensors, floats, st.booleans()),
+    st.builds(protocol.Failed, ids, texts),
+)
+
+
+def body_of(framed: bytes) -> bytes:
+    body = framed[HEADER.size :]
+    assert frame_length(framed[: HEADER.size]) == len(body)
+    return body
+
+
+@given(commands)
+def test_a_command_comes_out_as_it_went_in(command: Command) -> None:
+    assert read_command(body_of(frame(command))) == command
+
+
+@given(events)
+def test_an_event_comes_out_as_it_went_in(event: Event) -> None:
+    assert read_event(body_of(frame(event))) == event
+
+
+@given(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2**32 - 1))
+def test_arrays_keep_every_bit_and_their_shape(rows: int, columns: int, seed: int) -> None:
+    bits = np.random.default_rng(seed).integers(0, 2**32, (rows, columns), dtype=np.uint32)
+    array = bits.view(np.float32)
+    ((back,),) = to_arrays(to_tensors([[array]]))
+    assert back.shape == array.shape
+    assert back.tobytes() == array.tobytes()
+    assert not back.flags.writeable
+
+
+def test_a_transposed_array_is_sent_in_its_own_order() -> None:
+    array = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    assert np.array_equal(Tensor.of(array).array(), array)
+
+
+def test_a_length_that_no_frame_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected a frame of at most"):
+        frame_length(HEADER.pack(MAX_FRAME + 1))
+
+
+def test_an_event_is_not_a_command() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read_command(body_of(frame(protocol.Failed(1, "no"))))
+
+
+def test_a_setting_that_is_refused_is_refused_on_the_wire_too() -> None:
+    body = msgspec.msgpack.encode(
+        {
+            "type": "Train",
+            "id": 1,
+            "version": 1,
+            "recipe": {"loss": "guess"},
+            "points": [[0], b""],
+            "labels": [[0], b""],
+        }
+    )
+    with pytest.raises(msgspec.ValidationError, match="loss"):
+        read_command(body)

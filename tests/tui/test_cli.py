@@ -1,0 +1,276 @@
+"""The byhand command as a shell sees it: what it writes, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.errors import Refused
+from core.model.keras_file import open_model, save_model
+from core.model.tutorial import always_right, trained
+from tui import cli
+from tui.headless.train import RECIPE_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GOLDEN = {
+    "hidden_weighted_sum": [-0.3814, 0.2132, 0.3766, 0.0390, -0.2098],
+    "hidden_output": [-0.5112, 0.4034, 0.3715, 0.3063, -0.1133],
+    "output_weighted_sum": [1.3855],
+    "output": [0.9302],
+}
+"""The tutorial's worked example for x = (0.3, 0.1), as it prints it."""
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tutorial's trained model."""
+    path = tmp_path_factory.mktemp("models") / "tutorial.keras"
+    save_model(path, *trained(), None, None)
+    return path
+
+
+def byhand(*words: str | Path, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, as a shell does."""
+    argv = [sys.executable, "-m", "tui", *map(str, words)]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, check=False)
+
+
+def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return standard error, which must be one line of ours, while standard output must be empty."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"byhand: .+\n", err)
+    return err
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--nonsense"],
+        ["one.keras", "two.keras"],
+        ["explain"],
+        ["explain", "MODEL"],
+        ["explain", "MODEL", "--x", "0.3"],
+        ["explain", "MODEL", "--x", "0.3,nan"],
+        ["explain", "MODEL", "--x", ""],
+        ["explain", "MODEL", "--x", "0.3,0.1", "--digits", "0"],
+        ["explain", "MODEL", "--x", "0.3,0.1", "--digits", "10"],
+        ["explain", "MODEL", "--x", "0.3,0.1", "--rounding", "up"],
+        ["train"],
+        ["train", "--out", "OUT", "--epochs", "0"],
+        ["train", "--out", "OUT", "--epochs", "many"],
+        ["train", "--out", "OUT", "--validation-split", "1.0"],
+        ["train", "--out", "OUT", "--validation-split", "-0.1"],
+        ["train", "--out", "OUT", "--points", "2", "--validation-split", "0.9"],
+        ["train", "--out", "OUT", "--learning-rate", "nan"],
+        ["train", "--out", "OUT", "--loss", "binary_crossentropy"],
+        ["train", "--out", "OUT", "--layers", "5 tanh, 2 tanh"],
+        ["train", "--out", "OUT", "--preset", "3"],
+        ["train", "--out", "OUT", "--epochs", "9" * 5000],
+        ["set-weights", "MODEL", "nowhere", "[]", "--out", "OUT"],
+        ["set-weights", "MODEL", "output", "[[[1.0]]", "--out", "OUT"],
+        ["set-weights", "MODEL", "output", "[[[1.0]], [0.0]]", "--out", "OUT"],
+        ["evaluate", "MODEL", "--points", "0"],
+        ["evaluate", "MODEL", "--threshold", "inf"],
+    ],
+)
+def test_usage_errors_exit_with_2(
+    words: list[str], model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {"MODEL": str(model), "OUT": str(tmp_path / "out.keras")}
+    assert cli.main([names.get(word, word) for word in words]) == 2
+    assert len(one_line(capsys)) < 600
+    assert not (tmp_path / "out.keras").exists()
+
+
+def test_files_that_cannot_be_used_exit_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    damaged = tmp_path / "damaged.keras"
+    damaged.write_bytes(b"PK\x03\x04 no zip at all")
+    for path in (tmp_path / "missing.keras", damaged, tmp_path):
+        assert cli.main(["explain", str(path), "--x", "1,2"]) == 1
+        one_line(capsys)
+
+
+def test_a_folder_that_is_not_there_is_refused_before_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["train", "--out", str(tmp_path / "nowhere" / "model.keras")]) == 1
+    assert "nowhere" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (MemoryError(), 1, "not enough memory"),
+        (Refused("two\nlines\x1b[31m"), 1, "two lines?[31m"),
+        (RuntimeError("surprise"), 1, "unexpected RuntimeError: surprise"),
+        (OSError(28, "No space left on device", "a.keras"), 1, "No space left on device: a.keras"),
+    ],
+)
+def test_never_a_traceback(
+    error: BaseException, code: int, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(words: list[str]) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "_dispatch", fails)
+    assert cli.main([]) == code
+    assert one_line(capsys) == f"byhand: {message}\n"
+
+
+def test_output_that_nobody_reads_is_no_traceback(model: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    argv = [sys.executable, "-m", "tui", "explain", str(model), "--x", "0.3,0.1"]
+    ended = subprocess.run(argv, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+# Help and the screen
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["train", "--help"], ["explain", "--help"]])
+def test_help_and_version_come_at_once(words: list[str]) -> None:
+    begun = time.monotonic()
+    ended = byhand(*words)
+    assert time.monotonic() - begun < 2.0  # 0.05 s on an idle machine
+    assert ended.returncode == 0
+    assert ended.stdout.startswith(("usage: byhand", "byhand "))
+    assert ended.stderr == ""
+
+
+def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str]) -> None:
+    from core.recipe import Recipe
+
+    assert cli.main(["train", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    recipe = Recipe()
+    for name in RECIPE_OPTIONS:
+        assert re.search(rf"--{name.replace('_', '-')} [A-Z_]+ [^-]*\({getattr(recipe, name)}\)", shown), name
+
+
+def test_no_terminal_is_refused_in_a_line(model: Path) -> None:
+    ended = byhand(model)
+    assert ended.returncode == 2
+    assert re.fullmatch(r"byhand: expected a terminal.*byhand explain, train, set-weights and evaluate\n", ended.stderr)
+
+
+def test_a_word_that_is_neither_file_nor_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explian"]) == 1
+    assert "train, explain, set-weights, evaluate" in one_line(capsys)
+
+
+def test_a_file_called_like_a_command_is_opened_with_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path | None] = []
+
+    def start(model: Path | None) -> int:
+        opened.append(model)
+        return 0
+
+    monkeypatch.setattr(cli, "_start_screen", start)
+    assert cli.main(["./train"]) == 0
+    assert cli.main([]) == 0
+    assert opened == [Path("train"), None]
+
+
+# Explain
+
+
+def test_the_tutorials_numbers_as_json(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", str(model), "--x", "0.3,0.1", "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    hidden, output = shown["layers"]
+    rounded: Callable[[list[float]], list[float]] = lambda values: [round(value, 4) for value in values]  # noqa: E731
+    assert {
+        "hidden_weighted_sum": rounded(hidden["weighted_sum"]),
+        "hidden_output": rounded(hidden["output"]),
+        "output_weighted_sum": rounded(output["weighted_sum"]),
+        "output": rounded(output["output"]),
+    } == GOLDEN
+    assert (hidden["name"], hidden["activation"], shown["x"]) == ("hidden", "tanh", [0.3, 0.1])
+    assert (shown["keras"], shown["max_abs_difference"]) == (None, None)
+
+
+def test_the_tutorials_numbers_as_text(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", str(model), "--x", "0.3,0.1"]) == 0
+    shown = capsys.readouterr().out
+    for number in (number for numbers in GOLDEN.values() for number in numbers):
+        assert f" {number:.4f} ]" in shown
+
+
+def test_rounding_and_digits(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", str(model), "--x", "0.3,0.1", "--rounding", "carried"]) == 0
+    assert "by hand  0.9301 " in capsys.readouterr().out
+    assert cli.main(["explain", str(model), "--x", "0.3,0.1", "--digits", "2"]) == 0
+    assert "by hand  0.93 " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--x", "-0.3,0.1"], ["--x=-0.3,0.1"], ["--x", "-.3,.1"], ["--x", "[-0.3, 0.1]"]])
+def test_a_negative_first_number(words: list[str], model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", str(model), "--format", "json", *words]) == 0
+    assert json.loads(capsys.readouterr().out)["x"] == [-0.3, 0.1]
+
+
+def test_set_weights_keeps_the_file_that_it_read(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, new = model.read_bytes(), tmp_path / "new.keras"
+    arrays = "[array([[1.], [2.], [3.], [4.], [5.]], dtype=float32), array([-0.5], dtype=float32)]"
+    assert cli.main(["set-weights", str(model), "output", arrays, "--out", str(new)]) == 0
+    assert "output now holds the 6 numbers given" in capsys.readouterr().out
+    assert open_model(new).weights.layers[1][0].ravel().tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert model.read_bytes() == before
+
+
+# With Keras: each starts the real engine
+
+
+def test_keras_agrees_with_the_hand(model: Path) -> None:
+    ended = byhand("explain", model, "--x", "0.3,0.1", "--format", "json", "--check")
+    assert ended.returncode == 0, ended.stderr
+    shown = json.loads(ended.stdout)
+    assert f"{shown['keras'][0]:.7f}" == "0.9301591"
+    assert shown["max_abs_difference"] < 1e-6
+
+
+def test_the_model_that_is_always_right(tmp_path: Path) -> None:
+    start, right = tmp_path / "start.keras", tmp_path / "right.keras"
+    save_model(start, *always_right(2, -3.0), None, None)
+    assert byhand("set-weights", start, "output", "[[[1.0],[1.0]], [-0.5]]", "--out", right).returncode == 0
+    ended = byhand("evaluate", right, "--points", "200", "--seed", "1", "--json")
+    assert ended.returncode == 0, ended.stderr
+    shown = json.loads(ended.stdout)
+    assert (shown["correct"], shown["points"], shown["sign_accuracy"], shown["failures"]) == (200, 200, 1.0, [])
+    assert shown["threshold"] == 0.5
+    assert shown["confusion_matrix"]["counts"][0][0] + shown["confusion_matrix"]["counts"][1][2] == 200
+    assert shown["keras"]["binary_accuracy"] < 0.6
+    assert shown["baseline"] > 0.8
+
+
+def test_train_saves_what_it_says(tmp_path: Path) -> None:
+    out = tmp_path / "trained.keras"
+    ended = byhand("train", "--epochs", "2", "--seed", "3", "--points", "60", "--out", out, "--json")
+    assert ended.returncode == 0, ended.stderr
+    shown = json.loads(ended.stdout)
+    assert len(shown["history"]["loss"]) == len(shown["history"]["val_loss"]) == 2
+    assert (shown["settings"]["epochs"], shown["settings"]["seed"], shown["settings"]["points"]) == (2, 3, 60)
+    assert (shown["engine"], shown["out"]) == ("fit", str(out))
+    assert shown["keras"]
+    opened = open_model(out)
+    assert opened.network.widths() == (2, 5, 1)
+    assert "\x1b" not in ended.stderr

@@ -1,0 +1,227 @@
+"""The terminal is given back however the app ends; real pseudo-terminals, and a small Textual app on them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import subprocess
+import sys
+import termios
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+
+from tui import terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+APP = """
+import sys, time
+from pathlib import Path
+from tui.terminal import guard_signals, quiet_over_ssh, tolerate_bad_bytes
+folder, mode = Path(sys.argv[1]), sys.argv[2]
+
+def last_words():
+    (folder / "ended").touch()
+    time.sleep(60 if mode == "hanging" else 0)
+
+guard_signals(last_words)
+tolerate_bad_bytes()
+from textual.app import App
+from textual.widgets import Static
+
+class Tiny(App):
+    BINDINGS = [("k", "note", "note")]
+
+    def compose(self):
+        yield Static()
+
+    def on_ready(self):
+        (folder / "ready").touch()
+        if mode == "blocked":
+            time.sleep(60)
+        if mode == "flooding":
+            self.set_interval(0.001, self.draw)
+
+    def draw(self):
+        self.query_one(Static).update(str(time.perf_counter_ns()) * 300)
+
+    def action_note(self):
+        (folder / "noted").touch()
+
+Tiny().run()
+"""
+
+DEADLINE = 20.0
+
+
+def child_takes_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+class Screen:
+    """A pseudo-terminal with the small app on it; what the app writes is read unless ``reading`` is False."""
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        self.folder = folder
+        self.master, self.slave = os.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, b"\x18\x00\x50\x00\x00\x00\x00\x00")
+        self.before = termios.tcgetattr(self.slave)
+        self.written = b""
+        self.reading = True
+        environment = os.environ | {"TERM": "xterm-256color"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", APP, str(folder), mode],
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=child_takes_terminal,  # noqa: PLW1509
+        )
+        self._reader = threading.Thread(target=self._read_while_reading)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        self.wait_for("ready")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop_reading()
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+    def wait_for(self, name: str) -> None:
+        end = time.monotonic() + DEADLINE
+        while not (self.folder / name).exists():
+            assert time.monotonic() < end, f"no {name} in {DEADLINE} s: {self.written[-2000:]!r}"
+            assert self.process.poll() is None, f"ended with {self.process.returncode}: {self.written[-2000:]!r}"
+            time.sleep(0.01)
+
+    def stop_reading(self) -> None:
+        self.reading = False
+        self._reader.join()
+
+    def end_with(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(DEADLINE)
+
+    def rest(self) -> bytes:
+        """Stop reading, then return all that was written and all that lies unread in the terminal."""
+        self.stop_reading()
+        while self._read_once():
+            pass
+        return self.written
+
+    def attributes(self) -> list[Any]:
+        return termios.tcgetattr(self.slave)
+
+    def _read_once(self) -> bool:
+        ready, _, _ = select.select([self.master], [], [], 0.05)
+        if ready:
+            self.written += os.read(self.master, 65536)
+        return bool(ready)
+
+    def _read_while_reading(self) -> None:
+        while self.reading:
+            self._read_once()
+
+
+ENDS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+
+
+@pytest.mark.parametrize(("number", "code"), ENDS)
+@pytest.mark.parametrize("mode", ["idle", "blocked"])
+def test_a_signal_gives_the_terminal_back(tmp_path: Path, mode: str, number: signal.Signals, code: int) -> None:
+    with Screen(tmp_path, mode) as screen:
+        assert screen.attributes() != screen.before
+        assert screen.end_with(number) == code
+        assert screen.attributes() == screen.before
+        assert terminal.RESTORE in screen.rest()
+        assert (tmp_path / "ended").exists()
+
+
+def test_nothing_is_drawn_after_the_terminal_is_given_back(tmp_path: Path) -> None:
+    with Screen(tmp_path, "flooding") as screen:
+        time.sleep(0.3)
+        assert screen.end_with(signal.SIGTERM) == 143
+        assert screen.rest().endswith(terminal.RESTORE)
+
+
+def test_a_terminal_that_stopped_reading_blocks_nothing(tmp_path: Path) -> None:
+    with Screen(tmp_path, "flooding") as screen:
+        screen.stop_reading()
+        time.sleep(1.0)
+        begun = time.monotonic()
+        assert screen.end_with(signal.SIGTERM) == 143
+        assert time.monotonic() - begun < terminal.LONGEST_END + 1.0
+        assert screen.attributes() == screen.before
+        assert screen.rest().endswith(terminal.RESTORE)
+
+
+def test_last_words_that_hang_are_cut_short(tmp_path: Path) -> None:
+    with Screen(tmp_path, "hanging") as screen:
+        begun = time.monotonic()
+        assert screen.end_with(signal.SIGTERM) == 143
+        assert time.monotonic() - begun < terminal.LONGEST_END + 2.0
+
+
+def test_a_terminal_that_is_gone_ends_the_app(tmp_path: Path) -> None:
+    with Screen(tmp_path, "idle") as screen:
+        screen.stop_reading()
+        os.close(screen.master)
+        os.close(screen.slave)
+        screen.master, screen.slave = os.openpty()
+        assert screen.process.wait(DEADLINE) == 129
+
+
+def test_a_byte_that_is_not_utf8_does_not_end_the_app(tmp_path: Path) -> None:
+    with Screen(tmp_path, "idle") as screen:
+        os.write(screen.master, b"\xff")
+        time.sleep(0.3)
+        os.write(screen.master, b"k")
+        screen.wait_for("noted")
+
+
+def test_refused_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.isatty", lambda descriptor: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert terminal.refusal() is None
+    monkeypatch.setenv("TERM", "dumb")
+    assert "TERM is 'dumb'" in (terminal.refusal() or "")
+    monkeypatch.delenv("TERM")
+    assert "TERM is not set" in (terminal.refusal() or "")
+
+
+@pytest.mark.parametrize(("descriptor", "name"), terminal.STANDARD_FILES)
+def test_refused_without_a_terminal(monkeypatch: pytest.MonkeyPatch, descriptor: int, name: str) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("os.isatty", lambda asked: asked != descriptor)
+    reason = terminal.refusal() or ""
+    assert f"standard {name} is no terminal" in reason
+    assert "byhand explain, train, set-weights and evaluate" in reason
+    assert "\n" not in reason
+
+
+def test_quiet_over_ssh_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.setenv("TEXTUAL_FPS", "30")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "")
+    monkeypatch.delenv("TEXTUAL_ANIMATIONS")
+    terminal.quiet_over_ssh()
+    assert "TEXTUAL_ANIMATIONS" not in os.environ
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    terminal.quiet_over_ssh()
+    assert os.environ["TEXTUAL_ANIMATIONS"] == "none"
+    assert os.environ["TEXTUAL_FPS"] == "30"

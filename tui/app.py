@@ -1,0 +1,277 @@
+"""The app: puts session, engine and tabs together, and hands changes from one to the others."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.containers import Container
+from textual.reactive import var
+from textual.widgets import Footer, Static, TabbedContent, TabPane
+
+from core.calculation.effect import Effect, measure
+from core.errors import Refused
+from core.formatting import DEFAULT_DIGITS, DIGITS
+from core.model.keras_file import open_model
+from core.model.network import describe
+from core.session import Session, State
+from tui.commands import EVERYWHERE, bindings
+from tui.dialogs.file_dialogs import open_dialog, save_dialog
+from tui.dialogs.help_dialog import HelpDialog
+from tui.engine_client import EngineProcess
+from tui.keras_link import KerasLink
+from tui.keras_status import Answer, Keras
+from tui.tabs.by_hand import ByHandTab
+from tui.tabs.data import DataTab
+from tui.tabs.page import TabPage
+from tui.tabs.set_weights import SetWeightsTab
+from tui.tabs.training import TrainingTab
+from tui.tabs.weights import WeightsTab
+from tui.theme import DARK, LIGHT, MEANINGS_DARK
+from tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+    from textual.events import Resize
+
+    from core.engine.protocol import Event
+    from core.model.keras_file import OpenedModel
+    from tui.engine_client import Engine, Gone
+
+    Factory = Callable[[Callable[[Event | Gone], None]], Engine]
+
+LEAST_SIZE = (80, 24)
+
+TABS: tuple[tuple[str, str, type[TabPage]], ...] = (
+    ("data", "1 Data", DataTab),
+    ("training", "2 Training", TrainingTab),
+    ("weights", "3 Weights", WeightsTab),
+    ("by-hand", "4 By hand", ByHandTab),
+    ("set-weights", "5 Set weights", SetWeightsTab),
+)
+
+
+class ByhandApp(App[int]):
+    """Five tabs over one session."""
+
+    TITLE = "byhand"
+    CSS_PATH = "styles/byhand.tcss"
+    BINDINGS: ClassVar = bindings(EVERYWHERE)
+
+    state: var[State | None] = var(None)
+    effect: var[Effect | None] = var(None)
+    effect_before: var[Effect | None] = var(None)
+    answer: var[Answer | None] = var(None)
+    keras: var[Keras] = var(Keras.STARTING)
+    digits: var[int] = var(DEFAULT_DIGITS)
+    words: var[bool] = var(True)
+
+    def __init__(self, opened: tuple[OpenedModel, Path] | None = None, engine: Factory = EngineProcess) -> None:
+        super().__init__()
+        self.session = Session(self._session_changed)
+        self.link = KerasLink(self.session, engine, self)
+        if opened is not None:
+            self.session.open(*opened)
+        self._notes = opened[0].notes if opened else ()
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar()
+        with TabbedContent(initial="data"):
+            for name, title, page in TABS:
+                with TabPane(title, id=name):
+                    yield page(self.session).data_bind(
+                        ByhandApp.state,
+                        ByhandApp.effect,
+                        ByhandApp.effect_before,
+                        ByhandApp.answer,
+                        ByhandApp.keras,
+                        ByhandApp.digits,
+                    )
+        yield Footer(show_command_palette=False)
+        with Container(id="too-small"):
+            yield Static(id="too-small-text", markup=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give other themes the colours with a meaning."""
+        return MEANINGS_DARK
+
+    def on_mount(self) -> None:
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self._session_changed(self.session.state)
+        self._page("data").open_page()
+        self.call_after_refresh(self._start)
+
+    async def _start(self) -> None:
+        self._page("data").focus_main()
+        for note in self._notes:
+            self.notify(note, timeout=10, markup=False)
+        await self.link.start()
+
+    async def on_unmount(self) -> None:
+        await self.link.close()
+
+    # State
+
+    def _session_changed(self, state: State) -> None:
+        if not self.is_running:
+            return
+        before, self.state = self.state, state
+        bar = self.query_one(TitleBar)
+        bar.what = describe(state.model.network)
+        bar.epoch = _epoch(state)
+        self.link.follow(state)
+        if before is None or _matters(before, state):
+            self.run_worker(
+                partial(self._measure, state), thread=True, exclusive=True, group="effect", exit_on_error=False
+            )
+
+    def _measure(self, state: State) -> None:
+        model, before = state.model, state.before
+        now = measure(model.network, model.weights, state.dataset, state.x)
+        earlier = None
+        if before is not None and before.network.inputs == state.dataset.inputs:
+            earlier = measure(before.network, before.weights, state.dataset, state.x)
+        self.call_from_thread(self._measured, state, now, earlier)
+
+    def _measured(self, state: State, now: Effect, earlier: Effect | None) -> None:
+        if state is self.state or not _matters(state, self.session.state):
+            self.effect_before = earlier
+            self.effect = now
+
+    # What Keras says (the link calls these)
+
+    def keras_is(self, keras: Keras) -> None:
+        self.keras = keras
+        self.query_one(TitleBar).keras = f"Keras {keras}"
+
+    def keras_answered(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def keras_trouble(self, message: str) -> None:
+        self.notify(message, title="Keras", severity="error", timeout=12, markup=False)
+
+    def restart_keras(self) -> None:
+        self.run_worker(self.link.start(), exit_on_error=False)
+
+    def on_training_tab_toggled(self) -> None:
+        """Stop the training under way, or start one if Keras is up and everything fits."""
+        if self.session.state.training:
+            self.link.stop()
+            return
+        if not self.link.ready:
+            self.refuse(f"Keras is {self.keras}; everything else works meanwhile")
+            return
+        state = self.session.state
+        try:
+            self.session.start_run()
+        except Refused as refusal:
+            self.refuse(str(refusal))
+        else:
+            self.link.train(state)
+
+    def refuse(self, message: str) -> None:
+        """Say that something was not done, and why."""
+        self.notify(message, title="Not done", severity="warning", timeout=8, markup=False)
+
+    # Tabs
+
+    def _page(self, tab: str) -> TabPage:
+        return self.query_one(f"#{tab}").query_one(TabPage)
+
+    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+        for page in self.query(TabPage):
+            page.close_page()
+        page = self._page(event.pane.id or "data")
+        page.open_page()
+        page.focus_main()
+
+    def action_tab(self, tab: str) -> None:
+        self.query_one(TabbedContent).active = tab
+
+    # Everywhere
+
+    def action_undo(self) -> None:
+        self._travel(self.session.undo, "Undone")
+
+    def action_redo(self) -> None:
+        self._travel(self.session.redo, "Done again")
+
+    def _travel(self, move: Callable[[], str], title: str) -> None:
+        try:
+            name = move()
+        except Refused as refusal:
+            self.refuse(str(refusal))
+        else:
+            self.notify(name, title=title, timeout=3, markup=False)
+
+    def action_digits(self, change: int) -> None:
+        self.digits = DIGITS[(self.digits - DIGITS[0] + change) % len(DIGITS)]
+
+    def action_words(self) -> None:
+        self.words = not self.words
+
+    def watch_words(self, words: bool) -> None:
+        self.set_class(not words, "without-words")
+
+    def action_light(self) -> None:
+        self.theme = DARK.name if self.theme == LIGHT.name else LIGHT.name
+
+    def action_open(self) -> None:
+        self.push_screen(open_dialog(self._opened))
+
+    def _opened(self, opened: OpenedModel, path: Path) -> None:
+        self.session.open(opened, path)
+        for note in opened.notes:
+            self.notify(note, timeout=10, markup=False)
+
+    def action_save(self) -> None:
+        self.push_screen(save_dialog(self.session, self.session.state, partial(self.notify, markup=False)))
+
+    def action_help(self) -> None:
+        self.push_screen(HelpDialog())
+
+    def action_leave(self) -> None:
+        self.exit(0)
+
+    # A terminal that is too small
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = event.size
+        small = width < LEAST_SIZE[0] or height < LEAST_SIZE[1]
+        self.set_class(small, "too-small")
+        if small:
+            self.query_one("#too-small-text", Static).update(
+                f"byhand needs {LEAST_SIZE[0]} x {LEAST_SIZE[1]} characters; this terminal has {width} x {height}."
+            )
+
+
+def _matters(before: State, after: State) -> bool:
+    """Return whether the effect of the weights may have changed."""
+    return (
+        before.model.weights is not after.model.weights
+        or before.dataset is not after.dataset
+        or before.x is not after.x
+        or before.before is not after.before
+    )
+
+
+def _epoch(state: State) -> str:
+    run = state.model.run
+    return f"epoch {len(run.epochs):,}/{run.recipe.epochs:,}" if run else ""
+
+
+def run(model: Path | None) -> int:
+    """Run the app until the person leaves it, and return its exit code.
+
+    Raises:
+        Refused: the model cannot be opened; nothing was drawn yet.
+    """
+    opened = (open_model(model), model) if model is not None else None
+    app = ByhandApp(opened)
+    return app.run() or app.return_code or 0

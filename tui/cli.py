@@ -1,0 +1,209 @@
+"""The byhand command: reads the command line, starts the screen or one command, and turns every end into an exit code.
+
+``--help`` and ``--version`` answer at once: nothing here imports Textual or NumPy before it is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from core.errors import Refused, shorten
+from tui.headless.usage import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PROGRAM = "byhand"
+
+SUCCESS, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+LONGEST_ERROR = 500
+
+COMMANDS = {
+    "train": ("train", "train the tutorial's model and save it"),
+    "explain": ("explain", "show the whole calculation of one prediction"),
+    "set-weights": ("set_weights", "give a layer new weights and save the model"),
+    "evaluate": ("evaluate", "count how often the sign of the prediction is right"),
+}
+"""What is typed -> the module in tui.headless, and what it does."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, raised to whoever called it."""
+
+    def __init__(self, prog: str, description: str, epilog: str = "") -> None:
+        # The screen's epilog is a table, whose line breaks must stay.
+        layout = argparse.RawDescriptionHelpFormatter
+        super().__init__(prog, description=description, epilog=epilog, formatter_class=layout, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run byhand with ``argv`` (by default the process's own arguments) and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        _never_fail_on_characters()
+        code = _dispatch(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has gone, as `| head` does: nothing to say, and nowhere to say it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAILURE
+    except KeyboardInterrupt:
+        return _fail("interrupted", INTERRUPTED)
+    except UsageError as error:
+        return _fail(str(error), USAGE)
+    except Refused as error:
+        return _fail(str(error), FAILURE)
+    except MemoryError:
+        return _fail("not enough memory", FAILURE)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        return _fail(f"{error.strerror or error}{where}", FAILURE)
+    except Exception as error:
+        return _fail(f"unexpected {type(error).__name__}: {error}", FAILURE)
+    return code
+
+
+def _dispatch(words: list[str]) -> int:
+    try:
+        if words and words[0] in COMMANDS:
+            module, summary = COMMANDS[words[0]]
+            parser = _Parser(f"{PROGRAM} {words[0]}", f"{summary[0].upper()}{summary[1:]}.")
+            _OPTIONS[words[0]](parser)
+            arguments = parser.parse_args(_joined(words[1:]))
+            return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
+        return _start_screen(_screen_parser().parse_args(words).model)
+    except SystemExit as end:  # argparse's, after --help and --version
+        return end.code if isinstance(end.code, int) else SUCCESS
+
+
+def _start_screen(model: Path | None) -> int:
+    from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
+
+    if model is not None and not model.exists():
+        raise Refused(f"expected a model file or a command ({', '.join(COMMANDS)}), got {str(model)!r}, which is none")
+    if (reason := refusal()) is not None:
+        raise UsageError(reason)
+    guard_signals()
+    quiet_over_ssh()
+    tolerate_bad_bytes()
+    from tui.app import run
+
+    return run(model)
+
+
+def _fail(message: str, code: int) -> int:
+    """Say ``message`` on one line of standard error; return ``code``."""
+    try:
+        sys.stderr.write(f"{PROGRAM}: {shorten(' '.join(message.split()), LONGEST_ERROR)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+    return code
+
+
+def _never_fail_on_characters() -> None:
+    """A layer's name that the terminal's encoding lacks is written as an escape instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Join ``--x -0.3,0.1`` to ``--x=-0.3,0.1``, because argparse takes such a value for an option."""
+    result: list[str] = []
+    for word in words:
+        is_value = re.match(r"-\.?[0-9]", word)
+        if is_value and result and re.fullmatch(r"--[a-z-]+", result[-1]):
+            result[-1] += f"={word}"
+        else:
+            result.append(word)
+    return result
+
+
+def _screen_parser() -> _Parser:
+    commands = "\n".join(f"  {name:<12} {summary}" for name, (_, summary) in COMMANDS.items())
+    epilog = (
+        f"commands that need no screen (each has --help):\n{commands}\n\n"
+        "A file that is called like a command is opened as ./train.\n"
+        "exit codes: 0 success, 2 a command line that cannot be used, 1 anything else"
+    )
+    parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
+    parser.add_argument("model", nargs="?", type=Path, metavar="MODEL.keras", help="the model to open")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
+    return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version(PROGRAM)
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _model(parser: _Parser) -> None:
+    parser.add_argument("model", type=Path, metavar="MODEL.keras", help="the model to open")
+
+
+def _train_options(parser: _Parser) -> None:
+    add = parser.add_argument
+    add("--preset", type=int, choices=(1, 2), default=1, help="the part of the tutorial to start from (1)")
+    add("--points", type=int, help="points to make (250)")
+    add("--inputs", type=int, help="numbers in a point (2; preset 2: 5)")
+    add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
+    add("--data-seed", type=int, help="which points are made (0)")
+    add("--layers", help="units and activations ('5 tanh, 1 tanh'; preset 2: '20 tanh, 1 tanh')")
+    add("--loss", help="Keras's name of the loss (hinge)")
+    add("--optimizer", help="Keras's name of the optimizer (adam)")
+    add("--learning-rate", type=float, help="the optimizer's learning rate (0.001)")
+    add("--epochs", type=int, help="times that all points are gone through (150)")
+    add("--batch-size", type=int, help="points between two changes of the weights (32)")
+    add("--validation-split", type=float, help="the last part of the points, kept to validate (0.2)")
+    add("--seed", type=int, help="first weights and the order of the points (0)")
+    add("--out", type=Path, required=True, metavar="MODEL.keras", help="where the trained model is saved")
+    add("--json", action="store_true", help="write settings, history and result as JSON")
+
+
+def _explain_options(parser: _Parser) -> None:
+    _model(parser)
+    add = parser.add_argument
+    add("--x", required=True, metavar="0.3,0.1", help="the point, its numbers separated by commas")
+    add("--digits", type=int, choices=range(1, 10), default=4, metavar="1..9", help="decimal places (4)")
+    add("--rounding", choices=("shown", "carried"), default="shown", help="round what is shown, or carry it on (shown)")
+    add("--format", choices=("text", "json"), default="text", help="a page of text, or JSON with null for NaN (text)")
+    add("--check", action="store_true", help="let Keras predict too, and show the difference (takes seconds)")
+
+
+def _set_weights_options(parser: _Parser) -> None:
+    _model(parser)
+    parser.add_argument("layer", metavar="LAYER", help="the layer's name")
+    parser.add_argument("arrays", metavar="ARRAYS", help="what set_weights takes: '[[[1.0], [1.0]], [-0.5]]'")
+    parser.add_argument("--out", type=Path, required=True, metavar="NEW.keras", help="where the new model is saved")
+
+
+def _evaluate_options(parser: _Parser) -> None:
+    _model(parser)
+    add = parser.add_argument
+    add("--points", type=int, default=200, help="points to make (200)")
+    add("--seed", type=int, default=1, help="which points are made (1)")
+    add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
+    add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
+
+
+_OPTIONS: dict[str, Callable[[_Parser], None]] = {
+    "train": _train_options,
+    "explain": _explain_options,
+    "set-weights": _set_weights_options,
+    "evaluate": _evaluate_options,
+}

@@ -1,0 +1,95 @@
+"""Every action once: its key, its name in the footer and the palette, and its line in the help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that a key does. ``footer`` is its short name there; without one it stands in the help only."""
+
+    key: str
+    action: str
+    footer: str
+    help: str
+    shown: bool = True
+
+    def binding(self) -> Binding:
+        """Return the command as Textual binds it."""
+        return Binding(self.key, self.action, self.footer, show=self.shown, tooltip=self.help)
+
+
+EVERYWHERE = (
+    Command("1", "tab('data')", "Data", "go to Data", shown=False),
+    Command("2", "tab('training')", "Training", "go to Training", shown=False),
+    Command("3", "tab('weights')", "Weights", "go to Weights", shown=False),
+    Command("4", "tab('by-hand')", "By hand", "go to By hand", shown=False),
+    Command("5", "tab('set-weights')", "Set weights", "go to Set weights", shown=False),
+    Command("u", "undo", "Undo", "take the last change back", shown=False),
+    Command("U", "redo", "Redo", "do it again", shown=False),
+    Command("d", "digits(1)", "Digits", "one more digit (after 9 comes 1)", shown=False),
+    Command("D", "digits(-1)", "Fewer digits", "one digit less", shown=False),
+    Command("i", "words", "Words", "hide or show the sentences that explain", shown=False),
+    Command("l", "light", "Light/dark", "change between the light and the dark theme", shown=False),
+    Command("ctrl+o", "open", "Open", "open a .keras file", shown=False),
+    Command("ctrl+s", "save", "Save", "save the model, the data or both"),
+    Command("question_mark,f1", "help", "Help", "show all keys"),
+    Command("q", "leave", "Quit", "leave byhand"),
+    Command("ctrl+q", "leave", "Quit", "leave byhand, from within a field too", shown=False),
+)
+
+DATA = (
+    Command("s", "settings", "Settings", "change points, inputs, threshold and seed"),
+    Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs"),
+    Command("x", "use", "Use as x", "calculate this row by hand"),
+)
+
+TRAINING = (
+    Command("space", "start_or_stop", "Start/stop", "start the training, or stop it after its present batch"),
+    Command("s", "settings", "Settings", "change layers, loss, optimizer and every other setting"),
+    Command("r", "reset", "Reset", "go back to the same initial weights"),
+    Command("p", "points", "Points", "hide or show the points on the boundary"),
+)
+
+WEIGHTS = (
+    Command("j", "layer(1)", "Next layer", "show the next layer"),
+    Command("k", "layer(-1)", "Layer before", "show the layer before"),
+    Command("c", "copy", "Copy literal", "copy the layer as the Python literal that set_weights takes"),
+)
+
+BY_HAND = (
+    Command("x", "point", "Set x", "type the point to calculate"),
+    Command("n", "row(1)", "Next row", "take the next row of the data as x"),
+    Command("N", "row(-1)", "Row before", "take the row before as x", shown=False),
+    Command("enter,e", "edit", "What if", "try another number here; the model stays as it is"),
+    Command("b", "put_back", "Put back", "put all changed numbers back"),
+    Command("r", "rounding", "Round", "round what is printed (shown), or carry the rounded numbers on (carried)"),
+)
+
+SET_WEIGHTS = (
+    Command("enter,e", "edit", "Edit", "change the number under the cursor"),
+    Command("p", "paste", "Paste", "give the layer all its arrays as a Python literal"),
+    Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
+    Command("t", "tutorial", "Tutorial's", "take the weights that the tutorial prints"),
+    Command("n", "new", "New", "start a new model of any Dense shape"),
+    Command("u", "app.undo", "Undo", "take the last change back"),
+    Command("j", "layer(1)", "Next layer", "show the next layer", shown=False),
+    Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),
+)
+
+SECTIONS = (
+    ("Everywhere", EVERYWHERE),
+    ("1 Data", DATA),
+    ("2 Training", TRAINING),
+    ("3 Weights", WEIGHTS),
+    ("4 By hand", BY_HAND),
+    ("5 Set weights", SET_WEIGHTS),
+)
+
+
+def bindings(commands: tuple[Command, ...]) -> list[BindingType]:
+    """Return ``commands`` as a Textual BINDINGS list."""
+    return [command.binding() for command in commands]

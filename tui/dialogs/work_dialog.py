@@ -1,0 +1,63 @@
+"""WorkDialog: a dialog whose work runs beside the screen; a refusal is said in it and changes nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class WorkDialog(ModalScreen[None]):
+    """Calls ``work`` in a thread and ``finish`` with its result in the screen's own; both may refuse."""
+
+    def __init__(self, work: Callable[[Any], Any], finish: Callable[[Any], None]) -> None:
+        super().__init__()
+        self._work, self._finish = work, finish
+        self._busy = False
+
+    def start(self, given: Any) -> None:
+        """Begin the work on what was given, unless it is under way."""
+        if self._busy:
+            return
+        self._busy = True
+        self.say("working ...")
+        self.run_worker(partial(self._in_thread, given), thread=True, exit_on_error=False)
+
+    def _in_thread(self, given: Any) -> None:
+        try:
+            result = self._work(given)
+        except Refused as refusal:
+            self.app.call_from_thread(self._refused, str(refusal))
+        else:
+            self.app.call_from_thread(self._done, result)
+
+    def _done(self, result: Any) -> None:
+        if not self.is_attached:
+            return
+        try:
+            self._finish(result)
+        except Refused as refusal:
+            self._refused(str(refusal))
+        else:
+            self.dismiss()
+
+    def _refused(self, message: str) -> None:
+        self._busy = False
+        if self.is_attached:
+            self.say(message, refused=True)
+
+    def say(self, message: str, *, refused: bool = False) -> None:
+        """Show ``message`` at the dialog's foot."""
+        line = self.query_one(".outcome", Static)
+        line.update(message)
+        line.set_class(refused, "refusal")
+
+    def action_leave(self) -> None:
+        self.dismiss()

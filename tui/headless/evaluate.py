@@ -1,0 +1,111 @@
+"""byhand evaluate: how often the sign of a model's prediction is right, beside what Keras's own metric says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.headless.output import confusion_json, confusion_text, note, write, write_json
+from tui.headless.usage import usage
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from core.data.dataset import Dataset
+    from core.engine.protocol import Evaluated
+    from core.metrics import Evaluation
+    from core.model.keras_file import OpenedModel
+
+MAX_FAILURES = 10
+"""How many wrong points the text form lists; the JSON form has them all."""
+
+
+def run(arguments: Namespace) -> int:
+    """Open the model, make the points, compare signs with labels, and ask Keras for its metrics."""
+    from core.calculation.forward import predict
+    from core.data.dataset import SumRule, generate, usual_threshold
+    from core.metrics import evaluate
+    from core.model.keras_file import open_model
+
+    model = open_model(arguments.model)
+    note(model.notes)
+    inputs = model.network.inputs
+    threshold = usual_threshold(inputs) if arguments.threshold is None else arguments.threshold
+    with usage():
+        rule = SumRule(arguments.points, inputs, threshold, arguments.seed)
+    dataset = generate(rule)
+    predictions = predict(model.network, model.weights, dataset.points)
+    evaluation = evaluate(predictions, dataset.labels)
+    keras = _ask_keras(model, dataset)
+    if arguments.json:
+        write_json(_json(dataset, evaluation, keras))
+    else:
+        write(_text(dataset, evaluation, keras))
+    return 0
+
+
+def _ask_keras(model: OpenedModel, dataset: Dataset) -> Evaluated:
+    from core.engine.client import EngineClient
+    from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
+    from core.errors import Refused
+    from core.recipe import Recipe
+
+    version = model.weights.version
+    loss = (model.recipe or Recipe()).loss
+    points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
+    with EngineClient() as engine:
+        engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
+        answer = engine.ask(Evaluate(2, version, points, labels, loss))
+    if not isinstance(answer, Evaluated):
+        raise Refused(f"expected metrics from Keras, got {type(answer).__name__}")
+    return answer
+
+
+def _json(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> dict[str, Any]:
+    from core.export.as_json import finite
+
+    return {
+        "points": evaluation.points,
+        "seed": dataset.rule.seed,
+        "threshold": dataset.rule.threshold,
+        "sign_accuracy": evaluation.sign_accuracy,
+        "correct": evaluation.correct,
+        "baseline": evaluation.baseline,
+        "baseline_label": evaluation.baseline_label,
+        "confusion_matrix": confusion_json(evaluation),
+        "sign_zero": evaluation.sign_zero,
+        "failures": evaluation.failures.tolist(),
+        "keras": {"loss": finite(keras.loss), "binary_accuracy": finite(keras.binary_accuracy)},
+    }
+
+
+def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> str:
+    from core.formatting import number, percent
+    from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, WHY_SIGN_ZERO, in_words
+
+    lines = [
+        f"{dataset.rule.in_words()}   (seed {dataset.rule.seed})",
+        in_words(evaluation),
+        "",
+        confusion_text(evaluation),
+        f"Keras: loss {number(keras.loss)}, binary_accuracy {percent(keras.binary_accuracy)}",
+        WHY_BINARY_ACCURACY_DIFFERS,
+    ]
+    if evaluation.sign_zero:
+        lines.append(WHY_SIGN_ZERO)
+    lines += _failures(dataset, evaluation)
+    return "\n".join(lines) + "\n"
+
+
+def _failures(dataset: Dataset, evaluation: Evaluation) -> list[str]:
+    """Return the wrong points, counted from row 1 as the screens do."""
+    from core.formatting import count, number
+
+    written = evaluation.failures[:MAX_FAILURES]
+    lines = ["", "Wrong:"] if len(written) else []
+    for row in written:
+        point = ", ".join(number(value) for value in dataset.points[row, :MAX_FAILURES])
+        rest = ", ..." if dataset.inputs > MAX_FAILURES else ""
+        lines.append(f"  row {row + 1}: {point}{rest}   label {dataset.labels[row]:+.0f}")
+    if len(evaluation.failures) > len(written):
+        lines.append(f"  and {count(len(evaluation.failures) - len(written), 'more point')}")
+    return lines

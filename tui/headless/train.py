@@ -1,0 +1,170 @@
+"""byhand train: the tutorial's training from start to saved file, with every setting an option."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Refused
+from tui.headless.output import confusion_json, confusion_text, write, write_json
+from tui.headless.usage import usage
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from core.data.dataset import Dataset, SumRule
+    from core.engine.protocol import EpochMetrics, Progress, Ready
+    from core.metrics import Evaluation
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.recipe import Recipe
+
+RECIPE_OPTIONS = ("loss", "optimizer", "learning_rate", "epochs", "batch_size", "validation_split", "seed")
+
+
+def run(arguments: Namespace) -> int:
+    """Train, save, and say what the model is worth beside always answering the commoner label."""
+    from core.calculation.forward import predict
+    from core.data.dataset import generate
+    from core.metrics import evaluate
+    from core.model.keras_file import save_model
+
+    rule, network, recipe = _settings(arguments)
+    if not arguments.out.parent.is_dir():
+        raise Refused(f"expected a folder to save in, got {arguments.out.parent}, which is none")
+    dataset = generate(rule)
+    report = _Report(recipe.epochs)
+    weights, ready = _train(network, recipe, dataset, report)
+    save_model(arguments.out, network, weights, recipe, None)
+    evaluation = evaluate(predict(network, weights, dataset.points), dataset.labels)
+    if arguments.json:
+        versions = {"keras": ready and ready.keras, "tensorflow": ready and ready.tensorflow}
+        settings = _settings_json(rule, network, recipe)
+        write_json({"settings": settings, **_result_json(evaluation, report), "out": str(arguments.out), **versions})
+    else:
+        write(_result_text(dataset, recipe, evaluation, report) + f"saved as {arguments.out}\n")
+    return 0
+
+
+def _settings(arguments: Namespace) -> tuple[SumRule, Network, Recipe]:
+    """Return the data's rule, the layers and the recipe: a part of the tutorial, and what was asked to differ."""
+    from core.data.dataset import PRESETS, SumRule, usual_threshold
+    from core.model.network import dense_network
+    from core.recipe import Recipe
+
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    preset = PRESETS[arguments.preset - 1]
+    usual = usual_threshold(given["inputs"]) if "inputs" in given else preset.rule.threshold
+    with usage():
+        rule = SumRule(
+            given.get("points", preset.rule.points),
+            given.get("inputs", preset.rule.inputs),
+            given.get("threshold", usual),
+            given.get("data_seed", preset.rule.seed),
+        )
+        recipe = Recipe(**{name: given[name] for name in RECIPE_OPTIONS if name in given})
+        recipe.training_points(rule.points)
+        network = dense_network(rule.inputs, given.get("layers", preset.shape))
+        if network.outputs != 1:
+            raise Refused(f"expected a last layer of 1 unit for labels of -1 and +1, got {network.outputs}")
+    return rule, network, recipe
+
+
+class _Report:
+    """What a training has told so far; on a terminal also its one line of progress."""
+
+    def __init__(self, epochs: int) -> None:
+        self.history: list[EpochMetrics] = []
+        self.seconds = 0.0
+        self.on_terminal = sys.stderr.isatty()
+        self._epochs = epochs
+        self._started = time.monotonic()
+
+    def begin(self) -> None:
+        """Say that Keras is being started, which takes seconds."""
+        self._show("starting Keras")
+
+    def progress(self, news: Progress) -> None:
+        """Keep the epochs and redraw the line."""
+        if not self.history:
+            self._started = time.monotonic() - news.seconds
+        self.history.extend(news.epochs)
+        done = len(self.history)
+        left = (time.monotonic() - self._started) / max(done, 1) * (self._epochs - done)
+        loss = f"loss {self.history[-1].loss:.4f}   " if done else ""
+        self._show(f"epoch {done:,} of {self._epochs:,}   {loss}{left:.0f} s left")
+
+    def end(self) -> None:
+        """Take the line away."""
+        self._show("")
+
+    def _show(self, text: str) -> None:
+        if self.on_terminal:
+            sys.stderr.write(f"\r{text[:79]}\x1b[K")
+            sys.stderr.flush()
+
+
+def _train(network: Network, recipe: Recipe, dataset: Dataset, report: _Report) -> tuple[Weights, Ready | None]:
+    from core.engine.client import EngineClient
+    from core.engine.protocol import SetWeights, Tensor, Train, to_arrays, to_tensors
+    from core.model.initial import glorot_uniform
+    from core.model.weights import Weights
+
+    start = glorot_uniform(network, recipe.seed)
+    points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
+    try:
+        report.begin()
+        with EngineClient() as engine:
+            engine.ask(SetWeights(1, start.version, network, to_tensors(start.layers)))
+            trained = engine.train(Train(2, start.version, recipe, points, labels), report.progress)
+    finally:
+        report.end()
+    report.seconds = trained.seconds
+    return Weights.for_network(network, to_arrays(trained.layers)), engine.ready
+
+
+def _settings_json(rule: SumRule, network: Network, recipe: Recipe) -> dict[str, Any]:
+    from core.model.network import shape_text
+
+    data = {"points": rule.points, "inputs": rule.inputs, "threshold": rule.threshold, "data_seed": rule.seed}
+    return data | {"layers": shape_text(network)} | {name: getattr(recipe, name) for name in RECIPE_OPTIONS}
+
+
+def _result_json(evaluation: Evaluation, report: _Report) -> dict[str, Any]:
+    return {
+        "history": _history_json(report.history),
+        "sign_accuracy": evaluation.sign_accuracy,
+        "correct": evaluation.correct,
+        "baseline": evaluation.baseline,
+        "baseline_label": evaluation.baseline_label,
+        "confusion_matrix": confusion_json(evaluation),
+        "seconds": report.seconds,
+        "engine": "fit",
+    }
+
+
+def _history_json(history: list[EpochMetrics]) -> dict[str, list[float | None]]:
+    """Return one list a metric, as Keras's ``History.history`` has them; no val_ ones without a validation split."""
+    from core.engine.protocol import EpochMetrics
+    from core.export.as_json import finite
+
+    columns = {name: [getattr(epoch, name) for epoch in history] for name in EpochMetrics.__struct_fields__}
+    return {
+        name: [None if value is None else finite(value) for value in column]
+        for name, column in columns.items()
+        if any(value is not None for value in column)
+    }
+
+
+def _result_text(dataset: Dataset, recipe: Recipe, evaluation: Evaluation, report: _Report) -> str:
+    from core.formatting import number
+    from core.metrics import in_words
+
+    losses = [number(epoch.loss) for epoch in (report.history[:1] + report.history[-1:])]
+    return (
+        f"{recipe.epochs:,} epochs of {recipe.in_words()}\n"
+        f"{dataset.rule.in_words()}   (seed {dataset.rule.seed})\n"
+        f"loss from {' to '.join(losses) or 'nothing'} in {report.seconds:.1f} s\n"
+        f"{in_words(evaluation)}\n\n{confusion_text(evaluation)}\n"
+    )

@@ -1,0 +1,216 @@
+"""The By hand tab: the prediction for one point, calculated on the page and compared with Keras's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from textual import on
+from textual.containers import Horizontal
+from textual.widgets import Input, Label, Static
+
+from core.calculation.forward import Part
+from core.calculation.rounding import Rounding
+from core.calculation.unfold import unit_line
+from core.calculation.what_if import WhatIf
+from core.errors import Refused
+from core.formatting import exact, number, small
+from core.model.literal import parse_number, parse_numbers
+from tui.commands import BY_HAND, bindings
+from tui.keras_status import Keras
+from tui.tabs.page import TabPage
+from tui.widgets.calculation import Calculation, Kind, Page, Spot
+from tui.widgets.matrix_editor import FIELD_WIDTH, CellInput
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from core.calculation.forward import Trace
+    from core.model.weights import Weights
+    from core.session import Session, State
+
+PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
+
+
+class ByHandTab(TabPage):
+    """Calculates the current x by hand; a number tried as another one changes the page, never the model."""
+
+    BINDINGS: ClassVar = bindings(BY_HAND)
+    WORDS = "Layer by layer: the weighted sum, plus the bias, then the activation."
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._what_if = WhatIf()
+        self._rounding = Rounding.SHOWN
+        self._row = -1
+        self._seen: Weights | None = None
+        self._trace: Trace | None = None
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="x-line"):
+            yield Label("x =")
+            yield CellInput(id="x", compact=True, select_on_focus=True)
+            yield Static(id="x-message", markup=False)
+        yield Calculation()
+        yield CellInput(id="try", compact=True, select_on_focus=True)
+        yield Static(id="line", markup=False)
+        yield Static(id="check", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#try").display = False
+
+    def focus_main(self) -> None:
+        self.query_one(Calculation).focus()
+
+    def show(self, state: State) -> None:
+        if self._seen is not state.model.weights:
+            self._seen, self._what_if = state.model.weights, WhatIf()
+        field = self.query_one("#x", Input)
+        if not field.has_focus:
+            field.value = ", ".join(f"{value:.9g}" for value in state.x)
+            self._say_x(self._about_x(state))
+        self._trace = self._what_if.trace(
+            state.model.network, state.model.weights, state.x, self._rounding, self.digits
+        )
+        page = Page(state.model.network, self._trace, self.digits, self._is_marked)
+        self.query_one(Calculation).show(page)
+        self._show_line()
+        self._show_check(state)
+
+    def _about_x(self, state: State) -> str:
+        row = f"row {self._row + 1} of {len(state.dataset):,}   " if self._row >= 0 else ""
+        return f"{row}digits {self.digits}   rounding {self._rounding}"
+
+    def _is_marked(self, spot: Spot) -> bool:
+        tried = self._what_if
+        match spot.kind:
+            case Kind.INPUT:
+                return tried.has_input(spot.step, spot.input)
+            case Kind.WEIGHT:
+                return (spot.step, 0, (spot.input, spot.unit)) in tried.arrays
+            case Kind.BIAS:
+                return (spot.step, 1, (spot.unit,)) in tried.arrays
+        return (spot.step, PARTS[spot.kind], spot.unit) in tried.parts
+
+    @on(Calculation.Moved)
+    def _show_line(self) -> None:
+        calculation = self.query_one(Calculation)
+        step = calculation.step
+        made = unit_line(step, calculation.spot.unit, self._rounding, self.digits)
+        text = f"{made.symbol} = {made.factors}\n   = {made.terms} = {made.pre_activation}"
+        if step.pre_activation is not None:
+            text += f"\n{step.activation}({made.pre_activation}) = {made.output}"
+        self.query_one("#line", Static).update(text)
+
+    def _show_check(self, state: State) -> None:
+        if self._trace is None:
+            return
+        by_hand = self._trace.prediction
+        lines = [self._three_numbers(state, float(by_hand[0]))]
+        if by_hand.size > 1:
+            lines[0] = f"output 1 of {by_hand.size}: {lines[0]}"
+        if self._what_if:
+            tried = len(self._what_if)
+            lines.append(
+                f"what if: {tried} number{'s' if tried > 1 else ''} changed on this page only (*); b puts back"
+            )
+        elif state.fits and by_hand.size == 1:
+            lines.append(self._verdict(state, float(by_hand[0])))
+        self.query_one("#check", Static).update("\n".join(lines))
+
+    def _three_numbers(self, state: State, by_hand: float) -> str:
+        text = f"by hand {number(by_hand, self.digits)} ({by_hand:.8f})"
+        answer = self.answer
+        if answer is None or answer.version != state.model.weights.version or answer.x is not state.x:
+            doing = "is asked" if self.keras is Keras.READY else f"is {self.keras}"
+            return f"{text}   Keras {doing}"
+        keras = float(answer.outputs[0])
+        return f"{text}   Keras {exact(keras)}   difference {small(abs(by_hand - keras))}"
+
+    def _verdict(self, state: State, prediction: float) -> str:
+        rule = state.dataset.rule
+        total = float(np.sum(state.x))
+        label = 1 if total > rule.threshold else -1
+        sign = int(np.sign(prediction))
+        sums = f"the sum {total:.6g} is {'above' if label > 0 else 'not above'} {rule.threshold:g}"
+        if sign == 0:
+            return f"{sums}: the label is {label:+d}; the prediction has sign 0, which is neither label"
+        return f"{sums}: the label is {label:+d} and the model is {'right' if sign == label else 'wrong'} here"
+
+    # x
+
+    def action_point(self) -> None:
+        self.query_one("#x", Input).focus()
+
+    @on(Input.Submitted, "#x")
+    def _enter_x(self, event: Input.Submitted) -> None:
+        try:
+            values = parse_numbers(event.value, self.session.state.model.network.inputs)
+            self._row = -1
+            self.focus_main()
+            self.session.set_x(values)
+        except Refused as refusal:
+            event.input.focus()
+            self._say_x(str(refusal), refused=True)
+
+    def _say_x(self, message: str, *, refused: bool = False) -> None:
+        note = self.query_one("#x-message", Static)
+        note.update(message)
+        note.set_class(refused, "refusal")
+
+    def action_row(self, rows: int) -> None:
+        state = self.session.state
+        if not state.fits:
+            self.refuse("the data have another number of inputs than the model")
+            return
+        self._row = (self._row + rows) % len(state.dataset)
+        self.session.set_x(state.dataset.points[self._row])
+
+    # What if
+
+    @on(Calculation.Chosen)
+    def action_edit(self) -> None:
+        calculation, field = self.query_one(Calculation), self.query_one("#try", Input)
+        region = calculation.cursor_region()
+        width = max(region.width, FIELD_WIDTH)
+        field.styles.offset = (max(region.right - width, 0), region.y + calculation.region.y - self.region.y)
+        field.styles.width = width
+        field.value = f"{calculation.value:.9g}"
+        field.display = True
+        field.focus()
+
+    @on(Input.Submitted, "#try")
+    def _try(self, event: Input.Submitted) -> None:
+        try:
+            value = parse_number(event.value)
+        except Refused as refusal:
+            self.query_one("#check", Static).update(str(refusal))
+            return
+        self._close_try()
+        self._what_if = self._tried(self.query_one(Calculation).spot, value)
+        self._changed()
+
+    def _tried(self, spot: Spot, value: float) -> WhatIf:
+        match spot.kind:
+            case Kind.INPUT:
+                return self._what_if.with_input(spot.step, spot.input, value)
+            case Kind.WEIGHT:
+                return self._what_if.with_array(spot.step, 0, (spot.input, spot.unit), value)
+            case Kind.BIAS:
+                return self._what_if.with_array(spot.step, 1, (spot.unit,), value)
+        return self._what_if.with_part(spot.step, PARTS[spot.kind], spot.unit, value)
+
+    @on(CellInput.Left)
+    def _close_try(self) -> None:
+        self.query_one("#try").display = False
+        self.focus_main()
+        self._changed()
+
+    def action_put_back(self) -> None:
+        self._what_if = WhatIf()
+        self._changed()
+
+    def action_rounding(self) -> None:
+        self._rounding = Rounding.CARRIED if self._rounding is Rounding.SHOWN else Rounding.SHOWN
+        self._changed()

@@ -1,0 +1,98 @@
+"""TabPage: what every tab has in common: it shows the state, but only while it is itself on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.reactive import var
+from textual.widgets import Static
+
+from core.formatting import DEFAULT_DIGITS
+from tui.keras_status import Answer, Keras
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from textual.app import ComposeResult
+
+    from core.calculation.effect import Effect
+    from core.session import Session, State
+
+
+class TabPage(Vertical):
+    """Holds the reactive values that the app binds; a subclass draws them in :meth:`show`.
+
+    A page is composed when its tab is first opened, and drawn again when something has changed since.
+    """
+
+    WORDS: ClassVar[str] = ""
+
+    state: var[State | None] = var(None)
+    effect: var[Effect | None] = var(None)
+    effect_before: var[Effect | None] = var(None)
+    answer: var[Answer | None] = var(None)
+    keras: var[Keras] = var(Keras.STARTING)
+    digits: var[int] = var(DEFAULT_DIGITS)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._stale = True
+        self._open = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(self.WORDS, classes="words", markup=False)
+        yield from self.compose_body()
+
+    def compose_body(self) -> ComposeResult:
+        """Give the widgets below the explaining sentence."""
+        yield from ()
+
+    def show(self, state: State) -> None:
+        """Bring the widgets up to date with the state."""
+
+    def focus_main(self) -> None:
+        """Put the focus where this tab's keys work."""
+
+    def open_page(self) -> None:
+        """Be on the screen: draw what has changed while it was not."""
+        self._open = True
+        if self._stale:
+            self._draw()
+
+    def close_page(self) -> None:
+        """Leave the screen."""
+        self._open = False
+
+    def _draw(self) -> None:
+        if self.state is not None and self.is_mounted and self.query(".words"):
+            self._stale = False
+            self.show(self.state)
+
+    def _changed(self) -> None:
+        self._stale = True
+        if self._open and self.is_mounted:
+            self._draw()
+
+    def watch_state(self) -> None:
+        self._changed()
+
+    def watch_effect(self) -> None:
+        self._changed()
+
+    def watch_answer(self) -> None:
+        self._changed()
+
+    def watch_keras(self) -> None:
+        self._changed()
+
+    def watch_digits(self) -> None:
+        self._changed()
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._changed)
+
+    def refuse(self, message: str) -> None:
+        """Say that something was not done, and why."""
+        self.notify(message, title="Not done", severity="warning", timeout=8, markup=False)

@@ -1,0 +1,192 @@
+"""The Set weights tab: every number editable, and at once what it does to the predictions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from core.data.dataset import MAX_INPUTS
+from core.errors import Refused
+from core.formatting import number
+from core.metrics import WHY_SIGN_ZERO
+from core.model.literal import format_array, parse_arrays
+from core.model.network import dense_network, shape_text
+from core.typed import whole
+from tui.commands import SET_WEIGHTS, bindings
+from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.paste_dialog import PasteDialog
+from tui.tabs.layers import LayerTab
+from tui.tabs.words import share
+from tui.widgets.form import Field
+from tui.widgets.layer_table import array_place, layer_table
+from tui.widgets.matrix_editor import MatrixEditor
+from tui.widgets.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from textual.app import ComposeResult
+
+    from core.calculation.effect import Effect
+    from core.data.dataset import Dataset
+    from core.metrics import Evaluation
+    from core.model.network import Network
+    from core.session import State
+
+NEW = (
+    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS)),
+    Field("layers", "layers", str, "as in 5 tanh, 1 tanh"),
+)
+
+FAILURES_NAMED = 6
+"""How many failing points are written out; the others are counted."""
+
+MOST_PREFILLED = 2_000
+"""A layer of more numbers than this is not written into the paste box."""
+
+
+class SetWeightsTab(LayerTab):
+    """Edits the model; every change is one step that ``u`` takes back, and goes to Keras's ``set_weights``."""
+
+    BINDINGS: ClassVar = bindings(SET_WEIGHTS)
+    WORDS = "Be the training yourself: each change goes to Keras's set_weights."
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="editor"):
+            with Vertical(classes="side"):
+                yield self.layer_list()
+                yield Static(id="steps", markup=False)
+            with Vertical(classes="main"):
+                yield Static(id="layer-title", classes="heading", markup=False)
+                yield MatrixEditor()
+        yield Static(id="effect", markup=False)
+
+    def focus_main(self) -> None:
+        self.query_one(MatrixEditor).matrix.focus()
+
+    def show_layer(self, state: State, place: int) -> None:
+        layer, arrays = state.model.network.layers[place], state.model.weights.layers[place]
+        before = None
+        if state.before is not None and state.before.network == state.model.network:
+            before = state.before.weights.layers[place]
+        matrix = self.query_one(MatrixEditor).matrix
+        matrix.digits = self.digits
+        matrix.show(layer_table(state.model.network, place, arrays, before))
+        marks = "   * changed by the last step" if matrix.grid.marked else ""
+        self.query_one("#layer-title", Static).update(f"{plain(layer.name)}.set_weights(){marks}")
+        self.query_one("#steps", Static).update(_steps(state))
+        self.query_one("#effect", Static).update("\n".join(self._effect_lines(state)))
+
+    def _effect_lines(self, state: State) -> list[str]:
+        now, before = self.effect, self.effect_before
+        if now is None or now.version != state.model.weights.version:
+            return ["calculating the effect ..."]
+        x = ", ".join(f"{value:g}" for value in state.x[:4]) + (", ..." if state.x.size > 4 else "")
+        lines = [
+            _row("", "before", "now"),
+            _row(f"prediction for x = ({x})", _predicted(before, self.digits), _predicted(now, self.digits)),
+        ]
+        if now.training is None or now.fresh is None:
+            return [*lines, f"{state.model.network.outputs} outputs: labels of -1 and +1 fit a model with 1 output"]
+        lines += [
+            _row(
+                f"{now.training.points:,} training points right",
+                _right(before.training if before else None),
+                _right(now.training),
+            ),
+            _row(
+                f"{now.fresh.points:,} fresh points right", _right(before.fresh if before else None), _right(now.fresh)
+            ),
+            f"always {now.training.baseline_label:+d} gets {share(now.training.baseline)} of the training points "
+            f"and {share(now.fresh.baseline)} of the fresh ones",
+            _failures(now.fresh, now.fresh_data),
+        ]
+        zero, points = now.training.sign_zero + now.fresh.sign_zero, now.training.points + now.fresh.points
+        return [*lines, f"sign 0: {zero} of {points:,}. {WHY_SIGN_ZERO}"]
+
+    # Actions
+
+    def _do(self, change: Callable[[], None]) -> None:
+        try:
+            change()
+        except Refused as refusal:
+            self.refuse(str(refusal))
+
+    def action_edit(self) -> None:
+        self.query_one(MatrixEditor).matrix.action_choose()
+
+    @on(MatrixEditor.Edited)
+    def _set_number(self, event: MatrixEditor.Edited) -> None:
+        inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
+        array, index = array_place(event.row, event.column, inputs)
+        self._do(lambda: self.session.set_number(self.place, array, index, event.value))
+
+    def action_always_right(self) -> None:
+        self._do(self.session.load_always_right)
+
+    def action_tutorial(self) -> None:
+        self._do(self.session.load_tutorial)
+
+    def action_new(self) -> None:
+        network = self.session.state.model.network
+        values = {"inputs": str(network.inputs), "layers": shape_text(network)}
+        words = "Dense layers with fresh weights; other inputs make new data by the same rule."
+        self.app.push_screen(FormDialog("New model", NEW, values, _network, self.session.new_network, words))
+
+    def action_paste(self) -> None:
+        state, place = self.session.state, self.place
+        arrays = state.model.weights.layers[place]
+        if not arrays:
+            self.refuse("this layer has no weights")
+            return
+        small = sum(array.size for array in arrays) <= MOST_PREFILLED
+        text = "[" + ", ".join(format_array(array) for array in arrays) + "]" if small else ""
+        name = state.model.network.layers[place].name
+        shapes = state.model.network.weight_shapes()[place]
+
+        def parse(literal: str) -> Any:
+            return parse_arrays(literal, shapes, name)
+
+        def finish(parsed: Any) -> None:
+            self.session.set_layer(place, parsed)
+
+        wanted = " and ".join(f"{label} {shape}" for label, shape in zip(("kernel", "bias"), shapes, strict=False))
+        self.app.push_screen(PasteDialog(f"{plain(name)}.set_weights: {wanted}", text, parse, finish))
+
+
+def _network(values: dict[str, Any]) -> Network:
+    return dense_network(values["inputs"], values["layers"])
+
+
+def _row(title: str, before: str, now: str) -> str:
+    return f"{title[:33]:<34}{before:>14}{now:>14}"
+
+
+def _right(evaluation: Evaluation | None) -> str:
+    return f"{evaluation.correct:,} ({share(evaluation.sign_accuracy)})" if evaluation else "-"
+
+
+def _predicted(effect: Effect | None, digits: int) -> str:
+    if effect is None:
+        return "-"
+    return number(float(effect.prediction[0]), digits) + (" ..." if effect.prediction.size > 1 else "")
+
+
+def _steps(state: State) -> str:
+    lines = ["steps (u undo, U redo)", *(f" {name}" for name in state.done[-5:])]
+    return "\n".join([*lines, *(f" ({name})" for name in state.undone[-2:][::-1])])
+
+
+def _failures(evaluation: Evaluation, data: Dataset) -> str:
+    if not evaluation.failures.size:
+        return f"no fresh point fails: {evaluation.correct:,} of {evaluation.points:,}"
+    named = []
+    for place in evaluation.failures[:FAILURES_NAMED]:
+        numbers = ", ".join(f"{value:.3f}" for value in data.points[place][:3])
+        named.append(f"({numbers}{', ...' if data.inputs > 3 else ''})")
+    rest = evaluation.failures.size - len(named)
+    return "fresh points that fail: " + " ".join(named) + (f" and {rest:,} more" if rest else "")

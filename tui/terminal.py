@@ -1,0 +1,179 @@
+"""The terminal around the app: what is refused before it starts, and what is put back however it ends."""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import os
+import signal
+import sys
+import termios
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+COMMANDS_WITHOUT_SCREEN = "byhand explain, train, set-weights and evaluate"
+
+STANDARD_FILES = ((0, "input"), (1, "output"), (2, "error"))
+"""Textual reads keys from standard input, sizes from standard output, and draws on standard error."""
+
+RESTORE = b"".join(
+    (
+        b"\x18",  # CAN: ends an escape sequence that was cut off in the middle.
+        b"\x1b[?2026l",  # Synchronized output, which would hold back all that follows.
+        b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l",  # Mouse reports.
+        b"\x1b[?2004l\x1b[?1004l\x1b[?2048l",  # Bracketed paste, focus reports, in-band resizes.
+        b"\x1b[<u",  # Kitty's keyboard protocol, which each screen has its own of: so before the screen is left.
+        b"\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h",  # Plain text, line wrap, the other screen, the cursor.
+    )
+)
+"""Undoes every mode that Textual's driver sets."""
+
+PATIENCE = 0.5
+"""Seconds that a terminal which takes no output is waited for."""
+
+LONGEST_END = 2.0
+"""Seconds after which the process ends whatever its last work is doing."""
+
+
+def refusal() -> str | None:
+    """Return why no screen can be drawn here, in one line, or None where it can."""
+    term = os.environ.get("TERM", "")
+    if term in ("", "dumb"):
+        reason = f"TERM is {term!r}" if term else "TERM is not set"
+        return f"expected a terminal that can draw, but {reason}; without a screen: {COMMANDS_WITHOUT_SCREEN}"
+    missing = [name for descriptor, name in STANDARD_FILES if not os.isatty(descriptor)]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        reason = f"standard {', '.join(missing)} {verb} no terminal"
+        return f"expected a terminal to draw on, but {reason}; without a screen: {COMMANDS_WITHOUT_SCREEN}"
+    return None
+
+
+def quiet_over_ssh() -> None:
+    """Send less over a slow line: no animations, fewer frames, more patience with keys that arrive in parts.
+
+    Must be called before Textual is imported, which reads these variables once. What the person set stays.
+    """
+    if "SSH_CONNECTION" not in os.environ:
+        return
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    os.environ.setdefault("TEXTUAL_FPS", "15")
+    os.environ.setdefault("ESCDELAY", "200")
+
+
+def tolerate_bad_bytes() -> None:
+    """Make a byte that is not UTF-8 a replacement character.
+
+    Textual 8.2.8 decodes keys strictly, and its input thread answers the error by ending the app with exit
+    code 0. The decoder is a name in the driver's module; Textual is pinned, so the name is there.
+    """
+    from textual.drivers import linux_driver
+
+    def lenient(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+        return functools.partial(codecs.getincrementaldecoder(encoding), errors="replace")
+
+    vars(linux_driver)["getincrementaldecoder"] = lenient
+
+
+def guard_signals(before_end: Callable[[], None] | None = None) -> None:
+    """Give the terminal back when SIGTERM, SIGHUP or SIGINT ends the process, with exit code 128 + the signal.
+
+    Call it before the app starts: the terminal's attributes are taken as they are now. The handlers are plain
+    ones because Textual's event loop may be blocked by a terminal that stopped reading. ``before_end`` is
+    called once the terminal is restored, and has :data:`LONGEST_END` seconds in all.
+    """
+    end = _End(before_end)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, end)
+
+
+class _End:
+    """The signal handler; holds what it needs, opened while there was still a terminal to open."""
+
+    def __init__(self, before_end: Callable[[], None] | None) -> None:
+        self._before_end = before_end
+        self._attributes = _attributes()
+        self._output = _private_output()
+        self._begun = False
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if self._begun:
+            return
+        self._begun = True
+        status = 128 + number
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(status))
+        signal.setitimer(signal.ITIMER_REAL, LONGEST_END)
+        try:
+            self._restore()
+            if self._before_end is not None:
+                self._before_end()
+        finally:
+            os._exit(status)
+
+    def _restore(self) -> None:
+        # Setting attributes from the background would stop the process instead of ending it.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        _silence_standard_error()
+        if self._output is not None:
+            _write(self._output, RESTORE)
+        if self._attributes is not None:
+            with suppress(termios.error, OSError):
+                # Mouse reports that are still unread would be typed into the shell.
+                termios.tcflush(0, termios.TCIFLUSH)
+                termios.tcsetattr(0, termios.TCSANOW, self._attributes)
+
+
+def _attributes() -> list[Any] | None:
+    try:
+        return termios.tcgetattr(0)
+    except (termios.error, OSError):
+        return None
+
+
+def _private_output() -> int | None:
+    """Open Textual's output terminal once more, so that O_NONBLOCK is ours alone and not also the shell's."""
+    with suppress(OSError):
+        return os.open(os.ttyname(2), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    # Another user's terminal (after su) cannot be opened, only used.
+    with suppress(OSError):
+        return os.dup(2)
+    return None
+
+
+def _silence_standard_error() -> None:
+    """Send what Textual's writer thread still writes to nowhere, or it would draw over the restored terminal.
+
+    A writer that a full terminal holds back inside its write keeps everyone else from writing too. Any signal
+    interrupts it, and Python then goes on writing: to where the descriptor points now.
+    """
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    signal.signal(signal.SIGURG, lambda *_: None)
+    # Not threading.enumerate(), whose lock this very thread may be holding.
+    for thread in sys._current_frames().keys() - {threading.get_ident()}:
+        with suppress(OSError):
+            signal.pthread_kill(thread, signal.SIGURG)
+
+
+def _write(output: int, data: bytes) -> None:
+    """Write ``data`` without blocking; a terminal that takes nothing loses the picture that it has not read."""
+    give_up = time.monotonic() + PATIENCE
+    os.set_blocking(output, False)
+    while data and time.monotonic() < give_up:
+        try:
+            data = data[os.write(output, data) :]
+        except BlockingIOError:
+            time.sleep(0.02)
+            if time.monotonic() > give_up - PATIENCE / 2:
+                with suppress(termios.error):
+                    termios.tcflush(output, termios.TCOFLUSH)
+        except OSError:
+            break
+    os.set_blocking(output, True)

@@ -1,0 +1,370 @@
+"""Calculation: the forward pass of one point on a page, layer under layer, with a cursor that walks its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from core.calculation.symbols import formula, name, symbols
+from core.formatting import number, width_of
+from tui.widgets.text import fit, fit_right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.style import Style
+    from textual import events
+
+    from core.calculation.forward import Step, Trace
+    from core.model.network import Network
+
+NAME = 4
+"""Columns for the name of a row's output."""
+
+INPUT_ROW = -1
+"""The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
+
+
+class Kind(StrEnum):
+    """What a number of the page is."""
+
+    INPUT = "input"
+    WEIGHT = "weight"
+    SUM = "weighted sum"
+    BIAS = "bias"
+    Z = "pre-activation"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One number of the page: of which step, what it is, of which unit and, for an input or a weight, which input."""
+
+    step: int
+    kind: Kind
+    unit: int = 0
+    input: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What is shown: a network's trace, the digits, and which numbers are marked as changed."""
+
+    network: Network
+    trace: Trace
+    digits: int
+    marked: Callable[[Spot], bool]
+
+
+class Block:
+    """One step on the page: where it begins, and how its columns are laid out."""
+
+    def __init__(self, page: Page, place: int, top: int, width: int) -> None:
+        self.page, self.place, self.top = page, place, top
+        self.step: Step = page.trace.steps[place]
+        self.letters = symbols(page.network, place)
+        self.units = int(self.step.output.size)
+        self.inputs = int(self.step.inputs.size) if self.step.kernel is not None else 0
+        self.height = 3 + self.units
+        self.cell = 1 + self._number_width()
+        self.results = self._results()
+        self.gap = 3
+        if self._room(width) < self.inputs:
+            self.gap = 1
+        self.shown = max(1, min(self.inputs, self._room(width))) if self.inputs else 0
+        self.first = 0
+
+    def _number_width(self) -> int:
+        step = self.step
+        arrays = [step.inputs, step.output]
+        arrays += [a for a in (step.kernel, step.weighted_sum, step.bias, step.pre_activation) if a is not None]
+        return max(width_of(array, self.page.digits) for array in arrays)
+
+    def _results(self) -> list[tuple[Kind, str]]:
+        step, letters = self.step, self.letters
+        columns = []
+        if step.weighted_sum is not None:
+            columns.append((Kind.SUM, f"{letters.kernel}^T {letters.inputs}"))
+        if step.bias is not None:
+            columns.append((Kind.BIAS, f"+ {letters.bias}"))
+        if step.pre_activation is not None:
+            columns.append((Kind.Z, "= z"))
+        columns.append((Kind.OUTPUT, step.activation if step.pre_activation is not None else "unchanged"))
+        return columns
+
+    def _room(self, width: int) -> int:
+        """How many inputs fit beside the results."""
+        return max(1, (width - NAME - 2 - len(self.results) * (self.cell + self.gap - 1)) // self.cell)
+
+    def slide_to(self, column: int) -> None:
+        """Move the window of inputs so that ``column`` is in it."""
+        if column < self.first:
+            self.first = column
+        elif column >= self.first + self.shown:
+            self.first = column - self.shown + 1
+
+    def spots(self, row: int) -> list[Spot]:
+        """Return the numbers of a row from left to right."""
+        if row == INPUT_ROW:
+            return [Spot(self.place, Kind.INPUT, input=place) for place in range(self.inputs)]
+        weights = [Spot(self.place, Kind.WEIGHT, row, place) for place in range(self.inputs)]
+        return weights + [Spot(self.place, kind, row) for kind, _ in self.results]
+
+    def value(self, spot: Spot) -> float:
+        """Return the number at ``spot``."""
+        step = self.step
+        arrays = {Kind.SUM: step.weighted_sum, Kind.BIAS: step.bias, Kind.Z: step.pre_activation}
+        if spot.kind is Kind.INPUT:
+            return float(step.inputs[spot.input])
+        if spot.kind is Kind.WEIGHT and step.kernel is not None:
+            return float(step.kernel[spot.input, spot.unit])
+        array = arrays.get(spot.kind)
+        return float((step.output if array is None else array)[spot.unit])
+
+    def result_x(self, place: int) -> int:
+        """Return the column at which the result column ``place`` begins."""
+        left = NAME + (2 + self.shown * self.cell if self.inputs else 0)
+        return left + place * (self.cell + self.gap - 1)
+
+    def x_of(self, spot: Spot) -> int:
+        """Return the column at which the cell of ``spot`` begins."""
+        if spot.kind in (Kind.INPUT, Kind.WEIGHT):
+            return NAME + 1 + (spot.input - self.first) * self.cell
+        return self.result_x([kind for kind, _ in self.results].index(spot.kind))
+
+    def spot_at(self, x: int, row: int) -> Spot | None:
+        """Return the number at column ``x`` of a row, if there is one."""
+        for spot in self.spots(row):
+            hidden = spot.kind in (Kind.INPUT, Kind.WEIGHT) and not 0 <= spot.input - self.first < self.shown
+            if not hidden and self.x_of(spot) <= x < self.x_of(spot) + self.cell:
+                return spot
+        return None
+
+
+class Calculation(ScrollView, can_focus=True):
+    """Shows a :class:`Page`; the arrow keys walk its numbers, enter and a click on the current one choose it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "calculation--title",
+        "calculation--heading",
+        "calculation--number",
+        "calculation--result",
+        "calculation--unit",
+        "calculation--marked",
+        "calculation--cursor",
+    }
+
+    BINDINGS: ClassVar = [
+        Binding("up", "walk(-1)", "Up", show=False),
+        Binding("down", "walk(1)", "Down", show=False),
+        Binding("left", "step(-1)", "Left", show=False),
+        Binding("right", "step(1)", "Right", show=False),
+        Binding("pageup", "walk(-10)", "Page up", show=False),
+        Binding("pagedown", "walk(10)", "Page down", show=False),
+        Binding("home", "step(-1000000)", "First number", show=False),
+        Binding("end", "step(1000000)", "Last number", show=False),
+        Binding("enter", "choose", "Choose", show=False),
+    ]
+
+    spot: reactive[Spot] = reactive(Spot(0, Kind.OUTPUT))
+
+    class Moved(Message):
+        """The cursor has come to another number."""
+
+    class Chosen(Message):
+        """Enter was pressed on a number, or the current one was clicked."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._page: Page | None = None
+        self._laid_out: list[Block] = []
+        self._laid_out_for = -1
+
+    def show(self, page: Page) -> None:
+        """Show ``page``, keeping the cursor where it still fits."""
+        self._page = page
+        self._laid_out_for = -1
+        self.virtual_size = Size(self.scrollable_content_region.width, sum(block.height for block in self._blocks))
+        self.set_reactive(Calculation.spot, self._valid(self.spot))
+        self.refresh()
+
+    @property
+    def _blocks(self) -> list[Block]:
+        """The steps as they are laid out for the present width, with the windows of inputs where they were."""
+        width = self.scrollable_content_region.width
+        if self._page is not None and self._laid_out_for != width:
+            windows = [block.first for block in self._laid_out]
+            blocks, top = [], 0
+            for place in range(len(self._page.trace.steps)):
+                block = Block(self._page, place, top, width)
+                if place < len(windows):
+                    block.first = min(windows[place], max(block.inputs - block.shown, 0))
+                blocks.append(block)
+                top += block.height
+            self._laid_out, self._laid_out_for = blocks, width
+        return self._laid_out
+
+    def _valid(self, spot: Spot) -> Spot:
+        block = self._blocks[min(spot.step, len(self._blocks) - 1)]
+        row = self._row_of(spot)
+        spots = block.spots(max(min(row, block.units - 1), INPUT_ROW))
+        return spot if spot in spots else (spots or block.spots(0))[-1]
+
+    @staticmethod
+    def _row_of(spot: Spot) -> int:
+        return INPUT_ROW if spot.kind is Kind.INPUT else spot.unit
+
+    # Walking
+
+    @property
+    def value(self) -> float:
+        """The number under the cursor."""
+        return self._blocks[self.spot.step].value(self.spot)
+
+    @property
+    def step(self) -> Step:
+        """The step that the cursor is in."""
+        return self._blocks[self.spot.step].step
+
+    def cursor_region(self) -> Region:
+        """Return where the current number stands in the widget."""
+        block = self._blocks[self.spot.step]
+        y = block.top + 2 + self._row_of(self.spot) - self.scroll_offset.y
+        return Region(block.x_of(self.spot), y, block.cell, 1)
+
+    def watch_spot(self) -> None:
+        if not self._blocks:
+            return
+        block = self._blocks[self.spot.step]
+        if self.spot.kind in (Kind.INPUT, Kind.WEIGHT):
+            block.slide_to(self.spot.input)
+        y = block.top + 2 + self._row_of(self.spot)
+        top = block.top if self._row_of(self.spot) <= 0 else y
+        self.scroll_to_region(Region(0, top, 1, y - top + 1), animate=False, force=True)
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def action_step(self, places: int) -> None:
+        spots = self._blocks[self.spot.step].spots(self._row_of(self.spot))
+        place = min(max(spots.index(self.spot) + places, 0), len(spots) - 1)
+        self.spot = spots[place]
+
+    def action_walk(self, rows: int) -> None:
+        block, row = self._blocks[self.spot.step], self._row_of(self.spot)
+        x = block.x_of(self.spot)
+        direction = 1 if rows > 0 else -1
+        for _ in range(abs(rows)):
+            row += direction
+            if row >= block.units or row < self._first_row(block):
+                place = block.place + direction
+                if not 0 <= place < len(self._blocks):
+                    break
+                block = self._blocks[place]
+                row = self._first_row(block) if direction > 0 else block.units - 1
+            self.set_reactive(Calculation.spot, self._nearest(block, row, x))
+        self.mutate_reactive(Calculation.spot)
+
+    @staticmethod
+    def _first_row(block: Block) -> int:
+        return INPUT_ROW if block.inputs else 0
+
+    @staticmethod
+    def _nearest(block: Block, row: int, x: int) -> Spot:
+        return min(block.spots(row), key=lambda spot: abs(block.x_of(spot) - x))
+
+    def action_choose(self) -> None:
+        if self._blocks:
+            self.post_message(self.Chosen())
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        y = offset.y + self.scroll_offset.y
+        for block in self._blocks:
+            row = y - block.top - 2
+            if self._first_row(block) <= row < block.units and block.top <= y:
+                spot = block.spot_at(offset.x, row)
+                if spot is not None and spot == self.spot:
+                    self.action_choose()
+                elif spot is not None:
+                    self.spot = spot
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        line = y + self.scroll_offset.y
+        for block in self._blocks:
+            if block.top <= line < block.top + block.height:
+                cells = self._block_line(block, line - block.top)
+                return Strip(cells).adjust_cell_length(width, self.rich_style)
+        return Strip.blank(width, self.rich_style)
+
+    def _block_line(self, block: Block, line: int) -> list[Segment]:
+        if line == 0:
+            return self._title(block)
+        if line == 1:
+            return self._headings(block)
+        return self._numbers(block, line - 2)
+
+    def _title(self, block: Block) -> list[Segment]:
+        page = block.page
+        title = f"{fit(block.step.layer.name, 12).rstrip()}   {formula(page.network, block.place)}"
+        if block.shown < block.inputs:
+            title += f"   (inputs {block.first + 1} to {block.first + block.shown} of {block.inputs:,})"
+        return [Segment(fit(title, self.size.width), self._style("title"))]
+
+    def _headings(self, block: Block) -> list[Segment]:
+        heading, result = self._style("heading"), self._style("heading")
+        cells = [Segment(fit(f"{block.letters.inputs} =" if block.inputs else "", NAME), heading)]
+        if block.inputs:
+            cells.append(Segment(" ", heading))
+            cells += [self._input(block, place) for place in range(block.first, block.first + block.shown)]
+            cells.append(Segment(" ", heading))
+        for _, title in block.results:
+            cells.append(Segment(fit_right(title, block.cell) + " " * (block.gap - 1), result))
+        return cells
+
+    def _input(self, block: Block, place: int) -> Segment:
+        return self._cell(block, Spot(block.place, Kind.INPUT, input=place))
+
+    def _numbers(self, block: Block, row: int) -> list[Segment]:
+        if row >= block.units:
+            return []
+        here = (self.spot.step, self._row_of(self.spot)) == (block.place, row)
+        frame = self._style("unit" if here else "heading")
+        label = name(block.letters.output, row, block.units)
+        cells = [Segment(fit(label, NAME), frame)]
+        for spot in block.spots(row):
+            if spot.kind is Kind.WEIGHT and not 0 <= spot.input - block.first < block.shown:
+                continue
+            if spot.kind is Kind.WEIGHT and spot.input == block.first:
+                cells.append(Segment("[", frame))
+            cells.append(self._cell(block, spot))
+            if spot.kind is Kind.WEIGHT and spot.input == block.first + block.shown - 1:
+                cells.append(Segment("]", frame))
+            elif spot.kind is not Kind.WEIGHT:
+                cells.append(Segment(" " * (block.gap - 1), frame))
+        return cells
+
+    def _cell(self, block: Block, spot: Spot) -> Segment:
+        marked = block.page.marked(spot)
+        text = ("*" if marked else "") + number(block.value(spot), block.page.digits)
+        kind = "marked" if marked else "number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result"
+        style = self._style(kind)
+        if spot == self.spot:
+            style += self.get_component_rich_style("calculation--cursor", partial=True)
+        return Segment(text.rjust(block.cell), style)
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"calculation--{part}")

@@ -1,0 +1,107 @@
+"""Curves: numbers over the epochs as lines in braille dots, no more points than there are dots.
+
+A dotted line can be told from a solid one without colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from textual.geometry import Size
+from textual_hires_canvas import Canvas, HiResMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from core.arrays import Array
+
+LEFT = 7
+"""Columns for the numbers on the vertical axis."""
+
+DOTS = 2
+"""Braille dots in one column."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line: a value for every epoch, the name of its colour, whether it is dotted."""
+
+    values: Sequence[float]
+    colour: str
+    dotted: bool = False
+
+
+class Curves(Canvas):
+    """Draws curves from epoch 1 on, between the smallest and the largest value, which are written at the left."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"curves--axis", "curves--training", "curves--validation"}
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._curves: Sequence[Curve] = ()
+        self._epochs = 1
+
+    def show(self, curves: Sequence[Curve], epochs: int) -> None:
+        """Draw ``curves`` on an axis of ``epochs`` epochs."""
+        self._curves, self._epochs = curves, max(epochs, 2)
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._draw()
+
+    def _draw(self) -> None:
+        width, height = self.content_size
+        self.reset(Size(width, height))
+        if width <= LEFT + 2 or height < 3:
+            return
+        self._axis(width, height)
+        values = np.concatenate([np.asarray(curve.values, dtype=float) for curve in self._curves] or [np.empty(0)])
+        values = values[np.isfinite(values)]
+        if values.size:
+            self._lines(float(values.min()), float(values.max()))
+
+    def _axis(self, width: int, height: int) -> None:
+        style = str(self.get_component_rich_style("curves--axis"))
+        for y in range(height - 1):
+            self.set_pixel(LEFT - 1, y, "|", style)
+        label = f"epoch {self._epochs:,}"
+        line = "1".ljust(max(width - LEFT - len(label), 2)) + label
+        self._write(LEFT, height - 1, line, style)
+
+    def _write(self, x: int, y: int, text: str, style: str) -> None:
+        for place, character in enumerate(text):
+            self.set_pixel(x + place, y, character, style)
+
+    def _lines(self, low: float, high: float) -> None:
+        axis = str(self.get_component_rich_style("curves--axis"))
+        width, height = self.content_size.width - LEFT, self.content_size.height - 1
+        self._write(0, 0, f"{high:.3g}"[: LEFT - 1].rjust(LEFT - 1), axis)
+        if high > low:
+            self._write(0, height - 1, f"{low:.3g}"[: LEFT - 1].rjust(LEFT - 1), axis)
+        for curve in self._curves:
+            style = str(self.get_component_rich_style(f"curves--{curve.colour}"))
+            dots = list(self._dots(np.asarray(curve.values, dtype=float), low, high, width, height))
+            if curve.dotted:
+                self.set_hires_pixels(dots[::3], HiResMode.BRAILLE, style)
+            elif len(dots) > 1:
+                lines = [(*start, *end) for start, end in pairwise(dots)]
+                self.draw_hires_lines(lines, HiResMode.BRAILLE, style)
+            else:
+                self.set_hires_pixels(dots, HiResMode.BRAILLE, style)
+
+    def _dots(self, values: Array, low: float, high: float, width: int, height: int) -> Iterator[tuple[float, float]]:
+        """Give one dot for every column of dots that the curve reaches, at the value of its epoch."""
+        columns = int(np.ceil(width * DOTS * len(values) / self._epochs))
+        span = high - low or 1.0
+        for column in range(columns):
+            value = values[min(len(values) - 1, int(column * self._epochs / (width * DOTS)))]
+            if np.isfinite(value):
+                y = (height - 0.26) * (1.0 - (value - low) / span)
+                yield LEFT + column / DOTS, float(y)

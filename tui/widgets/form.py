@@ -1,0 +1,108 @@
+"""Form: labelled fields, one a line, each with its own message beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, Select, Static
+
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of a form: ``read`` turns what was typed into a value or refuses it; ``choices`` make a list of it."""
+
+    name: str
+    label: str
+    read: Callable[[str], Any]
+    hint: str = ""
+    choices: Sequence[str] = ()
+
+
+class Line(Horizontal):
+    """A field on the screen: its label, where its value is typed or chosen, and its message."""
+
+    def __init__(self, field: Field, value: str) -> None:
+        super().__init__(id=f"line-{field.name}")
+        self.field = field
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        yield Label(self.field.label, markup=False)
+        if self.field.choices:
+            pairs = [(choice, choice) for choice in self.field.choices]
+            yield Select(pairs, value=self._value, allow_blank=False, compact=True)
+        else:
+            yield Input(self._value, compact=True, select_on_focus=True)
+        yield Static(self.field.hint, classes="hint", markup=False)
+
+    @property
+    def value(self) -> str:
+        """What stands in the field."""
+        if self.field.choices:
+            return str(self.query_one(Select).value)
+        return self.query_one(Input).value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        if self.field.choices:
+            self.query_one(Select).value = value
+        else:
+            self.query_one(Input).value = value
+
+    def say(self, message: str) -> None:
+        """Show ``message`` beside the field, or its hint again if there is none."""
+        note = self.query_one(".hint", Static)
+        note.update(message or self.field.hint)
+        note.set_class(bool(message), "refusal")
+
+    def focus_field(self) -> None:
+        """Put the focus where the value is typed."""
+        self.query_one(Select if self.field.choices else Input).focus()
+
+
+class Form(Vertical):
+    """Fields that are read all at once: either every one is good, or each bad one says what is wrong."""
+
+    def __init__(self, fields: Sequence[Field], values: dict[str, str], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._fields = fields
+        self._values = values
+
+    def compose(self) -> ComposeResult:
+        for field in self._fields:
+            yield Line(field, self._values[field.name])
+
+    def line(self, name: str) -> Line:
+        """Return the line of the field called ``name``."""
+        return self.query_one(f"#line-{name}", Line)
+
+    def fill(self, values: dict[str, str]) -> None:
+        """Show other values, without messages."""
+        for name, value in values.items():
+            self.line(name).value = value
+            self.line(name).say("")
+
+    def read(self) -> dict[str, Any] | None:
+        """Return every field's value, or None after saying beside each bad one what is wrong with it."""
+        values: dict[str, Any] = {}
+        bad: list[Line] = []
+        for line in self.query(Line):
+            try:
+                values[line.field.name] = line.field.read(line.value)
+                line.say("")
+            except Refused as refusal:
+                line.say(str(refusal))
+                bad.append(line)
+        if bad:
+            bad[0].focus_field()
+            return None
+        return values

@@ -1,0 +1,228 @@
+"""Matrix: a NumPy array as a table with headings that stay, drawn line by line, so that its size costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Region, Size, Spacing
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from core.formatting import DEFAULT_DIGITS, number, width_of
+from tui.widgets.text import fit, fit_right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.style import Style
+    from textual import events
+
+    from core.arrays import AnyArray
+
+GAP = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """What a matrix shows: ``values`` (rows, columns), the names of rows and columns, and the marked cells.
+
+    The columns in ``labels`` hold -1 and +1, and are written so.
+    """
+
+    values: AnyArray
+    row_name: Callable[[int], str]
+    column_name: Callable[[int], str]
+    marked: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    labels: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self.values.shape[0])
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return int(self.values.shape[1])
+
+
+EMPTY = Grid(np.empty((0, 0)), str, str)
+
+
+class Matrix(ScrollView, can_focus=True):
+    """Shows a :class:`Grid`; the arrow keys move a cell cursor, enter and a click on it choose the cell."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "matrix--heading",
+        "matrix--negative",
+        "matrix--positive",
+        "matrix--marked",
+        "matrix--cursor",
+    }
+
+    BINDINGS: ClassVar = [
+        Binding("up", "move(-1, 0)", "Up", show=False),
+        Binding("down", "move(1, 0)", "Down", show=False),
+        Binding("left", "move(0, -1)", "Left", show=False),
+        Binding("right", "move(0, 1)", "Right", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "move_to_column(0)", "First column", show=False),
+        Binding("end", "move_to_column(-1)", "Last column", show=False),
+        Binding("ctrl+home", "move_to_row(0)", "First row", show=False),
+        Binding("ctrl+end", "move_to_row(-1)", "Last row", show=False),
+        Binding("enter", "choose", "Choose", show=False),
+    ]
+
+    digits: reactive[int] = reactive(DEFAULT_DIGITS)
+    cursor: reactive[tuple[int, int]] = reactive((0, 0))
+
+    class Moved(Message):
+        """The cursor has come to another cell."""
+
+        def __init__(self, matrix: Matrix, row: int, column: int) -> None:
+            self.matrix, self.row, self.column = matrix, row, column
+            super().__init__()
+
+    class Chosen(Message):
+        """Enter was pressed on a cell, or the cell under the cursor was clicked."""
+
+        def __init__(self, matrix: Matrix, row: int, column: int) -> None:
+            self.matrix, self.row, self.column = matrix, row, column
+            super().__init__()
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._grid = EMPTY
+        self._cell = 0
+        self._heading = 0
+
+    @property
+    def grid(self) -> Grid:
+        """What is shown."""
+        return self._grid
+
+    def show(self, grid: Grid) -> None:
+        """Show ``grid``, keeping the cursor where it still fits."""
+        self._grid = grid
+        row, column = self.cursor
+        self.set_reactive(Matrix.cursor, self._inside(row, column))
+        self._measure()
+
+    def watch_digits(self) -> None:
+        self._measure()
+
+    def watch_cursor(self, old: tuple[int, int], new: tuple[int, int]) -> None:
+        for row, column in (old, new):
+            self.refresh(self._visible_region(row, column))
+        self._scroll_to_cursor()
+        if self._grid.values.size:
+            self.post_message(self.Moved(self, *new))
+
+    def _measure(self) -> None:
+        grid = self._grid
+        names = [grid.row_name(row) for row in sorted({*range(min(grid.rows, 20)), max(grid.rows - 1, 0)})]
+        heads = [grid.column_name(max(grid.columns - 1, 0)), grid.column_name(0)]
+        self._heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
+        self._cell = max(width_of(grid.values, self.digits), *(cell_len(head) for head in heads)) + GAP
+        self.virtual_size = Size(self._heading + self._cell * grid.columns, 1 + grid.rows)
+        self.refresh()
+
+    # Moving
+
+    def _inside(self, row: int, column: int) -> tuple[int, int]:
+        last_row, last_column = max(self._grid.rows - 1, 0), max(self._grid.columns - 1, 0)
+        return min(max(row, 0), last_row), min(max(column, 0), last_column)
+
+    def action_move(self, rows: int, columns: int) -> None:
+        self.cursor = self._inside(self.cursor[0] + rows, self.cursor[1] + columns)
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(1, self.scrollable_content_region.height - 1), 0)
+
+    def action_move_to_column(self, column: int) -> None:
+        self.cursor = (self.cursor[0], self._grid.columns - 1 if column < 0 else column)
+
+    def action_move_to_row(self, row: int) -> None:
+        self.cursor = (self._grid.rows - 1 if row < 0 else row, self.cursor[1])
+
+    def action_choose(self) -> None:
+        if self._grid.values.size:
+            self.post_message(self.Chosen(self, *self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        cell = self._cell_at(event)
+        if cell is None:
+            return
+        if cell == self.cursor:
+            self.action_choose()
+        self.cursor = cell
+
+    def _cell_at(self, event: events.Click) -> tuple[int, int] | None:
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < 1 or offset.x < self._heading or not self._cell:
+            return None
+        row = offset.y - 1 + self.scroll_offset.y
+        column = (offset.x - self._heading + self.scroll_offset.x) // self._cell
+        inside = row < self._grid.rows and column < self._grid.columns
+        return (row, column) if inside else None
+
+    def cell_region(self, row: int, column: int) -> Region:
+        """Return where a cell is in the whole table, its gap included."""
+        return Region(self._heading + column * self._cell, 1 + row, self._cell, 1)
+
+    def _visible_region(self, row: int, column: int) -> Region:
+        return self.cell_region(row, column).translate((-self.scroll_offset.x, -self.scroll_offset.y))
+
+    def cursor_region(self) -> Region:
+        """Return where the cursor's cell stands in the widget, without its gap."""
+        region = self._visible_region(*self.cursor)
+        return Region(region.x + GAP - 1, region.y, region.width - GAP + 1, 1)
+
+    def _scroll_to_cursor(self) -> None:
+        spacing = Spacing(1, 0, 0, self._heading)
+        self.scroll_to_region(self.cell_region(*self.cursor), spacing=spacing, animate=False, force=True)
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        style = self.rich_style
+        width = self.scrollable_content_region.width
+        row = y - 1 + self.scroll_offset.y
+        heading = self.get_component_rich_style("matrix--heading")
+        if not self._grid.values.size or (y and row >= self._grid.rows):
+            return Strip.blank(width, style)
+        first = self.scroll_offset.x // self._cell
+        last = min(self._grid.columns, (self.scroll_offset.x + width) // self._cell + 1)
+        if y == 0:
+            name, cells = "", [self._head(column, heading) for column in range(first, last)]
+        else:
+            name, cells = self._grid.row_name(row), [self._segment(row, column) for column in range(first, last)]
+        left = Segment(fit(name, self._heading), heading)
+        offset = self.scroll_offset.x - first * self._cell
+        body = Strip(cells).crop(offset, offset + max(width - self._heading, 0))
+        return Strip([left, *body]).adjust_cell_length(width, style)
+
+    def _head(self, column: int, style: Style) -> Segment:
+        return Segment(fit_right(self._grid.column_name(column), self._cell), style)
+
+    def _segment(self, row: int, column: int) -> Segment:
+        value = float(self._grid.values[row, column])
+        marked = (row, column) in self._grid.marked
+        digits = f"{value:+.0f}" if column in self._grid.labels else number(value, self.digits)
+        text = ("*" if marked else "") + digits
+        return Segment(text.rjust(self._cell), self._style(row, column, value, marked))
+
+    def _style(self, row: int, column: int, value: float, marked: bool) -> Style:
+        name = "marked" if marked else "negative" if value < 0 else "positive"
+        style = self.get_component_rich_style(f"matrix--{name}")
+        if (row, column) == self.cursor:
+            return style + self.get_component_rich_style("matrix--cursor", partial=True)
+        return style
