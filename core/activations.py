@@ -135,6 +135,9 @@ ACTIVATIONS = _table(
 )
 """Keras's name -> the function. Keras's ``threshold`` is missing because it cannot be used by name alone."""
 
+OVER_ALL_UNITS = frozenset({"softmax", "log_softmax", "sparsemax", "glu"})
+"""Activations whose every output depends on the pre-activations of other units too."""
+
 HALVING = frozenset({"glu"})
 """Activations whose output is half as wide as their input."""
 

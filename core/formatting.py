@@ -35,8 +35,10 @@ def exact(value: float) -> str:
 
 
 def small(value: float) -> str:
-    """Return a difference in one significant digit, such as ``4e-08``; an exact zero is ``0``."""
-    return "0" if value == 0 else f"{value:.0e}"
+    """Return a difference: ``0``, one significant digit such as ``4e-08``, or four decimal places if it is large."""
+    if value == 0:
+        return "0"
+    return f"{value:.0e}" if value < 1e-3 else number(value)
 
 
 def width_of(values: AnyArray, digits: int) -> int:

@@ -20,7 +20,7 @@ WHY_BINARY_ACCURACY_DIFFERS = (
     "Keras's binary_accuracy makes 0 or 1 of a prediction, at 0.5, so a label of -1 never matches."
 )
 
-WHY_SIGN_ZERO = "A prediction of exactly 0 is neither label: it counts as wrong."
+WHY_SIGN_ZERO = "A prediction of exactly 0 is neither label, so it is wrong."
 
 SIGNS = (-1, 0, 1)
 """The columns of a confusion matrix: the sign of the prediction. Its rows are the labels -1 and +1."""

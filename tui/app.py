@@ -208,6 +208,7 @@ class ByhandApp(App[int]):
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
+            self.clear_notifications()
             self.notify(name, title=title, timeout=3, markup=False)
 
     def action_digits(self, change: int) -> None:
@@ -244,7 +245,11 @@ class ByhandApp(App[int]):
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
         small = width < LEAST_SIZE[0] or height < LEAST_SIZE[1]
+        was_small = self.has_class("too-small")
         self.set_class(small, "too-small")
+        if was_small and not small and len(self.screen_stack) == 1:
+            # What is hidden loses the focus.
+            self.call_after_refresh(self._page(self.query_one(TabbedContent).active).focus_main)
         if small:
             self.query_one("#too-small-text", Static).update(
                 f"byhand needs {LEAST_SIZE[0]} x {LEAST_SIZE[1]} characters; this terminal has {width} x {height}."

@@ -73,7 +73,7 @@ SET_WEIGHTS = (
     Command("enter,e", "edit", "Edit", "change the number under the cursor"),
     Command("p", "paste", "Paste", "give the layer all its arrays as a Python literal"),
     Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
-    Command("t", "tutorial", "Tutorial's", "take the weights that the tutorial prints"),
+    Command("t", "tutorial", "Tutorial's", "take the weights that the tutorial prints", shown=False),
     Command("n", "new", "New", "start a new model of any Dense shape"),
     Command("u", "app.undo", "Undo", "take the last change back"),
     Command("j", "layer(1)", "Next layer", "show the next layer", shown=False),

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from core.calculation.forward import Step
 
 MAX_TERMS = 12
-"""How many products a line writes out; the middle ones of a longer line are counted instead."""
+"""How many products a line writes out in full."""
+
+ENDS = 2
+"""Of a longer line, how many products are written out at either end; those between are counted and summed."""
 
 
 @dataclass(frozen=True)
@@ -70,5 +73,4 @@ def _ends(size: int) -> list[int]:
     """Return the places of the products that are written out: all, or the first and last few."""
     if size <= MAX_TERMS:
         return list(range(size))
-    half = MAX_TERMS // 2
-    return [*range(half), *range(size - half, size)]
+    return [*range(ENDS), *range(size - ENDS, size)]

@@ -46,8 +46,9 @@ class SumRule(msgspec.Struct, frozen=True):
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""
-        terms = " + ".join(f"x{place + 1}" for place in range(min(self.inputs, 3)))
-        terms += f" + ... + x{self.inputs}" if self.inputs > 3 else ""
+        named = self.inputs if self.inputs <= 5 else 2
+        terms = " + ".join(f"x{place + 1}" for place in range(named))
+        terms += f" + ... + x{self.inputs}" if named < self.inputs else ""
         return f"+1 where {terms} > {self.threshold:g}, else -1"
 
 

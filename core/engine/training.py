@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.model.weights import LayerArrays
 
+KEPT = "stopped, and the weights from before this training are kept"
+
 
 class _Stopped(Exception):
     """Leaves ``model.fit`` from between two batches."""
@@ -43,7 +45,7 @@ class _Run:
         return time.perf_counter() - self._begun
 
     def after_batch(self, loss: float) -> None:
-        self.require_finite("loss", loss)
+        self._require_finite(loss)
         for command in self._inbox.for_training():
             if isinstance(command, Stop):
                 raise _Stopped
@@ -61,12 +63,9 @@ class _Run:
         self._untold = []
         self._told = time.perf_counter()
 
-    def require_finite(self, what: str, value: float) -> None:
-        if not math.isfinite(value):
-            raise Refused(
-                f"the {what} became {value} in epoch {self.epoch + 1}: stopped, "
-                "and the weights from before this training are kept"
-            )
+    def _require_finite(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise Refused(f"the loss became {loss} in epoch {self.epoch + 1}: {KEPT}")
 
 
 def train(
@@ -92,7 +91,6 @@ def train(
         run.tell()
     trained = get_weights(model)
     # The loss is taken before the last step: that step alone can still have broken the weights.
-    for array in (array for arrays in trained for array in arrays):
-        if not np.isfinite(array).all():
-            run.require_finite("weights", math.nan)
+    if not all(np.isfinite(array).all() for arrays in trained for array in arrays):
+        raise Refused(f"the weights became NaN or infinite in the last step: {KEPT}")
     return Trained(command.id, to_tensors(trained), run.seconds, stopped)

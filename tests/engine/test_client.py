@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -172,7 +173,8 @@ def test_eof_ends_the_import(seconds: float) -> None:
     time.sleep(seconds)
     out, _ = process.communicate(timeout=4)
     assert process.returncode == 0
-    assert out == b""
+    # On a quick machine Keras may have been imported by then.
+    assert all(isinstance(event, Ready) for event in events_of(io.BytesIO(out)))
     launch.close()
 
 

@@ -9,6 +9,7 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
+from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
 from core.calculation.unfold import unit_line
@@ -94,22 +95,32 @@ class ByHandTab(TabPage):
         return (spot.step, PARTS[spot.kind], spot.unit) in tried.parts
 
     @on(Calculation.Moved)
+    def _follow_cursor(self) -> None:
+        self._show_line()
+        self._show_check(self.session.state)
+
     def _show_line(self) -> None:
         calculation = self.query_one(Calculation)
         step = calculation.step
         made = unit_line(step, calculation.spot.unit, self._rounding, self.digits)
         text = f"{made.symbol} = {made.factors}\n   = {made.terms} = {made.pre_activation}"
         if step.pre_activation is not None:
-            text += f"\n{step.activation}({made.pre_activation}) = {made.output}"
+            what = "all z" if step.activation in OVER_ALL_UNITS else made.pre_activation
+            text += f"\n{step.activation}({what}) = {made.output}"
         self.query_one("#line", Static).update(text)
+
+    def _output(self) -> int:
+        """Return which output is compared: the one under the cursor, else the first."""
+        spot, steps = self.query_one(Calculation).spot, self.session.state.model.network.layers
+        return spot.unit if spot.step == len(steps) - 1 else 0
 
     def _show_check(self, state: State) -> None:
         if self._trace is None:
             return
-        by_hand = self._trace.prediction
-        lines = [self._three_numbers(state, float(by_hand[0]))]
+        by_hand, output = self._trace.prediction, self._output()
+        lines = [self._three_numbers(state, float(by_hand[output]), output)]
         if by_hand.size > 1:
-            lines[0] = f"output 1 of {by_hand.size}: {lines[0]}"
+            lines[0] = f"y{output + 1}: {lines[0]}"
         if self._what_if:
             tried = len(self._what_if)
             lines.append(
@@ -119,14 +130,15 @@ class ByHandTab(TabPage):
             lines.append(self._verdict(state, float(by_hand[0])))
         self.query_one("#check", Static).update("\n".join(lines))
 
-    def _three_numbers(self, state: State, by_hand: float) -> str:
+    def _three_numbers(self, state: State, by_hand: float, output: int) -> str:
         text = f"by hand {number(by_hand, self.digits)} ({by_hand:.8f})"
         answer = self.answer
         if answer is None or answer.version != state.model.weights.version or answer.x is not state.x:
             doing = "is asked" if self.keras is Keras.READY else f"is {self.keras}"
             return f"{text}   Keras {doing}"
-        keras = float(answer.outputs[0])
-        return f"{text}   Keras {exact(keras)}   difference {small(abs(by_hand - keras))}"
+        keras = float(answer.outputs[output])
+        what = "Keras, the model as it is," if self._what_if else "Keras"
+        return f"{text}   {what} {exact(keras)}   difference {small(abs(by_hand - keras))}"
 
     def _verdict(self, state: State, prediction: float) -> str:
         rule = state.dataset.rule
@@ -202,10 +214,13 @@ class ByHandTab(TabPage):
         return self._what_if.with_part(spot.step, PARTS[spot.kind], spot.unit, value)
 
     @on(CellInput.Left)
+    def _leave_field(self) -> None:
+        self._close_try()
+        self.call_after_refresh(self._changed)
+
     def _close_try(self) -> None:
         self.query_one("#try").display = False
         self.focus_main()
-        self._changed()
 
     def action_put_back(self) -> None:
         self._what_if = WhatIf()

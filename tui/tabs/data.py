@@ -68,6 +68,7 @@ class DataTab(TabPage):
             matrix.show(_table(data))
         plane = self.query_one(Plane)
         plane.display = data.inputs == 2
+        self.set_class(plane.display, "with-scatter")
         if data.inputs == 2:
             plane.show(Picture(None, data.points, data.labels))
 

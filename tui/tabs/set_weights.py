@@ -42,7 +42,7 @@ NEW = (
     Field("layers", "layers", str, "as in 5 tanh, 1 tanh"),
 )
 
-FAILURES_NAMED = 6
+FAILURES_NAMED = 4
 """How many failing points are written out; the others are counted."""
 
 MOST_PREFILLED = 2_000
@@ -85,7 +85,7 @@ class SetWeightsTab(LayerTab):
         now, before = self.effect, self.effect_before
         if now is None or now.version != state.model.weights.version:
             return ["calculating the effect ..."]
-        x = ", ".join(f"{value:g}" for value in state.x[:4]) + (", ..." if state.x.size > 4 else "")
+        x = ", ".join(f"{value:.3g}" for value in state.x[:2]) + (", ..." if state.x.size > 2 else "")
         lines = [
             _row("", "before", "now"),
             _row(f"prediction for x = ({x})", _predicted(before, self.digits), _predicted(now, self.digits)),
@@ -186,7 +186,7 @@ def _failures(evaluation: Evaluation, data: Dataset) -> str:
         return f"no fresh point fails: {evaluation.correct:,} of {evaluation.points:,}"
     named = []
     for place in evaluation.failures[:FAILURES_NAMED]:
-        numbers = ", ".join(f"{value:.3f}" for value in data.points[place][:3])
-        named.append(f"({numbers}{', ...' if data.inputs > 3 else ''})")
+        numbers = ", ".join(f"{value:.3f}" for value in data.points[place][:2])
+        named.append(f"({numbers}{', ...' if data.inputs > 2 else ''})")
     rest = evaluation.failures.size - len(named)
     return "fresh points that fail: " + " ".join(named) + (f" and {rest:,} more" if rest else "")

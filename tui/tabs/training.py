@@ -55,7 +55,7 @@ class TrainingTab(TabPage):
     """Trains the model in Keras; space starts and stops."""
 
     BINDINGS: ClassVar = bindings(TRAINING)
-    WORDS = "Keras moves the weights until the loss is small. Line: training, dots: validation."
+    WORDS = "Keras moves the weights to lower the loss. Line: training; dots: validation."
 
     can_focus = True
 
@@ -72,7 +72,7 @@ class TrainingTab(TabPage):
             with Vertical(id="curves"):
                 yield Static("loss", classes="heading", id="loss-title", markup=False)
                 yield Curves(id="loss")
-                yield Static("sign accuracy", classes="heading", id="accuracy-title", markup=False)
+                yield Static("sign acc.", classes="heading", id="accuracy-title", markup=False)
                 yield Curves(id="accuracy")
             with Vertical(id="results"):
                 yield Plane(id="boundary")
@@ -101,11 +101,12 @@ class TrainingTab(TabPage):
             ("accuracy", [e.sign_accuracy for e in epochs], [e.val_sign_accuracy for e in epochs]),
         ):
             known = [value for value in validation if value is not None]
-            curves = [Curve(values, "training"), Curve(known, "validation", dotted=True)]
+            # The solid line last: where both run through one character, it stays whole.
+            curves = [Curve(known, "validation", dotted=True), Curve(values, "training")]
             self.query_one(f"#{name}", Curves).show(curves, total)
-            title = "loss" if name == "loss" else "sign accuracy"
+            title = "loss" if name == "loss" else "sign acc."
             if values:
-                title += f"  training {values[-1]:.4f}" + (f"  validation {known[-1]:.4f}" if known else "")
+                title += f" {values[-1]:.4g}" + (f", validation {known[-1]:.4g}" if known else "")
             self.query_one(f"#{name}-title", Static).update(title)
 
     def _show_boundary(self, state: State) -> None:
@@ -124,9 +125,9 @@ class TrainingTab(TabPage):
             return ""
         label = f"always {evaluation.baseline_label:+d}"
         lines = [
-            f"sign accuracy    {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
-            f"{label:<16} {share(evaluation.baseline)}   the majority baseline",
-            f"binary_accuracy  {share(evaluation.binary_accuracy)}   Keras's own",
+            f"sign accuracy   {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
+            f"{label:<15} {share(evaluation.baseline)}   majority baseline",
+            f"binary_accuracy {share(evaluation.binary_accuracy)}   Keras's own",
             *confusion_table(evaluation),
             WHY_BINARY_ACCURACY_DIFFERS,
         ]

@@ -20,9 +20,9 @@ def share(value: float) -> str:
 def confusion_table(evaluation: Evaluation) -> list[str]:
     """Return the confusion matrix as lines: a row for each label, a column for each sign that was predicted."""
     columns = [place for place in range(3) if SIGNS[place] or evaluation.sign_zero]
-    head = "".join(f"{SIGNS[place]:>+7d}" if SIGNS[place] else f"{'0':>7}" for place in columns)
+    head = "".join(f"{SIGNS[place]:>+6d}" if SIGNS[place] else f"{'0':>6}" for place in columns)
     rows = [
-        f"  label {label:+d}     " + "".join(f"{evaluation.confusion[row, place]:>7,}" for place in columns)
+        f"  label {label:+d}     " + "".join(f"{evaluation.confusion[row, place]:>6,}" for place in columns)
         for row, label in enumerate((-1, 1))
     ]
     return [f"predicted sign {head}", *rows]

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from core.calculation.forward import Step, Trace
     from core.model.network import Network
 
-NAME = 4
-"""Columns for the name of a row's output."""
+LEAST_NAME = 3
+"""Columns for the name of a row's output, if that is short."""
 
 INPUT_ROW = -1
 """The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
@@ -75,6 +75,7 @@ class Block:
         self.units = int(self.step.output.size)
         self.inputs = int(self.step.inputs.size) if self.step.kernel is not None else 0
         self.height = 3 + self.units
+        self.name = max(LEAST_NAME, len(name(self.letters.output, self.units - 1, self.units)))
         self.cell = 1 + self._number_width()
         self.results = self._results()
         self.gap = 3
@@ -103,7 +104,7 @@ class Block:
 
     def _room(self, width: int) -> int:
         """How many inputs fit beside the results."""
-        return max(1, (width - NAME - 2 - len(self.results) * (self.cell + self.gap - 1)) // self.cell)
+        return max(1, (width - self.name - 2 - len(self.results) * (self.cell + self.gap - 1)) // self.cell)
 
     def slide_to(self, column: int) -> None:
         """Move the window of inputs so that ``column`` is in it."""
@@ -132,13 +133,13 @@ class Block:
 
     def result_x(self, place: int) -> int:
         """Return the column at which the result column ``place`` begins."""
-        left = NAME + (2 + self.shown * self.cell if self.inputs else 0)
+        left = self.name + (2 + self.shown * self.cell if self.inputs else 0)
         return left + place * (self.cell + self.gap - 1)
 
     def x_of(self, spot: Spot) -> int:
         """Return the column at which the cell of ``spot`` begins."""
         if spot.kind in (Kind.INPUT, Kind.WEIGHT):
-            return NAME + 1 + (spot.input - self.first) * self.cell
+            return self.name + 1 + (spot.input - self.first) * self.cell
         return self.result_x([kind for kind, _ in self.results].index(spot.kind))
 
     def spot_at(self, x: int, row: int) -> Spot | None:
@@ -326,7 +327,7 @@ class Calculation(ScrollView, can_focus=True):
 
     def _headings(self, block: Block) -> list[Segment]:
         heading, result = self._style("heading"), self._style("heading")
-        cells = [Segment(fit(f"{block.letters.inputs} =" if block.inputs else "", NAME), heading)]
+        cells = [Segment(fit(f"{block.letters.inputs} =" if block.inputs else "", block.name), heading)]
         if block.inputs:
             cells.append(Segment(" ", heading))
             cells += [self._input(block, place) for place in range(block.first, block.first + block.shown)]
@@ -344,7 +345,7 @@ class Calculation(ScrollView, can_focus=True):
         here = (self.spot.step, self._row_of(self.spot)) == (block.place, row)
         frame = self._style("unit" if here else "heading")
         label = name(block.letters.output, row, block.units)
-        cells = [Segment(fit(label, NAME), frame)]
+        cells = [Segment(fit(label, block.name), frame)]
         for spot in block.spots(row):
             if spot.kind is Kind.WEIGHT and not 0 <= spot.input - block.first < block.shown:
                 continue
