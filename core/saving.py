@@ -34,6 +34,8 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         Refused: the system does not allow it, or ``path`` is not an ordinary file; the old file is as it was.
     """
+    if "\0" in str(path):
+        raise Refused(f"expected the name of a file, got {shorten(str(path))!r}; choose another name")
     try:
         # Not path.resolve(): on a circle of links that one raises RuntimeError.
         target = Path(os.path.realpath(path))
@@ -41,8 +43,6 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as problem:
         reason = REASONS.get(problem.errno or 0, problem.strerror or "the system gave no reason")
         raise Refused(f"could not save {shorten(path.name)}: {reason}") from None
-    except ValueError:
-        raise Refused(f"expected the name of a file, got {shorten(str(path))!r}; choose another name") from None
 
 
 def _old_mode(path: Path, target: Path) -> int | None:

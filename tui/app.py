@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.containers import Container
 from textual.reactive import var
 from textual.widgets import Footer, Static, TabbedContent, TabPane
@@ -16,7 +16,7 @@ from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.model.keras_file import open_model
 from core.model.network import describe
 from core.session import Session, State
-from tui.commands import EVERYWHERE, bindings
+from tui.commands import EVERYWHERE, SECTIONS, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog
 from tui.dialogs.help_dialog import HelpDialog
 from tui.engine_client import EngineProcess
@@ -32,11 +32,12 @@ from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.events import Resize
+    from textual.screen import Screen
 
     from core.engine.protocol import Event
     from core.model.keras_file import OpenedModel
@@ -98,6 +99,19 @@ class ByhandApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give other themes the colours with a meaning."""
         return MEANINGS_DARK
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Put every command into the palette, under its own words."""
+        yield from super().get_system_commands(screen)
+        for tab, title, commands in SECTIONS:
+            for command in commands:
+                name = f"{command.footer} ({title}, key {command.key.split(',')[0]})"
+                yield SystemCommand(name, command.help, partial(self._act, tab, command.action))
+
+    async def _act(self, tab: str | None, action: str) -> None:
+        if tab is not None:
+            self.action_tab(tab)
+        await self.run_action(action, self if tab is None else self._page(tab))
 
     def on_mount(self) -> None:
         self.register_theme(DARK)

@@ -80,14 +80,15 @@ SET_WEIGHTS = (
     Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),
 )
 
-SECTIONS = (
-    ("Everywhere", EVERYWHERE),
-    ("1 Data", DATA),
-    ("2 Training", TRAINING),
-    ("3 Weights", WEIGHTS),
-    ("4 By hand", BY_HAND),
-    ("5 Set weights", SET_WEIGHTS),
+SECTIONS: tuple[tuple[str | None, str, tuple[Command, ...]], ...] = (
+    (None, "Everywhere", EVERYWHERE),
+    ("data", "1 Data", DATA),
+    ("training", "2 Training", TRAINING),
+    ("weights", "3 Weights", WEIGHTS),
+    ("by-hand", "4 By hand", BY_HAND),
+    ("set-weights", "5 Set weights", SET_WEIGHTS),
 )
+"""The id of the tab that the commands belong to, its title, and the commands."""
 
 
 def bindings(commands: tuple[Command, ...]) -> list[BindingType]:

@@ -62,6 +62,7 @@ class KerasLink:
         self._sent: SetWeights | None = None
         self._asked: tuple[int, int, Array] | None = None
         self._training = 0
+        self._ended = 0
         self._weights_asked = False
 
     async def start(self) -> None:
@@ -149,16 +150,21 @@ class KerasLink:
                 self._weights_asked = False
                 self._session.show_weights(to_arrays(event.layers))
             case Trained():
-                self._training = 0
-                self._sent = None
+                self._end_training()
                 self._screen.keras_is(Keras.READY)
                 self._session.finish_run(to_arrays(event.layers), event.seconds, event.stopped)
 
+    def _end_training(self) -> None:
+        self._ended, self._training = self._training, 0
+        self._sent = None
+
     def _failed(self, event: Failed) -> None:
+        if event.id == self._ended:
+            # A stop, or a question for weights, that crossed with the training's end.
+            return
         self._screen.keras_trouble(f"Keras: {event.message}")
         if event.id == self._training:
-            self._training = 0
-            self._sent = None
+            self._end_training()
             self._screen.keras_is(Keras.READY)
             self._session.abandon_run()
         elif self._sent is not None and event.id == self._sent.id and not self._session.state.training:

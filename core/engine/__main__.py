@@ -10,6 +10,8 @@ import faulthandler
 import os
 import signal
 import sys
+from functools import partial
+from pathlib import Path
 from typing import BinaryIO
 
 ENVIRONMENT = {
@@ -42,8 +44,9 @@ def main() -> None:
     os.environ.update(ENVIRONMENT)
 
     from core.engine.loop import run
+    from core.engine.process import remove_folder
 
-    run(commands, events)
+    run(commands, events, partial(remove_folder, Path(sys.argv[1]).parent))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from core.engine.protocol import HEADER, AskWeights, Command, Failed, Stop, fram
 from core.errors import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
 MAX_MESSAGE = 300
@@ -30,8 +30,9 @@ class _Numbered(msgspec.Struct):
 class Inbox:
     """Commands in the order in which they came. One that cannot be read lies there as its ``Failed``."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, at_end: Callable[[], None] = lambda: None) -> None:
         self._source = source
+        self._at_end = at_end
         self._arrived: queue.SimpleQueue[Command | Failed] = queue.SimpleQueue()
         self._kept: deque[Command | Failed] = deque()
 
@@ -60,6 +61,7 @@ class Inbox:
         except BaseException:
             traceback.print_exc()
             os._exit(1)
+        self._at_end()
         os._exit(0)
 
     def _body(self) -> bytes | None:

@@ -31,6 +31,7 @@ from core.model.network import Network
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO
 
     from core.engine.keras_model import KerasModel
@@ -39,9 +40,9 @@ if TYPE_CHECKING:
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def run(commands: BinaryIO, events: BinaryIO) -> None:
-    """Answer what comes in ``commands`` on ``events``, for ever: the end of ``commands`` ends the process."""
-    inbox = Inbox(commands)
+def run(commands: BinaryIO, events: BinaryIO, at_end: Callable[[], None]) -> None:
+    """Answer what comes in ``commands`` on ``events``; the end of ``commands`` ends the process, ``at_end`` first."""
+    inbox = Inbox(commands, at_end)
     inbox.start()
     from core.engine.keras_model import ready
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from core.errors import shorten
 
+PREFIX = "byhand-engine-"
 TAIL_BYTES = 1 << 14
 TAIL_WIDTH = 200
 
@@ -17,8 +19,7 @@ class Launch:
     """What one start of the engine needs; :meth:`close` removes the folder with its log."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="byhand-engine-")
-        self.log = Path(self._folder.name) / "engine.log"
+        self.log = Path(tempfile.mkdtemp(prefix=PREFIX)) / "engine.log"
         self.log.touch(mode=0o600)
 
     @property
@@ -33,7 +34,16 @@ class Launch:
 
     def close(self) -> None:
         """Remove the folder."""
-        self._folder.cleanup()
+        remove_folder(self.log.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder that a :class:`Launch` made, if it is still there.
+
+    The engine does this too, at its end: whoever started it may have been killed.
+    """
+    if folder.name.startswith(PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def log_tail(path: Path, lines: int = 5) -> str:

@@ -155,7 +155,7 @@ def test_a_small_file_that_unpacks_to_much_more_is_refused(tmp_path: Path) -> No
     with zipfile.ZipFile(BytesIO(GOOD)) as good, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
         for name in ("metadata.json", "config.json"):
             bomb.writestr(name, good.read(name))
-        with bomb.open("model.weights.h5", "w") as member:
+        with bomb.open("model.weights.h5", "w", force_zip64=True) as member:
             for _ in range(3 << 6):
                 member.write(bytes(1 << 24))
     with pytest.raises(Refused, match=r"bomb\.keras"):

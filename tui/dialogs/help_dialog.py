@@ -41,7 +41,7 @@ class HelpDialog(ModalScreen[None]):
 
 def _text() -> str:
     blocks = []
-    for title, commands in SECTIONS:
+    for _tab, title, commands in SECTIONS:
         lines = [f"  {_keys(command.key):<17}{command.help}" for command in commands]
         blocks.append("\n".join([title, *lines]))
     return "\n\n".join([*blocks, MOVING])
