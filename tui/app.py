@@ -122,7 +122,7 @@ class ByhandApp(App[int]):
         self.call_after_refresh(self._start)
 
     async def _start(self) -> None:
-        self._page("data").focus_main()
+        self._page(self.query_one(TabbedContent).active).focus_main()
         for note in self._notes:
             self.notify(note, timeout=10, markup=False)
         await self.link.start()

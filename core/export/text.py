@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.activations import OVER_ALL_UNITS
 from core.calculation.symbols import formula, name, symbols
 from core.calculation.unfold import unit_line
 from core.errors import shorten
@@ -29,9 +30,6 @@ LINE = 100
 
 KERAS_DIGITS = 8
 """Decimal places that tell float32 numbers below 1 apart, as the tutorial prints ``model.predict``."""
-
-OVER_ALL_UNITS = frozenset({"softmax", "log_softmax", "sparsemax", "glu"})
-"""Activations whose every output depends on more than its own pre-activation."""
 
 
 def explanation_text(

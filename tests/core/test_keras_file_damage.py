@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NETWORK, WEIGHTS = tutorial.trained()
 GOOD = keras_archive.write_archive(NETWORK, WEIGHTS, Recipe(), "2026-01-01@00:00:00")
 
-IN_PROCESS = 400
+IN_PROCESS = 2000
 WHOLE_WAY = 40
 SIDE_BY_SIDE = 2
 
@@ -150,13 +150,24 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
         open_model(path)
 
 
-def test_a_small_file_that_unpacks_to_much_more_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.keras"
-    with zipfile.ZipFile(BytesIO(GOOD)) as good, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
-        for name in ("metadata.json", "config.json"):
-            bomb.writestr(name, good.read(name))
-        with bomb.open("model.weights.h5", "w", force_zip64=True) as member:
-            for _ in range(3 << 6):
-                member.write(bytes(1 << 24))
-    with pytest.raises(Refused, match=r"bomb\.keras"):
-        open_model(path)
+LIMITED = """
+import resource
+from core.model import archive_process
+archive_process._limit(1000)
+print(resource.getrlimit(resource.RLIMIT_CORE)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])
+try:
+    bytearray(archive_process.MEMORY)
+except MemoryError:
+    print("no memory")
+try:
+    open("written", "w").write("x" * 100_000)
+except OSError:
+    print("no file")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems know only some of the limits")
+def test_the_limited_process_is_limited(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-c", LIMITED]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n") == ["0 25", "no memory", "no file", ""]

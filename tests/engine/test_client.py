@@ -183,6 +183,8 @@ def test_half_a_frame_is_an_end_and_no_frame_is_an_error() -> None:
     half = start(launch)
     half.communicate(HEADER.pack(100) + b"x", timeout=10)
     assert half.returncode == 0
+    assert not launch.log.parent.exists(), "the engine removes its folder, for whoever started it may be dead"
+    launch = Launch()
     none = start(launch)
     none.communicate(b"not a frame at all", timeout=10)
     assert none.returncode == 1

@@ -1,0 +1,33 @@
+"""Runs every benchmark, or those that are named, and prints one table; ends with 1 if a target is missed."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from benchmarks.row import table
+
+if TYPE_CHECKING:
+    from benchmarks.row import Fact, Row
+
+BENCHMARKS = ("first_frame", "memory", "key_latency", "forward")
+"""The modules with a ``run()``, in the order of the table."""
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks called ``names``, all if there are none, and return the exit code."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.stderr.write(f"expected names out of {', '.join(BENCHMARKS)}; got {', '.join(unknown)}\n")
+        return 2
+    rows: list[Row | Fact] = []
+    for name in names or BENCHMARKS:
+        sys.stderr.write(f"{name} ...\n")
+        rows += import_module(f"benchmarks.{name}").run()
+    print(table(rows))
+    return int(any(row.met is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,136 @@
+"""Terminal: a program on a real pseudo-terminal of 80 x 24; what it writes is read and timed, its questions get no answer."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import pyte
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+ROOT = Path(__file__).parents[1]
+COLUMNS, ROWS = 80, 24
+PATIENCE = 60.0
+"""Seconds that anything waited for may take."""
+
+ENDING = 10.0
+"""Seconds that the program and its own children have to end."""
+
+
+class Terminal:
+    """Runs ``python -m MODULE ARGUMENTS`` for the length of a ``with`` block."""
+
+    def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
+        self._argv = [sys.executable, "-m", module, *arguments]
+        self.written = bytearray()
+        self.started = time.perf_counter()
+        self.pid, self._master = pty.fork()
+        if self.pid == 0:
+            self._become_the_program()
+
+    def _become_the_program(self) -> None:
+        try:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+            os.chdir(ROOT)
+            os.execve(self._argv[0], self._argv, _environment())
+        finally:
+            os._exit(127)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+        end = time.monotonic() + ENDING
+        while self._group_lives() and time.monotonic() < end:
+            self.read(0.05)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+        os.close(self._master)
+
+    def _group_lives(self) -> bool:
+        """Return whether the program or a child of it, such as the engine, is still there."""
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, os.WNOHANG)
+        try:
+            os.killpg(self.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def read(self, seconds: float) -> bool:
+        """Read what comes next, waiting up to ``seconds`` for it; return whether anything came."""
+        if not select.select([self._master], [], [], max(seconds, 0.0))[0]:
+            return False
+        try:
+            self.written += os.read(self._master, 1 << 16)
+        except OSError:
+            return False
+        return True
+
+    def read_for(self, seconds: float) -> None:
+        """Go on reading for ``seconds``."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not self.read(left):
+                time.sleep(min(max(end - time.monotonic(), 0.0), 0.01))
+
+    def wait_for(self, *texts: str, since: int = 0) -> float:
+        """Read until all ``texts`` have been written after byte ``since``; return the time when they were.
+
+        Raises:
+            TimeoutError: they weren't, within :data:`PATIENCE`.
+        """
+        wanted = [text.encode() for text in texts]
+        end = time.monotonic() + PATIENCE
+        while not all(text in self.written[since:] for text in wanted):
+            if time.monotonic() > end:
+                raise TimeoutError(f"expected {texts} on the screen, got\n" + "\n".join(self.screen()))
+            self.read(1.0)
+        return time.perf_counter()
+
+    def press(self, keys: str) -> None:
+        """Type ``keys``."""
+        os.write(self._master, keys.encode())
+
+    def screen(self) -> list[str]:
+        """Return the lines that a person sees."""
+        screen = pyte.Screen(COLUMNS, ROWS)
+        pyte.ByteStream(screen).feed(bytes(self.written))
+        return list(screen.display)
+
+    def wait_for_screen(self, text: str) -> None:
+        """Read until ``text`` stands on the screen.
+
+        Raises:
+            TimeoutError: it doesn't, within :data:`PATIENCE`.
+        """
+        end = time.monotonic() + PATIENCE
+        while not any(text in line for line in self.screen()):
+            if time.monotonic() > end:
+                raise TimeoutError(f"expected {text!r} on the screen, got\n" + "\n".join(self.screen()))
+            self.read_for(0.2)
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment as a terminal window on this machine would have it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SSH_", "TEXTUAL"))}
+    return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}

@@ -1,0 +1,43 @@
+"""Takes the README's pictures: the app itself, headless, exports them as SVG. Run: python -m docs.take_pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from core.engine.fake import FakeEngine
+from tui.app import ByhandApp
+
+FOLDER = Path(__file__).parent / "pictures"
+SIZE = (90, 26)
+PICTURES = {
+    "by-hand": ("5", "t", "4", "down", "left"),
+    "training": ("2", "space"),
+    "set-weights": ("5", "a"),
+}
+"""File name -> the keys that lead to the picture."""
+
+
+async def take(name: str, keys: tuple[str, ...]) -> None:
+    """Press ``keys`` and export what is then on the screen."""
+    app = ByhandApp(engine=FakeEngine)
+    async with app.run_test(size=SIZE, notifications=False) as pilot:
+        await pilot.pause(1)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+        await app.workers.wait_for_complete()
+        await pilot.pause(0.3)
+        app.clear_notifications()
+        await pilot.pause()
+        (FOLDER / f"{name}.svg").write_text(app.export_screenshot(title="byhand"))
+
+
+def main() -> None:
+    """Take them all."""
+    for name, keys in PICTURES.items():
+        asyncio.run(take(name, keys))
+
+
+if __name__ == "__main__":
+    main()

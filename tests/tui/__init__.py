@@ -1,0 +1,1 @@
+"""Tests of the screens, with the stand-in engine unless a file says otherwise."""

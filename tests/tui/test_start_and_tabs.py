@@ -1,0 +1,331 @@
+"""Starting, the five tabs, what the header says of Keras, help, palette, themes, small terminals, leaving."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import Input
+
+from tests.tui.board import Board, RecordingEngine, playing
+from tui.commands import SECTIONS, Command
+from tui.dialogs.help_dialog import HelpDialog
+from tui.engine_client import Gone
+from tui.keras_status import Keras
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.engine.protocol import Event
+
+TABS = [
+    ("1", "1 Data", "data", "Points with a label"),
+    ("2", "2 Training", "training", "Keras moves the weights"),
+    ("3", "3 Weights", "weights", "Every number of the model"),
+    ("4", "4 By hand", "by-hand", "Layer by layer"),
+    ("5", "5 Set weights", "set-weights", "Be the training yourself"),
+]
+
+COMMANDS = [(tab, title, command) for tab, title, commands in SECTIONS for command in commands]
+
+
+def header(board: Board) -> str:
+    return board.lines[0]
+
+
+async def test_the_keys_1_to_5_open_the_tabs() -> None:
+    async with playing() as board:
+        for key, title, tab, words in [*TABS[1:], TABS[0]]:
+            await board.press(key)
+            assert board.tab == tab
+            assert words in board.text
+            assert title in board.lines[1]
+
+
+async def test_a_click_on_a_tab_opens_it() -> None:
+    async with playing() as board:
+        for _key, title, tab, words in [*TABS[1:], TABS[0]]:
+            await board.click(title)
+            assert board.tab == tab
+            assert words in board.text
+
+
+@pytest.mark.parametrize(("key", "page_keys"), [("1", "down"), ("3", "right"), ("4", "down"), ("5", "right")])
+async def test_a_tab_that_is_opened_has_the_focus_where_its_keys_work(key: str, page_keys: str) -> None:
+    async with playing() as board:
+        await board.press(key)
+        focused = board.app.focused
+        assert focused is not None
+        before = getattr(focused, "cursor", None), getattr(focused, "spot", None)
+        await board.press(page_keys)
+        assert (getattr(focused, "cursor", None), getattr(focused, "spot", None)) != before
+
+
+async def test_the_tabs_are_the_same_after_going_through_them_twice() -> None:
+    async with playing() as board:
+        seen = []
+        for _ in range(2):
+            for key, *_ in TABS:
+                await board.press(key)
+                seen.append(board.text)
+        assert seen[:5] == seen[5:]
+
+
+# The header
+
+
+class SlowToStart(RecordingEngine):
+    """Keras's import never ends unless the test says so."""
+
+    async def start(self) -> None:
+        self.starts += 1
+
+    async def import_keras(self) -> None:
+        await super().start()
+
+
+class DyingAtOnce(RecordingEngine):
+    """A Keras that cannot be imported."""
+
+    def __init__(self, on_event: Callable[[Event | Gone], None], pause_at: int | None = None) -> None:
+        super().__init__(on_event, pause_at)
+        self._tell = on_event
+
+    async def start(self) -> None:
+        self.starts += 1
+        asyncio.get_running_loop().call_soon(self._tell, Gone(1, "Traceback\nImportError: no keras here"))
+
+
+async def test_everything_but_keras_works_while_keras_starts() -> None:
+    async with playing(engine=SlowToStart) as board:
+        assert header(board).endswith("Keras starting")
+        await board.press("4")
+        assert "by hand 0.9302 (0.93015913)   Keras is starting" in board.text
+        await board.press("2")
+        assert "Keras is starting; space starts the training once it is ready" in board.text
+        await board.press("space")
+        assert board.said == ["Keras is starting; everything else works meanwhile"]
+        assert board.state.model.run is None
+        assert isinstance(board.engine, SlowToStart)
+        await board.engine.import_keras()
+        await board.settle()
+        assert header(board).endswith("Keras ready")
+        await board.press("4")
+        assert "Keras 0.930159" in board.text
+
+
+async def test_the_header_says_that_keras_trains_and_how_far_it_is() -> None:
+    async with playing(pause_at=30) as board:
+        await board.press("2", "space")
+        assert header(board).endswith("epoch 30/150   Keras training")
+        board.engine.resume()
+        await board.settle()
+        assert header(board).endswith("epoch 150/150   Keras ready")
+
+
+async def test_an_engine_that_never_comes_up_is_started_three_times_and_then_called_gone() -> None:
+    async with playing(engine=DyingAtOnce) as board:
+        await board.until(lambda: board.app.keras is Keras.GONE and board.engine.starts == 3, "the third start")
+        await board.settle()
+        assert header(board).endswith("Keras gone")
+        assert board.engine.starts == 3
+        assert "exit code 1: ImportError: no keras here" in board.said[-1]
+        assert "everything but Keras's numbers works" in board.said[-1]
+        await board.press("4")
+        assert "by hand 0.9302 (0.93015913)   Keras is gone" in board.text
+
+
+async def test_an_engine_that_dies_is_said_to_and_started_again() -> None:
+    async with playing() as board:
+        board.engine.die()
+        await board.settle()
+        assert board.engine.starts == 2
+        assert "exit code -9: out of memory" in board.said[-1]
+        assert header(board).endswith("Keras ready")
+        await board.press("4")
+        assert "Keras 0.930159" in board.text
+
+
+async def test_a_wide_model_gives_way_to_what_keras_does() -> None:
+    async with playing() as board:
+        board.session.set_recipe(board.state.recipe, ", ".join(["7 softmax"] * 12 + ["1 tanh"]))
+        await board.settle()
+        assert len(header(board)) <= 80
+        assert "..." in header(board)
+        assert header(board).endswith("Keras ready")
+
+
+# Help and palette
+
+
+async def test_the_help_lists_every_command() -> None:
+    async with playing((80, 60)) as board:
+        await board.press("question_mark")
+        assert isinstance(board.app.screen, HelpDialog)
+        shown = "\n".join(str(widget.render()) for widget in board.app.screen.query("Static"))
+        for _tab, title, command in COMMANDS:
+            assert title in shown
+            assert f" {command.help}" in shown
+        await board.press("escape")
+        assert not isinstance(board.app.screen, HelpDialog)
+
+
+async def test_the_help_scrolls_to_its_end_on_a_small_screen() -> None:
+    async with playing() as board:
+        await board.press("f1")
+        assert "Everywhere" in board.text
+        await board.press("end")
+        assert "the palette: every action by name" in board.text
+        await board.press("q")
+        assert board.app.is_running
+        assert "Points with a label" in board.text
+
+
+async def test_the_palette_runs_a_command_of_another_tab() -> None:
+    async with playing() as board:
+        await board.press("ctrl+p")
+        assert isinstance(board.app.screen, CommandPalette)
+        await board.type("Always right")
+        await board.until(lambda: "Always right (5 Set weights" in board.text, "the command in the palette")
+        await board.press("enter")
+        await board.until(lambda: board.tab == "set-weights", "the tab")
+        await board.settle()
+        assert board.state.model.network.layers[0].name == "output"
+        assert "no fresh point fails: 200 of 200" in board.text
+
+
+@pytest.mark.parametrize(("tab", "title", "command"), COMMANDS, ids=lambda value: getattr(value, "action", None))
+async def test_every_command_of_the_palette_can_be_called(tab: str | None, title: str, command: Command) -> None:
+    async with playing() as board:
+        entries = [entry.title for entry in board.app.get_system_commands(board.app.screen)]
+        assert any(entry.startswith(f"{command.footer} ({title}") for entry in entries)
+        if command.action == "leave":
+            return
+        await board.app._act(tab, command.action)
+        await board.settle()
+        assert board.app.is_running
+        assert tab is None or board.tab == tab
+
+
+# How it looks
+
+
+async def test_l_changes_between_dark_and_light() -> None:
+    async with playing() as board:
+        assert board.app.theme == "byhand-dark"
+        await board.press("l")
+        assert board.app.theme == "byhand-light"
+        assert board.app.current_theme.dark is False
+        await board.press("l")
+        assert board.app.theme == "byhand-dark"
+
+
+async def test_i_hides_the_sentences_and_brings_them_back() -> None:
+    async with playing() as board:
+        for key, _title, _tab, words in TABS:
+            await board.press(key)
+            assert words in board.text
+            await board.press("i")
+            assert words not in board.text
+            await board.press("i")
+            assert words in board.text
+
+
+async def test_d_goes_round_from_1_to_9_digits() -> None:
+    async with playing() as board:
+        seen = []
+        for _ in range(10):
+            seen.append(board.app.digits)
+            await board.press("d")
+        assert seen == [4, 5, 6, 7, 8, 9, 1, 2, 3, 4]
+        await board.press("D")
+        assert board.app.digits == 4
+
+
+async def test_keys_do_nothing_but_type_in_a_field() -> None:
+    async with playing() as board:
+        await board.press("s")
+        before = board.tab, board.app.digits, board.app.theme
+        await board.type("2diluq")
+        field = board.app.focused
+        assert isinstance(field, Input)
+        assert field.value == "2diluq"
+        assert (board.tab, board.app.digits, board.app.theme) == before
+
+
+# Small terminals
+
+
+@pytest.mark.parametrize("size", [(79, 24), (80, 23), (20, 5), (1, 1)])
+async def test_a_terminal_that_is_too_small_gets_a_message_and_recovers(size: tuple[int, int]) -> None:
+    async with playing() as board:
+        await board.press("4")
+        before = board.text
+        await board.pilot.resize_terminal(*size)
+        await board.settle()
+        message = f"byhand needs 80 x 24 characters; this terminal has {size[0]} x {size[1]}."
+        shown = board.app.query_one("#too-small-text")
+        assert str(shown.render()) == message
+        if size[0] >= 79:
+            assert message in board.text
+        assert "W^T x" not in board.text
+        await board.pilot.resize_terminal(80, 24)
+        await board.settle()
+        assert board.text == before
+
+
+async def test_the_keys_work_again_after_a_small_terminal() -> None:
+    async with playing() as board:
+        await board.press("3")
+        await board.pilot.resize_terminal(40, 10)
+        await board.settle()
+        await board.pilot.resize_terminal(100, 30)
+        await board.settle()
+        await board.press("right", "down")
+        assert board.line("weight from").endswith("weight from x2 to unit 2: 1.15749049")
+
+
+async def test_a_terminal_that_is_too_small_from_the_start_recovers() -> None:
+    async with playing((60, 20)) as board:
+        assert "byhand needs 80 x 24 characters; this terminal has 60 x 20." in board.text
+        await board.pilot.resize_terminal(80, 24)
+        await board.settle()
+        assert "250 points in [0, 1)^2" in board.text
+        await board.press("4")
+        assert "0.9302" in board.text
+
+
+async def test_a_dialog_survives_a_small_terminal() -> None:
+    async with playing() as board:
+        await board.press("s")
+        await board.fill("points", "77")
+        await board.pilot.resize_terminal(40, 10)
+        await board.settle()
+        assert "byhand needs 80 x 24" in board.words
+        await board.pilot.resize_terminal(80, 24)
+        await board.settle()
+        await board.press("enter")
+        assert len(board.state.dataset) == 77
+
+
+# Leaving
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_leaving_ends_with_0_and_ends_the_engine(key: str) -> None:
+    async with playing() as board:
+        await board.pilot.press(key)
+        await board.until(lambda: not board.app.is_running, "the end")
+    assert board.app.return_code == 0
+    assert board.app.return_value == 0
+    assert not board.engine._alive
+
+
+async def test_ctrl_q_leaves_from_within_a_field() -> None:
+    async with playing() as board:
+        await board.press("s")
+        await board.pilot.press("ctrl+q")
+        await board.until(lambda: not board.app.is_running, "the end")
+    assert board.app.return_value == 0
