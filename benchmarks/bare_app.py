@@ -68,17 +68,18 @@ class BareApp(App[None]):
     """Shows widgets."""
 
     CSS = """
+    TabbedContent, Canvas { height: 1fr; }
     Line { height: 1; }
-    Canvas, Numbers, #scatter, #boundary { height: 1fr; }
+    Numbers, #scatter, #boundary { width: 1fr; height: 1fr; }
     .side { width: 24; }
     .rest, #too-small { display: none; }
     """
     BINDINGS: ClassVar = [
-        ("s", "bell", "Settings"),
-        ("m", "bell", "Tutorial part"),
-        ("x", "bell", "Use as x"),
-        ("ctrl+s", "bell", "Save"),
-        ("question_mark", "bell", "Help"),
+        ("s", "settings", "Settings"),
+        ("m", "preset", "Tutorial part"),
+        ("x", "use", "Use as x"),
+        ("ctrl+s", "save", "Save"),
+        ("question_mark", "help", "Help"),
         ("q", "quit", "Quit"),
     ]
 

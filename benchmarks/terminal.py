@@ -131,6 +131,10 @@ class Terminal:
 
 
 def _environment() -> dict[str, str]:
-    """Return this process's environment as a terminal window on this machine would have it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SSH_", "TEXTUAL"))}
+    """Return this process's environment as a terminal window on this machine would have it.
+
+    Without ``PYTHONDONTWRITEBYTECODE``, say, under which every start would compile byhand, but not Textual, anew.
+    """
+    odd = ("SSH_", "TEXTUAL", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(odd)}
     return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}

@@ -16,6 +16,10 @@ DEFAULT_DIGITS = 4
 """The tutorial's own number of decimal places."""
 
 
+EXPONENT_FROM = 1e6
+"""From where on a number is written with an exponent."""
+
+
 def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
     """Return ``value`` with ``digits`` decimal places; very large values get an exponent.
 
@@ -23,7 +27,7 @@ def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
     """
     if not np.isfinite(value):
         return str(float(value))
-    if abs(value) >= 1e6:
+    if abs(value) >= EXPONENT_FROM:
         return f"{value:.{digits}e}"
     text = f"{value:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0.0 else text
@@ -50,6 +54,9 @@ def width_of(values: AnyArray, digits: int) -> int:
             finite = values[np.isfinite(values)]
             ends = [float(finite.min()), float(finite.max())] if finite.size else []
             texts.append("-inf")
+        # A number just below the exponent is wider than a larger one with it.
+        widest = float(np.nextafter(EXPONENT_FROM, 0.0))
+        ends += [float(np.clip(end, -widest, widest)) for end in ends]
         texts += [number(end, digits) for end in ends]
     return max(len(text) for text in texts)
 

@@ -78,7 +78,8 @@ def evaluate(predictions: Float[Array, "points 1"], labels: npt.NDArray[np.float
         raise Refused(f"expected a model with 1 output for labels of -1 and +1, got {predictions.shape[-1]}")
     if len(predictions) == 0 or len(predictions) != len(labels):
         raise Refused(f"expected one label a point, got {len(labels)} labels for {len(predictions)} points")
-    values = predictions[:, 0].astype(np.float32)
+    with np.errstate(over="ignore"):
+        values = predictions[:, 0].astype(np.float32)
     signs = np.nan_to_num(np.sign(values)).astype(np.int64)
     confusion = np.zeros((2, 3), dtype=np.int64)
     np.add.at(confusion, ((labels > 0).astype(np.int64), signs + 1), 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import Array, point
-from core.data.dataset import PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
+from core.data.dataset import MAX_NUMBERS, PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
 from core.errors import Refused, shorten
 from core.model import tutorial
 from core.model.initial import glorot_uniform
@@ -83,12 +83,13 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """What one undoable change replaced."""
+    """What one undoable change replaced; ``file`` is the path and the recipe if it opened a file, else None."""
 
     name: str
     dataset: Dataset
     model: Model
     x: Array
+    file: tuple[Path | None, Recipe] | None = None
 
 
 class Session:
@@ -175,8 +176,8 @@ class Session:
         """Take a model from a file; data that don't fit it are made anew."""
         self._refuse_while_training()
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
-        self._step(f"open {shorten(path.name)}", model, self._fitting_data(opened.network))
-        self._change(replace(self.state, path=path, recipe=opened.recipe or self.state.recipe))
+        file = (path, opened.recipe or self.state.recipe)
+        self._step(f"open {shorten(path.name)}", model, self._fitting_data(opened.network), file)
 
     def saved(self, path: Path) -> None:
         """Remember where the model was saved."""
@@ -201,9 +202,10 @@ class Session:
         network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
         recipe.training_points(len(state.dataset))
         anew = network.layers != state.model.network.layers or recipe.seed != state.recipe.seed
+        model = self._new_model(network, recipe.seed) if anew else state.model
         self.state = replace(state, recipe=recipe)
         if anew:
-            self._step(f"new model {describe(network)}", self._new_model(network))
+            self._step(f"new model {describe(network)}", model)
         else:
             self._change(self.state)
 
@@ -278,7 +280,7 @@ class Session:
         if not source:
             raise Refused(f"nothing to {verb}")
         step = source.pop()
-        target.append(self._present(step.name))
+        target.append(self._present(step.name, with_file=step.file is not None))
         self._restore(step)
         return step.name
 
@@ -288,15 +290,22 @@ class Session:
         self.state = state
         self._on_change(state)
 
-    def _step(self, name: str, model: Model, dataset: Dataset | None = None) -> None:
-        self._undo.append(self._present(name))
+    def _step(
+        self,
+        name: str,
+        model: Model,
+        dataset: Dataset | None = None,
+        file: tuple[Path | None, Recipe] | None = None,
+    ) -> None:
+        self._undo.append(self._present(name, with_file=file is not None))
         self._redo.clear()
-        self._put(model, dataset or self.state.dataset, self.state.x)
+        self._put(model, dataset or self.state.dataset, self.state.x, file)
 
     def _restore(self, step: _Step) -> None:
-        self._put(step.model, step.dataset, step.x)
+        self._put(step.model, step.dataset, step.x, step.file)
 
-    def _put(self, model: Model, dataset: Dataset, x: Array) -> None:
+    def _put(self, model: Model, dataset: Dataset, x: Array, file: tuple[Path | None, Recipe] | None) -> None:
+        path, recipe = file or (self.state.path, self.state.recipe)
         if x.shape != (model.network.inputs,):
             x = point(dataset.points[0] if dataset.inputs == model.network.inputs else np.zeros(model.network.inputs))
         self._change(
@@ -304,15 +313,18 @@ class Session:
                 self.state,
                 model=model,
                 dataset=dataset,
+                recipe=recipe,
                 x=x,
+                path=path,
                 before=self._undo[-1].model if self._undo else None,
                 done=tuple(step.name for step in self._undo),
                 undone=tuple(step.name for step in self._redo),
             )
         )
 
-    def _present(self, name: str) -> _Step:
-        return _Step(name, self.state.dataset, self.state.model, self.state.x)
+    def _present(self, name: str, *, with_file: bool = False) -> _Step:
+        state = self.state
+        return _Step(name, state.dataset, state.model, state.x, (state.path, state.recipe) if with_file else None)
 
     def _take(self, name: str, network: Network, weights: Weights) -> None:
         self._step(name, Model(network, weights, weights), self._fitting_data(network))
@@ -320,8 +332,8 @@ class Session:
     def _weighted(self, weights: Weights) -> Model:
         return replace(self.state.model, weights=weights)
 
-    def _new_model(self, network: Network) -> Model:
-        initial = glorot_uniform(network, self.state.recipe.seed)
+    def _new_model(self, network: Network, seed: int | None = None) -> Model:
+        initial = glorot_uniform(network, self.state.recipe.seed if seed is None else seed)
         return Model(network, initial, initial)
 
     def _fitting_data(self, network: Network) -> Dataset:
@@ -329,7 +341,8 @@ class Session:
         if dataset.inputs == network.inputs:
             return dataset
         rule = dataset.rule
-        return generate(SumRule(rule.points, network.inputs, usual_threshold(network.inputs), rule.seed))
+        points = min(rule.points, max(1, MAX_NUMBERS // network.inputs))
+        return generate(SumRule(points, network.inputs, usual_threshold(network.inputs), rule.seed))
 
     def _checked(self, layers: tuple[LayerArrays, ...]) -> Weights:
         return Weights.for_network(self.state.model.network, layers)

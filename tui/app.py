@@ -78,6 +78,7 @@ class ByhandApp(App[int]):
         if opened is not None:
             self.session.open(*opened)
         self._notes = opened[0].notes if opened else ()
+        self._once_open = ""
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -109,9 +110,11 @@ class ByhandApp(App[int]):
                 yield SystemCommand(name, command.help, partial(self._act, tab, command.action))
 
     async def _act(self, tab: str | None, action: str) -> None:
-        if tab is not None:
+        if tab is None or tab == self.query_one(TabbedContent).active:
+            await self.run_action(action, self if tab is None else self._page(tab))
+        else:
+            self._once_open = action
             self.action_tab(tab)
-        await self.run_action(action, self if tab is None else self._page(tab))
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
@@ -204,6 +207,9 @@ class ByhandApp(App[int]):
         page = self._page(event.pane.id or "data")
         page.open_page()
         page.focus_main()
+        if action := self._once_open:
+            self._once_open = ""
+            self.call_after_refresh(self.run_action, action, page)
 
     def action_tab(self, tab: str) -> None:
         self.query_one(TabbedContent).active = tab

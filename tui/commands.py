@@ -9,17 +9,18 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True)
 class Command:
-    """One thing that a key does. ``footer`` is its short name there; without one it stands in the help only."""
+    """One thing that a key does. ``footer`` is its short name there; ``everywhere`` makes it work in dialogs too."""
 
     key: str
     action: str
     footer: str
     help: str
     shown: bool = True
+    everywhere: bool = False
 
     def binding(self) -> Binding:
         """Return the command as Textual binds it."""
-        return Binding(self.key, self.action, self.footer, show=self.shown, tooltip=self.help)
+        return Binding(self.key, self.action, self.footer, show=self.shown, tooltip=self.help, priority=self.everywhere)
 
 
 EVERYWHERE = (
@@ -38,7 +39,7 @@ EVERYWHERE = (
     Command("ctrl+s", "save", "Save", "save the model, the data or both"),
     Command("question_mark,f1", "help", "Help", "show all keys"),
     Command("q", "leave", "Quit", "leave byhand"),
-    Command("ctrl+q", "leave", "Quit", "leave byhand, from within a field too", shown=False),
+    Command("ctrl+q", "leave", "Quit", "leave byhand, from within a field too", shown=False, everywhere=True),
 )
 
 DATA = (

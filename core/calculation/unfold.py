@@ -39,8 +39,10 @@ def unit_line(step: Step, unit: int, rounding: Rounding, digits: int) -> Line:
     output = number(step.output[unit], digits)
     symbol = f"z{unit + 1}"
     if step.kernel is None:
-        value = number(step.inputs[min(unit, step.inputs.size - 1)], digits)
-        return Line(symbol, value, value, value, output)
+        value = number(step.inputs[unit], digits)
+        # A what-if may have put another number in the place of the pre-activation.
+        z = step.inputs if step.pre_activation is None else step.pre_activation
+        return Line(symbol, value, value, number(z[unit], digits), output)
     made = products(step.inputs, step.kernel, unit, Carry(rounding, digits))
     written = _ends(made.size)
     factors = [_factor(step.kernel[row, unit], step.inputs[row], digits) for row in written]

@@ -26,7 +26,10 @@ from core.model.archive_protocol import (
 )
 from core.model.weights import Weights
 
-CPU_SECONDS = 25
+CPU_SECONDS = 10
+BYTES_PER_CPU_SECOND = 1 << 25
+"""How much processor time may be used: so much, and more for a large request."""
+
 MEMORY = 2 << 30
 MEMORY_PER_BYTE = 10
 """What may be used of memory: so much, and so much more for every byte of the request."""
@@ -47,10 +50,12 @@ def answer(data: bytes) -> bytes:
     except Refused as reason:
         return _refusal(str(reason))
     except MemoryError:
-        return _refusal("it wants more memory than its size allows; the file is damaged")
+        return _refusal("it wants more memory than its size allows, so it is damaged; get it again")
     except Exception as problem:
         # zipfile, json, zlib and h5py raise a dozen unrelated classes for damage, and their texts are for programmers.
-        return _refusal(f"it is damaged: it could not be read as a Keras model ({type(problem).__name__})")
+        return _refusal(
+            f"it is damaged: it could not be read as a Keras model ({type(problem).__name__}); get it again"
+        )
 
 
 def _refusal(message: str) -> bytes:
@@ -79,15 +84,16 @@ def _limit(request_size: int) -> None:
     except ImportError:
         return
     limits = {
-        resource.RLIMIT_CPU: CPU_SECONDS,
+        resource.RLIMIT_CPU: CPU_SECONDS + request_size // BYTES_PER_CPU_SECOND,
         resource.RLIMIT_AS: MEMORY + MEMORY_PER_BYTE * request_size,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
     }
     for what, amount in limits.items():
-        # macOS refuses a limit on memory; the others still help.
+        # macOS refuses a limit on memory; the others still help. The hard limit is above the soft one, because the
+        # signal at the soft one says that it was the time, and the kill at the hard one says nothing.
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(what, (amount, amount))
+            resource.setrlimit(what, (amount, amount + 1))
 
 
 if __name__ == "__main__":

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.arrays import frozen
+from core.errors import Refused
 from core.model.weights import LayerArrays, Weights
 
 if TYPE_CHECKING:
     from core.model.network import Network
 
 MAX_SEED = 2**32 - 1
+
+MAX_WEIGHTS = 50_000_000
+"""How many numbers a new model may have: 200 MB in float32, and three times as much while they are made."""
 
 
 def glorot_uniform(network: Network, seed: int) -> Weights:
@@ -21,7 +26,13 @@ def glorot_uniform(network: Network, seed: int) -> Weights:
     Kernels are uniform in [-limit, limit) with limit = sqrt(6 / (inputs + units)), from "Understanding the
     difficulty of training deep feedforward neural networks" (Glorot and Bengio, 2010). The stream is NumPy's,
     so the numbers are not those that Keras draws for the same seed.
+
+    Raises:
+        Refused: the network has more than ``MAX_WEIGHTS`` weights.
     """
+    wanted = sum(math.prod(shape) for shapes in network.weight_shapes() for shape in shapes)
+    if wanted > MAX_WEIGHTS:
+        raise Refused(f"expected a new model of at most {MAX_WEIGHTS:,} weights, got {wanted:,}")
     generator = np.random.default_rng(seed)
     layers: list[LayerArrays] = []
     for shapes in network.weight_shapes():

@@ -56,7 +56,12 @@ class Weights:
         return Weights((*self.layers[:place], arrays, *self.layers[place + 1 :]))
 
     def with_number(self, place: int, array: int, index: tuple[int, ...], value: float) -> Weights:
-        """Return new weights in which one number of one array of one layer is ``value``."""
+        """Return new weights in which one number of one array of one layer is ``value``.
+
+        Raises:
+            Refused: float32 cannot hold ``value``.
+        """
+        _require_float32(ARRAY_NAMES[array], np.float64(value))
         changed = self.layers[place][array].copy()
         changed[index] = value
         arrays = list(self.layers[place])
@@ -77,6 +82,17 @@ class Weights:
         )
 
 
+def _require_float32(what: str, values: npt.ArrayLike) -> None:
+    """Refuse finite numbers that float32 would make infinite; NaN and the infinities themselves it holds."""
+    given = np.asarray(values)
+    if given.dtype == np.float32:
+        return
+    with np.errstate(over="ignore"):
+        beyond = np.isfinite(given) & np.isinf(given.astype(np.float32))
+    if beyond.any():
+        raise Refused(f"{what}: expected numbers that float32 holds (up to 3.4e38), got {given[beyond].flat[0]:g}")
+
+
 ARRAY_NAMES = ("kernel", "bias")
 
 
@@ -94,6 +110,7 @@ def checked_arrays(name: str, expected: tuple[tuple[int, ...], ...], arrays: Seq
     for label, shape, array in zip(ARRAY_NAMES, expected, arrays, strict=False):
         with np.errstate(over="ignore"):
             values = frozen(array)
+        _require_float32(f"{name}: the {label}", array)
         if values.shape != shape:
             raise Refused(f"{name}: expected a {label} of shape {shape}, got {values.shape}")
         result.append(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -27,6 +28,7 @@ GOOD = keras_archive.write_archive(NETWORK, WEIGHTS, Recipe(), "2026-01-01@00:00
 IN_PROCESS = 2000
 WHOLE_WAY = 40
 SIDE_BY_SIDE = 2
+PATIENCE = 3.0
 
 LOOP = """
 import sys
@@ -89,12 +91,16 @@ class Loop:
         )
 
     def answer(self, archive: bytes) -> Opened | Refusal | None:
-        """Return the answer about ``archive``, or None if it was a crash."""
+        """Return the answer about ``archive``, or None if it crashed or took too long."""
         assert self._process.stdin is not None and self._process.stdout is not None
         request = encode(ReadArchive(archive))
         self._process.stdin.write(len(request).to_bytes(8, "big") + request)
         self._process.stdin.flush()
+        # Some damage keeps the HDF5 library busy for ever.
+        watchdog = threading.Timer(PATIENCE, self._process.kill)
+        watchdog.start()
         size = self._process.stdout.read(8)
+        watchdog.cancel()
         if len(size) < 8:
             self.close()
             self.crashes += 1
@@ -170,4 +176,4 @@ except OSError:
 def test_the_limited_process_is_limited(tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-c", LIMITED]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout.split("\n") == ["0 25", "no memory", "no file", ""]
+    assert done.stdout.split("\n") == ["0 10", "no memory", "no file", ""]

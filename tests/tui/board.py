@@ -105,6 +105,11 @@ class Board:
             busy = self.engine.busy or any(not worker.is_finished for worker in self.app.workers)
             quiet = 0 if busy else quiet + 1
 
+    async def quieten(self) -> None:
+        """Take the notifications off the screen, which may lie over what is to be read."""
+        self.app.clear_notifications()
+        await self.settle()
+
     async def until(self, condition: Callable[[], bool], what: str = "") -> None:
         """Wait for a condition."""
         end = time.monotonic() + DEADLINE

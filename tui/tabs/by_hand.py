@@ -45,6 +45,7 @@ class ByHandTab(TabPage):
         self._rounding = Rounding.SHOWN
         self._row = -1
         self._seen: Weights | None = None
+        self._made_of: tuple[object, ...] = ()
         self._trace: Trace | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -71,13 +72,21 @@ class ByHandTab(TabPage):
         if not field.has_focus:
             field.value = ", ".join(f"{value:.9g}" for value in state.x)
             self._say_x(self._about_x(state))
+        self._calculate(state)
+        self._show_line()
+        self._show_check(state)
+
+    def _calculate(self, state: State) -> None:
+        """Calculate and lay out anew, unless nothing that the page is made of has changed."""
+        made_of = (state.model.weights, state.x, self._what_if, self._rounding, self.digits)
+        if all(new is old for new, old in zip(made_of, self._made_of, strict=False)) and self._made_of:
+            return
+        self._made_of = made_of
         self._trace = self._what_if.trace(
             state.model.network, state.model.weights, state.x, self._rounding, self.digits
         )
         page = Page(state.model.network, self._trace, self.digits, self._is_marked)
         self.query_one(Calculation).show(page)
-        self._show_line()
-        self._show_check(state)
 
     def _about_x(self, state: State) -> str:
         row = f"row {self._row + 1} of {len(state.dataset):,}   " if self._row >= 0 else ""
@@ -101,13 +110,20 @@ class ByHandTab(TabPage):
 
     def _show_line(self) -> None:
         calculation = self.query_one(Calculation)
-        step = calculation.step
-        made = unit_line(step, calculation.spot.unit, self._rounding, self.digits)
-        text = f"{made.symbol} = {made.factors}\n   = {made.terms} = {made.pre_activation}"
+        step, spot = calculation.step, calculation.spot
+        made = unit_line(step, spot.unit, self._rounding, self.digits)
+        z = self._star(spot, Kind.SUM, Kind.Z) + made.pre_activation
+        text = f"{made.symbol} = {made.factors}\n   = {made.terms} = {z}"
         if step.pre_activation is not None:
             what = "all z" if step.activation in OVER_ALL_UNITS else made.pre_activation
-            text += f"\n{step.activation}({what}) = {made.output}"
+            text += f"\n{step.activation}({what}) = {self._star(spot, Kind.OUTPUT)}{made.output}"
+        if "= *" in text:
+            text += "   (* changed, not calculated)"
         self.query_one("#line", Static).update(text)
+
+    def _star(self, spot: Spot, *kinds: Kind) -> str:
+        """Return a star if one of these numbers of the unit was changed."""
+        return "*" if any(self._is_marked(Spot(spot.step, kind, spot.unit)) for kind in kinds) else ""
 
     def _output(self) -> int:
         """Return which output is compared: the one under the cursor, else the first."""

@@ -40,7 +40,7 @@ def progress_line(run: Run | None, total: int, keras: Keras) -> str:
     """Return how far a training is and how long it will take, or what to press."""
     if run is None:
         ready = keras is Keras.READY
-        return "space starts the training" if ready else f"Keras is {keras}; space starts the training once it is ready"
+        return "space starts the training" if ready else f"Keras is {keras}; space trains once it is ready"
     done = len(run.epochs)
     if not run.running:
         end = "stopped" if run.stopped else "done"

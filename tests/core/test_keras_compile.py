@@ -1,0 +1,99 @@
+"""How a model was compiled: what is not known here costs the recipe only, and every difference is a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.model.keras_compile import compile_config, read_compile
+from core.recipe import Recipe
+
+Config = dict[str, Any]
+Change = Callable[[Config], None]
+
+FUNCTION = {"module": "builtins", "class_name": "function", "config": "evil", "registered_name": "function"}
+
+
+def set_compiled(path: str, value: Any) -> Change:
+    def change(config: Config) -> None:
+        place = config
+        *folders, last = path.split(".")
+        for folder in folders:
+            place = place[folder]
+        place[last] = value
+
+    return change
+
+
+SCHEDULE: Config = {
+    "module": "keras.optimizers.schedules",
+    "class_name": "CosineDecay",
+    "config": {},
+    "registered_name": None,
+}
+
+NO_RECIPE: dict[str, tuple[Change, str]] = {
+    "a schedule": (set_compiled("optimizer.config.learning_rate", SCHEDULE), "got the schedule 'CosineDecay'"),
+    "a learning rate of true": (set_compiled("optimizer.config.learning_rate", True), "above 0, got True"),
+    "a learning rate as text": (set_compiled("optimizer.config.learning_rate", "0.1"), "above 0, got '0.1'"),
+    "a negative learning rate": (set_compiled("optimizer.config.learning_rate", -1), "above 0, got -1"),
+    "an infinite learning rate": (set_compiled("optimizer.config.learning_rate", float("inf")), "got inf"),
+    "a huge learning rate": (set_compiled("optimizer.config.learning_rate", 1e9), "at most 1e6"),
+    "an optimizer of one's own": (set_compiled("optimizer.registered_name", "mine>Adam"), "Keras's own optimizer"),
+    "an optimizer unknown here": (set_compiled("optimizer.class_name", "Muon"), "got 'Muon'"),
+    "no optimizer": (set_compiled("optimizer", None), "expected one optimizer, got nothing"),
+    "a loss unknown here": (set_compiled("loss", "poisson"), "got 'poisson'"),
+    "a loss for other labels": (set_compiled("loss", "BinaryCrossentropy"), "which wants labels of 0 and 1"),
+    "a function as loss": (set_compiled("loss", FUNCTION), "Keras's own loss, got 'evil' of 'builtins'"),
+    "several losses": (set_compiled("loss", ["hinge", "mse"]), "expected one loss, got a list"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_RECIPE)
+def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
+    change, message = NO_RECIPE[kind]
+    config = compile_config(Recipe())
+    change(config)
+    recipe, notes = read_compile(config)
+    assert recipe is None
+    assert len(notes) == 1 and message in notes[0]
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (set_compiled("metrics", ["accuracy"]), "metrics are kept"),
+        (set_compiled("loss_weights", [2.0]), "loss_weights are kept"),
+        (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),
+        (set_compiled("optimizer.config.beta_1", 0.5), "beta_1 0.5"),
+        (set_compiled("optimizer.config.clipnorm", 1.0), "clipnorm 1.0"),
+        (set_compiled("optimizer.config.beta_1\x1b", 0.5), "beta_1? 0.5"),
+    ],
+)
+def test_training_settings_beside_the_recipe_become_a_note(change: Change, message: str) -> None:
+    config = compile_config(Recipe())
+    change(config)
+    recipe, notes = read_compile(config)
+    assert recipe == Recipe()
+    assert len(notes) == 1 and message in notes[0]
+
+
+def test_a_model_that_was_not_compiled_has_no_recipe_and_no_note() -> None:
+    assert read_compile(None) == (None, [])
+
+
+def test_what_is_no_object_is_a_note() -> None:
+    assert read_compile([1]) == (None, ["How the model was compiled can't be read: got a list."])
+
+
+@pytest.mark.parametrize("typed", [0.001, 0.01, 1e-7, 0.3, 1 / 3, 123.456])
+def test_the_learning_rate_is_the_one_that_was_typed(typed: float) -> None:
+    config = compile_config(Recipe(learning_rate=typed))
+    assert read_compile(config)[0] == Recipe(learning_rate=typed)
+    config["optimizer"]["config"]["learning_rate"] = float(np.float32(typed))
+    recipe, _ = read_compile(config)
+    assert recipe is not None and recipe.learning_rate == pytest.approx(typed, rel=1e-7)
+    assert len(str(recipe.learning_rate)) <= max(len(str(typed)), 10)

@@ -1,0 +1,339 @@
+"""The second move: training with every setting, watched while it runs, stopped, reset, and when Keras dies in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from textual.widgets import Input, ProgressBar, Select
+
+from core.calculation.forward import predict
+from core.engine.protocol import SetWeights, Stop, Train
+from core.metrics import evaluate
+from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from tests.tui.board import Board, playing
+from tui.widgets.curves import Curves
+
+if TYPE_CHECKING:
+    from core.model.weights import Weights
+
+
+def numbers_of(weights: Weights) -> list[bytes]:
+    return [array.tobytes() for arrays in weights.layers for array in arrays]
+
+
+def progress(board: Board) -> tuple[float, float | None]:
+    bar = board.app.query_one(ProgressBar)
+    return bar.progress, bar.total
+
+
+async def test_the_recipe_is_the_tutorials_until_it_is_changed() -> None:
+    async with playing(tutorial=False) as board:
+        await board.press("2")
+        assert "hidden 5 tanh > output 1 tanh; hinge, adam 0.001, batch 32, split 0.2, seed 0" in board.text
+        assert "space starts the training" in board.text
+        assert progress(board) == (0, 150)
+
+
+async def test_space_trains_to_the_end_and_the_session_has_the_engines_weights() -> None:
+    async with playing(tutorial=False) as board:
+        before = board.state.model.weights
+        await board.press("2", "space")
+        (train,) = board.engine.sent_of(Train)
+        assert train.recipe == Recipe()
+        assert np.array_equal(train.points.array(), board.state.dataset.points)
+        assert np.array_equal(train.labels.array(), board.state.dataset.labels)
+        run = board.state.model.run
+        assert run is not None
+        assert (len(run.epochs), run.running, run.stopped) == (150, False, False)
+        assert numbers_of(board.state.model.weights) != numbers_of(before)
+        assert run.epochs[-1].loss < run.epochs[0].loss
+        assert "done: 150 of 150 epochs in 1.5 s" in board.text
+        assert progress(board) == (150, 150)
+        await board.press("4")
+        assert "Keras" in board.line("by hand 0")
+        assert "difference" in board.line("by hand 0")
+
+
+async def test_progress_time_left_and_curves_are_drawn_while_it_trains() -> None:
+    async with playing((120, 40), tutorial=False, pause_at=50) as board:
+        await board.press("2", "space")
+        assert "epoch 50 of 150, 1.0 s left; space stops" in board.text
+        assert progress(board) == (50, 150)
+        run = board.state.model.run
+        assert run is not None
+        last = run.epochs[-1]
+        assert f"loss {last.loss:.4g}, validation {last.val_loss:.4g}" in board.text
+        assert f"sign acc. {last.sign_accuracy:.4g}, validation {last.val_sign_accuracy:.4g}" in board.text
+        for name in ("loss", "accuracy"):
+            curve, other = board.app.query_one(f"#{name}", Curves)._curves
+            assert len(curve.values) == len(other.values) == 50
+            assert (curve.dotted, other.dotted) == (True, False)
+        training = board.app.query_one("#loss", Curves)._curves[1].values
+        assert list(training) == [epoch.loss for epoch in run.epochs]
+        drawn = [c for line in board.lines for c in line if "⠀" < c <= "⣿"]
+        assert len(drawn) > 20
+        board.engine.resume()
+        await board.settle()
+        assert len(board.app.query_one("#loss", Curves)._curves[1].values) == 150
+
+
+async def test_the_weights_of_a_running_training_are_shown_on_the_other_tabs() -> None:
+    async with playing(tutorial=False, pause_at=50) as board:
+        before = board.state.model.weights
+        await board.press("2", "space", "3")
+        kernel = board.state.model.weights.layers[0][0]
+        assert numbers_of(board.state.model.weights) != numbers_of(before)
+        assert f"{kernel[0, 0]:.4f}" in board.line("x1  ")
+
+
+async def test_space_again_stops_and_keeps_what_was_reached() -> None:
+    async with playing(tutorial=False, pause_at=70) as board:
+        await board.press("2", "space", "space")
+        assert len(board.engine.sent_of(Stop)) == 1
+        run = board.state.model.run
+        assert run is not None
+        assert (len(run.epochs), run.running, run.stopped) == (70, False, True)
+        assert "stopped: 70 of 150 epochs in 0.7 s" in board.text
+        assert board.said == []
+        assert board.lines[0].endswith("Keras ready")
+
+
+async def test_reset_gives_the_same_initial_weights_bit_for_bit() -> None:
+    async with playing(tutorial=False) as board:
+        initial = numbers_of(board.state.model.weights)
+        await board.press("2", "space")
+        assert numbers_of(board.state.model.weights) != initial
+        trained = numbers_of(board.state.model.weights)
+        await board.press("r")
+        assert numbers_of(board.state.model.weights) == initial
+        assert board.state.model.run is None
+        assert "space starts the training" in board.text
+        assert [array.data for arrays in board.engine.sent_of(SetWeights)[-1].layers for array in arrays] == initial
+        await board.press("space")
+        assert numbers_of(board.state.model.weights) == trained
+
+
+async def test_undo_after_a_training_gives_the_weights_before_it() -> None:
+    async with playing() as board:
+        before = numbers_of(board.state.model.weights)
+        await board.press("2", "space", "u")
+        assert numbers_of(board.state.model.weights) == before
+
+
+async def test_the_numbers_beside_the_accuracy_are_those_of_the_confusion_matrix() -> None:
+    async with playing((120, 40)) as board:
+        await board.press("2")
+        state = board.state
+        outputs = predict(state.model.network, state.model.weights, state.dataset.points)
+        worth = evaluate(outputs, state.dataset.labels)
+        assert board.line("sign accuracy").endswith(f"sign accuracy {worth.sign_accuracy:.3f} {worth.correct} of 250")
+        assert f"always +1 {worth.baseline:.3f} majority baseline" in board.line("majority baseline")
+        assert f"binary_accuracy {worth.binary_accuracy:.3f} Keras's own" in board.line("Keras's own")
+        for row, label in enumerate(("-1", "+1")):
+            wrong_and_right = f"label {label} {worth.confusion[row, 0]} {worth.confusion[row, 2]}"
+            assert wrong_and_right in board.line(f"label {label}")
+        assert "so a label of -1 never matches." in board.words
+
+
+async def test_p_hides_the_points_on_the_boundary() -> None:
+    async with playing((120, 40)) as board:
+        await board.press("2")
+        picture = board.app.query_one("#boundary")
+        with_points = {c for y in range(picture.size.height - 1) for c in picture.render_line(y).text[2:]}
+        await board.press("p")
+        without = {c for y in range(picture.size.height - 1) for c in picture.render_line(y).text[2:]}
+        assert {"x", "o"} <= with_points
+        assert without <= {"+", "-"}
+
+
+async def test_five_inputs_have_no_boundary_but_all_the_numbers() -> None:
+    async with playing() as board:
+        await board.press("m", "2", "space")
+        await board.quieten()
+        assert not board.app.query_one("#boundary").display
+        assert "majority baseline" in board.text
+        assert "done: 150 of 150 epochs" in board.text
+
+
+# Settings
+
+
+async def choose(board: Board, field: str, value: str) -> None:
+    board.app.screen.query_one(f"#line-{field}").query_one(Select).value = value
+    await board.settle()
+
+
+async def test_every_setting_reaches_the_engine() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        typed = {"layers": "3 relu, 1 tanh", "learning_rate": "0.05", "epochs": "7", "batch_size": "16", "seed": "11"}
+        for name, text in typed.items():
+            await board.fill(name, text)
+        await board.fill("validation_split", "0.1")
+        await choose(board, "loss", "squared_hinge")
+        await choose(board, "optimizer", "sgd")
+        board.app.screen.query_one("#line-epochs").query_one(Input).focus()
+        await board.press("enter", "space")
+        (train,) = board.engine.sent_of(Train)
+        wanted = Recipe("squared_hinge", "sgd", 0.05, 7, 16, 0.1, 11)
+        assert train.recipe == wanted
+        assert board.state.recipe == wanted
+        assert [layer.units for layer in board.engine.sent_of(SetWeights)[-1].network.layers] == [3, 1]
+        assert "3 relu > output 1 tanh; squared_hinge, sgd 0.05, batch 16, split 0.1, seed 11" in board.words
+        assert "done: 7 of 7 epochs" in board.text
+
+
+async def test_the_lists_offer_every_loss_and_optimizer() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        for name, choices in (("loss", LOSSES), ("optimizer", OPTIMIZERS)):
+            offered = [value for _, value in board.app.screen.query_one(f"#line-{name}").query_one(Select)._options]
+            assert offered == list(choices)
+
+
+async def test_a_list_is_chosen_from_by_the_keyboard() -> None:
+    async with playing() as board:
+        await board.press("2", "s", "tab", "enter", "down", "enter")
+        await board.press("tab", "tab", "tab", "enter")
+        assert board.state.recipe.loss == LOSSES[LOSSES.index("hinge") + 1]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "message"),
+    [
+        ("learning_rate", "fast", "expected a number such as -0.25 or 1e-3, got 'fast'"),
+        ("learning_rate", "0", "expected a learning rate above 0, up to 1e6, got 0"),
+        ("learning_rate", "nan", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("epochs", "0", "expected epochs from 1 to"),
+        ("epochs", "many", "expected epochs as a whole number from 1 to"),
+        ("epochs", "1e3", "expected epochs as a whole number from 1 to"),
+        ("batch_size", "0", "expected a batch size from 1 to"),
+        ("batch_size", "-5", "expected a batch size from 1 to"),
+        ("validation_split", "1.0", "expected a split from 0 up to, not including, 1, got 1"),
+        ("validation_split", "-0.1", "expected a split from 0 up to, not including, 1, got -0.1"),
+        ("validation_split", "nan", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("validation_split", "1e400", "1e400"),
+        ("seed", "x", "expected a seed as a whole number from 0 to"),
+        ("seed", "-1", "expected a seed from 0 to"),
+    ],
+)
+async def test_a_bad_setting_is_said_beside_its_field_and_changes_nothing(field: str, typed: str, message: str) -> None:
+    async with playing() as board:
+        await board.press("2")
+        before = board.state
+        await board.press("s")
+        await board.fill("epochs" if field != "epochs" else "seed", "12")
+        await board.fill(field, typed)
+        await board.press("enter")
+        assert message in board.beside(field)
+        assert len(board.app.screen_stack) == 2
+        assert board.state is before
+        await board.press("escape")
+        assert board.state is before
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ("", "expected"),
+        ("five tanh", "'five tanh'"),
+        ("0 tanh", "0"),
+        ("5 tangent, 1 tanh", "tangent"),
+        ("[bold red]5[/] tanh", "[bold red]5[/] tanh"),
+        ("5 tanh,, 1 tanh", "expected"),
+    ],
+)
+async def test_layers_that_are_none_are_refused_as_plain_text(layers: str, message: str) -> None:
+    async with playing() as board:
+        await board.press("2")
+        before = board.state
+        await board.press("s")
+        await board.fill("layers", layers)
+        await board.press("enter")
+        said = f"{board.beside('layers')} {board.outcome}"
+        assert "expected" in said
+        assert message in said
+        assert board.state is before
+
+
+async def test_a_split_that_leaves_no_point_to_train_on_is_refused() -> None:
+    async with playing() as board:
+        await board.press("s", "1", "enter", "2")
+        before = board.state
+        await board.press("s")
+        await board.fill("validation_split", "0.999")
+        await board.press("enter")
+        assert "expected" in board.outcome
+        assert board.state is before
+
+
+# What is refused while it trains
+
+
+async def test_what_would_change_the_model_is_refused_while_it_trains() -> None:
+    async with playing(pause_at=20) as board:
+        await board.press("2", "space")
+        before = board.state
+        said = "a training is under way: stop it first (space on the Training tab)"
+        for key in ("r", "u", "U", "5", "a", "t", "1", "m"):
+            await board.press(key)
+        assert board.said == [said] * 6
+        assert board.state is before
+        assert board.state.training
+
+
+async def test_an_edit_in_place_is_refused_while_it_trains() -> None:
+    async with playing(pause_at=20) as board:
+        await board.press("2", "space", "5", "e")
+        before = board.state
+        await board.type("3")
+        await board.press("enter")
+        assert board.state is before
+        assert "a training is under way: stop it first (space on the Training tab)" in (*board.said, board.words)
+
+
+@pytest.mark.parametrize("tab", ["1", "2", "5"])
+async def test_a_dialog_says_that_a_training_is_under_way_and_keeps_what_was_typed(tab: str) -> None:
+    async with playing(pause_at=20) as board:
+        await board.press("2", "space", tab, "n" if tab == "5" else "s", "enter")
+        assert "a training is under way: stop it first (space on the Training tab)" in board.outcome
+        assert len(board.app.screen_stack) == 2
+        await board.press("escape")
+        assert board.state.training
+
+
+async def test_a_model_that_does_not_fit_the_labels_is_not_trained() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        await board.fill("layers", "5 tanh, 2 tanh")
+        await board.press("enter", "space")
+        assert board.said == ["expected a model with 1 output for labels of -1 and +1, got 2 outputs"]
+        assert board.engine.sent_of(Train) == []
+        await board.quieten()
+        assert "2 outputs: labels of -1 and +1 fit a model with 1 output." in board.words
+
+
+# When Keras dies
+
+
+async def test_an_engine_that_dies_in_a_training_leaves_what_was_reached_and_is_started_again() -> None:
+    async with playing(tutorial=False, pause_at=40) as board:
+        await board.press("2", "space")
+        reached = numbers_of(board.state.model.weights)
+        board.engine.die()
+        board.engine.pause_at = None
+        await board.settle()
+        assert "exit code -9: out of memory" in board.said[-1]
+        run = board.state.model.run
+        assert run is not None
+        assert (len(run.epochs), run.running, run.stopped) == (40, False, True)
+        assert numbers_of(board.state.model.weights) == reached
+        await board.quieten()
+        assert "stopped: 40 of 150 epochs in 0.4 s" in board.text
+        assert board.lines[0].endswith("epoch 40/150   Keras ready")
+        assert board.engine.starts == 2
+        assert [array.data for arrays in board.engine.sent_of(SetWeights)[-1].layers for array in arrays] == reached
+        await board.press("space")
+        assert "done: 150 of 150 epochs" in board.text
