@@ -15,7 +15,7 @@ import msgspec
 
 from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused, shorten
-from core.model.archive_protocol import (
+from core.model.archive.protocol import (
     Answer,
     Opened,
     PatchArchive,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.recipe import Recipe
 
-COMMAND = (sys.executable, "-I", "-m", "core.model.archive_process")
+COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
 TIMEOUT = 30.0
 MAX_FILE = (1 << 32) - 1
 """What one request can carry: MessagePack counts bytes in 32 bits."""

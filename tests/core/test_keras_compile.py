@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.model.keras_compile import compile_config, read_compile
+from core.model.archive.compile_settings import compile_config, read_compile
 from core.recipe import Recipe
 
 Config = dict[str, Any]

@@ -18,7 +18,8 @@ import pytest
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation.forward import predict
 from core.errors import Refused
-from core.model import keras_archive, keras_file, tutorial
+from core.model import keras_file, tutorial
+from core.model.archive import whole
 from core.model.initial import glorot_uniform
 from core.model.keras_file import OpenedModel, open_model, save_model
 from core.model.network import Activation, Dense, Dropout, Network
@@ -135,9 +136,9 @@ def test_patching_with_the_same_weights_gives_the_same_members(saved: tuple[Path
     folder, _ = saved
     opened = open_model(folder / "mixed.keras")
     archive = with_member(opened.archive, "assets/words.txt", b"kept")
-    patched = keras_archive.patch_archive(archive, opened.network, opened.weights)
+    patched = whole.patch_archive(archive, opened.network, opened.weights)
     assert members(patched) == members(archive)
-    assert keras_archive.patch_archive(patched, opened.network, opened.weights) == patched
+    assert whole.patch_archive(patched, opened.network, opened.weights) == patched
 
 
 @pytest.mark.parametrize(
@@ -172,8 +173,8 @@ def keras_points() -> np.ndarray[Any, Any]:
 def test_a_recipe_is_saved_and_opened_again(loss: str, optimizer: str) -> None:
     network, weights = tutorial.trained()
     recipe = Recipe(loss, optimizer, 0.0125)
-    data = keras_archive.write_archive(network, weights, recipe, DATE)
-    _, _, found, notes = keras_archive.read_archive(data)
+    data = whole.write_archive(network, weights, recipe, DATE)
+    _, _, found, notes = whole.read_archive(data)
     assert (found, notes) == (recipe, [])
 
 
@@ -189,36 +190,36 @@ def test_keras_compiles_a_new_model_as_its_recipe_says(keras: Ask, tmp_path: Pat
 
 def test_the_same_model_gives_the_same_bytes() -> None:
     network, weights = tutorial.trained()
-    assert len({keras_archive.write_archive(network, weights, Recipe(), DATE) for _ in range(3)}) == 1
+    assert len({whole.write_archive(network, weights, Recipe(), DATE) for _ in range(3)}) == 1
 
 
 @pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - HALVING))
 def test_every_activation_can_be_saved_and_opened(name: str) -> None:
     network = Network(2, (Dense("a", 3, name), Activation("b", name), Dense("c", 1)))
     weights = glorot_uniform(network, 0)
-    assert keras_archive.read_archive(keras_archive.write_archive(network, weights, None, DATE))[0] == network
+    assert whole.read_archive(whole.write_archive(network, weights, None, DATE))[0] == network
 
 
 def test_weights_that_are_not_numbers_are_kept() -> None:
     network = Network(1, (Dense("a", 3),))
     weights = Weights.for_network(network, [([[np.nan, np.inf, -0.0]], [1e-45, 3e38, 0.1])])
-    opened = keras_archive.read_archive(keras_archive.write_archive(network, weights, None, DATE))
+    opened = whole.read_archive(whole.write_archive(network, weights, None, DATE))
     assert opened[1].equal(weights)
 
 
 def test_a_file_of_another_network_is_not_patched() -> None:
     network, weights = tutorial.trained()
-    archive = keras_archive.write_archive(network, weights, None, DATE)
+    archive = whole.write_archive(network, weights, None, DATE)
     other, others = tutorial.always_right(2, 0.5)
     with pytest.raises(Refused, match="expected the layers that the file was opened with"):
-        keras_archive.patch_archive(archive, other, others)
+        whole.patch_archive(archive, other, others)
 
 
 @pytest.mark.parametrize("names", [("a", "a"), ("a/b", "c"), ("", "c"), ("\ud800", "c"), ("x" * 300, "c")])
 def test_names_that_keras_does_not_take_are_not_saved(names: tuple[str, str]) -> None:
     network = Network(1, tuple(Dense(name, 1) for name in names))
     with pytest.raises(Refused, match="expected"):
-        keras_archive.write_archive(network, glorot_uniform(network, 0), None, DATE)
+        whole.write_archive(network, glorot_uniform(network, 0), None, DATE)
 
 
 def test_a_refused_save_leaves_the_old_file(tmp_path: Path) -> None:
@@ -323,7 +324,7 @@ def with_member(archive: bytes, name: str, content: bytes) -> bytes:
 def test_weights_are_stored_as_keras_stores_them(saved: tuple[Path, dict[str, Any]]) -> None:
     folder, _ = saved
     opened = open_model(folder / "small.keras")
-    ours = keras_archive.write_archive(opened.network, opened.weights, None, DATE)
+    ours = whole.write_archive(opened.network, opened.weights, None, DATE)
     with (
         h5py.File(io.BytesIO(members(ours)["model.weights.h5"])) as mine,
         h5py.File(io.BytesIO(members(opened.archive)["model.weights.h5"])) as theirs,

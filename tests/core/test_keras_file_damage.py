@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import Refused
-from core.model import keras_archive, tutorial
-from core.model.archive_protocol import Opened, ReadArchive, Refusal, encode, read_answer
+from core.model import tutorial
+from core.model.archive import whole
+from core.model.archive.protocol import Opened, ReadArchive, Refusal, encode, read_answer
 from core.model.keras_file import OpenedModel, open_model
 from core.recipe import Recipe
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NETWORK, WEIGHTS = tutorial.trained()
-GOOD = keras_archive.write_archive(NETWORK, WEIGHTS, Recipe(), "2026-01-01@00:00:00")
+GOOD = whole.write_archive(NETWORK, WEIGHTS, Recipe(), "2026-01-01@00:00:00")
 
 IN_PROCESS = 2000
 WHOLE_WAY = 40
@@ -32,7 +33,7 @@ PATIENCE = 3.0
 
 LOOP = """
 import sys
-from core.model.archive_process import answer
+from core.model.archive.process import answer
 while size := int.from_bytes(sys.stdin.buffer.read(8), "big"):
     found = answer(sys.stdin.buffer.read(size))
     sys.stdout.buffer.write(len(found).to_bytes(8, "big") + found)
@@ -158,7 +159,7 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
 
 LIMITED = """
 import resource
-from core.model import archive_process
+from core.model.archive import process as archive_process
 archive_process._limit(1000)
 print(resource.getrlimit(resource.RLIMIT_CORE)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])
 try:

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from core.errors import Refused
-from core.model import archive_process, keras_archive
-from core.model.archive_protocol import ReadArchive, Refusal, encode, read_answer
+from core.model.archive import process as archive_process
+from core.model.archive import whole
+from core.model.archive.protocol import ReadArchive, Refusal, encode, read_answer
 from core.model.initial import glorot_uniform
 from core.model.network import Activation, Dense, Dropout, Network
 from core.recipe import Recipe
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NETWORK = Network(2, (Dense("hidden", 4, "tanh"), Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2)))
-GOOD = keras_archive.write_archive(NETWORK, glorot_uniform(NETWORK, 0), Recipe(), "2026-01-01@00:00:00")
+GOOD = whole.write_archive(NETWORK, glorot_uniform(NETWORK, 0), Recipe(), "2026-01-01@00:00:00")
 
 Config = dict[str, Any]
 Change = Callable[[Config], None]
@@ -205,7 +206,7 @@ CONFIGS: dict[str, tuple[Change, str]] = {
 def test_a_configuration_is_refused(kind: str) -> None:
     change, message = CONFIGS[kind]
     with pytest.raises(Refused, match=re.escape(message)):
-        keras_archive.read_archive(with_config(change))
+        whole.read_archive(with_config(change))
 
 
 def replaced(name: str, **dataset: Any) -> ChangeWeights:
@@ -278,7 +279,7 @@ WEIGHTS: dict[str, tuple[ChangeWeights, str]] = {
 def test_weights_are_refused(kind: str) -> None:
     change, message = WEIGHTS[kind]
     with pytest.raises(Refused, match=re.escape(message)):
-        keras_archive.read_archive(with_weights(change))
+        whole.read_archive(with_weights(change))
 
 
 def test_chunked_weights_and_weights_without_names_are_read() -> None:
@@ -287,10 +288,10 @@ def test_chunked_weights_and_weights_without_names_are_read() -> None:
         replaced(KERNEL, data=values, chunks=(1, 3))(file)
         del file["layers/dense/vars"].attrs["name"]
 
-    _, weights, _, _ = keras_archive.read_archive(with_weights(change))
+    _, weights, _, _ = whole.read_archive(with_weights(change))
     assert weights.equal(glorot_uniform(NETWORK, 0))
-    patched = keras_archive.patch_archive(with_weights(change), NETWORK, glorot_uniform(NETWORK, 5))
-    assert keras_archive.read_archive(patched)[1].equal(glorot_uniform(NETWORK, 5))
+    patched = whole.patch_archive(with_weights(change), NETWORK, glorot_uniform(NETWORK, 5))
+    assert whole.read_archive(patched)[1].equal(glorot_uniform(NETWORK, 5))
 
 
 # The zip
@@ -301,7 +302,7 @@ def test_a_missing_member_is_named(name: str) -> None:
     contents = members()
     del contents[name]
     with pytest.raises(Refused, match=f"with a member {name}"):
-        keras_archive.read_archive(packed(contents))
+        whole.read_archive(packed(contents))
 
 
 def test_a_member_that_is_there_twice_is_refused() -> None:
@@ -310,33 +311,33 @@ def test_a_member_that_is_there_twice_is_refused() -> None:
         warnings.simplefilter("ignore")
         file.writestr("config.json", "{}")
     with pytest.raises(Refused, match=r"got 'config\.json' twice"):
-        keras_archive.read_archive(buffer.getvalue())
+        whole.read_archive(buffer.getvalue())
 
 
 def test_a_member_that_says_it_is_huge_is_refused_before_it_is_read() -> None:
     size = len(members()["config.json"]).to_bytes(4, "little")
     large = (1 << 27).to_bytes(4, "little")
     with pytest.raises(Refused, match=r"config\.json of at most 64 MiB, got 128 MiB"):
-        keras_archive.read_archive(GOOD.replace(size, large))
+        whole.read_archive(GOOD.replace(size, large))
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keras_archive, "MAX_UNPACKED", 1 << 10)
+    monkeypatch.setattr(whole, "MAX_UNPACKED", 1 << 10)
     with pytest.raises(Refused, match="unpacked"):
-        keras_archive.read_archive(GOOD)
+        whole.read_archive(GOOD)
 
 
 def test_an_encrypted_file_is_refused() -> None:
     place = GOOD.index(b"PK\x01\x02") + 8
     with pytest.raises(Refused, match="without a password"):
-        keras_archive.read_archive(GOOD[:place] + b"\x01" + GOOD[place + 1 :])
+        whole.read_archive(GOOD[:place] + b"\x01" + GOOD[place + 1 :])
 
 
 @pytest.mark.parametrize("version", ['"2.15.0"', "3", "null"])
 def test_another_version_of_keras_is_refused(version: str) -> None:
     metadata = f'{{"keras_version": {version}}}'.encode()
     with pytest.raises(Refused, match="expected a model saved by Keras 3"):
-        keras_archive.read_archive(packed({**members(), "metadata.json": metadata}))
+        whole.read_archive(packed({**members(), "metadata.json": metadata}))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import sys
 
 from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused
-from core.model import keras_archive
-from core.model.archive_protocol import (
+from core.model.archive import whole
+from core.model.archive.protocol import (
     Answer,
     Opened,
     PatchArchive,
@@ -65,14 +65,14 @@ def _refusal(message: str) -> bytes:
 def _answer(request: Request) -> Answer:
     match request:
         case ReadArchive(data):
-            network, weights, recipe, notes = keras_archive.read_archive(data)
+            network, weights, recipe, notes = whole.read_archive(data)
             return Opened(network, to_tensors(weights.layers), recipe, tuple(notes))
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
-            return Written(keras_archive.write_archive(network, weights, recipe, date))
+            return Written(whole.write_archive(network, weights, recipe, date))
         case PatchArchive(data, network, layers):
             weights = Weights.for_network(network, to_arrays(layers))
-            return Written(keras_archive.patch_archive(data, network, weights))
+            return Written(whole.patch_archive(data, network, weights))
 
 
 def _limit(request_size: int) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from core.activations import HALVING, activation
 from core.errors import Refused, shorten
-from core.model.keras_chain import chain
-from core.model.keras_gate import Json, flag, mapping, name_of, require_built_in, share, shown, whole
+from core.model.archive.chain import chain
+from core.model.archive.gate import Json, flag, mapping, name_of, require_built_in, share, shown, whole
 from core.model.network import MAX_LAYERS, MAX_UNITS, Activation, Dense, Dropout, Network
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A whole ``.keras`` file, which is a zip of three members: read it, make one, or give one other weights.
 
-Used in the limited process only (:mod:`core.model.archive_process`): damaged files crash the HDF5 library.
+Used in the limited process only (:mod:`core.model.archive.process`): damaged files crash the HDF5 library.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
-from core.model.keras_compile import compile_config, read_compile
-from core.model.keras_config import functional_config, read_model
-from core.model.keras_gate import mapping, shown
-from core.model.keras_weights import new_weights, read_weights, with_weights
+from core.model.archive.compile_settings import compile_config, read_compile
+from core.model.archive.config import functional_config, read_model
+from core.model.archive.gate import mapping, shown
+from core.model.archive.h5 import new_weights, read_weights, with_weights
 
 if TYPE_CHECKING:
-    from core.model.keras_gate import Json
+    from core.model.archive.gate import Json
     from core.model.network import Network
     from core.model.weights import Weights
     from core.recipe import Recipe

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.keras_gate import Json, plain_number, shown
+from core.model.archive.gate import Json, plain_number, shown
 from core.recipe import LOSSES, OPTIMIZERS, OTHER_LOSSES, Recipe
 
 OPTIMIZER_CLASSES = dict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Refused, shorten
-from core.model.keras_gate import TENSOR, Json, mapping, name_of, sequence, shown
+from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
 
 LAYERS = ("InputLayer", "Dense", "Activation", "Dropout")
 
