@@ -36,6 +36,9 @@ class Terminal:
     def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
         self._argv = [sys.executable, "-m", module, *arguments]
         self.written = bytearray()
+        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._stream = pyte.ByteStream(self._screen)
+        self._drawn = 0
         self.started = time.perf_counter()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
@@ -113,9 +116,9 @@ class Terminal:
 
     def screen(self) -> list[str]:
         """Return the lines that a person sees."""
-        screen = pyte.Screen(COLUMNS, ROWS)
-        pyte.ByteStream(screen).feed(bytes(self.written))
-        return list(screen.display)
+        self._stream.feed(bytes(self.written[self._drawn :]))
+        self._drawn = len(self.written)
+        return list(self._screen.display)
 
     def wait_for_screen(self, text: str) -> None:
         """Read until ``text`` stands on the screen.

@@ -60,8 +60,8 @@ class Recipe(msgspec.Struct, frozen=True):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _one_of("loss", self.loss, LOSSES, OTHER_LOSSES.get(self.loss))
-        _one_of("optimizer", self.optimizer, OPTIMIZERS, None)
+        _one_of("a loss", self.loss, LOSSES, OTHER_LOSSES.get(self.loss))
+        _one_of("an optimizer", self.optimizer, OPTIMIZERS, None)
         if not (np.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1e6):
             raise Refused(f"expected a learning rate above 0 and at most 1e6, got {self.learning_rate:g}")
         require_between("epochs", self.epochs, 1, MAX_EPOCHS)
@@ -86,4 +86,4 @@ def _one_of(what: str, value: str, known: tuple[str, ...], wants: str | None) ->
     if value in known:
         return
     reason = f", which wants {wants}; the labels here are -1 and +1" if wants else ""
-    raise Refused(f"expected a {what} out of {', '.join(known)}; got {shorten(value)!r}{reason}")
+    raise Refused(f"expected {what} out of {', '.join(known)}; got {shorten(value)!r}{reason}")

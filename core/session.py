@@ -255,7 +255,8 @@ class Session:
         """End a training that broke off: the model is again what it was before it began."""
         self._running()
         step = self._undo.pop()
-        self._restore(step)
+        # Another point may have been chosen meanwhile; it stays.
+        self._put(step.model, step.dataset, self.state.x, None)
 
     # Undo
 
@@ -302,7 +303,9 @@ class Session:
         self._put(model, dataset or self.state.dataset, self.state.x, file)
 
     def _restore(self, step: _Step) -> None:
-        self._put(step.model, step.dataset, step.x, step.file)
+        # The point in hand is no part of a step: it stays, unless it no longer fits.
+        fits = self.state.x.shape == (step.model.network.inputs,)
+        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.file)
 
     def _put(self, model: Model, dataset: Dataset, x: Array, file: tuple[Path | None, Recipe] | None) -> None:
         path, recipe = file or (self.state.path, self.state.recipe)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 MAX_POINTS = 1_000_000
-MAX_INPUTS = 10_000
+MAX_INPUTS = 1_000_000
 MAX_NUMBERS = 20_000_000
 
 

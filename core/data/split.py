@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from core.errors import Refused
+from core.formatting import count
 
 
 def training_points(points: int, validation_split: float) -> int:
@@ -22,7 +23,7 @@ def training_points(points: int, validation_split: float) -> int:
     training = math.floor(points * (1.0 - validation_split))
     if not 0 < training < points:
         raise Refused(
-            f"expected a split that leaves points on both sides, got {validation_split:g} of {points:,} points: "
+            f"expected a split that leaves points on both sides, got {validation_split:g} of {count(points, 'point')}: "
             f"{training:,} to train on and {points - training:,} to validate"
         )
     return training

@@ -24,8 +24,13 @@ def require_version(held: int | None, asked: int) -> None:
 
 def require_points(network: Network, points: KerasArray) -> None:
     """Refuse anything but at least one row of the network's inputs."""
-    if points.ndim != 2 or points.shape[1] != network.inputs or len(points) == 0:
-        raise Refused(f"expected at least one point of {network.inputs} numbers, got shape {points.shape}")
+    require_shape(network, points.shape)
+
+
+def require_shape(network: Network, shape: tuple[int, ...]) -> None:
+    """Refuse the shape of anything but at least one row of the network's inputs."""
+    if len(shape) != 2 or shape[1] != network.inputs or shape[0] < 1:
+        raise Refused(f"expected at least one point of {network.inputs} numbers, got shape {shape}")
 
 
 def require_labels(network: Network, points: KerasArray, labels: KerasArray) -> None:

@@ -7,7 +7,18 @@ import subprocess
 from typing import TYPE_CHECKING, NoReturn
 
 from core.engine.process import Launch, log_tail
-from core.engine.protocol import HEADER, Failed, Progress, Ready, Trained, frame, frame_length, read_event
+from core.engine.protocol import (
+    HEADER,
+    Failed,
+    Paused,
+    Progress,
+    Ready,
+    Resume,
+    Trained,
+    frame,
+    frame_length,
+    read_event,
+)
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -65,13 +76,24 @@ class EngineClient:
                 return answer
 
     def train(self, command: Train, on_progress: Callable[[Progress], None]) -> Trained:
-        """Train; ``on_progress`` is told the epochs as they come.
+        """Train to the end; ``on_progress`` is told the epochs as they come.
+
+        Raises:
+            Refused: the engine refused the command, or the engine has ended.
+        """
+        ended = self.train_until(command, on_progress)
+        while isinstance(ended, Paused):
+            ended = self.train_until(Resume(command.id), on_progress)
+        return ended
+
+    def train_until(self, command: Train | Resume, on_progress: Callable[[Progress], None]) -> Paused | Trained:
+        """Train to where ``command`` says; ``on_progress`` is told the epochs as they come.
 
         Raises:
             Refused: the engine refused the command, or the engine has ended.
         """
         self._send(command)
-        while not isinstance(answer := self._answer_to(command), Trained):
+        while not isinstance(answer := self._answer_to(command), Paused | Trained):
             if isinstance(answer, Progress):
                 on_progress(answer)
         return answer

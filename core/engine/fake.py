@@ -10,7 +10,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.calculation.forward import predict
-from core.engine.checks import require_finite, require_labels, require_points, require_version
+from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
 from core.engine.protocol import (
     AskWeights,
     EpochMetrics,
@@ -18,10 +18,15 @@ from core.engine.protocol import (
     Evaluated,
     Failed,
     Held,
+    Paused,
+    Position,
     Predict,
     Predicted,
+    Prepare,
+    Prepared,
     Progress,
     Ready,
+    Resume,
     SetWeights,
     Stop,
     Tensor,
@@ -31,6 +36,7 @@ from core.engine.protocol import (
     to_arrays,
     to_tensors,
 )
+from core.engine.stopping import Judge, require_stop_rule
 from core.errors import Refused
 from core.metrics import evaluate
 from core.model.network import Network
@@ -44,6 +50,9 @@ if TYPE_CHECKING:
 
 CHUNK = 10
 """Epochs told at a time, one ``Progress`` a turn of the event loop."""
+
+METHOD = "fake"
+"""What it says that ran."""
 
 TRIES = 8
 REACH = 0.1
@@ -80,6 +89,7 @@ class FakeEngine:
         self._alive = self._scheduled = False
         self._held: tuple[int, Network, Weights] | None = None
         self._climb: _Climb | None = None
+        self._paused: dict[int, _Climb] = {}
 
     async def start(self) -> None:
         """Become alive; ``Ready`` comes first."""
@@ -112,6 +122,7 @@ class FakeEngine:
         self._alive = False
         self._held = self._climb = None
         self._commands.clear()
+        self._paused.clear()
 
     def _post(self, event: Event) -> None:
         if self._alive:
@@ -151,10 +162,24 @@ class FakeEngine:
                 weights = Weights.for_network(command.network, to_arrays(command.layers))
                 self._held = (command.version, command.network, weights)
                 return Held(command.id, command.version, to_tensors(weights.layers))
-            case AskWeights() | Stop():
+            case Prepare():
+                require_shape(command.network, command.points_shape)
+                return Prepared(command.id, METHOD, 0.0)
+            case Resume():
+                self._climb = self._take(command.id)
+                self._climb.until = command.until
+                return None
+            case Stop():
+                return _trained(self._take(command.id), stopped=True)
+            case AskWeights():
                 raise Refused("no training is running")
             case _:
                 return self._answer_about_points(command)
+
+    def _take(self, identity: int) -> _Climb:
+        if identity not in self._paused:
+            raise Refused("no training is running or paused under that number: it has ended, or gave way to newer ones")
+        return self._paused.pop(identity)
 
     def _answer_about_points(self, command: Predict | Evaluate | Train) -> Event | None:
         held, network, weights = self._held or (None, Network(0, ()), Weights(()))
@@ -169,6 +194,7 @@ class FakeEngine:
             loss, _, accuracy = _measure(command.loss, network, weights, _wide(points), _wide(labels))
             return Evaluated(command.id, command.version, loss, accuracy)
         require_finite(points, labels)
+        require_stop_rule(command.stop_rule, len(points) - command.recipe.training_points(len(points)))
         self._climb = _Climb(command, network, weights)
         return None
 
@@ -178,20 +204,45 @@ class FakeEngine:
             if isinstance(command, Stop):
                 self._finish(climb, stopped=True)
                 return
-            self._post(TrainingWeights(command.id, climb.epoch, to_tensors(climb.weights.layers)))
+            self._post(TrainingWeights(command.id, climb.epoch, to_tensors(climb.weights.layers), climb.batch))
         if climb.epoch == self.pause_at:
             return
-        until = min(climb.epoch + CHUNK, climb.epochs)
+        until = min(climb.epoch + CHUNK, climb.goal.epoch)
         if self.pause_at is not None and climb.epoch < self.pause_at:
             until = min(until, self.pause_at)
-        epochs = tuple(climb.next_epoch() for _ in range(climb.epoch, until))
-        self._post(Progress(climb.id, epochs, climb.seconds))
-        if climb.epoch == climb.epochs:
+        self._climb_epochs(climb, until)
+        if climb.reason or climb.epoch == climb.epochs:
             self._finish(climb, stopped=False)
+        elif climb.epoch == climb.goal.epoch:
+            climb.step_to(climb.goal.batch)
+            self._climb, self._paused[climb.id] = None, climb
+            self._post(climb.paused())
+
+    def _climb_epochs(self, climb: _Climb, until: int) -> None:
+        """Climb to the end of epoch ``until`` and tell it."""
+        first, epochs, weights = climb.epoch + 1, [], []
+        while climb.epoch < until and not climb.reason:
+            epochs.append(climb.next_epoch())
+            weights.append(climb.weights.layers)
+        if epochs:
+            stacks = [[np.stack(arrays) for arrays in zip(*layer, strict=True)] for layer in zip(*weights, strict=True)]
+            numbers = tuple(range(first, climb.epoch + 1))
+            self._post(Progress(climb.id, tuple(epochs), climb.seconds, METHOD, to_tensors(stacks), numbers))
 
     def _finish(self, climb: _Climb, *, stopped: bool) -> None:
         self._climb = None
-        self._post(Trained(climb.id, to_tensors(climb.weights.layers), climb.seconds, stopped))
+        self._post(_trained(climb, stopped))
+
+
+def _trained(climb: _Climb, stopped: bool) -> Trained:
+    """Return a climb's end, with the best epoch's weights if a stop rule wants them."""
+    early, best = stopped or climb.epoch < climb.epochs, climb.judge.best
+    if best is None or stopped:
+        last = to_tensors(climb.weights.layers)
+        return Trained(climb.id, last, climb.seconds, early, METHOD, climb.reason, 0.0, climb.epoch, climb.batch)
+    reason = f"{climb.reason or 'the last epoch'}; the weights are the best epoch's, {best:,}"
+    layers = to_tensors(climb.judge.best_weights.layers)
+    return Trained(climb.id, layers, climb.seconds, early, METHOD, reason, 0.0, best)
 
 
 class _Climb:
@@ -203,10 +254,14 @@ class _Climb:
         points, labels = _wide(command.points.array()), _wide(command.labels.array())
         self.id = command.id
         self.epochs = recipe.epochs
-        self.epoch = 0
+        self.batches = -(-split // recipe.batch_size)
+        self.epoch = self.batch = 0
+        self.until = command.until
+        self.judge = Judge(command.stop_rule)
+        self.reason = ""
         self.weights = weights
         self._network = network
-        self._loss = recipe.loss
+        self._loss, self._size = recipe.loss, recipe.batch_size
         self._training = (points[:split], labels[:split])
         self._validation = (points[split:], labels[split:])
         self._random = np.random.default_rng(recipe.seed)
@@ -216,18 +271,44 @@ class _Climb:
         """A time that is the same in every test."""
         return self.epoch / 100
 
+    @property
+    def goal(self) -> Position:
+        """Where it ends or pauses next; all batches of an epoch are its end."""
+        if self.until is None or self.until.epoch >= self.epochs:
+            return Position(self.epochs)
+        return self.until if self.until.batch < self.batches else Position(self.until.epoch + 1)
+
     def next_epoch(self) -> EpochMetrics:
-        """Try some steps; return what the weights then are worth."""
+        """Try what is left of the epoch's steps; return what the weights then are worth."""
+        self.step_to(self.batches)
+        self.epoch, self.batch = self.epoch + 1, 0
+        metrics = self.worth()
+        self.reason = self.judge.hear(self.epoch, metrics, self.weights)
+        return metrics
+
+    def worth(self) -> EpochMetrics:
+        """Return what the weights are worth."""
         best = _measure(self._loss, self._network, self.weights, *self._training)
-        for _ in range(TRIES):
-            tried = self._step()
-            worth = _measure(self._loss, self._network, tried, *self._training)
-            if worth[0] < best[0]:
-                self.weights, best = tried, worth
-        self.epoch += 1
         if len(self._validation[1]) == 0:
             return EpochMetrics(*best)
         return EpochMetrics(*best, *_measure(self._loss, self._network, self.weights, *self._validation))
+
+    def step_to(self, batch: int) -> None:
+        """Try every batch's share of the epoch's steps, up to ``batch``."""
+        lowest = self.worth().loss
+        for _ in range(TRIES * self.batch // self.batches, TRIES * batch // self.batches):
+            tried = self._step()
+            worth = _measure(self._loss, self._network, tried, *self._training)
+            if worth[0] < lowest:
+                self.weights, lowest = tried, worth[0]
+        self.batch = max(self.batch, batch)
+
+    def paused(self) -> Paused:
+        """Say where it waits; a batch's points are taken in their own order."""
+        first, size = (self.batch - 1) * self._size, len(self._training[1])
+        rows = tuple(range(first, min(first + self._size, size))) if self.batch else ()
+        so_far, layers = self.worth() if self.batch else None, to_tensors(self.weights.layers)
+        return Paused(self.id, self.epoch, self.batch, layers, self.seconds, self.batches, METHOD, so_far, rows)
 
     def _step(self) -> Weights:
         return Weights(

@@ -1,4 +1,4 @@
-"""The Keras model of a network: built, given weights, asked, fitted. Only here are TensorFlow and Keras imported."""
+"""The Keras model of a network: built, given weights, asked, made ready to train."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.engine.protocol import EpochMetrics, Ready
 from core.model.network import Activation, Dense, Dropout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from core.arrays import KerasArray
     from core.model.network import Layer, Network
@@ -100,40 +100,15 @@ def sign_accuracy(y_true: Any, y_pred: Any) -> Any:
     return keras.ops.cast(keras.ops.equal(keras.ops.sign(y_true), keras.ops.sign(y_pred)), "float32")
 
 
-def model_to_train(network: Network, layers: tuple[LayerArrays, ...], recipe: Recipe) -> KerasModel:
-    """Return a new compiled model that starts from ``layers`` with a fresh optimizer and fresh random streams."""
-    keras.utils.set_random_seed(recipe.seed)
+def model_to_train(network: Network, recipe: Recipe) -> KerasModel:
+    """Return a new model with the recipe's optimizer, loss and metrics."""
     model = build(network)
-    set_weights(model, layers)
     settings = {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
     metrics = [sign_accuracy, "binary_accuracy"]
     model.compile(optimizer=keras.optimizers.get(settings), loss=recipe.loss, metrics=metrics)
     return model
 
 
-def fit(
-    model: KerasModel,
-    recipe: Recipe,
-    points: KerasArray,
-    labels: KerasArray,
-    after_batch: Callable[[float], None],
-    after_epoch: Callable[[EpochMetrics], None],
-) -> None:
-    """Run ``model.fit``; ``after_batch`` is told the epoch's loss so far. What either raises ends the fit there."""
-    callback = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda _batch, logs: after_batch(float(logs["loss"])),
-        on_epoch_end=lambda _epoch, logs: after_epoch(_metrics(logs)),
-    )
-    model.fit(
-        points,
-        labels[:, np.newaxis],
-        batch_size=recipe.batch_size,
-        epochs=recipe.epochs,
-        validation_split=recipe.validation_split,
-        verbose=0,
-        callbacks=[callback],
-    )
-
-
-def _metrics(logs: dict[str, float]) -> EpochMetrics:
+def metrics_of(logs: Mapping[str, float]) -> EpochMetrics:
+    """Return an epoch's numbers by their names in Keras's ``History``."""
     return EpochMetrics(**{name: float(logs[name]) for name in EpochMetrics.__struct_fields__ if name in logs})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
-from core.engine.checks import require_finite, require_labels, require_points, require_version
+from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
 from core.engine.inbox import MAX_MESSAGE, Inbox
 from core.engine.protocol import (
     AskWeights,
@@ -15,8 +16,12 @@ from core.engine.protocol import (
     Evaluated,
     Failed,
     Held,
+    Paused,
     Predict,
     Predicted,
+    Prepare,
+    Prepared,
+    Resume,
     SetWeights,
     Stop,
     Tensor,
@@ -52,7 +57,7 @@ def run(commands: BinaryIO, events: BinaryIO, at_end: Callable[[], None]) -> Non
         engine.serve(inbox.next())
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: BaseException) -> str:
     """Return the first line that ``error`` says, without the colours that Keras puts into it."""
     lines = [line.strip() for line in COLOURS.sub("", str(error)).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
@@ -63,18 +68,24 @@ class _Engine:
     """The held model and what is done with it."""
 
     def __init__(self, inbox: Inbox, events: BinaryIO) -> None:
-        self._inbox = inbox
+        from core.engine.programs import Programs
+        from core.engine.training import Trainings
+
         self._events = events
+        self._writing = threading.Lock()
+        self._programs = Programs()
+        self._trainings = Trainings(self._programs, inbox, self.send)
         self._version: int | None = None
         self._network = Network(0, ())
         self._model: KerasModel = None
         self._loss = ""
 
     def send(self, event: Event) -> None:
-        """Write ``event``; a reader that has gone ends the process."""
+        """Write ``event``, from any thread; a reader that has gone ends the process."""
         try:
-            self._events.write(frame(event))
-            self._events.flush()
+            with self._writing:
+                self._events.write(frame(event))
+                self._events.flush()
         except BrokenPipeError:
             os._exit(0)
 
@@ -85,10 +96,11 @@ class _Engine:
         except Exception as error:
             if not isinstance(error, Refused):
                 traceback.print_exc()
-            answer = Failed(command.id, one_line(error))
-        self.send(answer)
+            answer = _failed(command.id, error)
+        if answer is not None:
+            self.send(answer)
 
-    def _answer(self, command: Command | Failed) -> Event:
+    def _answer(self, command: Command | Failed) -> Event | None:
         match command:
             case SetWeights():
                 return self._set_weights(command)
@@ -98,7 +110,14 @@ class _Engine:
                 return self._evaluate(command)
             case Train():
                 return self._train(command)
-            case AskWeights() | Stop():
+            case Resume():
+                return self._trainings.resume(command)
+            case Prepare():
+                self._prepare(command)
+                return None
+            case Stop():
+                return self._trainings.stop(command)
+            case AskWeights():
                 raise Refused("no training is running")
             case Failed():
                 return command
@@ -139,14 +158,34 @@ class _Engine:
         loss, accuracy = evaluate(self._model, points, labels)
         return Evaluated(command.id, command.version, loss, accuracy)
 
-    def _train(self, command: Train) -> Trained:
+    def _train(self, command: Train) -> Paused | Trained:
         from core.engine.keras_model import get_weights
-        from core.engine.training import train
+        from core.engine.stopping import require_stop_rule
 
         require_version(self._version, command.version)
         points, labels = command.points.array(), command.labels.array()
         require_points(self._network, points)
         require_labels(self._network, points, labels)
         require_finite(points, labels)
-        command.recipe.training_points(len(points))
-        return train(command, self._network, get_weights(self._model), self._inbox, self.send)
+        training = command.recipe.training_points(len(points))
+        require_stop_rule(command.stop_rule, len(points) - training)
+        return self._trainings.train(command, self._network, get_weights(self._model))
+
+    def _prepare(self, command: Prepare) -> None:
+        """Have it compiled in a thread, which answers."""
+
+        def tell(method: str, seconds: float, error: BaseException | None) -> None:
+            self.send(Prepared(command.id, method, seconds) if error is None else _failed(command.id, error))
+
+        require_shape(command.network, command.points_shape)
+        command.recipe.training_points(command.points_shape[0])
+        self._programs.prepare(command.network, command.recipe, command.points_shape[0], tell)
+
+
+def _failed(identity: int, error: BaseException) -> Failed:
+    """Return the refusal, with the place where numbers broke if that is what it is."""
+    from core.engine.trouble import Broken
+
+    if isinstance(error, Broken):
+        return Failed(identity, one_line(error), error.epoch, error.batch, error.layer)
+    return Failed(identity, one_line(error))

@@ -89,8 +89,38 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     loss: str
 
 
+class Position(msgspec.Struct, frozen=True, order=True):
+    """A place in a training: ``epoch`` whole epochs, and ``batch`` batches of the next one."""
+
+    epoch: int
+    batch: int = 0
+
+
+class EarlyStopping(msgspec.Struct, frozen=True):
+    """``keras.callbacks.EarlyStopping``: its arguments, its defaults, its meaning."""
+
+    monitor: str = "val_loss"
+    min_delta: float = 0.0
+    patience: int = 0
+    mode: str = "auto"
+    baseline: float | None = None
+    restore_best_weights: bool = False
+    start_from_epoch: int = 0
+
+
+class StopRule(msgspec.Struct, frozen=True):
+    """What ends a training early: Keras's early stopping, or the first epoch in which ``metric`` reaches ``target``."""
+
+    early_stopping: EarlyStopping | None = None
+    metric: str = "sign_accuracy"
+    target: float | None = None
+
+
 class Train(msgspec.Struct, frozen=True, tag=True):
-    """Train the held model from the weights of ``version``, telling epochs at most every ``interval`` seconds."""
+    """Train the held model from the weights of ``version``, telling epochs at most every ``interval`` seconds.
+
+    With ``until`` it pauses there (``Paused``) and waits, under this id, for a ``Resume``.
+    """
 
     id: int
     version: int
@@ -98,6 +128,27 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     points: Tensor
     labels: Tensor
     interval: float = 0.2
+    until: Position | None = None
+    stop_rule: StopRule | None = None
+
+
+class Resume(msgspec.Struct, frozen=True, tag=True):
+    """Go on with the paused training ``id``, its optimizer as it was, to its end or to ``until``."""
+
+    id: int
+    until: Position | None = None
+
+
+class Prepare(msgspec.Struct, frozen=True, tag=True):
+    """Compile what a training of ``recipe`` on points of this shape will run; commands that come are served meanwhile.
+
+    Learning rate, seed, epochs, labels and the numbers of the points are free to change afterwards.
+    """
+
+    id: int
+    network: Network
+    recipe: Recipe
+    points_shape: tuple[int, int]
 
 
 class AskWeights(msgspec.Struct, frozen=True, tag=True):
@@ -107,12 +158,12 @@ class AskWeights(msgspec.Struct, frozen=True, tag=True):
 
 
 class Stop(msgspec.Struct, frozen=True, tag=True):
-    """End a running training after the batch that it is in."""
+    """End the running training within 0.2 s, between two batches; or the paused one that has this id."""
 
     id: int
 
 
-Command = SetWeights | Predict | Evaluate | Train | AskWeights | Stop
+Command = SetWeights | Predict | Evaluate | Train | Resume | Prepare | AskWeights | Stop
 
 
 # Events
@@ -162,38 +213,87 @@ class EpochMetrics(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):
-    """Epochs that have ended since the last ``Progress`` of the same training; none is left out."""
+    """Epochs that have ended since the last ``Progress`` of the same training; none is left out.
+
+    ``weights`` has every array of every layer stacked, of shape (epochs, ...): the weights after each epoch in
+    ``weights_epochs``, counted from 1. These are all that are told here, or the last one if all were too large.
+    """
 
     id: int
     epochs: tuple[EpochMetrics, ...]
     seconds: float
+    method: str = ""
+    weights: LayerTensors = ()
+    weights_epochs: tuple[int, ...] = ()
 
 
 class TrainingWeights(msgspec.Struct, frozen=True, tag=True):
-    """The weights of a running training after ``epoch`` whole epochs and perhaps a part of the next."""
+    """The weights of a running training after ``epoch`` whole epochs and ``batch`` batches of the next."""
 
     id: int
     epoch: int
     layers: LayerTensors
+    batch: int = 0
+
+
+class Paused(msgspec.Struct, frozen=True, tag=True):
+    """A training waits after ``epoch`` whole epochs and ``batch`` of the next one's ``batches`` batches.
+
+    ``metrics`` are the unfinished epoch's so far, None at an epoch's end; ``rows`` are the points of its last batch.
+    """
+
+    id: int
+    epoch: int
+    batch: int
+    layers: LayerTensors
+    seconds: float
+    batches: int
+    method: str = ""
+    metrics: EpochMetrics | None = None
+    rows: tuple[int, ...] = ()
 
 
 class Trained(msgspec.Struct, frozen=True, tag=True):
-    """A training's end: its last weights, how long it took, whether it was stopped before the last epoch."""
+    """A training's end: its last weights, how long it took, whether it ended before the last epoch.
+
+    ``method`` is what ran ("xla", "tf.function", "fit"); ``reason`` a sentence if a stop rule ended it or chose
+    the weights; ``compiling`` the part of ``seconds`` that waited for a program; ``epoch`` the one that ``layers``
+    are the weights after, and ``batch`` the batches of the next.
+    """
 
     id: int
     layers: LayerTensors
     seconds: float
     stopped: bool
+    method: str = ""
+    reason: str = ""
+    compiling: float = 0.0
+    epoch: int = 0
+    batch: int = 0
+
+
+class Prepared(msgspec.Struct, frozen=True, tag=True):
+    """A program is compiled, or was: ``seconds`` is what it took, ``method`` what will run."""
+
+    id: int
+    method: str
+    seconds: float
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """A command was refused; nothing that was held has changed. ``message`` is one line of Keras's or ours."""
+    """A command was refused; nothing that was held has changed. ``message`` is one line of Keras's or ours.
+
+    A training whose numbers broke says where: in which epoch and batch, counted from 1, and which layer's.
+    """
 
     id: int
     message: str
+    epoch: int | None = None
+    batch: int | None = None
+    layer: str | None = None
 
 
-Event = Ready | Held | Predicted | Evaluated | Progress | TrainingWeights | Trained | Failed
+Event = Ready | Held | Predicted | Evaluated | Progress | TrainingWeights | Paused | Trained | Prepared | Failed
 
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Command)

@@ -1,96 +1,188 @@
-"""One training: its epochs told in batches, its pulse felt between batches, its end."""
+"""Trainings as the engine leads them: what they tell, how they are asked, stopped, paused and taken up again."""
 
 from __future__ import annotations
 
-import math
 import time
+from collections import OrderedDict
+from concurrent.futures import TimeoutError as NotYet
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.engine.keras_model import fit, get_weights, model_to_train
-from core.engine.protocol import Progress, Stop, Trained, TrainingWeights, to_tensors
+from core.engine.protocol import Paused, Progress, Stop, Trained, TrainingWeights, to_tensors
+from core.engine.run import Run
 from core.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
+    from typing import TypeVar
 
+    from core.arrays import KerasArray
     from core.engine.inbox import Inbox
-    from core.engine.keras_model import KerasModel
-    from core.engine.protocol import EpochMetrics, Event, Train
+    from core.engine.programs import Programs
+    from core.engine.protocol import EpochMetrics, Event, Position, Resume, Train
+    from core.engine.run import Finished
     from core.model.network import Network
     from core.model.weights import LayerArrays
 
-KEPT = "stopped, and the weights from before this training are kept"
+    P = TypeVar("P")
+
+PAUSED = 4
+"""Trainings that may wait; the one that has waited longest is dropped for another."""
+
+PULSE = 0.05
+"""Seconds between two looks for commands while a program is compiled."""
+
+MAX_WEIGHTS = 4_000_000
+"""Bytes of weights up to which a ``Progress`` carries those of every epoch that it tells."""
 
 
 class _Stopped(Exception):
-    """Leaves ``model.fit`` from between two batches."""
+    """Leaves a training from between two calls."""
 
 
-class _Run:
-    """What a training has to remember between batches."""
+class Trainings:
+    """The training that runs, and the few that wait."""
 
-    def __init__(self, command: Train, model: KerasModel, inbox: Inbox, send: Callable[[Event], None]) -> None:
-        self._command = command
-        self._model = model
+    def __init__(self, programs: Programs, inbox: Inbox, send: Callable[[Event], None]) -> None:
+        self._programs = programs
         self._inbox = inbox
         self._send = send
-        self._untold: list[EpochMetrics] = []
-        self._begun = self._told = time.perf_counter()
-        self.epoch = 0
+        self._paused: OrderedDict[int, Run] = OrderedDict()
 
-    @property
-    def seconds(self) -> float:
-        return time.perf_counter() - self._begun
+    def train(self, command: Train, network: Network, layers: tuple[LayerArrays, ...]) -> Paused | Trained:
+        """Train a new model from ``layers``; whatever happens to it, the held one is not touched.
 
-    def after_batch(self, loss: float) -> None:
-        self._require_finite(loss)
+        Raises:
+            Broken: the loss or a weight became NaN or infinite.
+        """
+        return self._lead(Run(command, network, layers, self._programs), command.until)
+
+    def resume(self, command: Resume) -> Paused | Trained:
+        """Go on with a training that waits."""
+        run = self._take(command.id)
+        run.resume()
+        return self._lead(run, command.until)
+
+    def stop(self, command: Stop) -> Trained:
+        """End a training that waits."""
+        run = self._take(command.id)
+        run.resume()
+        return _trained(run, stopped=True)
+
+    def _take(self, identity: int) -> Run:
+        if identity not in self._paused:
+            raise Refused("no training is running or paused under that number: it has ended, or gave way to newer ones")
+        return self._paused.pop(identity)
+
+    def _lead(self, run: Run, until: Position | None) -> Paused | Trained:
+        goal = run.place(until)
+        telling = _Telling(run, self._send)
+        run.wait = lambda future: self._wait(run, future)
+        stopped = False
+        try:
+            while not run.ended and run.at < goal:
+                self._serve(run)
+                finished = run.advance(goal)
+                if finished is not None and finished.metrics:
+                    telling.hear(finished)
+        except _Stopped:
+            stopped = True
+        finally:
+            telling.tell()
+        if stopped or run.ended:
+            return _trained(run, stopped)
+        return self._pause(run)
+
+    def _pause(self, run: Run) -> Paused:
+        layers, so_far = to_tensors(run.layers(run.flat())), run.so_far()
+        run.pause()
+        self._paused[run.command.id] = run
+        while len(self._paused) > PAUSED:
+            self._paused.popitem(last=False)
+        return Paused(
+            run.command.id,
+            run.at.epoch,
+            run.at.batch,
+            layers,
+            run.seconds,
+            run.sizes.batches,
+            run.method,
+            so_far,
+            run.last_rows(),
+        )
+
+    def _serve(self, run: Run) -> None:
         for command in self._inbox.for_training():
             if isinstance(command, Stop):
                 raise _Stopped
-            self._send(TrainingWeights(command.id, self.epoch, to_tensors(get_weights(self._model))))
+            layers = to_tensors(run.layers(run.flat()))
+            self._send(TrainingWeights(command.id, run.at.epoch, layers, run.at.batch))
 
-    def after_epoch(self, metrics: EpochMetrics) -> None:
-        self.epoch += 1
-        self._untold.append(metrics)
-        if time.perf_counter() - self._told >= self._command.interval:
+    def _wait(self, run: Run, future: Future[P]) -> P:
+        while True:
+            try:
+                return future.result(PULSE)
+            except NotYet:
+                if future.done():
+                    raise
+                self._serve(run)
+
+
+class _Telling:
+    """Gathers the epochs that have ended, and tells them as often as was asked for."""
+
+    def __init__(self, run: Run, send: Callable[[Event], None]) -> None:
+        self._run = run
+        self._send = send
+        self._metrics: list[EpochMetrics] = []
+        self._weights: list[list[KerasArray]] = []
+        self._told = time.perf_counter()
+
+    def hear(self, finished: Finished) -> None:
+        self._metrics += finished.metrics
+        if sum(array.nbytes for arrays in [*self._weights, finished.weights] for array in arrays) > MAX_WEIGHTS:
+            self._weights = [[array[-1:] for array in finished.weights]]
+        else:
+            self._weights.append(finished.weights)
+        if time.perf_counter() - self._told >= self._run.command.interval:
             self.tell()
 
     def tell(self) -> None:
-        if self._untold:
-            self._send(Progress(self._command.id, tuple(self._untold), self.seconds))
-        self._untold = []
+        if self._metrics:
+            stacks = [np.concatenate(stacks) for stacks in zip(*self._weights, strict=True)]
+            kept = len(stacks[0]) if stacks else 0
+            last = self._run.at.epoch
+            self._send(
+                Progress(
+                    self._run.command.id,
+                    tuple(self._metrics),
+                    self._run.seconds,
+                    self._run.method,
+                    to_tensors(self._run.layers(stacks)),
+                    tuple(range(last - kept + 1, last + 1)),
+                )
+            )
+        self._metrics, self._weights = [], []
         self._told = time.perf_counter()
 
-    def _require_finite(self, loss: float) -> None:
-        if not math.isfinite(loss):
-            raise Refused(f"the loss became {loss} in epoch {self.epoch + 1}: {KEPT}")
 
-
-def train(
-    command: Train,
-    network: Network,
-    layers: tuple[LayerArrays, ...],
-    inbox: Inbox,
-    send: Callable[[Event], None],
-) -> Trained:
-    """Train a new model from ``layers``; whatever happens to it, the held one is not touched.
-
-    Raises:
-        Refused: the loss or a weight became NaN or infinite.
-    """
-    model = model_to_train(network, layers, command.recipe)
-    run = _Run(command, model, inbox, send)
-    stopped = False
-    try:
-        fit(model, command.recipe, command.points.array(), command.labels.array(), run.after_batch, run.after_epoch)
-    except _Stopped:
-        stopped = True
-    finally:
-        run.tell()
-    trained = get_weights(model)
-    # The loss is taken before the last step: that step alone can still have broken the weights.
-    if not all(np.isfinite(array).all() for arrays in trained for array in arrays):
-        raise Refused(f"the weights became NaN or infinite in the last step: {KEPT}")
-    return Trained(command.id, to_tensors(trained), run.seconds, stopped)
+def _trained(run: Run, stopped: bool) -> Trained:
+    """Return a training's end, with the weights that Keras would restore if a rule says so."""
+    best, reason = run.judge.best, run.reason
+    layers, epoch, batch = run.flat(), run.at.epoch, run.at.batch
+    if best is not None and not stopped:
+        layers, epoch, batch = run.judge.best_weights, best, 0
+        reason = f"{reason or 'the last epoch'}; the weights are the best epoch's, {best:,}"
+    return Trained(
+        run.command.id,
+        to_tensors(run.layers(layers)),
+        run.seconds,
+        stopped or run.at < run.end,
+        run.method,
+        reason,
+        run.compiling,
+        epoch,
+        batch,
+    )

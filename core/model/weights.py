@@ -10,6 +10,7 @@ import numpy as np
 
 from core.arrays import KerasArray, frozen
 from core.errors import Refused, shorten
+from core.formatting import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,7 @@ def checked_arrays(name: str, expected: tuple[tuple[int, ...], ...], arrays: Seq
     name = shorten(name)
     if len(arrays) != len(expected):
         wanted = ", ".join(f"{label} {shape}" for label, shape in zip(ARRAY_NAMES, expected, strict=False))
-        raise Refused(f"{name}: expected {len(expected)} arrays ({wanted or 'no weights'}), got {len(arrays)}")
+        raise Refused(f"{name}: expected {count(len(expected), 'array')} ({wanted or 'no weights'}), got {len(arrays)}")
     result = []
     for label, shape, array in zip(ARRAY_NAMES, expected, arrays, strict=False):
         with np.errstate(over="ignore"):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from textual.events import Paste
 from textual.notifications import Notify
 from textual.widgets import Input, TabbedContent, TextArea
 
@@ -76,13 +77,13 @@ class Board:
         await self.settle()
 
     async def type(self, text: str) -> None:
-        """Put ``text`` in place of what is in the field that has the focus, as typing does."""
+        """Put ``text`` in place of what is in the field that has the focus, as a paste from outside does."""
         focused = self.app.focused
         if isinstance(focused, TextArea):
             focused.text = text
         elif isinstance(focused, Input):
             focused.value = ""
-            await self.pilot.press(*(_KEYS.get(character, character) for character in text))
+            focused.post_message(Paste(text))
         else:
             raise AssertionError(f"expected the focus in a field, it is on {focused!r}")
         await self.settle()
@@ -96,6 +97,11 @@ class Board:
     async def go(self, tab: str) -> None:
         """Open the tab with this key."""
         await self.press(tab)
+
+    async def begin(self) -> None:
+        """Wait until the engine was started and all is quiet."""
+        await self.until(lambda: self.engine.starts > 0, "the engine's start")
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait until messages, workers and the stand-in engine are quiet."""
@@ -182,9 +188,6 @@ class Board:
         return text_of(self.app.screen.query_one(".outcome"))
 
 
-_KEYS = {" ": "space", ",": "comma", ".": "full_stop", "-": "minus", "+": "plus", "_": "underscore"}
-
-
 def text_of(widget: Widget) -> str:
     """Return a widget's text as it stands on the screen, whether or not it has room there."""
     return str(widget.render())
@@ -200,22 +203,31 @@ async def playing(
     opened: tuple[OpenedModel, Path] | None = None,
 ) -> AsyncIterator[Board]:
     """Run the app at ``size``, with the weights that the tutorial prints unless told otherwise."""
-    engines: list[RecordingEngine] = []
+    app, engines = make_app(engine, pause_at, opened)
+    if tutorial:
+        app.session.load_tutorial()
     said: list[str] = []
-
-    def factory(on_event: Callable[[Event | Gone], None]) -> RecordingEngine:
-        engines.append(engine(on_event, pause_at))
-        return engines[-1]
 
     def hear(message: Message) -> None:
         if isinstance(message, Notify):
             said.append(message.notification.message)
 
-    app = ByhandApp(opened, engine=factory)
-    if tutorial:
-        app.session.load_tutorial()
     async with app.run_test(size=size, notifications=True, message_hook=hear) as pilot:
         board = Board(app, pilot, engines[0], said)
-        await board.until(lambda: board.engine.starts > 0, "the engine's start")
-        await board.settle()
+        await board.begin()
         yield board
+
+
+def make_app(
+    engine: type[RecordingEngine] = RecordingEngine,
+    pause_at: int | None = None,
+    opened: tuple[OpenedModel, Path] | None = None,
+) -> tuple[ByhandApp, list[RecordingEngine]]:
+    """Return the app and a list whose one element is the engine behind it."""
+    engines: list[RecordingEngine] = []
+
+    def factory(on_event: Callable[[Event | Gone], None]) -> RecordingEngine:
+        engines.append(engine(on_event, pause_at))
+        return engines[-1]
+
+    return ByhandApp(opened, engine=factory), engines

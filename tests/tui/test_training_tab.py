@@ -11,8 +11,9 @@ from textual.widgets import Input, ProgressBar, Select
 from core.calculation.forward import predict
 from core.engine.protocol import SetWeights, Stop, Train
 from core.metrics import evaluate
+from core.model.network import shape_text
 from core.recipe import LOSSES, OPTIMIZERS, Recipe
-from tests.tui.board import Board, playing
+from tests.tui.board import Board, playing, text_of
 from tui.widgets.curves import Curves
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ async def test_space_trains_to_the_end_and_the_session_has_the_engines_weights()
         assert "done: 150 of 150 epochs in 1.5 s" in board.text
         assert progress(board) == (150, 150)
         await board.press("4")
-        assert "Keras" in board.line("by hand 0")
-        assert "difference" in board.line("by hand 0")
+        assert float(board.line(" by hand -").split("difference ")[1]) < 1e-6
 
 
 async def test_progress_time_left_and_curves_are_drawn_while_it_trains() -> None:
@@ -134,7 +134,8 @@ async def test_the_numbers_beside_the_accuracy_are_those_of_the_confusion_matrix
         for row, label in enumerate(("-1", "+1")):
             wrong_and_right = f"label {label} {worth.confusion[row, 0]} {worth.confusion[row, 2]}"
             assert wrong_and_right in board.line(f"label {label}")
-        assert "so a label of -1 never matches." in board.words
+        assert "so a label of -1 never matches." in text_of(board.app.query_one("#numbers"))
+        assert "matches." in board.text
 
 
 async def test_p_hides_the_points_on_the_boundary() -> None:
@@ -180,7 +181,7 @@ async def test_every_setting_reaches_the_engine() -> None:
         wanted = Recipe("squared_hinge", "sgd", 0.05, 7, 16, 0.1, 11)
         assert train.recipe == wanted
         assert board.state.recipe == wanted
-        assert [layer.units for layer in board.engine.sent_of(SetWeights)[-1].network.layers] == [3, 1]
+        assert shape_text(board.engine.sent_of(SetWeights)[-1].network) == "3 relu, 1 tanh"
         assert "3 relu > output 1 tanh; squared_hinge, sgd 0.05, batch 16, split 0.1, seed 11" in board.words
         assert "done: 7 of 7 epochs" in board.text
 
@@ -242,7 +243,6 @@ async def test_a_bad_setting_is_said_beside_its_field_and_changes_nothing(field:
         ("0 tanh", "0"),
         ("5 tangent, 1 tanh", "tangent"),
         ("[bold red]5[/] tanh", "[bold red]5[/] tanh"),
-        ("5 tanh,, 1 tanh", "expected"),
     ],
 )
 async def test_layers_that_are_none_are_refused_as_plain_text(layers: str, message: str) -> None:
@@ -312,7 +312,8 @@ async def test_a_model_that_does_not_fit_the_labels_is_not_trained() -> None:
         assert board.said == ["expected a model with 1 output for labels of -1 and +1, got 2 outputs"]
         assert board.engine.sent_of(Train) == []
         await board.quieten()
-        assert "2 outputs: labels of -1 and +1 fit a model with 1 output." in board.words
+        said = "2 outputs: labels of -1 and +1 fit a model with 1 output."
+        assert text_of(board.app.query_one("#numbers")) == said
 
 
 # When Keras dies

@@ -1,0 +1,127 @@
+"""The programs that are compiled: the newest few are kept, and one thread compiles, beside whatever else goes on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.engine.compiled import METHODS, Batches, Epochs, Sizes
+from core.engine.keras_model import model_to_train
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from core.engine.compiled import Program, Rows
+    from core.model.network import Network
+    from core.recipe import Recipe
+
+    P = TypeVar("P", bound=Program)
+    Tell = Callable[[str, float, BaseException | None], None]
+    """Method, seconds, and what went wrong."""
+
+KEPT = 16
+"""Programs that are kept: a few settings, changed to and fro, in whole epochs and in batches."""
+
+SECONDS_A_CALL = 0.1
+"""What one call of a program may take, so that whoever waits is served within twice that."""
+
+BATCH_COST = 30e-6
+MULTIPLY_COST = 2e-9
+"""Careful guesses of what a batch and a multiplication take, in seconds: see :func:`in_whole_epochs`."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """All that a program cannot change once it is compiled."""
+
+    kind: type[Program]
+    network: Network
+    loss: str
+    optimizer: str
+    sizes: Sizes
+
+
+def sizes_of(recipe: Recipe, points: int) -> Sizes:
+    """Return how Keras divides ``points`` by the recipe's split and batch size."""
+    training = recipe.training_points(points)
+    return Sizes(training, points - training, recipe.batch_size)
+
+
+def in_whole_epochs(network: Network, sizes: Sizes) -> bool:
+    """Say whether an epoch is surely short enough for a single call, before anything has been measured."""
+    multiplications = sum(int(np.prod(shape)) for shapes in network.weight_shapes() for shape in shapes)
+    # Forward once, and backward twice as much.
+    points = 3 * sizes.training + sizes.validation
+    batches = sizes.batches + sizes.validation_batches
+    return points * multiplications * MULTIPLY_COST + batches * BATCH_COST < SECONDS_A_CALL
+
+
+class Programs:
+    """Compiled programs by what they are for."""
+
+    def __init__(self) -> None:
+        self._compiler = ThreadPoolExecutor(1, thread_name_prefix="compiler")
+        self._lock = threading.Lock()
+        self._made: OrderedDict[Key, Future[Any]] = OrderedDict()
+
+    def get(self, kind: type[P], network: Network, recipe: Recipe, points: int) -> Future[P]:
+        """Return the program, made already or being compiled now."""
+        key = Key(kind, network, recipe.loss, recipe.optimizer, sizes_of(recipe, points))
+        with self._lock:
+            future = self._made.get(key)
+            if future is None or (future.done() and future.exception() is not None):
+                future = self._compiler.submit(_make, key, recipe)
+                self._made[key] = future
+            self._made.move_to_end(key)
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return future
+
+    def prepare(self, network: Network, recipe: Recipe, points: int, tell: Tell) -> None:
+        """Have compiled what a training of ``recipe`` starts with; ``tell`` hears of it in the compiler's thread."""
+        begun = time.perf_counter()
+        kind = Epochs if in_whole_epochs(network, sizes_of(recipe, points)) else Batches
+
+        def ended(future: Future[Any]) -> None:
+            error = future.exception()
+            tell("" if error else future.result().method, time.perf_counter() - begun, error)
+
+        self.get(kind, network, recipe, points).add_done_callback(ended)
+        if kind is Epochs:
+            # Single batches are what a person may ask for next.
+            self.get(Batches, network, recipe, points)
+
+
+def _make(key: Key, recipe: Recipe) -> Program:
+    """Compile by the fastest method that takes the model."""
+    points = key.sizes.training + key.sizes.validation
+    rows = (np.zeros((points, key.network.inputs), np.float32), np.ones((points, 1), np.float32))
+    return first_that_works(key.kind, lambda: model_to_train(key.network, recipe), key.sizes, rows)
+
+
+def first_that_works(kind: type[P], build: Callable[[], Any], sizes: Sizes, rows: Rows) -> P:
+    """Return a program of the first of the methods that takes the model which ``build`` makes anew for each.
+
+    Raises:
+        Exception: what Keras says where not even ``fit`` would take it.
+    """
+    for method in METHODS:
+        try:
+            program = kind(build(), sizes, rows, method)
+            program.warm(rows)
+        except Refused:
+            raise
+        except Exception:
+            if method == METHODS[-1]:
+                raise
+        else:
+            return program
+    raise AssertionError("one of the methods either works or raises")

@@ -1,0 +1,100 @@
+"""When a training ends early: Keras's early stopping, and a target that a metric has reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.engine.protocol import EpochMetrics, StopRule
+from core.errors import Refused, require_between, shorten
+
+if TYPE_CHECKING:
+    from core.engine.protocol import EarlyStopping
+
+MODES = ("auto", "min", "max")
+
+
+def require_stop_rule(rule: StopRule | None, validation: int) -> None:
+    """Refuse a rule that watches what this training will not tell."""
+    if rule is None:
+        return
+    if rule.target is not None:
+        _require_told(rule.metric, validation)
+    if rule.early_stopping is not None:
+        _require_told(rule.early_stopping.monitor, validation)
+        require_between("a patience", rule.early_stopping.patience, 0, 10**9)
+        if rule.early_stopping.mode not in MODES:
+            raise Refused(f"expected a mode out of {', '.join(MODES)}, got {shorten(rule.early_stopping.mode)!r}")
+
+
+def _require_told(name: str, validation: int) -> None:
+    known = EpochMetrics.__struct_fields__
+    if name not in known:
+        raise Refused(f"expected a stop rule on one of {', '.join(known)}; got {shorten(name)!r}")
+    if name.startswith("val_") and not validation:
+        raise Refused(
+            f"the stop rule watches {name}, but the validation split is 0, so nothing validates: "
+            f"take a split above 0, or watch {name.removeprefix('val_')}"
+        )
+
+
+class Judge:
+    """Hears every epoch in order. ``best`` is the epoch whose weights Keras would restore, counted from 1, or None."""
+
+    def __init__(self, rule: StopRule | None) -> None:
+        self._rule = rule or StopRule()
+        early = self._rule.early_stopping
+        self._early = _EarlyStopping(early) if early else None
+        self.best: int | None = None
+        self.best_weights: Any = None
+
+    def hear(self, epoch: int, metrics: EpochMetrics, weights: Any) -> str:
+        """Return why the training ends after ``epoch`` (counted from 1) with these weights; nothing if it goes on."""
+        target, value = self._rule.target, getattr(metrics, self._rule.metric)
+        if self._early is not None:
+            reason = self._early.hear(epoch - 1, metrics)
+            if self._early.restores and self._early.best_epoch != self.best:
+                self.best, self.best_weights = self._early.best_epoch, weights
+            if reason:
+                return reason
+        if target is None or value is None:
+            return ""
+        low = _smaller_is_better(self._rule.metric, "auto")
+        reached = value <= target if low else value >= target
+        return f"{self._rule.metric} reached {target:g}" if reached else ""
+
+
+class _EarlyStopping:
+    """The bookkeeping that the Keras 3 documentation ("EarlyStopping") describes."""
+
+    def __init__(self, rule: EarlyStopping) -> None:
+        self._rule = rule
+        self._sign = -1.0 if _smaller_is_better(rule.monitor, rule.mode) else 1.0
+        self._best: float | None = None
+        self._wait = 0
+        self.best_epoch: int | None = None
+        self.restores = rule.restore_best_weights
+
+    def hear(self, epoch: int, metrics: EpochMetrics) -> str:
+        """Return why it ends after ``epoch``, counted from 0; ``best_epoch`` is counted from 1."""
+        value = getattr(metrics, self._rule.monitor)
+        if value is None or epoch < self._rule.start_from_epoch:
+            return ""
+        if self.best_epoch is None:
+            self.best_epoch = epoch + 1
+        self._wait += 1
+        if self._improves(value, self._best):
+            self._best, self.best_epoch = value, epoch + 1
+            if self._improves(value, self._rule.baseline):
+                self._wait = 0
+            return ""
+        # Keras never ends in the first epoch, whatever the patience.
+        if self._wait < self._rule.patience or epoch == 0:
+            return ""
+        return f"{self._rule.monitor} has not improved for {self._wait:,} epochs (early stopping)"
+
+    def _improves(self, value: float, reference: float | None) -> bool:
+        return reference is None or self._sign * (value - reference) > abs(self._rule.min_delta)
+
+
+def _smaller_is_better(monitor: str, mode: str) -> bool:
+    return mode == "min" or (mode == "auto" and monitor.endswith("loss"))

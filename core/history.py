@@ -1,0 +1,158 @@
+"""History: what a training told of every epoch, as columns; and the weights of the epochs that are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.model.weights import Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from core.arrays import Array, KerasArray
+    from core.model.weights import LayerArrays
+
+BUDGET = 64 << 20
+"""Bytes of weights that are kept of one training, unless another number is asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Every epoch's numbers by the name that Keras gives them; a column that a training lacks is not there."""
+
+    columns: Mapping[str, Array] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def extended(self, epochs: Sequence[Mapping[str, float | None]]) -> History:
+        """Return this with the numbers of more epochs, each by name; None is a column that is lacking."""
+        if not epochs:
+            return self
+        names = [name for name, value in epochs[0].items() if value is not None]
+        return History(
+            {
+                name: np.concatenate([self.columns.get(name, np.empty(0)), [epoch[name] for epoch in epochs]])
+                for name in names
+            }
+        )
+
+    def until(self, epoch: int) -> History:
+        """Return the first ``epoch`` epochs alone."""
+        return History({name: column[:epoch] for name, column in self.columns.items()})
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the column called ``name``; an empty one if the training lacks it."""
+        return self.columns.get(name, np.empty(0))
+
+    @property
+    def best(self) -> int:
+        """The epoch, counted from 1, with the smallest validation loss, or loss without validation; 0 if none."""
+        column = self["val_loss"] if "val_loss" in self.columns else self["loss"]
+        known = np.where(np.isfinite(column), column, np.inf)
+        return int(np.argmin(known)) + 1 if known.size else 0
+
+
+Stacked = tuple[tuple["KerasArray", ...], ...]
+"""Every array of every layer with the epochs as its first axis."""
+
+
+@dataclass(frozen=True, eq=False)
+class KeptWeights:
+    """The weights after some epochs, in order; epoch 0 is what the training began with.
+
+    Above ``budget`` bytes every second one is let go, and of those that come later as many; the first, the last
+    and the best are always kept.
+    """
+
+    epochs: npt.NDArray[np.int64]
+    stacked: Stacked
+    budget: int = BUDGET
+    stride: int = 1
+
+    @classmethod
+    def starting(cls, initial: Weights, budget: int = BUDGET) -> KeptWeights:
+        """Return what is kept before the first epoch: the weights that the training begins with."""
+        stacked = tuple(tuple(array[np.newaxis] for array in arrays) for arrays in initial.layers)
+        return cls(np.zeros(1, dtype=np.int64), stacked, budget)
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    @property
+    def bytes(self) -> int:
+        """How much memory the arrays take."""
+        return sum(array.nbytes for arrays in self.stacked for array in arrays)
+
+    def extended(self, epochs: Sequence[int], stacked: Stacked, best: int) -> KeptWeights:
+        """Return this with the weights after more ``epochs``, thinned if they would be too many."""
+        joined = tuple(
+            tuple(np.concatenate([old, new]) for old, new in zip(olds, news, strict=True))
+            for olds, news in zip(self.stacked, stacked, strict=True)
+        )
+        kept = KeptWeights(np.concatenate([self.epochs, np.asarray(epochs, dtype=np.int64)]), joined, self.budget)
+        return kept._thinned(self.stride, best)
+
+    def _thinned(self, stride: int, best: int) -> KeptWeights:
+        places = self._places(stride, best)
+        one = self.bytes / len(self)
+        while len(places) * one > self.budget and len(places) > LEAST:
+            stride *= 2
+            places = self._places(stride, best)
+        if len(places) == len(self):
+            return KeptWeights(self.epochs, self.stacked, self.budget, stride)
+        stacked = tuple(tuple(array[places] for array in arrays) for arrays in self.stacked)
+        return KeptWeights(self.epochs[places], stacked, self.budget, stride)
+
+    def _places(self, stride: int, best: int) -> npt.NDArray[np.int64]:
+        wanted = (self.epochs % stride == 0) | (self.epochs == best)
+        wanted[[0, -1]] = True
+        return np.flatnonzero(wanted)
+
+    @cached_property
+    def _made(self) -> dict[int, Weights]:
+        return {}
+
+    def weights(self, epoch: int) -> Weights:
+        """Return the weights after ``epoch``: the same object, with the same version, whenever it is asked for.
+
+        Raises:
+            KeyError: that epoch is not kept.
+        """
+        place = int(np.searchsorted(self.epochs, epoch))
+        if place == len(self) or self.epochs[place] != epoch:
+            raise KeyError(epoch)
+        if epoch not in self._made:
+            self._made[epoch] = Weights(tuple(self._at(arrays, place) for arrays in self.stacked))
+        return self._made[epoch]
+
+    @staticmethod
+    def _at(arrays: tuple[KerasArray, ...], place: int) -> LayerArrays:
+        views = tuple(array[place] for array in arrays)
+        for view in views:
+            view.setflags(write=False)
+        return views
+
+    def nearest(self, epoch: int, direction: int) -> int:
+        """Return the next kept epoch before or after ``epoch``; ``epoch``'s own neighbour stays within the ends."""
+        if direction > 0:
+            place = int(np.searchsorted(self.epochs, epoch, side="right"))
+        else:
+            place = int(np.searchsorted(self.epochs, epoch, side="left")) - 1
+        return int(self.epochs[min(max(place, 0), len(self) - 1)])
+
+    def path(self, layer: int, array: int, index: tuple[int, ...]) -> Array:
+        """Return one number over the kept epochs."""
+        shape = self.stacked[layer][array].shape[1:]
+        flat = int(np.ravel_multi_index(index, shape))
+        return np.asarray(self.stacked[layer][array].reshape(len(self), -1)[:, flat], dtype=np.float64)
+
+
+LEAST = 3
+"""The first, the last and the best."""

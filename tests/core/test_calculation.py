@@ -1,0 +1,454 @@
+"""The calculation step by step: traces, unfolded lines, rounding, what-ifs, letters, the boundary, effects."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.activations import ACTIVATIONS, HALVING
+from core.calculation import boundary, effect, forward
+from core.calculation.forward import Part, Trace, predict, trace
+from core.calculation.rounding import EXACT, Carry, Rounding
+from core.calculation.symbols import formula, name, symbols
+from core.calculation.unfold import ENDS, MAX_TERMS, unit_line
+from core.calculation.what_if import WhatIf
+from core.data.dataset import SumRule, generate
+from core.errors import Refused
+from core.formatting import DIGITS, number
+from core.model import tutorial
+from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.weights import Weights
+
+if TYPE_CHECKING:
+    from core.arrays import Array
+    from core.calculation.forward import Step
+    from core.model.network import Layer
+
+Case = tuple[Network, Weights, "Array"]
+
+PLAIN = sorted(set(ACTIVATIONS) - HALVING - {"exponential"})
+"""Activations that keep the width and stay small."""
+
+X = np.array([0.3, 0.1])
+
+
+def weights_for(network: Network, seed: int) -> Weights:
+    random = np.random.default_rng(seed)
+    shapes = network.weight_shapes()
+    return Weights.for_network(network, [[random.uniform(-2, 2, shape) for shape in layer] for layer in shapes])
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> tuple[Layer, ...]:
+    names = st.sampled_from(PLAIN)
+    made: list[Layer] = []
+    for place in range(draw(st.integers(1, 4))):
+        kind = draw(st.sampled_from(("dense", "dense", "activation", "dropout")))
+        match kind:
+            case "dense":
+                made.append(Dense(f"l{place}", draw(st.integers(1, 15)), draw(names), draw(st.booleans())))
+            case "activation":
+                made.append(Activation(f"l{place}", draw(names)))
+            case _:
+                made.append(Dropout(f"l{place}", 0.5))
+    return tuple(made)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    network = Network(draw(st.integers(1, 14)), draw(layers()))
+    seed = draw(st.integers(0, 2**32 - 1))
+    return network, weights_for(network, seed), np.random.default_rng(seed).uniform(-2, 2, network.inputs)
+
+
+def numbers(step: Step) -> list[Array]:
+    arrays = (step.inputs, step.kernel, step.weighted_sum, step.bias, step.pre_activation, step.output)
+    return [array for array in arrays if array is not None]
+
+
+def assert_same(left: Trace, right: Trace) -> None:
+    assert np.array_equal(left.x, right.x)
+    for mine, other in zip(left.steps, right.steps, strict=True):
+        pairs = list(zip(numbers(mine), numbers(other), strict=True))
+        assert all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
+
+# Trace and predict
+
+
+@given(cases())
+def test_a_trace_ends_where_predict_does(case: Case) -> None:
+    network, weights, x = case
+    steps = trace(network, weights, x)
+    assert [step.output.size for step in steps.steps] == list(network.widths()[1:])
+    assert np.allclose(steps.prediction, predict(network, weights, x[np.newaxis])[0], rtol=1e-12, atol=1e-13)
+
+
+@given(cases())
+def test_every_step_begins_with_what_the_one_before_gave(case: Case) -> None:
+    network, weights, x = case
+    before: Array = x
+    for step in trace(network, weights, x).steps:
+        assert np.array_equal(step.inputs, before)
+        before = step.output
+
+
+@pytest.mark.parametrize("chunk", [1, 10, 12])
+def test_many_points_are_calculated_in_pieces_and_come_out_in_their_order(
+    monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    network, weights = tutorial.trained()
+    points = generate(SumRule(7)).points
+    whole = predict(network, weights, points)
+    monkeypatch.setattr(forward, "CHUNK", chunk)
+    assert np.allclose(predict(network, weights, points), whole, rtol=1e-14)
+
+
+def test_no_points_give_no_predictions() -> None:
+    assert predict(*tutorial.trained(), np.empty((0, 2))).shape == (0, 1)
+
+
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 2, 2), (0,)])
+def test_points_of_another_width_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(Refused, match=r"expected points of 2 numbers, got an array of shape"):
+        predict(*tutorial.trained(), np.zeros(shape))
+
+
+@pytest.mark.parametrize("size", [0, 1, 3])
+def test_one_point_of_another_width_is_refused(size: int) -> None:
+    with pytest.raises(Refused, match=f"expected 2 numbers, got {size}"):
+        trace(*tutorial.trained(), np.zeros(size))
+
+
+def test_a_network_without_layers_predicts_its_input() -> None:
+    assert np.array_equal(trace(Network(2, ()), Weights(()), X).prediction, X)
+
+
+def test_dropout_passes_on_and_has_no_pre_activation() -> None:
+    network = Network(2, (Dropout("drop", 0.9), Activation("last", "relu")))
+    drop, last = trace(network, weights_for(network, 0), np.array([-1.0, 2.0])).steps
+    assert (drop.activation, last.activation) == ("linear", "relu")
+    assert drop.pre_activation is None and drop.kernel is None and last.bias is None
+    assert (drop.output.tolist(), last.output.tolist()) == ([-1.0, 2.0], [0.0, 2.0])
+
+
+def test_numbers_that_are_not_finite_go_through_without_a_warning(recwarn: pytest.WarningsRecorder) -> None:
+    network, weights = tutorial.trained()
+    broken = weights.with_number(0, 0, (0, 0), float("nan")).with_number(0, 1, (1,), float("inf"))
+    for rounding in Rounding:
+        hidden = trace(network, broken, X, rounding).steps[0]
+        assert np.isnan(hidden.output[0]) and hidden.output[1] == 1.0
+    assert np.isnan(predict(network, broken, X[np.newaxis])).all()
+    assert not recwarn.list
+
+
+# Rounding
+
+
+@given(cases(), st.sampled_from(DIGITS))
+def test_every_number_of_a_carried_trace_has_at_most_its_digits(case: Case, digits: int) -> None:
+    network, weights, x = case
+    steps = trace(network, weights, x, Rounding.CARRIED, digits)
+    for array in [steps.x, *(array for step in steps.steps for array in numbers(step))]:
+        assert all(value == round(value, digits) for value in array.ravel().tolist())
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_nine_digits_carried_are_close_to_exact(seed: int) -> None:
+    network = dense_network(3, "5 tanh, 4 sigmoid, 2 tanh")
+    weights, x = weights_for(network, seed), np.random.default_rng(seed).uniform(-1, 1, 3)
+    carried = trace(network, weights, x, Rounding.CARRIED, 9).prediction
+    assert np.abs(carried - trace(network, weights, x).prediction).max() < 1e-6
+
+
+@given(st.floats(-1e6, 1e6), st.sampled_from(DIGITS))
+def test_what_is_written_down_is_within_half_a_digit_and_stays(value: float, digits: int) -> None:
+    carry = Carry(Rounding.CARRIED, digits)
+    written = carry(value)
+    assert abs(Decimal(float(written)) - Decimal(value)) <= Decimal(10) ** -digits / 2 + Decimal("1e-10")
+    assert carry(written) == written
+
+
+def test_rounding_is_right_where_multiplying_first_is_not() -> None:
+    # 1.005 is a little below 1.005 in binary; numpy.round(1.115, 2) multiplies first and gives 1.12.
+    assert Carry(Rounding.CARRIED, 2)([1.005, 1.115, -1.115]).tolist() == [1.0, 1.11, -1.11]
+
+
+def test_what_is_only_shown_is_passed_as_it_is() -> None:
+    values = np.array([[1 / 3, -2 / 3]])
+    assert EXACT.exact and Carry(Rounding.SHOWN, 1)(values) is values
+    assert not Carry(Rounding.CARRIED, 4).exact
+
+
+# Unfolding
+
+
+@given(cases())
+def test_the_products_and_the_bias_add_up_to_the_pre_activation(case: Case) -> None:
+    network, weights, x = case
+    for step in trace(network, weights, x).steps:
+        if step.kernel is None or step.weighted_sum is None or step.pre_activation is None:
+            continue
+        bias = 0.0 if step.bias is None else step.bias
+        assert np.allclose((step.inputs[:, np.newaxis] * step.kernel).sum(axis=0), step.weighted_sum, atol=1e-12)
+        assert np.allclose(step.weighted_sum + bias, step.pre_activation, atol=1e-12)
+
+
+def parts_of(line: str) -> list[Decimal]:
+    """Return the numbers of a line of terms; one in brackets is what the middle products amount to."""
+    tokens = line.replace(" - ", " + -").split(" + ")
+    return [Decimal(token.removesuffix(")").rsplit(" ", 1)[-1]) for token in tokens]
+
+
+@given(cases(), st.sampled_from(DIGITS))
+def test_the_terms_of_a_carried_line_add_up_exactly(case: Case, digits: int) -> None:
+    network, weights, x = case
+    for step in trace(network, weights, x, Rounding.CARRIED, digits).steps:
+        for unit in range(step.output.size if step.kernel is not None else 0):
+            line = unit_line(step, unit, Rounding.CARRIED, digits)
+            assert sum(parts_of(line.terms)) == Decimal(line.pre_activation)
+
+
+@given(cases(), st.sampled_from(DIGITS))
+def test_the_terms_of_a_shown_line_add_up_to_rounding(case: Case, digits: int) -> None:
+    network, weights, x = case
+    for step in trace(network, weights, x).steps:
+        for unit in range(step.output.size if step.kernel is not None else 0):
+            line = unit_line(step, unit, Rounding.SHOWN, digits)
+            terms = parts_of(line.terms)
+            allowed = (len(terms) + 1) * Decimal(10) ** -digits / 2
+            assert abs(sum(terms) - Decimal(line.pre_activation)) <= allowed
+
+
+def test_a_line_is_written_as_on_paper() -> None:
+    line = unit_line(trace(*tutorial.trained(), X).steps[0], 1, Rounding.SHOWN, 4)
+    assert line.symbol == "z2"
+    assert line.factors == "0.3248*0.3000 + 1.1575*0.1000 + 0.2145"
+    assert line.terms == "0.0974 + 0.1157 + 0.2145"
+    assert (line.pre_activation, line.output) == ("0.4277", "0.4034")
+
+
+def test_negative_factors_stand_in_brackets_and_negative_terms_are_subtracted() -> None:
+    line = unit_line(trace(*tutorial.trained(), X).steps[0], 0, Rounding.SHOWN, 4)
+    assert line.factors == "(-1.0824)*0.3000 + (-0.5668)*0.1000 - 0.1829"
+    assert line.terms == "-0.3247 - 0.0567 - 0.1829"
+
+
+@pytest.mark.parametrize("inputs", [1, MAX_TERMS, MAX_TERMS + 1, 1000])
+def test_a_long_line_counts_its_middle(inputs: int) -> None:
+    network = Network(inputs, (Dense("output", 1, use_bias=False),))
+    weights = Weights.for_network(network, [(np.ones((inputs, 1)),)])
+    line = unit_line(trace(network, weights, np.full(inputs, 0.5)).steps[0], 0, Rounding.SHOWN, 1)
+    written = inputs if inputs <= MAX_TERMS else 2 * ENDS
+    assert line.factors.count("1.0*0.5") == written
+    assert sum(parts_of(line.terms)) == Decimal(line.pre_activation) == Decimal(inputs) / 2
+    if written < inputs:
+        assert line.terms.split(" + ")[ENDS].startswith(f"({inputs - written:,} more products: ")
+    else:
+        assert "more products" not in line.terms
+
+
+def test_a_layer_without_weights_unfolds_into_its_input() -> None:
+    network = Network(2, (Activation("a", "relu"), Dropout("d", 0.5)))
+    relu, drop = trace(network, weights_for(network, 0), np.array([-0.5, 2.0])).steps
+    first, second = unit_line(relu, 0, Rounding.SHOWN, 2), unit_line(drop, 1, Rounding.SHOWN, 2)
+    assert (first.factors, first.terms, first.pre_activation, first.output) == ("-0.50", "-0.50", "-0.50", "0.00")
+    assert (second.factors, second.pre_activation, second.output) == ("2.00", "2.00", "2.00")
+
+
+def test_a_forced_pre_activation_is_the_one_that_its_line_shows() -> None:
+    network = Network(2, (Activation("a", "relu"),))
+    forced = {(0, Part.PRE_ACTIVATION, 0): 3.0}
+    step = trace(network, weights_for(network, 0), np.array([-0.5, 2.0]), forced=forced).steps[0]
+    line = unit_line(step, 0, Rounding.SHOWN, 2)
+    assert (line.factors, line.pre_activation, line.output) == ("-0.50", "3.00", "3.00")
+
+
+def test_an_activation_that_halves_has_a_line_for_each_output() -> None:
+    network = dense_network(2, "4 glu")
+    step = trace(network, weights_for(network, 3), X).steps[0]
+    assert step.pre_activation is not None and (step.pre_activation.size, step.output.size) == (4, 2)
+    assert unit_line(step, 1, Rounding.SHOWN, 4).pre_activation == number(step.pre_activation[1], 4)
+
+
+# What if
+
+
+@given(cases(), st.sampled_from(Rounding))
+def test_putting_nothing_gives_the_same_trace(case: Case, rounding: Rounding) -> None:
+    network, weights, x = case
+    nothing = WhatIf()
+    assert not nothing and len(nothing) == 0
+    assert_same(nothing.trace(network, weights, x, rounding, 4), trace(network, weights, x, rounding, 4))
+
+
+@given(cases(), st.data())
+def test_a_number_put_in_is_gone_on_with_and_nothing_before_it_changes(case: Case, data: st.DataObject) -> None:
+    network, weights, x = case
+    plain = trace(network, weights, x)
+    place = data.draw(st.integers(0, len(plain.steps) - 1))
+    possible = {
+        Part.WEIGHTED_SUM: plain.steps[place].weighted_sum,
+        Part.PRE_ACTIVATION: plain.steps[place].pre_activation,
+        Part.OUTPUT: plain.steps[place].output,
+    }
+    part = data.draw(st.sampled_from([part for part, array in possible.items() if array is not None]))
+    array = possible[part]
+    assert array is not None
+    unit = data.draw(st.integers(0, array.size - 1))
+    what_if = WhatIf().with_part(place, part, unit, 1.25)
+    tried = what_if.trace(network, weights, x, Rounding.SHOWN, 4)
+    step = tried.steps[place]
+    now = {
+        Part.WEIGHTED_SUM: step.weighted_sum,
+        Part.PRE_ACTIVATION: step.pre_activation,
+        Part.OUTPUT: step.output,
+    }[part]
+    assert now is not None and now[unit] == 1.25
+    others = np.arange(array.size) != unit
+    assert np.array_equal(now[others], array[others])
+    assert_same(Trace(tried.x, tried.steps[:place]), Trace(plain.x, plain.steps[:place]))
+    assert_same(trace(network, weights, x), plain)
+    rest = Network(step.output.size, network.layers[place + 1 :])
+    assert np.array_equal(
+        tried.prediction, trace(rest, Weights(weights.layers[place + 1 :]), step.output).prediction, equal_nan=True
+    )
+
+
+def test_a_weight_and_a_bias_are_tried_without_touching_the_weights() -> None:
+    network, weights = tutorial.trained()
+    before = [[array.copy() for array in arrays] for arrays in weights.layers]
+    what_if = WhatIf().with_array(0, 0, (1, 2), 0.5).with_array(1, 1, (0,), -1.0)
+    tried = what_if.trace(network, weights, X, Rounding.SHOWN, 4)
+    changed = weights.with_number(0, 0, (1, 2), 0.5).with_number(1, 1, (0,), -1.0)
+    assert len(what_if) == 2
+    assert_same(tried, trace(network, changed, X))
+    for arrays, olds in zip(weights.layers, before, strict=True):
+        assert all(np.array_equal(array, old) for array, old in zip(arrays, olds, strict=True))
+
+
+def test_an_input_is_tried_without_touching_the_point() -> None:
+    network, weights = tutorial.trained()
+    x = X.copy()
+    what_if = WhatIf().with_input(0, 1, 0.9)
+    tried = what_if.trace(network, weights, x, Rounding.SHOWN, 4)
+    assert_same(tried, trace(network, weights, np.array([0.3, 0.9])))
+    assert np.array_equal(x, X)
+    assert what_if.has_input(0, 1) and not what_if.has_input(0, 0) and not what_if.has_input(1, 1)
+
+
+def test_an_input_of_a_later_layer_is_the_output_of_the_one_before() -> None:
+    network, weights = tutorial.trained()
+    what_if = WhatIf().with_input(1, 2, 0.5)
+    assert what_if == WhatIf().with_part(0, Part.OUTPUT, 2, 0.5)
+    assert what_if.has_input(1, 2) and not what_if.has_input(0, 2)
+    tried = what_if.trace(network, weights, X, Rounding.SHOWN, 4)
+    assert tried.steps[1].inputs[2] == tried.steps[0].output[2] == 0.5
+
+
+def test_a_what_if_is_never_changed_itself_and_the_last_number_counts() -> None:
+    nothing = WhatIf()
+    first = nothing.with_array(0, 0, (0, 0), 1.0)
+    second = first.with_array(0, 0, (0, 0), 2.0)
+    assert (len(nothing), len(first), len(second)) == (0, 1, 1)
+    assert (first.arrays[0, 0, (0, 0)], second.arrays[0, 0, (0, 0)]) == (1.0, 2.0)
+
+
+# Letters
+
+
+def formulas(network: Network) -> list[str]:
+    return [formula(network, place) for place in range(len(network.layers))]
+
+
+def test_one_layer_is_y_of_x() -> None:
+    assert formulas(dense_network(2, "1 tanh")) == ["y = tanh(W^T x + b)"]
+
+
+def test_two_layers_are_the_tutorials() -> None:
+    assert formulas(dense_network(2, "5 tanh, 1 tanh")) == ["h = tanh(W^T x + b)", "y = tanh(V^T h + c)"]
+
+
+def test_three_layers_go_on_through_the_alphabet() -> None:
+    expected = ["h = relu(W^T x + b)", "k = V^T h + c", "y = sigmoid(U^T k + d)"]
+    assert formulas(dense_network(2, "5 relu, 3, 1 sigmoid")) == expected
+
+
+def test_twelve_layers_have_letters_with_numbers_and_none_twice() -> None:
+    network = dense_network(2, ", ".join(["3 tanh"] * 12))
+    made = [symbols(network, place) for place in range(12)]
+    used = ["x", *(letter for layer in made for letter in (layer.kernel, layer.bias, layer.output))]
+    assert len(set(used)) == len(used)
+    assert [layer.inputs for layer in made[1:]] == [layer.output for layer in made[:-1]]
+    assert formula(network, 8) == "a9_ = tanh(W9_^T s + b9_)"
+    assert formula(network, 11) == "y = tanh(W12_^T a11_ + b12_)"
+
+
+def test_layers_without_weights_have_formulas_and_take_no_kernels_letter() -> None:
+    network = Network(
+        2, (Dense("a", 2, use_bias=False), Dropout("b", 0.25), Activation("c", "relu"), Dense("d", 1, "tanh"))
+    )
+    assert formulas(network) == [
+        "h = W^T x",
+        "k = h   (dropout 0.25 acts only in training)",
+        "m = relu(k)",
+        "y = tanh(V^T m + c)",
+    ]
+
+
+def test_only_a_single_y_has_no_number() -> None:
+    assert [name("y", 0, 1), name("y", 0, 2), name("h", 0, 1), name("a9_", 4, 9)] == ["y", "y1", "h1", "a9_5"]
+
+
+# The boundary
+
+
+def test_row_0_of_a_field_is_the_top() -> None:
+    network = dense_network(2, "1")
+    height = Weights.for_network(network, [([[0.0], [1.0]], [0.0])])
+    width = Weights.for_network(network, [([[1.0], [0.0]], [0.0])])
+    assert np.allclose(boundary.field(network, height, 3, 2), [[0.75] * 3, [0.25] * 3])
+    assert np.allclose(boundary.field(network, width, 4, 2), [[0.125, 0.375, 0.625, 0.875]] * 2)
+
+
+def test_a_field_of_several_outputs_shows_the_first() -> None:
+    network = dense_network(2, "2")
+    weights = Weights.for_network(network, [([[0.0, 0.0], [0.0, 0.0]], [3.0, 4.0])])
+    assert np.array_equal(boundary.field(network, weights, 2, 2), np.full((2, 2), 3.0))
+
+
+def test_a_field_wants_two_inputs() -> None:
+    with pytest.raises(Refused, match="expected points of 3 numbers"):
+        boundary.field(*tutorial.always_right(3, 1.5), 4, 4)
+
+
+# The effect of weights
+
+
+def test_the_effect_of_the_always_right_model_is_all_right() -> None:
+    network, weights = tutorial.always_right(2, 0.5)
+    data = generate(SumRule())
+    measured = effect.measure(network, weights, data, X)
+    assert measured.version == weights.version
+    assert measured.prediction.tolist() == trace(network, weights, X).prediction.tolist()
+    assert measured.training is not None and measured.training.correct == len(data) == 250
+    assert measured.fresh is not None and measured.fresh.correct == effect.FRESH_POINTS == len(measured.fresh_data)
+    assert not np.array_equal(measured.fresh_data.points, data.points[:200])
+
+
+def test_labels_that_do_not_fit_the_model_are_not_evaluated() -> None:
+    network = dense_network(2, "2 softmax")
+    measured = effect.measure(network, weights_for(network, 0), generate(SumRule()), X)
+    assert measured.prediction.shape == (2,)
+    assert measured.training is None and measured.fresh is None
+
+
+def test_data_of_another_width_are_not_evaluated() -> None:
+    network, weights = tutorial.trained()
+    measured = effect.measure(network, weights, generate(SumRule(inputs=3)), X)
+    assert measured.prediction.shape == (1,) and measured.training is None

@@ -1,0 +1,158 @@
+"""Networks and their one-line text form: what is written is read back, and bad forms are refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.activations import ACTIVATIONS, HALVING
+from core.errors import Refused
+from core.model.initial import MAX_WEIGHTS, glorot_uniform
+from core.model.network import (
+    MAX_LAYERS,
+    MAX_UNITS,
+    Activation,
+    Dense,
+    Dropout,
+    Network,
+    dense_network,
+    describe,
+    shape_text,
+)
+
+NAMES = sorted(set(ACTIVATIONS) - HALVING)
+PARTS = st.tuples(st.integers(1, MAX_UNITS), st.sampled_from(NAMES))
+LAST = st.one_of(PARTS, st.tuples(st.integers(1, 500).map(lambda half: 2 * half), st.sampled_from(sorted(HALVING))))
+SHAPES = st.tuples(st.lists(PARTS, max_size=12), LAST).map(lambda shape: [*shape[0], shape[1]])
+
+
+@given(st.integers(1, 100), SHAPES)
+def test_what_a_network_is_written_as_makes_the_same_network(inputs: int, shape: list[tuple[int, str]]) -> None:
+    network = dense_network(inputs, ", ".join(f"{units} {activation}" for units, activation in shape))
+    assert network.inputs == inputs
+    assert [(layer.units, layer.activation) for layer in network.layers if isinstance(layer, Dense)] == shape
+    assert dense_network(inputs, shape_text(network)) == network
+
+
+@given(SHAPES, st.sampled_from((",", " , ", ">", " > ", ",,", ", \t")), st.sampled_from((str.upper, str.title, str)))
+def test_spaces_separators_and_capitals_do_not_matter(
+    shape: list[tuple[int, str]], separator: str, case: type[str]
+) -> None:
+    plain = dense_network(2, ", ".join(f"{units} {activation}" for units, activation in shape))
+    text = separator.join(f" {units}   {case(activation)} " for units, activation in shape)
+    assert dense_network(2, text) == plain
+
+
+def test_layers_are_named_as_in_the_tutorial() -> None:
+    assert [layer.name for layer in dense_network(2, "5, 4, 3, 1").layers] == [
+        "hidden",
+        "hidden_2",
+        "hidden_3",
+        "output",
+    ]
+    assert [layer.name for layer in dense_network(2, "1").layers] == ["output"]
+
+
+def test_a_part_without_an_activation_is_linear() -> None:
+    network = dense_network(2, "5, 1 linear")
+    assert network == dense_network(2, "5 linear, 1")
+    assert shape_text(network) == "5, 1"
+
+
+@pytest.mark.parametrize(
+    ("shape", "sentence"),
+    [
+        ("", "expected layers such as '5 tanh, 1 tanh', got nothing"),
+        (" , > ", "expected layers such as '5 tanh, 1 tanh', got nothing"),
+        ("tanh", "expected units and an activation such as '5 tanh', got 'tanh'"),
+        ("tanh 5", "expected units and an activation such as '5 tanh', got 'tanh 5'"),
+        ("5tanh", "expected units and an activation such as '5 tanh', got '5tanh'"),
+        ("5 tanh relu", "expected units and an activation such as '5 tanh', got '5 tanh relu'"),
+        ("5.0 tanh", "expected units and an activation such as '5 tanh', got '5.0 tanh'"),
+        ("-5 tanh", "expected units and an activation such as '5 tanh', got '-5 tanh'"),
+        ("+5", "expected units and an activation such as '5 tanh', got '+5'"),
+        ("1e3", "expected units and an activation such as '5 tanh', got '1e3'"),
+        ("1_0", "expected units and an activation such as '5 tanh', got '1_0'"),
+        ("٣ tanh", "expected units and an activation such as '5 tanh', got '٣ tanh'"),
+        ("² tanh", "expected units and an activation such as '5 tanh', got '² tanh'"),
+        ("5 tanh; 1", "expected units and an activation such as '5 tanh', got '5 tanh; 1'"),
+        ("0 tanh", "expected 1 to 1,000,000 units, got 0"),
+        ("1000001", "expected 1 to 1,000,000 units, got 1000001"),
+        ("9" * 5000, f"expected 1 to 1,000,000 units, got {'9' * 37}..."),
+        ("3 glu", "glu halves its units: expected it on a last layer of even width, got '3 glu'"),
+        ("4 glu, 1", "glu halves its units: expected it on a last layer of even width, got '4 glu'"),
+    ],
+)
+def test_a_bad_form_is_refused_in_a_sentence(shape: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        dense_network(2, shape)
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize("name", ["tahn", "threshold", "None", "\x1b[31m"])
+def test_an_activation_that_keras_does_not_know_is_refused_with_those_that_it_knows(name: str) -> None:
+    with pytest.raises(Refused, match=r"expected an activation that Keras knows \(linear, tanh, .*\), got") as refusal:
+        dense_network(2, f"5 {name}")
+    assert "\x1b" not in str(refusal.value)
+
+
+def test_the_most_layers_are_allowed_and_one_more_is_not() -> None:
+    assert len(dense_network(1, "1," * MAX_LAYERS).layers) == MAX_LAYERS
+    with pytest.raises(Refused, match=f"expected at most {MAX_LAYERS} layers, got {MAX_LAYERS + 1}"):
+        dense_network(1, "1," * (MAX_LAYERS + 1))
+
+
+def test_widths_and_weight_shapes_follow_the_layers() -> None:
+    network = Network(
+        3, (Dense("a", 4, "relu"), Dropout("b", 0.5), Activation("c", "tanh"), Dense("d", 2, use_bias=False))
+    )
+    assert network.widths() == (3, 4, 4, 4, 2) and network.outputs == 2
+    assert network.weight_shapes() == (((3, 4), (4,)), (), (), ((4, 2),))
+
+
+def test_an_activation_that_halves_makes_what_follows_narrower() -> None:
+    network = Network(2, (Dense("a", 6, "glu"), Dense("b", 4), Activation("c", "glu")))
+    assert network.widths() == (2, 3, 4, 2)
+    assert network.weight_shapes() == (((2, 6), (6,)), ((3, 4), (4,)), ())
+
+
+def test_a_layer_is_found_by_its_name_or_refused_with_the_names() -> None:
+    network = dense_network(2, "5, 4, 1")
+    assert [network.index(name) for name in ("hidden", "hidden_2", "output")] == [0, 1, 2]
+    with pytest.raises(Refused) as refusal:
+        network.index("Hidden")
+    assert str(refusal.value) == "expected the name of a layer (hidden, hidden_2, output), got 'Hidden'"
+
+
+def test_a_network_is_described_in_one_line() -> None:
+    network = Network(
+        2, (Dense("hidden", 5, "tanh"), Dropout("drop", 0.25), Dense("output", 1), Activation("t", "relu"))
+    )
+    assert describe(network) == "hidden 5 tanh > drop dropout 0.25 > output 1 > t relu"
+    assert shape_text(network) == "5 tanh, 1"
+
+
+# The weights that a network begins with
+
+
+@given(st.integers(1, 50), st.integers(1, 50), st.integers(0, 2**32 - 1))
+def test_initial_kernels_lie_within_glorots_limit_and_biases_are_0(inputs: int, units: int, seed: int) -> None:
+    network = dense_network(inputs, f"{units}")
+    ((kernel, bias),) = glorot_uniform(network, seed).layers
+    assert kernel.shape == (inputs, units) and bias.shape == (units,)
+    assert abs(kernel).max() <= (6 / (inputs + units)) ** 0.5 * (1 + 1e-6)
+    assert not bias.any()
+
+
+def test_initial_weights_repeat_with_their_seed() -> None:
+    network = Network(2, (Dropout("d", 0.5), Dense("a", 5, use_bias=False), Dense("b", 1)))
+    first = glorot_uniform(network, 7)
+    assert first.equal(glorot_uniform(network, 7)) and not first.equal(glorot_uniform(network, 8))
+    assert [len(arrays) for arrays in first.layers] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("shape", ["1000000, 1000000", "100000, 100000, 1", "25000001"])
+def test_more_weights_than_memory_could_hold_are_refused(shape: str) -> None:
+    with pytest.raises(Refused, match=f"expected a new model of at most {MAX_WEIGHTS:,} weights, got"):
+        glorot_uniform(dense_network(1, shape) if "," in shape else Network(1, (Dense("a", int(shape)),)), 0)

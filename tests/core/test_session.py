@@ -1,0 +1,689 @@
+"""The one owner of state: every change, every refusal, undo and redo, and a training from start to end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core.data.dataset import MAX_NUMBERS, PRESETS, SumRule, generate
+from core.engine.protocol import EpochMetrics
+from core.errors import Refused
+from core.model import tutorial
+from core.model.initial import glorot_uniform
+from core.model.keras_file import OpenedModel
+from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.recipe import Recipe
+from core.session import FIRST_X, Model, Session, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.data.dataset import Dataset
+
+EPOCH = EpochMetrics(0.5, 0.75, 0.25)
+PATH = Path("folder/model.keras")
+
+
+class Watched:
+    """A session, and every state that it told of."""
+
+    def __init__(self) -> None:
+        self.told: list[State] = []
+        self.session = Session(self.told.append)
+
+    @property
+    def state(self) -> State:
+        return self.session.state
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def session(watched: Watched) -> Session:
+    return watched.session
+
+
+def opened(network: Network | None = None, recipe: Recipe | None = None, archive: bytes = b"PK") -> OpenedModel:
+    network = network or Network(2, (Dense("from_file", 3, "relu"), Dense("end", 1)))
+    return OpenedModel(network, glorot_uniform(network, 5), recipe, (), archive)
+
+
+def trained_layers(session: Session, value: float = 0.25) -> Any:
+    return tuple(
+        tuple(np.full(shape, value, dtype=np.float32) for shape in shapes)
+        for shapes in session.state.model.network.weight_shapes()
+    )
+
+
+def train(session: Session, value: float = 0.25) -> None:
+    session.start_run()
+    session.add_epochs((EPOCH,), 0.5)
+    session.finish_run(trained_layers(session, value), 1.0, stopped=False)
+
+
+# The beginning
+
+
+def test_a_session_begins_with_the_tutorials_data_network_and_point(watched: Watched) -> None:
+    state = watched.state
+    assert state.dataset.rule == PRESETS[0].rule
+    assert state.model.network == dense_network(2, PRESETS[0].shape)
+    assert state.model.weights is state.model.initial and state.model.run is None
+    assert tuple(state.x) == FIRST_X and state.recipe == Recipe()
+    assert (state.path, state.before, state.done, state.undone) == (None, None, (), ())
+    assert state.fits and not state.training
+    assert watched.told == []
+
+
+def test_two_sessions_begin_with_the_same_weights() -> None:
+    assert Session().state.model.weights.equal(Session().state.model.weights)
+
+
+# Every change is told once, named, and can be undone
+
+CHANGES: dict[str, tuple[Callable[[Session], object], str]] = {
+    "data": (lambda s: s.take_data(generate(SumRule(100, seed=3))), "make 100 points of 2"),
+    "wider data": (lambda s: s.take_data(generate(SumRule(1000, 5))), "make 1,000 points of 5"),
+    "a preset": (lambda s: s.use_preset(PRESETS[1]), "the tutorial's five inputs, threshold 2.5, hidden 20"),
+    "a weight": (lambda s: s.set_number(0, 0, (1, 2), -0.5), "hidden w[2, 3] = -0.5"),
+    "a bias": (lambda s: s.set_number(1, 1, (0,), 1.0), "output b[1] = 1"),
+    "a layer": (lambda s: s.set_layer(1, [np.ones((5, 1)), [0.0]]), "set output"),
+    "a network": (lambda s: s.new_network(dense_network(3, "1 tanh")), "new model output 1 tanh"),
+    "always right": (lambda s: s.load_always_right(), "the always-right model"),
+    "the tutorial's": (lambda s: s.load_tutorial(), "the tutorial's trained weights"),
+    "a file": (lambda s: s.open(opened(), PATH), "open model.keras"),
+    "a reset": (lambda s: s.reset(), "reset to the initial weights"),
+    "another shape": (lambda s: s.set_recipe(Recipe(), "2 relu, 1"), "new model hidden 2 relu > output 1"),
+    "another seed": (lambda s: s.set_recipe(Recipe(seed=9)), "new model hidden 5 tanh > output 1 tanh"),
+    "a training": (lambda s: s.start_run(), "train 150 epochs"),
+}
+change = pytest.mark.parametrize(("act", "name"), CHANGES.values(), ids=CHANGES)
+
+
+@change
+def test_a_change_is_told_once_and_named(watched: Watched, act: Callable[[Session], object], name: str) -> None:
+    before = watched.state
+    act(watched.session)
+    assert watched.told == [watched.state] and watched.state is not before
+    assert watched.state.done == (name,) and watched.state.undone == ()
+    assert watched.state.before is before.model
+    assert (watched.state.model is before.model) == (name == "make 100 points of 2")
+
+
+@change
+def test_a_change_leaves_the_state_before_it_as_it_was(
+    session: Session, act: Callable[[Session], object], name: str
+) -> None:
+    before, weights = session.state, session.state.model.weights
+    copies = [[array.copy() for array in arrays] for arrays in weights.layers]
+    act(session)
+    assert before.done == () and before.model.weights is weights
+    for arrays, olds in zip(weights.layers, copies, strict=True):
+        assert all(np.array_equal(array, old) for array, old in zip(arrays, olds, strict=True))
+
+
+@change
+def test_a_change_is_undone_and_done_again_as_the_very_objects(
+    watched: Watched, act: Callable[[Session], object], name: str
+) -> None:
+    session, before = watched.session, watched.state
+    act(session)
+    if session.state.training:
+        session.finish_run(trained_layers(session), 1.0, stopped=False)
+    after = session.state
+    watched.told.clear()
+    assert session.undo() == name
+    undone = session.state
+    assert undone.model is before.model and undone.dataset is before.dataset and undone.x is before.x
+    assert (undone.done, undone.undone, undone.before) == ((), (name,), None)
+    assert session.redo() == name
+    redone = session.state
+    assert redone.model is after.model and redone.dataset is after.dataset and redone.x is after.x
+    assert (redone.done, redone.undone) == ((name,), ()) and redone.before is before.model
+    assert watched.told == [undone, redone]
+
+
+@change
+def test_a_change_forgets_what_was_undone(session: Session, act: Callable[[Session], object], name: str) -> None:
+    session.load_tutorial()
+    session.undo()
+    act(session)
+    assert session.state.undone == ()
+    if not session.state.training:
+        with pytest.raises(Refused, match="nothing to redo"):
+            session.redo()
+
+
+# Data and the point
+
+
+def test_data_of_the_same_width_keep_the_model(session: Session) -> None:
+    model, data = session.state.model, generate(SumRule(10, seed=1))
+    session.take_data(data)
+    assert session.state.dataset is data and session.state.model is model
+
+
+def test_data_of_another_width_start_the_same_layers_anew(session: Session) -> None:
+    data = generate(SumRule(10, 4))
+    session.take_data(data)
+    network = session.state.model.network
+    assert network.layers == dense_network(2, PRESETS[0].shape).layers and network.inputs == 4
+    assert session.state.model.weights.layers[0][0].shape == (4, 5)
+    assert np.array_equal(session.state.x, data.points[0]) and session.state.fits
+
+
+def test_a_point_is_kept_in_float64_and_undoes_nothing(watched: Watched) -> None:
+    watched.session.set_x([0.25, 0.1])
+    assert watched.state.x.tolist() == [0.25, 0.1] and not watched.state.x.flags.writeable
+    assert watched.told == [watched.state] and watched.state.done == ()
+
+
+def test_the_point_stays_where_it_fits(session: Session) -> None:
+    session.set_x([0.9, 0.8])
+    x = session.state.x
+    session.new_network(dense_network(2, "3, 1"))
+    session.load_always_right()
+    assert session.state.x is x
+
+
+@pytest.mark.parametrize("x", [[], [0.1], [0.1, 0.2, 0.3], [[0.1, 0.2]]])
+def test_a_point_of_another_width_is_refused(watched: Watched, x: Any) -> None:
+    with pytest.raises(Refused, match="expected 2 numbers, got"):
+        watched.session.set_x(x)
+    assert watched.told == []
+
+
+# Weights
+
+
+def test_a_number_is_changed_in_new_weights(session: Session) -> None:
+    session.load_tutorial()
+    old = session.state.model.weights
+    session.set_number(0, 0, (1, 2), 0.5)
+    new = session.state.model.weights
+    assert new.layers[0][0][1, 2] == 0.5 and old.layers[0][0][1, 2] != 0.5
+    assert new.version > old.version and session.state.model.initial is old
+
+
+def test_a_layer_is_set_as_set_weights_does(session: Session) -> None:
+    session.set_layer(1, [[[1.0]] * 5, [-0.5]])
+    kernel, bias = session.state.model.weights.layers[1]
+    assert (kernel == 1).all() and bias.tolist() == [-0.5]
+
+
+def test_a_reset_goes_back_over_edits_and_trainings(session: Session) -> None:
+    session.load_tutorial()
+    initial = session.state.model.initial
+    session.set_number(0, 0, (0, 0), 9.0)
+    train(session)
+    session.reset()
+    assert session.state.model.weights is initial and session.state.model.run is None
+
+
+def test_a_new_network_of_another_width_makes_data_by_the_same_seed(session: Session) -> None:
+    session.take_data(generate(SumRule(40, seed=6)))
+    session.new_network(dense_network(3, "1 tanh"))
+    assert session.state.dataset.rule == SumRule(40, 3, 1.5, 6)
+    assert np.array_equal(session.state.x, session.state.dataset.points[0])
+
+
+def test_the_always_right_model_follows_the_rule_of_the_data(session: Session) -> None:
+    session.take_data(generate(SumRule(50, 3, 1.25)))
+    session.load_always_right()
+    assert session.state.model.weights.equal(tutorial.always_right(3, 1.25)[1])
+    assert session.state.dataset.rule == SumRule(50, 3, 1.25)
+
+
+def test_the_tutorials_weights_bring_data_of_their_width(session: Session) -> None:
+    session.use_preset(PRESETS[1])
+    session.load_tutorial()
+    assert session.state.model.weights.equal(tutorial.trained()[1])
+    assert session.state.dataset.rule == SumRule(250, 2, 0.5) and session.state.fits
+
+
+def test_the_last_change_can_be_compared_with_what_was_before(session: Session) -> None:
+    session.load_tutorial()
+    tutorials = session.state.model
+    session.set_number(0, 0, (0, 0), 9.0)
+    assert session.state.before is tutorials
+
+
+# Files
+
+
+def test_an_opened_model_brings_its_recipe_path_and_archive(session: Session) -> None:
+    content = opened(recipe=Recipe(epochs=7))
+    session.open(content, PATH)
+    state = session.state
+    assert (state.path, state.recipe.epochs, state.model.archive) == (PATH, 7, b"PK")
+    assert state.model.weights is state.model.initial is content.weights
+
+
+def test_a_model_without_a_recipe_leaves_the_one_that_is_set(session: Session) -> None:
+    session.set_recipe(Recipe(epochs=3))
+    session.open(opened(), PATH)
+    assert session.state.recipe == Recipe(epochs=3)
+
+
+def test_undoing_an_opening_forgets_its_path_and_recipe_and_redoing_brings_them_back(session: Session) -> None:
+    session.saved(Path("mine.keras"))
+    session.open(opened(recipe=Recipe(epochs=7)), PATH)
+    session.undo()
+    assert (session.state.path, session.state.recipe) == (Path("mine.keras"), Recipe())
+    session.redo()
+    assert (session.state.path, session.state.recipe) == (PATH, Recipe(epochs=7))
+
+
+def test_undoing_an_edit_keeps_where_the_model_was_saved_since(watched: Watched) -> None:
+    watched.session.load_tutorial()
+    watched.session.saved(PATH)
+    assert watched.told[-1] is watched.state and len(watched.told) == 2
+    watched.session.undo()
+    assert watched.state.path == PATH
+
+
+def test_edits_and_trainings_keep_the_archive_and_a_new_model_has_none(session: Session) -> None:
+    session.open(opened(), PATH)
+    session.set_number(0, 0, (0, 0), 1.0)
+    train(session)
+    session.reset()
+    assert session.state.model.archive == b"PK"
+    session.new_network(dense_network(2, "1"))
+    assert session.state.model.archive is None
+
+
+def test_a_wide_model_is_opened_over_as_many_points_as_can_be_made(session: Session) -> None:
+    session.take_data(generate(SumRule(300_000)))
+    session.open(opened(Network(784, (Dense("a", 1),))), PATH)
+    assert session.state.dataset.points.shape == (MAX_NUMBERS // 784, 784)
+
+
+# The recipe
+
+
+def test_a_recipe_alone_keeps_the_model_and_is_no_step(watched: Watched) -> None:
+    model = watched.state.model
+    watched.session.set_recipe(Recipe(epochs=3), PRESETS[0].shape)
+    assert watched.state.model is model and watched.state.recipe.epochs == 3
+    assert watched.told == [watched.state] and watched.state.done == ()
+
+
+def test_another_seed_starts_with_its_own_initial_weights(session: Session) -> None:
+    session.set_recipe(Recipe(seed=4))
+    assert session.state.model.weights.equal(glorot_uniform(session.state.model.network, 4))
+    assert session.state.recipe.seed == 4
+
+
+def test_a_recipe_keeps_layers_that_the_text_form_cannot_say(session: Session) -> None:
+    network = Network(2, (Dense("a", 3), Dropout("b", 0.5), Activation("c", "tanh"), Dense("d", 1)))
+    session.new_network(network)
+    session.set_recipe(Recipe(epochs=2))
+    assert session.state.model.network == network
+
+
+# Refusals
+
+WIDE = dense_network(2, "100000, 100000")
+REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
+    "undo": (lambda s: s.undo(), "nothing to undo"),
+    "redo": (lambda s: s.redo(), "nothing to redo"),
+    "a point": (lambda s: s.set_x([1.0]), "expected 2 numbers, got 1"),
+    "a kernel": (lambda s: s.set_layer(0, [np.ones((3, 5)), np.zeros(5)]), r"hidden: expected a kernel of shape"),
+    "one array": (lambda s: s.set_layer(0, [np.ones((2, 5))]), "hidden: expected 2 arrays"),
+    "a huge number": (lambda s: s.set_number(0, 0, (0, 0), 1e39), "expected numbers that float32 holds"),
+    "a huge network": (lambda s: s.new_network(WIDE), "expected a new model of at most"),
+    "a wide network": (lambda s: s.new_network(dense_network(1_000_001, "1")), "expected inputs from 1 to 1,000,000"),
+    "a wide file": (lambda s: s.open(opened(Network(1_000_001, ())), PATH), "expected inputs from 1 to 1,000,000"),
+    "a shape": (lambda s: s.set_recipe(Recipe(epochs=2), "5 tahn"), "expected an activation that Keras knows"),
+    "a huge shape": (lambda s: s.set_recipe(Recipe(epochs=2), "100000, 100000"), "expected a new model of at most"),
+    "a split": (lambda s: s.set_recipe(Recipe(validation_split=0.999)), "expected a split that leaves points"),
+    "epochs": (lambda s: s.add_epochs((EPOCH,), 1.0), "no training is under way"),
+    "shown weights": (lambda s: s.show_weights(()), "no training is under way"),
+    "an end": (lambda s: s.finish_run((), 1.0, stopped=False), "no training is under way"),
+    "breaking off": (lambda s: s.break_off_run(), "no training is under way"),
+    "abandoning": (lambda s: s.abandon_run(), "no training is under way"),
+}
+
+
+def assert_refused(watched: Watched, act: Callable[[Session], object], sentence: str) -> None:
+    before = watched.state
+    watched.told.clear()
+    with pytest.raises(Refused, match=sentence):
+        act(watched.session)
+    assert watched.state is before and watched.told == []
+
+
+@pytest.mark.parametrize(("act", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_a_refusal_leaves_the_very_same_state(
+    watched: Watched, act: Callable[[Session], object], sentence: str
+) -> None:
+    assert_refused(watched, act, sentence)
+
+
+@pytest.mark.parametrize(("act", "sentence"), list(REFUSED.values())[2:], ids=list(REFUSED)[2:])
+def test_a_refusal_leaves_undo_and_redo_as_they_were(
+    session: Session, act: Callable[[Session], object], sentence: str
+) -> None:
+    first = session.state.model
+    session.set_number(0, 0, (0, 0), 1.0)
+    second = session.state.model
+    session.set_number(0, 0, (0, 0), 2.0)
+    session.undo()
+    with pytest.raises(Refused, match=sentence):
+        act(session)
+    assert (session.state.done, session.state.undone) == (("hidden w[1, 1] = 1",), ("hidden w[1, 1] = 2",))
+    session.redo()
+    session.undo()
+    assert session.state.model is second
+    session.undo()
+    assert session.state.model is first
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (lambda s: s.new_network(dense_network(2, "2")), r"expected a model with 1 output .* got 2 outputs"),
+        (lambda s: s.new_network(Network(1, (Dropout("d", 0.5),))), "expected a model with weights to train"),
+        (lambda s: s.take_data(generate(SumRule(1))), "expected a split that leaves points on both sides"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(watched: Watched, act: Callable[[Session], object], sentence: str) -> None:
+    act(watched.session)
+    assert_refused(watched, lambda session: session.start_run(), sentence)
+    assert not watched.state.training
+
+
+EDITS: dict[str, Callable[[Session], object]] = {
+    **{name: act for name, (act, _) in CHANGES.items()},
+    "undo": lambda s: s.undo(),
+    "redo": lambda s: s.redo(),
+    "the same recipe": lambda s: s.set_recipe(Recipe()),
+}
+
+
+@pytest.mark.parametrize("act", EDITS.values(), ids=EDITS)
+def test_edits_are_refused_while_training(watched: Watched, act: Callable[[Session], object]) -> None:
+    watched.session.load_tutorial()
+    watched.session.start_run()
+    assert_refused(watched, act, "a training is under way: stop it first")
+
+
+def test_another_point_and_saving_are_allowed_while_training(session: Session) -> None:
+    session.start_run()
+    session.set_x([0.5, 0.6])
+    session.saved(PATH)
+    assert session.state.training and session.state.path == PATH and session.state.x.tolist() == [0.5, 0.6]
+
+
+# A training
+
+
+def test_a_training_goes_from_start_to_finish(watched: Watched) -> None:
+    session = watched.session
+    session.set_recipe(Recipe(epochs=2))
+    initial = session.state.model.weights
+    watched.told.clear()
+    run = session.start_run()
+    assert run.running and run.recipe is session.state.recipe and session.state.model.run is run
+    assert session.state.model.weights is initial
+    session.add_epochs((EPOCH,), 0.5)
+    session.show_weights(trained_layers(session, 0.125))
+    shown = session.state.model.weights
+    session.add_epochs((EPOCH, EPOCH), 0.75)
+    session.finish_run(trained_layers(session), 1.0, stopped=False)
+    ended = session.state.model.run
+    assert ended is not None
+    assert (ended.epochs, ended.seconds, ended.running, ended.stopped) == ((EPOCH,) * 3, 1.0, False, False)
+    assert (shown.layers[0][0] == 0.125).all() and (session.state.model.weights.layers[0][0] == 0.25).all()
+    assert len({initial.version, shown.version, session.state.model.weights.version}) == 3
+    assert session.state.model.initial is initial
+    assert len(watched.told) == 5 and watched.told[-1] is session.state
+    assert session.state.done == ("train 2 epochs",)
+    session.undo()
+    assert session.state.model.weights is initial and session.state.model.run is None
+
+
+def test_a_stopped_training_keeps_its_weights(session: Session) -> None:
+    session.start_run()
+    session.finish_run(trained_layers(session), 0.1, stopped=True)
+    run = session.state.model.run
+    assert run is not None and run.stopped and not run.running
+    assert (session.state.model.weights.layers[1][0] == 0.25).all()
+
+
+def test_a_training_that_is_broken_off_keeps_what_it_had_come_to(watched: Watched) -> None:
+    session = watched.session
+    session.start_run()
+    session.add_epochs((EPOCH,), 0.5)
+    session.show_weights(trained_layers(session))
+    weights = session.state.model.weights
+    watched.told.clear()
+    session.break_off_run()
+    run = session.state.model.run
+    assert run is not None and (run.running, run.stopped, run.epochs) == (False, True, (EPOCH,))
+    assert session.state.model.weights is weights and watched.told == [session.state]
+
+
+def test_an_abandoned_training_leaves_the_model_from_before_it(watched: Watched) -> None:
+    session = watched.session
+    session.load_tutorial()
+    before = session.state.model
+    session.start_run()
+    session.add_epochs((EPOCH,), 0.5)
+    session.show_weights(trained_layers(session))
+    session.set_x([0.5, 0.6])
+    watched.told.clear()
+    session.abandon_run()
+    state = session.state
+    assert state.model is before and watched.told == [state]
+    assert (state.done, state.undone) == (("the tutorial's trained weights",), ())
+    assert state.x.tolist() == [0.5, 0.6]
+
+
+def test_a_second_training_goes_on_from_the_first(session: Session) -> None:
+    initial = session.state.model.initial
+    train(session)
+    first = session.state.model
+    session.start_run()
+    assert session.state.model.weights is first.weights and session.state.model.initial is initial
+    session.abandon_run()
+    assert session.state.model is first and first.run is not None and not first.run.running
+
+
+@pytest.mark.parametrize("end", ["show_weights", "finish_run"])
+def test_weights_that_do_not_fit_are_refused_and_the_training_goes_on(watched: Watched, end: str) -> None:
+    watched.session.start_run()
+    bad: Any = (trained_layers(watched.session)[0], (np.ones((4, 1)), np.zeros(1)))
+    if end == "show_weights":
+        assert_refused(watched, lambda s: s.show_weights(bad), "output: expected a kernel of shape")
+    else:
+        assert_refused(watched, lambda s: s.finish_run(bad, 1.0, stopped=False), "output: expected a kernel of shape")
+    assert watched.state.training
+
+
+# Undo and redo as a whole
+
+SMALL = st.sampled_from(("1 tanh", "2 relu, 1 tanh", "3, 2 tanh, 1"))
+
+
+class History(RuleBasedStateMachine):
+    """Any changes in any order, beside a plain list of what every one of them made."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.watched = Watched()
+        self.session = self.watched.session
+        state = self.session.state
+        self.made: list[tuple[str, Model, Dataset]] = [("", state.model, state.dataset)]
+        self.place = 0
+        self.told = 0
+        self.versions = {state.model.weights.version}
+
+    def noted(self, states: int = 1, *, new_weights: bool = True) -> None:
+        """Take a step into the list; what had been undone is forgotten."""
+        state = self.session.state
+        assert state.done
+        del self.made[self.place + 1 :]
+        self.made.append((state.done[-1], state.model, state.dataset))
+        self.place += 1
+        self.told += states
+        if new_weights:
+            assert state.model.weights.version not in self.versions
+        self.versions.add(state.model.weights.version)
+
+    @rule(data=st.data(), value=st.floats(-9, 9, width=32))
+    def edit_a_number(self, data: st.DataObject, value: float) -> None:
+        layers = self.session.state.model.weights.layers
+        layer = data.draw(st.integers(0, len(layers) - 1))
+        array = data.draw(st.integers(0, 1))
+        index = tuple(data.draw(st.integers(0, size - 1)) for size in layers[layer][array].shape)
+        self.session.set_number(layer, array, index, value)
+        assert self.session.state.model.weights.layers[layer][array][index] == np.float32(value)
+        self.noted()
+
+    @rule(value=st.floats(-9, 9, width=32))
+    def set_the_last_layer(self, value: float) -> None:
+        place = len(self.session.state.model.network.layers) - 1
+        self.session.set_layer(place, trained_layers(self.session, value)[place])
+        self.noted()
+
+    @rule(inputs=st.integers(1, 4), shape=SMALL)
+    def new_network(self, inputs: int, shape: str) -> None:
+        self.session.new_network(dense_network(inputs, shape))
+        self.noted()
+
+    @rule(inputs=st.integers(1, 4), seed=st.integers(0, 9))
+    def take_data(self, inputs: int, seed: int) -> None:
+        wider = inputs != self.session.state.model.network.inputs
+        self.session.take_data(generate(SumRule(20, inputs, seed=seed)))
+        self.noted(new_weights=wider)
+
+    @rule(place=st.integers(0, 1))
+    def use_preset(self, place: int) -> None:
+        self.session.use_preset(PRESETS[place])
+        self.noted()
+
+    @rule()
+    def load_tutorial(self) -> None:
+        self.session.load_tutorial()
+        self.noted()
+
+    @rule()
+    def load_always_right(self) -> None:
+        self.session.load_always_right()
+        self.noted()
+
+    @rule(shape=SMALL, recipe=st.sampled_from((None, Recipe(epochs=7, seed=3))))
+    def open_a_file(self, shape: str, recipe: Recipe | None) -> None:
+        self.session.open(opened(dense_network(2, shape), recipe), PATH)
+        assert self.session.state.path == PATH
+        self.noted()
+
+    @rule()
+    def reset(self) -> None:
+        self.session.reset()
+        assert self.session.state.model.weights is self.session.state.model.initial
+        self.noted(new_weights=False)
+
+    @rule(shape=SMALL)
+    def another_seed(self, shape: str) -> None:
+        recipe = self.session.state.recipe
+        self.session.set_recipe(Recipe(recipe.loss, seed=recipe.seed + 1), shape)
+        self.noted()
+
+    @rule(value=st.floats(-1, 1, width=32))
+    def train(self, value: float) -> None:
+        train(self.session, value)
+        self.noted(states=3)
+
+    @rule()
+    def train_in_vain(self) -> None:
+        model = self.session.state.model
+        self.session.start_run()
+        # A training begins a new line of history, even if nothing comes of it.
+        del self.made[self.place + 1 :]
+        self.session.abandon_run()
+        self.told += 2
+        assert self.session.state.model is model
+
+    @rule(value=st.floats(0, 1))
+    def another_point(self, value: float) -> None:
+        self.session.set_x(np.full(self.session.state.model.network.inputs, value))
+        self.told += 1
+
+    @precondition(lambda self: self.place > 0)
+    @rule()
+    def undo(self) -> None:
+        assert self.session.undo() == self.made[self.place][0]
+        self.place -= 1
+        self.told += 1
+
+    @precondition(lambda self: self.place < len(self.made) - 1)
+    @rule()
+    def redo(self) -> None:
+        assert self.session.redo() == self.made[self.place + 1][0]
+        self.place += 1
+        self.told += 1
+
+    @rule()
+    def refused_beyond_the_ends(self) -> None:
+        state = self.session.state
+        if self.place == 0:
+            with pytest.raises(Refused, match="nothing to undo"):
+                self.session.undo()
+        if self.place == len(self.made) - 1:
+            with pytest.raises(Refused, match="nothing to redo"):
+                self.session.redo()
+        assert self.session.state is state
+
+    @invariant()
+    def the_state_is_the_one_at_its_place(self) -> None:
+        state = self.session.state
+        _, model, dataset = self.made[self.place]
+        assert state.model is model and state.dataset is dataset
+        assert state.before is (self.made[self.place - 1][1] if self.place else None)
+        assert state.done == tuple(name for name, _, _ in self.made[1 : self.place + 1])
+        assert state.undone == tuple(name for name, _, _ in reversed(self.made[self.place + 1 :]))
+
+    @invariant()
+    def everything_fits_the_network(self) -> None:
+        state = self.session.state
+        network = state.model.network
+        assert state.x.shape == (network.inputs,) and state.fits and not state.training
+        shapes = tuple(tuple(array.shape for array in arrays) for arrays in state.model.weights.layers)
+        assert shapes == network.weight_shapes()
+
+    @invariant()
+    def every_change_was_told_once(self) -> None:
+        assert len(self.watched.told) == self.told
+        assert not self.told or self.watched.told[-1] is self.session.state
+
+    def teardown(self) -> None:
+        if not hasattr(self, "made"):
+            return
+        while self.session.state.done:
+            self.session.undo()
+        assert self.session.state.model is self.made[0][1] and self.session.state.dataset is self.made[0][2]
+        while self.session.state.undone:
+            self.session.redo()
+        assert self.session.state.model is self.made[-1][1] and self.session.state.dataset is self.made[-1][2]
+
+
+def test_any_history_can_be_undone_to_its_first_model_and_done_again_to_its_last() -> None:
+    run_state_machine_as_test(History, settings=settings(max_examples=60, stateful_step_count=25))

@@ -1,0 +1,1 @@
+"""Pictures of the screens, compared with accepted ones."""

@@ -1,0 +1,202 @@
+"""Every screen as a picture, with fixed weights and the stand-in engine. `make snapshots` accepts new pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from textual.widgets import Input, TextArea
+
+from core.model.network import Dense, Network
+from tests.tui.board import Board, make_app
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.pilot import Pilot
+
+    Compare = Callable[..., bool]
+    Play = Callable[[Board], Awaitable[None]]
+
+SIZES = [(80, 24), (120, 40)]
+
+
+@pytest.fixture(autouse=True)
+def with_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pictures have colours whatever the person who runs the tests prefers."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def looks_the_same(snap_compare: Compare, size: tuple[int, int], play: Play, pause_at: int | None = None) -> bool:
+    """Return whether the screen after ``play`` is the accepted one; nothing on it moves or blinks."""
+    app, engines = make_app(pause_at=pause_at)
+    app.session.load_tutorial()
+
+    async def act(pilot: Pilot[Any]) -> None:
+        board = Board(app, pilot, engines[0])
+        await board.begin()
+        await play(board)
+        await board.quieten()
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+            field._cursor_visible = True
+        for area in app.screen.query(TextArea):
+            area.cursor_blink = False
+            area._cursor_visible = True
+        await board.settle()
+
+    return snap_compare(app, terminal_size=size, run_before=act)
+
+
+def keys(*pressed: str) -> Play:
+    async def play(board: Board) -> None:
+        for key in pressed:
+            await board.press(key)
+
+    return play
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("tab", ["data", "training", "weights", "by-hand", "set-weights"])
+def test_a_tab(snap_compare: Compare, tab: str, size: tuple[int, int]) -> None:
+    key = str(["data", "training", "weights", "by-hand", "set-weights"].index(tab) + 1)
+    assert looks_the_same(snap_compare, size, keys(key))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_training_when_it_is_done(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_the_same(snap_compare, size, keys("2", "r", "space"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_training_under_way(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_the_same(snap_compare, size, keys("2", "r", "space"), pause_at=60)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_always_right_model(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_the_same(snap_compare, size, keys("5", "a"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_five_inputs(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_the_same(snap_compare, size, keys("m", "4", "end", "down"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_784_inputs(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def play(board: Board) -> None:
+        board.session.new_network(Network(784, (Dense("hidden", 16, "relu"), Dense("output", 10, "softmax"))))
+        await board.press("4", "home", "right", "right")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+def test_data_of_five_inputs(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("m"))
+
+
+def test_help(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("question_mark"))
+
+
+def test_the_palette(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("ctrl+p")
+        await board.type("always")
+        await board.until(lambda: "Always right" in board.text, "the command")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_training_settings_with_errors(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("2", "s")
+        for name, text in [("learning_rate", "fast"), ("epochs", "0"), ("validation_split", "1.0"), ("seed", "-1")]:
+            await board.fill(name, text)
+        await board.press("enter")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_data_settings_with_errors(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("s")
+        for name, text in [("points", "0"), ("inputs", "two"), ("threshold", "nan"), ("seed", "")]:
+            await board.fill(name, text)
+        await board.press("enter")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_paste_box_with_an_error(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def play(board: Board) -> None:
+        await board.press("5", "p")
+        await board.type("[[[1.0], [1.0]], [-0.5]]")
+        await board.press("ctrl+s")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+def test_saving(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("ctrl+s")
+        await board.fill("data", "points.txt")
+        await board.press("enter")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_an_edit_with_an_error(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("5", "right", "down", "e")
+        await board.type("1e400")
+        await board.press("enter")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_a_bad_x(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("4", "x")
+        await board.type("0.3, x")
+        await board.press("enter")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_a_what_if(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("4", "down", "home", "e")
+        await board.type("-2.5")
+        await board.press("enter")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_a_number_being_tried(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "down", "e"))
+
+
+def test_nine_digits_carried(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "r", "d", "d", "d", "d", "d"))
+
+
+def test_without_words(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "i"))
+
+
+def test_a_terminal_that_is_too_small(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (60, 20), keys("4"))
+
+
+@pytest.mark.parametrize("key", ["2", "4", "5"])
+def test_the_light_theme(snap_compare: Compare, key: str) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys(key, "l"))
+
+
+@pytest.mark.parametrize("key", ["1", "2", "4", "5"])
+def test_without_colour(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_the_same(snap_compare, (80, 24), keys(key))

@@ -1,0 +1,393 @@
+"""The fourth move: the tutorial's calculation on the screen with its own numbers, and every number tried otherwise."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from textual.widgets import Input
+
+from core.calculation.forward import predict
+from core.engine.protocol import Predict, SetWeights
+from core.model.network import Dense, Network
+from tests.tui.board import Board, playing, text_of
+from tui.widgets.calculation import Calculation, Kind, Spot
+
+ARTICLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden" / "article.json").read_text("utf-8"))
+GOLDEN: dict[str, list[float]] = ARTICLE["by_hand_4_digits"]
+"""The tutorial's own printed numbers."""
+
+
+def page(board: Board) -> Calculation:
+    return board.app.query_one(Calculation)
+
+
+def go_to(board: Board, spot: Spot) -> None:
+    page(board).spot = spot
+
+
+async def try_number(board: Board, text: str) -> None:
+    await board.press("e")
+    await board.type(text)
+    await board.press("enter")
+
+
+async def test_the_tutorials_numbers_stand_on_the_screen_with_4_digits() -> None:
+    async with playing() as board:
+        await board.press("4")
+        for unit in range(5):
+            row = board.line(f" h{unit + 1} [").split()
+            assert f"{GOLDEN['hidden_weighted_sum'][unit]:.4f}" in row
+            assert row[-1] == f"{GOLDEN['hidden_output'][unit]:.4f}"
+        row = board.line(" y  [").split()
+        assert f"{GOLDEN['output_weighted_sum'][0]:.4f}" in row
+        assert row[-1] == f"{GOLDEN['output'][0]:.4f}"
+        inputs = " ".join(f"{value:.4f}" for value in GOLDEN["hidden_output"])
+        assert board.line(" V^T h ").startswith(f"h = {inputs} V^T h")
+
+
+async def test_every_weight_and_bias_stands_in_the_row_of_its_unit() -> None:
+    async with playing() as board:
+        await board.press("4")
+        weights = board.state.model.weights
+        (kernel, bias), (second, offset) = weights.layers
+        for unit in range(5):
+            row = board.line(f" h{unit + 1} [")
+            assert f"[ {kernel[0, unit]:.4f} {kernel[1, unit]:.4f}]" in row.replace("[-", "[ -")
+            assert f" {bias[unit]:.4f} " in row
+        row = board.line(" y  [")
+        assert all(f"{value:.4f}" in row for value in [*second[:, 0], offset[0]])
+
+
+async def test_the_three_numbers_agree_with_keras() -> None:
+    async with playing() as board:
+        await board.press("4")
+        line = board.line("by hand 0")
+        assert line.startswith("by hand 0.9302 (0.93015913) Keras 0.930159")
+        assert float(line.split("difference ")[1]) < 1e-7
+
+
+async def test_what_is_shown_rounds_to_0_9302_and_what_is_carried_to_0_9301() -> None:
+    async with playing() as board:
+        await board.press("4")
+        assert "rounding shown" in board.text
+        assert "by hand 0.9302" in board.text
+        await board.press("r")
+        assert "rounding carried" in board.text
+        assert "by hand 0.9301" in board.text
+        assert board.line(" y  [").endswith("0.9301")
+        await board.press("r")
+        assert board.line(" y  [").endswith("0.9302")
+
+
+@pytest.mark.parametrize("digits", range(1, 10))
+async def test_any_number_of_digits_is_shown(digits: int) -> None:
+    async with playing((120, 40)) as board:
+        await board.press("4")
+        board.app.digits = digits
+        await board.settle()
+        outputs = predict(board.state.model.network, board.state.model.weights, board.state.x[None])
+        assert f"digits {digits}" in board.text
+        assert board.line(" y  [").endswith(f"{outputs[0, 0]:.{digits}f}")
+
+
+# x
+
+
+async def test_x_is_typed_and_everything_follows() -> None:
+    async with playing() as board:
+        await board.press("4", "x")
+        await board.type("0.9, 0.2")
+        await board.press("enter")
+        assert board.state.x.tolist() == [0.9, 0.2]
+        expected = predict(board.state.model.network, board.state.model.weights, np.array([[0.9, 0.2]]))[0, 0]
+        assert f"by hand {expected:.4f} ({expected:.8f})" in board.text
+        assert "the sum 1.1 is above 0.5: the label is +1 and the model is right here" in board.text
+        assert isinstance(board.app.focused, Calculation)
+        asked = board.engine.sent_of(Predict)[-1]
+        assert np.allclose(asked.points.array(), [[0.9, 0.2]])
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("", "expected 2 numbers separated by commas, got 0"),
+        ("0.3", "expected 2 numbers separated by commas, got 1"),
+        ("1, 2, 3", "expected 2 numbers separated by commas, got 3"),
+        ("a, b", "expected a number such as -0.25 or 1e-3, got 'a'"),
+        ("nan, 1", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("1e400, 1", "1e400"),
+        ("[red]x[/], 1", "[red]x[/]"),
+    ],
+)
+async def test_a_bad_x_is_said_beside_the_field_and_nothing_is_lost(typed: str, message: str) -> None:
+    async with playing() as board:
+        await board.press("4")
+        before = board.state
+        await board.press("x")
+        await board.type(typed)
+        await board.press("enter")
+        assert message in text_of(board.app.query_one("#x-message"))
+        assert message in board.words
+        assert board.state is before
+        field = board.app.focused
+        assert isinstance(field, Input)
+        assert field.value == typed
+        await board.type("0.5 0.5")
+        await board.press("enter")
+        assert board.state.x.tolist() == [0.5, 0.5]
+        assert "rounding shown" in board.text
+
+
+async def test_escape_leaves_x_as_it_was() -> None:
+    async with playing() as board:
+        await board.press("4", "x")
+        await board.type("9, 9")
+        await board.press("escape")
+        assert board.state.x.tolist() == [0.3, 0.1]
+        assert "x = 0.3, 0.1" in board.text
+        assert isinstance(board.app.focused, Calculation)
+
+
+async def test_n_goes_through_the_rows_of_the_data() -> None:
+    async with playing() as board:
+        await board.press("4", "n")
+        assert board.state.x.tolist() == board.state.dataset.points[0].astype(float).tolist()
+        assert "row 1 of 250" in board.text
+        await board.press("N")
+        assert "row 250 of 250" in board.text
+        assert board.state.x.tolist() == board.state.dataset.points[-1].astype(float).tolist()
+
+
+async def test_a_wrong_and_a_right_point_are_called_so() -> None:
+    async with playing() as board:
+        await board.press("4")
+        assert "the sum 0.4 is not above 0.5: the label is -1 and the model is wrong here" in board.text
+        board.session.load_always_right()
+        await board.settle()
+        assert "the label is -1 and the model is right here" in board.text
+
+
+async def test_a_sum_of_exactly_the_threshold_is_called_sign_0() -> None:
+    async with playing() as board:
+        board.session.load_always_right()
+        board.session.set_x([0.25, 0.25])
+        await board.press("4")
+        assert "the prediction has sign 0, which is neither label" in board.words
+
+
+# Walking
+
+
+async def test_the_arrows_reach_every_number_of_the_page() -> None:
+    async with playing() as board:
+        await board.press("4")
+        widget = page(board)
+        wanted = {spot for block in widget._blocks for row in range(-1, block.units) for spot in block.spots(row)}
+        assert len(wanted) == 2 + 5 * 6 + 5 + 9
+        go_to(board, Spot(0, Kind.INPUT, input=0))
+        await board.settle()
+        seen = {widget.spot}
+        for block in widget._blocks:
+            for row in range(-1, block.units):
+                assert widget._row_of(widget.spot) == row
+                for key in ("home", *["right"] * (len(block.spots(row)) - 1), "down"):
+                    seen.add(widget.spot)
+                    await board.pilot.press(key)
+                    seen.add(widget.spot)
+        assert seen == wanted
+
+
+async def test_the_arrows_stop_at_the_ends() -> None:
+    async with playing() as board:
+        await board.press("4", "home", "left", *["up"] * 4)
+        assert page(board).spot == Spot(0, Kind.INPUT, input=0)
+        await board.press("pagedown", "end", "right", "down")
+        assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
+
+
+async def test_the_line_of_a_unit_has_every_product_the_sum_the_bias_and_the_result() -> None:
+    async with playing() as board:
+        await board.press("4", "down")
+        assert "z2 = 0.3248*0.3000 + 1.1575*0.1000 + 0.2145" in board.text
+        assert "= 0.0974 + 0.1157 + 0.2145 = 0.4277" in board.words
+        assert "tanh(0.4277) = 0.4034" in board.text
+        await board.press(*["down"] * 5)
+        assert page(board).spot.step == 1
+        line = " ".join(text_of(board.app.query_one("#line")).split())
+        assert "(-0.8776)*(-0.5112) + 1.0935*0.4034 + 0.2198*0.3715 + 1.3138*0.3063" in line
+        assert "0.4486 + 0.4412 + 0.0817 + 0.4024 + 0.0117 + 0.2741 = 1.6596" in line
+        assert "tanh(1.6596) = 0.9302" in line
+
+
+async def test_a_click_moves_the_cursor_and_a_second_one_opens_the_number() -> None:
+    async with playing() as board:
+        await board.press("4")
+        await board.click("1.1575")
+        assert page(board).spot == Spot(0, Kind.WEIGHT, 1, 1)
+        await board.click("1.1575")
+        field = board.app.focused
+        assert isinstance(field, Input)
+        assert field.id == "try"
+        assert float(field.value) == pytest.approx(1.15749049)
+
+
+# What if
+
+SPOTS = [
+    (Spot(0, Kind.WEIGHT, 1, 0), "2.5", "*2.5000"),
+    (Spot(0, Kind.BIAS, 2), "-0.75", "*-0.7500"),
+    (Spot(0, Kind.INPUT, 0, 1), "0.6", "*0.6000"),
+    (Spot(0, Kind.SUM, 0), "1.25", "*1.2500"),
+    (Spot(0, Kind.Z, 3), "-2", "*-2.0000"),
+    (Spot(0, Kind.OUTPUT, 4), "0.5", "*0.5000"),
+    (Spot(1, Kind.WEIGHT, 0, 2), "-3", "*-3.0000"),
+    (Spot(1, Kind.INPUT, 0, 0), "0.125", "*0.1250"),
+    (Spot(1, Kind.BIAS, 0), "9", "*9.0000"),
+    (Spot(1, Kind.OUTPUT, 0), "0.1", "*0.1000"),
+]
+
+
+@pytest.mark.parametrize(("spot", "typed", "shown"), SPOTS, ids=lambda value: str(value).split("(")[0])
+async def test_any_number_can_be_tried_as_another_one_without_touching_the_model(
+    spot: Spot, typed: str, shown: str
+) -> None:
+    async with playing((120, 30)) as board:
+        await board.press("4")
+        before, page_before = board.state, board.lines[2:14]
+        sent = len(board.engine.sent)
+        go_to(board, spot)
+        await board.settle()
+        await try_number(board, typed)
+        # The output of one layer is the input of the next, so such a number stands twice.
+        twice = spot in (Spot(0, Kind.OUTPUT, 4), Spot(1, Kind.INPUT, 0, 0))
+        assert "".join(board.lines[4:15]).count(shown) == (2 if twice else 1)
+        assert page(board).value == float(typed)
+        assert board.state is before
+        assert len(board.engine.sent) == sent
+        assert "by hand 0.9302 (0.93015913)" not in board.text
+        assert "what if: 1 number changed on this page only (*); b puts back" in board.text
+        assert "Keras, the model as it is, 0.930159" in board.text
+        await board.press("b")
+        assert "*" not in "".join(board.lines[5:14])
+        assert board.lines[2:14] == page_before
+        assert "by hand 0.9302 (0.93015913)" in board.text
+        assert "what if" not in board.text
+
+
+async def test_a_what_if_is_calculated_to_the_end() -> None:
+    async with playing() as board:
+        await board.press("4")
+        go_to(board, Spot(0, Kind.WEIGHT, 1, 0))
+        await board.settle()
+        await try_number(board, "2.5")
+        weights = board.state.model.weights.with_number(0, 0, (0, 1), 2.5)
+        expected = predict(board.state.model.network, weights, board.state.x[None])[0, 0]
+        assert f"by hand {expected:.4f} ({expected:.8f})" in board.text
+
+
+async def test_several_changes_are_counted_and_put_back_together() -> None:
+    async with playing() as board:
+        await board.press("4")
+        for spot in (Spot(0, Kind.BIAS, 0), Spot(0, Kind.BIAS, 1), Spot(1, Kind.SUM, 0)):
+            go_to(board, spot)
+            await board.settle()
+            await try_number(board, "1")
+        assert "what if: 3 numbers changed on this page only (*); b puts back" in board.text
+        await board.press("b")
+        assert "by hand 0.9302 (0.93015913)" in board.text
+
+
+async def test_other_weights_end_a_what_if() -> None:
+    async with playing() as board:
+        await board.press("4")
+        await try_number(board, "0.25")
+        assert "what if" in board.text
+        board.session.set_number(0, 1, (0,), 0.125)
+        await board.settle()
+        assert "what if" not in board.text
+        assert "*" not in "".join(board.lines[5:14])
+
+
+async def test_escape_leaves_the_number_as_it_was() -> None:
+    async with playing() as board:
+        await board.press("4")
+        before = board.lines[2:22]
+        await board.press("e")
+        await board.type("77")
+        await board.press("escape")
+        assert board.lines[2:22] == before
+        assert isinstance(board.app.focused, Calculation)
+
+
+@pytest.mark.parametrize("typed", ["x", "", "nan", "inf", "1e400", "1,5", "[b]1[/b]"])
+async def test_a_bad_number_is_said_and_the_field_keeps_it(typed: str) -> None:
+    async with playing() as board:
+        await board.press("4", "e")
+        await board.type(typed)
+        await board.press("enter")
+        assert text_of(board.app.query_one("#check")).startswith("expected ")
+        assert "expected " in board.text
+        field = board.app.focused
+        assert isinstance(field, Input)
+        assert field.value == typed
+        assert "*" not in "".join(board.lines[5:14])
+        await board.press("escape")
+        assert "by hand 0.9302 (0.93015913)" in board.text
+
+
+# Other models
+
+
+async def test_a_wide_network_shows_a_window_of_its_inputs_that_follows_the_cursor() -> None:
+    async with playing() as board:
+        board.session.new_network(Network(784, (Dense("hidden", 3, "relu"), Dense("output", 1, "sigmoid"))))
+        await board.press("4")
+        assert "(inputs 1 to" in board.text
+        go_to(board, Spot(0, Kind.WEIGHT, 0, 0))
+        await board.press("home")
+        assert page(board).spot == Spot(0, Kind.WEIGHT, 0, 0)
+        for _ in range(12):
+            await board.pilot.press("right")
+        await board.settle()
+        assert page(board).spot == Spot(0, Kind.WEIGHT, 0, 12)
+        first = int(board.line("(inputs ").split("(inputs ")[1].split()[0])
+        assert first > 1
+        assert "products:" in text_of(board.app.query_one("#line"))
+        kernel = board.state.model.weights.layers[0][0]
+        assert f"{kernel[12, 0]:.4f}" in board.line(" h1 [")
+
+
+async def test_a_deep_network_scrolls_with_the_cursor() -> None:
+    async with playing() as board:
+        shape = tuple(Dense(f"layer{place}", 6, "tanh") for place in range(5))
+        board.session.new_network(Network(2, (*shape, Dense("last", 1, "tanh"))))
+        await board.press("4")
+        await board.press(*["pagedown"] * 6)
+        assert page(board).spot.step == 5
+        assert "last" in board.text
+        await board.press(*["pageup"] * 6)
+        assert page(board).spot.step == 0
+        assert "layer0" in board.text
+
+
+async def test_the_output_under_the_cursor_is_the_one_that_is_compared() -> None:
+    async with playing() as board:
+        board.session.new_network(Network(2, (Dense("output", 3, "softmax"),)))
+        await board.press("4")
+        outputs = predict(board.state.model.network, board.state.model.weights, board.state.x[None])[0]
+        for unit in range(3):
+            go_to(board, Spot(0, Kind.OUTPUT, unit))
+            await board.settle()
+            assert f"y{unit + 1}: by hand {outputs[unit]:.4f} ({outputs[unit]:.8f})" in board.text
+
+
+async def test_nothing_on_this_tab_is_sent_to_the_engine_but_questions() -> None:
+    async with playing() as board:
+        sent = len(board.engine.sent_of(SetWeights))
+        await board.press("4", "n", "r", "d")
+        await try_number(board, "3")
+        assert len(board.engine.sent_of(SetWeights)) == sent
