@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 BUDGET = 64 << 20
 """Bytes of weights that are kept of one training, unless another number is asked for."""
+
+
+EpochNumbers = Mapping[str, float | None]
+"""One epoch's numbers by the name that Keras's ``History`` gives them; None for one that the training lacks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +36,7 @@ class History:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
-    def extended(self, epochs: Sequence[Mapping[str, float | None]]) -> History:
+    def extended(self, epochs: Sequence[EpochNumbers]) -> History:
         """Return this with the numbers of more epochs, each by name; None is a column that is lacking."""
         if not epochs:
             return self
@@ -139,12 +144,23 @@ class KeptWeights:
             view.setflags(write=False)
         return views
 
-    def nearest(self, epoch: int, direction: int) -> int:
-        """Return the next kept epoch before or after ``epoch``; ``epoch``'s own neighbour stays within the ends."""
-        if direction > 0:
-            place = int(np.searchsorted(self.epochs, epoch, side="right"))
+    def __contains__(self, epoch: int) -> bool:
+        return bool(np.isin(epoch, self.epochs))
+
+    @property
+    def last(self) -> int:
+        """The last epoch whose weights are kept."""
+        return int(self.epochs[-1])
+
+    def towards(self, epoch: int, epochs: int) -> int:
+        """Return the kept epoch that is ``epochs`` on from ``epoch`` (back if negative), or the next in that direction.
+
+        It stays within the first and the last.
+        """
+        if epochs > 0:
+            place = int(np.searchsorted(self.epochs, epoch + epochs, side="left"))
         else:
-            place = int(np.searchsorted(self.epochs, epoch, side="left")) - 1
+            place = int(np.searchsorted(self.epochs, epoch + epochs, side="right")) - 1
         return int(self.epochs[min(max(place, 0), len(self) - 1)])
 
     def path(self, layer: int, array: int, index: tuple[int, ...]) -> Array:

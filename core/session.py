@@ -13,72 +13,25 @@ import numpy as np
 from core.arrays import Array, point
 from core.data.dataset import MAX_NUMBERS, PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
 from core.errors import Refused, shorten
+from core.history import BUDGET, KeptWeights
 from core.model import tutorial
 from core.model.initial import glorot_uniform
 from core.model.network import Network, dense_network, describe
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
+from core.state import Model, Pinned, Place, Run, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
 
-    from core.engine.protocol import EpochMetrics
+    from core.history import EpochNumbers, Stacked
     from core.model.keras_file import OpenedModel
 
 FIRST_X = (0.3, 0.1)
 """The point that the tutorial calculates by hand."""
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """One training: its recipe, the epochs that have ended, and the seconds that they took."""
-
-    recipe: Recipe
-    epochs: tuple[EpochMetrics, ...] = ()
-    seconds: float = 0.0
-    running: bool = False
-    stopped: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A network with its weights, the ones that it began with, and the training that led from one to the other.
-
-    ``archive`` is the file that it was opened from, kept so that saving loses nothing of it.
-    """
-
-    network: Network
-    initial: Weights
-    weights: Weights
-    run: Run | None = None
-    archive: bytes | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo."""
-
-    dataset: Dataset
-    model: Model
-    recipe: Recipe
-    x: Array
-    path: Path | None = None
-    before: Model | None = None
-    done: tuple[str, ...] = ()
-    undone: tuple[str, ...] = ()
-
-    @property
-    def training(self) -> bool:
-        """Whether a training is under way."""
-        return self.model.run is not None and self.model.run.running
-
-    @property
-    def fits(self) -> bool:
-        """Whether the data set has as many inputs as the network."""
-        return self.dataset.inputs == self.model.network.inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +48,13 @@ class _Step:
 class Session:
     """Holds the current :class:`State` and tells ``on_change`` of every new one."""
 
-    def __init__(self, on_change: Callable[[State], None] = lambda _state: None) -> None:
+    def __init__(self, on_change: Callable[[State], None] = lambda _state: None, budget: int = BUDGET) -> None:
         preset = PRESETS[0]
         network = dense_network(preset.rule.inputs, preset.shape)
         recipe = Recipe()
         initial = glorot_uniform(network, recipe.seed)
         self._on_change = on_change
+        self._budget = budget
         self._undo: list[_Step] = []
         self._redo: list[_Step] = []
         self.state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(FIRST_X))
@@ -187,7 +141,7 @@ class Session:
         """Go back to the weights that the model began with."""
         self._refuse_while_training()
         model = self.state.model
-        self._step("reset to the initial weights", replace(model, weights=model.initial, run=None))
+        self._step("reset to the initial weights", replace(model, weights=model.initial, run=None, epoch=None))
 
     # Training
 
@@ -229,27 +183,75 @@ class Session:
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without a Dense layer")
         state.recipe.training_points(len(state.dataset))
-        run = Run(state.recipe, running=True)
-        self._step(f"train {state.recipe.epochs:,} epochs", replace(state.model, run=run))
+        model = state.model
+        run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True)
+        previous = model.run if model.run is not None and model.run.epochs else state.previous
+        self.state = replace(state, previous=previous)
+        self._step(_training_name(state), replace(model, run=run, epoch=0))
         return run
 
-    def add_epochs(self, epochs: tuple[EpochMetrics, ...], seconds: float) -> None:
-        """Note epochs that have ended, ``seconds`` after the training began."""
-        run = self._running()
-        self._continue(replace(run, epochs=run.epochs + epochs, seconds=seconds))
+    def restart_run(self) -> Run:
+        """Begin a training from the initial weights, whatever the present ones are.
 
-    def show_weights(self, layers: tuple[LayerArrays, ...]) -> None:
-        """Show the weights that a running training has come to."""
-        self._continue(self._running(), self._checked(layers))
+        Raises:
+            Refused: as :meth:`start_run`.
+        """
+        self._refuse_while_training()
+        before = self.state
+        self.state = replace(before, model=replace(before.model, weights=before.model.initial, epoch=None))
+        try:
+            return self.start_run()
+        except Refused:
+            self.state = before
+            raise
 
-    def finish_run(self, layers: tuple[LayerArrays, ...], seconds: float, stopped: bool) -> None:
-        """End the training with its last weights."""
-        run = replace(self._running(), running=False, stopped=stopped, seconds=seconds)
-        self._continue(run, self._checked(layers))
+    def add_epochs(
+        self,
+        epochs: Sequence[EpochNumbers],
+        seconds: float,
+        kept: Sequence[int] = (),
+        stacked: Stacked = (),
+        method: str = "",
+    ) -> None:
+        """Note epochs that have ended, ``seconds`` after the training began, and the weights after those in ``kept``.
+
+        The newest weights are shown, unless the person has gone back to an earlier epoch.
+        """
+        run = self._running().grown(epochs, seconds, kept, stacked, method)
+        self._change(replace(self.state, model=self.state.model.following(run)))
+
+    def finish_run(
+        self,
+        layers: tuple[LayerArrays, ...],
+        seconds: float,
+        *,
+        stopped: bool,
+        epoch: int | None = None,
+        method: str = "",
+        reason: str = "",
+    ) -> None:
+        """End the training with its last weights: those after ``epoch``, or None if it ended within one."""
+        run = self._running().ended(seconds, stopped=stopped, method=method, reason=reason)
+        model = replace(self.state.model, run=run).with_weights(self._checked(layers), epoch)
+        self._change(replace(self.state, model=model))
+
+    def pause_run(self, layers: tuple[LayerArrays, ...], place: Place) -> None:
+        """Show the weights at which a training waits."""
+        run = replace(self._running(), paused=place)
+        epoch = place.epoch if place.batch == 0 else None
+        model = replace(self.state.model, run=run).with_weights(self._checked(layers), epoch)
+        self._change(replace(self.state, model=model))
+
+    def resume_run(self) -> None:
+        """Go on with a training that waits."""
+        run = replace(self._running(), paused=None)
+        self._change(replace(self.state, model=replace(self.state.model, run=run)))
 
     def break_off_run(self) -> None:
         """End a training whose engine is gone: what it had come to is kept."""
-        self._continue(replace(self._running(), running=False, stopped=True))
+        run = self._running()
+        run = run.ended(run.seconds, stopped=True, reason="Keras's process ended")
+        self._change(replace(self.state, model=replace(self.state.model, run=run)))
 
     def abandon_run(self) -> None:
         """End a training that broke off: the model is again what it was before it began."""
@@ -257,6 +259,68 @@ class Session:
         step = self._undo.pop()
         # Another point may have been chosen meanwhile; it stays.
         self._put(step.model, step.dataset, self.state.x, None)
+
+    # Time
+
+    def go_to_epoch(self, epoch: int) -> None:
+        """Show the weights after ``epoch`` everywhere; to train from there is to start a training.
+
+        Raises:
+            Refused: there was no training, or that epoch's weights are not kept.
+        """
+        try:
+            model = self.state.model.at(epoch)
+        except KeyError:
+            raise Refused(self._why_no_epoch(epoch)) from None
+        if model.weights is not self.state.model.weights:
+            self._change(replace(self.state, model=model))
+
+    def step_epoch(self, epochs: int) -> None:
+        """Go ``epochs`` epochs on or back, to the nearest one in that direction that is kept.
+
+        Raises:
+            Refused: there was no training.
+        """
+        run = self.state.model.run
+        if run is None:
+            raise Refused(self._why_no_epoch(0))
+        here = run.kept.last if self.state.model.epoch is None else self.state.model.epoch
+        self.go_to_epoch(run.kept.towards(here, epochs))
+
+    def _why_no_epoch(self, epoch: int) -> str:
+        run = self.state.model.run
+        if run is None:
+            return "expected a training whose epochs could be shown, got none: space on the Training tab starts one"
+        return f"expected one of the {len(run.kept):,} epochs from 0 to {run.kept.last:,} that are kept, got {epoch:,}"
+
+    # Runs to compare
+
+    def pin(self, name: str) -> None:
+        """Keep the present training under ``name``.
+
+        Raises:
+            Refused: there is none, it is under way, or the name is taken or empty.
+        """
+        self._refuse_while_training()
+        model, name = self.state.model, shorten(name.strip())
+        if model.run is None or not model.run.epochs:
+            raise Refused("expected a finished training to pin, got none")
+        if not name or any(pinned.name == name for pinned in self.state.pinned):
+            raise Refused(f"expected a new name, got {name!r}, which is {'taken' if name else 'empty'}")
+        pinned = Pinned(name, self.state.dataset, model, model.run)
+        self._change(replace(self.state, pinned=(*self.state.pinned, pinned)))
+
+    def unpin(self, place: int) -> None:
+        """Let a pinned training go."""
+        pinned = self.state.pinned
+        self._change(replace(self.state, pinned=pinned[:place] + pinned[place + 1 :]))
+
+    def return_to(self, place: int) -> None:
+        """Take a pinned training's model, data and recipe again."""
+        self._refuse_while_training()
+        pinned = self.state.pinned[place]
+        self.state = replace(self.state, recipe=pinned.run.recipe)
+        self._step(f"return to {pinned.name}", pinned.model, pinned.dataset)
 
     # Undo
 
@@ -333,7 +397,7 @@ class Session:
         self._step(name, Model(network, weights, weights), self._fitting_data(network))
 
     def _weighted(self, weights: Weights) -> Model:
-        return replace(self.state.model, weights=weights)
+        return replace(self.state.model, weights=weights, epoch=None)
 
     def _new_model(self, network: Network, seed: int | None = None) -> Model:
         initial = glorot_uniform(network, self.state.recipe.seed if seed is None else seed)
@@ -356,10 +420,6 @@ class Session:
             raise Refused("no training is under way")
         return run
 
-    def _continue(self, run: Run, weights: Weights | None = None) -> None:
-        model = self.state.model
-        self._change(replace(self.state, model=replace(model, run=run, weights=weights or model.weights)))
-
     def _refuse_while_training(self) -> None:
         if self.state.training:
             raise Refused("a training is under way: stop it first (space on the Training tab)")
@@ -368,3 +428,11 @@ class Session:
 def _place(array: int, index: tuple[int, ...]) -> str:
     """Return a place as a learner counts it, such as ``w[2, 1]`` or ``b[1]``."""
     return f"{'w' if array == 0 else 'b'}[{', '.join(str(place + 1) for place in index)}]"
+
+
+def _training_name(state: State) -> str:
+    """Return what a training from the present weights is called in the list of steps."""
+    epochs = f"train {state.recipe.epochs:,} epochs"
+    run, epoch = state.model.run, state.model.epoch
+    branches = run is not None and epoch is not None and 0 < epoch < run.epochs
+    return f"{epochs} on from epoch {epoch:,}" if branches else epochs

@@ -19,21 +19,21 @@ from hypothesis.stateful import (
 )
 
 from core.data.dataset import MAX_NUMBERS, PRESETS, SumRule, generate
-from core.engine.protocol import EpochMetrics
 from core.errors import Refused
 from core.model import tutorial
 from core.model.initial import glorot_uniform
 from core.model.keras_file import OpenedModel
 from core.model.network import Activation, Dense, Dropout, Network, dense_network
 from core.recipe import Recipe
-from core.session import FIRST_X, Model, Session, State
+from core.session import FIRST_X, Session
+from core.state import Model, Place, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.data.dataset import Dataset
 
-EPOCH = EpochMetrics(0.5, 0.75, 0.25)
+EPOCH = {"loss": 0.5, "sign_accuracy": 0.75, "binary_accuracy": 0.25, "val_loss": None}
 PATH = Path("folder/model.keras")
 
 
@@ -69,6 +69,14 @@ def trained_layers(session: Session, value: float = 0.25) -> Any:
         tuple(np.full(shape, value, dtype=np.float32) for shape in shapes)
         for shapes in session.state.model.network.weight_shapes()
     )
+
+
+def tell(session: Session, value: float = 0.25) -> None:
+    """One more epoch ends, with weights that are all ``value``."""
+    run = session.state.model.run
+    assert run is not None
+    stacked = tuple(tuple(array[np.newaxis] for array in arrays) for arrays in trained_layers(session, value))
+    session.add_epochs((EPOCH,), 0.5, (run.epochs + 1,), stacked)
 
 
 def train(session: Session, value: float = 0.25) -> None:
@@ -354,7 +362,11 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "a huge shape": (lambda s: s.set_recipe(Recipe(epochs=2), "100000, 100000"), "expected a new model of at most"),
     "a split": (lambda s: s.set_recipe(Recipe(validation_split=0.999)), "expected a split that leaves points"),
     "epochs": (lambda s: s.add_epochs((EPOCH,), 1.0), "no training is under way"),
-    "shown weights": (lambda s: s.show_weights(()), "no training is under way"),
+    "a pause": (lambda s: s.pause_run((), Place(1, 0, 7)), "no training is under way"),
+    "going on": (lambda s: s.resume_run(), "no training is under way"),
+    "an epoch": (lambda s: s.go_to_epoch(3), "expected a training whose epochs could be shown"),
+    "a step in time": (lambda s: s.step_epoch(1), "expected a training whose epochs could be shown"),
+    "a pin": (lambda s: s.pin("first"), "expected a finished training to pin"),
     "an end": (lambda s: s.finish_run((), 1.0, stopped=False), "no training is under way"),
     "breaking off": (lambda s: s.break_off_run(), "no training is under way"),
     "abandoning": (lambda s: s.abandon_run(), "no training is under way"),
@@ -442,18 +454,17 @@ def test_a_training_goes_from_start_to_finish(watched: Watched) -> None:
     run = session.start_run()
     assert run.running and run.recipe is session.state.recipe and session.state.model.run is run
     assert session.state.model.weights is initial
-    session.add_epochs((EPOCH,), 0.5)
-    session.show_weights(trained_layers(session, 0.125))
+    tell(session, 0.125)
     shown = session.state.model.weights
     session.add_epochs((EPOCH, EPOCH), 0.75)
     session.finish_run(trained_layers(session), 1.0, stopped=False)
     ended = session.state.model.run
     assert ended is not None
-    assert (ended.epochs, ended.seconds, ended.running, ended.stopped) == ((EPOCH,) * 3, 1.0, False, False)
+    assert (ended.epochs, ended.seconds, ended.running, ended.stopped) == (3, 1.0, False, False)
     assert (shown.layers[0][0] == 0.125).all() and (session.state.model.weights.layers[0][0] == 0.25).all()
     assert len({initial.version, shown.version, session.state.model.weights.version}) == 3
     assert session.state.model.initial is initial
-    assert len(watched.told) == 5 and watched.told[-1] is session.state
+    assert len(watched.told) == 4 and watched.told[-1] is session.state
     assert session.state.done == ("train 2 epochs",)
     session.undo()
     assert session.state.model.weights is initial and session.state.model.run is None
@@ -470,13 +481,12 @@ def test_a_stopped_training_keeps_its_weights(session: Session) -> None:
 def test_a_training_that_is_broken_off_keeps_what_it_had_come_to(watched: Watched) -> None:
     session = watched.session
     session.start_run()
-    session.add_epochs((EPOCH,), 0.5)
-    session.show_weights(trained_layers(session))
+    tell(session)
     weights = session.state.model.weights
     watched.told.clear()
     session.break_off_run()
     run = session.state.model.run
-    assert run is not None and (run.running, run.stopped, run.epochs) == (False, True, (EPOCH,))
+    assert run is not None and (run.running, run.stopped, run.epochs) == (False, True, 1)
     assert session.state.model.weights is weights and watched.told == [session.state]
 
 
@@ -485,8 +495,7 @@ def test_an_abandoned_training_leaves_the_model_from_before_it(watched: Watched)
     session.load_tutorial()
     before = session.state.model
     session.start_run()
-    session.add_epochs((EPOCH,), 0.5)
-    session.show_weights(trained_layers(session))
+    tell(session)
     session.set_x([0.5, 0.6])
     watched.told.clear()
     session.abandon_run()
@@ -506,15 +515,100 @@ def test_a_second_training_goes_on_from_the_first(session: Session) -> None:
     assert session.state.model is first and first.run is not None and not first.run.running
 
 
-@pytest.mark.parametrize("end", ["show_weights", "finish_run"])
+@pytest.mark.parametrize("end", ["pause_run", "finish_run"])
 def test_weights_that_do_not_fit_are_refused_and_the_training_goes_on(watched: Watched, end: str) -> None:
     watched.session.start_run()
     bad: Any = (trained_layers(watched.session)[0], (np.ones((4, 1)), np.zeros(1)))
-    if end == "show_weights":
-        assert_refused(watched, lambda s: s.show_weights(bad), "output: expected a kernel of shape")
+    if end == "pause_run":
+        assert_refused(watched, lambda s: s.pause_run(bad, Place(1, 0, 7)), "output: expected a kernel of shape")
     else:
         assert_refused(watched, lambda s: s.finish_run(bad, 1.0, stopped=False), "output: expected a kernel of shape")
     assert watched.state.training
+
+
+# Time, and trainings to compare
+
+
+def test_every_tab_can_be_at_any_epoch_that_is_kept(session: Session) -> None:
+    session.start_run()
+    for value in (0.1, 0.2, 0.3):
+        tell(session, value)
+    session.finish_run(trained_layers(session, 0.3), 1.0, stopped=False, epoch=3)
+    last = session.state.model
+    assert (last.epoch, last.run and last.run.kept.epochs.tolist()) == (3, [0, 1, 2, 3])
+    session.step_epoch(-1)
+    assert session.state.model.epoch == 2
+    assert session.state.model.weights.layers[0][0][0, 0] == np.float32(0.2)
+    session.step_epoch(-10)
+    assert session.state.model.epoch == 0
+    assert session.state.model.weights.equal(session.state.model.initial)
+    session.go_to_epoch(3)
+    assert session.state.model.weights is last.weights
+    with pytest.raises(Refused, match="expected one of the 4 epochs from 0 to 3"):
+        session.go_to_epoch(4)
+
+
+def test_who_looks_at_an_earlier_epoch_stays_there_while_the_training_goes_on(session: Session) -> None:
+    session.start_run()
+    tell(session, 0.1)
+    tell(session, 0.2)
+    session.go_to_epoch(1)
+    tell(session, 0.3)
+    assert session.state.model.epoch == 1
+    session.go_to_epoch(3)
+    tell(session, 0.4)
+    assert session.state.model.epoch == 4
+
+
+def test_going_on_from_an_epoch_is_a_branch_and_its_name_says_so(session: Session) -> None:
+    session.start_run()
+    tell(session, 0.1)
+    tell(session, 0.2)
+    session.finish_run(trained_layers(session, 0.2), 1.0, stopped=False, epoch=2)
+    first = session.state.model.run
+    session.go_to_epoch(1)
+    run = session.start_run()
+    assert session.state.done[-1] == "train 150 epochs on from epoch 1"
+    assert run.kept.weights(0).layers[0][0][0, 0] == np.float32(0.1)
+    assert session.state.previous is first
+
+
+def test_a_training_can_begin_again_from_the_initial_weights(session: Session) -> None:
+    train(session)
+    initial = session.state.model.initial
+    run = session.restart_run()
+    assert session.state.model.weights.equal(initial)
+    assert run.kept.weights(0).equal(initial)
+
+
+def test_a_training_that_waits_shows_where_and_goes_on(session: Session) -> None:
+    session.start_run()
+    tell(session, 0.1)
+    session.pause_run(trained_layers(session, 0.15), Place(1, 2, 7))
+    model = session.state.model
+    assert (model.epoch, model.run and model.run.paused, session.state.training) == (None, Place(1, 2, 7), True)
+    session.resume_run()
+    tell(session, 0.2)
+    model = session.state.model
+    assert (model.epoch, model.run and model.run.paused) == (2, None)
+
+
+def test_trainings_are_pinned_under_a_name_and_returned_to(session: Session) -> None:
+    train(session)
+    session.pin(" first ")
+    first = session.state.model
+    for name in ("first", "  "):
+        with pytest.raises(Refused, match="expected a new name"):
+            session.pin(name)
+    session.set_recipe(Recipe(epochs=7, seed=5))
+    train(session, 0.5)
+    session.pin("second")
+    assert [pinned.name for pinned in session.state.pinned] == ["first", "second"]
+    session.return_to(0)
+    assert session.state.model is first
+    assert session.state.recipe.epochs == 150
+    session.unpin(0)
+    assert [pinned.name for pinned in session.state.pinned] == ["second"]
 
 
 # Undo and redo as a whole

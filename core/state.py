@@ -1,0 +1,146 @@
+"""The frozen values that a screen shows: a training, a model, a pinned run, and the state that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from core.history import History, KeptWeights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from core.arrays import Array
+    from core.data.dataset import Dataset
+    from core.history import EpochNumbers, Stacked
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training: its recipe, what it told of every epoch, the weights that are kept, and how it ended.
+
+    ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it.
+    """
+
+    recipe: Recipe
+    kept: KeptWeights
+    history: History = field(default_factory=History)
+    seconds: float = 0.0
+    running: bool = False
+    paused: Place | None = None
+    stopped: bool = False
+    method: str = ""
+    reason: str = ""
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs have ended."""
+        return len(self.history)
+
+    def grown(
+        self, epochs: Sequence[EpochNumbers], seconds: float, kept: Sequence[int], stacked: Stacked, method: str
+    ) -> Run:
+        """Return this after more epochs, with the weights after those in ``kept``."""
+        history = self.history.extended(epochs)
+        weights = self.kept.extended(kept, stacked, history.best) if kept else self.kept
+        return replace(self, history=history, kept=weights, seconds=seconds, method=method or self.method)
+
+    def ended(self, seconds: float, *, stopped: bool, method: str = "", reason: str = "") -> Run:
+        """Return this as it is after its end."""
+        method = method or self.method
+        return replace(self, running=False, paused=None, stopped=stopped, seconds=seconds, method=method, reason=reason)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a training waits: after ``epoch`` whole epochs and ``batch`` of the next one's ``batches`` batches."""
+
+    epoch: int
+    batch: int
+    batches: int
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network with its weights, the ones that it began with, and the training that led from one to the other.
+
+    ``epoch`` is the one of the training whose weights these are, None if they are of none. ``archive`` is the
+    file that it was opened from, kept so that saving loses nothing of it.
+    """
+
+    network: Network
+    initial: Weights
+    weights: Weights
+    run: Run | None = None
+    epoch: int | None = None
+    archive: bytes | None = None
+
+    def at(self, epoch: int) -> Model:
+        """Return this with the weights after ``epoch``.
+
+        Raises:
+            KeyError: that epoch is not kept.
+        """
+        if self.run is None:
+            raise KeyError(epoch)
+        return replace(self, weights=self.run.kept.weights(epoch), epoch=epoch)
+
+    def following(self, run: Run) -> Model:
+        """Return this with what has become of its training: its newest weights, unless older ones are shown."""
+        follows = self.run is None or self.epoch is None or self.epoch == self.run.kept.last
+        model = replace(self, run=run)
+        return model.at(run.kept.last) if follows else model
+
+    def with_weights(self, weights: Weights, epoch: int | None = None) -> Model:
+        """Return this with ``weights``: those that are kept of ``epoch``, if they are the same, else of no epoch."""
+        if (
+            self.run is not None
+            and epoch is not None
+            and epoch in self.run.kept
+            and self.run.kept.weights(epoch).equal(weights)
+        ):
+            return self.at(epoch)
+        return replace(self, weights=weights, epoch=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Pinned:
+    """A finished training that can be compared and returned to."""
+
+    name: str
+    dataset: Dataset
+    model: Model
+    run: Run
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo.
+
+    ``before`` is the model before the last step, ``previous`` the training before the present one.
+    """
+
+    dataset: Dataset
+    model: Model
+    recipe: Recipe
+    x: Array
+    path: Path | None = None
+    before: Model | None = None
+    previous: Run | None = None
+    pinned: tuple[Pinned, ...] = ()
+    done: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+
+    @property
+    def training(self) -> bool:
+        """Whether a training is under way."""
+        return self.model.run is not None and self.model.run.running
+
+    @property
+    def fits(self) -> bool:
+        """Whether the data set has as many inputs as the network."""
+        return self.dataset.inputs == self.model.network.inputs
