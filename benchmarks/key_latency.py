@@ -14,11 +14,11 @@ DOWN, UP = "\x1b[B", "\x1b[A"
 KEYS = ((DOWN, "z2 = "), (UP, "z1 = "))
 """A key, and how the line of the unit that it goes to begins; that stands nowhere else on the screen."""
 
-ROUNDS, PRESSES = 3, 100
+ROUNDS, PRESSES = 6, 50
 PAUSE = (0.03, 0.07)
 """Seconds between keys: random, so that no timer of the app keeps step with them."""
 
-EPOCHS = "100000"
+EPOCHS = "1000000"
 TARGET = 2.0
 
 
@@ -97,9 +97,7 @@ def _press(terminal: Terminal, key: str, line: str, latencies: Latencies) -> Non
     since = len(terminal.written)
     pressed = time.perf_counter()
     terminal.press(key)
-    while len(terminal.written) == since:
-        terminal.read(1.0)
-    latencies.first.append((time.perf_counter() - pressed) * 1000)
+    latencies.first.append((terminal.wait_for_output() - pressed) * 1000)
     latencies.line.append((terminal.wait_for(line, since=since) - pressed) * 1000)
 
 

@@ -7,12 +7,13 @@ import runpy
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
 from benchmarks.first_frame import BARE, BYHAND, LAST_KEY, LAST_TAB
 from benchmarks.row import Fact, Row
-from benchmarks.terminal import Terminal
+from benchmarks.terminal import PATIENCE, Terminal
 
 RUNS = 3
 IDLE = 3.0
@@ -54,9 +55,8 @@ def _walls() -> Fact:
         with Terminal("benchmarks.memory", [str(listing)]) as terminal:
             terminal.wait_for_screen("Keras ready")
             terminal.press("q")
-            while not listing.exists() and terminal.read(1.0):
-                pass
-            terminal.read_for(1.0)
+            with suppress(EOFError):
+                terminal.read_for(PATIENCE)
         found = sorted(set(WALLED) & set(json.loads(listing.read_text())))
     return Fact("tensorflow, keras in the screen's sys.modules", ", ".join(found) or "none", "none", not found)
 

@@ -62,7 +62,9 @@ class Terminal:
             os.kill(self.pid, signal.SIGTERM)
         end = time.monotonic() + ENDING
         while self._group_lives() and time.monotonic() < end:
-            self.read(0.05)
+            with suppress(EOFError):
+                self.read(0.05)
+            time.sleep(0.001)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         with suppress(ChildProcessError):
@@ -80,27 +82,34 @@ class Terminal:
         return True
 
     def read(self, seconds: float) -> bool:
-        """Read what comes next, waiting up to ``seconds`` for it; return whether anything came."""
+        """Read what comes next, waiting up to ``seconds`` for it; return whether anything came.
+
+        Raises:
+            EOFError: the program has ended.
+        """
         if not select.select([self._master], [], [], max(seconds, 0.0))[0]:
             return False
         try:
-            self.written += os.read(self._master, 1 << 16)
-        except OSError:
-            return False
+            data = os.read(self._master, 1 << 16)
+        except OSError:  # Linux's word for the end.
+            data = b""
+        if not data:
+            raise EOFError("the program has ended, after\n" + "\n".join(self.screen()))
+        self.written += data
         return True
 
     def read_for(self, seconds: float) -> None:
         """Go on reading for ``seconds``."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if not self.read(left):
-                time.sleep(min(max(end - time.monotonic(), 0.0), 0.01))
+            self.read(left)
 
     def wait_for(self, *texts: str, since: int = 0) -> float:
         """Read until all ``texts`` have been written after byte ``since``; return the time when they were.
 
         Raises:
             TimeoutError: they weren't, within :data:`PATIENCE`.
+            EOFError: the program has ended.
         """
         wanted = [text.encode() for text in texts]
         end = time.monotonic() + PATIENCE
@@ -108,6 +117,17 @@ class Terminal:
             if time.monotonic() > end:
                 raise TimeoutError(f"expected {texts} on the screen, got\n" + "\n".join(self.screen()))
             self.read(1.0)
+        return time.perf_counter()
+
+    def wait_for_output(self) -> float:
+        """Read the next output, and return the time when it came.
+
+        Raises:
+            TimeoutError: nothing came within :data:`PATIENCE`.
+            EOFError: the program has ended.
+        """
+        if not self.read(PATIENCE):
+            raise TimeoutError("expected output, got none")
         return time.perf_counter()
 
     def press(self, keys: str) -> None:
@@ -125,6 +145,7 @@ class Terminal:
 
         Raises:
             TimeoutError: it doesn't, within :data:`PATIENCE`.
+            EOFError: the program has ended.
         """
         end = time.monotonic() + PATIENCE
         while not any(text in line for line in self.screen()):

@@ -213,7 +213,7 @@ class FakeEngine:
         self._climb_epochs(climb, until)
         if climb.reason or climb.epoch == climb.epochs:
             self._finish(climb, stopped=False)
-        elif climb.epoch == climb.goal.epoch:
+        elif climb.epoch >= climb.goal.epoch:
             climb.step_to(climb.goal.batch)
             self._climb, self._paused[climb.id] = None, climb
             self._post(climb.paused())

@@ -93,11 +93,11 @@ class Programs:
         def ended(future: Future[Any]) -> None:
             error = future.exception()
             tell("" if error else future.result().method, time.perf_counter() - begun, error)
+            if kind is Epochs and not error:
+                # Single batches are what a person may ask for next; whole epochs of others come before.
+                self.get(Batches, network, recipe, points)
 
         self.get(kind, network, recipe, points).add_done_callback(ended)
-        if kind is Epochs:
-            # Single batches are what a person may ask for next.
-            self.get(Batches, network, recipe, points)
 
 
 def _make(key: Key, recipe: Recipe) -> Program:

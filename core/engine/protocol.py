@@ -216,7 +216,8 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
     """Epochs that have ended since the last ``Progress`` of the same training; none is left out.
 
     ``weights`` has every array of every layer stacked, of shape (epochs, ...): the weights after each epoch in
-    ``weights_epochs``, counted from 1. These are all that are told here, or the last one if all were too large.
+    ``weights_epochs``, counted from 1. These are all that are told here; the last of them if all were over 4 MB,
+    and none if one alone is over 64 MB.
     """
 
     id: int

@@ -72,6 +72,7 @@ class Run:
         self._random = np.random.default_rng(command.recipe.seed)
         self._order: Order | None = None
         self._kept: list[KerasArray] = [array for arrays in layers for array in arrays]
+        self._paused = self._kept
         self._counts = [len(arrays) for arrays in layers]
         self._program: Program | None = None
         self._state: State | None = None
@@ -85,10 +86,9 @@ class Run:
         """Where it ends if nothing ends it before."""
         return Position(self.command.recipe.epochs)
 
-    @property
-    def ended(self) -> bool:
-        """Whether there is nothing left to do."""
-        return self._breach is None and (bool(self.reason) or self.at >= self.end)
+    def arrived(self, goal: Position) -> bool:
+        """Say whether it stands at ``goal``, or beyond, or a rule has ended it; with broken numbers it never does."""
+        return self._breach is None and (bool(self.reason) or self.at >= goal)
 
     @property
     def seconds(self) -> float:
@@ -97,9 +97,9 @@ class Run:
 
     def flat(self) -> list[KerasArray]:
         """Return every array as it stands now, in a row."""
-        if self.reason or self.at.batch == 0 or self._program is None:
+        if self.reason or self.at.batch == 0:
             return self._kept
-        return self._program.layers()
+        return self._paused if self._program is None else self._program.layers()
 
     def layers(self, arrays: list[KerasArray]) -> tuple[tuple[KerasArray, ...], ...]:
         """Return layer by layer what :meth:`flat` has in a row."""
@@ -128,7 +128,7 @@ class Run:
     def pause(self) -> None:
         """Let go of the program, which another training may use now."""
         if self._program is not None:
-            self._state, self._program = self._program.state(), None
+            self._paused, self._state, self._program = self.flat(), self._program.state(), None
         self._spent = self.seconds
 
     def resume(self) -> None:

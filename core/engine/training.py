@@ -35,7 +35,10 @@ PULSE = 0.05
 """Seconds between two looks for commands while a program is compiled."""
 
 MAX_WEIGHTS = 4_000_000
-"""Bytes of weights up to which a ``Progress`` carries those of every epoch that it tells."""
+"""Bytes of weights up to which a ``Progress`` carries those of every epoch that it tells; above, the last ones."""
+
+MAX_LAST = 64_000_000
+"""Bytes of weights above which not even the last epoch's are told, but only given when asked for."""
 
 
 class _Stopped(Exception):
@@ -82,7 +85,7 @@ class Trainings:
         run.wait = lambda future: self._wait(run, future)
         stopped = False
         try:
-            while not run.ended and run.at < goal:
+            while not run.arrived(goal):
                 self._serve(run)
                 finished = run.advance(goal)
                 if finished is not None and finished.metrics:
@@ -91,7 +94,7 @@ class Trainings:
             stopped = True
         finally:
             telling.tell()
-        if stopped or run.ended:
+        if stopped or run.arrived(run.end):
             return _trained(run, stopped)
         return self._pause(run)
 
@@ -142,10 +145,11 @@ class _Telling:
 
     def hear(self, finished: Finished) -> None:
         self._metrics += finished.metrics
-        if sum(array.nbytes for arrays in [*self._weights, finished.weights] for array in arrays) > MAX_WEIGHTS:
+        self._weights.append(finished.weights)
+        if _size(self._weights) > MAX_WEIGHTS:
             self._weights = [[array[-1:] for array in finished.weights]]
-        else:
-            self._weights.append(finished.weights)
+        if _size(self._weights) > MAX_LAST:
+            self._weights = []
         if time.perf_counter() - self._told >= self._run.command.interval:
             self.tell()
 
@@ -160,12 +164,16 @@ class _Telling:
                     tuple(self._metrics),
                     self._run.seconds,
                     self._run.method,
-                    to_tensors(self._run.layers(stacks)),
+                    to_tensors(self._run.layers(stacks)) if stacks else (),
                     tuple(range(last - kept + 1, last + 1)),
                 )
             )
         self._metrics, self._weights = [], []
         self._told = time.perf_counter()
+
+
+def _size(weights: list[list[KerasArray]]) -> int:
+    return sum(array.nbytes for arrays in weights for array in arrays)
 
 
 def _trained(run: Run, stopped: bool) -> Trained:

@@ -26,7 +26,7 @@ def first_broken_layer(model: Any, rows: Rows) -> tuple[int, str] | None:
 
     The random layers must be as they were before the batch, so that they draw what they drew.
     """
-    outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])(rows[0], training=True)
+    outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])([rows[0]], training=True)
     for place, (layer, output) in enumerate(zip(model.layers, keras.tree.flatten(outputs), strict=True)):
         if not all(np.isfinite(weight.numpy()).all() for weight in layer.weights):
             return place, "weights"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from core.data.dataset import Dataset, SumRule, generate
-from core.engine.protocol import Evaluate, Predict, SetWeights, Tensor, Train, to_tensors
+from core.engine.protocol import Evaluate, Predict, Prepare, SetWeights, Tensor, Train, to_tensors
 from core.model.tutorial import trained
 
 if TYPE_CHECKING:
@@ -42,9 +42,12 @@ class Bench:
         points, labels = Tensor.of(self.data.points), Tensor.of(self.data.labels)
         return Evaluate(next(_ids), self.weights.version, points, labels, loss)
 
-    def train(self, recipe: Recipe, points: npt.ArrayLike | None = None, interval: float = 0.2) -> Train:
+    def train(self, recipe: Recipe, points: npt.ArrayLike | None = None, interval: float = 0.2, **more: Any) -> Train:
         asked = Tensor.of(self.data.points if points is None else points)
-        return Train(next(_ids), self.weights.version, recipe, asked, Tensor.of(self.data.labels), interval)
+        return Train(next(_ids), self.weights.version, recipe, asked, Tensor.of(self.data.labels), interval, **more)
+
+    def prepare(self, recipe: Recipe) -> Prepare:
+        return Prepare(next(_ids), self.network, recipe, (len(self.data.points), 2))
 
     def poisoned(self) -> npt.NDArray[np.float32]:
         """The points with one NaN among them."""

@@ -16,10 +16,15 @@ from core.engine.protocol import (
     Event,
     Failed,
     Held,
+    Paused,
+    Position,
     Predicted,
+    Prepared,
     Progress,
     Ready,
+    Resume,
     Stop,
+    StopRule,
     Trained,
     TrainingWeights,
     to_arrays,
@@ -135,6 +140,58 @@ async def test_stop_ends_a_training_between_epochs(bench: Bench) -> None:
     last = events[-1]
     assert isinstance(last, Trained)
     assert last.stopped
+
+
+async def test_a_training_in_steps_goes_on_and_ends_where_one_in_a_piece_does(bench: Bench) -> None:
+    whole = (await told(bench.set_weights(), bench.train(Recipe(epochs=12))))[-1]
+    train = bench.train(Recipe(epochs=12), until=Position(0, 1))
+    steps = [Resume(train.id, Position(0, 2)), Resume(train.id, Position(11)), Resume(train.id)]
+    events = await told(bench.set_weights(), train, *steps, Resume(train.id), bench.prepare(Recipe()))
+    paused = [event for event in events if isinstance(event, Paused)]
+    assert [(pause.epoch, pause.batch) for pause in paused] == [(0, 1), (1, 0), (11, 0)]
+    assert (paused[0].batches, len(paused[0].rows)) == (2, 32)
+    assert paused[0].metrics is not None
+    ended, gone, prepared = events[-3:]
+    assert isinstance(whole, Trained)
+    assert isinstance(ended, Trained)
+    assert ended.layers == whole.layers
+    assert isinstance(gone, Failed)
+    assert isinstance(prepared, Prepared)
+    assert prepared.method == "fake"
+
+
+async def test_every_epochs_weights_are_told(bench: Bench) -> None:
+    events = await told(bench.set_weights(), bench.train(Recipe(epochs=12)))
+    progress = [event for event in events if isinstance(event, Progress)]
+    assert [event.weights_epochs for event in progress] == [tuple(range(1, 11)), (11, 12)]
+    assert [tensor.shape for layer in progress[0].weights for tensor in layer] == [
+        (10, 2, 5),
+        (10, 5),
+        (10, 5, 1),
+        (10, 1),
+    ]
+    ended = events[-1]
+    assert isinstance(ended, Trained)
+    assert to_tensors([[stack[-1] for stack in layer] for layer in to_arrays(progress[-1].weights)]) == ended.layers
+
+
+async def test_a_stop_rule_ends_it_and_a_paused_one_can_be_ended(bench: Bench) -> None:
+    rule = StopRule(metric="loss", target=100.0)
+    ended = (await told(bench.set_weights(), bench.train(Recipe(), stop_rule=rule)))[-1]
+    assert isinstance(ended, Trained)
+    assert (ended.epoch, ended.reason, ended.stopped) == (1, "loss reached 100", True)
+    paused = bench.train(Recipe(), until=Position(3))
+    events: list[Event] = []
+    fake = FakeEngine(events.append)
+    await fake.start()
+    fake.send(bench.set_weights())
+    fake.send(paused)
+    await settle()
+    fake.send(Stop(paused.id))
+    await settle()
+    stopped = events[-1]
+    assert isinstance(stopped, Trained)
+    assert (stopped.epoch, stopped.stopped) == (3, True)
 
 
 async def test_refusals(bench: Bench) -> None:

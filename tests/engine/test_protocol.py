@@ -29,6 +29,7 @@ from core.recipe import LOSSES, OPTIMIZERS, Recipe
 ids = st.integers(0, 2**63 - 1)
 texts = st.text(max_size=30)
 floats = st.floats(allow_nan=False)
+numbers = st.lists(ids, max_size=3).map(tuple)
 tensors = st.lists(st.floats(width=32, allow_nan=False), max_size=12).map(Tensor.of)
 layer_tensors = st.lists(st.lists(tensors, max_size=2).map(tuple), max_size=4).map(tuple)
 activations = st.sampled_from(sorted(ACTIVATIONS))
@@ -48,13 +49,20 @@ recipes = st.builds(
     st.floats(0, 0.9),
     st.integers(0, 2**32 - 1),
 )
+positions = st.builds(protocol.Position, ids, ids)
+early = st.builds(protocol.EarlyStopping, texts, floats, ids, texts, st.none() | floats, st.booleans(), ids)
+rules = st.builds(protocol.StopRule, st.none() | early, texts, st.none() | floats)
 epochs = st.builds(protocol.EpochMetrics, floats, floats, floats, st.none() | floats)
 
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(protocol.SetWeights, ids, ids, networks, layer_tensors),
     st.builds(protocol.Predict, ids, ids, tensors),
     st.builds(protocol.Evaluate, ids, ids, tensors, tensors, texts),
-    st.builds(protocol.Train, ids, ids, recipes, tensors, tensors, st.floats(0, 9)),
+    st.builds(
+        protocol.Train, ids, ids, recipes, tensors, tensors, st.floats(0, 9), st.none() | positions, st.none() | rules
+    ),
+    st.builds(protocol.Resume, ids, st.none() | positions),
+    st.builds(protocol.Prepare, ids, networks, recipes, st.tuples(ids, ids)),
     st.builds(protocol.AskWeights, ids),
     st.builds(protocol.Stop, ids),
 )
@@ -63,10 +71,12 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(protocol.Held, ids, ids, layer_tensors),
     st.builds(protocol.Predicted, ids, ids, tensors),
     st.builds(protocol.Evaluated, ids, ids, floats, floats),
-    st.builds(protocol.Progress, ids, st.lists(epochs, max_size=3).map(tuple), floats),
-    st.builds(protocol.TrainingWeights, ids, ids, layer_tensors),
-    st.builds(protocol.Trained, ids, layer_tensors, floats, st.booleans()),
-    st.builds(protocol.Failed, ids, texts),
+    st.builds(protocol.Progress, ids, st.lists(epochs, max_size=3).map(tuple), floats, texts, layer_tensors, numbers),
+    st.builds(protocol.TrainingWeights, ids, ids, layer_tensors, ids),
+    st.builds(protocol.Paused, ids, ids, ids, layer_tensors, floats, ids, texts, st.none() | epochs, numbers),
+    st.builds(protocol.Trained, ids, layer_tensors, floats, st.booleans(), texts, texts, floats, ids, ids),
+    st.builds(protocol.Prepared, ids, texts, floats),
+    st.builds(protocol.Failed, ids, texts, st.none() | ids, st.none() | ids, st.none() | texts),
 )
 
 

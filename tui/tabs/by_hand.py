@@ -153,7 +153,7 @@ class ByHandTab(TabPage):
             doing = "is asked" if self.keras is Keras.READY else f"is {self.keras}"
             return f"{text}   Keras {doing}"
         keras = float(answer.outputs[output])
-        what = "Keras, the model as it is," if self._what_if else "Keras"
+        what = "Keras unchanged" if self._what_if else "Keras"
         return f"{text}   {what} {exact(keras)}   difference {small(abs(by_hand - keras))}"
 
     def _verdict(self, state: State, prediction: float) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-FIELD_WIDTH = 14
-"""Columns that take any float32 and the cursor."""
+FIELD_WIDTH = 15
+"""Columns that take a space before it, any float32 and the cursor."""
 
 
 class CellInput(Input):

@@ -1,0 +1,173 @@
+"""Keras's own ``fit`` as the oracle: the same model trained by it and by a program, in the same order of points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import keras
+import numpy as np
+
+from core.engine.compiled import Epochs, Sizes, tensors
+from core.engine.keras_model import sign_accuracy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy.typing as npt
+
+    from core.engine.compiled import EpochRun
+
+Arrays = list[Any]
+
+OPTIMIZERS: dict[str, Callable[[], Any]] = {
+    "SGD": keras.optimizers.SGD,
+    "SGD, momentum": lambda: keras.optimizers.SGD(momentum=0.9),
+    "SGD, nesterov": lambda: keras.optimizers.SGD(momentum=0.9, nesterov=True),
+    "RMSprop": keras.optimizers.RMSprop,
+    "Adam": keras.optimizers.Adam,
+    "Adam, amsgrad": lambda: keras.optimizers.Adam(amsgrad=True),
+    "AdamW": keras.optimizers.AdamW,
+    "Nadam": keras.optimizers.Nadam,
+    "Adagrad": keras.optimizers.Adagrad,
+    "Adadelta": keras.optimizers.Adadelta,
+    "Adamax": keras.optimizers.Adamax,
+    "Lion": keras.optimizers.Lion,
+    "Ftrl": keras.optimizers.Ftrl,
+}
+"""Keras's optimizers, with Keras's own settings."""
+
+SIGNS, NUMBERS, TRUTHS, ONE_HOT, CLASSES = "signs", "numbers", "truths", "one hot", "classes"
+
+LOSSES = {
+    "hinge": SIGNS,
+    "squared_hinge": SIGNS,
+    "mean_squared_error": NUMBERS,
+    "mean_absolute_error": NUMBERS,
+    "huber": NUMBERS,
+    "log_cosh": NUMBERS,
+    "binary_crossentropy": TRUTHS,
+    "categorical_crossentropy": ONE_HOT,
+    "sparse_categorical_crossentropy": CLASSES,
+}
+"""Keras's losses, and the labels that fit them."""
+
+OUTPUTS = {SIGNS: (1, "tanh"), NUMBERS: (1, "linear"), TRUTHS: (1, "sigmoid")}
+METRICS = {SIGNS: [sign_accuracy, "binary_accuracy"], NUMBERS: ["mae"]}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is trained: 40 points in two numbers, the last fifth of them to validate, unless a test says otherwise."""
+
+    loss: str = "hinge"
+    optimizer: Callable[[], Any] = OPTIMIZERS["Adam"]
+    sizes: Sizes = field(default_factory=lambda: Sizes(32, 8, 12))
+    epochs: int = 5
+    dropout: float = 0.0
+    weighted: bool = False
+    flat_labels: bool = False
+    seed: int = 0
+
+    @property
+    def rows(self) -> tuple[Any, ...]:
+        """Points and labels, perhaps with their weights."""
+        random = np.random.default_rng(self.seed)
+        points = random.uniform(-1, 1, (self.sizes.training + self.sizes.validation, 2)).astype(np.float32)
+        labels = _labels(LOSSES[self.loss], points.sum(axis=1))
+        if self.flat_labels:
+            labels = labels[:, 0]
+        weights = random.uniform(0, 2, len(points)).astype(np.float32)
+        return (points, labels, weights) if self.weighted else (points, labels)
+
+    @property
+    def orders(self) -> npt.NDArray[np.int64]:
+        """One permutation of the training points an epoch."""
+        random = np.random.default_rng(self.seed)
+        return np.stack([random.permutation(self.sizes.training) for _ in range(self.epochs)])
+
+    def model(self, jit: bool = False) -> Any:
+        """A compiled model, the same one each time."""
+        labels = LOSSES[self.loss]
+        units, activation = OUTPUTS.get(labels, (3, "softmax"))
+        layers = [keras.layers.Dense(5, "tanh", kernel_initializer=keras.initializers.GlorotUniform(self.seed))]
+        if self.dropout:
+            layers.append(keras.layers.Dropout(self.dropout))
+        last = keras.layers.Dense(units, activation, kernel_initializer=keras.initializers.GlorotUniform(self.seed + 1))
+        model = keras.Sequential([keras.Input((2,)), *layers, last])
+        metrics = METRICS.get(labels, ["accuracy"])
+        name = "weighted_metrics" if self.weighted else "metrics"
+        model.compile(self.optimizer(), self.loss, **{name: metrics}, jit_compile=jit)
+        return model
+
+
+class Told(NamedTuple):
+    """What a training gave: every number of ``History``, and every weight after every epoch."""
+
+    history: dict[str, npt.NDArray[np.float64]]
+    weights: list[Arrays]
+
+
+def _labels(kind: str, sums: Any) -> Any:
+    if kind == NUMBERS:
+        return sums[:, np.newaxis].astype(np.float32)
+    if kind in (SIGNS, TRUTHS):
+        return np.where(sums > 0, 1, -1 if kind == SIGNS else 0).astype(np.float32)[:, np.newaxis]
+    classes = np.digitize(sums, [-0.4, 0.4])
+    return np.eye(3, dtype=np.float32)[classes] if kind == ONE_HOT else classes.astype(np.int32)[:, np.newaxis]
+
+
+def _in_order(job: Job) -> Iterator[tuple[Any, ...]]:
+    """Yield the batches of one epoch after the other, each in its own order."""
+    rows, size = job.rows, job.sizes.batch
+    for order in job.orders:
+        for begin in range(0, job.sizes.training, size):
+            yield tuple(part[order[begin : begin + size]] for part in rows)
+
+
+def fit(job: Job, jit: bool = False) -> Told:
+    """Train by Keras's ``fit``; with ``jit`` XLA compiles its steps, as Keras does by itself where there is a GPU."""
+    model, weights = job.model(jit), list[Arrays]()
+    model.fit(
+        _in_order(job),
+        steps_per_epoch=job.sizes.batches,
+        epochs=job.epochs,
+        shuffle=False,
+        verbose=0,
+        validation_data=tuple(part[job.sizes.training :] for part in job.rows) if job.sizes.validation else None,
+        validation_batch_size=job.sizes.batch,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: weights.append(model.get_weights()))],
+    )
+    return Told({name: np.array(values) for name, values in model.history.history.items()}, weights)
+
+
+def program(job: Job, method: str = "xla") -> Epochs:
+    """Return the program for ``job``."""
+    return Epochs(job.model(), job.sizes, job.rows, method)
+
+
+def trained(job: Job, by: Epochs) -> Told:
+    """Train by a program that was made for an equal model."""
+    by.start(job.model().get_weights(), job.seed)
+    rows, orders = tensors(job.rows), job.orders
+    runs: list[EpochRun] = [by.run(rows, orders[at : at + by.limit]) for at in range(0, job.epochs, by.limit)]
+    assert sum(run.done for run in runs) == job.epochs
+    history = {name: np.concatenate([run.logs[name] for run in runs]).astype(np.float64) for name in runs[0].logs}
+    weights = [[stack[epoch] for stack in run.weights] for run in runs for epoch in range(run.done)]
+    return Told(history, weights)
+
+
+def apart(ours: Told, theirs: Told, epochs: int) -> tuple[float, float]:
+    """Return how far apart the weights after ``epochs`` are at most, and the numbers of every epoch up to there."""
+    assert ours.history.keys() == theirs.history.keys()
+    pairs = zip(ours.weights[epochs - 1], theirs.weights[epochs - 1], strict=True)
+    weights = max(_distance(one, other) for one, other in pairs)
+    numbers = max(_distance(ours.history[name][:epochs], theirs.history[name][:epochs]) for name in ours.history)
+    return weights, numbers
+
+
+def _distance(one: Any, other: Any) -> float:
+    assert np.shape(one) == np.shape(other)
+    distance = float(np.abs(np.asarray(one, np.float64) - np.asarray(other, np.float64)).max(initial=0.0))
+    return math.inf if math.isnan(distance) else distance
