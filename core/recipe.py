@@ -44,8 +44,15 @@ OPTIMIZERS = (
 """Keras's names of its optimizers."""
 
 
+MONITORS = ("val_loss", "loss", "val_sign_accuracy", "sign_accuracy")
+"""What early stopping can watch."""
+
+
 class Recipe(msgspec.Struct, frozen=True):
     """The tutorial's training by default: hinge, adam, 150 epochs, batches of 32, the last fifth to validate.
+
+    With a ``patience`` above 0 it stops as ``keras.callbacks.EarlyStopping`` does, watching ``monitor``, and goes
+    back to the best weights if ``restore_best``; with a ``target`` above 0, at the first epoch with that sign accuracy.
 
     Raises:
         Refused: a setting is not one that Keras could train with on labels of -1 and +1.
@@ -58,6 +65,10 @@ class Recipe(msgspec.Struct, frozen=True):
     batch_size: int = 32
     validation_split: float = 0.2
     seed: int = 0
+    patience: int = 0
+    monitor: str = "val_loss"
+    restore_best: bool = False
+    target: float = 0.0
 
     def __post_init__(self) -> None:
         _one_of("a loss", self.loss, LOSSES, OTHER_LOSSES.get(self.loss))
@@ -69,6 +80,17 @@ class Recipe(msgspec.Struct, frozen=True):
         require_between("a seed", self.seed, 0, MAX_SEED)
         if not 0.0 <= self.validation_split < 1.0:
             training_points(1, self.validation_split)
+        self._check_stopping()
+
+    def _check_stopping(self) -> None:
+        require_between("a patience", self.patience, 0, MAX_EPOCHS)
+        require_between("a target accuracy", self.target, 0.0, 1.0)
+        _one_of("a number to monitor", self.monitor, MONITORS, None)
+        if self.patience and self.monitor.startswith("val_") and not self.validation_split:
+            raise Refused(
+                f"early stopping on {self.monitor} needs validation data, but the validation split is 0: "
+                "choose a split above 0, or monitor loss"
+            )
 
     def training_points(self, points: int) -> int:
         """Return how many of ``points`` are trained on (see :func:`core.data.split.training_points`)."""

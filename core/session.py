@@ -5,13 +5,12 @@ A method raises ``Refused`` before it changes anything. It is used from one thre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.arrays import Array, point
+from core.arrays import point
 from core.data.dataset import MAX_NUMBERS, PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
+from core.dials import Settings
 from core.errors import Refused, shorten
 from core.history import BUDGET, KeptWeights
 from core.model import tutorial
@@ -20,6 +19,7 @@ from core.model.network import Network, dense_network, describe
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.state import Model, Pinned, Place, Run, State
+from core.undo import Undoable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from core.dials import Dial
     from core.history import EpochNumbers, Stacked
     from core.model.keras_file import OpenedModel
 
@@ -34,18 +35,7 @@ FIRST_X = (0.3, 0.1)
 """The point that the tutorial calculates by hand."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """What one undoable change replaced; ``file`` is the path and the recipe if it opened a file, else None."""
-
-    name: str
-    dataset: Dataset
-    model: Model
-    x: Array
-    file: tuple[Path | None, Recipe] | None = None
-
-
-class Session:
+class Session(Undoable):
     """Holds the current :class:`State` and tells ``on_change`` of every new one."""
 
     def __init__(self, on_change: Callable[[State], None] = lambda _state: None, budget: int = BUDGET) -> None:
@@ -53,11 +43,10 @@ class Session:
         network = dense_network(preset.rule.inputs, preset.shape)
         recipe = Recipe()
         initial = glorot_uniform(network, recipe.seed)
-        self._on_change = on_change
+        super().__init__(
+            State(generate(preset.rule), Model(network, initial, initial), recipe, point(FIRST_X)), on_change
+        )
         self._budget = budget
-        self._undo: list[_Step] = []
-        self._redo: list[_Step] = []
-        self.state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(FIRST_X))
 
     # Data
 
@@ -140,8 +129,7 @@ class Session:
     def reset(self) -> None:
         """Go back to the weights that the model began with."""
         self._refuse_while_training()
-        model = self.state.model
-        self._step("reset to the initial weights", replace(model, weights=model.initial, run=None, epoch=None))
+        self._step("reset to the initial weights", self._at_initial())
 
     # Training
 
@@ -162,6 +150,35 @@ class Session:
             self._step(f"new model {describe(network)}", model)
         else:
             self._change(self.state)
+
+    def turn(self, dial: Dial, notch: int) -> None:
+        """Turn one setting a notch, and be at the initial weights that the new settings have.
+
+        Another learning rate, loss, optimizer, batch size or number of epochs keeps the initial weights; other data
+        of the same inputs keep them too; another seed or another layer makes new ones.
+
+        Raises:
+            Refused: a training is under way, or the setting has no such notch here.
+        """
+        self._refuse_while_training()
+        state = self.state
+        before = Settings(state.recipe, state.model.network, state.dataset.rule)
+        after = dial.turned(before, notch)
+        after.recipe.training_points(after.rule.points)
+        anew = after.network != before.network or after.recipe.seed != before.recipe.seed
+        model = self._new_model(after.network, after.recipe.seed) if anew else self._at_initial()
+        dataset = state.dataset if after.rule == before.rule else generate(after.rule)
+        previous = self._previous()
+        self.state = replace(state, recipe=after.recipe, previous=previous)
+        self._step(f"{dial.name} {dial.text(after)}", model, dataset)
+
+    def _at_initial(self) -> Model:
+        return replace(self.state.model, weights=self.state.model.initial, run=None, epoch=None)
+
+    def _previous(self) -> Run | None:
+        """Return the training that the next one is compared with: the present one, if it came to anything."""
+        run = self.state.model.run
+        return run if run is not None and run.epochs else self.state.previous
 
     def start_run(self) -> Run:
         """Begin a training from the present weights.
@@ -185,25 +202,9 @@ class Session:
         state.recipe.training_points(len(state.dataset))
         model = state.model
         run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True)
-        previous = model.run if model.run is not None and model.run.epochs else state.previous
-        self.state = replace(state, previous=previous)
+        self.state = replace(state, previous=self._previous())
         self._step(_training_name(state), replace(model, run=run, epoch=0))
         return run
-
-    def restart_run(self) -> Run:
-        """Begin a training from the initial weights, whatever the present ones are.
-
-        Raises:
-            Refused: as :meth:`start_run`.
-        """
-        self._refuse_while_training()
-        before = self.state
-        self.state = replace(before, model=replace(before.model, weights=before.model.initial, epoch=None))
-        try:
-            return self.start_run()
-        except Refused:
-            self.state = before
-            raise
 
     def add_epochs(
         self,
@@ -322,76 +323,7 @@ class Session:
         self.state = replace(self.state, recipe=pinned.run.recipe)
         self._step(f"return to {pinned.name}", pinned.model, pinned.dataset)
 
-    # Undo
-
-    def undo(self) -> str:
-        """Take the last step back, and return its name.
-
-        Raises:
-            Refused: there is none, or a training is under way.
-        """
-        return self._travel(self._undo, self._redo, "undo")
-
-    def redo(self) -> str:
-        """Do the last step that was undone again, and return its name.
-
-        Raises:
-            Refused: there is none, or a training is under way.
-        """
-        return self._travel(self._redo, self._undo, "redo")
-
-    def _travel(self, source: list[_Step], target: list[_Step], verb: str) -> str:
-        self._refuse_while_training()
-        if not source:
-            raise Refused(f"nothing to {verb}")
-        step = source.pop()
-        target.append(self._present(step.name, with_file=step.file is not None))
-        self._restore(step)
-        return step.name
-
-    # How a state changes
-
-    def _change(self, state: State) -> None:
-        self.state = state
-        self._on_change(state)
-
-    def _step(
-        self,
-        name: str,
-        model: Model,
-        dataset: Dataset | None = None,
-        file: tuple[Path | None, Recipe] | None = None,
-    ) -> None:
-        self._undo.append(self._present(name, with_file=file is not None))
-        self._redo.clear()
-        self._put(model, dataset or self.state.dataset, self.state.x, file)
-
-    def _restore(self, step: _Step) -> None:
-        # The point in hand is no part of a step: it stays, unless it no longer fits.
-        fits = self.state.x.shape == (step.model.network.inputs,)
-        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.file)
-
-    def _put(self, model: Model, dataset: Dataset, x: Array, file: tuple[Path | None, Recipe] | None) -> None:
-        path, recipe = file or (self.state.path, self.state.recipe)
-        if x.shape != (model.network.inputs,):
-            x = point(dataset.points[0] if dataset.inputs == model.network.inputs else np.zeros(model.network.inputs))
-        self._change(
-            replace(
-                self.state,
-                model=model,
-                dataset=dataset,
-                recipe=recipe,
-                x=x,
-                path=path,
-                before=self._undo[-1].model if self._undo else None,
-                done=tuple(step.name for step in self._undo),
-                undone=tuple(step.name for step in self._redo),
-            )
-        )
-
-    def _present(self, name: str, *, with_file: bool = False) -> _Step:
-        state = self.state
-        return _Step(name, state.dataset, state.model, state.x, (state.path, state.recipe) if with_file else None)
+    # What several of these do
 
     def _take(self, name: str, network: Network, weights: Weights) -> None:
         self._step(name, Model(network, weights, weights), self._fitting_data(network))
@@ -419,10 +351,6 @@ class Session:
         if run is None or not run.running:
             raise Refused("no training is under way")
         return run
-
-    def _refuse_while_training(self) -> None:
-        if self.state.training:
-            raise Refused("a training is under way: stop it first (space on the Training tab)")
 
 
 def _place(array: int, index: tuple[int, ...]) -> str:

@@ -16,13 +16,19 @@ from core.model.initial import MAX_SEED
 if TYPE_CHECKING:
     from jaxtyping import Float
 
+    from core.arrays import Array
+
 MAX_POINTS = 1_000_000
 MAX_INPUTS = 1_000_000
+MAX_NOISE = 10.0
 MAX_NUMBERS = 20_000_000
 
 
 class SumRule(msgspec.Struct, frozen=True):
     """The tutorial's data: ``points`` points of ``inputs`` numbers, +1 where the sum is above ``threshold``.
+
+    With ``noise``, a normal error of that standard deviation is added to each sum before it is labelled, so that
+    labels near the boundary may be wrong.
 
     Raises:
         Refused: a number is outside what can be made.
@@ -32,6 +38,7 @@ class SumRule(msgspec.Struct, frozen=True):
     inputs: int = 2
     threshold: float = 0.5
     seed: int = 0
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         require_between("points", self.points, 1, MAX_POINTS)
@@ -39,6 +46,8 @@ class SumRule(msgspec.Struct, frozen=True):
         require_between("a seed", self.seed, 0, MAX_SEED)
         if not np.isfinite(self.threshold):
             raise Refused(f"expected a finite threshold, got {self.threshold}")
+        if not 0.0 <= self.noise <= MAX_NOISE:
+            raise Refused(f"expected noise from 0 to {MAX_NOISE:g}, got {self.noise:g}")
         if self.points * self.inputs > MAX_NUMBERS:
             raise Refused(
                 f"expected at most {MAX_NUMBERS:,} numbers in all, got {self.points:,} points x {self.inputs:,} inputs"
@@ -49,7 +58,8 @@ class SumRule(msgspec.Struct, frozen=True):
         named = self.inputs if self.inputs <= 5 else 2
         terms = " + ".join(f"x{place + 1}" for place in range(named))
         terms += f" + ... + x{self.inputs}" if named < self.inputs else ""
-        return f"+1 where {terms} > {self.threshold:g}, else -1"
+        noise = f" + noise of {self.noise:g}" if self.noise else ""
+        return f"+1 where {terms}{noise} > {self.threshold:g}, else -1"
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -108,17 +118,22 @@ def generate(rule: SumRule) -> Dataset:
 
     Coordinates are drawn as float32, so that the model sees exactly the numbers whose sum made the label.
     """
-    points = np.random.default_rng(rule.seed).random((rule.points, rule.inputs), dtype=np.float32)
-    return Dataset(frozen(points), label(rule, points), rule)
+    generator = np.random.default_rng(rule.seed)
+    points = generator.random((rule.points, rule.inputs), dtype=np.float32)
+    # Drawn after the points, so that other noise leaves them where they are.
+    errors = rule.noise * generator.standard_normal(rule.points) if rule.noise else 0.0
+    return Dataset(frozen(points), label(rule, points, errors), rule)
 
 
-def label(rule: SumRule, points: Float[KerasArray, "points inputs"]) -> Float[KerasArray, "points"]:
-    """Return +1 for every point whose sum is above the rule's threshold, else -1."""
-    sums = points.astype(np.float64).sum(axis=1)
+def label(
+    rule: SumRule, points: Float[KerasArray, "points inputs"], errors: Float[Array, "points"] | float = 0.0
+) -> Float[KerasArray, "points"]:
+    """Return +1 for every point whose sum, its error added, is above the rule's threshold, else -1."""
+    sums = points.astype(np.float64).sum(axis=1) + errors
     return frozen(np.where(sums > rule.threshold, 1.0, -1.0))
 
 
 def fresh(rule: SumRule, points: int) -> Dataset:
     """Return ``points`` points of the same rule that are not those of ``rule``'s own seed."""
     seed = (rule.seed + 1) % (MAX_SEED + 1)
-    return generate(SumRule(points, rule.inputs, rule.threshold, seed))
+    return generate(SumRule(points, rule.inputs, rule.threshold, seed, rule.noise))

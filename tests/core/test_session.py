@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 
 from core.data.dataset import MAX_NUMBERS, PRESETS, SumRule, generate
+from core.dials import DIALS, Dial
 from core.errors import Refused
 from core.model import tutorial
 from core.model.initial import glorot_uniform
@@ -573,12 +574,31 @@ def test_going_on_from_an_epoch_is_a_branch_and_its_name_says_so(session: Sessio
     assert session.state.previous is first
 
 
-def test_a_training_can_begin_again_from_the_initial_weights(session: Session) -> None:
+def test_a_dial_keeps_the_initial_weights_and_remembers_the_training_before(session: Session) -> None:
     train(session)
-    initial = session.state.model.initial
-    run = session.restart_run()
+    first, initial = session.state.model.run, session.state.model.initial
+    session.turn(dial("rate"), 1)
+    state = session.state
+    assert state.recipe.learning_rate == 0.002
+    assert (state.model.weights, state.model.initial, state.model.run) == (initial, initial, None)
+    assert state.previous is first
+    assert state.done[-1] == "rate 0.002"
+
+
+def test_other_noise_keeps_points_and_weights_and_another_seed_does_not(session: Session) -> None:
+    initial, points = session.state.model.initial, session.state.dataset.points
+    session.turn(dial("noise"), 1)
+    assert session.state.dataset.rule.noise == 0.01
+    assert np.array_equal(session.state.dataset.points, points)
+    assert session.state.model.weights is initial
+    session.turn(dial("seed"), 1)
+    assert not session.state.model.weights.equal(initial)
+    session.turn(dial("seed"), -1)
     assert session.state.model.weights.equal(initial)
-    assert run.kept.weights(0).equal(initial)
+
+
+def dial(name: str) -> Dial:
+    return next(one for one in DIALS if one.name == name)
 
 
 def test_a_training_that_waits_shows_where_and_goes_on(session: Session) -> None:

@@ -1,0 +1,139 @@
+"""Dials: the settings of a training that are turned one notch at a time, and what each notch is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.activations import ACTIVATIONS, HALVING
+from core.errors import Refused
+from core.model.network import MAX_UNITS, Dense, Network
+from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.data.dataset import SumRule
+
+RATES = tuple(digit * 10.0**power for power in range(-6, 2) for digit in (1, 2, 5))
+EPOCHS = (1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
+BATCHES = tuple(2**power for power in range(13))
+NOISES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+TURNABLE = tuple(name for name in ACTIVATIONS if name not in HALVING)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a training depends on, apart from the initial weights."""
+
+    recipe: Recipe
+    network: Network
+    rule: SumRule
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One setting: how it reads, and what the settings are one notch up (+1) or down (-1)."""
+
+    name: str
+    text: Callable[[Settings], str]
+    turned: Callable[[Settings, int], Settings]
+
+
+def _recipe_dial(name: str, label: str, notches: Sequence[object], last: float = math.inf) -> Dial:
+    def turned(settings: Settings, notch: int) -> Settings:
+        value = _next(getattr(settings.recipe, name), notches, notch, last)
+        return Settings(msgspec.structs.replace(settings.recipe, **{name: value}), settings.network, settings.rule)
+
+    return Dial(label, lambda settings: _text(getattr(settings.recipe, name)), turned)
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _next(value: object, notches: Sequence[object], notch: int, last: float) -> object:
+    """Return the notch after or before ``value``; names go round, numbers stay within their ends."""
+    if isinstance(value, str):
+        return notches[(notches.index(value) + notch) % len(notches)]
+    numbers = [float(number) for number in notches if isinstance(number, int | float)]
+    here = float(value) if isinstance(value, int | float) else 0.0
+    if notch > 0:
+        found = next((number for number in numbers if number > here * (1 + 1e-9)), here)
+    else:
+        found = next((number for number in reversed(numbers) if number < here * (1 - 1e-9)), here)
+    found = min(found, last)
+    return int(found) if isinstance(value, int) else found
+
+
+def _seed(settings: Settings, notch: int) -> Settings:
+    seed = max(settings.recipe.seed + notch, 0)
+    return Settings(msgspec.structs.replace(settings.recipe, seed=seed), settings.network, settings.rule)
+
+
+def _noise(settings: Settings, notch: int) -> Settings:
+    noise = _next(settings.rule.noise, NOISES, notch, math.inf)
+    return Settings(settings.recipe, settings.network, msgspec.structs.replace(settings.rule, noise=noise))
+
+
+def hidden(network: Network) -> int:
+    """Return the place of the layer whose units and activation the dials turn: the first Dense.
+
+    Raises:
+        Refused: there is no Dense layer.
+    """
+    for place, layer in enumerate(network.layers):
+        if isinstance(layer, Dense):
+            return place
+    raise Refused("expected a model with a Dense layer, got one without")
+
+
+def _is_output(network: Network, place: int) -> bool:
+    return not any(isinstance(layer, Dense) for layer in network.layers[place + 1 :])
+
+
+def _units(settings: Settings, notch: int) -> Settings:
+    place = hidden(settings.network)
+    layer = settings.network.layers[place]
+    if not isinstance(layer, Dense) or _is_output(settings.network, place):
+        raise Refused("expected a hidden layer whose units could change; the only layer is the output")
+    units = min(max(layer.units + notch, 1), MAX_UNITS)
+    return _with_layer(settings, place, msgspec.structs.replace(layer, units=units))
+
+
+def _activation(settings: Settings, notch: int) -> Settings:
+    place = hidden(settings.network)
+    layer = settings.network.layers[place]
+    if not isinstance(layer, Dense) or layer.activation not in TURNABLE:
+        raise Refused("expected a Dense layer whose activation keeps its width")
+    name = TURNABLE[(TURNABLE.index(layer.activation) + notch) % len(TURNABLE)]
+    return _with_layer(settings, place, msgspec.structs.replace(layer, activation=name))
+
+
+def _with_layer(settings: Settings, place: int, layer: Dense) -> Settings:
+    layers = settings.network.layers
+    network = msgspec.structs.replace(settings.network, layers=(*layers[:place], layer, *layers[place + 1 :]))
+    return Settings(settings.recipe, network, settings.rule)
+
+
+def _hidden_text(settings: Settings, attribute: str) -> str:
+    try:
+        return str(getattr(settings.network.layers[hidden(settings.network)], attribute))
+    except Refused:
+        return "-"
+
+
+DIALS = (
+    _recipe_dial("learning_rate", "rate", RATES),
+    _recipe_dial("optimizer", "optimizer", OPTIMIZERS),
+    _recipe_dial("loss", "loss", LOSSES),
+    _recipe_dial("batch_size", "batch", BATCHES, MAX_BATCH),
+    _recipe_dial("epochs", "epochs", EPOCHS, MAX_EPOCHS),
+    Dial("units", lambda settings: _hidden_text(settings, "units"), _units),
+    Dial("activation", lambda settings: _hidden_text(settings, "activation"), _activation),
+    Dial("noise", lambda settings: f"{settings.rule.noise:g}", _noise),
+    Dial("seed", lambda settings: str(settings.recipe.seed), _seed),
+)

@@ -1,0 +1,111 @@
+"""Undoable: the state with its steps back and forth; each step is a reference to what it replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.arrays import Array, point
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.data.dataset import Dataset
+    from core.recipe import Recipe
+    from core.state import Model, State
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """What one undoable change replaced; ``file`` is the path and the recipe if it opened a file, else None."""
+
+    name: str
+    dataset: Dataset
+    model: Model
+    x: Array
+    file: tuple[Path | None, Recipe] | None = None
+
+
+class Undoable:
+    """Holds the current :class:`State` and tells ``on_change`` of every new one."""
+
+    def __init__(self, state: State, on_change: Callable[[State], None]) -> None:
+        self.state = state
+        self._on_change = on_change
+        self._undo: list[_Step] = []
+        self._redo: list[_Step] = []
+
+    def undo(self) -> str:
+        """Take the last step back, and return its name.
+
+        Raises:
+            Refused: there is none, or a training is under way.
+        """
+        return self._travel(self._undo, self._redo, "undo")
+
+    def redo(self) -> str:
+        """Do the last step that was undone again, and return its name.
+
+        Raises:
+            Refused: there is none, or a training is under way.
+        """
+        return self._travel(self._redo, self._undo, "redo")
+
+    def _travel(self, source: list[_Step], target: list[_Step], verb: str) -> str:
+        self._refuse_while_training()
+        if not source:
+            raise Refused(f"nothing to {verb}")
+        step = source.pop()
+        target.append(self._present(step.name, with_file=step.file is not None))
+        self._restore(step)
+        return step.name
+
+    def _change(self, state: State) -> None:
+        self.state = state
+        self._on_change(state)
+
+    def _step(
+        self,
+        name: str,
+        model: Model,
+        dataset: Dataset | None = None,
+        file: tuple[Path | None, Recipe] | None = None,
+    ) -> None:
+        self._undo.append(self._present(name, with_file=file is not None))
+        self._redo.clear()
+        self._put(model, dataset or self.state.dataset, self.state.x, file)
+
+    def _restore(self, step: _Step) -> None:
+        # The point in hand is no part of a step: it stays, unless it no longer fits.
+        fits = self.state.x.shape == (step.model.network.inputs,)
+        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.file)
+
+    def _put(self, model: Model, dataset: Dataset, x: Array, file: tuple[Path | None, Recipe] | None) -> None:
+        path, recipe = file or (self.state.path, self.state.recipe)
+        if x.shape != (model.network.inputs,):
+            x = point(dataset.points[0] if dataset.inputs == model.network.inputs else np.zeros(model.network.inputs))
+        self._change(
+            replace(
+                self.state,
+                model=model,
+                dataset=dataset,
+                recipe=recipe,
+                x=x,
+                path=path,
+                before=self._undo[-1].model if self._undo else None,
+                done=tuple(step.name for step in self._undo),
+                undone=tuple(step.name for step in self._redo),
+            )
+        )
+
+    def _present(self, name: str, *, with_file: bool = False) -> _Step:
+        state = self.state
+        return _Step(name, state.dataset, state.model, state.x, (state.path, state.recipe) if with_file else None)
+
+    def _refuse_while_training(self) -> None:
+        if self.state.training:
+            raise Refused("a training is under way: stop it first (space on the Training tab)")
