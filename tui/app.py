@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +16,7 @@ from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.model.keras_file import open_model
 from core.model.network import describe
-from core.session import Session, State
+from core.session import Session
 from tui.commands import EVERYWHERE, SECTIONS, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog
 from tui.dialogs.help_dialog import HelpDialog
@@ -29,6 +30,7 @@ from tui.tabs.set_weights import SetWeightsTab
 from tui.tabs.training import TrainingTab
 from tui.tabs.weights import WeightsTab
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
+from tui.trainer import FRAME, SLOW_FRAME, Trainer
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from core.engine.protocol import Event
     from core.model.keras_file import OpenedModel
+    from core.state import State
     from tui.engine_client import Engine, Gone
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]
@@ -75,6 +78,7 @@ class ByhandApp(App[int]):
         super().__init__()
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
+        self.trainer = Trainer(self.session, self.link, self.refuse)
         if opened is not None:
             self.session.open(*opened)
         self._notes = opened[0].notes if opened else ()
@@ -120,6 +124,8 @@ class ByhandApp(App[int]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        frame = SLOW_FRAME if "SSH_CONNECTION" in os.environ else FRAME
+        self.trainer.play_with(self.set_interval(frame, self.trainer.tick, pause=True), frame)
         self._session_changed(self.session.state)
         self._page("data").open_page()
         self.call_after_refresh(self._start)
@@ -166,6 +172,8 @@ class ByhandApp(App[int]):
     def keras_is(self, keras: Keras) -> None:
         self.keras = keras
         self.query_one(TitleBar).keras = f"Keras {keras}"
+        if keras is Keras.READY:
+            self.call_later(self.trainer.idle)
 
     def keras_answered(self, answer: Answer) -> None:
         self.answer = answer
@@ -176,21 +184,14 @@ class ByhandApp(App[int]):
     def restart_keras(self) -> None:
         self.run_worker(self.link.start(), exit_on_error=False)
 
-    def on_training_tab_toggled(self) -> None:
-        """Stop the training under way, or start one if Keras is up and everything fits."""
-        if self.session.state.training:
-            self.link.stop()
-            return
-        if not self.link.ready:
-            self.refuse(f"Keras is {self.keras}; everything else works meanwhile")
-            return
-        state = self.session.state
-        try:
-            self.session.start_run()
-        except Refused as refusal:
-            self.refuse(str(refusal))
-        else:
-            self.link.train(state)
+    def on_training_tab_asked(self, event: TrainingTab.Asked) -> None:
+        self.trainer.want(event.wanted)
+
+    def on_training_tab_turned(self, event: TrainingTab.Turned) -> None:
+        self.trainer.turn(event.dial, event.notch)
+
+    def on_training_tab_changed(self) -> None:
+        self.trainer.again()
 
     def refuse(self, message: str) -> None:
         """Say that something was not done, and why."""
@@ -230,6 +231,12 @@ class ByhandApp(App[int]):
         else:
             self.clear_notifications()
             self.notify(name, title=title, timeout=3, markup=False)
+
+    def action_epoch(self, epochs: int) -> None:
+        try:
+            self.session.step_epoch(epochs)
+        except Refused as refusal:
+            self.refuse(str(refusal))
 
     def action_digits(self, change: int) -> None:
         self.digits = DIGITS[(self.digits - DIGITS[0] + change) % len(DIGITS)]
@@ -287,8 +294,12 @@ def _matters(before: State, after: State) -> bool:
 
 
 def _epoch(state: State) -> str:
-    run = state.model.run
-    return f"epoch {len(run.epochs):,}/{run.recipe.epochs:,}" if run else ""
+    """Return which epoch's weights are shown, of how many."""
+    run, epoch = state.model.run, state.model.epoch
+    if run is None:
+        return ""
+    shown = run.epochs if epoch is None and run.running else epoch
+    return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
 
 
 def run(model: Path | None) -> int:

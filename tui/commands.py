@@ -33,6 +33,10 @@ EVERYWHERE = (
     Command("U", "redo", "Redo", "do it again", shown=False),
     Command("d", "digits(1)", "Digits", "one more digit (after 9 comes 1)", shown=False),
     Command("D", "digits(-1)", "Fewer digits", "one digit less", shown=False),
+    Command("left_square_bracket", "epoch(-1)", "Epoch before", "show the epoch before, on every tab", shown=False),
+    Command("right_square_bracket", "epoch(1)", "Next epoch", "show the next epoch, on every tab", shown=False),
+    Command("left_curly_bracket", "epoch(-10)", "Ten back", "show the epoch ten before", shown=False),
+    Command("right_curly_bracket", "epoch(10)", "Ten on", "show the epoch ten further on", shown=False),
     Command("i", "words", "Words", "hide or show the sentences that explain", shown=False),
     Command("l", "light", "Light/dark", "change between the light and the dark theme", shown=False),
     Command("ctrl+o", "open", "Open", "open a .keras file", shown=False),
@@ -49,15 +53,29 @@ DATA = (
 )
 
 TRAINING = (
-    Command("space", "start_or_stop", "Start/stop", "start the training, or stop it after its present batch"),
-    Command("s", "settings", "Settings", "change layers, loss, optimizer and every other setting"),
+    Command("space", "want('TOGGLE')", "Train", "start the training from the weights shown, stop it, or let it go on"),
+    Command("full_stop", "want('EPOCH')", "Epoch", "train one epoch and wait"),
+    Command("comma", "want('BATCH')", "One batch", "train one batch and wait", shown=False),
+    Command("greater_than_sign", "want('TEN_EPOCHS')", "Ten epochs", "train ten epochs and wait", shown=False),
+    Command("x", "want('END')", "End", "end a training that waits", shown=False),
+    Command("y", "want('PLAY')", "Play", "play the training from its first epoch, or pause"),
+    Command("plus,equals_sign", "want('FASTER')", "Faster", "play faster, up to all at once", shown=False),
+    Command("minus", "want('SLOWER')", "Slower", "play slower, down to 1 epoch a second", shown=False),
+    Command("left", "choose(-1)", "Setting before", "choose the setting before", shown=False),
+    Command("right", "choose(1)", "Next setting", "choose the next setting", shown=False),
+    Command("up", "turn(1)", "More", "turn the chosen setting up and train again", shown=False),
+    Command("down", "turn(-1)", "Less", "turn the chosen setting down and train again", shown=False),
+    Command("s", "settings", "Settings", "change every setting in a form"),
     Command("r", "reset", "Reset", "go back to the same initial weights"),
-    Command("p", "points", "Points", "hide or show the points on the boundary"),
+    Command("c", "pin", "Pin", "keep this training under a name, to compare it", shown=False),
+    Command("v", "runs", "Runs", "see the pinned trainings, and return to one"),
+    Command("p", "points", "Points", "hide or show the points on the boundary", shown=False),
 )
 
 WEIGHTS = (
     Command("j", "layer(1)", "Next layer", "show the next layer"),
     Command("k", "layer(-1)", "Layer before", "show the layer before"),
+    Command("w", "watch", "Watch", "draw this weight over the epochs, then all of its unit, then none"),
     Command("c", "copy", "Copy literal", "copy the layer as the Python literal that set_weights takes"),
 )
 

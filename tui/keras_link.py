@@ -5,23 +5,31 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.engine.protocol import (
-    AskWeights,
+    EarlyStopping,
     Failed,
     Held,
+    Paused,
+    Position,
     Predict,
     Predicted,
+    Prepare,
+    Prepared,
     Progress,
     Ready,
+    Resume,
     SetWeights,
     Stop,
+    StopRule,
     Tensor,
     Train,
     Trained,
-    TrainingWeights,
     to_arrays,
     to_tensors,
 )
+from core.state import Place
 from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras
 
@@ -31,7 +39,9 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.engine.protocol import Event
-    from core.session import Session, State
+    from core.recipe import Recipe
+    from core.session import Session
+    from core.state import State
     from tui.engine_client import Engine
 
     class Screen(Protocol):
@@ -57,13 +67,19 @@ class KerasLink:
         self._engine = engine(self._on_event)
         self._screen = screen
         self._ids = itertools.count(1)
-        self._ready = False
         self._restarts = 0
-        self._sent: SetWeights | None = None
-        self._asked: tuple[int, int, Array] | None = None
         self._training = 0
         self._ended = 0
-        self._weights_asked = False
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know of nothing that an engine holds or was asked: there is a new one, or none."""
+        self._ready = False
+        self._sent: SetWeights | None = None
+        self._asked: tuple[int, int, Array] | None = None
+        self._waiting = False
+        self._prepared: tuple[object, ...] = ()
+        self._preparing = 0
 
     async def start(self) -> None:
         """Start the engine process; Keras is imported there."""
@@ -74,38 +90,71 @@ class KerasLink:
         """End the engine process."""
         await self._engine.close()
 
+    @property
+    def ready(self) -> bool:
+        """Whether Keras is up and idle."""
+        return self._ready and not self._training
+
     def follow(self, state: State) -> None:
-        """Give Keras the state's weights and ask for its prediction, unless it has them and was asked already."""
-        if not self._ready or state.training:
+        """Give Keras the state's weights and ask for its prediction; have the training compiled that may come next.
+
+        While an answer is awaited nothing is asked: the newest state is followed when it has come.
+        """
+        waits = state.model.run is not None and state.model.run.paused is not None
+        if not self._ready or (self._training and not waits) or (state.training and not waits):
             return
+        if not waits:
+            self._prepare(state)
+        if self._waiting:
+            return
+        version = state.model.weights.version
+        self._hold(state)
+        if self._asked is None or self._asked[1] != version or self._asked[2] is not state.x:
+            self._asked = (next(self._ids), version, state.x)
+            self._waiting = True
+            self._engine.send(Predict(self._asked[0], version, Tensor.of(state.x[None, :])))
+
+    def _hold(self, state: State) -> None:
         weights = state.model.weights
         if self._sent is None or self._sent.version != weights.version:
             layers = to_tensors(weights.layers)
             self._sent = SetWeights(next(self._ids), weights.version, state.model.network, layers)
             self._engine.send(self._sent)
-        if self._asked is None or self._asked[1] != weights.version or self._asked[2] is not state.x:
-            identity = next(self._ids)
-            self._asked = (identity, weights.version, state.x)
-            self._engine.send(Predict(identity, weights.version, Tensor.of(state.x[None, :])))
 
-    def train(self, state: State) -> None:
-        """Train from the state's weights, which Keras holds by now."""
+    def _prepare(self, state: State) -> None:
+        """Have what ``space`` would run compiled before it is asked for."""
+        recipe, shape = state.recipe, state.dataset.points.shape
+        static = (state.model.network, recipe.loss, recipe.optimizer, recipe.batch_size, recipe.validation_split, shape)
+        if static == self._prepared or not state.fits or state.model.network.outputs != 1:
+            return
+        self._prepared = static
+        self._preparing = next(self._ids)
+        self._engine.send(Prepare(self._preparing, state.model.network, recipe, (shape[0], shape[1])))
+
+    # Training
+
+    def train(self, state: State, until: Place | None) -> None:
+        """Train from the state's weights to the recipe's last epoch, or to ``until`` and wait there."""
+        self._hold(state)
         self._training = next(self._ids)
-        self._weights_asked = False
         data, version = state.dataset, state.model.weights.version
         points, labels = Tensor.of(data.points), Tensor.of(data.labels)
-        self._engine.send(Train(self._training, version, state.recipe, points, labels))
+        rule = _stop_rule(state.recipe)
+        self._engine.send(
+            Train(self._training, version, state.recipe, points, labels, until=_position(until), stop_rule=rule)
+        )
         self._screen.keras_is(Keras.TRAINING)
+
+    def resume(self, until: Place | None) -> None:
+        """Go on with the training that waits."""
+        if self._training:
+            self._engine.send(Resume(self._training, _position(until)))
+            self._screen.keras_is(Keras.TRAINING)
 
     def stop(self) -> None:
         """Ask a training to end after its present batch."""
         if self._training:
             self._engine.send(Stop(self._training))
-
-    @property
-    def ready(self) -> bool:
-        """Whether Keras is up and idle."""
-        return self._ready and not self._training
 
     # What comes back
 
@@ -119,54 +168,63 @@ class KerasLink:
                 self._compare(event)
             case Predicted():
                 self._answer(event)
-            case Progress() | TrainingWeights() | Trained():
-                self._trained_on(event)
+            case Progress() | Paused() | Trained():
+                if event.id == self._training:
+                    self._trained_on(event)
             case Failed():
                 self._failed(event)
             case Gone():
                 self._gone(event)
+            case Prepared():
+                pass
 
     def _compare(self, held: Held) -> None:
         """Keras must hold what it was given, bit for bit."""
-        if self._sent is None or held.id != self._sent.id:
-            return
-        if held.layers != self._sent.layers:
+        if self._sent is not None and held.id == self._sent.id and held.layers != self._sent.layers:
             self._screen.keras_trouble("Keras holds other weights than it was given; the file is untouched")
 
     def _answer(self, event: Predicted) -> None:
+        self._waiting = False
         if self._asked is not None and event.id == self._asked[0]:
             self._screen.keras_answered(Answer(event.version, self._asked[2], event.outputs.array()[0]))
+        self.follow(self._session.state)
 
-    def _trained_on(self, event: Progress | TrainingWeights | Trained) -> None:
-        if event.id != self._training:
-            return
+    def _trained_on(self, event: Progress | Paused | Trained) -> None:
         match event:
             case Progress():
-                self._session.add_epochs(event.epochs, event.seconds)
-                if not self._weights_asked:
-                    self._weights_asked = True
-                    self._engine.send(AskWeights(self._training))
-            case TrainingWeights():
-                self._weights_asked = False
-                self._session.show_weights(to_arrays(event.layers))
+                epochs = [msgspec.structs.asdict(epoch) for epoch in event.epochs]
+                stacked = to_arrays(event.weights)
+                self._session.add_epochs(epochs, event.seconds, event.weights_epochs, stacked, event.method)
+            case Paused():
+                self._screen.keras_is(Keras.WAITING)
+                self._session.pause_run(to_arrays(event.layers), Place(event.epoch, event.batch, event.batches))
             case Trained():
                 self._end_training()
                 self._screen.keras_is(Keras.READY)
-                self._session.finish_run(to_arrays(event.layers), event.seconds, event.stopped)
+                self._session.finish_run(
+                    to_arrays(event.layers),
+                    event.seconds,
+                    stopped=event.stopped,
+                    epoch=event.epoch if event.batch == 0 else None,
+                    method=event.method,
+                    reason=event.reason,
+                )
 
     def _end_training(self) -> None:
         self._ended, self._training = self._training, 0
         self._sent = None
 
     def _failed(self, event: Failed) -> None:
-        if event.id == self._ended:
-            # A stop, or a question for weights, that crossed with the training's end.
+        if event.id in (self._ended, self._preparing):
+            # A stop that crossed with the training's end; a program that could not be made before it was needed.
             return
         self._screen.keras_trouble(f"Keras: {event.message}")
         if event.id == self._training:
             self._end_training()
             self._screen.keras_is(Keras.READY)
             self._session.abandon_run()
+        elif self._asked is not None and event.id == self._asked[0]:
+            self._waiting = False
         elif self._sent is not None and event.id == self._sent.id and not self._session.state.training:
             # Refused by Keras, so it must not stand here either.
             self._sent = None
@@ -174,11 +232,11 @@ class KerasLink:
                 self._session.undo()
 
     def _gone(self, gone: Gone) -> None:
-        was_ready, self._ready = self._ready, False
-        self._sent = self._asked = None
+        was_ready = self._ready
+        self._forget()
         self._screen.keras_is(Keras.GONE)
         if self._training:
-            self._training = 0
+            self._end_training()
             self._session.break_off_run()
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
@@ -187,3 +245,15 @@ class KerasLink:
         self._screen.keras_trouble(f"Keras's process ended (exit code {gone.exit_code}: {last[0]}); {then}")
         if again:
             self._screen.restart_keras()
+
+
+def _position(place: Place | None) -> Position | None:
+    return None if place is None else Position(place.epoch, place.batch)
+
+
+def _stop_rule(recipe: Recipe) -> StopRule | None:
+    """Return the recipe's stop rules as the engine takes them; None if it has none."""
+    early = None
+    if recipe.patience:
+        early = EarlyStopping(recipe.monitor, patience=recipe.patience, restore_best_weights=recipe.restore_best)
+    return StopRule(early, target=recipe.target or None) if early or recipe.target else None

@@ -16,6 +16,7 @@ class Keras(StrEnum):
     STARTING = "starting"
     READY = "ready"
     TRAINING = "training"
+    WAITING = "waiting"
     GONE = "gone"
 
 

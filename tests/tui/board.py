@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from core.engine.protocol import Command, Event
     from core.model.keras_file import OpenedModel
-    from core.session import Session, State
+    from core.session import Session
+    from core.state import State
 
 C = TypeVar("C")
 

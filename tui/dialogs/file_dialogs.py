@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from core.model.keras_file import OpenedModel
-    from core.session import Session, State
+    from core.session import Session
+    from core.state import State
 
 
 def _model_path(text: str) -> Path | None:

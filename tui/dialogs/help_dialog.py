@@ -14,7 +14,22 @@ from tui.commands import SECTIONS
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-NAMES = {"question_mark": "?", "ctrl+o": "^o", "ctrl+s": "^s", "ctrl+q": "^q"}
+NAMES = {
+    "full_stop": ".",
+    "comma": ",",
+    "greater_than_sign": ">",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "question_mark": "?",
+    "ctrl+o": "^o",
+    "ctrl+s": "^s",
+    "ctrl+q": "^q",
+}
 
 MOVING = (
     "Moving\n"

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from core.calculation.forward import Trace
     from core.model.weights import Weights
-    from core.session import Session, State
+    from core.session import Session
+    from core.state import State
 
 PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.data.dataset import Dataset
-    from core.session import Session, State
+    from core.session import Session
+    from core.state import State
 
 FIELDS = (
     Field("points", "points", whole("points", 1, MAX_POINTS)),

@@ -14,7 +14,8 @@ from tui.widgets.text import plain
 
 if TYPE_CHECKING:
     from core.model.network import Layer, Network
-    from core.session import Session, State
+    from core.session import Session
+    from core.state import State
 
 
 class LayerTab(TabPage):

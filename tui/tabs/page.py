@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.effect import Effect
-    from core.session import Session, State
+    from core.session import Session
+    from core.state import State
 
 
 class TabPage(Vertical):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.metrics import Evaluation
     from core.model.network import Network
-    from core.session import State
+    from core.state import State
 
 NEW = (
     Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS)),

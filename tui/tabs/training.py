@@ -9,17 +9,22 @@ from textual.message import Message
 from textual.widgets import ProgressBar, Static
 
 from core.calculation.boundary import field
+from core.dials import DIALS, Settings
 from core.errors import Refused
+from core.history import History
 from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, WHY_SIGN_ZERO
 from core.model.initial import MAX_SEED
-from core.model.network import describe, shape_text
-from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
+from core.model.network import shape_text
+from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
 from core.typed import real, whole
 from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.runs_dialog import RunsDialog
 from tui.tabs.page import TabPage
-from tui.tabs.words import confusion_table, progress_line, share
+from tui.tabs.words import confusion_table, kept_line, progress_line, share
+from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
+from tui.widgets.dials import DialRow
 from tui.widgets.form import Field
 from tui.widgets.plane import Picture, Plane
 
@@ -28,7 +33,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.session import State
+    from core.dials import Dial
+    from core.state import State
 
 FIELDS = (
     Field("layers", "layers", str, "as in 5 tanh, 1 tanh"),
@@ -46,28 +52,48 @@ FIELDS = (
         "last part of the data; 0: none",
     ),
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "initial weights and shuffling"),
+    Field("patience", "patience", whole("a patience", 0, MAX_EPOCHS), "epochs; 0: no early stopping"),
+    Field("monitor", "watching", str, choices=MONITORS),
+    Field("restore_best", "best weights", str, choices=("stay at the last", "go back to the best")),
+    Field("target", "target accuracy", real("a target", lambda share: 0 <= share <= 1, "from 0 to 1"), "0: none"),
 )
+
+RESTORE_BEST = {False: "stay at the last", True: "go back to the best"}
 
 BOUNDARY_CELLS = (48, 24)
 
 
 class TrainingTab(TabPage):
-    """Trains the model in Keras; space starts and stops."""
+    """Trains the model in Keras: space starts and stops, the arrow keys turn settings, the brackets move in time."""
 
     BINDINGS: ClassVar = bindings(TRAINING)
     WORDS = "Keras moves the weights to lower the loss. Line: training; dots: validation."
 
     can_focus = True
 
-    class Toggled(Message):
-        """The training is to start, or to stop if one is under way."""
+    class Asked(Message):
+        """Something is wanted of the training."""
+
+        def __init__(self, wanted: Wanted) -> None:
+            self.wanted = wanted
+            super().__init__()
+
+    class Turned(Message):
+        """A setting was turned a notch."""
+
+        def __init__(self, dial: Dial, notch: int) -> None:
+            self.dial, self.notch = dial, notch
+            super().__init__()
+
+    class Changed(Message):
+        """Settings were changed; what was trained with the old ones is out of date."""
 
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._points_shown = True
 
     def compose_body(self) -> ComposeResult:
-        yield Static(id="recipe", markup=False)
+        yield DialRow()
         with Horizontal():
             with Vertical(id="curves"):
                 yield Static("loss", classes="heading", id="loss-title", markup=False)
@@ -80,34 +106,35 @@ class TrainingTab(TabPage):
         with Horizontal(id="progress"):
             yield ProgressBar(show_percentage=False, show_eta=False)
             yield Static(id="time", markup=False)
+        yield Static(id="kept", markup=False)
 
     def focus_main(self) -> None:
         self.focus()
 
     def show(self, state: State) -> None:
-        network = state.model.network
-        self.query_one("#recipe", Static).update(f"{describe(network)}; {state.recipe.in_words()}")
-        self._show_curves(state)
+        settings = Settings(state.recipe, state.model.network, state.dataset.rule)
+        self.query_one(DialRow).show([(dial.name, dial.text(settings)) for dial in DIALS])
+        for name, title, column in (("loss", "loss", "loss"), ("accuracy", "sign acc.", "sign_accuracy")):
+            self._show_curves(state, name, title, column)
         self._show_boundary(state)
         self.query_one("#numbers", Static).update(self._numbers(state))
         self._show_progress(state)
 
-    def _show_curves(self, state: State) -> None:
+    def _show_curves(self, state: State, name: str, title: str, column: str) -> None:
         run = state.model.run
-        epochs = run.epochs if run else ()
+        history = run.history if run else History()
         total = run.recipe.epochs if run else state.recipe.epochs
-        for name, values, validation in (
-            ("loss", [e.loss for e in epochs], [e.val_loss for e in epochs]),
-            ("accuracy", [e.sign_accuracy for e in epochs], [e.val_sign_accuracy for e in epochs]),
-        ):
-            known = [value for value in validation if value is not None]
-            # The solid line last: where both run through one character, it stays whole.
-            curves = [Curve(known, "validation", dotted=True), Curve(values, "training")]
-            self.query_one(f"#{name}", Curves).show(curves, total)
-            title = "loss" if name == "loss" else "sign acc."
-            if values:
-                title += f" {values[-1]:.4g}" + (f", validation {known[-1]:.4g}" if known else "")
-            self.query_one(f"#{name}-title", Static).update(title)
+        others = [pinned.run for pinned in state.pinned] + ([state.previous] if state.previous else [])
+        # The solid line last: where several run through one character, it stays whole.
+        curves = [Curve(other.history[column], "faint") for other in others if other is not run]
+        curves.append(Curve(history[f"val_{column}"], "validation", dotted=True))
+        curves.append(Curve(history[column], "training"))
+        self.query_one(f"#{name}", Curves).show(curves, total)
+        epoch = state.model.epoch if state.model.epoch is not None else len(history)
+        for label, values in (("", history[column]), (", validation", history[f"val_{column}"])):
+            if 0 < epoch <= len(values):
+                title += f"{label} {values[epoch - 1]:.4g}"
+        self.query_one(f"#{name}-title", Static).update(title)
 
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
@@ -134,15 +161,40 @@ class TrainingTab(TabPage):
         return "\n".join([*lines, WHY_SIGN_ZERO] if evaluation.sign_zero else lines)
 
     def _show_progress(self, state: State) -> None:
-        run = state.model.run
+        run, epoch = state.model.run, state.model.epoch
         total = run.recipe.epochs if run else state.recipe.epochs
-        self.query_one(ProgressBar).update(total=total, progress=len(run.epochs) if run else 0)
-        self.query_one("#time", Static).update(progress_line(run, total, self.keras))
+        done = run.epochs if run else 0
+        self.query_one(ProgressBar).update(total=total, progress=done if epoch is None else epoch)
+        self.query_one("#time", Static).update(progress_line(state.model, total, self.keras))
+        kept = self.query_one("#kept", Static)
+        kept.display = run is not None and bool(run.epochs)
+        if run is not None:
+            kept.update(kept_line(run))
 
     # Actions
 
-    def action_start_or_stop(self) -> None:
-        self.post_message(self.Toggled())
+    def action_want(self, wanted: str) -> None:
+        self.post_message(self.Asked(Wanted[wanted]))
+
+    def action_choose(self, places: int) -> None:
+        self.query_one(DialRow).choose(places)
+
+    def action_turn(self, notch: int) -> None:
+        self.post_message(self.Turned(DIALS[self.query_one(DialRow).chosen], notch))
+
+    def action_pin(self) -> None:
+        run = self.session.state.model.run
+        name = run.recipe.in_words() if run else ""
+        fields = (Field("name", "name", str, "of this training"),)
+        self.app.push_screen(
+            FormDialog("Pin this training", fields, {"name": name}, lambda values: values["name"], self.session.pin)
+        )
+
+    def action_runs(self) -> None:
+        if self.session.state.pinned:
+            self.app.push_screen(RunsDialog(self.session))
+        else:
+            self.refuse("no training is pinned yet: c pins the present one")
 
     def action_reset(self) -> None:
         try:
@@ -166,16 +218,24 @@ class TrainingTab(TabPage):
             "batch_size": str(recipe.batch_size),
             "validation_split": f"{recipe.validation_split:g}",
             "seed": str(recipe.seed),
+            "patience": str(recipe.patience),
+            "monitor": recipe.monitor,
+            "restore_best": RESTORE_BEST[recipe.restore_best],
+            "target": f"{recipe.target:g}",
         }
         self.app.push_screen(FormDialog("Training settings", FIELDS, values, _recipe, self._set))
 
     def _set(self, wanted: tuple[Recipe, str]) -> None:
         recipe, shape = wanted
         unchanged = shape == shape_text(self.session.state.model.network)
+        trained = self.session.state.model.run is not None
         self.session.set_recipe(recipe, None if unchanged else shape)
+        if trained:
+            self.post_message(self.Changed())
 
 
 def _recipe(values: dict[str, Any]) -> tuple[Recipe, str]:
     settings = dict(values)
     shape = settings.pop("layers")
+    settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
     return Recipe(**settings), shape

@@ -13,7 +13,8 @@ from core.model.network import Dense
 from core.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings
 from tui.tabs.layers import LayerTab
-from tui.widgets.layer_table import layer_table
+from tui.widgets.curves import Curve, Curves
+from tui.widgets.layer_table import array_place, layer_table
 from tui.widgets.matrix import Matrix
 from tui.widgets.text import plain
 
@@ -21,10 +22,18 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.model.weights import Weights
-    from core.session import State
+    from core.session import Session
+    from core.state import State
 
 MOST_COPIED = 100_000
 """A literal of more numbers than this is no longer something to paste."""
+
+
+WATCHED = ("", "weight", "unit")
+"""What has its path over the epochs drawn."""
+
+MOST_PATHS = 50
+"""Of a unit with more weights than this, the first ones are drawn."""
 
 
 class WeightsTab(LayerTab):
@@ -32,6 +41,10 @@ class WeightsTab(LayerTab):
 
     BINDINGS: ClassVar = bindings(WEIGHTS)
     WORDS = "Every number of the model. Row: the input it multiplies; column: its unit."
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._watched = ""
 
     def compose_body(self) -> ComposeResult:
         with Horizontal():
@@ -42,6 +55,7 @@ class WeightsTab(LayerTab):
                 yield Static(id="layer-title", classes="heading", markup=False)
                 yield Matrix()
                 yield Static(id="cell", markup=False)
+                yield Curves(id="path")
 
     def focus_main(self) -> None:
         self.query_one(Matrix).focus()
@@ -57,6 +71,7 @@ class WeightsTab(LayerTab):
         self.query_one("#layer-title", Static).update(title if arrays else f"{plain(layer.name)} has no weights")
         self.query_one("#statistics", Static).update(self._statistics(state.model.weights, place))
         self._show_cell()
+        self._show_path()
 
     def _statistics(self, weights: Weights, place: int) -> str:
         texts = [
@@ -73,6 +88,34 @@ class WeightsTab(LayerTab):
 
     def on_matrix_moved(self) -> None:
         self._show_cell()
+        self._show_path()
+
+    def action_watch(self) -> None:
+        """Go on to the next of: no path, this weight's path, the paths of all weights of its unit."""
+        if self.session.state.model.run is None:
+            self.refuse("expected a training whose weights could be watched, got none: space on the Training tab")
+            return
+        self._watched = WATCHED[(WATCHED.index(self._watched) + 1) % len(WATCHED)]
+        self._show_path()
+
+    def _show_path(self) -> None:
+        """Draw the chosen weight, or all of its unit, over the epochs that are kept."""
+        curves, run = self.query_one(Curves), self.session.state.model.run
+        matrix = self.query_one(Matrix)
+        curves.display = bool(self._watched) and run is not None and bool(matrix.grid.values.size)
+        if run is None or not curves.display:
+            return
+        row, column = matrix.cursor
+        inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
+        rows = [row]
+        if self._watched == "unit":
+            rows = [*(other for other in range(min(matrix.grid.rows, MOST_PATHS)) if other != row), row]
+        paths = []
+        for one in rows:
+            array, index = array_place(one, column, inputs)
+            colour = "training" if one == row else "faint"
+            paths.append(Curve(run.kept.path(self.place, array, index), colour, at=run.kept.epochs))
+        curves.show(paths, run.recipe.epochs)
 
     def _show_cell(self) -> None:
         matrix = self.query_one(Matrix)

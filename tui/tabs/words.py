@@ -9,7 +9,7 @@ from tui.keras_status import Keras
 
 if TYPE_CHECKING:
     from core.metrics import Evaluation
-    from core.session import Run
+    from core.state import Model, Run
 
 
 def share(value: float) -> str:
@@ -30,22 +30,40 @@ def confusion_table(evaluation: Evaluation) -> list[str]:
 
 def duration(seconds: float) -> str:
     """Return a time as minutes and seconds, or as seconds if it is short."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d} min"
 
 
-def progress_line(run: Run | None, total: int, keras: Keras) -> str:
-    """Return how far a training is and how long it will take, or what to press."""
+def progress_line(model: Model, total: int, keras: Keras) -> str:
+    """Return how far a training is and how long it will take, or how it ended, or what to press."""
+    run = model.run
     if run is None:
-        ready = keras is Keras.READY
-        return "space starts the training" if ready else f"Keras is {keras}; space trains once it is ready"
-    done = len(run.epochs)
-    if not run.running:
-        end = "stopped" if run.stopped else "done"
-        return f"{end}: {done:,} of {total:,} epochs in {duration(run.seconds)}"
-    if not done:
-        return f"epoch 0 of {total:,}, starting; space stops"
-    left = run.seconds / done * (total - done)
-    return f"epoch {done:,} of {total:,}, {duration(left)} left; space stops"
+        return "space trains" if keras is Keras.READY else "space trains once it is ready"
+    if run.paused is not None:
+        batch = f", batch {run.paused.batch} of {run.paused.batches}" if run.paused.batch else ""
+        return f"waits after epoch {run.paused.epoch:,}{batch}; space goes on, x ends it"
+    if run.running:
+        if not run.epochs:
+            return f"epoch 0 of {total:,}, starting; space stops"
+        left = run.seconds / run.epochs * (total - run.epochs)
+        return f"epoch {run.epochs:,} of {total:,}, {duration(left)} left; space stops"
+    shown = "" if model.epoch is None else f"epoch {model.epoch:,} of "
+    by = f" by {run.method}" if run.method else ""
+    return f"{shown}{run.epochs:,} in {duration(run.seconds)}{by}{'; stopped' if run.stopped else ''}; [ ] move"
+
+
+def kept_line(run: Run) -> str:
+    """Return how much of a training is kept, and why it ended if a rule ended it."""
+    kept = f"{len(run.kept):,} epochs kept, {size(run.kept.bytes)} of {size(run.kept.budget)}"
+    return f"{kept}. {run.reason}" if run.reason else kept
+
+
+def size(amount: int) -> str:
+    """Return an amount of memory in the unit that suits it."""
+    if amount < 1 << 10:
+        return f"{amount} B"
+    return f"{amount / (1 << 10):.0f} kB" if amount < 1 << 20 else f"{amount / (1 << 20):.0f} MB"

@@ -16,6 +16,8 @@ from textual_hires_canvas import Canvas, HiResMode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy.typing as npt
+
     from core.arrays import Array
 
 LEFT = 7
@@ -27,17 +29,18 @@ DOTS = 2
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: a value for every epoch, the name of its colour, whether it is dotted."""
+    """One line: its values, the epochs that they belong to (1, 2, ... if not given), its colour, if it is dotted."""
 
-    values: Sequence[float]
+    values: Sequence[float] | Array
     colour: str
     dotted: bool = False
+    at: npt.NDArray[np.int64] | None = None
 
 
 class Curves(Canvas):
     """Draws curves from epoch 1 on, between the smallest and the largest value, which are written at the left."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"curves--axis", "curves--training", "curves--validation"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"curves--axis", "curves--training", "curves--validation", "curves--faint"}
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -87,7 +90,7 @@ class Curves(Canvas):
             self._write(0, height - 1, f"{low:.3g}"[: LEFT - 1].rjust(LEFT - 1), axis)
         for curve in self._curves:
             style = str(self.get_component_rich_style(f"curves--{curve.colour}"))
-            dots = list(self._dots(np.asarray(curve.values, dtype=float), low, high, width, height))
+            dots = list(self._dots(curve, low, high, width, height))
             if curve.dotted:
                 self.set_hires_pixels(dots[::3], HiResMode.BRAILLE, style)
             elif len(dots) > 1:
@@ -96,12 +99,16 @@ class Curves(Canvas):
             else:
                 self.set_hires_pixels(dots, HiResMode.BRAILLE, style)
 
-    def _dots(self, values: Array, low: float, high: float, width: int, height: int) -> Iterator[tuple[float, float]]:
+    def _dots(self, curve: Curve, low: float, high: float, width: int, height: int) -> Iterator[tuple[float, float]]:
         """Give one dot for every column of dots that the curve reaches, at the value of its epoch."""
-        columns = int(np.ceil(width * DOTS * len(values) / self._epochs))
-        span = high - low or 1.0
-        for column in range(columns):
-            value = values[min(len(values) - 1, int(column * self._epochs / (width * DOTS)))]
-            if np.isfinite(value):
-                y = (height - 0.26) * (1.0 - (value - low) / span)
+        values = np.asarray(curve.values, dtype=float)
+        at = np.arange(1, len(values) + 1) if curve.at is None else curve.at
+        span, dots = high - low or 1.0, width * DOTS
+        for column in range(dots):
+            epoch = 1 + column * (self._epochs - 1) / (dots - 1)
+            place = int(np.searchsorted(at, epoch - 0.5))
+            if place >= len(values):
+                return
+            if np.isfinite(values[place]):
+                y = (height - 0.26) * (1.0 - (values[place] - low) / span)
                 yield LEFT + column / DOTS, float(y)

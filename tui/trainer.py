@@ -1,0 +1,188 @@
+"""Trainer: what the keys of the Training tab do to session and engine: start, stop, steps, dials, replay."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+from core.state import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.timer import Timer
+
+    from core.dials import Dial
+    from core.session import Session
+    from tui.keras_link import KerasLink
+
+
+class Wanted(StrEnum):
+    """What a person can want of a training."""
+
+    TOGGLE = "start, stop or go on"
+    BATCH = "one batch"
+    EPOCH = "one epoch"
+    TEN_EPOCHS = "ten epochs"
+    END = "end the waiting one"
+    PLAY = "play or pause"
+    FASTER = "faster"
+    SLOWER = "slower"
+
+
+SPEEDS = (1, 2, 5, 10, 20, 50, 100, None)
+"""Epochs a second at which a training is played; None is all at once."""
+
+FRAME = 0.05
+"""Seconds between two pictures of a training that is played."""
+
+SLOW_FRAME = 0.25
+"""The same over a slow line."""
+
+
+class Trainer:
+    """Turns wishes into calls of session and link; says why where one cannot be had."""
+
+    def __init__(self, session: Session, link: KerasLink, refuse: Callable[[str], None]) -> None:
+        self._session = session
+        self._link = link
+        self._refuse = refuse
+        self._then: Callable[[], None] | None = None
+        self._timer: Timer | None = None
+        self._due = 0.0
+        self.playing = False
+        self._speed = SPEEDS.index(20)
+        self.frame = FRAME
+
+    @property
+    def speed(self) -> str:
+        """The speed of playing, in words."""
+        speed = SPEEDS[self._speed]
+        return "all at once" if speed is None else f"{speed} a second"
+
+    def play_with(self, timer: Timer, frame: float) -> None:
+        """Use ``timer``, which calls :meth:`tick` every ``frame`` seconds and is paused for now."""
+        self._timer, self.frame = timer, frame
+
+    def want(self, wanted: Wanted) -> None:
+        """Do it, or say why not."""
+        try:
+            self._do(wanted)
+        except Refused as refusal:
+            self._refuse(str(refusal))
+
+    def _do(self, wanted: Wanted) -> None:
+        match wanted:
+            case Wanted.TOGGLE:
+                self._toggle()
+            case Wanted.BATCH:
+                self._advance(0, 1)
+            case Wanted.EPOCH:
+                self._advance(1, 0)
+            case Wanted.TEN_EPOCHS:
+                self._advance(10, 0)
+            case Wanted.END:
+                self._end()
+            case Wanted.PLAY:
+                self._play()
+            case Wanted.FASTER:
+                self._speed = min(self._speed + 1, len(SPEEDS) - 1)
+            case Wanted.SLOWER:
+                self._speed = max(self._speed - 1, 0)
+
+    # Training
+
+    def _toggle(self) -> None:
+        run = self._session.state.model.run
+        if run is None or not run.running:
+            self._start(None)
+        elif run.paused is not None:
+            self._resume(None)
+        else:
+            self._link.stop()
+
+    def _start(self, until: Place | None) -> None:
+        if not self._link.ready:
+            raise Refused("Keras is not ready to train yet; everything else works meanwhile")
+        state = self._session.state
+        self._session.start_run()
+        self._link.train(state, until)
+
+    def _resume(self, until: Place | None) -> None:
+        self._session.resume_run()
+        self._link.resume(until)
+
+    def _advance(self, epochs: int, batches: int) -> None:
+        """Go whole epochs on, or a batch, and wait there."""
+        run = self._session.state.model.run
+        if run is None or not run.running:
+            self._start(Place(epochs, batches, 0))
+        elif run.paused is None:
+            raise Refused("the training is under way: space stops it")
+        else:
+            here = run.paused
+            self._resume(Place(here.epoch + epochs, here.batch + batches if batches else 0, here.batches))
+
+    def _end(self) -> None:
+        run = self._session.state.model.run
+        if run is None or run.paused is None:
+            raise Refused("expected a training that waits, got none")
+        self._link.stop()
+
+    def again(self) -> None:
+        """Train again from the initial weights, with whatever the settings now are."""
+        self._session.reset()
+        if self._link.ready:
+            self._start(None)
+
+    def turn(self, dial: Dial, notch: int) -> None:
+        """Turn a dial and train again from the initial weights; a training under way is stopped first."""
+        if self._session.state.training:
+            self._then = lambda: self.turn(dial, notch)
+            self._link.stop()
+            return
+        try:
+            self._session.turn(dial, notch)
+            if self._link.ready:
+                self._start(None)
+        except Refused as refusal:
+            self._refuse(str(refusal))
+
+    def idle(self) -> None:
+        """Keras is ready for the next thing: do what waited for that."""
+        if self._then is not None and not self._session.state.training:
+            then, self._then = self._then, None
+            then()
+
+    # Playing
+
+    def _play(self) -> None:
+        run = self._session.state.model.run
+        if self._timer is None or run is None or not run.epochs:
+            raise Refused("expected a training to play, got none: space trains")
+        if self.playing:
+            self._pause()
+        elif SPEEDS[self._speed] is None:
+            self._session.go_to_epoch(run.kept.last)
+        else:
+            if self._session.state.model.epoch in (None, run.kept.last):
+                self._session.go_to_epoch(0)
+            self._due, self.playing = 0.0, True
+            self._timer.resume()
+
+    def _pause(self) -> None:
+        self.playing = False
+        if self._timer is not None:
+            self._timer.pause()
+
+    def tick(self) -> None:
+        """Show the epochs that are due; stop at the last one, or when there is nothing to play any more."""
+        model, speed = self._session.state.model, SPEEDS[self._speed]
+        if model.run is None or model.epoch is None or model.epoch >= model.run.kept.last:
+            self._pause()
+            return
+        self._due += self.frame * speed if speed is not None else model.run.kept.last
+        if self._due >= 1:
+            whole, self._due = int(self._due), self._due % 1
+            self._session.step_epoch(whole)
