@@ -67,6 +67,7 @@ class KerasLink:
         self._engine = engine(self._on_event)
         self._screen = screen
         self._ids = itertools.count(1)
+        self.keras = Keras.STARTING
         self._restarts = 0
         self._training = 0
         self._ended = 0
@@ -81,9 +82,13 @@ class KerasLink:
         self._prepared: tuple[object, ...] = ()
         self._preparing = 0
 
+    def _is(self, keras: Keras) -> None:
+        self.keras = keras
+        self._screen.keras_is(keras)
+
     async def start(self) -> None:
         """Start the engine process; Keras is imported there."""
-        self._screen.keras_is(Keras.STARTING)
+        self._is(Keras.STARTING)
         await self._engine.start()
 
     async def close(self) -> None:
@@ -143,13 +148,13 @@ class KerasLink:
         self._engine.send(
             Train(self._training, version, state.recipe, points, labels, until=_position(until), stop_rule=rule)
         )
-        self._screen.keras_is(Keras.TRAINING)
+        self._is(Keras.TRAINING)
 
     def resume(self, until: Place | None) -> None:
         """Go on with the training that waits."""
         if self._training:
             self._engine.send(Resume(self._training, _position(until)))
-            self._screen.keras_is(Keras.TRAINING)
+            self._is(Keras.TRAINING)
 
     def stop(self) -> None:
         """Ask a training to end after its present batch."""
@@ -162,7 +167,7 @@ class KerasLink:
         match event:
             case Ready():
                 self._ready, self._restarts = True, 0
-                self._screen.keras_is(Keras.READY)
+                self._is(Keras.READY)
                 self.follow(self._session.state)
             case Held():
                 self._compare(event)
@@ -196,11 +201,11 @@ class KerasLink:
                 stacked = to_arrays(event.weights)
                 self._session.add_epochs(epochs, event.seconds, event.weights_epochs, stacked, event.method)
             case Paused():
-                self._screen.keras_is(Keras.WAITING)
+                self._is(Keras.WAITING)
                 self._session.pause_run(to_arrays(event.layers), Place(event.epoch, event.batch, event.batches))
             case Trained():
                 self._end_training()
-                self._screen.keras_is(Keras.READY)
+                self.keras = Keras.READY
                 self._session.finish_run(
                     to_arrays(event.layers),
                     event.seconds,
@@ -209,6 +214,7 @@ class KerasLink:
                     method=event.method,
                     reason=event.reason,
                 )
+                self._is(Keras.READY)
 
     def _end_training(self) -> None:
         self._ended, self._training = self._training, 0
@@ -221,7 +227,7 @@ class KerasLink:
         self._screen.keras_trouble(f"Keras: {event.message}")
         if event.id == self._training:
             self._end_training()
-            self._screen.keras_is(Keras.READY)
+            self._is(Keras.READY)
             self._session.abandon_run()
         elif self._asked is not None and event.id == self._asked[0]:
             self._waiting = False
@@ -234,7 +240,7 @@ class KerasLink:
     def _gone(self, gone: Gone) -> None:
         was_ready = self._ready
         self._forget()
-        self._screen.keras_is(Keras.GONE)
+        self._is(Keras.GONE)
         if self._training:
             self._end_training()
             self._session.break_off_run()

@@ -104,7 +104,7 @@ class Trainer:
 
     def _start(self, until: Place | None) -> None:
         if not self._link.ready:
-            raise Refused("Keras is not ready to train yet; everything else works meanwhile")
+            raise Refused(f"Keras is {self._link.keras}; everything else works meanwhile")
         state = self._session.state
         self._session.start_run()
         self._link.train(state, until)

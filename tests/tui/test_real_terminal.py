@@ -119,7 +119,7 @@ def test_keras_trains_agrees_with_the_hand_and_opens_what_was_saved(tmp_path: Pa
     with Terminal(tmp_path) as terminal:
         terminal.read(r"Keras ready")
         terminal.press("2")
-        terminal.read(r"space starts the training")
+        terminal.read(r"space trains")
         terminal.press("s")
         terminal.read(r"Training settings")
         # From the layers, which have the focus, to the epochs.

@@ -32,8 +32,9 @@ def progress(board: Board) -> tuple[float, float | None]:
 async def test_the_recipe_is_the_tutorials_until_it_is_changed() -> None:
     async with playing(tutorial=False) as board:
         await board.press("2")
-        assert "hidden 5 tanh > output 1 tanh; hinge, adam 0.001, batch 32, split 0.2, seed 0" in board.text
-        assert "space starts the training" in board.text
+        assert "rate 0.001   optimizer adam   loss hinge   batch 32   epochs 150   units 5" in board.text
+        assert "activation tanh   noise 0   seed 0" in board.text
+        assert "space trains" in board.text
         assert progress(board) == (0, 150)
 
 
@@ -47,10 +48,10 @@ async def test_space_trains_to_the_end_and_the_session_has_the_engines_weights()
         assert np.array_equal(train.labels.array(), board.state.dataset.labels)
         run = board.state.model.run
         assert run is not None
-        assert (len(run.epochs), run.running, run.stopped) == (150, False, False)
+        assert (run.epochs, run.running, run.stopped) == (150, False, False)
         assert numbers_of(board.state.model.weights) != numbers_of(before)
-        assert run.epochs[-1].loss < run.epochs[0].loss
-        assert "done: 150 of 150 epochs in 1.5 s" in board.text
+        assert run.history["loss"][-1] < run.history["loss"][0]
+        assert "epoch 150 of 150 in 1.5 s by fake; [ ] move" in board.text
         assert progress(board) == (150, 150)
         await board.press("4")
         assert float(board.line(" by hand -").split("difference ")[1]) < 1e-6
@@ -63,15 +64,15 @@ async def test_progress_time_left_and_curves_are_drawn_while_it_trains() -> None
         assert progress(board) == (50, 150)
         run = board.state.model.run
         assert run is not None
-        last = run.epochs[-1]
-        assert f"loss {last.loss:.4g}, validation {last.val_loss:.4g}" in board.text
-        assert f"sign acc. {last.sign_accuracy:.4g}, validation {last.val_sign_accuracy:.4g}" in board.text
+        last = {name: column[-1] for name, column in run.history.columns.items()}
+        assert f"loss {last['loss']:.4g}, validation {last['val_loss']:.4g}" in board.text
+        assert f"sign acc. {last['sign_accuracy']:.4g}, validation {last['val_sign_accuracy']:.4g}" in board.text
         for name in ("loss", "accuracy"):
             curve, other = board.app.query_one(f"#{name}", Curves)._curves
             assert len(curve.values) == len(other.values) == 50
             assert (curve.dotted, other.dotted) == (True, False)
         training = board.app.query_one("#loss", Curves)._curves[1].values
-        assert list(training) == [epoch.loss for epoch in run.epochs]
+        assert list(training) == list(run.history["loss"])
         drawn = [c for line in board.lines for c in line if "⠀" < c <= "⣿"]
         assert len(drawn) > 20
         board.engine.resume()
@@ -94,8 +95,8 @@ async def test_space_again_stops_and_keeps_what_was_reached() -> None:
         assert len(board.engine.sent_of(Stop)) == 1
         run = board.state.model.run
         assert run is not None
-        assert (len(run.epochs), run.running, run.stopped) == (70, False, True)
-        assert "stopped: 70 of 150 epochs in 0.7 s" in board.text
+        assert (run.epochs, run.running, run.stopped) == (70, False, True)
+        assert "70 in 700 ms by fake; stopped; [ ] move" in board.text
         assert board.said == []
         assert board.lines[0].endswith("Keras ready")
 
@@ -109,7 +110,7 @@ async def test_reset_gives_the_same_initial_weights_bit_for_bit() -> None:
         await board.press("r")
         assert numbers_of(board.state.model.weights) == initial
         assert board.state.model.run is None
-        assert "space starts the training" in board.text
+        assert "space trains" in board.text
         assert [array.data for arrays in board.engine.sent_of(SetWeights)[-1].layers for array in arrays] == initial
         await board.press("space")
         assert numbers_of(board.state.model.weights) == trained
@@ -155,7 +156,7 @@ async def test_five_inputs_have_no_boundary_but_all_the_numbers() -> None:
         await board.quieten()
         assert not board.app.query_one("#boundary").display
         assert "majority baseline" in board.text
-        assert "done: 150 of 150 epochs" in board.text
+        assert "epoch 150 of 150 in 1.5 s by fake" in board.text
 
 
 # Settings
@@ -182,7 +183,8 @@ async def test_every_setting_reaches_the_engine() -> None:
         assert train.recipe == wanted
         assert board.state.recipe == wanted
         assert shape_text(board.engine.sent_of(SetWeights)[-1].network) == "3 relu, 1 tanh"
-        assert "3 relu > output 1 tanh; squared_hinge, sgd 0.05, batch 16, split 0.1, seed 11" in board.words
+        dials = "rate 0.05 optimizer sgd loss squared_hinge batch 16 epochs 7 units 3 activation relu noise 0 seed 11"
+        assert dials in board.words
         assert "done: 7 of 7 epochs" in board.text
 
 
@@ -329,12 +331,12 @@ async def test_an_engine_that_dies_in_a_training_leaves_what_was_reached_and_is_
         assert "exit code -9: out of memory" in board.said[-1]
         run = board.state.model.run
         assert run is not None
-        assert (len(run.epochs), run.running, run.stopped) == (40, False, True)
+        assert (run.epochs, run.running, run.stopped) == (40, False, True)
         assert numbers_of(board.state.model.weights) == reached
         await board.quieten()
-        assert "stopped: 40 of 150 epochs in 0.4 s" in board.text
+        assert "epoch 40 of 40 in 400 ms by fake; stopped" in board.text
         assert board.lines[0].endswith("epoch 40/150   Keras ready")
         assert board.engine.starts == 2
         assert [array.data for arrays in board.engine.sent_of(SetWeights)[-1].layers for array in arrays] == reached
         await board.press("space")
-        assert "done: 150 of 150 epochs" in board.text
+        assert "epoch 150 of 150 in 1.5 s by fake" in board.text

@@ -42,7 +42,7 @@ def progress_line(model: Model, total: int, keras: Keras) -> str:
     """Return how far a training is and how long it will take, or how it ended, or what to press."""
     run = model.run
     if run is None:
-        return "space trains" if keras is Keras.READY else "space trains once it is ready"
+        return "space trains" if keras is Keras.READY else f"Keras is {keras}; space trains once it is ready"
     if run.paused is not None:
         batch = f", batch {run.paused.batch} of {run.paused.batches}" if run.paused.batch else ""
         return f"waits after epoch {run.paused.epoch:,}{batch}; space goes on, x ends it"
