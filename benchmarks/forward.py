@@ -1,4 +1,4 @@
-"""How long the prediction of one point takes in NumPy, against ``model.predict`` of the same point by the same model."""
+"""How long the prediction of one point takes in NumPy, against ``model.predict`` of the same point and model."""
 
 from __future__ import annotations
 

@@ -42,7 +42,12 @@ def run() -> list[Row]:
             _press_keys(terminal, training)
             _stop_training(terminal)
     return [
-        Row("key to repaint, training against idle: p50", _percentile(training.line, 50), _percentile(idle.line, 50), "ms"),
+        Row(
+            "key to repaint, training against idle: p50",
+            _percentile(training.line, 50),
+            _percentile(idle.line, 50),
+            "ms",
+        ),
         Row("... p99", _percentile(training.line, 99), _percentile(idle.line, 99), "ms", TARGET),
         Row("... longest", max(training.line), max(idle.line), "ms"),
         Row("key to first byte: p50", _percentile(training.first, 50), _percentile(idle.first, 50), "ms"),
@@ -99,5 +104,3 @@ def _press(terminal: Terminal, key: str, line: str, latencies: Latencies) -> Non
     terminal.press(key)
     latencies.first.append((terminal.wait_for_output() - pressed) * 1000)
     latencies.line.append((terminal.wait_for(line, since=since) - pressed) * 1000)
-
-

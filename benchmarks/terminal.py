@@ -1,4 +1,4 @@
-"""Terminal: a program on a real pseudo-terminal of 80 x 24; what it writes is read and timed, its questions get no answer."""
+"""Terminal: a program on a pseudo-terminal of 80 x 24; its output is read and timed, its questions get no answer."""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import keras
 import numpy as np
 import pytest
 
@@ -43,11 +46,10 @@ def test_other_batches_labels_and_weights_end_where_fit_does(job: Job) -> None:
     require_equal(job, "xla")
 
 
-@pytest.mark.parametrize("method", ["tf.function", "fit"])
-def test_the_fallbacks_end_where_fit_does_to_the_bit(method: str) -> None:
-    job = Job()
-    ours, theirs = trained(job, program(job, method)), fit(job)
-    assert apart(ours, theirs, job.epochs) == (0.0, 0.0)
+@pytest.mark.parametrize(("method", "jit"), [("xla", True), ("tf.function", False), ("fit", False)])
+def test_compiled_alike_they_are_equal_to_the_bit(method: str, jit: bool) -> None:
+    job = Job(optimizer=partial(keras.optimizers.RMSprop, 0.1), epochs=20)
+    assert apart(trained(job, program(job, method)), fit(job, jit), job.epochs) == (0.0, 0.0)
 
 
 def test_dropout_repeats_itself_for_the_same_seed_only() -> None:
