@@ -185,7 +185,7 @@ async def test_every_setting_reaches_the_engine() -> None:
         assert shape_text(board.engine.sent_of(SetWeights)[-1].network) == "3 relu, 1 tanh"
         dials = "rate 0.05 optimizer sgd loss squared_hinge batch 16 epochs 7 units 3 activation relu noise 0 seed 11"
         assert dials in board.words
-        assert "done: 7 of 7 epochs" in board.text
+        assert "epoch 7 of 7 in 70 ms by fake" in board.text
 
 
 async def test_the_lists_offer_every_loss_and_optimizer() -> None:
