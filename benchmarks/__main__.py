@@ -11,7 +11,7 @@ from benchmarks.row import table
 if TYPE_CHECKING:
     from benchmarks.row import Fact, Row
 
-BENCHMARKS = ("first_frame", "memory", "key_latency", "forward")
+BENCHMARKS = ("first_frame", "memory", "key_latency", "forward", "training", "live_settings", "growth")
 """The modules with a ``run()``, in the order of the table."""
 
 

@@ -61,7 +61,7 @@ def _percentile(values: list[float], percent: int) -> float:
 def _set_epochs(terminal: Terminal) -> None:
     """Ask for more epochs than there is time for, in the fifth field of the Training tab's settings."""
     terminal.press("2")
-    terminal.wait_for_screen("space starts")
+    terminal.wait_for_screen("sign acc.")
     terminal.press("s")
     terminal.wait_for_screen("validation split")
     for key in ("\t",) * 4 + (EPOCHS, "\r"):
@@ -74,15 +74,16 @@ def _start_training(terminal: Terminal) -> None:
     terminal.press("2")
     terminal.read_for(0.5)
     terminal.press(" ")
-    terminal.wait_for_screen("left; space stops")
+    terminal.wait_for_screen("Keras training")
 
 
 def _stop_training(terminal: Terminal) -> None:
     """Stop the training, which must not have ended by itself."""
+    terminal.wait_for_screen("Keras training")
     terminal.press("2")
-    terminal.wait_for_screen("left; space stops")
+    terminal.read_for(0.5)
     terminal.press(" ")
-    terminal.wait_for_screen("stopped: ")
+    terminal.wait_for_screen("Keras ready")
 
 
 def _press_keys(terminal: Terminal, latencies: Latencies) -> None:

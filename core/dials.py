@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.data.dataset import SumRule
 
-RATES = tuple(digit * 10.0**power for power in range(-6, 2) for digit in (1, 2, 5))
+RATES = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 EPOCHS = (1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
 BATCHES = tuple(2**power for power in range(13))
 NOISES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)

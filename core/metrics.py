@@ -11,6 +11,8 @@ from core.errors import Refused
 from core.formatting import count, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
@@ -22,6 +24,15 @@ WHY_BINARY_ACCURACY_DIFFERS = (
 
 WHY_SIGN_ZERO = "A prediction of exactly 0 is neither label, so it is wrong."
 
+
+def about_zeros(evaluations: Sequence[Evaluation]) -> str:
+    """Return how many predictions have no sign of a label, and why that matters."""
+    points = sum(one.points for one in evaluations)
+    text = f"sign 0: {sum(one.sign_zero for one in evaluations)} of {points:,}. {WHY_SIGN_ZERO}"
+    nan = sum(one.nan for one in evaluations)
+    return f"{text} NaN: {nan:,} of {points:,}." if nan else text
+
+
 SIGNS = (-1, 0, 1)
 """The columns of a confusion matrix: the sign of the prediction. Its rows are the labels -1 and +1."""
 
@@ -31,13 +42,15 @@ class Evaluation:
     """What predictions are worth against labels of -1 and +1.
 
     ``confusion[i, j]`` counts the points with label ``(-1, +1)[i]`` and a prediction of sign ``(-1, 0, +1)[j]``;
-    ``failures`` are the places of the points whose sign is not their label.
+    ``failures`` are the places of the points whose sign is not their label. The ``nan`` predictions that are not a
+    number are in the middle column too.
     """
 
     points: int
     confusion: Int[np.ndarray, "2 3"]
     failures: Int[np.ndarray, "failures"]
     binary_accuracy: float
+    nan: int = 0
 
     @property
     def correct(self) -> int:
@@ -51,8 +64,8 @@ class Evaluation:
 
     @property
     def sign_zero(self) -> int:
-        """How many predictions are exactly 0 (or NaN), which is neither label."""
-        return int(self.confusion[:, 1].sum())
+        """How many predictions are exactly 0, which is neither label."""
+        return int(self.confusion[:, 1].sum()) - self.nan
 
     @property
     def baseline(self) -> float:
@@ -88,6 +101,7 @@ def evaluate(predictions: Float[Array, "points 1"], labels: npt.NDArray[np.float
         confusion=confusion,
         failures=np.flatnonzero(signs != np.sign(labels)),
         binary_accuracy=float(np.mean((values > 0.5) == labels)),
+        nan=int(np.isnan(values).sum()),
     )
 
 

@@ -76,7 +76,19 @@ class Session(Undoable):
         inputs = self.state.model.network.inputs
         if values.shape != (inputs,):
             raise Refused(f"expected {inputs} numbers, got {values.size}")
-        self._change(replace(self.state, x=values))
+        self._change(replace(self.state, x=values, row=None))
+
+    def take_row(self, row: int) -> None:
+        """Calculate for a row of the data; rows go round the ends.
+
+        Raises:
+            Refused: the data have another number of inputs than the network.
+        """
+        state = self.state
+        if not state.fits:
+            raise Refused("the data have another number of inputs than the model")
+        row %= len(state.dataset)
+        self._change(replace(state, x=point(state.dataset.points[row]), row=row))
 
     # Weights
 
@@ -119,17 +131,20 @@ class Session(Undoable):
         """Take a model from a file; data that don't fit it are made anew."""
         self._refuse_while_training()
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
-        file = (path, opened.recipe or self.state.recipe)
-        self._step(f"open {shorten(path.name)}", model, self._fitting_data(opened.network), file)
+        dataset = self._fitting_data(opened.network)
+        self.state = replace(self.state, saved=opened.weights)
+        self._step(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
 
     def saved(self, path: Path) -> None:
         """Remember where the model was saved."""
-        self._change(replace(self.state, path=path))
+        self._change(replace(self.state, path=path, saved=self.state.model.weights))
 
     def reset(self) -> None:
         """Go back to the weights that the model began with."""
         self._refuse_while_training()
-        self._step("reset to the initial weights", self._at_initial())
+        model = self._at_initial()
+        self.state = replace(self.state, previous=self._previous())
+        self._step("reset to the initial weights", model)
 
     # Training
 
@@ -145,11 +160,11 @@ class Session(Undoable):
         recipe.training_points(len(state.dataset))
         anew = network.layers != state.model.network.layers or recipe.seed != state.recipe.seed
         model = self._new_model(network, recipe.seed) if anew else state.model
-        self.state = replace(state, recipe=recipe)
         if anew:
-            self._step(f"new model {describe(network)}", model)
+            self.state = replace(state, previous=self._previous())
+            self._step(f"new model {describe(network)}", model, recipe=recipe)
         else:
-            self._change(self.state)
+            self._change(replace(state, recipe=recipe))
 
     def turn(self, dial: Dial, notch: int) -> None:
         """Turn one setting a notch, and be at the initial weights that the new settings have.
@@ -168,9 +183,8 @@ class Session(Undoable):
         anew = after.network != before.network or after.recipe.seed != before.recipe.seed
         model = self._new_model(after.network, after.recipe.seed) if anew else self._at_initial()
         dataset = state.dataset if after.rule == before.rule else generate(after.rule)
-        previous = self._previous()
-        self.state = replace(state, recipe=after.recipe, previous=previous)
-        self._step(f"{dial.name} {dial.text(after)}", model, dataset)
+        self.state = replace(state, previous=self._previous())
+        self._step(f"{dial.name} {dial.text(after)}", model, dataset, after.recipe)
 
     def _at_initial(self) -> Model:
         return replace(self.state.model, weights=self.state.model.initial, run=None, epoch=None)
@@ -231,10 +245,15 @@ class Session(Undoable):
         method: str = "",
         reason: str = "",
     ) -> None:
-        """End the training with its last weights: those after ``epoch``, or None if it ended within one."""
+        """End the training with its last weights: those after ``epoch``, or None if it ended within one.
+
+        They are shown, unless they are kept and the person has gone back to an earlier epoch.
+        """
         run = self._running().ended(seconds, stopped=stopped, method=method, reason=reason)
-        model = replace(self.state.model, run=run).with_weights(self._checked(layers), epoch)
-        self._change(replace(self.state, model=model))
+        shown = replace(self.state.model, run=run)
+        last = shown.with_weights(self._checked(layers), epoch)
+        looks_back = shown.epoch is not None and shown.epoch < run.kept.last
+        self._change(replace(self.state, model=shown if looks_back and last.epoch is not None else last))
 
     def pause_run(self, layers: tuple[LayerArrays, ...], place: Place) -> None:
         """Show the weights at which a training waits."""
@@ -259,12 +278,14 @@ class Session(Undoable):
         self._running()
         step = self._undo.pop()
         # Another point may have been chosen meanwhile; it stays.
-        self._put(step.model, step.dataset, self.state.x, None)
+        self._put(step.model, step.dataset, self.state.x, None, self.state.path)
 
     # Time
 
     def go_to_epoch(self, epoch: int) -> None:
         """Show the weights after ``epoch`` everywhere; to train from there is to start a training.
+
+        From weights that are of no epoch, such as edited ones, this is a step that can be taken back.
 
         Raises:
             Refused: there was no training, or that epoch's weights are not kept.
@@ -273,7 +294,9 @@ class Session(Undoable):
             model = self.state.model.at(epoch)
         except KeyError:
             raise Refused(self._why_no_epoch(epoch)) from None
-        if model.weights is not self.state.model.weights:
+        if self.state.model.epoch is None and not self.state.training:
+            self._step(f"go to epoch {epoch:,}", model)
+        elif model.weights is not self.state.model.weights:
             self._change(replace(self.state, model=model))
 
     def step_epoch(self, epochs: int) -> None:
@@ -320,8 +343,7 @@ class Session(Undoable):
         """Take a pinned training's model, data and recipe again."""
         self._refuse_while_training()
         pinned = self.state.pinned[place]
-        self.state = replace(self.state, recipe=pinned.run.recipe)
-        self._step(f"return to {pinned.name}", pinned.model, pinned.dataset)
+        self._step(f"return to {pinned.name}", pinned.model, pinned.dataset, pinned.run.recipe)
 
     # What several of these do
 

@@ -121,14 +121,17 @@ class Pinned:
 class State:
     """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo.
 
-    ``before`` is the model before the last step, ``previous`` the training before the present one.
+    ``before`` is the model before the last step, ``previous`` the training before the present one; ``row`` is the
+    row of the data that ``x`` was taken from, None if it was typed; ``saved`` are the weights that a file has.
     """
 
     dataset: Dataset
     model: Model
     recipe: Recipe
     x: Array
+    row: int | None = None
     path: Path | None = None
+    saved: Weights | None = None
     before: Model | None = None
     previous: Run | None = None
     pinned: tuple[Pinned, ...] = ()
@@ -139,6 +142,11 @@ class State:
     def training(self) -> bool:
         """Whether a training is under way."""
         return self.model.run is not None and self.model.run.running
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there are weights that no file has, and that were not there at the start."""
+        return bool(self.done) and self.model.weights is not self.saved
 
     @property
     def fits(self) -> bool:

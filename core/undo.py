@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """What one undoable change replaced; ``file`` is the path and the recipe if it opened a file, else None."""
+    """What one undoable change replaced: the recipe if it took another one, the path if it ``opened`` a file."""
 
     name: str
     dataset: Dataset
     model: Model
     x: Array
-    file: tuple[Path | None, Recipe] | None = None
+    recipe: Recipe | None
+    path: Path | None
+    opened: bool
 
 
 class Undoable:
@@ -60,7 +62,7 @@ class Undoable:
         if not source:
             raise Refused(f"nothing to {verb}")
         step = source.pop()
-        target.append(self._present(step.name, with_file=step.file is not None))
+        target.append(self._present(step.name, recipe=step.recipe is not None, opened=step.opened))
         self._restore(step)
         return step.name
 
@@ -73,19 +75,22 @@ class Undoable:
         name: str,
         model: Model,
         dataset: Dataset | None = None,
-        file: tuple[Path | None, Recipe] | None = None,
+        recipe: Recipe | None = None,
+        opened: Path | None = None,
     ) -> None:
-        self._undo.append(self._present(name, with_file=file is not None))
+        """Go on to ``model``, and to the data, the recipe and the path of an opened file that are given."""
+        recipe = None if recipe == self.state.recipe else recipe
+        self._undo.append(self._present(name, recipe=recipe is not None, opened=opened is not None))
         self._redo.clear()
-        self._put(model, dataset or self.state.dataset, self.state.x, file)
+        self._put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path)
 
     def _restore(self, step: _Step) -> None:
         # The point in hand is no part of a step: it stays, unless it no longer fits.
         fits = self.state.x.shape == (step.model.network.inputs,)
-        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.file)
+        path = step.path if step.opened else self.state.path
+        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.recipe, path)
 
-    def _put(self, model: Model, dataset: Dataset, x: Array, file: tuple[Path | None, Recipe] | None) -> None:
-        path, recipe = file or (self.state.path, self.state.recipe)
+    def _put(self, model: Model, dataset: Dataset, x: Array, recipe: Recipe | None, path: Path | None) -> None:
         if x.shape != (model.network.inputs,):
             x = point(dataset.points[0] if dataset.inputs == model.network.inputs else np.zeros(model.network.inputs))
         self._change(
@@ -93,8 +98,9 @@ class Undoable:
                 self.state,
                 model=model,
                 dataset=dataset,
-                recipe=recipe,
+                recipe=recipe or self.state.recipe,
                 x=x,
+                row=self.state.row if x is self.state.x and dataset is self.state.dataset else None,
                 path=path,
                 before=self._undo[-1].model if self._undo else None,
                 done=tuple(step.name for step in self._undo),
@@ -102,10 +108,14 @@ class Undoable:
             )
         )
 
-    def _present(self, name: str, *, with_file: bool = False) -> _Step:
+    def _present(self, name: str, *, recipe: bool, opened: bool) -> _Step:
         state = self.state
-        return _Step(name, state.dataset, state.model, state.x, (state.path, state.recipe) if with_file else None)
+        kept = state.recipe if recipe else None
+        return _Step(name, state.dataset, state.model, state.x, kept, state.path, opened)
 
     def _refuse_while_training(self) -> None:
+        run = self.state.model.run
+        if run is not None and run.paused is not None:
+            raise Refused("a training waits: end it first (x on the Training tab), or let it go on to its end (space)")
         if self.state.training:
             raise Refused("a training is under way: stop it first (space on the Training tab)")

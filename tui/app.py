@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
-from textual.containers import Container
 from textual.reactive import var
-from textual.widgets import Footer, Static, TabbedContent, TabPane
+from textual.widgets import Footer, TabbedContent, TabPane
 
 from core.calculation.effect import Effect, measure
 from core.errors import Refused
@@ -20,6 +20,7 @@ from core.session import Session
 from tui.commands import EVERYWHERE, SECTIONS, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog
 from tui.dialogs.help_dialog import HelpDialog
+from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras
@@ -48,7 +49,8 @@ if TYPE_CHECKING:
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]
 
-LEAST_SIZE = (80, 24)
+WARNING_HOLDS = 6.0
+"""Seconds in which a second q leaves without saving."""
 
 TABS: tuple[tuple[str, str, type[TabPage]], ...] = (
     ("data", "1 Data", DataTab),
@@ -78,10 +80,15 @@ class ByhandApp(App[int]):
         super().__init__()
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
-        self.trainer = Trainer(self.session, self.link, self.refuse)
+        self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
         if opened is not None:
             self.session.open(*opened)
+        self._warned = False
         self._notes = opened[0].notes if opened else ()
+        # Set before anything is styled: a theme that changes later styles everything again.
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
         self._once_open = ""
 
     def compose(self) -> ComposeResult:
@@ -98,8 +105,6 @@ class ByhandApp(App[int]):
                         ByhandApp.digits,
                     )
         yield Footer(show_command_palette=False)
-        with Container(id="too-small"):
-            yield Static(id="too-small-text", markup=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give other themes the colours with a meaning."""
@@ -121,9 +126,6 @@ class ByhandApp(App[int]):
             self.action_tab(tab)
 
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
         frame = SLOW_FRAME if "SSH_CONNECTION" in os.environ else FRAME
         self.trainer.play_with(self.set_interval(frame, self.trainer.tick, pause=True), frame)
         self._session_changed(self.session.state)
@@ -131,9 +133,11 @@ class ByhandApp(App[int]):
         self.call_after_refresh(self._start)
 
     async def _start(self) -> None:
+        # What start-up made stays for good: a full collection over it would stop the screen for 50 ms.
+        gc.freeze()
+        gc.enable()
         self._page(self.query_one(TabbedContent).active).focus_main()
-        for note in self._notes:
-            self.notify(note, timeout=10, markup=False)
+        self._tell_notes(self._notes)
         await self.link.start()
 
     async def on_unmount(self) -> None:
@@ -150,8 +154,14 @@ class ByhandApp(App[int]):
         bar.epoch = _epoch(state)
         self.link.follow(state)
         if before is None or _matters(before, state):
+            # Without a description Textual makes the repr of all that the work is given: the whole state.
             self.run_worker(
-                partial(self._measure, state), thread=True, exclusive=True, group="effect", exit_on_error=False
+                partial(self._measure, state),
+                group="effect",
+                description="effect",
+                thread=True,
+                exclusive=True,
+                exit_on_error=False,
             )
 
     def _measure(self, state: State) -> None:
@@ -196,6 +206,11 @@ class ByhandApp(App[int]):
     def refuse(self, message: str) -> None:
         """Say that something was not done, and why."""
         self.notify(message, title="Not done", severity="warning", timeout=8, markup=False)
+
+    def say(self, message: str) -> None:
+        """Say what has changed, where nothing else on the screen shows it; only the newest stays."""
+        self.clear_notifications()
+        self.notify(message, timeout=3, markup=False)
 
     # Tabs
 
@@ -255,8 +270,11 @@ class ByhandApp(App[int]):
 
     def _opened(self, opened: OpenedModel, path: Path) -> None:
         self.session.open(opened, path)
-        for note in opened.notes:
-            self.notify(note, timeout=10, markup=False)
+        self._tell_notes(opened.notes)
+
+    def _tell_notes(self, notes: tuple[str, ...]) -> None:
+        if notes:
+            self.notify("\n".join(notes), title="In this file", timeout=8, markup=False)
 
     def action_save(self) -> None:
         self.push_screen(save_dialog(self.session, self.session.state, partial(self.notify, markup=False)))
@@ -265,22 +283,29 @@ class ByhandApp(App[int]):
         self.push_screen(HelpDialog())
 
     def action_leave(self) -> None:
+        if self.session.state.unsaved and not self._warned:
+            self._warned = True
+            self.notify("The weights are not saved: ctrl+s saves them, the same key again leaves.", markup=False)
+            self.set_timer(WARNING_HOLDS, self._forget_warning)
+            return
         self.exit(0)
+
+    def _forget_warning(self) -> None:
+        self._warned = False
+
+    def action_how_to_leave(self) -> None:
+        self.notify("q leaves byhand; ctrl+q does so from within a field too.", markup=False)
 
     # A terminal that is too small
 
     def on_resize(self, event: Resize) -> None:
-        width, height = event.size
-        small = width < LEAST_SIZE[0] or height < LEAST_SIZE[1]
-        was_small = self.has_class("too-small")
-        self.set_class(small, "too-small")
-        if was_small and not small and len(self.screen_stack) == 1:
-            # What is hidden loses the focus.
-            self.call_after_refresh(self._page(self.query_one(TabbedContent).active).focus_main)
-        if small:
-            self.query_one("#too-small-text", Static).update(
-                f"byhand needs {LEAST_SIZE[0]} x {LEAST_SIZE[1]} characters; this terminal has {width} x {height}."
-            )
+        """Cover everything while the terminal is too small; what is under it keeps its focus and its entries."""
+        small = event.size.width < LEAST_SIZE[0] or event.size.height < LEAST_SIZE[1]
+        covered = isinstance(self.screen, TooSmall)
+        if small and not covered:
+            self.push_screen(TooSmall())
+        elif covered and not small:
+            self.pop_screen()
 
 
 def _matters(before: State, after: State) -> bool:
@@ -298,16 +323,18 @@ def _epoch(state: State) -> str:
     run, epoch = state.model.run, state.model.epoch
     if run is None:
         return ""
+    if run.paused is not None:
+        epoch = run.paused.epoch
     shown = run.epochs if epoch is None and run.running else epoch
     return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
 
 
-def run(model: Path | None) -> int:
-    """Run the app until the person leaves it, and return its exit code.
+def run(model: Path | None, strategy: str | None = None) -> int:
+    """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
 
     Raises:
         Refused: the model cannot be opened; nothing was drawn yet.
     """
     opened = (open_model(model), model) if model is not None else None
-    app = ByhandApp(opened)
+    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy))
     return app.run() or app.return_code or 0

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import re
@@ -14,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from core.engine.process import STRATEGIES
 from core.errors import Refused, shorten
 from tui.headless.usage import UsageError
 
@@ -82,24 +84,27 @@ def _dispatch(words: list[str]) -> int:
             _OPTIONS[words[0]](parser)
             arguments = parser.parse_args(_joined(words[1:]))
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
-        return _start_screen(_screen_parser().parse_args(words).model)
+        screen = _screen_parser().parse_args(words)
+        return _start_screen(screen.model, screen.strategy)
     except SystemExit as end:  # argparse's, after --help and --version
         return end.code if isinstance(end.code, int) else SUCCESS
 
 
-def _start_screen(model: Path | None) -> int:
+def _start_screen(model: Path | None, strategy: str | None) -> int:
     from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
     if model is not None and not model.exists():
         raise Refused(f"expected a model file or a command ({', '.join(COMMANDS)}), got {str(model)!r}, which is none")
     if (reason := refusal()) is not None:
         raise UsageError(reason)
+    # Until the first frame is up nothing is garbage; the app switches the collector on again.
+    gc.disable()
     guard_signals()
     quiet_over_ssh()
     tolerate_bad_bytes()
     from tui.app import run
 
-    return run(model)
+    return run(model, strategy)
 
 
 def _fail(message: str, code: int) -> int:
@@ -141,6 +146,7 @@ def _screen_parser() -> _Parser:
     )
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
     parser.add_argument("model", nargs="?", type=Path, metavar="MODEL.keras", help="the model to open")
+    _strategy(parser)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
     return parser
 
@@ -156,6 +162,11 @@ def _model(parser: _Parser) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL.keras", help="the model to open")
 
 
+def _strategy(parser: _Parser) -> None:
+    words = "train on every GPU of this machine, by tf.distribute.MirroredStrategy"
+    parser.add_argument("--strategy", choices=STRATEGIES, help=words)
+
+
 def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
     add("--preset", type=int, choices=(1, 2), default=1, help="the part of the tutorial to start from (1)")
@@ -163,6 +174,14 @@ def _train_options(parser: _Parser) -> None:
     add("--inputs", type=int, help="numbers in a point (2; preset 2: 5)")
     add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
     add("--data-seed", type=int, help="which points are made (0)")
+    add("--noise", type=float, help="standard deviation of an error in each sum before it is labelled (0.0)")
+    _training_options(parser)
+    add("--out", type=Path, required=True, metavar="MODEL.keras", help="where the trained model is saved")
+    add("--json", action="store_true", help="write settings, history and result as JSON")
+
+
+def _training_options(parser: _Parser) -> None:
+    add = parser.add_argument
     add("--layers", help="units and activations ('5 tanh, 1 tanh'; preset 2: '20 tanh, 1 tanh')")
     add("--loss", help="Keras's name of the loss (hinge)")
     add("--optimizer", help="Keras's name of the optimizer (adam)")
@@ -171,8 +190,11 @@ def _train_options(parser: _Parser) -> None:
     add("--batch-size", type=int, help="points between two changes of the weights (32)")
     add("--validation-split", type=float, help="the last part of the points, kept to validate (0.2)")
     add("--seed", type=int, help="first weights and the order of the points (0)")
-    add("--out", type=Path, required=True, metavar="MODEL.keras", help="where the trained model is saved")
-    add("--json", action="store_true", help="write settings, history and result as JSON")
+    add("--patience", type=int, help="epochs without a better number until the training stops, 0 for never (0)")
+    add("--monitor", help="the number that must get better (val_loss)")
+    add("--restore-best", action="store_const", const=True, help="save the weights of the best epoch, not of the last")
+    add("--target", type=float, help="stop at the first epoch with this sign accuracy, 0 for never (0.0)")
+    _strategy(parser)
 
 
 def _explain_options(parser: _Parser) -> None:

@@ -43,6 +43,7 @@ EVERYWHERE = (
     Command("ctrl+s", "save", "Save", "save the model, the data or both"),
     Command("question_mark,f1", "help", "Help", "show all keys"),
     Command("q", "leave", "Quit", "leave byhand"),
+    Command("ctrl+c", "how_to_leave", "How to quit", "say how to leave", shown=False),
     Command("ctrl+q", "leave", "Quit", "leave byhand, from within a field too", shown=False, everywhere=True),
 )
 

@@ -53,8 +53,9 @@ class EngineProcess:
     Commands sent while there is no process wait for the next start.
     """
 
-    def __init__(self, on_event: Callable[[Event | Gone], None]) -> None:
+    def __init__(self, on_event: Callable[[Event | Gone], None], strategy: str | None = None) -> None:
         self._on_event = on_event
+        self._strategy = strategy
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
         self._process: Process | None = None
         self._launch: Launch | None = None
@@ -64,7 +65,7 @@ class EngineProcess:
         """Start the process, unless one is running."""
         if self._launch is not None:
             return
-        launch = self._launch = Launch()
+        launch = self._launch = Launch(self._strategy)
         pipe = asyncio.subprocess.PIPE
         try:
             with launch.log.open("ab") as log:

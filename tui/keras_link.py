@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.engine.protocol import (
-    EarlyStopping,
     Failed,
     Held,
     Paused,
@@ -22,13 +21,13 @@ from core.engine.protocol import (
     Resume,
     SetWeights,
     Stop,
-    StopRule,
     Tensor,
     Train,
     Trained,
     to_arrays,
     to_tensors,
 )
+from core.engine.stopping import stop_rule
 from core.state import Place
 from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.engine.protocol import Event
-    from core.recipe import Recipe
     from core.session import Session
     from core.state import State
     from tui.engine_client import Engine
@@ -144,7 +142,7 @@ class KerasLink:
         self._training = next(self._ids)
         data, version = state.dataset, state.model.weights.version
         points, labels = Tensor.of(data.points), Tensor.of(data.labels)
-        rule = _stop_rule(state.recipe)
+        rule = stop_rule(state.recipe)
         self._engine.send(
             Train(self._training, version, state.recipe, points, labels, until=_position(until), stop_rule=rule)
         )
@@ -247,19 +245,12 @@ class KerasLink:
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
         last = gone.log_tail.strip().splitlines()[-1:] or ["nothing in its log"]
+        how = f"killed by signal {-gone.exit_code}" if gone.exit_code < 0 else f"exit code {gone.exit_code}: {last[0]}"
         then = "starting a new one" if again else "not starting it again; everything but Keras's numbers works"
-        self._screen.keras_trouble(f"Keras's process ended (exit code {gone.exit_code}: {last[0]}); {then}")
+        self._screen.keras_trouble(f"Keras's process ended ({how}); {then}")
         if again:
             self._screen.restart_keras()
 
 
 def _position(place: Place | None) -> Position | None:
     return None if place is None else Position(place.epoch, place.batch)
-
-
-def _stop_rule(recipe: Recipe) -> StopRule | None:
-    """Return the recipe's stop rules as the engine takes them; None if it has none."""
-    early = None
-    if recipe.patience:
-        early = EarlyStopping(recipe.monitor, patience=recipe.patience, restore_best_weights=recipe.restore_best)
-    return StopRule(early, target=recipe.target or None) if early or recipe.target else None

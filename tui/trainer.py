@@ -44,12 +44,16 @@ SLOW_FRAME = 0.25
 class Trainer:
     """Turns wishes into calls of session and link; says why where one cannot be had."""
 
-    def __init__(self, session: Session, link: KerasLink, refuse: Callable[[str], None]) -> None:
+    def __init__(
+        self, session: Session, link: KerasLink, refuse: Callable[[str], None], say: Callable[[str], None]
+    ) -> None:
         self._session = session
         self._link = link
         self._refuse = refuse
-        self._then: Callable[[], None] | None = None
+        self._say = say
+        self._turns: list[tuple[Dial, int]] = []
         self._timer: Timer | None = None
+        self._steps: tuple[str, ...] = ()
         self._due = 0.0
         self.playing = False
         self._speed = SPEEDS.index(20)
@@ -87,9 +91,9 @@ class Trainer:
             case Wanted.PLAY:
                 self._play()
             case Wanted.FASTER:
-                self._speed = min(self._speed + 1, len(SPEEDS) - 1)
+                self._go_at(self._speed + 1)
             case Wanted.SLOWER:
-                self._speed = max(self._speed - 1, 0)
+                self._go_at(self._speed - 1)
 
     # Training
 
@@ -138,22 +142,24 @@ class Trainer:
 
     def turn(self, dial: Dial, notch: int) -> None:
         """Turn a dial and train again from the initial weights; a training under way is stopped first."""
-        if self._session.state.training:
-            self._then = lambda: self.turn(dial, notch)
+        self._turns.append((dial, notch))
+        if not self._session.state.training:
+            self.idle()
+        elif len(self._turns) == 1:
             self._link.stop()
+
+    def idle(self) -> None:
+        """Keras is ready for the next thing: turn the dials that waited for that, then train."""
+        if not self._turns or self._session.state.training:
             return
+        turns, self._turns = self._turns, []
         try:
-            self._session.turn(dial, notch)
+            for dial, notch in turns:
+                self._session.turn(dial, notch)
             if self._link.ready:
                 self._start(None)
         except Refused as refusal:
             self._refuse(str(refusal))
-
-    def idle(self) -> None:
-        """Keras is ready for the next thing: do what waited for that."""
-        if self._then is not None and not self._session.state.training:
-            then, self._then = self._then, None
-            then()
 
     # Playing
 
@@ -168,8 +174,12 @@ class Trainer:
         else:
             if self._session.state.model.epoch in (None, run.kept.last):
                 self._session.go_to_epoch(0)
-            self._due, self.playing = 0.0, True
+            self._due, self.playing, self._steps = 0.0, True, self._session.state.done
             self._timer.resume()
+
+    def _go_at(self, speed: int) -> None:
+        self._speed = min(max(speed, 0), len(SPEEDS) - 1)
+        self._say(f"y plays {self.speed}" if SPEEDS[self._speed] is None else f"y plays {self.speed}: epochs")
 
     def _pause(self) -> None:
         self.playing = False
@@ -177,9 +187,10 @@ class Trainer:
             self._timer.pause()
 
     def tick(self) -> None:
-        """Show the epochs that are due; stop at the last one, or when there is nothing to play any more."""
-        model, speed = self._session.state.model, SPEEDS[self._speed]
-        if model.run is None or model.epoch is None or model.epoch >= model.run.kept.last:
+        """Show the epochs that are due; stop at the last one, or when anything was done to the model meanwhile."""
+        state, speed = self._session.state, SPEEDS[self._speed]
+        model, other = state.model, state.done is not self._steps
+        if other or model.run is None or model.epoch is None or model.epoch >= model.run.kept.last:
             self._pause()
             return
         self._due += self.frame * speed if speed is not None else model.run.kept.last

@@ -1,4 +1,4 @@
-"""Starts the engine process: ``python -I -m core.engine LOGFILE``; first its file descriptors, then the loop.
+"""Starts the engine: ``python -I -m core.engine [--strategy S] LOGFILE``; first its file descriptors, then the loop.
 
 TensorFlow's C++ side writes to descriptors 1 and 2, so both become the log file, and the events go out on a
 duplicate of what was 1. Nothing but the standard library is imported before that.
@@ -6,10 +6,10 @@ duplicate of what was 1. Nothing but the standard library is imported before tha
 
 from __future__ import annotations
 
+import argparse
 import faulthandler
 import os
 import signal
-import sys
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -22,7 +22,7 @@ ENVIRONMENT = {
 }
 
 
-def claim_descriptors(log: str) -> tuple[BinaryIO, BinaryIO]:
+def claim_descriptors(log: Path) -> tuple[BinaryIO, BinaryIO]:
     """Point descriptors 0, 1 and 2 away from the pipes; return commands in and events out."""
     commands, events = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -35,18 +35,32 @@ def claim_descriptors(log: str) -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(commands, "rb"), os.fdopen(events, "wb")
 
 
+def _arguments() -> argparse.Namespace:
+    from core.engine.process import STRATEGIES
+
+    parser = argparse.ArgumentParser("core.engine", allow_abbrev=False)
+    parser.add_argument("--strategy", choices=STRATEGIES)
+    parser.add_argument("log", type=Path)
+    return parser.parse_args()
+
+
 def main() -> None:
     """Run the engine until its standard input ends."""
-    # ctrl+c in a terminal reaches the whole process group; when to end is for whoever holds the pipes to say.
+    # ctrl+c in a terminal, and its closing, reach the whole process group; when to end is for whoever holds the
+    # pipes to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    commands, events = claim_descriptors(sys.argv[1])
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    arguments = _arguments()
+    # The screen comes first: importing Keras and training would otherwise take its turns.
+    os.nice(10)
+    commands, events = claim_descriptors(arguments.log)
     faulthandler.enable()
     os.environ.update(ENVIRONMENT)
 
     from core.engine.loop import run
     from core.engine.process import remove_folder
 
-    run(commands, events, partial(remove_folder, Path(sys.argv[1]).parent))
+    run(commands, events, partial(remove_folder, arguments.log.parent), arguments.strategy)
 
 
 if __name__ == "__main__":

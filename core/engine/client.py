@@ -35,8 +35,8 @@ PATIENCE = 2.0
 class EngineClient:
     """An engine process for the length of a ``with`` block; the first answer waits for Keras's import."""
 
-    def __init__(self) -> None:
-        self._launch = Launch()
+    def __init__(self, strategy: str | None = None) -> None:
+        self._launch = Launch(strategy)
         self._process: subprocess.Popen[bytes] | None = None
         self.ready: Ready | None = None
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from core.engine import mirrored
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -23,8 +25,12 @@ Rows = tuple[Any, ...]
 State = list[Any]
 """The values of everything that a training changes: weights, optimizer, metrics, random streams."""
 
-METHODS = ("xla", "tf.function", "fit")
-"""How a program runs, the fastest first: compiled by XLA; as a graph; step by step as ``fit`` does it."""
+COMPILED = ("xla", "tf.function")
+METHODS = (*COMPILED, "fit")
+"""How a program runs, the fastest first: compiled by XLA; as a graph; step by step as ``fit`` does it.
+
+There is one more, step by step on every device of a strategy, for models that are built in its scope.
+"""
 
 MAX_EPOCHS = 256
 MAX_NUMBERS = 1 << 20
@@ -73,9 +79,7 @@ class Program:
         self._variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
         self._fresh = [variable.numpy() for variable in model.optimizer.variables]
         self._streams = [variable for variable in model.variables if variable.name == "seed_generator_state"]
-        self._train_step, self._test_step = model.train_step, model.test_step
-        if method == "fit":
-            self._train_step, self._test_step = _functions_of_fit(model)
+        self._train_step, self._test_step = _steps(model, rows, method)
 
     def start(self, weights: Sequence[npt.ArrayLike], seed: int, learning_rate: float | None = None) -> None:
         """Begin a training: these weights, a new optimizer, the random streams of ``seed``."""
@@ -111,7 +115,7 @@ class Program:
     # What is traced. TensorFlow's loops run as plain Python ones where nothing traces them.
 
     def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        if self.method == "fit":
+        if self.method not in COMPILED:
             return function
 
         def traced(*inputs: Any) -> Any:
@@ -288,9 +292,16 @@ def _build(model: Any, rows: Rows) -> None:
 
     A first step outside also lets Keras refuse labels that don't fit the loss, in its own words.
     """
-    model.test_step(tensors(tuple(part[:1] for part in rows)))
+    model.distribute_strategy.run(model.test_step, args=(tensors(tuple(part[:1] for part in rows)),))
     model.reset_metrics()
     model.optimizer.build(model.trainable_variables)
+
+
+def _steps(model: Any, rows: Rows, method: str) -> tuple[Callable[[Rows], Any], Callable[[Rows], Any]]:
+    """Return what trains on a batch and what validates on one."""
+    if method in COMPILED:
+        return model.train_step, model.test_step
+    return _functions_of_fit(model) if method == "fit" else mirrored.steps(model, rows)
 
 
 def _functions_of_fit(model: Any) -> tuple[Callable[[Rows], Any], Callable[[Rows], Any]]:

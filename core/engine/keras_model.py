@@ -30,9 +30,9 @@ INPUTS = "inputs"
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
-def ready() -> Ready:
+def ready(devices: tuple[str, ...]) -> Ready:
     """Return the versions of what has been imported."""
-    return Ready(keras=keras.__version__, tensorflow=tf.__version__)
+    return Ready(keras=keras.__version__, tensorflow=tf.__version__, devices=devices)
 
 
 def build(network: Network) -> KerasModel:

@@ -40,19 +40,25 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from core.engine.keras_model import KerasModel
+    from core.engine.mirrored import Strategy
     from core.engine.protocol import Command, Event
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def run(commands: BinaryIO, events: BinaryIO, at_end: Callable[[], None]) -> None:
-    """Answer what comes in ``commands`` on ``events``; the end of ``commands`` ends the process, ``at_end`` first."""
+def run(commands: BinaryIO, events: BinaryIO, at_end: Callable[[], None], strategy: str | None = None) -> None:
+    """Answer what comes in ``commands`` on ``events``; the end of ``commands`` ends the process, ``at_end`` first.
+
+    With a ``strategy`` trainings run on several devices.
+    """
     inbox = Inbox(commands, at_end)
     inbox.start()
     from core.engine.keras_model import ready
+    from core.engine.mirrored import devices, mirrored
 
-    engine = _Engine(inbox, events)
-    engine.send(ready())
+    shared = None if strategy is None else mirrored()
+    engine = _Engine(inbox, events, shared)
+    engine.send(ready(() if shared is None else devices(shared)))
     while True:
         engine.serve(inbox.next())
 
@@ -67,13 +73,13 @@ def one_line(error: BaseException) -> str:
 class _Engine:
     """The held model and what is done with it."""
 
-    def __init__(self, inbox: Inbox, events: BinaryIO) -> None:
+    def __init__(self, inbox: Inbox, events: BinaryIO, strategy: Strategy | None) -> None:
         from core.engine.programs import Programs
         from core.engine.training import Trainings
 
         self._events = events
         self._writing = threading.Lock()
-        self._programs = Programs()
+        self._programs = Programs(strategy)
         self._trainings = Trainings(self._programs, inbox, self.send)
         self._version: int | None = None
         self._network = Network(0, ())

@@ -11,6 +11,9 @@ from pathlib import Path
 from core.errors import shorten
 
 PREFIX = "byhand-engine-"
+STRATEGIES = ("mirrored",)
+"""How the engine can be told to share a training among devices: ``tf.distribute.MirroredStrategy``."""
+
 TAIL_BYTES = 1 << 14
 TAIL_WIDTH = 200
 
@@ -18,14 +21,15 @@ TAIL_WIDTH = 200
 class Launch:
     """What one start of the engine needs; :meth:`close` removes the folder with its log."""
 
-    def __init__(self) -> None:
+    def __init__(self, strategy: str | None = None) -> None:
+        self._options = [] if strategy is None else ["--strategy", strategy]
         self.log = Path(tempfile.mkdtemp(prefix=PREFIX)) / "engine.log"
         self.log.touch(mode=0o600)
 
     @property
     def argv(self) -> list[str]:
         """The command line. ``-I`` keeps what lies in the current folder from being imported."""
-        return [sys.executable, "-I", "-m", "core.engine", str(self.log)]
+        return [sys.executable, "-I", "-m", "core.engine", *self._options, str(self.log)]
 
     @property
     def environment(self) -> dict[str, str]:

@@ -6,20 +6,23 @@ import threading
 import time
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.engine import mirrored
 from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
     from core.engine.compiled import Program, Rows
+    from core.engine.mirrored import Strategy
     from core.model.network import Network
     from core.recipe import Recipe
 
@@ -65,9 +68,10 @@ def in_whole_epochs(network: Network, sizes: Sizes) -> bool:
 
 
 class Programs:
-    """Compiled programs by what they are for."""
+    """Compiled programs by what they are for; with a ``strategy`` they run on its devices."""
 
-    def __init__(self) -> None:
+    def __init__(self, strategy: Strategy | None = None) -> None:
+        self._strategy = strategy
         self._compiler = ThreadPoolExecutor(1, thread_name_prefix="compiler")
         self._lock = threading.Lock()
         self._made: OrderedDict[Key, Future[Any]] = OrderedDict()
@@ -78,7 +82,7 @@ class Programs:
         with self._lock:
             future = self._made.get(key)
             if future is None or (future.done() and future.exception() is not None):
-                future = self._compiler.submit(_make, key, recipe)
+                future = self._compiler.submit(_make, key, recipe, self._strategy)
                 self._made[key] = future
             self._made.move_to_end(key)
             while len(self._made) > KEPT:
@@ -100,27 +104,31 @@ class Programs:
         self.get(kind, network, recipe, points).add_done_callback(ended)
 
 
-def _make(key: Key, recipe: Recipe) -> Program:
-    """Compile by the fastest method that takes the model."""
+def _make(key: Key, recipe: Recipe, strategy: Strategy | None) -> Program:
+    """Compile by the fastest method that takes the model, or by the one that the strategy has."""
     points = key.sizes.training + key.sizes.validation
     rows = (np.zeros((points, key.network.inputs), np.float32), np.ones((points, 1), np.float32))
-    return first_that_works(key.kind, lambda: model_to_train(key.network, recipe), key.sizes, rows)
+    methods = METHODS if strategy is None else (mirrored.method(strategy),)
+    with nullcontext() if strategy is None else strategy.scope():
+        return first_that_works(key.kind, lambda: model_to_train(key.network, recipe), key.sizes, rows, methods)
 
 
-def first_that_works(kind: type[P], build: Callable[[], Any], sizes: Sizes, rows: Rows) -> P:
+def first_that_works(
+    kind: type[P], build: Callable[[], Any], sizes: Sizes, rows: Rows, methods: Sequence[str] = METHODS
+) -> P:
     """Return a program of the first of the methods that takes the model which ``build`` makes anew for each.
 
     Raises:
         Exception: what Keras says where not even ``fit`` would take it.
     """
-    for method in METHODS:
+    for method in methods:
         try:
             program = kind(build(), sizes, rows, method)
             program.warm(rows)
         except Refused:
             raise
         except Exception:
-            if method == METHODS[-1]:
+            if method == methods[-1]:
                 raise
         else:
             return program

@@ -170,10 +170,11 @@ Command = SetWeights | Predict | Evaluate | Train | Resume | Prepare | AskWeight
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """Keras has been imported."""
+    """Keras has been imported; ``devices`` are those that share a training, if a strategy was asked for."""
 
     keras: str
     tensorflow: str
+    devices: tuple[str, ...] = ()
 
 
 class Held(msgspec.Struct, frozen=True, tag=True):
@@ -201,7 +202,7 @@ class Evaluated(msgspec.Struct, frozen=True, tag=True):
     binary_accuracy: float
 
 
-class EpochMetrics(msgspec.Struct, frozen=True):
+class EpochMetrics(msgspec.Struct, frozen=True, gc=False):
     """One epoch's ``History`` numbers; the validation ones are None without a validation split."""
 
     loss: float
@@ -257,9 +258,9 @@ class Paused(msgspec.Struct, frozen=True, tag=True):
 class Trained(msgspec.Struct, frozen=True, tag=True):
     """A training's end: its last weights, how long it took, whether it ended before the last epoch.
 
-    ``method`` is what ran ("xla", "tf.function", "fit"); ``reason`` a sentence if a stop rule ended it or chose
-    the weights; ``compiling`` the part of ``seconds`` that waited for a program; ``epoch`` the one that ``layers``
-    are the weights after, and ``batch`` the batches of the next.
+    ``method`` is what ran ("xla", "tf.function", "fit" or "mirrored, 2 devices"); ``reason`` a sentence if a stop
+    rule ended it or chose the weights; ``compiling`` the part of ``seconds`` that waited for a program; ``epoch`` the
+    one that ``layers`` are the weights after, and ``batch`` the batches of the next.
     """
 
     id: int

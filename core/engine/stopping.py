@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.engine.protocol import EpochMetrics, StopRule
+from core.engine.protocol import EarlyStopping, EpochMetrics, StopRule
 from core.errors import Refused, require_between, shorten
 
 if TYPE_CHECKING:
-    from core.engine.protocol import EarlyStopping
+    from core.recipe import Recipe
 
 MODES = ("auto", "min", "max")
+
+
+def stop_rule(recipe: Recipe) -> StopRule | None:
+    """Return the recipe's stop rules as the engine takes them; None if it has none."""
+    early = None
+    if recipe.patience:
+        early = EarlyStopping(recipe.monitor, patience=recipe.patience, restore_best_weights=recipe.restore_best)
+    return StopRule(early, target=recipe.target or None) if early or recipe.target else None
 
 
 def require_stop_rule(rule: StopRule | None, validation: int) -> None:

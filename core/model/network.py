@@ -117,6 +117,16 @@ def _dense(name: str, part: str) -> Dense:
     return Dense(name, units, name_of_activation)
 
 
+def checked_shape(text: str) -> str:
+    """Return ``text`` if :func:`dense_network` can read it.
+
+    Raises:
+        Refused: it cannot.
+    """
+    dense_network(1, text)
+    return text
+
+
 def shape_text(network: Network) -> str:
     """Return the text that :func:`dense_network` reads, for a network of Dense layers only."""
     return ", ".join(_part(layer) for layer in network.layers if isinstance(layer, Dense))

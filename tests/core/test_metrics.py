@@ -43,7 +43,8 @@ def test_the_accuracy_is_that_of_a_plain_loop(pairs: list[tuple[float, float]]) 
     assert evaluation.failures.tolist() == wrong
     assert evaluation.correct == len(pairs) - len(wrong)
     assert evaluation.sign_accuracy == evaluation.correct / len(pairs)
-    assert evaluation.sign_zero == sum(sign(prediction) == 0 for prediction, _ in pairs)
+    assert evaluation.nan == sum(math.isnan(prediction) for prediction, _ in pairs)
+    assert evaluation.sign_zero == sum(sign(prediction) == 0 for prediction, _ in pairs) - evaluation.nan
 
 
 @given(PAIRS)

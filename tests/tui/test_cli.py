@@ -17,7 +17,6 @@ from core.errors import Refused
 from core.model.keras_file import open_model, save_model
 from core.model.tutorial import always_right, trained
 from tui import cli
-from tui.headless.train import RECIPE_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +60,8 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     [
         ["--nonsense"],
         ["one.keras", "two.keras"],
+        ["--strategy", "parameter_server"],
+        ["--strategy"],
         ["explain"],
         ["explain", "MODEL"],
         ["explain", "MODEL", "--x", "0.3"],
@@ -72,6 +73,12 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         ["train"],
         ["train", "--out", "OUT", "--epochs", "0"],
         ["train", "--out", "OUT", "--epochs", "many"],
+        ["train", "--out", "OUT", "--strategy", "multi_worker"],
+        ["train", "--out", "OUT", "--patience", "-1"],
+        ["train", "--out", "OUT", "--patience", "3", "--validation-split", "0"],
+        ["train", "--out", "OUT", "--monitor", "mae"],
+        ["train", "--out", "OUT", "--target", "1.5"],
+        ["train", "--out", "OUT", "--noise", "-0.1"],
         ["train", "--out", "OUT", "--validation-split", "1.0"],
         ["train", "--out", "OUT", "--validation-split", "-0.1"],
         ["train", "--out", "OUT", "--points", "2", "--validation-split", "0.9"],
@@ -160,7 +167,10 @@ def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str
     assert cli.main(["train", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     recipe = Recipe()
-    for name in RECIPE_OPTIONS:
+    for name in Recipe.__struct_fields__:
+        if isinstance(getattr(recipe, name), bool):
+            assert f"--{name.replace('_', '-')} " in shown
+            continue
         assert re.search(rf"--{name.replace('_', '-')} [A-Z_]+ [^-]*\({getattr(recipe, name)}\)", shown), name
 
 
@@ -176,16 +186,17 @@ def test_a_word_that_is_neither_file_nor_command(capsys: pytest.CaptureFixture[s
 
 
 def test_a_file_called_like_a_command_is_opened_with_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[Path | None] = []
+    opened: list[tuple[Path | None, str | None]] = []
 
-    def start(model: Path | None) -> int:
-        opened.append(model)
+    def start(model: Path | None, strategy: str | None) -> int:
+        opened.append((model, strategy))
         return 0
 
     monkeypatch.setattr(cli, "_start_screen", start)
     assert cli.main(["./train"]) == 0
     assert cli.main([]) == 0
-    assert opened == [Path("train"), None]
+    assert cli.main(["--strategy", "mirrored", "./train"]) == 0
+    assert opened == [(Path("train"), None), (None, None), (Path("train"), "mirrored")]
 
 
 # Explain
@@ -269,8 +280,30 @@ def test_train_saves_what_it_says(tmp_path: Path) -> None:
     shown = json.loads(ended.stdout)
     assert len(shown["history"]["loss"]) == len(shown["history"]["val_loss"]) == 2
     assert (shown["settings"]["epochs"], shown["settings"]["seed"], shown["settings"]["points"]) == (2, 3, 60)
-    assert (shown["engine"], shown["out"]) == ("fit", str(out))
+    assert (shown["engine"], shown["out"], shown["devices"]) == ("xla", str(out), [])
+    assert (shown["epoch"], shown["reason"]) == (2, "")
     assert shown["keras"]
     opened = open_model(out)
     assert opened.network.widths() == (2, 5, 1)
     assert "\x1b" not in ended.stderr
+
+
+def test_train_stops_by_a_rule_and_says_why(tmp_path: Path) -> None:
+    words = ("--target", "0.5", "--noise", "0.1", "--points", "60")
+    ended = byhand("train", *words, "--out", tmp_path / "trained.keras", "--json")
+    assert ended.returncode == 0, ended.stderr
+    shown = json.loads(ended.stdout)
+    assert shown["reason"] == "sign_accuracy reached 0.5"
+    assert shown["epoch"] == len(shown["history"]["loss"]) < shown["settings"]["epochs"]
+    assert (shown["settings"]["target"], shown["settings"]["noise"]) == (0.5, 0.1)
+
+
+def test_train_on_every_device(tmp_path: Path) -> None:
+    out = tmp_path / "trained.keras"
+    ended = byhand("train", "--strategy", "mirrored", "--epochs", "2", "--out", out, "--json")
+    assert ended.returncode == 0, ended.stderr
+    shown = json.loads(ended.stdout)
+    devices = shown["devices"]
+    assert shown["engine"] == f"mirrored, {len(devices)} device{'s' if len(devices) > 1 else ''}"
+    assert ("found one device" in ended.stderr) == (len(devices) == 1)
+    assert open_model(out).network.widths() == (2, 5, 1)

@@ -48,13 +48,20 @@ class RunsDialog(ModalScreen[None]):
         self._fill()
 
     def _fill(self) -> None:
-        options = self.query_one(OptionList)
+        """List what is pinned, the chosen one chosen again."""
+        options, pinned = self.query_one(OptionList), self._session.state.pinned
+        place = options.highlighted or 0
         options.clear_options()
-        options.add_options([Content(_row(pinned)) for pinned in self._session.state.pinned])
-        if not self._session.state.pinned:
+        options.add_options([Content(_row(one)) for one in pinned])
+        if pinned:
+            options.highlighted = min(place, len(pinned) - 1)
+        else:
             self.dismiss()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if event.option_index >= len(self._session.state.pinned):
+            # It was let go while this message was under way.
+            return
         pinned = self._session.state.pinned[event.option_index]
         words = f"{describe(pinned.model.network)}; {pinned.run.recipe.in_words()}"
         self.query_one(".outcome", Static).update(words)
@@ -66,6 +73,9 @@ class RunsDialog(ModalScreen[None]):
             self.query_one(".outcome", Static).update(str(refusal))
         else:
             self.dismiss()
+
+    def action_return(self) -> None:
+        self.query_one(OptionList).action_select()
 
     def action_unpin(self) -> None:
         place = self.query_one(OptionList).highlighted

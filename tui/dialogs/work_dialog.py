@@ -28,7 +28,7 @@ class WorkDialog(ModalScreen[None]):
             return
         self._busy = True
         self.say("working ...")
-        self.run_worker(partial(self._in_thread, given), thread=True, exit_on_error=False)
+        self.run_worker(partial(self._in_thread, given), description="work", thread=True, exit_on_error=False)
 
     def _in_thread(self, given: Any) -> None:
         try:

@@ -27,7 +27,6 @@ def run(arguments: Namespace) -> int:
     from core.model.keras_file import open_model
 
     model = open_model(arguments.model)
-    note(model.notes)
     inputs = model.network.inputs
     threshold = usual_threshold(inputs) if arguments.threshold is None else arguments.threshold
     with usage():
@@ -36,6 +35,7 @@ def run(arguments: Namespace) -> int:
     predictions = predict(model.network, model.weights, dataset.points)
     evaluation = evaluate(predictions, dataset.labels)
     keras = _ask_keras(model, dataset)
+    note(model.notes)
     if arguments.json:
         write_json(_json(dataset, evaluation, keras))
     else:
@@ -73,6 +73,7 @@ def _json(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> dict[st
         "baseline_label": evaluation.baseline_label,
         "confusion_matrix": confusion_json(evaluation),
         "sign_zero": evaluation.sign_zero,
+        "nan": evaluation.nan,
         "failures": evaluation.failures.tolist(),
         "keras": {"loss": finite(keras.loss), "binary_accuracy": finite(keras.binary_accuracy)},
     }
@@ -80,7 +81,7 @@ def _json(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> dict[st
 
 def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> str:
     from core.formatting import number, percent
-    from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, WHY_SIGN_ZERO, in_words
+    from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros, in_words
 
     lines = [
         f"{dataset.rule.in_words()}   (seed {dataset.rule.seed})",
@@ -90,8 +91,8 @@ def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> str:
         f"Keras: loss {number(keras.loss)}, binary_accuracy {percent(keras.binary_accuracy)}",
         WHY_BINARY_ACCURACY_DIFFERS,
     ]
-    if evaluation.sign_zero:
-        lines.append(WHY_SIGN_ZERO)
+    if evaluation.sign_zero or evaluation.nan:
+        lines.append(about_zeros((evaluation,)))
     lines += _failures(dataset, evaluation)
     return "\n".join(lines) + "\n"
 

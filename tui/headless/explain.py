@@ -24,12 +24,12 @@ def run(arguments: Namespace) -> int:
     from core.model.literal import parse_numbers
 
     model = open_model(arguments.model)
-    note(model.notes)
     with usage():
         x = parse_numbers(arguments.x, model.network.inputs)
     rounding, digits = Rounding(arguments.rounding), arguments.digits
     steps = trace(model.network, model.weights, x, rounding, digits)
     keras = _ask_keras(model, x) if arguments.check else None
+    note(model.notes)
     if arguments.format == "json":
         write_json(explanation(steps, rounding, digits, keras))
     else:

@@ -19,12 +19,12 @@ def run(arguments: Namespace) -> int:
     from core.model.literal import parse_arrays
 
     model = open_model(arguments.model)
-    note(model.notes)
     with usage():
         place = model.network.index(arguments.layer)
         arrays = parse_arrays(arguments.arrays, model.network.weight_shapes()[place], arguments.layer)
     weights = model.weights.with_layer(place, arrays)
     save_model(arguments.out, model.network, weights, model.recipe, model.archive)
+    note(model.notes)
     amount = count(sum(array.size for array in arrays), "number")
     write(f"{shorten(arguments.layer)} now holds the {amount} given; saved as {arguments.out}\n")
     return 0

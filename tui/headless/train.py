@@ -7,43 +7,42 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
-from tui.headless.output import confusion_json, confusion_text, write, write_json
+from tui.headless.output import confusion_json, confusion_text, note, write, write_json
 from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.data.dataset import Dataset, SumRule
-    from core.engine.protocol import EpochMetrics, Progress, Ready
+    from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
     from core.metrics import Evaluation
     from core.model.network import Network
-    from core.model.weights import Weights
     from core.recipe import Recipe
-
-RECIPE_OPTIONS = ("loss", "optimizer", "learning_rate", "epochs", "batch_size", "validation_split", "seed")
 
 
 def run(arguments: Namespace) -> int:
     """Train, save, and say what the model is worth beside always answering the commoner label."""
     from core.calculation.forward import predict
     from core.data.dataset import generate
+    from core.engine.protocol import to_arrays
     from core.metrics import evaluate
     from core.model.keras_file import save_model
+    from core.model.weights import Weights
 
     rule, network, recipe = _settings(arguments)
     if not arguments.out.parent.is_dir():
         raise Refused(f"expected a folder to save in, got {arguments.out.parent}, which is none")
     dataset = generate(rule)
     report = _Report(recipe.epochs)
-    weights, ready = _train(network, recipe, dataset, report)
+    ready, trained = _train(network, recipe, dataset, report, arguments.strategy)
+    weights = Weights.for_network(network, to_arrays(trained.layers))
     save_model(arguments.out, network, weights, recipe, None)
     evaluation = evaluate(predict(network, weights, dataset.points), dataset.labels)
     if arguments.json:
-        versions = {"keras": ready and ready.keras, "tensorflow": ready and ready.tensorflow}
-        settings = _settings_json(rule, network, recipe)
-        write_json({"settings": settings, **_result_json(evaluation, report), "out": str(arguments.out), **versions})
+        result = _result_json(evaluation, report.history, trained, ready)
+        write_json({"settings": _settings_json(rule, network, recipe), **result, "out": str(arguments.out)})
     else:
-        write(_result_text(dataset, recipe, evaluation, report) + f"saved as {arguments.out}\n")
+        write(_result_text(dataset, recipe, evaluation, report.history, trained) + f"saved as {arguments.out}\n")
     return 0
 
 
@@ -62,8 +61,9 @@ def _settings(arguments: Namespace) -> tuple[SumRule, Network, Recipe]:
             given.get("inputs", preset.rule.inputs),
             given.get("threshold", usual),
             given.get("data_seed", preset.rule.seed),
+            given.get("noise", preset.rule.noise),
         )
-        recipe = Recipe(**{name: given[name] for name in RECIPE_OPTIONS if name in given})
+        recipe = Recipe(**{name: given[name] for name in Recipe.__struct_fields__ if name in given})
         recipe.training_points(rule.points)
         network = dense_network(rule.inputs, given.get("layers", preset.shape))
         if network.outputs != 1:
@@ -76,7 +76,6 @@ class _Report:
 
     def __init__(self, epochs: int) -> None:
         self.history: list[EpochMetrics] = []
-        self.seconds = 0.0
         self.on_terminal = sys.stderr.isatty()
         self._epochs = epochs
         self._started = time.monotonic()
@@ -105,42 +104,55 @@ class _Report:
             sys.stderr.flush()
 
 
-def _train(network: Network, recipe: Recipe, dataset: Dataset, report: _Report) -> tuple[Weights, Ready | None]:
+def _train(
+    network: Network, recipe: Recipe, dataset: Dataset, report: _Report, strategy: str | None
+) -> tuple[Ready, Trained]:
     from core.engine.client import EngineClient
-    from core.engine.protocol import SetWeights, Tensor, Train, to_arrays, to_tensors
+    from core.engine.protocol import SetWeights, Tensor, Train, to_tensors
+    from core.engine.stopping import stop_rule
     from core.model.initial import glorot_uniform
-    from core.model.weights import Weights
 
     start = glorot_uniform(network, recipe.seed)
     points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
     try:
         report.begin()
-        with EngineClient() as engine:
+        with EngineClient(strategy) as engine:
             engine.ask(SetWeights(1, start.version, network, to_tensors(start.layers)))
-            trained = engine.train(Train(2, start.version, recipe, points, labels), report.progress)
+            command = Train(2, start.version, recipe, points, labels, stop_rule=stop_rule(recipe))
+            trained = engine.train(command, report.progress)
     finally:
         report.end()
-    report.seconds = trained.seconds
-    return Weights.for_network(network, to_arrays(trained.layers)), engine.ready
+    assert engine.ready is not None
+    if len(engine.ready.devices) == 1:
+        note([f"--strategy {strategy} found one device, {engine.ready.devices[0]}, which has trained alone"])
+    return engine.ready, trained
 
 
 def _settings_json(rule: SumRule, network: Network, recipe: Recipe) -> dict[str, Any]:
+    import msgspec
+
     from core.model.network import shape_text
 
-    data = {"points": rule.points, "inputs": rule.inputs, "threshold": rule.threshold, "data_seed": rule.seed}
-    return data | {"layers": shape_text(network)} | {name: getattr(recipe, name) for name in RECIPE_OPTIONS}
+    data = msgspec.structs.asdict(rule)
+    data["data_seed"] = data.pop("seed")
+    return data | {"layers": shape_text(network)} | msgspec.structs.asdict(recipe)
 
 
-def _result_json(evaluation: Evaluation, report: _Report) -> dict[str, Any]:
+def _result_json(evaluation: Evaluation, history: list[EpochMetrics], trained: Trained, ready: Ready) -> dict[str, Any]:
     return {
-        "history": _history_json(report.history),
+        "history": _history_json(history),
         "sign_accuracy": evaluation.sign_accuracy,
         "correct": evaluation.correct,
         "baseline": evaluation.baseline,
         "baseline_label": evaluation.baseline_label,
         "confusion_matrix": confusion_json(evaluation),
-        "seconds": report.seconds,
-        "engine": "fit",
+        "seconds": trained.seconds,
+        "engine": trained.method,
+        "epoch": trained.epoch,
+        "reason": trained.reason,
+        "devices": list(ready.devices),
+        "keras": ready.keras,
+        "tensorflow": ready.tensorflow,
     }
 
 
@@ -157,14 +169,18 @@ def _history_json(history: list[EpochMetrics]) -> dict[str, list[float | None]]:
     }
 
 
-def _result_text(dataset: Dataset, recipe: Recipe, evaluation: Evaluation, report: _Report) -> str:
+def _result_text(
+    dataset: Dataset, recipe: Recipe, evaluation: Evaluation, history: list[EpochMetrics], trained: Trained
+) -> str:
     from core.formatting import number
     from core.metrics import in_words
 
-    losses = [number(epoch.loss) for epoch in (report.history[:1] + report.history[-1:])]
+    losses = [number(epoch.loss) for epoch in (history[:1] + history[-1:])]
+    epochs = f"{recipe.epochs:,}" if len(history) == recipe.epochs else f"{len(history):,} of {recipe.epochs:,}"
+    reason = f"{trained.reason}\n" if trained.reason else ""
     return (
-        f"{recipe.epochs:,} epochs of {recipe.in_words()}\n"
+        f"{epochs} epochs of {recipe.in_words()}\n"
         f"{dataset.rule.in_words()}   (seed {dataset.rule.seed})\n"
-        f"loss from {' to '.join(losses) or 'nothing'} in {report.seconds:.1f} s\n"
+        f"loss from {' to '.join(losses) or 'nothing'} in {trained.seconds:.1f} s by {trained.method}\n{reason}"
         f"{in_words(evaluation)}\n\n{confusion_text(evaluation)}\n"
     )

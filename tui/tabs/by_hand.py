@@ -15,13 +15,13 @@ from core.calculation.rounding import Rounding
 from core.calculation.unfold import unit_line
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
-from core.formatting import exact, number, small
+from core.formatting import count, exact, number, small
 from core.model.literal import parse_number, parse_numbers
 from tui.commands import BY_HAND, bindings
 from tui.keras_status import Keras
 from tui.tabs.page import TabPage
 from tui.widgets.calculation import Calculation, Kind, Page, Spot
-from tui.widgets.matrix_editor import FIELD_WIDTH, CellInput
+from tui.widgets.cell_input import CellInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -44,7 +44,8 @@ class ByHandTab(TabPage):
         super().__init__(session)
         self._what_if = WhatIf()
         self._rounding = Rounding.SHOWN
-        self._row = -1
+        self._tried_at = Spot(0, Kind.OUTPUT)
+        self._x_shown: object = None
         self._seen: Weights | None = None
         self._made_of: tuple[object, ...] = ()
         self._trace: Trace | None = None
@@ -52,10 +53,10 @@ class ByHandTab(TabPage):
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="x-line"):
             yield Label("x =")
-            yield CellInput(id="x", compact=True, select_on_focus=True)
+            yield CellInput(id="x")
             yield Static(id="x-message", markup=False)
         yield Calculation()
-        yield CellInput(id="try", compact=True, select_on_focus=True)
+        yield CellInput(id="try")
         yield Static(id="line", markup=False)
         yield Static(id="check", markup=False)
 
@@ -64,15 +65,16 @@ class ByHandTab(TabPage):
         self.query_one("#try").display = False
 
     def focus_main(self) -> None:
-        self.query_one(Calculation).focus()
+        tried = self.query_one("#try")
+        (tried if tried.display else self.query_one(Calculation)).focus()
 
     def show(self, state: State) -> None:
         if self._seen is not state.model.weights:
-            self._seen, self._what_if = state.model.weights, WhatIf()
-        field = self.query_one("#x", Input)
-        if not field.has_focus:
-            field.value = ", ".join(f"{value:.9g}" for value in state.x)
-            self._say_x(self._about_x(state))
+            self._new_weights(state.model.weights)
+        if self._x_shown is not state.x:
+            self._x_shown = state.x
+            self.query_one("#x", Input).value = _x_text(state)
+        self._say_about_x(state)
         self._calculate(state)
         self._show_line()
         self._show_check(state)
@@ -89,9 +91,22 @@ class ByHandTab(TabPage):
         page = Page(state.model.network, self._trace, self.digits, self._is_marked)
         self.query_one(Calculation).show(page)
 
-    def _about_x(self, state: State) -> str:
-        row = f"row {self._row + 1} of {len(state.dataset):,}   " if self._row >= 0 else ""
-        return f"{row}digits {self.digits}   rounding {self._rounding}"
+    def _new_weights(self, weights: Weights) -> None:
+        """Forget what was tried with other weights, and say so."""
+        if self._what_if:
+            self.notify(f"The weights changed: {count(len(self._what_if), 'what-if')} put back.", markup=False)
+        if self.query_one("#try").display:
+            self._close_try()
+        self._seen, self._what_if = weights, WhatIf()
+
+    def _say_about_x(self, state: State) -> None:
+        """Say where x is from, or that what stands in its field is not what is calculated."""
+        field = self.query_one("#x", Input)
+        if field.value == _x_text(state):
+            row = f"row {state.row + 1} of {len(state.dataset):,}   " if state.row is not None else ""
+            self._say_x(f"{row}digits {self.digits}   rounding {self._rounding}")
+        elif not field.has_focus:
+            self._say_x("not calculated yet: x and enter calculates it, escape leaves it", refused=True)
 
     def _is_marked(self, spot: Spot) -> bool:
         tried = self._what_if
@@ -106,6 +121,8 @@ class ByHandTab(TabPage):
 
     @on(Calculation.Moved)
     def _follow_cursor(self) -> None:
+        if self.query_one("#try").display and self.query_one(Calculation).spot != self._tried_at:
+            self._close_try()
         self._show_line()
         self._show_check(self.session.state)
 
@@ -161,6 +178,8 @@ class ByHandTab(TabPage):
         rule = state.dataset.rule
         total = float(np.sum(state.x))
         label = 1 if total > rule.threshold else -1
+        if np.isnan(prediction):
+            return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
         sign = int(np.sign(prediction))
         sums = f"the sum {total:.6g} is {'above' if label > 0 else 'not above'} {rule.threshold:g}"
         if sign == 0:
@@ -176,12 +195,15 @@ class ByHandTab(TabPage):
     def _enter_x(self, event: Input.Submitted) -> None:
         try:
             values = parse_numbers(event.value, self.session.state.model.network.inputs)
-            self._row = -1
-            self.focus_main()
-            self.session.set_x(values)
         except Refused as refusal:
-            event.input.focus()
             self._say_x(str(refusal), refused=True)
+            return
+        self.session.set_x(values)
+        self.focus_main()
+
+    @on(Input.Blurred, "#x")
+    def _left_x(self) -> None:
+        self._say_about_x(self.session.state)
 
     def _say_x(self, message: str, *, refused: bool = False) -> None:
         note = self.query_one("#x-message", Static)
@@ -189,25 +211,21 @@ class ByHandTab(TabPage):
         note.set_class(refused, "refusal")
 
     def action_row(self, rows: int) -> None:
-        state = self.session.state
-        if not state.fits:
-            self.refuse("the data have another number of inputs than the model")
-            return
-        self._row = (self._row + rows) % len(state.dataset)
-        self.session.set_x(state.dataset.points[self._row])
+        row = self.session.state.row
+        start = row if row is not None else -1 if rows > 0 else 0
+        try:
+            self.session.take_row(start + rows)
+        except Refused as refusal:
+            self.refuse(str(refusal))
 
     # What if
 
     @on(Calculation.Chosen)
     def action_edit(self) -> None:
-        calculation, field = self.query_one(Calculation), self.query_one("#try", Input)
-        region = calculation.cursor_region()
-        width = max(region.width, FIELD_WIDTH)
-        field.styles.offset = (max(region.right - width, 0), region.y + calculation.region.y - self.region.y)
-        field.styles.width = width
-        field.value = f"{calculation.value:.9g}"
-        field.display = True
-        field.focus()
+        calculation = self.query_one(Calculation)
+        self._tried_at = calculation.spot
+        cell = calculation.cursor_region().translate((0, calculation.region.y - self.region.y))
+        self.query_one("#try", CellInput).lay_over(cell, self.size.width, f"{calculation.value:.9g}")
 
     @on(Input.Submitted, "#try")
     def _try(self, event: Input.Submitted) -> None:
@@ -217,7 +235,7 @@ class ByHandTab(TabPage):
             self.query_one("#check", Static).update(str(refusal))
             return
         self._close_try()
-        self._what_if = self._tried(self.query_one(Calculation).spot, value)
+        self._what_if = self._tried(self._tried_at, value)
         self._changed()
 
     def _tried(self, spot: Spot, value: float) -> WhatIf:
@@ -233,11 +251,12 @@ class ByHandTab(TabPage):
     @on(CellInput.Left)
     def _leave_field(self) -> None:
         self._close_try()
-        self.call_after_refresh(self._changed)
+        self.query_one("#x", Input).value = _x_text(self.session.state)
+        self._changed()
 
     def _close_try(self) -> None:
         self.query_one("#try").display = False
-        self.focus_main()
+        self.query_one(Calculation).focus()
 
     def action_put_back(self) -> None:
         self._what_if = WhatIf()
@@ -246,3 +265,7 @@ class ByHandTab(TabPage):
     def action_rounding(self) -> None:
         self._rounding = Rounding.CARRIED if self._rounding is Rounding.SHOWN else Rounding.SHOWN
         self._changed()
+
+
+def _x_text(state: State) -> str:
+    return ", ".join(f"{value:.9g}" for value in state.x)

@@ -94,7 +94,7 @@ class DataTab(TabPage):
     def action_use(self) -> None:
         row = self.query_one(Matrix).cursor[0]
         try:
-            self.session.set_x(self.session.state.dataset.points[row])
+            self.session.take_row(row)
         except Refused as refusal:
             self.refuse(str(refusal))
         else:

@@ -10,10 +10,10 @@ from textual.widgets import Static
 
 from core.data.dataset import MAX_INPUTS
 from core.errors import Refused
-from core.formatting import number
-from core.metrics import WHY_SIGN_ZERO
+from core.formatting import count, number
+from core.metrics import about_zeros
 from core.model.literal import format_array, parse_arrays
-from core.model.network import dense_network, shape_text
+from core.model.network import checked_shape, dense_network, shape_text
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 NEW = (
     Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS)),
-    Field("layers", "layers", str, "as in 5 tanh, 1 tanh"),
+    Field("layers", "layers", checked_shape, "as in 5 tanh, 1 tanh"),
 )
 
 FAILURES_NAMED = 4
@@ -66,16 +66,18 @@ class SetWeightsTab(LayerTab):
         yield Static(id="effect", markup=False)
 
     def focus_main(self) -> None:
-        self.query_one(MatrixEditor).matrix.focus()
+        self.query_one(MatrixEditor).focus_editor()
 
     def show_layer(self, state: State, place: int) -> None:
         layer, arrays = state.model.network.layers[place], state.model.weights.layers[place]
         before = None
         if state.before is not None and state.before.network == state.model.network:
             before = state.before.weights.layers[place]
-        matrix = self.query_one(MatrixEditor).matrix
+        editor = self.query_one(MatrixEditor)
+        matrix = editor.matrix
         matrix.digits = self.digits
-        matrix.show(layer_table(state.model.network, place, arrays, before))
+        locked = "a training is under way: stop it first (space on the Training tab)" if state.training else ""
+        editor.show(layer_table(state.model.network, place, arrays, before), arrays, locked)
         marks = "   * changed by the last step" if matrix.grid.marked else ""
         self.query_one("#layer-title", Static).update(f"{plain(layer.name)}.set_weights(){marks}")
         self.query_one("#steps", Static).update(_steps(state))
@@ -94,19 +96,20 @@ class SetWeightsTab(LayerTab):
             return [*lines, f"{state.model.network.outputs} outputs: labels of -1 and +1 fit a model with 1 output"]
         lines += [
             _row(
-                f"{now.training.points:,} training points right",
+                f"{count(now.training.points, 'data point')} right",
                 _right(before.training if before else None),
                 _right(now.training),
             ),
             _row(
-                f"{now.fresh.points:,} fresh points right", _right(before.fresh if before else None), _right(now.fresh)
+                f"{count(now.fresh.points, 'fresh point')} right",
+                _right(before.fresh if before else None),
+                _right(now.fresh),
             ),
-            f"always {now.training.baseline_label:+d} gets {share(now.training.baseline)} of the training points "
+            f"always {now.training.baseline_label:+d} gets {share(now.training.baseline)} of the data points "
             f"and {share(now.fresh.baseline)} of the fresh ones",
             _failures(now.fresh, now.fresh_data),
         ]
-        zero, points = now.training.sign_zero + now.fresh.sign_zero, now.training.points + now.fresh.points
-        return [*lines, f"sign 0: {zero} of {points:,}. {WHY_SIGN_ZERO}"]
+        return [*lines, about_zeros((now.training, now.fresh))]
 
     # Actions
 
@@ -163,7 +166,7 @@ def _network(values: dict[str, Any]) -> Network:
 
 
 def _row(title: str, before: str, now: str) -> str:
-    return f"{title[:33]:<34}{before:>14}{now:>14}"
+    return f"{title[:41]:<42}{before:>14}{now:>14}"
 
 
 def _right(evaluation: Evaluation | None) -> str:

@@ -12,9 +12,9 @@ from core.calculation.boundary import field
 from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
-from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, WHY_SIGN_ZERO
+from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros
 from core.model.initial import MAX_SEED
-from core.model.network import shape_text
+from core.model.network import checked_shape, shape_text
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
 from core.typed import real, whole
 from tui.commands import TRAINING, bindings
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from core.state import State
 
 FIELDS = (
-    Field("layers", "layers", str, "as in 5 tanh, 1 tanh"),
+    Field("layers", "layers", checked_shape, "as in 5 tanh, 1 tanh"),
     Field("loss", "loss", str, choices=LOSSES),
     Field("optimizer", "optimizer", str, choices=OPTIMIZERS),
     Field(
@@ -152,13 +152,13 @@ class TrainingTab(TabPage):
             return ""
         label = f"always {evaluation.baseline_label:+d}"
         lines = [
-            f"sign accuracy   {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
+            f"sign acc., all  {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
             f"{label:<15} {share(evaluation.baseline)}   majority baseline",
             f"binary_accuracy {share(evaluation.binary_accuracy)}   Keras's own",
             *confusion_table(evaluation),
             WHY_BINARY_ACCURACY_DIFFERS,
         ]
-        return "\n".join([*lines, WHY_SIGN_ZERO] if evaluation.sign_zero else lines)
+        return "\n".join([*lines, about_zeros((evaluation,))] if evaluation.confusion[:, 1].any() else lines)
 
     def _show_progress(self, state: State) -> None:
         run, epoch = state.model.run, state.model.epoch

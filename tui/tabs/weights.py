@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from core.formatting import number
+from core.formatting import count, number
 from core.model.literal import format_array
 from core.model.network import Dense
 from core.statistics import Statistics, statistics
@@ -67,7 +67,7 @@ class WeightsTab(LayerTab):
         matrix.show(layer_table(state.model.network, place, arrays, None))
         title = f"{plain(layer.name)}.get_weights()"
         if isinstance(layer, Dense):
-            title += f"   {layer.units} units, {layer.activation}"
+            title += f"   {count(layer.units, 'unit')}, {layer.activation}"
         self.query_one("#layer-title", Static).update(title if arrays else f"{plain(layer.name)} has no weights")
         self.query_one("#statistics", Static).update(self._statistics(state.model.weights, place))
         self._show_cell()
@@ -136,4 +136,4 @@ class WeightsTab(LayerTab):
             return
         self.app.copy_to_clipboard("[" + ", ".join(format_array(array) for array in arrays) + "]")
         name = plain(state.model.network.layers[self.place].name)
-        self.notify(f"Copied: what {name}.set_weights() takes ({size:,} numbers).", markup=False)
+        self.notify(f"Sent to the terminal's clipboard: {size:,} numbers for {name}.set_weights().", markup=False)

@@ -19,7 +19,7 @@ def share(value: float) -> str:
 
 def confusion_table(evaluation: Evaluation) -> list[str]:
     """Return the confusion matrix as lines: a row for each label, a column for each sign that was predicted."""
-    columns = [place for place in range(3) if SIGNS[place] or evaluation.sign_zero]
+    columns = [place for place in range(3) if SIGNS[place] or evaluation.confusion[:, 1].any()]
     head = "".join(f"{SIGNS[place]:>+6d}" if SIGNS[place] else f"{'0':>6}" for place in columns)
     rows = [
         f"  label {label:+d}     " + "".join(f"{evaluation.confusion[row, place]:>6,}" for place in columns)
@@ -44,8 +44,8 @@ def progress_line(model: Model, total: int, keras: Keras) -> str:
     if run is None:
         return "space trains" if keras is Keras.READY else f"Keras is {keras}; space trains once it is ready"
     if run.paused is not None:
-        batch = f", batch {run.paused.batch} of {run.paused.batches}" if run.paused.batch else ""
-        return f"waits after epoch {run.paused.epoch:,}{batch}; space goes on, x ends it"
+        batch = f", batch {run.paused.batch:,} of {run.paused.batches:,}" if run.paused.batch else ""
+        return f"after epoch {run.paused.epoch:,}{batch}: space goes on, x ends it"
     if run.running:
         if not run.epochs:
             return f"epoch 0 of {total:,}, starting; space stops"

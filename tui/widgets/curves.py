@@ -85,9 +85,9 @@ class Curves(Canvas):
     def _lines(self, low: float, high: float) -> None:
         axis = str(self.get_component_rich_style("curves--axis"))
         width, height = self.content_size.width - LEFT, self.content_size.height - 1
-        self._write(0, 0, f"{high:.3g}"[: LEFT - 1].rjust(LEFT - 1), axis)
+        self._write(0, 0, _label(high), axis)
         if high > low:
-            self._write(0, height - 1, f"{low:.3g}"[: LEFT - 1].rjust(LEFT - 1), axis)
+            self._write(0, height - 1, _label(low), axis)
         for curve in self._curves:
             style = str(self.get_component_rich_style(f"curves--{curve.colour}"))
             dots = list(self._dots(curve, low, high, width, height))
@@ -112,3 +112,9 @@ class Curves(Canvas):
             if np.isfinite(values[place]):
                 y = (height - 0.26) * (1.0 - (values[place] - low) / span)
                 yield LEFT + column / DOTS, float(y)
+
+
+def _label(value: float) -> str:
+    """Return a number on the axis with as many digits as there is room for."""
+    texts = [f"{value:.{digits}g}" for digits in (3, 2, 1)]
+    return next((text for text in texts if len(text) < LEFT), texts[-1][: LEFT - 1]).rjust(LEFT - 1)

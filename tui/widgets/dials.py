@@ -40,13 +40,13 @@ class DialRow(Widget):
         """Choose a dial further on or back, round the ends."""
         self.chosen = (self.chosen + places) % max(len(self._dials), 1)
 
-    def _lines(self) -> list[list[int]]:
-        """Return which dials stand on which line."""
+    def _lines(self, columns: int) -> list[list[int]]:
+        """Return which dials stand on which line of so many columns."""
         lines: list[list[int]] = [[]]
         used = 0
         for place, (name, value) in enumerate(self._dials):
             width = len(name) + 1 + len(value) + len(GAP)
-            if lines[-1] and used + width > self.size.width + len(GAP):
+            if lines[-1] and used + width > columns + len(GAP):
                 lines.append([])
                 used = 0
             lines[-1].append(place)
@@ -54,12 +54,11 @@ class DialRow(Widget):
         return lines
 
     def get_content_height(self, _container: object, _viewport: object, width: int) -> int:
-        total = sum(len(name) + 1 + len(value) + len(GAP) for name, value in self._dials)
-        return 1 if total <= width else 2
+        return len(self._lines(width))
 
     def on_click(self, event: events.Click) -> None:
         x = 0
-        lines = self._lines()
+        lines = self._lines(self.size.width)
         for place in lines[event.y] if event.y < len(lines) else []:
             name, value = self._dials[place]
             if x <= event.x < x + len(name) + 1 + len(value):
@@ -67,7 +66,7 @@ class DialRow(Widget):
             x += len(name) + 1 + len(value) + len(GAP)
 
     def render_line(self, y: int) -> Strip:
-        lines = self._lines()
+        lines = self._lines(self.size.width)
         cells = []
         for place in lines[y] if y < len(lines) else []:
             name, value = self._dials[place]

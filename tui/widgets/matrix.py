@@ -182,9 +182,8 @@ class Matrix(ScrollView, can_focus=True):
         return self.cell_region(row, column).translate((-self.scroll_offset.x, -self.scroll_offset.y))
 
     def cursor_region(self) -> Region:
-        """Return where the cursor's cell stands in the widget, without its gap."""
-        region = self._visible_region(*self.cursor)
-        return Region(region.x + GAP - 1, region.y, region.width - GAP + 1, 1)
+        """Return where the cursor's cell stands in the widget, its gap included."""
+        return self._visible_region(*self.cursor)
 
     def _scroll_to_cursor(self) -> None:
         spacing = Spacing(1, 0, 0, self._heading)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -13,30 +12,20 @@ from textual.widgets import Input, Static
 from core.errors import Refused
 from core.formatting import exact
 from core.model.literal import parse_number
+from tui.widgets.cell_input import CellInput
 from tui.widgets.matrix import Matrix
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-
-FIELD_WIDTH = 15
-"""Columns that take a space before it, any float32 and the cursor."""
-
-
-class CellInput(Input):
-    """The field that lies over a cell while it is edited."""
-
-    BINDINGS: ClassVar = [Binding("escape", "leave", "Leave unchanged")]
-
-    class Left(Message):
-        """The entry is given up."""
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left())
+    from tui.widgets.matrix import Grid
 
 
 class MatrixEditor(Container):
-    """A :class:`Matrix` with a field over the cell that is being edited."""
+    """A :class:`Matrix` with a field over the cell that is being edited.
+
+    The entry is for the cell that it was opened on; going to another cell or other numbers gives it up.
+    """
 
     class Edited(Message):
         """A number was entered for a cell."""
@@ -45,9 +34,15 @@ class MatrixEditor(Container):
             self.row, self.column, self.value = row, column, value
             super().__init__()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._cell = (0, 0)
+        self._shown: object = None
+        self._locked = ""
+
     def compose(self) -> ComposeResult:
         yield Matrix()
-        yield CellInput(compact=True, select_on_focus=True)
+        yield CellInput()
         yield Static(classes="message", markup=False)
 
     def on_mount(self) -> None:
@@ -63,16 +58,32 @@ class MatrixEditor(Container):
         """Whether a cell is being edited."""
         return self.query_one(CellInput).display
 
+    def show(self, grid: Grid, of: object, locked: str = "") -> None:
+        """Show ``grid``, the numbers of ``of``; ``locked`` says why they cannot be edited now, if they cannot."""
+        if self.editing and (of is not self._shown or locked):
+            self.close_field()
+        self._shown, self._locked = of, locked
+        self.matrix.show(grid)
+
+    def focus_editor(self) -> None:
+        """Put the focus on the field if a cell is being edited, else on the matrix."""
+        (self.query_one(CellInput) if self.editing else self.matrix).focus()
+
     @on(Matrix.Chosen)
     def open_field(self) -> None:
-        """Lay the field over the cell under the cursor."""
-        field, region = self.query_one(CellInput), self.matrix.cursor_region()
-        field.value = exact(float(self.matrix.grid.values[self.matrix.cursor]))
-        width = max(region.width, FIELD_WIDTH)
-        field.styles.offset = (max(region.right - width, 0), region.y)
-        field.styles.width = width
-        field.display = True
-        field.focus()
+        """Lay the field over the cell under the cursor, or say why it cannot be edited."""
+        if self._locked:
+            self.say(self._locked)
+            return
+        self.say("")
+        self._cell = self.matrix.cursor
+        text = exact(float(self.matrix.grid.values[self._cell]))
+        self.query_one(CellInput).lay_over(self.matrix.cursor_region(), self.size.width, text)
+
+    @on(Matrix.Moved)
+    def leave_on_move(self, event: Matrix.Moved) -> None:
+        if self.editing and (event.row, event.column) != self._cell:
+            self.close_field()
 
     @on(Input.Submitted)
     def enter(self, event: Input.Submitted) -> None:
@@ -83,7 +94,7 @@ class MatrixEditor(Container):
             self.say(str(refusal))
             return
         self.close_field()
-        self.post_message(self.Edited(*self.matrix.cursor, value))
+        self.post_message(self.Edited(*self._cell, value))
 
     @on(CellInput.Left)
     def close_field(self) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LABEL_MARKS = {True: "x", False: "o"}
 """How points labelled +1 and -1 are drawn."""
 
+LEGEND = "x1   (x is +1, o is -1)"
+"""The name of the lower axis, and what the points are."""
+
 EDGE = 2
 
 
@@ -75,7 +78,7 @@ class Plane(Widget):
         columns, rows = self.cells
         axis = self.get_component_rich_style("plane--axis")
         if y >= rows or self._picture is None:
-            text = f" 0{'x1':^{max(columns - 2, 2)}}1" if y == rows else ""
+            text = f" 0{LEGEND:^{max(columns - 2, 2)}}1" if y == rows else ""
             return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, self.rich_style)
         edge = "1" if y == 0 else "0" if y == rows - 1 else "x2" if y == rows // 2 else ""
         cells = [Segment(edge.rjust(EDGE), axis)]

@@ -70,7 +70,7 @@ def read_compile(config: object) -> tuple[Recipe | None, list[str]]:
     Without a loss and an optimizer that Recipe knows there is no recipe, and a note says why. Whether a
     model is compiled to run faster (``jit_compile`` and the like) changes no number and is not noted.
     """
-    if config is None:
+    if config is None or config == {}:
         return None, []
     if not isinstance(config, dict):
         return None, [f"How the model was compiled can't be read: got {shown(config)}."]

@@ -1,0 +1,77 @@
+"""How long a setting that is turned takes until its curves stand on the screen, against a key in the idle app."""
+
+from __future__ import annotations
+
+import re
+import time
+from statistics import median
+
+from benchmarks.row import Row
+from benchmarks.terminal import PATIENCE, Terminal
+
+UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+TITLE = re.compile(r"loss [0-9.e-]+, validation [0-9.e-]+")
+"""What is written above the curves: the losses of the last epoch, others for every learning rate."""
+
+TURNS = 40
+QUIET = 0.2
+"""Seconds without output after which the app is idle."""
+
+TARGET = 5.0
+
+
+def run() -> list[Row]:
+    """Turn the learning rate up and down, and choose settings to and fro in between, with the real engine."""
+    turned: list[float] = []
+    idle: list[float] = []
+    with Terminal("tui") as terminal:
+        keys = _start(terminal)
+        for place in range(TURNS):
+            key, title = keys[place % 2]
+            turned.append(_milliseconds(terminal, key, title))
+            idle += [_milliseconds(terminal, key) for key in (RIGHT, LEFT)]
+    what = "learning rate turned, to its curves, against an idle key"
+    return [
+        Row(f"{what}: median", median(turned), median(idle), "ms", TARGET),
+        Row("... longest", max(turned), max(idle), "ms"),
+    ]
+
+
+def _start(terminal: Terminal) -> list[tuple[str, str]]:
+    """Train once, so that the program is compiled; return two keys and what each makes the title say."""
+    terminal.wait_for_screen("Keras ready")
+    terminal.press("2")
+    terminal.wait_for_screen("sign acc.")
+    terminal.press(" ")
+    return [(key, _title_after(terminal, key)) for key in (DOWN, UP, DOWN, UP)][2:]
+
+
+def _title_after(terminal: Terminal, key: str) -> str:
+    """Wait until a training has been drawn, press ``key``, and return the title of the next one."""
+    before = _title(terminal, "")
+    terminal.press(key)
+    return _title(terminal, before)
+
+
+def _title(terminal: Terminal, before: str) -> str:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        _settle(terminal)
+        found = TITLE.search("\n".join(terminal.screen()))
+        if found and found[0] != before:
+            return found[0]
+    raise TimeoutError("expected the losses of a training, got\n" + "\n".join(terminal.screen()))
+
+
+def _settle(terminal: Terminal) -> None:
+    while terminal.read(QUIET):
+        pass
+
+
+def _milliseconds(terminal: Terminal, key: str, text: str = "") -> float:
+    """Press ``key`` in the idle app; return how long ``text`` takes to be written, or any output at all."""
+    _settle(terminal)
+    since, pressed = len(terminal.written), time.perf_counter()
+    terminal.press(key)
+    seen = terminal.wait_for(text, since=since) if text else terminal.wait_for_output()
+    return (seen - pressed) * 1000

@@ -1,0 +1,40 @@
+"""CellInput: the field that lies over a number while it is edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import Input
+
+if TYPE_CHECKING:
+    from textual.geometry import Region
+
+
+class CellInput(Input):
+    """A compact field; escape gives the entry up."""
+
+    BINDINGS: ClassVar = [Binding("escape", "leave", "Leave unchanged")]
+
+    class Left(Message):
+        """The entry is given up."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, compact=True, select_on_focus=True)
+
+    def lay_over(self, cell: Region, room: int, text: str) -> None:
+        """Stand over ``cell`` with ``text`` in it, and over the whole of the next cell, within ``room`` columns.
+
+        A neighbour that is covered in part would read as one number with what is typed.
+        """
+        width = 2 * cell.width
+        x = cell.x if cell.x + width <= room else max(cell.x - cell.width, 0)
+        self.styles.offset = (x, cell.y)
+        self.styles.width = width
+        self.value = text
+        self.display = True
+        self.focus()
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
