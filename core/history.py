@@ -68,6 +68,31 @@ Stacked = tuple[tuple["KerasArray", ...], ...]
 """Every array of every layer with the epochs as its first axis."""
 
 
+class Growing:
+    """An array that grows at its end, in a buffer with room behind it; shorter views of it never change.
+
+    A copy at every step would leave the heap as scattered as a training is long.
+    """
+
+    def __init__(self, values: KerasArray) -> None:
+        self._buffer, self._used = values, len(values)
+
+    def first(self, count: int) -> KerasArray:
+        """Return the first ``count`` as they are."""
+        return self._buffer[:count]
+
+    def appended(self, count: int, new: KerasArray) -> Growing:
+        """Return an array of the first ``count`` and ``new``: this very one, if nothing came after those yet."""
+        size = count + len(new)
+        grown = self
+        if count != self._used or size > len(self._buffer):
+            grown = Growing(np.empty((2 * size, *new.shape[1:]), dtype=new.dtype))
+            grown._buffer[:count] = self._buffer[:count]
+        grown._buffer[count:size] = new
+        grown._used = size
+        return grown
+
+
 @dataclass(frozen=True, eq=False)
 class KeptWeights:
     """The weights after some epochs, in order; epoch 0 is what the training began with.
@@ -77,15 +102,20 @@ class KeptWeights:
     """
 
     epochs: npt.NDArray[np.int64]
-    stacked: Stacked
+    arrays: tuple[tuple[Growing, ...], ...]
     budget: int = BUDGET
     stride: int = 1
 
     @classmethod
     def starting(cls, initial: Weights, budget: int = BUDGET) -> KeptWeights:
         """Return what is kept before the first epoch: the weights that the training begins with."""
-        stacked = tuple(tuple(array[np.newaxis] for array in arrays) for arrays in initial.layers)
-        return cls(np.zeros(1, dtype=np.int64), stacked, budget)
+        arrays = tuple(tuple(Growing(array[np.newaxis]) for array in layer) for layer in initial.layers)
+        return cls(np.zeros(1, dtype=np.int64), arrays, budget)
+
+    @property
+    def stacked(self) -> Stacked:
+        """Every array of every layer, with the kept epochs as its first axis."""
+        return tuple(tuple(array.first(len(self)) for array in layer) for layer in self.arrays)
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -97,11 +127,12 @@ class KeptWeights:
 
     def extended(self, epochs: Sequence[int], stacked: Stacked, best: int) -> KeptWeights:
         """Return this with the weights after more ``epochs``, thinned if they would be too many."""
-        joined = tuple(
-            tuple(np.concatenate([old, new]) for old, new in zip(olds, news, strict=True))
-            for olds, news in zip(self.stacked, stacked, strict=True)
+        count = len(self)
+        arrays = tuple(
+            tuple(old.appended(count, new) for old, new in zip(olds, news, strict=True))
+            for olds, news in zip(self.arrays, stacked, strict=True)
         )
-        kept = KeptWeights(np.concatenate([self.epochs, np.asarray(epochs, dtype=np.int64)]), joined, self.budget)
+        kept = KeptWeights(np.concatenate([self.epochs, np.asarray(epochs, dtype=np.int64)]), arrays, self.budget)
         return kept._thinned(self.stride, best)
 
     def _thinned(self, stride: int, best: int) -> KeptWeights:
@@ -111,9 +142,9 @@ class KeptWeights:
             stride *= 2
             places = self._places(stride, best)
         if len(places) == len(self):
-            return KeptWeights(self.epochs, self.stacked, self.budget, stride)
-        stacked = tuple(tuple(array[places] for array in arrays) for arrays in self.stacked)
-        return KeptWeights(self.epochs[places], stacked, self.budget, stride)
+            return KeptWeights(self.epochs, self.arrays, self.budget, stride)
+        arrays = tuple(tuple(Growing(array[places]) for array in layer) for layer in self.stacked)
+        return KeptWeights(self.epochs[places], arrays, self.budget, stride)
 
     def _places(self, stride: int, best: int) -> npt.NDArray[np.int64]:
         wanted = (self.epochs % stride == 0) | (self.epochs == best)

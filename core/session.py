@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from core.history import EpochNumbers, Stacked
     from core.model.keras_file import OpenedModel
 
+MAX_NAME = 80
+"""Characters of a pinned training's name: enough for its settings in words."""
+
 FIRST_X = (0.3, 0.1)
 """The point that the tutorial calculates by hand."""
 
@@ -326,7 +329,7 @@ class Session(Undoable):
             Refused: there is none, it is under way, or the name is taken or empty.
         """
         self._refuse_while_training()
-        model, name = self.state.model, shorten(name.strip())
+        model, name = self.state.model, shorten(name.strip(), MAX_NAME)
         if model.run is None or not model.run.epochs:
             raise Refused("expected a finished training to pin, got none")
         if not name or any(pinned.name == name for pinned in self.state.pinned):

@@ -69,7 +69,7 @@ TRAINING = (
     Command("s", "settings", "Settings", "change every setting in a form"),
     Command("r", "reset", "Reset", "go back to the same initial weights"),
     Command("c", "pin", "Pin", "keep this training under a name, to compare it", shown=False),
-    Command("v", "runs", "Runs", "see the pinned trainings, and return to one"),
+    Command("v", "runs", "Runs", "see the pinned trainings, and return to one", shown=False),
     Command("p", "points", "Points", "hide or show the points on the boundary", shown=False),
 )
 

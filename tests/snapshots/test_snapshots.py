@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from core.model.network import Dense, Network
+from core.recipe import Recipe
 from tests.tui.board import Board, make_app
 
 if TYPE_CHECKING:
@@ -74,6 +75,45 @@ def test_training_under_way(snap_compare: Compare, size: tuple[int, int]) -> Non
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_training_beside_the_one_before(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_the_same(snap_compare, size, keys("2", "r", "space", "left", "up"))
+
+
+def test_training_that_waits_within_an_epoch(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("2", "r", ">", ".", ",", ","))
+
+
+@pytest.mark.parametrize("tab", ["2", "3"])
+def test_an_earlier_epoch(snap_compare: Compare, tab: str) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("2", "r", "space", "{", "{", "[", tab))
+
+
+def test_a_training_that_a_rule_ended(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        board.session.set_recipe(Recipe(patience=2, restore_best=True))
+        await board.press("2", "r", "space")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_pinned_trainings(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def play(board: Board) -> None:
+        await board.press("2", "r", "space", "c", "enter", "up", "c")
+        await board.type("twice the rate")
+        await board.press("enter", "v", "down")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("watched", ["weight", "unit"])
+def test_a_watched_path(snap_compare: Compare, watched: str, size: tuple[int, int]) -> None:
+    watching = ["w"] if watched == "weight" else ["w", "w"]
+    assert looks_the_same(snap_compare, size, keys("2", "r", "space", "3", "right", *watching))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_always_right_model(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_the_same(snap_compare, size, keys("5", "a"))
 
@@ -105,6 +145,20 @@ def test_the_palette(snap_compare: Compare) -> None:
         await board.press("ctrl+p")
         await board.type("always")
         await board.until(lambda: "Always right" in board.text, "the command")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_training_settings(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("2", "s"))
+
+
+def test_the_last_training_settings(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        await board.press("2", "s")
+        await board.fill("patience", "-1")
+        await board.press("enter")
+        board.app.screen.query_one("#line-target").query_one(Input).focus()
 
     assert looks_the_same(snap_compare, (80, 24), play)
 

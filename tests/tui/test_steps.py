@@ -115,6 +115,7 @@ async def test_what_would_change_the_model_is_refused_while_a_training_waits() -
         await board.press("x")
         assert (run_of(board).running, run_of(board).stopped, run_of(board).epochs) == (False, True, 1)
         assert len(board.engine.sent_of(Stop)) == 1
+        await board.quieten()
         assert "epoch 1 of 1 in 10 ms by fake; stopped; [ ] move" in board.text
         assert board.lines[0].endswith("epoch 1/150   Keras ready")
         await board.press("r")
@@ -317,7 +318,7 @@ async def test_the_whole_training_tab_fits_into_80_by_24() -> None:
         await board.press("2", "space")
         await board.quieten()
         footer = board.lines[-1]
-        for key in ("space Train", ". Epoch", "y Play", "s Settings", "r Reset", "v Runs", "? Help", "q Quit"):
+        for key in ("space Train", ". Epoch", "y Play", "s Settings", "r Reset", "^s Save", "? Help", "q Quit"):
             assert key in footer
         assert "seed 0" in board.text
         assert "majority baseline" in board.text

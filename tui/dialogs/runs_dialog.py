@@ -27,7 +27,8 @@ class RunsDialog(ModalScreen[None]):
     """Lists name, last numbers and settings of each pinned training."""
 
     BINDINGS: ClassVar = [
-        Binding("enter", "return", "Return to it"),
+        # Before the list's own binding, which the footer would not show.
+        Binding("enter", "return", "Return to it", priority=True),
         Binding("delete,minus", "unpin", "Let it go", key_display="-"),
         Binding("escape", "leave", "Back"),
     ]

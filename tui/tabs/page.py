@@ -67,14 +67,15 @@ class TabPage(Vertical):
         self._open = False
 
     def _draw(self) -> None:
-        if self.state is not None and self.is_mounted and self.query(".words"):
+        if self._stale and self.state is not None and self.is_mounted and self.query(".words"):
             self._stale = False
             self.show(self.state)
 
     def _changed(self) -> None:
+        """Draw anew soon: several things that change together are drawn once."""
         self._stale = True
         if self._open and self.is_mounted:
-            self._draw()
+            self.call_next(self._draw)
 
     def watch_state(self) -> None:
         self._changed()

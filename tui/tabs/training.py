@@ -91,6 +91,10 @@ class TrainingTab(TabPage):
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._points_shown = True
+        self._drawn: dict[str, tuple[object, ...]] = {}
+
+    def watch_answer(self) -> None:
+        """Keras's prediction for one point is not shown here."""
 
     def compose_body(self) -> ComposeResult:
         yield DialRow()
@@ -114,15 +118,27 @@ class TrainingTab(TabPage):
     def show(self, state: State) -> None:
         settings = Settings(state.recipe, state.model.network, state.dataset.rule)
         self.query_one(DialRow).show([(dial.name, dial.text(settings)) for dial in DIALS])
+        self._show_progress(state)
+        run = state.model.run
+        if run is not None and run.running and not run.epochs and run.paused is None and state.previous is not None:
+            # The pictures of the training before stand until there is something newer to see.
+            return
         for name, title, column in (("loss", "loss", "loss"), ("accuracy", "sign acc.", "sign_accuracy")):
             self._show_curves(state, name, title, column)
         self._show_boundary(state)
         self.query_one("#numbers", Static).update(self._numbers(state))
-        self._show_progress(state)
+
+    def _is_drawn(self, what: str, *made_of: object) -> bool:
+        """Return whether ``what`` was last drawn from these very things, and remember them."""
+        old, self._drawn[what] = self._drawn.get(what, ()), made_of
+        return len(old) == len(made_of) and all(new is was for new, was in zip(made_of, old, strict=True))
 
     def _show_curves(self, state: State, name: str, title: str, column: str) -> None:
         run = state.model.run
-        history = run.history if run else History()
+        history = run.history if run else None
+        if self._is_drawn(name, history, state.pinned, state.previous, state.recipe, state.model.epoch):
+            return
+        history = history or History()
         total = run.recipe.epochs if run else state.recipe.epochs
         others = [pinned.run for pinned in state.pinned] + ([state.previous] if state.previous else [])
         # The solid line last: where several run through one character, it stays whole.
@@ -139,7 +155,7 @@ class TrainingTab(TabPage):
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
         plane.display = state.model.network.inputs == 2 and state.fits
-        if plane.display:
+        if plane.display and not self._is_drawn("boundary", state.model.weights, state.dataset, self._points_shown):
             shown = len(state.dataset) if self._points_shown else 0
             prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS)
             plane.show(Picture(prediction, state.dataset.points[:shown], state.dataset.labels[:shown]))

@@ -61,6 +61,10 @@ class Curves(Canvas):
 
     def _draw(self) -> None:
         width, height = self.content_size
+        with self.batch_refresh():
+            self._draw_in(width, height)
+
+    def _draw_in(self, width: int, height: int) -> None:
         self.reset(Size(width, height))
         if width <= LEFT + 2 or height < 3:
             return
