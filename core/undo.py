@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from core.arrays import Array, point
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from core.data.dataset import Dataset
@@ -65,6 +66,18 @@ class Undoable:
         target.append(self._present(step.name, recipe=step.recipe is not None, opened=step.opened))
         self._restore(step)
         return step.name
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make several changes one: ``on_change`` is told once, of what they come to."""
+        before, tell = self.state, self._on_change
+        self._on_change = lambda _state: None
+        try:
+            yield
+        finally:
+            self._on_change = tell
+            if self.state is not before:
+                tell(self.state)
 
     def _change(self, state: State) -> None:
         self.state = state

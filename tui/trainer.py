@@ -136,9 +136,10 @@ class Trainer:
 
     def again(self) -> None:
         """Train again from the initial weights, with whatever the settings now are."""
-        self._session.reset()
-        if self._link.ready:
-            self._start(None)
+        with self._session.together():
+            self._session.reset()
+            if self._link.ready:
+                self._start(None)
 
     def turn(self, dial: Dial, notch: int) -> None:
         """Turn a dial and train again from the initial weights; a training under way is stopped first."""
@@ -154,10 +155,12 @@ class Trainer:
             return
         turns, self._turns = self._turns, []
         try:
-            for dial, notch in turns:
-                self._session.turn(dial, notch)
-            if self._link.ready:
-                self._start(None)
+            # Together, for what lies between would be shown and asked of Keras before the training is.
+            with self._session.together():
+                for dial, notch in turns:
+                    self._session.turn(dial, notch)
+                if self._link.ready:
+                    self._start(None)
         except Refused as refusal:
             self._refuse(str(refusal))
 

@@ -183,8 +183,8 @@ class TrainingTab(TabPage):
         self.query_one(ProgressBar).update(total=total, progress=done if epoch is None else epoch)
         self.query_one("#time", Static).update(progress_line(state.model, total, self.keras))
         kept = self.query_one("#kept", Static)
-        kept.display = run is not None and bool(run.epochs)
-        if run is not None:
+        kept.display = run is not None
+        if run is not None and run.epochs:
             kept.update(kept_line(run))
 
     # Actions
