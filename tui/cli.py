@@ -94,7 +94,9 @@ def _start_screen(model: Path | None, strategy: str | None) -> int:
     from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
     if model is not None and not model.exists():
-        raise Refused(f"expected a model file or a command ({', '.join(COMMANDS)}), got {str(model)!r}, which is none")
+        if model.suffix:
+            raise Refused(f"there is no file {str(model)!r}; check the name")
+        raise UsageError(f"expected a model file or a command ({', '.join(COMMANDS)}), got {str(model)!r}")
     if (reason := refusal()) is not None:
         raise UsageError(reason)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
@@ -119,6 +121,10 @@ def _fail(message: str, code: int) -> int:
 
 def _never_fail_on_characters() -> None:
     """A layer's name that the terminal's encoding lacks is written as an escape instead of ending the command."""
+    for name in ("stdout", "stderr"):
+        # A closed descriptor leaves None here: what is written then goes nowhere.
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

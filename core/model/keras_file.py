@@ -102,7 +102,7 @@ def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | 
 
 
 def _read_file(path: Path) -> bytes:
-    name = shorten(path.name)
+    name = shorten(path.name or str(path))
     try:
         status = path.stat()
         # Asked before opening: opening a pipe waits for its other end.

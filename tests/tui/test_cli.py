@@ -181,8 +181,13 @@ def test_no_terminal_is_refused_in_a_line(model: Path) -> None:
 
 
 def test_a_word_that_is_neither_file_nor_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explian"]) == 1
+    assert cli.main(["explian"]) == 2
     assert "train, explain, set-weights, evaluate" in one_line(capsys)
+
+
+def test_a_model_that_is_not_there_is_no_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["nowhere.keras"]) == 1
+    assert "there is no file 'nowhere.keras'" in one_line(capsys)
 
 
 def test_a_file_called_like_a_command_is_opened_with_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -187,7 +187,12 @@ async def test_a_click_chooses_a_dial_on_either_line() -> None:
         board.session.set_recipe(Recipe(epochs=5))
         await board.press("2")
         dials = board.app.query_one(DialRow)
-        for part, name in (("hinge", "loss"), ("seed 0", "seed"), ("rate 0.001", "rate"), ("tanh   noise", "activation")):
+        for part, name in (
+            ("hinge", "loss"),
+            ("seed 0", "seed"),
+            ("rate 0.001", "rate"),
+            ("tanh   noise", "activation"),
+        ):
             await board.click(part)
             assert dials.chosen == PLACES[name]
         await board.press("up")
@@ -388,4 +393,3 @@ async def test_a_return_is_refused_while_a_training_is_under_way() -> None:
         await board.press(".", "v", "enter")
         assert "a training waits: end it first" in board.outcome
         assert run_of(board).running
-

@@ -10,6 +10,7 @@ from core.errors import Refused
 from core.model.keras_file import open_model, save_model
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
+from tui.widgets.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,9 +68,9 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
         paths = [path for path in (values["model"], values["data"]) if path is not None]
         if values["model"] is not None:
             session.saved(values["model"])
-        say("Saved " + " and ".join(str(path) for path in paths) + ".")
+        say("Saved " + " and ".join(plain(str(path)) for path in paths) + ".")
 
-    suggested = str(state.path) if state.path else "model.keras"
+    suggested = str(state.path) if state.path and str(state.path).isprintable() else "model.keras"
     return FormDialog(
         "Save", SAVE, {"model": suggested, "data": ""}, save, saved, "Written beside the file, then renamed."
     )
