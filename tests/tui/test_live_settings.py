@@ -260,8 +260,6 @@ async def test_what_space_would_run_is_prepared_once_for_every_program() -> None
             prepared = board.engine.sent_of(Prepare)
             assert len(prepared) == number + 2, name
             assert (prepared[-1].recipe, prepared[-1].network) == (board.state.recipe, board.state.model.network)
-            sent = board.engine.sent
-            assert sent.index(prepared[-1]) < sent.index(board.engine.sent_of(Train)[-1])
         await board.press("1", "m")
         assert board.engine.sent_of(Prepare)[-1].points_shape == (len(board.state.dataset), 5)
         count = len(board.engine.sent_of(Prepare))
