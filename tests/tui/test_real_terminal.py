@@ -110,6 +110,8 @@ def test_a_session_of_keys_reads_the_tutorials_numbers_and_gives_the_terminal_ba
         terminal.press("a")
         terminal.read(r"no fresh point fails: 200 of 200")
         terminal.press("q")
+        terminal.read(r"The weights are not saved")
+        terminal.press("q")
         assert terminal.end() == 0
         assert b"Traceback" not in terminal.written
         assert terminal.is_restored

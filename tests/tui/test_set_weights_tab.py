@@ -78,10 +78,10 @@ async def test_the_effect_of_an_edit_is_shown_against_what_was_before() -> None:
         assert now.fresh is not None
         assert before.training is not None
         assert board.line("prediction for x").endswith(f"{before.prediction[0]:.4f} {now.prediction[0]:.4f}")
-        assert f" {now.training.correct} ({now.training.sign_accuracy:.3f})" in board.line("250 training points right")
-        assert f" {before.training.correct} (" in board.line("250 training points right")
+        assert f" {now.training.correct} ({now.training.sign_accuracy:.3f})" in board.line("250 data points right")
+        assert f" {before.training.correct} (" in board.line("250 data points right")
         assert f" {now.fresh.correct} ({now.fresh.sign_accuracy:.3f})" in board.line("200 fresh points right")
-        assert f"always +1 gets {now.training.baseline:.3f} of the training points" in board.text
+        assert f"always +1 gets {now.training.baseline:.3f} of the data points" in board.text
 
 
 async def test_escape_leaves_the_number_as_it_was() -> None:
@@ -224,7 +224,7 @@ async def test_a_pasted_megabyte_of_nonsense_is_refused_and_kept() -> None:
 async def test_one_key_loads_the_model_that_is_always_right() -> None:
     async with playing() as board:
         await board.press("5", "a")
-        assert "250 (1.000)" in board.line("250 training points right")
+        assert "250 (1.000)" in board.line("250 data points right")
         assert "200 (1.000)" in board.line("200 fresh points right")
         assert "no fresh point fails: 200 of 200" in board.text
         ((kernel, bias),) = board.state.model.weights.layers

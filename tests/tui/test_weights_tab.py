@@ -96,7 +96,7 @@ async def test_the_copied_literal_gives_back_the_same_arrays_bit_for_bit(place: 
             assert copied.dtype == np.float32
             assert copied.tobytes() == array.tobytes()
         count = sum(array.size for array in WEIGHTS.layers[place])
-        assert board.said == [f"Copied: what {layer.name}.set_weights() takes ({count} numbers)."]
+        assert board.said == [f"Sent to the terminal's clipboard: {count} numbers for {layer.name}.set_weights()."]
 
 
 async def test_a_layer_without_weights_says_so_and_has_nothing_to_copy() -> None:
@@ -131,7 +131,7 @@ async def test_a_layers_name_is_shown_as_the_characters_that_it_is() -> None:
             assert any(str(listed.get_option_at_index(0).prompt) == f"{shown}  2 tanh" for listed in options)
             assert f"{shown}.{'get' if key == '3' else 'set'}_weights()" in board.text
         await board.press("3", "c")
-        assert board.said == [f"Copied: what {shown}.set_weights() takes (6 numbers)."]
+        assert board.said == [f"Sent to the terminal's clipboard: 6 numbers for {shown}.set_weights()."]
         await board.press("4")
         assert "[bold red]x[" in board.text
         assert board.app.is_running
