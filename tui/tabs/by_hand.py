@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual import on
 from textual.containers import Horizontal
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
@@ -22,6 +22,7 @@ from tui.keras_status import Keras
 from tui.tabs.page import TabPage
 from tui.widgets.calculation import Calculation, Kind, Page, Spot
 from tui.widgets.cell_input import CellInput
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -54,11 +55,11 @@ class ByHandTab(TabPage):
         with Horizontal(id="x-line"):
             yield Label("x =")
             yield CellInput(id="x")
-            yield Static(id="x-message", markup=False)
+            yield Words(id="x-message")
         yield Calculation()
         yield CellInput(id="try")
-        yield Static(id="line", markup=False)
-        yield Static(id="check", markup=False)
+        yield Words(id="line")
+        yield Words(id="check")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -137,7 +138,7 @@ class ByHandTab(TabPage):
             text += f"\n{step.activation}({what}) = {self._star(spot, Kind.OUTPUT)}{made.output}"
         if "= *" in text:
             text += "   (* changed, not calculated)"
-        self.query_one("#line", Static).update(text)
+        self.query_one("#line", Words).show(text)
 
     def _star(self, spot: Spot, *kinds: Kind) -> str:
         """Return a star if one of these numbers of the unit was changed."""
@@ -162,7 +163,7 @@ class ByHandTab(TabPage):
             )
         elif state.fits and by_hand.size == 1:
             lines.append(self._verdict(state, float(by_hand[0])))
-        self.query_one("#check", Static).update("\n".join(lines))
+        self.query_one("#check", Words).show("\n".join(lines))
 
     def _three_numbers(self, state: State, by_hand: float, output: int) -> str:
         text = f"by hand {number(by_hand, self.digits)} ({by_hand:.8f})"
@@ -206,8 +207,8 @@ class ByHandTab(TabPage):
         self._say_about_x(self.session.state)
 
     def _say_x(self, message: str, *, refused: bool = False) -> None:
-        note = self.query_one("#x-message", Static)
-        note.update(message)
+        note = self.query_one("#x-message", Words)
+        note.show(message)
         note.set_class(refused, "refusal")
 
     def action_row(self, rows: int) -> None:
@@ -232,7 +233,7 @@ class ByHandTab(TabPage):
         try:
             value = parse_number(event.value)
         except Refused as refusal:
-            self.query_one("#check", Static).update(str(refusal))
+            self.query_one("#check", Words).show(str(refusal))
             return
         self._close_try()
         self._what_if = self._tried(self._tried_at, value)

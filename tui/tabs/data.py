@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from textual.containers import Horizontal
-from textual.widgets import Static
 
 from core.data.dataset import MAX_INPUTS, MAX_POINTS, PRESETS, SumRule, generate
 from core.errors import Refused
@@ -18,6 +17,7 @@ from tui.tabs.page import TabPage
 from tui.widgets.form import Field
 from tui.widgets.matrix import Grid, Matrix
 from tui.widgets.plane import Picture, Plane
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from typing import Any
@@ -47,8 +47,8 @@ class DataTab(TabPage):
         self._tabled: Dataset | None = None
 
     def compose_body(self) -> ComposeResult:
-        yield Static(id="rule", markup=False)
-        yield Static(id="balance", markup=False)
+        yield Words(id="rule")
+        yield Words(id="balance")
         with Horizontal():
             yield Matrix(id="points")
             yield Plane(id="scatter")
@@ -60,8 +60,8 @@ class DataTab(TabPage):
         data = state.dataset
         rule = data.rule
         text = f"{rule.points:,} points in [0, 1)^{rule.inputs}, seed {rule.seed}: {rule.in_words()}"
-        self.query_one("#rule", Static).update(text)
-        self.query_one("#balance", Static).update(data.balance_in_words())
+        self.query_one("#rule", Words).show(text)
+        self.query_one("#balance", Words).show(data.balance_in_words())
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
         if self._tabled is not data:

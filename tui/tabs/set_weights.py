@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from core.data.dataset import MAX_INPUTS
 from core.errors import Refused
@@ -24,6 +23,7 @@ from tui.widgets.form import Field
 from tui.widgets.layer_table import array_place, layer_table
 from tui.widgets.matrix_editor import MatrixEditor
 from tui.widgets.text import plain
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,11 +59,11 @@ class SetWeightsTab(LayerTab):
         with Horizontal(id="editor"):
             with Vertical(classes="side"):
                 yield self.layer_list()
-                yield Static(id="steps", markup=False)
+                yield Words(id="steps")
             with Vertical(classes="main"):
-                yield Static(id="layer-title", classes="heading", markup=False)
+                yield Words(id="layer-title", classes="heading")
                 yield MatrixEditor()
-        yield Static(id="effect", markup=False)
+        yield Words(id="effect")
 
     def focus_main(self) -> None:
         self.query_one(MatrixEditor).focus_editor()
@@ -79,9 +79,9 @@ class SetWeightsTab(LayerTab):
         locked = "a training is under way: stop it first (space on the Training tab)" if state.training else ""
         editor.show(layer_table(state.model.network, place, arrays, before), arrays, locked)
         marks = "   * changed by the last step" if matrix.grid.marked else ""
-        self.query_one("#layer-title", Static).update(f"{plain(layer.name)}.set_weights(){marks}")
-        self.query_one("#steps", Static).update(_steps(state))
-        self.query_one("#effect", Static).update("\n".join(self._effect_lines(state)))
+        self.query_one("#layer-title", Words).show(f"{plain(layer.name)}.set_weights(){marks}")
+        self.query_one("#steps", Words).show(_steps(state))
+        self.query_one("#effect", Words).show("\n".join(self._effect_lines(state)))
 
     def _effect_lines(self, state: State) -> list[str]:
         now, before = self.effect, self.effect_before

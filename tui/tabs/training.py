@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import ProgressBar, Static
+from textual.widgets import ProgressBar
 
 from core.calculation.boundary import field
 from core.dials import DIALS, Settings
@@ -27,6 +27,7 @@ from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
 from tui.widgets.form import Field
 from tui.widgets.plane import Picture, Plane
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from typing import Any
@@ -100,17 +101,17 @@ class TrainingTab(TabPage):
         yield DialRow()
         with Horizontal():
             with Vertical(id="curves"):
-                yield Static("loss", classes="heading", id="loss-title", markup=False)
+                yield Words("loss", id="loss-title", classes="heading")
                 yield Curves(id="loss")
-                yield Static("sign acc.", classes="heading", id="accuracy-title", markup=False)
+                yield Words("sign acc.", id="accuracy-title", classes="heading")
                 yield Curves(id="accuracy")
             with Vertical(id="results"):
                 yield Plane(id="boundary")
-                yield Static(id="numbers", markup=False)
+                yield Words(id="numbers")
         with Horizontal(id="progress"):
             yield ProgressBar(show_percentage=False, show_eta=False)
-            yield Static(id="time", markup=False)
-        yield Static(id="kept", markup=False)
+            yield Words(id="time")
+        yield Words(id="kept")
 
     def focus_main(self) -> None:
         self.focus()
@@ -126,7 +127,7 @@ class TrainingTab(TabPage):
         for name, title, column in (("loss", "loss", "loss"), ("accuracy", "sign acc.", "sign_accuracy")):
             self._show_curves(state, name, title, column)
         self._show_boundary(state)
-        self.query_one("#numbers", Static).update(self._numbers(state))
+        self.query_one("#numbers", Words).show(self._numbers(state))
 
     def _is_drawn(self, what: str, *made_of: object) -> bool:
         """Return whether ``what`` was last drawn from these very things, and remember them."""
@@ -150,7 +151,7 @@ class TrainingTab(TabPage):
         for label, values in (("", history[column]), (", validation", history[f"val_{column}"])):
             if 0 < epoch <= len(values):
                 title += f"{label} {values[epoch - 1]:.4g}"
-        self.query_one(f"#{name}-title", Static).update(title)
+        self.query_one(f"#{name}-title", Words).show(title)
 
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
@@ -181,11 +182,11 @@ class TrainingTab(TabPage):
         total = run.recipe.epochs if run else state.recipe.epochs
         done = run.epochs if run else 0
         self.query_one(ProgressBar).update(total=total, progress=done if epoch is None else epoch)
-        self.query_one("#time", Static).update(progress_line(state.model, total, self.keras))
-        kept = self.query_one("#kept", Static)
+        self.query_one("#time", Words).show(progress_line(state.model, total, self.keras))
+        kept = self.query_one("#kept", Words)
         kept.display = run is not None
         if run is not None and run.epochs:
-            kept.update(kept_line(run))
+            kept.show(kept_line(run))
 
     # Actions
 

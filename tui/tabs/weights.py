@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from core.formatting import count, number
 from core.model.literal import format_array
@@ -17,6 +16,7 @@ from tui.widgets.curves import Curve, Curves
 from tui.widgets.layer_table import array_place, layer_table
 from tui.widgets.matrix import Matrix
 from tui.widgets.text import plain
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -50,11 +50,11 @@ class WeightsTab(LayerTab):
         with Horizontal():
             with Vertical(classes="side"):
                 yield self.layer_list()
-                yield Static(id="statistics", markup=False)
+                yield Words(id="statistics")
             with Vertical(classes="main"):
-                yield Static(id="layer-title", classes="heading", markup=False)
+                yield Words(id="layer-title", classes="heading")
                 yield Matrix()
-                yield Static(id="cell", markup=False)
+                yield Words(id="cell")
                 yield Curves(id="path")
 
     def focus_main(self) -> None:
@@ -68,8 +68,8 @@ class WeightsTab(LayerTab):
         title = f"{plain(layer.name)}.get_weights()"
         if isinstance(layer, Dense):
             title += f"   {count(layer.units, 'unit')}, {layer.activation}"
-        self.query_one("#layer-title", Static).update(title if arrays else f"{plain(layer.name)} has no weights")
-        self.query_one("#statistics", Static).update(self._statistics(state.model.weights, place))
+        self.query_one("#layer-title", Words).show(title if arrays else f"{plain(layer.name)} has no weights")
+        self.query_one("#statistics", Words).show(self._statistics(state.model.weights, place))
         self._show_cell()
         self._show_path()
 
@@ -120,12 +120,12 @@ class WeightsTab(LayerTab):
     def _show_cell(self) -> None:
         matrix = self.query_one(Matrix)
         if not matrix.grid.values.size:
-            self.query_one("#cell", Static).update("")
+            self.query_one("#cell", Words).show("")
             return
         row, column = matrix.cursor
         value = float(matrix.grid.values[row, column])
         what = "bias" if matrix.grid.row_name(row) == "bias" else f"weight from {matrix.grid.row_name(row)}"
-        self.query_one("#cell", Static).update(f"{what} to {matrix.grid.column_name(column)}: {value:.9g}")
+        self.query_one("#cell", Words).show(f"{what} to {matrix.grid.column_name(column)}: {value:.9g}")
 
     def action_copy(self) -> None:
         state = self.session.state
