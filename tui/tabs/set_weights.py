@@ -11,7 +11,7 @@ from core.data.dataset import MAX_INPUTS
 from core.errors import Refused
 from core.formatting import count, number
 from core.metrics import about_zeros
-from core.model.literal import format_array, parse_arrays
+from core.model.literal import format_arrays, parse_arrays
 from core.model.network import checked_shape, dense_network, shape_text
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
@@ -147,7 +147,7 @@ class SetWeightsTab(LayerTab):
             self.refuse("this layer has no weights")
             return
         small = sum(array.size for array in arrays) <= MOST_PREFILLED
-        text = "[" + ", ".join(format_array(array) for array in arrays) + "]" if small else ""
+        text = format_arrays(arrays) if small else ""
         name = state.model.network.layers[place].name
         shapes = state.model.network.weight_shapes()[place]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Horizontal, Vertical
 
 from core.formatting import count, number
-from core.model.literal import format_array
+from core.model.literal import format_arrays
 from core.model.network import Dense
 from core.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings
@@ -134,6 +134,6 @@ class WeightsTab(LayerTab):
         if not arrays or size > MOST_COPIED:
             self.refuse("this layer has no weights" if not arrays else f"{size:,} numbers are too many to copy as text")
             return
-        self.app.copy_to_clipboard("[" + ", ".join(format_array(array) for array in arrays) + "]")
+        self.app.copy_to_clipboard(format_arrays(arrays))
         name = plain(state.model.network.layers[self.place].name)
         self.notify(f"Sent to the terminal's clipboard: {size:,} numbers for {name}.set_weights().", markup=False)

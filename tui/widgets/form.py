@@ -85,12 +85,6 @@ class Form(Vertical):
         """Return the line of the field called ``name``."""
         return self.query_one(f"#line-{name}", Line)
 
-    def fill(self, values: dict[str, str]) -> None:
-        """Show other values, without messages."""
-        for name, value in values.items():
-            self.line(name).value = value
-            self.line(name).say("")
-
     def read(self) -> dict[str, Any] | None:
         """Return every field's value, or None after saying beside each bad one what is wrong with it."""
         values: dict[str, Any] = {}
