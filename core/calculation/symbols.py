@@ -10,9 +10,10 @@ from core.model.network import Dense, Dropout
 if TYPE_CHECKING:
     from core.model.network import Network
 
-_OUTPUTS = "hkmnpqrs"
-_KERNELS = "WVUTSRQP"
-_BIASES = "bcdefgij"
+# No letter twice: s and z are a layer's weighted sum and pre-activation, x and y the network's ends.
+_OUTPUTS = "hkmnaq"
+_KERNELS = "WVUTRP"
+_BIASES = "bcdefg"
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Symbols:
 def symbols(network: Network, place: int) -> Symbols:
     """Return the letters of the layer at ``place``; the last output is y, the first input x."""
     last = place == len(network.layers) - 1
-    output = "y" if last else _letter(_OUTPUTS, place, "a")
-    inputs = "x" if place == 0 else _letter(_OUTPUTS, place - 1, "a")
+    output = "y" if last else _letter(_OUTPUTS, place, "h")
+    inputs = "x" if place == 0 else _letter(_OUTPUTS, place - 1, "h")
     rank = sum(isinstance(layer, Dense) for layer in network.layers[:place])
     return Symbols(inputs, _letter(_KERNELS, rank, "W"), _letter(_BIASES, rank, "b"), output)
 

@@ -34,6 +34,8 @@ MAX_DIGITS = 400
 
 _NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
 _ONE_NUMBER = re.compile(_NUMBER)
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*+,[0-9]++")
+_FRACTION = re.compile(r"([+-]?[0-9]++)\s*+/\s*+([0-9]++)")
 
 _NUMBERS = rf"{_NUMBER}(?:(?:\s*+,\s*+|\s++){_NUMBER})*+"
 
@@ -74,19 +76,30 @@ class _List:
 
 
 def parse_number(text: str) -> float:
-    """Return the one number in ``text``, as a decimal with an optional exponent.
+    """Return the one number in ``text``: a decimal (0.25, or 0,25 as it is written in many countries) or 1/4.
 
     Raises:
         Refused: it is something else, or float32 cannot hold it.
     """
     stripped = text.strip()
+    if fraction := _FRACTION.fullmatch(stripped):
+        return _divided(*fraction.groups())
+    if _DECIMAL_COMMA.fullmatch(stripped):
+        stripped = stripped.replace(",", ".")
     if not _ONE_NUMBER.fullmatch(stripped):
-        raise Refused(f"expected a number such as -0.25 or 1e-3, got {_quoted(stripped)}")
+        raise Refused(f"expected a number such as -0.25, 1/3 or 1e-3, got {_quoted(stripped)}")
     return _checked(stripped)
 
 
+def _divided(above: str, below: str) -> float:
+    divisor = _checked(below)
+    if divisor == 0:
+        raise Refused(f"expected a number, got {shorten(above)}/{shorten(below)}, which divides by 0")
+    return _checked(above) / divisor
+
+
 def parse_numbers(text: str, expected_count: int) -> Float[Array, "inputs"]:
-    """Return ``expected_count`` numbers that commas or spaces separate, with or without brackets around them.
+    """Return ``expected_count`` numbers that commas, semicolons or spaces separate, with or without brackets.
 
     Raises:
         Refused: there are more or fewer, or one is not a number.
@@ -95,7 +108,9 @@ def parse_numbers(text: str, expected_count: int) -> Float[Array, "inputs"]:
     _refuse_long(inner)
     if inner[:1] + inner[-1:] in ("[]", "()"):
         inner = inner[1:-1].strip().removesuffix(",")
-    parts = re.split(r"\s*+,\s*+|\s++", inner.strip()) if inner.strip() else []
+    # With semicolons between, a comma is a decimal one.
+    between = r"\s*+;\s*+" if ";" in inner else r"\s*+,\s*+|\s++"
+    parts = re.split(between, inner.strip()) if inner.strip() else []
     if len(parts) != expected_count:
         raise Refused(f"expected {count(expected_count, 'number')} separated by commas, got {len(parts)}")
     return np.array([parse_number(part) for part in parts], dtype=np.float64)

@@ -382,11 +382,12 @@ def test_three_layers_go_on_through_the_alphabet() -> None:
 def test_twelve_layers_have_letters_with_numbers_and_none_twice() -> None:
     network = dense_network(2, ", ".join(["3 tanh"] * 12))
     made = [symbols(network, place) for place in range(12)]
-    used = ["x", *(letter for layer in made for letter in (layer.kernel, layer.bias, layer.output))]
+    used = ["x", "s", "z", *(letter for layer in made for letter in (layer.kernel, layer.bias, layer.output))]
+    used += [layer.kernel.lower() for layer in made]
     assert len(set(used)) == len(used)
     assert [layer.inputs for layer in made[1:]] == [layer.output for layer in made[:-1]]
-    assert formula(network, 8) == "a9_ = tanh(W9_^T s + b9_)"
-    assert formula(network, 11) == "y = tanh(W12_^T a11_ + b12_)"
+    assert formula(network, 8) == "h9_ = tanh(W9_^T h8_ + b9_)"
+    assert formula(network, 11) == "y = tanh(W12_^T h11_ + b12_)"
 
 
 def test_layers_without_weights_have_formulas_and_take_no_kernels_letter() -> None:

@@ -156,26 +156,57 @@ def test_digits_are_for_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("0.3", 0.3), (" -1e-3 ", -0.001), ("5.", 5.0), ("-.5", -0.5), ("+2", 2.0)]
+    ("text", "value"),
+    [
+        ("0.3", 0.3),
+        (" -1e-3 ", -0.001),
+        ("5.", 5.0),
+        ("-.5", -0.5),
+        ("+2", 2.0),
+        ("0,25", 0.25),
+        ("-,5", -0.5),
+        ("1/3", 1 / 3),
+        ("-3 / 4", -0.75),
+    ],
 )
 def test_one_number(text: str, value: float) -> None:
     assert parse_number(text) == value
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "1/3", "nan", "-inf", "1e400", "0x10", "1_000", "1 2", "0,5", "1e", "٣", "-"]
+    "text",
+    [
+        "",
+        " ",
+        "1/0",
+        "1/-3",
+        "1/2/3",
+        "1.5/2",
+        "nan",
+        "-inf",
+        "1e400",
+        "0x10",
+        "1_000",
+        "1 2",
+        "0,",
+        "1,5,0",
+        "1e",
+        "٣",
+    ],
 )
 def test_one_number_refused(text: str) -> None:
     with pytest.raises(Refused, match="expected a number"):
         parse_number(text)
 
 
-@pytest.mark.parametrize("text", ["0.3, 0.1", "0.3 0.1", "[0.3,0.1]", "(0.3, 0.1,)", " 0.3,0.1\n"])
+@pytest.mark.parametrize(
+    "text", ["0.3, 0.1", "0.3 0.1", "[0.3,0.1]", "(0.3, 0.1,)", " 0.3,0.1\n", "0.3; 0.1", "0,3; 0,1", "3/10, 1/10"]
+)
 def test_a_point(text: str) -> None:
     assert parse_numbers(text, 2).tolist() == [0.3, 0.1]
 
 
-@pytest.mark.parametrize("text", ["", "0.3", "0.3,0.1,0.2", "0.3,,0.1", "a,b", "[0.3,0.1", "0.3;0.1"])
+@pytest.mark.parametrize("text", ["", "0.3", "0.3,0.1,0.2", "0.3,,0.1", "a,b", "[0.3,0.1", "0.3;0.1;1"])
 def test_a_point_refused(text: str) -> None:
     with pytest.raises(Refused, match="expected"):
         parse_numbers(text, 2)

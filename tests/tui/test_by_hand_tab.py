@@ -11,10 +11,11 @@ import pytest
 from textual.widgets import Input
 
 from core.calculation.forward import predict
+from core.calculation.spot import Kind, Spot
 from core.engine.protocol import Predict, SetWeights
 from core.model.network import Dense, Network
 from tests.tui.board import Board, playing, text_of
-from tui.widgets.calculation import Calculation, Kind, Spot
+from tui.widgets.calculation import Calculation
 
 ARTICLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden" / "article.json").read_text("utf-8"))
 GOLDEN: dict[str, list[float]] = ARTICLE["by_hand_4_digits"]
@@ -117,8 +118,8 @@ async def test_x_is_typed_and_everything_follows() -> None:
         ("", "expected 2 numbers separated by commas, got 0"),
         ("0.3", "expected 2 numbers separated by commas, got 1"),
         ("1, 2, 3", "expected 2 numbers separated by commas, got 3"),
-        ("a, b", "expected a number such as -0.25 or 1e-3, got 'a'"),
-        ("nan, 1", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("a, b", "expected a number such as -0.25, 1/3 or 1e-3, got 'a'"),
+        ("nan, 1", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
         ("1e400, 1", "1e400"),
         ("[red]x[/], 1", "[red]x[/]"),
     ],

@@ -73,8 +73,8 @@ async def test_escape_leaves_the_data_as_they_were() -> None:
         ("points", "2.5", "expected points as a whole number from 1 to 1,000,000, got '2.5'"),
         ("points", "9" * 30, "expected points as a whole number from 1 to 1,000,000, got '" + "9" * 30 + "'"),
         ("inputs", "-1", "expected inputs from 1 to 1,000,000, got -1"),
-        ("threshold", "half", "expected a number such as -0.25 or 1e-3, got 'half'"),
-        ("threshold", "nan", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("threshold", "half", "expected a number such as -0.25, 1/3 or 1e-3, got 'half'"),
+        ("threshold", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
         ("seed", "[bold red]x[/]", "expected a seed as a whole number from 0 to"),
     ],
 )

@@ -99,10 +99,10 @@ async def test_escape_leaves_the_number_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("x", "expected a number such as -0.25 or 1e-3, got 'x'"),
-        ("nan", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("x", "expected a number such as -0.25, 1/3 or 1e-3, got 'x'"),
+        ("nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
         ("1e400", "1e400"),
-        ("", "expected a number such as -0.25 or 1e-3, got "),
+        ("", "expected a number such as -0.25, 1/3 or 1e-3, got "),
         ("1,5", "'1,5'"),
         ("[red]1[/]", "'[red]1[/]'"),
         ("7" * 1000, "expected"),

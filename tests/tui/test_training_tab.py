@@ -207,9 +207,9 @@ async def test_a_list_is_chosen_from_by_the_keyboard() -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
     [
-        ("learning_rate", "fast", "expected a number such as -0.25 or 1e-3, got 'fast'"),
+        ("learning_rate", "fast", "expected a number such as -0.25, 1/3 or 1e-3, got 'fast'"),
         ("learning_rate", "0", "expected a learning rate above 0, up to 1e6, got 0"),
-        ("learning_rate", "nan", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("learning_rate", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
         ("epochs", "0", "expected epochs from 1 to"),
         ("epochs", "many", "expected epochs as a whole number from 1 to"),
         ("epochs", "1e3", "expected epochs as a whole number from 1 to"),
@@ -217,7 +217,7 @@ async def test_a_list_is_chosen_from_by_the_keyboard() -> None:
         ("batch_size", "-5", "expected a batch size from 1 to"),
         ("validation_split", "1.0", "expected a split from 0 up to, not including, 1, got 1"),
         ("validation_split", "-0.1", "expected a split from 0 up to, not including, 1, got -0.1"),
-        ("validation_split", "nan", "expected a number such as -0.25 or 1e-3, got 'nan'"),
+        ("validation_split", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
         ("validation_split", "1e400", "1e400"),
         ("seed", "x", "expected a seed as a whole number from 0 to"),
         ("seed", "-1", "expected a seed from 0 to"),

@@ -12,6 +12,7 @@ from textual.widgets import Input, Label
 from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
+from core.calculation.spot import Kind, Spot
 from core.calculation.unfold import unit_line
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
@@ -20,7 +21,7 @@ from core.model.literal import parse_number, parse_numbers
 from tui.commands import BY_HAND, bindings
 from tui.keras_status import Keras
 from tui.tabs.page import TabPage
-from tui.widgets.calculation import Calculation, Kind, Page, Spot
+from tui.widgets.calculation import Calculation, Page
 from tui.widgets.cell_input import CellInput
 from tui.widgets.words import Words
 

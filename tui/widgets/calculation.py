@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -14,6 +13,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from core.calculation.spot import Kind, Spot, value
 from core.calculation.symbols import formula, name, symbols
 from core.formatting import number, width_of
 from tui.widgets.text import fit, fit_right
@@ -32,27 +32,6 @@ LEAST_NAME = 3
 
 INPUT_ROW = -1
 """The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
-
-
-class Kind(StrEnum):
-    """What a number of the page is."""
-
-    INPUT = "input"
-    WEIGHT = "weight"
-    SUM = "weighted sum"
-    BIAS = "bias"
-    Z = "pre-activation"
-    OUTPUT = "output"
-
-
-@dataclass(frozen=True)
-class Spot:
-    """One number of the page: of which step, what it is, of which unit and, for an input or a weight, which input."""
-
-    step: int
-    kind: Kind
-    unit: int = 0
-    input: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,17 +98,6 @@ class Block:
             return [Spot(self.place, Kind.INPUT, input=place) for place in range(self.inputs)]
         weights = [Spot(self.place, Kind.WEIGHT, row, place) for place in range(self.inputs)]
         return weights + [Spot(self.place, kind, row) for kind, _ in self.results]
-
-    def value(self, spot: Spot) -> float:
-        """Return the number at ``spot``."""
-        step = self.step
-        arrays = {Kind.SUM: step.weighted_sum, Kind.BIAS: step.bias, Kind.Z: step.pre_activation}
-        if spot.kind is Kind.INPUT:
-            return float(step.inputs[spot.input])
-        if spot.kind is Kind.WEIGHT and step.kernel is not None:
-            return float(step.kernel[spot.input, spot.unit])
-        array = arrays.get(spot.kind)
-        return float((step.output if array is None else array)[spot.unit])
 
     def result_x(self, place: int) -> int:
         """Return the column at which the result column ``place`` begins."""
@@ -229,7 +197,7 @@ class Calculation(ScrollView, can_focus=True):
     @property
     def value(self) -> float:
         """The number under the cursor."""
-        return self._blocks[self.spot.step].value(self.spot)
+        return value(self._blocks[self.spot.step].page.trace, self.spot)
 
     @property
     def step(self) -> Step:
@@ -360,7 +328,7 @@ class Calculation(ScrollView, can_focus=True):
 
     def _cell(self, block: Block, spot: Spot) -> Segment:
         marked = block.page.marked(spot)
-        text = ("*" if marked else "") + number(block.value(spot), block.page.digits)
+        text = ("*" if marked else "") + number(value(block.page.trace, spot), block.page.digits)
         kind = "marked" if marked else "number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result"
         style = self._style(kind)
         if spot == self.spot:
