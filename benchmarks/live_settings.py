@@ -10,6 +10,9 @@ from benchmarks.row import Row
 from benchmarks.terminal import PATIENCE, Terminal
 
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+POINTS = "p"
+"""Shows or hides the points on the boundary: an idle key that repaints a picture, as the turned setting does."""
+
 TITLE = re.compile(r"loss [0-9.e-]+, validation [0-9.e-]+")
 """What is written above the curves: the losses of the last epoch, others for every learning rate."""
 
@@ -24,16 +27,19 @@ def run() -> list[Row]:
     """Turn the learning rate up and down, and choose settings to and fro in between, with the real engine."""
     turned: list[float] = []
     idle: list[float] = []
+    picture: list[float] = []
     with Terminal("tui") as terminal:
         keys = _start(terminal)
         for place in range(TURNS):
             key, title = keys[place % 2]
             turned.append(_milliseconds(terminal, key, title))
             idle += [_milliseconds(terminal, key) for key in (RIGHT, LEFT)]
+            picture.append(_milliseconds(terminal, POINTS))
     what = "learning rate turned, to its curves, against an idle key"
     return [
         Row(f"{what}: median", median(turned), median(idle), "ms", TARGET),
         Row("... longest", max(turned), max(idle), "ms"),
+        Row("... against an idle key that repaints the boundary: median", median(turned), median(picture), "ms"),
     ]
 
 

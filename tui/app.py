@@ -24,6 +24,7 @@ from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras
+from tui.one_frame import OneFrame
 from tui.tabs.by_hand import ByHandTab
 from tui.tabs.data import DataTab
 from tui.tabs.page import TabPage
@@ -81,6 +82,7 @@ class ByhandApp(App[int]):
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
+        self.one_frame = OneFrame(self)
         if opened is not None:
             self.session.open(*opened)
         self._warned = False
@@ -153,6 +155,9 @@ class ByhandApp(App[int]):
         bar.what = describe(state.model.network)
         bar.epoch = _epoch(state)
         self.link.follow(state)
+        if self.one_frame.holds and state.model.run is not None and state.model.run.epochs:
+            # After the page has drawn: its own queue keeps the order.
+            self._page("training").call_next(self.one_frame.release)
         if before is None or _matters(before, state):
             # Without a description Textual makes the repr of all that the work is given: the whole state.
             self.run_worker(
@@ -198,6 +203,7 @@ class ByhandApp(App[int]):
         self.trainer.want(event.wanted)
 
     def on_training_tab_turned(self, event: TrainingTab.Turned) -> None:
+        self.one_frame.hold()
         self.trainer.turn(event.dial, event.notch)
 
     def on_training_tab_changed(self) -> None:

@@ -79,30 +79,39 @@ class Program:
         self._variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
         self._fresh = [variable.numpy() for variable in model.optimizer.variables]
         self._streams = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+        self._read, self._write = self._in_one_call(self._all), self._in_one_call(self._set_all)
         self._train_step, self._test_step = _steps(model, rows, method)
 
     def start(self, weights: Sequence[npt.ArrayLike], seed: int, learning_rate: float | None = None) -> None:
-        """Begin a training: these weights, a new optimizer, the random streams of ``seed``."""
-        optimizer = self.model.optimizer
-        for variable, value in zip(self.weights, weights, strict=True):
-            variable.assign(value)
-        for variable, value in zip(optimizer.variables, self._fresh, strict=True):
-            variable.assign(value)
-        if learning_rate is not None:
-            optimizer.learning_rate = learning_rate
+        """Begin a training: these weights, a new optimizer, the random streams of ``seed``, empty metrics."""
+        values = _by_identity(self._variables, self._read())
+        values |= {id(variable): np.zeros(variable.shape) for variable in self.model.metrics_variables}
+        values |= _by_identity(self.model.optimizer.variables, self._fresh) | _by_identity(self.weights, weights)
         seeds = np.random.default_rng([seed, 1]).integers(1, 10**9, len(self._streams))
-        for variable, drawn in zip(self._streams, seeds, strict=True):
-            variable.assign([drawn, 0])
-        self.model.reset_metrics()
+        values |= _by_identity(self._streams, [[drawn, 0] for drawn in seeds])
+        self.load([values[id(variable)] for variable in self._variables])
+        if learning_rate is not None:
+            self.model.optimizer.learning_rate = learning_rate
 
     def state(self) -> State:
         """Return a copy of all that a training changes, for :meth:`load` of any program of an equal model."""
-        return [variable.numpy() for variable in self._variables]
+        return list(self._read())
 
     def load(self, state: State) -> None:
         """Go back, or over, to where :meth:`state` was taken."""
-        for variable, value in zip(self._variables, state, strict=True):
+        self._write([_as(variable, value) for variable, value in zip(self._variables, state, strict=True)])
+
+    def _all(self) -> State:
+        return [tf.identity(variable.value) for variable in self._variables]
+
+    def _set_all(self, values: State) -> None:
+        for variable, value in zip(self._variables, values, strict=True):
             variable.assign(value)
+
+    def _in_one_call(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``function`` so that all that it reads or writes is one step for TensorFlow, not one each."""
+        single: Callable[..., Any] = tf.function(function, autograph=False) if self.method in COMPILED else function
+        return single
 
     def layers(self) -> list[npt.NDArray[np.float32]]:
         """Return every array of every layer as it is now, in order."""
@@ -295,6 +304,15 @@ def _build(model: Any, rows: Rows) -> None:
     model.distribute_strategy.run(model.test_step, args=(tensors(tuple(part[:1] for part in rows)),))
     model.reset_metrics()
     model.optimizer.build(model.trainable_variables)
+
+
+def _as(variable: Any, value: Any) -> Tensor:
+    """Return ``value`` as a tensor of the variable's dtype."""
+    return value if tf.is_tensor(value) else tf.constant(np.asarray(value, variable.dtype))
+
+
+def _by_identity(variables: Sequence[Any], values: Sequence[Any]) -> dict[int, Any]:
+    return {id(variable): value for variable, value in zip(variables, values, strict=True)}
 
 
 def _steps(model: Any, rows: Rows, method: str) -> tuple[Callable[[Rows], Any], Callable[[Rows], Any]]:

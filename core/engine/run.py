@@ -201,10 +201,12 @@ class Run:
 
     def _finish(self, finished: Finished) -> Finished:
         """Note the epochs, up to the one in which the training ends."""
+        finite = all(np.isfinite(stack).all() for stack in finished.weights)
         for place, metrics in enumerate(finished.metrics):
             epoch = self.at.epoch + 1
             self.at, self._kept = Position(epoch), [stack[place] for stack in finished.weights]
-            self._require_finite_weights(epoch)
+            if not finite:
+                self._require_finite_weights(epoch)
             self.reason = self.judge.hear(epoch, metrics, self._kept)
             if self.reason or self._breach is not None:
                 return Finished(finished.metrics[: place + 1], [stack[: place + 1] for stack in finished.weights])

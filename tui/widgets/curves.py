@@ -14,9 +14,10 @@ from textual.geometry import Size
 from textual_hires_canvas import Canvas, HiResMode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
+    from rich.style import Style
 
     from core.arrays import Array
 
@@ -46,6 +47,14 @@ class Curves(Canvas):
         super().__init__(id=id)
         self._curves: Sequence[Curve] = ()
         self._epochs = 1
+        self._base: Style | None = None
+
+    @property
+    def rich_style(self) -> Style:
+        """The style of what is empty; the canvas asks for it once a line, and it takes long to work out."""
+        if self._base is None:
+            self._base = super().rich_style
+        return self._base
 
     def show(self, curves: Sequence[Curve], epochs: int) -> None:
         """Draw ``curves`` on an axis of ``epochs`` epochs."""
@@ -57,6 +66,7 @@ class Curves(Canvas):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._base = None
         self._draw()
 
     def _draw(self) -> None:
@@ -94,7 +104,7 @@ class Curves(Canvas):
             self._write(0, height - 1, _label(low), axis)
         for curve in self._curves:
             style = str(self.get_component_rich_style(f"curves--{curve.colour}"))
-            dots = list(self._dots(curve, low, high, width, height))
+            dots = _dots(curve, self._epochs, (low, high), (width, height))
             if curve.dotted:
                 self.set_hires_pixels(dots[::3], HiResMode.BRAILLE, style)
             elif len(dots) > 1:
@@ -103,19 +113,19 @@ class Curves(Canvas):
             else:
                 self.set_hires_pixels(dots, HiResMode.BRAILLE, style)
 
-    def _dots(self, curve: Curve, low: float, high: float, width: int, height: int) -> Iterator[tuple[float, float]]:
-        """Give one dot for every column of dots that the curve reaches, at the value of its epoch."""
-        values = np.asarray(curve.values, dtype=float)
-        at = np.arange(1, len(values) + 1) if curve.at is None else curve.at
-        span, dots = high - low or 1.0, width * DOTS
-        for column in range(dots):
-            epoch = 1 + column * (self._epochs - 1) / (dots - 1)
-            place = int(np.searchsorted(at, epoch - 0.5))
-            if place >= len(values):
-                return
-            if np.isfinite(values[place]):
-                y = (height - 0.26) * (1.0 - (values[place] - low) / span)
-                yield LEFT + column / DOTS, float(y)
+
+def _dots(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> list[tuple[float, float]]:
+    """Return one dot for every column of dots that the curve reaches, at the value of its epoch."""
+    (low, high), (width, height) = values, room
+    numbers = np.asarray(curve.values, dtype=float)
+    at = np.arange(1, len(numbers) + 1) if curve.at is None else curve.at
+    columns = np.arange(width * DOTS)
+    places = np.searchsorted(at, 1 + columns * (epochs - 1) / (len(columns) - 1) - 0.5)
+    columns, places = columns[places < len(numbers)], places[places < len(numbers)]
+    shown = numbers[places]
+    y = (height - 0.26) * (1.0 - (shown - low) / (high - low or 1.0))
+    finite = np.isfinite(shown)
+    return list(zip((LEFT + columns / DOTS)[finite].tolist(), y[finite].tolist(), strict=True))
 
 
 def _label(value: float) -> str:

@@ -73,5 +73,5 @@ class DialRow(Widget):
             part = "chosen" if place == self.chosen else "value"
             cells.append(Segment(f"{name} ", self.get_component_rich_style("dial-row--name")))
             cells.append(Segment(fit(value, len(value)), self.get_component_rich_style(f"dial-row--{part}")))
-            cells.append(Segment(GAP, self.rich_style))
-        return Strip(cells).adjust_cell_length(self.size.width, self.rich_style)
+            cells.append(Segment(GAP))
+        return Strip(cells).adjust_cell_length(self.size.width)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LABEL_MARKS = {True: "x", False: "o"}
 """How points labelled +1 and -1 are drawn."""
 
+SIDE_MARKS = {"empty": " ", "positive": "+", "negative": "-"}
+"""How a cell without a point is drawn."""
+
 LEGEND = "x1   (x is +1, o is -1)"
 """The name of the lower axis, and what the points are."""
 
@@ -79,22 +82,24 @@ class Plane(Widget):
         axis = self.get_component_rich_style("plane--axis")
         if y >= rows or self._picture is None:
             text = f" 0{LEGEND:^{max(columns - 2, 2)}}1" if y == rows else ""
-            return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, self.rich_style)
+            return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width)
         edge = "1" if y == 0 else "0" if y == rows - 1 else "x2" if y == rows // 2 else ""
         cells = [Segment(edge.rjust(EDGE), axis)]
-        cells += [self._cell(column, y, columns, rows) for column in range(columns)]
+        sides = self._sides(y, columns, rows)
+        cells += [self._cell(sides[column], self._marks.get((column, y))) for column in range(columns)]
         return Strip(cells).simplify()
 
-    def _cell(self, column: int, row: int, columns: int, rows: int) -> Segment:
-        mark = self._marks.get((column, row))
-        value = self._value(column, row, columns, rows)
-        side = "empty" if value is None else "positive" if value > 0 else "negative"
+    def _sides(self, row: int, columns: int, rows: int) -> list[str]:
+        """Return what is predicted in every cell of a row."""
+        field = None if self._picture is None else self._picture.field
+        if field is None:
+            return ["empty"] * columns
+        shown = field[row * field.shape[0] // rows, np.arange(columns) * field.shape[1] // columns]
+        return ["positive" if positive else "negative" for positive in (shown > 0).tolist()]
+
+    def _cell(self, side: str, mark: bool | None) -> Segment:
         style = self.get_component_rich_style(f"plane--{side}")
         if mark is None:
-            return Segment({"empty": " ", "positive": "+", "negative": "-"}[side], style)
+            return Segment(SIDE_MARKS[side], style)
         point = "positive-point" if mark else "negative-point"
         return Segment(LABEL_MARKS[mark], style + self.get_component_rich_style(f"plane--{point}", partial=True))
-
-    def _value(self, column: int, row: int, columns: int, rows: int) -> float | None:
-        field = None if self._picture is None else self._picture.field
-        return None if field is None else float(field[row * field.shape[0] // rows, column * field.shape[1] // columns])
