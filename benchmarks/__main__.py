@@ -11,7 +11,17 @@ from benchmarks.row import table
 if TYPE_CHECKING:
     from benchmarks.row import Fact, Row
 
-BENCHMARKS = ("first_frame", "memory", "key_latency", "forward", "training", "live_settings", "growth")
+BENCHMARKS = (
+    "first_frame",
+    "memory",
+    "key_latency",
+    "forward",
+    "training",
+    "live_settings",
+    "unfold",
+    "growth",
+    "statistics",
+)
 """The modules with a ``run()``, in the order of the table."""
 
 

@@ -102,7 +102,7 @@ def _table(*rows: tuple[str, Callable[[Array], Array], str]) -> dict[str, Activa
 
 ACTIVATIONS = _table(
     ("linear", lambda z: z, "z"),
-    ("tanh", np.tanh, "tanh(z)"),
+    ("tanh", np.tanh, "(exp(z) - exp(-z)) / (exp(z) + exp(-z))"),
     ("sigmoid", _sigmoid, "1 / (1 + exp(-z))"),
     ("relu", lambda z: np.maximum(z, 0.0), "max(z, 0)"),
     ("softmax", _softmax, "exp(z) / sum of exp(z)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +33,41 @@ def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
         return f"{value:.{digits}e}"
     text = f"{value:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0.0 else text
+
+
+MAX_DIVISOR = 100
+"""Fractions are written with a divisor up to this: 0.33333334 is 1/3, and hardly another float32 is one by chance."""
+
+MAX_FRACTION = 7
+"""Characters of the longest fraction, which then is no wider than -0.1234."""
+
+
+def fraction(value: float) -> str | None:
+    """Return ``value`` as a whole number or as a fraction such as ``-1/3``; None unless one is exact.
+
+    Exact is what no float32 tells from it: 1/3 is not a binary number, and Keras holds the float32 next to it.
+    """
+    if not np.isfinite(value) or abs(value) >= EXPONENT_FROM:
+        return None
+    near = Fraction(float(value)).limit_denominator(MAX_DIVISOR)
+    text = str(near)
+    return text if np.float32(float(near)) == np.float32(value) and len(text) <= MAX_FRACTION else None
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How numbers are written: with how many decimal places, or as a fraction where one is exact."""
+
+    digits: int = DEFAULT_DIGITS
+    fractions: bool = False
+
+    def __call__(self, value: float) -> str:
+        """Return ``value`` as it is written."""
+        return (fraction(value) if self.fractions else None) or number(value, self.digits)
+
+    def width_of(self, values: AnyArray) -> int:
+        """Return how many columns the widest of ``values`` takes, or a little more."""
+        return max(width_of(values, self.digits), MAX_FRACTION if self.fractions else 0)
 
 
 def exact(value: float) -> str:

@@ -7,26 +7,16 @@ import numpy as np
 
 from core.data.split import training_points
 from core.errors import Refused, require_between, shorten
+from core.losses import KERAS_LOSSES, TAKE_SIGNS
 from core.model.initial import MAX_SEED
 
 MAX_EPOCHS = 1_000_000
 MAX_BATCH = 10_000_000
 
-LOSSES = (
-    "hinge",
-    "squared_hinge",
-    "mean_squared_error",
-    "mean_absolute_error",
-    "huber",
-    "log_cosh",
-)
+LOSSES = tuple(loss.name for loss in KERAS_LOSSES.values() if loss.labels in TAKE_SIGNS)
 """Keras's losses that fit labels of -1 and +1."""
 
-OTHER_LOSSES = {
-    "binary_crossentropy": "labels of 0 and 1",
-    "categorical_crossentropy": "one label column for each class",
-    "sparse_categorical_crossentropy": "labels 0, 1, 2, ... and one output for each class",
-}
+OTHER_LOSSES = {loss.name: str(loss.labels) for loss in KERAS_LOSSES.values() if loss.labels not in TAKE_SIGNS}
 """Keras's losses that labels of -1 and +1 don't fit, and what they want."""
 
 OPTIMIZERS = (

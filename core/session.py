@@ -138,6 +138,11 @@ class Session(Undoable):
         self.state = replace(self.state, saved=opened.weights)
         self._step(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
 
+    def take(self, name: str, model: Model, dataset: Dataset) -> None:
+        """Take another model together with data for it, as one step called ``name``."""
+        self._refuse_while_training()
+        self._step(shorten(name, MAX_NAME), model, dataset)
+
     def saved(self, path: Path) -> None:
         """Remember where the model was saved."""
         self._change(replace(self.state, path=path, saved=self.state.model.weights))

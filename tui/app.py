@@ -14,6 +14,7 @@ from textual.widgets import Footer, TabbedContent, TabPane
 from core.calculation.effect import Effect, measure
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, DIGITS
+from core.lessons.shelf import lesson_called
 from core.model.keras_file import open_model
 from core.model.network import describe
 from core.session import Session
@@ -23,7 +24,8 @@ from tui.dialogs.help_dialog import HelpDialog
 from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
 from tui.keras_link import KerasLink
-from tui.keras_status import Answer, Keras
+from tui.keras_status import Answer, Keras, LossAnswer
+from tui.lesson_guide import LessonGuide
 from tui.one_frame import OneFrame
 from tui.tabs.by_hand import ByHandTab
 from tui.tabs.data import DataTab
@@ -44,8 +46,10 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from core.engine.protocol import Event
+    from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
     from core.state import State
+    from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]
@@ -68,16 +72,23 @@ class ByhandApp(App[int]):
     TITLE = "byhand"
     CSS_PATH = "styles/byhand.tcss"
     BINDINGS: ClassVar = bindings(EVERYWHERE)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
 
     state: var[State | None] = var(None)
     effect: var[Effect | None] = var(None)
     effect_before: var[Effect | None] = var(None)
     answer: var[Answer | None] = var(None)
+    loss_answer: var[LossAnswer | None] = var(None)
     keras: var[Keras] = var(Keras.STARTING)
     digits: var[int] = var(DEFAULT_DIGITS)
     words: var[bool] = var(True)
 
-    def __init__(self, opened: tuple[OpenedModel, Path] | None = None, engine: Factory = EngineProcess) -> None:
+    def __init__(
+        self,
+        opened: tuple[OpenedModel, Path] | None = None,
+        engine: Factory = EngineProcess,
+        lesson: Lesson | None = None,
+    ) -> None:
         super().__init__()
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
@@ -92,6 +103,7 @@ class ByhandApp(App[int]):
         self.register_theme(LIGHT)
         self.theme = DARK.name
         self._once_open = ""
+        self._first_lesson = lesson
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -106,6 +118,8 @@ class ByhandApp(App[int]):
                         ByhandApp.keras,
                         ByhandApp.digits,
                     )
+        guide = LessonGuide(self.session, self._first_lesson)
+        yield guide.data_bind(ByhandApp.state, ByhandApp.effect, ByhandApp.digits)
         yield Footer(show_command_palette=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -193,6 +207,12 @@ class ByhandApp(App[int]):
     def keras_answered(self, answer: Answer) -> None:
         self.answer = answer
 
+    def keras_gave_loss(self, answer: LossAnswer) -> None:
+        self.loss_answer = answer
+
+    def on_loss_dialog_asked(self, event: LossDialog.Asked) -> None:
+        self.link.want_loss(event.question)
+
     def keras_trouble(self, message: str) -> None:
         self.notify(message, title="Keras", severity="error", timeout=12, markup=False)
 
@@ -258,6 +278,20 @@ class ByhandApp(App[int]):
             self.session.step_epoch(epochs)
         except Refused as refusal:
             self.refuse(str(refusal))
+
+    def action_lessons(self) -> None:
+        self.query_one(LessonGuide).open_menu()
+
+    def action_lesson_step(self) -> None:
+        self.query_one(LessonGuide).go()
+
+    def on_lesson_guide_began(self, event: LessonGuide.Began) -> None:
+        self.digits = event.setup.digits
+        self.query_one(ByHandTab).round_as(event.setup.rounding)
+        self.action_tab(event.setup.tab or self.query_one(TabbedContent).active)
+
+    def on_lesson_guide_left(self) -> None:
+        self._page(self.query_one(TabbedContent).active).focus_main()
 
     def action_digits(self, change: int) -> None:
         self.digits = DIGITS[(self.digits - DIGITS[0] + change) % len(DIGITS)]
@@ -335,12 +369,13 @@ def _epoch(state: State) -> str:
     return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
 
 
-def run(model: Path | None, strategy: str | None = None) -> int:
+def run(model: Path | None, strategy: str | None = None, lesson: str | None = None) -> int:
     """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
 
     Raises:
-        Refused: the model cannot be opened; nothing was drawn yet.
+        Refused: the model cannot be opened, or the lesson not be read; nothing was drawn yet.
     """
     opened = (open_model(model), model) if model is not None else None
-    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy))
+    first = lesson_called(lesson) if lesson is not None else None
+    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first)
     return app.run() or app.return_code or 0

@@ -33,6 +33,9 @@ COMMANDS = {
     "explain": ("explain", "show the whole calculation of one prediction"),
     "set-weights": ("set_weights", "give a layer new weights and save the model"),
     "evaluate": ("evaluate", "count how often the sign of the prediction is right"),
+    "weights": ("weights", "write a model's arrays, what they amount to, or how far another model's are from them"),
+    "practise": ("practise", "practise the calculation by question and answer"),
+    "lesson": ("lesson", "go through a lesson by question and answer, or list the lessons"),
 }
 """What is typed -> the module in tui.headless, and what it does."""
 
@@ -85,12 +88,12 @@ def _dispatch(words: list[str]) -> int:
             arguments = parser.parse_args(_joined(words[1:]))
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
         screen = _screen_parser().parse_args(words)
-        return _start_screen(screen.model, screen.strategy)
+        return _start_screen(screen.model, screen.strategy, screen.lesson)
     except SystemExit as end:  # argparse's, after --help and --version
         return end.code if isinstance(end.code, int) else SUCCESS
 
 
-def _start_screen(model: Path | None, strategy: str | None) -> int:
+def _start_screen(model: Path | None, strategy: str | None, lesson: str | None = None) -> int:
     from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
     if model is not None and not model.exists():
@@ -106,7 +109,7 @@ def _start_screen(model: Path | None, strategy: str | None) -> int:
     tolerate_bad_bytes()
     from tui.app import run
 
-    return run(model, strategy)
+    return run(model, strategy, lesson)
 
 
 def _fail(message: str, code: int) -> int:
@@ -153,6 +156,7 @@ def _screen_parser() -> _Parser:
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
     parser.add_argument("model", nargs="?", type=Path, metavar="MODEL.keras", help="the model to open")
     _strategy(parser)
+    parser.add_argument("--lesson", metavar="FILE.md", help="begin with this lesson, or a built-in one's number")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
     return parser
 
@@ -204,12 +208,18 @@ def _training_options(parser: _Parser) -> None:
 
 
 def _explain_options(parser: _Parser) -> None:
+    from core.export.formats import FORMATS
+
     _model(parser)
     add = parser.add_argument
     add("--x", required=True, metavar="0.3,0.1", help="the point, its numbers separated by commas")
     add("--digits", type=int, choices=range(1, 10), default=4, metavar="1..9", help="decimal places (4)")
     add("--rounding", choices=("shown", "carried"), default="shown", help="round what is shown, or carry it on (shown)")
-    add("--format", choices=("text", "json"), default="text", help="a page of text, or JSON with null for NaN (text)")
+    names = "a page of text, Markdown, a LaTeX document, a NumPy script, JSON with null for NaN, a spreadsheet (text)"
+    add("--format", choices=tuple(FORMATS), default="text", help=names)
+    add("--out", type=Path, metavar="FILE", help="write into this file instead of to standard output")
+    add("--loss", metavar="NAME", help="calculate this loss of the row by hand too, such as hinge (text and json)")
+    add("--label", metavar="Y", help="the row's label for it: -1, a class such as 2, or one number an output: 0,1,0")
     add("--check", action="store_true", help="let Keras predict too, and show the difference (takes seconds)")
 
 
@@ -218,6 +228,25 @@ def _set_weights_options(parser: _Parser) -> None:
     parser.add_argument("layer", metavar="LAYER", help="the layer's name")
     parser.add_argument("arrays", metavar="ARRAYS", help="what set_weights takes: '[[[1.0], [1.0]], [-0.5]]'")
     parser.add_argument("--out", type=Path, required=True, metavar="NEW.keras", help="where the new model is saved")
+
+
+def _weights_options(parser: _Parser) -> None:
+    _model(parser)
+    add = parser.add_argument
+    add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
+    add("--array", choices=("kernel", "bias"), help="one array; without it all that a layer has")
+    formats = ("literal", "npy", "npz", "csv", "markdown", "latex")
+    add("--format", choices=formats, help="a Python literal for set_weights, NumPy's files (with --out), ... (literal)")
+    add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
+    add("--compare", type=Path, metavar="OTHER.keras", help="what differs from this model's arrays instead")
+    add("--digits", type=int, choices=range(1, 10), metavar="1..9", help="decimal places (4; a literal: all digits)")
+    add("--json", action="store_true", help="write the statistics or the comparison as JSON")
+    add("--out", type=Path, metavar="FILE", help="write it to this file")
+
+
+def _lesson_options(parser: _Parser) -> None:
+    words = "a built-in lesson's number, or a Markdown file; without it the lessons are listed"
+    parser.add_argument("lesson", nargs="?", metavar="NUMBER or FILE.md", help=words)
 
 
 def _evaluate_options(parser: _Parser) -> None:
@@ -229,9 +258,28 @@ def _evaluate_options(parser: _Parser) -> None:
     add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
 
 
+def _practise_options(parser: _Parser) -> None:
+    _model(parser)
+    add = parser.add_argument
+    add("--x", metavar="0.3,0.1", help="the point, its numbers separated by commas")
+    levels = "a few numbers, all of one layer, or everything (medium)"
+    add("--level", choices=("easy", "medium", "hard"), help=levels)
+    add("--layer", metavar="NAME", help="the layer to practise; without it the seed chooses")
+    add("--backwards", action="store_true", help="find missing weights, biases and inputs from the result")
+    add("--digits", type=int, choices=range(1, 10), metavar="1..9", help="decimal places (4)")
+    add("--rounding", choices=("shown", "carried"), help="round what is shown, or carry it on (shown)")
+    add("--seed", type=int, help="which numbers are blank (0)")
+    add("--mark", choices=("at-once", "at-end"), help="say of each answer whether it is right, or of all (at-once)")
+    add("--save", type=Path, metavar="FILE", help="where the practice is saved, to be gone on with later")
+    add("--resume", type=Path, metavar="FILE", help="go on with a saved practice of the same model")
+
+
 _OPTIONS: dict[str, Callable[[_Parser], None]] = {
     "train": _train_options,
     "explain": _explain_options,
     "set-weights": _set_weights_options,
     "evaluate": _evaluate_options,
+    "weights": _weights_options,
+    "practise": _practise_options,
+    "lesson": _lesson_options,
 }

@@ -39,6 +39,8 @@ EVERYWHERE = (
     Command("right_curly_bracket", "epoch(10)", "Ten on", "show the epoch ten further on", shown=False),
     Command("i", "words", "Words", "hide or show the sentences that explain", shown=False),
     Command("l", "light", "Light/dark", "change between the light and the dark theme", shown=False),
+    Command("L", "lessons", "Lessons", "begin a lesson; hide, show or leave the one that runs", shown=False),
+    Command("A", "lesson_step", "Lesson's step", "answer the lesson's step; if it is done, go on", shown=False),
     Command("ctrl+o", "open", "Open", "open a .keras file", shown=False),
     Command("ctrl+s", "save", "Save", "save the model, the data or both"),
     Command("question_mark,f1", "help", "Help", "show all keys"),
@@ -73,20 +75,39 @@ TRAINING = (
     Command("p", "points", "Points", "hide or show the points on the boundary", shown=False),
 )
 
+FINDING = (
+    Command("g", "go_to", "Go to", "go to a row and a column", shown=False),
+    Command("f", "find", "Find", "go to the next number that is > 0.5, == 0, nan ..."),
+    Command("F", "find_next", "Find again", "go to the next one of these", shown=False),
+    Command("m", "extreme(True)", "Largest", "go to the number with the largest absolute value", shown=False),
+    Command("M", "extreme(False)", "Smallest", "go to the number with the smallest absolute value", shown=False),
+)
+"""What the two tabs do that show a layer's numbers."""
+
 WEIGHTS = (
     Command("j", "layer(1)", "Next layer", "show the next layer"),
     Command("k", "layer(-1)", "Layer before", "show the layer before"),
     Command("w", "watch", "Watch", "draw this weight over the epochs, then all of its unit, then none"),
     Command("c", "copy", "Copy literal", "copy the layer as the Python literal that set_weights takes"),
+    *FINDING,
 )
 
 BY_HAND = (
     Command("x", "point", "Set x", "type the point to calculate"),
-    Command("n", "row(1)", "Next row", "take the next row of the data as x"),
-    Command("N", "row(-1)", "Row before", "take the row before as x", shown=False),
-    Command("enter,e", "edit", "What if", "try another number here; the model stays as it is"),
-    Command("b", "put_back", "Put back", "put all changed numbers back"),
+    Command("n", "next(1)", "Next row", "take the next row of the data as x; in a practice, go to the next blank"),
+    Command("N", "next(-1)", "Row before", "the row, or the blank, before", shown=False),
+    Command("enter", "enter", "Unfold", "open the number into its terms, backspace goes back; in a practice, answer"),
+    Command("e", "edit", "What if", "try another number here; the model stays as it is"),
+    Command("p", "practise", "Practise", "calculate numbers that are left blank, and be marked; or end that"),
+    Command("h", "hint", "Hint", "in a practice: the next term of this number", shown=False),
+    Command("v", "reveal", "Reveal", "in a practice: give this number up and see it", shown=False),
+    Command("escape", "leave_practice", "Leave", "leave a practice", shown=False),
+    Command("y", "yours", "Yours", "type the output that you have, to compare it with the one by hand and Keras's"),
+    Command("f", "fractions", "Fractions", "write 1/3 for 0.3333 where a fraction is exact", shown=False),
+    Command("b", "put_back", "Put back", "put all changed numbers back", shown=False),
+    Command("o", "loss", "Loss", "calculate the loss of this x by hand, for any of Keras's losses", shown=False),
     Command("r", "rounding", "Round", "round what is printed (shown), or carry the rounded numbers on (carried)"),
+    Command("t", "take_away", "Take away", "copy or save the calculation; in a practice, a worksheet and its key"),
 )
 
 SET_WEIGHTS = (
@@ -98,6 +119,7 @@ SET_WEIGHTS = (
     Command("u", "app.undo", "Undo", "take the last change back"),
     Command("j", "layer(1)", "Next layer", "show the next layer", shown=False),
     Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),
+    *FINDING,
 )
 
 SECTIONS: tuple[tuple[str | None, str, tuple[Command, ...]], ...] = (

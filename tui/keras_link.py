@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.engine.protocol import (
+    AskLoss,
     Failed,
     Held,
     Paused,
@@ -19,6 +20,7 @@ from core.engine.protocol import (
     Progress,
     Ready,
     Resume,
+    RowLoss,
     SetWeights,
     Stop,
     Tensor,
@@ -30,7 +32,7 @@ from core.engine.protocol import (
 from core.engine.stopping import stop_rule
 from core.state import Place
 from tui.engine_client import Gone
-from tui.keras_status import Answer, Keras
+from tui.keras_status import Answer, Keras, LossAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +43,14 @@ if TYPE_CHECKING:
     from core.session import Session
     from core.state import State
     from tui.engine_client import Engine
+    from tui.keras_status import LossQuestion
 
     class Screen(Protocol):
         """What the link tells."""
 
         def keras_is(self, keras: Keras) -> None: ...
         def keras_answered(self, answer: Answer) -> None: ...
+        def keras_gave_loss(self, answer: LossAnswer) -> None: ...
         def keras_trouble(self, message: str) -> None: ...
         def restart_keras(self) -> None: ...
 
@@ -76,6 +80,8 @@ class KerasLink:
         self._ready = False
         self._sent: SetWeights | None = None
         self._asked: tuple[int, int, Array] | None = None
+        self._loss_wanted: LossQuestion | None = None
+        self._loss_asked: tuple[int, LossQuestion] | None = None
         self._waiting = False
         self._prepared: tuple[object, ...] = ()
         self._preparing = 0
@@ -116,6 +122,21 @@ class KerasLink:
             self._asked = (next(self._ids), version, state.x)
             self._waiting = True
             self._engine.send(Predict(self._asked[0], version, Tensor.of(state.x[None, :])))
+        elif self._loss_wanted is not None:
+            wanted, self._loss_wanted = self._loss_wanted, None
+            if wanted.version == version:
+                self._ask_loss(wanted)
+
+    def want_loss(self, question: LossQuestion) -> None:
+        """Ask for the loss of a row, once nothing else is awaited; of several questions the newest is asked."""
+        self._loss_wanted = question
+        self.follow(self._session.state)
+
+    def _ask_loss(self, question: LossQuestion) -> None:
+        self._loss_asked = (next(self._ids), question)
+        self._waiting = True
+        point, label = Tensor.of(question.x), Tensor.of(question.label)
+        self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, question.loss))
 
     def _hold(self, state: State) -> None:
         weights = state.model.weights
@@ -171,6 +192,8 @@ class KerasLink:
                 self._compare(event)
             case Predicted():
                 self._answer(event)
+            case RowLoss():
+                self._answer_loss(event)
             case Progress() | Paused() | Trained():
                 if event.id == self._training:
                     self._trained_on(event)
@@ -189,7 +212,14 @@ class KerasLink:
     def _answer(self, event: Predicted) -> None:
         self._waiting = False
         if self._asked is not None and event.id == self._asked[0]:
-            self._screen.keras_answered(Answer(event.version, self._asked[2], event.outputs.array()[0]))
+            layers = tuple(outputs.array() for outputs in event.layers)
+            self._screen.keras_answered(Answer(event.version, self._asked[2], event.outputs.array()[0], layers))
+        self.follow(self._session.state)
+
+    def _answer_loss(self, event: RowLoss) -> None:
+        self._waiting = False
+        if self._loss_asked is not None and event.id == self._loss_asked[0]:
+            self._screen.keras_gave_loss(LossAnswer(self._loss_asked[1], event.loss))
         self.follow(self._session.state)
 
     def _trained_on(self, event: Progress | Paused | Trained) -> None:
@@ -227,7 +257,7 @@ class KerasLink:
             self._end_training()
             self._is(Keras.READY)
             self._session.abandon_run()
-        elif self._asked is not None and event.id == self._asked[0]:
+        elif event.id in (asked[0] for asked in (self._asked, self._loss_asked) if asked is not None):
             self._waiting = False
         elif self._sent is not None and event.id == self._sent.id and not self._session.state.training:
             # Refused by Keras, so it must not stand here either.

@@ -1,4 +1,4 @@
-"""What Keras is doing, and what it answered, as the screen sees them."""
+"""What Keras is doing, what it is asked, and what it answered, as the screen sees them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,35 @@ class Keras(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What ``model.predict`` gave for ``x`` with the weights of ``version``."""
+    """What ``model.predict`` gave for ``x`` with the weights of ``version``, and the outputs of every layer."""
 
     version: int
     x: Array
     outputs: KerasArray
+    layers: tuple[KerasArray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LossQuestion:
+    """What does Keras's ``loss`` give for ``label`` and its prediction for ``x`` with the weights of ``version``?"""
+
+    version: int
+    x: Array
+    label: tuple[float, ...]
+    loss: str
+
+    def same(self, other: LossQuestion | None) -> bool:
+        """Return whether ``other`` asks for the same; the same ``x`` is the same array."""
+        return other is not None and self.x is other.x and self._rest == other._rest
+
+    @property
+    def _rest(self) -> tuple[object, ...]:
+        return (self.version, self.label, self.loss)
+
+
+@dataclass(frozen=True, eq=False)
+class LossAnswer:
+    """The loss that Keras gave for ``question``."""
+
+    question: LossQuestion
+    loss: float

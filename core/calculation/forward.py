@@ -18,6 +18,8 @@ from core.layers.dense import weighted_sum
 from core.model.network import Dense, Dropout
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jaxtyping import Float
 
     from core.arrays import AnyArray, Array
@@ -98,14 +100,22 @@ def predict(
 def _through(network: Network, layers: list[list[Array]], values: Array) -> Array:
     with np.errstate(all="ignore"):
         for layer, arrays in zip(network.layers, layers, strict=True):
-            if isinstance(layer, Dropout):
-                continue
-            if isinstance(layer, Dense):
-                values = values @ arrays[0]
-                if layer.use_bias:
-                    values = values + arrays[1]
-            values = activation(layer.activation).function(values)
+            values = layer_output(layer, arrays, values)
     return values
+
+
+def layer_output(
+    layer: Layer, arrays: Sequence[Array], inputs: Float[Array, "batch inputs"]
+) -> Float[Array, "batch outputs"]:
+    """Return what one layer, with its ``arrays`` in float64, makes of many points' ``inputs``."""
+    if isinstance(layer, Dropout):
+        return inputs
+    z = inputs
+    if isinstance(layer, Dense):
+        z = inputs @ arrays[0]
+        if layer.use_bias:
+            z = z + arrays[1]
+    return activation(layer.activation).function(z)
 
 
 def trace(

@@ -44,8 +44,8 @@ def unit_line(step: Step, unit: int, rounding: Rounding, digits: int) -> Line:
         z = step.inputs if step.pre_activation is None else step.pre_activation
         return Line(symbol, value, value, number(z[unit], digits), output)
     made = products(step.inputs, step.kernel, unit, Carry(rounding, digits))
-    written = _ends(made.size)
-    factors = [_factor(step.kernel[row, unit], step.inputs[row], digits) for row in written]
+    written = ends(made.size)
+    factors = [times(number(step.kernel[row, unit], digits), number(step.inputs[row], digits)) for row in written]
     terms = [number(made[row], digits) for row in written]
     if len(written) < made.size:
         rest = number(made.sum() - made[written].sum(), digits)
@@ -54,16 +54,15 @@ def unit_line(step: Step, unit: int, rounding: Rounding, digits: int) -> Line:
         terms.insert(len(written) // 2, middle)
     bias = [] if step.bias is None else [number(step.bias[unit], digits)]
     z = step.output[unit] if step.pre_activation is None else step.pre_activation[unit]
-    return Line(symbol, _plus(factors + bias), _plus(terms + bias), number(z, digits), output)
+    return Line(symbol, plus(factors + bias), plus(terms + bias), number(z, digits), output)
 
 
-def _factor(weight: float, value: float, digits: int) -> str:
-    return "*".join(
-        f"({text})" if text.startswith("-") else text for text in (number(weight, digits), number(value, digits))
-    )
+def times(first: str, second: str) -> str:
+    """Return a product as one writes it on paper, a negative factor in brackets."""
+    return "*".join(f"({text})" if text.startswith("-") else text for text in (first, second))
 
 
-def _plus(parts: list[str]) -> str:
+def plus(parts: list[str]) -> str:
     """Join with plus signs; a negative part is subtracted, as one writes it on paper."""
     line = parts[0]
     for part in parts[1:]:
@@ -71,7 +70,7 @@ def _plus(parts: list[str]) -> str:
     return line
 
 
-def _ends(size: int) -> list[int]:
+def ends(size: int) -> list[int]:
     """Return the places of the products that are written out: all, or the first and last few."""
     if size <= MAX_TERMS:
         return list(range(size))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
-from core.calculation.forward import predict
+from core.calculation.forward import predict, trace
 from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
 from core.engine.protocol import (
+    AskLoss,
     AskWeights,
     EpochMetrics,
     Evaluate,
@@ -27,6 +28,7 @@ from core.engine.protocol import (
     Progress,
     Ready,
     Resume,
+    RowLoss,
     SetWeights,
     Stop,
     Tensor,
@@ -38,6 +40,8 @@ from core.engine.protocol import (
 )
 from core.engine.stopping import Judge, require_stop_rule
 from core.errors import Refused
+from core.labels import checked_label
+from core.losses import loss_called
 from core.metrics import evaluate
 from core.model.network import Network
 from core.model.weights import Weights
@@ -57,20 +61,6 @@ METHOD = "fake"
 TRIES = 8
 REACH = 0.1
 """An epoch tries this many steps, each array's numbers moved by about this much, and keeps what lowers the loss."""
-
-LOSSES: dict[str, Callable[[Array, Array], Array]] = {
-    "hinge": lambda labels, outputs: np.maximum(1 - labels * outputs, 0),
-    "squared_hinge": lambda labels, outputs: np.maximum(1 - labels * outputs, 0) ** 2,
-    "mean_squared_error": lambda labels, outputs: (labels - outputs) ** 2,
-    "mean_absolute_error": lambda labels, outputs: np.abs(labels - outputs),
-    "huber": lambda labels, outputs: _huber(np.abs(labels - outputs)),
-    "log_cosh": lambda labels, outputs: np.logaddexp(outputs - labels, labels - outputs) - np.log(2),
-}
-"""Keras's name of a loss -> the loss of every point, by the formulas of the Keras 3 documentation ("Losses")."""
-
-
-def _huber(error: Array) -> Array:
-    return np.where(error <= 1, 0.5 * error**2, error - 0.5)
 
 
 class FakeEngine:
@@ -181,13 +171,17 @@ class FakeEngine:
             raise Refused("no training is running or paused under that number: it has ended, or gave way to newer ones")
         return self._paused.pop(identity)
 
-    def _answer_about_points(self, command: Predict | Evaluate | Train) -> Event | None:
+    def _answer_about_points(self, command: Predict | Evaluate | AskLoss | Train) -> Event | None:
         held, network, weights = self._held or (None, Network(0, ()), Weights(()))
         require_version(held, command.version)
+        if isinstance(command, AskLoss):
+            return _loss_of_row(command, network, weights)
         points = command.points.array()
         require_points(network, points)
         if isinstance(command, Predict):
-            return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))))
+            steps = trace(network, weights, _wide(points)[0]).steps
+            layers = tuple(Tensor.of(step.output) for step in steps)
+            return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
         require_labels(network, points, labels)
         if isinstance(command, Evaluate):
@@ -327,4 +321,14 @@ def _measure(loss: str, network: Network, weights: Weights, points: Array, label
     """Return loss, sign accuracy and ``binary_accuracy``, the numbers of an epoch in their order."""
     outputs = predict(network, weights, points)
     worth = evaluate(outputs, labels)
-    return float(LOSSES[loss](labels, outputs[:, 0]).mean()), worth.sign_accuracy, worth.binary_accuracy
+    losses = loss_called(loss).function(labels[:, np.newaxis], outputs)
+    return float(losses.mean()), worth.sign_accuracy, worth.binary_accuracy
+
+
+def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLoss:
+    point, loss = command.point.array()[np.newaxis], loss_called(command.loss)
+    require_points(network, point)
+    label = checked_label(loss, command.label.array(), network.outputs)
+    # Keras's float32, so that the difference from the calculation by hand is one.
+    outputs = predict(network, weights, _wide(point)).astype(np.float32)
+    return RowLoss(command.id, command.version, float(loss.function(label[np.newaxis], _wide(outputs))[0]))

@@ -84,6 +84,15 @@ def predict(model: KerasModel, points: KerasArray) -> KerasArray:
     return np.asarray(model.predict(points, batch_size=BATCH, verbose=0), dtype=np.float32)
 
 
+def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
+    """Return what every layer, called by itself, makes of ``point`` and of what the layer before it made."""
+    values, outputs = point[np.newaxis], []
+    for layer in model.layers[1:]:
+        values = layer(values, training=False) if isinstance(layer, keras.layers.Dropout) else layer(values)
+        outputs.append(np.asarray(values, dtype=np.float32)[0])
+    return outputs
+
+
 def compile_to_evaluate(model: KerasModel, loss: str) -> None:
     """Make ``model`` ready for :func:`evaluate`."""
     model.compile(loss=loss, metrics=["binary_accuracy"])
@@ -93,6 +102,11 @@ def evaluate(model: KerasModel, points: KerasArray, labels: KerasArray) -> tuple
     """Return loss and ``binary_accuracy`` as ``model.evaluate`` gives them."""
     numbers = model.evaluate(points, labels[:, np.newaxis], batch_size=BATCH, verbose=0, return_dict=True)
     return float(numbers["loss"]), float(numbers["binary_accuracy"])
+
+
+def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: str) -> float:
+    """Return what the function ``keras.losses`` calls ``loss`` gives for one row's label and prediction."""
+    return float(keras.losses.get(loss)(label[np.newaxis], predict(model, point[np.newaxis]))[0])
 
 
 def sign_accuracy(y_true: Any, y_pred: Any) -> Any:

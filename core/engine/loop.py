@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
 from core.engine.inbox import MAX_MESSAGE, Inbox
 from core.engine.protocol import (
+    AskLoss,
     AskWeights,
     Evaluate,
     Evaluated,
@@ -22,6 +23,7 @@ from core.engine.protocol import (
     Prepare,
     Prepared,
     Resume,
+    RowLoss,
     SetWeights,
     Stop,
     Tensor,
@@ -32,6 +34,8 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.errors import Refused, shorten
+from core.labels import checked_label
+from core.losses import loss_called
 from core.model.network import Network
 from core.model.weights import Weights
 
@@ -114,6 +118,8 @@ class _Engine:
                 return self._predict(command)
             case Evaluate():
                 return self._evaluate(command)
+            case AskLoss():
+                return self._loss_of_row(command)
             case Train():
                 return self._train(command)
             case Resume():
@@ -143,12 +149,13 @@ class _Engine:
         return Held(command.id, command.version, to_tensors(get_weights(model)))
 
     def _predict(self, command: Predict) -> Predicted:
-        from core.engine.keras_model import predict
+        from core.engine.keras_model import layer_outputs, predict
 
         require_version(self._version, command.version)
         points = command.points.array()
         require_points(self._network, points)
-        return Predicted(command.id, command.version, Tensor.of(predict(self._model, points)))
+        layers = tuple(Tensor.of(outputs) for outputs in layer_outputs(self._model, points[0]))
+        return Predicted(command.id, command.version, Tensor.of(predict(self._model, points)), layers)
 
     def _evaluate(self, command: Evaluate) -> Evaluated:
         from core.engine.keras_model import compile_to_evaluate, evaluate
@@ -163,6 +170,16 @@ class _Engine:
             self._loss = command.loss
         loss, accuracy = evaluate(self._model, points, labels)
         return Evaluated(command.id, command.version, loss, accuracy)
+
+    def _loss_of_row(self, command: AskLoss) -> RowLoss:
+        from core.engine.keras_model import loss_of_row
+
+        require_version(self._version, command.version)
+        point, label = command.point.array(), command.label.array()
+        require_points(self._network, point[None])
+        # Keras would spread one label over several outputs without a word.
+        checked_label(loss_called(command.loss), label, self._network.outputs)
+        return RowLoss(command.id, command.version, loss_of_row(self._model, point, label, command.loss))
 
     def _train(self, command: Train) -> Paused | Trained:
         from core.engine.keras_model import get_weights

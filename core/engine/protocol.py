@@ -89,6 +89,16 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     loss: str
 
 
+class AskLoss(msgspec.Struct, frozen=True, tag=True):
+    """Ask what Keras's function ``loss`` gives for one row: its ``label`` and what ``model.predict`` makes of it."""
+
+    id: int
+    version: int
+    point: Tensor
+    label: Tensor
+    loss: str
+
+
 class Position(msgspec.Struct, frozen=True, order=True):
     """A place in a training: ``epoch`` whole epochs, and ``batch`` batches of the next one."""
 
@@ -163,7 +173,7 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
     id: int
 
 
-Command = SetWeights | Predict | Evaluate | Train | Resume | Prepare | AskWeights | Stop
+Command = SetWeights | Predict | Evaluate | AskLoss | Train | Resume | Prepare | AskWeights | Stop
 
 
 # Events
@@ -186,11 +196,12 @@ class Held(msgspec.Struct, frozen=True, tag=True):
 
 
 class Predicted(msgspec.Struct, frozen=True, tag=True):
-    """What ``model.predict`` gave."""
+    """What ``model.predict`` gave; ``layers`` are the outputs of every layer for the first point alone."""
 
     id: int
     version: int
     outputs: Tensor
+    layers: tuple[Tensor, ...] = ()
 
 
 class Evaluated(msgspec.Struct, frozen=True, tag=True):
@@ -200,6 +211,14 @@ class Evaluated(msgspec.Struct, frozen=True, tag=True):
     version: int
     loss: float
     binary_accuracy: float
+
+
+class RowLoss(msgspec.Struct, frozen=True, tag=True):
+    """What Keras's loss function gave for the one row."""
+
+    id: int
+    version: int
+    loss: float
 
 
 class EpochMetrics(msgspec.Struct, frozen=True, gc=False):
@@ -295,7 +314,9 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     layer: str | None = None
 
 
-Event = Ready | Held | Predicted | Evaluated | Progress | TrainingWeights | Paused | Trained | Prepared | Failed
+Event = (
+    Ready | Held | Predicted | Evaluated | RowLoss | Progress | TrainingWeights | Paused | Trained | Prepared | Failed
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Command)

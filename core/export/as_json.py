@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.rounding import Rounding
+from core.calculation.symbols import formula
+from core.export.explanation import changed_words
 from core.formatting import exact
 
 if TYPE_CHECKING:
@@ -15,8 +17,12 @@ if TYPE_CHECKING:
 
     from core.arrays import Array, KerasArray
     from core.calculation.forward import Step, Trace
+    from core.export.explanation import Explanation
 
 Json = dict[str, Any]
+
+MOST_WEIGHTS = 100_000
+"""A kernel of more numbers than this is left out, and only its shape is told."""
 
 
 def explanation(
@@ -35,6 +41,29 @@ def explanation(
         "max_abs_difference": None if keras is None else _difference(trace, keras),
         "rounding": str(rounding),
         "digits": digits if rounding is Rounding.CARRIED else None,
+    }
+
+
+def whole(explained: Explanation) -> Json:
+    """Return :func:`explanation` with each layer's formula and kernel, and with what was changed by hand.
+
+    ``kernel`` has a row for each input; of a large one, of which ``kernel_shape`` tells the size, it is None.
+    """
+    made = explanation(explained.trace, explained.rounding, explained.digits, explained.keras)
+    for place, (layer, step) in enumerate(zip(made["layers"], explained.trace.steps, strict=True)):
+        layer["formula"] = formula(explained.network, place)
+        layer.update(_kernel(step))
+    made["changed"] = changed_words(explained)
+    return made
+
+
+def _kernel(step: Step) -> Json:
+    if step.kernel is None:
+        return {"kernel_shape": None, "kernel": None}
+    rows = step.kernel if step.kernel.size <= MOST_WEIGHTS else None
+    return {
+        "kernel_shape": list(step.kernel.shape),
+        "kernel": None if rows is None else [numbers(row) for row in rows],
     }
 
 

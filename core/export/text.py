@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.activations import OVER_ALL_UNITS
-from core.calculation.symbols import formula, name, symbols
-from core.calculation.unfold import unit_line
+from core.calculation.spot import Kind, Spot
+from core.calculation.symbols import formula, symbols
 from core.errors import shorten
-from core.formatting import count, number, small, width_of
+from core.export.explanation import BLANK, changed_words, explain_trace
+from core.export.unit_lines import unit_lines
+from core.formatting import Notation, count, number, small
 from core.model.network import Dense, describe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jaxtyping import Float
 
-    from core.arrays import Array, KerasArray
-    from core.calculation.forward import Step, Trace
+    from core.arrays import AnyArray, KerasArray
+    from core.calculation.forward import Trace
     from core.calculation.rounding import Rounding
+    from core.export.explanation import Explanation
     from core.model.network import Network
 
 MAX_UNITS = 40
@@ -36,77 +40,104 @@ def explanation_text(
     network: Network, trace: Trace, rounding: Rounding, digits: int, keras: Float[KerasArray, "outputs"] | None = None
 ) -> str:
     """Return the whole calculation as text; with ``keras``, its prediction beside the one by hand."""
-    lines = [
-        shorten(describe(network), LINE),
-        f"x = {_vector(trace.x, digits)}   digits {digits}   rounding {rounding}",
-    ]
-    for place, step in enumerate(trace.steps):
-        lines += ["", *_layer(network, place, step, rounding, digits)]
-    lines += ["", f"by hand  {_both(trace.prediction, digits)}"]
-    if keras is not None:
-        difference = float(np.max(np.abs(trace.prediction - keras), initial=0.0))
-        lines.append(f"Keras    {_both(keras, digits)}   differ {small(difference)}")
+    return text_page(explain_trace(network, trace, rounding, Notation(digits), keras))
+
+
+def text_page(explanation: Explanation) -> str:
+    """Return the whole calculation as text."""
+    lines = [shorten(describe(explanation.network), LINE), f"x = {_x(explanation)}   {how_written(explanation)}"]
+    lines += [changed] if (changed := changed_words(explanation)) else []
+    for place in range(len(explanation.trace.steps)):
+        lines += ["", *_layer(explanation, place)]
+    lines += ["", *conclusion(explanation)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _layer(network: Network, place: int, step: Step, rounding: Rounding, digits: int) -> list[str]:
-    written = min(step.output.size, MAX_UNITS)
-    lines = [f"{shorten(step.layer.name)}    {formula(network, place)}", *_columns(network, place, step, digits)]
+def how_written(explanation: Explanation) -> str:
+    """Return how many digits there are and how they were rounded."""
+    fractions = " or fractions" if explanation.notation.fractions else ""
+    return f"digits {explanation.digits}{fractions}   rounding {explanation.rounding}"
+
+
+def _layer(explanation: Explanation, place: int) -> list[str]:
+    step = explanation.trace.steps[place]
+    units = unit_count(explanation, place)
+    lines = [f"{shorten(step.layer.name)}    {formula(explanation.network, place)}", *_columns(explanation, place)]
     if isinstance(step.layer, Dense):
-        letters = symbols(network, place)
-        for unit in range(written):
-            line = unit_line(step, unit, rounding, digits)
-            made = name(letters.output, unit, step.output.size)
-            argument = "z" if step.activation in OVER_ALL_UNITS else line.symbol
-            applied = f"   {made} = {step.activation}({argument}) = {line.output}"
-            applied = applied if step.activation != "linear" else f"   {made} = {line.output}"
-            lines.append(f"  {line.symbol} = {line.factors} = {line.terms} = {line.pre_activation}{applied}")
-    if written < step.output.size:
-        lines.append(f"  and {count(step.output.size - written, 'more unit')}, which --format json has")
+        lines += [f"  {'   '.join(unit_lines(explanation, place, unit))}" for unit in range(units)[:MAX_UNITS]]
+    if units > MAX_UNITS:
+        lines.append(f"  and {count(units - MAX_UNITS, 'more unit')}, which --format json has")
     return lines
 
 
-def _columns(network: Network, place: int, step: Step, digits: int) -> list[str]:
-    """Return the layer's vectors side by side, under their names, one unit a row."""
-    columns = _named_columns(network, place, step)
-    rows = min(MAX_UNITS, max(values.size for _, values in columns))
-    cells = [_column(heading, values[:rows], rows, digits) for heading, values in columns]
-    return ["  " + "  ".join(parts) for parts in zip(*cells, strict=True)]
+def unit_count(explanation: Explanation, place: int) -> int:
+    """Return how many units the layer at ``place`` has; of some activations, more than it has outputs."""
+    step = explanation.trace.steps[place]
+    return max(step.output.size, 0 if step.pre_activation is None else step.pre_activation.size)
 
 
-def _named_columns(network: Network, place: int, step: Step) -> list[tuple[str, Array]]:
-    letters = symbols(network, place)
-    columns: list[tuple[str, Array]] = []
+def vectors(explanation: Explanation, place: int) -> list[tuple[str, Kind, int]]:
+    """Return the vectors of the layer at ``place`` in their order: heading, kind and size of each."""
+    step, letters = explanation.trace.steps[place], symbols(explanation.network, place)
+    columns: list[tuple[str, Kind, int]] = []
     if step.weighted_sum is not None:
-        columns.append((f"{letters.kernel}^T {letters.inputs}", step.weighted_sum))
+        columns.append((f"{letters.kernel}^T {letters.inputs}", Kind.SUM, step.weighted_sum.size))
     if step.bias is not None:
-        columns.append((f"+ {letters.bias}", step.bias))
+        columns.append((f"+ {letters.bias}", Kind.BIAS, step.bias.size))
     if step.pre_activation is not None:
-        columns.append(("= z" if columns else "z", step.pre_activation))
-    if step.pre_activation is None or step.activation != "linear":
-        columns.append((step.activation, step.output))
+        columns.append(("= z" if columns else "z", Kind.Z, step.pre_activation.size))
+    changed = any(spot.step == place and spot.kind is Kind.OUTPUT for spot in explanation.changed)
+    if step.pre_activation is None or step.activation != "linear" or changed:
+        columns.append((step.activation, Kind.OUTPUT, step.output.size))
     return columns
 
 
-def _column(heading: str, values: Array, rows: int, digits: int) -> list[str]:
-    inner = width_of(values, digits)
-    cells = [f"[ {number(value, digits):>{inner}} ]" for value in values]
-    cells += [""] * (rows - len(cells))
+def _columns(explanation: Explanation, place: int) -> list[str]:
+    """Return the layer's vectors side by side, under their names, one unit a row."""
+    columns = vectors(explanation, place)
+    rows = min(MAX_UNITS, max(size for _, _, size in columns))
+    cells = [
+        _column(
+            heading, [explanation.written(Spot(place, kind, unit)) for unit in range(size)[:rows]], rows, explanation
+        )
+        for heading, kind, size in columns
+    ]
+    return ["  " + "  ".join(parts) for parts in zip(*cells, strict=True)]
+
+
+def _column(heading: str, texts: list[str], rows: int, explanation: Explanation) -> list[str]:
+    inner = max(len(number(-0.5, explanation.digits)), *(len(text) for text in texts))
+    cells = [f"[ {text:>{inner}} ]" for text in texts] + [""] * (rows - len(texts))
     width = max(inner + 4, len(heading))
     return [f"{heading:^{width}}", *(f"{cell:^{width}}" for cell in cells)]
 
 
-def _vector(values: Array, digits: int) -> str:
-    """Return the numbers in brackets; the middle ones of many are counted instead."""
-    if values.size <= MAX_UNITS:
-        return " ".join(f"[ {number(value, digits)} ]" for value in values)
-    first, rest = values[: MAX_UNITS // 2], values.size - MAX_UNITS // 2
-    return f"{_vector(first, digits)} and {count(rest, 'more number')}"
+def _x(explanation: Explanation) -> str:
+    """Return the point in brackets; the middle numbers of many are counted instead."""
+    size = explanation.trace.x.size
+    shown = size if size <= MAX_UNITS else MAX_UNITS // 2
+    texts = [f"[ {explanation.written(Spot(0, Kind.INPUT, input=place))} ]" for place in range(shown)]
+    return " ".join(texts) + (f" and {count(size - shown, 'more number')}" if shown < size else "")
 
 
-def _both(values: Array | KerasArray, digits: int) -> str:
-    """Return each number with the chosen digits and with as many as Keras's have."""
-    written = [f"{number(value, digits)} ({number(value, KERAS_DIGITS)})" for value in values[:MAX_UNITS]]
+def conclusion(explanation: Explanation) -> list[str]:
+    """Return the prediction by hand and, once there is one, Keras's with the difference."""
+    values = explanation.trace.prediction
+    texts = [explanation.written(spot) for spot in explanation.prediction[:MAX_UNITS]]
+    lines = [f"by hand  {_both(texts, values)}"]
+    if explanation.keras is not None:
+        difference = float(np.max(np.abs(values - explanation.keras), initial=0.0))
+        texts = [explanation.notation(float(value)) for value in explanation.keras[:MAX_UNITS]]
+        lines.append(f"Keras    {_both(texts, explanation.keras)}   differ {small(difference)}")
+    return lines
+
+
+def _both(texts: Sequence[str], values: AnyArray) -> str:
+    """Return each number as it is written and, unless it is blank, with as many digits as Keras's have."""
+    written = [
+        text if text == BLANK else f"{text} ({number(value, KERAS_DIGITS)})"
+        for text, value in zip(texts, values, strict=False)
+    ]
     if values.size > MAX_UNITS:
         written.append(f"and {count(values.size - MAX_UNITS, 'more number')}")
     return "  ".join(written)

@@ -58,6 +58,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(protocol.SetWeights, ids, ids, networks, layer_tensors),
     st.builds(protocol.Predict, ids, ids, tensors),
     st.builds(protocol.Evaluate, ids, ids, tensors, tensors, texts),
+    st.builds(protocol.AskLoss, ids, ids, tensors, tensors, texts),
     st.builds(
         protocol.Train, ids, ids, recipes, tensors, tensors, st.floats(0, 9), st.none() | positions, st.none() | rules
     ),
@@ -71,6 +72,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(protocol.Held, ids, ids, layer_tensors),
     st.builds(protocol.Predicted, ids, ids, tensors),
     st.builds(protocol.Evaluated, ids, ids, floats, floats),
+    st.builds(protocol.RowLoss, ids, ids, floats),
     st.builds(protocol.Progress, ids, st.lists(epochs, max_size=3).map(tuple), floats, texts, layer_tensors, numbers),
     st.builds(protocol.TrainingWeights, ids, ids, layer_tensors, ids),
     st.builds(protocol.Paused, ids, ids, ids, layer_tensors, floats, ids, texts, st.none() | epochs, numbers),

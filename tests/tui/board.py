@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from core.engine.protocol import Command, Event
+    from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
     from core.session import Session
     from core.state import State
@@ -202,9 +203,10 @@ async def playing(
     pause_at: int | None = None,
     engine: type[RecordingEngine] = RecordingEngine,
     opened: tuple[OpenedModel, Path] | None = None,
+    lesson: Lesson | None = None,
 ) -> AsyncIterator[Board]:
     """Run the app at ``size``, with the weights that the tutorial prints unless told otherwise."""
-    app, engines = make_app(engine, pause_at, opened)
+    app, engines = make_app(engine, pause_at, opened, lesson)
     if tutorial:
         app.session.load_tutorial()
     said: list[str] = []
@@ -223,6 +225,7 @@ def make_app(
     engine: type[RecordingEngine] = RecordingEngine,
     pause_at: int | None = None,
     opened: tuple[OpenedModel, Path] | None = None,
+    lesson: Lesson | None = None,
 ) -> tuple[ByhandApp, list[RecordingEngine]]:
     """Return the app and a list whose one element is the engine behind it."""
     engines: list[RecordingEngine] = []
@@ -231,4 +234,4 @@ def make_app(
         engines.append(engine(on_event, pause_at))
         return engines[-1]
 
-    return ByhandApp(opened, engine=factory), engines
+    return ByhandApp(opened, factory, lesson), engines

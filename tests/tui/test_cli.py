@@ -193,7 +193,7 @@ def test_a_model_that_is_not_there_is_no_usage_error(capsys: pytest.CaptureFixtu
 def test_a_file_called_like_a_command_is_opened_with_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[Path | None, str | None]] = []
 
-    def start(model: Path | None, strategy: str | None) -> int:
+    def start(model: Path | None, strategy: str | None, lesson: str | None) -> int:
         opened.append((model, strategy))
         return 0
 

@@ -78,7 +78,7 @@ async def test_an_entry_does_not_outlive_the_model_that_it_was_for() -> None:
         await board.type("77777")
         board.session.load_tutorial()
         await board.settle()
-        assert not board.app.query_one("#try", CellInput).display
+        assert not board.app.query_one("#typed", CellInput).display
         assert "77777" not in board.text
 
 
@@ -87,7 +87,7 @@ async def test_a_what_if_is_for_the_number_that_it_was_opened_on() -> None:
         await board.press("4", "e")
         await board.type("9")
         await board.click("0.4277")
-        assert not board.app.query_one("#try", CellInput).display
+        assert not board.app.query_one("#typed", CellInput).display
         assert "*" not in board.line("h1 [")
 
 

@@ -103,7 +103,7 @@ async def test_escape_leaves_the_number_as_it_was() -> None:
         ("nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
         ("1e400", "1e400"),
         ("", "expected a number such as -0.25, 1/3 or 1e-3, got "),
-        ("1,5", "'1,5'"),
+        ("1,5,5", "'1,5,5'"),
         ("[red]1[/]", "'[red]1[/]'"),
         ("7" * 1000, "expected"),
     ],

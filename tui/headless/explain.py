@@ -1,16 +1,21 @@
-"""byhand explain: the whole calculation of one prediction, as text or JSON."""
+"""byhand explain: the whole calculation of one prediction, in any format, to standard output or into a file."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-from tui.headless.output import note, write, write_json
-from tui.headless.usage import usage
+from core.errors import shorten
+from tui.headless.explain_loss import ask_loss, asked_loss
+from tui.headless.output import note, write, write_bytes
+from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.arrays import Array, KerasArray
+    from core.calculation.loss import LossWork
+    from core.export.explanation import Explanation
     from core.model.keras_file import OpenedModel
 
 
@@ -18,27 +23,67 @@ def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
     from core.calculation.forward import trace
     from core.calculation.rounding import Rounding
-    from core.export.as_json import explanation
-    from core.export.text import explanation_text
+    from core.export.explanation import explain_trace
+    from core.formatting import Notation
     from core.model.keras_file import open_model
     from core.model.literal import parse_numbers
 
+    _require_somewhere_to_write(arguments)
     model = open_model(arguments.model)
     with usage():
         x = parse_numbers(arguments.x, model.network.inputs)
     rounding, digits = Rounding(arguments.rounding), arguments.digits
     steps = trace(model.network, model.weights, x, rounding, digits)
-    keras = _ask_keras(model, x) if arguments.check else None
+    with usage():
+        loss = asked_loss(arguments, steps, rounding, digits)
+    keras, keras_loss = _ask_keras(model, x, arguments) if arguments.check else (None, None)
     note(model.notes)
-    if arguments.format == "json":
-        write_json(explanation(steps, rounding, digits, keras))
+    explanation = explain_trace(model.network, steps, rounding, Notation(digits), keras)
+    made = _made(arguments.format, explanation, loss, keras_loss)
+    if arguments.out is not None:
+        _save(arguments, made)
+    elif isinstance(made, bytes):
+        write_bytes(made)
     else:
-        write(explanation_text(model.network, steps, rounding, digits, keras))
+        write(made)
     return 0
 
 
-def _ask_keras(model: OpenedModel, x: Array) -> KerasArray:
-    """Return ``model.predict`` of the one point ``x``."""
+def _require_somewhere_to_write(arguments: Namespace) -> None:
+    from core.export.formats import FORMATS
+
+    if arguments.out is None and not FORMATS[arguments.format].is_text and sys.stdout.isatty():
+        raise UsageError(f"expected --out and a file for {arguments.format}, which a terminal cannot show")
+    if arguments.out is not None and arguments.out.exists() and arguments.out.samefile(arguments.model):
+        raise UsageError(f"expected another file than the model, got {shorten(str(arguments.out))} for --out")
+
+
+def _made(name: str, explanation: Explanation, loss: LossWork | None, keras_loss: float | None) -> str | bytes:
+    """Return the calculation in the format called ``name``, with the loss in those that have a place for it."""
+    from core.export.as_json import whole
+    from core.export.formats import FORMATS, json_text
+    from core.export.loss import loss_json, loss_text
+    from core.export.text import text_page
+
+    if loss is None:
+        return FORMATS[name].make(explanation)
+    if name == "json":
+        return json_text(whole(explanation) | {"loss": loss_json(loss, keras_loss)})
+    return f"{text_page(explanation)}\n{loss_text(loss, explanation.digits, keras_loss)}"
+
+
+def _save(arguments: Namespace, made: str | bytes) -> None:
+    from core.export.formats import FORMATS
+    from core.formatting import count
+    from core.saving import write_whole
+
+    data = made.encode() if isinstance(made, str) else made
+    write_whole(arguments.out, data)
+    write(f"{FORMATS[arguments.format].words}: {count(len(data), 'byte')}, saved as {arguments.out}\n")
+
+
+def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[KerasArray, float | None]:
+    """Return ``model.predict`` of the one point ``x``, and the loss of that row if one is asked for."""
     from core.engine.client import EngineClient
     from core.engine.protocol import Predict, Predicted, SetWeights, Tensor, to_tensors
     from core.errors import Refused
@@ -47,7 +92,8 @@ def _ask_keras(model: OpenedModel, x: Array) -> KerasArray:
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
         answer = engine.ask(Predict(2, version, Tensor.of(x[None, :])))
+        loss = None if arguments.loss is None else ask_loss(engine, arguments, model.weights, x)
     if not isinstance(answer, Predicted):
         raise Refused(f"expected a prediction from Keras, got {type(answer).__name__}")
     first: KerasArray = answer.outputs.array()[0]
-    return first
+    return first, loss

@@ -22,6 +22,12 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
+def write_bytes(data: bytes) -> None:
+    """Write a result as the file that it is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
 def write_json(value: dict[str, Any]) -> None:
     """Write a result as JSON; NaN and the infinities must have been made None before."""
     write(json.dumps(value, indent=2, allow_nan=False) + "\n")

@@ -1,197 +1,139 @@
-"""The By hand tab: the prediction for one point, calculated on the page and compared with Keras's."""
+"""The By hand tab: the prediction for one point, calculated on the page, by byhand or by the learner."""
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from textual import on
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
 
-from core.activations import OVER_ALL_UNITS
-from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot
-from core.calculation.unfold import unit_line
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
-from core.formatting import count, exact, number, small
-from core.model.literal import parse_number, parse_numbers
+from core.formatting import Notation, count
+from core.model.literal import parse_numbers
 from tui.commands import BY_HAND, bindings
 from tui.keras_status import Keras
 from tui.tabs.page import TabPage
-from tui.widgets.calculation import Calculation, Page
+from tui.tabs.reading import Reading
 from tui.widgets.cell_input import CellInput
+from tui.widgets.paper import Paper
+from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
     from textual.app import ComposeResult
 
-    from core.calculation.forward import Trace
-    from core.model.weights import Weights
+    from core.practice.sitting import Sitting
     from core.session import Session
     from core.state import State
+    from tui.keras_status import Answer
+    from tui.tabs.practising import Practising
 
-PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
+# What a key opens is imported when the key is pressed: the first frame does not wait for it.
+
+READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 
 
 class ByHandTab(TabPage):
     """Calculates the current x by hand; a number tried as another one changes the page, never the model."""
 
     BINDINGS: ClassVar = bindings(BY_HAND)
-    WORDS = "Layer by layer: the weighted sum, plus the bias, then the activation."
+    WORDS = "Layer by layer: weighted sum, plus bias, activation. Enter unfolds a number."
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._what_if = WhatIf()
-        self._rounding = Rounding.SHOWN
-        self._tried_at = Spot(0, Kind.OUTPUT)
+        self.reading = Reading()
+        self.practising: Practising | None = None
+        self._fractions = False
         self._x_shown: object = None
-        self._seen: Weights | None = None
-        self._made_of: tuple[object, ...] = ()
-        self._trace: Trace | None = None
+        self._enter: Callable[[Spot, str], None] = self.reading.try_number
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="x-line"):
             yield Label("x =")
             yield CellInput(id="x")
             yield Words(id="x-message")
-        yield Calculation()
-        yield CellInput(id="try")
+        yield Paper()
         yield Words(id="line")
         yield Words(id="check")
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#try").display = False
+    @property
+    def paper(self) -> Paper:
+        """The page, and what lies over it."""
+        return self.query_one(Paper)
 
     def focus_main(self) -> None:
-        tried = self.query_one("#try")
-        (tried if tried.display else self.query_one(Calculation)).focus()
+        self.paper.focus_paper()
 
     def show(self, state: State) -> None:
-        if self._seen is not state.model.weights:
-            self._new_weights(state.model.weights)
+        if tried := self.reading.put_back(state.model.weights):
+            self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
         if self._x_shown is not state.x:
             self._x_shown = state.x
             self.query_one("#x", Input).value = _x_text(state)
         self._say_about_x(state)
-        self._calculate(state)
-        self._show_line()
-        self._show_check(state)
-
-    def _calculate(self, state: State) -> None:
-        """Calculate and lay out anew, unless nothing that the page is made of has changed."""
-        made_of = (state.model.weights, state.x, self._what_if, self._rounding, self.digits)
-        if all(new is old for new, old in zip(made_of, self._made_of, strict=False)) and self._made_of:
-            return
-        self._made_of = made_of
-        self._trace = self._what_if.trace(
-            state.model.network, state.model.weights, state.x, self._rounding, self.digits
-        )
-        page = Page(state.model.network, self._trace, self.digits, self._is_marked)
-        self.query_one(Calculation).show(page)
-
-    def _new_weights(self, weights: Weights) -> None:
-        """Forget what was tried with other weights, and say so."""
-        if self._what_if:
-            self.notify(f"The weights changed: {count(len(self._what_if), 'what-if')} put back.", markup=False)
-        if self.query_one("#try").display:
-            self._close_try()
-        self._seen, self._what_if = weights, WhatIf()
+        notation = Notation(self.digits, self._fractions)
+        if notation != self.reading.notation:
+            self.reading.notation = notation
+        anew = self.reading.calculate(state)
+        if self.practising is not None:
+            self.paper.show(self.practising.sheet())
+        elif anew:
+            self.paper.show(self.reading.sheet())
+        self._show_words()
 
     def _say_about_x(self, state: State) -> None:
         """Say where x is from, or that what stands in its field is not what is calculated."""
-        field = self.query_one("#x", Input)
-        if field.value == _x_text(state):
+        field, practising = self.query_one("#x", Input), self.practising
+        if practising is not None:
+            work = practising.sitting.exercise.calculation
+            elsewhere = "" if work.x is state.x else f" at {_text(work.x)}"
+            self._say_x(f"practice{elsewhere}, digits {work.digits}, rounding {work.rounding}")
+        elif field.value == _x_text(state):
             row = f"row {state.row + 1} of {len(state.dataset):,}   " if state.row is not None else ""
-            self._say_x(f"{row}digits {self.digits}   rounding {self._rounding}")
+            fractions = " or fractions" if self._fractions else ""
+            self._say_x(f"{row}digits {self.digits}{fractions}   rounding {self.reading.rounding}")
         elif not field.has_focus:
             self._say_x("not calculated yet: x and enter calculates it, escape leaves it", refused=True)
 
-    def _is_marked(self, spot: Spot) -> bool:
-        tried = self._what_if
-        match spot.kind:
-            case Kind.INPUT:
-                return tried.has_input(spot.step, spot.input)
-            case Kind.WEIGHT:
-                return (spot.step, 0, (spot.input, spot.unit)) in tried.arrays
-            case Kind.BIAS:
-                return (spot.step, 1, (spot.unit,)) in tried.arrays
-        return (spot.step, PARTS[spot.kind], spot.unit) in tried.parts
-
-    @on(Calculation.Moved)
-    def _follow_cursor(self) -> None:
-        if self.query_one("#try").display and self.query_one(Calculation).spot != self._tried_at:
-            self._close_try()
-        self._show_line()
-        self._show_check(self.session.state)
-
-    def _show_line(self) -> None:
-        calculation = self.query_one(Calculation)
-        step, spot = calculation.step, calculation.spot
-        made = unit_line(step, spot.unit, self._rounding, self.digits)
-        z = self._star(spot, Kind.SUM, Kind.Z) + made.pre_activation
-        text = f"{made.symbol} = {made.factors}\n   = {made.terms} = {z}"
-        if step.pre_activation is not None:
-            what = "all z" if step.activation in OVER_ALL_UNITS else made.pre_activation
-            text += f"\n{step.activation}({what}) = {self._star(spot, Kind.OUTPUT)}{made.output}"
-        if "= *" in text:
-            text += "   (* changed, not calculated)"
-        self.query_one("#line", Words).show(text)
-
-    def _star(self, spot: Spot, *kinds: Kind) -> str:
-        """Return a star if one of these numbers of the unit was changed."""
-        return "*" if any(self._is_marked(Spot(spot.step, kind, spot.unit)) for kind in kinds) else ""
-
-    def _output(self) -> int:
-        """Return which output is compared: the one under the cursor, else the first."""
-        spot, steps = self.query_one(Calculation).spot, self.session.state.model.network.layers
-        return spot.unit if spot.step == len(steps) - 1 else 0
-
-    def _show_check(self, state: State) -> None:
-        if self._trace is None:
+    @on(Paper.Moved)
+    def _show_words(self) -> None:
+        """Say below the page what the current number is, and how the whole compares."""
+        if self.state is None:
             return
-        by_hand, output = self._trace.prediction, self._output()
-        lines = [self._three_numbers(state, float(by_hand[output]), output)]
-        if by_hand.size > 1:
-            lines[0] = f"y{output + 1}: {lines[0]}"
-        if self._what_if:
-            tried = len(self._what_if)
-            lines.append(
-                f"what if: {tried} number{'s' if tried > 1 else ''} changed on this page only (*); b puts back"
-            )
-        elif state.fits and by_hand.size == 1:
-            lines.append(self._verdict(state, float(by_hand[0])))
-        self.query_one("#check", Words).show("\n".join(lines))
+        spot, paper = self.paper.spot, self.paper
+        if self.practising is not None:
+            line, checks = self.practising.line(spot), self.practising.checks()
+        else:
+            line = self.reading.about(spot) if paper.unfolds else self.reading.unit_line(spot)
+            checks = self.reading.checks(spot, self._present_answer(), self._about_keras())
+            # What is unfolded needs the room.
+            checks = checks[:1] if paper.unfolds else checks
+        self.query_one("#line", Words).show(line)
+        self.query_one("#check", Words).show("\n".join(checks))
 
-    def _three_numbers(self, state: State, by_hand: float, output: int) -> str:
-        text = f"by hand {number(by_hand, self.digits)} ({by_hand:.8f})"
-        answer = self.answer
-        if answer is None or answer.version != state.model.weights.version or answer.x is not state.x:
-            doing = "is asked" if self.keras is Keras.READY else f"is {self.keras}"
-            return f"{text}   Keras {doing}"
-        keras = float(answer.outputs[output])
-        what = "Keras unchanged" if self._what_if else "Keras"
-        return f"{text}   {what} {exact(keras)}   difference {small(abs(by_hand - keras))}"
+    def _present_answer(self) -> Answer | None:
+        """Return what Keras predicts, if that is for the present weights and x."""
+        state, answer = self.session.state, self.answer
+        stale = answer is None or answer.version != state.model.weights.version or answer.x is not state.x
+        return None if stale else answer
 
-    def _verdict(self, state: State, prediction: float) -> str:
-        rule = state.dataset.rule
-        total = float(np.sum(state.x))
-        label = 1 if total > rule.threshold else -1
-        if np.isnan(prediction):
-            return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
-        sign = int(np.sign(prediction))
-        sums = f"the sum {total:.6g} is {'above' if label > 0 else 'not above'} {rule.threshold:g}"
-        if sign == 0:
-            return f"{sums}: the label is {label:+d}; the prediction has sign 0, which is neither label"
-        return f"{sums}: the label is {label:+d} and the model is {'right' if sign == label else 'wrong'} here"
+    def _about_keras(self) -> str:
+        return "Keras is asked" if self.keras is Keras.READY else f"Keras is {self.keras}"
 
     # x
 
     def action_point(self) -> None:
-        self.query_one("#x", Input).focus()
+        if self._reads():
+            self.query_one("#x", Input).focus()
 
     @on(Input.Submitted, "#x")
     def _enter_x(self, event: Input.Submitted) -> None:
@@ -207,67 +149,202 @@ class ByHandTab(TabPage):
     def _left_x(self) -> None:
         self._say_about_x(self.session.state)
 
+    @on(CellInput.Left)
+    def _leave_x(self) -> None:
+        self.query_one("#x", Input).value = _x_text(self.session.state)
+        self.focus_main()
+        self._changed()
+
     def _say_x(self, message: str, *, refused: bool = False) -> None:
         note = self.query_one("#x-message", Words)
         note.show(message)
         note.set_class(refused, "refusal")
 
-    def action_row(self, rows: int) -> None:
+    def action_next(self, places: int) -> None:
+        """Go to the next blank of a practice, else to the next row of the data."""
+        if self.practising is not None:
+            self._go_on(places)
+            return
         row = self.session.state.row
-        start = row if row is not None else -1 if rows > 0 else 0
+        start = row if row is not None else -1 if places > 0 else 0
         try:
-            self.session.take_row(start + rows)
+            self.session.take_row(start + places)
         except Refused as refusal:
             self.refuse(str(refusal))
 
-    # What if
+    # What is typed on the page
 
-    @on(Calculation.Chosen)
+    def action_enter(self) -> None:
+        """Answer at a blank of a practice, else unfold the number."""
+        if self.practising is None:
+            self.paper.unfold()
+        elif self.practising.waits(self.paper.spot):
+            self._open_field(self.practising.answer, "")
+
+    @on(Paper.Chosen)
+    def _chosen(self) -> None:
+        self.action_enter()
+
     def action_edit(self) -> None:
-        calculation = self.query_one(Calculation)
-        self._tried_at = calculation.spot
-        cell = calculation.cursor_region().translate((0, calculation.region.y - self.region.y))
-        self.query_one("#try", CellInput).lay_over(cell, self.size.width, f"{calculation.value:.9g}")
+        if self._reads():
+            self._open_field(self.reading.try_number, f"{self.reading.value(self.paper.spot):.9g}")
 
-    @on(Input.Submitted, "#try")
-    def _try(self, event: Input.Submitted) -> None:
+    def action_yours(self) -> None:
+        """Let the learner type the output that came out on paper."""
+        if self._reads():
+            last = len(self.session.state.model.network.layers) - 1
+            unit = self.paper.spot.unit if self.paper.spot.step == last else 0
+            self.paper.go_to(Spot(last, Kind.OUTPUT, unit))
+            self.call_after_refresh(self._open_field, self.reading.compare, "")
+
+    def _open_field(self, enter: Callable[[Spot, str], None], text: str) -> None:
+        self._enter = enter
+        self.paper.open_field(text)
+
+    @on(Paper.Typed)
+    def _typed(self, event: Paper.Typed) -> None:
         try:
-            value = parse_number(event.value)
+            self._enter(event.spot, event.text)
         except Refused as refusal:
             self.query_one("#check", Words).show(str(refusal))
             return
-        self._close_try()
-        self._what_if = self._tried(self._tried_at, value)
+        self.paper.close_field()
+        self._settle(event.spot)
         self._changed()
 
-    def _tried(self, spot: Spot, value: float) -> WhatIf:
-        match spot.kind:
-            case Kind.INPUT:
-                return self._what_if.with_input(spot.step, spot.input, value)
-            case Kind.WEIGHT:
-                return self._what_if.with_array(spot.step, 0, (spot.input, spot.unit), value)
-            case Kind.BIAS:
-                return self._what_if.with_array(spot.step, 1, (spot.unit,), value)
-        return self._what_if.with_part(spot.step, PARTS[spot.kind], spot.unit, value)
+    def _settle(self, spot: Spot) -> None:
+        """Go on to the next blank once the one at ``spot`` is settled; after the last one the practice ends."""
+        if self.practising is None or self.practising.finished or not self.practising.settled(spot):
+            return
+        if not self.practising.sitting.open():
+            self.practising.finish()
+            self.notify(self.practising.sitting.score.in_words, title="Practice", markup=False)
+        self._go_on(1)
 
-    @on(CellInput.Left)
-    def _leave_field(self) -> None:
-        self._close_try()
-        self.query_one("#x", Input).value = _x_text(self.session.state)
-        self._changed()
+    @on(Paper.LeftField)
+    def _left_field(self) -> None:
+        self._show_words()
 
-    def _close_try(self) -> None:
-        self.query_one("#try").display = False
-        self.query_one(Calculation).focus()
+    def _reads(self) -> bool:
+        """Return whether the page is read, and say why not if it is practised on."""
+        if self.practising is not None:
+            self.refuse(READING_ONLY)
+        return self.practising is None and not self.paper.unfolds
 
     def action_put_back(self) -> None:
-        self._what_if = WhatIf()
+        self.reading.what_if = WhatIf()
         self._changed()
 
+    # How it is written
+
+    def action_fractions(self) -> None:
+        if self._reads():
+            self._fractions = not self._fractions
+            self._changed()
+
     def action_rounding(self) -> None:
-        self._rounding = Rounding.CARRIED if self._rounding is Rounding.SHOWN else Rounding.SHOWN
+        carried = self.reading.rounding is Rounding.CARRIED
+        self.round_as(Rounding.SHOWN if carried else Rounding.CARRIED)
+
+    def round_as(self, rounding: Rounding) -> None:
+        """Round in this way from now on."""
+        self.reading.rounding = rounding
         self._changed()
+
+    # Practice
+
+    def action_practise(self) -> None:
+        """Begin a practice, or leave the one that is under way."""
+        from tui.dialogs.practice_dialogs import Desk, leave_dialog, practice_dialog
+
+        now = time.monotonic
+        if self.practising is None or self.practising.finished:
+            desk = Desk(self.session.state, self.paper.spot, self.reading.rounding, self.digits)
+            self.app.push_screen(practice_dialog(desk, now, self._begin))
+        else:
+            self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
+
+    def action_leave_practice(self) -> None:
+        if self.practising is not None and self.practising.finished:
+            self._put_away()
+        elif self.practising is not None:
+            self.action_practise()
+
+    def _begin(self, sitting: Sitting) -> None:
+        from tui.tabs.practising import Practising
+
+        self.paper.close_unfolded()
+        self.practising = Practising(sitting, time.monotonic)
+        self.paper.show(self.practising.sheet())
+        self.paper.go_to(sitting.open()[0] if sitting.open() else sitting.exercise.blanks[0])
+        self._changed()
+
+    def _end(self) -> None:
+        if self.practising is not None:
+            self.practising.finish()
+            self._go_on(1)
+            self._changed()
+
+    def _keep(self, path: Path) -> None:
+        self._put_away()
+        self.notify(f"Kept in {plain(str(path))}: p and 'one that was left' take it up again.", markup=False)
+
+    def _put_away(self) -> None:
+        """Go back to reading, with what the learner had for the output and where it first went wrong."""
+        if self.practising is not None:
+            self.reading.take_from(self.practising.sitting, self.practising.first_wrong())
+        self.practising = None
+        self.paper.show(self.reading.sheet())
+        self._changed()
+
+    def _go_on(self, places: int) -> None:
+        if self.practising is not None:
+            place = self.practising.next_blank(self.paper.spot, places)
+            if place is not None:
+                self.paper.go_to(place)
+
+    def action_hint(self) -> None:
+        if self.practising is not None:
+            self._do(self.practising.hint)
+
+    def action_reveal(self) -> None:
+        if self.practising is not None:
+            self._do(self.practising.reveal)
+
+    def _do(self, act: Callable[[Spot], None]) -> None:
+        try:
+            act(self.paper.spot)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+        else:
+            self._settle(self.paper.spot)
+        self._changed()
+
+    # Beside the page
+
+    def action_loss(self) -> None:
+        from tui.dialogs.loss_dialog import LossDialog
+
+        self.app.push_screen(LossDialog(self.session, self.reading.rounding, self.digits))
+
+    def action_take_away(self) -> None:
+        """Let the calculation be taken away or, in a practice, the exercise."""
+        from core.export.explanation import explain
+        from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
+
+        if self.practising is not None:
+            self.app.push_screen(worksheet_dialog(self.practising.sitting.exercise))
+            return
+        reading, answer, state = self.reading, self._present_answer(), self.session.state
+        keras = None if answer is None else answer.outputs
+        point = (state.model.network, state.model.weights, state.x)
+        made = partial(explain, *point, reading.rounding, reading.notation, keras, reading.what_if)
+        self.app.push_screen(calculation_dialog(made))
 
 
 def _x_text(state: State) -> str:
-    return ", ".join(f"{value:.9g}" for value in state.x)
+    return _text(state.x)
+
+
+def _text(x: Iterable[float]) -> str:
+    return ", ".join(f"{value:.9g}" for value in x)

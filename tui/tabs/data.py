@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from core.data.dataset import MAX_INPUTS, MAX_POINTS, PRESETS, SumRule, generate
 from core.errors import Refused
 from core.model.initial import MAX_SEED
+from core.model.table import Table
 from core.typed import real, whole
 from tui.commands import DATA, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -108,4 +109,4 @@ def _make(values: dict[str, Any]) -> Dataset:
 def _table(data: Dataset) -> Grid:
     names = [*(f"x{place + 1}" for place in range(data.inputs)), "label"]
     values = np.column_stack([data.points, data.labels])
-    return Grid(values, lambda row: f"{row + 1}", names.__getitem__, labels=frozenset({data.inputs}))
+    return Grid(Table(values), lambda row: f"{row + 1}", names.__getitem__, labels=frozenset({data.inputs}))

@@ -78,7 +78,8 @@ class SetWeightsTab(LayerTab):
         matrix.digits = self.digits
         locked = "a training is under way: stop it first (space on the Training tab)" if state.training else ""
         editor.show(layer_table(state.model.network, place, arrays, before), arrays, locked)
-        marks = "   * changed by the last step" if matrix.grid.marked else ""
+        changed = before is not None and before is not arrays
+        marks = "   * changed by the last step" if changed else ""
         self.query_one("#layer-title", Words).show(f"{plain(layer.name)}.set_weights(){marks}")
         self.query_one("#steps", Words).show(_steps(state))
         self.query_one("#effect", Words).show("\n".join(self._effect_lines(state)))

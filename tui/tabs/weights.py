@@ -102,14 +102,14 @@ class WeightsTab(LayerTab):
         """Draw the chosen weight, or all of its unit, over the epochs that are kept."""
         curves, run = self.query_one(Curves), self.session.state.model.run
         matrix = self.query_one(Matrix)
-        curves.display = bool(self._watched) and run is not None and bool(matrix.grid.values.size)
+        curves.display = bool(self._watched) and run is not None and bool(matrix.grid.table.size)
         if run is None or not curves.display:
             return
         row, column = matrix.cursor
         inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
         rows = [row]
         if self._watched == "unit":
-            rows = [*(other for other in range(min(matrix.grid.rows, MOST_PATHS)) if other != row), row]
+            rows = [*(other for other in range(min(matrix.grid.table.rows, MOST_PATHS)) if other != row), row]
         paths = []
         for one in rows:
             array, index = array_place(one, column, inputs)
@@ -119,11 +119,11 @@ class WeightsTab(LayerTab):
 
     def _show_cell(self) -> None:
         matrix = self.query_one(Matrix)
-        if not matrix.grid.values.size:
+        if not matrix.grid.table.size:
             self.query_one("#cell", Words).show("")
             return
         row, column = matrix.cursor
-        value = float(matrix.grid.values[row, column])
+        value = matrix.grid.table.at(row, column)
         what = "bias" if matrix.grid.row_name(row) == "bias" else f"weight from {matrix.grid.row_name(row)}"
         self.query_one("#cell", Words).show(f"{what} to {matrix.grid.column_name(column)}: {value:.9g}")
 

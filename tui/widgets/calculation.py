@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.binding import Binding
@@ -15,16 +15,16 @@ from textual.strip import Strip
 
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.symbols import formula, name, symbols
-from core.formatting import number, width_of
 from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.style import Style
     from textual import events
 
     from core.calculation.forward import Step, Trace
+    from core.formatting import Notation
     from core.model.network import Network
 
 LEAST_NAME = 3
@@ -34,14 +34,22 @@ INPUT_ROW = -1
 """The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
 
 
+class Written(NamedTuple):
+    """A number as it stands on the page: its text, and which part of the style it has."""
+
+    text: str
+    part: str
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What is shown: a network's trace, the digits, and which numbers are marked as changed."""
+    """What is shown: a network's trace, how its numbers are written, and a note beside each step's title."""
 
     network: Network
     trace: Trace
-    digits: int
-    marked: Callable[[Spot], bool]
+    notation: Notation
+    written: Callable[[Spot], Written]
+    notes: Sequence[str]
 
 
 class Block:
@@ -67,7 +75,7 @@ class Block:
         step = self.step
         arrays = [step.inputs, step.output]
         arrays += [a for a in (step.kernel, step.weighted_sum, step.bias, step.pre_activation) if a is not None]
-        return max(width_of(array, self.page.digits) for array in arrays)
+        return max(self.page.notation.width_of(array) for array in arrays)
 
     def _results(self) -> list[tuple[Kind, str]]:
         step, letters = self.step, self.letters
@@ -120,7 +128,7 @@ class Block:
 
 
 class Calculation(ScrollView, can_focus=True):
-    """Shows a :class:`Page`; the arrow keys walk its numbers, enter and a click on the current one choose it."""
+    """Shows a :class:`Page`; the arrow keys walk its numbers, a click on the current one chooses it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "calculation--title",
@@ -129,6 +137,8 @@ class Calculation(ScrollView, can_focus=True):
         "calculation--result",
         "calculation--unit",
         "calculation--marked",
+        "calculation--blank",
+        "calculation--wrong",
         "calculation--cursor",
     }
 
@@ -141,7 +151,6 @@ class Calculation(ScrollView, can_focus=True):
         Binding("pagedown", "walk(10)", "Page down", show=False),
         Binding("home", "step(-1000000)", "First number", show=False),
         Binding("end", "step(1000000)", "Last number", show=False),
-        Binding("enter", "choose", "Choose", show=False),
     ]
 
     spot: reactive[Spot] = reactive(Spot(0, Kind.OUTPUT))
@@ -150,7 +159,7 @@ class Calculation(ScrollView, can_focus=True):
         """The cursor has come to another number."""
 
     class Chosen(Message):
-        """Enter was pressed on a number, or the current one was clicked."""
+        """The current number was clicked."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -216,11 +225,20 @@ class Calculation(ScrollView, can_focus=True):
         block = self._blocks[self.spot.step]
         if self.spot.kind in (Kind.INPUT, Kind.WEIGHT):
             block.slide_to(self.spot.input)
+        self._scroll_to_cursor()
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight where the lines below took some of the room."""
+        if self._blocks:
+            self._scroll_to_cursor()
+
+    def _scroll_to_cursor(self) -> None:
+        block = self._blocks[self.spot.step]
         y = block.top + 2 + self._row_of(self.spot)
         top = block.top if self._row_of(self.spot) <= 0 else y
         self.scroll_to_region(Region(0, top, 1, y - top + 1), animate=False, force=True)
-        self.refresh()
-        self.post_message(self.Moved())
 
     def action_step(self, places: int) -> None:
         spots = self._blocks[self.spot.step].spots(self._row_of(self.spot))
@@ -276,8 +294,8 @@ class Calculation(ScrollView, can_focus=True):
         for block in self._blocks:
             if block.top <= line < block.top + block.height:
                 cells = self._block_line(block, line - block.top)
-                return Strip(cells).adjust_cell_length(width, self.rich_style)
-        return Strip.blank(width, self.rich_style)
+                return Strip(cells).adjust_cell_length(width)
+        return Strip.blank(width)
 
     def _block_line(self, block: Block, line: int) -> list[Segment]:
         if line == 0:
@@ -291,6 +309,8 @@ class Calculation(ScrollView, can_focus=True):
         title = f"{fit(block.step.layer.name, 12).rstrip()}   {formula(page.network, block.place)}"
         if block.shown < block.inputs:
             title += f"   (inputs {block.first + 1} to {block.first + block.shown} of {block.inputs:,})"
+        if note := page.notes[block.place]:
+            title += f"   {note}"
         return [Segment(fit(title, self.size.width), self._style("title"))]
 
     def _headings(self, block: Block) -> list[Segment]:
@@ -327,10 +347,8 @@ class Calculation(ScrollView, can_focus=True):
         return cells
 
     def _cell(self, block: Block, spot: Spot) -> Segment:
-        marked = block.page.marked(spot)
-        text = ("*" if marked else "") + number(value(block.page.trace, spot), block.page.digits)
-        kind = "marked" if marked else "number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result"
-        style = self._style(kind)
+        text, part = block.page.written(spot)
+        style = self._style(part)
         if spot == self.spot:
             style += self.get_component_rich_style("calculation--cursor", partial=True)
         return Segment(text.rjust(block.cell), style)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.calculation.symbols import name, symbols
+from core.model.table import Table
 from tui.widgets.matrix import EMPTY, Grid
 
 if TYPE_CHECKING:
@@ -27,21 +26,13 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
     def column_name(column: int) -> str:
         return f"unit {column + 1}"
 
-    values = stacked(arrays)
-    marked: frozenset[tuple[int, int]] = frozenset()
-    if before is not None and before is not arrays and [a.shape for a in before] == [a.shape for a in arrays]:
-        differing = np.argwhere(values != stacked(before))
-        marked = frozenset((int(row), int(column)) for row, column in differing[:MAX_MARKS])
-    return Grid(values, row_name, column_name, marked)
+    def is_marked(row: int, column: int) -> bool:
+        if before is None or before is arrays or [a.shape for a in before] != [a.shape for a in arrays]:
+            return False
+        array, index = array_place(row, column, inputs)
+        return bool(arrays[array][index] != before[array][index])
 
-
-MAX_MARKS = 100_000
-"""More changed numbers than this are not marked one by one."""
-
-
-def stacked(arrays: LayerArrays) -> np.ndarray:
-    """Return the kernel with the bias, if there is one, as its last row."""
-    return arrays[0] if len(arrays) == 1 else np.vstack([arrays[0], arrays[1][np.newaxis, :]])
+    return Grid(Table(*arrays), row_name, column_name, is_marked)
 
 
 def array_place(row: int, column: int, inputs: int) -> tuple[int, tuple[int, ...]]:

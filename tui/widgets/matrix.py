@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.formatting import DEFAULT_DIGITS, number, width_of
+from core.model.table import Table
 from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
@@ -24,36 +25,47 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from core.arrays import AnyArray
 
 GAP = 2
+
+SHADES = ("faint", "plain", "strong")
+"""How the thirds of the scale are drawn: in the colour of the sign and, without colours, dim, plain and bold."""
+
+
+def _unmarked(_row: int, _column: int) -> bool:
+    return False
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """What a matrix shows: ``values`` (rows, columns), the names of rows and columns, and the marked cells.
+    """What a matrix shows: a table, the names of its rows and columns, and which cells are marked as changed.
 
     The columns in ``labels`` hold -1 and +1, and are written so.
     """
 
-    values: AnyArray
+    table: Table
     row_name: Callable[[int], str]
     column_name: Callable[[int], str]
-    marked: frozenset[tuple[int, int]] = field(default_factory=frozenset)
-    labels: frozenset[int] = field(default_factory=frozenset)
+    is_marked: Callable[[int, int], bool] = _unmarked
+    labels: frozenset[int] = frozenset()
 
     @property
-    def rows(self) -> int:
-        """How many rows there are."""
-        return int(self.values.shape[0])
-
-    @property
-    def columns(self) -> int:
-        """How many columns there are."""
-        return int(self.values.shape[1])
+    def scale(self) -> float:
+        """The largest absolute value, for which the strongest shade stands."""
+        return float(np.nanmax(np.abs(self.table.ends))) if np.isfinite(self.table.ends).any() else 0.0
 
 
-EMPTY = Grid(np.empty((0, 0)), str, str)
+EMPTY = Grid(Table(), str, str)
+
+
+def shade(value: float, scale: float) -> str:
+    """Return the part of the style for a number: its sign, and a third of the scale that its size is in."""
+    if not np.isfinite(value):
+        return "odd"
+    if value == 0 or scale == 0:
+        return "zero"
+    third = min(int(3 * abs(value) / scale), 2)
+    return f"{'negative' if value < 0 else 'positive'}-{SHADES[third]}"
 
 
 class Matrix(ScrollView, can_focus=True):
@@ -61,8 +73,9 @@ class Matrix(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "matrix--heading",
-        "matrix--negative",
-        "matrix--positive",
+        *(f"matrix--{sign}-{shade}" for sign in ("negative", "positive") for shade in SHADES),
+        "matrix--zero",
+        "matrix--odd",
         "matrix--marked",
         "matrix--cursor",
     }
@@ -123,22 +136,24 @@ class Matrix(ScrollView, can_focus=True):
         for row, column in (old, new):
             self.refresh(self._visible_region(row, column))
         self._scroll_to_cursor()
-        if self._grid.values.size:
+        if self._grid.table.size:
             self.post_message(self.Moved(self, *new))
 
     def _measure(self) -> None:
         grid = self._grid
-        names = [grid.row_name(row) for row in sorted({*range(min(grid.rows, 20)), max(grid.rows - 1, 0)})]
-        heads = [grid.column_name(max(grid.columns - 1, 0)), grid.column_name(0)]
+        names = [grid.row_name(row) for row in sorted({*range(min(grid.table.rows, 20)), max(grid.table.rows - 1, 0)})]
+        heads = [grid.column_name(max(grid.table.columns - 1, 0)), grid.column_name(0)]
         self._heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
-        self._cell = max(width_of(grid.values, self.digits), *(cell_len(head) for head in heads)) + GAP
-        self.virtual_size = Size(self._heading + self._cell * grid.columns, 1 + grid.rows)
+        odd = (np.nan, -np.inf) if grid.table.has_odd else ()
+        numbers = width_of(np.array([*grid.table.ends, *odd]), self.digits)
+        self._cell = max(numbers, *(cell_len(head) for head in heads)) + GAP
+        self.virtual_size = Size(self._heading + self._cell * grid.table.columns, 1 + grid.table.rows)
         self.refresh()
 
     # Moving
 
     def _inside(self, row: int, column: int) -> tuple[int, int]:
-        last_row, last_column = max(self._grid.rows - 1, 0), max(self._grid.columns - 1, 0)
+        last_row, last_column = max(self._grid.table.rows - 1, 0), max(self._grid.table.columns - 1, 0)
         return min(max(row, 0), last_row), min(max(column, 0), last_column)
 
     def action_move(self, rows: int, columns: int) -> None:
@@ -148,13 +163,13 @@ class Matrix(ScrollView, can_focus=True):
         self.action_move(direction * max(1, self.scrollable_content_region.height - 1), 0)
 
     def action_move_to_column(self, column: int) -> None:
-        self.cursor = (self.cursor[0], self._grid.columns - 1 if column < 0 else column)
+        self.cursor = (self.cursor[0], self._grid.table.columns - 1 if column < 0 else column)
 
     def action_move_to_row(self, row: int) -> None:
-        self.cursor = (self._grid.rows - 1 if row < 0 else row, self.cursor[1])
+        self.cursor = (self._grid.table.rows - 1 if row < 0 else row, self.cursor[1])
 
     def action_choose(self) -> None:
-        if self._grid.values.size:
+        if self._grid.table.size:
             self.post_message(self.Chosen(self, *self.cursor))
 
     def on_click(self, event: events.Click) -> None:
@@ -171,7 +186,7 @@ class Matrix(ScrollView, can_focus=True):
             return None
         row = offset.y - 1 + self.scroll_offset.y
         column = (offset.x - self._heading + self.scroll_offset.x) // self._cell
-        inside = row < self._grid.rows and column < self._grid.columns
+        inside = row < self._grid.table.rows and column < self._grid.table.columns
         return (row, column) if inside else None
 
     def cell_region(self, row: int, column: int) -> Region:
@@ -192,14 +207,13 @@ class Matrix(ScrollView, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        style = self.rich_style
         width = self.scrollable_content_region.width
         row = y - 1 + self.scroll_offset.y
         heading = self.get_component_rich_style("matrix--heading")
-        if not self._grid.values.size or (y and row >= self._grid.rows):
-            return Strip.blank(width, style)
+        if not self._grid.table.size or (y and row >= self._grid.table.rows):
+            return Strip.blank(width)
         first = self.scroll_offset.x // self._cell
-        last = min(self._grid.columns, (self.scroll_offset.x + width) // self._cell + 1)
+        last = min(self._grid.table.columns, (self.scroll_offset.x + width) // self._cell + 1)
         if y == 0:
             name, cells = "", [self._head(column, heading) for column in range(first, last)]
         else:
@@ -207,20 +221,20 @@ class Matrix(ScrollView, can_focus=True):
         left = Segment(fit(name, self._heading), heading)
         offset = self.scroll_offset.x - first * self._cell
         body = Strip(cells).crop(offset, offset + max(width - self._heading, 0))
-        return Strip([left, *body]).adjust_cell_length(width, style)
+        return Strip([left, *body]).adjust_cell_length(width)
 
     def _head(self, column: int, style: Style) -> Segment:
         return Segment(fit_right(self._grid.column_name(column), self._cell), style)
 
     def _segment(self, row: int, column: int) -> Segment:
-        value = float(self._grid.values[row, column])
-        marked = (row, column) in self._grid.marked
+        value = self._grid.table.at(row, column)
+        marked = self._grid.is_marked(row, column)
         digits = f"{value:+.0f}" if column in self._grid.labels else number(value, self.digits)
         text = ("*" if marked else "") + digits
         return Segment(text.rjust(self._cell), self._style(row, column, value, marked))
 
     def _style(self, row: int, column: int, value: float, marked: bool) -> Style:
-        name = "marked" if marked else "negative" if value < 0 else "positive"
+        name = "marked" if marked else shade(value, self._grid.scale)
         style = self.get_component_rich_style(f"matrix--{name}")
         if (row, column) == self.cursor:
             return style + self.get_component_rich_style("matrix--cursor", partial=True)

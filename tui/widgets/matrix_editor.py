@@ -77,7 +77,7 @@ class MatrixEditor(Container):
             return
         self.say("")
         self._cell = self.matrix.cursor
-        text = exact(float(self.matrix.grid.values[self._cell]))
+        text = exact(self.matrix.grid.table.at(*self._cell))
         self.query_one(CellInput).lay_over(self.matrix.cursor_region(), self.size.width, text)
 
     @on(Matrix.Moved)

@@ -1,0 +1,133 @@
+"""A count that proves a model that was built from a rule: on every point of a fine grid, and on the boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from core.calculation.forward import predict
+from core.formatting import count
+from core.model.rules import Above
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from jaxtyping import Float
+
+    from core.arrays import Array
+    from core.model.rules import ByCount, RightModel
+
+MAX_GRID_BITS = 16
+"""A grid has 2^16 points at most."""
+
+FLOAT32_STEP = 2.0**-24
+"""The smallest step between the points that the data sets draw: as near to the boundary as a point can be."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How a model did on every counted point; ``what`` says which those are.
+
+    ``ties`` of the ``points`` lie exactly on the boundary (or, for the majority, have exactly half of their inputs
+    at 1); ``ties_right`` of them have the rule's sign and ``ties_zero`` give exactly 0. ``elsewhere_right`` of the
+    others have the rule's sign.
+    """
+
+    what: str
+    points: int
+    ties: int
+    ties_right: int
+    ties_zero: int
+    elsewhere_right: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every point off the boundary is right, and every tie is right or exactly 0."""
+        off = self.points - self.ties
+        return self.elsewhere_right == off and self.ties_right + self.ties_zero == self.ties
+
+    @property
+    def words(self) -> str:
+        """The count as a sentence."""
+        off = self.points - self.ties
+        text = f"{count(self.points, 'point')} ({self.what}): {self.elsewhere_right:,} of {off:,} right"
+        if not self.ties:
+            return f"{text}; none of them is a tie."
+        return f"{text}; {count(self.ties, 'tie')}: {self.ties_right:,} right and {self.ties_zero:,} exactly 0."
+
+
+def prove(model: RightModel) -> Proof:
+    """Count the points on which ``model`` gives the sign that its rule says, calculated in float64.
+
+    A rule over [0, 1)^d is counted on a grid, and on the boundary and one float32 step to each side of it. Their
+    coordinates are so short in binary that float64 adds them without rounding, so a tie is a tie. A rule of ones is
+    counted on every corner.
+    """
+    truth = model.truth
+    points, labels, ties, what = _over_the_cube(truth) if isinstance(truth, Above) else _over_the_corners(truth)
+    signs = np.sign(predict(model.network, model.weights, points)[:, 0])
+    right = signs == labels
+    return Proof(
+        what,
+        points=len(points),
+        ties=int(ties.sum()),
+        ties_right=int((right & ties).sum()),
+        ties_zero=int((signs[ties] == 0).sum()),
+        elsewhere_right=int((right & ~ties).sum()),
+    )
+
+
+class _Counted(NamedTuple):
+    points: Float[Array, "points inputs"]
+    labels: Float[Array, "points"]
+    ties: npt.NDArray[np.bool_]
+    what: str
+
+
+def _over_the_corners(truth: ByCount) -> _Counted:
+    inputs = len(truth.truths) - 1
+    corners = _grid(inputs, np.array([0.0, 1.0]))
+    ones = corners.sum(axis=1).astype(np.int64)
+    labels = np.where(np.array(truth.truths)[ones], 1.0, -1.0)
+    ties = ones == (-1 if truth.tie is None else truth.tie)
+    return _Counted(corners, labels, ties, f"all {count(len(corners), 'corner')}")
+
+
+def _over_the_cube(truth: Above) -> _Counted:
+    inputs = len(truth.direction)
+    steps = 2 ** (MAX_GRID_BITS // inputs)
+    grid = _grid(inputs, np.arange(steps) / steps)
+    on = _on_the_boundary(truth, grid)
+    beside = [_moved(truth, on, way) for way in (-FLOAT32_STEP, FLOAT32_STEP)]
+    points = np.concatenate([grid, on, *beside])
+    sums = points @ np.array(truth.direction)
+    what = f"a grid of {steps:,} steps along each of {count(inputs, 'input')}, the boundary and both its sides"
+    return _Counted(points, np.where(sums > truth.threshold, 1.0, -1.0), sums == truth.threshold, what)
+
+
+def _grid(inputs: int, values: Float[Array, "steps"]) -> Float[Array, "points inputs"]:
+    return np.stack(np.meshgrid(*[values] * inputs, indexing="ij"), axis=-1).reshape(-1, inputs)
+
+
+def _on_the_boundary(truth: Above, grid: Float[Array, "points inputs"]) -> Float[Array, "ties inputs"]:
+    """Return the grid's lines along one input where they meet the boundary inside [0, 1)."""
+    along = _along(truth)
+    lines = grid[grid[:, along] == 0.0]
+    lines[:, along] = truth.threshold - lines @ np.array(truth.direction)
+    return _inside(lines, along)
+
+
+def _moved(truth: Above, points: Float[Array, "points inputs"], step: float) -> Float[Array, "points inputs"]:
+    moved = points.copy()
+    along = _along(truth)
+    moved[:, along] += step
+    return _inside(moved, along)
+
+
+def _inside(points: Float[Array, "points inputs"], along: int) -> Float[Array, "some inputs"]:
+    return np.compress((points[:, along] >= 0.0) & (points[:, along] < 1.0), points, axis=0)
+
+
+def _along(truth: Above) -> int:
+    return int(np.flatnonzero(truth.direction)[-1])

@@ -1,0 +1,206 @@
+"""One number of a calculation, unfolded into the terms that made it; each names the numbers that it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.activations import OVER_ALL_UNITS, activation
+from core.calculation.rounding import Carry, Rounding
+from core.calculation.spot import Kind, Spot, in_words, symbol, value
+from core.calculation.unfold import ends, plus, times
+from core.layers.dense import products
+from core.model.network import Dropout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.arrays import Array
+    from core.calculation.forward import Step, Trace
+    from core.formatting import Notation
+    from core.model.network import Network
+
+EXPONENTIALS = {"softmax": "{} / ({})", "log_softmax": "log({} / ({}))"}
+"""Activations over all units that are made of every unit's exponential: how they stand on paper."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term: in symbols, in numbers, its value, and the numbers that it is made of, as they are written."""
+
+    symbols: str
+    numbers: str
+    value: float
+    factors: tuple[Spot, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """As many terms as a wide layer has, each made when it is asked for; ``last``, if any, stands after all others."""
+
+    values: Array
+    make: Callable[[int], Term]
+    last: Term | None = None
+
+    def __len__(self) -> int:
+        return len(self.values) + (self.last is not None)
+
+    def __getitem__(self, place: int) -> Term:
+        if self.last is not None and place == len(self.values):
+            return self.last
+        if not 0 <= place < len(self.values):
+            raise IndexError(place)
+        return self.make(place)
+
+    def line(self, text: Callable[[Term], str], notation: Notation | None = None) -> str:
+        """Return the sum of the terms as ``text`` writes each; of many, those in the middle are counted and summed."""
+        written = ends(len(self.values))
+        parts = [text(self.make(place)) for place in written]
+        if len(written) < len(self.values):
+            rest = float(self.values.sum() - self.values[written].sum())
+            told = "" if notation is None else f": {notation(rest)}"
+            parts.insert(len(written) // 2, f"({len(self.values) - len(written):,} more{told})")
+        return plus(parts if self.last is None else [*parts, text(self.last)])
+
+
+NO_TERMS = Terms(np.empty(0), lambda place: Term(str(place), "", 0.0, ()))
+
+
+@dataclass(frozen=True, eq=False)
+class Unfolding:
+    """A number and its terms: ``symbol = formula = numbers = sums = value``, and what it is in words.
+
+    ``sums`` is the line of the terms' values where they are added up, else empty. What is given (an input, a weight)
+    has no terms and no formula.
+    """
+
+    spot: Spot
+    symbol: str
+    words: str
+    value: float
+    formula: str = ""
+    numbers: str = ""
+    sums: str = ""
+    terms: Terms = field(default=NO_TERMS)
+
+
+def origin(spot: Spot) -> Spot:
+    """Return the number that ``spot`` is a copy of: an input of a later layer is an output of the one before."""
+    return Spot(spot.step - 1, Kind.OUTPUT, spot.input) if spot.kind is Kind.INPUT and spot.step else spot
+
+
+class Unfolder:
+    """Opens the numbers of one calculation; those that ``given`` names were put there, not calculated."""
+
+    def __init__(
+        self,
+        network: Network,
+        trace: Trace,
+        rounding: Rounding,
+        notation: Notation,
+        given: Callable[[Spot], bool] = lambda _spot: False,
+    ) -> None:
+        self._network, self._trace, self._given = network, trace, given
+        self._carry, self._notation = Carry(rounding, notation.digits), notation
+
+    def unfold(self, spot: Spot) -> Unfolding:
+        """Return the number at ``spot`` with its terms; an input of a later layer is the output that it comes from."""
+        spot = origin(spot)
+        step = self._trace.steps[spot.step]
+        if self._given(spot) or spot.kind in (Kind.INPUT, Kind.WEIGHT, Kind.BIAS):
+            return Unfolding(spot, self._symbol(spot), self._words(spot), value(self._trace, spot))
+        if spot.kind is Kind.OUTPUT and step.pre_activation is not None:
+            return self._over_all(spot, step) if step.activation in OVER_ALL_UNITS else self._activated(spot, step)
+        return self._passed_on(spot) if step.kernel is None else self._sum(spot, step, step.kernel)
+
+    def _symbol(self, spot: Spot) -> str:
+        return symbol(self._network, spot)
+
+    def _words(self, spot: Spot) -> str:
+        return in_words(self._network, spot)
+
+    def _plain(self, spot: Spot) -> Term:
+        """Return a term that is one number as it stands."""
+        number = value(self._trace, spot)
+        return Term(self._symbol(spot), self._notation(number), number, (spot,))
+
+    def _of_one(self, spot: Spot, source: Spot, words: str, form: str = "{}") -> Unfolding:
+        """Return a number that is made of one other, as ``form`` says."""
+        term = self._plain(source)
+        terms = Terms(np.array([term.value]), lambda _place: term)
+        formula, numbers = form.format(term.symbols), form.format(term.numbers)
+        return Unfolding(
+            spot,
+            self._symbol(spot),
+            f"{self._words(spot)}: {words}",
+            value(self._trace, spot),
+            formula,
+            numbers,
+            "",
+            terms,
+        )
+
+    def _passed_on(self, spot: Spot) -> Unfolding:
+        dropout = isinstance(self._network.layers[spot.step], Dropout)
+        words = "its input, unchanged: dropout acts only in training" if dropout else "its input"
+        return self._of_one(spot, Spot(spot.step, Kind.INPUT, input=spot.unit), words)
+
+    def _activated(self, spot: Spot, step: Step) -> Unfolding:
+        z, name = Spot(spot.step, Kind.Z, spot.unit), step.activation
+        if name == "linear":
+            return self._of_one(spot, z, "the pre-activation as it is (linear)")
+        return self._of_one(spot, z, f"{name}(z) = {activation(name).formula}", f"{name}({{}})")
+
+    def _sum(self, spot: Spot, step: Step, kernel: Array) -> Unfolding:
+        """Return a weighted sum or a pre-activation: every input times its weight and, if there is one, the bias."""
+        total = Spot(spot.step, Kind.SUM, spot.unit)
+        has_bias = spot.kind is Kind.Z and step.bias is not None
+        bias = self._plain(Spot(spot.step, Kind.BIAS, spot.unit)) if has_bias else None
+        if spot.kind is Kind.Z and self._given(total):
+            changed, words = self._plain(total), "the weighted sum, which was changed here"
+            terms = Terms(np.array([changed.value]), lambda _place: changed, bias)
+        else:
+            made, words = products(step.inputs, kernel, spot.unit, self._carry), "every input times its weight"
+            terms = Terms(made, lambda place: self._product(spot, place, float(made[place])), bias)
+        words += ", plus the bias" if has_bias else ", added up" if len(terms) > 1 else ""
+        return self._added(spot, terms, words)
+
+    def _product(self, spot: Spot, place: int, made: float) -> Term:
+        factors = (Spot(spot.step, Kind.WEIGHT, spot.unit, place), Spot(spot.step, Kind.INPUT, input=place))
+        weight, source = (self._plain(factor) for factor in factors)
+        return Term(f"{weight.symbols} {source.symbols}", times(weight.numbers, source.numbers), made, factors)
+
+    def _added(self, spot: Spot, terms: Terms, words: str) -> Unfolding:
+        return Unfolding(
+            spot,
+            self._symbol(spot),
+            f"{self._words(spot)}: {words}",
+            value(self._trace, spot),
+            terms.line(lambda term: term.symbols),
+            terms.line(lambda term: term.numbers, self._notation),
+            terms.line(lambda term: self._notation(term.value), self._notation),
+            terms,
+        )
+
+    def _over_all(self, spot: Spot, step: Step) -> Unfolding:
+        """Return an output that depends on the pre-activations of all units."""
+        assert step.pre_activation is not None
+        z, name = step.pre_activation, step.activation
+        words = f"{self._words(spot)}: {name} over all {z.size:,} pre-activations: {activation(name).formula}"
+        formula, numbers = f"{name}(all z)", ""
+        terms = Terms(z, lambda place: self._plain(Spot(spot.step, Kind.Z, place)))
+        if name in EXPONENTIALS:
+            with np.errstate(over="ignore"):
+                powers = np.exp(z)
+            terms = Terms(powers, lambda place: self._power(Spot(spot.step, Kind.Z, place), float(powers[place])))
+            own, form = terms[spot.unit], EXPONENTIALS[name]
+            formula = form.format(own.symbols, terms.line(lambda term: term.symbols))
+            sums = terms.line(lambda term: self._notation(term.value), self._notation)
+            numbers = form.format(self._notation(own.value), sums)
+        return Unfolding(spot, self._symbol(spot), words, value(self._trace, spot), formula, numbers, "", terms)
+
+    def _power(self, z: Spot, power: float) -> Term:
+        plain = self._plain(z)
+        return Term(f"exp({plain.symbols})", f"exp({plain.numbers})", power, (z,))

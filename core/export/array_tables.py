@@ -1,0 +1,132 @@
+"""Arrays as rows and columns: CSV to calculate with, Markdown and LaTeX to read."""
+
+from __future__ import annotations
+
+import csv as standard
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.chunks import CHUNK
+from core.errors import Refused, shorten
+from core.export.latex import number_in_math
+from core.export.markdown import escaped, table_rows
+from core.export.named_array import NamedArray, several
+from core.formatting import exact, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.arrays import KerasArray
+    from core.export.named_array import Arrays
+
+MOST_READ = 10_000
+"""Markdown and LaTeX of more numbers than this are nothing to read."""
+
+AMSMATH_COLUMNS = 10
+"""Columns of a bmatrix, unless LaTeX is told otherwise."""
+
+HEADINGS = {"kernel": ("input", "unit"), "bias": ("", "unit")}
+"""What the rows and columns of an array are called."""
+
+
+def csv(arrays: Arrays) -> bytes:
+    """Return the arrays as CSV with all digits: the same float32 numbers when they are read.
+
+    One array of one or two axes is its rows alone, as a spreadsheet and ``numpy.loadtxt`` take them; one axis is one
+    row. Others are a row for each number, behind its layer, array and index, which counts from 0.
+    """
+    found = several(arrays)
+    if len(found) == 1 and found[0].values.ndim <= 2:
+        return b"".join(_matrix_lines(np.atleast_2d(found[0].values)))
+    axes = max((array.values.ndim for array in found), default=0)
+    heading = ",".join(["layer", "array", *(f"axis_{axis}" for axis in range(axes)), "value"])
+    return b"".join([heading.encode(), b"\n", *(line for array in found for line in _number_lines(array, axes))])
+
+
+def _matrix_lines(values: KerasArray) -> Iterator[bytes]:
+    # Not all at once: as text, numbers take eight times the memory.
+    step = max(1, CHUNK // max(1, values.shape[1]))
+    for start in range(0, len(values), step):
+        yield from (b",".join(row) + b"\n" for row in values[start : start + step].astype(np.bytes_).tolist())
+
+
+def _number_lines(array: NamedArray, axes: int) -> Iterator[bytes]:
+    names = io.StringIO()
+    standard.writer(names, lineterminator="").writerow([_no_formula(array.layer), array.name])
+    beginning, missing = names.getvalue().encode(), b"," * (axes - array.values.ndim)
+    numbers = array.values.reshape(-1)
+    for start in range(0, numbers.size, CHUNK):
+        texts = numbers[start : start + CHUNK].astype(np.bytes_).tolist()
+        places = np.unravel_index(np.arange(start, start + len(texts)), array.values.shape)
+        indices = [axis.astype(np.bytes_).tolist() for axis in places]
+        yield from (
+            b",".join([beginning, *index, missing + text]) + b"\n" for *index, text in zip(*indices, texts, strict=True)
+        )
+
+
+def _no_formula(name: str) -> str:
+    """Return ``name`` so that no spreadsheet takes it for a formula."""
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+
+
+def markdown(arrays: Arrays, digits: int | None = None) -> str:
+    """Return a table for each array; an input is a row, a unit a column.
+
+    Raises:
+        Refused: an array has more than two axes, or there are more than ``MOST_READ`` numbers.
+    """
+    _require_readable(arrays)
+    parts = []
+    for array in several(arrays):
+        of_rows, of_columns = HEADINGS.get(array.name, ("row", "column"))
+        rows = _texts(array.values, digits)
+        head = [array.name, *(f"{of_columns} {place}" for place in range(1, len(rows[0]) + 1))]
+        named = [[f"{of_rows} {place}" if of_rows else "", *row] for place, row in enumerate(rows, start=1)]
+        table = "\n".join(table_rows([head, *named])) + "\n"
+        parts.append(table if isinstance(arrays, NamedArray) else f"**{escaped(shorten(array.layer))}**\n\n{table}")
+    return "\n".join(parts)
+
+
+def latex(arrays: Arrays, digits: int | None = None) -> str:
+    """Return a ``bmatrix`` for each array, for math mode with the package amsmath; one axis is one row.
+
+    Raises:
+        Refused: an array has more than two axes, or there are more than ``MOST_READ`` numbers.
+    """
+    _require_readable(arrays)
+    parts = []
+    for array in several(arrays):
+        rows = [" & ".join(map(number_in_math, row)) for row in _texts(array.values, digits)]
+        lines = [r"\begin{bmatrix}", *(f"  {row} \\\\" for row in rows[:-1]), f"  {rows[-1]}", r"\end{bmatrix}"]
+        columns = np.atleast_2d(array.values).shape[1]
+        if columns > AMSMATH_COLUMNS:
+            lines.insert(0, rf"\setcounter{{MaxMatrixCols}}{{{columns}}}")
+        if not isinstance(arrays, NamedArray):
+            lines.insert(0, f"% {shorten(array.layer)}: {array.name}")
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _require_readable(arrays: Arrays) -> None:
+    found = several(arrays)
+    size = sum(array.values.size for array in found)
+    if size > MOST_READ:
+        raise Refused(
+            f"expected at most {MOST_READ:,} numbers to read, got {size:,}; CSV, .npy and .npz hold any number"
+        )
+    for array in found:
+        if array.values.ndim > 2 or not array.values.size:
+            shape = " x ".join(map(str, array.values.shape))
+            raise Refused(
+                f"expected arrays of rows and columns, got the {array.name} of {shorten(array.layer)} of {shape}; "
+                "CSV, .npy and .npz hold any shape"
+            )
+
+
+def _texts(values: KerasArray, digits: int | None) -> list[list[str]]:
+    """Return the numbers as text, row by row, with ``digits`` decimal places or all digits."""
+    return [
+        [exact(value) if digits is None else number(value, digits) for value in row] for row in np.atleast_2d(values)
+    ]

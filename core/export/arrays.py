@@ -1,0 +1,142 @@
+"""One array of a model's weights, or several, to take away: as a Python literal, ``.npy``, ``.npz``, CSV and more."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.export.array_tables import csv, latex, markdown
+from core.export.named_array import NamedArray, several
+from core.formatting import count
+from core.model.literal import format_array
+from core.model.weights import ARRAY_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.arrays import KerasArray
+    from core.export.named_array import Arrays
+    from core.model.network import Network
+    from core.model.weights import Weights
+
+OPENING = "np.array("
+
+
+@dataclass(frozen=True)
+class ArrayFormat:
+    """One format: its name, the letter that chooses it, what it is in words, and how its files end.
+
+    ``make`` takes the arrays and a number of decimal places, None for all digits. Where ``is_text`` is false what it
+    gives can be saved, but not copied; where ``has_digits`` is false every digit is written, whatever is asked for.
+    """
+
+    name: str
+    letter: str
+    words: str
+    suffix: str
+    make: Callable[[Arrays, int | None], str | bytes]
+    is_text: bool = True
+    has_digits: bool = True
+
+    def data(self, arrays: Arrays, digits: int | None = None) -> bytes:
+        """Return the content of a file.
+
+        Raises:
+            Refused: the arrays are too many, too large or of too high a rank for this format.
+        """
+        made = self.make(arrays, digits)
+        return made.encode() if isinstance(made, str) else made
+
+
+def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
+    """Return every array of ``weights`` with the names that Keras gives it, in the order of ``get_weights()``."""
+    return tuple(
+        NamedArray(layer.name, name, values)
+        for layer, arrays in zip(network.layers, weights.layers, strict=True)
+        for name, values in zip(ARRAY_NAMES, arrays, strict=False)
+    )
+
+
+def literal(arrays: Arrays, digits: int | None = None) -> str:
+    """Return Python for an array, or for the list of several that ``set_weights`` takes.
+
+    Keras refuses plain lists, so each is an ``np.array``; with all ``digits`` it has the very same float32 numbers.
+    """
+    if isinstance(arrays, NamedArray):
+        return _array_literal(arrays.values, digits, "") + "\n"
+    return "[" + ",\n ".join(_array_literal(array.values, digits, " ") for array in arrays) + "]\n"
+
+
+def _array_literal(values: KerasArray, digits: int | None, indent: str) -> str:
+    text = format_array(values, digits).replace("\n", "\n" + indent + " " * len(OPENING))
+    # Python has no literals for these; NumPy has names.
+    text = re.sub("nan|inf", r"np.\g<0>", text)
+    return f"{OPENING}{text}, dtype=np.float32)"
+
+
+def npy(arrays: Arrays) -> bytes:
+    """Return the one array as a ``.npy`` file, bit for bit.
+
+    Raises:
+        Refused: they are several.
+    """
+    found = several(arrays)
+    if len(found) != 1:
+        raise Refused(f"expected one array, which is what .npy holds, got {len(found)}; .npz holds several")
+    buffer = io.BytesIO()
+    np.save(buffer, found[0].values, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def npz(arrays: Arrays) -> bytes:
+    """Return the arrays as a ``.npz`` file, bit for bit, each under ``layer/array``.
+
+    Raises:
+        Refused: a layer has a name that cannot be a folder's in every zip program, or two have the same.
+    """
+    found = several(arrays)
+    _require_file_names(found)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **{array.path: array.values for array in found})
+    return buffer.getvalue()
+
+
+def _require_file_names(arrays: tuple[NamedArray, ...]) -> None:
+    for array in arrays:
+        if not array.layer.isprintable() or array.layer in (".", "..") or set(array.layer) & set("/\\"):
+            raise Refused(
+                f"expected layers whose names a zip file can hold, got {shorten(array.layer)!r}; save it as .npy"
+            )
+    if len({array.path for array in arrays}) != len(arrays):
+        raise Refused(f"expected layers with a name of their own each, got {count(len(arrays), 'array')} with fewer")
+
+
+def _npy(arrays: Arrays, _digits: int | None) -> bytes:
+    return npy(arrays)
+
+
+def _npz(arrays: Arrays, _digits: int | None) -> bytes:
+    return npz(arrays)
+
+
+def _csv(arrays: Arrays, _digits: int | None) -> bytes:
+    return csv(arrays)
+
+
+ARRAY_FORMATS = {
+    one.name: one
+    for one in (
+        ArrayFormat("literal", "p", "Python, for set_weights", ".py", literal),
+        ArrayFormat("npy", "n", "NumPy's file of one array", ".npy", _npy, is_text=False, has_digits=False),
+        ArrayFormat("npz", "z", "NumPy's file of several arrays", ".npz", _npz, is_text=False, has_digits=False),
+        ArrayFormat("csv", "c", "CSV, all digits", ".csv", _csv, has_digits=False),
+        ArrayFormat("markdown", "m", "Markdown tables", ".md", markdown),
+        ArrayFormat("latex", "l", "LaTeX matrices", ".tex", latex),
+    )
+}
+"""How arrays can be taken away."""

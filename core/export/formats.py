@@ -1,0 +1,131 @@
+"""The formats in which a calculation can be taken away; what makes one is imported when it is asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from core.calculation.spot import Spot
+    from core.export.explanation import Explanation
+    from core.export.worksheet import Worksheet
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: its name, the letter that chooses it, what it is in words, and how its files end.
+
+    Files are called ``stem`` unless a person says otherwise.
+    ``make`` gives text, or bytes where ``is_text`` is false: such a format can be saved, but not copied.
+    """
+
+    name: str
+    letter: str
+    words: str
+    suffix: str
+    make: Callable[[Explanation], str | bytes]
+    is_text: bool = True
+    stem: str = "calculation"
+
+    def data(self, explanation: Explanation) -> bytes:
+        """Return the content of a file.
+
+        Raises:
+            Refused: the calculation is too large for this format.
+        """
+        made = self.make(explanation)
+        return made.encode() if isinstance(made, str) else made
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """Return an object as a JSON file; NaN and the infinities must have been made None before."""
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
+
+
+def _text(explanation: Explanation) -> str:
+    from core.export.text import text_page
+
+    return text_page(explanation)
+
+
+def _markdown(explanation: Explanation) -> str:
+    from core.export.markdown import markdown_page
+
+    return markdown_page(explanation)
+
+
+def _latex(explanation: Explanation) -> str:
+    from core.export.latex import latex_page
+
+    return latex_page(explanation)
+
+
+def _python(explanation: Explanation) -> str:
+    from core.export.python_script import python_script
+
+    return python_script(explanation)
+
+
+def _json(explanation: Explanation) -> str:
+    from core.export.as_json import whole
+
+    return json_text(whole(explanation))
+
+
+def _xlsx(explanation: Explanation) -> bytes:
+    from core.export.spreadsheet import spreadsheet
+
+    return spreadsheet(explanation)
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("text", "t", "plain text, as on the page", ".txt", _text),
+        Format("markdown", "m", "Markdown, as GitHub shows it", ".md", _markdown),
+        Format("latex", "l", "LaTeX, a document for pdflatex", ".tex", _latex),
+        Format("python", "p", "a NumPy script that prints the same digits", ".py", _python),
+        Format("json", "j", "JSON, every number with all its digits", ".json", _json),
+        Format("xlsx", "x", "a spreadsheet with live formulas", ".xlsx", _xlsx, is_text=False),
+    )
+}
+"""How a calculation can be taken away."""
+
+
+def _exercise(made: Worksheet) -> str:
+    return made.exercise
+
+
+def _key(made: Worksheet) -> str:
+    return made.key
+
+
+def worksheet_formats(blanks: Iterable[Spot]) -> tuple[Format, ...]:
+    """Return the formats of an exercise with these blanks, and of the key to it."""
+    spots = tuple(blanks)
+
+    def made(paper: str, part: Callable[[Worksheet], str]) -> Callable[[Explanation], str]:
+        def make(explanation: Explanation) -> str:
+            from core.export.worksheet import PAPERS, worksheet
+
+            return part(worksheet(explanation, spots, PAPERS[paper]))
+
+        return make
+
+    papers = (
+        ("text", "t", "plain text", ".txt"),
+        ("markdown", "m", "Markdown", ".md"),
+        ("latex", "l", "LaTeX", ".tex"),
+    )
+    worksheets = [
+        Format(name, letter, f"worksheet with blanks, {words}", suffix, made(name, _exercise), stem="worksheet")
+        for name, letter, words, suffix in papers
+    ]
+    keys = [
+        Format(name, letter.upper(), f"key with the answers, {words}", suffix, made(name, _key), stem="key")
+        for name, letter, words, suffix in papers
+    ]
+    return (*worksheets, *keys)

@@ -1,0 +1,294 @@
+"""A calculation as a LaTeX document for amsmath: each layer in symbols, then its matrices with their numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.activations import activation
+from core.calculation.spot import Kind, Spot
+from core.calculation.symbols import symbols
+from core.errors import shorten
+from core.export.explanation import BLANK, changed_words
+from core.export.latex_text import tex
+from core.export.text import LINE, how_written
+from core.formatting import exact, small, width_of
+from core.model.network import Dense, Dropout, describe
+
+if TYPE_CHECKING:
+    from core.export.explanation import Explanation
+
+MOST = 10
+"""Rows and columns of the largest matrix that is written in full, where the page is wide enough."""
+
+PORTRAIT, LANDSCAPE = 96, 146
+"""Characters in a line of the page, about."""
+
+AROUND = 25
+"""Characters that the letters, equals signs and brackets of a line take, about."""
+
+DOCUMENT = r"""\documentclass{article}
+\usepackage[a4paper,%smargin=2cm]{geometry}
+\usepackage{amsmath}
+\setlength{\parindent}{0pt}
+\allowdisplaybreaks
+\begin{document}
+%s
+\end{document}
+"""
+
+BREAK = r" \\ "
+
+Line = tuple[str, str]
+"""What stands left of the equals sign, and what right of it."""
+
+
+def latex_page(explanation: Explanation) -> str:
+    """Return the whole calculation as a document that pdflatex compiles."""
+    return document(explanation, latex_body(explanation))
+
+
+def document(explanation: Explanation, body: str) -> str:
+    """Return ``body`` as a whole document, turned on its side if a matrix of this calculation needs the room."""
+    on_its_side = "landscape," if _line_width(explanation) == LANDSCAPE else ""
+    return DOCUMENT % (on_its_side, body)
+
+
+def latex_body(explanation: Explanation) -> str:
+    """Return the calculation without what makes it a document."""
+    lines = [rf"\section*{{{tex(shorten(describe(explanation.network), LINE))}}}"]
+    lines.append(tex(how_written(explanation).replace("   ", ", ")) + ".")
+    lines += [f"\n{tex(changed)} ($^*$)."] if (changed := changed_words(explanation)) else []
+    x = _Vector(explanation, 0, Kind.INPUT, explanation.trace.x.size)
+    lines += _aligned([("x", str(x))])
+    for place in range(len(explanation.trace.steps)):
+        lines += _layer(explanation, place)
+    return "\n".join([*lines, r"\section*{Prediction}", *_aligned(_conclusion(explanation))])
+
+
+def _layer(explanation: Explanation, place: int) -> list[str]:
+    layer = explanation.trace.steps[place].layer
+    lines = [rf"\section*{{{tex(shorten(layer.name))}}}"]
+    if isinstance(layer, Dropout):
+        lines += [
+            f"Dropout {layer.rate:g} acts only in training: what goes in comes out.",
+            *_aligned(_passed_on(explanation, place)),
+        ]
+    else:
+        dense = isinstance(layer, Dense)
+        lines += _aligned(_dense(explanation, place) if dense else _applied(explanation, place))
+        if layer.activation != "linear":
+            lines.append(rf"Here \texttt{{{tex(f'{layer.activation}(z) = {activation(layer.activation).formula}')}}}.")
+    return lines + _left_out(explanation, place)
+
+
+def _aligned(lines: list[Line]) -> list[str]:
+    rows = [f"{left} &= {right}" for left, right in lines]
+    return [r"\begin{align*}", f"{BREAK}\n".join(rows), r"\end{align*}"]
+
+
+# The lines of one layer
+
+
+def _dense(explanation: Explanation, place: int) -> list[Line]:
+    """Return formula, weighted sum, + bias and activation, each in symbols, then in numbers."""
+    step, names = explanation.trace.steps[place], _Names.of(explanation, place)
+    assert step.kernel is not None
+    linear, units = step.activation == "linear", step.kernel.shape[1]
+    total = f"{names.product} + {names.bias}" if step.bias is not None else names.product
+    lines = [(names.output, total if linear else _function(step.activation, total))]
+    sums, z = (_Vector(explanation, place, kind, units) for kind in (Kind.SUM, Kind.Z))
+    inputs = _Vector(explanation, place, Kind.INPUT, step.inputs.size)
+    product = f"{_kernel(explanation, place)} {inputs.in_brackets}"
+    lines.append((names.product, f"{product} = {sums}"))
+    made = names.output if linear else "z"
+    if step.bias is not None:
+        bias = _Vector(explanation, place, Kind.BIAS, units)
+        lines.append((made, rf"{total} = {sums} + {bias.after_plus} = {z}"))
+    elif made == "z":
+        lines.append((made, f"{names.product} = {z}"))
+    return lines if linear else [*lines, *_applied(explanation, place)]
+
+
+def _applied(explanation: Explanation, place: int) -> list[Line]:
+    """Return the line of an activation."""
+    step, names = explanation.trace.steps[place], _Names.of(explanation, place)
+    assert step.pre_activation is not None
+    z = _Vector(explanation, place, Kind.Z, step.pre_activation.size)
+    output = _Vector(explanation, place, Kind.OUTPUT, step.output.size)
+    argument = "z" if step.kernel is not None else names.inputs
+    if step.activation == "linear":
+        return [(names.output, f"{argument} = {output}")]
+    return [(names.output, f"{_function(step.activation, argument)} = {_function(step.activation, str(z))} = {output}")]
+
+
+def _passed_on(explanation: Explanation, place: int) -> list[Line]:
+    names, size = _Names.of(explanation, place), explanation.trace.steps[place].output.size
+    return [(names.output, f"{names.inputs} = {_Vector(explanation, place, Kind.OUTPUT, size)}")]
+
+
+def _conclusion(explanation: Explanation) -> list[Line]:
+    spots = explanation.prediction
+    by_hand = _Vector(explanation, spots[0].step, Kind.OUTPUT, len(spots)) if spots else ""
+    lines = [(r"\text{by hand:}\quad y", str(by_hand))]
+    if explanation.keras is not None:
+        keras = explanation.keras
+        difference = float(np.max(np.abs(explanation.trace.prediction - keras), initial=0.0))
+        column = _column([number_in_math(exact(keras[row])) for row in _ends(keras.size)], keras.size)
+        lines.append((r"\text{Keras:}\quad y", rf"{column} \qquad \text{{(differ {small(difference)})}}"))
+    return lines
+
+
+def _left_out(explanation: Explanation, place: int) -> list[str]:
+    """Return a sentence on how many units and inputs are not written, if some are not."""
+    step = explanation.trace.steps[place]
+    counts = [(step.output.size if step.pre_activation is None else step.pre_activation.size, MOST, "units")]
+    if step.kernel is not None:
+        counts.append((step.inputs.size, _columns(explanation, place), "inputs"))
+    parts = [f"{len(_ends(size, most))} of {size:,} {what}" for size, most, what in counts if size > most]
+    return [f"Written here are {' and '.join(parts)}; all were calculated with."] if parts else []
+
+
+# Letters, matrices and numbers
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The letters of a layer as they are typeset."""
+
+    inputs: str
+    product: str
+    bias: str
+    output: str
+
+    @classmethod
+    def of(cls, explanation: Explanation, place: int) -> _Names:
+        letters = symbols(explanation.network, place)
+        inputs, kernel, bias, output = (
+            re.sub(r"^(\w)(\d+)_$", r"\1_{\2}", letter)
+            for letter in (letters.inputs, letters.kernel, letters.bias, letters.output)
+        )
+        kernel = f"{{{kernel}}}" if "_" in kernel else kernel
+        return cls(inputs, rf"{kernel}^{{\top}} {inputs}", bias, output)
+
+
+def _function(name: str, argument: str) -> str:
+    operator = r"\tanh" if name == "tanh" else rf"\operatorname{{{tex(name)}}}"
+    # Without \mathopen{} a bracket that grows stands apart from its function.
+    return rf"{operator}\mathopen{{}}\left({argument}\right)" if "bmatrix" in argument else f"{operator}({argument})"
+
+
+@dataclass(frozen=True)
+class _Vector:
+    """One vector of a layer, its numbers one below the other; a single one stands without brackets."""
+
+    explanation: Explanation
+    place: int
+    kind: Kind
+    size: int
+
+    @property
+    def _texts(self) -> list[str]:
+        return [_written(self.explanation, self._spot(row)) for row in _ends(self.size)]
+
+    def _spot(self, row: int) -> Spot:
+        return Spot(self.place, self.kind, input=row) if self.kind is Kind.INPUT else Spot(self.place, self.kind, row)
+
+    @property
+    def in_brackets(self) -> str:
+        return _matrix(_with_dots(self._texts, self.size, r"\vdots"))
+
+    @property
+    def after_plus(self) -> str:
+        text = str(self)
+        return f"({text})" if text.startswith("-") else text
+
+    def __str__(self) -> str:
+        return _column(self._texts, self.size)
+
+
+def _column(texts: list[str], size: int) -> str:
+    return texts[0] if size == 1 else _matrix(_with_dots(texts, size, r"\vdots"))
+
+
+def _kernel(explanation: Explanation, place: int) -> str:
+    """Return the kernel, transposed: a unit a row, an input a column."""
+    kernel = explanation.trace.steps[place].kernel
+    assert kernel is not None
+    inputs, units = kernel.shape
+    most = _columns(explanation, place)
+    columns = _ends(inputs, most)
+    rows = [
+        " & ".join(
+            _with_dots(
+                [_written(explanation, Spot(place, Kind.WEIGHT, unit, column)) for column in columns],
+                inputs,
+                r"\cdots",
+                most,
+            )
+        )
+        for unit in _ends(units)
+    ]
+    dots = " & ".join(_with_dots([r"\vdots"] * len(columns), inputs, r"\ddots", most))
+    return _matrix(_with_dots(rows, units, dots))
+
+
+def _matrix(rows: list[str]) -> str:
+    return rf"\begin{{bmatrix}} {BREAK.join(rows)} \end{{bmatrix}}"
+
+
+def _ends(size: int, most: int = MOST) -> list[int]:
+    """Return the places that are written: all, or the first and last few."""
+    if size <= most:
+        return list(range(size))
+    ends = max(1, (most - 1) // 2)
+    return [*range(ends), *range(size - ends, size)]
+
+
+def _with_dots(texts: list[str], size: int, dots: str, most: int = MOST) -> list[str]:
+    half = len(texts) // 2
+    return texts if size <= most else [*texts[:half], dots, *texts[half:]]
+
+
+def _columns(explanation: Explanation, place: int) -> int:
+    """Return how many columns of the kernel have room beside the inputs and the weighted sum."""
+    return _room(explanation, place, _line_width(explanation))
+
+
+def _room(explanation: Explanation, place: int, characters: int) -> int:
+    step = explanation.trace.steps[place]
+    assert step.kernel is not None
+    number = width_of(step.kernel, explanation.digits)
+    return max(3, min(MOST, (characters - AROUND - 2 * number) // (number + 2)))
+
+
+def _line_width(explanation: Explanation) -> int:
+    """Return how many characters a line has: the page lies on its side if that lets more of a kernel be written."""
+    for place, step in enumerate(explanation.trace.steps):
+        if step.kernel is not None and _room(explanation, place, PORTRAIT) < min(MOST, step.inputs.size):
+            return LANDSCAPE
+    return PORTRAIT
+
+
+def _written(explanation: Explanation, spot: Spot) -> str:
+    text = number_in_math(explanation.written(spot))
+    return f"{text}^*" if spot in explanation.changed else text
+
+
+_FRACTION = re.compile(r"(-?)(\d+)/(\d+)")
+_EXPONENT = re.compile(r"(-?[\d.]+)e([+-]\d+)")
+
+
+def number_in_math(text: str) -> str:
+    """Return a written number, or the blank in its place, for math mode."""
+    if text == BLANK:
+        # High enough to write into.
+        return r"\underline{\hspace{4em}\rule{0pt}{3ex}}"
+    if fraction := _FRACTION.fullmatch(text):
+        return r"{}\tfrac{{{}}}{{{}}}".format(*fraction.groups())
+    if exponent := _EXPONENT.fullmatch(text):
+        return rf"{exponent[1]} \cdot 10^{{{int(exponent[2])}}}"
+    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}.get(text, text)

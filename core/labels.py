@@ -1,0 +1,125 @@
+"""A label and whether it fits a loss: checked, or made of the data's -1 and +1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import Refused
+from core.formatting import count
+from core.losses import Labels
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from jaxtyping import Float
+
+    from core.arrays import Array
+    from core.losses import Loss
+    from core.state import State
+
+BY_CLASS = (Labels.ONE_HOT, Labels.CLASSES)
+"""Labels that name one class, where every output stands for a class."""
+
+SHOWN = 8
+"""How many numbers of a refused label are repeated."""
+
+
+def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> Float[Array, "labels"]:
+    """Return ``label`` as a row of numbers, if it is one that ``loss`` takes for a model of so many ``outputs``.
+
+    Raises:
+        Refused: loss, label and outputs don't fit; the sentence says what would.
+    """
+    values = np.asarray(label, dtype=np.float64).reshape(-1)
+    if loss.labels in BY_CLASS and outputs == 1:
+        raise Refused(f"{_wants(loss)}, and the model has 1 output: binary_crossentropy would do")
+    if loss.labels is Labels.CLASSES:
+        _require_class(loss, values, outputs)
+    elif values.size != outputs:
+        raise Refused(
+            f"{loss.name} wants {_count_wanted(loss)}, but the model has {count(outputs, 'output')} and the label "
+            f"{count(values.size, 'number')}: give {outputs:,}"
+            + (", or the class with sparse_categorical_crossentropy" if outputs > 1 else "")
+        )
+    else:
+        _require_numbers(loss, values)
+    return values
+
+
+def _wants(loss: Loss) -> str:
+    return f"{loss.name} wants {loss.labels}"
+
+
+def _count_wanted(loss: Loss) -> str:
+    return str(loss.labels) if loss.labels is Labels.ONE_HOT else "a label for each output"
+
+
+def _require_class(loss: Loss, values: Array, outputs: int) -> None:
+    if values.size != 1:
+        raise Refused(
+            f"{_wants(loss)}: expected one class, got {count(values.size, 'number')}; "
+            "categorical_crossentropy takes a 0 or 1 for each class"
+        )
+    if not (values[0].is_integer() and 0 <= values[0] < outputs):
+        raise Refused(
+            f"{_wants(loss)}: expected a class from 0 to {outputs - 1:,} for the model's {outputs:,} outputs, "
+            f"got {values[0]:g}"
+        )
+
+
+def _require_numbers(loss: Loss, values: Array) -> None:
+    got = ", ".join(f"{value:g}" for value in values[:SHOWN]) + (", ..." if values.size > SHOWN else "")
+    if not np.isfinite(values).all():
+        raise Refused(f"expected a label of finite numbers, got {got}")
+    match loss.labels:
+        case Labels.SIGNS if not (np.isin(values, (-1, 1)).all() or np.isin(values, (0, 1)).all()):
+            raise Refused(f"{_wants(loss)}, or of 0 and 1, got {got}: mean_squared_error takes any number")
+        case Labels.BINARY if not np.isin(values, (0, 1)).all():
+            raise Refused(f"{_wants(loss)}, got {got}: give 0 or 1; hinge takes -1 and +1")
+        case Labels.ONE_HOT if sorted(values) != [*[0] * (values.size - 1), 1]:
+            raise Refused(f"{_wants(loss)}, a 1 for the label's class and 0 for the others, got {got}")
+
+
+def label_of_sign(loss: Loss, sign: float, outputs: int) -> tuple[Float[Array, "labels"], str]:
+    """Return the data's label of -1 or +1 as ``loss`` takes it, and in words what was made of it ("" if nothing).
+
+    Raises:
+        Refused: one such label doesn't fit that loss and so many outputs; the sentence says which losses do.
+    """
+    place = int(sign > 0)
+    match loss.labels:
+        case Labels.CLASSES:
+            label, words = np.array([place]), "-1 is taken as class 0 and +1 as class 1"
+        case Labels.ONE_HOT:
+            label, words = (np.arange(outputs) == place) * 1.0, "-1 is taken as the first class and +1 as the second"
+        case _ if outputs > 1:
+            raise Refused(
+                f"{loss.name} wants a label for each of the {outputs:,} outputs, but a row has one label of -1 or +1: "
+                "categorical_crossentropy and sparse_categorical_crossentropy would do, with -1 and +1 as two classes"
+            )
+        case Labels.BINARY:
+            label, words = np.array([place]), "-1 is taken as 0 and +1 as 1"
+        case _:
+            return np.array([sign]), ""
+    return checked_label(loss, label, outputs), f"{_wants(loss)}: {words}"
+
+
+def row_label(state: State) -> tuple[float, str]:
+    """Return the label of the point in hand, -1 or +1, and where it is from.
+
+    Raises:
+        Refused: the data have another number of inputs than the model, so that their rule gives no label.
+    """
+    if not state.fits:
+        raise Refused(
+            f"no label: the data's rule is for {state.dataset.inputs:,} inputs, the model has "
+            f"{state.model.network.inputs:,}; make such data on the Data tab"
+        )
+    if state.row is not None:
+        return float(state.dataset.labels[state.row]), f"the label of row {state.row + 1:,}"
+    rule = state.dataset.rule
+    total = float(np.sum(state.x))
+    above = total > rule.threshold
+    words = f"x is no row, so the data's rule gives it: the sum {total:.6g} is {'' if above else 'not '}above"
+    return (1.0 if above else -1.0), f"{words} {rule.threshold:g}"

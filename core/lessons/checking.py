@@ -1,0 +1,128 @@
+"""Checks what a learner typed, chose or did: right or not, and the sentence that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.forward import trace
+from core.calculation.rounding import Rounding
+from core.calculation.spot import value
+from core.errors import Refused, shorten
+from core.formatting import count, number
+from core.lessons.lesson import Answer, Choice, Do, Within
+from core.lessons.places import is_there
+from core.model.literal import parse_number
+from core.typed import whole
+
+if TYPE_CHECKING:
+    from core.lessons.conditions import Seen
+    from core.lessons.lesson import Step
+    from core.lessons.progress import Progress
+
+CARRIED_UP_TO = 100_000
+"""Weights up to which a number is also calculated with carried rounding, which takes a second for a million."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether it is right, and the sentence for the learner."""
+
+    right: bool
+    sentence: str
+
+
+def check(step: Step, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
+    """Return what ``entry`` is worth: a number, the number of an option (from 1), or nothing for what is done.
+
+    A number of the calculation is right within one unit of its last digit of what the calculation gives, rounding
+    shown or carried: it does not matter where the learner rounded.
+
+    Raises:
+        Refused: ``entry`` is no number or no option; that is no attempt.
+    """
+    match step.check:
+        case Answer():
+            return _check_answer(step, step.check, entry, seen, digits, progress)
+        case Within():
+            typed = parse_number(entry)
+            right = step.check.low - 1e-9 <= typed <= step.check.high + 1e-9
+            return _right(step) if right else _wrong(step, f"{shorten(entry.strip())} is not it.", progress)
+        case Choice():
+            return _check_choice(step, step.check, entry, progress)
+        case Do():
+            return check_done(step, seen, progress)
+    return Verdict(True, "")
+
+
+def check_done(step: Step, seen: Seen, progress: Progress) -> Verdict:
+    """Return whether what a ``do:`` step waits for is true now; every other step is not done by doing."""
+    if not isinstance(step.check, Do):
+        return Verdict(False, "")
+    wanted = step.check.condition
+    if wanted.met(seen):
+        return Verdict(True, " ".join(["Done.", step.right]).strip())
+    return _wrong(step, f"{wanted.wanted()}; {wanted.now(seen)}.", progress)
+
+
+def hint(step: Step, progress: Progress) -> str:
+    """Return the next hint, or that there is none; the last one is said again."""
+    if not step.hints:
+        return "There is no hint for this step."
+    place = min(progress.hinted, len(step.hints) - 1)
+    return f"Hint: {step.hints[place]}"
+
+
+def _right(step: Step, what: str = "") -> Verdict:
+    return Verdict(True, " ".join(part for part in (f"Right{what}.", step.right) if part))
+
+
+def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
+    return Verdict(False, f"Not yet: {why} {hint(step, progress)}" if step.hints else f"Not yet: {why}")
+
+
+def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
+    typed = parse_number(entry)
+    exact, low, high = accepted(wanted, seen, digits)
+    if low <= typed <= high:
+        return _right(step, f": {wanted.symbol} = {number(exact, digits)}")
+    for fewer in range(1, digits):
+        if abs(typed - round(exact, fewer)) < 1e-9:
+            right = f"{count(fewer, 'digit')} after the point"
+            return _wrong(step, f"that is right to {right}, but {digits} are wanted.", progress)
+    return _wrong(step, f"{shorten(entry.strip())} is not {wanted.symbol}.", progress)
+
+
+def accepted(wanted: Answer, seen: Seen, digits: int) -> tuple[float, float, float]:
+    """Return the exact number of the calculation, and from where to where a typed one is right.
+
+    Raises:
+        Refused: the model on the screen has no such number, or it is not finite.
+    """
+    model, x = seen.state.model, seen.state.x
+    if not is_there(model.network, wanted.spot, wanted.layer):
+        raise Refused(
+            f"expected a model with {wanted.symbol}, got another one by now: u takes changes back, "
+            "and the list of lessons begins this one anew"
+        )
+    exact = value(trace(model.network, model.weights, x), wanted.spot)
+    if not np.isfinite(exact):
+        raise Refused(f"expected a finite {wanted.symbol}, got {exact} from this model; u takes changes back")
+    ways = [exact]
+    if model.weights.count <= CARRIED_UP_TO:
+        ways.append(value(trace(model.network, model.weights, x, Rounding.CARRIED, digits), wanted.spot))
+    # A little more than a unit: what is typed in decimals is not exact in binary.
+    unit = 1.000001 * 10.0**-digits
+    return exact, min(ways) - unit, max(ways) + unit
+
+
+def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:
+    option = choice.options[whole("the number of an option", 1, len(choice.options))(entry) - 1]
+    if option.right:
+        right = _right(step)
+        return Verdict(True, " ".join(part for part in (right.sentence, option.reply) if part))
+    if option.reply:
+        return Verdict(False, f"Not yet: {option.reply}")
+    return _wrong(step, "that is not it.", progress)

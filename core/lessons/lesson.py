@@ -1,0 +1,112 @@
+"""Lesson: the frozen values that a lesson's file becomes: what it begins with, its steps, and each step's check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.calculation.rounding import Rounding
+from core.formatting import DEFAULT_DIGITS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.arrays import Array
+    from core.calculation.spot import Spot
+    from core.data.dataset import Dataset
+    from core.lessons.conditions import Condition
+    from core.model.keras_file import OpenedModel
+    from core.model.network import Network
+    from core.model.weights import Weights
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A number of the calculation is to be typed: the one at ``spot`` in ``layer``, which ``symbol`` names."""
+
+    spot: Spot
+    layer: str
+    symbol: str
+
+
+@dataclass(frozen=True)
+class Within:
+    """A fixed number is to be typed: one from ``low`` to ``high``, both allowed."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the answers to choose from, and what is said to whoever chooses it."""
+
+    text: str
+    right: bool
+    reply: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several answers is to be chosen; exactly one is right."""
+
+    question: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Do:
+    """Something is to be done in the app, until ``condition`` is true."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Read:
+    """Nothing is to be done but read, and go on."""
+
+
+Check = Answer | Within | Choice | Do | Read
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its heading and text, what is checked, hints for whoever is wrong, and what is said when it is right.
+
+    ``line`` is where it begins in its file.
+    """
+
+    heading: str
+    text: str
+    check: Check
+    hints: tuple[str, ...] = ()
+    right: str = ""
+    line: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What a lesson begins with.
+
+    ``dataset`` is None if the model is from a file, ``file``; its data are made to fit then. ``x`` is None where the
+    lesson leaves it to the data, ``tab`` where it leaves the open one.
+    """
+
+    network: Network
+    weights: Weights
+    dataset: Dataset | None
+    file: tuple[OpenedModel, Path] | None = None
+    x: Array | None = None
+    digits: int = DEFAULT_DIGITS
+    rounding: Rounding = Rounding.SHOWN
+    tab: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A guided path: its title, what it is about, what it begins with, and its steps."""
+
+    title: str
+    about: str
+    setup: Setup
+    steps: tuple[Step, ...]

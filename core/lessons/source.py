@@ -1,0 +1,104 @@
+"""The text of a lesson's file as plain numbered lines, and refusals that say which line is meant."""
+
+from __future__ import annotations
+
+import stat
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import Refused, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_BYTES = 100_000
+"""The largest lesson that is read: some thirty pages of text."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the file; ``number`` counts from 1, as editors do."""
+
+    number: int
+    text: str
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing to read on it."""
+        return not self.text.strip()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A lesson's file: its name for messages, and the folder in which it looks for models, if it has one."""
+
+    name: str
+    lines: tuple[Line, ...]
+    folder: Path | None
+
+    def refused(self, line: int, message: str) -> Refused:
+        """Return the refusal of the lesson for what stands on ``line``."""
+        return Refused(f"{self.name}, line {line}: {message}")
+
+    @contextmanager
+    def at(self, line: int) -> Iterator[None]:
+        """Add name and line to whatever is refused inside."""
+        try:
+            yield
+        except Refused as refused:
+            raise self.refused(line, str(refused)) from None
+
+
+def from_file(path: Path) -> Source:
+    """Return the lines of the file at ``path``.
+
+    Raises:
+        Refused: there is no such file, it cannot be read, is too large, or is not UTF-8.
+    """
+    name = shorten(path.name or str(path))
+    try:
+        # Asked before opening: opening a pipe waits for its other end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Refused(f"expected a lesson's file, got {name}, which is no ordinary file; choose a Markdown file")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except Refused:
+        raise
+    except FileNotFoundError:
+        raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
+    except PermissionError:
+        raise Refused(f"there is no permission to read {name}; change it, or choose another file") from None
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or "its name cannot be used"
+        raise Refused(f"{name} could not be read: {why}; choose another file") from None
+    return from_bytes(data, name, path.parent)
+
+
+def from_bytes(data: bytes, name: str, folder: Path | None = None) -> Source:
+    """Return the lines of ``data``, which is what the file called ``name`` holds.
+
+    Raises:
+        Refused: it is too large, or not UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        raise Refused(f"{name}: expected a lesson of at most {MAX_BYTES:,} bytes, got more; make several of it")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"the byte 0x{data[error.start]:02x}"
+        raise Refused(f"{name}, line {line}: expected text in UTF-8, got {what}; save the file as UTF-8") from None
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return Source(name, tuple(Line(number, _plain(row)) for number, row in enumerate(rows, start=1)), folder)
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` as a message quotes it."""
+    return repr(shorten(text)) if text.strip() else "nothing"
+
+
+def _plain(row: str) -> str:
+    """Return ``row`` without anything that a terminal would act on."""
+    return "".join(character if character.isprintable() else "?" for character in row.expandtabs(4)).rstrip()

@@ -1,0 +1,319 @@
+"""Exercise: one calculation with some of its numbers left blank, chosen by hand, by layer or by difficulty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.activations import OVER_ALL_UNITS
+from core.calculation.forward import Trace, trace
+from core.calculation.rounding import Rounding
+from core.calculation.spot import CALCULATED, Kind, Spot, has, value
+from core.calculation.unfold import MAX_TERMS
+from core.errors import Refused, require_between, shorten
+from core.formatting import DEFAULT_DIGITS, DIGITS
+from core.practice.basis import Basis
+from core.practice.sources import kinds_made, source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from core.arrays import Array
+    from core.model.network import Network
+    from core.model.weights import Weights
+
+MOST_BLANKS = 100
+"""How many numbers of one exercise are blank; of a wide layer, or of many, a sample is."""
+
+FEW = 3
+"""How many numbers an easy exercise blanks."""
+
+SMALL = 10_000
+"""Up to so many weights a whole calculation is done anew at once, in whichever way of rounding."""
+
+LAST = 8
+"""How many ways in which the page was seen last are kept, with what was worked out by them."""
+
+LARGEST = float(np.finfo(np.float32).max)
+"""No larger number can be typed."""
+
+
+class Level(StrEnum):
+    """How much of a calculation is blank."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+@dataclass(frozen=True, eq=False)
+class Calculation:
+    """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it."""
+
+    network: Network
+    weights: Weights
+    x: Array
+    rounding: Rounding
+    digits: int
+    page: Trace
+
+    @cached_property
+    def exact(self) -> Trace:
+        """The calculation without rounding."""
+        return self.page if self.rounding is Rounding.SHOWN else trace(self.network, self.weights, self.x)
+
+    @cached_property
+    def carried(self) -> Trace | None:
+        """The calculation with every number rounded as it is written down; None for a large model."""
+        if self.rounding is Rounding.CARRIED or not self.small:
+            return self.page if self.rounding is Rounding.CARRIED else None
+        return trace(self.network, self.weights, self.x, Rounding.CARRIED, self.digits)
+
+    @property
+    def small(self) -> bool:
+        """Whether the whole calculation can be done anew at once."""
+        return self.weights.count <= SMALL
+
+
+def calculation(
+    network: Network,
+    weights: Weights,
+    x: Array,
+    rounding: Rounding = Rounding.SHOWN,
+    digits: int = DEFAULT_DIGITS,
+) -> Calculation:
+    """Return the calculation for one point, to be practised on.
+
+    Raises:
+        Refused: ``x`` has another number of inputs than the network, or the digits are not 1 to 9.
+    """
+    require_between("digits", digits, DIGITS.start, DIGITS.stop - 1)
+    return Calculation(network, weights, x, rounding, digits, trace(network, weights, x, rounding, digits))
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A calculation with ``blanks``, each at the place that makes it, in the order in which a person fills them in.
+
+    ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank. Forward
+    practice blanks calculated numbers, backward practice given ones (see :mod:`core.practice.backwards`).
+    """
+
+    calculation: Calculation
+    blanks: tuple[Spot, ...]
+    possible: int
+
+    def basis(self, known: Mapping[Spot, float], besides: frozenset[Spot] = frozenset()) -> Basis:
+        """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others.
+
+        ``besides`` are numbers that are worked out too although the page shows them.
+        """
+        key = (frozenset(known.items()), besides)
+        if key not in self._bases:
+            work, unseen = self.calculation, (frozenset(self.blanks) | besides) - known.keys()
+            made = Basis(work.network, work.page, work.digits, known, unseen)
+            for other in self._bases.values():
+                made.take_over(other)
+            # Marking, slips, hints and the question of one blank all go by the same numbers: those are kept.
+            if len(self._bases) >= LAST:
+                self._bases.clear()
+            self._bases[key] = made
+        return self._bases[key]
+
+    @cached_property
+    def _bases(self) -> dict[tuple[frozenset[tuple[Spot, float]], frozenset[Spot]], Basis]:
+        return {}
+
+    @cached_property
+    def _hidden(self) -> frozenset[Spot]:
+        return frozenset(source(self.calculation.network, spot) for spot in self.blanks)
+
+    def hides(self, spot: Spot) -> bool:
+        """Return whether ``spot`` is blank or repeats a blank number, and would give it away."""
+        return source(self.calculation.network, spot) in self._hidden
+
+    @cached_property
+    def afresh(self) -> list[Basis]:
+        """The calculation as it is done without a look at the page: exactly, and rounding all that is written down."""
+        work = self.calculation
+        traces = [one for one in (work.exact, work.carried) if one is not None]
+        ways = {frozenset(), self.sums}
+        return [Basis(work.network, one, work.digits, {}, unseen) for one in traces for unseen in ways]
+
+    @cached_property
+    def sums(self) -> frozenset[Spot]:
+        """The weighted sums of the blank units whose products are all written out: one can go by those instead."""
+        steps = self.calculation.page.steps
+        few = {at for at, step in enumerate(steps) if step.bias is not None and step.inputs.size <= MAX_TERMS}
+        return frozenset(Spot(blank.step, Kind.SUM, blank.unit) for blank in self.blanks if blank.step in few)
+
+    def blank(self, spot: Spot) -> Spot | None:
+        """Return the blank whose number ``spot`` shows, if there is one."""
+        where = source(self.calculation.network, spot)
+        return next((blank for blank in self.blanks if source(self.calculation.network, blank) == where), None)
+
+    @property
+    def in_words(self) -> str:
+        """How many numbers are blank, as a sentence."""
+        if self.possible > len(self.blanks):
+            return f"{len(self.blanks):,} of {self.possible:,} numbers are blank: a sample, the same for the same seed."
+        return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
+
+
+def chosen(work: Calculation, spots: Iterable[Spot]) -> Exercise:
+    """Return the exercise that blanks these numbers; one that only repeats another is blank where that is made.
+
+    Raises:
+        Refused: there are none or too many, or one is not there, is given, or is not finite.
+    """
+    made = {source(work.network, checked_spot(work, spot)) for spot in spots}
+    if not 1 <= len(made) <= MOST_BLANKS:
+        raise Refused(f"expected 1 to {MOST_BLANKS} numbers to blank, got {len(made):,}")
+    for spot in made:
+        if spot.kind not in CALCULATED:
+            raise Refused("expected numbers that are calculated, got one that is given; backward practice blanks those")
+        if not _can_be_typed(work, spot):
+            raise Refused("expected finite numbers that can be typed, got nan or one beyond 3.4e38; choose others")
+    return Exercise(work, in_order(work.network, made), len(made))
+
+
+def checked_spot(work: Calculation, spot: Spot) -> Spot:
+    """Return ``spot`` if the calculation has it.
+
+    Raises:
+        Refused: it does not.
+    """
+    if not 0 <= spot.step < len(work.page.steps):
+        raise Refused(f"expected a number of one of {len(work.page.steps):,} layers, got layer {spot.step + 1:,}")
+    step = work.page.steps[spot.step]
+    units, inputs = step.output.size, step.inputs.size
+    if spot.kind in CALCULATED:
+        there = spot.unit >= 0 and has(step, spot.kind, spot.unit)
+    elif spot.kind is Kind.INPUT:
+        there = 0 <= spot.input < inputs and 0 <= spot.unit < max(1, units)
+    elif spot.kind is Kind.BIAS:
+        there = step.bias is not None and 0 <= spot.unit < step.bias.size
+    else:
+        there = step.kernel is not None and 0 <= spot.input < inputs and 0 <= spot.unit < step.kernel.shape[1]
+    if not there:
+        layer = shorten(work.network.layers[spot.step].name)
+        raise Refused(f"expected a number that {layer} has, got {spot.kind} {spot.unit + 1:,}")
+    return spot
+
+
+def layer(work: Calculation, place: int, seed: int = 0) -> Exercise:
+    """Return the exercise that blanks all that the layer at ``place`` calculates.
+
+    Raises:
+        Refused: it calculates nothing, or nothing finite.
+    """
+    return _sample(work, [place], seed)
+
+
+def everything(work: Calculation, seed: int = 0) -> Exercise:
+    """Return the exercise that blanks all that is calculated.
+
+    Raises:
+        Refused: nothing is, or nothing finite.
+    """
+    return _sample(work, range(len(work.network.layers)), seed)
+
+
+def by_level(work: Calculation, level: Level, seed: int = 0, place: int | None = None) -> Exercise:
+    """Return an exercise of that difficulty; the same seed makes the same one.
+
+    Easy blanks a few numbers of one kind in one layer, medium all that one layer calculates, hard everything;
+    with ``place`` that layer is taken.
+
+    Raises:
+        Refused: nothing is calculated there, or nothing finite.
+    """
+    random = np.random.default_rng(seed)
+    layers = [at for at, one in enumerate(work.network.layers) if kinds_made(one)]
+    if place is None and (level is Level.HARD or not layers):
+        return everything(work, seed)
+    here = int(random.choice(layers)) if place is None else place
+    return _easy(work, here, random) if level is Level.EASY else layer(work, here, seed)
+
+
+def _easy(work: Calculation, place: int, random: np.random.Generator) -> Exercise:
+    made = _made(work, place)
+    kinds = sorted({spot.kind for spot in made}, key=CALCULATED.index)
+    if not kinds:
+        raise _nothing(work, [place])
+    kind = kinds[int(random.integers(len(kinds)))]
+    spots = [spot for spot in made if spot.kind is kind]
+    spots = spots if len(spots) >= FEW else made
+    few = random.choice(len(spots), min(FEW, len(spots)), replace=False)
+    return Exercise(work, in_order(work.network, [spots[int(at)] for at in few]), len(few))
+
+
+def in_order(network: Network, spots: Iterable[Spot]) -> tuple[Spot, ...]:
+    """Return ``spots`` as a person calculates them: unit by unit, but outputs over all units after all the others."""
+
+    def place(spot: Spot) -> tuple[int, bool, int, int, int]:
+        one = network.layers[spot.step]
+        late = spot.kind is Kind.OUTPUT and getattr(one, "activation", "") in OVER_ALL_UNITS
+        return spot.step, late, spot.unit, list(Kind).index(spot.kind), spot.input
+
+    return tuple(sorted(spots, key=place))
+
+
+def _made(work: Calculation, place: int, units: Iterable[int] | None = None) -> list[Spot]:
+    """Return what the layer at ``place`` calculates for these units (None: all), as far as it can be typed."""
+    step, kinds = work.page.steps[place], kinds_made(work.network.layers[place])
+    units = range(_width(work, place)) if units is None else units
+    spots = [Spot(place, kind, unit) for unit in units for kind in kinds if has(step, kind, unit)]
+    return [spot for spot in spots if _can_be_typed(work, spot)]
+
+
+def _width(work: Calculation, place: int) -> int:
+    step = work.page.steps[place]
+    return max(step.output.size, 0 if step.pre_activation is None else step.pre_activation.size)
+
+
+def _can_be_typed(work: Calculation, spot: Spot) -> bool:
+    return bool(abs(value(work.page, spot)) <= LARGEST)
+
+
+def _sample(work: Calculation, places: Sequence[int], seed: int) -> Exercise:
+    """Return an exercise over the layers at ``places``: all that they calculate, or whole units drawn by ``seed``."""
+    kinds = {place: len(kinds_made(work.network.layers[place])) for place in places}
+    widths = {place: _width(work, place) for place in places if kinds[place]}
+    random = np.random.default_rng(seed)
+    spots: list[Spot] = []
+    room = MOST_BLANKS
+    # The narrow layers first: they are blank as a whole, and the wide ones share what room is left.
+    for rank, place in enumerate(sorted(widths, key=widths.__getitem__)):
+        units = min(widths[place], room // (len(widths) - rank) // kinds[place])
+        drawn = np.sort(random.choice(widths[place], units, replace=False))
+        made = _made(work, place, [int(unit) for unit in drawn])
+        room -= len(made)
+        spots += made
+    if not spots:
+        raise _nothing(work, places)
+    possible = sum(_count_made(work, place) for place in widths)
+    return Exercise(work, in_order(work.network, spots), possible)
+
+
+def _count_made(work: Calculation, place: int) -> int:
+    """Return how many numbers a layer calculates that can be typed."""
+    step = work.page.steps[place]
+    arrays = {Kind.SUM: step.weighted_sum, Kind.Z: step.pre_activation, Kind.OUTPUT: step.output}
+    made = [array for kind in kinds_made(work.network.layers[place]) if (array := arrays[kind]) is not None]
+    return int(sum(np.count_nonzero(np.abs(array) <= LARGEST) for array in made))
+
+
+def _nothing(work: Calculation, places: Sequence[int]) -> Refused:
+    if any(kinds_made(work.network.layers[place]) for place in places):
+        return Refused("expected numbers to practise on, got only nan or numbers beyond 3.4e38; choose other weights")
+    if len(places) == 1:
+        name = shorten(work.network.layers[places[0]].name)
+        return Refused(
+            f"expected a layer that calculates something, got {name}, which passes its inputs on as they are"
+        )
+    return Refused("expected a model that calculates something, got layers that pass their inputs on unchanged")

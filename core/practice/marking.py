@@ -1,0 +1,148 @@
+"""Marking an answer: right, right with the learner's own earlier numbers, or wrong, and to what tolerance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.forward import Part, trace
+from core.calculation.spot import CALCULATED, Kind
+from core.practice.backwards import acceptable
+from core.practice.basis import Basis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.calculation.forward import Trace
+    from core.calculation.spot import Spot
+    from core.practice.exercise import Calculation, Exercise
+    from core.practice.tolerance import Measured
+
+PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
+
+ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
+
+
+class Verdict(StrEnum):
+    """What an answer is worth."""
+
+    RIGHT = "right"
+    CARRIED_FORWARD = "right, carried forward"
+    """What the learner's own earlier numbers come to, though one of those is wrong and was marked there."""
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The verdict on one answer; ``tolerance`` is how far a right one may be from the number. Never the number."""
+
+    verdict: Verdict
+    tolerance: float
+    digits: int
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer counts as right."""
+        return self.verdict is not Verdict.WRONG
+
+    @property
+    def why(self) -> str:
+        """The verdict and the tolerance as a sentence, without the answer."""
+        half = 0.5 * 10.0**-self.digits
+        place = ORDINALS.get(self.digits, f"{self.digits}th")
+        allowed = f"to {in_short(self.tolerance)}: half of the {place} digit"
+        if self.tolerance > half * 1.01:
+            allowed += f", plus what rounding the numbers before it to {self.digits} digits can do"
+        said = {
+            Verdict.RIGHT: "right",
+            Verdict.CARRIED_FORWARD: "right with your own earlier numbers; the error in those was marked there",
+            Verdict.WRONG: "not right",
+        }
+        return f"{said[self.verdict]} ({allowed})"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A number that stands in a blank; ``sound`` if it is right, and not only right with wrong earlier ones."""
+
+    value: float
+    sound: bool
+    revealed: bool = False
+
+
+def mark(exercise: Exercise, spot: Spot, answer: float, entries: Mapping[Spot, Entry]) -> Mark:
+    """Return the mark of ``answer`` for the blank ``spot``; ``entries`` is what stands in other blanks.
+
+    Right is what the exact calculation gives, what the carried one gives, and what follows from right numbers that
+    the learner wrote before, each with its rounding. An answer that follows from a wrong one is carried forward.
+    """
+    if spot.kind not in CALCULATED:
+        numbers = acceptable(exercise.calculation, spot)
+    else:
+        numbers = right_numbers(exercise, spot, entries)
+    tolerance = max(abs(number.value - numbers[0].value) + number.error for number in numbers)
+    verdict = Verdict.WRONG
+    if any(number.takes(answer) for number in numbers):
+        verdict = Verdict.RIGHT
+    elif any(number.takes(answer) for number in _forward_numbers(exercise, spot, entries)):
+        verdict = Verdict.CARRIED_FORWARD
+    return Mark(verdict, tolerance, exercise.calculation.digits)
+
+
+def mark_all(exercise: Exercise, answers: Mapping[Spot, float], revealed: Mapping[Spot, Entry]) -> dict[Spot, Mark]:
+    """Return the marks of all ``answers`` at once, each with those before it; ``revealed`` numbers are known too."""
+    marks: dict[Spot, Mark] = {}
+    entries = dict(revealed)
+    for spot in exercise.blanks:
+        if spot in answers:
+            marks[spot] = mark(exercise, spot, answers[spot], entries)
+            entries[spot] = Entry(answers[spot], marks[spot].verdict is Verdict.RIGHT)
+    return marks
+
+
+def right_numbers(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> list[Measured]:
+    """Return what the number at ``spot`` comes to on every right way; the first way has the learner's right numbers."""
+    sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
+    bases = [exercise.basis(sound), exercise.basis(sound, exercise.sums), *exercise.afresh]
+    return [basis.expected(spot) for basis in bases]
+
+
+def _forward_numbers(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> list[Measured]:
+    """Return what the number comes to with the learner's own numbers, if one of them is not right."""
+    if spot.kind not in CALCULATED or all(entry.sound for entry in entries.values()):
+        return []
+    work = exercise.calculation
+    own = {at: entry.value for at, entry in entries.items() if at != spot}
+    bases = [exercise.basis(own), exercise.basis(own, exercise.sums)]
+    # Blanks without an answer may also be known to be what they are.
+    for unseen in {frozenset(), frozenset(exercise.sums - own.keys())}:
+        bases.append(Basis(work.network, work.page, work.digits, own, unseen))
+    if work.small:
+        bases.append(Basis(work.network, _done_anew(work, own), work.digits))
+    return [basis.expected(spot) for basis in bases]
+
+
+def own_basis(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> Basis:
+    """Return what the learner goes by at ``spot``: own answers, then the page; blanks without one are worked out.
+
+    Backwards each missing number is found by itself, from the page.
+    """
+    if spot.kind not in CALCULATED:
+        return Basis(exercise.calculation.network, exercise.calculation.page, exercise.calculation.digits)
+    return exercise.basis({at: entry.value for at, entry in entries.items() if at != spot})
+
+
+def _done_anew(work: Calculation, own: Mapping[Spot, float]) -> Trace:
+    """Return the whole calculation done anew with the learner's numbers in their places, the page left aside."""
+    forced = {(at.step, PARTS[at.kind], at.unit): number for at, number in own.items()}
+    return trace(work.network, work.weights, work.x, work.rounding, work.digits, forced)
+
+
+def in_short(tolerance: float) -> str:
+    """Return a tolerance with two significant digits, without an exponent unless it is very large."""
+    if tolerance >= 1e6:
+        return f"{tolerance:.1e}"
+    return np.format_float_positional(tolerance, precision=2, fractional=False, trim="-")

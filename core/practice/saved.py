@@ -1,0 +1,184 @@
+"""A sitting as bytes, to be left and resumed: JSON, checked when it is read, and tied to its model and weights."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+import numpy as np
+
+from core.calculation.rounding import Rounding
+from core.calculation.spot import CALCULATED, Kind, Spot
+from core.errors import Refused, shorten
+from core.model.network import Dense, Dropout
+from core.practice import backwards
+from core.practice.exercise import LARGEST, calculation, chosen
+from core.practice.marking import Mark, Verdict
+from core.practice.sitting import Blank, Sitting, When
+
+if TYPE_CHECKING:
+    from core.model.network import Layer, Network
+    from core.model.weights import Weights
+    from core.practice.exercise import Calculation, Exercise
+
+MOST_BYTES = 64_000_000
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
+
+
+class SavedBlank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One blank: its place, counted from 0, and what has become of it."""
+
+    step: Count
+    kind: Kind
+    unit: Count
+    input: Count
+    value: Number | None
+    attempts: Count
+    hints: Count
+    revealed: bool
+    verdict: Verdict | None
+    tolerance: NotNegative | None
+
+
+class Saved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sitting; ``shape`` and ``digest`` are the model's."""
+
+    format: Literal["byhand practice 1"]
+    shape: str
+    digest: str
+    x: list[Number]
+    rounding: Rounding
+    digits: Annotated[int, msgspec.Meta(ge=1, le=9)]
+    when: When
+    possible: Count
+    blanks: list[SavedBlank]
+    seconds: NotNegative
+    finished: bool
+
+
+def save(sitting: Sitting, now: float) -> bytes:
+    """Return ``sitting`` as bytes that :func:`resume` reads; ``now`` is the clock's reading."""
+    work = sitting.exercise.calculation
+    saved = Saved(
+        format="byhand practice 1",
+        shape=shape(work.network),
+        digest=digest(work.network, work.weights),
+        x=[float(number) for number in work.x],
+        rounding=work.rounding,
+        digits=work.digits,
+        when=sitting.when,
+        possible=sitting.exercise.possible,
+        blanks=[_saved(spot, blank) for spot, blank in sitting.blanks.items()],
+        seconds=sitting.elapsed(now),
+        finished=sitting.finished,
+    )
+    return msgspec.json.format(msgspec.json.encode(saved), indent=1)
+
+
+def resume(data: bytes, network: Network, weights: Weights, now: float = 0.0) -> Sitting:
+    """Return the sitting that ``data`` holds, with the clock going on from ``now``.
+
+    Raises:
+        Refused: it is damaged or something else, or it was begun with another model or other weights.
+    """
+    saved = _decoded(data)
+    if saved.shape != shape(network):
+        raise Refused(
+            f"expected the model that this practice was begun with ({shorten(saved.shape, 80)}), "
+            f"got {shorten(shape(network), 80)}; open that model, or begin anew"
+        )
+    if saved.digest != digest(network, weights):
+        raise Refused("expected the weights that this practice was begun with, got others; open those, or begin anew")
+    if len(saved.x) != network.inputs:
+        raise _damaged(f"expected {network.inputs:,} numbers in x, got {len(saved.x):,}")
+    work = calculation(network, weights, np.array(saved.x, dtype=np.float64), saved.rounding, saved.digits)
+    exercise = _exercise(work, saved)
+    blanks = {_spot(one): _blank(one, saved) for one in saved.blanks}
+    return Sitting(exercise, saved.when, blanks, now, saved.seconds, saved.finished)
+
+
+def shape(network: Network) -> str:
+    """Return what a model is without its names and weights, such as ``2 inputs > 5 tanh > 1 tanh``."""
+    return " > ".join([f"{network.inputs} inputs", *map(_layer, network.layers)])
+
+
+def _layer(layer: Layer) -> str:
+    if isinstance(layer, Dropout):
+        return f"dropout {layer.rate:g}"
+    if isinstance(layer, Dense):
+        return f"{layer.units} {layer.activation}" + ("" if layer.use_bias else " without bias")
+    return str(layer.activation)
+
+
+def digest(network: Network, weights: Weights) -> str:
+    """Return what tells a model's shape and weights from all others."""
+    made = blake2b(shape(network).encode(), digest_size=16)
+    for arrays in weights.layers:
+        for array in arrays:
+            made.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
+    return made.hexdigest()
+
+
+def _saved(spot: Spot, blank: Blank) -> SavedBlank:
+    made = blank.mark
+    return SavedBlank(
+        step=spot.step,
+        kind=spot.kind,
+        unit=spot.unit,
+        input=spot.input,
+        value=blank.value,
+        attempts=blank.attempts,
+        hints=blank.hints,
+        revealed=blank.revealed,
+        verdict=None if made is None else made.verdict,
+        tolerance=None if made is None else made.tolerance,
+    )
+
+
+def _decoded(data: bytes) -> Saved:
+    if len(data) > MOST_BYTES:
+        raise Refused(f"expected a saved practice of at most {MOST_BYTES:,} bytes, got {len(data):,}")
+    try:
+        return msgspec.json.decode(data, type=Saved)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        raise _damaged(str(problem)) from None
+    except RecursionError:
+        raise _damaged("it is nested too deep") from None
+
+
+def _damaged(what: str) -> Refused:
+    return Refused(f"expected a practice that byhand saved, got another or a damaged file: {shorten(what, 200)}")
+
+
+def _exercise(work: Calculation, saved: Saved) -> Exercise:
+    """Return the saved exercise, each of its blanks checked against the model."""
+    spots = [_spot(one) for one in saved.blanks]
+    forwards = all(spot.kind in CALCULATED for spot in spots)
+    try:
+        made = chosen(work, spots) if forwards else backwards.chosen(work, spots)
+    except Refused as refused:
+        raise _damaged(str(refused)) from None
+    if made.blanks != tuple(spots) or saved.possible < len(spots):
+        raise _damaged("its blanks are not as byhand makes them")
+    return type(made)(work, made.blanks, saved.possible)
+
+
+def _spot(one: SavedBlank) -> Spot:
+    return Spot(one.step, one.kind, one.unit, one.input)
+
+
+def _blank(one: SavedBlank, saved: Saved) -> Blank:
+    """Return what has become of a blank, if that can have come about."""
+    marked = one.verdict is not None and one.tolerance is not None
+    expected = one.value is not None and (saved.when is When.AT_ONCE or (saved.finished and not one.revealed))
+    halves = (one.verdict is None) != (one.tolerance is None)
+    if halves or marked != expected or (one.value is None) != (not one.attempts):
+        raise _damaged("what it says of an answer contradicts itself")
+    made = None
+    if one.verdict is not None and one.tolerance is not None:
+        made = Mark(one.verdict, one.tolerance, saved.digits)
+    return Blank(one.value, one.attempts, one.hints, one.revealed, made)

@@ -1,0 +1,198 @@
+"""What slips in a weighted sum give: a product, a weight, an input, a sign or digits of it gone wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.spot import Kind, Spot, symbol
+from core.practice.slip import Candidate, Slip
+from core.practice.tolerance import half_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.arrays import Array
+    from core.practice.basis import Basis
+
+FEW = 16
+"""Up to so many, any input or unit may be taken for any other; of more, its neighbours."""
+
+LIKELY = 3.0
+"""Errors of many rounded terms mostly cancel out: so many times their root mean square is what they add up to."""
+
+
+class Terms:
+    """The products of one unit's weighted sum, as a person goes by them, and their names."""
+
+    def __init__(self, basis: Basis, place: int, unit: int) -> None:
+        self.basis, self.place, self.unit = basis, place, unit
+        step = basis.trace.steps[place]
+        assert step.kernel is not None
+        self.kernel: Array = step.kernel
+        self.x, self.off = basis.inputs(place)
+        self.w: Array = step.kernel[:, unit]
+        self.products = self.w * self.x
+        self.total = float(self.products.sum())
+
+    @property
+    def error(self) -> float:
+        """How far a careful person's sum is likely to be off."""
+        digits = self.basis.digits
+        written = half_unit(self.products, digits)
+        terms = (np.abs(self.w) * self.off) ** 2 + (np.abs(self.x) * half_unit(self.w, digits)) ** 2 + written**2
+        worst = self.basis.expected(Spot(self.place, Kind.SUM, self.unit)).error
+        return min(worst, LIKELY * float(np.sqrt(terms.sum())) + float(half_unit(self.total, digits)))
+
+    def weight(self, row: int) -> str:
+        """Return the symbol of a weight of this unit."""
+        return symbol(self.basis.network, Spot(self.place, Kind.WEIGHT, self.unit, row))
+
+    def input(self, row: int) -> str:
+        """Return the symbol of an input."""
+        return symbol(self.basis.network, Spot(self.place, Kind.INPUT, input=row))
+
+    def product(self, row: int) -> str:
+        """Return the symbols of a product."""
+        return f"{self.weight(row)} {self.input(row)}"
+
+
+def in_sum(terms: Terms) -> list[Candidate]:
+    """Return the numbers that slips in the weighted sum would give, whatever comes after it left aside."""
+    made = [*_signs(terms), *_transposed(terms), *_other_inputs(terms), *_other_weights(terms)]
+    if terms.x.size > 1:
+        one = terms.total - terms.products
+        made.append(
+            Candidate(
+                Slip.MISSING_PRODUCT,
+                one,
+                "one of the products was left out",
+                lambda row: f"the product {terms.product(row)} was left out",
+            )
+        )
+    return [*made, *_rounded(terms)]
+
+
+def _signs(terms: Terms) -> list[Candidate]:
+    dropped = [np.abs(terms.products).sum(), np.abs(terms.w) @ terms.x, terms.w @ np.abs(terms.x)]
+    return [
+        Candidate(Slip.SIGN, np.array([-terms.total]), "the sign of the whole sum is the other one"),
+        Candidate(
+            Slip.SIGN,
+            terms.total - 2.0 * terms.products,
+            "the sign of one of the products, or of its input or weight, was lost",
+            lambda row: f"the sign of the product {terms.product(row)}, or of its input or weight, was lost",
+        ),
+        Candidate(Slip.SIGN, np.array(dropped), "the minus signs were left out"),
+    ]
+
+
+def _transposed(terms: Terms) -> list[Candidate]:
+    inputs, units = terms.kernel.shape
+    if terms.unit >= inputs:
+        return []
+    row = terms.kernel[terms.unit]
+    there = np.delete(np.arange(min(inputs, units)), terms.unit)
+    one = terms.total + (row[there] - terms.w[there]) * terms.x[there]
+    made = [
+        Candidate(
+            Slip.TRANSPOSED,
+            one,
+            "a transposed weight was taken: its two numbers were exchanged",
+            lambda at: f"{_of(terms, terms.unit, int(there[at]))} was taken for {terms.weight(int(there[at]))}",
+        )
+    ]
+    if units >= inputs:
+        whole = np.array([row[:inputs] @ terms.x])
+        made.append(Candidate(Slip.TRANSPOSED, whole, "the weights of the row were taken for those of the column"))
+    return made
+
+
+def _of(terms: Terms, row: int, unit: int) -> str:
+    return symbol(terms.basis.network, Spot(terms.place, Kind.WEIGHT, unit, row))
+
+
+def _pairs(size: int) -> tuple[Array, Array]:
+    """Return the places that may be taken for one another: all pairs of few, the neighbours of many."""
+    if size <= FEW:
+        first, second = np.divmod(np.arange(size * size), size)
+    else:
+        first = np.concatenate([np.arange(size - 1), np.arange(1, size)])
+        second = np.concatenate([np.arange(1, size), np.arange(size - 1)])
+    apart = first != second
+    return first[apart], second[apart]
+
+
+def _other_inputs(terms: Terms) -> list[Candidate]:
+    here, other = _pairs(terms.x.size)
+    if here.size == 0:
+        return []
+    steps = terms.x[other] - terms.x[here]
+    swapped = terms.total + (terms.w[here] - terms.w[other]) * steps
+
+    def taken(at: int) -> str:
+        return f"{terms.input(int(other[at]))} was taken for {terms.input(int(here[at]))}"
+
+    def exchanged(at: int) -> str:
+        return f"{terms.input(int(here[at]))} and {terms.input(int(other[at]))} were exchanged"
+
+    return [
+        Candidate(Slip.OTHER_INPUT, terms.total + terms.w[here] * steps, "another input was taken for one", taken),
+        Candidate(Slip.OTHER_INPUT, swapped, "two inputs were exchanged", exchanged),
+    ]
+
+
+def _other_weights(terms: Terms) -> list[Candidate]:
+    made = []
+    here, other = _pairs(terms.x.size)
+    if here.size:
+        made.append(
+            Candidate(
+                Slip.OTHER_WEIGHT,
+                terms.total + (terms.w[other] - terms.w[here]) * terms.x[here],
+                "the weight of another input was taken for one",
+                lambda at: f"{terms.weight(int(other[at]))} was taken for {terms.weight(int(here[at]))}",
+            )
+        )
+    for unit in other_units(terms.kernel.shape[1], terms.unit):
+        column = terms.kernel[:, unit]
+        made += [
+            Candidate(
+                Slip.OTHER_WEIGHT,
+                np.array([column @ terms.x]),
+                f"the weights of unit {unit + 1:,} were taken",
+            ),
+            Candidate(
+                Slip.OTHER_WEIGHT,
+                terms.total + (column - terms.w) * terms.x,
+                f"a weight of unit {unit + 1:,} was taken",
+                _one_of_another_unit(terms, unit),
+            ),
+        ]
+    return made
+
+
+def _one_of_another_unit(terms: Terms, unit: int) -> Callable[[int], str]:
+    return lambda row: f"{_of(terms, row, unit)} was taken for {terms.weight(row)}"
+
+
+def other_units(width: int, unit: int) -> list[int]:
+    """Return the units that may be taken for ``unit``: all of few, the neighbours in a wide layer."""
+    near = range(width) if width <= FEW else (unit - 1, unit + 1)
+    return [other for other in near if 0 <= other < width and other != unit]
+
+
+def _rounded(terms: Terms) -> list[Candidate]:
+    values = []
+    for digits in range(terms.basis.digits):
+        x, w = np.round(terms.x, digits), np.round(terms.w, digits)
+        products = np.round(terms.products, digits)
+        both = np.round(w * x, digits)
+        values += [w @ x, terms.w @ x, w @ terms.x, products.sum(), both.sum(), np.round(terms.total, digits)]
+    return [early(np.array(values))]
+
+
+def early(values: Array) -> Candidate:
+    """Return the candidate of numbers that come of rounding to fewer digits."""
+    return Candidate(Slip.ROUNDED_EARLY, values, "a number was rounded too early, or to fewer digits")

@@ -1,0 +1,133 @@
+"""Units that do no work on the data: always zero, always the same, or beyond where their activation has a slope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.forward import layer_output
+from core.chunks import Pause, go_on, pieces
+from core.errors import Refused
+from core.model.network import Dropout
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from jaxtyping import Float, Int
+
+    from core.arrays import AnyArray, Array
+    from core.model.network import Layer, Network
+    from core.model.weights import Weights
+
+OUTPUTS = 1 << 18
+"""How many outputs of one layer are held at once: few enough to be stopped soon, enough for fast products."""
+
+SATURATED_FROM = 0.9
+"""A unit is saturated if its output is on the flat part for at least this share of the points."""
+
+STEEP = {
+    "tanh": (-0.99, 0.99),
+    "sigmoid": (0.01, 0.99),
+    "softsign": (-0.99, 0.99),
+    "hard_tanh": (-0.99, 0.99),
+    "hard_sigmoid": (0.01, 0.99),
+    "sparse_sigmoid": (0.01, 0.99),
+}
+"""Activation -> the outputs between which it has a slope to speak of; what is beyond is saturated."""
+
+
+class Kind(StrEnum):
+    """What is wrong with a unit."""
+
+    DEAD = "dead"
+    """Its output is 0 for every point."""
+
+    CONSTANT = "constant"
+    """Its output is the same number, other than 0, for every point, in float32; of one point nothing is said."""
+
+    SATURATED = "saturated"
+    """Its output is beyond :data:`STEEP` for most points."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One unit, counted from 0, what is wrong with it, and for which share of the points."""
+
+    unit: int
+    kind: Kind
+    share: float
+
+
+@dataclass(frozen=True)
+class LayerUnits:
+    """What was found in the layer at ``place`` of the network's layers, which has ``units`` outputs."""
+
+    place: int
+    units: int
+    findings: tuple[Finding, ...]
+
+
+def idle_units(
+    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], pause: Pause = go_on
+) -> tuple[LayerUnits, ...]:
+    """Return what is wrong with the units of every layer that has an activation, over all ``points``.
+
+    The forward pass is that of :func:`core.calculation.forward.predict`: in float64, some points at a time, with a
+    ``pause`` before each of them. A constant unit can be saturated too; then it is found twice.
+
+    Raises:
+        Refused: there are no points, or they have another number of inputs than the network.
+    """
+    if points.ndim != 2 or points.shape[1] != network.inputs or not len(points):
+        raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
+    arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
+    seen = [_Outputs(layer) for layer in network.layers]
+    for piece in pieces(len(points), pause, max(1, OUTPUTS // max(network.widths()))):
+        values = np.asarray(points[piece], dtype=np.float64)
+        with np.errstate(all="ignore"):
+            for layer, layer_arrays, outputs in zip(network.layers, arrays, seen, strict=True):
+                values = layer_output(layer, layer_arrays, values)
+                outputs.take(values)
+    found = enumerate(zip(network.layers, seen, strict=True))
+    return tuple(outputs.found(place) for place, (layer, outputs) in found if not isinstance(layer, Dropout))
+
+
+class _Outputs:
+    """The range of each unit's outputs, and how many of them are saturated."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._steep = None if isinstance(layer, Dropout) else STEEP.get(layer.activation)
+        self._count = 0
+        self._low: Float[Array, "units"] = np.array(np.inf)
+        self._high: Float[Array, "units"] = np.array(-np.inf)
+        self._beyond: Int[npt.NDArray[np.int64], "units"] = np.array(0)
+
+    def take(self, values: Float[Array, "points *places units"]) -> None:
+        """Look at more outputs; a unit that has one in each of several places of a point is looked at in all."""
+        outputs = values.reshape(-1, values.shape[-1])
+        self._count += len(outputs)
+        self._low = np.minimum(self._low, outputs.min(axis=0))
+        self._high = np.maximum(self._high, outputs.max(axis=0))
+        if self._steep is not None:
+            low, high = self._steep
+            self._beyond = self._beyond + np.count_nonzero((outputs < low) | (outputs > high), axis=0)
+
+    def found(self, place: int) -> LayerUnits:
+        """Return what is wrong with the units of the layer at ``place``, the first unit first."""
+        # As Keras holds them: what differs in float64 alone is the same number there.
+        with np.errstate(over="ignore"):
+            low, high = self._low.astype(np.float32), self._high.astype(np.float32)
+        share = np.broadcast_to(self._beyond / self._count, low.shape)
+        same, always = low == high, np.ones(low.shape)
+        findings = [
+            *_findings(Kind.DEAD, same & (low == 0), always),
+            *_findings(Kind.CONSTANT, same & (low != 0) & (self._count > 1), always),
+            *_findings(Kind.SATURATED, share >= SATURATED_FROM, share),
+        ]
+        return LayerUnits(place, low.size, tuple(sorted(findings, key=lambda finding: finding.unit)))
+
+
+def _findings(kind: Kind, where: npt.NDArray[np.bool_], share: Float[Array, "units"]) -> list[Finding]:
+    return [Finding(int(unit), kind, float(share[unit])) for unit in np.flatnonzero(where)]

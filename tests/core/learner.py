@@ -1,0 +1,81 @@
+"""A learner for tests: makes lessons of a few lines, begins them, and knows right and wrong answers."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from core.calculation.effect import measure
+from core.calculation.forward import trace
+from core.calculation.spot import Kind, Spot, value
+from core.formatting import number
+from core.lessons.conditions import Seen
+from core.lessons.lesson import Answer, Choice, Lesson, Step, Within
+from core.lessons.reader import parse_lesson
+from core.lessons.start import start
+from core.model.network import Dense, Dropout, Network
+from core.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.state import State
+
+
+def lesson(*lines: str, head: str = "# A title") -> Lesson:
+    return parse_lesson("\n".join([head, "", *lines]).encode(), "a.md")
+
+
+def only_step(*lines: str) -> Step:
+    (step,) = lesson("## A step", *lines).steps
+    return step
+
+
+def seen(session: Session, tab: str = "") -> Seen:
+    state = session.state
+    return Seen(state, tab, measure(state.model.network, state.model.weights, state.dataset, state.x))
+
+
+def begun(of: Lesson) -> Session:
+    session = Session()
+    start(session, of)
+    return session
+
+
+def a_choice(right: int) -> list[str]:
+    return ["choice: Which?", *(f"- [{'x' if place == right else ' '}] option {place}" for place in range(3))]
+
+
+def right_entry(step: Step, state: State, digits: int) -> str:
+    """Return what a learner types who knows the answer."""
+    match step.check:
+        case Answer(spot=spot):
+            return number(value(trace(state.model.network, state.model.weights, state.x), spot), digits)
+        case Within(low=low, high=high):
+            return str((low + high) / 2)
+        case Choice(options=options):
+            return str([option.right for option in options].index(True) + 1)
+    return ""
+
+
+def wrong_entries(step: Step, right: str) -> list[str]:
+    """Return what learners type who don't know it."""
+    if isinstance(step.check, Choice):
+        return [str(place) for place, option in enumerate(step.check.options, start=1) if not option.right]
+    return [str(float(right) + 0.01), "123"] if isinstance(step.check, Answer | Within) else []
+
+
+def spots(network: Network) -> Iterator[Spot]:
+    """Give every place of a number that a symbol can name: all but what enters a later layer, which is an output."""
+    for place, layer in enumerate(network.layers):
+        inputs, outputs = network.widths()[place : place + 2]
+        units = layer.units if isinstance(layer, Dense) else inputs
+        if place == 0:
+            yield from (Spot(0, Kind.INPUT, 0, row) for row in range(inputs))
+        if isinstance(layer, Dense):
+            yield from (Spot(place, Kind.WEIGHT, unit, row) for row, unit in product(range(inputs), range(units)))
+            yield from (Spot(place, Kind.SUM, unit) for unit in range(units))
+            yield from (Spot(place, Kind.BIAS, unit) for unit in range(units) if layer.use_bias)
+        if not isinstance(layer, Dropout):
+            yield from (Spot(place, Kind.Z, unit) for unit in range(units))
+        yield from (Spot(place, Kind.OUTPUT, unit) for unit in range(outputs))

@@ -1,0 +1,164 @@
+"""Careful people with paper, for the tests of practice: each rounds in a way of its own, and none makes a mistake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
+from core.calculation.rounding import Rounding
+from core.calculation.spot import Kind, Spot, value
+from core.formatting import number
+from core.model.network import Activation, Dense, Dropout, Layer, Network
+from core.model.weights import Weights
+from core.practice.exercise import Calculation, Exercise, calculation
+from core.practice.sources import source
+
+if TYPE_CHECKING:
+    from core.arrays import Array
+
+NAMES = sorted(set(ACTIVATIONS) - HALVING - {"exponential"})
+"""Activations that keep the width and stay small."""
+
+COMMON = ("tanh", "sigmoid", "relu", "linear", "softmax")
+
+
+def random_network(random: np.random.Generator, dense_only: bool = False) -> Network:
+    """Return one to four layers of one to six units over one to fourteen inputs; some have other kinds of layers."""
+    layers: list[Layer] = []
+    for place in range(int(random.integers(1, 5))):
+        name = str(random.choice(COMMON if random.random() < 0.6 else NAMES))
+        kind = 0.0 if dense_only else random.random()
+        if kind < 0.8:
+            layers.append(Dense(f"l{place}", int(random.integers(1, 7)), name, bool(random.random() < 0.8)))
+        elif kind < 0.9:
+            layers.append(Activation(f"l{place}", name))
+        else:
+            layers.append(Dropout(f"l{place}", 0.5))
+    if random.random() < 0.05:
+        layers.append(Dense("gated", 4, "glu"))
+    return Network(int(random.integers(1, 15)), tuple(layers))
+
+
+def random_weights(random: np.random.Generator, network: Network, spread: float = 2.0) -> Weights:
+    """Return weights between minus and plus ``spread``."""
+    shapes = network.weight_shapes()
+    return Weights.for_network(network, [[random.uniform(-spread, spread, one) for one in layer] for layer in shapes])
+
+
+def random_work(random: np.random.Generator, digits: int | None = None, dense_only: bool = False) -> Calculation:
+    """Return a calculation of a random network, at a random point, in one of the two ways of rounding."""
+    network = random_network(random, dense_only)
+    spread = float(random.choice([0.5, 2.0, 2.0, 30.0])) if not dense_only else 2.0
+    x = random.uniform(-2.0, 2.0, network.inputs)
+    rounding = Rounding.SHOWN if random.random() < 0.6 else Rounding.CARRIED
+    digits = int(random.integers(1, 10)) if digits is None else digits
+    return calculation(network, random_weights(random, network, spread), x, rounding, digits)
+
+
+def written(amount: float, digits: int) -> float:
+    """Return a number as it stands on paper and on the screen."""
+    return float(number(amount, digits))
+
+
+@dataclass
+class Person:
+    """Someone who works an exercise out; ``said`` is what they have in mind for each number that they worked out."""
+
+    exercise: Exercise
+    random: np.random.Generator
+    answers: dict[Spot, float] = field(default_factory=dict)
+    said: dict[Spot, float] = field(default_factory=dict)
+
+    @property
+    def digits(self) -> int:
+        """Decimal places."""
+        return self.exercise.calculation.digits
+
+    def maybe(self, amount: float) -> float:
+        """Return a number as it is or as it is written down, by whim."""
+        return written(amount, self.digits) if self.random.random() < 0.6 else amount
+
+    def sees(self, spot: Spot) -> float:
+        """Return what this person takes for a number: an own answer, what was worked out, or what the page shows."""
+        work = self.exercise.calculation
+        made = source(work.network, spot)
+        if made in self.answers:
+            return self.answers[made]
+        if made in self.said:
+            return self.maybe(self.said[made])
+        return self.maybe(value(work.page, made))
+
+    def works_out(self, spot: Spot) -> float:
+        """Return what this person comes to for a blank."""
+        result = self.maybe(self._worked_out(spot))
+        self.said[spot] = result
+        return result
+
+    def _worked_out(self, spot: Spot) -> float:
+        step = self.exercise.calculation.page.steps[spot.step]
+        with np.errstate(all="ignore"):
+            if spot.kind is Kind.SUM:
+                return self._sum(spot)
+            if spot.kind is Kind.Z:
+                assert step.bias is not None
+                few = step.inputs.size <= 12
+                total = Spot(spot.step, Kind.SUM, spot.unit)
+                # A line that writes every product out can be added up without a look at the sum.
+                by_terms = few and total not in self.answers and self.random.random() < 0.3
+                before = self._sum(total) if by_terms else self.sees(total)
+                return before + self.maybe(float(step.bias[spot.unit]))
+            if step.activation in OVER_ALL_UNITS:
+                assert step.pre_activation is not None
+                z = np.array([self.sees(Spot(spot.step, Kind.Z, unit)) for unit in range(step.pre_activation.size)])
+                return self._over_all(step.activation, z, spot.unit)
+            return self._activated(step.activation, self.sees(Spot(spot.step, Kind.Z, spot.unit)))
+
+    def _sum(self, spot: Spot) -> float:
+        step = self.exercise.calculation.page.steps[spot.step]
+        assert step.kernel is not None
+        rounds_products, rounds_totals = self.random.random(2) < 0.5
+        total = 0.0
+        for row in self.random.permutation(step.inputs.size):
+            weight = self.maybe(float(step.kernel[row, spot.unit]))
+            product = weight * self.sees(Spot(spot.step, Kind.INPUT, input=int(row)))
+            total += written(product, self.digits) if rounds_products else product
+            total = written(total, self.digits) if rounds_totals else total
+        return total
+
+    def _power(self, z: float) -> float:
+        return self.maybe(float(np.exp(z)))
+
+    def _activated(self, name: str, z: float) -> float:
+        if self.random.random() < 0.5:
+            if name == "tanh" and abs(z) < 10:
+                up, down = self._power(z), self._power(-z)
+                return (up - down) / (up + down) if up + down else 0.0
+            if name == "sigmoid":
+                return 1.0 / (1.0 + self._power(-z))
+            if name == "softplus" and z < 10:
+                return float(np.log(1.0 + self._power(z)))
+            if name in ("silu", "swish"):
+                return z * self.maybe(1.0 / (1.0 + self._power(-z)))
+            if name == "selu":
+                return 1.0507 * z if z > 0 else 1.7581 * (self._power(z) - 1.0)
+        return float(activation(name).function(np.array([z]))[0])
+
+    def _over_all(self, name: str, z: Array, unit: int) -> float:
+        if name == "softmax" and self.random.random() < 0.5:
+            powers = np.array([self._power(one) for one in z - z.max()])
+            return float(powers[unit] / self.maybe(float(powers.sum())))
+        return float(activation(name).function(z)[unit])
+
+
+def blanks_of(random: np.random.Generator, work: Calculation) -> list[Spot]:
+    """Return some of the numbers that a calculation makes, or all of them."""
+    from core.practice.exercise import everything
+
+    spots = list(everything(work).blanks)
+    if random.random() < 0.4:
+        return spots
+    kept = random.random(len(spots)) < random.uniform(0.2, 0.9)
+    return [spot for spot, keep in zip(spots, kept, strict=True) if keep] or spots[-1:]

@@ -1,0 +1,274 @@
+"""Every loss and its slope against Keras itself, over many labels and outputs, and which labels fit which loss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from core.calculation.loss_steps import EACH
+from core.data.dataset import SumRule, generate
+from core.engine import keras_model
+from core.errors import Refused
+from core.labels import checked_label, label_of_sign, row_label
+from core.losses import EPSILON, KERAS_LOSSES, Labels, loss_called
+from core.recipe import LOSSES, OTHER_LOSSES
+from core.session import Session
+
+if TYPE_CHECKING:
+    from core.arrays import Array
+    from core.losses import Loss
+
+keras: Any = vars(keras_model)["keras"]
+tf: Any = vars(keras_model)["tf"]
+
+ROWS = 300
+WIDTHS = (1, 2, 3, 9)
+
+BY_CLASS = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+CASES = [(name, width) for name in KERAS_LOSSES for width in WIDTHS if width > 1 or name not in BY_CLASS]
+
+
+def drawn(name: str, width: int) -> tuple[Array, Array]:
+    """Return labels and outputs that the loss is for, with edges among them, all of them float32 numbers."""
+    random = np.random.default_rng(width)
+    labels: dict[Labels, Array] = {
+        Labels.SIGNS: random.choice([-1.0, 1.0], (ROWS, width)),
+        Labels.NUMBERS: random.normal(0, 3, (ROWS, width)).round(2),
+        Labels.BINARY: random.choice([0.0, 1.0], (ROWS, width)),
+        Labels.ONE_HOT: np.eye(width)[random.integers(0, width, ROWS)],
+        Labels.CLASSES: random.integers(0, width, (ROWS, 1)).astype(np.float64),
+    }
+    loss = KERAS_LOSSES[name]
+    if loss.labels in (Labels.SIGNS, Labels.NUMBERS):
+        outputs = random.normal(0, random.choice([0.1, 1, 5, 60], (ROWS, 1)), (ROWS, width))
+        outputs[:6, 0] = [0.0, -0.0, 1.0, -1.0, 0.5, 300.0]
+    else:
+        outputs = random.dirichlet([0.3] * (width + 1), ROWS)[:, :width] * random.choice([1, 0.7], (ROWS, 1))
+        outputs = np.clip(outputs, 1e-5, 0.9999)
+        outputs[:3] = 0.5
+        outputs[3:20, 0] = 0.0
+        outputs[20:40, width - 1] = 5e-8
+    return labels[loss.labels].astype(np.float32).astype(np.float64), outputs.astype(np.float32).astype(np.float64)
+
+
+def asked(name: str, labels: Array, outputs: Array, dtype: str = "float32") -> Array:
+    return np.asarray(keras.losses.get(name)(labels.astype(dtype), outputs.astype(dtype)), dtype=np.float64)
+
+
+@pytest.mark.parametrize(("dtype", "rtol", "atol"), [("float32", 2e-5, 2e-6), ("float64", 1e-9, 2e-8)])
+@pytest.mark.parametrize(("name", "width"), CASES)
+def test_a_loss_is_kerass(name: str, width: int, dtype: str, rtol: float, atol: float) -> None:
+    """In float64 Keras's log(2) is still a float32, which is the 2e-8."""
+    labels, outputs = drawn(name, width)
+    ours = KERAS_LOSSES[name].function(labels, outputs)
+    assert ours.shape == (ROWS,)
+    np.testing.assert_allclose(ours, asked(name, labels, outputs, dtype), rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize(("name", "width"), CASES)
+def test_a_slope_is_kerass_gradient(name: str, width: int) -> None:
+    labels, outputs = drawn(name, width)
+    tensor = tf.constant(outputs)
+    with tf.GradientTape() as tape:
+        tape.watch(tensor)
+        total = tf.reduce_sum(keras.losses.get(name)(tf.constant(labels), tensor))
+    theirs = tape.gradient(total, tensor).numpy()
+    ours = KERAS_LOSSES[name].slope(labels, outputs)
+    smooth = np.ones_like(outputs, dtype=bool)
+    if KERAS_LOSSES[name].labels is Labels.SIGNS:
+        # Exactly at hinge's corner the slope is a matter of choice: ours is that of the flat side.
+        smooth = labels * outputs != 1.0
+        assert (ours[~smooth] == 0).all()
+    assert smooth.sum() > ROWS // 2
+    np.testing.assert_allclose(ours[smooth], theirs[smooth], rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["hinge", "squared_hinge"])
+@pytest.mark.parametrize("labels", [[[0.0, 1], [1, 1]], [[0, 1], [1, -1]], [[0, 0.5], [1, 1]], [[1, 1], [1, 1]]])
+def test_labels_are_converted_only_if_all_of_a_batch_are_0_or_1(name: str, labels: list[list[float]]) -> None:
+    outputs = np.array([[0.25, -0.5], [1.5, 0.75]])
+    ours = KERAS_LOSSES[name].function(np.array(labels, dtype=np.float64), outputs)
+    np.testing.assert_allclose(ours, asked(name, np.array(labels), outputs), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["binary_crossentropy", *BY_CLASS])
+@pytest.mark.parametrize("low", [-0.5, 0.0, 5e-8, 2e-7])
+@pytest.mark.parametrize("high", [0.9, 0.99999995, 1.0, 3.0])
+def test_outputs_that_are_no_probabilities_are_clipped_as_keras_does_in_float64(
+    name: str, low: float, high: float
+) -> None:
+    outputs = np.array([[low, high, 0.25]])
+    for place in range(3):
+        labels = np.array([[float(place)]]) if name == BY_CLASS[1] else np.eye(3)[[place]]
+        ours = KERAS_LOSSES[name].function(labels, outputs)
+        np.testing.assert_allclose(ours, asked(name, labels, outputs, "float64"), rtol=1e-9)
+
+
+def test_kerass_float32_has_another_1_minus_1e_7_as_is_said_where_it_acts() -> None:
+    assert np.float32(1 - EPSILON) == np.float32(0.99999988)
+    keras_says = asked("binary_crossentropy", np.zeros((1, 1)), np.ones((1, 1)))
+    np.testing.assert_allclose(keras_says, -np.log(1 - np.float64(np.float32(0.99999988))), rtol=1e-6)
+    assert keras_says[0] == pytest.approx(15.9424, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", KERAS_LOSSES)
+def test_what_is_not_a_number_stays_so(name: str) -> None:
+    labels = np.array([[1.0]]) if name == BY_CLASS[1] else np.array([[0.0, 1.0]])
+    with np.errstate(all="ignore"):
+        assert np.isnan(KERAS_LOSSES[name].function(labels, np.array([[0.5, np.nan]]))).all()
+
+
+def test_outputs_that_add_up_to_0_have_no_categorical_crossentropy_in_keras_either() -> None:
+    labels, outputs = np.array([[0.0, 1.0]]), np.zeros((1, 2))
+    with np.errstate(all="ignore"):
+        ours = KERAS_LOSSES[BY_CLASS[0]].function(labels, outputs)
+    assert np.isnan(ours).all()
+    assert np.isnan(asked(BY_CLASS[0], labels, outputs)).all()
+
+
+def test_the_losses_that_can_be_trained_are_among_them_and_all_have_steps() -> None:
+    assert [*LOSSES, *OTHER_LOSSES] == list(KERAS_LOSSES)
+    assert [*EACH, *BY_CLASS] == list(KERAS_LOSSES)
+    assert LOSSES[0] == "hinge"
+
+
+def test_a_loss_that_is_not_calculated_is_refused() -> None:
+    with pytest.raises(Refused, match=r"^expected a loss out of hinge, .*; got 'poi\?sson'$"):
+        loss_called("poi\x1bsson")
+
+
+# Labels
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "outputs", "sentence"),
+    [
+        (
+            "hinge",
+            -1,
+            3,
+            "hinge wants a label for each output, but the model has 3 outputs and the label 1 number: "
+            "give 3, or the class with sparse_categorical_crossentropy",
+        ),
+        (
+            "huber",
+            [1, 0],
+            1,
+            "huber wants a label for each output, but the model has 1 output and the label 2 numbers: give 1",
+        ),
+        (
+            "squared_hinge",
+            0.5,
+            1,
+            "squared_hinge wants labels of -1 and +1, or of 0 and 1, got 0.5: mean_squared_error takes any number",
+        ),
+        (
+            "hinge",
+            [-1, 0],
+            2,
+            "hinge wants labels of -1 and +1, or of 0 and 1, got -1, 0: mean_squared_error takes any number",
+        ),
+        ("mean_squared_error", np.nan, 1, "expected a label of finite numbers, got nan"),
+        (
+            "binary_crossentropy",
+            -1,
+            1,
+            "binary_crossentropy wants labels of 0 and 1, got -1: give 0 or 1; hinge takes -1 and +1",
+        ),
+        (
+            "categorical_crossentropy",
+            1,
+            1,
+            "categorical_crossentropy wants one label column for each class, and the model has 1 output: "
+            "binary_crossentropy would do",
+        ),
+        (
+            "categorical_crossentropy",
+            1,
+            3,
+            "categorical_crossentropy wants one label column for each class, but the model has 3 outputs and the "
+            "label 1 number: give 3, or the class with sparse_categorical_crossentropy",
+        ),
+        (
+            "categorical_crossentropy",
+            [0.5, 0.5],
+            2,
+            "categorical_crossentropy wants one label column for each class, a 1 for the label's class and 0 for the "
+            "others, got 0.5, 0.5",
+        ),
+        (
+            "sparse_categorical_crossentropy",
+            0,
+            1,
+            "sparse_categorical_crossentropy wants labels 0, 1, 2, ... and one output for each class, and the model "
+            "has 1 output: binary_crossentropy would do",
+        ),
+        (
+            "sparse_categorical_crossentropy",
+            [0, 1, 0],
+            3,
+            "sparse_categorical_crossentropy wants labels 0, 1, 2, ... and one output for each class: expected one "
+            "class, got 3 numbers; categorical_crossentropy takes a 0 or 1 for each class",
+        ),
+        *(
+            (
+                "sparse_categorical_crossentropy",
+                label,
+                3,
+                "sparse_categorical_crossentropy wants labels 0, 1, 2, ... and one output for each class: expected a "
+                f"class from 0 to 2 for the model's 3 outputs, got {label:g}",
+            )
+            for label in (3, -1, 0.5, np.nan, np.inf)
+        ),
+    ],
+)
+def test_a_label_that_does_not_fit_is_refused_with_what_would(
+    name: str, label: float | list[float], outputs: int, sentence: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        checked_label(KERAS_LOSSES[name], label, outputs)
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize("name", OTHER_LOSSES)
+def test_the_words_for_other_labels_are_those_of_the_recipe(name: str) -> None:
+    with pytest.raises(Refused, match=OTHER_LOSSES[name]):
+        checked_label(KERAS_LOSSES[name], -1, 2 if name == BY_CLASS[1] else 1)
+
+
+@pytest.mark.parametrize("loss", KERAS_LOSSES.values(), ids=KERAS_LOSSES)
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_the_datas_label_becomes_what_the_loss_takes_or_is_refused(loss: Loss, outputs: int, sign: float) -> None:
+    by_class = loss.name in BY_CLASS
+    if by_class == (outputs == 1):
+        with pytest.raises(Refused, match="would do"):
+            label_of_sign(loss, sign, outputs)
+        return
+    label, words = label_of_sign(loss, sign, outputs)
+    assert checked_label(loss, label, outputs).tolist() == label.tolist()
+    assert bool(words) == (loss.name in OTHER_LOSSES)
+    if loss.labels is Labels.ONE_HOT:
+        assert label.argmax() == (sign > 0)
+    else:
+        assert label.tolist() == [float(sign > 0) if loss.name in OTHER_LOSSES else sign]
+
+
+def test_a_row_has_its_label_and_any_other_x_the_one_of_the_rule() -> None:
+    session = Session()
+    session.take_row(3)
+    label = float(session.state.dataset.labels[3])
+    assert row_label(session.state) == (label, "the label of row 4")
+    session.set_x([0.3, 0.1])
+    assert row_label(session.state) == (-1.0, "x is no row, so the data's rule gives it: the sum 0.4 is not above 0.5")
+    session.set_x([0.5, 0.25])
+    assert row_label(session.state) == (1.0, "x is no row, so the data's rule gives it: the sum 0.75 is above 0.5")
+
+
+def test_data_of_another_width_give_no_label() -> None:
+    state = replace(Session().state, dataset=generate(SumRule(10, 3)))
+    with pytest.raises(Refused, match=r"^no label: the data's rule is for 3 inputs, the model has 2; make "):
+        row_label(state)

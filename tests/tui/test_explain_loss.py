@@ -1,0 +1,115 @@
+"""byhand explain --loss --label: the loss of one row as text and JSON, beside Keras's, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.losses import KERAS_LOSSES
+from core.model.initial import glorot_uniform
+from core.model.keras_file import save_model
+from core.model.network import dense_network
+from core.model.tutorial import trained
+from tui import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Run = tuple[int, str, str]
+
+KNOWN = ", ".join(KERAS_LOSSES)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    save_model(folder / "one.keras", *trained(), None, None)
+    three = dense_network(2, "4 tanh, 3 softmax")
+    save_model(folder / "three.keras", three, glorot_uniform(three, 0), None, None)
+    return folder
+
+
+def explained(folder: Path, capsys: pytest.CaptureFixture[str], model: str, *words: str) -> Run:
+    code = cli.main(["explain", str(folder / f"{model}.keras"), "--x", "0.3,0.1", *words])
+    written = capsys.readouterr()
+    return code, written.out, written.err
+
+
+def test_the_tutorials_point_as_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = explained(folder, capsys, "one", "--loss", "hinge", "--label", "-1")
+    assert code == 0
+    page, loss = out.split("\n\nloss ")
+    assert page.endswith("by hand  0.9302 (0.93015913)")
+    assert "  L = max(m, 0) = max(1.9302, 0) = 1.9302\n" in loss
+    assert loss.endswith("by hand  L = 1.9302 (1.93015913)\n")
+
+
+def test_rounding_and_digits_are_those_of_the_page(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--loss", "mean_squared_error", "--label", "0.5", "--rounding", "carried")
+    _, out, _ = explained(folder, capsys, "one", *words)
+    assert "  e = y - yhat = 0.5 - 0.9301 = -0.4301\n  L = e^2 = (-0.4301)^2 = 0.1850\n" in out
+    _, out, _ = explained(folder, capsys, "one", *words, "--digits", "2")
+    assert "label y = 0.5   output yhat = 0.93\n" in out
+
+
+def test_without_a_loss_the_page_is_as_it_was(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "loss" not in explained(folder, capsys, "one")[1]
+    assert "loss" not in json.loads(explained(folder, capsys, "one", "--format", "json")[1])
+
+
+@pytest.mark.parametrize(
+    ("loss", "label"), [("categorical_crossentropy", "0,1,0"), ("sparse_categorical_crossentropy", "1")]
+)
+def test_a_class_of_three_as_json(folder: Path, capsys: pytest.CaptureFixture[str], loss: str, label: str) -> None:
+    code, out, _ = explained(folder, capsys, "three", "--loss", loss, "--label", label, "--format", "json")
+    assert code == 0
+    made = json.loads(out)
+    assert made["loss"]["loss"] == loss
+    assert made["loss"]["outputs"] == made["prediction"]
+    assert [line["symbol"] for line in made["loss"]["lines"]] == ["s", "p", "L"]
+    assert made["loss"]["total"] == made["loss"]["lines"][-1]["value"]
+    assert made["loss"]["keras"] is None
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "sentence"),
+    [
+        ("one", ["--label", "1"], "--label goes with --loss, such as --loss hinge --label -1"),
+        ("one", ["--loss", "hinge"], "--loss hinge goes with the row's --label; it wants labels of -1 and +1"),
+        (
+            "one",
+            ["--loss", "poisson", "--label", "1"],
+            f"expected a loss out of {', '.join(KERAS_LOSSES)}; got 'poisson'",
+        ),
+        ("one", ["--loss", "hinge", "--label", "one"], "expected a number such as -0.25, 1/3 or 1e-3, got 'one'"),
+        ("one", ["--loss", "hinge", "--label", ""], "expected 1 number separated by commas, got 0"),
+        (
+            "three",
+            ["--loss", "hinge", "--label", "-1"],
+            "hinge wants a label for each output, but the model has 3 outputs and the label 1 number: give 3, or the "
+            "class with sparse_categorical_crossentropy",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_a_usage_error(
+    folder: Path, capsys: pytest.CaptureFixture[str], model: str, words: list[str], sentence: str
+) -> None:
+    assert explained(folder, capsys, model, *words) == (2, "", f"byhand: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "label"),
+    [("one", "log_cosh", "-1"), ("three", "sparse_categorical_crossentropy", "2")],
+)
+def test_kerass_own_loss_is_beside_it(
+    folder: Path, capsys: pytest.CaptureFixture[str], model: str, loss: str, label: str
+) -> None:
+    """Each starts the real engine."""
+    words = ("--loss", loss, "--label", label, "--check", "--format", "json")
+    code, out, err = explained(folder, capsys, model, *words)
+    assert code == 0, err
+    made = json.loads(out)["loss"]
+    assert made["keras"] == pytest.approx(made["total"], abs=1e-6)
+    assert made["abs_difference"] == pytest.approx(abs(made["keras"] - made["total"]))

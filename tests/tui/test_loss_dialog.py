@@ -1,0 +1,204 @@
+"""The loss of the point in hand on the screen: every loss, both roundings, Keras beside it, and what cannot be had."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.calculation.forward import predict, trace
+from core.calculation.rounding import Rounding
+from core.data.dataset import SumRule, generate
+from core.engine.protocol import AskLoss, Predict
+from core.losses import KERAS_LOSSES
+from core.model.network import dense_network
+from core.recipe import LOSSES, OTHER_LOSSES, Recipe
+from tests.tui.board import RecordingEngine, playing
+from tui.dialogs.loss_dialog import LossDialog
+from tui.keras_status import LossAnswer, LossQuestion
+from tui.widgets.calculation import Calculation
+
+if TYPE_CHECKING:
+    from core.engine.protocol import Command
+    from tests.tui.board import Board
+
+
+class Deaf(RecordingEngine):
+    """Keras that is ready and never says what a loss is."""
+
+    def send(self, command: Command) -> None:
+        if isinstance(command, AskLoss):
+            self.sent.append(command)
+        else:
+            super().send(command)
+
+
+async def turn_to(board: Board, loss: str) -> None:
+    for _ in KERAS_LOSSES:
+        if f" of 9: {loss} " in board.text:
+            return
+        await board.press("right")
+    raise AssertionError(f"expected {loss} among the losses")
+
+
+def sentence(board: Board) -> str:
+    """What is seen, without the dialog's frame between two lines of a sentence."""
+    return board.words.replace("│ │ ", "")
+
+
+def expected(board: Board, loss: str, label: list[float]) -> float:
+    state = board.state
+    outputs = predict(state.model.network, state.model.weights, state.x[None])
+    return float(KERAS_LOSSES[loss].function(np.array([label]), outputs)[0])
+
+
+async def test_the_tutorials_point_begins_with_the_recipes_loss() -> None:
+    async with playing() as board:
+        await board.press("4", "o")
+        assert isinstance(board.app.screen, LossDialog)
+        assert "Loss 1 of 9: hinge (4 digits, shown)" in board.words
+        assert "label -1: x is no row, so the data's rule gives it: the sum 0.4 is not above 0.5." in sentence(board)
+        assert "label y = -1   output yhat = 0.9302" in board.text
+        assert "s = y*yhat = (-1)*0.9302 = -0.9302" in board.text
+        assert "m = 1 - s = 1 - (-0.9302) = 1.9302" in board.text
+        assert "L = max(m, 0) = max(1.9302, 0) = 1.9302" in board.text
+        assert "yhat is not on the label's side" in sentence(board)
+        assert "slope of L along yhat: 1.0000" in board.text
+        assert "by hand  L = 1.9302 (1.93015913)" in board.text
+        assert "Keras    L = 1.9302 (1.930159" in board.text
+        await board.press("escape")
+        assert isinstance(board.app.focused, Calculation)
+        board.session.set_recipe(Recipe(loss="log_cosh"))
+        await board.press("o")
+        assert "Loss 6 of 9: log_cosh" in board.text
+
+
+async def test_the_arrows_go_through_every_loss_with_kerass_beside_it_and_one_output_has_no_classes() -> None:
+    async with playing() as board:
+        await board.press("4", "o", "left")
+        assert "Loss 9 of 9: sparse_categorical_crossentropy" in board.text
+        for loss in (*LOSSES, "binary_crossentropy"):
+            await turn_to(board, loss)
+            label = 0.0 if loss in OTHER_LOSSES else -1.0
+            number = expected(board, loss, [label])
+            assert f"by hand  L = {number:.4f} ({number:.8f})" in board.text
+            line = board.line("Keras    L = ")
+            assert f"Keras L = {number:.4f} (" in line
+            assert float(line.split("differ ")[1].split()[0]) < 1e-5
+            asked = board.engine.sent_of(AskLoss)[-1]
+            assert (asked.loss, asked.label.array().tolist()) == (loss, [label])
+        words = f"binary_crossentropy wants {OTHER_LOSSES['binary_crossentropy']}: -1 is taken as 0 and +1 as 1."
+        assert words in sentence(board)
+        for loss in list(OTHER_LOSSES)[1:]:
+            await turn_to(board, loss)
+            assert f"{loss} wants {OTHER_LOSSES[loss]}, and the model has 1 output: " in sentence(board)
+            assert "left and right go through the losses" in board.text
+            assert loss not in [asked.loss for asked in board.engine.sent_of(AskLoss)]
+
+
+async def test_rounding_and_x_are_those_of_the_page_and_a_row_has_its_own_label() -> None:
+    async with playing() as board:
+        await board.press("4", "D", "o")
+        assert "(3 digits, shown)" in board.text
+        await board.press("r")
+        assert "(3 digits, carried)" in board.text
+        model = board.state.model
+        carried = trace(model.network, model.weights, board.state.x, Rounding.CARRIED, 3).prediction[0]
+        assert f"by hand  L = {1 + carried:.3f} ({1 + carried:.8f})" in board.text
+        await board.press("escape", "r", "n", "o")
+        assert "(3 digits, carried)" in board.text
+        label = board.state.dataset.labels[0]
+        assert f"label {label:+.0f}: the label of row 1." in board.text
+        assert f"label y = {label:g} " in board.text
+
+
+# What cannot be had
+
+
+async def test_several_outputs_are_refused_with_the_losses_that_would_do_and_these_do() -> None:
+    async with playing() as board:
+        board.session.new_network(dense_network(2, "4 tanh, 3 softmax"))
+        await board.press("4", "o")
+        assert "hinge wants a label for each of the 3 outputs, but a row has one label" in sentence(board)
+        assert "categorical_crossentropy and sparse_categorical_crossentropy would do" in sentence(board)
+        assert not board.engine.sent_of(AskLoss)
+        for loss, label in (("categorical_crossentropy", [1.0, 0, 0]), ("sparse_categorical_crossentropy", [0.0])):
+            await turn_to(board, loss)
+            number = expected(board, loss, label)
+            assert f"by hand  L = {number:.4f}" in board.text
+            assert f"Keras    L = {number:.4f}" in board.text
+            assert board.engine.sent_of(AskLoss)[-1].label.array().tolist() == label
+
+
+async def test_data_of_another_width_give_no_label() -> None:
+    async with playing() as board:
+        await board.press("4")
+        board.session.state = replace(board.state, dataset=generate(SumRule(10, 3)), row=None)
+        await board.press("o")
+        assert "no label: the data's rule is for 3 inputs, the model has 2" in sentence(board)
+
+
+# Keras
+
+
+async def test_what_keras_has_not_answered_or_answered_for_other_weights_is_not_shown() -> None:
+    async with playing(engine=Deaf) as board:
+        await board.press("4", "o")
+        assert "by hand  L = 1.9302" in board.text
+        assert "Keras    is asked" in board.text
+        board.app.loss_answer = LossAnswer(
+            LossQuestion(board.state.model.weights.version - 1, board.state.x, (-1.0,), "hinge"), 7.5
+        )
+        await board.settle()
+        assert "Keras    is asked" in board.text
+        board.session.set_number(1, 1, (0,), -3.0)
+        await board.settle()
+        assert f"by hand  L = {expected(board, 'hinge', [-1.0]):.4f}" in board.text
+
+
+async def test_keras_that_trains_answers_afterwards_for_the_new_weights() -> None:
+    async with playing(pause_at=10) as board:
+        await board.press("2", "space", "4", "o")
+        assert "Keras    is training" in board.text
+        assert not board.engine.sent_of(AskLoss)
+        board.engine.resume()
+        await board.until(lambda: not board.state.training, "the training's end")
+        await board.settle()
+        assert board.engine.sent_of(AskLoss)[-1].version == board.state.model.weights.version
+        number = f"L = {expected(board, 'hinge', [-1.0]):.4f}"
+        assert f"by hand  {number}" in board.text
+        assert f"Keras    {number}" in board.text
+
+
+async def test_keras_that_comes_back_is_asked_again() -> None:
+    async with playing() as board:
+        await board.press("4", "o")
+        asked = len(board.engine.sent_of(AskLoss))
+        board.engine.die()
+        await board.until(lambda: len(board.engine.sent_of(AskLoss)) > asked, "the question to the new Keras")
+        await board.settle()
+        assert "Keras    L = 1.9302" in board.text
+
+
+async def test_of_questions_that_wait_the_newest_is_asked_after_predictions_and_none_about_other_weights() -> None:
+    async with playing() as board:
+        version, want = board.state.model.weights.version, board.app.link.want_loss
+        for loss in ("hinge", "huber", "log_cosh"):
+            want(LossQuestion(version, board.state.x, (-1.0,), loss))
+        want(LossQuestion(version, board.state.x, (-1.0,), "mean_squared_error"))
+        await board.settle()
+        assert [asked.loss for asked in board.engine.sent_of(AskLoss)] == ["hinge", "mean_squared_error"]
+        answer = board.app.loss_answer
+        assert answer is not None
+        assert answer.question.loss == "mean_squared_error"
+        assert answer.loss == pytest.approx(expected(board, "mean_squared_error", [-1.0]), rel=1e-6)
+        board.session.set_x([0.9, 0.2])
+        want(LossQuestion(version, board.state.x, (-1.0,), "huber"))
+        await board.settle()
+        kinds = [type(sent) for sent in board.engine.sent if isinstance(sent, Predict | AskLoss)]
+        assert kinds[-2:] == [Predict, AskLoss]
+        want(LossQuestion(version - 1, board.state.x, (-1.0,), "hinge"))
+        await board.settle()
+        assert len(board.engine.sent_of(AskLoss)) == 3

@@ -1,0 +1,240 @@
+"""Practice on the By hand tab: numbers are blank, what is typed is marked, slips are named, and it can be left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.calculation.spot import Kind, Spot, value
+from core.model.network import Activation, Dense, Network
+from core.practice.marking import own_basis
+from tests.tui.board import Board, playing
+from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.practice_dialogs import AT_END, BACKWARDS, END, HARD, KEEP, LAYER, NUMBER, RESUME
+from tui.tabs.by_hand import ByHandTab
+from tui.widgets.calculation import Calculation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.tabs.practising import Practising
+
+
+def tab(board: Board) -> ByHandTab:
+    return board.app.query_one(ByHandTab)
+
+
+def practising(board: Board) -> Practising:
+    found = tab(board).practising
+    assert found is not None
+    return found
+
+
+def spot(board: Board) -> Spot:
+    return board.app.query_one(Calculation).spot
+
+
+async def begin(board: Board, what: str | None = None, **fields: str) -> None:
+    """Begin a practice from the dialog."""
+    await board.press("4", "p")
+    for name, text in fields.items():
+        line = board.app.screen.query_one(f"#line-{name}")
+        line.value = text  # type: ignore[attr-defined]
+    if what is not None:
+        board.app.screen.query_one("#line-what").value = what  # type: ignore[attr-defined]
+    await board.pilot.pause()
+    dialog = board.app.screen
+    assert isinstance(dialog, FormDialog)
+    dialog.action_accept()
+    await board.settle()
+
+
+async def answer(board: Board, text: str) -> None:
+    await board.press("enter")
+    await board.type(text)
+    await board.press("enter")
+
+
+def right(board: Board) -> str:
+    """The number that belongs where the cursor is, with the digits of the practice."""
+    work = practising(board).sitting.exercise.calculation
+    return f"{value(work.page, spot(board)):.{work.digits}f}"
+
+
+def forward(board: Board) -> str:
+    """What the learner's own earlier numbers come to where the cursor is."""
+    sitting = practising(board).sitting
+    found = own_basis(sitting.exercise, spot(board), sitting.entries(spot(board))).expected(spot(board))
+    return f"{found.value:.4f}"
+
+
+async def number_here(board: Board, place: Spot) -> None:
+    await board.press("4")
+    board.app.query_one(Calculation).spot = place
+    await board.settle()
+    await begin(board, NUMBER)
+
+
+async def test_the_blanks_hide_their_numbers_and_right_answers_lead_to_the_end() -> None:
+    async with playing() as board:
+        await begin(board, LAYER)
+        assert "practice: 15 blanks left, 0 of 15 points" in board.text
+        assert board.line("h2 [").split()[4:] == ["____", "0.2145", "____", "____"]
+        for left in range(14, -1, -1):
+            await answer(board, right(board))
+            assert practising(board).sitting.score.right == 15 - left
+        assert "practice ended: 15 of 15 points: 15 right" in board.text
+        assert "15 of 15 points" in board.said[-1]
+        await board.press("escape")
+        assert tab(board).practising is None
+        assert "by hand 0.9302" in board.text
+
+
+async def test_an_output_that_is_blank_is_blank_as_an_input_too() -> None:
+    async with playing() as board:
+        await number_here(board, Spot(0, Kind.OUTPUT, 1))
+        assert board.line("h =  ").split()[:5] == ["h", "=", "-0.5112", "____", "0.3715"]
+        assert "0.4034" not in board.text
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "said"),
+    [
+        (Spot(0, Kind.Z, 1), "0.2132", "the bias was left out"),
+        (Spot(0, Kind.OUTPUT, 1), "0.4277", "the activation, tanh, was left out"),
+        (Spot(0, Kind.SUM, 1), "-0.2132", "sign"),
+        (Spot(0, Kind.SUM, 1), "0.0974", "product"),
+    ],
+)
+async def test_a_slip_is_named_and_the_answer_is_not(place: Spot, typed: str, said: str) -> None:
+    async with playing() as board:
+        await number_here(board, place)
+        await answer(board, typed)
+        number = right(board)
+        assert said in board.words
+        assert f"!{typed}" in board.text
+        assert number not in " ".join(board.lines[16:])
+        await answer(board, number)
+        assert practising(board).finished
+
+
+async def test_an_error_is_marked_once_and_carried_forward() -> None:
+    async with playing() as board:
+        board.session.load_always_right()
+        await board.settle()
+        await begin(board, HARD)
+        await answer(board, "0.5")
+        assert practising(board).sitting.score.right == 0
+        await board.press("n")
+        assert spot(board).kind is Kind.Z
+        await answer(board, "0")
+        assert "~0.0000" in board.text
+        assert "practice: 2 blanks left" in board.text
+
+
+async def test_what_is_no_number_is_said_and_is_no_attempt() -> None:
+    async with playing() as board:
+        await begin(board)
+        for text in ("", "abc", "nan", "inf", "1e400"):
+            await answer(board, text)
+            assert "expected a number" in board.text
+            await board.press("escape")
+        assert all(blank.attempts == 0 for blank in practising(board).sitting.blanks.values())
+
+
+async def test_hints_give_a_term_at_a_time_and_reveal_gives_up() -> None:
+    async with playing() as board:
+        await number_here(board, Spot(0, Kind.SUM, 1))
+        await board.press("h")
+        assert "hint: s2 = w12 x1 + w22 x2" in board.words
+        await board.press("h")
+        assert "0.0974" in board.words
+        await board.press("v")
+        assert "?0.2132" in board.text
+        assert "1 revealed" in board.text
+
+
+async def test_marked_at_the_end_nothing_is_said_before() -> None:
+    async with playing() as board:
+        await begin(board, LAYER, when=AT_END)
+        await answer(board, "7")
+        assert "!" not in board.line("h1 [")
+        await board.press("p")
+        assert str(board.app.screen.query_one("#line-how").value) == END  # type: ignore[attr-defined]
+        await board.press("enter")
+        assert "!7.0000" in board.text
+        assert "practice ended" in board.text
+
+
+async def test_a_missing_weight_is_found_backwards() -> None:
+    async with playing() as board:
+        await begin(board, BACKWARDS, seed="3")
+        assert spot(board).kind in (Kind.WEIGHT, Kind.BIAS, Kind.INPUT)
+        while not practising(board).finished:
+            await answer(board, right(board))
+        assert practising(board).sitting.score.right == len(practising(board).sitting.blanks)
+
+
+async def test_a_practice_is_left_and_taken_up_again(tmp_path: Path) -> None:
+    file = tmp_path / "half.json"
+    async with playing() as board:
+        await begin(board, LAYER)
+        await answer(board, right(board))
+        await board.press("p")
+        board.app.screen.query_one("#line-how").value = KEEP  # type: ignore[attr-defined]
+        await board.fill("file", str(file))
+        await board.press("enter")
+        assert tab(board).practising is None
+        assert file.exists()
+        await begin(board, RESUME, file=str(file))
+        assert "practice: 14 blanks left, 1 of 15 points" in board.text
+        await board.press("p", "enter", "escape")
+        board.session.set_number(0, 0, (0, 0), 1.0)
+        await board.settle()
+        await begin(board, RESUME, file=str(file))
+        assert isinstance(board.app.screen, FormDialog)
+        assert "weights" in board.outcome
+
+
+@pytest.mark.parametrize("file", ["", "missing.json", "/dev/zero"])
+async def test_a_file_that_is_none_is_refused_in_the_form(file: str) -> None:
+    async with playing() as board:
+        await begin(board, RESUME, file=file)
+        assert isinstance(board.app.screen, FormDialog)
+        assert board.outcome.startswith(("expected the file", "there is no file"))
+
+
+async def test_the_page_stays_as_it_is_while_it_is_practised_on() -> None:
+    async with playing() as board:
+        await begin(board, LAYER)
+        before = board.lines[4:16]
+        for key in ("e", "y", "f", "x"):
+            await board.press(key)
+            assert "p ends it first" in board.said[-1]
+        await board.quieten()
+        assert board.lines[4:16] == before
+
+
+async def test_a_model_without_dense_layers_says_what_cannot_be_practised() -> None:
+    async with playing() as board:
+        board.session.new_network(Network(2, (Activation("act", "tanh"),)))
+        await board.press("4", "p")
+        assert "no Dense layer" in board.words
+        await board.press("escape")
+        await begin(board, HARD)
+        assert practising(board).sitting.open()
+
+
+async def test_the_learners_output_is_compared_and_the_first_step_that_parts_is_named() -> None:
+    async with playing() as board:
+        board.session.new_network(Network(2, (Dense("hidden", 1, "tanh"), Dense("output", 1))))
+        await board.settle()
+        await begin(board, HARD)
+        first = spot(board)
+        await answer(board, "9")
+        await board.press("n")
+        while practising(board).sitting.open() != [first]:
+            await answer(board, forward(board))
+        await board.press("p", "enter", "escape")
+        assert "you part first at the weighted sum of hidden, unit 1" in board.words

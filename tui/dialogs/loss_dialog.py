@@ -1,0 +1,155 @@
+"""LossDialog: the loss of the point in hand, calculated on the page for each of Keras's losses, with Keras's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from core.calculation.forward import trace
+from core.calculation.loss import loss_by_hand
+from core.calculation.rounding import Rounding
+from core.errors import Refused
+from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
+from core.formatting import count
+from core.labels import label_of_sign, row_label
+from core.losses import KERAS_LOSSES
+from tui.keras_status import Keras, LossAnswer, LossQuestion
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from core.calculation.loss import LossWork
+    from core.session import Session
+
+NAMES = tuple(KERAS_LOSSES)
+
+
+class LossDialog(ModalScreen[None]):
+    """Begins with the recipe's loss; asks the app for what Keras says, and follows the state while it is open."""
+
+    BINDINGS: ClassVar = [
+        # Before the page's own bindings, which the footer would not show.
+        Binding("left", "turn(-1)", "Loss before", priority=True),
+        Binding("right", "turn(1)", "Next loss", priority=True),
+        Binding("r", "rounding", "Round"),
+        Binding("escape,o,q", "leave", "Back"),
+    ]
+
+    class Asked(Message):
+        """Keras is to calculate a loss too."""
+
+        def __init__(self, question: LossQuestion) -> None:
+            super().__init__()
+            self.question = question
+
+    def __init__(self, session: Session, rounding: Rounding, digits: int) -> None:
+        super().__init__()
+        self._session, self._rounding, self._digits = session, rounding, digits
+        self._place = NAMES.index(session.state.recipe.loss)
+        self._keras = Keras.STARTING
+        self._answer: LossAnswer | None = None
+        self._question: LossQuestion | None = None
+        self._work: LossWork | None = None
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog"):
+            yield Words(classes="title")
+            yield Words(id="loss-given")
+            yield Words(id="loss-lines")
+            yield Words(classes="outcome")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "keras", self._keras_is)
+        self.watch(self.app, "loss_answer", self._keras_gave)
+        self.watch(self.app, "state", self._calculate)
+
+    # What is shown
+
+    def _calculate(self) -> None:
+        """Calculate anew, or say why this loss cannot be had here and which one can."""
+        how = f"{count(self._digits, 'digit')}, {self._rounding}"
+        self._show(".title", f"Loss {self._place + 1} of {len(NAMES)}: {NAMES[self._place]}   ({how})")
+        try:
+            work, words = self._worked()
+        except Refused as refusal:
+            self._work = self._question = None
+            self._show("#loss-given", "")
+            self._show("#loss-lines", f"{refusal}.")
+        else:
+            self._work = work
+            self._show("#loss-given", "\n".join([loss_formula(work), words, given_text(work, self._digits)]))
+            self._show("#loss-lines", "\n".join([*_lines(work), slope_text(work, self._digits)]))
+            self._ask(work)
+        self._show_outcome()
+
+    def _worked(self) -> tuple[LossWork, str]:
+        state, name = self._session.state, NAMES[self._place]
+        sign, whence = row_label(state)
+        label, taken = label_of_sign(KERAS_LOSSES[name], sign, state.model.network.outputs)
+        made = trace(state.model.network, state.model.weights, state.x, self._rounding, self._digits)
+        words = f"label {sign:+.0f}: {whence}." + (f" {taken}." if taken else "")
+        return loss_by_hand(name, label, made.prediction, self._rounding, self._digits), words
+
+    def _show_outcome(self) -> None:
+        if self._work is None:
+            self._show(".outcome", "left and right go through the losses")
+        elif self._answer is not None and self._answer.question.same(self._question):
+            self._show(".outcome", total_text(self._work, self._digits, self._answer.loss))
+        else:
+            doing = "asked" if self._keras in (Keras.READY, Keras.WAITING) else self._keras
+            self._show(".outcome", f"{total_text(self._work, self._digits, None)}\nKeras    is {doing}")
+
+    def _show(self, selector: str, text: str) -> None:
+        words = self.query_one(selector, Words)
+        words.show(text)
+        words.display = bool(text)
+
+    # What Keras says
+
+    def _ask(self, work: LossWork) -> None:
+        """Ask Keras the same, unless that is what it was asked last."""
+        state = self._session.state
+        question = LossQuestion(state.model.weights.version, state.x, work.label, work.loss.name)
+        if not question.same(self._question):
+            self._question = question
+            self.post_message(self.Asked(question))
+
+    def _keras_is(self, keras: Keras) -> None:
+        if keras is Keras.GONE:
+            # What it was asked is lost with it; its successor is asked anew.
+            self._question = None
+        self._keras = keras
+        self._calculate()
+
+    def _keras_gave(self, answer: LossAnswer | None) -> None:
+        self._answer = answer
+        self._show_outcome()
+
+    # Keys
+
+    def action_turn(self, places: int) -> None:
+        self._place = (self._place + places) % len(NAMES)
+        self._calculate()
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def action_rounding(self) -> None:
+        self._rounding = Rounding.CARRIED if self._rounding is Rounding.SHOWN else Rounding.SHOWN
+        self._calculate()
+
+    def action_leave(self) -> None:
+        self.dismiss()
+
+
+def _lines(work: LossWork) -> list[str]:
+    lines = []
+    for line in work.lines[:MAX_LINES]:
+        lines += [line_text(line), *([f"   {line.why}"] if line.why else [])]
+    rest = len(work.lines) - MAX_LINES
+    return [*lines, *([f"and {count(rest, 'more line')}"] if rest > 0 else [])]

@@ -1,0 +1,134 @@
+"""The forms of practice: what to practise, and how to leave it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.calculation.spot import CALCULATED
+from core.calculation.unfolding import origin
+from core.errors import Refused, shorten
+from core.model.initial import MAX_SEED
+from core.practice import backwards, saved
+from core.practice.exercise import Level, by_level, calculation, chosen, everything, layer
+from core.practice.possible import not_practisable
+from core.practice.sitting import When, begin
+from core.saving import write_whole
+from core.typed import whole
+from tui.dialogs.form_dialog import FormDialog
+from tui.widgets.form import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from core.calculation.rounding import Rounding
+    from core.calculation.spot import Spot
+    from core.practice.exercise import Exercise
+    from core.practice.sitting import Sitting
+    from core.state import State
+
+EASY, MEDIUM, HARD = "easy: a few numbers", "medium: one layer", "hard: all of it"
+NUMBER, LAYER, BACKWARDS = "the number here", "the layer here", "backwards"
+RESUME = "one that was left"
+WHATS = (EASY, MEDIUM, HARD, NUMBER, LAYER, BACKWARDS, RESUME)
+
+AT_ONCE, AT_END = "at once", "at the end"
+
+GO_ON, END, KEEP = "go on", "end and mark it", "keep it in the file"
+
+
+def _path(text: str) -> Path | None:
+    return Path(text.strip()).expanduser() if text.strip() else None
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """Where practice would begin: the state, the number under the cursor, and how the page is written."""
+
+    state: State
+    spot: Spot
+    rounding: Rounding
+    digits: int
+
+
+BEGIN = (
+    # First, because enter on a list opens it.
+    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same blanks"),
+    Field("what", "what", str, choices=WHATS),
+    Field("when", "marked", str, choices=(AT_ONCE, AT_END)),
+    Field("file", "file", _path, "only for one that was left"),
+)
+
+LEAVE = (
+    Field("file", "file", _path, "to keep it in"),
+    Field("how", "what next", str, choices=(END, KEEP, GO_ON)),
+)
+
+
+def practice_dialog(desk: Desk, now: Callable[[], float], begun: Callable[[Sitting], None]) -> FormDialog:
+    """Return the form that begins a practice, or takes up one that was left."""
+
+    def make(values: dict[str, Any]) -> Sitting:
+        if values["what"] == RESUME:
+            return _resumed(desk, values["file"], now())
+        when = When.AT_ONCE if values["when"] == AT_ONCE else When.AT_END
+        return begin(_exercise(desk, values["what"], values["seed"]), when, now())
+
+    values = {"what": EASY, "seed": "0", "when": AT_ONCE, "file": ""}
+    reasons = not_practisable(desk.state.model.network, labelled=True).values()
+    words = "Numbers of the page are left blank; you calculate them. A slip is named, never the answer."
+    words = " ".join([words, *reasons])
+    return FormDialog("Practise", BEGIN, values, make, begun, words)
+
+
+def _resumed(desk: Desk, path: Path | None, now: float) -> Sitting:
+    if path is None:
+        raise Refused("expected the file that a practice was kept in, got nothing")
+    if not path.is_file():
+        raise Refused(f"there is no file {shorten(str(path))!r}; check the name")
+    model = desk.state.model
+    try:
+        with path.open("rb") as file:
+            data = file.read(saved.MOST_BYTES + 1)
+    except OSError as error:
+        raise Refused(f"{shorten(str(path))} cannot be read: {error.strerror}") from error
+    return saved.resume(data, model.network, model.weights, now)
+
+
+def _exercise(desk: Desk, what: str, seed: int) -> Exercise:
+    model, spot = desk.state.model, desk.spot
+    work = calculation(model.network, model.weights, desk.state.x, desk.rounding, desk.digits)
+    match what:
+        case _ if what == NUMBER:
+            # A number that is given can only be missing.
+            return chosen(work, [spot]) if origin(spot).kind in CALCULATED else backwards.chosen(work, [spot])
+        case _ if what == LAYER:
+            return layer(work, spot.step, seed)
+        case _ if what == BACKWARDS:
+            return backwards.exercise(work, seed)
+        case _ if what == HARD:
+            return everything(work, seed)
+    return by_level(work, Level.EASY if what == EASY else Level.MEDIUM, seed)
+
+
+def leave_dialog(
+    sitting: Sitting, now: Callable[[], float], end: Callable[[], None], kept: Callable[[Path], None]
+) -> FormDialog:
+    """Return the form that ends a practice, or keeps it in a file to be resumed."""
+
+    def leave(values: dict[str, Any]) -> dict[str, Any]:
+        if values["how"] == KEEP:
+            if values["file"] is None:
+                raise Refused("expected the name of a file to keep the practice in, got nothing")
+            write_whole(values["file"], saved.save(sitting, now()))
+        return values
+
+    def left(values: dict[str, Any]) -> None:
+        if values["how"] == END:
+            end()
+        elif values["how"] == KEEP:
+            kept(values["file"])
+
+    return FormDialog("Leave the practice", LEAVE, {"how": END, "file": "practice.json"}, leave, left)

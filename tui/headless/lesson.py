@@ -1,0 +1,166 @@
+"""byhand lesson: a lesson as plain lines of question and answer, for any terminal and for screen readers."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from tui.headless.output import write
+from tui.headless.usage import usage
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from core.lessons.lesson import Lesson, Step
+    from core.lessons.progress import Progress
+    from core.session import Session
+
+WIDTH = 79
+
+LONGEST_ENTRY = 10_000
+"""Characters of one line of input; what is beyond is taken as the next line."""
+
+WORDS = "? asks for a hint, skip goes past a step, quit leaves."
+
+
+def run(arguments: Namespace) -> int:
+    """List the lessons, or go through one with the lines of standard input."""
+    from core.lessons.shelf import built_in
+
+    if arguments.lesson is None:
+        for number, lesson in enumerate(built_in(), start=1):
+            write(f"{number}  {lesson.title}. {lesson.about}\n")
+        write("byhand lesson NUMBER begins one, byhand lesson FILE.md one of your own.\n")
+        return 0
+    _tolerate_bad_bytes()
+    _go_through(_lesson(arguments.lesson))
+    return 0
+
+
+def _lesson(name: str) -> Lesson:
+    from core.lessons.shelf import lesson_called
+
+    if not name.strip().isdecimal():
+        return lesson_called(name)
+    # A wrong number is the command line's fault, a file that cannot be used is not.
+    with usage():
+        return lesson_called(name)
+
+
+def _tolerate_bad_bytes() -> None:
+    """A byte that is not UTF-8 is a wrong answer, not the end."""
+    reconfigure = getattr(sys.stdin, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+
+
+def _go_through(lesson: Lesson) -> None:
+    from core.lessons.progress import Progress
+    from core.lessons.start import start
+    from core.session import Session
+
+    session = Session()
+    start(session, lesson)
+    progress: Progress | None = Progress()
+    _say(f"{lesson.title}. {lesson.about}")
+    _say(WORDS)
+    place, steps = 0, len(lesson.steps)
+    while progress is not None and (step := progress.current(lesson)) is not None:
+        place = progress.step + 1
+        _say(f"\nStep {place} of {steps}: {step.heading}")
+        _ask_for(session, lesson, step)
+        last, progress = progress, _answered(session, lesson, step, progress)
+    if progress is None:
+        _say(f"Left at step {place} of {steps}: {last.in_words(lesson)}.")
+    else:
+        _say(f"\nFinished: {progress.in_words(lesson)}.")
+
+
+def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
+    """Write a step's text, and what is to be typed."""
+    from core.lessons.lesson import Answer, Choice, Do, Within
+
+    if step.text:
+        _say(step.text)
+    match step.check:
+        case Answer() as answer:
+            _say(_given(session, lesson, answer))
+            _say(f"Type {answer.symbol}, to {lesson.setup.digits} digits after the point:")
+        case Within():
+            _say("Type the number:")
+        case Choice(question=question, options=options):
+            if question:
+                _say(question)
+            for number, option in enumerate(options, start=1):
+                _say(f"{number}. {option.text}")
+            _say(f"Type a number from 1 to {len(options)}:")
+        case Do(condition=wanted):
+            _say(f"To do on the screen: {wanted.wanted()}. Enter does it here, or goes past it.")
+        case _:
+            _say("Enter goes on:")
+
+
+def _given(session: Session, lesson: Lesson, answer: object) -> str:
+    from core.calculation.forward import trace
+    from core.lessons.given import given
+    from core.lessons.lesson import Answer
+    from core.lessons.places import is_there
+
+    model, setup = session.state.model, lesson.setup
+    if not isinstance(answer, Answer) or not is_there(model.network, answer.spot, answer.layer):
+        return "Given: nothing, for the model has changed."
+    steps = trace(model.network, model.weights, session.state.x)
+    return f"Given: {given(model.network, steps, answer.spot, setup.digits)}."
+
+
+def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) -> Progress | None:
+    """Take lines until the step is done or gone past; return the progress at the next one, None for leaving."""
+    from core.errors import Refused
+    from core.lessons.checking import check, hint
+    from core.lessons.conditions import Seen
+    from core.lessons.lesson import Do
+
+    while (entry := _line()) not in ("quit", None):
+        if entry == "?":
+            _say(hint(step, progress))
+            progress = progress.with_hint()
+        elif entry == "skip" or isinstance(step.check, Do):
+            return _gone_past(session, lesson, step, progress)
+        else:
+            try:
+                verdict = check(step, entry or "", Seen(session.state), lesson.setup.digits, progress)
+            except Refused as refusal:
+                _say(str(refusal))
+                continue
+            if verdict.sentence:
+                _say(verdict.sentence)
+            progress = progress.after(verdict)
+            if verdict.right:
+                return progress.onward(lesson)
+    return None
+
+
+def _gone_past(session: Session, lesson: Lesson, step: Step, progress: Progress) -> Progress:
+    from core.lessons.lesson import Do
+    from core.lessons.start import do_instead
+
+    if do_instead(session, step):
+        _say(" ".join(["Done here.", step.right]).strip())
+    elif isinstance(step.check, Do):
+        _say("Gone past: this one takes the screen.")
+    return progress.onward(lesson)
+
+
+def _line() -> str | None:
+    """Return the next line that is typed, or None at the end of the input."""
+    if sys.stdin is None:
+        return None
+    line = sys.stdin.readline(LONGEST_ENTRY)
+    return line.strip() if line else None
+
+
+def _say(text: str) -> None:
+    for line in text.split("\n"):
+        write("\n".join(textwrap.wrap(line, WIDTH)) + "\n")
+    sys.stdout.flush()

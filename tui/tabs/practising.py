@@ -1,0 +1,168 @@
+"""Practising: the page with blanks in it: what stands in them, what is asked, and what is said of an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.calculation.spot import Kind, in_words, symbol, value
+from core.calculation.unfolding import Unfolder
+from core.formatting import Notation, count
+from core.practice.marking import Verdict
+from core.practice.slip import sentence
+from tui.tabs.words import duration
+from tui.widgets.calculation import Page, Written
+from tui.widgets.paper import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.calculation.spot import Spot
+    from core.practice.sitting import Blank, Sitting
+
+BLANK = "____"
+
+KEYS = "enter answers, h hints, v reveals, n goes to the next blank, p ends"
+MARKS = "! wrong   ~ right with an earlier error   ? revealed"
+
+
+class Practising:
+    """One sitting as the By hand tab shows it; ``clock`` gives seconds."""
+
+    def __init__(self, sitting: Sitting, clock: Callable[[], float]) -> None:
+        self.sitting = sitting
+        self._clock = clock
+        self._said: dict[Spot, str] = {}
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is marked, and only looked at."""
+        return self.sitting.finished
+
+    def sheet(self) -> Sheet:
+        """Return the page with its blanks."""
+        work = self.sitting.exercise.calculation
+        notation = Notation(work.digits)
+        page = Page(work.network, work.page, notation, self._written, [""] * len(work.page.steps))
+        return Sheet(page, Unfolder(work.network, work.page, work.rounding, notation), lambda _spot: ())
+
+    def _written(self, spot: Spot) -> Written:
+        work = self.sitting.exercise.calculation
+        given = Written(Notation(work.digits)(value(work.page, spot)), "number")
+        place = self.sitting.exercise.blank(spot)
+        if place is None:
+            return given._replace(part="number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result")
+        blank = self.sitting.blanks[place]
+        if blank.revealed:
+            return Written(f"?{given.text}", "result")
+        if blank.value is None:
+            return Written(BLANK, "blank")
+        mark, part = _mark(blank)
+        return Written(mark + Notation(work.digits)(blank.value), part)
+
+    # Below the page
+
+    def line(self, spot: Spot) -> str:
+        """Return what is asked at ``spot``, and what was said of the last answer there."""
+        work = self.sitting.exercise.calculation
+        place = self.sitting.exercise.blank(spot)
+        name, words = symbol(work.network, spot), in_words(work.network, spot)
+        if place is None:
+            return f"{name}, {words}, is given: n goes to the next blank"
+        blank = self.sitting.blanks[place]
+        tried = f"   ({count(blank.attempts, 'attempt')})" if blank.attempts else ""
+        asked = f"{symbol(work.network, place)} = ?   {in_words(work.network, place)}{tried}"
+        return "\n".join(text for text in (asked, self._said.get(place) or self._of_mark(place)) if text)
+
+    def _of_mark(self, place: Spot) -> str:
+        blank = self.sitting.blanks[place]
+        if blank.revealed:
+            return f"revealed: {self.sitting.shown(place)}"
+        if blank.mark is None:
+            return "" if blank.value is None else "noted; it is marked at the end"
+        return f"{blank.mark.why}. {sentence(self.sitting.findings(place))}".rstrip()
+
+    def checks(self) -> list[str]:
+        """Return how far the sitting has come, and the keys."""
+        score, seconds = self.sitting.score, self.sitting.elapsed(self._clock())
+        if self.finished:
+            return [f"practice ended: {score.in_words} {duration(seconds)}", f"{MARKS}   escape leaves"]
+        left = len(self.sitting.open())
+        begun = f"practice: {count(left, 'blank')} left, {score.points:g} of {score.possible} points"
+        return [f"{begun}, {duration(seconds)}, marked {self.sitting.when.value.replace('-', ' ')}", KEYS]
+
+    # What is done
+
+    def answer(self, spot: Spot, text: str) -> None:
+        """Take an answer for the number at ``spot``.
+
+        Raises:
+            Refused: it is no number, or no answer is wanted there.
+        """
+        place = self.sitting.exercise.blank(spot)
+        if place is not None:
+            self.sitting = self.sitting.answered(place, text)
+            self._said.pop(place, None)
+
+    def hint(self, spot: Spot) -> None:
+        """Say one more term of the number at ``spot``.
+
+        Raises:
+            Refused: there is no further hint, or none is wanted there.
+        """
+        place = self.sitting.exercise.blank(spot)
+        if place is not None:
+            self.sitting, hint = self.sitting.hinted(place)
+            before = self._said.get(place, "")
+            self._said[place] = f"{before}; {hint}" if before.startswith("hint") else f"hint: {hint}"
+
+    def reveal(self, spot: Spot) -> None:
+        """Give the number at ``spot`` up.
+
+        Raises:
+            Refused: it is settled already.
+        """
+        place = self.sitting.exercise.blank(spot)
+        if place is not None:
+            self.sitting = self.sitting.revealed(place)
+            self._said.pop(place, None)
+
+    def finish(self) -> None:
+        """Mark what is not marked yet, and stop the clock."""
+        self.sitting = self.sitting.finish(self._clock())
+        self._said = {}
+
+    def waits(self, spot: Spot) -> bool:
+        """Return whether an answer is wanted at ``spot``."""
+        place = self.sitting.exercise.blank(spot)
+        return place is not None and not self.finished and place in self._waiting()
+
+    def settled(self, spot: Spot) -> bool:
+        """Return whether ``spot`` is a blank that needs nothing more before the end."""
+        place = self.sitting.exercise.blank(spot)
+        return place is not None and place not in self.sitting.open()
+
+    def _waiting(self) -> list[Spot]:
+        return [place for place, blank in self.sitting.blanks.items() if not (blank.right or blank.revealed)]
+
+    def next_blank(self, spot: Spot, places: int = 1) -> Spot | None:
+        """Return the open blank after (or before) ``spot``; None if all are settled. Finished, all are looked at."""
+        order = list(self.sitting.exercise.blanks)
+        wanted = set(order if self.finished else self.sitting.open())
+        here = self.sitting.exercise.blank(spot)
+        start = order.index(here) if here is not None else -1 if places > 0 else len(order)
+        after = [order[(start + places * step) % len(order)] for step in range(1, len(order) + 1)]
+        return next((place for place in after if place in wanted), None)
+
+    def first_wrong(self) -> Spot | None:
+        """Return the first blank, as a person calculates, whose answer is wrong."""
+        marks = ((place, blank.mark) for place, blank in self.sitting.blanks.items())
+        return next((place for place, mark in marks if mark is not None and mark.verdict is Verdict.WRONG), None)
+
+
+def _mark(blank: Blank) -> tuple[str, str]:
+    """Return the sign before an answer and the part of the style that it has."""
+    if blank.mark is None:
+        return "", "result"
+    if blank.mark.verdict is Verdict.CARRIED_FORWARD:
+        return "~", "marked"
+    return ("", "result") if blank.mark.right else ("!", "wrong")

@@ -1,0 +1,239 @@
+"""Reading: the page as the calculation makes it: numbers tried as others, rounding, and the words below the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.activations import OVER_ALL_UNITS
+from core.calculation.forward import Part
+from core.calculation.rounding import Rounding
+from core.calculation.spot import Kind, Spot, in_words, symbol, value
+from core.calculation.unfolding import Unfolder
+from core.calculation.what_if import WhatIf
+from core.formatting import DEFAULT_DIGITS, Notation, count, small
+from core.model.literal import parse_number
+from core.practice.sources import source
+from tui.tabs.three_way import Yours, keras_in_words, typed, verdict, yours_in_words
+from tui.widgets.calculation import Page, Written
+from tui.widgets.paper import Sheet
+
+if TYPE_CHECKING:
+    from core.calculation.forward import Trace
+    from core.model.weights import Weights
+    from core.practice.sitting import Sitting
+    from core.state import State
+    from tui.keras_status import Answer
+
+PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
+
+
+class Reading:
+    """One way of writing the calculation of a state; :meth:`calculate` must come before anything is asked of it."""
+
+    def __init__(self) -> None:
+        self.what_if = WhatIf()
+        self.rounding = Rounding.SHOWN
+        self.notation = Notation(DEFAULT_DIGITS)
+        self.yours: Yours | None = None
+        self._seen: Weights | None = None
+        self._made_of: tuple[object, ...] = ()
+        self._state: State
+        self._trace: Trace
+        self._exact: Trace
+        self._unfolder: Unfolder
+
+    # Calculating
+
+    def put_back(self, weights: Weights) -> int:
+        """Forget what was tried with other weights than these; return how many numbers that were."""
+        tried = 0 if self._seen is weights else len(self.what_if)
+        if self._seen is not weights:
+            self._seen, self.what_if = weights, WhatIf()
+        return tried
+
+    def calculate(self, state: State) -> bool:
+        """Calculate anew; return False if nothing that the page is made of has changed since."""
+        self._state = state
+        made_of = (state.model.weights, state.x, self.what_if, self.rounding, self.notation)
+        if self._made_of and all(new is old for new, old in zip(made_of, self._made_of, strict=True)):
+            return False
+        self._made_of = made_of
+        self._trace = self._exact = self._traced(self.what_if, Rounding.SHOWN)
+        if self.rounding is Rounding.CARRIED:
+            self._trace = self._traced(self.what_if, Rounding.CARRIED)
+        self._unfolder = Unfolder(state.model.network, self._trace, self.rounding, self.notation, self.is_changed)
+        return True
+
+    def _traced(self, what_if: WhatIf, rounding: Rounding, digits: int | None = None) -> Trace:
+        model = self._state.model
+        return what_if.trace(model.network, model.weights, self._state.x, rounding, digits or self.notation.digits)
+
+    def value(self, spot: Spot) -> float:
+        """Return a number of the page."""
+        return value(self._trace, spot)
+
+    # The page
+
+    def sheet(self) -> Sheet:
+        """Return the page, what unfolds its numbers, and what is said about one that is unfolded."""
+        page = Page(self._state.model.network, self._trace, self.notation, self._written, self._drifts())
+        return Sheet(page, self._unfolder, self._facts)
+
+    def _written(self, spot: Spot) -> Written:
+        text = self.notation(self.value(spot))
+        if self.is_changed(spot):
+            return Written(f"*{text}", "marked")
+        return Written(text, "number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result")
+
+    def is_changed(self, spot: Spot) -> bool:
+        """Return whether another number stands in the place of the model's."""
+        tried = self.what_if
+        match spot.kind:
+            case Kind.INPUT:
+                return tried.has_input(spot.step, spot.input)
+            case Kind.WEIGHT:
+                return (spot.step, 0, (spot.input, spot.unit)) in tried.arrays
+            case Kind.BIAS:
+                return (spot.step, 1, (spot.unit,)) in tried.arrays
+        return (spot.step, PARTS[spot.kind], spot.unit) in tried.parts
+
+    def _drifts(self) -> list[str]:
+        """Return, for each step, how far carried rounding has taken its outputs from the exact ones."""
+        if self._trace is self._exact:
+            return [""] * len(self._trace.steps)
+        pairs = zip(self._trace.steps, self._exact.steps, strict=True)
+        drifts = [abs(carried.output - exact.output).max(initial=0.0) for carried, exact in pairs]
+        return [f"drift up to {small(float(drift))}" for drift in drifts]
+
+    def _drift(self, spot: Spot) -> str:
+        """Return how far carried rounding has taken one number from the exact one, if it is carried."""
+        if self._trace is self._exact:
+            return ""
+        exact = value(self._exact, spot)
+        return f"drift {small(self.value(spot) - exact)} from exact {exact:.8f}"
+
+    def _facts(self, spot: Spot) -> list[str]:
+        """Return what is said about a number that is unfolded, beside how it was made."""
+        facts = [self._drift(spot)]
+        if self.is_changed(spot):
+            facts.append("You changed it on this page; b puts it back.")
+        elif spot.kind is Kind.INPUT:
+            source = "typed" if self._state.row is None else f"row {self._state.row + 1:,} of the data"
+            facts.append(f"It is the point's own number ({source}): here the calculation begins.")
+        elif spot.kind in (Kind.WEIGHT, Kind.BIAS):
+            facts.append(self._history(spot))
+        return [fact for fact in facts if fact]
+
+    def _history(self, spot: Spot) -> str:
+        model = self._state.model
+        array, index = (0, (spot.input, spot.unit)) if spot.kind is Kind.WEIGHT else (1, (spot.unit,))
+        now, first = (float(weights.layers[spot.step][array][index]) for weights in (model.weights, model.initial))
+        if model.weights is model.initial:
+            return f"The model holds {now:.9g}, as it was given."
+        epoch = "now" if model.epoch is None else f"after epoch {model.epoch:,}"
+        return f"The model holds {now:.9g} {epoch}; it began as {first:.9g}."
+
+    # Below the page
+
+    def about(self, spot: Spot) -> str:
+        """Return what one number is."""
+        network = self._state.model.network
+        return f"{symbol(network, spot)} = {self.notation(self.value(spot))}: {in_words(network, spot)}"
+
+    def unit_line(self, spot: Spot) -> str:
+        """Return how the unit of ``spot`` is calculated: in numbers, with the products summed, and activated."""
+        step = self._trace.steps[spot.step]
+        made = Spot(spot.step, Kind.Z if step.pre_activation is not None else Kind.OUTPUT, spot.unit)
+        line = self._unfolder.unfold(made)
+        last = self._star(made) + self.notation(line.value)
+        parts = [part for part in (line.numbers, line.sums) if part]
+        lines = [" = ".join([line.symbol, *parts[:1], *([last] if len(parts) < 2 else [])])]
+        lines += [f"   = {part} = {last}" for part in parts[1:]]
+        if step.pre_activation is not None and spot.unit < step.output.size:
+            lines.append(self._activation_line(Spot(spot.step, Kind.OUTPUT, spot.unit), step.activation, line.value))
+        if any("= *" in text for text in lines):
+            lines[-1] += "   (* changed, not calculated)"
+        return "\n".join(lines)
+
+    def _activation_line(self, output: Spot, activation: str, z: float) -> str:
+        what = "all z" if activation in OVER_ALL_UNITS else self.notation(z)
+        result = self._star(output) + self.notation(self.value(output))
+        return f"{activation}({what}) = {result}   {self._drift(output)}".rstrip()
+
+    def _star(self, spot: Spot) -> str:
+        """Return a star if this number, or the weighted sum in it, was changed."""
+        total = Spot(spot.step, Kind.SUM, spot.unit)
+        return "*" if self.is_changed(spot) or (spot.kind is Kind.Z and self.is_changed(total)) else ""
+
+    def checks(self, spot: Spot, answer: Answer | None, keras: str) -> list[str]:
+        """Return the three-way check, line by line; without an ``answer`` to this very question, ``keras`` says why.
+
+        The output under the cursor is compared, else the first.
+        """
+        outputs = self._trace.prediction.size
+        output = spot.unit if spot.step == len(self._trace.steps) - 1 and spot.unit < outputs else 0
+        by_hand = float(self._trace.prediction[output])
+        told = keras if answer is None else self._about_keras(answer, output)
+        text = f"by hand {self.notation(by_hand)} ({by_hand:.8f})  {told}"
+        lines = [f"y{output + 1}: {text}" if outputs > 1 else text]
+        if self.yours is not None and self.yours.speaks_of(self._state, output):
+            lines.append(self._about_yours(self.yours))
+        if self.what_if:
+            numbers = count(len(self.what_if), "number")
+            lines.append(f"what if: {numbers} changed on this page only (*); b puts back")
+        elif self._state.fits and outputs == 1:
+            lines.append(verdict(self._state, by_hand))
+        return lines
+
+    def _about_keras(self, answer: Answer, output: int) -> str:
+        network = self._state.model.network
+        if not self.what_if:
+            return keras_in_words(network, self._exact, answer, output)
+        unchanged = self._traced(WhatIf(), Rounding.SHOWN)
+        return f"unchanged: {keras_in_words(network, unchanged, answer, output)}"
+
+    def _about_yours(self, yours: Yours) -> str:
+        carried = self._traced(self.what_if, Rounding.CARRIED, min(yours.decimals, 9))
+        exact = float(self._exact.prediction[yours.output])
+        return yours_in_words(yours, exact, float(carried.prediction[yours.output]))
+
+    # What is typed
+
+    def try_number(self, spot: Spot, text: str) -> None:
+        """Go on with another number in the place of this one.
+
+        Raises:
+            Refused: it is no number.
+        """
+        number = parse_number(text)
+        match spot.kind:
+            case Kind.INPUT:
+                self.what_if = self.what_if.with_input(spot.step, spot.input, number)
+            case Kind.WEIGHT:
+                self.what_if = self.what_if.with_array(spot.step, 0, (spot.input, spot.unit), number)
+            case Kind.BIAS:
+                self.what_if = self.what_if.with_array(spot.step, 1, (spot.unit,), number)
+            case _:
+                self.what_if = self.what_if.with_part(spot.step, PARTS[spot.kind], spot.unit, number)
+
+    def compare(self, spot: Spot, text: str) -> None:
+        """Compare the learner's own number for an output.
+
+        Raises:
+            Refused: it is no number.
+        """
+        self.yours = typed(text, spot.unit, self.notation.digits, self._state)
+
+    def take_from(self, sitting: Sitting, first_wrong: Spot | None) -> None:
+        """Take the learner's own number for an output from a practice on the present calculation."""
+        work = sitting.exercise.calculation
+        model = self._state.model
+        if work.weights is not model.weights or work.x is not self._state.x:
+            return
+        last = len(work.page.steps) - 1
+        for unit in range(work.page.prediction.size):
+            blank = sitting.blanks.get(source(work.network, Spot(last, Kind.OUTPUT, unit)))
+            if blank is not None and blank.value is not None and not blank.revealed:
+                parted = "" if first_wrong is None else in_words(work.network, first_wrong)
+                self.yours = Yours(blank.value, work.digits, unit, work.x, work.weights, parted)
+                return

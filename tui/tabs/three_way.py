@@ -1,0 +1,93 @@
+"""The three-way check in words: the learner's number, the calculation by hand, and Keras's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.agreement import parting, tolerances
+from core.calculation.spot import symbol
+from core.formatting import exact, number, small
+from core.model.literal import parse_number
+
+if TYPE_CHECKING:
+    from core.arrays import Array
+    from core.calculation.forward import Trace
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.state import State
+    from tui.keras_status import Answer
+
+
+@dataclass(frozen=True, eq=False)
+class Yours:
+    """The number that the learner has for an output, for one x and one version of the weights.
+
+    ``parted`` is the first step at which it went another way, if the steps are known.
+    """
+
+    value: float
+    decimals: int
+    output: int
+    x: Array
+    weights: Weights
+    parted: str = ""
+
+    def speaks_of(self, state: State, output: int) -> bool:
+        """Return whether it is the present calculation's."""
+        return self.x is state.x and self.weights is state.model.weights and self.output == output
+
+
+def typed(text: str, output: int, digits: int, state: State) -> Yours:
+    """Return the number that was typed for an output; a fraction counts as typed to ``digits`` decimal places.
+
+    Raises:
+        Refused: it is no number.
+    """
+    value = parse_number(text)
+    decimals = digits if "/" in text else max(1, len(text.strip().replace(",", ".").partition(".")[2]))
+    return Yours(value, decimals, output, state.x, state.model.weights)
+
+
+def yours_in_words(yours: Yours, exact_value: float, carried: float) -> str:
+    """Return whether the learner's number is right, to which tolerance and why."""
+    half = 0.5 * 10.0**-yours.decimals
+    off = abs(yours.value - exact_value)
+    digits = f"half of its last digit ({small(half)})"
+    text = f"yours {yours.value:.9g}: "
+    # A last digit of float64 more than half is still half.
+    if off <= half * (1 + 1e-9):
+        return f"{text}right, to {digits}"
+    if abs(yours.value - round(carried, yours.decimals)) <= half * 1e-6:
+        return f"{text}right if every step is rounded so; the exact one is {small(off)} away"
+    where = f"you part first at {yours.parted}" if yours.parted else "p practises it step by step and finds where"
+    return f"{text}off by {small(off)}, more than {digits}; {where}"
+
+
+def keras_in_words(network: Network, trace: Trace, answer: Answer, output: int) -> str:
+    """Return whether Keras agrees with the exact ``trace``, to which tolerance and why, or where they part first."""
+    by_hand, keras = float(trace.prediction[output]), float(answer.outputs[output])
+    text = f"Keras {exact(keras)}  differ {small(abs(by_hand - keras))}"
+    found = parting(trace, answer.layers)
+    if found is None:
+        bound = float(tolerances(trace)[-1][output]) if trace.steps else 0.0
+        return f"{text} < {small(bound)} (float32)"
+    where = f"{symbol(network, found.spot)} of {network.layers[found.spot.step].name}"
+    told = f"by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}, float32 explains {small(found.tolerance)}"
+    return f"{text}; they part first at {where}: {told}"
+
+
+def verdict(state: State, prediction: float) -> str:
+    """Return the label that the rule gives to x, and whether the model's sign is that label."""
+    rule = state.dataset.rule
+    total = float(np.sum(state.x))
+    label = 1 if total > rule.threshold else -1
+    if np.isnan(prediction):
+        return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
+    sign = int(np.sign(prediction))
+    sums = f"the sum {total:.6g} is {'above' if label > 0 else 'not above'} {rule.threshold:g}"
+    if sign == 0:
+        return f"{sums}: the label is {label:+d}; the prediction has sign 0, which is neither label"
+    return f"{sums}: the label is {label:+d} and the model is {'right' if sign == label else 'wrong'} here"

@@ -1,0 +1,161 @@
+"""LessonBar: one step of a lesson above the footer: its text, its field or options, and the reply to an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
+
+from tui.widgets.cell_input import CellInput
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+ASK_HELP = "enter answers, ? a hint, esc the tab"
+
+
+class Entry(CellInput):
+    """The field for a number; escape keeps what was typed and goes back to the tab."""
+
+    BINDINGS: ClassVar = [
+        Binding("enter", "submit", "Answer"),
+        Binding("escape", "leave", "Back to the tab"),
+        # No number has this letter, so it is the same key here as everywhere.
+        Binding("L", "app.lessons", "Lessons", show=False, priority=True),
+    ]
+
+
+class Options(OptionList):
+    """The answers to choose from."""
+
+    BINDINGS: ClassVar = [Binding("enter", "select", "Answer")]
+
+
+class Story(VerticalScroll):
+    """The step's text and what was said to the last answer; the arrow keys scroll it."""
+
+
+class LessonBar(Vertical):
+    """Shows what it is given, and tells of what is typed, chosen or wanted; what is right it does not know."""
+
+    BINDINGS: ClassVar = [
+        Binding("enter", "go_on", "Go on"),
+        Binding("escape", "leave", "Back to the tab"),
+    ]
+
+    class Answered(Message):
+        """Something was typed, or an option chosen (its number, from 1)."""
+
+        def __init__(self, entry: str) -> None:
+            super().__init__()
+            self.entry = entry
+
+    class GoneOn(Message):
+        """Enter was pressed where there is nothing to type or to choose."""
+
+    class Left(Message):
+        """The person goes back to the tab."""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="lesson-head"):
+            yield Words(id="lesson-title")
+            yield Words(id="lesson-keys")
+        with Story(id="lesson-story"):
+            yield Words(id="lesson-text")
+            yield Words(id="lesson-reply")
+        with Horizontal(id="lesson-field"):
+            yield Words(id="lesson-asked")
+            yield Entry(id="lesson-entry")
+            yield Words(ASK_HELP, id="lesson-help")
+        yield Options(id="lesson-options", compact=True)
+
+    def show_text(self, title: str, text: str) -> None:
+        """Begin anew with a title and a text, and nothing to answer."""
+        self.query_one("#lesson-title", Words).show(title)
+        self.query_one("#lesson-text", Words).show(text)
+        self._ask_nothing()
+        self.say("")
+        self.query_one(Story).scroll_home(animate=False)
+
+    def ask_number(self, asked: str) -> None:
+        """Ask for a number: ``asked`` stands before its field."""
+        self.query_one("#lesson-asked", Words).show(asked)
+        self.query_one("#lesson-entry", Input).value = ""
+        self.query_one("#lesson-field").display = True
+
+    def ask_choice(self, options: Sequence[str]) -> None:
+        """Ask for one of ``options``."""
+        chosen = self.query_one(Options)
+        chosen.clear_options()
+        chosen.add_options([Content(option) for option in options])
+        chosen.highlighted = 0
+        chosen.display = True
+
+    def done(self, sentence: str) -> None:
+        """Say that the step is done; nothing is asked any more."""
+        within = self.has_focus_within
+        self._ask_nothing()
+        self.say(sentence)
+        self.query_one("#lesson-reply").add_class("done")
+        if within:
+            self.take_focus()
+
+    def _ask_nothing(self) -> None:
+        self.query_one("#lesson-field").display = False
+        self.query_one("#lesson-options").display = False
+
+    def say(self, sentence: str, *, refused: bool = False) -> None:
+        """Say something about the last answer, or nothing."""
+        reply = self.query_one("#lesson-reply", Words)
+        reply.display = bool(sentence)
+        reply.show(sentence)
+        reply.set_class(refused, "refusal")
+        reply.remove_class("done")
+        # What is typed next takes the place of what was wrong.
+        self.query_one("#lesson-entry", Input).select_all()
+        if sentence:
+            self.call_after_refresh(self.query_one(Story).scroll_end, animate=False)
+
+    def show_keys(self, keys: str) -> None:
+        """Say which keys lead here."""
+        self.query_one("#lesson-keys", Words).show(keys)
+
+    def take_focus(self) -> None:
+        """Put the focus where the answer is given."""
+        if self.query_one("#lesson-field").display:
+            self.query_one("#lesson-entry").focus()
+        elif self.query_one(Options).display:
+            self.query_one(Options).focus()
+        else:
+            self.query_one(Story).focus()
+
+    # What is typed
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Answered(event.value))
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Answered(str(event.option_index + 1)))
+
+    @on(CellInput.Left)
+    def _gave_up(self, event: CellInput.Left) -> None:
+        event.stop()
+        self.action_leave()
+
+    def action_go_on(self) -> None:
+        self.post_message(self.GoneOn())
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())

@@ -1,0 +1,200 @@
+"""Paper: a calculation's page, a field over the number that is typed there, and the number that is unfolded over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Input
+
+from core.calculation.spot import Spot, symbol
+from core.calculation.unfolding import origin
+from tui.widgets.calculation import Calculation
+from tui.widgets.cell_input import CellInput
+from tui.widgets.unfolded import Opened, Unfolded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+    from core.calculation.unfolding import Unfolder
+    from tui.widgets.calculation import Page
+
+
+WIDE = 140
+"""Columns from which on the page stays beside what is unfolded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A page, what unfolds its numbers, and what is said about one that is unfolded."""
+
+    page: Page
+    unfolder: Unfolder
+    facts: Callable[[Spot], Sequence[str]]
+
+
+class Paper(Container):
+    """Shows a :class:`Sheet`. An entry is for the number that the field was opened on; going elsewhere gives it up."""
+
+    class Moved(Message):
+        """Another number is the current one."""
+
+    class Typed(Message):
+        """Something was typed for a number."""
+
+        def __init__(self, spot: Spot, text: str) -> None:
+            self.spot, self.text = spot, text
+            super().__init__()
+
+    class Chosen(Message):
+        """The page's current number was clicked."""
+
+    class LeftField(Message):
+        """An entry was given up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sheet: Sheet | None = None
+        self._typed_at: Spot | None = None
+        self._trail: list[tuple[Spot, tuple[int, int]]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Calculation()
+        yield Unfolded()
+        yield CellInput(id="typed")
+
+    def on_resize(self) -> None:
+        self._draw_trail()
+
+    def on_mount(self) -> None:
+        self._field.display = self._unfolded.display = False
+
+    @property
+    def calculation(self) -> Calculation:
+        """The page itself."""
+        return self.query_one(Calculation)
+
+    @property
+    def _unfolded(self) -> Unfolded:
+        return self.query_one(Unfolded)
+
+    @property
+    def _field(self) -> CellInput:
+        return self.query_one("#typed", CellInput)
+
+    @property
+    def spot(self) -> Spot:
+        """The current number: the factor under the cursor of what is unfolded, else the one under the page's."""
+        if self._trail:
+            return self._unfolded.factor or self._trail[-1][0]
+        return self.calculation.spot
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether a number is unfolded."""
+        return bool(self._trail)
+
+    def show(self, sheet: Sheet) -> None:
+        """Show ``sheet``; what is unfolded or typed stays so if the network still has it."""
+        if self._sheet is not None and self._sheet.page.network != sheet.page.network:
+            self._trail = []
+        self._sheet = sheet
+        self.calculation.show(sheet.page)
+        self._draw_trail()
+
+    def go_to(self, spot: Spot) -> None:
+        """Make another number of the page the current one."""
+        self.calculation.spot = spot
+
+    def focus_paper(self) -> None:
+        """Put the focus where the keys work."""
+        widget = self._field if self._field.display else self._unfolded if self._trail else self.calculation
+        widget.focus()
+
+    # Unfolding
+
+    @on(Calculation.Chosen)
+    def _clicked(self) -> None:
+        self.post_message(self.Chosen())
+
+    def unfold(self) -> None:
+        """Open the page's current number, unless one is open."""
+        if not self._trail:
+            self._open(self.calculation.spot)
+
+    @on(Unfolded.Follow)
+    def _follow(self, event: Unfolded.Follow) -> None:
+        self._trail[-1] = (self._trail[-1][0], self._unfolded.at)
+        self._open(event.spot)
+
+    def _open(self, spot: Spot) -> None:
+        self._trail.append((origin(spot), (0, 0)))
+        self._draw_trail()
+        self.focus_paper()
+        self.post_message(self.Moved())
+
+    @on(Unfolded.Back)
+    def _back(self) -> None:
+        self._trail.pop()
+        self._draw_trail()
+        self.focus_paper()
+        self.post_message(self.Moved())
+
+    @on(Unfolded.Leave)
+    def close_unfolded(self) -> None:
+        """Go back to the page."""
+        if self._trail:
+            self._trail = self._trail[:1]
+            self._back()
+
+    def _draw_trail(self) -> None:
+        sheet = self._sheet
+        if sheet is not None and self._trail:
+            spot, at = self._trail[-1]
+            names = [symbol(sheet.page.network, place) for place, _ in self._trail]
+            unfolding = sheet.unfolder.unfold(spot)
+            self._unfolded.show(Opened(unfolding, names, sheet.page.notation, sheet.facts(spot)), at)
+        self._unfolded.display = bool(self._trail)
+        self.calculation.display = not self._trail or self.size.width >= WIDE
+
+    # Typing
+
+    def open_field(self, text: str) -> None:
+        """Lay the field over the page's current number, with ``text`` in it."""
+        self._typed_at = self.calculation.spot
+        self._field.lay_over(self.calculation.cursor_region(), self.size.width, text)
+
+    @property
+    def types(self) -> bool:
+        """Whether the field is open."""
+        return self._field.display
+
+    def close_field(self) -> None:
+        """Take the field away, and what is in it."""
+        if self._field.display:
+            self._field.display = False
+            self.focus_paper()
+
+    @on(Calculation.Moved)
+    @on(Unfolded.Moved)
+    def _moved(self) -> None:
+        if self._field.display and self.calculation.spot != self._typed_at:
+            self.close_field()
+        self.post_message(self.Moved())
+
+    @on(Input.Submitted, "#typed")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._typed_at is not None:
+            self.post_message(self.Typed(self._typed_at, event.value))
+
+    @on(CellInput.Left)
+    def _left_field(self, event: CellInput.Left) -> None:
+        event.stop()
+        self.close_field()
+        self.post_message(self.LeftField())
