@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from core.arrays import KerasArray
     from core.dials import Dial
     from core.history import EpochNumbers, Stacked
     from core.model.keras_file import OpenedModel
@@ -101,6 +102,19 @@ class Session(Undoable):
         weights = self.state.model.weights.with_number(layer, array, index, value)
         name = self.state.model.network.layers[layer].name
         self._step(f"{shorten(name)} {_place(array, index)} = {value:g}", self._weighted(weights))
+
+    def put_array(self, layer: int, array: int, values: KerasArray, name: str) -> None:
+        """Give a layer one other array; ``name`` is what the step is called, as in ``hidden kernel: row 2 = w*2``.
+
+        Raises:
+            Refused: it has another shape than the layer's.
+        """
+        self._refuse_while_training()
+        arrays = list(self.state.model.weights.layers[layer])
+        arrays[array] = values
+        network = self.state.model.network
+        checked = checked_arrays(network.layers[layer].name, network.weight_shapes()[layer], arrays)
+        self._step(name, self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
     def set_layer(self, layer: int, arrays: list[npt.ArrayLike] | LayerArrays) -> None:
         """Give a layer all its arrays, as ``layer.set_weights`` does.

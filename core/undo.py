@@ -58,6 +58,18 @@ class Undoable:
         """
         return self._travel(self._redo, self._undo, "redo")
 
+    def go_to_step(self, steps: int) -> None:
+        """Undo or redo until ``steps`` steps are done.
+
+        Raises:
+            Refused: there are not so many, or a training is under way.
+        """
+        if not 0 <= steps <= len(self._undo) + len(self._redo):
+            raise Refused(f"expected 0 to {len(self._undo) + len(self._redo)} steps, got {steps}")
+        with self.together():
+            while len(self._undo) != steps:
+                (self.undo if len(self._undo) > steps else self.redo)()
+
     def _travel(self, source: list[_Step], target: list[_Step], verb: str) -> str:
         self._refuse_while_training()
         if not source:

@@ -111,12 +111,15 @@ BY_HAND = (
 )
 
 SET_WEIGHTS = (
-    Command("enter,e", "edit", "Edit", "change the number under the cursor"),
+    Command("enter,e", "edit", "Edit", "type a number, or a formula such as w*2, for the one under the cursor"),
+    Command("c", "change", "Change", "change a row, a column or all: formula, zero, round, prune, noise, .npy ..."),
     Command("p", "paste", "Paste", "give the layer all its arrays as a Python literal"),
+    Command("P", "paste_into", "Paste into", "paste a table into the array, its row or its column", shown=False),
     Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
     Command("t", "tutorial", "Tutorial's", "take the weights that the tutorial prints", shown=False),
     Command("n", "new", "New", "start a new model of any Dense shape"),
     Command("u", "app.undo", "Undo", "take the last change back"),
+    Command("s", "steps", "Steps", "see every step, and go back or on to one", shown=False),
     Command("j", "layer(1)", "Next layer", "show the next layer", shown=False),
     Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),
     *FINDING,

@@ -102,7 +102,7 @@ def _over_the_cube(truth: Above) -> _Counted:
     beside = [_moved(truth, on, way) for way in (-FLOAT32_STEP, FLOAT32_STEP)]
     points = np.concatenate([grid, on, *beside])
     sums = points @ np.array(truth.direction)
-    what = f"a grid of {steps:,} steps along each of {count(inputs, 'input')}, the boundary and both its sides"
+    what = f"a grid of {steps:,} steps for each input, the boundary and both its sides"
     return _Counted(points, np.where(sums > truth.threshold, 1.0, -1.0), sums == truth.threshold, what)
 
 

@@ -124,10 +124,17 @@ def _of_output(basis: Basis, spot: Spot) -> Tried:
     own = basis.number(Spot(spot.step, Kind.Z, spot.unit))
     before, off = ([], own.error) if step.kernel is None else _before_activation(basis, spot, Kind.Z)
     tried = _in_activation(name, z, spot.unit, own.value, off, digits)
-    for candidate in before:
-        values = after(name, z, spot.unit, candidate.values)
-        errors = basis.expected(spot).error if over_all(name) else activated(name, candidate.values, off, digits)[1]
-        tried.append((Candidate(candidate.slip, values, candidate.words, candidate.of_one), errors))
+    if not before:
+        return tried
+    # All at once: an activation takes as long for one number as for hundreds.
+    ends = np.cumsum([candidate.values.size for candidate in before])[:-1]
+    numbers = np.concatenate([candidate.values for candidate in before])
+    values = after(name, z, spot.unit, numbers)
+    errors = np.full(numbers.size, basis.expected(spot).error)
+    if not over_all(name):
+        errors = activated(name, numbers, off, digits)[1]
+    for candidate, made, error in zip(before, np.split(values, ends), np.split(errors, ends), strict=True):
+        tried.append((Candidate(candidate.slip, made, candidate.words, candidate.of_one), error))
     return tried
 
 

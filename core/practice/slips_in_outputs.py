@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.activations import activation
+from core.activations import HALVING, activation
 from core.practice.slip import Candidate, Slip
 from core.practice.slips_in_sums import early, other_units
 from core.practice.tolerance import over_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jaxtyping import Int
+
     from core.arrays import Array
     from core.calculation.forward import Step
 
@@ -53,9 +57,9 @@ def in_bias(step: Step, unit: int, total: float, digits: int) -> list[Candidate]
         Candidate(Slip.SIGN, np.array([-total - bias]), "the sign of the whole is the other one"),
         Candidate(Slip.SIGN, np.array([bias - total]), "the sign of the weighted sum was lost"),
     ]
-    for other in other_units(step.bias.size, unit):
-        words = f"the bias of unit {other + 1:,} was taken"
-        made.append(Candidate(Slip.OTHER_BIAS, np.array([total + float(step.bias[other])]), words))
+    others = other_units(step.bias.size, unit)
+    words = "the bias of another unit was taken"
+    made.append(Candidate(Slip.OTHER_BIAS, total + step.bias[others], words, _naming("the bias of unit", others)))
     values = []
     for fewer in range(digits):
         kept, rounded = np.round(bias, fewer), np.round(total, fewer)
@@ -74,29 +78,40 @@ def in_activation(name: str, z: Array, unit: int, digits: int) -> list[Candidate
         Candidate(Slip.SIGN, after(name, z, unit, np.array([-own])), "the sign of the pre-activation was lost"),
         *_angles(name, z, unit),
     ]
-    for other in other_units(z.size, unit):
-        values = after(name, z, other if over_all(name) else unit, np.array([float(z[other])]))
-        made.append(Candidate(Slip.OTHER_INPUT, values, f"the pre-activation of unit {other + 1:,} was taken"))
+    others = other_units(z.size // 2 if name in HALVING else z.size, unit)
+    values = activation(name).function(z)[others] if over_all(name) else after(name, z, unit, z[others])
+    words, naming = "the pre-activation of another unit was taken", _naming("the pre-activation of unit", others)
+    made.append(Candidate(Slip.OTHER_INPUT, values, words, naming))
     rounded = [np.round(own, fewer) for fewer in range(digits)]
     ends = [np.round(right[0], fewer) for fewer in range(digits)]
     return [*made, early(np.concatenate([after(name, z, unit, np.array(rounded)), np.array(ends)]))]
 
 
+def _naming(what: str, units: Int[np.ndarray, "others"]) -> Callable[[int], str]:
+    return lambda at: f"{what} {units[at] + 1:,} was taken"
+
+
 def after(name: str, z: Array, unit: int, values: Array) -> Array:
-    """Return the output of ``unit`` with each of ``values`` as its pre-activation, those of the others as they are."""
+    """Return the output of ``unit`` with each of ``values`` as its pre-activation, those of the others as they are.
+
+    Of very many values over very many units only the first are tried; the others come out as NaN.
+    """
     function = activation(name).function
     if not over_all(name):
         return function(values)
     if name == "glu":
-        gates = z[z.size // 2 :]
-        return values * activation("sigmoid").function(gates[unit]) if unit < gates.size else np.empty(0)
+        # The second half of the units are gates, and have no output of their own.
+        gate = z[unit + z.size // 2] if unit < z.size // 2 else np.array(np.nan)
+        return values * activation("sigmoid").function(gate)
     if name in ("softmax", "log_softmax"):
         # Written with the others' sum, the time does not grow with their number for every value.
         above = values - np.logaddexp.reduce(np.delete(z, unit), initial=-np.inf)
         return activation("sigmoid" if name == "softmax" else "log_sigmoid").function(above)
     rows = np.tile(z, (min(values.size, max(1, MOST_NUMBERS // z.size)), 1))
     rows[:, unit] = values[: len(rows)]
-    return function(rows)[:, unit]
+    made = np.full(values.size, np.nan)
+    made[: len(rows)] = function(rows)[:, unit]
+    return made
 
 
 def _other_activations(name: str, z: Array, unit: int) -> list[Candidate]:

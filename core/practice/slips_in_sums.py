@@ -13,6 +13,8 @@ from core.practice.tolerance import half_unit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jaxtyping import Int
+
     from core.arrays import Array
     from core.practice.basis import Basis
 
@@ -113,7 +115,7 @@ def _of(terms: Terms, row: int, unit: int) -> str:
     return symbol(terms.basis.network, Spot(terms.place, Kind.WEIGHT, unit, row))
 
 
-def _pairs(size: int) -> tuple[Array, Array]:
+def _pairs(size: int) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
     """Return the places that may be taken for one another: all pairs of few, the neighbours of many."""
     if size <= FEW:
         first, second = np.divmod(np.arange(size * size), size)
@@ -155,32 +157,34 @@ def _other_weights(terms: Terms) -> list[Candidate]:
                 lambda at: f"{terms.weight(int(other[at]))} was taken for {terms.weight(int(here[at]))}",
             )
         )
-    for unit in other_units(terms.kernel.shape[1], terms.unit):
-        column = terms.kernel[:, unit]
+    units = other_units(terms.kernel.shape[1], terms.unit)
+    if units.size:
+        columns = terms.kernel[:, units].T
+        one = terms.total + (columns - terms.w) * terms.x
         made += [
             Candidate(
                 Slip.OTHER_WEIGHT,
-                np.array([column @ terms.x]),
-                f"the weights of unit {unit + 1:,} were taken",
+                columns @ terms.x,
+                "the weights of another unit were taken",
+                lambda at: f"the weights of unit {units[at] + 1:,} were taken",
             ),
-            Candidate(
-                Slip.OTHER_WEIGHT,
-                terms.total + (column - terms.w) * terms.x,
-                f"a weight of unit {unit + 1:,} was taken",
-                _one_of_another_unit(terms, unit),
-            ),
+            Candidate(Slip.OTHER_WEIGHT, one.ravel(), "a weight of another unit was taken", _of_another(terms, units)),
         ]
     return made
 
 
-def _one_of_another_unit(terms: Terms, unit: int) -> Callable[[int], str]:
-    return lambda row: f"{_of(terms, row, unit)} was taken for {terms.weight(row)}"
+def _of_another(terms: Terms, units: Int[np.ndarray, "others"]) -> Callable[[int], str]:
+    def name(at: int) -> str:
+        unit, row = divmod(at, terms.x.size)
+        return f"{_of(terms, row, int(units[unit]))} was taken for {terms.weight(row)}"
+
+    return name
 
 
-def other_units(width: int, unit: int) -> list[int]:
+def other_units(width: int, unit: int) -> Int[np.ndarray, "others"]:
     """Return the units that may be taken for ``unit``: all of few, the neighbours in a wide layer."""
     near = range(width) if width <= FEW else (unit - 1, unit + 1)
-    return [other for other in near if 0 <= other < width and other != unit]
+    return np.array([other for other in near if 0 <= other < width and other != unit], dtype=np.intp)
 
 
 def _rounded(terms: Terms) -> list[Candidate]:

@@ -28,7 +28,7 @@ COMMON = ("tanh", "sigmoid", "relu", "linear", "softmax")
 def random_network(random: np.random.Generator, dense_only: bool = False) -> Network:
     """Return one to four layers of one to six units over one to fourteen inputs; some have other kinds of layers."""
     layers: list[Layer] = []
-    for place in range(int(random.integers(1, 5))):
+    for place in range(int(random.integers(1, 3 if dense_only else 5))):
         name = str(random.choice(COMMON if random.random() < 0.6 else NAMES))
         kind = 0.0 if dense_only else random.random()
         if kind < 0.8:

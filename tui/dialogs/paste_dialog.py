@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+LITERAL = "A Python or NumPy literal, such as [[[1.0], [1.0]], [-0.5]]."
+
+
 class PasteDialog(WorkDialog):
     """Has ``parse`` read the text of the box and gives the result to ``finish``."""
 
@@ -24,14 +27,16 @@ class PasteDialog(WorkDialog):
         Binding("escape", "leave", "Leave as it was", priority=True),
     ]
 
-    def __init__(self, title: str, text: str, parse: Callable[[str], Any], finish: Callable[[Any], None]) -> None:
+    def __init__(
+        self, title: str, text: str, parse: Callable[[str], Any], finish: Callable[[Any], None], words: str = LITERAL
+    ) -> None:
         super().__init__(parse, finish)
-        self._title, self._text = title, text
+        self._title, self._text, self._words = title, text, words
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(self._title, classes="title", markup=False)
-            yield Static("A Python or NumPy literal, such as [[[1.0], [1.0]], [-0.5]].", classes="words", markup=False)
+            yield Static(self._words, classes="words", markup=False)
             yield TextArea(self._text, soft_wrap=True, show_line_numbers=False)
             yield Static("ctrl+s applies, escape leaves everything as it was", classes="outcome", markup=False)
         yield Footer(show_command_palette=False)

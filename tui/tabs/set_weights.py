@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from core.metrics import Evaluation
     from core.model.network import Network
     from core.state import State
+    from tui.dialogs.change_dialog import Target
+    from tui.dialogs.work_dialog import WorkDialog
 
 NEW = (
     Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS)),
@@ -128,6 +130,35 @@ class SetWeightsTab(LayerTab):
         inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
         array, index = array_place(event.row, event.column, inputs)
         self._do(lambda: self.session.set_number(self.place, array, index, event.value))
+
+    def action_change(self) -> None:
+        """Change many numbers of the array under the cursor."""
+        from tui.dialogs.change_dialog import change_dialog
+
+        self._open_for_array(change_dialog)
+
+    def action_paste_into(self) -> None:
+        """Paste a block into the array under the cursor."""
+        from tui.dialogs.change_dialog import paste_into_dialog
+
+        self._open_for_array(paste_into_dialog)
+
+    def _open_for_array(self, dialog: Callable[[Target], WorkDialog]) -> None:
+        from tui.dialogs.change_dialog import Target
+
+        matrix = self.query_one(MatrixEditor).matrix
+        if not matrix.grid.table.size:
+            self.refuse("this layer has no weights")
+            return
+        inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
+        array, index = array_place(*matrix.cursor, inputs)
+        row, column = index if array == 0 else (0, index[0])
+        self.app.push_screen(dialog(Target(self.session, self.place, array, row, column)))
+
+    def action_steps(self) -> None:
+        from tui.dialogs.steps_dialog import StepsDialog
+
+        self.app.push_screen(StepsDialog(self.session))
 
     def action_always_right(self) -> None:
         self._do(self.session.load_always_right)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from textual import on
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from core.editing.expression import parse
 from core.errors import Refused
 from core.formatting import exact
-from core.model.literal import parse_number
 from tui.widgets.cell_input import CellInput
 from tui.widgets.matrix import Matrix
 
@@ -88,8 +89,9 @@ class MatrixEditor(Container):
     @on(Input.Submitted)
     def enter(self, event: Input.Submitted) -> None:
         event.stop()
+        number = np.array([self.matrix.grid.table.at(*self._cell)], np.float32)
         try:
-            value = parse_number(event.value)
+            value = float(parse(event.value).evaluate(number)[0])
         except Refused as refusal:
             self.say(str(refusal))
             return

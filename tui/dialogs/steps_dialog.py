@@ -1,0 +1,60 @@
+"""StepsDialog: every step that was done, and those undone, to go back or on to any of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Label, OptionList, Static
+
+from core.errors import Refused
+from tui.widgets.text import plain
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from core.session import Session
+
+
+class StepsDialog(ModalScreen[None]):
+    """Lists the steps, the oldest first; the state after the chosen one is gone to."""
+
+    BINDINGS: ClassVar = [
+        # Before the list's own binding, which the footer would not show.
+        Binding("enter", "go", "Go there", priority=True),
+        Binding("escape", "leave", "Back"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label("Steps: enter goes to how things were after one", classes="title", markup=False)
+            yield OptionList(compact=True)
+            yield Static(classes="outcome", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        state, options = self._session.state, self.query_one(OptionList)
+        names = ["(the beginning)", *state.done, *(f"({name}) undone" for name in reversed(state.undone))]
+        options.add_options([Content(f"{place:>4}  {plain(name)}") for place, name in enumerate(names)])
+        options.highlighted = len(state.done)
+
+    def action_go(self) -> None:
+        self.query_one(OptionList).action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        try:
+            self._session.go_to_step(event.option_index)
+        except Refused as refusal:
+            self.query_one(".outcome", Static).update(str(refusal))
+        else:
+            self.dismiss()
+
+    def action_leave(self) -> None:
+        self.dismiss()
