@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.dials import Dial
     from core.history import EpochNumbers, Stacked
     from core.model.keras_file import OpenedModel
+    from core.undo import Steps
 
 MAX_NAME = 80
 """Characters of a pinned training's name: enough for its settings in words."""
@@ -144,12 +145,20 @@ class Session(Undoable):
         self._refuse_while_training()
         self._take("the tutorial's trained weights", *tutorial.trained())
 
-    def open(self, opened: OpenedModel, path: Path) -> None:
-        """Take a model from a file; data that don't fit it are made anew."""
+    def open(self, opened: OpenedModel, path: Path, steps: Steps | None = None) -> None:
+        """Take a model from a file; data that don't fit it are made anew.
+
+        With the ``steps`` that once led to it, a session that has none of its own goes on where they ended.
+        """
         self._refuse_while_training()
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
         dataset = self._fitting_data(opened.network)
         self.state = replace(self.state, saved=opened.weights)
+        if steps is not None and not self.state.done:
+            with self.together():
+                self._put(model, dataset, self.state.x, opened.recipe, path)
+                self.take_up(steps)
+            return
         self._step(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
 
     def take(self, name: str, model: Model, dataset: Dataset) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class _Step:
+class Step:
     """What one undoable change replaced: the recipe if it took another one, the path if it ``opened`` a file."""
 
     name: str
@@ -33,14 +33,33 @@ class _Step:
     opened: bool
 
 
+@dataclass(frozen=True)
+class Steps:
+    """The steps that can be undone, the oldest first, and those that can be redone, the next one last."""
+
+    undo: tuple[Step, ...]
+    redo: tuple[Step, ...]
+
+
 class Undoable:
     """Holds the current :class:`State` and tells ``on_change`` of every new one."""
 
     def __init__(self, state: State, on_change: Callable[[State], None]) -> None:
         self.state = state
         self._on_change = on_change
-        self._undo: list[_Step] = []
-        self._redo: list[_Step] = []
+        self._undo: list[Step] = []
+        self._redo: list[Step] = []
+
+    @property
+    def steps(self) -> Steps:
+        """The steps back and forth as they are now."""
+        return Steps(tuple(self._undo), tuple(self._redo))
+
+    def take_up(self, steps: Steps) -> None:
+        """Have the steps that once led to the present weights, in place of those of this session."""
+        self._undo, self._redo = list(steps.undo), list(steps.redo)
+        state = self.state
+        self._put(state.model, state.dataset, state.x, None, state.path)
 
     def undo(self) -> str:
         """Take the last step back, and return its name.
@@ -70,7 +89,7 @@ class Undoable:
             while len(self._undo) != steps:
                 (self.undo if len(self._undo) > steps else self.redo)()
 
-    def _travel(self, source: list[_Step], target: list[_Step], verb: str) -> str:
+    def _travel(self, source: list[Step], target: list[Step], verb: str) -> str:
         self._refuse_while_training()
         if not source:
             raise Refused(f"nothing to {verb}")
@@ -109,7 +128,7 @@ class Undoable:
         self._redo.clear()
         self._put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path)
 
-    def _restore(self, step: _Step) -> None:
+    def _restore(self, step: Step) -> None:
         # The point in hand is no part of a step: it stays, unless it no longer fits.
         fits = self.state.x.shape == (step.model.network.inputs,)
         path = step.path if step.opened else self.state.path
@@ -133,10 +152,10 @@ class Undoable:
             )
         )
 
-    def _present(self, name: str, *, recipe: bool, opened: bool) -> _Step:
+    def _present(self, name: str, *, recipe: bool, opened: bool) -> Step:
         state = self.state
         kept = state.recipe if recipe else None
-        return _Step(name, state.dataset, state.model, state.x, kept, state.path, opened)
+        return Step(name, state.dataset, state.model, state.x, kept, state.path, opened)
 
     def _refuse_while_training(self) -> None:
         run = self.state.model.run

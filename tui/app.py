@@ -14,6 +14,7 @@ from textual.widgets import Footer, TabbedContent, TabPane
 from core.calculation.effect import Effect, measure
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, DIGITS
+from core.kept_steps import taken_up
 from core.lessons.shelf import lesson_called
 from core.model.keras_file import open_model
 from core.model.network import describe
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
     from core.state import State
+    from core.undo import Steps
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
 
@@ -85,7 +87,7 @@ class ByhandApp(App[int]):
 
     def __init__(
         self,
-        opened: tuple[OpenedModel, Path] | None = None,
+        opened: tuple[OpenedModel, Path, Steps | None] | None = None,
         engine: Factory = EngineProcess,
         lesson: Lesson | None = None,
     ) -> None:
@@ -308,8 +310,8 @@ class ByhandApp(App[int]):
     def action_open(self) -> None:
         self.push_screen(open_dialog(self._opened))
 
-    def _opened(self, opened: OpenedModel, path: Path) -> None:
-        self.session.open(opened, path)
+    def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
+        self.session.open(opened, path, steps)
         self._tell_notes(opened.notes)
 
     def _tell_notes(self, notes: tuple[str, ...]) -> None:
@@ -369,13 +371,18 @@ def _epoch(state: State) -> str:
     return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
 
 
+def _read(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
+    model = open_model(path)
+    return model, path, taken_up(model.network, model.weights)
+
+
 def run(model: Path | None, strategy: str | None = None, lesson: str | None = None) -> int:
     """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
 
     Raises:
         Refused: the model cannot be opened, or the lesson not be read; nothing was drawn yet.
     """
-    opened = (open_model(model), model) if model is not None else None
+    opened = None if model is None else _read(model)
     first = lesson_called(lesson) if lesson is not None else None
     app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first)
     return app.run() or app.return_code or 0

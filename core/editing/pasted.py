@@ -26,6 +26,14 @@ _OF_LITERALS = frozenset({"array", "np", "numpy", "dtype", "float32"})
 _EITHER_WAY = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 """A number that is 1.234 in one country and 1234 in another."""
 
+_ONLY_SPACES_BETWEEN = re.compile(r"[0-9.] ++[-+.0-9]")
+"""Two numbers that nothing but spaces separates, so that a comma elsewhere is a decimal one."""
+
+_PLAIN = re.compile(r"[+-]?(?:[0-9]{1,50}(?:[.,][0-9]{0,50})?|[.,][0-9]{1,50})(?:[eE][+-]?[0-9]{1,3})?")
+"""A decimal number of usual length, with a point or a comma."""
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+
 Table = list[list[str]]
 
 
@@ -73,7 +81,7 @@ def _separators(text: str) -> tuple[str, ...]:
     for separator in "\t;":
         if separator in text:
             return (separator,)
-    return (",", " ") if "," in text else (" ",)
+    return (" ",) if "," not in text or _ONLY_SPACES_BETWEEN.search(text) else (",", " ")
 
 
 def _split(lines: list[str], separator: str) -> Table:
@@ -92,12 +100,21 @@ def _numbers(table: Table) -> Array:
         if len(cells) != len(table[0]):
             wanted = count(len(table[0]), "number")
             raise Refused(f"row {row + 1:,}: expected {wanted} as in the first row, got {len(cells):,}")
-        for column, text in enumerate(cells):
-            try:
-                values[row, column] = parse_number(text)
-            except Refused as refusal:
-                raise Refused(f"{place_name((row, column))}: {refusal}") from None
+        try:
+            for column, text in enumerate(cells):
+                values[row, column] = _number(text)
+        except Refused as refusal:
+            raise Refused(f"{place_name((row, column))}: {refusal}") from None
     return values
+
+
+def _number(text: str) -> float:
+    """Return the number in a cell; a usual decimal one ten times sooner than ``parse_number`` does."""
+    if not _PLAIN.fullmatch(text):
+        return parse_number(text)
+    text = text.replace(",", ".")
+    value = float(text)
+    return value if abs(value) <= FLOAT32_MAX else parse_number(text)
 
 
 def _refuse_two_meanings(table: Table) -> None:

@@ -54,8 +54,10 @@ def _matrix_lines(values: KerasArray) -> Iterator[bytes]:
 
 def _number_lines(array: NamedArray, axes: int) -> Iterator[bytes]:
     names = io.StringIO()
-    standard.writer(names, lineterminator="").writerow([_no_formula(array.layer), array.name])
-    beginning, missing = names.getvalue().encode(), b"," * (axes - array.values.ndim)
+    # With both characters of a line's end, a name that has one of them is quoted.
+    standard.writer(names, lineterminator="\r\n").writerow([_no_formula(array.layer), array.name])
+    beginning = names.getvalue().removesuffix("\r\n").encode()
+    missing = b"," * (axes - array.values.ndim)
     numbers = array.values.reshape(-1)
     for start in range(0, numbers.size, CHUNK):
         texts = numbers[start : start + CHUNK].astype(np.bytes_).tolist()

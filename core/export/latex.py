@@ -27,6 +27,9 @@ MOST = 10
 PORTRAIT, LANDSCAPE = 96, 146
 """Characters in a line of the page, about."""
 
+BLANK_WIDTH = 7
+"""Characters that a blank is wide, about."""
+
 AROUND = 25
 """Characters that the letters, equals signs and brackets of a line take, about."""
 
@@ -221,19 +224,13 @@ def _kernel(explanation: Explanation, place: int) -> str:
     inputs, units = kernel.shape
     most = _columns(explanation, place)
     columns = _ends(inputs, most)
-    rows = [
-        " & ".join(
-            _with_dots(
-                [_written(explanation, Spot(place, Kind.WEIGHT, unit, column)) for column in columns],
-                inputs,
-                r"\cdots",
-                most,
-            )
-        )
-        for unit in _ends(units)
-    ]
+
+    def row(unit: int) -> str:
+        texts = [_written(explanation, Spot(place, Kind.WEIGHT, unit, column)) for column in columns]
+        return " & ".join(_with_dots(texts, inputs, r"\cdots", most))
+
     dots = " & ".join(_with_dots([r"\vdots"] * len(columns), inputs, r"\ddots", most))
-    return _matrix(_with_dots(rows, units, dots))
+    return _matrix(_with_dots([row(unit) for unit in _ends(units)], units, dots))
 
 
 def _matrix(rows: list[str]) -> str:
@@ -261,7 +258,7 @@ def _columns(explanation: Explanation, place: int) -> int:
 def _room(explanation: Explanation, place: int, characters: int) -> int:
     step = explanation.trace.steps[place]
     assert step.kernel is not None
-    number = width_of(step.kernel, explanation.digits)
+    number = max(BLANK_WIDTH, width_of(step.kernel, explanation.digits))
     return max(3, min(MOST, (characters - AROUND - 2 * number) // (number + 2)))
 
 
@@ -286,7 +283,7 @@ def number_in_math(text: str) -> str:
     """Return a written number, or the blank in its place, for math mode."""
     if text == BLANK:
         # High enough to write into.
-        return r"\underline{\hspace{4em}\rule{0pt}{3ex}}"
+        return r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
     if fraction := _FRACTION.fullmatch(text):
         return r"{}\tfrac{{{}}}{{{}}}".format(*fraction.groups())
     if exponent := _EXPONENT.fullmatch(text):

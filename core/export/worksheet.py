@@ -62,10 +62,8 @@ def worksheet(explanation: Explanation, blanks: Iterable[Spot], paper: Paper) ->
     body = paper.body(replace(explanation, written=written, keras=None))
     answers = [spot for made_at, spot in wanted.items() if made_at in seen]
     if not answers:
-        raise Refused(
-            "expected blanks on the page, got none"
-            + ("; it leaves out the middle of wide layers: choose others" if wanted else "")
-        )
+        why = "; it leaves out the middle of wide layers: choose others" if wanted else ""
+        raise Refused(f"expected blanks on the page, got none{why}")
     exercise = paper.opening("Worksheet", _task(explanation, len(answers))) + body
     key = paper.opening("Key", f"{count(len(answers), 'answer')}.") + _answers(explanation, answers, paper)
     return Worksheet(paper.whole(explanation, exercise), paper.whole(explanation, key))

@@ -64,8 +64,8 @@ class RightModel:
 NO_HIDDEN = "One unit and no hidden layer: no model has fewer."
 
 ON_THE_BOUNDARY = (
-    "On the boundary itself the rule says -1 and the model gives exactly 0, which is neither label. No tanh or relu "
-    "units can do better: their output has no jumps, so where it is above 0 on one side it is not below 0 on the boundary."
+    "On the boundary itself the rule says -1 and the model gives exactly 0, which is neither label. Units of tanh and "
+    "relu cannot do better: they have no jumps, so what is above 0 on one side is not below 0 on the boundary."
 )
 
 

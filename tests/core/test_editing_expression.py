@@ -29,7 +29,7 @@ Both = tuple[str, str]
 
 NUMBERS = st.sampled_from(["0", "1", "2", "3.5", ".5", "1e-1", "7.", "1e3"]).map(lambda text: (text, f"A({text})"))
 LEAVES = NUMBERS | st.just(("w", "A(w)"))
-CALLS = {"abs": "abs", "sqrt": "sqrt", "exp": "exp", "tanh": "tanh", "sign": "sign", "log": "log"}
+CALLS = st.sampled_from(["abs", "sqrt", "exp", "tanh", "sign", "log"])
 
 
 def larger(smaller: st.SearchStrategy[Both]) -> st.SearchStrategy[Both]:
@@ -42,13 +42,9 @@ def larger(smaller: st.SearchStrategy[Both]) -> st.SearchStrategy[Both]:
         st.builds(infix, smaller, signs, smaller, st.sampled_from(["", " "]))
         | st.builds(lambda sign, inner: (sign + inner[0], sign + inner[1]), st.sampled_from("+-"), smaller)
         | smaller.map(lambda inner: (f"({inner[0]})", f"({inner[1]})"))
-        | st.builds(
-            lambda name, inner: (f"{name}({inner[0]})", f"{name}({inner[1]})"), st.sampled_from([*CALLS]), smaller
-        )
+        | st.builds(lambda name, inner: (f"{name}({inner[0]})", f"{name}({inner[1]})"), CALLS, smaller)
         | st.builds(lambda a, b: (f"min({a[0]}, {b[0]})", f"minimum({a[1]}, {b[1]})"), smaller, smaller)
-        | st.builds(
-            lambda a, b, c: (f"max({a[0]},{b[0]},{c[0]})", f"maximum(maximum({a[1]}, {b[1]}), {c[1]})"), *[smaller] * 3
-        )
+        | st.builds(lambda a, b: (f"max({a[0]},{b[0]},w)", f"maximum(maximum({a[1]}, {b[1]}), A(w))"), smaller, smaller)
     )
 
 

@@ -127,7 +127,7 @@ def test_a_name_is_only_typeset() -> None:
         ("-inf", r"-\infty"),
         ("1.2346e+06", r"1.2346 \cdot 10^{6}"),
         ("-1/3", r"-\tfrac{1}{3}"),
-        (BLANK, r"\underline{\hspace{4em}\rule{0pt}{3ex}}"),
+        (BLANK, r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"),
     ],
 )
 def test_a_written_number_in_math_mode(text: str, typeset: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SOME = (Spot(0, Kind.SUM, 1), Spot(0, Kind.OUTPUT, 3), Spot(1, Kind.Z, 0))
 """s2 and h4 of the tutorial's hidden layer, and z1 of its output."""
 
-TYPESET = r"\underline{\hspace{4em}\rule{0pt}{3ex}}"
+TYPESET = r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
 
 
 def body(exercise: str) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.model.keras_file import OpenedModel
     from core.session import Session
     from core.state import State
+    from core.undo import Steps
 
 C = TypeVar("C")
 
@@ -202,7 +203,7 @@ async def playing(
     tutorial: bool = True,
     pause_at: int | None = None,
     engine: type[RecordingEngine] = RecordingEngine,
-    opened: tuple[OpenedModel, Path] | None = None,
+    opened: tuple[OpenedModel, Path, Steps | None] | None = None,
     lesson: Lesson | None = None,
 ) -> AsyncIterator[Board]:
     """Run the app at ``size``, with the weights that the tutorial prints unless told otherwise."""
@@ -224,7 +225,7 @@ async def playing(
 def make_app(
     engine: type[RecordingEngine] = RecordingEngine,
     pause_at: int | None = None,
-    opened: tuple[OpenedModel, Path] | None = None,
+    opened: tuple[OpenedModel, Path, Steps | None] | None = None,
     lesson: Lesson | None = None,
 ) -> tuple[ByhandApp, list[RecordingEngine]]:
     """Return the app and a list whose one element is the engine behind it."""

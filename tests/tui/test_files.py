@@ -179,8 +179,41 @@ async def test_a_model_named_on_the_command_line_is_on_the_first_screen(tmp_path
     path = tmp_path / "model.keras"
     async with playing() as board:
         await save(board, path)
-    async with playing(opened=(open_model(path), path), tutorial=False) as board:
+    async with playing(opened=(open_model(path), path, None), tutorial=False) as board:
         assert board.lines[0].startswith(" byhand  hidden 5 tanh > output 1 tanh")
         assert bytes_of(board.state.model.weights) == bytes_of(WEIGHTS)
         await board.press("u")
         assert board.said == ["open model.keras"]
+
+
+async def test_the_steps_are_there_again_after_saving_and_starting_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mine.keras"
+    async with playing() as board:
+        first = bytes_of(board.state.model.weights)
+        board.session.set_number(0, 0, (0, 0), 1.0)
+        board.session.set_number(1, 1, (0,), -2.0)
+        last = bytes_of(board.state.model.weights)
+        await save(board, path)
+        done = board.state.done
+    moved = path.rename(tmp_path / "moved.keras")
+    async with playing(tutorial=False) as board:
+        await open_file(board, moved)
+        await board.settle()
+        assert board.state.done == done
+        assert bytes_of(board.state.model.weights) == last
+        assert not board.state.unsaved
+        await board.press("u", "u")
+        assert bytes_of(board.state.model.weights) == first
+        await board.press("U", "U")
+        assert bytes_of(board.state.model.weights) == last
+
+
+async def test_a_session_with_steps_of_its_own_keeps_them_when_a_file_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "mine.keras"
+    async with playing() as board:
+        board.session.set_number(0, 0, (0, 0), 1.0)
+        await save(board, path)
+    async with playing() as board:
+        await open_file(board, path)
+        await board.settle()
+        assert board.state.done == ("the tutorial's trained weights", "open mine.keras")

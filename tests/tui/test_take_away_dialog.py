@@ -154,7 +154,7 @@ async def test_what_is_much_to_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_model_that_a_format_has_no_room_for_is_refused_in_the_dialog(tmp_path: Path) -> None:
     network = dense_network(2, "17000 relu, 1")
     opened = OpenedModel(network, glorot_uniform(network, 0), None, (), b"")
-    async with playing(opened=(opened, tmp_path / "wide.keras"), tutorial=False) as board:
+    async with playing(opened=(opened, tmp_path / "wide.keras", None), tutorial=False) as board:
         await board.go("4")
         await board.press("t")
         await save(board, "x", tmp_path / "page.xlsx")

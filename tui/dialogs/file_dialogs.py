@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.files import save_data
 from core.errors import Refused
+from core.kept_steps import keep, taken_up
 from core.model.keras_file import open_model, save_model
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from core.model.keras_file import OpenedModel
     from core.session import Session
     from core.state import State
+    from core.undo import Steps
 
 
 def _model_path(text: str) -> Path | None:
@@ -54,12 +57,17 @@ OPEN = (Field("model", "model", _existing, "a .keras file"),)
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
     """Return the form that saves the model, the data or both."""
 
+    steps = session.steps
+
     def save(values: dict[str, Any]) -> dict[str, Any]:
         if values["model"] is None and values["data"] is None:
             raise Refused("expected a file for the model or for the data; both are empty")
         if values["model"] is not None:
             model = state.model
             save_model(values["model"], model.network, model.weights, state.recipe, model.archive)
+            # The model is safe; without its steps it can still be opened.
+            with suppress(Refused, OSError):
+                keep(steps, model.network, model.weights)
         if values["data"] is not None:
             save_data(values["data"], state.dataset)
         return values
@@ -76,11 +84,12 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
     )
 
 
-def open_dialog(opened: Callable[[OpenedModel, Path], None]) -> FormDialog:
-    """Return the form that reads a model and gives it to ``opened``."""
+def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> FormDialog:
+    """Return the form that reads a model, and the steps that led to it, and gives them to ``opened``."""
 
-    def read(values: dict[str, Any]) -> tuple[OpenedModel, Path]:
-        return open_model(values["model"]), values["model"]
+    def read(values: dict[str, Any]) -> tuple[OpenedModel, Path, Steps | None]:
+        model = open_model(values["model"])
+        return model, values["model"], taken_up(model.network, model.weights)
 
     return FormDialog(
         "Open",

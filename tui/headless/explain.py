@@ -39,13 +39,7 @@ def run(arguments: Namespace) -> int:
     keras, keras_loss = _ask_keras(model, x, arguments) if arguments.check else (None, None)
     note(model.notes)
     explanation = explain_trace(model.network, steps, rounding, Notation(digits), keras)
-    made = _made(arguments.format, explanation, loss, keras_loss)
-    if arguments.out is not None:
-        _save(arguments, made)
-    elif isinstance(made, bytes):
-        write_bytes(made)
-    else:
-        write(made)
+    _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss))
     return 0
 
 
@@ -54,8 +48,9 @@ def _require_somewhere_to_write(arguments: Namespace) -> None:
 
     if arguments.out is None and not FORMATS[arguments.format].is_text and sys.stdout.isatty():
         raise UsageError(f"expected --out and a file for {arguments.format}, which a terminal cannot show")
-    if arguments.out is not None and arguments.out.exists() and arguments.out.samefile(arguments.model):
-        raise UsageError(f"expected another file than the model, got {shorten(str(arguments.out))} for --out")
+    model, out = arguments.model, arguments.out
+    if out is not None and out.exists() and model.exists() and out.samefile(model):
+        raise UsageError(f"expected another file than the model, got {shorten(str(out))} for --out")
 
 
 def _made(name: str, explanation: Explanation, loss: LossWork | None, keras_loss: float | None) -> str | bytes:
@@ -72,14 +67,20 @@ def _made(name: str, explanation: Explanation, loss: LossWork | None, keras_loss
     return f"{text_page(explanation)}\n{loss_text(loss, explanation.digits, keras_loss)}"
 
 
-def _save(arguments: Namespace, made: str | bytes) -> None:
+def _deliver(arguments: Namespace, made: str | bytes) -> None:
+    """Write what was made to standard output or, whole or not at all, into the file that was asked for."""
     from core.export.formats import FORMATS
     from core.formatting import count
     from core.saving import write_whole
 
-    data = made.encode() if isinstance(made, str) else made
-    write_whole(arguments.out, data)
-    write(f"{FORMATS[arguments.format].words}: {count(len(data), 'byte')}, saved as {arguments.out}\n")
+    if arguments.out is not None:
+        data = made.encode() if isinstance(made, str) else made
+        write_whole(arguments.out, data)
+        write(f"{FORMATS[arguments.format].words}: {count(len(data), 'byte')}, saved as {arguments.out}\n")
+    elif isinstance(made, bytes):
+        write_bytes(made)
+    else:
+        write(made)
 
 
 def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[KerasArray, float | None]:

@@ -1,0 +1,210 @@
+"""The steps of a session in a file of byhand's own, found again by the weights that they led to.
+
+A person's model file is left as Keras writes it: the steps stand beside it in byhand's state folder, under a name
+made of the model's shape and weights, so that a file that was moved or renamed has them too. What is read is checked;
+a file that cannot be used means that there are no steps to go back to, and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
+import numpy as np
+
+from core.arrays import point
+from core.data.dataset import SumRule, generate
+from core.engine.protocol import Tensor
+from core.errors import Refused
+from core.model.network import Network
+from core.model.weights import Weights
+from core.recipe import Recipe
+from core.saving import write_whole
+from core.state import Model
+from core.undo import Step, Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from core.arrays import Array
+
+T = TypeVar("T")
+
+MOST_BYTES = 256_000_000
+"""Of what all files of steps may take together, the oldest give way; of one that is larger, its oldest steps do."""
+
+SUFFIX = ".steps"
+
+
+class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step; datasets, networks, weights and archives are places in the lists of the whole."""
+
+    name: str
+    data: int
+    network: int
+    initial: int
+    weights: int
+    archive: int | None
+    x: list[float]
+    recipe: Recipe | None
+    path: str | None
+    opened: bool
+
+
+class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of steps: what several of them share stands in it once."""
+
+    format: Literal["byhand steps 1"]
+    arrays: list[Tensor]
+    weights: list[list[list[int]]]
+    networks: list[Network]
+    rules: list[SumRule]
+    archives: list[bytes]
+    undo: list[_Kept]
+    redo: list[_Kept]
+
+
+def file_of(network: Network, weights: Weights, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the steps that led to these weights are kept."""
+    made = blake2b(msgspec.msgpack.encode(network), digest_size=16)
+    for arrays in weights.layers:
+        for array in arrays:
+            made.update(array.tobytes())
+    return folder(environment) / f"{made.hexdigest()}{SUFFIX}"
+
+
+def folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return byhand's own folder for steps, as the XDG Base Directory Specification places it."""
+    base = environment.get("XDG_STATE_HOME", "")
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state") / "byhand"
+
+
+def keep(steps: Steps, network: Network, weights: Weights) -> None:
+    """Write the steps that led to ``weights``; older files give way if all are too large together.
+
+    Raises:
+        Refused: the file cannot be written.
+    """
+    path = file_of(network, weights)
+    data = encode(steps)
+    while len(data) > MOST_BYTES and steps.undo:
+        steps = Steps(steps.undo[len(steps.undo) // 2 + 1 :], ())
+        data = encode(steps)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, data)
+    _make_room(path)
+
+
+def _make_room(newest: Path) -> None:
+    files = sorted(newest.parent.glob(f"*{SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
+    total = 0
+    for file in files:
+        total += file.stat().st_size
+        if total > MOST_BYTES and file != newest:
+            file.unlink(missing_ok=True)
+
+
+def taken_up(network: Network, weights: Weights) -> Steps | None:
+    """Return the steps that once led to ``weights``, or None if there are none that can be used."""
+    path = file_of(network, weights)
+    try:
+        if not path.is_file() or path.stat().st_size > MOST_BYTES:
+            return None
+        return decode(path.read_bytes())
+    except (OSError, Refused, ValueError, IndexError):
+        return None
+
+
+# Encoding
+
+
+@dataclass
+class _Shared:
+    """Values that several steps have: each is written once, and named by its place."""
+
+    places: dict[Hashable, int] = field(default_factory=dict)
+    values: list[object] = field(default_factory=list)
+
+    def place(self, key: Hashable, value: object) -> int:
+        if key not in self.places:
+            self.places[key] = len(self.values)
+            self.values.append(value)
+        return self.places[key]
+
+
+def encode(steps: Steps) -> bytes:
+    """Return ``steps`` as bytes; of trainings the weights that they led to are kept, not their epochs."""
+    arrays, weights, networks, rules, archives = (_Shared() for _ in range(5))
+
+    def place_of(held: Weights) -> int:
+        layers = [[arrays.place(id(array), Tensor.of(array)) for array in one] for one in held.layers]
+        return weights.place(held.version, layers)
+
+    def kept(step: Step) -> _Kept:
+        model, archive = step.model, step.model.archive
+        return _Kept(
+            step.name,
+            rules.place(step.dataset.rule, step.dataset.rule),
+            networks.place(id(model.network), model.network),
+            place_of(model.initial),
+            place_of(model.weights),
+            None if archive is None else archives.place(id(archive), archive),
+            step.x.tolist(),
+            step.recipe,
+            None if step.path is None else str(step.path),
+            step.opened,
+        )
+
+    undo, redo = [kept(step) for step in steps.undo], [kept(step) for step in steps.redo]
+    shared = {"arrays": arrays, "weights": weights, "networks": networks, "rules": rules, "archives": archives}
+    lists = {name: one.values for name, one in shared.items()}
+    return msgspec.msgpack.encode({"format": "byhand steps 1", **lists, "undo": undo, "redo": redo})
+
+
+def decode(data: bytes) -> Steps:
+    """Return the steps in ``data``.
+
+    Raises:
+        Refused: a part does not fit the others.
+        ValueError: it is no file of steps.
+        IndexError: it names a part that it does not have.
+    """
+    whole = msgspec.msgpack.decode(data, type=_Whole)
+    arrays = [tensor.array() for tensor in whole.arrays]
+    datasets = [generate(rule) for rule in whole.rules]
+    layers = [[tuple(_at(arrays, place) for place in one) for one in held] for held in whole.weights]
+    made: dict[tuple[int, int], Weights] = {}
+
+    def weights(network: int, place: int) -> Weights:
+        if (network, place) not in made:
+            made[network, place] = Weights.for_network(_at(whole.networks, network), tuple(_at(layers, place)))
+        return made[network, place]
+
+    def step(kept: _Kept) -> Step:
+        network, dataset = _at(whole.networks, kept.network), _at(datasets, kept.data)
+        archive = None if kept.archive is None else _at(whole.archives, kept.archive)
+        first, last = weights(kept.network, kept.initial), weights(kept.network, kept.weights)
+        model = Model(network, first, last, archive=archive)
+        return Step(kept.name, dataset, model, _x(kept, network), kept.recipe, _path(kept.path), kept.opened)
+
+    return Steps(tuple(map(step, whole.undo)), tuple(map(step, whole.redo)))
+
+
+def _at(values: Sequence[T], place: int) -> T:
+    if place < 0:
+        raise IndexError(place)
+    return values[place]
+
+
+def _x(kept: _Kept, network: Network) -> Array:
+    if len(kept.x) != network.inputs or not np.isfinite(kept.x).all():
+        raise Refused(f"expected a point of {network.inputs} numbers in a step, got {len(kept.x)}")
+    return point(kept.x)
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)

@@ -1,0 +1,132 @@
+"""The steps of a session kept in a file of byhand's own: whole, checked when read, and within a budget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import kept_steps
+from core.data.dataset import PRESETS
+from core.errors import Refused
+from core.kept_steps import decode, encode, file_of, folder, keep, taken_up
+from core.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.model.weights import Weights
+    from core.undo import Step
+
+
+def worked() -> Session:
+    """A session with steps of several kinds, one of them undone."""
+    session = Session()
+    session.load_tutorial()
+    session.set_number(0, 0, (1, 1), 2.5)
+    session.use_preset(PRESETS[1])
+    session.set_number(0, 1, (3,), -1.0)
+    session.undo()
+    return session
+
+
+def numbers(weights: Weights) -> list[bytes]:
+    return [array.tobytes() for arrays in weights.layers for array in arrays]
+
+
+def described(step: Step) -> tuple[object, ...]:
+    model = step.model
+    return (
+        step.name,
+        step.dataset.rule,
+        step.dataset.points.tobytes(),
+        model.network,
+        numbers(model.initial),
+        numbers(model.weights),
+        model.archive,
+        step.x.tolist(),
+        step.recipe,
+        step.path,
+        step.opened,
+    )
+
+
+def test_steps_come_back_as_they_were() -> None:
+    steps = worked().steps
+    again = decode(encode(steps))
+    assert list(map(described, again.undo)) == list(map(described, steps.undo))
+    assert list(map(described, again.redo)) == list(map(described, steps.redo))
+    assert len(again.undo) == 3
+    assert len(again.redo) == 1
+
+
+def test_what_steps_share_is_written_once() -> None:
+    session = Session()
+    session.load_tutorial()
+    few = len(encode(session.steps))
+    for place in range(5):
+        session.set_number(0, 1, (place,), float(place))
+    assert len(encode(session.steps)) - few < 5 * 1_000
+    again = decode(encode(session.steps))
+    assert again.undo[3].model.initial is again.undo[4].model.initial
+
+
+def test_they_are_found_by_the_weights_that_they_led_to() -> None:
+    session = worked()
+    model = session.state.model
+    keep(session.steps, model.network, model.weights)
+    found = taken_up(model.network, model.weights)
+    assert found is not None
+    assert [step.name for step in found.undo] == list(session.state.done)
+    other = model.weights.with_number(0, 0, (0, 0), 123.0)
+    assert taken_up(model.network, other) is None
+
+
+@given(st.binary(max_size=200))
+def test_a_file_of_something_else_is_no_steps(data: bytes) -> None:
+    model = Session().state.model
+    path = file_of(model.network, model.weights)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    try:
+        assert taken_up(model.network, model.weights) is None
+    finally:
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "change", [{"network": 99}, {"weights": -1}, {"initial": 7}, {"archive": 3}, {"x": [1.0]}, {"data": -5}]
+)
+def test_a_step_that_does_not_fit_together_is_refused(change: dict[str, object]) -> None:
+    whole = msgspec.msgpack.decode(encode(worked().steps))
+    whole["undo"][0].update(change)
+    with pytest.raises((Refused, IndexError)):
+        decode(msgspec.msgpack.encode(whole))
+
+
+def test_the_oldest_give_way_to_the_budget(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    session = Session()
+    for place in range(20):
+        session.set_layer(0, [np.full((2, 5), place, np.float32), np.full(5, place, np.float32)])
+    model = session.state.model
+    monkeypatch.setattr(kept_steps, "MOST_BYTES", len(encode(session.steps)) // 2)
+    keep(session.steps, model.network, model.weights)
+    found = taken_up(model.network, model.weights)
+    assert found is not None
+    assert 1 <= len(found.undo) < 20
+    assert numbers(found.undo[-1].model.weights) == numbers(session.steps.undo[-1].model.weights)
+    for _ in range(3):
+        session.set_number(0, 0, (0, 0), float(np.random.default_rng(0).random()))
+        keep(session.steps, session.state.model.network, session.state.model.weights)
+    files = list(folder().glob("*.steps"))
+    assert sum(file.stat().st_size for file in files) <= kept_steps.MOST_BYTES
+
+
+def test_the_folder_follows_the_environment(tmp_path: Path) -> None:
+    assert folder({"XDG_STATE_HOME": str(tmp_path)}) == tmp_path / "byhand"
+    assert folder({"XDG_STATE_HOME": "not/absolute"}).parts[-3:] == (".local", "state", "byhand")
