@@ -57,7 +57,7 @@ def statistics(array: KerasArray, pause: Pause = go_on) -> Statistics:
     """Return the statistics of a float32 array; it is gone through twice, in pieces, with a ``pause`` before each."""
     numbers = array.ravel(order="K")
     extent = _extent(numbers, pause)
-    moments, histogram = _Moments(0, nan, nan, 0.0), NOTHING
+    moments, histogram = _Moments(nan, nan, 0.0), NOTHING
     if extent.finite:
         moments, histogram = _summed(numbers, extent, pause)
     return Statistics(
@@ -113,7 +113,6 @@ def _finite_parts(numbers: Float[KerasArray, "numbers"], extent: _Extent, pause:
 
 @dataclass(frozen=True)
 class _Moments:
-    count: int
     mean: float
     standard_deviation: float
     norm: float
@@ -121,7 +120,7 @@ class _Moments:
 
 def _summed(numbers: Float[KerasArray, "numbers"], extent: _Extent, pause: Pause) -> tuple[_Moments, Histogram]:
     counting = Counting(extent.low, extent.high, extent.finite)
-    # Sums around a point between the ends lose at most sqrt(count) roundings; without it, 1000.001 would lose them all.
+    # Around a point between the ends, the sums of n numbers are right to n roundings of a float64, far from 0 too.
     middle = 0.0 if extent.low <= 0 <= extent.high else (extent.low + extent.high) / 2
     buffer = np.empty(min(CHUNK, numbers.size), dtype=np.float64)
     total = squares = 0.0
@@ -142,4 +141,4 @@ def _moments(count: int, middle: float, total: float, squares: float) -> _Moment
     off = total / count
     spread = sqrt(max(0.0, squares / count - off * off))
     norm = sqrt(max(0.0, squares + 2 * middle * total + count * middle * middle))
-    return _Moments(count, middle + off, spread, norm)
+    return _Moments(middle + off, spread, norm)

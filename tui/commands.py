@@ -88,6 +88,8 @@ WEIGHTS = (
     Command("j", "layer(1)", "Next layer", "show the next layer"),
     Command("k", "layer(-1)", "Layer before", "show the layer before"),
     Command("w", "watch", "Watch", "draw this weight over the epochs, then all of its unit, then none"),
+    Command("o", "compare", "Compare", "list what changed against the initial weights, an epoch, a file or before"),
+    Command("b", "units", "Units", "list the units that are dead, saturated or constant on the data", shown=False),
     Command("c", "copy", "Copy literal", "copy the layer as the Python literal that set_weights takes"),
     *FINDING,
 )

@@ -31,7 +31,7 @@ def place_name(index: tuple[int, ...]) -> str:
 
 
 def held(values: AnyArray, before: AnyArray | None = None, named: Named = place_name, offset: int = 0) -> KerasArray:
-    """Return ``values`` in float32.
+    """Return ``values`` in float32, read-only.
 
     A refusal names the first bad place of ``before``, the array that ``values`` came of, and what it was there;
     ``values`` begin at its number ``offset`` (in C order). Without ``before`` it names the place in ``values``.
@@ -44,6 +44,7 @@ def held(values: AnyArray, before: AnyArray | None = None, named: Named = place_
     good = np.isfinite(kept)
     if not good.all():
         raise _refusal(values, int(np.argmin(good.reshape(-1))), before, named, offset)
+    kept.setflags(write=False)
     return kept
 
 

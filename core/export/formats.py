@@ -95,6 +95,9 @@ FORMATS = {
 """How a calculation can be taken away."""
 
 
+_PAPERS = (("text", "t", "plain text", ".txt"), ("markdown", "m", "Markdown", ".md"), ("latex", "l", "LaTeX", ".tex"))
+
+
 def _exercise(made: Worksheet) -> str:
     return made.exercise
 
@@ -115,17 +118,12 @@ def worksheet_formats(blanks: Iterable[Spot]) -> tuple[Format, ...]:
 
         return make
 
-    papers = (
-        ("text", "t", "plain text", ".txt"),
-        ("markdown", "m", "Markdown", ".md"),
-        ("latex", "l", "LaTeX", ".tex"),
-    )
     worksheets = [
         Format(name, letter, f"worksheet with blanks, {words}", suffix, made(name, _exercise), stem="worksheet")
-        for name, letter, words, suffix in papers
+        for name, letter, words, suffix in _PAPERS
     ]
     keys = [
         Format(name, letter.upper(), f"key with the answers, {words}", suffix, made(name, _key), stem="key")
-        for name, letter, words, suffix in papers
+        for name, letter, words, suffix in _PAPERS
     ]
     return (*worksheets, *keys)

@@ -15,7 +15,7 @@ from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, has, value
 from core.calculation.unfold import MAX_TERMS
 from core.errors import Refused, require_between, shorten
-from core.formatting import DEFAULT_DIGITS, DIGITS
+from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.practice.basis import Basis
 from core.practice.sources import kinds_made, source
 
@@ -167,10 +167,12 @@ class Exercise:
 def chosen(work: Calculation, spots: Iterable[Spot]) -> Exercise:
     """Return the exercise that blanks these numbers; one that only repeats another is blank where that is made.
 
+    What shows the same number after it is blank too: where a bias is 0, or relu lets a number pass.
+
     Raises:
         Refused: there are none or too many, or one is not there, is given, or is not finite.
     """
-    made = {source(work.network, checked_spot(work, spot)) for spot in spots}
+    made = _with_same({source(work.network, checked_spot(work, spot)) for spot in spots}, work)
     if not 1 <= len(made) <= MOST_BLANKS:
         raise Refused(f"expected 1 to {MOST_BLANKS} numbers to blank, got {len(made):,}")
     for spot in made:
@@ -179,6 +181,22 @@ def chosen(work: Calculation, spots: Iterable[Spot]) -> Exercise:
         if not _can_be_typed(work, spot):
             raise Refused("expected finite numbers that can be typed, got nan or one beyond 3.4e38; choose others")
     return Exercise(work, in_order(work.network, made), len(made))
+
+
+def _with_same(spots: set[Spot], work: Calculation) -> set[Spot]:
+    """Return ``spots`` and what the page would show the same numbers at, later in the same unit."""
+    found = set(spots)
+    for spot in (one for one in spots if one.kind in CALCULATED):
+        kinds = kinds_made(work.network.layers[spot.step])
+        shown = number(value(work.page, spot), work.digits)
+        for kind in kinds[kinds.index(spot.kind) + 1 :]:
+            later = Spot(spot.step, kind, spot.unit)
+            if not has(work.page.steps[spot.step], kind, spot.unit):
+                break
+            if number(value(work.page, later), work.digits) != shown:
+                break
+            found.add(later)
+    return found
 
 
 def checked_spot(work: Calculation, spot: Spot) -> Spot:
@@ -192,11 +210,11 @@ def checked_spot(work: Calculation, spot: Spot) -> Spot:
     step = work.page.steps[spot.step]
     units, inputs = step.output.size, step.inputs.size
     if spot.kind in CALCULATED:
-        there = spot.unit >= 0 and has(step, spot.kind, spot.unit)
+        there = spot.unit >= 0 == spot.input and has(step, spot.kind, spot.unit)
     elif spot.kind is Kind.INPUT:
         there = 0 <= spot.input < inputs and 0 <= spot.unit < max(1, units)
     elif spot.kind is Kind.BIAS:
-        there = step.bias is not None and 0 <= spot.unit < step.bias.size
+        there = step.bias is not None and 0 <= spot.unit < step.bias.size and spot.input == 0
     else:
         there = step.kernel is not None and 0 <= spot.input < inputs and 0 <= spot.unit < step.kernel.shape[1]
     if not there:
@@ -249,7 +267,7 @@ def _easy(work: Calculation, place: int, random: np.random.Generator) -> Exercis
     spots = [spot for spot in made if spot.kind is kind]
     spots = spots if len(spots) >= FEW else made
     few = random.choice(len(spots), min(FEW, len(spots)), replace=False)
-    return Exercise(work, in_order(work.network, [spots[int(at)] for at in few]), len(few))
+    return chosen(work, [spots[int(at)] for at in few])
 
 
 def in_order(network: Network, spots: Iterable[Spot]) -> tuple[Spot, ...]:

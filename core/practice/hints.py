@@ -51,7 +51,7 @@ def _product(asked: Asked, row: int, with_result: bool) -> str:
     names = f"{asked.name(Kind.WEIGHT, unit, row)} {asked.name(Kind.INPUT, 0, row)}"
     weight = asked.text(Kind.WEIGHT, unit, row)
     if asked.is_blank(Kind.INPUT, 0, row):
-        return f"{names} = {weight} times {asked.told(Kind.INPUT, 0, row)}: find that first"
+        return f"{names} = {weight} times {asked.name(Kind.INPUT, 0, row)}, which is still blank: find that first"
     line = f"{names} = {weight} times {asked.text(Kind.INPUT, 0, row)}"
     if not with_result:
         return line

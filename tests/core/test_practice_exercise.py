@@ -150,6 +150,14 @@ def test_a_number_and_the_one_that_it_repeats_are_the_same(seed: int) -> None:
         assert source(network, source(network, spot)) == source(network, spot)
 
 
+def test_what_shows_the_same_number_after_a_blank_is_blank_too() -> None:
+    network = Network(1, (Dense("one", 2, "relu"),))
+    work = calculation(network, Weights.for_network(network, [([[0.5, -0.5]], [0.0, 0.25])]), np.array([0.5]))
+    assert chosen(work, [Spot(0, Kind.SUM, 0)]).blanks == tuple(Spot(0, kind, 0) for kind in CALCULATED)
+    assert chosen(work, [Spot(0, Kind.SUM, 1)]).blanks == (Spot(0, Kind.SUM, 1),)
+    assert chosen(work, [Spot(0, Kind.OUTPUT, 0)]).blanks == (Spot(0, Kind.OUTPUT, 0),)
+
+
 def test_outputs_over_all_units_come_after_all_that_they_are_made_of() -> None:
     blanks = everything(work_of(dense_network(2, "3 softmax"))).blanks
     assert [spot.kind for spot in blanks] == [Kind.SUM, Kind.Z] * 3 + [Kind.OUTPUT] * 3

@@ -113,7 +113,7 @@ async def test_a_thinned_training_is_drawn_at_the_epochs_that_are_kept() -> None
         (curve,) = curves(board)
         assert curve.at is kept.epochs
         assert len(curve.values) == len(kept)
-        drawn = list(board.app.query_one("#path", Curves)._dots(curve, -1.0, 1.0, 20, 8))
+        drawn = dots_of(curve, 40, (-1.0, 1.0), (20, 8))
         assert len(drawn) == 40
         before = int(kept.epochs[-2])
         await board.press("[")

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
+from textual.widgets import OptionList
 
-from core.formatting import count, number
+from core.chunks import CHUNK, Stopped, until
+from core.formatting import count
 from core.model.literal import format_arrays
 from core.model.network import Dense
+from core.model.weights import ARRAY_NAMES
 from core.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings
 from tui.tabs.layers import LayerTab
+from tui.tabs.statistics_words import statistics_words
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.layer_table import array_place, layer_table
 from tui.widgets.matrix import Matrix
+from tui.widgets.scale import Scale
 from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from core.arrays import KerasArray
     from core.model.weights import Weights
     from core.session import Session
     from core.state import State
+    from tui.dialogs.weights_dialogs import Place
 
 MOST_COPIED = 100_000
 """A literal of more numbers than this is no longer something to paste."""
@@ -45,6 +53,8 @@ class WeightsTab(LayerTab):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._watched = ""
+        self._measured: tuple[KerasArray, Statistics] | None = None
+        self._measuring: KerasArray | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal():
@@ -54,6 +64,7 @@ class WeightsTab(LayerTab):
             with Vertical(classes="main"):
                 yield Words(id="layer-title", classes="heading")
                 yield Matrix()
+                yield Scale()
                 yield Words(id="cell")
                 yield Curves(id="path")
 
@@ -69,24 +80,49 @@ class WeightsTab(LayerTab):
         if isinstance(layer, Dense):
             title += f"   {count(layer.units, 'unit')}, {layer.activation}"
         self.query_one("#layer-title", Words).show(title if arrays else f"{plain(layer.name)} has no weights")
-        self.query_one("#statistics", Words).show(self._statistics(state.model.weights, place))
+        self.query_one(Scale).scale = matrix.grid.scale
+        self._show_statistics()
         self._show_cell()
         self._show_path()
 
-    def _statistics(self, weights: Weights, place: int) -> str:
-        texts = [
-            self._one(label, statistics(array))
-            for label, array in zip(("kernel", "bias"), weights.layers[place], strict=False)
-        ]
-        return "\n\n".join(texts)
+    def _show_statistics(self) -> None:
+        """Show the statistics of the array under the cursor; of a large one, once they are measured."""
+        arrays = self.session.state.model.weights.layers[self.place]
+        if not arrays:
+            self.query_one("#statistics", Words).show("")
+            return
+        array, _ = array_place(*self.matrix.cursor, arrays[0].shape[0])
+        values = arrays[array]
+        if self._measured is None or self._measured[0] is not values:
+            if values.size > CHUNK:
+                self._measure(values)
+                return
+            self._measured = (values, statistics(values))
+        words = statistics_words(ARRAY_NAMES[array], self._measured[1], self.digits)
+        self.query_one("#statistics", Words).show(words)
 
-    def _one(self, label: str, s: Statistics) -> str:
-        shape = " x ".join(str(side) for side in s.shape)
-        rows = [("min", s.minimum), ("max", s.maximum), ("mean", s.mean), ("std", s.standard_deviation)]
-        lines = [f"{name:<5}{number(value, self.digits):>{self.digits + 8}}" for name, value in rows]
-        return "\n".join([f"{label} {shape} {s.dtype}", *lines])
+    def _measure(self, values: KerasArray) -> None:
+        """Measure a large array beside the screen; another one in its place ends that."""
+        if self._measuring is values:
+            return
+        self._measuring = values
+        self.query_one("#statistics", Words).show("measuring ...")
+        pause = until(lambda: self._measuring is not values)
+
+        def work() -> None:
+            with suppress(Stopped):
+                measured = statistics(values, pause)
+                self.app.call_from_thread(arrive, measured)
+
+        def arrive(measured: Statistics) -> None:
+            if self._measuring is values:
+                self._measuring, self._measured = None, (values, measured)
+                self._show_statistics()
+
+        self.run_worker(work, group="statistics", description="statistics", thread=True)
 
     def on_matrix_moved(self) -> None:
+        self._show_statistics()
         self._show_cell()
         self._show_path()
 
@@ -126,6 +162,38 @@ class WeightsTab(LayerTab):
         value = matrix.grid.table.at(row, column)
         what = "bias" if matrix.grid.row_name(row) == "bias" else f"weight from {matrix.grid.row_name(row)}"
         self.query_one("#cell", Words).show(f"{what} to {matrix.grid.column_name(column)}: {value:.9g}")
+
+    def action_compare(self) -> None:
+        """List the changes against the initial weights, an epoch, a file or what was before the last step."""
+        from tui.dialogs.weights_dialogs import changes_dialog, compare_dialog
+
+        state = self.session.state
+
+        def chosen(name: str, old: Weights) -> None:
+            dialog = changes_dialog(state.model.network, name, old, state.model.weights)
+            self.call_later(self.app.push_screen, dialog, self._go_to_place)
+
+        self.app.push_screen(compare_dialog(state, chosen))
+
+    def action_units(self) -> None:
+        """List the units that are dead, saturated or constant on the data."""
+        from tui.dialogs.weights_dialogs import units_dialog
+
+        if not self.session.state.fits:
+            self.refuse("expected data that fit the model, to see what its units do: make such data on the Data tab")
+            return
+        self.app.push_screen(units_dialog(self.session.state), self._go_to_place)
+
+    def _go_to_place(self, place: Place | None) -> None:
+        """Show a number of any layer."""
+        if place is None:
+            return
+        self.query_one(OptionList).highlighted = self.place = place.layer
+        self.show_layer(self.session.state, place.layer)
+        arrays = self.session.state.model.weights.layers[place.layer]
+        if arrays:
+            row = place.at[0] if place.array == 0 else arrays[0].shape[0]
+            self.matrix.cursor = (row, place.at[-1])
 
     def action_copy(self) -> None:
         state = self.session.state

@@ -104,7 +104,7 @@ class Curves(Canvas):
             self._write(0, height - 1, _label(low), axis)
         for curve in self._curves:
             style = str(self.get_component_rich_style(f"curves--{curve.colour}"))
-            dots = _dots(curve, self._epochs, (low, high), (width, height))
+            dots = dots_of(curve, self._epochs, (low, high), (width, height))
             if curve.dotted:
                 self.set_hires_pixels(dots[::3], HiResMode.BRAILLE, style)
             elif len(dots) > 1:
@@ -114,7 +114,7 @@ class Curves(Canvas):
                 self.set_hires_pixels(dots, HiResMode.BRAILLE, style)
 
 
-def _dots(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> list[tuple[float, float]]:
+def dots_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> list[tuple[float, float]]:
     """Return one dot for every column of dots that the curve reaches, at the value of its epoch."""
     (low, high), (width, height) = values, room
     numbers = np.asarray(curve.values, dtype=float)

@@ -1,0 +1,126 @@
+"""What is found out about weights: what changed against others, and which units are idle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.comparison import compare
+from core.errors import Refused
+from core.formatting import count, number, percent, small
+from core.model.keras_file import open_model
+from core.model.weights import ARRAY_NAMES
+from core.typed import whole
+from core.units import idle_units
+from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.list_dialog import Found, ListDialog
+from tui.widgets.form import Field
+from tui.widgets.text import fit, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from core.chunks import Pause
+    from core.comparison import Change, Comparison
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.state import State
+
+FIRST, BEFORE, EPOCH, FILE = "the initial weights", "before the last step", "an epoch", "a file"
+
+WITH = (
+    Field("where", "epoch or file", str, "a number, or a .keras file"),
+    Field("what", "compare with", str, choices=(FIRST, BEFORE, EPOCH, FILE)),
+)
+
+
+class Place(NamedTuple):
+    """A number of a model: which layer, which of its arrays, and where; or a whole unit, with its first number."""
+
+    layer: int
+    array: int
+    at: tuple[int, ...]
+
+
+def compare_dialog(state: State, chosen: Callable[[str, Weights], None]) -> FormDialog:
+    """Return the form that asks what to compare with; ``chosen`` gets its name and its weights."""
+
+    def find(typed: dict[str, Any]) -> tuple[str, Weights]:
+        match typed["what"]:
+            case what if what == BEFORE:
+                if state.before is None:
+                    raise Refused("expected a step before this, got none: nothing was changed yet")
+                return BEFORE, state.before.weights
+            case what if what == EPOCH:
+                return _epoch(state, typed["where"])
+            case what if what == FILE:
+                path = Path(typed["where"].strip()).expanduser()
+                return path.name, open_model(path).weights
+        return FIRST, state.model.initial
+
+    values = {"where": "", "what": FIRST}
+    return FormDialog("Compare the weights", WITH, values, find, lambda found: chosen(*found))
+
+
+def _epoch(state: State, text: str) -> tuple[str, Weights]:
+    run = state.model.run
+    if run is None:
+        raise Refused("expected a training whose epochs could be compared with, got none")
+    epoch = whole("an epoch", 0, run.kept.last)(text)
+    if epoch not in run.kept:
+        raise Refused(f"expected an epoch that is kept, got {epoch:,}")
+    return f"epoch {epoch:,}", run.kept.weights(epoch)
+
+
+def changes_dialog(network: Network, name: str, old: Weights, new: Weights) -> ListDialog[Place]:
+    """Return the list of the largest changes from ``old`` to ``new``, with what is bit-equal."""
+
+    def find(pause: Pause) -> Found[Place]:
+        comparison = compare(network, old, new, pause)
+        heading = f"{'number':<30}{plain(name)[:12]:>12}{'now':>12}{'difference':>12}{'relative':>10}"
+        lines = [_change(network, change) for change in comparison.largest() if change.size > 0]
+        return Found(_in_words(comparison), heading if lines else "", lines)
+
+    return ListDialog(f"Against {plain(name)}: the largest changes first", find)
+
+
+def _in_words(comparison: Comparison) -> str:
+    if comparison.bit_equal:
+        return "Every number is the same, bit for bit."
+    same = [plain(layer.name) for layer in comparison.layers if layer.bit_equal]
+    words = []
+    for layer in comparison.layers:
+        for array in layer.arrays:
+            if not array.bit_equal:
+                share = "" if array.relative_norm is None else f", {percent(array.relative_norm)} of its norm"
+                differing = count(array.differing, "number")
+                words.append(f"{plain(layer.name)} {array.name}: {differing} changed, by {array.norm:.4g}{share}.")
+    return "\n".join([*words, *([f"Bit-equal: {', '.join(same)}."] if same else [])])
+
+
+def _change(network: Network, change: Change) -> tuple[str, Place]:
+    place = ", ".join(f"{index + 1:,}" for index in change.index)
+    relative = "-" if change.relative is None else percent(change.relative)
+    numbers = f"{number(change.old):>12}{number(change.new):>12}{small(change.difference):>12}{relative:>10}"
+    where = Place(network.index(change.layer), ARRAY_NAMES.index(change.array), change.index)
+    return f"{fit(f'{change.layer} {change.array}[{place}]', 30)}{numbers}", where
+
+
+def units_dialog(state: State) -> ListDialog[Place]:
+    """Return the list of dead, saturated and constant units, over the points of the data."""
+    network, weights, points = state.model.network, state.model.weights, state.dataset.points
+
+    def find(pause: Pause) -> Found[Place]:
+        lines = []
+        for layer in idle_units(network, weights, points, pause):
+            for finding in layer.findings:
+                name = fit(network.layers[layer.place].name, 20)
+                line = f"{name} unit {finding.unit + 1:<8,}{finding.kind:<12}{percent(finding.share)}"
+                lines.append((line, Place(layer.place, 0, (0, finding.unit))))
+        where = f"over the {len(points):,} points of the data"
+        told = count(len(lines), "finding") if lines else "No unit is dead, saturated or constant"
+        heading = f"{'layer':<20} {'unit':<13}{'what':<12}share of the points" if lines else ""
+        return Found(f"{told} {where}.", heading, lines)
+
+    return ListDialog("Units that are dead (always 0), saturated (beyond 0.99) or constant", find)

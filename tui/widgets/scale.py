@@ -1,0 +1,38 @@
+"""Scale: one line that says what the shades of a matrix stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.widgets.matrix import SHADES, Matrix
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+
+class Scale(Widget):
+    """Draws the thirds of a scale, from its negative end over 0 to its positive one, each in its shade."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {name for name in Matrix.COMPONENT_CLASSES if "-cursor" not in name}
+
+    scale: reactive[float] = reactive(0.0)
+
+    def render_line(self, _y: int) -> Strip:
+        if not self.scale:
+            return Strip.blank(self.size.width)
+        thirds = [f"{self.scale * place / 3:.3g}" for place in (1, 2, 3)]
+        cells = [Segment("scale ", self._style("heading"))]
+        for shade, end in zip(reversed(SHADES), reversed(thirds), strict=True):
+            cells.append(Segment(f" -{end} ", self._style(f"negative-{shade}")))
+        cells.append(Segment(" 0 ", self._style("zero")))
+        for shade, end in zip(SHADES, thirds, strict=True):
+            cells.append(Segment(f" {end} ", self._style(f"positive-{shade}")))
+        return Strip(cells).adjust_cell_length(self.size.width)
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"matrix--{part}")
