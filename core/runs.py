@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.history import KeptWeights
+from core.model.network import require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.state import Pinned, Place, Run, State
 from core.undo import Undoable
@@ -33,7 +34,7 @@ class Runs(Undoable):
         """Begin a training from the present weights.
 
         Raises:
-            Refused: one is under way, or data, labels and model don't fit.
+            Refused: one is under way, or data, labels and model don't fit, or every layer is frozen.
         """
         self._refuse_while_training()
         state = self.state
@@ -48,6 +49,7 @@ class Runs(Undoable):
             )
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without a Dense layer")
+        require_trainable(state.model.network)
         state.recipe.training_points(len(state.dataset))
         model = state.model
         run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.arrays import point
 from core.data.dataset import MAX_NUMBERS, PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
 from core.dials import Settings
@@ -15,11 +17,11 @@ from core.errors import Refused, shorten
 from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network, describe
+from core.model.network import Dense, Network, dense_network, describe
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
-from core.state import Model, State
+from core.state import Model, Saved, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +125,24 @@ class Session(Runs):
         checked = checked_arrays(name, network.weight_shapes()[layer], list(arrays))
         self._step(f"set {shorten(name)}", self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
+    def freeze(self, layer: int) -> None:
+        """Freeze a layer, so that trainings leave its weights as they are, or unfreeze it.
+
+        The weights stay; the training so far, which was one of other layers, becomes the one before.
+
+        Raises:
+            Refused: the layer has no weights, or a training is under way.
+        """
+        self._refuse_while_training()
+        model = self.state.model
+        held = model.network.layers[layer]
+        if not isinstance(held, Dense):
+            raise Refused(f"expected a layer with weights to freeze, got {shorten(held.name)}, which has none")
+        verb = "freeze" if held.trainable else "unfreeze"
+        network = model.network.with_layer(layer, msgspec.structs.replace(held, trainable=not held.trainable))
+        self.state = replace(self.state, previous=self._previous())
+        self._step(f"{verb} {shorten(held.name)}", replace(model, network=network, run=None, epoch=None))
+
     def new_network(self, network: Network) -> None:
         """Start a new model with fresh initial weights; data that don't fit it are made anew by the same rule."""
         self._refuse_while_training()
@@ -147,7 +167,7 @@ class Session(Runs):
         self._refuse_while_training()
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
         dataset = self._fitting_data(opened.network)
-        self.state = replace(self.state, saved=opened.weights)
+        self.state = replace(self.state, saved=Saved(opened.network, opened.weights))
         if steps is not None and not self.state.done:
             with self.together():
                 self._put(model, dataset, self.state.x, opened.recipe, path)
@@ -162,7 +182,8 @@ class Session(Runs):
 
     def saved(self, path: Path) -> None:
         """Remember where the model was saved."""
-        self._change(replace(self.state, path=path, saved=self.state.model.weights))
+        model = self.state.model
+        self._change(replace(self.state, path=path, saved=Saved(model.network, model.weights)))
 
     def reset(self) -> None:
         """Go back to the weights that the model began with."""

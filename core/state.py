@@ -108,6 +108,14 @@ class Model:
 
 
 @dataclass(frozen=True, eq=False)
+class Saved:
+    """What of a model a file has: its network, with the layers that are frozen, and its weights."""
+
+    network: Network
+    weights: Weights
+
+
+@dataclass(frozen=True, eq=False)
 class Pinned:
     """A finished training that can be compared and returned to."""
 
@@ -122,7 +130,7 @@ class State:
     """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo.
 
     ``before`` is the model before the last step, ``previous`` the training before the present one; ``row`` is the
-    row of the data that ``x`` was taken from, None if it was typed; ``saved`` are the weights that a file has.
+    row of the data that ``x`` was taken from, None if it was typed; ``saved`` is what a file has.
     """
 
     dataset: Dataset
@@ -131,7 +139,7 @@ class State:
     x: Array
     row: int | None = None
     path: Path | None = None
-    saved: Weights | None = None
+    saved: Saved | None = None
     before: Model | None = None
     previous: Run | None = None
     pinned: tuple[Pinned, ...] = ()
@@ -145,8 +153,10 @@ class State:
 
     @property
     def unsaved(self) -> bool:
-        """Whether there are weights that no file has, and that were not there at the start."""
-        return bool(self.done) and self.model.weights is not self.saved
+        """Whether there is a model that no file has, and that was not there at the start."""
+        saved, model = self.saved, self.model
+        held = saved is not None and model.weights is saved.weights and model.network == saved.network
+        return bool(self.done) and not held
 
     @property
     def fits(self) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.reactive import var
 from textual.widgets import Footer, TabbedContent, TabPane
+from textual.worker import get_current_worker
 
-from core.calculation.effect import Effect, measure
+from core.calculation.effect import Effect, measure_change
+from core.chunks import Stopped, until
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.kept_steps import taken_up
@@ -186,12 +189,10 @@ class ByhandApp(App[int]):
             )
 
     def _measure(self, state: State) -> None:
-        model, before = state.model, state.before
-        now = measure(model.network, model.weights, state.dataset, state.x)
-        earlier = None
-        if before is not None and before.network.inputs == state.dataset.inputs:
-            earlier = measure(before.network, before.weights, state.dataset, state.x)
-        self.call_from_thread(self._measured, state, now, earlier)
+        worker = get_current_worker()
+        with suppress(Stopped):
+            now, earlier = measure_change(state, until(lambda: worker.is_cancelled))
+            self.call_from_thread(self._measured, state, now, earlier)
 
     def _measured(self, state: State, now: Effect, earlier: Effect | None) -> None:
         if state is self.state or not _matters(state, self.session.state):
@@ -357,6 +358,7 @@ def _matters(before: State, after: State) -> bool:
         or before.dataset is not after.dataset
         or before.x is not after.x
         or before.before is not after.before
+        or before.recipe is not after.recipe
     )
 
 

@@ -265,7 +265,7 @@ def _practise_options(parser: _Parser) -> None:
     levels = "a few numbers, all of one layer, or everything (medium)"
     add("--level", choices=("easy", "medium", "hard"), help=levels)
     add("--layer", metavar="NAME", help="the layer to practise; without it the seed chooses")
-    add("--backwards", action="store_true", help="find missing weights, biases and inputs from the result")
+    add("--backwards", action="store_const", const=True, help="find missing weights, biases and inputs from the result")
     add("--digits", type=int, choices=range(1, 10), metavar="1..9", help="decimal places (4)")
     add("--rounding", choices=("shown", "carried"), help="round what is shown, or carry it on (shown)")
     add("--seed", type=int, help="which numbers are blank (0)")

@@ -90,7 +90,8 @@ WEIGHTS = (
     Command("w", "watch", "Watch", "draw this weight over the epochs, then all of its unit, then none"),
     Command("o", "compare", "Compare", "list what changed against the initial weights, an epoch, a file or before"),
     Command("b", "units", "Units", "list the units that are dead, saturated or constant on the data", shown=False),
-    Command("c", "copy", "Copy literal", "copy the layer as the Python literal that set_weights takes"),
+    Command("c", "copy", "Copy", "copy the layer as the Python that set_weights takes"),
+    Command("t", "export", "Take away", "take an array, a layer or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
     *FINDING,
 )
 
@@ -120,7 +121,9 @@ SET_WEIGHTS = (
     Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
     Command("t", "tutorial", "Tutorial's", "take the weights that the tutorial prints", shown=False),
     Command("n", "new", "New", "start a new model of any Dense shape"),
+    Command("z", "freeze", "Freeze", "freeze the layer, so that trainings leave it alone; or unfreeze it", shown=False),
     Command("u", "app.undo", "Undo", "take the last change back"),
+    Command("v", "view", "View", "see the boundary before and now, and which points changed side"),
     Command("s", "steps", "Steps", "see every step, and go back or on to one", shown=False),
     Command("j", "layer(1)", "Next layer", "show the next layer", shown=False),
     Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),

@@ -139,10 +139,11 @@ class KerasLink:
         self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, question.loss))
 
     def _hold(self, state: State) -> None:
-        weights = state.model.weights
-        if self._sent is None or self._sent.version != weights.version:
+        network, weights = state.model.network, state.model.weights
+        # A layer that was frozen keeps its weights, but Keras's model of it trains otherwise.
+        if self._sent is None or self._sent.version != weights.version or self._sent.network != network:
             layers = to_tensors(weights.layers)
-            self._sent = SetWeights(next(self._ids), weights.version, state.model.network, layers)
+            self._sent = SetWeights(next(self._ids), weights.version, network, layers)
             self._engine.send(self._sent)
 
     def _prepare(self, state: State) -> None:

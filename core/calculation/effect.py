@@ -1,53 +1,173 @@
-"""What a change of weights does: the prediction for one point and how many labels come out right."""
+"""What a change of weights does: the prediction for one point, and what the predictions are worth to their labels."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.forward import predict
-from core.data.dataset import Dataset, fresh
+from core.calculation.forward import layer_output, predict
+from core.calculation.sides import sides
+from core.chunks import Pause, go_on, pieces
+from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
+from core.losses import Loss, loss_called
 from core.metrics import Evaluation, evaluate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jaxtyping import Float
 
-    from core.arrays import Array
+    from core.arrays import AnyArray, Array, KerasArray
+    from core.calculation.sides import Sides
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.recipe import Recipe
+    from core.state import State
 
 FRESH_POINTS = 200
 """How many new points the tutorial tests its always-right model on."""
 
+OUTPUTS = 1 << 18
+"""How many outputs of one layer are held at once: few enough to be stopped soon, enough for fast products."""
+
+ROWS = 1 << 14
+"""How many predictions are compared with their labels at once: what keeps the screen waiting for a millisecond."""
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """What the predictions for some labelled points are worth: their counts, and their mean loss."""
+
+    evaluation: Evaluation
+    loss: float
+
+    def always(self, label: int) -> float:
+        """Return the accuracy of always answering ``label``."""
+        return int(self.evaluation.confusion[int(label > 0)].sum()) / self.evaluation.points
+
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """The consequences of one version of the weights; evaluations are None where labels don't fit the model."""
+    """The consequences of one version of the weights.
+
+    ``outputs`` are the predictions for every row of the data set in float32, as Keras gives them, and ``data`` counts
+    them; ``training`` and ``validation`` are those of the rows that the recipe trains on and validates with,
+    ``validation`` is None without a split. All of them are None where the labels don't fit the model. ``loss`` is the
+    recipe's loss by Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
+    """
 
     version: int
     prediction: Float[Array, "outputs"]
-    training: Evaluation | None
-    fresh: Evaluation | None
+    dataset: Dataset
+    outputs: Float[KerasArray, "rows"] | None
+    loss: str
+    data: Evaluation | None
+    training: Worth | None
+    validation: Worth | None
+    fresh: Worth | None
     fresh_data: Dataset
+    sides: Sides | None = None
 
 
-def measure(network: Network, weights: Weights, dataset: Dataset, x: Array) -> Effect:
-    """Return what ``weights`` predict for ``x`` and how they do on the data set and on fresh points of its rule."""
-    new = fresh(dataset.rule, FRESH_POINTS)
+def measure(
+    network: Network, weights: Weights, dataset: Dataset, x: Array, recipe: Recipe, pause: Pause = go_on
+) -> Effect:
+    """Return what ``weights`` predict for ``x``, and how they do on the data set and on fresh points of its rule.
+
+    The rows are taken some at a time, with a ``pause`` before each of them.
+    """
+    arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
+    new = fresh(dataset.rule, min(FRESH_POINTS, max(1, MAX_NUMBERS // dataset.inputs)))
+    outputs = _outputs(network, arrays, dataset.points, pause)
+    loss, split = loss_called(recipe.loss), _training_points(recipe, len(dataset))
+    worth = partial(_worth, loss=loss, pause=pause)
+    training = worth(outputs, dataset.labels, slice(split))
+    validation = worth(outputs, dataset.labels, slice(split, None))
+    parts = [part.evaluation for part in (training, validation) if part is not None]
     return Effect(
         version=weights.version,
         prediction=predict(network, weights, np.asarray(x)[np.newaxis])[0],
-        training=_evaluation(network, weights, dataset),
-        fresh=_evaluation(network, weights, new),
+        dataset=dataset,
+        outputs=outputs,
+        loss=loss.name,
+        data=_joined(parts) if parts else None,
+        training=training,
+        validation=validation,
+        fresh=worth(_outputs(network, arrays, new.points, pause), new.labels, slice(None)),
         fresh_data=new,
     )
 
 
-def _evaluation(network: Network, weights: Weights, data: Dataset) -> Evaluation | None:
+def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect | None]:
+    """Return what the model's weights do, and what those before the last step do with the same data, x and recipe.
+
+    The second is None where there was no step, or the model had another number of inputs than the data.
+    """
+    model, before = state.model, state.before
+    now = measure(model.network, model.weights, state.dataset, state.x, state.recipe, pause)
+    if before is None or before.network.inputs != state.dataset.inputs:
+        return now, None
+    earlier = measure(before.network, before.weights, state.dataset, state.x, state.recipe, pause)
+    return replace(now, sides=sides(earlier, now, pause)), earlier
+
+
+def _training_points(recipe: Recipe, points: int) -> int:
+    """Return how many of ``points`` are trained on: all of them if they are too few for the recipe's split."""
     try:
-        return evaluate(predict(network, weights, data.points), data.labels)
+        return recipe.training_points(points)
     except Refused:
+        return points
+
+
+def _outputs(
+    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
+) -> Float[KerasArray, "points"] | None:
+    if network.outputs != 1 or points.shape[1] != network.inputs:
         return None
+    outputs = np.empty(len(points), dtype=np.float32)
+    with np.errstate(all="ignore"):
+        for piece in pieces(len(points), pause, max(1, OUTPUTS // max(network.widths()))):
+            values = np.asarray(points[piece], dtype=np.float64)
+            for layer, layer_arrays in zip(network.layers, arrays, strict=True):
+                values = layer_output(layer, layer_arrays, values)
+            outputs[piece] = values[:, 0]
+    outputs.setflags(write=False)
+    return outputs
+
+
+def _worth(
+    outputs: Float[KerasArray, "points"] | None,
+    labels: Float[KerasArray, "points"],
+    rows: slice,
+    *,
+    loss: Loss,
+    pause: Pause,
+) -> Worth | None:
+    """Return what the predictions of ``rows`` are worth; their mean loss is what Keras's ``evaluate`` gives."""
+    if outputs is None or not labels[rows].size:
+        return None
+    outputs, labels = outputs[rows], labels[rows]
+    parts, total = [], 0.0
+    with np.errstate(all="ignore"):
+        for piece in pieces(len(labels), pause, ROWS):
+            values, wanted = outputs[piece, np.newaxis].astype(np.float64), labels[piece].astype(np.float64)
+            parts.append(evaluate(values, wanted))
+            total += float(loss.function(wanted[:, np.newaxis], values).sum())
+    return Worth(_joined(parts), total / len(labels))
+
+
+def _joined(parts: Sequence[Evaluation]) -> Evaluation:
+    """Return the evaluation of the points of all ``parts``, one behind the other."""
+    starts = np.cumsum([0, *(part.points for part in parts)])
+    points = int(starts[-1])
+    return Evaluation(
+        points=points,
+        confusion=np.sum([part.confusion for part in parts], axis=0),
+        failures=np.concatenate([part.failures + start for part, start in zip(parts, starts, strict=False)]),
+        binary_accuracy=sum(round(part.binary_accuracy * part.points) for part in parts) / points,
+        nan=sum(part.nan for part in parts),
+    )

@@ -31,7 +31,7 @@ class Proof:
 
     ``ties`` of the ``points`` lie exactly on the boundary (or, for the majority, have exactly half of their inputs
     at 1); ``ties_right`` of them have the rule's sign and ``ties_zero`` give exactly 0. ``elsewhere_right`` of the
-    others have the rule's sign.
+    others have the rule's sign. ``reached`` points have the sign that is the best there is.
     """
 
     what: str
@@ -40,12 +40,12 @@ class Proof:
     ties_right: int
     ties_zero: int
     elsewhere_right: int
+    reached: int
 
     @property
     def holds(self) -> bool:
-        """Whether every point off the boundary is right, and every tie is right or exactly 0."""
-        off = self.points - self.ties
-        return self.elsewhere_right == off and self.ties_right + self.ties_zero == self.ties
+        """Whether every point has the rule's sign, or is on a boundary, where exactly 0 is the best there is."""
+        return self.reached == self.points
 
     @property
     def words(self) -> str:
@@ -60,12 +60,10 @@ class Proof:
 def prove(model: RightModel) -> Proof:
     """Count the points on which ``model`` gives the sign that its rule says, calculated in float64.
 
-    A rule over [0, 1)^d is counted on a grid, and on the boundary and one float32 step to each side of it. Their
-    coordinates are so short in binary that float64 adds them without rounding, so a tie is a tie. A rule of ones is
-    counted on every corner.
+    A rule of ones is counted on every corner, a rule over [0, 1)^d on a grid, on the boundary, and one float32 step
+    to each side of it.
     """
-    truth = model.truth
-    points, labels, ties, what = _over_the_cube(truth) if isinstance(truth, Above) else _over_the_corners(truth)
+    points, labels, best, ties, what = counted(model.truth)
     signs = np.sign(predict(model.network, model.weights, points)[:, 0])
     right = signs == labels
     return Proof(
@@ -75,35 +73,53 @@ def prove(model: RightModel) -> Proof:
         ties_right=int((right & ties).sum()),
         ties_zero=int((signs[ties] == 0).sum()),
         elsewhere_right=int((right & ~ties).sum()),
+        reached=int((signs == best).sum()),
     )
 
 
-class _Counted(NamedTuple):
+class Counted(NamedTuple):
+    """The points on which a rule is counted, what they are in words, and for each its label and whether it is a tie.
+
+    ``best`` is the sign that a network can give at most: the label of -1 or +1, but 0 on the boundary of a region,
+    since a network's output has no jumps.
+    """
+
     points: Float[Array, "points inputs"]
     labels: Float[Array, "points"]
+    best: Float[Array, "points"]
     ties: npt.NDArray[np.bool_]
     what: str
 
 
-def _over_the_corners(truth: ByCount) -> _Counted:
+def counted(truth: Above | ByCount) -> Counted:
+    """Return the points on which ``truth`` is counted.
+
+    Their coordinates are so short in binary that float64 adds them without rounding, so a tie is a tie.
+    """
+    return _over_the_cube(truth) if isinstance(truth, Above) else _over_the_corners(truth)
+
+
+def _over_the_corners(truth: ByCount) -> Counted:
     inputs = len(truth.truths) - 1
     corners = _grid(inputs, np.array([0.0, 1.0]))
     ones = corners.sum(axis=1).astype(np.int64)
     labels = np.where(np.array(truth.truths)[ones], 1.0, -1.0)
     ties = ones == (-1 if truth.tie is None else truth.tie)
-    return _Counted(corners, labels, ties, f"all {count(len(corners), 'corner')}")
+    return Counted(corners, labels, labels, ties, f"all {count(len(corners), 'corner')}")
 
 
-def _over_the_cube(truth: Above) -> _Counted:
+def _over_the_cube(truth: Above) -> Counted:
     inputs = len(truth.direction)
     steps = 2 ** (MAX_GRID_BITS // inputs)
     grid = _grid(inputs, np.arange(steps) / steps)
     on = _on_the_boundary(truth, grid)
     beside = [_moved(truth, on, way) for way in (-FLOAT32_STEP, FLOAT32_STEP)]
-    points = np.concatenate([grid, on, *beside])
-    sums = points @ np.array(truth.direction)
+    between_steps = on[:, _along(truth)] * steps % 1 != 0
+    points = np.concatenate([grid, on[between_steps], *beside])
+    gaps = points @ np.array(truth.direction) - truth.threshold
+    labels = np.where(gaps > 0, 1.0, -1.0)
     what = f"a grid of {steps:,} steps for each input, the boundary and both its sides"
-    return _Counted(points, np.where(sums > truth.threshold, 1.0, -1.0), sums == truth.threshold, what)
+    return Counted(points, labels, np.sign(gaps), gaps == 0, what)
 
 
 def _grid(inputs: int, values: Float[Array, "steps"]) -> Float[Array, "points inputs"]:

@@ -59,7 +59,8 @@ class Expression:
         Raises:
             Refused: a result is not finite or float32 cannot hold it; the first such place is named.
         """
-        over_all = {name: OVER_ALL[name](w) for name in OVER_ALL if name in self.program}
+        with np.errstate(all="ignore"):
+            over_all = {name: OVER_ALL[name](w) for name in OVER_ALL if name in self.program}
         numbers, result = w.reshape(-1), np.empty(w.size, dtype=np.float32)
         for start in range(0, w.size, CHUNK):
             part = numbers[start : start + CHUNK].astype(np.float64)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Named = Callable[[tuple[int, ...]], str]
     """A place of an array -> its name for a person, such as ``row 2, column 3``."""
 
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+
 
 def place_name(index: tuple[int, ...]) -> str:
     """Return the name of a place of an array as a person counts: from 1, the rows first."""
@@ -39,7 +41,7 @@ def held(values: AnyArray, before: AnyArray | None = None, named: Named = place_
     Raises:
         Refused: a number is NaN, infinite or larger than float32 holds.
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         kept = values.astype(np.float32, order="C")
     good = np.isfinite(kept)
     if not good.all():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.editing.held import held
+from core.editing.held import FLOAT32_MAX, held
 from core.errors import Refused, require_between, shorten
 from core.model.initial import MAX_SEED
 
@@ -207,8 +207,8 @@ def drawn(name: str, shape: Shape, seed: int = 0, settings: Settings = MappingPr
 
 def _number(settings: Settings, name: str) -> float:
     value = settings[name]
-    if isinstance(value, str) or not math.isfinite(value):
-        raise Refused(f"expected a finite number for {name}, got {shorten(str(value))}")
+    if isinstance(value, str) or not abs(value) <= FLOAT32_MAX:
+        raise Refused(f"expected a number for {name} that float32 holds (up to 3.4e38), got {shorten(str(value))}")
     return float(value)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.editing.held import place_name
+from core.editing.held import FLOAT32_MAX, place_name
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.literal import MAX_TEXT, parse_array, parse_number
@@ -31,8 +31,6 @@ _ONLY_SPACES_BETWEEN = re.compile(r"[0-9.] ++[-+.0-9]")
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]{1,50}(?:[.,][0-9]{0,50})?|[.,][0-9]{1,50})(?:[eE][+-]?[0-9]{1,3})?")
 """A decimal number of usual length, with a point or a comma."""
-
-FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 Table = list[list[str]]
 

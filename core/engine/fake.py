@@ -43,7 +43,7 @@ from core.errors import Refused
 from core.labels import checked_label
 from core.losses import loss_called
 from core.metrics import evaluate
-from core.model.network import Network
+from core.model.network import Dense, Network, require_trainable
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ class FakeEngine:
                 return Held(command.id, command.version, to_tensors(weights.layers))
             case Prepare():
                 require_shape(command.network, command.points_shape)
+                require_trainable(command.network)
                 return Prepared(command.id, METHOD, 0.0)
             case Resume():
                 self._climb = self._take(command.id)
@@ -188,6 +189,7 @@ class FakeEngine:
             loss, _, accuracy = _measure(command.loss, network, weights, _wide(points), _wide(labels))
             return Evaluated(command.id, command.version, loss, accuracy)
         require_finite(points, labels)
+        require_trainable(network)
         require_stop_rule(command.stop_rule, len(points) - command.recipe.training_points(len(points)))
         self._climb = _Climb(command, network, weights)
         return None
@@ -308,7 +310,9 @@ class _Climb:
         return Weights(
             tuple(
                 tuple(frozen(array + self._random.normal(0, REACH, array.shape)) for array in arrays)
-                for arrays in self.weights.layers
+                if isinstance(layer, Dense) and layer.trainable
+                else arrays
+                for layer, arrays in zip(self._network.layers, self.weights.layers, strict=True)
             )
         )
 

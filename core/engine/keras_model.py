@@ -61,7 +61,8 @@ def safe_names(network: Network) -> list[str]:
 def _keras_layer(layer: Layer, name: str) -> Any:
     match layer:
         case Dense():
-            return keras.layers.Dense(layer.units, layer.activation, use_bias=layer.use_bias, name=name)
+            settings = {"use_bias": layer.use_bias, "trainable": layer.trainable, "name": name}
+            return keras.layers.Dense(layer.units, layer.activation, **settings)
         case Activation():
             return keras.layers.Activation(layer.activation, name=name)
         case Dropout():

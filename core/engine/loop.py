@@ -36,7 +36,7 @@ from core.engine.protocol import (
 from core.errors import Refused, shorten
 from core.labels import checked_label
 from core.losses import loss_called
-from core.model.network import Network
+from core.model.network import Network, require_trainable
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
@@ -190,6 +190,7 @@ class _Engine:
         require_points(self._network, points)
         require_labels(self._network, points, labels)
         require_finite(points, labels)
+        require_trainable(self._network)
         training = command.recipe.training_points(len(points))
         require_stop_rule(command.stop_rule, len(points) - training)
         return self._trainings.train(command, self._network, get_weights(self._model))
@@ -201,6 +202,7 @@ class _Engine:
             self.send(Prepared(command.id, method, seconds) if error is None else _failed(command.id, error))
 
         require_shape(command.network, command.points_shape)
+        require_trainable(command.network)
         command.recipe.training_points(command.points_shape[0])
         self._programs.prepare(command.network, command.recipe, command.points_shape[0], tell)
 

@@ -43,6 +43,7 @@ class ArrayFormat:
     make: Callable[[Arrays, int | None], str | bytes]
     is_text: bool = True
     has_digits: bool = True
+    stem: str = "weights"
 
     def data(self, arrays: Arrays, digits: int | None = None) -> bytes:
         """Return the content of a file.

@@ -132,7 +132,7 @@ class Accuracy:
 
 
 def _evaluation(seen: Seen) -> Evaluation | None:
-    return seen.known.training if seen.known is not None else None
+    return seen.known.data if seen.known is not None else None
 
 
 @dataclass(frozen=True)

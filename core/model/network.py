@@ -12,12 +12,16 @@ MAX_LAYERS = 1_000
 
 
 class Dense(msgspec.Struct, frozen=True, tag=True):
-    """``activation(inputs @ kernel + bias)``; without ``use_bias`` there is no bias."""
+    """``activation(inputs @ kernel + bias)``; without ``use_bias`` there is no bias.
+
+    A training leaves the weights of one that is not ``trainable``, a frozen one, as they are.
+    """
 
     name: str
     units: int
     activation: str = "linear"
     use_bias: bool = True
+    trainable: bool = True
 
 
 class Activation(msgspec.Struct, frozen=True, tag=True):
@@ -70,6 +74,18 @@ class Network(msgspec.Struct, frozen=True):
                 shapes.append(((width, layer.units),))
         return tuple(shapes)
 
+    def with_layer(self, place: int, layer: Layer) -> Network:
+        """Return this with another layer at ``place``."""
+        return msgspec.structs.replace(self, layers=(*self.layers[:place], layer, *self.layers[place + 1 :]))
+
+    def unfrozen(self) -> Network:
+        """Return this with every Dense layer trainable."""
+        layers = (
+            msgspec.structs.replace(layer, trainable=True) if isinstance(layer, Dense) else layer
+            for layer in self.layers
+        )
+        return msgspec.structs.replace(self, layers=tuple(layers))
+
     def index(self, name: str) -> int:
         """Return the position of the layer called ``name``.
 
@@ -81,6 +97,20 @@ class Network(msgspec.Struct, frozen=True):
                 return position
         known = ", ".join(layer.name for layer in self.layers)
         raise Refused(f"expected the name of a layer ({shorten(known, 200)}), got {shorten(name)!r}")
+
+
+def require_trainable(network: Network) -> None:
+    """Refuse a network whose Dense layers are all frozen; one without any is another matter.
+
+    Raises:
+        Refused: a training would change nothing.
+    """
+    dense = [layer for layer in network.layers if isinstance(layer, Dense)]
+    if dense and not any(layer.trainable for layer in dense):
+        raise Refused(
+            "expected a Dense layer that a training may change, got all of them frozen; "
+            "unfreeze one first (z on the Set weights tab)"
+        )
 
 
 def dense_network(inputs: int, shape: str) -> Network:
@@ -128,7 +158,7 @@ def checked_shape(text: str) -> str:
 
 
 def shape_text(network: Network) -> str:
-    """Return the text that :func:`dense_network` reads, for a network of Dense layers only."""
+    """Return the text that :func:`dense_network` reads, for Dense layers only; it does not say which are frozen."""
     return ", ".join(_part(layer) for layer in network.layers if isinstance(layer, Dense))
 
 
@@ -137,14 +167,14 @@ def _part(layer: Dense) -> str:
 
 
 def describe(network: Network) -> str:
-    """Return the network as one line of words, such as ``hidden 5 tanh > output 1 tanh``."""
+    """Return the network as one line of words, such as ``hidden 5 tanh (frozen) > output 1 tanh``."""
     return " > ".join(f"{layer.name} {_words(layer)}" for layer in network.layers)
 
 
 def _words(layer: Layer) -> str:
     match layer:
         case Dense():
-            return _part(layer)
+            return _part(layer) if layer.trainable else f"{_part(layer)} (frozen)"
         case Activation(activation=name):
             return name
         case Dropout(rate=rate):

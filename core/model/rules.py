@@ -68,6 +68,8 @@ ON_THE_BOUNDARY = (
     "relu cannot do better: they have no jumps, so what is above 0 on one side is not below 0 on the boundary."
 )
 
+IN_FLOAT32 = "Keras adds in float32, which may round a sum that is nearer to the threshold than its last digit onto it."
+
 
 def sum_above(inputs: int, threshold: float) -> RightModel:
     """Return the tutorial's model that is always right: +1 where the sum of the inputs is above ``threshold``."""
@@ -79,7 +81,7 @@ def sum_above(inputs: int, threshold: float) -> RightModel:
         f"the sign.{_as_kept(threshold)}"
     )
     rule, truth = SumRule(inputs=inputs, threshold=kept).in_words(), Above((1.0,) * inputs, kept)
-    return RightModel(rule, network, weights, why, NO_HIDDEN, ON_THE_BOUNDARY, truth)
+    return RightModel(rule, network, weights, why, NO_HIDDEN, f"{ON_THE_BOUNDARY} {IN_FLOAT32}", truth)
 
 
 def input_above(inputs: int, place: int, threshold: float) -> RightModel:

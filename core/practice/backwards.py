@@ -9,7 +9,7 @@ import numpy as np
 from core.calculation.spot import Kind, Spot, value
 from core.errors import Refused
 from core.model.network import Dense
-from core.practice.exercise import Exercise, checked_spot
+from core.practice.exercise import Exercise, checked_spot, generator
 from core.practice.tolerance import Measured, half, half_unit
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def exercise(work: Calculation, seed: int = 0, place: int | None = None) -> Exer
     if not layers or (place is not None and place not in layers):
         where = "model with a Dense layer" if not layers else "Dense layer"
         raise Refused(f"expected a {where}, got one without weights: there is nothing to solve for backwards")
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     blanks = [spot for at in (layers if place is None else [place]) for spot in _of_layer(work, at, random)]
     if not blanks:
         raise Refused(
@@ -113,7 +113,7 @@ def equation(work: Calculation, spot: Spot) -> tuple[float, float, float, float]
     """Return what is left of the unit's result for ``spot``, its error, and the factor to divide by with its error."""
     step, digits = work.page.steps[spot.step], work.digits
     assert step.kernel is not None and step.weighted_sum is not None
-    x, w = step.inputs, step.kernel[:, spot.unit]
+    x, w = step.inputs, step.kernel[:, spot.unit].copy()
     others = np.ones(x.size, dtype=bool)
     if spot.kind is not Kind.BIAS:
         others[spot.input] = False

@@ -107,7 +107,8 @@ class Basis:
     def _sum(self, step: Step, spot: Spot) -> Measured:
         assert step.kernel is not None
         x, off = self.inputs(spot.step)
-        w = step.kernel[:, spot.unit]
+        # A copy: in a large kernel the numbers of a column lie far apart, and each walk over them takes long.
+        w = step.kernel[:, spot.unit].copy()
         products = w * x
         sizes = np.abs(products)
         written = half_unit(np.maximum(sizes, np.abs(np.cumsum(products))), self.digits)

@@ -29,14 +29,19 @@ if TYPE_CHECKING:
 MOST_BLANKS = 100
 """How many numbers of one exercise are blank; of a wide layer, or of many, a sample is."""
 
+SAMPLE = 12
+"""How many units of a layer are blank that has no room as a whole."""
+
 FEW = 3
 """How many numbers an easy exercise blanks."""
 
-SMALL = 10_000
+SMALL = 5_000
 """Up to so many weights a whole calculation is done anew at once, in whichever way of rounding."""
 
 LAST = 8
 """How many ways in which the page was seen last are kept, with what was worked out by them."""
+
+LARGEST_SEED = 2**32 - 1
 
 LARGEST = float(np.finfo(np.float32).max)
 """No larger number can be typed."""
@@ -164,6 +169,16 @@ class Exercise:
         return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Return the random numbers of ``seed``.
+
+    Raises:
+        Refused: it is negative or too large.
+    """
+    require_between("a seed", seed, 0, LARGEST_SEED)
+    return np.random.default_rng(seed)
+
+
 def chosen(work: Calculation, spots: Iterable[Spot]) -> Exercise:
     """Return the exercise that blanks these numbers; one that only repeats another is blank where that is made.
 
@@ -250,7 +265,7 @@ def by_level(work: Calculation, level: Level, seed: int = 0, place: int | None =
     Raises:
         Refused: nothing is calculated there, or nothing finite.
     """
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     layers = [at for at, one in enumerate(work.network.layers) if kinds_made(one)]
     if place is None and (level is Level.HARD or not layers):
         return everything(work, seed)
@@ -302,12 +317,13 @@ def _sample(work: Calculation, places: Sequence[int], seed: int) -> Exercise:
     """Return an exercise over the layers at ``places``: all that they calculate, or whole units drawn by ``seed``."""
     kinds = {place: len(kinds_made(work.network.layers[place])) for place in places}
     widths = {place: _width(work, place) for place in places if kinds[place]}
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     spots: list[Spot] = []
     room = MOST_BLANKS
-    # The narrow layers first: they are blank as a whole, and the wide ones share what room is left.
+    # The narrow layers first: they are blank as a whole, and the wide ones find what room is left.
     for rank, place in enumerate(sorted(widths, key=widths.__getitem__)):
-        units = min(widths[place], room // (len(widths) - rank) // kinds[place])
+        share = room // (len(widths) - rank) // kinds[place]
+        units = widths[place] if widths[place] <= share else min(share, SAMPLE)
         drawn = np.sort(random.choice(widths[place], units, replace=False))
         made = _made(work, place, [int(unit) for unit in drawn])
         room -= len(made)

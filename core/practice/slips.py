@@ -31,7 +31,8 @@ WRITTEN = 2.5
 def diagnose(exercise: Exercise, spot: Spot, answer: float, entries: Mapping[Spot, Entry]) -> tuple[Finding, ...]:
     """Return the slips that would give ``answer``, which is wrong, for the blank ``spot``; the likeliest first.
 
-    The slips are made with the learner's own earlier numbers and with the exact ones. A slip that would give a right
+    The slips are made with the learner's own earlier numbers, and with the exact ones where those are others (in a
+    large model: where one of the learner's is wrong). A slip that would give a right
     answer as well is none. Nothing is found where no known slip comes near.
     """
     if spot.kind not in CALCULATED:
@@ -39,7 +40,8 @@ def diagnose(exercise: Exercise, spot: Spot, answer: float, entries: Mapping[Spo
     work = exercise.calculation
     right = right_numbers(exercise, spot, entries)
     bases = [own_basis(exercise, spot, entries)]
-    if work.exact is not work.page or _goes_by_own(exercise, spot):
+    straight = all(entry.sound for entry in entries.values()) and not work.small
+    if not straight and (work.exact is not work.page or _goes_by_own(exercise, spot)):
         bases.append(Basis(work.network, work.exact, work.digits))
     findings: list[Finding] = []
     with np.errstate(all="ignore"):

@@ -63,7 +63,9 @@ def in_bias(step: Step, unit: int, total: float, digits: int) -> list[Candidate]
     values = []
     for fewer in range(digits):
         kept, rounded = np.round(bias, fewer), np.round(total, fewer)
-        values += [total + kept, rounded + bias, rounded + kept, np.round(total + bias, fewer)]
+        values += [rounded + bias, np.round(total + bias, fewer)]
+        # A bias that rounds to 0 is one that was forgotten.
+        values += [total + kept, rounded + kept] if kept else []
     return [*made, early(np.array(values))]
 
 

@@ -34,7 +34,8 @@ class Terms:
         assert step.kernel is not None
         self.kernel: Array = step.kernel
         self.x, self.off = basis.inputs(place)
-        self.w: Array = step.kernel[:, unit]
+        # A copy: in a large kernel the numbers of a column lie far apart, and each walk over them takes long.
+        self.w = step.kernel[:, unit].copy()
         self.products = self.w * self.x
         self.total = float(self.products.sum())
 
@@ -128,8 +129,6 @@ def _pairs(size: int) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"
 
 def _other_inputs(terms: Terms) -> list[Candidate]:
     here, other = _pairs(terms.x.size)
-    if here.size == 0:
-        return []
     steps = terms.x[other] - terms.x[here]
     swapped = terms.total + (terms.w[here] - terms.w[other]) * steps
 
@@ -146,31 +145,25 @@ def _other_inputs(terms: Terms) -> list[Candidate]:
 
 
 def _other_weights(terms: Terms) -> list[Candidate]:
-    made = []
     here, other = _pairs(terms.x.size)
-    if here.size:
-        made.append(
-            Candidate(
-                Slip.OTHER_WEIGHT,
-                terms.total + (terms.w[other] - terms.w[here]) * terms.x[here],
-                "the weight of another input was taken for one",
-                lambda at: f"{terms.weight(int(other[at]))} was taken for {terms.weight(int(here[at]))}",
-            )
-        )
+
+    def taken(at: int) -> str:
+        return f"{terms.weight(int(other[at]))} was taken for {terms.weight(int(here[at]))}"
+
+    values = terms.total + (terms.w[other] - terms.w[here]) * terms.x[here]
     units = other_units(terms.kernel.shape[1], terms.unit)
-    if units.size:
-        columns = terms.kernel[:, units].T
-        one = terms.total + (columns - terms.w) * terms.x
-        made += [
-            Candidate(
-                Slip.OTHER_WEIGHT,
-                columns @ terms.x,
-                "the weights of another unit were taken",
-                lambda at: f"the weights of unit {units[at] + 1:,} were taken",
-            ),
-            Candidate(Slip.OTHER_WEIGHT, one.ravel(), "a weight of another unit was taken", _of_another(terms, units)),
-        ]
-    return made
+    columns = np.ascontiguousarray(terms.kernel[:, units].T)
+    one = (terms.total + (columns - terms.w) * terms.x).ravel()
+    return [
+        Candidate(Slip.OTHER_WEIGHT, values, "the weight of another input was taken for one", taken),
+        Candidate(
+            Slip.OTHER_WEIGHT,
+            columns @ terms.x,
+            "the weights of another unit were taken",
+            lambda at: f"the weights of unit {units[at] + 1:,} were taken",
+        ),
+        Candidate(Slip.OTHER_WEIGHT, one, "a weight of another unit was taken", _of_another(terms, units)),
+    ]
 
 
 def _of_another(terms: Terms, units: Int[np.ndarray, "others"]) -> Callable[[int], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from core.calculation.effect import measure
+from core.calculation.effect import measure_change
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot, value
 from core.formatting import number
@@ -33,7 +33,7 @@ def only_step(*lines: str) -> Step:
 
 def seen(session: Session, tab: str = "") -> Seen:
     state = session.state
-    return Seen(state, tab, measure(state.model.network, state.model.weights, state.dataset, state.x))
+    return Seen(state, tab, measure_change(state)[0])
 
 
 def begun(of: Lesson) -> Session:

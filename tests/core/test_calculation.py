@@ -1,4 +1,4 @@
-"""The calculation step by step: traces, unfolded lines, rounding, what-ifs, letters, the boundary, effects."""
+"""The calculation step by step: traces, unfolded lines, rounding, what-ifs, letters, the boundary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation import boundary, effect, forward
+from core.calculation import boundary, forward
 from core.calculation.forward import Part, Trace, predict, trace
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.calculation.symbols import formula, name, symbols
@@ -426,30 +426,3 @@ def test_a_field_of_several_outputs_shows_the_first() -> None:
 def test_a_field_wants_two_inputs() -> None:
     with pytest.raises(Refused, match="expected points of 3 numbers"):
         boundary.field(*tutorial.always_right(3, 1.5), 4, 4)
-
-
-# The effect of weights
-
-
-def test_the_effect_of_the_always_right_model_is_all_right() -> None:
-    network, weights = tutorial.always_right(2, 0.5)
-    data = generate(SumRule())
-    measured = effect.measure(network, weights, data, X)
-    assert measured.version == weights.version
-    assert measured.prediction.tolist() == trace(network, weights, X).prediction.tolist()
-    assert measured.training is not None and measured.training.correct == len(data) == 250
-    assert measured.fresh is not None and measured.fresh.correct == effect.FRESH_POINTS == len(measured.fresh_data)
-    assert not np.array_equal(measured.fresh_data.points, data.points[:200])
-
-
-def test_labels_that_do_not_fit_the_model_are_not_evaluated() -> None:
-    network = dense_network(2, "2 softmax")
-    measured = effect.measure(network, weights_for(network, 0), generate(SumRule()), X)
-    assert measured.prediction.shape == (2,)
-    assert measured.training is None and measured.fresh is None
-
-
-def test_data_of_another_width_are_not_evaluated() -> None:
-    network, weights = tutorial.trained()
-    measured = effect.measure(network, weights, generate(SumRule(inputs=3)), X)
-    assert measured.prediction.shape == (1,) and measured.training is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,15 @@ def test_a_cell_that_is_nan_can_be_set_but_not_calculated_with() -> None:
     assert parse("0").evaluate(w).tolist() == [0.0, 0.0]
     with pytest.raises(Refused, match="column 2 is nan and would become nan"):
         parse("w*2").evaluate(w)
+
+
+@pytest.mark.parametrize("text", ["std", "mean", "w - w", "0*w", "exp(exp(w))", "clip(w, mean, mean)"])
+def test_nothing_is_warned_of_beside_the_refusal(text: str) -> None:
+    w = np.array([np.inf, -np.inf, np.nan, 3e38], dtype=np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(Refused, match="column 1 is inf and would become"):
+            parse(text).evaluate(w)
 
 
 def test_the_caller_can_name_the_places() -> None:

@@ -10,7 +10,7 @@ from core.model.network import Dense, Dropout, Network
 from core.recipe import Recipe
 from tests.tui.board import Board, playing
 from tui.tabs.weights import MOST_PATHS
-from tui.widgets.curves import Curves
+from tui.widgets.curves import Curves, dots_of
 
 if TYPE_CHECKING:
     from core.state import Run

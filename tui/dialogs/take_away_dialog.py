@@ -1,11 +1,11 @@
-"""TakeAwayDialog: the calculation, or an exercise with its key, in a format to choose: copied, or saved to a file."""
+"""TakeAwayDialog: a calculation, an exercise or arrays in a format to choose: copied, or saved to a file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Footer, Input, Label, OptionList, Static
 
 from core.errors import Refused
+from core.export.arrays import ARRAY_FORMATS
 from core.export.explanation import explain_trace
 from core.export.formats import FORMATS, worksheet_formats
 from core.formatting import Notation, count
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from core.export.explanation import Explanation
-    from core.export.formats import Format
+    from core.export.named_array import Arrays
     from core.practice.exercise import Exercise
 
 MOST_COPIED = 1_000_000
@@ -37,6 +38,25 @@ OFTEN_CUT = 70_000
 """Bytes above which many terminals take nothing, or only the beginning."""
 
 HOW = "enter copies it through the terminal, s saves it to a file"
+
+
+class Format(Protocol):
+    """One way of writing something down: the letter that chooses it, its name in words, and how its files are called.
+
+    What is no text can be saved, but not copied.
+    """
+
+    @property
+    def letter(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def stem(self) -> str: ...
+    @property
+    def suffix(self) -> str: ...
+    @property
+    def is_text(self) -> bool: ...
+    def data(self, made: Any, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,11 @@ def worksheet_dialog(exercise: Exercise) -> TakeAwayDialog:
     return TakeAwayDialog("Take away this exercise", worksheet_formats(exercise.blanks), made)
 
 
+def arrays_dialog(title: str, arrays: Arrays) -> TakeAwayDialog:
+    """Return the dialog for arrays of weights: as Python, as NumPy's files, as tables."""
+    return TakeAwayDialog(title, tuple(ARRAY_FORMATS.values()), lambda: arrays)
+
+
 class TakeAwayDialog(WorkDialog):
     """Lists formats; letters and arrows choose one."""
 
@@ -79,9 +104,9 @@ class TakeAwayDialog(WorkDialog):
         Binding("escape", "leave", "Back"),
     ]
 
-    def __init__(self, title: str, formats: Sequence[Format], explanation: Callable[[], Explanation]) -> None:
+    def __init__(self, title: str, formats: Sequence[Format], content: Callable[[], Any]) -> None:
         super().__init__(self._make, self._take)
-        self._title, self._formats, self._explanation = title, formats, explanation
+        self._title, self._formats, self._content = title, formats, content
         self._there_already: Path | None = None
 
     def compose(self) -> ComposeResult:
@@ -128,7 +153,7 @@ class TakeAwayDialog(WorkDialog):
         elif self._chosen.is_text:
             self.start((self._chosen, None))
         else:
-            self.say("a spreadsheet cannot be copied as text: s saves it to a file", refused=True)
+            self.say(f"{self._chosen.words} cannot be copied as text: s saves it to a file", refused=True)
 
     def _make(self, wanted: tuple[Format, Path | None]) -> Taken:
         """Make it and, if there is a path, save it: this runs in a thread."""
@@ -136,7 +161,7 @@ class TakeAwayDialog(WorkDialog):
         if path is not None and path.exists() and path != self._there_already:
             self._there_already = path
             raise Refused(f"{plain(path.name)} is there already: enter again replaces it, or type another name")
-        data = chosen.data(self._explanation())
+        data = chosen.data(self._content())
         if path is not None:
             write_whole(path, data)
         elif len(data) > MOST_COPIED:

@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _refuse_with_resume(arguments: Namespace) -> None:
-    given = [f"--{name}" for name in FIXED if getattr(arguments, name) not in (None, False)]
+    given = [f"--{name}" for name in FIXED if getattr(arguments, name) is not None]
     if given:
         raise UsageError(f"expected --resume without {', '.join(given)}: the saved practice says that itself")
 
@@ -68,18 +68,21 @@ def _sitting(arguments: Namespace, model: OpenedModel) -> Sitting:
 
 def _exercise(arguments: Namespace, model: OpenedModel) -> Exercise:
     from core.calculation.rounding import Rounding
+    from core.errors import require_between
     from core.formatting import DEFAULT_DIGITS
     from core.model.literal import parse_numbers
     from core.practice import backwards
-    from core.practice.exercise import Level, by_level, calculation
+    from core.practice.exercise import LARGEST_SEED, Level, by_level, calculation
 
+    seed = arguments.seed or 0
     with usage():
         x = parse_numbers(arguments.x, model.network.inputs)
+        require_between("a seed", seed, 0, LARGEST_SEED)
         place = None if arguments.layer is None else model.network.index(arguments.layer)
     if arguments.backwards and arguments.level is not None:
         raise UsageError("expected --level or --backwards, got both: solving backwards has no levels")
     rounding, digits = Rounding(arguments.rounding or Rounding.SHOWN), arguments.digits or DEFAULT_DIGITS
-    work, seed = calculation(model.network, model.weights, x, rounding, digits), arguments.seed or 0
+    work = calculation(model.network, model.weights, x, rounding, digits)
     if arguments.backwards:
         return backwards.exercise(work, seed, place)
     return by_level(work, Level(arguments.level or Level.MEDIUM), seed, place)
@@ -208,7 +211,7 @@ def _tolerate_bad_bytes() -> None:
     """A byte that is not UTF-8 is no number, and not the end."""
     reconfigure = getattr(sys.stdin, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(errors="replace")
+        reconfigure(errors="backslashreplace")
 
 
 def _say(line: str) -> None:

@@ -135,6 +135,6 @@ class LayerTab(TabPage):
 
 def _entry(layer: Layer) -> str:
     if isinstance(layer, Dense):
-        return f"{plain(layer.name)}  {layer.units} {layer.activation}"
+        return f"{plain(layer.name)}  {layer.units} {layer.activation}{'' if layer.trainable else '  frozen'}"
     kind = f"dropout {layer.rate:g}" if isinstance(layer, Dropout) else layer.activation
     return f"{plain(layer.name)}  {kind}"

@@ -9,16 +9,15 @@ from textual.containers import Horizontal, Vertical
 
 from core.data.dataset import MAX_INPUTS
 from core.errors import Refused
-from core.formatting import count, number
-from core.metrics import about_zeros
 from core.model.literal import format_arrays, parse_arrays
-from core.model.network import checked_shape, dense_network, shape_text
+from core.model.network import Dense, checked_shape, dense_network, shape_text
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.paste_dialog import PasteDialog
+from tui.dialogs.sides_dialog import SidesDialog, compared
+from tui.tabs.effect_words import effect_lines
 from tui.tabs.layers import LayerTab
-from tui.tabs.words import share
 from tui.widgets.form import Field
 from tui.widgets.layer_table import array_place, layer_table
 from tui.widgets.matrix_editor import MatrixEditor
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.calculation.effect import Effect
-    from core.data.dataset import Dataset
-    from core.metrics import Evaluation
     from core.model.network import Network
     from core.state import State
     from tui.dialogs.change_dialog import Target
@@ -43,9 +39,6 @@ NEW = (
     Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS)),
     Field("layers", "layers", checked_shape, "as in 5 tanh, 1 tanh"),
 )
-
-FAILURES_NAMED = 4
-"""How many failing points are written out; the others are counted."""
 
 MOST_PREFILLED = 2_000
 """A layer of more numbers than this is not written into the paste box."""
@@ -82,37 +75,12 @@ class SetWeightsTab(LayerTab):
         editor.show(layer_table(state.model.network, place, arrays, before), arrays, locked)
         changed = before is not None and before is not arrays
         marks = "   * changed by the last step" if changed else ""
+        if isinstance(layer, Dense) and not layer.trainable:
+            marks = f"   frozen{marks}"
         self.query_one("#layer-title", Words).show(f"{plain(layer.name)}.set_weights(){marks}")
         self.query_one("#steps", Words).show(_steps(state))
-        self.query_one("#effect", Words).show("\n".join(self._effect_lines(state)))
-
-    def _effect_lines(self, state: State) -> list[str]:
-        now, before = self.effect, self.effect_before
-        if now is None or now.version != state.model.weights.version:
-            return ["calculating the effect ..."]
-        x = ", ".join(f"{value:.3g}" for value in state.x[:2]) + (", ..." if state.x.size > 2 else "")
-        lines = [
-            _row("", "before", "now"),
-            _row(f"prediction for x = ({x})", _predicted(before, self.digits), _predicted(now, self.digits)),
-        ]
-        if now.training is None or now.fresh is None:
-            return [*lines, f"{state.model.network.outputs} outputs: labels of -1 and +1 fit a model with 1 output"]
-        lines += [
-            _row(
-                f"{count(now.training.points, 'data point')} right",
-                _right(before.training if before else None),
-                _right(now.training),
-            ),
-            _row(
-                f"{count(now.fresh.points, 'fresh point')} right",
-                _right(before.fresh if before else None),
-                _right(now.fresh),
-            ),
-            f"always {now.training.baseline_label:+d} gets {share(now.training.baseline)} of the data points "
-            f"and {share(now.fresh.baseline)} of the fresh ones",
-            _failures(now.fresh, now.fresh_data),
-        ]
-        return [*lines, about_zeros((now.training, now.fresh))]
+        lines = effect_lines(state, self.effect, self.effect_before, self.digits)
+        self.query_one("#effect", Words).show("\n".join(lines))
 
     # Actions
 
@@ -160,11 +128,22 @@ class SetWeightsTab(LayerTab):
 
         self.app.push_screen(StepsDialog(self.session))
 
+    def action_view(self) -> None:
+        try:
+            shown = compared(self.session.state, self.effect, self.effect_before)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+        else:
+            self.app.push_screen(SidesDialog(shown, self.digits))
+
     def action_always_right(self) -> None:
         self._do(self.session.load_always_right)
 
     def action_tutorial(self) -> None:
         self._do(self.session.load_tutorial)
+
+    def action_freeze(self) -> None:
+        self._do(lambda: self.session.freeze(self.place))
 
     def action_new(self) -> None:
         network = self.session.state.model.network
@@ -197,31 +176,6 @@ def _network(values: dict[str, Any]) -> Network:
     return dense_network(values["inputs"], values["layers"])
 
 
-def _row(title: str, before: str, now: str) -> str:
-    return f"{title[:41]:<42}{before:>14}{now:>14}"
-
-
-def _right(evaluation: Evaluation | None) -> str:
-    return f"{evaluation.correct:,} ({share(evaluation.sign_accuracy)})" if evaluation else "-"
-
-
-def _predicted(effect: Effect | None, digits: int) -> str:
-    if effect is None:
-        return "-"
-    return number(float(effect.prediction[0]), digits) + (" ..." if effect.prediction.size > 1 else "")
-
-
 def _steps(state: State) -> str:
     lines = ["steps (u undo, U redo)", *(f" {name}" for name in state.done[-5:])]
     return "\n".join([*lines, *(f" ({name})" for name in state.undone[-2:][::-1])])
-
-
-def _failures(evaluation: Evaluation, data: Dataset) -> str:
-    if not evaluation.failures.size:
-        return f"no fresh point fails: {evaluation.correct:,} of {evaluation.points:,}"
-    named = []
-    for place in evaluation.failures[:FAILURES_NAMED]:
-        numbers = ", ".join(f"{value:.3f}" for value in data.points[place][:2])
-        named.append(f"({numbers}{', ...' if data.inputs > 2 else ''})")
-    rest = evaluation.failures.size - len(named)
-    return "fresh points that fail: " + " ".join(named) + (f" and {rest:,} more" if rest else "")

@@ -162,7 +162,7 @@ class TrainingTab(TabPage):
             plane.show(Picture(prediction, state.dataset.points[:shown], state.dataset.labels[:shown]))
 
     def _numbers(self, state: State) -> str:
-        evaluation = self.effect.training if self.effect else None
+        evaluation = self.effect.data if self.effect else None
         if evaluation is None:
             if state.model.network.outputs != 1:
                 return f"{state.model.network.outputs} outputs: labels of -1 and +1 fit a model with 1 output."

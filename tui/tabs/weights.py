@@ -5,19 +5,22 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
 from core.chunks import CHUNK, Stopped, until
+from core.errors import Refused
 from core.formatting import count
-from core.model.literal import format_arrays
 from core.model.network import Dense
-from core.model.weights import ARRAY_NAMES
+from core.model.weights import ARRAY_NAMES, Weights
 from core.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings
+from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.layers import LayerTab
 from tui.tabs.statistics_words import statistics_words
 from tui.widgets.curves import Curve, Curves
+from tui.widgets.form import Field
 from tui.widgets.layer_table import array_place, layer_table
 from tui.widgets.matrix import Matrix
 from tui.widgets.scale import Scale
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.arrays import KerasArray
-    from core.model.weights import Weights
+    from core.export.named_array import NamedArray
     from core.session import Session
     from core.state import State
     from tui.dialogs.weights_dialogs import Place
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
 MOST_COPIED = 100_000
 """A literal of more numbers than this is no longer something to paste."""
 
+
+ARRAY, LAYER, MODEL = "this array", "this layer", "every layer"
+"""What is taken away."""
 
 WATCHED = ("", "weight", "unit")
 """What has its path over the epochs drawn."""
@@ -196,12 +202,45 @@ class WeightsTab(LayerTab):
             self.matrix.cursor = (row, place.at[-1])
 
     def action_copy(self) -> None:
-        state = self.session.state
-        arrays = state.model.weights.layers[self.place]
-        size = sum(array.size for array in arrays)
+        """Copy the layer's arrays as the Python that Keras's ``set_weights`` takes."""
+        from core.export.arrays import literal
+
+        arrays = self._named(self.place)
+        size = sum(array.values.size for array in arrays)
         if not arrays or size > MOST_COPIED:
             self.refuse("this layer has no weights" if not arrays else f"{size:,} numbers are too many to copy as text")
             return
-        self.app.copy_to_clipboard(format_arrays(arrays))
-        name = plain(state.model.network.layers[self.place].name)
+        self.app.copy_to_clipboard(literal(arrays))
+        name = plain(arrays[0].layer)
         self.notify(f"Sent to the terminal's clipboard: {size:,} numbers for {name}.set_weights().", markup=False)
+
+    def action_export(self) -> None:
+        """Ask which arrays to take away, then in which format."""
+        fields = (Field("what", "what", str, choices=(ARRAY, LAYER, MODEL)),)
+        form = FormDialog("Take weights away", fields, {"what": ARRAY}, lambda typed: typed["what"], self._export)
+        self.app.push_screen(form)
+
+    def _export(self, what: str) -> None:
+        from tui.dialogs.take_away_dialog import arrays_dialog
+
+        arrays = self._named(None if what == MODEL else self.place)
+        if not arrays:
+            raise Refused("expected a layer with weights, got one without any")
+        if what == ARRAY:
+            array, _ = array_place(*self.matrix.cursor, arrays[0].values.shape[0])
+            dialog = arrays_dialog(f"Take away {plain(arrays[array].path)}", arrays[array])
+        else:
+            dialog = arrays_dialog(f"Take away {what}", arrays)
+        self.call_later(self.app.push_screen, dialog)
+
+    def _named(self, place: int | None) -> tuple[NamedArray, ...]:
+        """Return the arrays of the layer at ``place``, or of all, with their names."""
+        from core.export.arrays import named_arrays
+
+        model = self.session.state.model
+        if place is None:
+            return named_arrays(model.network, model.weights)
+        layer = (model.network.layers[place],)
+        return named_arrays(
+            msgspec.structs.replace(model.network, layers=layer), Weights((model.weights.layers[place],))
+        )

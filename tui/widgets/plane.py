@@ -10,11 +10,18 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.widgets.text import EMPTY_STYLE
+
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from core.arrays import AnyArray
 
-LABEL_MARKS = {True: "x", False: "o"}
-"""How points labelled +1 and -1 are drawn."""
+MARKS = " oxOX"
+"""How a cell without a point, points labelled -1 and +1, and marked ones of these are drawn."""
+
+POINTS = ("", "negative-point", "positive-point", "marked-point", "marked-point")
+"""The part of the style for each of them."""
 
 SIDE_MARKS = {"empty": " ", "positive": "+", "negative": "-"}
 """How a cell without a point is drawn."""
@@ -22,16 +29,23 @@ SIDE_MARKS = {"empty": " ", "positive": "+", "negative": "-"}
 LEGEND = "x1   (x is +1, o is -1)"
 """The name of the lower axis, and what the points are."""
 
+MARKED_LEGEND = "x1  (x +1, o -1; X, O changed)"
+"""The same where some points are marked."""
+
 EDGE = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Predictions over [0, 1)^2 as (rows from the top, columns) or none, points as (n, 2), and their labels."""
+    """Predictions over [0, 1)^2 as (rows from the top, columns) or none, points as (n, 2), and their labels.
+
+    The points that are ``marked`` as changed are drawn in capitals, and before any other in the same cell.
+    """
 
     field: AnyArray | None
     points: AnyArray
     labels: AnyArray
+    marked: npt.NDArray[np.bool_] | None = None
 
 
 class Plane(Widget):
@@ -43,13 +57,14 @@ class Plane(Widget):
         "plane--positive",
         "plane--negative-point",
         "plane--positive-point",
+        "plane--marked-point",
         "plane--axis",
     }
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._picture: Picture | None = None
-        self._marks: dict[tuple[int, int], bool] = {}
+        self._marks = np.zeros((0, 0), dtype=np.int8)
         self._marked_for = (0, 0)
 
     @property
@@ -69,25 +84,26 @@ class Plane(Widget):
         if self._marked_for == (columns, rows):
             return
         self._marked_for = (columns, rows)
-        self._marks = {}
-        if self._picture is None or not columns or not rows:
-            return
-        places = np.clip((self._picture.points * (columns, rows)).astype(int), 0, (columns - 1, rows - 1))
-        for (column, row), label in zip(places.tolist(), self._picture.labels.tolist(), strict=True):
-            self._marks[column, rows - 1 - row] = label > 0
+        self._marks = np.zeros((rows, columns), dtype=np.int8)
+        if self._picture is not None and columns and rows:
+            _place(self._picture, self._marks)
 
     def render_line(self, y: int) -> Strip:
         self._place_points()
         columns, rows = self.cells
         axis = self.get_component_rich_style("plane--axis")
         if y >= rows or self._picture is None:
-            text = f" 0{LEGEND:^{max(columns - 2, 2)}}1" if y == rows else ""
-            return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width)
+            text = f" 0{self._legend:^{max(columns - 2, 2)}}1" if y == rows else ""
+            return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, EMPTY_STYLE)
         edge = "1" if y == 0 else "0" if y == rows - 1 else "x2" if y == rows // 2 else ""
         cells = [Segment(edge.rjust(EDGE), axis)]
         sides = self._sides(y, columns, rows)
-        cells += [self._cell(sides[column], self._marks.get((column, y))) for column in range(columns)]
+        cells += [self._cell(side, mark) for side, mark in zip(sides, self._marks[y].tolist(), strict=True)]
         return Strip(cells).simplify()
+
+    @property
+    def _legend(self) -> str:
+        return LEGEND if self._picture is None or self._picture.marked is None else MARKED_LEGEND
 
     def _sides(self, row: int, columns: int, rows: int) -> list[str]:
         """Return what is predicted in every cell of a row."""
@@ -97,9 +113,23 @@ class Plane(Widget):
         shown = field[row * field.shape[0] // rows, np.arange(columns) * field.shape[1] // columns]
         return ["positive" if positive else "negative" for positive in (shown > 0).tolist()]
 
-    def _cell(self, side: str, mark: bool | None) -> Segment:
+    def _cell(self, side: str, mark: int) -> Segment:
         style = self.get_component_rich_style(f"plane--{side}")
-        if mark is None:
+        if not mark:
             return Segment(SIDE_MARKS[side], style)
-        point = "positive-point" if mark else "negative-point"
-        return Segment(LABEL_MARKS[mark], style + self.get_component_rich_style(f"plane--{point}", partial=True))
+        return Segment(MARKS[mark], style + self.get_component_rich_style(f"plane--{POINTS[mark]}", partial=True))
+
+
+def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
+    """Write the place in :data:`MARKS` of the last point of every cell; a million points take some milliseconds."""
+    rows, columns = marks.shape
+    across, up = (
+        np.clip((picture.points[:, axis] * np.float32(cells)).astype(np.int32), 0, cells - 1)
+        for axis, cells in enumerate((columns, rows))
+    )
+    cells = (rows - 1 - up) * columns + across
+    kinds = (picture.labels > 0).view(np.int8) + np.int8(1)
+    flat = marks.reshape(-1)
+    flat[cells] = kinds
+    if picture.marked is not None:
+        flat[cells[picture.marked]] = kinds[picture.marked] + np.int8(2)

@@ -58,7 +58,8 @@ def read_model(model: object) -> tuple[Network, list[str]]:
     if not 1 <= len(rest) <= MAX_LAYERS:
         raise Refused(f"expected 1 to {MAX_LAYERS:,} layers after the input, got {len(rest):,}")
     notes = [note for layer in (first, *rest) for note in _checked_settings(layer)]
-    layers = tuple(_layer(layer) for layer in rest)
+    trains = _trains(model)
+    layers = tuple(_layer(layer, trains) for layer in rest)
     network = Network(_inputs(first["config"]), layers, name_of("the model's name", config.get("name")))
     _require_halving_last(network)
     return network, notes
@@ -70,9 +71,8 @@ def _checked_settings(layer: Json) -> list[str]:
     name = shorten(config["name"])
     _require_float32(name, config.get("dtype", "float32"))
     known = COMMON | USED[kind] | WITHOUT_EFFECT.get(kind, set())
+    flag(f"trainable of {name}", config.get("trainable", True))
     notes = []
-    if not flag(f"trainable of {name}", config.get("trainable", True)):
-        notes.append(f"{name} is not trainable in the file, and stays so there; training here changes it.")
     for setting, value in config.items():
         if setting in known or value is None:
             continue
@@ -103,7 +103,16 @@ def _inputs(config: Json) -> int:
     return whole("the number of inputs", shape[1], 1, MAX_UNITS)
 
 
-def _layer(layer: Json) -> Layer:
+def _trains(model: Json) -> bool:
+    """Return whether the model as a whole is trainable: a Functional one that is not freezes all of its layers.
+
+    A Sequential one has the setting too, but Keras does not read it again.
+    """
+    trainable = model["config"].get("trainable")
+    return model["class_name"] != "Functional" or trainable is None or flag("trainable of the model", trainable)
+
+
+def _layer(layer: Json, trains: bool) -> Layer:
     config = layer["config"]
     name: str = config["name"]
     short = shorten(name)
@@ -111,7 +120,7 @@ def _layer(layer: Json) -> Layer:
         case "Dense":
             units = whole(f"units of {short}", config.get("units"), 1, MAX_UNITS)
             use_bias = flag(f"use_bias of {short}", config.get("use_bias", True))
-            return Dense(name, units, _activation(short, config), use_bias)
+            return Dense(name, units, _activation(short, config), use_bias, trains and config.get("trainable", True))
         case "Activation":
             return Activation(name, _activation(short, config))
         case _:
@@ -137,6 +146,24 @@ def _require_halving_last(network: Network) -> None:
                 f"expected {layer.activation}, which halves its units, on a last layer of even width only, "
                 f"got it on {shorten(layer.name)} of width {units:,}"
             )
+
+
+def with_trainable(model: Json, network: Network) -> Json:
+    """Return ``model``, the content of config.json, with its Dense layers as trainable as those of ``network``.
+
+    Everything else is as it was, but for a Functional model that was frozen as a whole: it is so no more if one of
+    its layers is trainable now.
+    """
+    wanted = {layer.name: layer.trainable for layer in network.layers if isinstance(layer, Dense)}
+
+    def patched(layer: Json) -> Json:
+        name = layer["config"]["name"]
+        return {**layer, "config": {**layer["config"], "trainable": wanted[name]}} if name in wanted else layer
+
+    config = {**model["config"], "layers": [patched(layer) for layer in model["config"]["layers"]]}
+    if any(wanted.values()) and not _trains(model):
+        config["trainable"] = True
+    return {**model, "config": config}
 
 
 def functional_config(network: Network) -> Json:
@@ -174,8 +201,9 @@ def _free_name(wanted: str, taken: Sequence[str]) -> str:
 
 def _settings(layer: Layer) -> Json:
     match layer:
-        case Dense(name, units, function, use_bias):
-            return {"name": name, "units": units, "activation": function, "use_bias": use_bias}
+        case Dense(name, units, function, use_bias, trainable):
+            settings = {"name": name, "units": units, "activation": function, "use_bias": use_bias}
+            return {**settings, "trainable": trainable}
         case Activation(name, function):
             return {"name": name, "activation": function}
         case Dropout(name, rate):

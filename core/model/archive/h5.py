@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 """What Keras calls the group of all layers: today, and in files of its first 3.x versions."""
 
+OPTIMIZER = "optimizer"
+
 KINDS = {Dense: "dense", Activation: "activation", Dropout: "dropout"}
 FLOAT32 = (np.dtype("<f4"), np.dtype(">f4"))
 
@@ -49,6 +51,23 @@ def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
             for dataset, array in zip(datasets, arrays, strict=True):
                 dataset[...] = array
     return buffer.getvalue()
+
+
+def without_optimizer_arrays(data: bytes) -> bytes:
+    """Return the HDF5 file ``data`` without what the optimizer keeps for every trained weight; its numbers stay.
+
+    Keras gives these arrays to the trained weights by their order alone. Of other weights than they were made for it
+    would refuse the file, or take one weight's momentum for another's; without any it begins them anew.
+    """
+    buffer = io.BytesIO(data)
+    with h5py.File(buffer, "r+") as file:
+        if not file.id.links.exists(OPTIMIZER.encode()):
+            return data
+        group, arrays = _child(file, OPTIMIZER, "the weights", h5py.Group), list[str]()
+        group.visititems(lambda name, found: arrays.append(name) if getattr(found, "shape", ()) else None)
+        for name in arrays:
+            del group[name]
+    return buffer.getvalue() if arrays else data
 
 
 def new_weights(network: Network, weights: Weights) -> bytes:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile
-from core.model.archive.config import functional_config, read_model
+from core.model.archive.config import functional_config, read_model, with_trainable
 from core.model.archive.gate import mapping, shown
-from core.model.archive.h5 import new_weights, read_weights, with_weights
+from core.model.archive.h5 import new_weights, read_weights, with_weights, without_optimizer_arrays
 
 if TYPE_CHECKING:
     from core.model.archive.gate import Json
@@ -72,12 +72,14 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
 def patch_archive(data: bytes, network: Network, weights: Weights) -> bytes:
     """Return the ``.keras`` file ``data``, which is one of ``network``, with ``weights`` in place of its own.
 
-    Every other member, and whatever else is beside the layers' arrays, stays as it is.
+    Every other member, and whatever else is beside the layers' arrays, stays as it is. Where other layers are frozen
+    than in ``data``, config.json says so, and the optimizer's arrays, which are of other weights then, are left out.
 
     Raises:
         Refused: it is a file of another network.
     """
-    if read_archive(data)[0] != network:
+    held = read_archive(data)[0]
+    if held.unfrozen() != network.unfrozen():
         raise Refused("expected the layers that the file was opened with, got others; save the model under a new name")
     buffer = io.BytesIO()
     with _opened(data) as old, zipfile.ZipFile(buffer, "w") as new:
@@ -86,6 +88,9 @@ def patch_archive(data: bytes, network: Network, weights: Weights) -> bytes:
             content = old.read(member)
             if member.filename == WEIGHTS:
                 content = with_weights(content, network, weights)
+                content = content if held == network else without_optimizer_arrays(content)
+            elif member.filename == CONFIG and held != network:
+                content = json.dumps(with_trainable(json.loads(content), network)).encode()
             new.writestr(_same_member(member), content)
     return _confirmed(buffer.getvalue(), network, weights)
 

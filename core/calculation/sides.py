@@ -1,0 +1,95 @@
+"""The points that changed side: the rows whose prediction has another sign than with the weights before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from core.chunks import Pause, go_on, pieces
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from jaxtyping import Bool, Float, Int
+
+    from core.arrays import AnyArray, KerasArray
+    from core.calculation.effect import Effect
+    from core.data.dataset import Dataset
+
+
+class Became(StrEnum):
+    """What a point that changed side is now; a prediction of 0 is on neither side, and wrong before and after."""
+
+    RIGHT = "became right"
+    WRONG = "became wrong"
+    STILL_WRONG = "is still wrong"
+
+
+class Side(NamedTuple):
+    """One row of the data set, counted from 0, its label, and its prediction before and after."""
+
+    row: int
+    label: float
+    before: float
+    after: float
+    became: Became
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """The ``rows`` of the data set that changed side, in their order, with their predictions before and after."""
+
+    dataset: Dataset
+    rows: Int[npt.NDArray[np.int64], "rows"]
+    before: Float[KerasArray, "rows"]
+    after: Float[KerasArray, "rows"]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def at(self, place: int) -> Side:
+        """Return the row at ``place`` among those that changed side."""
+        row = int(self.rows[place])
+        wrong = Became.WRONG if self._were_right[place] else Became.STILL_WRONG
+        became = Became.RIGHT if self._are_right[place] else wrong
+        label, before, after = self.dataset.labels[row], self.before[place], self.after[place]
+        return Side(row, float(label), float(before), float(after), became)
+
+    @cached_property
+    def _were_right(self) -> Bool[npt.NDArray[np.bool_], "rows"]:
+        return np.asarray(sign(self.before) == self.dataset.labels[self.rows])
+
+    @cached_property
+    def _are_right(self) -> Bool[npt.NDArray[np.bool_], "rows"]:
+        return np.asarray(sign(self.after) == self.dataset.labels[self.rows])
+
+    @property
+    def right(self) -> int:
+        """How many became right."""
+        return int(np.count_nonzero(self._are_right))
+
+    @property
+    def wrong(self) -> int:
+        """How many became wrong."""
+        return int(np.count_nonzero(self._were_right))
+
+
+def sign(predictions: AnyArray) -> AnyArray:
+    """Return -1, 0 or +1 for each prediction; what is not a number has no sign, and gives 0."""
+    return np.nan_to_num(np.sign(predictions))
+
+
+def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
+    """Return which rows changed side between two effects; None where they are not of the same data, or one has none.
+
+    The rows are compared some at a time, with a ``pause`` before each of them.
+    """
+    old, new = before.outputs, after.outputs
+    if before.dataset is not after.dataset or old is None or new is None:
+        return None
+    parts = [np.flatnonzero(sign(old[piece]) != sign(new[piece])) + piece.start for piece in pieces(len(new), pause)]
+    rows = np.concatenate(parts)
+    return Sides(after.dataset, rows, old[rows], new[rows])

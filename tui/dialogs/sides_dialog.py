@@ -1,0 +1,132 @@
+"""SidesDialog: the decision boundary before the last step and now, and the points that changed side, one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from core.calculation.boundary import field
+from core.errors import Refused
+from core.formatting import number
+from tui.tabs.effect_words import point_text, sides_text
+from tui.widgets.listing import Listing
+from tui.widgets.plane import Picture, Plane
+from tui.widgets.text import plain
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from core.calculation.effect import Effect
+    from core.calculation.sides import Sides
+    from core.state import Model, State
+
+HEAD = f"{'row':>9}  {'x':<21} label {'before':>11}    {'now':<11}"
+
+DRAWN = 20_000
+"""Points of a picture: more than it has cells."""
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The models before and after the last ``step``, how many rows each gets right, and which changed side."""
+
+    step: str
+    models: tuple[Model, Model]
+    right: tuple[int, int]
+    sides: Sides
+
+
+def compared(state: State, now: Effect | None, before: Effect | None) -> Compared:
+    """Return what the last step is shown by.
+
+    Raises:
+        Refused: there was no step, its effect is not known by now, or labels don't fit both models.
+    """
+    if state.before is None:
+        raise Refused("there is no step to compare with yet: change a number first (e)")
+    old = state.before.weights.version if before is None else before.version
+    known = now is not None and now.dataset is state.dataset
+    if now is None or not known or (old, now.version) != (state.before.weights.version, state.model.weights.version):
+        raise Refused("the effect is still being calculated: press v again in a moment")
+    if before is None or before.data is None or now.data is None or now.sides is None:
+        raise Refused(
+            f"expected two models of {state.dataset.inputs:,} inputs and 1 output to compare on this data, "
+            "but the one before or the one now has others"
+        )
+    models, right = (state.before, state.model), (before.data.correct, now.data.correct)
+    return Compared(state.done[-1], models, right, now.sides)
+
+
+class SidesDialog(ModalScreen[None]):
+    """Shows a :class:`Compared` as it was when the dialog was opened."""
+
+    BINDINGS: ClassVar = [Binding("escape,v,q", "leave", "Back")]
+
+    def __init__(self, compared: Compared, digits: int) -> None:
+        super().__init__()
+        self._compared, self._digits = compared, digits
+
+    def compose(self) -> ComposeResult:
+        sides, points = self._compared.sides, len(self._compared.sides.dataset)
+        with Vertical(classes="dialog"):
+            yield Words(f"The last step: {plain(self._compared.step)}", classes="title")
+            if sides.dataset.inputs == 2:
+                with Horizontal():
+                    for when, right in zip(("before", "now"), self._compared.right, strict=True):
+                        with Vertical():
+                            yield Words(f"{when}: {right:,} of {points:,} right", classes="heading")
+                            yield Plane(id=f"plane-{when}")
+            yield Words(sides_text(sides))
+            if len(sides):
+                yield Words(HEAD, classes="words")
+            yield Listing(len(sides), self._line)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Listing).focus()
+
+    def on_resize(self) -> None:
+        if self.query(Plane):
+            # The planes have their new size after the next layout.
+            self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Calculate, beside the screen, one prediction for every cell of the pictures."""
+        columns, rows = self.query(Plane).first().cells
+        if columns and rows:
+            self.run_worker(
+                partial(self._work, columns, rows),
+                description="fields",
+                thread=True,
+                exclusive=True,
+                exit_on_error=False,
+            )
+
+    def _work(self, columns: int, rows: int) -> None:
+        fields = [field(model.network, model.weights, columns, rows) for model in self._compared.models]
+        data, changed = self._compared.sides.dataset, self._compared.sides.rows[:DRAWN]
+        points = np.concatenate([data.points[:DRAWN], data.points[changed]])
+        labels = np.concatenate([data.labels[:DRAWN], data.labels[changed]])
+        marked = np.arange(len(labels)) >= len(labels) - len(changed)
+        self.app.call_from_thread(self._draw, [Picture(one, points, labels, marked) for one in fields])
+
+    def _draw(self, pictures: list[Picture]) -> None:
+        for plane, picture in zip(self.query(Plane), pictures, strict=False):
+            plane.show(picture)
+
+    def _line(self, place: int) -> str:
+        side = self._compared.sides.at(place)
+        x = f"({point_text(self._compared.sides.dataset.points[side.row])})"
+        before, now = number(side.before, self._digits), number(side.after, self._digits)
+        return f"{side.row + 1:>9,}  {x:<21} {side.label:>+5.0f} {before:>11} -> {now:<11}  {side.became}"
+
+    def action_leave(self) -> None:
+        self.dismiss()

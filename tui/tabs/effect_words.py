@@ -1,0 +1,154 @@
+"""The effect of a change of weights in words: prediction, loss and accuracy before and now, and who changed side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.formatting import count, number
+from core.metrics import about_zeros
+from tui.tabs.words import share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.arrays import AnyArray
+    from core.calculation.effect import Effect, Worth
+    from core.calculation.sides import Sides
+    from core.state import State
+
+WIDTH = 78
+"""Columns of the table, which is what a terminal of 80 columns has room for."""
+
+CELL = 13
+"""Columns of one number, the gap before it included."""
+
+FAILURES_NAMED = 4
+"""At most so many failing points are written out; the others are counted."""
+
+KINDS = ("training", "validation", "fresh")
+
+
+def effect_lines(state: State, now: Effect | None, before: Effect | None, digits: int) -> list[str]:
+    """Return the table of the effect and the sentences below it."""
+    if now is None or now.version != state.model.weights.version:
+        return ["calculating the effect ..."]
+    titles = (f"prediction for x = ({point_text(state.x)})", "prediction for x")
+    prediction = _row(titles, _predicted(before, digits), _predicted(now, digits))
+    if now.data is None or now.fresh is None:
+        return [_row(("",), "before", "now"), prediction, _why_no_worth(state)]
+    evaluations = (now.data, now.fresh.evaluation)
+    zeros = any(evaluation.confusion[:, 1].any() for evaluation in evaluations)
+    return [
+        _row((f"loss: {now.loss}",), "before", "now", "right before", "now"),
+        prediction,
+        *_worth_rows(now, before, digits),
+        _baseline(now, now.data.baseline_label),
+        _changed(state, now.sides),
+        _failures(now, now.fresh),
+        *([about_zeros(evaluations)] if zeros else []),
+    ]
+
+
+def point_text(x: AnyArray) -> str:
+    """Return the first two numbers of a point, shortly."""
+    return ", ".join(f"{value:.3g}" for value in x[:2]) + (", ..." if x.size > 2 else "")
+
+
+def sides_text(sides: Sides) -> str:
+    """Return how many points changed side, and what became of them."""
+    if not len(sides):
+        return "no point changed side"
+    still = len(sides) - sides.right - sides.wrong
+    rest = f", {still:,} still wrong" if still else ""
+    return f"{count(len(sides), 'point')} changed side: {sides.right:,} became right, {sides.wrong:,} wrong{rest}"
+
+
+# The table
+
+
+def _row(titles: tuple[str, ...], *cells: str) -> str:
+    """Return one line; of the ``titles`` the first one for which the numbers leave room."""
+    numbers = "".join(f" {cell:>{CELL - 1}}" for cell in cells)
+    filled = numbers.lstrip()
+    room = WIDTH - 4 * CELL + len(numbers) - len(filled) - 1
+    title = next((title for title in titles if len(title) <= room), titles[-1][:room])
+    return f"{title:<{room}} {filled}"
+
+
+def _worths(effect: Effect) -> dict[str, Worth | None]:
+    return dict(zip(KINDS, (effect.training, effect.validation, effect.fresh), strict=True))
+
+
+def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str]:
+    """Give a row for each kind of points that there is: their loss, and how many are right."""
+    old = _worths(before) if before is not None else {}
+    for kind, worth in _worths(now).items():
+        if worth is not None:
+            pair = (old.get(kind), worth)
+            points = worth.evaluation.points
+            titles = (f"loss on {count(points, f'{kind} point')}", f"{points:,} {kind}", kind)
+            yield _row(titles, *(_loss(one, digits) for one in pair), *map(_right, pair))
+
+
+def _predicted(effect: Effect | None, digits: int) -> str:
+    if effect is None:
+        return "-"
+    return number(float(effect.prediction[0]), digits) + (" ..." if effect.prediction.size > 1 else "")
+
+
+def _loss(worth: Worth | None, digits: int) -> str:
+    if worth is None:
+        return "-"
+    text = number(worth.loss, digits)
+    return text if len(text) < CELL else f"{worth.loss:.4g}"
+
+
+def _right(worth: Worth | None) -> str:
+    if worth is None:
+        return "-"
+    evaluation = worth.evaluation
+    text = f"{evaluation.correct:,} ({share(evaluation.sign_accuracy)})"
+    # One of a million points is seen in the sixth place.
+    return text if len(text) < CELL else f"{evaluation.sign_accuracy:.6f}"
+
+
+# The sentences
+
+
+def _why_no_worth(state: State) -> str:
+    network = state.model.network
+    if not state.fits:
+        return f"the data have {count(state.dataset.inputs, 'input')}, the model {network.inputs:,}: no labels fit"
+    return f"{network.outputs:,} outputs: labels of -1 and +1 fit a model with 1 output"
+
+
+def _baseline(now: Effect, label: int) -> str:
+    shares = [f"{share(worth.always(label))} of {kind}" for kind, worth in _worths(now).items() if worth is not None]
+    return f"always {label:+d} gets {', '.join(shares)} points"
+
+
+def _changed(state: State, sides: Sides | None) -> str:
+    if sides is None:
+        no_step = "no step to compare with yet: e changes a number"
+        return no_step if state.before is None else "the model before had other inputs or outputs: no sides to compare"
+    if len(sides):
+        return f"{sides_text(sides)}; v shows {'it' if len(sides) == 1 else 'them'}"
+    return sides_text(sides) + ("; v shows the boundary before and now" if state.model.network.inputs == 2 else "")
+
+
+def _failures(now: Effect, fresh: Worth) -> str:
+    """Return the fresh points that fail: as many of them as one line has room for, and the number of the others."""
+    failures, evaluation = fresh.evaluation.failures, fresh.evaluation
+    if not failures.size:
+        return f"no fresh point fails: {evaluation.correct:,} of {evaluation.points:,}"
+    for named in range(min(FAILURES_NAMED, failures.size), 0, -1):
+        points = " ".join(_failing(now.fresh_data.points[row]) for row in failures[:named])
+        rest = f" and {failures.size - named:,} more" if named < failures.size else ""
+        line = f"fresh points that fail: {points}{rest}"
+        if len(line) <= WIDTH:
+            break
+    return line
+
+
+def _failing(x: AnyArray) -> str:
+    return f"({', '.join(f'{value:.3f}' for value in x[:2])}{', ...' if x.size > 2 else ''})"
