@@ -1,4 +1,7 @@
-"""What a matrix of 4,096 x 4,096 costs on the screen, against one of 5 x 5: time, bytes and memory."""
+"""What a matrix of 4,096 x 4,096 costs on the screen, against one of 5 x 5: time, bytes and memory.
+
+The colours are those that a terminal has over ssh, which does not pass COLORTERM on.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,7 @@ def _saved(path: Path, side: int) -> Path:
 
 
 def _measure(path: Path, taken: Taken) -> None:
-    with Terminal("tui", [str(path)]) as terminal:
+    with Terminal("tui", [str(path)], colours="") as terminal:
         terminal.wait_for_screen("Keras ready")
         _settle(terminal)
         before = _resident(terminal.pid)
@@ -91,7 +94,7 @@ def _edit(terminal: Terminal) -> float:
     _settle(terminal)
     terminal.press("e")
     _settle(terminal)
-    terminal.press("0.5")
+    terminal.press("0.01")
     _settle(terminal)
     since = len(terminal.written)
     terminal.press("\r")

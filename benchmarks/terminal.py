@@ -31,10 +31,14 @@ ENDING = 10.0
 
 
 class Terminal:
-    """Runs ``python -m MODULE ARGUMENTS`` for the length of a ``with`` block."""
+    """Runs ``python -m MODULE ARGUMENTS`` for the length of a ``with`` block.
 
-    def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
+    ``colours`` is what COLORTERM says; with none there are the 256 of xterm, as ssh leaves it.
+    """
+
+    def __init__(self, module: str, arguments: Sequence[str] = (), colours: str = "truecolor") -> None:
         self._argv = [sys.executable, "-m", module, *arguments]
+        self._colours = colours
         self.written = bytearray()
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
@@ -48,7 +52,7 @@ class Terminal:
         try:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
             os.chdir(ROOT)
-            os.execve(self._argv[0], self._argv, _environment())
+            os.execve(self._argv[0], self._argv, _environment() | {"COLORTERM": self._colours})
         finally:
             os._exit(127)
 
@@ -161,4 +165,4 @@ def _environment() -> dict[str, str]:
     """
     odd = ("SSH_", "TEXTUAL", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(odd)}
-    return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    return kept | {"TERM": "xterm-256color"}

@@ -114,9 +114,7 @@ def _activation(settings: Settings, notch: int) -> Settings:
 
 
 def _with_layer(settings: Settings, place: int, layer: Dense) -> Settings:
-    layers = settings.network.layers
-    network = msgspec.structs.replace(settings.network, layers=(*layers[:place], layer, *layers[place + 1 :]))
-    return Settings(settings.recipe, network, settings.rule)
+    return Settings(settings.recipe, settings.network.with_layer(place, layer), settings.rule)
 
 
 def _hidden_text(settings: Settings, attribute: str) -> str:

@@ -38,6 +38,7 @@ from tui.tabs.set_weights import SetWeightsTab
 from tui.tabs.training import TrainingTab
 from tui.tabs.weights import WeightsTab
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
+from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
 from tui.widgets.title_bar import TitleBar
 
@@ -94,7 +95,7 @@ class ByhandApp(App[int]):
         engine: Factory = EngineProcess,
         lesson: Lesson | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=ThriftyDriver)
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
@@ -321,6 +322,11 @@ class ByhandApp(App[int]):
 
     def action_save(self) -> None:
         self.push_screen(save_dialog(self.session, self.session.state, partial(self.notify, markup=False)))
+
+    def action_redraw(self) -> None:
+        if isinstance(self._driver, ThriftyDriver):
+            self._driver.redraw()
+        self.screen.refresh()
 
     def action_help(self) -> None:
         self.push_screen(HelpDialog())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from core.chunks import Pause, go_on, pieces
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from jaxtyping import Bool, Float, Int
+    from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, KerasArray
     from core.calculation.effect import Effect
@@ -40,41 +39,28 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """The ``rows`` of the data set that changed side, in their order, with their predictions before and after."""
+    """The ``rows`` of the data set that changed side, in their order, with their predictions before and after.
+
+    So many of them became ``right``, so many ``wrong``; the others are wrong before and after.
+    """
 
     dataset: Dataset
     rows: Int[npt.NDArray[np.int64], "rows"]
     before: Float[KerasArray, "rows"]
     after: Float[KerasArray, "rows"]
+    right: int
+    wrong: int
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def at(self, place: int) -> Side:
         """Return the row at ``place`` among those that changed side."""
-        row = int(self.rows[place])
-        wrong = Became.WRONG if self._were_right[place] else Became.STILL_WRONG
-        became = Became.RIGHT if self._are_right[place] else wrong
-        label, before, after = self.dataset.labels[row], self.before[place], self.after[place]
-        return Side(row, float(label), float(before), float(after), became)
-
-    @cached_property
-    def _were_right(self) -> Bool[npt.NDArray[np.bool_], "rows"]:
-        return np.asarray(sign(self.before) == self.dataset.labels[self.rows])
-
-    @cached_property
-    def _are_right(self) -> Bool[npt.NDArray[np.bool_], "rows"]:
-        return np.asarray(sign(self.after) == self.dataset.labels[self.rows])
-
-    @property
-    def right(self) -> int:
-        """How many became right."""
-        return int(np.count_nonzero(self._are_right))
-
-    @property
-    def wrong(self) -> int:
-        """How many became wrong."""
-        return int(np.count_nonzero(self._were_right))
+        row, here = int(self.rows[place]), slice(place, place + 1)
+        label, before, after = self.dataset.labels[row], self.before[here], self.after[here]
+        wrong = Became.WRONG if sign(before)[0] == label else Became.STILL_WRONG
+        became = Became.RIGHT if sign(after)[0] == label else wrong
+        return Side(row, float(label), float(before[0]), float(after[0]), became)
 
 
 def sign(predictions: AnyArray) -> AnyArray:
@@ -90,6 +76,13 @@ def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
     old, new = before.outputs, after.outputs
     if before.dataset is not after.dataset or old is None or new is None:
         return None
-    parts = [np.flatnonzero(sign(old[piece]) != sign(new[piece])) + piece.start for piece in pieces(len(new), pause)]
+    right, wrong, parts = 0, 0, []
+    for piece in pieces(len(new), pause):
+        old_signs, new_signs = sign(old[piece]), sign(new[piece])
+        changed = np.flatnonzero(old_signs != new_signs)
+        labels = after.dataset.labels[piece][changed]
+        right += int(np.count_nonzero(new_signs[changed] == labels))
+        wrong += int(np.count_nonzero(old_signs[changed] == labels))
+        parts.append(changed + piece.start)
     rows = np.concatenate(parts)
-    return Sides(after.dataset, rows, old[rows], new[rows])
+    return Sides(after.dataset, rows, old[rows], new[rows], right, wrong)

@@ -44,13 +44,17 @@ def models() -> dict[str, Any]:
         name="mixed",
     )
     plain = chain(layers.Dense(2), functional=True, name="plain")
+    asleep = chain(layers.Dense(2, name="one"), layers.Dense(1, name="two"), functional=True, name="asleep")
+    asleep.trainable = False
+    half = chain(layers.Dense(4, name="hidden", trainable=False), layers.Dense(1, name="output"), name="half")
     deferred = keras.Sequential([layers.Dense(1, "elu")], name="deferred")
     deferred.compile(loss="mse", optimizer=keras.optimizers.SGD(0.05, momentum=0.9))
     sequential.compile(loss="hinge", optimizer="adam", metrics=["binary_accuracy"])
     mixed.compile(loss=keras.losses.Huber(), optimizer=keras.optimizers.AdamW(0.002), metrics=["accuracy"])
-    for model in (sequential, mixed, deferred):
+    half.compile(loss="hinge", optimizer="adam")
+    for model in (sequential, mixed, deferred, half):
         model.fit(POINTS, LABELS[:, None], epochs=2, verbose=0)
-    return {"small": sequential, "mixed": mixed, "plain": plain, "deferred": deferred}
+    return {"small": sequential, "mixed": mixed, "plain": plain, "deferred": deferred, "asleep": asleep, "half": half}
 
 
 def described(model: Any) -> dict[str, Any]:
@@ -59,6 +63,7 @@ def described(model: Any) -> dict[str, Any]:
     return {
         "outputs": np.asarray(model(POINTS, training=False)).tolist(),
         "weights": [[array.tolist() for array in layer.get_weights()] for layer in model.layers],
+        "trained": sorted({variable.path.split("/")[-2] for variable in model.trainable_variables}),
         "optimizer": [np.asarray(variable).tolist() for variable in optimizer.variables] if optimizer else None,
         "loss": keras.saving.serialize_keras_object(model.loss) if optimizer else None,
         "rate": float(np.asarray(optimizer.learning_rate)) if optimizer else None,

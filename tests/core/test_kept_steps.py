@@ -29,6 +29,7 @@ def worked() -> Session:
     session.load_tutorial()
     session.set_number(0, 0, (1, 1), 2.5)
     session.use_preset(PRESETS[1])
+    session.freeze(1)
     session.set_number(0, 1, (3,), -1.0)
     session.undo()
     return session
@@ -60,7 +61,7 @@ def test_steps_come_back_as_they_were() -> None:
     again = decode(encode(steps))
     assert list(map(described, again.undo)) == list(map(described, steps.undo))
     assert list(map(described, again.redo)) == list(map(described, steps.redo))
-    assert len(again.undo) == 3
+    assert len(again.undo) == 4
     assert len(again.redo) == 1
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,36 +23,11 @@ from core.model.keras_file import OpenedModel, open_model, save_model
 from core.model.network import Activation, Dense, Dropout, Network
 from core.model.weights import Weights
 from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from tests.core.conftest import Ask
+from tests.core.frozen import trained
 
-Ask = Callable[[str, Path], Any]
 ROOT = Path(__file__).parents[2]
 DATE = "2026-01-01@00:00:00"
-
-
-@pytest.fixture(scope="session")
-def keras() -> Iterator[Ask]:
-    """Ask a process that holds Keras, started once."""
-    command = [sys.executable, "-W", "ignore", str(Path(__file__).with_name("keras_oracle.py"))]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdin is not None and process.stdout is not None
-
-        def ask(what: str, argument: Path) -> Any:
-            assert process.stdin is not None and process.stdout is not None
-            process.stdin.write(json.dumps([what, str(argument)]) + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-
-        yield ask
-        process.stdin.close()
-
-
-@pytest.fixture(scope="session")
-def saved(keras: Ask, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """Return a folder of models that Keras saved, and what Keras says of them."""
-    folder = tmp_path_factory.mktemp("keras")
-    return folder, keras("save", folder)
 
 
 def outputs(opened: OpenedModel, witness: dict[str, Any]) -> np.ndarray[Any, Any]:
@@ -73,11 +46,13 @@ NETWORKS = {
         Dropout("dropout", 0.25),
         Dense("dense_1", 4),
         Activation("activation", "softmax"),
-        Dense("dense_2", 2, "sigmoid"),
+        Dense("dense_2", 2, "sigmoid", trainable=False),
         Activation("activation_1", "gelu"),
     ),
     "plain": (Dense("dense_3", 2),),
     "deferred": (Dense("dense_4", 1, "elu"),),
+    "asleep": (Dense("one", 2, trainable=False), Dense("two", 1, trainable=False)),
+    "half": (Dense("hidden", 4, trainable=False), Dense("output", 1)),
 }
 
 
@@ -105,7 +80,6 @@ def test_each_thing_that_is_not_used_has_a_note(saved: tuple[Path, dict[str, Any
     assert open_model(folder / "mixed.keras").notes == (
         "dense has a kernel_regularizer (L2): kept in the file, not used here.",
         "dense_1 has a bias_constraint (NonNeg): kept in the file, not used here.",
-        "dense_2 is not trainable in the file, and stays so there; training here changes it.",
         "The file's metrics are kept, not used here.",
     )
     (note,) = open_model(folder / "deferred.keras").notes
@@ -148,6 +122,7 @@ def test_patching_with_the_same_weights_gives_the_same_members(saved: tuple[Path
         Network(1, (Dense("inputs", 1, use_bias=False),), "one"),
         Network(3, (Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2, "glu"), Dropout("end", 0.0))[:3]),
         Network(3, (Activation("only", "tanh"),)),
+        Network(3, (Dense("held", 4, "relu", trainable=False), Dense("out", 1))),
     ],
 )
 def test_a_new_model_is_one_that_keras_loads(network: Network, keras: Ask, tmp_path: Path) -> None:
@@ -162,6 +137,7 @@ def test_a_new_model_is_one_that_keras_loads(network: Network, keras: Ask, tmp_p
         expected = predict(network, weights, np.array(keras_points()))
         np.testing.assert_allclose(found["outputs"], expected, rtol=0, atol=1e-6)
         assert found["warnings"] == []
+        assert found["trained"] == trained(network)
 
 
 def keras_points() -> np.ndarray[Any, Any]:

@@ -18,6 +18,7 @@ from core.model.network import (
     Network,
     dense_network,
     describe,
+    require_trainable,
     shape_text,
 )
 
@@ -156,3 +157,26 @@ def test_initial_weights_repeat_with_their_seed() -> None:
 def test_more_weights_than_memory_could_hold_are_refused(shape: str) -> None:
     with pytest.raises(Refused, match=f"expected a new model of at most {MAX_WEIGHTS:,} weights, got"):
         glorot_uniform(dense_network(1, shape) if "," in shape else Network(1, (Dense("a", int(shape)),)), 0)
+
+
+# Frozen layers
+
+
+def test_a_frozen_layer_is_said_and_the_text_form_stays_readable() -> None:
+    network = Network(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
+    assert describe(network) == "hidden 5 tanh (frozen) > output 1 tanh"
+    assert shape_text(network) == "5 tanh, 1 tanh"
+    assert dense_network(2, shape_text(network)) == network.unfrozen() != network
+    assert len({network, network.unfrozen()}) == 2
+
+
+@pytest.mark.parametrize(("trainable", "refused"), [((True, False), False), ((False, True), False), ((False,), True)])
+def test_only_a_network_that_is_frozen_as_a_whole_cannot_be_trained(trainable: tuple[bool, ...], refused: bool) -> None:
+    dense = tuple(Dense(f"layer_{place}", 1, trainable=held) for place, held in enumerate(trainable))
+    network = Network(1, (*dense, Dropout("drop", 0.5)))
+    if refused:
+        with pytest.raises(Refused, match="expected a Dense layer that a training may change, got all of them frozen"):
+            require_trainable(network)
+    else:
+        require_trainable(network)
+        require_trainable(Network(1, (Dropout("drop", 0.5),)))

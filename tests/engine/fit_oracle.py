@@ -59,7 +59,10 @@ METRICS = {SIGNS: [sign_accuracy, "binary_accuracy"], NUMBERS: ["mae"]}
 
 @dataclass(frozen=True)
 class Job:
-    """What is trained: 40 points in two numbers, the last fifth of them to validate, unless a test says otherwise."""
+    """What is trained: 40 points in two numbers, the last fifth of them to validate, unless a test says otherwise.
+
+    ``frozen`` is whether the first of the two layers is.
+    """
 
     loss: str = "hinge"
     optimizer: Callable[[], Any] = OPTIMIZERS["Adam"]
@@ -68,6 +71,7 @@ class Job:
     dropout: float = 0.0
     weighted: bool = False
     flat_labels: bool = False
+    frozen: bool = False
     seed: int = 0
 
     @property
@@ -91,7 +95,8 @@ class Job:
         """A compiled model, the same one each time."""
         labels = LOSSES[self.loss]
         units, activation = OUTPUTS.get(labels, (3, "softmax"))
-        layers = [keras.layers.Dense(5, "tanh", kernel_initializer=keras.initializers.GlorotUniform(self.seed))]
+        first = keras.initializers.GlorotUniform(self.seed)
+        layers = [keras.layers.Dense(5, "tanh", kernel_initializer=first, trainable=not self.frozen)]
         if self.dropout:
             layers.append(keras.layers.Dropout(self.dropout))
         last = keras.layers.Dense(units, activation, kernel_initializer=keras.initializers.GlorotUniform(self.seed + 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -192,6 +193,20 @@ async def test_a_stop_rule_ends_it_and_a_paused_one_can_be_ended(bench: Bench) -
     stopped = events[-1]
     assert isinstance(stopped, Trained)
     assert (stopped.epoch, stopped.stopped) == (3, True)
+
+
+async def test_frozen_layers_stay_and_a_network_of_them_alone_is_refused(bench: Bench) -> None:
+    held = [msgspec.structs.replace(layer, trainable=False) for layer in bench.network.layers]
+    network = bench.network.with_layer(0, held[0])
+    ended = (await told(msgspec.structs.replace(bench.set_weights(), network=network), bench.train(Recipe())))[-1]
+    assert isinstance(ended, Trained)
+    before = to_tensors(bench.weights.layers)
+    assert ended.layers[0] == before[0]
+    assert ended.layers[1] != before[1]
+    asked = msgspec.structs.replace(bench.set_weights(), network=network.with_layer(1, held[1]))
+    failed = (await told(asked, bench.train(Recipe())))[-1]
+    assert isinstance(failed, Failed)
+    assert "all of them frozen" in failed.message
 
 
 async def test_refusals(bench: Bench) -> None:

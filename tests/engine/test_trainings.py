@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -204,6 +205,16 @@ def test_a_network_without_weights_trains_to_nothing(engine: EngineClient, bench
     points = Tensor.of(bench.data.points[:, :1])
     _, trained = until_end(engine, Train(943, 77, Recipe(epochs=2), points, Tensor.of(bench.data.labels)))
     assert trained.layers == ((),)
+
+
+def test_a_network_that_is_frozen_as_a_whole_is_not_trained(engine: EngineClient, bench: Bench) -> None:
+    first, last = (msgspec.structs.replace(layer, trainable=False) for layer in bench.network.layers)
+    for network in (bench.network.with_layer(0, first), bench.network.with_layer(0, first).with_layer(1, last)):
+        engine.ask(msgspec.structs.replace(bench.set_weights(), network=network))
+    with pytest.raises(Refused, match="all of them frozen; unfreeze one first"):
+        engine.ask(bench.train(RECIPE))
+    with pytest.raises(Refused, match="all of them frozen; unfreeze one first"):
+        engine.ask(msgspec.structs.replace(bench.prepare(RECIPE), network=network))
 
 
 @pytest.mark.parametrize("until", [None, Position(0, 1)])

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from textual.widgets import Input, TextArea
 
-from core.calculation.effect import measure
 from core.engine.protocol import Failed, SetWeights, to_arrays
 from core.model.network import Dense, Network, shape_text
 from core.model.tutorial import trained
@@ -65,23 +64,6 @@ async def test_a_number_is_edited_where_it_stands(moves: tuple[str, ...], array:
         assert board.text.count("*-2.5000") == 1
         assert "* changed by the last step" in board.text
         assert isinstance(board.app.focused, Matrix)
-
-
-async def test_the_effect_of_an_edit_is_shown_against_what_was_before() -> None:
-    async with playing() as board:
-        await board.press("5")
-        await enter(board, "4")
-        state = board.state
-        now = measure(state.model.network, state.model.weights, state.dataset, state.x)
-        before = measure(NETWORK, WEIGHTS, state.dataset, state.x)
-        assert now.training is not None
-        assert now.fresh is not None
-        assert before.training is not None
-        assert board.line("prediction for x").endswith(f"{before.prediction[0]:.4f} {now.prediction[0]:.4f}")
-        assert f" {now.training.correct} ({now.training.sign_accuracy:.3f})" in board.line("250 data points right")
-        assert f" {before.training.correct} (" in board.line("250 data points right")
-        assert f" {now.fresh.correct} ({now.fresh.sign_accuracy:.3f})" in board.line("200 fresh points right")
-        assert f"always +1 gets {now.training.baseline:.3f} of the data points" in board.text
 
 
 async def test_escape_leaves_the_number_as_it_was() -> None:
@@ -224,33 +206,14 @@ async def test_a_pasted_megabyte_of_nonsense_is_refused_and_kept() -> None:
 async def test_one_key_loads_the_model_that_is_always_right() -> None:
     async with playing() as board:
         await board.press("5", "a")
-        assert "250 (1.000)" in board.line("250 data points right")
-        assert "200 (1.000)" in board.line("200 fresh points right")
+        assert board.line("loss on 200 training points").endswith(" 200 (1.000)")
+        assert board.line("loss on 50 validation points").endswith(" 50 (1.000)")
+        assert board.line("loss on 200 fresh points").endswith(" 200 (1.000)")
         assert "no fresh point fails: 200 of 200" in board.text
         ((kernel, bias),) = board.state.model.weights.layers
         assert kernel.tolist() == [[1.0], [1.0]]
         assert bias.tolist() == [-0.5]
         assert sent(board) == bytes_of(board.state.model.weights)
-
-
-async def test_the_failing_points_are_named_and_the_others_counted() -> None:
-    async with playing() as board:
-        await board.press("5")
-        state = board.state
-        effect = measure(state.model.network, state.model.weights, state.dataset, state.x)
-        assert effect.fresh is not None
-        named = [f"({a:.3f}, {b:.3f})" for a, b in effect.fresh_data.points[effect.fresh.failures[:4]]]
-        rest = len(effect.fresh.failures) - 4
-        assert f"fresh points that fail: {' '.join(named)} and {rest} more" in board.words
-
-
-async def test_sign_0_is_counted_and_explained() -> None:
-    async with playing() as board:
-        await board.press("5", "a")
-        assert "sign 0: 0 of 450. A prediction of exactly 0 is neither label, so it is wrong." in board.text
-        await paste(board, "[[[0], [0]], [0]]")
-        assert "sign 0: 450 of 450. A prediction of exactly 0 is neither label, so it is wrong." in board.words
-        assert " 0 (0.000)" in board.line("200 fresh points right")
 
 
 async def test_a_new_model_of_another_shape_is_made() -> None:

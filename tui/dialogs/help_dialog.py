@@ -27,6 +27,7 @@ NAMES = {
     "right_curly_bracket": "}",
     "question_mark": "?",
     "ctrl+o": "^o",
+    "ctrl+l": "^l",
     "ctrl+s": "^s",
     "ctrl+q": "^q",
 }

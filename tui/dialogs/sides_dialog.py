@@ -14,8 +14,8 @@ from textual.widgets import Footer
 
 from core.calculation.boundary import field
 from core.errors import Refused
-from core.formatting import number
-from tui.tabs.effect_words import point_text, sides_text
+from core.formatting import number, width_of
+from tui.tabs.effect_words import row_text, sides_text
 from tui.widgets.listing import Listing
 from tui.widgets.plane import Picture, Plane
 from tui.widgets.text import plain
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from core.calculation.effect import Effect
     from core.calculation.sides import Sides
     from core.state import Model, State
-
-HEAD = f"{'row':>9}  {'x':<21} label {'before':>11}    {'now':<11}"
 
 DRAWN = 20_000
 """Points of a picture: more than it has cells."""
@@ -73,6 +71,10 @@ class SidesDialog(ModalScreen[None]):
     def __init__(self, compared: Compared, digits: int) -> None:
         super().__init__()
         self._compared, self._digits = compared, digits
+        sides = compared.sides
+        widest = [width_of(values, digits) for values in (sides.before, sides.after)]
+        # Row, x and number.
+        self._widths = len(f"{len(sides.dataset):,}"), len(row_text(sides.dataset.points[0])), max(6, *widest)
 
     def compose(self) -> ComposeResult:
         sides, points = self._compared.sides, len(self._compared.sides.dataset)
@@ -86,7 +88,7 @@ class SidesDialog(ModalScreen[None]):
                             yield Plane(id=f"plane-{when}")
             yield Words(sides_text(sides))
             if len(sides):
-                yield Words(HEAD, classes="words")
+                yield Words(self._columns("row", "x", "label", "before", "   now"), classes="words")
             yield Listing(len(sides), self._line)
         yield Footer(show_command_palette=False)
 
@@ -102,13 +104,8 @@ class SidesDialog(ModalScreen[None]):
         """Calculate, beside the screen, one prediction for every cell of the pictures."""
         columns, rows = self.query(Plane).first().cells
         if columns and rows:
-            self.run_worker(
-                partial(self._work, columns, rows),
-                description="fields",
-                thread=True,
-                exclusive=True,
-                exit_on_error=False,
-            )
+            work = partial(self._work, columns, rows)
+            self.run_worker(work, description="fields", thread=True, exclusive=True, exit_on_error=False)
 
     def _work(self, columns: int, rows: int) -> None:
         fields = [field(model.network, model.weights, columns, rows) for model in self._compared.models]
@@ -124,9 +121,13 @@ class SidesDialog(ModalScreen[None]):
 
     def _line(self, place: int) -> str:
         side = self._compared.sides.at(place)
-        x = f"({point_text(self._compared.sides.dataset.points[side.row])})"
-        before, now = number(side.before, self._digits), number(side.after, self._digits)
-        return f"{side.row + 1:>9,}  {x:<21} {side.label:>+5.0f} {before:>11} -> {now:<11}  {side.became}"
+        x, label = row_text(self._compared.sides.dataset.points[side.row]), f"{side.label:+.0f}"
+        before, now = (number(value, self._digits) for value in (side.before, side.after))
+        return self._columns(f"{side.row + 1:,}", x, label, before, f"-> {now:>{self._widths[2]}}  {side.became}")
+
+    def _columns(self, row: str, x: str, label: str, before: str, now: str) -> str:
+        rows, points, numbers = self._widths
+        return f"{row:>{max(rows, 3)}}  {x:<{points}}  {label:>5}  {before:>{numbers}} {now}"
 
     def action_leave(self) -> None:
         self.dismiss()

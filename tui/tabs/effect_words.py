@@ -50,17 +50,24 @@ def effect_lines(state: State, now: Effect | None, before: Effect | None, digits
 
 
 def point_text(x: AnyArray) -> str:
-    """Return the first two numbers of a point, shortly."""
+    """Return the first two numbers of any point, shortly."""
     return ", ".join(f"{value:.3g}" for value in x[:2]) + (", ..." if x.size > 2 else "")
+
+
+def row_text(x: AnyArray) -> str:
+    """Return the first two numbers of a row of the data, which are between 0 and 1, in brackets."""
+    return f"({', '.join(f'{value:.3f}' for value in x[:2])}{', ...' if x.size > 2 else ''})"
 
 
 def sides_text(sides: Sides) -> str:
     """Return how many points changed side, and what became of them."""
     if not len(sides):
         return "no point changed side"
+    became = [f"{points:,} {how}" for points, how in ((sides.right, "right"), (sides.wrong, "wrong")) if points]
+    became[:1] = [text.replace(" ", " became ") for text in became[:1]]
     still = len(sides) - sides.right - sides.wrong
-    rest = f", {still:,} still wrong" if still else ""
-    return f"{count(len(sides), 'point')} changed side: {sides.right:,} became right, {sides.wrong:,} wrong{rest}"
+    parts = [*became, *([f"{still:,} still wrong"] if still else [])]
+    return f"{count(len(sides), 'point')} changed side: {', '.join(parts)}"
 
 
 # The table
@@ -142,13 +149,9 @@ def _failures(now: Effect, fresh: Worth) -> str:
     if not failures.size:
         return f"no fresh point fails: {evaluation.correct:,} of {evaluation.points:,}"
     for named in range(min(FAILURES_NAMED, failures.size), 0, -1):
-        points = " ".join(_failing(now.fresh_data.points[row]) for row in failures[:named])
+        points = " ".join(row_text(now.fresh_data.points[row]) for row in failures[:named])
         rest = f" and {failures.size - named:,} more" if named < failures.size else ""
         line = f"fresh points that fail: {points}{rest}"
         if len(line) <= WIDTH:
             break
     return line
-
-
-def _failing(x: AnyArray) -> str:
-    return f"({', '.join(f'{value:.3f}' for value in x[:2])}{', ...' if x.size > 2 else ''})"

@@ -1,0 +1,19 @@
+"""Which layers of a network a training changes, and networks with other layers frozen, for tests."""
+
+from __future__ import annotations
+
+from core.model.network import Dense, Network
+
+
+def trained(network: Network) -> list[str]:
+    """Return the names of the layers that a training changes."""
+    return sorted(layer.name for layer in network.layers if isinstance(layer, Dense) and layer.trainable)
+
+
+def frozen(network: Network, *names: str) -> Network:
+    """Return ``network`` with just the layers of these names frozen."""
+    for place, layer in enumerate(network.layers):
+        if isinstance(layer, Dense):
+            held = Dense(layer.name, layer.units, layer.activation, layer.use_bias, layer.name not in names)
+            network = network.with_layer(place, held)
+    return network

@@ -1,0 +1,112 @@
+"""Freezing a layer in a session: one step that can be undone, its weights the same, its training the one before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import Refused
+from core.model.initial import glorot_uniform
+from core.model.network import Activation, Dense, Dropout, Network, describe
+from core.session import Session
+from core.state import Model
+
+EPOCH = {"loss": 0.5, "sign_accuracy": 0.75, "binary_accuracy": 0.25, "val_loss": None}
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Session()
+    session.load_tutorial()
+    return session
+
+
+def trainable(session: Session) -> list[bool]:
+    return [layer.trainable for layer in session.state.model.network.layers if isinstance(layer, Dense)]
+
+
+def train(session: Session) -> None:
+    session.start_run()
+    weights = session.state.model.weights
+    session.add_epochs([EPOCH], 0.1, (1,), tuple(tuple(array[None] for array in layer) for layer in weights.layers))
+    session.finish_run(weights.layers, 0.1, stopped=False, epoch=1)
+
+
+def test_a_layer_is_frozen_and_unfrozen_in_steps_that_can_be_undone(session: Session) -> None:
+    model = session.state.model
+    session.freeze(0)
+    assert trainable(session) == [False, True]
+    session.freeze(1)
+    session.freeze(0)
+    assert trainable(session) == [True, False]
+    assert session.state.done[-3:] == ("freeze hidden", "freeze output", "unfreeze hidden")
+    assert session.state.model.weights is model.weights
+    assert session.state.model.initial is model.initial
+    assert [session.undo() for _ in range(3)] == ["unfreeze hidden", "freeze output", "freeze hidden"]
+    assert session.state.model is model
+    session.redo()
+    assert trainable(session) == [False, True]
+
+
+def test_the_training_of_other_layers_becomes_the_one_before_and_undo_brings_it_back(session: Session) -> None:
+    train(session)
+    run, weights = session.state.model.run, session.state.model.weights
+    session.freeze(0)
+    model = session.state.model
+    assert (model.run, model.epoch, session.state.previous) == (None, None, run)
+    assert model.weights is weights
+    session.undo()
+    assert session.state.model.run is run
+    assert session.state.model.epoch == 1
+
+
+def test_a_frozen_layer_stays_frozen_over_edits_trainings_and_other_data(session: Session) -> None:
+    session.freeze(0)
+    session.set_number(0, 0, (0, 0), 2.0)
+    train(session)
+    session.reset()
+    assert trainable(session) == [False, True]
+    assert describe(session.state.model.network) == "hidden 5 tanh (frozen) > output 1 tanh"
+
+
+def test_a_frozen_layer_is_something_to_save(session: Session) -> None:
+    session.saved(Path("model.keras"))
+    assert not session.state.unsaved
+    session.freeze(0)
+    assert session.state.unsaved
+    session.undo()
+    assert not session.state.unsaved
+    session.redo()
+    session.saved(Path("model.keras"))
+    assert not session.state.unsaved
+
+
+def test_a_layer_without_weights_cannot_be_frozen(session: Session) -> None:
+    network = Network(2, (Dense("one", 1), Activation("act", "tanh"), Dropout("drop", 0.1)))
+    weights = glorot_uniform(network, 0)
+    session.take("other", Model(network, weights, weights), session.state.dataset)
+    before = session.state
+    for place, name in ((1, "act"), (2, "drop")):
+        with pytest.raises(Refused, match=f"expected a layer with weights to freeze, got {name}, which has none"):
+            session.freeze(place)
+    assert session.state is before
+
+
+def test_nothing_is_frozen_while_a_training_is_under_way(session: Session) -> None:
+    session.start_run()
+    before = session.state
+    with pytest.raises(Refused, match="a training is under way"):
+        session.freeze(0)
+    assert session.state is before
+
+
+def test_a_model_that_is_frozen_as_a_whole_is_not_trained(session: Session) -> None:
+    session.freeze(0)
+    session.freeze(1)
+    before = session.state
+    with pytest.raises(Refused, match="got all of them frozen; unfreeze one first"):
+        session.start_run()
+    assert session.state is before
+    session.freeze(1)
+    assert session.start_run().running
