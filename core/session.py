@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.dials import Dial
     from core.model.keras_file import OpenedModel
+    from core.model.rules import RightModel
     from core.undo import Steps
 
 FIRST_X = (0.3, 0.1)
@@ -153,6 +154,11 @@ class Session(Runs):
         self._refuse_while_training()
         rule = self.state.dataset.rule
         self._take("the always-right model", *tutorial.always_right(rule.inputs, rule.threshold))
+
+    def take_right(self, right: RightModel) -> None:
+        """Take a model that was built from a rule; data that don't fit it are made anew."""
+        self._refuse_while_training()
+        self._take(f"rule: {right.rule}", right.network, right.weights)
 
     def load_tutorial(self) -> None:
         """Take the network with the very weights that the tutorial prints."""

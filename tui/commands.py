@@ -120,6 +120,7 @@ SET_WEIGHTS = (
     Command("p", "paste", "Paste", "give the layer all its arrays as a Python literal"),
     Command("P", "paste_into", "Paste into", "paste a table into the array, its row or its column", shown=False),
     Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
+    Command("R", "rules", "Rules", "build a model from a rule: sum, x_i, AND, OR, XOR, majority, parity", shown=False),
     Command("t", "tutorial", "Tutorial's", "take the weights that the tutorial prints", shown=False),
     Command("n", "new", "New", "start a new model of any Dense shape"),
     Command("z", "freeze", "Freeze", "freeze the layer, so that trainings leave it alone; or unfreeze it", shown=False),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -23,8 +23,10 @@ from core.model.keras_file import OpenedModel, open_model, save_model
 from core.model.network import Activation, Dense, Dropout, Network
 from core.model.weights import Weights
 from core.recipe import LOSSES, OPTIMIZERS, Recipe
-from tests.core.conftest import Ask
 from tests.core.frozen import trained
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Ask
 
 ROOT = Path(__file__).parents[2]
 DATE = "2026-01-01@00:00:00"

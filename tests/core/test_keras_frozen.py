@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -14,8 +13,12 @@ import pytest
 
 from core.model.archive import whole
 from core.model.keras_file import open_model, save_model
-from tests.core.conftest import Ask
 from tests.core.frozen import frozen, trained
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.core.conftest import Ask
 
 
 @pytest.mark.parametrize(

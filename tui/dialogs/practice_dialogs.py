@@ -54,16 +54,15 @@ class Desk:
 
 
 BEGIN = (
-    # First, because enter on a list opens it.
-    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same blanks"),
     Field("what", "what", str, choices=WHATS),
+    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same blanks"),
     Field("when", "marked", str, choices=(AT_ONCE, AT_END)),
     Field("file", "file", _path, "only for one that was left"),
 )
 
 LEAVE = (
-    Field("file", "file", _path, "to keep it in"),
     Field("how", "what next", str, choices=(END, KEEP, GO_ON)),
+    Field("file", "file", _path, "to keep it in"),
 )
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 FIRST, BEFORE, EPOCH, FILE = "the initial weights", "before the last step", "an epoch", "a file"
 
 WITH = (
-    Field("where", "epoch or file", str, "a number, or a .keras file"),
     Field("what", "compare with", str, choices=(FIRST, BEFORE, EPOCH, FILE)),
+    Field("where", "epoch or file", str, "a number, or a .keras file"),
 )
 
 

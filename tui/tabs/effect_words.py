@@ -93,7 +93,8 @@ def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str
         if worth is not None:
             pair = (old.get(kind), worth)
             points = worth.evaluation.points
-            titles = (f"loss on {count(points, f'{kind} point')}", f"{points:,} {kind}", kind)
+            title = f"loss on {points:,} {kind}"
+            titles = (f"{title} point{'' if points == 1 else 's'}", title, kind)
             yield _row(titles, *(_loss(one, digits) for one in pair), *map(_right, pair))
 
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from core.calculation.proof import Proof
     from core.model.network import Network
+    from core.model.rules import RightModel
     from core.state import State
     from tui.dialogs.change_dialog import Target
     from tui.dialogs.work_dialog import WorkDialog
@@ -135,6 +137,14 @@ class SetWeightsTab(LayerTab):
             self.refuse(str(refusal))
         else:
             self.app.push_screen(SidesDialog(shown, self.digits))
+
+    def action_rules(self) -> None:
+        from tui.dialogs.rule_dialogs import RuleDialog, rules_dialog
+
+        def built(right: RightModel, proof: Proof) -> None:
+            self.call_later(self.app.push_screen, RuleDialog(self.session, right, proof))
+
+        self.app.push_screen(rules_dialog(self.session, built))
 
     def action_always_right(self) -> None:
         self._do(self.session.load_always_right)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Select, Static
 
@@ -27,6 +28,12 @@ class Field:
     choices: Sequence[str] = ()
 
 
+class Choice(Select[str], inherit_bindings=False):
+    """A list that opens by its arrow keys and space; enter is the form's."""
+
+    BINDINGS: ClassVar = [Binding("down,up,space", "show_overlay", "Choose", show=False)]
+
+
 class Line(Horizontal):
     """A field on the screen: its label, where its value is typed or chosen, and its message."""
 
@@ -39,7 +46,7 @@ class Line(Horizontal):
         yield Label(self.field.label, markup=False)
         if self.field.choices:
             pairs = [(choice, choice) for choice in self.field.choices]
-            yield Select(pairs, value=self._value, allow_blank=False, compact=True)
+            yield Choice(pairs, value=self._value, allow_blank=False, compact=True)
         else:
             yield Input(self._value, compact=True, select_on_focus=True)
         yield Static(self.field.hint, classes="hint", markup=False)
@@ -48,13 +55,13 @@ class Line(Horizontal):
     def value(self) -> str:
         """What stands in the field."""
         if self.field.choices:
-            return str(self.query_one(Select).value)
+            return str(self.query_one(Choice).value)
         return self.query_one(Input).value
 
     @value.setter
     def value(self, value: str) -> None:
         if self.field.choices:
-            self.query_one(Select).value = value
+            self.query_one(Choice).value = value
         else:
             self.query_one(Input).value = value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -98,7 +99,8 @@ class Plane(Widget):
         edge = "1" if y == 0 else "0" if y == rows - 1 else "x2" if y == rows // 2 else ""
         cells = [Segment(edge.rjust(EDGE), axis)]
         sides = self._sides(y, columns, rows)
-        cells += [self._cell(side, mark) for side, mark in zip(sides, self._marks[y].tolist(), strict=True)]
+        runs = groupby(zip(sides, self._marks[y].tolist(), strict=True))
+        cells += [self._cells(side, mark, len(list(run))) for (side, mark), run in runs]
         return Strip(cells).simplify()
 
     @property
@@ -113,11 +115,12 @@ class Plane(Widget):
         shown = field[row * field.shape[0] // rows, np.arange(columns) * field.shape[1] // columns]
         return ["positive" if positive else "negative" for positive in (shown > 0).tolist()]
 
-    def _cell(self, side: str, mark: int) -> Segment:
+    def _cells(self, side: str, mark: int, run: int) -> Segment:
         style = self.get_component_rich_style(f"plane--{side}")
         if not mark:
-            return Segment(SIDE_MARKS[side], style)
-        return Segment(MARKS[mark], style + self.get_component_rich_style(f"plane--{POINTS[mark]}", partial=True))
+            return Segment(SIDE_MARKS[side] * run, style)
+        style += self.get_component_rich_style(f"plane--{POINTS[mark]}", partial=True)
+        return Segment(MARKS[mark] * run, style)
 
 
 def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
