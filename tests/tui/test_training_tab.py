@@ -54,7 +54,7 @@ async def test_space_trains_to_the_end_and_the_session_has_the_engines_weights()
         assert "epoch 150 of 150 in 1.5 s by fake; [ ] move" in board.text
         assert progress(board) == (150, 150)
         await board.press("4")
-        assert float(board.line(" by hand -").split("difference ")[1]) < 1e-6
+        assert float(board.line(" by hand -").split("differ ")[1].split()[0]) < 1e-6
 
 
 async def test_progress_time_left_and_curves_are_drawn_while_it_trains() -> None:
@@ -199,8 +199,7 @@ async def test_the_lists_offer_every_loss_and_optimizer() -> None:
 
 async def test_a_list_is_chosen_from_by_the_keyboard() -> None:
     async with playing() as board:
-        await board.press("2", "s", "tab", "enter", "down", "enter")
-        await board.press("tab", "tab", "tab", "enter")
+        await board.press("2", "s", "tab", "space", "down", "enter", "enter")
         assert board.state.recipe.loss == LOSSES[LOSSES.index("hinge") + 1]
 
 
