@@ -21,6 +21,8 @@ BENCHMARKS = (
     "unfold",
     "growth",
     "statistics",
+    "large_matrix",
+    "ssh_tour",
 )
 """The modules with a ``run()``, in the order of the table."""
 

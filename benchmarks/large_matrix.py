@@ -27,7 +27,10 @@ QUIET = 0.4
 TABLE = 200
 """Rows and columns of the DataTable beside them: 40,000 cells, which it can still take."""
 
-FIRST_TARGET, PAGE_TARGET, EDIT_TARGET, TEXT_TARGET, MEMORY_TARGET = 1.5, 1.5, 1000, 2.0, 1.5
+FIRST_TARGET, PAGE_TARGET, EDIT_TARGET, TEXT_TARGET = 1.5, 1.5, 1000, 2.0
+
+MEMORY_TARGET = 16.0
+"""Megabytes: a quarter of the array, and what threads and measuring it in pieces take."""
 
 
 @dataclass
@@ -52,12 +55,13 @@ def run() -> list[Row | Fact]:
     table = [_data_table() for _ in range(STARTS)]
     large, small = taken["large"], taken["small"]
     edit, text = median(large.edit_bytes), (COLUMNS - 28) * (ROWS - 7)
+    added = median(large.memory) - median(small.memory)
     return [
         Row("4,096 x 4,096 against 5 x 5: tab key to first paint", *_both(taken, "first"), "ms", FIRST_TARGET),
         Row("... page down", *_both(taken, "page"), "ms", PAGE_TARGET),
         Fact("... bytes of an edited cell", f"{edit:,.0f} B", f"< {EDIT_TARGET:,} B", edit < EDIT_TARGET),
         Row("... bytes of a page, against its text", median(large.page_bytes), text, "B", TEXT_TARGET),
-        Row("... memory of the view", median(large.memory), max(median(small.memory), 1.0), "MB", MEMORY_TARGET),
+        Fact("... memory that opening it adds", f"{added:.1f} MB", f"< {MEMORY_TARGET:g} MB", added < MEMORY_TARGET),
         Row(f"DataTable of {TABLE} x {TABLE}: to first paint", median(large.first), median(table), "ms"),
     ]
 
