@@ -18,12 +18,12 @@ from core.model import tutorial
 from core.model.network import dense_network
 from core.recipe import Recipe
 from core.session import Session
-from tests.tui.board import playing, text_of
+from tests.tui.board import playing
 from tui import app as app_module
 from tui.dialogs.sides_dialog import SidesDialog
 from tui.tabs.effect_words import WIDTH, effect_lines, sides_text
 from tui.widgets.listing import Listing
-from tui.widgets.plane import Picture, Plane, _place
+from tui.widgets.plane import Plane
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
@@ -380,27 +380,6 @@ async def test_the_dialog_is_left_to_the_tab() -> None:
         assert board.app.is_running and board.tab == "set-weights"
 
 
-# Marks on the plane
-
-
-def marked(points: list[tuple[float, float]], labels: list[float], changed: list[bool] | None) -> list[list[int]]:
-    marks = np.zeros((2, 2), dtype=np.int8)
-    where = None if changed is None else np.array(changed)
-    _place(Picture(None, np.array(points, np.float32), np.array(labels, np.float32), where), marks)
-    return [list(row) for row in marks]
-
-
-def test_points_stand_in_their_cells_and_the_last_of_several_is_seen() -> None:
-    points = [(0.1, 0.1), (0.9, 0.9), (0.2, 0.2), (0.99999, 0.0), (1.0, 0.2)]
-    assert marked(points, [1, -1, -1, -1, 1], None) == [[0, 1], [1, 2]]
-
-
-def test_a_point_that_changed_is_seen_before_any_other_in_its_cell() -> None:
-    points = [(0.1, 0.1), (0.2, 0.2), (0.9, 0.9)]
-    assert marked(points, [1, -1, -1], [True, False, True]) == [[0, 3], [4, 0]]
-    assert marked(points, [1, -1, -1], [False, False, False]) == [[0, 1], [1, 0]]
-
-
 async def test_many_points_are_thinned_but_those_that_changed_are_drawn() -> None:
     rng = np.random.default_rng(0)
     points = rng.random((30_000, 2), dtype=np.float32)
@@ -418,4 +397,3 @@ async def test_many_points_are_thinned_but_those_that_changed_are_drawn() -> Non
         assert 20_000 < len(picture.points) < 21_000
         assert picture.points[-1].tolist() == points[-1].tolist() and picture.marked[-1]
         assert drawn(board, "now")[0][-1] == "X"
-        assert text_of(board.app.screen.query_one(".heading")).startswith("before: ")
