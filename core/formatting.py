@@ -79,7 +79,7 @@ def small(value: float) -> str:
     """Return a difference: ``0``, one significant digit such as ``4e-08``, or four decimal places if it is large."""
     if value == 0:
         return "0"
-    return f"{value:.0e}" if value < 1e-3 else number(value)
+    return f"{value:.0e}" if abs(value) < 1e-3 else number(value)
 
 
 def width_of(values: AnyArray, digits: int) -> int:
@@ -99,8 +99,8 @@ def width_of(values: AnyArray, digits: int) -> int:
 
 
 def percent(share: float) -> str:
-    """Return a share of 1 as a percentage with one decimal place."""
-    return f"{100 * share:.1f} %"
+    """Return a share of 1 as a percentage with one decimal place, a very large one with an exponent."""
+    return f"{100 * share:.1f} %" if share < 1e4 else f"{100 * share:.0e} %"
 
 
 def count(amount: int, singular: str) -> str:

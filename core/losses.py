@@ -195,6 +195,10 @@ KERAS_LOSSES = {loss.name: loss for loss in _ALL}
 """Keras's name -> the loss."""
 
 
+SHORT = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "bce": "binary_crossentropy"}
+"""What Keras calls some of them for short."""
+
+
 def loss_called(name: str) -> Loss:
     """Return the loss that Keras calls ``name``.
 
@@ -202,6 +206,6 @@ def loss_called(name: str) -> Loss:
         Refused: it is none of those that are calculated by hand.
     """
     try:
-        return KERAS_LOSSES[name]
+        return KERAS_LOSSES[SHORT.get(name.lower(), name)]
     except KeyError:
         raise Refused(f"expected a loss out of {', '.join(KERAS_LOSSES)}; got {shorten(name)!r}") from None

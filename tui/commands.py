@@ -87,11 +87,11 @@ FINDING = (
 
 WEIGHTS = (
     Command("j", "layer(1)", "Next layer", "show the next layer"),
-    Command("k", "layer(-1)", "Layer before", "show the layer before"),
+    Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),
     Command("w", "watch", "Watch", "draw this weight over the epochs, then all of its unit, then none"),
     Command("o", "compare", "Compare", "list what changed against the initial weights, an epoch, a file or before"),
     Command("b", "units", "Units", "list the units that are dead, saturated or constant on the data", shown=False),
-    Command("c", "copy", "Copy", "copy the layer as the Python that set_weights takes"),
+    Command("c", "copy", "Copy", "copy the layer as the Python that set_weights takes", shown=False),
     Command("t", "export", "Take away", "take an array, a layer or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
     *FINDING,
 )
@@ -101,7 +101,7 @@ BY_HAND = (
     Command("n", "next(1)", "Next row", "take the next row of the data as x; in a practice, go to the next blank"),
     Command("N", "next(-1)", "Row before", "the row, or the blank, before", shown=False),
     Command("enter", "enter", "Unfold", "open the number into its terms, backspace goes back; in a practice, answer"),
-    Command("e", "edit", "What if", "try another number here; the model stays as it is"),
+    Command("e", "edit", "What if", "try another number here; the model stays as it is", shown=False),
     Command("p", "practise", "Practise", "calculate numbers that are left blank, and be marked; or end that"),
     Command("h", "hint", "Hint", "in a practice: the next term of this number", shown=False),
     Command("v", "reveal", "Reveal", "in a practice: give this number up and see it", shown=False),
@@ -110,8 +110,20 @@ BY_HAND = (
     Command("f", "fractions", "Fractions", "write 1/3 for 0.3333 where a fraction is exact", shown=False),
     Command("b", "put_back", "Put back", "put all changed numbers back", shown=False),
     Command("o", "loss", "Loss", "calculate the loss of this x by hand, for any of Keras's losses", shown=False),
-    Command("r", "rounding", "Round", "round what is printed (shown), or carry the rounded numbers on (carried)"),
-    Command("t", "take_away", "Take away", "copy or save the calculation; in a practice, a worksheet and its key"),
+    Command(
+        "r",
+        "rounding",
+        "Round",
+        "round what is printed (shown), or carry the rounded numbers on (carried)",
+        shown=False,
+    ),
+    Command(
+        "t",
+        "take_away",
+        "Take away",
+        "copy or save the calculation; in a practice, a worksheet and its key",
+        shown=False,
+    ),
 )
 
 SET_WEIGHTS = (
@@ -121,8 +133,8 @@ SET_WEIGHTS = (
     Command("P", "paste_into", "Paste into", "paste a table into the array, its row or its column", shown=False),
     Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
     Command("R", "rules", "Rules", "build a model from a rule: sum, x_i, AND, OR, XOR, majority, parity", shown=False),
-    Command("t", "tutorial", "Tutorial's", "take the weights that the tutorial prints", shown=False),
-    Command("n", "new", "New", "start a new model of any Dense shape"),
+    Command("T", "tutorial", "Tutorial's", "take the weights that the tutorial prints", shown=False),
+    Command("n", "new", "New", "start a new model of any Dense shape", shown=False),
     Command("z", "freeze", "Freeze", "freeze the layer, so that trainings leave it alone; or unfreeze it", shown=False),
     Command("u", "app.undo", "Undo", "take the last change back"),
     Command("v", "view", "View", "see the boundary before and now, and which points changed side", shown=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -254,3 +255,72 @@ def test_the_light_theme(snap_compare: Compare, key: str) -> None:
 def test_without_colour(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert looks_the_same(snap_compare, (80, 24), keys(key))
+
+
+# Unfolding, practice, lessons, and what the lists find
+
+
+@pytest.fixture
+def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A practice takes no time."""
+    monkeypatch.setattr("tui.tabs.by_hand.time", SimpleNamespace(monotonic=lambda: 0.0))
+
+
+@pytest.mark.parametrize("size", [*SIZES, (160, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_number_unfolded(snap_compare: Compare, size: tuple[int, int]) -> None:
+    pressed = keys("4", *["down"] * 6, "end", "enter", "enter", "down", "right")
+    assert looks_the_same(snap_compare, size, pressed)
+
+
+def test_carried_rounding_with_fractions(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "r", "f", "down"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_practice_with_a_wrong_answer(snap_compare: Compare, frozen_clock: None, size: tuple[int, int]) -> None:
+    assert looks_the_same(snap_compare, size, keys("4", "p", "enter", "1", ".", "1", "1", "1", "4", "enter"))
+
+
+def test_a_practice_that_has_ended(snap_compare: Compare, frozen_clock: None) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "p", "enter", "v", "n", "2", "enter", "p", "enter"))
+
+
+def test_the_form_of_a_practice(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "p"))
+
+
+def test_a_lesson(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("L", "enter", "A"))
+
+
+def test_the_loss_by_hand(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "o"))
+
+
+def test_taking_the_calculation_away(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("4", "t"))
+
+
+def test_changing_an_array(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("5", "c"))
+
+
+def test_what_changed(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        board.session.set_number(0, 0, (0, 1), 2.5)
+        board.session.set_number(1, 1, (0,), -0.75)
+        await board.press("3", "o", "enter")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_the_points_that_changed_side(snap_compare: Compare) -> None:
+    async def play(board: Board) -> None:
+        board.session.set_number(1, 1, (0,), -1.5)
+        await board.press("5", "v")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
+
+
+def test_a_rule_and_its_proof(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("5", "R", "enter"))

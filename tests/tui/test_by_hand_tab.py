@@ -80,7 +80,7 @@ async def test_what_is_shown_rounds_to_0_9302_and_what_is_carried_to_0_9301() ->
         await board.press("r")
         assert "rounding carried" in board.text
         assert "by hand 0.9301" in board.text
-        assert board.line(" y  [").endswith("0.9301")
+        assert "0.9301" in board.line(" y  [").split()[-1]
         await board.press("r")
         assert board.line(" y  [").endswith("0.9302")
 
@@ -231,7 +231,7 @@ async def test_a_click_moves_the_cursor_and_a_second_one_opens_the_number() -> N
         await board.click("1.1575")
         assert page(board).spot == Spot(0, Kind.WEIGHT, 1, 1)
         await board.click("1.1575")
-        assert board.line("w22 = 1.1575:") == "w22 = 1.1575: the weight of hidden from input 2 to unit 2"
+        assert board.line("w22 = 1.1575:").startswith("w22 = 1.1575: the weight of hidden from input 2 to unit 2")
         assert "The model holds 1.15749049, as it was given." in board.words
 
 
@@ -412,7 +412,7 @@ async def test_enter_unfolds_follows_and_backspace_goes_back() -> None:
         assert trail(board) == "y > z1"
         assert board.line("z1 = v11") == "z1 = v11 h1 + v21 h2 + v31 h3 + v41 h4 + v51 h5 + c1"
         await board.press("down", "right")
-        assert board.line("h2 = 0.4034:") == "h2 = 0.4034: input 2 of output"
+        assert board.line("h2 = 0.4034:").startswith("h2 = 0.4034: input 2 of output")
         await board.press("enter")
         assert trail(board) == "y > z1 > h2"
         await board.press("enter")

@@ -100,7 +100,7 @@ def test_a_session_of_keys_reads_the_tutorials_numbers_and_gives_the_terminal_ba
         terminal.read(r"250 points in \[0, 1\)\^2, seed 0")
         terminal.press("5")
         terminal.read(r"set_weights\(\)")
-        terminal.press("t")
+        terminal.press("T")
         terminal.read(r"prediction for x = \(0\.3, 0\.1\) .* 0\.9302")
         terminal.press("4")
         terminal.read(r"h1 \[ -1\.0824 -0\.5668\] -0\.3814 +-0\.1829 +-0\.5643 +-0\.5112")

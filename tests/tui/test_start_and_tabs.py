@@ -102,7 +102,7 @@ async def test_everything_but_keras_works_while_keras_starts() -> None:
     async with playing(engine=SlowToStart) as board:
         assert header(board).endswith("Keras starting")
         await board.press("4")
-        assert "by hand 0.9302 (0.93015913)   Keras is starting" in board.text
+        assert "by hand 0.9302 (0.93015913)  Keras is starting" in board.text
         await board.press("2")
         assert "Keras is starting; space trains once it is ready" in board.text
         await board.press("space")
@@ -136,7 +136,7 @@ async def test_an_engine_that_never_comes_up_is_started_three_times_and_then_cal
         assert "everything but Keras's numbers works" in board.said[-1]
         await board.press("4")
         await board.quieten()
-        assert "by hand 0.9302 (0.93015913)   Keras is gone" in board.text
+        assert "by hand 0.9302 (0.93015913)  Keras is gone" in board.text
 
 
 async def test_an_engine_that_dies_is_said_to_and_started_again() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 from textual.widgets import OptionList
@@ -54,16 +52,15 @@ async def test_a_click_on_a_layer_shows_it() -> None:
 async def test_shape_dtype_and_statistics_are_those_of_the_arrays(place: int) -> None:
     async with playing() as board:
         await board.press("3", *["j"] * place)
-        shown = " ".join(text_of(board.app.query_one("#statistics")).split())
         for label, array in zip(("kernel", "bias"), WEIGHTS.layers[place], strict=True):
+            shown = " ".join(text_of(board.app.query_one("#statistics")).split())
             shape = " x ".join(str(side) for side in array.shape)
             wide = array.astype(np.float64)
             assert (
-                f"{label} {shape} float32 min {wide.min():.4f} max {wide.max():.4f} "
-                f"mean {wide.mean():.4f} std {wide.std():.4f}"
+                f"{label} {shape} float32, {array.nbytes} B min {wide.min():.4f} max {wide.max():.4f} "
+                f"mean {wide.mean():.4f} std {wide.std():.4f} norm {np.linalg.norm(wide):.4f}"
             ) in shown
-        assert "kernel" in board.text
-        assert "bias" in board.text
+            await board.press("ctrl+end")
 
 
 async def test_every_number_of_digits_from_1_to_9_is_shown_as_it_rounds() -> None:
@@ -89,7 +86,6 @@ async def test_the_copied_literal_gives_back_the_same_arrays_bit_for_bit(place: 
     async with playing() as board:
         await board.press("3", *["j"] * place, "c")
         literal = board.app.clipboard
-        assert json.loads(literal)
         layer = NETWORK.layers[place]
         back = parse_arrays(literal, NETWORK.weight_shapes()[place], layer.name)
         for array, copied in zip(WEIGHTS.layers[place], back, strict=True):
@@ -117,7 +113,7 @@ async def test_a_layer_too_large_to_paste_is_not_copied() -> None:
     async with playing() as board:
         board.session.new_network(Network(1000, (Dense("wide", 200, "relu"),)))
         await board.press("3", "c")
-        assert board.said == ["200,200 numbers are too many to copy as text"]
+        assert board.said == ["200,200 numbers are too many to copy as text: t saves them"]
 
 
 async def test_a_layers_name_is_shown_as_the_characters_that_it_is() -> None:

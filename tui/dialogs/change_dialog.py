@@ -115,8 +115,8 @@ WHATS: dict[str, tuple[Callable[[Selection, str, int], Change], str]] = {
 """What can be done: how it is made of where, the amount and the seed; and an example of the amount."""
 
 FIELDS = (
-    Field("what", "what", str, choices=tuple(WHATS)),
     Field("amount", "with", str, "see above"),
+    Field("what", "what", str, choices=tuple(WHATS)),
     Field("where", "where", str, choices=(ALL, ROW, COLUMN)),
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "of noise and initializers"),
 )

@@ -66,8 +66,10 @@ LEAVE = (
 )
 
 
-def practice_dialog(desk: Desk, now: Callable[[], float], begun: Callable[[Sitting], None]) -> FormDialog:
-    """Return the form that begins a practice, or takes up one that was left."""
+def practice_dialog(
+    desk: Desk, now: Callable[[], float], begun: Callable[[Sitting], None], kept_in: str = ""
+) -> FormDialog:
+    """Return the form that begins a practice, or takes up one that was left, the last of them in ``kept_in``."""
 
     def make(values: dict[str, Any]) -> Sitting:
         if values["what"] == RESUME:
@@ -75,7 +77,7 @@ def practice_dialog(desk: Desk, now: Callable[[], float], begun: Callable[[Sitti
         when = When.AT_ONCE if values["when"] == AT_ONCE else When.AT_END
         return begin(_exercise(desk, values["what"], values["seed"]), when, now())
 
-    values = {"what": EASY, "seed": "0", "when": AT_ONCE, "file": ""}
+    values = {"what": EASY, "seed": "0", "when": AT_ONCE, "file": kept_in}
     reasons = not_practisable(desk.state.model.network, labelled=True).values()
     words = "Numbers of the page are left blank; you calculate them. A slip is named, never the answer."
     words = " ".join([words, *reasons])

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Label, Static
 
 from core.calculation.proof import prove
+from core.data.dataset import usual_threshold
 from core.errors import Refused
 from core.model.network import describe
 from core.model.rules import ACTIVATIONS, MAX_INPUTS, RULES, Wanted
@@ -47,7 +48,8 @@ def rules_dialog(session: Session, built: Callable[[RightModel, Proof], None]) -
         right = rule.build(Wanted(**typed))
         return right, prove(right)
 
-    inputs, threshold = session.state.dataset.rule.inputs, session.state.dataset.rule.threshold
+    inputs = session.state.dataset.rule.inputs
+    threshold = session.state.dataset.rule.threshold if inputs <= MAX_INPUTS else usual_threshold(MAX_INPUTS)
     values = {
         "inputs": str(min(inputs, MAX_INPUTS)),
         "rule": RULES[0].name,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.comparison import compare
 from core.errors import Refused
-from core.formatting import count, number, percent, small
+from core.formatting import count, number, percent
 from core.model.keras_file import open_model
 from core.model.weights import ARRAY_NAMES
 from core.typed import whole
@@ -78,7 +78,7 @@ def changes_dialog(network: Network, name: str, old: Weights, new: Weights) -> L
 
     def find(pause: Pause) -> Found[Place]:
         comparison = compare(network, old, new, pause)
-        heading = f"{'number':<30}{plain(name)[:12]:>12}{'now':>12}{'difference':>12}{'relative':>10}"
+        heading = f"{'number':<24}{plain(name)[:11]:>12}{'now':>12}{'difference':>12}{'relative':>11}"
         lines = [_change(network, change) for change in comparison.largest() if change.size > 0]
         return Found(_in_words(comparison), heading if lines else "", lines)
 
@@ -102,9 +102,9 @@ def _in_words(comparison: Comparison) -> str:
 def _change(network: Network, change: Change) -> tuple[str, Place]:
     place = ", ".join(f"{index + 1:,}" for index in change.index)
     relative = "-" if change.relative is None else percent(change.relative)
-    numbers = f"{number(change.old):>12}{number(change.new):>12}{small(change.difference):>12}{relative:>10}"
+    numbers = f"{number(change.old):>12}{number(change.new):>12}{number(change.difference):>12}{relative:>11}"
     where = Place(network.index(change.layer), ARRAY_NAMES.index(change.array), change.index)
-    return f"{fit(f'{change.layer} {change.array}[{place}]', 30)}{numbers}", where
+    return f"{fit(f'{change.layer} {change.array}[{place}]', 24)}{numbers}", where
 
 
 def units_dialog(state: State) -> ListDialog[Place]:

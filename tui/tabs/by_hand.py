@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.events import Key
 
     from core.practice.sitting import Sitting
     from core.session import Session
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
     from tui.tabs.practising import Practising
 
 # What a key opens is imported when the key is pressed: the first frame does not wait for it.
+
+OF_A_NUMBER = frozenset("0123456789-.,/")
+
+PRACTISING = frozenset({"hint", "reveal", "leave_practice"})
+READING = frozenset({"put_back"})
+"""What only one of the two ways of using the page has."""
 
 READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 
@@ -53,7 +60,9 @@ class ByHandTab(TabPage):
         self.reading = Reading()
         self.practising: Practising | None = None
         self._fractions = False
+        self._kept_in = ""
         self._x_shown: object = None
+        self._weights_shown: object = None
         self._enter: Callable[[Spot, str], None] = self.reading.try_number
 
     def compose_body(self) -> ComposeResult:
@@ -74,6 +83,10 @@ class ByHandTab(TabPage):
         self.paper.focus_paper()
 
     def show(self, state: State) -> None:
+        if self._weights_shown is not state.model.weights:
+            # An entry is for the numbers that it was opened on.
+            self._weights_shown = state.model.weights
+            self.paper.close_field()
         if tried := self.reading.put_back(state.model.weights):
             self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
         if self._x_shown is not state.x:
@@ -174,9 +187,26 @@ class ByHandTab(TabPage):
 
     # What is typed on the page
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Have in the footer only what does something now: reading and practice have keys of their own."""
+        return action not in (PRACTISING if self.practising is None else READING)
+
+    def on_key(self, event: Key) -> None:
+        """Begin an answer where a number is typed on a blank, and go on with it until the field has the focus."""
+        if self.practising is None or event.character is None or event.character not in OF_A_NUMBER:
+            return
+        if not self.paper.types and self.practising.waits(self.paper.spot):
+            self._open_field(self.practising.answer, "")
+        if self.paper.types:
+            event.stop()
+            event.prevent_default()
+            self.paper.type(event.character)
+
     def action_enter(self) -> None:
         """Answer at a blank of a practice, else unfold the number."""
-        if self.practising is None:
+        if self.paper.types:
+            self.paper.submit()
+        elif self.practising is None:
             self.paper.unfold()
         elif self.practising.waits(self.paper.spot):
             self._open_field(self.practising.answer, "")
@@ -216,10 +246,14 @@ class ByHandTab(TabPage):
         """Go on to the next blank once the one at ``spot`` is settled; after the last one the practice ends."""
         if self.practising is None or self.practising.finished or not self.practising.settled(spot):
             return
-        if not self.practising.sitting.open():
+        self._end_if_settled()
+        self._go_on(1)
+
+    def _end_if_settled(self) -> None:
+        if self.practising is not None and not self.practising.finished and not self.practising.sitting.open():
             self.practising.finish()
             self.notify(self.practising.sitting.score.in_words, title="Practice", markup=False)
-        self._go_on(1)
+            self.refresh_bindings()
 
     @on(Paper.LeftField)
     def _left_field(self) -> None:
@@ -243,6 +277,9 @@ class ByHandTab(TabPage):
             self._changed()
 
     def action_rounding(self) -> None:
+        if self.practising is not None:
+            self.refuse(READING_ONLY)
+            return
         carried = self.reading.rounding is Rounding.CARRIED
         self.round_as(Rounding.SHOWN if carried else Rounding.CARRIED)
 
@@ -260,7 +297,7 @@ class ByHandTab(TabPage):
         now = time.monotonic
         if self.practising is None or self.practising.finished:
             desk = Desk(self.session.state, self.paper.spot, self.reading.rounding, self.digits)
-            self.app.push_screen(practice_dialog(desk, now, self._begin))
+            self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
         else:
             self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
 
@@ -275,6 +312,7 @@ class ByHandTab(TabPage):
 
         self.paper.close_unfolded()
         self.practising = Practising(sitting, time.monotonic)
+        self.refresh_bindings()
         self.paper.show(self.practising.sheet())
         self.paper.go_to(sitting.open()[0] if sitting.open() else sitting.exercise.blanks[0])
         self._changed()
@@ -282,10 +320,12 @@ class ByHandTab(TabPage):
     def _end(self) -> None:
         if self.practising is not None:
             self.practising.finish()
+            self.refresh_bindings()
             self._go_on(1)
             self._changed()
 
     def _keep(self, path: Path) -> None:
+        self._kept_in = str(path)
         self._put_away()
         self.notify(f"Kept in {plain(str(path))}: p and 'one that was left' take it up again.", markup=False)
 
@@ -294,6 +334,7 @@ class ByHandTab(TabPage):
         if self.practising is not None:
             self.reading.take_from(self.practising.sitting, self.practising.first_wrong())
         self.practising = None
+        self.refresh_bindings()
         self.paper.show(self.reading.sheet())
         self._changed()
 
@@ -308,21 +349,24 @@ class ByHandTab(TabPage):
             self._do(self.practising.hint)
 
     def action_reveal(self) -> None:
+        """Show the number, and stay there so that it is seen."""
         if self.practising is not None:
             self._do(self.practising.reveal)
+            self._end_if_settled()
 
     def _do(self, act: Callable[[Spot], None]) -> None:
         try:
             act(self.paper.spot)
         except Refused as refusal:
             self.refuse(str(refusal))
-        else:
-            self._settle(self.paper.spot)
         self._changed()
 
     # Beside the page
 
     def action_loss(self) -> None:
+        if self.practising is not None:
+            self.refuse("the loss would give numbers away: p ends the practice first")
+            return
         from tui.dialogs.loss_dialog import LossDialog
 
         self.app.push_screen(LossDialog(self.session, self.reading.rounding, self.digits))

@@ -70,16 +70,20 @@ class Practising:
             return f"{name}, {words}, is given: n goes to the next blank"
         blank = self.sitting.blanks[place]
         tried = f"   ({count(blank.attempts, 'attempt')})" if blank.attempts else ""
-        asked = f"{symbol(work.network, place)} = ?   {in_words(work.network, place)}{tried}"
+        asked = (
+            f"{symbol(work.network, place)} = {'' if self.finished else '?   '}{in_words(work.network, place)}{tried}"
+        )
         return "\n".join(text for text in (asked, self._said.get(place) or self._of_mark(place)) if text)
 
     def _of_mark(self, place: Spot) -> str:
         blank = self.sitting.blanks[place]
         if blank.revealed:
             return f"revealed: {self.sitting.shown(place)}"
-        if blank.mark is None:
+        if blank.mark is None and not self.finished:
             return "" if blank.value is None else "noted; it is marked at the end"
-        return f"{blank.mark.why}. {sentence(self.sitting.findings(place))}".rstrip()
+        why = "" if blank.mark is None else f"{blank.mark.why}. {sentence(self.sitting.findings(place))}".rstrip()
+        right = f"The number is {self.sitting.shown(place)}." if self.finished and not blank.right else ""
+        return f"{why} {right}".strip()
 
     def checks(self) -> list[str]:
         """Return how far the sitting has come, and the keys."""

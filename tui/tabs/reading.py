@@ -147,6 +147,8 @@ class Reading:
         line = self._unfolder.unfold(made)
         last = self._star(made) + self.notation(line.value)
         parts = [part for part in (line.numbers, line.sums) if part]
+        # A number that is only passed on says whence, not itself twice.
+        parts = [line.formula] if parts == [self.notation(line.value)] else parts
         lines = [" = ".join([line.symbol, *parts[:1], *([last] if len(parts) < 2 else [])])]
         lines += [f"   = {part} = {last}" for part in parts[1:]]
         if step.pre_activation is not None and spot.unit < step.output.size:
@@ -174,7 +176,11 @@ class Reading:
         output = spot.unit if spot.step == len(self._trace.steps) - 1 and spot.unit < outputs else 0
         by_hand = float(self._trace.prediction[output])
         told = keras if answer is None else self._about_keras(answer, output)
-        text = f"by hand {self.notation(by_hand)} ({by_hand:.8f})  {told}"
+        exact = float(self._exact.prediction[output])
+        beside = (
+            f"{by_hand:.8f}" if self._trace is self._exact else f"exact {exact:.{max(self.notation.digits + 2, 6)}f}"
+        )
+        text = f"by hand {self.notation(by_hand)} ({beside})  {told}"
         lines = [f"y{output + 1}: {text}" if outputs > 1 else text]
         if self.yours is not None and self.yours.speaks_of(self._state, output):
             lines.append(self._about_yours(self.yours))

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.calculation.agreement import parting, tolerances
 from core.calculation.spot import symbol
+from core.errors import Refused, shorten
 from core.formatting import exact, number, small
 from core.model.literal import parse_number
 
@@ -44,10 +45,12 @@ def typed(text: str, output: int, digits: int, state: State) -> Yours:
     """Return the number that was typed for an output; a fraction counts as typed to ``digits`` decimal places.
 
     Raises:
-        Refused: it is no number.
+        Refused: it is no number, or a whole one, which cannot tell how exact it is meant.
     """
     value = parse_number(text)
-    decimals = digits if "/" in text else max(1, len(text.strip().replace(",", ".").partition(".")[2]))
+    decimals = digits if "/" in text else len(text.strip().replace(",", ".").partition(".")[2])
+    if not decimals:
+        raise Refused(f"expected a number with decimal places, such as {value:.1f}, got {shorten(text.strip())!r}")
     return Yours(value, decimals, output, state.x, state.model.weights)
 
 

@@ -208,7 +208,11 @@ class WeightsTab(LayerTab):
         arrays = self._named(self.place)
         size = sum(array.values.size for array in arrays)
         if not arrays or size > MOST_COPIED:
-            self.refuse("this layer has no weights" if not arrays else f"{size:,} numbers are too many to copy as text")
+            self.refuse(
+                "this layer has no weights"
+                if not arrays
+                else f"{size:,} numbers are too many to copy as text: t saves them"
+            )
             return
         self.app.copy_to_clipboard(literal(arrays))
         name = plain(arrays[0].layer)

@@ -86,7 +86,7 @@ class Block:
             columns.append((Kind.BIAS, f"+ {letters.bias}"))
         if step.pre_activation is not None:
             columns.append((Kind.Z, "= z"))
-        columns.append((Kind.OUTPUT, step.activation if step.pre_activation is not None else "unchanged"))
+        columns.append((Kind.OUTPUT, step.activation if step.pre_activation is not None else "same"))
         return columns
 
     def _room(self, width: int) -> int:
@@ -157,6 +157,9 @@ class Calculation(ScrollView, can_focus=True):
 
     class Moved(Message):
         """The cursor has come to another number."""
+
+    class Shifted(Message):
+        """The current number stands in another place of the screen."""
 
     class Chosen(Message):
         """The current number was clicked."""
@@ -233,6 +236,7 @@ class Calculation(ScrollView, can_focus=True):
         """Keep the cursor in sight where the lines below took some of the room."""
         if self._blocks:
             self._scroll_to_cursor()
+            self.post_message(self.Shifted())
 
     def _scroll_to_cursor(self) -> None:
         block = self._blocks[self.spot.step]

@@ -28,13 +28,17 @@ class CellInput(Input):
 
         A neighbour that is covered in part would read as one number with what is typed.
         """
+        self.stay_over(cell, room)
+        self.value = text
+        self.display = True
+        self.focus()
+
+    def stay_over(self, cell: Region, room: int) -> None:
+        """Be where ``cell`` is now."""
         width = 2 * cell.width
         x = cell.x if cell.x + width <= room else max(cell.x - cell.width, 0)
         self.styles.offset = (x, cell.y)
         self.styles.width = width
-        self.value = text
-        self.display = True
-        self.focus()
 
     def action_leave(self) -> None:
         self.post_message(self.Left())

@@ -30,7 +30,7 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
         if before is None or before is arrays or [a.shape for a in before] != [a.shape for a in arrays]:
             return False
         array, index = array_place(row, column, inputs)
-        return bool(arrays[array][index] != before[array][index])
+        return bool(arrays[array][index].tobytes() != before[array][index].tobytes())
 
     return Grid(Table(*arrays), row_name, column_name, is_marked)
 

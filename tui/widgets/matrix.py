@@ -200,6 +200,11 @@ class Matrix(ScrollView, can_focus=True):
         """Return where the cursor's cell stands in the widget, its gap included."""
         return self._visible_region(*self.cursor)
 
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        if self._grid.table.size:
+            self._scroll_to_cursor()
+
     def _scroll_to_cursor(self) -> None:
         spacing = Spacing(1, 0, 0, self._heading)
         self.scroll_to_region(self.cell_region(*self.cursor), spacing=spacing, animate=False, force=True)

@@ -91,7 +91,7 @@ class MatrixEditor(Container):
         event.stop()
         number = np.array([self.matrix.grid.table.at(*self._cell)], np.float32)
         try:
-            value = float(parse(event.value).evaluate(number)[0])
+            value = float(parse(event.value).evaluate(number, lambda _place: "it")[0])
         except Refused as refusal:
             self.say(str(refusal))
             return

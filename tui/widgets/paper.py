@@ -69,6 +69,8 @@ class Paper(Container):
         yield CellInput(id="typed")
 
     def on_resize(self) -> None:
+        if self._trail:
+            self._trail[-1] = (self._trail[-1][0], self._unfolded.at)
         self._draw_trail()
 
     def on_mount(self) -> None:
@@ -103,6 +105,8 @@ class Paper(Container):
         """Show ``sheet``; what is unfolded or typed stays so if the network still has it."""
         if self._sheet is not None and self._sheet.page.network != sheet.page.network:
             self._trail = []
+        if self._trail:
+            self._trail[-1] = (self._trail[-1][0], self._unfolded.at)
         self._sheet = sheet
         self.calculation.show(sheet.page)
         self._draw_trail()
@@ -129,6 +133,9 @@ class Paper(Container):
 
     @on(Unfolded.Follow)
     def _follow(self, event: Unfolded.Follow) -> None:
+        if not self._trail or origin(event.spot) == self._trail[-1][0]:
+            # A key that was pressed before the first one's number was drawn.
+            return
         self._trail[-1] = (self._trail[-1][0], self._unfolded.at)
         self._open(event.spot)
 
@@ -167,7 +174,19 @@ class Paper(Container):
     def open_field(self, text: str) -> None:
         """Lay the field over the page's current number, with ``text`` in it."""
         self._typed_at = self.calculation.spot
+        self._field.select_on_focus = True
         self._field.lay_over(self.calculation.cursor_region(), self.size.width, text)
+
+    def type(self, character: str) -> None:
+        """Put a character that was typed before the field had the focus behind what stands in it."""
+        self._field.select_on_focus = False
+        self._field.value += character
+        self._field.cursor_position = len(self._field.value)
+
+    def submit(self) -> None:
+        """Enter what stands in the field."""
+        if self._typed_at is not None:
+            self.post_message(self.Typed(self._typed_at, self._field.value))
 
     @property
     def types(self) -> bool:
@@ -187,11 +206,18 @@ class Paper(Container):
             self.close_field()
         self.post_message(self.Moved())
 
+    @on(Calculation.Shifted)
+    def _shifted(self) -> None:
+        if self._field.display:
+            self.call_after_refresh(self._follow_cell)
+
+    def _follow_cell(self) -> None:
+        self._field.stay_over(self.calculation.cursor_region(), self.size.width)
+
     @on(Input.Submitted, "#typed")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._typed_at is not None:
-            self.post_message(self.Typed(self._typed_at, event.value))
+        self.submit()
 
     @on(CellInput.Left)
     def _left_field(self, event: CellInput.Left) -> None:

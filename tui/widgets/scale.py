@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rich.style import Style
 
 
+ROOM = len("scale ") + 3 * len(" - ") + len(" 0 ") + 3 * len("  ")
+"""Columns of all that is no digit."""
+
+
 class Scale(Widget):
     """Draws the thirds of a scale, from its negative end over 0 to its positive one, each in its shade."""
 
@@ -26,7 +30,7 @@ class Scale(Widget):
     def render_line(self, _y: int) -> Strip:
         if not self.scale:
             return Strip.blank(self.size.width, EMPTY_STYLE)
-        thirds = [f"{self.scale * place / 3:.3g}" for place in (1, 2, 3)]
+        thirds = _thirds(self.scale, self.size.width)
         cells = [Segment("scale ", self._style("heading"))]
         for shade, end in zip(reversed(SHADES), reversed(thirds), strict=True):
             cells.append(Segment(f" -{end} ", self._style(f"negative-{shade}")))
@@ -37,3 +41,9 @@ class Scale(Widget):
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"matrix--{part}")
+
+
+def _thirds(scale: float, width: int) -> list[str]:
+    """Return the ends of the thirds with as many digits as there is room for: a number that is cut is another one."""
+    texts = [[f"{scale * place / 3:.{digits}g}" for place in (1, 2, 3)] for digits in (3, 2, 1)]
+    return next((thirds for thirds in texts if 2 * sum(map(len, thirds)) + ROOM <= width), texts[-1])

@@ -183,13 +183,13 @@ class Unfolded(Widget, can_focus=True):
         lines += [("words", line) for line in wrap(plain(unfolding.words), width)]
         expressions = [unfolding.formula, unfolding.numbers, unfolding.sums, opened.notation(unfolding.value)]
         begin = f"{unfolding.symbol} = "
-        for place, expression in enumerate(text for text in expressions if text):
+        for place, expression in enumerate(dict.fromkeys(text for text in expressions if text)):
             left = begin if not place else "= ".rjust(len(begin))
             lines += [("line", line) for line in wrap(left + expression, width, subsequent_indent=" " * len(begin))]
         lines += [("words", line) for fact in opened.facts for line in wrap(plain(fact), width)]
         if terms := len(unfolding.terms):
             symbols, numbers, result = COLUMNS
-            heading = fit("  term", symbols) + fit("in numbers", numbers) + fit_right("value", result)
+            heading = fit("  term (<- ->)", symbols) + fit("in numbers", numbers) + fit_right("value", result)
             lines += [("words", ""), ("heading", f"{heading}   {terms:,} in all")]
         return lines
 
