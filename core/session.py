@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from core.arrays import point
 from core.data.dataset import MAX_NUMBERS, PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
@@ -96,10 +95,8 @@ class Session(Runs):
     # Weights
 
     def set_number(self, layer: int, array: int, index: tuple[int, ...], value: float) -> None:
-        """Change one number of one array of one layer; to what it is already is no step."""
+        """Change one number of one array of one layer."""
         self._refuse_while_training()
-        if self.state.model.weights.layers[layer][array][index].tobytes() == np.float32(value).tobytes():
-            return
         weights = self.state.model.weights.with_number(layer, array, index, value)
         name = self.state.model.network.layers[layer].name
         self._step(f"{shorten(name)} {_place(array, index)} = {value:g}", self._weighted(weights))

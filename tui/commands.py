@@ -103,6 +103,7 @@ BY_HAND = (
     Command("enter", "enter", "Unfold", "open the number into its terms, backspace goes back; in a practice, answer"),
     Command("e", "edit", "What if", "try another number here; the model stays as it is", shown=False),
     Command("p", "practise", "Practise", "calculate numbers that are left blank, and be marked; or end that"),
+    Command("m", "mark", "Mark", "mark this number with ?, to be left blank in a practice", shown=False),
     Command("h", "hint", "Hint", "in a practice: the next term of this number", shown=False),
     Command("v", "reveal", "Reveal", "in a practice: give this number up and see it", shown=False),
     Command("escape", "leave_practice", "Leave", "leave a practice", shown=False),

@@ -238,3 +238,15 @@ async def test_the_learners_output_is_compared_and_the_first_step_that_parts_is_
             await answer(board, forward(board))
         await board.press("p", "enter", "escape")
         assert "you part first at the weighted sum of hidden, unit 1" in board.words
+
+
+async def test_the_numbers_that_are_marked_are_the_blanks() -> None:
+    async with playing() as board:
+        await board.press("4")
+        for place in (Spot(0, Kind.Z, 1), Spot(1, Kind.SUM, 0), Spot(0, Kind.OUTPUT, 3)):
+            board.app.query_one(Calculation).spot = place
+            await board.press("m")
+        assert "?0.4277" in board.text
+        board.app.query_one(Calculation).spot = Spot(0, Kind.OUTPUT, 3)
+        await board.press("m", "p", "enter")
+        assert set(practising(board).sitting.blanks) == {Spot(0, Kind.Z, 1), Spot(1, Kind.SUM, 0)}

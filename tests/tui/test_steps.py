@@ -103,7 +103,7 @@ async def test_what_would_change_the_model_is_refused_while_a_training_waits() -
     async with playing(tutorial=False) as board:
         await board.press("2", ".")
         before = board.state
-        for key in ("r", "u", "U", "5", "a", "t", "1", "m"):
+        for key in ("r", "u", "U", "5", "a", "T", "1", "m"):
             await board.press(key)
         assert board.said == [WAITS] * 6
         await board.press("2", "s", "enter")

@@ -96,7 +96,7 @@ async def test_what_was_tried_on_the_page_is_taken_along_and_named() -> None:
 async def test_a_spreadsheet_is_saved_and_not_copied(tmp_path: Path) -> None:
     async with by_hand() as board:
         await board.press("t", "x", "enter")
-        assert board.outcome == "a spreadsheet cannot be copied as text: s saves it to a file"
+        assert board.outcome == "a spreadsheet with live formulas cannot be copied as text: s saves it to a file"
         assert board.app.clipboard == ""
         await save(board, "x", tmp_path / "page.xlsx")
         assert list(read((tmp_path / "page.xlsx").read_bytes())) == ["Calculation"]

@@ -279,7 +279,7 @@ async def test_what_would_change_the_model_is_refused_while_it_trains() -> None:
         await board.press("2", "space")
         before = board.state
         said = "a training is under way: stop it first (space on the Training tab)"
-        for key in ("r", "u", "U", "5", "a", "t", "1", "m"):
+        for key in ("r", "u", "U", "5", "a", "T", "1", "m"):
             await board.press(key)
         assert board.said == [said] * 6
         assert board.state is before

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.state import State
 
 EASY, MEDIUM, HARD = "easy: a few numbers", "medium: one layer", "hard: all of it"
-NUMBER, LAYER, BACKWARDS = "the number here", "the layer here", "backwards"
+NUMBER, LAYER, BACKWARDS = "marked, or this one", "the layer here", "backwards"
 RESUME = "one that was left"
 WHATS = (EASY, MEDIUM, HARD, NUMBER, LAYER, BACKWARDS, RESUME)
 
@@ -45,10 +45,11 @@ def _path(text: str) -> Path | None:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """Where practice would begin: the state, the number under the cursor, and how the page is written."""
+    """Where practice would begin: the state, the numbers that are marked (else the one under the cursor), the page."""
 
     state: State
-    spot: Spot
+    spots: frozenset[Spot]
+    marked: bool
     rounding: Rounding
     digits: int
 
@@ -77,7 +78,7 @@ def practice_dialog(
         when = When.AT_ONCE if values["when"] == AT_ONCE else When.AT_END
         return begin(_exercise(desk, values["what"], values["seed"]), when, now())
 
-    values = {"what": EASY, "seed": "0", "when": AT_ONCE, "file": kept_in}
+    values = {"what": NUMBER if desk.marked else EASY, "seed": "0", "when": AT_ONCE, "file": kept_in}
     reasons = not_practisable(desk.state.model.network, labelled=True).values()
     words = "Numbers of the page are left blank; you calculate them. A slip is named, never the answer."
     words = " ".join([words, *reasons])
@@ -99,14 +100,15 @@ def _resumed(desk: Desk, path: Path | None, now: float) -> Sitting:
 
 
 def _exercise(desk: Desk, what: str, seed: int) -> Exercise:
-    model, spot = desk.state.model, desk.spot
+    model, spots = desk.state.model, sorted(desk.spots)
     work = calculation(model.network, model.weights, desk.state.x, desk.rounding, desk.digits)
     match what:
         case _ if what == NUMBER:
-            # A number that is given can only be missing.
-            return chosen(work, [spot]) if origin(spot).kind in CALCULATED else backwards.chosen(work, [spot])
+            # Numbers that are given can only be missing.
+            given = all(origin(spot).kind not in CALCULATED for spot in spots)
+            return backwards.chosen(work, spots) if given else chosen(work, spots)
         case _ if what == LAYER:
-            return layer(work, spot.step, seed)
+            return layer(work, spots[0].step, seed)
         case _ if what == BACKWARDS:
             return backwards.exercise(work, seed)
         case _ if what == HARD:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 OF_A_NUMBER = frozenset("0123456789-.,/")
 
 PRACTISING = frozenset({"hint", "reveal", "leave_practice"})
-READING = frozenset({"put_back"})
+READING = frozenset({"put_back", "mark"})
 """What only one of the two ways of using the page has."""
 
 READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
@@ -91,7 +91,7 @@ class ByHandTab(TabPage):
             self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
         if self._x_shown is not state.x:
             self._x_shown = state.x
-            self.query_one("#x", Input).value = _x_text(state)
+            self.query_one("#x", Input).value = _text(state.x)
         self._say_about_x(state)
         notation = Notation(self.digits, self._fractions)
         if notation != self.reading.notation:
@@ -110,7 +110,7 @@ class ByHandTab(TabPage):
             work = practising.sitting.exercise.calculation
             elsewhere = "" if work.x is state.x else f" at {_text(work.x)}"
             self._say_x(f"practice{elsewhere}, digits {work.digits}, rounding {work.rounding}")
-        elif field.value == _x_text(state):
+        elif field.value == _text(state.x):
             row = f"row {state.row + 1} of {len(state.dataset):,}   " if state.row is not None else ""
             fractions = " or fractions" if self._fractions else ""
             self._say_x(f"{row}digits {self.digits}{fractions}   rounding {self.reading.rounding}")
@@ -164,7 +164,7 @@ class ByHandTab(TabPage):
 
     @on(CellInput.Left)
     def _leave_x(self) -> None:
-        self.query_one("#x", Input).value = _x_text(self.session.state)
+        self.query_one("#x", Input).value = _text(self.session.state.x)
         self.focus_main()
         self._changed()
 
@@ -296,10 +296,17 @@ class ByHandTab(TabPage):
 
         now = time.monotonic
         if self.practising is None or self.practising.finished:
-            desk = Desk(self.session.state, self.paper.spot, self.reading.rounding, self.digits)
+            spots = self.reading.marked or frozenset({self.paper.spot})
+            desk = Desk(self.session.state, spots, bool(self.reading.marked), self.reading.rounding, self.digits)
             self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
         else:
             self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
+
+    def action_mark(self) -> None:
+        """Choose the number under the cursor for a practice, or no longer."""
+        if self._reads():
+            self.reading.mark(self.paper.spot)
+            self._changed()
 
     def action_leave_practice(self) -> None:
         if self.practising is not None and self.practising.finished:
@@ -384,10 +391,6 @@ class ByHandTab(TabPage):
         point = (state.model.network, state.model.weights, state.x)
         made = partial(explain, *point, reading.rounding, reading.notation, keras, reading.what_if)
         self.app.push_screen(calculation_dialog(made))
-
-
-def _x_text(state: State) -> str:
-    return _text(state.x)
 
 
 def _text(x: Iterable[float]) -> str:

@@ -35,6 +35,7 @@ class Reading:
         self.rounding = Rounding.SHOWN
         self.notation = Notation(DEFAULT_DIGITS)
         self.yours: Yours | None = None
+        self.marked: frozenset[Spot] = frozenset()
         self._seen: Weights | None = None
         self._made_of: tuple[object, ...] = ()
         self._state: State
@@ -48,13 +49,13 @@ class Reading:
         """Forget what was tried with other weights than these; return how many numbers that were."""
         tried = 0 if self._seen is weights else len(self.what_if)
         if self._seen is not weights:
-            self._seen, self.what_if = weights, WhatIf()
+            self._seen, self.what_if, self.marked = weights, WhatIf(), frozenset()
         return tried
 
     def calculate(self, state: State) -> bool:
         """Calculate anew; return False if nothing that the page is made of has changed since."""
         self._state = state
-        made_of = (state.model.weights, state.x, self.what_if, self.rounding, self.notation)
+        made_of = (state.model.weights, state.x, self.what_if, self.rounding, self.notation, self.marked)
         if self._made_of and all(new is old for new, old in zip(made_of, self._made_of, strict=True)):
             return False
         self._made_of = made_of
@@ -83,6 +84,8 @@ class Reading:
         text = self.notation(self.value(spot))
         if self.is_changed(spot):
             return Written(f"*{text}", "marked")
+        if spot in self.marked:
+            return Written(f"?{text}", "blank")
         return Written(text, "number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result")
 
     def is_changed(self, spot: Spot) -> bool:
@@ -221,6 +224,10 @@ class Reading:
                 self.what_if = self.what_if.with_array(spot.step, 1, (spot.unit,), number)
             case _:
                 self.what_if = self.what_if.with_part(spot.step, PARTS[spot.kind], spot.unit, number)
+
+    def mark(self, spot: Spot) -> None:
+        """Choose a number to be left blank in a practice, or no longer."""
+        self.marked = self.marked ^ {spot}
 
     def compare(self, spot: Spot, text: str) -> None:
         """Compare the learner's own number for an output.

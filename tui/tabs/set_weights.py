@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -99,6 +100,10 @@ class SetWeightsTab(LayerTab):
     def _set_number(self, event: MatrixEditor.Edited) -> None:
         inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
         array, index = array_place(event.row, event.column, inputs)
+        held = self.session.state.model.weights.layers[self.place][array][index]
+        if held.tobytes() == np.float32(event.value).tobytes():
+            # What it is already is no step.
+            return
         self._do(lambda: self.session.set_number(self.place, array, index, event.value))
 
     def action_change(self) -> None:

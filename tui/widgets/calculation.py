@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.symbols import formula, name, symbols
-from tui.widgets.text import EMPTY_STYLE, fit, fit_right
+from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -298,8 +298,8 @@ class Calculation(ScrollView, can_focus=True):
         for block in self._blocks:
             if block.top <= line < block.top + block.height:
                 cells = self._block_line(block, line - block.top)
-                return Strip(cells).adjust_cell_length(width, EMPTY_STYLE)
-        return Strip.blank(width, EMPTY_STYLE)
+                return Strip(cells).adjust_cell_length(width, self._style("heading"))
+        return Strip.blank(width, self._style("heading"))
 
     def _block_line(self, block: Block, line: int) -> list[Segment]:
         if line == 0:

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.text import EMPTY_STYLE, fit
+from tui.widgets.text import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,5 +73,5 @@ class DialRow(Widget):
             part = "chosen" if place == self.chosen else "value"
             cells.append(Segment(f"{name} ", self.get_component_rich_style("dial-row--name")))
             cells.append(Segment(fit(value, len(value)), self.get_component_rich_style(f"dial-row--{part}")))
-            cells.append(Segment(GAP, EMPTY_STYLE))
-        return Strip(cells).adjust_cell_length(self.size.width, EMPTY_STYLE)
+            cells.append(Segment(GAP, self.get_component_rich_style("dial-row--name")))
+        return Strip(cells).adjust_cell_length(self.size.width, self.get_component_rich_style("dial-row--name"))

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from core.formatting import DEFAULT_DIGITS, number, width_of
 from core.model.table import Table
-from tui.widgets.text import EMPTY_STYLE, fit, fit_right
+from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -216,7 +216,7 @@ class Matrix(ScrollView, can_focus=True):
         row = y - 1 + self.scroll_offset.y
         heading = self.get_component_rich_style("matrix--heading")
         if not self._grid.table.size or (y and row >= self._grid.table.rows):
-            return Strip.blank(width, EMPTY_STYLE)
+            return Strip.blank(width, heading)
         first = self.scroll_offset.x // self._cell
         last = min(self._grid.table.columns, (self.scroll_offset.x + width) // self._cell + 1)
         if y == 0:
@@ -226,7 +226,7 @@ class Matrix(ScrollView, can_focus=True):
         left = Segment(fit(name, self._heading), heading)
         offset = self.scroll_offset.x - first * self._cell
         body = Strip(cells).crop(offset, offset + max(width - self._heading, 0))
-        return Strip([left, *body]).adjust_cell_length(width, EMPTY_STYLE)
+        return Strip([left, *body]).adjust_cell_length(width, heading)
 
     def _head(self, column: int, style: Style) -> Segment:
         return Segment(fit_right(self._grid.column_name(column), self._cell), style)

@@ -11,8 +11,6 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.text import EMPTY_STYLE
-
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -95,7 +93,7 @@ class Plane(Widget):
         axis = self.get_component_rich_style("plane--axis")
         if y >= rows or self._picture is None:
             text = f" 0{self._legend:^{max(columns - 2, 2)}}1" if y == rows else ""
-            return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, EMPTY_STYLE)
+            return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, axis)
         edge = "1" if y == 0 else "0" if y == rows - 1 else "x2" if y == rows // 2 else ""
         cells = [Segment(edge.rjust(EDGE), axis)]
         sides = self._sides(y, columns, rows)

@@ -10,7 +10,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.widgets.matrix import SHADES, Matrix
-from tui.widgets.text import EMPTY_STYLE
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -29,7 +28,7 @@ class Scale(Widget):
 
     def render_line(self, _y: int) -> Strip:
         if not self.scale:
-            return Strip.blank(self.size.width, EMPTY_STYLE)
+            return Strip.blank(self.size.width, self._style("heading"))
         thirds = _thirds(self.scale, self.size.width)
         cells = [Segment("scale ", self._style("heading"))]
         for shade, end in zip(reversed(SHADES), reversed(thirds), strict=True):
@@ -37,7 +36,7 @@ class Scale(Widget):
         cells.append(Segment(" 0 ", self._style("zero")))
         for shade, end in zip(SHADES, thirds, strict=True):
             cells.append(Segment(f" {end} ", self._style(f"positive-{shade}")))
-        return Strip(cells).adjust_cell_length(self.size.width, EMPTY_STYLE)
+        return Strip(cells).adjust_cell_length(self.size.width, self._style("heading"))
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"matrix--{part}")

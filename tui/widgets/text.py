@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
-from rich.style import Style
-
-EMPTY_STYLE = Style.null()
-"""What is between the texts of a line: a widget's own style comes over it, and no filter can do without one."""
 
 
 def plain(text: str) -> str:

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.text import EMPTY_STYLE, fit, fit_right, plain
+from tui.widgets.text import fit, fit_right, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,7 +199,9 @@ class Unfolded(Widget, can_focus=True):
             return Strip([Segment(fit(text, self.size.width), self.get_component_rich_style(f"unfolded--{part}"))])
         terms = self._opened.unfolding.terms if self._opened else ()
         place = self._first + y - len(self._above)
-        return self._term(terms[place], place) if place < len(terms) else Strip.blank(self.size.width, EMPTY_STYLE)
+        if place < len(terms):
+            return self._term(terms[place], place)
+        return Strip.blank(self.size.width, self.get_component_rich_style("unfolded--line"))
 
     def _term(self, term: Term, place: int) -> Strip:
         assert self._opened is not None
@@ -214,7 +216,7 @@ class Unfolded(Widget, can_focus=True):
         cells.append(Segment(" " * (symbols - sum(cell.cell_length for cell in cells)), style))
         # Never cut: a number without its end would be another one.
         cells.append(Segment(f"{term.numbers:<{numbers}}{self._opened.notation(term.value):>{result}}", style))
-        return Strip(cells).adjust_cell_length(self.size.width, EMPTY_STYLE)
+        return Strip(cells).adjust_cell_length(self.size.width, self.get_component_rich_style("unfolded--line"))
 
 
 def _shortened(trail: Sequence[str], width: int) -> str:
