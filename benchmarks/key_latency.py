@@ -99,9 +99,8 @@ def _press_keys(terminal: Terminal, latencies: Latencies) -> None:
 
 
 def _press(terminal: Terminal, key: str, line: str, latencies: Latencies) -> None:
-    # The line of the unit that the cursor comes from may be written at any time; this one only after the key.
-    since = len(terminal.written)
+    terminal.screen()
     pressed = time.perf_counter()
     terminal.press(key)
     latencies.first.append((terminal.wait_for_output() - pressed) * 1000)
-    latencies.line.append((terminal.wait_for(line, since=since) - pressed) * 1000)
+    latencies.line.append((terminal.wait_until_shown(line) - pressed) * 1000)

@@ -109,9 +109,10 @@ def _edit(terminal: Terminal) -> float:
 
 def _milliseconds(terminal: Terminal, key: str, text: str) -> float:
     _settle(terminal)
-    since, pressed = len(terminal.written), time.perf_counter()
+    terminal.screen()
+    pressed = time.perf_counter()
     terminal.press(key)
-    seen = terminal.wait_for(text, since=since) if text else terminal.wait_for_output()
+    seen = terminal.wait_until_shown(text) if text else terminal.wait_for_output()
     return (seen - pressed) * 1000
 
 

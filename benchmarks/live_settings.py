@@ -77,7 +77,8 @@ def _settle(terminal: Terminal) -> None:
 def _milliseconds(terminal: Terminal, key: str, text: str = "") -> float:
     """Press ``key`` in the idle app; return how long ``text`` takes to be written, or any output at all."""
     _settle(terminal)
-    since, pressed = len(terminal.written), time.perf_counter()
+    terminal.screen()
+    pressed = time.perf_counter()
     terminal.press(key)
-    seen = terminal.wait_for(text, since=since) if text else terminal.wait_for_output()
+    seen = terminal.wait_until_shown(text) if text else terminal.wait_for_output()
     return (seen - pressed) * 1000

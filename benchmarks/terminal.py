@@ -123,6 +123,22 @@ class Terminal:
             self.read(1.0)
         return time.perf_counter()
 
+    def wait_until_shown(self, text: str) -> float:
+        """Read until ``text`` stands on the screen, of which only changes are sent; return when the last of it came.
+
+        Raises:
+            TimeoutError: it doesn't, within :data:`PATIENCE`.
+            EOFError: the program has ended.
+        """
+        end = time.monotonic() + PATIENCE
+        came = time.perf_counter()
+        while not any(text in line for line in self.screen()):
+            if time.monotonic() > end:
+                raise TimeoutError(f"expected {text!r} on the screen, got\n" + "\n".join(self.screen()))
+            self.read(1.0)
+            came = time.perf_counter()
+        return came
+
     def wait_for_output(self) -> float:
         """Read the next output, and return the time when it came.
 

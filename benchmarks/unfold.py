@@ -79,6 +79,7 @@ def _settle(terminal: Terminal) -> None:
 
 def _milliseconds(terminal: Terminal, key: str, text: str) -> float:
     _settle(terminal)
-    since, pressed = len(terminal.written), time.perf_counter()
+    terminal.screen()
+    pressed = time.perf_counter()
     terminal.press(key)
-    return (terminal.wait_for(text, since=since) - pressed) * 1000
+    return (terminal.wait_until_shown(text) - pressed) * 1000
