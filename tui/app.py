@@ -17,8 +17,6 @@ from core.calculation.effect import Effect, measure_change
 from core.chunks import Stopped, until
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, DIGITS
-from core.kept_steps import taken_up
-from core.lessons.shelf import lesson_called
 from core.model.keras_file import open_model
 from core.model.network import describe
 from core.session import Session
@@ -380,6 +378,8 @@ def _epoch(state: State) -> str:
 
 
 def _read(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
+    from core.kept_steps import taken_up
+
     model = open_model(path)
     return model, path, taken_up(model.network, model.weights)
 
@@ -391,6 +391,10 @@ def run(model: Path | None, strategy: str | None = None, lesson: str | None = No
         Refused: the model cannot be opened, or the lesson not be read; nothing was drawn yet.
     """
     opened = None if model is None else _read(model)
-    first = lesson_called(lesson) if lesson is not None else None
+    first = None
+    if lesson is not None:
+        from core.lessons.shelf import lesson_called
+
+        first = lesson_called(lesson)
     app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first)
     return app.run() or app.return_code or 0

@@ -16,7 +16,6 @@ from core.lessons.checking import check, check_done, hint
 from core.lessons.conditions import Seen
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
-from core.lessons.shelf import built_in
 from core.lessons.start import do_instead, start
 from tui.dialogs.lessons_dialog import LessonsDialog
 from tui.widgets.lesson_bar import LessonBar
@@ -89,6 +88,8 @@ class LessonGuide(Vertical):
 
     def _next_row(self, deeds: int) -> int:
         """Return the row of the list that is likely wanted: after a built-in lesson's end, the next one."""
+        from core.lessons.shelf import built_in
+
         titles = [lesson.title for lesson in built_in()]
         if self._lesson is None or self._step is not None or self._lesson.title not in titles:
             return 0

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from core.data.files import save_data
 from core.errors import Refused
-from core.kept_steps import keep, taken_up
 from core.model.keras_file import open_model, save_model
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
@@ -66,6 +65,8 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
             model = state.model
             save_model(values["model"], model.network, model.weights, state.recipe, model.archive)
             # The model is safe; without its steps it can still be opened.
+            from core.kept_steps import keep
+
             with suppress(Refused, OSError):
                 keep(steps, model.network, model.weights)
         if values["data"] is not None:
@@ -88,6 +89,8 @@ def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> Fo
     """Return the form that reads a model, and the steps that led to it, and gives them to ``opened``."""
 
     def read(values: dict[str, Any]) -> tuple[OpenedModel, Path, Steps | None]:
+        from core.kept_steps import taken_up
+
         model = open_model(values["model"])
         return model, values["model"], taken_up(model.network, model.weights)
 
