@@ -8,16 +8,15 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.reactive import var
 from textual.widgets import Footer, TabbedContent, TabPane
 from textual.worker import get_current_worker
 
-from core.calculation.effect import Effect, measure_change
+from core.calculation.effect import Effect, may_differ, measure_change
 from core.chunks import Stopped, until
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, DIGITS
-from core.model.keras_file import open_model
 from core.model.network import describe
 from core.session import Session
 from tui.commands import EVERYWHERE, SECTIONS, bindings
@@ -27,17 +26,13 @@ from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
-from tui.lesson_guide import LessonGuide
 from tui.one_frame import OneFrame
-from tui.tabs.by_hand import ByHandTab
-from tui.tabs.data import DataTab
+from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.tabs.page import TabPage
-from tui.tabs.set_weights import SetWeightsTab
-from tui.tabs.training import TrainingTab
-from tui.tabs.weights import WeightsTab
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
+from tui.type_ahead import TypeAhead
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -55,22 +50,16 @@ if TYPE_CHECKING:
     from core.undo import Steps
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
+    from tui.lesson_guide import LessonGuide
+    from tui.tabs.training import TrainingTab
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]
 
 WARNING_HOLDS = 6.0
 """Seconds in which a second q leaves without saving."""
 
-TABS: tuple[tuple[str, str, type[TabPage]], ...] = (
-    ("data", "1 Data", DataTab),
-    ("training", "2 Training", TrainingTab),
-    ("weights", "3 Weights", WeightsTab),
-    ("by-hand", "4 By hand", ByHandTab),
-    ("set-weights", "5 Set weights", SetWeightsTab),
-)
 
-
-class ByhandApp(App[int]):
+class ByhandApp(TypeAhead):
     """Five tabs over one session."""
 
     TITLE = "byhand"
@@ -93,7 +82,7 @@ class ByhandApp(App[int]):
         engine: Factory = EngineProcess,
         lesson: Lesson | None = None,
     ) -> None:
-        super().__init__(driver_class=ThriftyDriver)
+        super().__init__(ThriftyDriver)
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
@@ -111,20 +100,23 @@ class ByhandApp(App[int]):
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
-        with TabbedContent(initial="data"):
-            for name, title, page in TABS:
+        with TabbedContent(initial=FIRST):
+            for name, title in TITLES.items():
                 with TabPane(title, id=name):
-                    yield page(self.session).data_bind(
-                        ByhandApp.state,
-                        ByhandApp.effect,
-                        ByhandApp.effect_before,
-                        ByhandApp.answer,
-                        ByhandApp.keras,
-                        ByhandApp.digits,
-                    )
-        guide = LessonGuide(self.session, self._first_lesson)
-        yield guide.data_bind(ByhandApp.state, ByhandApp.effect, ByhandApp.digits)
+                    if name == FIRST:
+                        yield self._bound(FIRST_PAGE(self.session))
         yield Footer(show_command_palette=False)
+
+    def _bound(self, page: TabPage) -> TabPage:
+        """Return a page that follows what the app shows."""
+        return page.data_bind(
+            ByhandApp.state,
+            ByhandApp.effect,
+            ByhandApp.effect_before,
+            ByhandApp.answer,
+            ByhandApp.keras,
+            ByhandApp.digits,
+        )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give other themes the colours with a meaning."""
@@ -148,15 +140,31 @@ class ByhandApp(App[int]):
     def on_mount(self) -> None:
         frame = SLOW_FRAME if "SSH_CONNECTION" in os.environ else FRAME
         self.trainer.play_with(self.set_interval(frame, self.trainer.tick, pause=True), frame)
-        self._session_changed(self.session.state)
-        self._page("data").open_page()
+        self._show(self.session.state)
+        self._page(FIRST).open_page()
         self.call_after_refresh(self._start)
 
-    async def _start(self) -> None:
+    def _start(self) -> None:
+        self._page(FIRST).focus_main()
+        # The footer follows the focus, and is drawn anew after that.
+        footer = self.query_one(Footer)
+        footer.call_after_refresh(footer.call_after_refresh, self.call_later, self._complete)
+
+    async def _complete(self) -> None:
+        """Make what the first frame does without."""
+        from tui.lesson_guide import LessonGuide
+
+        for tab, page in later_pages():
+            await self.query_one(f"#{tab}", TabPane).mount(self._bound(page(self.session)))
+        guide = LessonGuide(self.session, self._first_lesson)
+        guide.data_bind(ByhandApp.state, ByhandApp.effect, ByhandApp.digits)
+        # Not the screen on top: that may be the word of a terminal that is too small.
+        await self.screen_stack[0].mount(guide, before="Footer")
         # What start-up made stays for good: a full collection over it would stop the screen for 50 ms.
         gc.freeze()
         gc.enable()
-        self._page(self.query_one(TabbedContent).active).focus_main()
+        self.built()
+        self._measure_beside(self.session.state)
         self._tell_notes(self._notes)
         await self.link.start()
 
@@ -168,24 +176,31 @@ class ByhandApp(App[int]):
     def _session_changed(self, state: State) -> None:
         if not self.is_running:
             return
-        before, self.state = self.state, state
-        bar = self.query_one(TitleBar)
-        bar.what = describe(state.model.network)
-        bar.epoch = _epoch(state)
+        before = self.state
+        self._show(state)
         self.link.follow(state)
         if self.one_frame.holds and state.model.run is not None and state.model.run.epochs:
             # After the page has drawn: its own queue keeps the order.
             self._page("training").call_next(self.one_frame.release)
-        if before is None or _matters(before, state):
-            # Without a description Textual makes the repr of all that the work is given: the whole state.
-            self.run_worker(
-                partial(self._measure, state),
-                group="effect",
-                description="effect",
-                thread=True,
-                exclusive=True,
-                exit_on_error=False,
-            )
+        if before is None or may_differ(before, state):
+            self._measure_beside(state)
+
+    def _show(self, state: State) -> None:
+        self.state = state
+        bar = self.query_one(TitleBar)
+        bar.what = describe(state.model.network)
+        bar.epoch = _epoch(state)
+
+    def _measure_beside(self, state: State) -> None:
+        # Without a description Textual makes the repr of all that the work is given: the whole state.
+        self.run_worker(
+            partial(self._measure, state),
+            group="effect",
+            description="effect",
+            thread=True,
+            exclusive=True,
+            exit_on_error=False,
+        )
 
     def _measure(self, state: State) -> None:
         worker = get_current_worker()
@@ -194,7 +209,7 @@ class ByhandApp(App[int]):
             self.call_from_thread(self._measured, state, now, earlier)
 
     def _measured(self, state: State, now: Effect, earlier: Effect | None) -> None:
-        if state is self.state or not _matters(state, self.session.state):
+        if state is self.state or not may_differ(state, self.session.state):
             self.effect_before = earlier
             self.effect = now
 
@@ -248,7 +263,11 @@ class ByhandApp(App[int]):
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
         for page in self.query(TabPage):
             page.close_page()
-        page = self._page(event.pane.id or "data")
+        if not event.pane.query(TabPage):
+            # Clicked on before it is there; it is gone back to.
+            self.action_tab(FIRST)
+            return
+        page = self._page(event.pane.id or FIRST)
         page.open_page()
         page.focus_main()
         if action := self._once_open:
@@ -281,14 +300,22 @@ class ByhandApp(App[int]):
         except Refused as refusal:
             self.refuse(str(refusal))
 
+    @property
+    def _guide(self) -> LessonGuide:
+        from tui.lesson_guide import LessonGuide
+
+        return self.query_one(LessonGuide)
+
     def action_lessons(self) -> None:
-        self.query_one(LessonGuide).open_menu()
+        self._guide.open_menu()
 
     def action_lesson_step(self) -> None:
-        self.query_one(LessonGuide).go()
+        self._guide.go()
 
     def on_lesson_guide_began(self, event: LessonGuide.Began) -> None:
         self.digits = event.setup.digits
+        from tui.tabs.by_hand import ByHandTab
+
         self.query_one(ByHandTab).round_as(event.setup.rounding)
         self.action_tab(event.setup.tab or self.query_one(TabbedContent).active)
 
@@ -355,17 +382,6 @@ class ByhandApp(App[int]):
             self.pop_screen()
 
 
-def _matters(before: State, after: State) -> bool:
-    """Return whether the effect of the weights may have changed."""
-    return (
-        before.model.weights is not after.model.weights
-        or before.dataset is not after.dataset
-        or before.x is not after.x
-        or before.before is not after.before
-        or before.recipe is not after.recipe
-    )
-
-
 def _epoch(state: State) -> str:
     """Return which epoch's weights are shown, of how many."""
     run, epoch = state.model.run, state.model.epoch
@@ -375,26 +391,3 @@ def _epoch(state: State) -> str:
         epoch = run.paused.epoch
     shown = run.epochs if epoch is None and run.running else epoch
     return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
-
-
-def _read(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
-    from core.kept_steps import taken_up
-
-    model = open_model(path)
-    return model, path, taken_up(model.network, model.weights)
-
-
-def run(model: Path | None, strategy: str | None = None, lesson: str | None = None) -> int:
-    """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
-
-    Raises:
-        Refused: the model cannot be opened, or the lesson not be read; nothing was drawn yet.
-    """
-    opened = None if model is None else _read(model)
-    first = None
-    if lesson is not None:
-        from core.lessons.shelf import lesson_called
-
-        first = lesson_called(lesson)
-    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first)
-    return app.run() or app.return_code or 0

@@ -107,7 +107,7 @@ def _start_screen(model: Path | None, strategy: str | None, lesson: str | None =
     guard_signals()
     quiet_over_ssh()
     tolerate_bad_bytes()
-    from tui.app import run
+    from tui.start import run
 
     return run(model, strategy, lesson)
 

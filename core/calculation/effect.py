@@ -10,6 +10,7 @@ import numpy as np
 
 from core.calculation.forward import layer_output, predict
 from core.calculation.sides import sides
+from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
@@ -115,6 +116,17 @@ def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect |
     return replace(now, sides=sides(earlier, now, pause)), earlier
 
 
+def may_differ(before: State, after: State) -> bool:
+    """Return whether what :func:`measure_change` says of two states may differ."""
+    return (
+        before.model.weights is not after.model.weights
+        or before.dataset is not after.dataset
+        or before.x is not after.x
+        or before.before is not after.before
+        or before.recipe is not after.recipe
+    )
+
+
 def _training_points(recipe: Recipe, points: int) -> int:
     """Return how many of ``points`` are trained on: all of them if they are too few for the recipe's split."""
     try:
@@ -130,10 +142,10 @@ def _outputs(
         return None
     outputs = np.empty(len(points), dtype=np.float32)
     with np.errstate(all="ignore"):
-        for piece in pieces(len(points), pause, max(1, OUTPUTS // max(network.widths()))):
+        for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
             values = np.asarray(points[piece], dtype=np.float64)
-            for layer, layer_arrays in zip(network.layers, arrays, strict=True):
-                values = layer_output(layer, layer_arrays, values)
+            for layer, layer_arrays, shape in zip(network.layers, arrays, network.shapes(), strict=False):
+                values = layer_output(layer, layer_arrays, values, shape)
             outputs[piece] = values[:, 0]
     outputs.setflags(write=False)
     return outputs

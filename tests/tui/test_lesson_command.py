@@ -157,7 +157,7 @@ def test_the_screen_begins_with_a_lesson(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_broken_lesson_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:
     from core.errors import Refused
-    from tui.app import run
+    from tui.start import run
 
     path = tmp_path / "broken.md"
     path.write_text("no title\n", encoding="utf-8")

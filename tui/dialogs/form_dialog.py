@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
-    from textual.events import Key
 
 
 class FormDialog(WorkDialog):
@@ -24,8 +23,9 @@ class FormDialog(WorkDialog):
 
     BINDINGS: ClassVar = [
         Binding("enter", "accept", "Do it"),
-        Binding("tab", "app.focus_next", "Next field"),
-        Binding("shift+tab", "app.focus_previous", "Field before", show=False),
+        # Before the field itself sees it: a key that is typed right after it is for the next field already.
+        Binding("tab", "app.focus_next", "Next field", priority=True),
+        Binding("shift+tab", "app.focus_previous", "Field before", show=False, priority=True),
         Binding("escape", "leave", "Leave as it was"),
     ]
 
@@ -40,7 +40,6 @@ class FormDialog(WorkDialog):
     ) -> None:
         super().__init__(work, finish)
         self._title, self._fields, self._values, self._words = title, fields, values, words
-        self._early = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -50,18 +49,6 @@ class FormDialog(WorkDialog):
             yield Form(self._fields, self._values)
             yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
         yield Footer(show_command_palette=False)
-
-    def on_key(self, event: Key) -> None:
-        """Put what is typed before the form has the focus into its first field, where it would have gone."""
-        if self.focused is not None or not event.is_printable or event.character is None:
-            return
-        for field in self.query(Input).results(Input):
-            self._early += event.character
-            field.select_on_focus = False
-            field.value = self._early
-            field.cursor_position = len(self._early)
-            event.stop()
-            return
 
     @on(Input.Submitted)
     def action_accept(self) -> None:

@@ -1,0 +1,39 @@
+"""Starting the app on a model and a lesson, once both have been read."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.model.keras_file import open_model
+from tui.app import ByhandApp
+from tui.engine_client import EngineProcess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.model.keras_file import OpenedModel
+    from core.undo import Steps
+
+
+def _read(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
+    from core.kept_steps import taken_up
+
+    model = open_model(path)
+    return model, path, taken_up(model.network, model.weights)
+
+
+def run(model: Path | None, strategy: str | None = None, lesson: str | None = None) -> int:
+    """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
+
+    Raises:
+        Refused: the model cannot be opened, or the lesson not be read; nothing was drawn yet.
+    """
+    opened = None if model is None else _read(model)
+    first = None
+    if lesson is not None:
+        from core.lessons.shelf import lesson_called
+
+        first = lesson_called(lesson)
+    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first)
+    return app.run() or app.return_code or 0
