@@ -99,7 +99,7 @@ def _units(settings: Settings, notch: int) -> Settings:
     place = hidden(settings.network)
     layer = settings.network.layers[place]
     if not isinstance(layer, Dense) or _is_output(settings.network, place):
-        raise Refused("expected a hidden layer whose units could change; the only layer is the output")
+        raise Refused("expected a hidden layer whose units could change; the only Dense layer is the output")
     units = min(max(layer.units + notch, 1), MAX_UNITS)
     return _with_layer(settings, place, msgspec.structs.replace(layer, units=units))
 

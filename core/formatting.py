@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,12 +28,12 @@ def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
 
     A value that rounds to zero has no sign, and NaN and the infinities are spelt ``nan``, ``inf``, ``-inf``.
     """
-    if not np.isfinite(value):
+    if not isfinite(value):
         return str(float(value))
     if abs(value) >= EXPONENT_FROM:
         return f"{value:.{digits}e}"
     text = f"{value:.{digits}f}"
-    return text.removeprefix("-") if float(text) == 0.0 else text
+    return text[1:] if text[0] == "-" and float(text) == 0.0 else text
 
 
 MAX_DIVISOR = 100
@@ -47,7 +48,7 @@ def fraction(value: float) -> str | None:
 
     Exact is what no float32 tells from it: 1/3 is not a binary number, and Keras holds the float32 next to it.
     """
-    if not np.isfinite(value) or abs(value) >= EXPONENT_FROM:
+    if not isfinite(value) or abs(value) >= EXPONENT_FROM:
         return None
     near = Fraction(float(value)).limit_denominator(MAX_DIVISOR)
     text = str(near)

@@ -48,7 +48,7 @@ class Runs(Undoable):
                 f"expected a model with 1 output for labels of -1 and +1, got {state.model.network.outputs} outputs"
             )
         if state.model.weights.count == 0:
-            raise Refused("expected a model with weights to train, got one without a Dense layer")
+            raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)
         state.recipe.training_points(len(state.dataset))
         model = state.model

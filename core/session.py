@@ -17,7 +17,7 @@ from core.errors import Refused, shorten
 from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Dense, Network, dense_network, describe
+from core.model.network import Network, Weighted, dense_network, describe, times
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
@@ -53,11 +53,15 @@ class Session(Runs):
     # Data
 
     def take_data(self, dataset: Dataset) -> None:
-        """Take other data; with another number of inputs, the same layers start anew over them."""
+        """Take other data; with another number of inputs, the same layers start anew over them.
+
+        Raises:
+            Refused: the layers are for images or sequences of another number of inputs, or a training is under way.
+        """
         self._refuse_while_training()
         model = self.state.model
         if dataset.inputs != model.network.inputs:
-            model = self._new_model(Network(dataset.inputs, model.network.layers, model.network.name))
+            model = self._new_model(_over(dataset.inputs, model.network))
         self._step(f"make {len(dataset):,} points of {dataset.inputs:,}", model, dataset)
 
     def use_preset(self, preset: Preset) -> None:
@@ -137,7 +141,7 @@ class Session(Runs):
         self._refuse_while_training()
         model = self.state.model
         held = model.network.layers[layer]
-        if not isinstance(held, Dense):
+        if not isinstance(held, Weighted):
             raise Refused(f"expected a layer with weights to freeze, got {shorten(held.name)}, which has none")
         verb = "freeze" if held.trainable else "unfreeze"
         network = model.network.with_layer(layer, msgspec.structs.replace(held, trainable=not held.trainable))
@@ -260,6 +264,15 @@ class Session(Runs):
         rule = dataset.rule
         points = min(rule.points, max(1, MAX_NUMBERS // network.inputs))
         return generate(SumRule(points, network.inputs, usual_threshold(network.inputs), rule.seed))
+
+
+def _over(inputs: int, network: Network) -> Network:
+    if network.shape:
+        raise Refused(
+            f"expected points of {network.inputs:,} numbers, because the model is for {times(network.shape)}, "
+            f"got {inputs:,}; take such data, or start another model first (n on the Set weights tab)"
+        )
+    return msgspec.structs.replace(network, inputs=inputs)
 
 
 def _place(array: int, index: tuple[int, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Units that do no work on the data: always zero, always the same, or beyond where their activation has a slope."""
+"""Units that do no work on the data: always zero, always the same, saturated, or not finite."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.forward import layer_output
+from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
-from core.model.network import Dropout
+from core.model.network import Activation, Weighted
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -50,6 +51,9 @@ class Kind(StrEnum):
     SATURATED = "saturated"
     """Its output is beyond :data:`STEEP` for most points."""
 
+    ODD = "nan or inf"
+    """Its output is NaN or infinite, as float32 holds it, for some points."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -74,6 +78,8 @@ def idle_units(
 ) -> tuple[LayerUnits, ...]:
     """Return what is wrong with the units of every layer that has an activation, over all ``points``.
 
+    The units of a convolution are its filters, over all places of the window too.
+
     The forward pass is that of :func:`core.calculation.forward.predict`: in float64, some points at a time, with a
     ``pause`` before each of them. A constant unit can be saturated too; then it is found twice.
 
@@ -84,30 +90,38 @@ def idle_units(
         raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
     arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
     seen = [_Outputs(layer) for layer in network.layers]
-    for piece in pieces(len(points), pause, max(1, OUTPUTS // max(network.widths()))):
+    shapes = network.shapes()
+    for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
         values = np.asarray(points[piece], dtype=np.float64)
         with np.errstate(all="ignore"):
-            for layer, layer_arrays, outputs in zip(network.layers, arrays, seen, strict=True):
-                values = layer_output(layer, layer_arrays, values)
-                outputs.take(values)
+            for place, (layer, layer_arrays, outputs) in enumerate(zip(network.layers, arrays, seen, strict=True)):
+                values = layer_output(layer, layer_arrays, values, shapes[place])
+                outputs.take(values.reshape(len(values), *shapes[place + 1]))
     found = enumerate(zip(network.layers, seen, strict=True))
-    return tuple(outputs.found(place) for place, (layer, outputs) in found if not isinstance(layer, Dropout))
+    return tuple(outputs.found(place) for place, (layer, outputs) in found if isinstance(layer, Activated))
+
+
+Activated = Weighted | Activation
+"""The layers that have an activation; the others pass on, or choose from, what was made before."""
 
 
 class _Outputs:
     """The range of each unit's outputs, and how many of them are saturated."""
 
     def __init__(self, layer: Layer) -> None:
-        self._steep = None if isinstance(layer, Dropout) else STEEP.get(layer.activation)
+        self._steep = STEEP.get(layer.activation) if isinstance(layer, Activated) else None
         self._count = 0
         self._low: Float[Array, "units"] = np.array(np.inf)
         self._high: Float[Array, "units"] = np.array(-np.inf)
         self._beyond: Int[npt.NDArray[np.int64], "units"] = np.array(0)
+        self._odd: Int[npt.NDArray[np.int64], "units"] = np.array(0)
 
     def take(self, values: Float[Array, "points *places units"]) -> None:
         """Look at more outputs; a unit that has one in each of several places of a point is looked at in all."""
         outputs = values.reshape(-1, values.shape[-1])
         self._count += len(outputs)
+        with np.errstate(over="ignore"):
+            self._odd = self._odd + np.count_nonzero(~np.isfinite(outputs.astype(np.float32)), axis=0)
         self._low = np.minimum(self._low, outputs.min(axis=0))
         self._high = np.maximum(self._high, outputs.max(axis=0))
         if self._steep is not None:
@@ -120,11 +134,13 @@ class _Outputs:
         with np.errstate(over="ignore"):
             low, high = self._low.astype(np.float32), self._high.astype(np.float32)
         share = np.broadcast_to(self._beyond / self._count, low.shape)
+        odd = np.broadcast_to(self._odd / self._count, low.shape)
         same, always = low == high, np.ones(low.shape)
         findings = [
             *_findings(Kind.DEAD, same & (low == 0), always),
             *_findings(Kind.CONSTANT, same & (low != 0) & (self._count > 1), always),
             *_findings(Kind.SATURATED, share >= SATURATED_FROM, share),
+            *_findings(Kind.ODD, odd > 0, odd),
         ]
         return LayerUnits(place, low.size, tuple(sorted(findings, key=lambda finding: finding.unit)))
 

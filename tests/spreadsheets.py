@@ -92,10 +92,14 @@ class Evaluator:
         (left, top), (right, bottom) = _place(first), _place(last)
         return np.array(
             [
-                [self.value(sheet, f"{_letters(column)}{row}") for column in range(left, right + 1)]
+                [self._number(sheet, f"{_letters(column)}{row}") for column in range(left, right + 1)]
                 for row in range(top, bottom + 1)
             ]
         )
+
+    def _number(self, sheet: str, address: str) -> Any:
+        """Return the value of a cell of a range; an empty one is 0 to those who multiply or add."""
+        return self.value(sheet, address) if address in self._sheets[sheet] else 0.0
 
 
 def _place(address: str) -> tuple[int, int]:
@@ -131,7 +135,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "MIN": lambda *values: min(float(np.min(value)) for value in values),
     "ROUND": _round,
     "SQRT": np.sqrt,
-    "SUM": np.sum,
+    "SUM": lambda *values: sum(float(np.sum(value)) for value in values),
     "SUMPRODUCT": lambda *values: np.sum(np.prod(values, axis=0)),
     "TANH": np.tanh,
 }

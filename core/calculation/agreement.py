@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.activations import OVER_ALL_UNITS, activation
+from core.calculation import wiring
 from core.calculation.spot import Kind, Spot
+from core.layers import pooling
+from core.model.network import Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,24 +55,38 @@ def tolerances(trace: Trace) -> list[Float[Array, "units"]]:
 
 def _step(step: Step, off: Array) -> Array:
     if step.pre_activation is None:
+        if isinstance(step.layer, Pooling):
+            # The largest of several numbers is off by no more than the one that is off most.
+            return pooling.largest(off, step.shape[-1], wiring.under(step.layer, step.shape))
         return off
     if step.kernel is not None:
         sizes = np.abs(step.kernel).T
         bias = 0.0 if step.bias is None else np.abs(step.bias)
-        roundings = (step.inputs.size + 2) * ROUNDING
-        off = roundings * (sizes @ np.abs(step.inputs) + bias) + sizes @ off
+        roundings = (wiring.most_connections(step.layer, step.shape) + 2) * ROUNDING
+        off = roundings * (_added(sizes, np.abs(step.inputs)) + bias) + _added(sizes, off)
     if step.activation == "linear":
         return off
     z, function = step.pre_activation, activation(step.activation).function
     if step.activation in OVER_ALL_UNITS:
-        spread = np.full(step.output.shape, 2.0 * float(np.max(off, initial=0.0)) * max(1.0, _largest(step.output)))
+        spread = _spread_over_all(step, off)
     else:
         spread = np.maximum(np.abs(function(z + off) - step.output), np.abs(function(z - off) - step.output))
     return spread + FUNCTION * np.maximum(1.0, np.abs(step.output))
 
 
-def _largest(values: Array) -> float:
-    return float(np.max(np.abs(values), initial=0.0))
+def _added(sizes: Array, values: Array) -> Array:
+    """Return ``sizes @ values``, but 0 times infinity, where a convolution has no weight, is nothing."""
+    lost = ~np.isfinite(values)
+    added = sizes @ np.where(lost, 0.0, values)
+    return np.where((sizes[:, lost] != 0).any(axis=1), np.nan, added)
+
+
+def _spread_over_all(step: Step, off: Array) -> Array:
+    """Return how far an activation over all units of a place may be off, of which ``off`` are the pre-activations."""
+    most = off.reshape(-1, step.channels).max(axis=1, keepdims=True)
+    outputs = step.output.reshape(len(most), -1)
+    largest = np.maximum(1.0, np.abs(outputs).max(axis=1, keepdims=True))
+    return np.broadcast_to(2.0 * most * largest, outputs.shape).reshape(-1)
 
 
 def parting(trace: Trace, keras: Sequence[KerasArray]) -> Parting | None:

@@ -11,20 +11,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.activations import activation
+from core.calculation import wiring
 from core.calculation.rounding import EXACT, Carry, Rounding
+from core.calculation.written_out import (
+    MOST_WRITTEN_OUT,
+    average_written_out,
+    kernel_written_out,
+    require_written_out,
+)
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.layers.dense import weighted_sum
-from core.model.network import Dense, Dropout
+from core.layers import convolution, dense, pooling
+from core.model.network import Activation, Convolution, Dense, Pooling, Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Float
+    import numpy.typing as npt
+    from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array
     from core.model.network import Layer, Network
     from core.model.weights import LayerArrays, Weights
+
+__all__ = ["CHUNK", "MOST_WRITTEN_OUT", "Forced", "Part", "Step", "Trace", "layer_output", "predict", "trace"]
 
 CHUNK = 1 << 22
 """How many intermediate numbers of one layer are held at once when many points are calculated."""
@@ -44,13 +54,16 @@ Forced = Mapping[tuple[int, Part, int], float]
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What one layer did to one point. A layer without weights has no weighted sum and no bias.
+    """What one layer did to one point, all of it flat: ``shape``, that of its inputs, has the channels last.
 
-    ``inputs`` and ``kernel`` are as they were written down (see :class:`Rounding`); ``pre_activation`` is
-    None where nothing is applied to it (Dropout, which passes its inputs on when predicting).
+    ``inputs`` and ``kernel`` are as they were written down (see :class:`Rounding`). The kernel of a convolution is the
+    matrix that it is, 0 where an output has nothing of an input, and its bias is there for every output; an average has
+    a matrix of shares and no bias. A layer that adds up nothing has neither kernel nor weighted sum, and one that
+    applies nothing no ``pre_activation``: Dropout and Flatten pass their inputs on, the largest number is just chosen.
     """
 
     layer: Layer
+    shape: tuple[int, ...]
     inputs: Float[Array, "inputs"]
     kernel: Float[Array, "inputs units"] | None
     weighted_sum: Float[Array, "units"] | None
@@ -61,7 +74,22 @@ class Step:
     @property
     def activation(self) -> str:
         """Keras's name of what was applied to the pre-activation."""
-        return "linear" if isinstance(self.layer, Dropout) else self.layer.activation
+        return self.layer.activation if isinstance(self.layer, Weighted | Activation) else "linear"
+
+    @property
+    def channels(self) -> int:
+        """How many pre-activations one place has: what an activation such as softmax is over."""
+        return wiring.channels_before_activation(self.layer, self.shape)
+
+    def connections(self, unit: int) -> Int[npt.NDArray[np.int64], "rows"]:
+        """Return the rows of ``inputs`` that ``unit`` is made of: without padding, and of its own channel if pooled."""
+        return wiring.connections(self.layer, self.shape, unit)
+
+    def products(self, unit: int, carry: Carry) -> Float[Array, "rows"]:
+        """Return the products, one for each of the ``connections``, whose sum is the weighted sum of ``unit``."""
+        assert self.kernel is not None
+        rows = self.connections(unit)
+        return carry(self.inputs[rows] * self.kernel[rows, unit])
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +115,7 @@ def predict(
     """
     if points.ndim != 2 or points.shape[1] != network.inputs:
         raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
-    widest = max(network.widths())
-    rows = max(1, CHUNK // widest)
+    rows = max(1, CHUNK // wiring.numbers_held(network))
     layers = [[np.asarray(array, dtype=np.float64) for array in arrays] for arrays in weights.layers]
     parts = [
         _through(network, layers, np.asarray(points[start : start + rows], dtype=np.float64))
@@ -99,23 +126,51 @@ def predict(
 
 def _through(network: Network, layers: list[list[Array]], values: Array) -> Array:
     with np.errstate(all="ignore"):
-        for layer, arrays in zip(network.layers, layers, strict=True):
-            values = layer_output(layer, arrays, values)
+        for layer, arrays, shape in zip(network.layers, layers, network.shapes(), strict=False):
+            values = layer_output(layer, arrays, values, shape)
     return values
 
 
 def layer_output(
-    layer: Layer, arrays: Sequence[Array], inputs: Float[Array, "batch inputs"]
+    layer: Layer, arrays: Sequence[Array], inputs: Float[Array, "batch inputs"], shape: tuple[int, ...]
 ) -> Float[Array, "batch outputs"]:
-    """Return what one layer, with its ``arrays`` in float64, makes of many points' ``inputs``."""
-    if isinstance(layer, Dropout):
-        return inputs
-    z = inputs
+    """Return what one layer, with its ``arrays`` in float64, makes of many points' ``inputs``, each of ``shape``."""
+    match layer:
+        case Pooling():
+            return _pooled(layer, inputs, shape, EXACT)
+        case Dense() | Convolution():
+            z = _weighted_sum(layer, arrays[0], inputs, shape, EXACT)
+            z = z + _repeated(arrays[1], z.shape[-1]) if layer.use_bias else z
+        case Activation():
+            z = inputs
+        case _:
+            return inputs
+    return _activated(layer, z, shape)
+
+
+def _pooled(layer: Pooling, inputs: Array, shape: tuple[int, ...], carry: Carry) -> Array:
+    under = wiring.under(layer, shape)
+    if layer.takes == "max":
+        return pooling.largest(inputs, shape[-1], under)
+    return pooling.average(inputs, shape[-1], under, carry)
+
+
+def _weighted_sum(layer: Weighted, kernel: Array, inputs: Array, shape: tuple[int, ...], carry: Carry) -> Array:
     if isinstance(layer, Dense):
-        z = inputs @ arrays[0]
-        if layer.use_bias:
-            z = z + arrays[1]
-    return activation(layer.activation).function(z)
+        return dense.weighted_sum(inputs, kernel, carry)
+    return convolution.weighted_sum(inputs, kernel, wiring.under(layer, shape), carry)
+
+
+def _repeated(bias: Array, width: int) -> Array:
+    """Return ``bias`` for every place of the window; a Dense layer has one place."""
+    return np.tile(bias, width // bias.size)
+
+
+def _activated(layer: Weighted | Activation, z: Array, shape: tuple[int, ...]) -> Array:
+    """Return the activation of flat ``z``, over the channels of every place."""
+    channels = wiring.channels_before_activation(layer, shape)
+    made = activation(layer.activation).function(z.reshape(*z.shape[:-1], z.shape[-1] // channels, channels))
+    return made.reshape(*z.shape[:-1], made.shape[-2] * made.shape[-1])
 
 
 def trace(
@@ -133,17 +188,18 @@ def trace(
     for calculated ones.
 
     Raises:
-        Refused: ``x`` has another number of inputs than the network.
+        Refused: ``x`` has another number of inputs than the network, or a layer is too large to be written out.
     """
     if x.shape != (network.inputs,):
         raise Refused(f"expected {network.inputs} numbers, got {x.size}")
+    require_written_out(network)
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
     first = values = carry(x)
     steps = []
     with np.errstate(all="ignore"):
-        for place, (layer, arrays) in enumerate(zip(network.layers, weights.layers, strict=True)):
+        for place, (layer, shape) in enumerate(zip(network.layers, network.shapes(), strict=False)):
             here = {(part, unit): value for (at, part, unit), value in forced.items() if at == place}
-            steps.append(_step(layer, arrays, values, carry, here))
+            steps.append(_step(layer, shape, weights.layers[place], values, carry, here))
             values = steps[-1].output
     return Trace(first, tuple(steps))
 
@@ -151,20 +207,35 @@ def trace(
 Here = Mapping[tuple[Part, int], float]
 
 
-def _step(layer: Layer, arrays: LayerArrays, values: Array, carry: Carry, here: Here) -> Step:
-    kernel = total = bias = None
-    z = values
-    if isinstance(layer, Dense):
-        kernel = carry(arrays[0])
-        z = total = _instead(weighted_sum(values, kernel, carry), Part.WEIGHTED_SUM, here)
-        if layer.use_bias:
-            bias = carry(arrays[1])
-            z = carry(total + bias)
+def _step(layer: Layer, shape: tuple[int, ...], arrays: LayerArrays, values: Array, carry: Carry, here: Here) -> Step:
+    match layer:
+        case Dense() | Convolution():
+            return _weighted_step(layer, shape, arrays, values, carry, here)
+        case Pooling(takes="average"):
+            total = _instead(_pooled(layer, values, shape, carry), Part.WEIGHTED_SUM, here)
+            z, kernel = _instead(total, Part.PRE_ACTIVATION, here), average_written_out(layer, shape, carry)
+            return Step(layer, shape, values, kernel, total, None, z, _instead(z, Part.OUTPUT, here))
+        case Activation():
+            z = _instead(values, Part.PRE_ACTIVATION, here)
+            output = _instead(carry(_activated(layer, z, shape)), Part.OUTPUT, here)
+            return Step(layer, shape, values, None, None, None, z, output)
+    output = _pooled(layer, values, shape, carry) if isinstance(layer, Pooling) else values
+    return Step(layer, shape, values, None, None, None, None, _instead(output, Part.OUTPUT, here))
+
+
+def _weighted_step(
+    layer: Weighted, shape: tuple[int, ...], arrays: LayerArrays, values: Array, carry: Carry, here: Here
+) -> Step:
+    kernel = carry(arrays[0])
+    z = total = _instead(_weighted_sum(layer, kernel, values, shape, carry), Part.WEIGHTED_SUM, here)
+    bias = _repeated(carry(arrays[1]), total.size) if layer.use_bias else None
+    if bias is not None:
+        z = carry(total + bias)
     z = _instead(z, Part.PRE_ACTIVATION, here)
-    if isinstance(layer, Dropout):
-        return Step(layer, values, None, None, None, None, _instead(z, Part.OUTPUT, here))
-    output = carry(activation(layer.activation).function(z))
-    return Step(layer, values, kernel, total, bias, z, _instead(output, Part.OUTPUT, here))
+    output = _instead(carry(_activated(layer, z, shape)), Part.OUTPUT, here)
+    if isinstance(layer, Convolution):
+        kernel = kernel_written_out(layer, shape, arrays[0], carry)
+    return Step(layer, shape, values, kernel, total, bias, z, output)
 
 
 def _instead(values: Array, part: Part, here: Here) -> Array:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.model.network import Dense, Dropout
+from core.model.network import Activation, Convolution, Dropout, Flatten, Pooling, Weighted, kind_in_words
 
 if TYPE_CHECKING:
-    from core.model.network import Network
+    from core.model.network import Layer, Network
 
 # No letter twice: s and z are a layer's weighted sum and pre-activation, x and y the network's ends.
 _OUTPUTS = "hkmnaq"
 _KERNELS = "WVUTRP"
 _BIASES = "bcdefg"
+_SHARES = "A"
 
 
 @dataclass(frozen=True)
 class Symbols:
-    """One layer's letters: what goes in, its kernel and bias, and what comes out."""
+    """One layer's letters: what goes in, its kernel (of an average, its matrix of shares), its bias, what comes out."""
 
     inputs: str
     kernel: str
@@ -31,8 +32,9 @@ def symbols(network: Network, place: int) -> Symbols:
     last = place == len(network.layers) - 1
     output = "y" if last else _letter(_OUTPUTS, place, "h")
     inputs = "x" if place == 0 else _letter(_OUTPUTS, place - 1, "h")
-    rank = sum(isinstance(layer, Dense) for layer in network.layers[:place])
-    return Symbols(inputs, _letter(_KERNELS, rank, "W"), _letter(_BIASES, rank, "b"), output)
+    rank = sum(isinstance(layer, Weighted) for layer in network.layers[:place])
+    kernel = _SHARES if isinstance(network.layers[place], Pooling) else _letter(_KERNELS, rank, "W")
+    return Symbols(inputs, kernel, _letter(_BIASES, rank, "b"), output)
 
 
 def _letter(letters: str, place: int, beyond: str) -> str:
@@ -42,16 +44,23 @@ def _letter(letters: str, place: int, beyond: str) -> str:
 def formula(network: Network, place: int) -> str:
     """Return the layer at ``place`` as a formula, such as ``h = tanh(W^T x + b)``."""
     layer, letters = network.layers[place], symbols(network, place)
-    if isinstance(layer, Dropout):
-        return f"{letters.output} = {letters.inputs}   (dropout {layer.rate:g} acts only in training)"
-    if not isinstance(layer, Dense):
-        return f"{letters.output} = {layer.activation}({letters.inputs})"
+    return f"{letters.output} = {_right_side(layer, letters)}"
+
+
+def _right_side(layer: Layer, letters: Symbols) -> str:
+    match layer:
+        case Dropout(rate=rate):
+            return f"{letters.inputs}   (dropout {rate:g} acts only in training)"
+        case Flatten():
+            return f"{letters.inputs}, in one row"
+        case Pooling():
+            return f"{kind_in_words(layer)} of {letters.inputs}"
+        case Activation():
+            return f"{layer.activation}({letters.inputs})"
     inner = f"{letters.kernel}^T {letters.inputs}" + (f" + {letters.bias}" if layer.use_bias else "")
-    return (
-        f"{letters.output} = {inner}"
-        if layer.activation == "linear"
-        else f"{letters.output} = {layer.activation}({inner})"
-    )
+    made = inner if layer.activation == "linear" else f"{layer.activation}({inner})"
+    window = f"   ({letters.kernel}: the kernel, at every place of its window)"
+    return made + (window if isinstance(layer, Convolution) else "")
 
 
 def name(letter: str, unit: int, width: int) -> str:

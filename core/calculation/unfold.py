@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.calculation.rounding import Carry, Rounding
 from core.formatting import number
-from core.layers.dense import products
 
 if TYPE_CHECKING:
     from core.calculation.forward import Step
@@ -38,15 +37,17 @@ def unit_line(step: Step, unit: int, rounding: Rounding, digits: int) -> Line:
     """Return the calculation of ``unit``'s output in ``step``: every product, the sum, the bias, the result."""
     output = number(step.output[unit], digits)
     symbol = f"z{unit + 1}"
+    rows = step.connections(unit)
     if step.kernel is None:
-        value = number(step.inputs[unit], digits)
+        value = _chosen([number(step.inputs[row], digits) for row in rows])
         # A what-if may have put another number in the place of the pre-activation.
-        z = step.inputs if step.pre_activation is None else step.pre_activation
-        return Line(symbol, value, value, number(z[unit], digits), output)
-    made = products(step.inputs, step.kernel, unit, Carry(rounding, digits))
+        z = step.inputs[rows].max() if step.pre_activation is None else step.pre_activation[unit]
+        return Line(symbol, value, value, number(z, digits), output)
+    made = step.products(unit, Carry(rounding, digits))
     written = ends(made.size)
-    factors = [times(number(step.kernel[row, unit], digits), number(step.inputs[row], digits)) for row in written]
-    terms = [number(made[row], digits) for row in written]
+    pairs = [(step.kernel[row, unit], step.inputs[row]) for row in rows[written]]
+    factors = [times(number(weight, digits), number(value, digits)) for weight, value in pairs]
+    terms = [number(made[place], digits) for place in written]
     if len(written) < made.size:
         rest = number(made.sum() - made[written].sum(), digits)
         middle = f"({made.size - len(written):,} more products: {rest})"
@@ -55,6 +56,16 @@ def unit_line(step: Step, unit: int, rounding: Rounding, digits: int) -> Line:
     bias = [] if step.bias is None else [number(step.bias[unit], digits)]
     z = step.output[unit] if step.pre_activation is None else step.pre_activation[unit]
     return Line(symbol, plus(factors + bias), plus(terms + bias), number(z, digits), output)
+
+
+def _chosen(texts: list[str]) -> str:
+    """Return a number that is passed on, or several of which the largest is chosen."""
+    if len(texts) == 1:
+        return texts[0]
+    written = [texts[place] for place in ends(len(texts))]
+    if len(written) < len(texts):
+        written.insert(len(written) // 2, f"({len(texts) - len(written):,} more)")
+    return f"max({', '.join(written)})"
 
 
 def times(first: str, second: str) -> str:

@@ -10,9 +10,8 @@ import numpy as np
 from core.activations import OVER_ALL_UNITS, activation
 from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import Kind, Spot, in_words, symbol, value
-from core.calculation.unfold import ends, plus, times
-from core.layers.dense import products
-from core.model.network import Dropout
+from core.calculation.unfold import ENDS, ends, plus, times
+from core.model.network import Convolution, Dropout, Flatten, Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,14 +55,28 @@ class Terms:
 
     def line(self, text: Callable[[Term], str], notation: Notation | None = None) -> str:
         """Return the sum of the terms as ``text`` writes each; of many, those in the middle are counted and summed."""
+        rest = float(self.values.sum() - self.values[ends(len(self.values))].sum())
+        parts = self._parts(text, "" if notation is None else f": {notation(rest)}")
+        return plus(parts if self.last is None else [*parts, text(self.last)])
+
+    def listed(self, text: Callable[[Term], str], notation: Notation | None = None) -> str:
+        """Return the terms with commas; of many, those in the middle are counted, and their largest is told."""
+        between = self.values[ENDS:-ENDS]
+        told = "" if notation is None or not between.size else f": at most {notation(float(between.max()))}"
+        return ", ".join(self._parts(text, told))
+
+    def _parts(self, text: Callable[[Term], str], told: str) -> list[str]:
         written = ends(len(self.values))
         parts = [text(self.make(place)) for place in written]
         if len(written) < len(self.values):
-            rest = float(self.values.sum() - self.values[written].sum())
-            told = "" if notation is None else f": {notation(rest)}"
             parts.insert(len(written) // 2, f"({len(self.values) - len(written):,} more{told})")
-        return plus(parts if self.last is None else [*parts, text(self.last)])
+        return parts
 
+
+_WORDS = {
+    Convolution: "every input under the window times its weight",
+    Pooling: "every input under the window times its share",
+}
 
 NO_TERMS = Terms(np.empty(0), lambda place: Term(str(place), "", 0.0, ()))
 
@@ -91,6 +104,14 @@ def origin(spot: Spot) -> Spot:
     return Spot(spot.step - 1, Kind.OUTPUT, spot.input) if spot.kind is Kind.INPUT and spot.step else spot
 
 
+def _beside(step: Step, unit: int) -> tuple[int, int]:
+    """Return the first pre-activation of an output's place, and which of the place's outputs it is."""
+    assert step.pre_activation is not None
+    places = step.pre_activation.size // step.channels
+    place, own = divmod(unit, step.output.size // places)
+    return place * step.channels, own
+
+
 class Unfolder:
     """Opens the numbers of one calculation; those that ``given`` names were put there, not calculated."""
 
@@ -113,7 +134,9 @@ class Unfolder:
             return Unfolding(spot, self._symbol(spot), self._words(spot), value(self._trace, spot))
         if spot.kind is Kind.OUTPUT and step.pre_activation is not None:
             return self._over_all(spot, step) if step.activation in OVER_ALL_UNITS else self._activated(spot, step)
-        return self._passed_on(spot) if step.kernel is None else self._sum(spot, step, step.kernel)
+        if step.kernel is not None:
+            return self._sum(spot, step)
+        return self._largest(spot, step) if isinstance(step.layer, Pooling) else self._passed_on(spot)
 
     def _symbol(self, spot: Spot) -> str:
         return symbol(self._network, spot)
@@ -143,9 +166,28 @@ class Unfolder:
         )
 
     def _passed_on(self, spot: Spot) -> Unfolding:
-        dropout = isinstance(self._network.layers[spot.step], Dropout)
-        words = "its input, unchanged: dropout acts only in training" if dropout else "its input"
+        words = "its input"
+        match self._network.layers[spot.step]:
+            case Dropout():
+                words += ", unchanged: dropout acts only in training"
+            case Flatten():
+                words += ", in a row now"
         return self._of_one(spot, Spot(spot.step, Kind.INPUT, input=spot.unit), words)
+
+    def _largest(self, spot: Spot, step: Step) -> Unfolding:
+        """Return an output that is chosen from what lies under the window."""
+        rows = step.connections(spot.unit)
+        terms = Terms(step.inputs[rows], lambda place: self._plain(Spot(spot.step, Kind.INPUT, input=int(rows[place]))))
+        return Unfolding(
+            spot,
+            self._symbol(spot),
+            f"{self._words(spot)}: the largest of what is under the window",
+            value(self._trace, spot),
+            f"max({terms.listed(lambda term: term.symbols)})",
+            f"max({terms.listed(lambda term: term.numbers, self._notation)})",
+            "",
+            terms,
+        )
 
     def _activated(self, spot: Spot, step: Step) -> Unfolding:
         z, name = Spot(spot.step, Kind.Z, spot.unit), step.activation
@@ -153,7 +195,7 @@ class Unfolder:
             return self._of_one(spot, z, "the pre-activation as it is (linear)")
         return self._of_one(spot, z, f"{name}(z) = {activation(name).formula}", f"{name}({{}})")
 
-    def _sum(self, spot: Spot, step: Step, kernel: Array) -> Unfolding:
+    def _sum(self, spot: Spot, step: Step) -> Unfolding:
         """Return a weighted sum or a pre-activation: every input times its weight and, if there is one, the bias."""
         total = Spot(spot.step, Kind.SUM, spot.unit)
         has_bias = spot.kind is Kind.Z and step.bias is not None
@@ -162,13 +204,14 @@ class Unfolder:
             changed, words = self._plain(total), "the weighted sum, which was changed here"
             terms = Terms(np.array([changed.value]), lambda _place: changed, bias)
         else:
-            made, words = products(step.inputs, kernel, spot.unit, self._carry), "every input times its weight"
-            terms = Terms(made, lambda place: self._product(spot, place, float(made[place])), bias)
+            made, rows = step.products(spot.unit, self._carry), step.connections(spot.unit)
+            terms = Terms(made, lambda place: self._product(spot, int(rows[place]), float(made[place])), bias)
+            words = _WORDS.get(type(step.layer), "every input times its weight")
         words += ", plus the bias" if has_bias else ", added up" if len(terms) > 1 else ""
         return self._added(spot, terms, words)
 
-    def _product(self, spot: Spot, place: int, made: float) -> Term:
-        factors = (Spot(spot.step, Kind.WEIGHT, spot.unit, place), Spot(spot.step, Kind.INPUT, input=place))
+    def _product(self, spot: Spot, row: int, made: float) -> Term:
+        factors = (Spot(spot.step, Kind.WEIGHT, spot.unit, row), Spot(spot.step, Kind.INPUT, input=row))
         weight, source = (self._plain(factor) for factor in factors)
         return Term(f"{weight.symbols} {source.symbols}", times(weight.numbers, source.numbers), made, factors)
 
@@ -185,17 +228,21 @@ class Unfolder:
         )
 
     def _over_all(self, spot: Spot, step: Step) -> Unfolding:
-        """Return an output that depends on the pre-activations of all units."""
+        """Return an output that depends on the pre-activations of all units, of an image those of its place."""
         assert step.pre_activation is not None
-        z, name = step.pre_activation, step.activation
-        words = f"{self._words(spot)}: {name} over all {z.size:,} pre-activations: {activation(name).formula}"
-        formula, numbers = f"{name}(all z)", ""
-        terms = Terms(z, lambda place: self._plain(Spot(spot.step, Kind.Z, place)))
+        first, unit = _beside(step, spot.unit)
+        z, name = step.pre_activation[first : first + step.channels], step.activation
+        here = "" if len(step.shape) == 1 else " of its place"
+        words = f"{self._words(spot)}: {name} over all {z.size:,} pre-activations{here}: {activation(name).formula}"
+        formula, numbers = f"{name}(all z{here})", ""
+        terms = Terms(z, lambda place: self._plain(Spot(spot.step, Kind.Z, first + place)))
         if name in EXPONENTIALS:
             with np.errstate(over="ignore"):
                 powers = np.exp(z)
-            terms = Terms(powers, lambda place: self._power(Spot(spot.step, Kind.Z, place), float(powers[place])))
-            own, form = terms[spot.unit], EXPONENTIALS[name]
+            terms = Terms(
+                powers, lambda place: self._power(Spot(spot.step, Kind.Z, first + place), float(powers[place]))
+            )
+            own, form = terms[unit], EXPONENTIALS[name]
             formula = form.format(own.symbols, terms.line(lambda term: term.symbols))
             sums = terms.line(lambda term: self._notation(term.value), self._notation)
             numbers = form.format(self._notation(own.value), sums)

@@ -18,7 +18,7 @@ import numpy as np
 
 from core.editing.held import FLOAT32_MAX, held
 from core.errors import Refused, require_between, shorten
-from core.model.initial import MAX_SEED
+from core.model.initial import MAX_SEED, fans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,20 +41,6 @@ DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 
 MOST_ORTHOGONAL = 4_096
 """The smaller side of a matrix that is made orthogonal: its time grows with the square of it."""
-
-
-def fans(shape: Shape) -> tuple[int, int]:
-    """Return how many numbers go into a unit and come out of it, for a kernel of this ``shape``.
-
-    A Dense kernel is (inputs, units); a convolution's ends in (input channels, output channels), and every place of
-    its window counts; a vector's only size is both (Keras's ``compute_fans``).
-    """
-    if len(shape) == 0:
-        return 1, 1
-    if len(shape) == 1:
-        return shape[0], shape[0]
-    window = math.prod(shape[:-2])
-    return window * shape[-2], window * shape[-1]
 
 
 def _uniform(shape: Shape, generator: np.random.Generator, settings: Settings) -> Array:

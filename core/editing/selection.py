@@ -10,69 +10,20 @@ from core.errors import Refused, require_between
 
 if TYPE_CHECKING:
     from core.arrays import AnyArray, KerasArray
-
-
-@dataclass(frozen=True)
-class Plane:
-    """Two axes of an array as a table: ``down`` counts its rows, ``across`` its columns; the others stay ``at``.
-
-    ``at`` has a position for every axis; those of the two axes themselves mean nothing. A vector is one row: its
-    ``down`` is None.
-    """
-
-    shape: tuple[int, ...]
-    down: int | None
-    across: int
-    at: tuple[int, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are."""
-        return 1 if self.down is None else self.shape[self.down]
-
-    @property
-    def columns(self) -> int:
-        """How many columns there are."""
-        return self.shape[self.across]
-
-    @property
-    def fixed_in_words(self) -> str:
-        """Where the other axes stand, such as `` at (2, 1, :, :)``; nothing if there are none."""
-        if len(self.shape) <= 2:
-            return ""
-        positions = [":" if axis in (self.down, self.across) else str(at + 1) for axis, at in enumerate(self.at)]
-        return f" at ({', '.join(positions)})"
-
-
-def plane(shape: tuple[int, ...], axes: tuple[int, int] | None = None, at: tuple[int, ...] | None = None) -> Plane:
-    """Return the table of two ``axes``, down and across, counted from 0; else the last two, with the others at 0.
-
-    Raises:
-        Refused: the array is a single number, or has no such two axes, or no such place on the others.
-    """
-    rank = len(shape)
-    if rank == 0:
-        raise Refused("expected an array with rows or columns, got a single number")
-    at = at or (0,) * rank
-    if len(at) != rank or not all(0 <= position < size for position, size in zip(at, shape, strict=True)):
-        raise Refused(f"expected a place in an array of shape {shape}, got {tuple(position + 1 for position in at)}")
-    if rank == 1:
-        return Plane(shape, None, 0, at)
-    down, across = axes or (rank - 2, rank - 1)
-    if down == across or not (0 <= down < rank and 0 <= across < rank):
-        raise Refused(f"expected two different axes from 1 to {rank}, got {down + 1} and {across + 1}")
-    return Plane(shape, down, across, at)
+    from core.editing.plane import Plane
 
 
 @dataclass(frozen=True)
 class Selection:
     """A block of an array of ``array_shape``, and what it is called in the list of steps.
 
-    ``begins`` is the place of its first number in the table (or, for all of an array, in the array); ``turned``
-    says that the table has the array's later axis as rows.
+    ``index`` is that of the array laid out as ``laid_out``: as it is, or as one table of all its numbers. ``begins`` is
+    the place of its first number in the table (or, for all of an array, in the array); ``turned`` says that the table
+    has the array's later axis as rows.
     """
 
     array_shape: tuple[int, ...]
+    laid_out: tuple[int, ...]
     index: tuple[int | slice, ...]
     shape: tuple[int, ...]
     begins: tuple[int, ...]
@@ -80,14 +31,15 @@ class Selection:
     words: str
 
     def block(self, array: AnyArray) -> AnyArray:
-        """Return the selected numbers of ``array``, of :attr:`shape`, as a view: writing there writes the array.
+        """Return the selected numbers of ``array``, of :attr:`shape`: writing there writes an array in C order.
 
         Raises:
             Refused: the array has another shape than the one that this selects of.
         """
         if array.shape != self.array_shape:
             raise Refused(f"expected an array of shape {self.array_shape}, got {array.shape}; select again")
-        view = array[(*self.index, ...)]
+        lying = array if self.laid_out == self.array_shape else array.reshape(self.laid_out)
+        view = lying[(*self.index, ...)]
         return view.T if self.turned else view
 
     def replaced(self, array: KerasArray, values: AnyArray) -> KerasArray:
@@ -104,7 +56,7 @@ class Selection:
 
 def everything(shape: tuple[int, ...]) -> Selection:
     """Return all of an array, of whatever rank."""
-    return Selection(shape, (slice(None),) * len(shape), shape, (0,) * len(shape), False, "all")
+    return Selection(shape, shape, (slice(None),) * len(shape), shape, (0,) * len(shape), False, "all")
 
 
 def rectangle(table: Plane, rows: tuple[int, int], columns: tuple[int, int]) -> Selection:
@@ -124,7 +76,7 @@ def rectangle(table: Plane, rows: tuple[int, int], columns: tuple[int, int]) -> 
         shape, begins = (bottom - top + 1, *shape), (top, *begins)
     turned = table.down is not None and table.down > table.across
     words = _words(table, (top, bottom), (left, right)) + table.fixed_in_words
-    return Selection(table.shape, tuple(index), shape, begins, turned, words)
+    return Selection(table.of, table.shape, tuple(index), shape, begins, turned, words)
 
 
 def cell(table: Plane, row: int, column: int) -> Selection:

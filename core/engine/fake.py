@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
-from core.calculation.forward import predict, trace
+from core.calculation.forward import layer_output, predict
 from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
 from core.engine.protocol import (
     AskLoss,
@@ -43,11 +43,11 @@ from core.errors import Refused
 from core.labels import checked_label
 from core.losses import loss_called
 from core.metrics import evaluate
-from core.model.network import Dense, Network, require_trainable
+from core.model.network import Network, Weighted, require_trainable
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from core.arrays import Array, KerasArray
     from core.engine.protocol import Command, Event
@@ -180,8 +180,7 @@ class FakeEngine:
         points = command.points.array()
         require_points(network, points)
         if isinstance(command, Predict):
-            steps = trace(network, weights, _wide(points)[0]).steps
-            layers = tuple(Tensor.of(step.output) for step in steps)
+            layers = tuple(map(Tensor.of, _outputs(network, weights, _wide(points[:1]))))
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
         require_labels(network, points, labels)
@@ -310,11 +309,18 @@ class _Climb:
         return Weights(
             tuple(
                 tuple(frozen(array + self._random.normal(0, REACH, array.shape)) for array in arrays)
-                if isinstance(layer, Dense) and layer.trainable
+                if isinstance(layer, Weighted) and layer.trainable
                 else arrays
                 for layer, arrays in zip(self._network.layers, self.weights.layers, strict=True)
             )
         )
+
+
+def _outputs(network: Network, weights: Weights, point: Array) -> Iterator[Array]:
+    """Yield what every layer makes of the one row ``point``, however large the layer is."""
+    for layer, arrays, shape in zip(network.layers, weights.layers, network.shapes(), strict=False):
+        point = layer_output(layer, [_wide(array) for array in arrays], point, shape)
+        yield point[0]
 
 
 def _wide(values: KerasArray) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.engine.protocol import EpochMetrics, Ready
-from core.model.network import Activation, Dense, Dropout
+from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,9 @@ BATCH = 4096
 """Points that ``predict`` and ``evaluate`` take at a time; Keras's 32 would make a million points take minutes."""
 
 INPUTS = "inputs"
+
+IN_SHAPE, IN_A_ROW = "into_shape", "into_a_row"
+"""What stands before and after the layers of a network over images: its points and its outputs are rows."""
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
@@ -38,15 +41,23 @@ def ready(devices: tuple[str, ...]) -> Ready:
 def build(network: Network) -> KerasModel:
     """Return the Functional model of ``network``, with initial weights."""
     inputs = keras.Input((network.inputs,), name=INPUTS)
-    outputs = inputs
+    outputs = keras.layers.Reshape(network.shape, name=IN_SHAPE)(inputs) if network.shape else inputs
     for layer, name in zip(network.layers, safe_names(network), strict=True):
         outputs = _keras_layer(layer, name)(outputs)
+    if len(network.shapes()[-1]) > 1:
+        outputs = keras.layers.Flatten(name=IN_A_ROW)(outputs)
     return keras.Model(inputs, outputs)
+
+
+def own_layers(model: KerasModel) -> list[Any]:
+    """Return the layers that the network of ``model`` has, and none that :func:`build` put around them."""
+    around = (IN_SHAPE, IN_A_ROW)
+    return [one for one in model.layers if not isinstance(one, keras.layers.InputLayer) and one.name not in around]
 
 
 def safe_names(network: Network) -> list[str]:
     """Return a name for every layer that Keras takes: its own unless that has a '/', say, or comes twice."""
-    taken = {INPUTS}
+    taken = {INPUTS, IN_SHAPE, IN_A_ROW}
     names = []
     for place, layer in enumerate(network.layers, start=1):
         plain = PLAIN_NAME.fullmatch(layer.name) and layer.name not in taken
@@ -67,17 +78,27 @@ def _keras_layer(layer: Layer, name: str) -> Any:
             return keras.layers.Activation(layer.activation, name=name)
         case Dropout():
             return keras.layers.Dropout(layer.rate, name=name)
+        case Flatten():
+            return keras.layers.Flatten(name=name)
+        case Pooling(takes=takes, pool_size=size):
+            kind = getattr(keras.layers, f"{takes.capitalize()}Pooling{len(size)}D")
+            return kind(size, layer.strides, layer.padding, name=name)
+        case Convolution(kernel_size=size):
+            kind = getattr(keras.layers, f"Conv{len(size)}D")
+            settings = {"use_bias": layer.use_bias, "trainable": layer.trainable, "name": name}
+            settings |= {"padding": layer.padding, "activation": layer.activation}
+            return kind(layer.filters, size, layer.strides, **settings)
 
 
 def set_weights(model: KerasModel, layers: tuple[LayerArrays, ...]) -> None:
     """Give every layer its arrays by Keras's own ``set_weights``."""
-    for layer, arrays in zip(model.layers[1:], layers, strict=True):
+    for layer, arrays in zip(own_layers(model), layers, strict=True):
         layer.set_weights(arrays)
 
 
 def get_weights(model: KerasModel) -> tuple[LayerArrays, ...]:
     """Return what every layer's ``get_weights`` gives."""
-    return tuple(tuple(layer.get_weights()) for layer in model.layers[1:])
+    return tuple(tuple(layer.get_weights()) for layer in own_layers(model))
 
 
 def predict(model: KerasModel, points: KerasArray) -> KerasArray:
@@ -86,11 +107,12 @@ def predict(model: KerasModel, points: KerasArray) -> KerasArray:
 
 
 def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
-    """Return what every layer, called by itself, makes of ``point`` and of what the layer before it made."""
-    values, outputs = point[np.newaxis], []
-    for layer in model.layers[1:]:
+    """Return what every layer, called by itself, makes of ``point`` and of what the layer before it made, in a row."""
+    own, outputs = own_layers(model), []
+    values = point.reshape(1, *own[0].input.shape[1:])
+    for layer in own:
         values = layer(values, training=False) if isinstance(layer, keras.layers.Dropout) else layer(values)
-        outputs.append(np.asarray(values, dtype=np.float32)[0])
+        outputs.append(np.asarray(values, dtype=np.float32).reshape(-1))
     return outputs
 
 

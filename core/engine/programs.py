@@ -8,6 +8,7 @@ from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from core.engine import mirrored
 from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
 from core.errors import Refused
+from core.model.network import Convolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,11 +62,20 @@ def sizes_of(recipe: Recipe, points: int) -> Sizes:
 
 def in_whole_epochs(network: Network, sizes: Sizes) -> bool:
     """Say whether an epoch is surely short enough for a single call, before anything has been measured."""
-    multiplications = sum(int(np.prod(shape)) for shapes in network.weight_shapes() for shape in shapes)
+    multiplications = _multiplications(network)
     # Forward once, and backward twice as much.
     points = 3 * sizes.training + sizes.validation
     batches = sizes.batches + sizes.validation_batches
     return points * multiplications * MULTIPLY_COST + batches * BATCH_COST < SECONDS_A_CALL
+
+
+def _multiplications(network: Network) -> int:
+    """Return about how many a point takes: a Dense layer's weights once, a convolution's at every place."""
+    layers = zip(network.layers, network.weight_shapes(), network.shapes()[1:], strict=True)
+    return sum(
+        sum(map(prod, weights)) * (prod(after[:-1]) if isinstance(layer, Convolution) else 1)
+        for layer, weights, after in layers
+    )
 
 
 class Programs:

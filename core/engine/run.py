@@ -246,7 +246,7 @@ class Run:
         if found is None:
             return Broken(f"{where}: {KEPT}", epoch, batch, None)
         place, what = found
-        layer = self.network.layers[place - 1].name
+        layer = self.network.layers[place].name
         return Broken(f"{where}; the {what} of layer {layer!r} had it first: {KEPT}", epoch, batch, layer)
 
     def _look_into(self, breach: _Breach) -> tuple[int, str] | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from core.engine.keras_model import own_layers
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ class Broken(Refused):
 
 
 def first_broken_layer(model: Any, rows: Rows) -> tuple[int, str] | None:
-    """Return which of the model's layers is the first that is not finite, and what of it, on the batch ``rows``.
+    """Return which of the network's layers is the first that is not finite, and what of it, on the batch ``rows``.
 
     The random layers must be as they were before the batch, so that they draw what they drew.
     """
-    outputs = keras.Model(model.inputs, [layer.output for layer in model.layers])([rows[0]], training=True)
-    for place, (layer, output) in enumerate(zip(model.layers, keras.tree.flatten(outputs), strict=True)):
+    layers = own_layers(model)
+    outputs = keras.Model(model.inputs, [layer.output for layer in layers])([rows[0]], training=True)
+    for place, (layer, output) in enumerate(zip(layers, keras.tree.flatten(outputs), strict=True)):
         if not all(np.isfinite(weight.numpy()).all() for weight in layer.weights):
             return place, "weights"
         if not np.isfinite(output.numpy()).all():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.calculation.rounding import Rounding
 from core.calculation.symbols import formula
 from core.export.explanation import changed_words
 from core.formatting import exact
+from core.model.network import Pooling
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -47,12 +48,15 @@ def explanation(
 def whole(explained: Explanation) -> Json:
     """Return :func:`explanation` with each layer's formula and kernel, and with what was changed by hand.
 
-    ``kernel`` has a row for each input; of a large one, of which ``kernel_shape`` tells the size, it is None.
+    ``kernel`` has a row for each input; of a large one, of which ``kernel_shape`` tells the size, it is None. That of
+    a convolution or an average is the matrix that it is. A layer that takes the largest of some numbers has
+    ``max_of`` beside it: for each unit its inputs, counted from 0, unless they are many.
     """
     made = explanation(explained.trace, explained.rounding, explained.digits, explained.keras)
     for place, (layer, step) in enumerate(zip(made["layers"], explained.trace.steps, strict=True)):
         layer["formula"] = formula(explained.network, place)
         layer.update(_kernel(step))
+        layer.update(_max_of(step))
     made["changed"] = changed_words(explained)
     return made
 
@@ -65,6 +69,14 @@ def _kernel(step: Step) -> Json:
         "kernel_shape": list(step.kernel.shape),
         "kernel": None if rows is None else [numbers(row) for row in rows],
     }
+
+
+def _max_of(step: Step) -> Json:
+    if not isinstance(step.layer, Pooling) or step.kernel is not None:
+        return {}
+    if step.output.size * prod(step.layer.pool_size) > MOST_WEIGHTS:
+        return {"max_of": None}
+    return {"max_of": [step.connections(unit).tolist() for unit in range(step.output.size)]}
 
 
 def _layer(step: Step) -> Json:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from core.calculation.forward import Forced, Part
 from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, symbol, value
+from core.calculation.weight_places import weight_spot, where_first
 from core.calculation.what_if import WhatIf
 from core.errors import shorten
 from core.formatting import Notation, count
-from core.layers.dense import products
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -67,9 +67,12 @@ class Explanation:
         return [Spot(last, Kind.OUTPUT, unit) for unit in range(self.trace.prediction.size)]
 
     def products(self, step: Step, unit: int) -> Array:
-        """Return the products whose sum is the weighted sum of ``unit`` of a Dense step."""
-        assert step.kernel is not None
-        return products(step.inputs, step.kernel, unit, Carry(self.rounding, self.digits))
+        """Return the products, one for each of the step's connections, whose sum is the weighted sum of ``unit``."""
+        return step.products(unit, Carry(self.rounding, self.digits))
+
+    def is_changed(self, spot: Spot) -> bool:
+        """Return whether the number at ``spot`` differs from the model's; a convolution's stand at many places."""
+        return bool(self.changed) and where_first(self.network, spot) in self.changed
 
 
 def explain_trace(
@@ -98,10 +101,8 @@ def explain(
         Refused: ``x`` has another number of inputs than the network.
     """
     trace = what_if.trace(network, weights, x, rounding, notation.digits)
-    keras = None if what_if else keras
-    return Explanation(
-        network, trace, rounding, notation, in_digits(trace, notation), keras, what_if.parts, _changed(what_if)
-    )
+    keras, changed = None if what_if else keras, _changed(network, what_if)
+    return Explanation(network, trace, rounding, notation, in_digits(trace, notation), keras, what_if.parts, changed)
 
 
 def in_digits(trace: Trace, notation: Notation) -> Written:
@@ -109,9 +110,10 @@ def in_digits(trace: Trace, notation: Notation) -> Written:
     return lambda spot: notation(value(trace, spot))
 
 
-def _changed(what_if: WhatIf) -> tuple[Spot, ...]:
+def _changed(network: Network, what_if: WhatIf) -> tuple[Spot, ...]:
     inputs = [Spot(0, Kind.INPUT, input=unit) for unit in what_if.x]
-    weights = [Spot(place, Kind.WEIGHT, at[1], at[0]) for place, array, at in what_if.arrays if array == 0]
+    found = [weight_spot(network, place, at) for place, array, at in what_if.arrays if array == 0]
+    weights = [spot for spot in found if spot is not None]
     biases = [Spot(place, Kind.BIAS, at[0]) for place, array, at in what_if.arrays if array == 1]
     parts = [Spot(place, KINDS[part], unit) for place, part, unit in what_if.parts]
     return tuple(inputs + weights + biases + sorted(parts, key=lambda spot: (spot.step, ORDER[spot.kind], spot.unit)))

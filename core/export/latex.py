@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from core.activations import activation
+from core.activations import OVER_ALL_UNITS, activation
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import symbols
 from core.errors import shorten
 from core.export.explanation import BLANK, changed_words
 from core.export.latex_text import tex
 from core.export.text import LINE, how_written
+from core.export.unit_lines import candidates
 from core.formatting import exact, small, width_of
-from core.model.network import Dense, Dropout, describe
+from core.model.network import Convolution, Dropout, Flatten, Pooling, describe, times
 
 if TYPE_CHECKING:
+    from core.calculation.forward import Step
     from core.export.explanation import Explanation
 
 MOST = 10
@@ -44,6 +46,8 @@ DOCUMENT = r"""\documentclass{article}
 """
 
 BREAK = r" \\ "
+
+Part = TypeVar("Part")
 
 Line = tuple[str, str]
 """What stands left of the equals sign, and what right of it."""
@@ -73,19 +77,42 @@ def latex_body(explanation: Explanation) -> str:
 
 
 def _layer(explanation: Explanation, place: int) -> list[str]:
-    layer = explanation.trace.steps[place].layer
-    lines = [rf"\section*{{{tex(shorten(layer.name))}}}"]
-    if isinstance(layer, Dropout):
-        lines += [
-            f"Dropout {layer.rate:g} acts only in training: what goes in comes out.",
-            *_aligned(_passed_on(explanation, place)),
-        ]
+    step, pooled = explanation.trace.steps[place], isinstance(explanation.network.layers[place], Pooling)
+    lines = [rf"\section*{{{tex(shorten(step.layer.name))}}}", *_words(explanation, place)]
+    if step.kernel is not None:
+        lines += _aligned(_summed(explanation, place))
+    elif step.pre_activation is not None:
+        lines += _aligned(_applied(explanation, place))
     else:
-        dense = isinstance(layer, Dense)
-        lines += _aligned(_dense(explanation, place) if dense else _applied(explanation, place))
-        if layer.activation != "linear":
-            lines.append(rf"Here \texttt{{{tex(f'{layer.activation}(z) = {activation(layer.activation).formula}')}}}.")
+        lines += _aligned(_largest(explanation, place) if pooled else _passed_on(explanation, place))
+    if step.activation != "linear":
+        lines.append(_here(step))
     return lines + _left_out(explanation, place)
+
+
+def _words(explanation: Explanation, place: int) -> list[str]:
+    """Return a sentence on what a layer does that its formula does not say."""
+    layer, kernel = explanation.network.layers[place], _Names.of(explanation, place).kernel
+    match layer:
+        case Dropout(rate=rate):
+            return [f"Dropout {rate:g} acts only in training: what goes in comes out."]
+        case Flatten():
+            return ["What goes in comes out, in one row."]
+        case Convolution(kernel_size=size):
+            window = times(size).replace("x", r" \times ")
+            return [f"${kernel}$ is the ${window}$ kernel at every place of its window: a place and filter a row."]
+        case Pooling(takes="average"):
+            return [f"${kernel}$ has the share of every number that is under the window."]
+        case Pooling():
+            return ["Of what is under the window, the largest number:"]
+    return []
+
+
+def _here(step: Step) -> str:
+    """Return a sentence on what a layer's activation is."""
+    formula = tex(f"{step.activation}(z) = {activation(step.activation).formula}")
+    of_places = step.activation in OVER_ALL_UNITS and len(step.shape) > 1
+    return rf"Here \texttt{{{formula}}}{', of each place by itself' if of_places else ''}."
 
 
 def _aligned(lines: list[Line]) -> list[str]:
@@ -96,7 +123,7 @@ def _aligned(lines: list[Line]) -> list[str]:
 # The lines of one layer
 
 
-def _dense(explanation: Explanation, place: int) -> list[Line]:
+def _summed(explanation: Explanation, place: int) -> list[Line]:
     """Return formula, weighted sum, + bias and activation, each in symbols, then in numbers."""
     step, names = explanation.trace.steps[place], _Names.of(explanation, place)
     assert step.kernel is not None
@@ -126,6 +153,22 @@ def _applied(explanation: Explanation, place: int) -> list[Line]:
     if step.activation == "linear":
         return [(names.output, f"{argument} = {output}")]
     return [(names.output, f"{_function(step.activation, argument)} = {_function(step.activation, str(z))} = {output}")]
+
+
+def _largest(explanation: Explanation, place: int) -> list[Line]:
+    """Return a line for each output that is the largest of some inputs; of many, for the first and last few."""
+    size, letter = explanation.trace.steps[place].output.size, _Names.of(explanation, place).output
+    lines = []
+    for unit in _ends(size):
+        texts = [_text_or_number(text) for text in candidates(explanation, place, unit)]
+        result = _written(explanation, Spot(place, Kind.OUTPUT, unit))
+        index = letter if size == 1 else f"{{{letter}}}_{{{unit + 1}}}"
+        lines.append((index, rf"\max({', '.join(texts)}) = {result}"))
+    return _with_dots(lines, size, (r"\vdots", ""))
+
+
+def _text_or_number(text: str) -> str:
+    return rf"\text{{{text}}}" if text.startswith("(") else number_in_math(text)
 
 
 def _passed_on(explanation: Explanation, place: int) -> list[Line]:
@@ -163,6 +206,7 @@ class _Names:
     """The letters of a layer as they are typeset."""
 
     inputs: str
+    kernel: str
     product: str
     bias: str
     output: str
@@ -175,7 +219,7 @@ class _Names:
             for letter in (letters.inputs, letters.kernel, letters.bias, letters.output)
         )
         kernel = f"{{{kernel}}}" if "_" in kernel else kernel
-        return cls(inputs, rf"{kernel}^{{\top}} {inputs}", bias, output)
+        return cls(inputs, kernel, rf"{kernel}^{{\top}} {inputs}", bias, output)
 
 
 def _function(name: str, argument: str) -> str:
@@ -218,15 +262,19 @@ def _column(texts: list[str], size: int) -> str:
 
 
 def _kernel(explanation: Explanation, place: int) -> str:
-    """Return the kernel, transposed: a unit a row, an input a column."""
-    kernel = explanation.trace.steps[place].kernel
-    assert kernel is not None
-    inputs, units = kernel.shape
+    """Return the kernel, transposed: a unit a row, an input a column, 0 where no weight leads from one to the other."""
+    step = explanation.trace.steps[place]
+    assert step.kernel is not None
+    inputs, units = step.kernel.shape
     most = _columns(explanation, place)
     columns = _ends(inputs, most)
 
     def row(unit: int) -> str:
-        texts = [_written(explanation, Spot(place, Kind.WEIGHT, unit, column)) for column in columns]
+        connected = set(step.connections(unit).tolist())
+        texts = [
+            _written(explanation, Spot(place, Kind.WEIGHT, unit, column)) if column in connected else "0"
+            for column in columns
+        ]
         return " & ".join(_with_dots(texts, inputs, r"\cdots", most))
 
     dots = " & ".join(_with_dots([r"\vdots"] * len(columns), inputs, r"\ddots", most))
@@ -245,7 +293,7 @@ def _ends(size: int, most: int = MOST) -> list[int]:
     return [*range(ends), *range(size - ends, size)]
 
 
-def _with_dots(texts: list[str], size: int, dots: str, most: int = MOST) -> list[str]:
+def _with_dots(texts: list[Part], size: int, dots: Part, most: int = MOST) -> list[Part]:
     half = len(texts) // 2
     return texts if size <= most else [*texts[:half], dots, *texts[half:]]
 
@@ -272,7 +320,7 @@ def _line_width(explanation: Explanation) -> int:
 
 def _written(explanation: Explanation, spot: Spot) -> str:
     text = number_in_math(explanation.written(spot))
-    return f"{text}^*" if spot in explanation.changed else text
+    return f"{text}^*" if explanation.is_changed(spot) else text
 
 
 _FRACTION = re.compile(r"(-?)(\d+)/(\d+)")

@@ -70,7 +70,10 @@ def _ends(spots: list[Spot]) -> list[Spot]:
 
 
 def _table(explanation: Explanation, place: int) -> list[str]:
-    """Return the layer as a table, a unit a row: its weights, then each vector's number."""
+    """Return the layer as a table, a unit a row: its weights, if it has one for every input, then each vector's number.
+
+    Of windows, which see a few of the inputs each, the lines below the table have the weights.
+    """
     rows = [_heading(explanation, place)]
     units = unit_count(explanation, place)
     for unit in range(units)[:MAX_UNITS]:
@@ -80,8 +83,7 @@ def _table(explanation: Explanation, place: int) -> list[str]:
 
 
 def _heading(explanation: Explanation, place: int) -> list[str]:
-    kernel = explanation.trace.steps[place].kernel
-    inputs = [] if kernel is None else [Spot(place, Kind.INPUT, input=row) for row in range(len(kernel))]
+    inputs = [Spot(place, Kind.INPUT, input=row) for row in range(_inputs(explanation, place))]
     names = [f"{symbol(explanation.network, spot)} = {explanation.written(spot)}" for spot in _ends(inputs)]
     if len(names) < len(inputs):
         names.insert(ENDS, f"({len(inputs) - len(names):,} more)")
@@ -89,13 +91,17 @@ def _heading(explanation: Explanation, place: int) -> list[str]:
 
 
 def _weights(explanation: Explanation, place: int, unit: int) -> Iterator[str]:
-    kernel = explanation.trace.steps[place].kernel
-    if kernel is not None:
-        spots = [Spot(place, Kind.WEIGHT, unit, row) for row in range(len(kernel))]
-        for at, spot in enumerate(_ends(spots)):
-            if at == ENDS and len(spots) > MAX_INPUTS:
-                yield "..."
-            yield explanation.written(spot)
+    spots = [Spot(place, Kind.WEIGHT, unit, row) for row in range(_inputs(explanation, place))]
+    for at, spot in enumerate(_ends(spots)):
+        if at == ENDS and len(spots) > MAX_INPUTS:
+            yield "..."
+        yield explanation.written(spot)
+
+
+def _inputs(explanation: Explanation, place: int) -> int:
+    """Return for how many inputs the layer's table has a column."""
+    step = explanation.trace.steps[place]
+    return step.inputs.size if isinstance(step.layer, Dense) else 0
 
 
 def _numbers(explanation: Explanation, place: int, unit: int) -> Iterator[str]:
@@ -112,9 +118,6 @@ def table_rows(rows: list[list[str]]) -> list[str]:
 
 
 def _lines(explanation: Explanation, place: int) -> list[str]:
-    step = explanation.trace.steps[place]
-    if not isinstance(step.layer, Dense):
-        return []
     units = range(unit_count(explanation, place))[:MAX_UNITS]
     lines = [line for unit in units for line in unit_lines(explanation, place, unit)]
-    return ["", *_fenced(lines)]
+    return ["", *_fenced(lines)] if lines else []

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind
 from core.calculation.symbols import formula, symbols
+from core.calculation.wiring import under
 from core.errors import Refused, shorten
+from core.export.compact import own_bias, own_kernel
 from core.export.explanation import changed_words
 from core.export.source import activation_call, activation_source, number_source
 from core.export.text import LINE, vectors
-from core.model.network import describe
+from core.model.network import Convolution, Pooling, describe, times
 
 if TYPE_CHECKING:
+    from jaxtyping import Int
+
     from core.arrays import Array
+    from core.calculation.forward import Step
     from core.export.explanation import Explanation
 
 MOST_NUMBERS = 500_000
@@ -40,14 +46,16 @@ def python_script(explanation: Explanation) -> str:
         Refused: the network has more weights than a script can hold.
     """
     steps = explanation.trace.steps
-    size = sum(step.kernel.size for step in steps if step.kernel is not None)
+    size = sum(_numbers_written(step) for step in steps)
     if size > MOST_NUMBERS:
+        windows = any(isinstance(step.layer, Convolution | Pooling) for step in steps)
         raise Refused(
-            f"expected at most {MOST_NUMBERS:,} weights for a script, got {size:,}; "
+            f"expected at most {MOST_NUMBERS:,} weights{' and places of windows' if windows else ''} for a script, "
+            f"got {size:,}; "
             "Keras's model.get_weights() gives them to a script of your own"
         )
     header = [f"# {shorten(describe(explanation.network), LINE)}", *_about(explanation)]
-    parts = ["\n".join(header), "import numpy as np", *_definitions(explanation), *_point(explanation)]
+    parts = ["\n".join(header), *_definitions(explanation), *_point(explanation)]
     parts += ["\n".join(_layer(explanation, place)) for place in range(len(steps))]
     last = symbols(explanation.network, len(steps) - 1).output
     parts.append(f'print()\nshow("by hand", {last})')
@@ -62,7 +70,7 @@ def _about(explanation: Explanation) -> list[str]:
 
 
 def _definitions(explanation: Explanation) -> list[str]:
-    """Return the constants and functions that the steps need."""
+    """Return the imports, constants and functions that the steps need."""
     sources = {name: text.replace("DEFAULT_DIGITS", "DIGITS") for name, text in number_source().items()}
     for step in explanation.trace.steps:
         if step.activation != "linear":
@@ -73,8 +81,10 @@ def _definitions(explanation: Explanation) -> list[str]:
     if explanation.rounding is Rounding.CARRIED:
         functions.append(ON_PAPER)
     # What overflows is printed as inf or nan; a warning would only be in the way.
-    constants = [text for text in sources.values() if not text.startswith("def ")] + ['np.seterr(all="ignore")']
-    return ["\n".join(constants), *(f"\n{text}" for text in functions)]
+    imports = [text for text in sources.values() if text.startswith("from ")]
+    constants = [text for text in sources.values() if not text.startswith(("def ", "from "))]
+    head = ["\n".join([*imports, *([""] if imports else []), "import numpy as np"])]
+    return [*head, "\n".join([*constants, 'np.seterr(all="ignore")']), *(f"\n{text}" for text in functions)]
 
 
 def _width(explanation: Explanation) -> int:
@@ -92,26 +102,95 @@ def _layer(explanation: Explanation, place: int) -> list[str]:
     step, letters = explanation.trace.steps[place], symbols(explanation.network, place)
     lines = [f"# {shorten(step.layer.name)}: {formula(explanation.network, place)}"]
     current = letters.inputs
+    if isinstance(step.layer, Pooling) and step.kernel is None:
+        lines += _largest(step, current)
+        current = "largest"
     if step.kernel is not None:
-        lines.append(f"{letters.kernel} = {_literal(step.kernel, _dtype(explanation))}")
-        if step.bias is not None:
-            lines.append(f"{letters.bias} = {_literal(step.bias, _dtype(explanation))}")
-        lines += _weighted_sum(explanation, f"{letters.kernel}.T", current)
+        summed = {Convolution: _convolution, Pooling: _average}.get(type(step.layer), _dense)
+        lines += summed(explanation, place)
         lines += _put_there(explanation, place, Part.WEIGHTED_SUM)
         current = "s"
     if step.pre_activation is not None:
         total = current if step.bias is None else _paper(explanation, f"{current} + {letters.bias}")
         lines += [f"z = {total}", *_put_there(explanation, place, Part.PRE_ACTIVATION)]
         current = "z"
-    applied = current if step.activation == "linear" else activation_call(step.activation, current)
+    applied = _applied(step, current)
     lines.append(f"{letters.output} = {applied if applied == current else _paper(explanation, applied)}")
     return lines + _put_there(explanation, place, Part.OUTPUT) + _shown(explanation, place)
 
 
-def _weighted_sum(explanation: Explanation, kernel: str, inputs: str) -> list[str]:
+def _numbers_written(step: Step) -> int:
+    """Return how many numbers the script has for one layer."""
+    match step.layer:
+        case Convolution():
+            return int(own_kernel(step).size) + under(step.layer, step.shape).size
+        case Pooling():
+            return under(step.layer, step.shape).size * step.shape[-1]
+    return 0 if step.kernel is None else step.kernel.size
+
+
+def _dense(explanation: Explanation, place: int) -> list[str]:
+    """Return kernel and bias, and the weighted sums of all inputs."""
+    step, letters = explanation.trace.steps[place], symbols(explanation.network, place)
+    assert step.kernel is not None
+    lines = [f"{letters.kernel} = {_literal(step.kernel, _dtype(explanation))}"]
+    if step.bias is not None:
+        lines.append(f"{letters.bias} = {_literal(step.bias, _dtype(explanation))}")
     if explanation.rounding is Rounding.SHOWN:
-        return [f"s = {kernel} @ {inputs}"]
-    return [f"products = paper({kernel} * {inputs})  # a unit a row", "s = paper(products.sum(axis=1))"]
+        return [*lines, f"s = {letters.kernel}.T @ {letters.inputs}"]
+    product = f"products = paper({letters.kernel}.T * {letters.inputs})  # a unit a row"
+    return [*lines, product, "s = paper(products.sum(axis=1))"]
+
+
+def _convolution(explanation: Explanation, place: int) -> list[str]:
+    """Return kernel and bias as the layer has them, what the window sees at each place, and the weighted sums."""
+    step, letters = explanation.trace.steps[place], symbols(explanation.network, place)
+    assert isinstance(step.layer, Convolution)
+    below, channels = under(step.layer, step.shape), step.shape[-1]
+    lines = [
+        f"# The kernel, {times(step.layer.kernel_size)}: a number under the window a row, a filter a column.",
+        f"{letters.kernel} = {_literal(own_kernel(step), _dtype(explanation))}",
+    ]
+    if step.bias is not None:
+        bias = _literal(own_bias(step), _dtype(explanation))
+        lines.append(f"{letters.bias} = np.tile({bias}, {len(below)})  # one for each filter, at every place")
+    lines += [
+        f"# Which places of {letters.inputs} lie under the window, a place of the window a row; -1 is padding, a 0.",
+        f"under = {_literal(below, '')}",
+        f"places = np.vstack([{letters.inputs}.reshape(-1, {channels}), np.zeros((1, {channels}))])",
+        f"seen = places[under].reshape({len(below)}, -1)",
+    ]
+    if explanation.rounding is Rounding.SHOWN:
+        return [*lines, f"s = (seen @ {letters.kernel}).ravel()"]
+    return [*lines, f"products = paper(seen[:, :, None] * {letters.kernel})", "s = paper(products.sum(axis=1)).ravel()"]
+
+
+def _average(explanation: Explanation, place: int) -> list[str]:
+    """Return what lies under the window for each unit, and the means: each number times its share, added up."""
+    step, inputs = explanation.trace.steps[place], symbols(explanation.network, place).inputs
+    if explanation.rounding is Rounding.SHOWN:
+        return [*_under(step, inputs), f"s = np.array([{inputs}[rows].mean() for rows in under])"]
+    total = f"paper({inputs}[rows] * paper(1 / len(rows))).sum()"
+    return [*_under(step, inputs), f"s = paper([{total} for rows in under])"]
+
+
+def _largest(step: Step, inputs: str) -> list[str]:
+    """Return what lies under the window for each unit, and the largest of it."""
+    return [*_under(step, inputs), f"largest = np.array([{inputs}[rows].max() for rows in under])"]
+
+
+def _under(step: Step, inputs: str) -> list[str]:
+    rows = [f"    {step.connections(unit).tolist()},\n" for unit in range(step.output.size)]
+    return [f"# What of {inputs} lies under the window, a unit a row.", f"under = [\n{''.join(rows)}]"]
+
+
+def _applied(step: Step, current: str) -> str:
+    """Return the activation of ``current``; of an image, one over all units is over those of each place."""
+    if step.activation == "linear":
+        return current
+    if step.activation in OVER_ALL_UNITS and len(step.shape) > 1:
+        return f"{activation_call(step.activation, f'{current}.reshape(-1, {step.channels})')}.ravel()"
+    return activation_call(step.activation, current)
 
 
 def _paper(explanation: Explanation, expression: str) -> str:
@@ -140,7 +219,7 @@ def _dtype(explanation: Explanation) -> str:
     return ", dtype=np.float32" if explanation.rounding is Rounding.SHOWN else ""
 
 
-def _literal(values: Array, dtype: str) -> str:
+def _literal(values: Array | Int[np.ndarray, "rows columns"], dtype: str) -> str:
     numbers = values.astype(np.float32) if dtype else values
     if numbers.ndim == 1:
         return f"np.array([{', '.join(map(_number, numbers))}]{dtype})"

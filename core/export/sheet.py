@@ -143,6 +143,12 @@ class Sheet:
                 self._formula(row.row, FIRST + unit, formula, value, self._style.made)
         return row
 
+    def made_some(self, name: str, formulas: Mapping[int, str], values: Array) -> None:
+        """Write the formulas of some units, with their present values; the other cells stay empty."""
+        row = self.reserve(name)
+        for unit, formula in formulas.items():
+            self._formula(row.row, FIRST + unit, formula, float(values[unit]), self._style.made)
+
     def conclude(self, row: Row, formulas: Sequence[str], values: Array) -> None:
         """Write what comes out of it all into a row that was reserved."""
         for unit, (formula, value) in enumerate(zip(formulas, values.tolist(), strict=True)):

@@ -38,7 +38,7 @@ def activation_source(name: str) -> dict[str, str]:
 
 
 def number_source() -> dict[str, str]:
-    """Return the function ``number``, which writes a number with its digits, and the constants that it needs."""
+    """Return the function ``number``, which writes a number with its digits, and all that it needs."""
     found: dict[str, str] = {}
     _collect(formatting, "number", found)
     return found
@@ -66,6 +66,8 @@ def _collect(module: ModuleType, name: str, found: dict[str, str]) -> None:
             case ast.FunctionDef(name=given) | ast.Assign(targets=[ast.Name(id=given)]) if given == name:
                 _collect_needed(module, statement, found)
                 found[_plain_name(name)] = _unparsed(statement)
+            case ast.ImportFrom(module="math", names=names) if name in [one.name for one in names]:
+                found[name] = f"from math import {name}"
 
 
 def _collect_needed(module: ModuleType, node: ast.AST, found: dict[str, str]) -> None:

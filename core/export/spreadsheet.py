@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 from xlsxwriter import Workbook
 
+from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, symbol
@@ -18,9 +20,11 @@ from core.export.cell_formulas import CELL_FORMULAS
 from core.export.explanation import changed_words
 from core.export.sheet import FIRST, MOST_COLUMNS, Row, Sheet, Style
 from core.export.text import LINE, how_written, unit_count
-from core.model.network import Dropout, describe
+from core.export.window_cells import give_kernel, largest, means, written_out
+from core.model.network import Activation, Convolution, Pooling, describe
 
 if TYPE_CHECKING:
+    from core.calculation.forward import Step
     from core.export.explanation import Explanation
 
 MOST_NUMBERS = 500_000
@@ -68,6 +72,12 @@ def _require_room(explanation: Explanation) -> None:
                 f"expected layers of at most {MOST_COLUMNS - FIRST:,} numbers, for which a sheet has columns, "
                 f"got {shorten(name)} with {width:,}; JSON has room for them"
             )
+    for step in steps:
+        if step.activation in OVER_ALL_UNITS and len(step.shape) > 1:
+            raise Refused(
+                f"expected {step.activation} over a row of numbers in a spreadsheet, got it at every place of "
+                f"{shorten(step.layer.name)}; take JSON, or a script"
+            )
     size = sum(step.kernel.size for step in steps if step.kernel is not None)
     if size > MOST_NUMBERS:
         raise Refused(f"expected at most {MOST_NUMBERS:,} weights in a spreadsheet, got {size:,}; take JSON")
@@ -77,7 +87,7 @@ def _write(explanation: Explanation, book: Workbook) -> None:
     """Fill the book: what is given and what comes out at the top, then layer by layer."""
     digits, style = explanation.digits, Style.of(book, explanation.digits)
     steps = explanation.trace.steps
-    rows = sum(10 + (0 if step.kernel is None else len(step.kernel)) for step in steps)
+    rows = sum(10 + _kernel_rows(step) for step in steps)
     first = sheet = Sheet(book, "Calculation", style, digits)
     current, prediction = _head(explanation, first)
     for place, step in enumerate(steps):
@@ -90,6 +100,13 @@ def _write(explanation: Explanation, book: Workbook) -> None:
             sheet.freeze(HEADINGS)
     values = explanation.trace.prediction
     first.conclude(prediction, [current.cell(unit, first.name) for unit in range(values.size)], values)
+
+
+def _kernel_rows(step: Step) -> int:
+    """Return how many rows a layer's kernel takes, about; a convolution's stands there twice."""
+    if isinstance(step.layer, Convolution):
+        return step.inputs.size + prod(step.layer.kernel_size) * step.shape[-1]
+    return 0 if step.kernel is None or isinstance(step.layer, Pooling) else len(step.kernel)
 
 
 def _sheet_name(place: int, name: str) -> str:
@@ -125,38 +142,100 @@ def _head(explanation: Explanation, sheet: Sheet) -> tuple[Row, Row]:
 def _layer(explanation: Explanation, place: int, sheet: Sheet, inputs: Row) -> Row:
     """Write one layer below what the sheet has, and return the row of its outputs."""
     step, names = explanation.trace.steps[place], symbols(explanation.network, place)
-    units = unit_count(explanation, place)
     sheet.title(shorten(step.layer.name), formula(explanation.network, place))
-    dropout = isinstance(step.layer, Dropout)
-    kernel = f"kernel {names.kernel}, given" if step.kernel is not None else ""
-    sheet.headings(kernel, names.inputs if kernel else "", [f"unit {unit + 1:,}" for unit in range(units)])
-    if step.kernel is not None:
-        current = _pre_activations(explanation, place, sheet, inputs)
-    else:
-        sources, name = [inputs.cell(unit, sheet.name) for unit in range(units)], "unchanged" if dropout else "z"
-        current = sheet.made(name, sources, step.inputs, _instead(explanation, place, Part.PRE_ACTIVATION))
+    match step.layer:
+        case Pooling():
+            return _pooled(explanation, place, sheet, inputs)
+        case Convolution():
+            current = _convolved(explanation, place, sheet, inputs)
+        case _ if step.kernel is not None:
+            _headings(explanation, place, sheet, f"kernel {names.kernel}, given", names.inputs)
+            current = _pre_activations(explanation, place, sheet, inputs)
+        case _:
+            _headings(explanation, place, sheet)
+            name = "z" if isinstance(step.layer, Activation) else "unchanged"
+            current = _taken_over(explanation, place, sheet, inputs, name)
     if step.activation == "linear" and not _instead(explanation, place, Part.OUTPUT):
         return current
     return _outputs(explanation, place, sheet, current)
 
 
+def _headings(explanation: Explanation, place: int, sheet: Sheet, kernel: str = "", inputs: str = "") -> None:
+    units = range(unit_count(explanation, place))
+    sheet.headings(kernel, inputs, [f"unit {unit + 1:,}" for unit in units])
+
+
+def _taken_over(explanation: Explanation, place: int, sheet: Sheet, inputs: Row, name: str) -> Row:
+    """Write a layer's inputs once more, and return their row."""
+    step = explanation.trace.steps[place]
+    sources = [inputs.cell(unit, sheet.name) for unit in range(step.inputs.size)]
+    return sheet.made(name, sources, step.inputs, _instead(explanation, place, Part.PRE_ACTIVATION))
+
+
+def _pooled(explanation: Explanation, place: int, sheet: Sheet, inputs: Row) -> Row:
+    """Write the inputs and what is made of those under the window, and return the row of the outputs."""
+    step, names = explanation.trace.steps[place], symbols(explanation.network, place)
+    sheet.headings(
+        "", "", [symbol(explanation.network, Spot(place, Kind.INPUT, input=at)) for at in range(step.inputs.size)]
+    )
+    sources = [inputs.cell(unit, sheet.name) for unit in range(step.inputs.size)]
+    here = sheet.made(names.inputs, sources, step.inputs, {})
+    _headings(explanation, place, sheet)
+    if step.weighted_sum is None:
+        return sheet.made("max", largest(step, here), step.output, _instead(explanation, place, Part.OUTPUT))
+    made = means(explanation, step, here)
+    mean = sheet.made("mean", made, step.weighted_sum, _instead(explanation, place, Part.WEIGHTED_SUM))
+    for name, values, part in (("= z", step.pre_activation, Part.PRE_ACTIVATION), ("output", step.output, Part.OUTPUT)):
+        if changes := _instead(explanation, place, part):
+            assert values is not None
+            mean = sheet.made(name, [mean.cell(unit) for unit in range(values.size)], values, changes)
+    return mean
+
+
+def _convolved(explanation: Explanation, place: int, sheet: Sheet, inputs: Row) -> Row:
+    """Write the kernel, then at every place of its window, and return the row of the pre-activations."""
+    step, names = explanation.trace.steps[place], symbols(explanation.network, place)
+    assert step.kernel is not None and isinstance(step.layer, Convolution)
+    kernel, bias = give_kernel(explanation, place, sheet)
+    _headings(explanation, place, sheet, f"{names.kernel} at every place", names.inputs)
+    top = sheet.next_row
+    for at, cells in enumerate(written_out(step, kernel)):
+        sheet.made_some(symbol(explanation.network, Spot(place, Kind.INPUT, input=at)), cells, step.kernel[at])
+        sheet.input(inputs.cell(at, sheet.name), step.inputs[at])
+    if bias is None or step.bias is None:
+        return _summed(explanation, place, sheet, top, None)
+    biases = [bias.cell(unit % step.layer.filters) for unit in range(step.bias.size)]
+    return _summed(explanation, place, sheet, top, biases)
+
+
 def _pre_activations(explanation: Explanation, place: int, sheet: Sheet, inputs: Row) -> Row:
     """Write kernel, weighted sums and biases, and return the row of the pre-activations."""
-    step, names = explanation.trace.steps[place], symbols(explanation.network, place)
-    assert step.kernel is not None and step.weighted_sum is not None and step.pre_activation is not None
-    top, units = sheet.next_row, range(step.kernel.shape[1])
+    step = explanation.trace.steps[place]
+    assert step.kernel is not None
+    top = sheet.next_row
     for at, weights in enumerate(step.kernel):
         sheet.given(symbol(explanation.network, Spot(place, Kind.INPUT, input=at)), weights)
         sheet.input(inputs.cell(at, sheet.name), step.inputs[at])
-    size = len(step.kernel)
+    return _summed(explanation, place, sheet, top, None)
+
+
+def _summed(explanation: Explanation, place: int, sheet: Sheet, top: int, biases: list[str] | None) -> Row:
+    """Write the weighted sums of the kernel that begins at row ``top``, add the biases, and return the row of that.
+
+    ``biases`` are the cells that they stand in; without those they are written here.
+    """
+    step, names = explanation.trace.steps[place], symbols(explanation.network, place)
+    assert step.kernel is not None and step.weighted_sum is not None and step.pre_activation is not None
+    size, units = len(step.kernel), range(step.kernel.shape[1])
     products = [_products(explanation, sheet.inputs(top, size), sheet.weights(unit, top, size)) for unit in units]
     heading = f"{names.kernel}^T {names.inputs}"
     sums = sheet.made(heading, products, step.weighted_sum, _instead(explanation, place, Part.WEIGHTED_SUM))
-    if step.bias is None:
-        made = [sums.cell(unit) for unit in units]
-    else:
-        bias = sheet.given(f"+ {names.bias}, given", step.bias)
-        made = [_written(explanation, f"{sums.cell(unit)}+{_written(explanation, bias.cell(unit))}") for unit in units]
+    made = [sums.cell(unit) for unit in units]
+    if step.bias is not None:
+        if biases is None:
+            bias = sheet.given(f"+ {names.bias}, given", step.bias)
+            biases = [bias.cell(unit) for unit in units]
+        made = [_written(explanation, f"{made[unit]}+{_written(explanation, biases[unit])}") for unit in units]
     return sheet.made("= z", made, step.pre_activation, _instead(explanation, place, Part.PRE_ACTIVATION))
 
 

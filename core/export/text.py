@@ -12,7 +12,7 @@ from core.errors import shorten
 from core.export.explanation import BLANK, changed_words, explain_trace
 from core.export.unit_lines import unit_lines
 from core.formatting import Notation, count, number, small
-from core.model.network import Dense, describe
+from core.model.network import Dropout, Flatten, Pooling, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import AnyArray, KerasArray
-    from core.calculation.forward import Trace
+    from core.calculation.forward import Step, Trace
     from core.calculation.rounding import Rounding
     from core.export.explanation import Explanation
     from core.model.network import Network
@@ -63,8 +63,8 @@ def _layer(explanation: Explanation, place: int) -> list[str]:
     step = explanation.trace.steps[place]
     units = unit_count(explanation, place)
     lines = [f"{shorten(step.layer.name)}    {formula(explanation.network, place)}", *_columns(explanation, place)]
-    if isinstance(step.layer, Dense):
-        lines += [f"  {'   '.join(unit_lines(explanation, place, unit))}" for unit in range(units)[:MAX_UNITS]]
+    made = [unit_lines(explanation, place, unit) for unit in range(units)[:MAX_UNITS]]
+    lines += [f"  {'   '.join(parts)}" for parts in made if parts]
     if units > MAX_UNITS:
         lines.append(f"  and {count(units - MAX_UNITS, 'more unit')}, which --format json has")
     return lines
@@ -88,8 +88,18 @@ def vectors(explanation: Explanation, place: int) -> list[tuple[str, Kind, int]]
         columns.append(("= z" if columns else "z", Kind.Z, step.pre_activation.size))
     changed = any(spot.step == place and spot.kind is Kind.OUTPUT for spot in explanation.changed)
     if step.pre_activation is None or step.activation != "linear" or changed:
-        columns.append((step.activation, Kind.OUTPUT, step.output.size))
+        columns.append((_result(step), Kind.OUTPUT, step.output.size))
     return columns
+
+
+def _result(step: Step) -> str:
+    """Return the heading of a layer's outputs: what made them."""
+    match step.layer:
+        case Dropout() | Flatten():
+            return "same"
+        case Pooling(takes=takes):
+            return takes
+    return step.activation
 
 
 def _columns(explanation: Explanation, place: int) -> list[str]:

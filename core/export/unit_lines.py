@@ -9,17 +9,21 @@ from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import name, symbols
 from core.calculation.unfold import ends, plus, times
 from core.export.explanation import BLANK
+from core.model.network import Pooling
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation
 
 
 def unit_lines(explanation: Explanation, place: int, unit: int) -> list[str]:
-    """Return how the pre-activation of ``unit`` of a Dense layer was made, and then its output.
+    """Return how the pre-activation of ``unit`` was made, and then its output; of pooling, the numbers to choose from.
 
-    Of many products those in the middle are counted and added up.
+    Of many products those in the middle are counted and added up. A layer that takes its inputs one by one has no
+    lines.
     """
     step, written = explanation.trace.steps[place], explanation.written
+    if step.kernel is None:
+        return [_largest(explanation, place, unit)] if isinstance(step.layer, Pooling) else []
     total, z = Spot(place, Kind.SUM, unit), Spot(place, Kind.Z, unit)
     factors, terms = _products(explanation, place, unit)
     lines = []
@@ -34,7 +38,9 @@ def unit_lines(explanation: Explanation, place: int, unit: int) -> list[str]:
     lines.append(f"z{unit + 1}{''.join(sums)}{_result(explanation, z)}")
     if unit < step.output.size:
         made = name(symbols(explanation.network, place).output, unit, step.output.size)
-        argument = "z" if step.activation in OVER_ALL_UNITS else f"z{unit + 1}"
+        argument = f"z{unit + 1}"
+        if step.activation in OVER_ALL_UNITS:
+            argument = "z" if len(step.shape) == 1 else "z of its place"
         applied = f" = {step.activation}({argument})" if step.activation != "linear" else ""
         lines.append(f"{made}{applied}{_result(explanation, Spot(place, Kind.OUTPUT, unit))}")
     return lines
@@ -47,16 +53,37 @@ def _result(explanation: Explanation, spot: Spot) -> str:
 
 def _products(explanation: Explanation, place: int, unit: int) -> tuple[list[str], list[str]]:
     """Return every product as two numbers and as one."""
-    written = explanation.written
-    made = explanation.products(explanation.trace.steps[place], unit)
-    rows = ends(made.size)
+    written, step = explanation.written, explanation.trace.steps[place]
+    made, rows = explanation.products(step, unit), step.connections(unit).tolist()
+    at = ends(made.size)
     factors = [
-        times(written(Spot(place, Kind.WEIGHT, unit, row)), written(Spot(place, Kind.INPUT, unit, row))) for row in rows
+        times(written(Spot(place, Kind.WEIGHT, unit, rows[term])), written(Spot(place, Kind.INPUT, unit, rows[term])))
+        for term in at
     ]
-    terms = [explanation.notation(made[row]) for row in rows]
-    if len(rows) < made.size:
-        rest = explanation.notation(made.sum() - made[rows].sum())
-        middle = f"({made.size - len(rows):,} more products: {rest})"
-        factors.insert(len(rows) // 2, middle)
-        terms.insert(len(rows) // 2, middle)
+    terms = [explanation.notation(made[term]) for term in at]
+    if len(at) < made.size:
+        rest = explanation.notation(made.sum() - made[at].sum())
+        middle = f"({made.size - len(at):,} more products: {rest})"
+        factors.insert(len(at) // 2, middle)
+        terms.insert(len(at) // 2, middle)
     return factors, terms
+
+
+def _largest(explanation: Explanation, place: int, unit: int) -> str:
+    """Return the line of an output that is the largest of what lies under a window."""
+    step, output = explanation.trace.steps[place], Spot(place, Kind.OUTPUT, unit)
+    made = name(symbols(explanation.network, place).output, unit, step.output.size)
+    return f"{made} = max({', '.join(candidates(explanation, place, unit))}){_result(explanation, output)}"
+
+
+def candidates(explanation: Explanation, place: int, unit: int) -> list[str]:
+    """Return the numbers of which the largest is chosen; of many, the middle ones are counted, with their largest."""
+    step = explanation.trace.steps[place]
+    rows = step.connections(unit).tolist()
+    at = ends(len(rows))
+    texts = [explanation.written(Spot(place, Kind.INPUT, input=rows[term])) for term in at]
+    if len(at) < len(rows):
+        between = [row for term, row in enumerate(rows) if term not in at]
+        most = explanation.notation(step.inputs[between].max())
+        texts.insert(len(at) // 2, f"({len(between):,} more, at most {most})")
+    return texts

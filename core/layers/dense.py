@@ -1,4 +1,4 @@
-"""Dense: ``activation(inputs @ kernel + bias)``, one output number as its line of products.
+"""Dense: the weighted sums of ``activation(inputs @ kernel + bias)``.
 
 Formula: Keras 3 documentation, "Dense layer".
 """
@@ -24,10 +24,3 @@ def weighted_sum(
         return np.asarray(inputs @ kernel)
     products = carry(inputs[..., :, np.newaxis] * kernel)
     return carry(products.sum(axis=-2))
-
-
-def products(
-    inputs: Float[Array, "inputs"], kernel: Float[Array, "inputs units"], unit: int, carry: Carry
-) -> Float[Array, "inputs"]:
-    """Return the products whose sum is the weighted sum of ``unit``."""
-    return carry(inputs * kernel[:, unit])

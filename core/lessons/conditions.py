@@ -264,7 +264,8 @@ def _share(text: str) -> float:
 
 
 def _weights(layer: str, text: str, network: Network) -> HasWeights:
-    place = network.index(layer)
+    shapes = network.weight_shapes()[network.index(layer)]
     # Both what set_weights takes and the same without its outer brackets.
-    literal = text if text.replace(" ", "").startswith("[[[") else f"[{text}]"
-    return HasWeights(layer, parse_arrays(literal, network.weight_shapes()[place], layer))
+    axes = len(shapes[0]) if shapes else 2
+    literal = text if text.replace(" ", "").startswith("[" * (axes + 1)) else f"[{text}]"
+    return HasWeights(layer, parse_arrays(literal, shapes, layer))

@@ -73,7 +73,7 @@ def open_model(path: Path) -> OpenedModel:
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
     try:
         weights = Weights.for_network(opened.network, to_arrays(opened.layers))
-    except ValueError:
+    except (ValueError, ArithmeticError):
         raise Refused(f"{name} is damaged: its weights don't fit its layers; get it again") from None
     return OpenedModel(opened.network, weights, opened.recipe, opened.notes, archive)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from math import prod
+from typing import Literal
+
 import msgspec
 
 from core.activations import HALVING, activation
 from core.errors import Refused, shorten
+from core.layers.windows import places_after
 
 MAX_UNITS = 1_000_000
 MAX_LAYERS = 1_000
+
+
+Padding = Literal["valid", "same"]
 
 
 class Dense(msgspec.Struct, frozen=True, tag=True):
@@ -38,24 +45,66 @@ class Dropout(msgspec.Struct, frozen=True, tag=True):
     rate: float
 
 
-Layer = Dense | Activation | Dropout
+class Convolution(msgspec.Struct, frozen=True, tag=True):
+    """Keras's Conv1D or Conv2D: at every place of a window, ``activation(what is under it . kernel + bias)``.
+
+    ``kernel_size`` and ``strides`` have a number for every axis that the window moves along; the channels come last.
+    """
+
+    name: str
+    filters: int
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: Padding = "valid"
+    activation: str = "linear"
+    use_bias: bool = True
+    trainable: bool = True
+
+
+class Pooling(msgspec.Struct, frozen=True, tag=True):
+    """Keras's MaxPooling or AveragePooling, 1D or 2D: of what is under a window, of every channel, one number."""
+
+    name: str
+    takes: Literal["max", "average"]
+    pool_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: Padding = "valid"
+
+
+class Flatten(msgspec.Struct, frozen=True, tag=True):
+    """Makes one row of an image, row by row, the channels last; no number changes."""
+
+    name: str
+
+
+Weighted = Dense | Convolution
+"""The layers that have weights: a kernel and, if they use it, a bias."""
+
+Layer = Dense | Activation | Dropout | Convolution | Pooling | Flatten
 
 
 class Network(msgspec.Struct, frozen=True):
-    """A chain of layers over rows of ``inputs`` numbers."""
+    """A chain of layers over rows of ``inputs`` numbers.
+
+    If the model takes images or sequences, ``shape`` is that of one of them, channels last, without the batch; a row
+    then has its numbers in order, the last axis first. So has every layer's output here, whatever its shape.
+    """
 
     inputs: int
     layers: tuple[Layer, ...]
     name: str = "byhand"
+    shape: tuple[int, ...] = ()
+
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the shape of one input and of every layer's output, without the batch."""
+        shapes = [self.shape or (self.inputs,)]
+        for layer in self.layers:
+            shapes.append(shape_after(layer, shapes[-1]))
+        return tuple(shapes)
 
     def widths(self) -> tuple[int, ...]:
-        """Return the width of the input and of every layer's output: one number more than there are layers."""
-        widths = [self.inputs]
-        for layer in self.layers:
-            width = layer.units if isinstance(layer, Dense) else widths[-1]
-            halved = not isinstance(layer, Dropout) and layer.activation in HALVING
-            widths.append(width // 2 if halved else width)
-        return tuple(widths)
+        """Return how many numbers the input and every layer's output have: one width more than there are layers."""
+        return tuple(prod(shape) for shape in self.shapes())
 
     @property
     def outputs(self) -> int:
@@ -64,24 +113,19 @@ class Network(msgspec.Struct, frozen=True):
 
     def weight_shapes(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
         """Return, for every layer, the shapes of what its ``get_weights()`` gives."""
-        shapes: list[tuple[tuple[int, ...], ...]] = []
-        for layer, width in zip(self.layers, self.widths(), strict=False):
-            if not isinstance(layer, Dense):
-                shapes.append(())
-            elif layer.use_bias:
-                shapes.append(((width, layer.units), (layer.units,)))
-            else:
-                shapes.append(((width, layer.units),))
-        return tuple(shapes)
+        return tuple(
+            _weight_shapes(layer, shape) if isinstance(layer, Weighted) else ()
+            for layer, shape in zip(self.layers, self.shapes(), strict=False)
+        )
 
     def with_layer(self, place: int, layer: Layer) -> Network:
         """Return this with another layer at ``place``."""
         return msgspec.structs.replace(self, layers=(*self.layers[:place], layer, *self.layers[place + 1 :]))
 
     def unfrozen(self) -> Network:
-        """Return this with every Dense layer trainable."""
+        """Return this with every layer that has weights trainable."""
         layers = (
-            msgspec.structs.replace(layer, trainable=True) if isinstance(layer, Dense) else layer
+            msgspec.structs.replace(layer, trainable=True) if isinstance(layer, Weighted) else layer
             for layer in self.layers
         )
         return msgspec.structs.replace(self, layers=tuple(layers))
@@ -99,16 +143,43 @@ class Network(msgspec.Struct, frozen=True):
         raise Refused(f"expected the name of a layer ({shorten(known, 200)}), got {shorten(name)!r}")
 
 
+def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of what a layer makes of inputs of ``shape``, both without the batch."""
+    match layer:
+        case Dense(units=units):
+            shape = (*shape[:-1], units)
+        case Convolution(filters=filters):
+            shape = (*places_after(shape[:-1], layer.kernel_size, layer.strides, layer.padding), filters)
+        case Pooling():
+            return (*places_after(shape[:-1], layer.pool_size, layer.strides, layer.padding), shape[-1])
+        case Flatten():
+            return (prod(shape),)
+        case Dropout():
+            return shape
+    return (*shape[:-1], shape[-1] // 2) if layer.activation in HALVING else shape
+
+
+def _weight_shapes(layer: Weighted, shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    units = units_of(layer)
+    kernel = (shape[-1], units) if isinstance(layer, Dense) else (*layer.kernel_size, shape[-1], units)
+    return (kernel, (units,)) if layer.use_bias else (kernel,)
+
+
+def units_of(layer: Weighted) -> int:
+    """Return how many units a layer has; those of a convolution are its filters."""
+    return layer.units if isinstance(layer, Dense) else layer.filters
+
+
 def require_trainable(network: Network) -> None:
-    """Refuse a network whose Dense layers are all frozen; one without any is another matter.
+    """Refuse a network whose layers with weights are all frozen; one without any is another matter.
 
     Raises:
         Refused: a training would change nothing.
     """
-    dense = [layer for layer in network.layers if isinstance(layer, Dense)]
-    if dense and not any(layer.trainable for layer in dense):
+    weighted = [layer for layer in network.layers if isinstance(layer, Weighted)]
+    if weighted and not any(layer.trainable for layer in weighted):
         raise Refused(
-            "expected a Dense layer that a training may change, got all of them frozen; "
+            "expected a layer that a training may change, got all of them frozen; "
             "unfreeze one first (z on the Set weights tab)"
         )
 
@@ -172,10 +243,28 @@ def describe(network: Network) -> str:
 
 
 def _words(layer: Layer) -> str:
+    words = kind_in_words(layer)
+    return words if not isinstance(layer, Weighted) or layer.trainable else f"{words} (frozen)"
+
+
+def kind_in_words(layer: Layer) -> str:
+    """Return what a layer is in a few words, such as ``5 tanh``, ``8 of 3x3 relu`` or ``max of 2x2``."""
     match layer:
         case Dense():
-            return _part(layer) if layer.trainable else f"{_part(layer)} (frozen)"
+            return _part(layer)
+        case Convolution(filters=filters, activation=name):
+            function = "" if name == "linear" else f" {name}"
+            return f"{filters} of {times(layer.kernel_size)}{function}"
+        case Pooling(takes=takes):
+            return f"{takes} of {times(layer.pool_size)}"
         case Activation(activation=name):
             return name
         case Dropout(rate=rate):
             return f"dropout {rate:g}"
+        case Flatten():
+            return "flatten"
+
+
+def times(sizes: tuple[int, ...]) -> str:
+    """Return sizes as in ``3x3``; of one alone, the number."""
+    return "x".join(map(str, sizes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,9 +28,17 @@ class Table:
 
     def at(self, row: int, column: int) -> float:
         """Return the number of a cell."""
+        return float(self._held(row, column))
+
+    def same_bits(self, other: Table, row: int, column: int) -> bool:
+        """Return whether a cell of two tables of one shape holds the same number, NaN and the sign of 0 included."""
+        return self._held(row, column).tobytes() == other._held(row, column).tobytes()
+
+    def _held(self, row: int, column: int) -> np.floating[Any]:
         for part in self.parts:
             if row < part.shape[0]:
-                return float(part[row, column])
+                number: np.floating[Any] = part[row, column]
+                return number
             row -= part.shape[0]
         raise IndexError(row)
 
@@ -45,18 +53,22 @@ class Table:
     @cached_property
     def ends(self) -> tuple[float, float]:
         """The smallest and the largest finite number; NaN twice if there is none."""
-        ends = [_ends(part) for part in self.parts if part.size]
+        ends = [_finite(part, *ends) for part, ends in self._raw_ends]
         lows, highs = [low for low, _ in ends if low == low], [high for _, high in ends if high == high]
         return (min(lows), max(highs)) if lows else (np.nan, np.nan)
 
     @cached_property
     def has_odd(self) -> bool:
         """Whether there is a NaN or an infinity."""
-        return not all(np.isfinite(part.min()) and np.isfinite(part.max()) for part in self.parts if part.size)
+        return not all(np.isfinite(ends).all() for _, ends in self._raw_ends)
+
+    @cached_property
+    def _raw_ends(self) -> list[tuple[AnyArray, tuple[float, float]]]:
+        """The parts that are not empty, with the smallest and the largest number of each, infinities and NaN too."""
+        return [(part, (float(part.min()), float(part.max()))) for part in self.parts if part.size]
 
 
-def _ends(part: AnyArray) -> tuple[float, float]:
-    low, high = float(part.min()), float(part.max())
+def _finite(part: AnyArray, low: float, high: float) -> tuple[float, float]:
     if np.isfinite(low) and np.isfinite(high):
         return low, high
     finite = part[np.isfinite(part)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.calculation.spot import Kind, Spot, value
 from core.errors import Refused
-from core.model.network import Dense
+from core.model.network import Convolution, Dense
 from core.practice.exercise import Exercise, checked_spot, generator
 from core.practice.tolerance import Measured, half, half_unit
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from core.arrays import Array
+    from core.model.network import Layer
     from core.practice.exercise import Calculation
 
 MISSING = (Kind.WEIGHT, Kind.BIAS, Kind.INPUT)
@@ -44,8 +45,11 @@ def exercise(work: Calculation, seed: int = 0, place: int | None = None) -> Exer
     """
     layers = [at for at, one in enumerate(work.network.layers) if isinstance(one, Dense)]
     if not layers or (place is not None and place not in layers):
-        where = "model with a Dense layer" if not layers else "Dense layer"
-        raise Refused(f"expected a {where}, got one without weights: there is nothing to solve for backwards")
+        held = [isinstance(one, Convolution) for one in work.network.layers]
+        only = any(held) if place is None else held[place]
+        where = "Dense layer" if layers else "model with a Dense layer"
+        why = "a convolution, whose weights stand at many places" if only else "one without weights"
+        raise Refused(f"expected a {where}, got {why}: there is nothing to solve for backwards")
     random = generator(seed)
     blanks = [spot for at in (layers if place is None else [place]) for spot in _of_layer(work, at, random)]
     if not blanks:
@@ -80,7 +84,7 @@ def why_not(work: Calculation, spot: Spot) -> str | None:
         return "expected a weight, a bias or an input to solve for, got a number that is calculated"
     checked_spot(work, spot)
     if not isinstance(work.network.layers[spot.step], Dense):
-        return "expected a number of a Dense layer, got one of a layer without weights"
+        return f"expected a number of a Dense layer, got one of {_without(work.network.layers[spot.step])}"
     factor, off = _factor(work, spot)
     if not abs(factor) > off:
         return (
@@ -93,6 +97,13 @@ def why_not(work: Calculation, spot: Spot) -> str | None:
             "it open; take more digits or another number"
         )
     return None
+
+
+def _without(layer: Layer) -> str:
+    """Return why nothing of a layer can be solved for."""
+    if isinstance(layer, Convolution):
+        return "a convolution, whose weights stand at many places"
+    return "a layer without weights"
 
 
 def acceptable(work: Calculation, spot: Spot) -> list[Measured]:

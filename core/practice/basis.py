@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.spot import Kind, Spot, value
+from core.model.network import Pooling
 from core.practice.sources import source
 from core.practice.tolerance import Measured, activated, activated_over_all, half, half_unit, over_all
 
@@ -69,6 +70,17 @@ class Basis:
         assert z is not None
         return self._row(place, Kind.Z, z)
 
+    def beside(self, spot: Spot) -> tuple[Float[Array, "channels"], Float[Array, "channels"], int]:
+        """Return what an activation over all units is over at a unit: the pre-activations of its place of an image.
+
+        That is the whole step without an image; then how far each may be off, and which of the outputs is the unit's.
+        """
+        step = self.trace.steps[spot.step]
+        z, errors = self.pre_activations(spot.step)
+        first, unit = beside(step, spot.unit)
+        here = slice(first, first + step.channels)
+        return z[here], errors[here], unit
+
     def take_over(self, other: Basis) -> None:
         """Take over what ``other``, which sees the same page, has worked out before the first number that differs."""
         differing = {spot for spot, _ in self.known.items() ^ other.known.items()} | (self.unseen ^ other.unseen)
@@ -97,18 +109,21 @@ class Basis:
             return self._sum(step, spot)
         if spot.kind is Kind.Z:
             return self._with_bias(step, spot)
+        if step.kernel is None and isinstance(step.layer, Pooling):
+            return self._largest(step, spot)
         if over_all(step.activation):
-            z, errors = self.pre_activations(spot.step)
-            return activated_over_all(step.activation, z, errors, spot.unit, self.digits)
+            z, errors, unit = self.beside(spot)
+            return activated_over_all(step.activation, z, errors, unit, self.digits)
         z_here = self.number(Spot(spot.step, Kind.Z, spot.unit))
         made, error = activated(step.activation, z_here.value, z_here.error, self.digits)
         return Measured(float(made), float(error))
 
     def _sum(self, step: Step, spot: Spot) -> Measured:
         assert step.kernel is not None
-        x, off = self.inputs(spot.step)
+        rows = step.connections(spot.unit)
+        x, off = (numbers[rows] for numbers in self.inputs(spot.step))
         # A copy: in a large kernel the numbers of a column lie far apart, and each walk over them takes long.
-        w = step.kernel[:, spot.unit].copy()
+        w = step.kernel[rows, spot.unit]
         products = w * x
         sizes = np.abs(products)
         written = half_unit(np.maximum(sizes, np.abs(np.cumsum(products))), self.digits)
@@ -116,6 +131,12 @@ class Basis:
         total = float(products.sum())
         # The last part is what float64's own sums can be off.
         return Measured(total, float(rounding.sum()) + half(total, self.digits) + 1e-13 * float(sizes.sum()))
+
+    def _largest(self, step: Step, spot: Spot) -> Measured:
+        rows = step.connections(spot.unit)
+        x, off = (numbers[rows] for numbers in self.inputs(spot.step))
+        # The largest of several numbers is off by no more than the one that is off most.
+        return Measured(float(x.max()), float(off.max()))
 
     def _with_bias(self, step: Step, spot: Spot) -> Measured:
         assert step.bias is not None
@@ -132,3 +153,10 @@ class Basis:
                 values[unit], errors[unit] = self.number(spot)
             self._rows[place, kind] = (values, errors)
         return self._rows[place, kind]
+
+
+def beside(step: Step, unit: int) -> tuple[int, int]:
+    """Return the first pre-activation of an output's place of an image, and which of the place's outputs it is."""
+    assert step.pre_activation is not None
+    place, own = divmod(unit, step.output.size * step.channels // step.pre_activation.size)
+    return place * step.channels, own

@@ -80,8 +80,9 @@ class Calculation:
 
     @property
     def small(self) -> bool:
-        """Whether the whole calculation can be done anew at once."""
-        return self.weights.count <= SMALL
+        """Whether the whole calculation can be done anew at once; a convolution counts as the matrix that it is."""
+        written_out = (0 if step.kernel is None else step.kernel.size for step in self.page.steps)
+        return max(self.weights.count, sum(written_out)) <= SMALL
 
 
 def calculation(
@@ -153,8 +154,12 @@ class Exercise:
     def sums(self) -> frozenset[Spot]:
         """The weighted sums of the blank units whose products are all written out: one can go by those instead."""
         steps = self.calculation.page.steps
-        few = {at for at, step in enumerate(steps) if step.bias is not None and step.inputs.size <= MAX_TERMS}
-        return frozenset(Spot(blank.step, Kind.SUM, blank.unit) for blank in self.blanks if blank.step in few)
+
+        def few(blank: Spot) -> bool:
+            step = steps[blank.step]
+            return step.bias is not None and len(step.connections(blank.unit)) <= MAX_TERMS
+
+        return frozenset(Spot(blank.step, Kind.SUM, blank.unit) for blank in self.blanks if few(blank))
 
     def blank(self, spot: Spot) -> Spot | None:
         """Return the blank whose number ``spot`` shows, if there is one."""

@@ -37,13 +37,13 @@ def _for_sum(asked: Asked) -> Iterator[str]:
 
 def _products(asked: Asked) -> Iterator[str]:
     """Give each product of few, the sums of a dozen groups of many."""
-    size = asked.step.inputs.size
-    if size > MAX_TERMS:
-        yield from (_group(asked, rows) for rows in np.array_split(np.arange(size), MAX_TERMS))
+    connected = asked.connected
+    if connected.size > MAX_TERMS:
+        yield from (_group(asked, terms) for terms in np.array_split(np.arange(connected.size), MAX_TERMS))
         return
-    for row in range(size):
+    for row in connected.tolist():
         # A single product is the sum itself, which is asked for.
-        yield _product(asked, row, with_result=size > 1)
+        yield _product(asked, row, with_result=connected.size > 1)
 
 
 def _product(asked: Asked, row: int, with_result: bool) -> str:
@@ -60,10 +60,10 @@ def _product(asked: Asked, row: int, with_result: bool) -> str:
     return f"{line} = {number(made, asked.work.digits)}"
 
 
-def _group(asked: Asked, rows: np.ndarray) -> str:
-    between = f"the products {rows[0] + 1:,} to {rows[-1] + 1:,}"
-    own = asked.basis.own(asked.spot.step, Kind.INPUT)
-    blank = [row for row, spot in own.items() if rows[0] <= row <= rows[-1] and spot in asked.basis.unseen]
+def _group(asked: Asked, terms: np.ndarray) -> str:
+    between = f"the products {terms[0] + 1:,} to {terms[-1] + 1:,}"
+    rows, own = asked.connected[terms], asked.basis.own(asked.spot.step, Kind.INPUT)
+    blank = [row for row, spot in own.items() if row in rows and spot in asked.basis.unseen]
     if blank:
         return f"{between}: {asked.told(Kind.INPUT, 0, min(blank))}: find that first"
     assert asked.step.kernel is not None
@@ -85,8 +85,13 @@ def _for_bias(asked: Asked) -> Iterator[str]:
 def _for_output(asked: Asked) -> Iterator[str]:
     name, unit = asked.step.activation, asked.spot.unit
     made = symbol(asked.work.network, asked.spot)
+    if asked.chooses:
+        yield f"{made} is the largest of the {asked.connected.size:,} numbers under the window"
+        yield from (asked.told(Kind.INPUT, 0, row) for row in asked.rows())
+        return
     if name in OVER_ALL_UNITS:
-        yield f"{made} = {name}(all z), which is {activation(name).formula}"
+        here = "" if len(asked.step.shape) == 1 else " of its place"
+        yield f"{made} = {name}(all z{here}), which is {activation(name).formula}"
         yield from _over_all(asked, name)
         return
     kind = Kind.INPUT if asked.step.kernel is None else Kind.Z
@@ -103,16 +108,16 @@ def _for_output(asked: Asked) -> Iterator[str]:
 
 
 def _over_all(asked: Asked, name: str) -> Iterator[str]:
-    z, _ = asked.basis.pre_activations(asked.spot.step)
-    kind = Kind.INPUT if asked.step.kernel is None else Kind.Z
-    near = [at for at in (asked.spot.unit - 1, asked.spot.unit, asked.spot.unit + 1) if 0 <= at < z.size]
-    units = list(range(z.size)) if z.size <= MAX_TERMS else near
-    for unit in units:
+    z, _, own = asked.basis.beside(asked.spot)
+    kind, first = Kind.INPUT if asked.step.kernel is None else Kind.Z, asked.first_beside
+    near = [at for at in (own - 1, own, own + 1) if 0 <= at < z.size]
+    for at in range(z.size) if z.size <= MAX_TERMS else near:
+        unit = first + at
         place = (kind, 0, unit) if kind is Kind.INPUT else (kind, unit, 0)
         told = asked.told(*place)
         if "softmax" in name and not asked.is_blank(*place):
             with np.errstate(over="ignore"):
-                told += f", and exp of it is {number(float(np.exp(z[unit])), asked.work.digits)}"
+                told += f", and exp of it is {number(float(np.exp(z[at])), asked.work.digits)}"
         yield told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,15 @@ from core.activations import OVER_ALL_UNITS
 from core.calculation.spot import CALCULATED, Kind, Spot, in_words, symbol
 from core.calculation.unfold import ENDS, MAX_TERMS
 from core.formatting import number
+from core.model.network import Pooling
+from core.practice.basis import beside
 from core.practice.marking import own_basis
 from core.practice.sources import kinds_made, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jaxtyping import Int
 
     from core.calculation.forward import Step
     from core.practice.basis import Basis
@@ -53,32 +58,50 @@ class Asked:
         own = source(self.work.network, Spot(self.spot.step, kind, unit, row)) in self._answered
         return f"{name} = {self.text(kind, unit, row)}{' (your answer)' if own else ''}"
 
+    @cached_property
+    def connected(self) -> Int[np.ndarray, "rows"]:
+        """The inputs that the number is made of."""
+        return self.step.connections(self.spot.unit)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the number is the largest of some, and not calculated from them."""
+        return self.step.kernel is None and isinstance(self.step.layer, Pooling)
+
+    @property
+    def first_beside(self) -> int:
+        """The first of the pre-activations that an activation over all units is over: those of a place of an image."""
+        return beside(self.step, self.spot.unit)[0]
+
     def rows(self) -> list[int]:
-        """Return the inputs whose products are written out: all of a few; of many the ends and the learner's own."""
-        size = self.step.inputs.size
-        if size <= MAX_TERMS:
-            return list(range(size))
-        own = set(self.basis.own(self.spot.step, Kind.INPUT))
+        """Return the inputs that are written out: all of a few; of many the ends and the learner's own."""
+        connected: list[int] = self.connected.tolist()
+        if len(connected) <= MAX_TERMS:
+            return connected
+        own = set(self.basis.own(self.spot.step, Kind.INPUT)) & set(connected)
         if self.spot.kind in (Kind.WEIGHT, Kind.INPUT):
             own.add(self.spot.input)
-        return sorted({*range(ENDS), *own, *range(size - ENDS, size)})
+        return sorted({*connected[:ENDS], *own, *connected[-ENDS:]})
+
+    @property
+    def others(self) -> Int[np.ndarray, "others"]:
+        """The inputs that the number is made of too, but that are not written out."""
+        return np.setdiff1d(self.connected, self.rows())
 
     def products(self, between: str) -> str:
         """Return the weighted sum in symbols, such as ``w11 x1 + w21 x2``, with ``between`` weight and input."""
         rows = self.rows()
         weights = [self.name(Kind.WEIGHT, self.spot.unit, row) for row in rows]
         parts = [f"{weight}{between}{self.name(Kind.INPUT, 0, row)}" for weight, row in zip(weights, rows, strict=True)]
-        if (more := self.step.inputs.size - len(rows)) > 0:
+        if (more := self.connected.size - len(rows)) > 0:
             parts.append(f"the {more:,} other products" if between != " " else f"({more:,} more products)")
         return (" plus " if between != " " else " + ").join(parts)
 
     def rest(self) -> float:
         """Return the sum of the products that are not written out."""
         assert self.step.kernel is not None
-        others = np.ones(self.step.inputs.size, dtype=bool)
-        others[self.rows()] = False
         inputs, _ = self.basis.inputs(self.spot.step)
-        return float(self.step.kernel[others, self.spot.unit] @ inputs[others])
+        return float(self.step.kernel[self.others, self.spot.unit] @ inputs[self.others])
 
 
 def question(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> str:
@@ -109,7 +132,7 @@ def _where(asked: Asked) -> str:
         for kind, at in ((Kind.WEIGHT, unit), (Kind.INPUT, 0)):
             if not _asked_for(asked, kind, row):
                 parts.append(asked.told(kind, at, row))
-    if len(asked.rows()) < asked.step.inputs.size:
+    if asked.others.size:
         parts.append(f"the other products add up to {number(asked.rest(), asked.work.digits)}")
     return ", ".join(parts)
 
@@ -130,12 +153,13 @@ def _with_bias(asked: Asked) -> str:
 
 def _output(asked: Asked) -> str:
     name, unit = asked.step.activation, asked.spot.unit
+    if asked.chooses:
+        return _largest(asked)
     if name not in OVER_ALL_UNITS:
         return f"{name} of {_z_name(asked, unit)}, where {_z_told(asked, unit)}"
-    assert asked.step.pre_activation is not None
-    size = asked.step.pre_activation.size
+    size, (_, _, own), first = asked.step.channels, asked.basis.beside(asked.spot), asked.first_beside
     if name == "glu":
-        gate = unit + size // 2
+        unit, gate = first + own, first + own + size // 2
         return f"{_z_name(asked, unit)} times the sigmoid of {_z_name(asked, gate)}, where " + ", ".join(
             _z_told(asked, at) for at in (unit, gate)
         )
@@ -143,21 +167,36 @@ def _output(asked: Asked) -> str:
     told = ", ".join(_z_told(asked, at) for at in written)
     if len(written) < size:
         told += f"; {_others(asked, name, written)}"
-    return f"{name} over all {size:,} pre-activations, for unit {unit + 1:,}, where {told}"
+    here = "" if len(asked.step.shape) == 1 else " of its place"
+    return f"{name} over all {size:,} pre-activations{here}, for unit {unit + 1:,}, where {told}"
+
+
+def _largest(asked: Asked) -> str:
+    """Return the numbers of which the largest is asked for; of many, what the largest of those not written is."""
+    told = ", ".join(asked.told(Kind.INPUT, 0, row) for row in asked.rows())
+    if asked.others.size:
+        inputs, _ = asked.basis.inputs(asked.spot.step)
+        most = number(float(inputs[asked.others].max()), asked.work.digits)
+        told += f", and the largest of the {asked.others.size:,} others is {most}"
+    return f"the largest of {asked.connected.size:,} numbers under the window, where {told}"
 
 
 def _units(asked: Asked, size: int) -> list[int]:
+    """Return the units whose pre-activations are written out; ``size`` are beside each other."""
+    first = asked.first_beside
+    last = first + size
     if size <= MAX_TERMS:
-        return list(range(size))
+        return list(range(first, last))
     own = {
         blank.unit for blank in asked.exercise.blanks if blank.step == asked.spot.step and blank.kind is not Kind.OUTPUT
     }
-    return sorted({*range(ENDS), asked.spot.unit, *own, *range(size - ENDS, size)})
+    here = {unit for unit in own if first <= unit < last}
+    return sorted({*range(first, first + ENDS), asked.spot.unit, *here, *range(last - ENDS, last)})
 
 
 def _others(asked: Asked, name: str, written: list[int]) -> str:
-    z, _ = asked.basis.pre_activations(asked.spot.step)
-    others = np.delete(z, written)
+    z, _, _ = asked.basis.beside(asked.spot)
+    others = np.delete(z, [unit - asked.first_beside for unit in written])
     if name == "sparsemax":
         return f"the largest of the {others.size:,} others is {number(float(others.max()), asked.work.digits)}"
     total = number(float(np.exp(others).sum()), asked.work.digits)

@@ -11,7 +11,7 @@ import numpy as np
 from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot
 from core.errors import Refused, shorten
-from core.model.network import Dense, Dropout
+from core.model.network import Convolution, Dense, Pooling, kind_in_words, times
 from core.practice import backwards
 from core.practice.exercise import LARGEST, calculation, chosen
 from core.practice.marking import Mark, Verdict
@@ -103,15 +103,25 @@ def resume(data: bytes, network: Network, weights: Weights, now: float = 0.0) ->
 
 def shape(network: Network) -> str:
     """Return what a model is without its names and weights, such as ``2 inputs > 5 tanh > 1 tanh``."""
-    return " > ".join([f"{network.inputs} inputs", *map(_layer, network.layers)])
+    inputs = times(network.shape) if network.shape else str(network.inputs)
+    return " > ".join([f"{inputs} inputs", *map(_layer, network.layers)])
 
 
 def _layer(layer: Layer) -> str:
-    if isinstance(layer, Dropout):
-        return f"dropout {layer.rate:g}"
-    if isinstance(layer, Dense):
-        return f"{layer.units} {layer.activation}" + ("" if layer.use_bias else " without bias")
-    return str(layer.activation)
+    match layer:
+        case Dense():
+            words = f"{layer.units} {layer.activation}"
+        case Convolution():
+            words = f"{layer.filters} of {times(layer.kernel_size)} {layer.activation}{_steps(layer)}"
+        case Pooling():
+            return f"{kind_in_words(layer)}{_steps(layer)}"
+        case _:
+            return kind_in_words(layer)
+    return words if layer.use_bias else f"{words} without bias"
+
+
+def _steps(layer: Convolution | Pooling) -> str:
+    return f" by {times(layer.strides)} {layer.padding}"
 
 
 def digest(network: Network, weights: Weights) -> str:

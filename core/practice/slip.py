@@ -31,6 +31,8 @@ class Slip(StrEnum):
     OTHER_INPUT = "took another input"
     OTHER_WEIGHT = "took another weight"
     OTHER_BIAS = "took another unit's bias"
+    NOT_LARGEST = "did not take the largest"
+    MEAN_FOR_LARGEST = "took the mean for the largest"
     ROUNDED_EARLY = "rounded too early"
     SUM_FOR_MEAN = "took the sum for the mean"
     WRONG_COUNT = "divided by another number of terms"

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.spot import CALCULATED, Kind, Spot
-from core.practice.basis import Basis
+from core.calculation.spot import CALCULATED, Kind, Spot, symbol
+from core.model.network import Pooling
+from core.practice.basis import Basis, beside
 from core.practice.marking import own_basis, right_numbers
 from core.practice.slip import Candidate, Finding, Slip, ranked
 from core.practice.slips_backwards import backwards_findings
-from core.practice.slips_in_outputs import after, in_activation, in_bias
-from core.practice.slips_in_sums import FEW, Terms, in_sum
+from core.practice.slips_in_outputs import after, in_activation, in_bias, in_largest
+from core.practice.slips_in_sums import FEW, Terms, in_sum, units_next_door
 from core.practice.tolerance import activated, half, over_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.arrays import Array
+    from core.calculation.forward import Step
     from core.practice.exercise import Exercise
     from core.practice.marking import Entry
     from core.practice.tolerance import Measured
@@ -75,6 +77,9 @@ Tried = list[tuple[Candidate, "Array | float"]]
 
 def _candidates(basis: Basis, spot: Spot) -> Tried:
     """Return every candidate for a spot, with how far an answer may be from it."""
+    step = basis.trace.steps[spot.step]
+    if step.kernel is None and isinstance(step.layer, Pooling):
+        return _of_largest(basis, spot, step)
     if spot.kind is Kind.OUTPUT:
         return _of_output(basis, spot)
     made, error = _before_activation(basis, spot, spot.kind)
@@ -91,7 +96,7 @@ def _before_activation(basis: Basis, spot: Spot, kind: Kind) -> tuple[list[Candi
     total = basis.number(total_spot)
     digits, bias = basis.digits, float(step.bias[spot.unit])
     made, error = in_bias(step, spot.unit, total.value, digits), half(total.value, digits)
-    if total_spot in basis.unseen or step.inputs.size <= FEW:
+    if total_spot in basis.unseen or len(step.connections(spot.unit)) <= FEW:
         terms = Terms(basis, spot.step, spot.unit)
         made += [_moved(candidate, bias) for candidate in in_sum(terms)]
         error = terms.error
@@ -112,7 +117,8 @@ def _too_soon(basis: Basis, spot: Spot) -> list[Candidate]:
         made.append(Candidate(Slip.BIAS_TOO_SOON, np.array([z]), "the bias is in it already"))
     if step.activation != "linear" and step.pre_activation is not None:
         # The page's numbers will do for the other units: the learner's own would take long in a wide layer.
-        values = after(step.activation, step.pre_activation, spot.unit, np.array([z]))
+        first, own = spot.unit - spot.unit % step.channels, spot.unit % step.channels
+        values = after(step.activation, step.pre_activation[first : first + step.channels], own, np.array([z]))
         words = f"the activation, {step.activation}, is in it already"
         made.append(Candidate(Slip.ACTIVATED_TOO_SOON, values, words))
     return made
@@ -121,17 +127,22 @@ def _too_soon(basis: Basis, spot: Spot) -> list[Candidate]:
 def _of_output(basis: Basis, spot: Spot) -> Tried:
     step, digits = basis.trace.steps[spot.step], basis.digits
     assert step.pre_activation is not None
-    name = step.activation
-    z = basis.pre_activations(spot.step)[0] if over_all(name) else step.pre_activation.copy()
-    own = basis.number(Spot(spot.step, Kind.Z, spot.unit))
-    before, off = ([], own.error) if step.kernel is None else _before_activation(basis, spot, Kind.Z)
-    tried = _in_activation(name, z, spot.unit, own.value, off, digits)
+    name, first, unit = step.activation, 0, spot.unit
+    z = step.pre_activation.copy()
+    if over_all(name):
+        # Its own place of an image is all that it is over.
+        first, (z, _, unit) = beside(step, spot.unit)[0], basis.beside(spot)
+        z = z.copy()
+    made_of = Spot(spot.step, Kind.Z, first + unit)
+    own = basis.number(made_of)
+    before, off = ([], own.error) if step.kernel is None else _before_activation(basis, made_of, Kind.Z)
+    tried = _in_activation(name, z, unit, own.value, off, digits, first)
     if not before:
         return tried
     # All at once: an activation takes as long for one number as for hundreds.
     ends = np.cumsum([candidate.values.size for candidate in before])[:-1]
     numbers = np.concatenate([candidate.values for candidate in before])
-    values = after(name, z, spot.unit, numbers)
+    values = after(name, z, unit, numbers)
     errors = np.full(numbers.size, basis.expected(spot).error)
     if not over_all(name):
         errors = activated(name, numbers, off, digits)[1]
@@ -140,12 +151,24 @@ def _of_output(basis: Basis, spot: Spot) -> Tried:
     return tried
 
 
-def _in_activation(name: str, z: Array, unit: int, own: float, off: float, digits: int) -> Tried:
+def _of_largest(basis: Basis, spot: Spot, step: Step) -> Tried:
+    inputs, _ = basis.inputs(spot.step)
+    places = basis.network.shapes()[spot.step + 1]
+    elsewhere = [inputs[step.connections(unit)].max() for unit in units_next_door(places, spot.unit).tolist()]
+
+    def name(row: int) -> str:
+        return symbol(basis.network, Spot(spot.step, Kind.INPUT, input=row))
+
+    made = in_largest(inputs, step.connections(spot.unit).tolist(), name, np.array(elsewhere), basis.digits)
+    return [(candidate, basis.expected(spot).error) for candidate in made]
+
+
+def _in_activation(name: str, z: Array, unit: int, own: float, off: float, digits: int, first: int) -> Tried:
     """Return the candidates of an activation, each with what ``off`` in the pre-activation ``own`` does to it."""
 
     def at(value: float) -> list[Candidate]:
         z[unit] = value
-        return in_activation(name, z, unit, digits)
+        return in_activation(name, z, unit, digits, first)
 
     tried: Tried = []
     for low, high, candidate in zip(at(own - off), at(own + off), at(own), strict=True):

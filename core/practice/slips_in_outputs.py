@@ -8,11 +8,11 @@ import numpy as np
 
 from core.activations import HALVING, activation
 from core.practice.slip import Candidate, Slip
-from core.practice.slips_in_sums import early, other_units
+from core.practice.slips_in_sums import early, other_units, units_beside
 from core.practice.tolerance import over_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jaxtyping import Int
 
@@ -57,7 +57,7 @@ def in_bias(step: Step, unit: int, total: float, digits: int) -> list[Candidate]
         Candidate(Slip.SIGN, np.array([-total - bias]), "the sign of the whole is the other one"),
         Candidate(Slip.SIGN, np.array([bias - total]), "the sign of the weighted sum was lost"),
     ]
-    others = other_units(step.bias.size, unit)
+    others = units_beside(step, unit)
     words = "the bias of another unit was taken"
     made.append(Candidate(Slip.OTHER_BIAS, total + step.bias[others], words, _naming("the bias of unit", others)))
     values = []
@@ -69,8 +69,11 @@ def in_bias(step: Step, unit: int, total: float, digits: int) -> list[Candidate]
     return [*made, early(np.array(values))]
 
 
-def in_activation(name: str, z: Array, unit: int, digits: int) -> list[Candidate]:
-    """Return the numbers that slips in applying the activation ``name`` to the pre-activations would give."""
+def in_activation(name: str, z: Array, unit: int, digits: int, first: int = 0) -> list[Candidate]:
+    """Return the numbers that slips in applying the activation ``name`` to the pre-activations would give.
+
+    ``first`` is which of the layer's units the first of these is.
+    """
     own = float(z[unit])
     right = after(name, z, unit, np.array([own]))
     made = [
@@ -82,11 +85,32 @@ def in_activation(name: str, z: Array, unit: int, digits: int) -> list[Candidate
     ]
     others = other_units(z.size // 2 if name in HALVING else z.size, unit)
     values = activation(name).function(z)[others] if over_all(name) else after(name, z, unit, z[others])
-    words, naming = "the pre-activation of another unit was taken", _naming("the pre-activation of unit", others)
+    words = "the pre-activation of another unit was taken"
+    naming = _naming("the pre-activation of unit", first + others)
     made.append(Candidate(Slip.OTHER_INPUT, values, words, naming))
     rounded = [np.round(own, fewer) for fewer in range(digits)]
     ends = [np.round(right[0], fewer) for fewer in range(digits)]
     return [*made, early(np.concatenate([after(name, z, unit, np.array(rounded)), np.array(ends)]))]
+
+
+def in_largest(
+    inputs: Array, rows: Sequence[int], names: Callable[[int], str], elsewhere: Array, digits: int
+) -> list[Candidate]:
+    """Return the numbers that slips in choosing the largest of the ``inputs`` in ``rows`` would give.
+
+    ``names`` gives an input's symbol, ``elsewhere`` are the largest numbers where the window stands one step further.
+    """
+    seen = inputs[rows]
+    sizes = np.abs(seen)
+    words = "another number was taken, not the largest"
+    return [
+        Candidate(Slip.NOT_LARGEST, seen, words, lambda at: f"{names(rows[at])} was taken, which is not the largest"),
+        Candidate(Slip.SIGN, np.array([sizes.max(), -seen.max()]), "a minus sign was left out, or put before it"),
+        Candidate(Slip.MEAN_FOR_LARGEST, np.array([seen.mean()]), "the mean was taken, not the largest"),
+        Candidate(Slip.MEAN_FOR_LARGEST, np.array([seen.sum()]), "the numbers were added up"),
+        Candidate(Slip.OTHER_INPUT, elsewhere, "the window stood at another place"),
+        early(np.array([np.round(seen.max(), fewer) for fewer in range(digits)])),
+    ]
 
 
 def _naming(what: str, units: Int[np.ndarray, "others"]) -> Callable[[int], str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.spot import Kind, Spot, symbol
+from core.model.network import Dense, Pooling
 from core.practice.slip import Candidate, Slip
 from core.practice.tolerance import half_unit
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
     from core.arrays import Array
+    from core.calculation.forward import Step
     from core.practice.basis import Basis
 
 FEW = 16
@@ -32,10 +34,11 @@ class Terms:
         self.basis, self.place, self.unit = basis, place, unit
         step = basis.trace.steps[place]
         assert step.kernel is not None
-        self.kernel: Array = step.kernel
-        self.x, self.off = basis.inputs(place)
+        self.step, self.kernel = step, step.kernel
+        self.rows = step.connections(unit)
+        self.x, self.off = (numbers[self.rows] for numbers in basis.inputs(place))
         # A copy: in a large kernel the numbers of a column lie far apart, and each walk over them takes long.
-        self.w = step.kernel[:, unit].copy()
+        self.w: Array = step.kernel[self.rows, unit]
         self.products = self.w * self.x
         self.total = float(self.products.sum())
 
@@ -48,22 +51,23 @@ class Terms:
         worst = self.basis.expected(Spot(self.place, Kind.SUM, self.unit)).error
         return min(worst, LIKELY * float(np.sqrt(terms.sum())) + float(half_unit(self.total, digits)))
 
-    def weight(self, row: int) -> str:
-        """Return the symbol of a weight of this unit."""
-        return symbol(self.basis.network, Spot(self.place, Kind.WEIGHT, self.unit, row))
+    def weight(self, term: int, unit: int | None = None) -> str:
+        """Return the symbol of a term's weight, to this unit or to another one that is made of the same inputs."""
+        to = self.unit if unit is None else unit
+        return symbol(self.basis.network, Spot(self.place, Kind.WEIGHT, to, int(self.rows[term])))
 
-    def input(self, row: int) -> str:
-        """Return the symbol of an input."""
-        return symbol(self.basis.network, Spot(self.place, Kind.INPUT, input=row))
+    def input(self, term: int) -> str:
+        """Return the symbol of a term's input."""
+        return symbol(self.basis.network, Spot(self.place, Kind.INPUT, input=int(self.rows[term])))
 
-    def product(self, row: int) -> str:
+    def product(self, term: int) -> str:
         """Return the symbols of a product."""
-        return f"{self.weight(row)} {self.input(row)}"
+        return f"{self.weight(term)} {self.input(term)}"
 
 
 def in_sum(terms: Terms) -> list[Candidate]:
     """Return the numbers that slips in the weighted sum would give, whatever comes after it left aside."""
-    made = [*_signs(terms), *_transposed(terms), *_other_inputs(terms), *_other_weights(terms)]
+    made = [*_signs(terms), *_transposed(terms), *_other_inputs(terms), *_other_weights(terms), *_other_place(terms)]
     if terms.x.size > 1:
         one = terms.total - terms.products
         made.append(
@@ -71,9 +75,12 @@ def in_sum(terms: Terms) -> list[Candidate]:
                 Slip.MISSING_PRODUCT,
                 one,
                 "one of the products was left out",
-                lambda row: f"the product {terms.product(row)} was left out",
+                lambda term: f"the product {terms.product(term)} was left out",
             )
         )
+    if isinstance(terms.step.layer, Pooling):
+        added = np.array([float(terms.x.sum())])
+        made.append(Candidate(Slip.SUM_FOR_MEAN, added, "the sum was not divided by the number of terms"))
     return [*made, *_rounded(terms)]
 
 
@@ -85,7 +92,7 @@ def _signs(terms: Terms) -> list[Candidate]:
             Slip.SIGN,
             terms.total - 2.0 * terms.products,
             "the sign of one of the products, or of its input or weight, was lost",
-            lambda row: f"the sign of the product {terms.product(row)}, or of its input or weight, was lost",
+            lambda term: f"the sign of the product {terms.product(term)}, or of its input or weight, was lost",
         ),
         Candidate(Slip.SIGN, np.array(dropped), "the minus signs were left out"),
     ]
@@ -93,7 +100,8 @@ def _signs(terms: Terms) -> list[Candidate]:
 
 def _transposed(terms: Terms) -> list[Candidate]:
     inputs, units = terms.kernel.shape
-    if terms.unit >= inputs:
+    # The matrix of a convolution is never looked at as a whole: nobody takes its rows for its columns.
+    if not isinstance(terms.step.layer, Dense) or terms.unit >= inputs:
         return []
     row = terms.kernel[terms.unit]
     there = np.delete(np.arange(min(inputs, units)), terms.unit)
@@ -151,8 +159,8 @@ def _other_weights(terms: Terms) -> list[Candidate]:
         return f"{terms.weight(int(other[at]))} was taken for {terms.weight(int(here[at]))}"
 
     values = terms.total + (terms.w[other] - terms.w[here]) * terms.x[here]
-    units = other_units(terms.kernel.shape[1], terms.unit)
-    columns = np.ascontiguousarray(terms.kernel[:, units].T)
+    units = units_beside(terms.step, terms.unit)
+    columns = np.ascontiguousarray(terms.kernel[terms.rows[:, np.newaxis], units].T)
     one = (terms.total + (columns - terms.w) * terms.x).ravel()
     return [
         Candidate(Slip.OTHER_WEIGHT, values, "the weight of another input was taken for one", taken),
@@ -168,16 +176,53 @@ def _other_weights(terms: Terms) -> list[Candidate]:
 
 def _of_another(terms: Terms, units: Int[np.ndarray, "others"]) -> Callable[[int], str]:
     def name(at: int) -> str:
-        unit, row = divmod(at, terms.x.size)
-        return f"{_of(terms, row, int(units[unit]))} was taken for {terms.weight(row)}"
+        unit, term = divmod(at, terms.x.size)
+        return f"{terms.weight(term, int(units[unit]))} was taken for {terms.weight(term)}"
 
     return name
+
+
+def _other_place(terms: Terms) -> list[Candidate]:
+    """Return what comes of a window that stands beside its place."""
+    places = terms.basis.network.shapes()[terms.place + 1][:-1]
+    units = units_next_door((*places, terms.step.channels), terms.unit)
+    inputs, _ = terms.basis.inputs(terms.place)
+    sums = []
+    for unit in units.tolist():
+        rows = terms.step.connections(unit)
+        sums.append(float(terms.kernel[rows, unit] @ inputs[rows]))
+    words = "the window stood at another place"
+    return [Candidate(Slip.OTHER_INPUT, np.array(sums), words, lambda at: f"{words}, that of unit {units[at] + 1:,}")]
 
 
 def other_units(width: int, unit: int) -> Int[np.ndarray, "others"]:
     """Return the units that may be taken for ``unit``: all of few, the neighbours in a wide layer."""
     near = range(width) if width <= FEW else (unit - 1, unit + 1)
     return np.array([other for other in near if 0 <= other < width and other != unit], dtype=np.intp)
+
+
+def units_beside(step: Step, unit: int) -> Int[np.ndarray, "others"]:
+    """Return the units made of the same inputs that may be taken for ``unit``: of a convolution, filters of its place.
+
+    Pooling has none: each channel has inputs of its own.
+    """
+    if isinstance(step.layer, Pooling):
+        return np.empty(0, dtype=np.intp)
+    first = unit // step.channels * step.channels
+    return first + other_units(step.channels, unit - first)
+
+
+def units_next_door(shape: tuple[int, ...], unit: int) -> Int[np.ndarray, "others"]:
+    """Return, of units of ``shape``, those of the same filter or channel one step from ``unit`` along an axis."""
+    at = np.array(np.unravel_index(unit, shape))
+    found = []
+    for axis, size in enumerate(shape[:-1]):
+        for step in (-1, 1):
+            if 0 <= at[axis] + step < size:
+                moved = at.copy()
+                moved[axis] += step
+                found.append(int(np.ravel_multi_index(tuple(moved), shape)))
+    return np.array(found, dtype=np.intp)
 
 
 def _rounded(terms: Terms) -> list[Candidate]:

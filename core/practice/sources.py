@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from core.calculation.spot import CALCULATED, Kind, Spot
-from core.model.network import Dense, Dropout, Layer, Network
+from core.model.network import Dropout, Flatten, Layer, Network, Pooling, Weighted
 
 
 def kinds_made(layer: Layer) -> tuple[Kind, ...]:
     """Return the kinds of numbers that ``layer`` makes of others, and not only passes on, in their order."""
-    if isinstance(layer, Dropout):
+    if isinstance(layer, Dropout | Flatten):
         return ()
+    if isinstance(layer, Pooling):
+        # A mean is a weighted sum; the largest of some numbers is no sum of them.
+        return (Kind.OUTPUT,) if layer.takes == "max" else (Kind.SUM,)
     applied = (Kind.OUTPUT,) if layer.activation != "linear" else ()
-    if not isinstance(layer, Dense):
+    if not isinstance(layer, Weighted):
         return applied
     return (Kind.SUM, Kind.Z, *applied) if layer.use_bias else (Kind.SUM, *applied)
 
@@ -35,8 +38,8 @@ def _repeated(network: Network, spot: Spot) -> Spot | None:
     if spot.kind not in CALCULATED or spot.kind in kinds_made(layer):
         return None
     passed_on = Spot(spot.step, Kind.INPUT, input=spot.unit)
-    if isinstance(layer, Dropout):
+    if isinstance(layer, Dropout | Flatten):
         return passed_on
     if spot.kind is Kind.OUTPUT:
         return Spot(spot.step, Kind.Z, spot.unit)
-    return Spot(spot.step, Kind.SUM, spot.unit) if isinstance(layer, Dense) else passed_on
+    return Spot(spot.step, Kind.SUM, spot.unit) if isinstance(layer, Weighted | Pooling) else passed_on

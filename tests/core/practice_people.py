@@ -11,7 +11,7 @@ from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.formatting import number
-from core.model.network import Activation, Dense, Dropout, Layer, Network
+from core.model.network import Activation, Dense, Dropout, Layer, Network, Pooling
 from core.model.weights import Weights
 from core.practice.exercise import Calculation, Exercise, calculation
 from core.practice.sources import source
@@ -104,16 +104,19 @@ class Person:
                 return self._sum(spot)
             if spot.kind is Kind.Z:
                 assert step.bias is not None
-                few = step.inputs.size <= 12
+                few = len(step.connections(spot.unit)) <= 12
                 total = Spot(spot.step, Kind.SUM, spot.unit)
                 # A line that writes every product out can be added up without a look at the sum.
                 by_terms = few and total not in self.answers and self.random.random() < 0.3
                 before = self._sum(total) if by_terms else self.sees(total)
                 return before + self.maybe(float(step.bias[spot.unit]))
+            if isinstance(step.layer, Pooling):
+                rows = step.connections(spot.unit).tolist()
+                return max(self.sees(Spot(spot.step, Kind.INPUT, input=row)) for row in rows)
             if step.activation in OVER_ALL_UNITS:
-                assert step.pre_activation is not None
-                z = np.array([self.sees(Spot(spot.step, Kind.Z, unit)) for unit in range(step.pre_activation.size)])
-                return self._over_all(step.activation, z, spot.unit)
+                first = spot.unit // step.channels * step.channels if step.output.size > step.channels else 0
+                z = np.array([self.sees(Spot(spot.step, Kind.Z, first + at)) for at in range(step.channels)])
+                return self._over_all(step.activation, z, spot.unit - first)
             return self._activated(step.activation, self.sees(Spot(spot.step, Kind.Z, spot.unit)))
 
     def _sum(self, spot: Spot) -> float:
@@ -121,7 +124,7 @@ class Person:
         assert step.kernel is not None
         rounds_products, rounds_totals = self.random.random(2) < 0.5
         total = 0.0
-        for row in self.random.permutation(step.inputs.size):
+        for row in self.random.permutation(step.connections(spot.unit)):
             weight = self.maybe(float(step.kernel[row, spot.unit]))
             product = weight * self.sees(Spot(spot.step, Kind.INPUT, input=int(row)))
             total += written(product, self.digits) if rounds_products else product

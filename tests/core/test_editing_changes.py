@@ -14,7 +14,8 @@ from hypothesis.extra import numpy as arrays_of
 from core.editing import changes
 from core.editing.expression import parse
 from core.editing.initializers import drawn
-from core.editing.selection import cell, everything, plane, rectangle, whole_column, whole_row, whole_table
+from core.editing.plane import plane
+from core.editing.selection import cell, everything, rectangle, whole_column, whole_row, whole_table
 from core.errors import Refused
 
 if TYPE_CHECKING:

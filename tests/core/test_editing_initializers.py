@@ -18,11 +18,11 @@ from core.editing.initializers import (
     MODES,
     MOST_ORTHOGONAL,
     drawn,
-    fans,
 )
 from core.engine import keras_model
 from core.errors import Refused
 from core.model.archive.gate import ALLOWED
+from core.model.initial import fans
 
 if TYPE_CHECKING:
     from core.arrays import KerasArray

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.editing.plane import plane
 from core.editing.selection import (
     Selection,
     cell,
     everything,
-    plane,
     rectangle,
     whole_column,
     whole_row,

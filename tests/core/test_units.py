@@ -56,6 +56,7 @@ def found(activation: str, kernel: float, bias: float, points: np.ndarray = LINE
         ("sigmoid", 0.1, -6.0, [(Kind.SATURATED, 1.0)]),
         ("hard_tanh", 1.0, 3.0, [(Kind.CONSTANT, 1.0), (Kind.SATURATED, 1.0)]),
         ("softmax", 1.0, 3.0, [(Kind.CONSTANT, 1.0)]),
+        ("linear", 0.0, math.inf, [(Kind.CONSTANT, 1.0), (Kind.ODD, 1.0)]),
     ],
 )
 def test_what_is_wrong_with_a_unit(
@@ -83,8 +84,8 @@ def test_units_are_counted_from_0_and_come_in_order() -> None:
 
 
 def test_nan_is_neither_dead_nor_constant() -> None:
-    assert found("relu", math.nan, 0.0) == []
-    assert found("tanh", 1.0, math.nan) == []
+    assert found("relu", math.nan, 0.0) == [(Kind.ODD, 1.0)]
+    assert found("tanh", 1.0, math.nan) == [(Kind.ODD, 1.0)]
 
 
 def test_one_point_makes_no_unit_constant() -> None:

@@ -34,7 +34,7 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.model.initial import glorot_uniform
-from core.model.network import Dense, Dropout, Network, dense_network
+from core.model.network import Convolution, Dense, Dropout, Flatten, Network, Pooling, dense_network
 from core.recipe import Recipe
 from tests.engine.test_trainings import epochs_of, next_event, until_end
 
@@ -127,6 +127,21 @@ def test_adams_numbers_too(engine: EngineClient, plain: EngineClient, bench: Ben
     theirs, expected = until_end(plain, bench.train(recipe))
     require_same_numbers(ours, theirs)
     require_close(end.layers, expected.layers)
+
+
+def test_the_numbers_of_a_convolution_too(engine: EngineClient, plain: EngineClient, bench: Bench) -> None:
+    """In single points: a device has none of them."""
+    layers = (Convolution("conv", 2, (2,), (1,), "same", "tanh"), Pooling("pool", "max", (2,), (1,)), Flatten("flat"))
+    network = Network(2, (*layers, Dense("output", 1, "tanh")), shape=(2, 1))
+    weights = glorot_uniform(network, 0)
+    recipe = Recipe(optimizer="sgd", learning_rate=0.05, epochs=3, batch_size=1)
+    points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
+    ends = []
+    for client in (engine, plain):
+        client.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
+        ends.append(until_end(client, Train(950, weights.version, recipe, points, labels)))
+    require_same_numbers(ends[0][0], ends[1][0])
+    require_close(ends[0][1].layers, ends[1][1].layers)
 
 
 def test_a_training_in_steps_ends_where_one_in_a_piece_does(engine: EngineClient, bench: Bench) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Refused, shorten
-from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
-
-LAYERS = ("InputLayer", "Dense", "Activation", "Dropout")
+from core.model.archive.gate import LAYERS, TENSOR, Json, mapping, name_of, sequence, shown
 
 
 def chain(kind: object, config: Json) -> list[Json]:

@@ -11,9 +11,14 @@ Json = dict[str, Any]
 
 MAX_NAME = 200
 
+LAYERS = (
+    *("InputLayer", "Dense", "Activation", "Dropout", "Flatten", "Conv1D", "Conv2D"),
+    *("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"),
+)
+
 ALLOWED = {
     "models": {"Sequential", "Functional"},
-    "layers": {"InputLayer", "Dense", "Activation", "Dropout"},
+    "layers": set(LAYERS),
     "initializers": {
         *("Constant", "Identity", "IdentityInitializer", "Ones", "Orthogonal", "OrthogonalInitializer", "Zeros"),
         *("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform"),
@@ -54,7 +59,7 @@ def _require_allowed(value: Json) -> None:
     if not isinstance(name, str) or not _is_allowed(name, module) or registered not in (None, name):
         shown = f"{name!s} of {module!s}" if registered in (None, name) else f"{registered!s} as {name!s} of {module!s}"
         raise Refused(
-            "expected InputLayer, Dense, Activation and Dropout layers with Keras's own settings, "
+            f"expected {', '.join(LAYERS)} layers with Keras's own settings, "
             f"got {shorten(shown, 80)!r}; nothing that a file brings along is run here"
         )
 

@@ -7,24 +7,26 @@ path is walked link by link, and a dataset is looked at before a number of it is
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.network import Activation, Dense, Dropout, Network
+from core.model.archive.layers import keras_class
 from core.model.weights import ARRAY_NAMES, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from core.model.network import Network
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 """What Keras calls the group of all layers: today, and in files of its first 3.x versions."""
 
 OPTIMIZER = "optimizer"
 
-KINDS = {Dense: "dense", Activation: "activation", Dropout: "dropout"}
 FLOAT32 = (np.dtype("<f4"), np.dtype(">f4"))
 
 
@@ -88,11 +90,16 @@ def group_names(network: Network) -> list[str]:
     counts: dict[str, int] = {}
     names = []
     for layer in network.layers:
-        kind = KINDS[type(layer)]
+        kind = snake_case(keras_class(layer))
         place = counts.get(kind, 0)
         names.append(f"{kind}_{place}" if place else kind)
         counts[kind] = place + 1
     return names
+
+
+def snake_case(name: str) -> str:
+    """Return the name of a class as Keras writes it in files: ``MaxPooling2D`` is ``max_pooling2d``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"(?<=\d)D$", "d", name)).lower()
 
 
 def _datasets(file: Any, network: Network) -> Iterator[list[Any]]:

@@ -1,0 +1,78 @@
+"""The convolutions and averages of a calculation as matrices; those of the last weights are kept for the next x."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+from weakref import ref
+
+from core.calculation.wiring import under
+from core.errors import Refused, shorten
+from core.layers import convolution, pooling
+from core.model.network import Convolution, Pooling
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jaxtyping import Float
+
+    from core.arrays import Array, KerasArray
+    from core.calculation.rounding import Carry
+    from core.model.network import Network
+
+MOST_WRITTEN_OUT = 1 << 23
+"""How many numbers of one convolution, or average, are written out as a matrix: 32 MiB."""
+
+KEPT = 4
+"""How many matrices are kept; each only for as long as its kernel is held by somebody else."""
+
+Key = tuple[int, tuple[int, ...], Convolution]
+
+_kept: dict[Key, tuple[ref[KerasArray], Array]] = {}
+
+
+def require_written_out(network: Network) -> None:
+    """Refuse a network of which a layer is too large to be written out.
+
+    Raises:
+        Refused: a convolution or an average would need more than :data:`MOST_WRITTEN_OUT` numbers.
+    """
+    shapes = network.shapes()
+    for layer, before, after in zip(network.layers, shapes, shapes[1:], strict=False):
+        if not isinstance(layer, Convolution) and not (isinstance(layer, Pooling) and layer.takes == "average"):
+            continue
+        inputs, outputs = prod(before), prod(after)
+        if inputs * outputs > MOST_WRITTEN_OUT:
+            raise Refused(
+                f"{shorten(layer.name)}: expected at most {MOST_WRITTEN_OUT:,} numbers to write out for all inputs and "
+                f"outputs, got {inputs:,} x {outputs:,}; its weights and the model's predictions are still shown"
+            )
+
+
+def kernel_written_out(
+    layer: Convolution, shape: tuple[int, ...], kernel: KerasArray, carry: Carry
+) -> Float[Array, "inputs outputs"]:
+    """Return the matrix, read-only, that a convolution with this ``kernel`` is over inputs of ``shape``."""
+    key = (id(kernel), shape, layer)
+    held = _kept.get(key)
+    # An id is given again once its array is gone.
+    if carry.exact and held is not None and held[0]() is kernel:
+        return held[1]
+    matrix = convolution.written_out(carry(kernel), under(layer, shape), prod(shape[:-1]))
+    matrix.setflags(write=False)
+    if carry.exact:
+        _keep(key, kernel, matrix)
+    return matrix
+
+
+def _keep(key: Key, kernel: KerasArray, matrix: Array) -> None:
+    """Keep one more, and let go of the oldest and of those whose kernel nobody holds any more."""
+    alive: Sequence[tuple[Key, tuple[ref[KerasArray], Array]]]
+    alive = [item for item in list(_kept.items()) if item[1][0]() is not None and item[0] != key]
+    _kept.clear()
+    _kept.update([*alive[-(KEPT - 1) :], (key, (ref(kernel), matrix))])
+
+
+def average_written_out(layer: Pooling, shape: tuple[int, ...], carry: Carry) -> Float[Array, "inputs outputs"]:
+    """Return the matrix that an average is over inputs of ``shape``."""
+    return pooling.average_written_out(shape[-1], under(layer, shape), prod(shape[:-1]), carry)

@@ -1,0 +1,354 @@
+"""Images in every format: what was under the window, the kernel as it is, and never a wrong number."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from core.calculation.forward import Part
+from core.calculation.rounding import Rounding
+from core.calculation.spot import Kind, Spot, value
+from core.calculation.weight_places import weight_spot, where_first
+from core.calculation.what_if import WhatIf
+from core.errors import Refused
+from core.export.array_tables import csv, markdown
+from core.export.arrays import literal, named_arrays
+from core.export.as_json import whole
+from core.export.compact import own_bias, own_kernel
+from core.export.explanation import explain
+from core.export.formats import FORMATS, worksheet_formats
+from core.export.latex import latex_page
+from core.export.markdown import markdown_page
+from core.export.python_script import python_script
+from core.export.spreadsheet import spreadsheet
+from core.export.text import text_page
+from core.formatting import Notation, number
+from core.lessons.given import given
+from core.lessons.places import find, in_full, is_there
+from core.model.network import Convolution, Dense, Dropout, Flatten, Network, Pooling
+from tests.core.images import drawn_weights
+from tests.core.test_export_latex import balanced
+from tests.spreadsheets import Evaluator, change, read
+
+if TYPE_CHECKING:
+    from core.export.explanation import Explanation
+    from core.model.network import Padding
+
+NOTHING = WhatIf()
+
+CONV, POOL, FLAT, OUTPUT = range(4)
+
+
+def image(
+    takes: str = "max", padding: Padding = "valid", filters: int = 1, activation: str = "tanh", bias: bool = True
+) -> Network:
+    """Return a model over images of 6 x 6."""
+    layers = (
+        Convolution("conv", filters, (3, 3), (1, 1), padding, activation, bias),
+        Pooling("pool", "max" if takes == "max" else "average", (2, 2), (2, 2)),
+        Flatten("flat"),
+        Dense("output", 1, "tanh"),
+    )
+    return Network(36, layers, shape=(6, 6, 1))
+
+
+def sequence() -> Network:
+    """Return a model over sequences of two channels, whose windows overlap and stand over padding."""
+    layers = (
+        Convolution("conv", 3, (4,), (2,), "same", "relu"),
+        Pooling("pool", "average", (3,), (2,), "same"),
+        Dropout("drop", 0.5),
+        Pooling("most", "max", (2,), (1,), "same"),
+        Flatten("flat"),
+        Dense("output", 2, "softmax"),
+    )
+    return Network(18, layers, shape=(9, 2))
+
+
+def explained(
+    network: Network, rounding: Rounding = Rounding.SHOWN, digits: int = 4, what_if: WhatIf = NOTHING
+) -> Explanation:
+    x = np.random.default_rng(5).uniform(-1, 1, network.inputs)
+    return explain(network, drawn_weights(network, 0), x, rounding, Notation(digits), None, what_if)
+
+
+NETWORKS = {
+    "valid": image(),
+    "two filters": image(filters=2, padding="same"),
+    "average": image("average", filters=2),
+    "softmax": image(filters=3, activation="softmax"),
+    "no bias": image(activation="linear", bias=False),
+    "sequence": sequence(),
+}
+
+
+def test_text_writes_what_is_under_the_window_and_no_number_that_is_not_there() -> None:
+    explanation = explained(image())
+    lines = [line.strip() for line in text_page(explanation).splitlines()]
+    written = explanation.written
+    for unit in range(16):
+        line = next(line for line in lines if line.startswith(f"z{unit + 1} = "))
+        rows = explanation.trace.steps[CONV].connections(unit).tolist()
+        factors = line.split(" = ")[1]
+        for row in rows:
+            assert written(Spot(CONV, Kind.INPUT, input=row)) in factors
+        assert factors.count("*") == len(rows) == 9
+    assert "linear" not in text_page(explanation)
+
+
+def test_text_chooses_the_largest() -> None:
+    explanation = explained(image())
+    step = explanation.trace.steps[POOL]
+    for unit in range(4):
+        under = ", ".join(number(step.inputs[row]) for row in step.connections(unit))
+        assert f"  k{unit + 1} = max({under}) = {number(step.output[unit])}\n" in text_page(explanation)
+    heading = text_page(explanation).split("flat    ")[1].splitlines()[1]
+    assert heading.strip() == "same"
+
+
+def test_the_middle_of_a_large_window_is_counted_and_its_largest_told() -> None:
+    network = Network(36, (Pooling("pool", "max", (6, 6), (6, 6)), Flatten("flat")), shape=(6, 6, 1))
+    explanation = explained(network)
+    x = explanation.trace.x
+    line = next(line for line in text_page(explanation).splitlines() if line.startswith("  h1 = max("))
+    ends = ", ".join(map(number, x[:2])), ", ".join(map(number, x[-2:]))
+    assert line == f"  h1 = max({ends[0]}, (32 more, at most {number(x[2:-2].max())}), {ends[1]}) = {number(x.max())}"
+
+
+def test_an_average_is_written_as_shares() -> None:
+    explanation = explained(image("average"))
+    step = explanation.trace.steps[POOL]
+    assert step.weighted_sum is not None
+    line = next(line for line in text_page(explanation).splitlines() if "k1 = " in line)
+    assert line.count("0.2500*") == 4
+    assert line.endswith(f" = {number(step.weighted_sum[0])}   k1 = {number(step.output[0])}")
+
+
+def test_softmax_is_said_to_be_over_the_place() -> None:
+    assert "h1 = softmax(z of its place) = " in text_page(explained(image(filters=3, activation="softmax")))
+
+
+def test_markdown_has_the_weights_in_the_lines_and_not_in_the_table() -> None:
+    page = markdown_page(explained(image()))
+    assert "| unit |   W^T x |" in page or "| unit |  W^T x |" in page
+    assert re.search(r"^k1 = max\(.*\) = ", page, re.MULTILINE)
+    # The Dense layer's table has its weights as before.
+    assert "| unit | m1 = " in page
+
+
+def test_json_has_the_matrix_and_what_the_largest_is_of() -> None:
+    explanation = explained(image())
+    made: dict[str, Any] = json.loads(json.dumps(whole(explanation), allow_nan=False))
+    conv, pool, flat, output = made["layers"]
+    kernel = explanation.trace.steps[CONV].kernel
+    assert kernel is not None
+    assert conv["kernel"] == kernel.tolist()
+    assert conv["kernel_shape"] == [36, 16]
+    assert "max_of" not in conv and "max_of" not in flat and "max_of" not in output
+    assert pool["max_of"] == [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
+    for unit, rows in enumerate(pool["max_of"]):
+        assert pool["output"][unit] == max(conv["output"][row] for row in rows)
+    assert pool["kernel"] is None and flat["output"] == pool["output"]
+
+
+def test_json_leaves_out_what_a_very_large_layer_takes_the_largest_of() -> None:
+    network = Network(160_000, (Pooling("pool", "max", (2, 2), (2, 2)),), shape=(400, 400, 1))
+    assert whole(explained(network))["layers"][0]["max_of"] is None
+
+
+def test_latex_writes_the_matrix_with_0_where_nothing_leads() -> None:
+    page = latex_page(explained(image()))
+    assert r"$W$ is the $3 \times 3$ kernel at every place of its window" in page
+    first = re.search(r"W\^\{\\top\} x &= \\begin\{bmatrix\} (.*?) \\\\", page)
+    assert first is not None
+    texts = first[1].split(" & ")
+    # Of row 1 the first three, then nothing until the next row of the image, which is left out here.
+    assert [text == "0" for text in texts] == [False, False, False, True, False, True, True, True, True]
+    assert texts[4] == r"\cdots"
+    assert re.search(r"\{k\}_\{1\} &= \\max\([-0-9., ]+\) = ", page)
+    assert "What goes in comes out, in one row." in page
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_latex_closes_every_environment(name: str) -> None:
+    balanced(latex_page(explained(NETWORKS[name])))
+
+
+def test_latex_stars_a_changed_weight_wherever_it_stands() -> None:
+    changed = WhatIf(arrays={(CONV, 0, (0, 0, 0, 0)): 0.5})
+    page = latex_page(explained(image(), what_if=changed))
+    # Units 1 to 4 stand in the first four columns; of the last four units it is in columns that are left out.
+    assert page.count("0.5000^*") == 4
+    assert "w1,1,1,1 of conv" in text_page(explained(image(), what_if=changed))
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_script_prints_our_numbers(name: str, rounding: Rounding) -> None:
+    explanation = explained(NETWORKS[name], rounding, 3)
+    script = python_script(explanation)
+    run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+    assert run.stderr == ""
+    shown = [line.split("[") for line in run.stdout.splitlines() if "[" in line]
+    vectors = [[text.strip(" ]") for text in parts] for _, *parts in shown]
+    assert vectors[-1] == [explanation.written(spot) for spot in explanation.prediction]
+    for step in explanation.trace.steps:
+        for made in (step.weighted_sum, step.bias, step.pre_activation):
+            assert made is None or [number(value, 3) for value in made] in vectors
+
+
+def test_the_script_has_the_kernel_as_the_layer_has_it() -> None:
+    explanation = explained(image(filters=2))
+    script = python_script(explanation)
+    kernel = drawn_weights(image(filters=2), 0).layers[CONV][0]
+    for row in kernel.reshape(-1, 2):
+        assert f"    [{row[0]!s}, {row[1]!s}],\n" in script
+    assert "0.0, 0.0, 0.0" not in script
+
+
+def test_the_script_has_what_was_changed() -> None:
+    changed = WhatIf(arrays={(CONV, 0, (1, 1, 0, 0)): 2.0}, parts={(POOL, Part.OUTPUT, 1): -3.0})
+    explanation = explained(image(), what_if=changed)
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", python_script(explanation)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines()[-1].split()[-2] == explanation.written(explanation.prediction[0])
+
+
+def test_the_own_kernel_and_bias_are_those_of_the_layer() -> None:
+    for network in (image(padding="same", filters=2), sequence()):
+        kernel, bias = drawn_weights(network, 0).layers[0]
+        step = explained(network).trace.steps[0]
+        assert np.array_equal(own_kernel(step), kernel.reshape(-1, kernel.shape[-1]).astype(float))
+        assert np.array_equal(own_bias(step), bias.astype(float))
+
+
+def test_a_kernel_over_padding_alone_is_0() -> None:
+    network = Network(1, (Convolution("conv", 1, (3, 3), (1, 1), "same"),), shape=(1, 1, 1))
+    step = explained(network).trace.steps[0]
+    assert np.count_nonzero(own_kernel(step)) == 1
+    assert weight_spot(network, 0, (0, 0, 0, 0)) is None
+    assert weight_spot(network, 0, (1, 1, 0, 0)) == Spot(0, Kind.WEIGHT, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "rounding"),
+    [(name, Rounding.SHOWN) for name in NETWORKS if name != "softmax"] + [("two filters", Rounding.CARRIED)],
+)
+def test_the_spreadsheets_formulas_give_our_numbers(name: str, rounding: Rounding) -> None:
+    sheets = read(spreadsheet(explained(NETWORKS[name], rounding)))
+    cells, formulas = Evaluator(sheets), 0
+    for sheet, made in sheets.items():
+        for at, cell in made.items():
+            if cell.formula is not None:
+                formulas += 1
+                assert cells.value(sheet, at) == pytest.approx(cell.value, rel=1e-9, abs=1e-9), (at, cell.formula)
+    assert formulas > 100
+
+
+def test_one_weight_of_the_kernel_changes_every_place_in_the_spreadsheet() -> None:
+    explanation = explained(image())
+    data = spreadsheet(explanation)
+    sheets = read(data)
+    made = sheets["Calculation"]
+    row = next(at[1:] for at, cell in made.items() if at[0] == "A" and cell.value == "w2,2,1")
+    changed = read(change(data, 1, f"C{row}", 2.0))
+    expected = explained(image(), what_if=WhatIf(arrays={(CONV, 0, (1, 1, 0, 0)): 2.0})).trace
+    answer = next(at[1:] for at, cell in made.items() if cell.value == "prediction y")
+    assert Evaluator(changed).value("Calculation", f"C{answer}") == pytest.approx(expected.prediction[0], abs=1e-9)
+    assert not any(cell.formula is None and isinstance(cell.value, float) and cell.value == 0 for cell in made.values())
+
+
+def test_the_spreadsheet_refuses_what_it_cannot_do() -> None:
+    with pytest.raises(Refused, match="got it at every place of conv; take JSON"):
+        spreadsheet(explained(image(filters=3, activation="softmax")))
+    # Every other column of a wide sequence: no two numbers under the window stand side by side.
+    wide = Network(6_000, (Pooling("pool", "max", (3_000,), (1,)),), shape=(3_000, 2))
+    with pytest.raises(Refused, match="expected windows that a formula of a spreadsheet has room for"):
+        spreadsheet(explained(wide))
+
+
+def test_a_window_of_more_numbers_than_a_function_takes_is_a_function_of_functions() -> None:
+    network = Network(600, (Pooling("pool", "max", (300,), (300,)), Flatten("flat")), shape=(300, 2))
+    made = read(spreadsheet(explained(network)))
+    largest = [cell.formula for cells in made.values() for cell in cells.values() if "MAX(MAX(" in (cell.formula or "")]
+    assert len(largest) == 2
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_too_large_to_be_written_out_is_refused_in_every_format(name: str) -> None:
+    layers = (Convolution("conv", 20, (3, 3), (1, 1)), Flatten("flat"), Dense("output", 1))
+    with pytest.raises(Refused, match=r"conv: expected at most [0-9,]+ numbers to write out"):
+        FORMATS[name].data(explained(Network(784, layers, shape=(28, 28, 1))))
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_worksheet_blanks_a_convolution_and_has_its_key(place: int) -> None:
+    spots = [Spot(CONV, Kind.Z, 3), Spot(POOL, Kind.OUTPUT, 1)]
+    explanation = explained(image())
+    text = worksheet_formats(spots)[place].data(explanation).decode()
+    answers = [number(value(explanation.trace, spot)) for spot in spots]
+    if place < 3:
+        assert ("____" if place < 2 else r"\underline") in text
+        line = next((line for line in text.splitlines() if line.strip().startswith("k2 = ")), "k2 = max() = ____")
+        assert line.endswith(" = ____")
+    else:
+        assert all(answer in text for answer in answers)
+
+
+def test_arrays_of_four_axes() -> None:
+    network = image(filters=2)
+    kernel = named_arrays(network, drawn_weights(network, 0))[0]
+    assert np.array_equal(eval(literal(kernel), {"np": np}), kernel.values)
+    lines = csv(kernel).decode().splitlines()
+    assert lines[0] == "layer,array,axis_0,axis_1,axis_2,axis_3,value"
+    assert len(lines) == 1 + kernel.values.size
+    with pytest.raises(Refused, match="got the kernel of conv of 3 x 3 x 1 x 2; CSV"):
+        markdown(kernel)
+
+
+# Lessons name numbers of images too
+
+
+def test_the_symbols_of_a_lesson_are_found_in_images() -> None:
+    network = image(filters=2)
+    assert find(network, "z5 of conv") == Spot(CONV, Kind.Z, 4)
+    assert find(network, "k3") == Spot(POOL, Kind.OUTPUT, 2)
+    assert find(network, "b2") == Spot(CONV, Kind.BIAS, 1)
+    weight = find(network, "w2,3,1,2")
+    assert weight == Spot(CONV, Kind.WEIGHT, 1, 8)
+    assert in_full(network, weight) == "w2,3,1,2 of conv"
+    assert is_there(network, weight, "conv")
+    # x36 is not under the window of the first place.
+    assert not is_there(network, Spot(CONV, Kind.WEIGHT, 0, 35), "conv")
+
+
+def test_a_symbol_that_no_image_has_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(Refused, match="conv: x1 to x36, w1,1,1,1 to w3,3,1,1, s1 to s16, b1, z1 to z16, h1 to h16"):
+        find(image(), "w4,1,1,1")
+    with pytest.raises(Refused, match="pool: h1 to h16, k1 to k4; flat: k1 to k4, m1 to m4"):
+        find(image(), "w11")
+
+
+def test_what_a_learner_needs_to_know() -> None:
+    explanation = explained(image())
+    network, trace = explanation.network, explanation.trace
+    told = given(network, trace, Spot(CONV, Kind.SUM, 5), 4)
+    assert told.count("x") == 9 and "w3,3,1,1 = " in told and " 0 = " not in told
+    assert given(network, trace, Spot(POOL, Kind.OUTPUT, 0), 4).startswith("the largest of h1 = ")
+    assert given(network, trace, Spot(FLAT, Kind.OUTPUT, 2), 4) == f"k3 = {number(trace.steps[POOL].output[2])}"
+
+
+def test_a_weight_stands_first_at_the_first_place_of_its_window() -> None:
+    network = image(padding="same")
+    for spot in (Spot(CONV, Kind.WEIGHT, 7, 0), Spot(CONV, Kind.WEIGHT, 14, 7)):
+        # Over the corner, the first row and column of the kernel are padding.
+        assert where_first(network, spot) == Spot(CONV, Kind.WEIGHT, 7, 0)
+    assert where_first(network, Spot(CONV, Kind.BIAS, 20)) == Spot(CONV, Kind.BIAS, 0)
+    assert where_first(network, Spot(OUTPUT, Kind.BIAS, 0)) == Spot(OUTPUT, Kind.BIAS, 0)

@@ -1,0 +1,140 @@
+"""Files of models over images and sequences: Keras's own are opened, saved again, and refused where they can't be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import msgspec
+import numpy as np
+import pytest
+from keras import layers
+
+from core.calculation.forward import predict
+from core.errors import Refused
+from core.model.initial import glorot_uniform
+from core.model.keras_file import open_model, save_model
+from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
+from core.recipe import Recipe
+from tests.core.images import drawn_points, network_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.model.network import Network
+
+NETWORKS = {
+    "an image": network_over(
+        (8, 7, 2),
+        Convolution("conv", 3, (3, 2), (2, 1), "same", "tanh", trainable=False),
+        Pooling("pool", "max", (2, 2), (1, 2), "same"),
+        Activation("act", "relu"),
+        Convolution("conv_1", 2, (2, 2), (1, 1), use_bias=False),
+        Pooling("mean", "average", (2, 2), (2, 2), "same"),
+        Dropout("drop", 0.5),
+        Flatten("flat"),
+        Dense("out", 1, "tanh"),
+    ),
+    "a sequence": network_over(
+        (9, 2),
+        Convolution("conv", 4, (3,), (2,), "valid", "elu"),
+        Pooling("mean", "average", (2,), (1,)),
+        Pooling("pool", "max", (2,), (2,), "same"),
+    ),
+}
+
+
+def by_keras(path: Path, network: Network, points: Any) -> Any:
+    model = keras.models.load_model(path)
+    return model.predict(points.reshape(-1, *network.shape), verbose=0).reshape(len(points), -1)
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_keras_opens_what_is_saved_and_predicts_the_same(network: Network, tmp_path: Path) -> None:
+    path, weights, points = tmp_path / "new.keras", glorot_uniform(network, 3), drawn_points(network, 0)
+    save_model(path, network, weights, Recipe(), None)
+    np.testing.assert_allclose(by_keras(path, network, points), predict(network, weights, points), rtol=0, atol=1e-6)
+    opened = open_model(path)
+    assert opened.network == network and opened.weights.equal(weights)
+    # The opened file with other numbers in it.
+    other = glorot_uniform(network, 4)
+    save_model(path, network, other, None, opened.archive)
+    np.testing.assert_allclose(by_keras(path, network, points), predict(network, other, points), rtol=0, atol=1e-6)
+    assert [one.trainable for one in keras.models.load_model(path).layers if one.weights] == [
+        one.trainable for one in network.layers if isinstance(one, Convolution | Dense)
+    ]
+
+
+def test_a_file_of_kerass_is_opened_with_notes_on_what_is_not_used(tmp_path: Path) -> None:
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            layers.Conv2D(2, 3, activation="relu", kernel_regularizer="l2", name="conv"),
+            layers.MaxPooling2D(name="pool"),
+            layers.Flatten(name="flat"),
+            layers.Dense(1, name="out"),
+        ],
+        name="plain",
+    )
+    path = tmp_path / "plain.keras"
+    model.save(path)
+    opened = open_model(path)
+    expected = network_over(
+        (6, 6, 1),
+        Convolution("conv", 2, (3, 3), (1, 1), "valid", "relu"),
+        Pooling("pool", "max", (2, 2), (2, 2)),
+        Flatten("flat"),
+        Dense("out", 1),
+    )
+    assert opened.network == msgspec.structs.replace(expected, name="plain")
+    assert opened.notes == ("conv has a kernel_regularizer (L2): kept in the file, not used here.",)
+    points = drawn_points(opened.network, 1)
+    predicted = model.predict(points.reshape(-1, 6, 6, 1), verbose=0)
+    np.testing.assert_allclose(predict(opened.network, opened.weights, points), predicted, rtol=0, atol=1e-6)
+
+
+def sequential(shape: tuple[int | None, ...], *chain: Callable[[], Any]) -> Any:
+    return keras.Sequential([keras.Input(shape), *(make() for make in chain)])
+
+
+REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
+    "dilated": (
+        lambda: sequential((6, 6, 1), lambda: layers.Conv2D(1, 2, dilation_rate=2, name="conv")),
+        "expected dilation_rate of conv to be 1, got 2, 2",
+    ),
+    "in groups": (
+        lambda: sequential((6, 6, 2), lambda: layers.Conv2D(2, 2, groups=2, name="conv")),
+        "expected groups of conv to be 1, got 2",
+    ),
+    "causal": (
+        lambda: sequential((6, 2), lambda: layers.Conv1D(2, 2, padding="causal", name="conv")),
+        "expected the padding of conv to be valid or same, got 'causal'",
+    ),
+    "channels first": (
+        lambda: sequential((2, 6, 6), lambda: layers.MaxPooling2D(data_format="channels_first", name="pool")),
+        "expected data_format of pool to be channels_last, got 'channels_first'",
+    ),
+    "a Dense over channels": (
+        lambda: sequential((6, 2), lambda: layers.Dense(2, name="out")),
+        "expected rows of numbers for out, got 6x2; put a Flatten before it",
+    ),
+    "of any length": (
+        lambda: sequential((None, 2), lambda: layers.Conv1D(2, 2, name="conv")),
+        "got (None, None, 2)",
+    ),
+    "over a volume": (
+        lambda: sequential((4, 4, 4, 1), lambda: layers.Conv3D(2, 2, name="conv")),
+        "got 'Conv3D",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_shown_is_refused_with_what_it_is(name: str, tmp_path: Path) -> None:
+    make, words = REFUSED[name]
+    path = tmp_path / "model.keras"
+    make().save(path)
+    with pytest.raises(Refused) as refused:
+        open_model(path)
+    assert words in str(refused.value)
