@@ -85,6 +85,18 @@ FINDING = (
 )
 """What the two tabs do that show a layer's numbers."""
 
+SLICES = (
+    Command(
+        "S", "look", "Slices", "a convolution as a table, as slices of two axes, as pictures (Weights)", shown=False
+    ),
+    Command("x", "axes", "Axes", "in a slice: take the next two axes as rows and columns", shown=False),
+    Command("comma", "step(0, -1)", "Back", "in a slice: one back along the first of the other axes", shown=False),
+    Command("full_stop", "step(0, 1)", "On", "in a slice: one on along it", shown=False),
+    Command("less_than_sign", "step(1, -1)", "Back", "in a slice: one back along the second of them", shown=False),
+    Command("greater_than_sign", "step(1, 1)", "On", "in a slice: one on along it", shown=False),
+)
+"""What they do of a kernel that has more than two axes."""
+
 WEIGHTS = (
     Command("j", "layer(1)", "Next layer", "show the next layer"),
     Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),
@@ -94,6 +106,7 @@ WEIGHTS = (
     Command("c", "copy", "Copy", "copy the layer as the Python that set_weights takes", shown=False),
     Command("t", "export", "Take away", "take an array, a layer or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
     *FINDING,
+    *SLICES,
 )
 
 BY_HAND = (
@@ -143,6 +156,7 @@ SET_WEIGHTS = (
     Command("j", "layer(1)", "Next layer", "show the next layer", shown=False),
     Command("k", "layer(-1)", "Layer before", "show the layer before", shown=False),
     *FINDING,
+    *SLICES,
 )
 
 SECTIONS: tuple[tuple[str | None, str, tuple[Command, ...]], ...] = (

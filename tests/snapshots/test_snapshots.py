@@ -11,6 +11,7 @@ from textual.widgets import Input, TextArea
 from core.model.network import Dense, Network
 from core.recipe import Recipe
 from tests.tui.board import Board, make_app
+from tests.tui.kernels import IMAGES, SEQUENCES, show_model
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -255,6 +256,35 @@ def test_the_light_theme(snap_compare: Compare, key: str) -> None:
 def test_without_colour(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert looks_the_same(snap_compare, (80, 24), keys(key))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_slice_of_a_kernel(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def play(board: Board) -> None:
+        await show_model(board, IMAGES)
+        await board.press("5", "S", ".", ">", "down", "right")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("network", [IMAGES, SEQUENCES], ids=["images", "sequences"])
+def test_a_kernel_as_pictures(snap_compare: Compare, network: Network, size: tuple[int, int]) -> None:
+    async def play(board: Board) -> None:
+        await show_model(board, network)
+        await board.press("3", "S", "S", "right")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+def test_a_kernel_as_pictures_without_colour(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def play(board: Board) -> None:
+        await show_model(board, IMAGES)
+        await board.press("3", "S", "S", "right")
+
+    assert looks_the_same(snap_compare, (80, 24), play)
 
 
 # Unfolding, practice, lessons, and what the lists find

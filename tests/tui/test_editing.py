@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from textual.widgets import OptionList, TextArea
+from textual.widgets import OptionList, Static, TextArea
 
-from tests.tui.board import Board, playing
+from tests.tui.board import Board, playing, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,6 +194,8 @@ async def test_a_model_is_built_from_a_rule_and_proved() -> None:
         await board.settle()
         assert "4 corners" in board.words
         assert "2 hidden units are the fewest" in board.words
+        words = " ".join(text_of(part) for part in board.app.screen.query(Static))
+        assert "points follow another rule (+1 where x1 + x2 > 0.5, else -1)" in words
         before = board.state.model
         await board.press("enter")
         assert board.state.done[-1].startswith("rule: +1 where")

@@ -156,8 +156,11 @@ def test_data_of_other_inputs_fit_no_labels() -> None:
 def test_an_effect_of_other_weights_is_not_shown() -> None:
     session = Session()
     stale = measure_change(session.state)[0]
+    seen = effect_lines(session.state, stale, None, 4)
     session.load_tutorial()
     assert effect_lines(session.state, stale, None, 4) == ["calculating the effect ..."]
+    first, *rest = effect_lines(session.state, stale, None, 4, seen)
+    assert first == "calculating the effect ...   (below: as it was before)" and rest == seen[1:]
 
 
 def test_as_many_failing_points_are_named_as_a_line_has_room_for() -> None:

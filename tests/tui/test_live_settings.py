@@ -177,7 +177,7 @@ async def test_a_dial_that_cannot_turn_here_says_why_and_trains_nothing() -> Non
         await choose(board, "units")
         before = board.state
         await board.press("up")
-        assert board.said == ["expected a hidden layer whose units could change; the only layer is the output"]
+        assert board.said == ["expected a hidden layer whose units could change; the only Dense layer is the output"]
         assert board.state is before
         assert board.engine.sent_of(Train) == []
 

@@ -11,7 +11,7 @@ from core.editing.expression import parse
 from core.editing.initializers import INITIALIZERS
 from core.editing.npy import load_npy
 from core.editing.pasted import parse_pasted
-from core.editing.selection import everything, plane, whole_column, whole_row
+from core.editing.selection import everything, whole_column, whole_row, whole_table
 from core.errors import Refused, shorten
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number, parse_numbers
@@ -28,21 +28,22 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.editing.changes import Change
+    from core.editing.plane import Plane
     from core.editing.selection import Selection
     from core.session import Session
 
-ALL, ROW, COLUMN = "all of it", "this row", "this column"
+ALL, SLICE, ROW, COLUMN = "all of it", "this slice", "this row", "this column"
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """The array that is changed, of which layer, and where the cursor is in it."""
+    """The array that is changed, of which layer, and the table that is seen of it, with the cursor at ``index``."""
 
     session: Session
     layer: int
     array: int
-    row: int
-    column: int
+    plane: Plane
+    index: tuple[int, ...]
 
     @property
     def values(self) -> KerasArray:
@@ -54,14 +55,25 @@ class Target:
         """What the array is called in the list of steps."""
         return f"{self.session.state.model.network.layers[self.layer].name} {ARRAY_NAMES[self.array]}"
 
+    @property
+    def cell(self) -> tuple[int, int]:
+        """The row and the column of the cursor in the table."""
+        return self.plane.cell(self.index)
+
+    @property
+    def wheres(self) -> tuple[str, ...]:
+        """What of the array can be changed, what is most likely meant first: of a slice not all that is not seen."""
+        return (SLICE, ROW, COLUMN, ALL) if self.plane.others else (ALL, ROW, COLUMN)
+
     def selection(self, where: str) -> Selection:
-        """Return all of the array, or the row or the column of the cursor."""
-        table = plane(self.values.shape)
+        """Return all of the array or of the table that is seen, or the row or the column of the cursor there."""
         match where:
             case _ if where == ROW:
-                return whole_row(table, self.row)
+                return whole_row(self.plane, self.cell[0])
             case _ if where == COLUMN:
-                return whole_column(table, self.column)
+                return whole_column(self.plane, self.cell[1])
+            case _ if where == SLICE:
+                return whole_table(self.plane)
         return everything(self.values.shape)
 
     def changed(self, change: Change) -> Callable[[], None]:
@@ -114,13 +126,6 @@ WHATS: dict[str, tuple[Callable[[Selection, str, int], Change], str]] = {
 }
 """What can be done: how it is made of where, the amount and the seed; and an example of the amount."""
 
-FIELDS = (
-    Field("amount", "with", str, "see above"),
-    Field("what", "what", str, choices=tuple(WHATS)),
-    Field("where", "where", str, choices=(ALL, ROW, COLUMN)),
-    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "of noise and initializers"),
-)
-
 EXAMPLES = "with: " + ", ".join(f"{what} {example}".rstrip() for what, (_, example) in WHATS.items()) + "."
 
 
@@ -133,16 +138,27 @@ def change_dialog(target: Target) -> FormDialog:
             raise Refused(f"expected what to {typed['what']} with, such as {WHATS[typed['what']][1]}, got nothing")
         return target.changed(make(target.selection(typed["where"]), typed["amount"], typed["seed"]))
 
-    values = {"amount": "w*2", "what": "formula", "where": ALL, "seed": "0"}
-    return FormDialog(f"Change {plain(target.name)}", FIELDS, values, work, lambda put: put(), EXAMPLES)
+    fields = (
+        Field("amount", "with", str, "see above"),
+        Field("what", "what", str, choices=tuple(WHATS)),
+        Field("where", "where", str, choices=target.wheres),
+        Field("seed", "seed", whole("a seed", 0, MAX_SEED), "of noise and initializers"),
+    )
+    values = {"amount": "w*2", "what": "formula", "where": target.wheres[0], "seed": "0"}
+    return FormDialog(f"Change {plain(target.name)}", fields, values, work, lambda put: put(), EXAMPLES)
 
 
 def paste_into_dialog(target: Target) -> PasteDialog:
     """Return the box that takes a block for the whole array, or for the cursor's row or column, whichever fits."""
 
+    table, (row, column) = target.plane, target.cell
+
     def work(text: str) -> Callable[[], None]:
-        places = [ALL, COLUMN, ROW] if "\n" in text.strip() else [ALL, ROW, COLUMN]
-        selections = [target.selection(where) for where in places]
+        lines = [COLUMN, ROW] if "\n" in text.strip() else [ROW, COLUMN]
+        # A kernel of more axes can come as the table that is seen, and whole also as the array that it is.
+        selections = [target.selection(where) for where in (SLICE, *lines)]
+        if not table.others:
+            selections.insert(0, target.selection(ALL))
         refusals = []
         for selection in selections:
             try:
@@ -153,9 +169,16 @@ def paste_into_dialog(target: Target) -> PasteDialog:
                 return target.changed(changes.given(selection, values, "pasted"))
         raise refusals[0]
 
-    shape = " x ".join(f"{size:,}" for size in target.values.shape)
     words = (
-        f"A table from a spreadsheet, or a Python or NumPy literal: of {shape} numbers for all of it, "
-        f"else for row {target.row + 1:,} or column {target.column + 1:,}, whichever fits."
+        f"A table from a spreadsheet, or a Python or NumPy literal: of {_sizes(target)} numbers for "
+        f"{'this slice' if table.others else 'all of it'}, "
+        f"else for row {row + 1:,} or column {column + 1:,}, whichever fits."
     )
     return PasteDialog(f"Paste into {plain(target.name)}", "", work, lambda put: put(), words)
+
+
+def _sizes(target: Target) -> str:
+    """Return of which shapes a paste may be: for a whole kernel of more axes that of the table, or its own."""
+    seen = (target.plane.rows, target.plane.columns) if len(target.values.shape) > 1 else target.values.shape
+    shapes = [seen] if target.plane.others or len(seen) == len(target.values.shape) else [seen, target.values.shape]
+    return " or ".join(" x ".join(f"{size:,}" for size in shape) for shape in shapes)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
-from core.calculation.forward import trace
+from core.calculation.forward import predict, trace
 from core.calculation.loss import loss_by_hand
 from core.calculation.rounding import Rounding
 from core.errors import Refused
@@ -24,6 +25,7 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from core.arrays import Array
     from core.calculation.loss import LossWork
     from core.session import Session
 
@@ -93,9 +95,15 @@ class LossDialog(ModalScreen[None]):
         state, name = self._session.state, NAMES[self._place]
         sign, whence = row_label(state)
         label, taken = label_of_sign(KERAS_LOSSES[name], sign, state.model.network.outputs)
-        made = trace(state.model.network, state.model.weights, state.x, self._rounding, self._digits)
         words = f"label {sign:+.0f}: {whence}." + (f" {taken}." if taken else "")
-        return loss_by_hand(name, label, made.prediction, self._rounding, self._digits), words
+        return loss_by_hand(name, label, self._prediction(), self._rounding, self._digits), words
+
+    def _prediction(self) -> Array:
+        """Return what the model predicts; only carried rounding needs every step of it."""
+        model, x = self._session.state.model, self._session.state.x
+        if self._rounding is Rounding.SHOWN:
+            return np.asarray(predict(model.network, model.weights, x[None, :])[0])
+        return trace(model.network, model.weights, x, self._rounding, self._digits).prediction
 
     def _show_outcome(self) -> None:
         if self._work is None:

@@ -72,12 +72,18 @@ class RuleDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         right, proof = self._right, self._proof
-        blocks = [describe(right.network), right.why, right.fewest, right.between, proof.words]
+        blocks = [describe(right.network), right.why, right.fewest, right.between, proof.words, self._about_the_data()]
         with VerticalScroll(classes="dialog"):
             yield Label(right.rule, classes="title", markup=False)
             yield Static("\n\n".join(block for block in blocks if block), markup=False)
             yield Static("enter takes this model, u gives the present one back", classes="outcome", markup=False)
         yield Footer(show_command_palette=False)
+
+    def _about_the_data(self) -> str:
+        rule = self._session.state.dataset.rule.in_words()
+        if rule == self._right.rule:
+            return ""
+        return f"The Data tab's points follow another rule ({rule}): what is counted on them does not judge this model."
 
     def action_take(self) -> None:
         try:

@@ -9,6 +9,7 @@ from core.comparison import compare
 from core.errors import Refused
 from core.formatting import count, number, percent
 from core.model.keras_file import open_model
+from core.model.network import Convolution
 from core.model.weights import ARRAY_NAMES
 from core.typed import whole
 from core.units import idle_units
@@ -108,19 +109,23 @@ def _change(network: Network, change: Change) -> tuple[str, Place]:
 
 
 def units_dialog(state: State) -> ListDialog[Place]:
-    """Return the list of dead, saturated and constant units, over the points of the data."""
+    """Return the list of units that do no work or break numbers, over the points of the data."""
     network, weights, points = state.model.network, state.model.weights, state.dataset.points
 
     def find(pause: Pause) -> Found[Place]:
+        shapes = network.weight_shapes()
         lines = []
         for layer in idle_units(network, weights, points, pause):
+            word = "filter" if isinstance(network.layers[layer.place], Convolution) else "unit"
+            first = (0,) * (len(shapes[layer.place][0]) - 1) if shapes[layer.place] else ()
             for finding in layer.findings:
                 name = fit(network.layers[layer.place].name, 20)
-                line = f"{name} unit {finding.unit + 1:<8,}{finding.kind:<12}{percent(finding.share)}"
-                lines.append((line, Place(layer.place, 0, (0, finding.unit))))
+                unit = f"{word} {finding.unit + 1:,}"
+                line = f"{name} {unit:<13}{finding.kind:<12}{percent(finding.share)}"
+                lines.append((line, Place(layer.place, 0, (*first, finding.unit))))
         where = f"over the {len(points):,} points of the data"
-        told = count(len(lines), "finding") if lines else "No unit is dead, saturated or constant"
+        told = count(len(lines), "finding") if lines else "No unit is dead, saturated, constant, NaN or infinite"
         heading = f"{'layer':<20} {'unit':<13}{'what':<12}share of the points" if lines else ""
         return Found(f"{told} {where}.", heading, lines)
 
-    return ListDialog("Units that are dead (always 0), saturated (beyond 0.99) or constant", find)
+    return ListDialog("Units that are dead (always 0), saturated (beyond 0.99), constant or NaN", find)

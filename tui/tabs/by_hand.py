@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -100,7 +99,7 @@ class ByHandTab(TabPage):
         if self.practising is not None:
             self.paper.show(self.practising.sheet())
         elif anew:
-            self.paper.show(self.reading.sheet())
+            self.reading.draw_on(self.paper)
         self._show_words()
 
     def _say_about_x(self, state: State) -> None:
@@ -120,7 +119,8 @@ class ByHandTab(TabPage):
     @on(Paper.Moved)
     def _show_words(self) -> None:
         """Say below the page what the current number is, and how the whole compares."""
-        if self.state is None:
+        if self._weights_shown is None:
+            # Nothing has been calculated yet.
             return
         spot, paper = self.paper.spot, self.paper
         if self.practising is not None:
@@ -145,7 +145,8 @@ class ByHandTab(TabPage):
     # x
 
     def action_point(self) -> None:
-        if self._reads():
+        # Without a page there is still a prediction for another point.
+        if (self.practising is None and self.reading.refusal) or self._reads():
             self.query_one("#x", Input).focus()
 
     @on(Input.Submitted, "#x")
@@ -207,7 +208,8 @@ class ByHandTab(TabPage):
         if self.paper.types:
             self.paper.submit()
         elif self.practising is None:
-            self.paper.unfold()
+            if self._reads():
+                self.paper.unfold()
         elif self.practising.waits(self.paper.spot):
             self._open_field(self.practising.answer, "")
 
@@ -260,10 +262,10 @@ class ByHandTab(TabPage):
         self._show_words()
 
     def _reads(self) -> bool:
-        """Return whether the page is read, and say why not if it is practised on."""
-        if self.practising is not None:
-            self.refuse(READING_ONLY)
-        return self.practising is None and not self.paper.unfolds
+        """Return whether the page is read; say why not if it is practised on, or if there is none."""
+        if why := READING_ONLY if self.practising is not None else self.reading.refusal:
+            self.refuse(why)
+        return not why and not self.paper.unfolds
 
     def action_put_back(self) -> None:
         self.reading.what_if = WhatIf()
@@ -295,7 +297,9 @@ class ByHandTab(TabPage):
         from tui.dialogs.practice_dialogs import Desk, leave_dialog, practice_dialog
 
         now = time.monotonic
-        if self.practising is None or self.practising.finished:
+        if self.practising is None and self.reading.refusal:
+            self.refuse(self.reading.refusal)
+        elif self.practising is None or self.practising.finished:
             spots = self.reading.marked or frozenset({self.paper.spot})
             desk = Desk(self.session.state, spots, bool(self.reading.marked), self.reading.rounding, self.digits)
             self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
@@ -342,7 +346,7 @@ class ByHandTab(TabPage):
             self.reading.take_from(self.practising.sitting, self.practising.first_wrong())
         self.practising = None
         self.refresh_bindings()
-        self.paper.show(self.reading.sheet())
+        self.reading.draw_on(self.paper)
         self._changed()
 
     def _go_on(self, places: int) -> None:
@@ -380,17 +384,12 @@ class ByHandTab(TabPage):
 
     def action_take_away(self) -> None:
         """Let the calculation be taken away or, in a practice, the exercise."""
-        from core.export.explanation import explain
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
         if self.practising is not None:
             self.app.push_screen(worksheet_dialog(self.practising.sitting.exercise))
             return
-        reading, answer, state = self.reading, self._present_answer(), self.session.state
-        keras = None if answer is None else answer.outputs
-        point = (state.model.network, state.model.weights, state.x)
-        made = partial(explain, *point, reading.rounding, reading.notation, keras, reading.what_if)
-        self.app.push_screen(calculation_dialog(made))
+        self.app.push_screen(calculation_dialog(self.reading.to_take_away(self._present_answer())))
 
 
 def _text(x: Iterable[float]) -> str:

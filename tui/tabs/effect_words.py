@@ -9,7 +9,7 @@ from core.metrics import about_zeros
 from tui.tabs.words import share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from core.arrays import AnyArray
     from core.calculation.effect import Effect, Worth
@@ -28,10 +28,19 @@ FAILURES_NAMED = 4
 KINDS = ("training", "validation", "fresh")
 
 
-def effect_lines(state: State, now: Effect | None, before: Effect | None, digits: int) -> list[str]:
-    """Return the table of the effect and the sentences below it."""
+CALCULATING = "calculating the effect ..."
+OF_BEFORE = f"{CALCULATING}   (below: as it was before)"
+
+
+def effect_lines(
+    state: State, now: Effect | None, before: Effect | None, digits: int, earlier: Sequence[str] = ()
+) -> list[str]:
+    """Return the table of the effect and the sentences below it.
+
+    Until the effect is known, the lines that were seen ``earlier`` stay, and the first says so: nothing moves.
+    """
     if now is None or now.version != state.model.weights.version:
-        return ["calculating the effect ..."]
+        return [OF_BEFORE, *earlier[1:]] if len(earlier) > 1 else [CALCULATING]
     titles = (f"prediction for x = ({point_text(state.x)})", "prediction for x")
     prediction = _row(titles, _predicted(before, digits), _predicted(now, digits))
     if now.data is None or now.fresh is None:

@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.content import Content
 from textual.widgets import OptionList
 
-from core.model.network import Dense, Dropout
+from core.editing.plane import plane
+from core.errors import Refused
+from core.layer_view import ArrayPlace, LayerView, whole_layer
+from core.model.network import Dense, Weighted, kind_in_words
 from core.search import extreme, next_match, parse_condition
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
+from tui.tabs.looks import Look, slice_words, whole_words
 from tui.tabs.page import TabPage
 from tui.widgets.form import Field
+from tui.widgets.layer_table import layer_table, slice_table
 from tui.widgets.matrix import Matrix
 from tui.widgets.text import plain
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.editing.plane import Plane
     from core.model.network import Layer, Network
+    from core.model.table import Table
+    from core.model.weights import LayerArrays
     from core.search import Condition
     from core.session import Session
     from core.state import State
+    from tui.widgets.matrix import Grid
 
+    Cell = tuple[int, int]
 
 NOTHING = "this layer has no numbers to go to"
+
+NO_SLICES = "expected a convolution, whose kernel has more axes than a table, got a layer that is seen whole already"
+
+NO_SLICE = "expected a slice of a convolution's kernel to step through: S shows one"
 
 CONDITIONS = "> 0.5, == 0, |w| < 1e-3, nan, inf"
 
 
+WINDOW = (0, 1)
+"""The axes of a kernel that a slice begins with: the rows and columns of its window, or its places and channels."""
+
+
 class LayerTab(TabPage):
-    """Keeps which layer is shown; a subclass draws it in :meth:`show_layer`."""
+    """Keeps which layer is shown, and how; a subclass draws it in :meth:`show_layer`."""
+
+    LOOKS: ClassVar[tuple[Look, ...]] = (Look.WHOLE, Look.SLICE)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.place = 0
+        self.arrays: LayerArrays = ()
         self._listed: Network | None = None
         self._condition: Condition | None = None
+        self._look = Look.WHOLE
+        self._plane: Plane | None = None
 
     @property
     def matrix(self) -> Matrix:
@@ -61,6 +85,11 @@ class LayerTab(TabPage):
             options.clear_options()
             options.add_options([Content(_entry(layer)) for layer in network.layers])
             options.highlighted = self.place
+        self.draw_layer(state)
+
+    def draw_layer(self, state: State) -> None:
+        """Draw the layer that is shown."""
+        self.arrays = state.model.weights.layers[self.place]
         self.show_layer(state, self.place)
 
     @on(OptionList.OptionHighlighted)
@@ -74,24 +103,136 @@ class LayerTab(TabPage):
         layers = len(self.session.state.model.network.layers)
         self.query_one(OptionList).highlighted = (self.place + places) % layers
 
+    # Looking at it in several ways
+
+    @property
+    def look(self) -> Look:
+        """How the layer is shown: only the kernel of a convolution has more to it than one table."""
+        return self._look if self.arrays and self.arrays[0].ndim > 2 else Look.WHOLE
+
+    @property
+    def plane(self) -> Plane:
+        """The slice of the layer's kernel that was looked at last."""
+        shape = self.arrays[0].shape
+        if self._plane is None or self._plane.of != shape:
+            self._plane = plane(shape, WINDOW)
+        return self._plane
+
+    @property
+    def view(self) -> LayerView:
+        """Which number of the layer each cell of the table is."""
+        return LayerView((self.plane,)) if self.look is Look.SLICE else whole_layer(self.arrays)
+
+    @property
+    def here(self) -> ArrayPlace:
+        """The number under the cursor; there must be one."""
+        return self.view.place(*self.matrix.cursor)
+
+    def grid(self, state: State, before: LayerArrays | None) -> Grid:
+        """Return the table of the layer as it is looked at; numbers that differ from ``before`` are marked."""
+        if self.look is Look.SLICE:
+            return slice_table(self.plane, self.arrays, before)
+        return layer_table(state.model.network, self.place, self.arrays, before)
+
+    def show_look(self) -> None:
+        """Say what is seen of a kernel, and what its keys do."""
+        words = self.query_one("#look", Words)
+        words.display = bool(self.arrays) and self.arrays[0].ndim > 2
+        if words.display:
+            words.show(self.look_words(self.LOOKS[(self.LOOKS.index(self.look) + 1) % len(self.LOOKS)]))
+
+    def look_words(self, following: Look) -> str:
+        """Return that line; ``following`` is the look that comes next."""
+        if self.look is Look.SLICE:
+            return slice_words(self.plane, following)
+        return whole_words(self.arrays[0].shape, following)
+
+    def action_look(self) -> None:
+        """Look at the number under the cursor in the next way."""
+        if not self.arrays or self.arrays[0].ndim <= 2:
+            self.refuse(NO_SLICES)
+            return
+        here = self.here
+        self._look = self.LOOKS[(self.LOOKS.index(self.look) + 1) % len(self.LOOKS)]
+        self.show_number(ArrayPlace(0, (*(0,) * (self.arrays[0].ndim - 1), *here.at)) if here.array else here)
+
+    def open_slice(self, place: ArrayPlace) -> None:
+        """Show the window that a weight of a kernel is in."""
+        self._look = Look.SLICE
+        self._plane = plane(self.arrays[0].shape, WINDOW, place.at)
+        self.show_number(place)
+
+    def action_axes(self) -> None:
+        """Take the next two axes as the table, with the number under the cursor still in it."""
+        if self.look is not Look.SLICE:
+            self.refuse(NO_SLICE)
+            return
+        here = self.here
+        self._plane = self.plane.through(here.at).turned()
+        self.show_number(here)
+
+    def action_step(self, which: int, by: int) -> None:
+        """Step along one of the axes that are no table, round its ends."""
+        if self.look is not Look.SLICE:
+            self.refuse(NO_SLICE)
+            return
+        try:
+            self._plane = self.plane.stepped(which, by)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+        else:
+            self.draw_layer(self.session.state)
+
+    def go_to_number(self, place: ArrayPlace) -> None:
+        """Put the cursor on a number of the layer; a bias is seen in the whole table only."""
+        if self.look is Look.WHOLE:
+            self.matrix.cursor = self.view.cell(place)
+            return
+        if place.array:
+            self._look = Look.WHOLE
+        self.show_number(place)
+
+    def show_number(self, place: ArrayPlace) -> None:
+        """Draw the layer with the cursor on a number of it, which the present look has."""
+        if self.look is Look.SLICE:
+            self._plane = self.plane.through(place.at)
+        self.draw_layer(self.session.state)
+        self.matrix.cursor = self.view.cell(place)
+
     # Going to a number
 
     def action_go_to(self) -> None:
-        """Ask for a row and a column."""
-        table = self.matrix.grid.table
-        if not table.size:
+        """Ask for a row and a column, of pictures for an input channel and a filter."""
+        if not self.arrays:
             self.refuse(NOTHING)
             return
+        seen = self._seen_as_pictures() if self.look is Look.PICTURES else self._seen_as_table()
+        (rows, columns), (row, column), (row_name, column_name) = seen
+        last = "; the last may be the bias" if self.look is Look.WHOLE else ""
         fields = (
-            Field("row", "row", whole("a row", 1, table.rows), f"1 to {table.rows:,}; the last may be the bias"),
-            Field("column", "column", whole("a column", 1, table.columns), f"1 to {table.columns:,}"),
+            Field("row", row_name, whole("a row", 1, rows), f"1 to {rows:,}{last}"),
+            Field("column", column_name, whole("a column", 1, columns), f"1 to {columns:,}"),
         )
-        row, column = self.matrix.cursor
         values = {"row": str(row + 1), "column": str(column + 1)}
         self.app.push_screen(FormDialog("Go to", fields, values, lambda typed: typed, self._go_to))
 
+    def _seen_as_table(self) -> tuple[Cell, Cell, tuple[str, str]]:
+        """Return how many rows and columns there are, where the cursor is, and what they are called."""
+        table = self.matrix.grid.table
+        return (table.rows, table.columns), self.matrix.cursor, ("row", "column")
+
+    def _seen_as_pictures(self) -> tuple[Cell, Cell, tuple[str, str]]:
+        """Return the same of pictures, whose rows are input channels."""
+        channels, filters = self.arrays[0].shape[-2:]
+        channel, filter_ = self.here.at[-2:]
+        return (channels, filters), (channel, filter_), ("in", "filter")
+
     def _go_to(self, typed: dict[str, int]) -> None:
-        self.matrix.cursor = (typed["row"] - 1, typed["column"] - 1)
+        row, column = typed["row"] - 1, typed["column"] - 1
+        if self.look is Look.PICTURES:
+            self.show_number(ArrayPlace(0, (*self.here.at[:-2], row, column)))
+        else:
+            self.matrix.cursor = (row, column)
 
     def action_find(self) -> None:
         """Ask for a condition, and go to the next number for which it holds."""
@@ -108,33 +249,33 @@ class LayerTab(TabPage):
         if self._condition is None:
             self.action_find()
             return
-        table, here, condition = self.matrix.grid.table, self.matrix.cursor, self._condition
-        self._jump(lambda: next_match(table, condition, here), f"no number of this layer is {condition.text}")
+        condition = self._condition
+        self._jump(
+            lambda table, here: next_match(table, condition, here), f"no number of this layer is {condition.text}"
+        )
 
     def action_extreme(self, largest: bool) -> None:
         """Go to the number with the largest or the smallest absolute value."""
-        table = self.matrix.grid.table
-        self._jump(lambda: extreme(table, largest=largest), NOTHING)
+        self._jump(lambda table, _here: extreme(table, largest=largest), NOTHING)
 
-    def _jump(self, search: Callable[[], tuple[int, int] | None], nothing: str) -> None:
-        """Search beside the screen, and go there unless something else is shown by then."""
-        grid = self.matrix.grid
+    def _jump(self, search: Callable[[Table, Cell], Cell | None], nothing: str) -> None:
+        """Search the whole layer beside the screen, and go there unless other numbers are shown by then."""
+        arrays, whole = self.arrays, whole_layer(self.arrays)
+        table, here = whole.table(arrays), whole.cell(self.here) if arrays else (0, 0)
 
         def work() -> None:
-            found = search() if grid.table.size else None
-            self.app.call_from_thread(arrive, found)
+            self.app.call_from_thread(arrive, search(table, here) if table.size else None)
 
-        def arrive(found: tuple[int, int] | None) -> None:
+        def arrive(found: Cell | None) -> None:
             if found is None:
                 self.refuse(nothing)
-            elif self.matrix.grid is grid:
-                self.matrix.cursor = found
+            elif self.arrays is arrays:
+                self.go_to_number(whole.place(*found))
 
         self.run_worker(work, group="search", description="search", thread=True, exclusive=True)
 
 
 def _entry(layer: Layer) -> str:
-    if isinstance(layer, Dense):
-        return f"{plain(layer.name)}  {layer.units} {layer.activation}{'' if layer.trainable else '  frozen'}"
-    kind = f"dropout {layer.rate:g}" if isinstance(layer, Dropout) else layer.activation
-    return f"{plain(layer.name)}  {kind}"
+    kind = f"{layer.units} {layer.activation}" if isinstance(layer, Dense) else kind_in_words(layer)
+    frozen = isinstance(layer, Weighted) and not layer.trainable
+    return f"{plain(layer.name)}  {kind}{'  frozen' if frozen else ''}"

@@ -10,7 +10,7 @@ from core.formatting import Notation, count
 from core.practice.marking import Verdict
 from core.practice.slip import sentence
 from tui.tabs.words import duration
-from tui.widgets.calculation import Page, Written
+from tui.widgets.page_block import Page, Written
 from tui.widgets.paper import Sheet
 
 if TYPE_CHECKING:

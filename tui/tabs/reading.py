@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
-from core.calculation.forward import Part
+from core.calculation.forward import Part, predict
 from core.calculation.rounding import Rounding
-from core.calculation.spot import Kind, Spot, in_words, symbol, value
+from core.calculation.spot import Kind, Spot, bias_index, in_words, symbol, value, weight_index
 from core.calculation.unfolding import Unfolder
 from core.calculation.what_if import WhatIf
-from core.formatting import DEFAULT_DIGITS, Notation, count, small
+from core.errors import Refused, shorten
+from core.formatting import DEFAULT_DIGITS, Notation, count, exact, small
 from core.model.literal import parse_number
 from core.practice.sources import source
 from tui.tabs.three_way import Yours, keras_in_words, typed, verdict, yours_in_words
-from tui.widgets.calculation import Page, Written
+from tui.widgets.page_block import Page, Written
 from tui.widgets.paper import Sheet
 
 if TYPE_CHECKING:
-    from core.calculation.forward import Trace
+    from collections.abc import Callable
+
+    from core.calculation.forward import Step, Trace
+    from core.export.explanation import Explanation
     from core.model.weights import Weights
     from core.practice.sitting import Sitting
     from core.state import State
     from tui.keras_status import Answer
+    from tui.widgets.paper import Paper
+
+MOST_PREDICTIONS = 10
+"""How many outputs of a model without a page are told."""
 
 PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
 
@@ -36,6 +45,7 @@ class Reading:
         self.notation = Notation(DEFAULT_DIGITS)
         self.yours: Yours | None = None
         self.marked: frozenset[Spot] = frozenset()
+        self.refusal = ""
         self._seen: Weights | None = None
         self._made_of: tuple[object, ...] = ()
         self._state: State
@@ -53,17 +63,26 @@ class Reading:
         return tried
 
     def calculate(self, state: State) -> bool:
-        """Calculate anew; return False if nothing that the page is made of has changed since."""
+        """Calculate anew; return False if nothing that the page is made of has changed since.
+
+        Of a model that is too large to be written out there is no page; ``refusal`` says why.
+        """
         self._state = state
         made_of = (state.model.weights, state.x, self.what_if, self.rounding, self.notation, self.marked)
         if self._made_of and all(new is old for new, old in zip(made_of, self._made_of, strict=True)):
             return False
-        self._made_of = made_of
+        self._made_of, self.refusal = made_of, ""
+        try:
+            self._calculate(state)
+        except Refused as refusal:
+            self.refusal = f"{refusal}."
+        return True
+
+    def _calculate(self, state: State) -> None:
         self._trace = self._exact = self._traced(self.what_if, Rounding.SHOWN)
         if self.rounding is Rounding.CARRIED:
             self._trace = self._traced(self.what_if, Rounding.CARRIED)
         self._unfolder = Unfolder(state.model.network, self._trace, self.rounding, self.notation, self.is_changed)
-        return True
 
     def _traced(self, what_if: WhatIf, rounding: Rounding, digits: int | None = None) -> Trace:
         model = self._state.model
@@ -75,10 +94,13 @@ class Reading:
 
     # The page
 
-    def sheet(self) -> Sheet:
-        """Return the page, what unfolds its numbers, and what is said about one that is unfolded."""
+    def draw_on(self, paper: Paper) -> None:
+        """Show the page, with what unfolds its numbers and what is said about one that is unfolded, or why not."""
+        if self.refusal:
+            paper.say(self.refusal)
+            return
         page = Page(self._state.model.network, self._trace, self.notation, self._written, self._drifts())
-        return Sheet(page, self._unfolder, self._facts)
+        paper.show(Sheet(page, self._unfolder, self._facts))
 
     def _written(self, spot: Spot) -> Written:
         text = self.notation(self.value(spot))
@@ -94,11 +116,17 @@ class Reading:
         match spot.kind:
             case Kind.INPUT:
                 return tried.has_input(spot.step, spot.input)
-            case Kind.WEIGHT:
-                return (spot.step, 0, (spot.input, spot.unit)) in tried.arrays
-            case Kind.BIAS:
-                return (spot.step, 1, (spot.unit,)) in tried.arrays
+            case Kind.WEIGHT | Kind.BIAS:
+                return bool(tried.arrays) and self._place(spot) in tried.arrays
         return (spot.step, PARTS[spot.kind], spot.unit) in tried.parts
+
+    def _place(self, spot: Spot) -> tuple[int, int, tuple[int, ...]] | None:
+        """Return layer, array and index of a weight or a bias; None for a share, or where nothing is connected."""
+        network = self._state.model.network
+        if spot.kind is Kind.BIAS:
+            return spot.step, 1, (bias_index(network, spot),)
+        index = weight_index(network, spot)
+        return None if index is None else (spot.step, 0, index)
 
     def _drifts(self) -> list[str]:
         """Return, for each step, how far carried rounding has taken its outputs from the exact ones."""
@@ -128,9 +156,11 @@ class Reading:
         return [fact for fact in facts if fact]
 
     def _history(self, spot: Spot) -> str:
-        model = self._state.model
-        array, index = (0, (spot.input, spot.unit)) if spot.kind is Kind.WEIGHT else (1, (spot.unit,))
-        now, first = (float(weights.layers[spot.step][array][index]) for weights in (model.weights, model.initial))
+        model, place = self._state.model, self._place(spot)
+        if place is None:
+            return "It is no weight of the model: it is there because of where the window stands."
+        layer, array, index = place
+        now, first = (float(weights.layers[layer][array][index]) for weights in (model.weights, model.initial))
         if model.weights is model.initial:
             return f"The model holds {now:.9g}, as it was given."
         epoch = "now" if model.epoch is None else f"after epoch {model.epoch:,}"
@@ -145,6 +175,8 @@ class Reading:
 
     def unit_line(self, spot: Spot) -> str:
         """Return how the unit of ``spot`` is calculated: in numbers, with the products summed, and activated."""
+        if self.refusal:
+            return ""
         step = self._trace.steps[spot.step]
         made = Spot(spot.step, Kind.Z if step.pre_activation is not None else Kind.OUTPUT, spot.unit)
         line = self._unfolder.unfold(made)
@@ -152,18 +184,28 @@ class Reading:
         parts = [part for part in (line.numbers, line.sums) if part]
         # A number that is only passed on says whence, not itself twice.
         parts = [line.formula] if parts == [self.notation(line.value)] else parts
-        lines = [" = ".join([line.symbol, *parts[:1], *([last] if len(parts) < 2 else [])])]
+        lines = [self._place_words(made) + " = ".join([line.symbol, *parts[:1], *([last] if len(parts) < 2 else [])])]
         lines += [f"   = {part} = {last}" for part in parts[1:]]
         if step.pre_activation is not None and spot.unit < step.output.size:
-            lines.append(self._activation_line(Spot(spot.step, Kind.OUTPUT, spot.unit), step.activation, line.value))
+            lines.append(self._activation_line(Spot(spot.step, Kind.OUTPUT, spot.unit), step, line.value))
         if any("= *" in text for text in lines):
             lines[-1] += "   (* changed, not calculated)"
         return "\n".join(lines)
 
-    def _activation_line(self, output: Spot, activation: str, z: float) -> str:
-        what = "all z" if activation in OVER_ALL_UNITS else self.notation(z)
+    def _place_words(self, spot: Spot) -> str:
+        """Return where in an image a unit is, as in ``row 2, column 1, filter 3: ``; empty where there is no image."""
+        network = self._state.model.network
+        if len(network.shapes()[spot.step + 1]) == 1:
+            return ""
+        layer = shorten(network.layers[spot.step].name)
+        return in_words(network, spot).removeprefix(f"the {spot.kind} of {layer}, ") + ": "
+
+    def _activation_line(self, output: Spot, step: Step, z: float) -> str:
+        what = self.notation(z)
+        if step.activation in OVER_ALL_UNITS:
+            what = "all z" if len(step.shape) == 1 else "all z of its place"
         result = self._star(output) + self.notation(self.value(output))
-        return f"{activation}({what}) = {result}   {self._drift(output)}".rstrip()
+        return f"{step.activation}({what}) = {result}   {self._drift(output)}".rstrip()
 
     def _star(self, spot: Spot) -> str:
         """Return a star if this number, or the weighted sum in it, was changed."""
@@ -173,8 +215,10 @@ class Reading:
     def checks(self, spot: Spot, answer: Answer | None, keras: str) -> list[str]:
         """Return the three-way check, line by line; without an ``answer`` to this very question, ``keras`` says why.
 
-        The output under the cursor is compared, else the first.
+        The output under the cursor is compared, else the first; all of them where there is no page.
         """
+        if self.refusal:
+            return self._predictions(answer, keras)
         outputs = self._trace.prediction.size
         output = spot.unit if spot.step == len(self._trace.steps) - 1 and spot.unit < outputs else 0
         by_hand = float(self._trace.prediction[output])
@@ -194,6 +238,20 @@ class Reading:
             lines.append(verdict(self._state, by_hand))
         return lines
 
+    def _predictions(self, answer: Answer | None, keras: str) -> list[str]:
+        """Return what the model predicts, by hand without its steps and by Keras."""
+        model, lines = self._state.model, []
+        by_hand = predict(model.network, model.weights, self._state.x[None, :])[0]
+        for output, number in enumerate(by_hand[:MOST_PREDICTIONS].tolist()):
+            text = f"by hand {self.notation(number)} ({number:.8f})"
+            if answer is not None:
+                told = float(answer.outputs[output])
+                text += f"  Keras {exact(told)}  differ {small(abs(number - told))}"
+            lines.append(f"y{output + 1}: {text}" if by_hand.size > 1 else text)
+        if by_hand.size > len(lines):
+            lines.append(f"and {count(by_hand.size - len(lines), 'more output')}")
+        return lines if answer is not None else [*lines, keras]
+
     def _about_keras(self, answer: Answer, output: int) -> str:
         network = self._state.model.network
         if not self.what_if:
@@ -212,16 +270,20 @@ class Reading:
         """Go on with another number in the place of this one.
 
         Raises:
-            Refused: it is no number.
+            Refused: it is no number, or there is no weight of the model.
         """
-        number = parse_number(text)
+        number, network = parse_number(text), self._state.model.network
         match spot.kind:
             case Kind.INPUT:
                 self.what_if = self.what_if.with_input(spot.step, spot.input, number)
-            case Kind.WEIGHT:
-                self.what_if = self.what_if.with_array(spot.step, 0, (spot.input, spot.unit), number)
-            case Kind.BIAS:
-                self.what_if = self.what_if.with_array(spot.step, 1, (spot.unit,), number)
+            case Kind.WEIGHT | Kind.BIAS:
+                place = self._place(spot)
+                if place is None:
+                    raise Refused(
+                        f"expected a weight of the model to try another for, got {in_words(network, spot)}; "
+                        "change an input or a result"
+                    )
+                self.what_if = self.what_if.with_array(*place, number)
             case _:
                 self.what_if = self.what_if.with_part(spot.step, PARTS[spot.kind], spot.unit, number)
 
@@ -236,6 +298,14 @@ class Reading:
             Refused: it is no number.
         """
         self.yours = typed(text, spot.unit, self.notation.digits, self._state)
+
+    def to_take_away(self, answer: Answer | None) -> Callable[[], Explanation]:
+        """Return what makes the explanation of this calculation, which may take a while."""
+        from core.export.explanation import explain
+
+        model, keras = self._state.model, None if answer is None else answer.outputs
+        point = (model.network, model.weights, self._state.x)
+        return partial(explain, *point, self.rounding, self.notation, keras, self.what_if)
 
     def take_from(self, sitting: Sitting, first_wrong: Spot | None) -> None:
         """Take the learner's own number for an output from a practice on the present calculation."""

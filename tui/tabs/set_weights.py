@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from core.data.dataset import MAX_INPUTS
 from core.errors import Refused
 from core.model.literal import format_arrays, parse_arrays
-from core.model.network import Dense, checked_shape, dense_network, shape_text
+from core.model.network import Weighted, checked_shape, dense_network, shape_text
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -20,7 +20,6 @@ from tui.dialogs.sides_dialog import SidesDialog, compared
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.layers import LayerTab
 from tui.widgets.form import Field
-from tui.widgets.layer_table import array_place, layer_table
 from tui.widgets.matrix_editor import MatrixEditor
 from tui.widgets.text import plain
 from tui.widgets.words import Words
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from core.calculation.proof import Proof
     from core.model.network import Network
     from core.model.rules import RightModel
+    from core.session import Session
     from core.state import State
     from tui.dialogs.change_dialog import Target
     from tui.dialogs.work_dialog import WorkDialog
@@ -53,6 +53,10 @@ class SetWeightsTab(LayerTab):
     BINDINGS: ClassVar = bindings(SET_WEIGHTS)
     WORDS = "Be the training yourself: each change goes to Keras's set_weights."
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._effect_lines: list[str] = []
+
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="editor"):
             with Vertical(classes="side"):
@@ -60,6 +64,7 @@ class SetWeightsTab(LayerTab):
                 yield Words(id="steps")
             with Vertical(classes="main"):
                 yield Words(id="layer-title", classes="heading")
+                yield Words(id="look")
                 yield MatrixEditor()
         yield Words(id="effect")
 
@@ -67,7 +72,7 @@ class SetWeightsTab(LayerTab):
         self.query_one(MatrixEditor).focus_editor()
 
     def show_layer(self, state: State, place: int) -> None:
-        layer, arrays = state.model.network.layers[place], state.model.weights.layers[place]
+        layer, arrays = state.model.network.layers[place], self.arrays
         before = None
         if state.before is not None and state.before.network == state.model.network:
             before = state.before.weights.layers[place]
@@ -75,15 +80,16 @@ class SetWeightsTab(LayerTab):
         matrix = editor.matrix
         matrix.digits = self.digits
         locked = "a training is under way: stop it first (space on the Training tab)" if state.training else ""
-        editor.show(layer_table(state.model.network, place, arrays, before), arrays, locked)
+        editor.show(self.grid(state, before), arrays, locked)
+        self.show_look()
         changed = before is not None and before is not arrays
         marks = "   * changed by the last step" if changed else ""
-        if isinstance(layer, Dense) and not layer.trainable:
+        if isinstance(layer, Weighted) and not layer.trainable:
             marks = f"   frozen{marks}"
         self.query_one("#layer-title", Words).show(f"{plain(layer.name)}.set_weights(){marks}")
         self.query_one("#steps", Words).show(_steps(state))
-        lines = effect_lines(state, self.effect, self.effect_before, self.digits)
-        self.query_one("#effect", Words).show("\n".join(lines))
+        self._effect_lines = effect_lines(state, self.effect, self.effect_before, self.digits, self._effect_lines)
+        self.query_one("#effect", Words).show("\n".join(self._effect_lines))
 
     # Actions
 
@@ -98,8 +104,7 @@ class SetWeightsTab(LayerTab):
 
     @on(MatrixEditor.Edited)
     def _set_number(self, event: MatrixEditor.Edited) -> None:
-        inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
-        array, index = array_place(event.row, event.column, inputs)
+        array, index = self.view.place(event.row, event.column)
         held = self.session.state.model.weights.layers[self.place][array][index]
         if held.tobytes() == np.float32(event.value).tobytes():
             # What it is already is no step.
@@ -121,14 +126,11 @@ class SetWeightsTab(LayerTab):
     def _open_for_array(self, dialog: Callable[[Target], WorkDialog]) -> None:
         from tui.dialogs.change_dialog import Target
 
-        matrix = self.query_one(MatrixEditor).matrix
-        if not matrix.grid.table.size:
+        if not self.matrix.grid.table.size:
             self.refuse("this layer has no weights")
             return
-        inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
-        array, index = array_place(*matrix.cursor, inputs)
-        row, column = index if array == 0 else (0, index[0])
-        self.app.push_screen(dialog(Target(self.session, self.place, array, row, column)))
+        array, index = self.here
+        self.app.push_screen(dialog(Target(self.session, self.place, array, self.view.planes[array], index)))
 
     def action_steps(self) -> None:
         from tui.dialogs.steps_dialog import StepsDialog

@@ -244,7 +244,13 @@ class TrainingTab(TabPage):
 
     def _set(self, wanted: tuple[Recipe, str]) -> None:
         recipe, shape = wanted
-        unchanged = shape == shape_text(self.session.state.model.network)
+        network = self.session.state.model.network
+        unchanged = shape == shape_text(network)
+        if network.shape and not unchanged:
+            raise Refused(
+                f"expected the Dense layers as they are ({shape_text(network)}), because others stand before them; "
+                "n on the Set weights tab starts a model of Dense layers"
+            )
         trained = self.session.state.model.run is not None
         self.session.set_recipe(recipe, None if unchanged else shape)
         if trained:

@@ -6,22 +6,25 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
+from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
 from core.chunks import CHUNK, Stopped, until
 from core.errors import Refused
 from core.formatting import count
-from core.model.network import Dense
+from core.layer_view import ArrayPlace, whole_layer
+from core.model.network import Convolution, Dense, times
 from core.model.weights import ARRAY_NAMES, Weights
 from core.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.layers import LayerTab
+from tui.tabs.looks import Look, number_words, picture_words
 from tui.tabs.statistics_words import statistics_words
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.form import Field
-from tui.widgets.layer_table import array_place, layer_table
+from tui.widgets.kernel_pictures import KernelPictures
 from tui.widgets.matrix import Matrix
 from tui.widgets.scale import Scale
 from tui.widgets.text import plain
@@ -54,6 +57,7 @@ class WeightsTab(LayerTab):
     """Shows one layer's arrays; j and k go through the layers."""
 
     BINDINGS: ClassVar = bindings(WEIGHTS)
+    LOOKS: ClassVar[tuple[Look, ...]] = tuple(Look)
     WORDS = "Every number of the model. Row: the input it multiplies; column: its unit."
 
     def __init__(self, session: Session) -> None:
@@ -69,36 +73,86 @@ class WeightsTab(LayerTab):
                 yield Words(id="statistics")
             with Vertical(classes="main"):
                 yield Words(id="layer-title", classes="heading")
+                yield Words(id="look")
                 yield Matrix()
+                yield KernelPictures()
                 yield Scale()
                 yield Words(id="cell")
                 yield Curves(id="path")
 
     def focus_main(self) -> None:
-        self.query_one(Matrix).focus()
+        (self.pictures if self.look is Look.PICTURES else self.matrix).focus()
+
+    @property
+    def pictures(self) -> KernelPictures:
+        """The kernel of a convolution as pictures; behind them the table goes on, with the cursor in it."""
+        return self.query_one(KernelPictures)
 
     def show_layer(self, state: State, place: int) -> None:
-        layer, arrays = state.model.network.layers[place], state.model.weights.layers[place]
-        matrix = self.query_one(Matrix)
+        layer, matrix = state.model.network.layers[place], self.matrix
         matrix.digits = self.digits
-        matrix.show(layer_table(state.model.network, place, arrays, None))
+        matrix.show(self.grid(state, None))
         title = f"{plain(layer.name)}.get_weights()"
-        if isinstance(layer, Dense):
-            title += f"   {count(layer.units, 'unit')}, {layer.activation}"
-        self.query_one("#layer-title", Words).show(title if arrays else f"{plain(layer.name)} has no weights")
+        match layer:
+            case Dense():
+                title += f"   {count(layer.units, 'unit')}, {layer.activation}"
+            case Convolution():
+                title += f"   {count(layer.filters, 'filter')} of {times(layer.kernel_size)}, {layer.activation}"
+        self.query_one("#layer-title", Words).show(title if self.arrays else f"{plain(layer.name)} has no weights")
+        self.show_look()
         self.query_one(Scale).scale = matrix.grid.scale
+        self._show_pictures()
         self._show_statistics()
         self._show_cell()
         self._show_path()
 
+    def look_words(self, following: Look) -> str:
+        return picture_words(following) if self.look is Look.PICTURES else super().look_words(following)
+
+    def _show_pictures(self) -> None:
+        """Draw the kernel in place of the table, if it is to be seen so."""
+        seen = self.look is Look.PICTURES
+        if self.pictures.display != seen:
+            focused = self.pictures.has_focus or self.matrix.has_focus
+            self.pictures.display, self.matrix.display = seen, not seen
+            if focused:
+                self.focus_main()
+        if seen:
+            self.pictures.show(self.arrays[0], self.matrix.grid.scale)
+            self._follow_picture(*self.pictures.cursor)
+
+    def show_number(self, place: ArrayPlace) -> None:
+        super().show_number(place)
+        if self.look is Look.PICTURES:
+            self.pictures.cursor = (place.at[-2], place.at[-1])
+
+    @on(KernelPictures.Moved)
+    def follow_pictures(self, event: KernelPictures.Moved) -> None:
+        """Have the cursor on a weight of the picture."""
+        if self.look is Look.PICTURES:
+            self._follow_picture(event.channel, event.filter)
+
+    def _follow_picture(self, channel: int, filter_: int) -> None:
+        self.matrix.cursor = self.view.cell(self._in_picture(channel, filter_))
+
+    def _in_picture(self, channel: int, filter_: int) -> ArrayPlace:
+        """Return the weight of a picture that is where the one under the cursor is in its own."""
+        here = self.here
+        window = (0,) * (self.arrays[0].ndim - 2) if here.array else here.at[:-2]
+        return ArrayPlace(0, (*window, channel, filter_))
+
+    @on(KernelPictures.Chosen)
+    def open_picture(self, event: KernelPictures.Chosen) -> None:
+        """Show a picture's kernel as a slice."""
+        self.open_slice(self._in_picture(event.channel, event.filter))
+
     def _show_statistics(self) -> None:
         """Show the statistics of the array under the cursor; of a large one, once they are measured."""
-        arrays = self.session.state.model.weights.layers[self.place]
-        if not arrays:
+        if not self.arrays:
             self.query_one("#statistics", Words).show("")
             return
-        array, _ = array_place(*self.matrix.cursor, arrays[0].shape[0])
-        values = arrays[array]
+        array = self.here.array
+        values = self.arrays[array]
         if self._measured is None or self._measured[0] is not values:
             if values.size > CHUNK:
                 self._measure(values)
@@ -143,31 +197,35 @@ class WeightsTab(LayerTab):
     def _show_path(self) -> None:
         """Draw the chosen weight, or all of its unit, over the epochs that are kept."""
         curves, run = self.query_one(Curves), self.session.state.model.run
-        matrix = self.query_one(Matrix)
-        curves.display = bool(self._watched) and run is not None and bool(matrix.grid.table.size)
+        curves.display = bool(self._watched) and run is not None and bool(self.arrays)
         if run is None or not curves.display:
             return
-        row, column = matrix.cursor
-        inputs = self.session.state.model.weights.layers[self.place][0].shape[0]
+        whole = whole_layer(self.arrays)
+        row, column = whole.cell(self.here)
         rows = [row]
         if self._watched == "unit":
-            rows = [*(other for other in range(min(matrix.grid.table.rows, MOST_PATHS)) if other != row), row]
+            every = sum(plane.rows for plane in whole.planes)
+            rows = [*(other for other in range(min(every, MOST_PATHS)) if other != row), row]
         paths = []
         for one in rows:
-            array, index = array_place(one, column, inputs)
+            array, index = whole.place(one, column)
             colour = "training" if one == row else "faint"
             paths.append(Curve(run.kept.path(self.place, array, index), colour, at=run.kept.epochs))
         curves.show(paths, run.recipe.epochs)
 
     def _show_cell(self) -> None:
-        matrix = self.query_one(Matrix)
+        matrix = self.matrix
         if not matrix.grid.table.size:
             self.query_one("#cell", Words).show("")
             return
         row, column = matrix.cursor
-        value = matrix.grid.table.at(row, column)
-        what = "bias" if matrix.grid.row_name(row) == "bias" else f"weight from {matrix.grid.row_name(row)}"
-        self.query_one("#cell", Words).show(f"{what} to {matrix.grid.column_name(column)}: {value:.9g}")
+        place, kernel = self.here, self.arrays[0]
+        if kernel.ndim > 2:
+            what = number_words(place, kernel.shape)
+        else:
+            source = "bias" if place.array else f"weight from {matrix.grid.row_name(row)}"
+            what = f"{source} to {matrix.grid.column_name(column)}"
+        self.query_one("#cell", Words).show(f"{what}: {matrix.grid.table.at(row, column):.9g}")
 
     def action_compare(self) -> None:
         """List the changes against the initial weights, an epoch, a file or what was before the last step."""
@@ -195,11 +253,9 @@ class WeightsTab(LayerTab):
         if place is None:
             return
         self.query_one(OptionList).highlighted = self.place = place.layer
-        self.show_layer(self.session.state, place.layer)
-        arrays = self.session.state.model.weights.layers[place.layer]
-        if arrays:
-            row = place.at[0] if place.array == 0 else arrays[0].shape[0]
-            self.matrix.cursor = (row, place.at[-1])
+        self.draw_layer(self.session.state)
+        if self.arrays:
+            self.go_to_number(ArrayPlace(place.array, place.at))
 
     def action_copy(self) -> None:
         """Copy the layer's arrays as the Python that Keras's ``set_weights`` takes."""
@@ -231,7 +287,7 @@ class WeightsTab(LayerTab):
         if not arrays:
             raise Refused("expected a layer with weights, got one without any")
         if what == ARRAY:
-            array, _ = array_place(*self.matrix.cursor, arrays[0].values.shape[0])
+            array = self.here.array
             dialog = arrays_dialog(f"Take away {plain(arrays[array].path)}", arrays[array])
         else:
             dialog = arrays_dialog(f"Take away {what}", arrays)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from textwrap import wrap
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding
@@ -14,117 +14,16 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.calculation.spot import Kind, Spot, value
-from core.calculation.symbols import formula, name, symbols
+from core.calculation.symbols import formula, name
+from tui.widgets.page_block import INPUT_ROW, NOTHING, Block
 from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from rich.style import Style
     from textual import events
 
-    from core.calculation.forward import Step, Trace
-    from core.formatting import Notation
-    from core.model.network import Network
-
-LEAST_NAME = 3
-"""Columns for the name of a row's output, if that is short."""
-
-INPUT_ROW = -1
-"""The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
-
-
-class Written(NamedTuple):
-    """A number as it stands on the page: its text, and which part of the style it has."""
-
-    text: str
-    part: str
-
-
-@dataclass(frozen=True, eq=False)
-class Page:
-    """What is shown: a network's trace, how its numbers are written, and a note beside each step's title."""
-
-    network: Network
-    trace: Trace
-    notation: Notation
-    written: Callable[[Spot], Written]
-    notes: Sequence[str]
-
-
-class Block:
-    """One step on the page: where it begins, and how its columns are laid out."""
-
-    def __init__(self, page: Page, place: int, top: int, width: int) -> None:
-        self.page, self.place, self.top = page, place, top
-        self.step: Step = page.trace.steps[place]
-        self.letters = symbols(page.network, place)
-        self.units = int(self.step.output.size)
-        self.inputs = int(self.step.inputs.size) if self.step.kernel is not None else 0
-        self.height = 3 + self.units
-        self.name = max(LEAST_NAME, len(name(self.letters.output, self.units - 1, self.units)))
-        self.cell = 1 + self._number_width()
-        self.results = self._results()
-        self.gap = 3
-        if self._room(width) < self.inputs:
-            self.gap = 1
-        self.shown = max(1, min(self.inputs, self._room(width))) if self.inputs else 0
-        self.first = 0
-
-    def _number_width(self) -> int:
-        step = self.step
-        arrays = [step.inputs, step.output]
-        arrays += [a for a in (step.kernel, step.weighted_sum, step.bias, step.pre_activation) if a is not None]
-        return max(self.page.notation.width_of(array) for array in arrays)
-
-    def _results(self) -> list[tuple[Kind, str]]:
-        step, letters = self.step, self.letters
-        columns = []
-        if step.weighted_sum is not None:
-            columns.append((Kind.SUM, f"{letters.kernel}^T {letters.inputs}"))
-        if step.bias is not None:
-            columns.append((Kind.BIAS, f"+ {letters.bias}"))
-        if step.pre_activation is not None:
-            columns.append((Kind.Z, "= z"))
-        columns.append((Kind.OUTPUT, step.activation if step.pre_activation is not None else "same"))
-        return columns
-
-    def _room(self, width: int) -> int:
-        """How many inputs fit beside the results."""
-        return max(1, (width - self.name - 2 - len(self.results) * (self.cell + self.gap - 1)) // self.cell)
-
-    def slide_to(self, column: int) -> None:
-        """Move the window of inputs so that ``column`` is in it."""
-        if column < self.first:
-            self.first = column
-        elif column >= self.first + self.shown:
-            self.first = column - self.shown + 1
-
-    def spots(self, row: int) -> list[Spot]:
-        """Return the numbers of a row from left to right."""
-        if row == INPUT_ROW:
-            return [Spot(self.place, Kind.INPUT, input=place) for place in range(self.inputs)]
-        weights = [Spot(self.place, Kind.WEIGHT, row, place) for place in range(self.inputs)]
-        return weights + [Spot(self.place, kind, row) for kind, _ in self.results]
-
-    def result_x(self, place: int) -> int:
-        """Return the column at which the result column ``place`` begins."""
-        left = self.name + (2 + self.shown * self.cell if self.inputs else 0)
-        return left + place * (self.cell + self.gap - 1)
-
-    def x_of(self, spot: Spot) -> int:
-        """Return the column at which the cell of ``spot`` begins."""
-        if spot.kind in (Kind.INPUT, Kind.WEIGHT):
-            return self.name + 1 + (spot.input - self.first) * self.cell
-        return self.result_x([kind for kind, _ in self.results].index(spot.kind))
-
-    def spot_at(self, x: int, row: int) -> Spot | None:
-        """Return the number at column ``x`` of a row, if there is one."""
-        for spot in self.spots(row):
-            hidden = spot.kind in (Kind.INPUT, Kind.WEIGHT) and not 0 <= spot.input - self.first < self.shown
-            if not hidden and self.x_of(spot) <= x < self.x_of(spot) + self.cell:
-                return spot
-        return None
+    from core.calculation.forward import Step
+    from tui.widgets.page_block import Page
 
 
 class Calculation(ScrollView, can_focus=True):
@@ -167,6 +66,7 @@ class Calculation(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._page: Page | None = None
+        self._sentence = ""
         self._laid_out: list[Block] = []
         self._laid_out_for = -1
 
@@ -176,6 +76,13 @@ class Calculation(ScrollView, can_focus=True):
         self._laid_out_for = -1
         self.virtual_size = Size(self.scrollable_content_region.width, sum(block.height for block in self._blocks))
         self.set_reactive(Calculation.spot, self._valid(self.spot))
+        self.refresh()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the place of a page."""
+        self._page, self._sentence, self._laid_out, self._laid_out_for = None, sentence, [], -1
+        self.virtual_size = Size(self.scrollable_content_region.width, 0)
+        self.scroll_to(0, 0, animate=False)
         self.refresh()
 
     @property
@@ -228,6 +135,8 @@ class Calculation(ScrollView, can_focus=True):
         block = self._blocks[self.spot.step]
         if self.spot.kind in (Kind.INPUT, Kind.WEIGHT):
             block.slide_to(self.spot.input)
+        else:
+            block.slide_to_unit(self.spot.unit)
         self._scroll_to_cursor()
         self.refresh()
         self.post_message(self.Moved())
@@ -245,11 +154,15 @@ class Calculation(ScrollView, can_focus=True):
         self.scroll_to_region(Region(0, top, 1, y - top + 1), animate=False, force=True)
 
     def action_step(self, places: int) -> None:
+        if not self._blocks:
+            return
         spots = self._blocks[self.spot.step].spots(self._row_of(self.spot))
         place = min(max(spots.index(self.spot) + places, 0), len(spots) - 1)
         self.spot = spots[place]
 
     def action_walk(self, rows: int) -> None:
+        if not self._blocks:
+            return
         block, row = self._blocks[self.spot.step], self._row_of(self.spot)
         x = block.x_of(self.spot)
         direction = 1 if rows > 0 else -1
@@ -299,6 +212,8 @@ class Calculation(ScrollView, can_focus=True):
             if block.top <= line < block.top + block.height:
                 cells = self._block_line(block, line - block.top)
                 return Strip(cells).adjust_cell_length(width, self._style("heading"))
+        if self._page is None and line < len(lines := wrap(self._sentence, max(width, 1))):
+            return Strip([Segment(fit(lines[line], width), self._style("number"))])
         return Strip.blank(width, self._style("heading"))
 
     def _block_line(self, block: Block, line: int) -> list[Segment]:
@@ -310,11 +225,14 @@ class Calculation(ScrollView, can_focus=True):
 
     def _title(self, block: Block) -> list[Segment]:
         page = block.page
-        title = f"{fit(block.step.layer.name, 12).rstrip()}   {formula(page.network, block.place)}"
+        made, _, aside = formula(page.network, block.place).partition("   ")
+        title = f"{fit(block.step.layer.name, 12).rstrip()}   {made}"
         if block.shown < block.inputs:
             title += f"   (inputs {block.first + 1} to {block.first + block.shown} of {block.inputs:,})"
         if note := page.notes[block.place]:
             title += f"   {note}"
+        if aside:
+            title += f"   {aside}"
         return [Segment(fit(title, self.size.width), self._style("title"))]
 
     def _headings(self, block: Block) -> list[Segment]:
@@ -352,6 +270,8 @@ class Calculation(ScrollView, can_focus=True):
 
     def _cell(self, block: Block, spot: Spot) -> Segment:
         text, part = block.page.written(spot)
+        if spot.kind is Kind.WEIGHT and spot.input not in block.connected(spot.unit):
+            text = NOTHING
         style = self._style(part)
         if spot == self.spot:
             style += self.get_component_rich_style("calculation--cursor", partial=True)

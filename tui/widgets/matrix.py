@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -17,6 +19,7 @@ from textual.strip import Strip
 
 from core.formatting import DEFAULT_DIGITS, number, width_of
 from core.model.table import Table
+from tui.widgets.moving import MOVES
 from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ SHADES = ("faint", "plain", "strong")
 """How the thirds of the scale are drawn: in the colour of the sign and, without colours, dim, plain and bold."""
 
 
-def _unmarked(_row: int, _column: int) -> bool:
+def unmarked(_row: int, _column: int) -> bool:
+    """Say of no cell that it was changed."""
     return False
 
 
@@ -40,19 +44,26 @@ def _unmarked(_row: int, _column: int) -> bool:
 class Grid:
     """What a matrix shows: a table, the names of its rows and columns, and which cells are marked as changed.
 
-    The columns in ``labels`` hold -1 and +1, and are written so.
+    The columns in ``labels`` hold -1 and +1, and are written so. A part of a larger table is ``part_of`` it: its
+    columns are as wide, and its shades stand for the same numbers.
     """
 
     table: Table
     row_name: Callable[[int], str]
     column_name: Callable[[int], str]
-    is_marked: Callable[[int, int], bool] = _unmarked
+    is_marked: Callable[[int, int], bool] = unmarked
     labels: frozenset[int] = frozenset()
+    part_of: Table | None = None
 
     @property
+    def measured(self) -> Table:
+        """The table whose numbers have to fit into a cell and into the shades."""
+        return self.part_of or self.table
+
+    @cached_property
     def scale(self) -> float:
         """The largest absolute value, for which the strongest shade stands."""
-        return float(np.nanmax(np.abs(self.table.ends))) if np.isfinite(self.table.ends).any() else 0.0
+        return max((abs(end) for end in self.measured.ends if isfinite(end)), default=0.0)
 
 
 EMPTY = Grid(Table(), str, str)
@@ -60,7 +71,7 @@ EMPTY = Grid(Table(), str, str)
 
 def shade(value: float, scale: float) -> str:
     """Return the part of the style for a number: its sign, and a third of the scale that its size is in."""
-    if not np.isfinite(value):
+    if not isfinite(value):
         return "odd"
     if value == 0 or scale == 0:
         return "zero"
@@ -81,17 +92,11 @@ class Matrix(ScrollView, can_focus=True):
     }
 
     BINDINGS: ClassVar = [
-        Binding("up", "move(-1, 0)", "Up", show=False),
-        Binding("down", "move(1, 0)", "Down", show=False),
-        Binding("left", "move(0, -1)", "Left", show=False),
-        Binding("right", "move(0, 1)", "Right", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
+        *MOVES,
         Binding("home", "move_to_column(0)", "First column", show=False),
         Binding("end", "move_to_column(-1)", "Last column", show=False),
         Binding("ctrl+home", "move_to_row(0)", "First row", show=False),
         Binding("ctrl+end", "move_to_row(-1)", "Last row", show=False),
-        Binding("enter", "choose", "Choose", show=False),
     ]
 
     digits: reactive[int] = reactive(DEFAULT_DIGITS)
@@ -144,8 +149,8 @@ class Matrix(ScrollView, can_focus=True):
         names = [grid.row_name(row) for row in sorted({*range(min(grid.table.rows, 20)), max(grid.table.rows - 1, 0)})]
         heads = [grid.column_name(max(grid.table.columns - 1, 0)), grid.column_name(0)]
         self._heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
-        odd = (np.nan, -np.inf) if grid.table.has_odd else ()
-        numbers = width_of(np.array([*grid.table.ends, *odd]), self.digits)
+        odd = (np.nan, -np.inf) if grid.measured.has_odd else ()
+        numbers = width_of(np.array([*grid.measured.ends, *odd]), self.digits)
         self._cell = max(numbers, *(cell_len(head) for head in heads)) + GAP
         self.virtual_size = Size(self._heading + self._cell * grid.table.columns, 1 + grid.table.rows)
         self.refresh()
@@ -222,7 +227,7 @@ class Matrix(ScrollView, can_focus=True):
         if y == 0:
             name, cells = "", [self._head(column, heading) for column in range(first, last)]
         else:
-            name, cells = self._grid.row_name(row), [self._segment(row, column) for column in range(first, last)]
+            name, cells = self._grid.row_name(row), self._segments(row, range(first, last))
         left = Segment(fit(name, self._heading), heading)
         offset = self.scroll_offset.x - first * self._cell
         body = Strip(cells).crop(offset, offset + max(width - self._heading, 0))
@@ -231,16 +236,15 @@ class Matrix(ScrollView, can_focus=True):
     def _head(self, column: int, style: Style) -> Segment:
         return Segment(fit_right(self._grid.column_name(column), self._cell), style)
 
-    def _segment(self, row: int, column: int) -> Segment:
-        value = self._grid.table.at(row, column)
-        marked = self._grid.is_marked(row, column)
-        digits = f"{value:+.0f}" if column in self._grid.labels else number(value, self.digits)
-        text = ("*" if marked else "") + digits
-        return Segment(text.rjust(self._cell), self._style(row, column, value, marked))
-
-    def _style(self, row: int, column: int, value: float, marked: bool) -> Style:
-        name = "marked" if marked else shade(value, self._grid.scale)
-        style = self.get_component_rich_style(f"matrix--{name}")
-        if (row, column) == self.cursor:
-            return style + self.get_component_rich_style("matrix--cursor", partial=True)
-        return style
+    def _segments(self, row: int, columns: range) -> list[Segment]:
+        """Return the cells of a row; what is the same for all of them is looked up once."""
+        grid, digits, (cursor_row, cursor_column) = self._grid, self.digits, self.cursor
+        segments = []
+        for column in columns:
+            value, marked = grid.table.at(row, column), grid.is_marked(row, column)
+            text = f"{value:+.0f}" if column in grid.labels else number(value, digits)
+            style = self.get_component_rich_style(f"matrix--{'marked' if marked else shade(value, grid.scale)}")
+            if column == cursor_column and row == cursor_row:
+                style += self.get_component_rich_style("matrix--cursor", partial=True)
+            segments.append(Segment(f"{'*' if marked else ''}{text}".rjust(self._cell), style))
+        return segments

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.unfolding import Unfolder
-    from tui.widgets.calculation import Page
+    from tui.widgets.page_block import Page
 
 
 WIDE = 140
@@ -109,6 +109,13 @@ class Paper(Container):
             self._trail[-1] = (self._trail[-1][0], self._unfolded.at)
         self._sheet = sheet
         self.calculation.show(sheet.page)
+        self._draw_trail()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the place of a page that there is not."""
+        self._sheet, self._trail = None, []
+        self.close_field()
+        self.calculation.say(sentence)
         self._draw_trail()
 
     def go_to(self, spot: Spot) -> None:

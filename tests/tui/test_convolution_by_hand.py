@@ -1,0 +1,229 @@
+"""The By hand tab over images: what is under the window, where a unit is, what is no weight, and no page at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from core.calculation.forward import MOST_WRITTEN_OUT, predict
+from core.calculation.spot import Kind, Spot
+from core.model.keras_file import OpenedModel
+from core.model.network import Convolution, Dense, Flatten, Network, Pooling
+from tests.core.images import drawn_weights
+from tests.tui.board import Board, playing
+from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.loss_dialog import LossDialog
+from tui.dialogs.take_away_dialog import TakeAwayDialog
+from tui.tabs.by_hand import ByHandTab
+from tui.widgets.calculation import Calculation
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+CONV, POOL, FLAT, OUTPUT = range(4)
+
+TOO_LARGE = f"conv: expected at most {MOST_WRITTEN_OUT:,} numbers to write out"
+
+
+def image(takes: str = "max") -> Network:
+    """Return a model over images of 6 x 6, with two filters."""
+    layers = (
+        Convolution("conv", 2, (3, 3), (1, 1), "valid", "tanh"),
+        Pooling("pool", "max" if takes == "max" else "average", (2, 2), (2, 2)),
+        Flatten("flat"),
+        Dense("output", 1, "tanh"),
+    )
+    return Network(36, layers, shape=(6, 6, 1))
+
+
+def large() -> Network:
+    """Return a model over images of 28 x 28 whose convolution is too large to be written out."""
+    layers = (
+        Convolution("conv", 20, (3, 3), (1, 1), "valid", "relu"),
+        Pooling("pool", "max", (2, 2), (2, 2)),
+        Flatten("flat"),
+        Dense("output", 3, "tanh"),
+    )
+    return Network(784, layers, shape=(28, 28, 1))
+
+
+def seeing(network: Network, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Board]:
+    """Open the model on the screen, as from a file."""
+    opened = OpenedModel(network, drawn_weights(network, 0), None, (), b"")
+    return playing(size, tutorial=False, opened=(opened, Path("image.keras"), None))
+
+
+def page(board: Board) -> Calculation:
+    return board.app.query_one(Calculation)
+
+
+async def stand_on(board: Board, spot: Spot) -> None:
+    page(board).spot = spot
+    await board.settle()
+
+
+async def test_each_layer_has_its_step_and_a_unit_says_where_it_is() -> None:
+    async with seeing(image(), (120, 40)) as board:
+        await board.press("4")
+        assert "row 1, column 1, filter 1: z1 = 0.0880*" in board.words
+        await stand_on(board, Spot(CONV, Kind.OUTPUT, 11))
+        assert "row 2, column 2, filter 2: z12 = " in board.words
+        await stand_on(board, Spot(POOL, Kind.OUTPUT, 6))
+        assert "row 2, column 2, channel 1: k7 = max(" in board.words
+        await stand_on(board, Spot(FLAT, Kind.OUTPUT, 2))
+        assert "m = k, in one row" in board.text and "m3 = k3" in board.words
+        await stand_on(board, Spot(OUTPUT, Kind.Z, 0))
+        assert "z1 = " in board.words and "by hand" in board.text
+
+
+async def test_a_point_stands_where_no_weight_leads_and_the_window_of_inputs_slides() -> None:
+    async with seeing(image()) as board:
+        await board.press("4")
+        weights = board.state.model.weights.layers[CONV][0]
+        row = board.line(" h1 [").replace("[-", "[ -").split()
+        assert row[2:5] == [f"{weights[0, column, 0, 0]:.4f}" for column in range(3)]
+        assert row[5] == "."
+        await stand_on(board, Spot(CONV, Kind.Z, 31))
+        cells = board.line(" h32[").split("]")[0].replace("h32[", "").split()
+        assert cells[:3] == [f"{weights[0, column, 0, 1]:.4f}" for column in range(3)]
+
+
+async def test_unfolding_leads_from_the_output_to_a_pixel() -> None:
+    async with seeing(image()) as board:
+        await board.press("4")
+        await stand_on(board, Spot(POOL, Kind.OUTPUT, 0))
+        await board.press("enter")
+        assert "the output of pool, row 1, column 1" in board.words
+        assert "k1 = max(h1, h3, h9, h11)" in board.words
+        await board.press("enter")
+        assert "the output of conv, row 1, column 1, filter 1" in board.words
+        await board.press("enter")
+        assert "w1,1,1,1 x1 + w1,2,1,1 x2" in board.words and "+ b1" in board.words
+        await board.press("enter")
+        assert "The model holds" in board.words
+        await board.press("backspace", "right", "enter")
+        assert "input 1 of conv (row 1, column 1, channel 1)" in board.words
+
+
+async def test_a_weight_or_bias_tried_otherwise_changes_every_place_and_not_the_model() -> None:
+    async with seeing(image()) as board:
+        await board.press("4")
+        before = board.state.model.weights
+        await stand_on(board, Spot(CONV, Kind.WEIGHT, 2, 1))
+        await board.press("e")
+        await board.type("2")
+        await board.press("enter")
+        assert board.text.count("*2.0000") >= 3
+        assert "what if: 1 number changed on this page only" in board.words
+        assert board.state.model.weights is before
+        await board.press("b")
+        assert "*2.0000" not in board.text
+        await stand_on(board, Spot(CONV, Kind.BIAS, 3))
+        await board.press("e")
+        await board.type("0.5")
+        await board.press("enter")
+        assert "*0.5000" in board.line(" h2 [") and "*0.5000" in board.line(" h4 [")
+        assert "*0.5000" not in board.line(" h1 [")
+
+
+async def test_what_is_no_weight_is_not_changed() -> None:
+    async with seeing(image("average")) as board:
+        await board.press("4")
+        for spot, words in (
+            (Spot(CONV, Kind.WEIGHT, 0, 30), "no weight"),
+            (Spot(POOL, Kind.WEIGHT, 0, 0), "the share"),
+        ):
+            await stand_on(board, spot)
+            await board.press("e")
+            await board.type("2")
+            await board.press("enter")
+            assert f"expected a weight of the model to try another for, got {words}" in board.words
+            assert not board.app.query_one(ByHandTab).reading.what_if
+            await board.press("escape", "enter")
+            assert "It is no weight of the model" in board.words
+            await board.press("escape")
+
+
+async def test_a_convolution_is_practised() -> None:
+    async with seeing(image()) as board:
+        await board.press("4")
+        await stand_on(board, Spot(POOL, Kind.OUTPUT, 0))
+        await board.press("p")
+        assert "Solving backwards" in board.text
+        board.app.screen.query_one("#line-what").value = "the layer here"  # type: ignore[attr-defined]
+        dialog = board.app.screen
+        assert isinstance(dialog, FormDialog)
+        dialog.action_accept()
+        await board.settle()
+        assert "k1 = ? the output of pool, row 1, column 1" in board.words
+        await board.press("h")
+        assert "is the largest of the 4 numbers under the window" in board.words
+        await board.press("v")
+        assert "revealed" in board.words
+
+
+# A model without a page
+
+
+async def test_what_is_too_large_has_a_sentence_and_predictions_and_no_key_breaks() -> None:
+    async with seeing(large()) as board:
+        await board.press("4")
+        await board.quieten()
+        assert TOO_LARGE in board.words
+        model = board.state.model
+        for output, number in enumerate(predict(model.network, model.weights, board.state.x[None, :])[0]):
+            assert f"y{output + 1}: by hand {number:.4f} ({number:.8f})" in board.text
+        for key in ("enter", "e", "y", "f", "p", "m"):
+            board.said.clear()
+            await board.press(key)
+            assert any(TOO_LARGE in said for said in board.said), key
+        await board.quieten()
+        await board.press("h", "v", "b", "r", "up", "down", "left", "right", "pagedown", "home", "end", "backspace")
+        await board.press("r")
+        assert TOO_LARGE in board.words
+        await board.press("n")
+        assert board.state.row is not None
+        await board.press("x")
+        field = board.app.focused
+        assert isinstance(field, Input)
+        await board.type(",".join(["0.5"] * 784))
+        await board.press("enter")
+        assert board.state.x[0] == 0.5
+        expected = predict(model.network, model.weights, board.state.x[None, :])[0, 0]
+        assert f"by hand {expected:.4f}" in board.text
+
+
+async def test_dialogs_over_no_page() -> None:
+    async with seeing(large()) as board:
+        await board.press("4")
+        await board.quieten()
+        await board.press("t")
+        assert isinstance(board.app.screen, TakeAwayDialog)
+        await board.press("enter")
+        await board.until(lambda: TOO_LARGE in board.outcome, "the refusal")
+        await board.press("escape", "o")
+        assert isinstance(board.app.screen, LossDialog)
+        assert "expected" in board.words or "by hand" in board.words
+        await board.press("r")
+        assert isinstance(board.app.screen, LossDialog)
+        await board.press("escape")
+        await board.quieten()
+        assert TOO_LARGE in board.words
+
+
+async def test_another_model_has_its_page_again() -> None:
+    async with seeing(large()) as board:
+        await board.press("4")
+        await board.quieten()
+        assert TOO_LARGE in board.words
+        board.session.load_tutorial()
+        await board.settle()
+        assert TOO_LARGE not in board.words
+        assert " h5 [" in board.text
+        await board.press("enter")
+        assert "term (<- ->)" in board.text
+        await board.press("escape", "u")
+        await board.quieten()
+        assert TOO_LARGE in board.words

@@ -1,0 +1,55 @@
+"""Looks: the ways in which a layer's numbers can be looked at, and the lines that say what is seen and which keys."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tui.widgets.kernel_pictures import MARKS
+from tui.widgets.layer_table import AXES, under_window
+
+if TYPE_CHECKING:
+    from core.editing.plane import Plane
+    from core.layer_view import ArrayPlace
+
+
+class Look(Enum):
+    """How a layer is shown; the value is what the key that leads there promises."""
+
+    WHOLE = "the whole table"
+    SLICE = "slices"
+    PICTURES = "pictures"
+
+
+STEP_KEYS = (", .", "< >")
+"""What steps the first and the second of the axes that are no table."""
+
+
+def whole_words(shape: tuple[int, ...], following: Look) -> str:
+    """Return how the rows of a convolution's kernel of ``shape`` are named."""
+    window = ",".join(AXES[len(shape)][:-2])
+    channel = "" if shape[-2] == 1 else ", c: channel"
+    return f"{window} in the window{channel}   S: {following.value}"
+
+
+def slice_words(plane: Plane, following: Look) -> str:
+    """Return which part of a kernel is shown, and what steps through the rest."""
+    names, sizes = AXES[len(plane.shape)], plane.shape
+    parts = [
+        f"{names[axis]} {plane.at[axis] + 1:,} of {sizes[axis]:,}" if axis in plane.others else ":"
+        for axis in range(len(sizes))
+    ]
+    steps = [f"{keys} {names[axis]}" for keys, axis in zip(STEP_KEYS, plane.others, strict=False) if sizes[axis] > 1]
+    return f"kernel[{', '.join(parts)}]\n{'   '.join([*steps, 'x other axes', f'S: {following.value}'])}"
+
+
+def picture_words(following: Look) -> str:
+    """Return what the marks of a picture stand for."""
+    marks = "  ".join(mark.strip() for part, mark in MARKS.items() if part != "odd")
+    return f"thirds of the scale:  {marks}\nenter: this one as a slice   S: {following.value}"
+
+
+def number_words(place: ArrayPlace, shape: tuple[int, ...]) -> str:
+    """Return which number of a convolution with a kernel of ``shape`` is meant."""
+    filter_ = f"filter {place.at[-1] + 1}"
+    return f"bias of {filter_}" if place.array else f"weight at {under_window(place.at, shape)} of {filter_}"

@@ -1,0 +1,197 @@
+"""KernelPictures: a convolution's kernel as small pictures, one for each input channel and filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Region, Size, Spacing
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.widgets.matrix import shade
+from tui.widgets.moving import MOVES
+from tui.widgets.text import fit
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual import events
+
+    from core.arrays import KerasArray
+
+MARKS = {
+    "negative-strong": "--",
+    "negative-plain": "- ",
+    "negative-faint": ". ",
+    "zero": "0 ",
+    "positive-faint": "' ",
+    "positive-plain": "+ ",
+    "positive-strong": "++",
+    "odd": "!!",
+}
+"""How a weight's sign and its third of the scale are written, to be read without colours: low marks are negative."""
+
+WEIGHT = 2
+"""Columns of a weight, which make it about as wide as it is high."""
+
+CORNER = "filter"
+
+
+class KernelPictures(ScrollView, can_focus=True):
+    """Draws a kernel (*window, channels, filters): channels down, filters across; the arrow keys go over the pictures.
+
+    A window of one axis is a picture of one column. The cursor is the channel and the filter, counted from 0.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "kernel-pictures--heading",
+        "kernel-pictures--cursor",
+        *(f"kernel-pictures--{part}" for part in MARKS),
+    }
+
+    BINDINGS: ClassVar = [
+        *MOVES,
+        Binding("home", "move_to(None, 0)", "First filter", show=False),
+        Binding("end", "move_to(None, -1)", "Last filter", show=False),
+        Binding("ctrl+home", "move_to(0, None)", "First channel", show=False),
+        Binding("ctrl+end", "move_to(-1, None)", "Last channel", show=False),
+    ]
+
+    cursor: reactive[tuple[int, int]] = reactive((0, 0))
+
+    class Moved(Message):
+        """The cursor has come to another picture."""
+
+        def __init__(self, channel: int, filter_: int) -> None:
+            self.channel, self.filter = channel, filter_
+            super().__init__()
+
+    class Chosen(Message):
+        """Enter was pressed on a picture, or the picture under the cursor was clicked."""
+
+        def __init__(self, channel: int, filter_: int) -> None:
+            self.channel, self.filter = channel, filter_
+            super().__init__()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kernel: KerasArray = np.zeros((1, 1, 0, 0), np.float32)
+        self._scale = 0.0
+        self._heading = self._cell = self._block = 1
+
+    def show(self, kernel: KerasArray, scale: float) -> None:
+        """Show ``kernel`` in the shades of ``scale``, its largest size, keeping the cursor where it still fits."""
+        self._kernel = kernel if kernel.ndim == 4 else kernel[:, np.newaxis]
+        self._scale = scale
+        self._block = self._kernel.shape[0] + 1
+        self._cell = max(WEIGHT * self._kernel.shape[1], len(f"{self._filters}")) + 2
+        self._heading = max(len(CORNER), len(f"in {self._channels}")) + 1
+        self.set_reactive(KernelPictures.cursor, self._inside(*self.cursor))
+        width, height = self._heading + self._cell * self._filters, self._block * self._channels
+        self.virtual_size = Size(width, 1 + height)
+        self.refresh()
+
+    @property
+    def _channels(self) -> int:
+        return int(self._kernel.shape[2])
+
+    @property
+    def _filters(self) -> int:
+        return int(self._kernel.shape[3])
+
+    # Moving
+
+    def _inside(self, channel: int, filter_: int) -> tuple[int, int]:
+        return min(max(channel, 0), max(self._channels - 1, 0)), min(max(filter_, 0), max(self._filters - 1, 0))
+
+    def watch_cursor(self, old: tuple[int, int], new: tuple[int, int]) -> None:
+        for picture in (old, new):
+            self.refresh(self._region(*picture).translate((-self.scroll_offset.x, -self.scroll_offset.y)))
+        self._scroll_to_cursor()
+        self.post_message(self.Moved(*new))
+
+    def action_move(self, channels: int, filters: int) -> None:
+        self.cursor = self._inside(self.cursor[0] + channels, self.cursor[1] + filters)
+
+    def action_page(self, direction: int) -> None:
+        self.action_move(direction * max(1, (self.scrollable_content_region.height - 1) // self._block), 0)
+
+    def action_move_to(self, channel: int | None, filter_: int | None) -> None:
+        ends = (self._channels, self._filters)
+        given = zip((channel, filter_), self.cursor, ends, strict=True)
+        self.cursor = self._inside(*(now if to is None else to % max(end, 1) for to, now, end in given))
+
+    def action_choose(self) -> None:
+        if self._kernel.size:
+            self.post_message(self.Chosen(*self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < 1 or offset.x < self._heading:
+            return
+        channel = (offset.y - 1 + self.scroll_offset.y) // self._block
+        filter_ = (offset.x - self._heading + self.scroll_offset.x) // self._cell
+        if channel >= self._channels or filter_ >= self._filters:
+            return
+        if (channel, filter_) == self.cursor:
+            self.action_choose()
+        self.cursor = (channel, filter_)
+
+    def _region(self, channel: int, filter_: int) -> Region:
+        return Region(self._heading + filter_ * self._cell, 1 + channel * self._block, self._cell, self._block)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        if self._kernel.size:
+            self._scroll_to_cursor()
+
+    def _scroll_to_cursor(self) -> None:
+        spacing = Spacing(1, 0, 0, self._heading)
+        self.scroll_to_region(self._region(*self.cursor), spacing=spacing, animate=False, force=True)
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        channel, row = divmod(y - 1 + self.scroll_offset.y, self._block)
+        heading = self._style("heading")
+        if not self._kernel.size or (y and channel >= self._channels):
+            return Strip.blank(width, heading)
+        first = self.scroll_offset.x // self._cell
+        last = min(self._filters, (self.scroll_offset.x + width) // self._cell + 1)
+        if y == 0:
+            name, cells = CORNER, [Segment(fit(f" {place + 1}", self._cell), heading) for place in range(first, last)]
+        else:
+            # The name stays while any of its pictures' lines are seen.
+            name = f"in {channel + 1}" if row == 0 or (y == 1 and row < self._block - 1) else ""
+            cells = self._pictures(channel, row, first, last, heading)
+        offset = self.scroll_offset.x - first * self._cell
+        body = Strip(cells).crop(offset, offset + max(width - self._heading, 0))
+        return Strip([Segment(fit(name, self._heading), heading), *body]).adjust_cell_length(width, heading)
+
+    def _pictures(self, channel: int, row: int, first: int, last: int, between: Style) -> list[Segment]:
+        """Return one line of the pictures of a channel, the one at the cursor in brackets."""
+        if row == self._block - 1:
+            return [Segment(" " * (self._cell * (last - first)), between)]
+        segments = []
+        for filter_ in range(first, last):
+            chosen = (channel, filter_) == self.cursor
+            side = self._style("cursor") if chosen else between
+            weights = self._kernel[row, :, channel, filter_]
+            segments.append(Segment("[" if chosen else " ", side))
+            segments.extend(self._weight(value) for value in weights.tolist())
+            segments.append(Segment("]" if chosen else " ", side))
+            rest = self._cell - 2 - WEIGHT * len(weights)
+            segments.append(Segment(" " * rest, between))
+        return segments
+
+    def _weight(self, value: float) -> Segment:
+        part = shade(value, self._scale)
+        return Segment(MARKS[part], self._style(part))
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"kernel-pictures--{part}")

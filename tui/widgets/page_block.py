@@ -1,0 +1,137 @@
+"""One step of a calculation on the page: how its rows and columns are laid out, and what is shown in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.calculation.spot import Kind, Spot
+from core.calculation.symbols import name, symbols
+from core.model.network import Dense, Pooling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from core.calculation.forward import Step, Trace
+    from core.formatting import Notation
+    from core.model.network import Network
+
+LEAST_NAME = 3
+"""Columns for the name of a row's output, if that is short."""
+
+NOTHING = "."
+"""Stands where no weight leads from an input to a unit."""
+
+INPUT_ROW = -1
+"""The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
+
+
+class Written(NamedTuple):
+    """A number as it stands on the page: its text, and which part of the style it has."""
+
+    text: str
+    part: str
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What is shown: a network's trace, how its numbers are written, and a note beside each step's title."""
+
+    network: Network
+    trace: Trace
+    notation: Notation
+    written: Callable[[Spot], Written]
+    notes: Sequence[str]
+
+
+class Block:
+    """One step on the page: where it begins, and how its columns are laid out."""
+
+    def __init__(self, page: Page, place: int, top: int, width: int) -> None:
+        self.page, self.place, self.top = page, place, top
+        self.step: Step = page.trace.steps[place]
+        self.letters = symbols(page.network, place)
+        self.units = int(self.step.output.size)
+        self.inputs = int(self.step.inputs.size) if self.step.kernel is not None else 0
+        self.height = 3 + self.units
+        self.name = max(LEAST_NAME, len(name(self.letters.output, self.units - 1, self.units)))
+        self.cell = 1 + self._number_width()
+        self.results = self._results()
+        self.gap = 3
+        if self._room(width) < self.inputs:
+            self.gap = 1
+        self.shown = max(1, min(self.inputs, self._room(width))) if self.inputs else 0
+        self.first = 0
+        self._connected: tuple[int, frozenset[int]] = (-1, frozenset())
+
+    def _number_width(self) -> int:
+        step = self.step
+        arrays = [step.inputs, step.output]
+        arrays += [a for a in (step.kernel, step.weighted_sum, step.bias, step.pre_activation) if a is not None]
+        return max(self.page.notation.width_of(array) for array in arrays)
+
+    def _results(self) -> list[tuple[Kind, str]]:
+        step, letters = self.step, self.letters
+        columns = []
+        if step.weighted_sum is not None:
+            columns.append((Kind.SUM, f"{letters.kernel}^T {letters.inputs}"))
+        if step.bias is not None:
+            columns.append((Kind.BIAS, f"+ {letters.bias}"))
+        if step.pre_activation is not None:
+            columns.append((Kind.Z, "= z"))
+        made = step.activation if step.pre_activation is not None else "same"
+        columns.append((Kind.OUTPUT, "max" if isinstance(step.layer, Pooling) and not columns else made))
+        return columns
+
+    def _room(self, width: int) -> int:
+        """How many inputs fit beside the results."""
+        return max(1, (width - self.name - 2 - len(self.results) * (self.cell + self.gap - 1)) // self.cell)
+
+    def connected(self, unit: int) -> Collection[int]:
+        """Return the inputs that a unit is made of: of a window, those that are under it."""
+        if isinstance(self.step.layer, Dense):
+            return range(self.inputs)
+        if self._connected[0] != unit:
+            self._connected = unit, frozenset(self.step.connections(unit).tolist())
+        return self._connected[1]
+
+    def slide_to_unit(self, unit: int) -> None:
+        """Move the window of inputs so that some that the unit is made of are in it."""
+        if isinstance(self.step.layer, Dense) or not self.inputs or unit >= self.units:
+            return
+        seen = self.connected(unit)
+        if not any(self.first <= row < self.first + self.shown for row in seen):
+            self.first = min(*seen, self.inputs - self.shown)
+
+    def slide_to(self, column: int) -> None:
+        """Move the window of inputs so that ``column`` is in it."""
+        if column < self.first:
+            self.first = column
+        elif column >= self.first + self.shown:
+            self.first = column - self.shown + 1
+
+    def spots(self, row: int) -> list[Spot]:
+        """Return the numbers of a row from left to right."""
+        if row == INPUT_ROW:
+            return [Spot(self.place, Kind.INPUT, input=place) for place in range(self.inputs)]
+        weights = [Spot(self.place, Kind.WEIGHT, row, place) for place in range(self.inputs)]
+        return weights + [Spot(self.place, kind, row) for kind, _ in self.results]
+
+    def result_x(self, place: int) -> int:
+        """Return the column at which the result column ``place`` begins."""
+        left = self.name + (2 + self.shown * self.cell if self.inputs else 0)
+        return left + place * (self.cell + self.gap - 1)
+
+    def x_of(self, spot: Spot) -> int:
+        """Return the column at which the cell of ``spot`` begins."""
+        if spot.kind in (Kind.INPUT, Kind.WEIGHT):
+            return self.name + 1 + (spot.input - self.first) * self.cell
+        return self.result_x([kind for kind, _ in self.results].index(spot.kind))
+
+    def spot_at(self, x: int, row: int) -> Spot | None:
+        """Return the number at column ``x`` of a row, if there is one."""
+        for spot in self.spots(row):
+            hidden = spot.kind in (Kind.INPUT, Kind.WEIGHT) and not 0 <= spot.input - self.first < self.shown
+            if not hidden and self.x_of(spot) <= x < self.x_of(spot) + self.cell:
+                return spot
+        return None
