@@ -74,14 +74,14 @@ def _no_formula(name: str) -> str:
 
 
 def markdown(arrays: Arrays, digits: int | None = None) -> str:
-    """Return a table for each array; an input is a row, a unit a column.
+    """Return a table for each array, or for each slice of one; an input is a row, a unit a column.
 
     Raises:
-        Refused: an array has more than two axes, or there are more than ``MOST_READ`` numbers.
+        Refused: an array is empty, or there are more than ``MOST_READ`` numbers.
     """
     _require_readable(arrays)
     parts = []
-    for array in several(arrays):
+    for array in _slices(arrays):
         of_rows, of_columns = HEADINGS.get(array.name, ("row", "column"))
         rows = _texts(array.values, digits)
         head = [array.name, *(f"{of_columns} {place}" for place in range(1, len(rows[0]) + 1))]
@@ -92,20 +92,23 @@ def markdown(arrays: Arrays, digits: int | None = None) -> str:
 
 
 def latex(arrays: Arrays, digits: int | None = None) -> str:
-    """Return a ``bmatrix`` for each array, for math mode with the package amsmath; one axis is one row.
+    """Return a ``bmatrix`` for each array, or for each slice of one, for math mode with the package amsmath.
+
+    One axis is one row.
 
     Raises:
-        Refused: an array has more than two axes, or there are more than ``MOST_READ`` numbers.
+        Refused: an array is empty, or there are more than ``MOST_READ`` numbers.
     """
     _require_readable(arrays)
     parts = []
-    for array in several(arrays):
+    slices = _slices(arrays)
+    for array in slices:
         rows = [" & ".join(map(number_in_math, row)) for row in _texts(array.values, digits)]
         lines = [r"\begin{bmatrix}", *(f"  {row} \\\\" for row in rows[:-1]), f"  {rows[-1]}", r"\end{bmatrix}"]
         columns = np.atleast_2d(array.values).shape[1]
         if columns > AMSMATH_COLUMNS:
             lines.insert(0, rf"\setcounter{{MaxMatrixCols}}{{{columns}}}")
-        if not isinstance(arrays, NamedArray):
+        if not isinstance(arrays, NamedArray) or len(slices) > 1:
             lines.insert(0, f"% {shorten(array.layer)}: {array.name}")
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
@@ -119,12 +122,28 @@ def _require_readable(arrays: Arrays) -> None:
             f"expected at most {MOST_READ:,} numbers to read, got {size:,}; CSV, .npy and .npz hold any number"
         )
     for array in found:
-        if array.values.ndim > 2 or not array.values.size:
+        if not array.values.size:
             shape = " x ".join(map(str, array.values.shape))
             raise Refused(
-                f"expected arrays of rows and columns, got the {array.name} of {shorten(array.layer)} of {shape}; "
+                f"expected arrays with numbers, got the {array.name} of {shorten(array.layer)} of {shape}; "
                 "CSV, .npy and .npz hold any shape"
             )
+
+
+def _slices(arrays: Arrays) -> list[NamedArray]:
+    """Return the arrays, those of more than two axes as tables of the first two: ``kernel[:, :, 2, 1]`` and so on.
+
+    The first two axes of a convolution's kernel are those of its window, or its window's and its input's channels.
+    """
+    found = []
+    for array in several(arrays):
+        if array.values.ndim <= 2:
+            found.append(array)
+            continue
+        for place in np.ndindex(array.values.shape[2:]):
+            name = f"{array.name}[:, :, {', '.join(str(position + 1) for position in place)}]"
+            found.append(NamedArray(array.layer, name, array.values[(slice(None), slice(None), *place)]))
+    return found
 
 
 def _texts(values: KerasArray, digits: int | None) -> list[list[str]]:

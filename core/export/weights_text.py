@@ -40,7 +40,7 @@ def units_lines(network: Network, found: Sequence[LayerUnits]) -> list[str]:
     for layer in found:
         idle = len({finding.unit for finding in layer.findings})
         what = f"{idle:,} of {count(layer.units, 'unit')}"
-        lines.append(f"{shorten(network.layers[layer.place].name)}: {what} dead, constant or saturated")
+        lines.append(f"{shorten(network.layers[layer.place].name)}: {what} dead, constant, saturated or not finite")
         lines += [f"  {finding_text(finding)}" for finding in layer.findings]
     return lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as standard
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -251,8 +252,19 @@ def test_what_nobody_can_read_is_refused(make: Any) -> None:
     assert make(one(np.ones((MOST_READ // 100, 100))))
     with pytest.raises(Refused, match="expected at most 10,000 numbers to read, got 10,001"):
         make((one(np.ones(MOST_READ)), one([1.0], name="bias")))
-    with pytest.raises(Refused, match="expected arrays of rows and columns, got the kernel of layer of 2 x 2 x 2"):
-        make(one(np.ones((2, 2, 2))))
+    with pytest.raises(Refused, match="expected arrays with numbers, got the kernel of layer of 0 x 2"):
+        make(one(np.ones((0, 2))))
+
+
+@pytest.mark.parametrize("make", [markdown, latex])
+def test_an_array_of_more_axes_is_a_table_for_each_slice(make: Any) -> None:
+    values = np.arange(24, dtype=np.float32).reshape(2, 3, 2, 2)
+    made = make(one(values), 0)
+    assert made.count("kernel[:, :,") == 4
+    before, _, after = made.partition("kernel[:, :, 2, 1]")
+    assert "kernel[:, :, 1, 2]" in before and "kernel[:, :, 2, 2]" in after
+    rows = [[str(int(value)) for value in row] for row in values[:, :, 1, 0]]
+    assert all(re.search(r" +[|&] +".join(row), after) for row in rows)
 
 
 # The table of formats
