@@ -8,6 +8,7 @@ is written is compared with that. Moves, colours and text are understood; everyt
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -123,7 +124,7 @@ class Thrift:
         for beside in (column - 1, column + width):
             if 0 <= beside < self.columns:
                 neighbour = shown[beside]
-                if neighbour is None or cell_len(neighbour[0]) == 2:
+                if neighbour is not None and not neighbour[0].isascii() and cell_len(neighbour[0]) == 2:
                     shown[beside] = None
         shown[column] = cell
         if width == 2:
@@ -184,6 +185,7 @@ def _taken_apart(parameters: str) -> _Style:
     return _Style(foreground, background, frozenset(attributes))
 
 
+@lru_cache(maxsize=4096)
 def _change(old: _Style | None, new: _Style) -> str:
     """Return the shorter of: what differs, and everything after a reset."""
     whole = [part for part in (*sorted(new.attributes), new.foreground, new.background) if part]
