@@ -1,18 +1,18 @@
-"""Takes the README's pictures: the app itself, headless, exports them as SVG. Run: python -m docs.take_pictures."""
+"""Takes the README's pictures: the app with Keras, headless, exports them as SVG. Run: python -m docs.take_pictures."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
-from core.engine.fake import FakeEngine
 from tui.app import ByhandApp
+from tui.keras_status import Keras
 
 FOLDER = Path(__file__).parent / "pictures"
 SIZE = (90, 26)
 PICTURES = {
-    "by-hand": ("5", "t", "4", "down", "left"),
-    "training": ("2", "space"),
+    "by-hand": ("5", "T", "4", "down", "left"),
+    "training": ("2", "space", "r", "space"),
     "set-weights": ("5", "a"),
 }
 """File name -> the keys that lead to the picture."""
@@ -20,12 +20,14 @@ PICTURES = {
 
 async def take(name: str, keys: tuple[str, ...]) -> None:
     """Press ``keys`` and export what is then on the screen."""
-    app = ByhandApp(engine=FakeEngine)
+    app = ByhandApp()
     async with app.run_test(size=SIZE, notifications=False) as pilot:
-        await pilot.pause(1)
-        for key in keys:
-            await pilot.press(key)
-            await pilot.pause(0.3)
+        for key in ("", *keys):
+            if key:
+                await pilot.press(key)
+            await pilot.pause(1)
+            while app.keras is not Keras.READY:
+                await pilot.pause(0.1)
         await app.workers.wait_for_complete()
         await pilot.pause(0.3)
         app.clear_notifications()
