@@ -84,7 +84,7 @@ class Plane:
             Refused: there are not so many other axes.
         """
         if which >= len(self.others):
-            raise Refused(f"expected one of the {len(self.others)} axes that are no table, got number {which + 1}")
+            raise Refused(f"expected another axis to step along, got a slice with {len(self.others)} beside its table")
         axis = self.others[which]
         position = (self.at[axis] + by) % self.shape[axis]
         return replace(self, at=(*self.at[:axis], position, *self.at[axis + 1 :]))

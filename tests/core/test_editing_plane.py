@@ -82,7 +82,7 @@ def test_the_others_are_stepped_through_round_their_ends() -> None:
     assert table.others == (2, 3)
     assert table.stepped(0, 1).at == (0, 0, 1, 0) and table.stepped(0, 2).at == table.at
     assert table.stepped(1, -1).at == (0, 0, 0, 3)
-    with pytest.raises(Refused, match="expected one of the 2 axes"):
+    with pytest.raises(Refused, match="expected another axis to step along, got a slice with 2"):
         table.stepped(2, 1)
 
 

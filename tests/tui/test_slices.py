@@ -136,7 +136,7 @@ async def test_a_sequence_has_places_and_one_axis_to_step_along() -> None:
         assert "kernel[:, :, filter 3 of 5]" in board.text
         assert board.line(" place 2  ").endswith(" ".join(f"{value:.4f}" for value in kernel(board)[1, :, 2]))
         await board.press(">")
-        assert "expected one of the 1 axes" in board.said[-1]
+        assert "expected another axis to step along" in board.said[-1]
 
 
 async def test_a_table_is_seen_whole_already_and_has_nothing_to_step_along() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Look(Enum):
     """How a layer is shown; the value is what the key that leads there promises."""
 
-    WHOLE = "the whole table"
+    WHOLE = "table"
     SLICE = "slices"
     PICTURES = "pictures"
 
