@@ -278,8 +278,8 @@ class Trained(msgspec.Struct, frozen=True, tag=True):
     """A training's end: its last weights, how long it took, whether it ended before the last epoch.
 
     ``method`` is what ran ("xla", "tf.function", "fit" or "mirrored, 2 devices"); ``reason`` a sentence if a stop
-    rule ended it or chose the weights; ``compiling`` the part of ``seconds`` that waited for a program; ``epoch`` the
-    one that ``layers`` are the weights after, and ``batch`` the batches of the next.
+    rule ended it or chose the weights; ``compiling`` the part of ``seconds`` that waited for a program, 0 if none;
+    ``epoch`` the one that ``layers`` are the weights after, and ``batch`` the batches of the next.
     """
 
     id: int

@@ -223,9 +223,7 @@ class Run:
     def _use(self, kind: type[P]) -> P:
         """Return the program of this kind, having brought it to where the training stands."""
         if not isinstance(self._program, kind):
-            begun = time.perf_counter()
-            program = self.wait(self._programs.get(kind, self.network, self.command.recipe, len(self._rows[0])))
-            self.compiling += time.perf_counter() - begun
+            program = self._wait(self._programs.get(kind, self.network, self.command.recipe, len(self._rows[0])))
             self._state = self._program.state() if self._program is not None else self._state
             if self._state is None:
                 program.start(self._kept, self.command.recipe.seed, self.command.recipe.learning_rate)
@@ -234,6 +232,14 @@ class Run:
             self._program, self.method = program, program.method
         assert isinstance(self._program, kind)
         return self._program
+
+    def _wait(self, future: Future[P]) -> P:
+        if future.done():
+            return future.result()
+        begun = time.perf_counter()
+        program: P = self.wait(future)
+        self.compiling += time.perf_counter() - begun
+        return program
 
     def _copy(self, program: Program) -> State | None:
         return program.state() if sum(array.nbytes for array in self._kept) <= MAX_COPY else None

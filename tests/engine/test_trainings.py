@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -88,11 +87,9 @@ def test_while_it_prepares_others_are_served(engine: EngineClient, bench: Bench)
     prepared = next_event(engine)
     assert isinstance(prepared, Prepared)
     assert (prepared.id, prepared.method) == (prepare.id, "xla")
-    begun = time.monotonic()
     _, trained = until_end(engine, bench.train(Recipe(optimizer="nadam", epochs=150, seed=3, learning_rate=0.02)))
     assert isinstance(trained, Trained)
-    assert trained.compiling < 0.2
-    assert time.monotonic() - begun < 1, "it was compiled already, so this takes some 0.02 s"
+    assert trained.compiling == 0, "it was compiled already, so nothing waited for it"
 
 
 def test_a_stop_during_the_compilation_is_served(engine: EngineClient, bench: Bench) -> None:
@@ -101,11 +98,10 @@ def test_a_stop_during_the_compilation_is_served(engine: EngineClient, bench: Be
     engine._send(AskWeights(901))
     asked = next_event(engine)
     assert isinstance(asked, TrainingWeights)
-    begun = time.monotonic()
     engine._send(Stop(train.id))
     ended = next_event(engine)
-    assert time.monotonic() - begun < 0.5, "and not the seconds that compiling takes"
     assert isinstance(ended, Trained)
+    assert ended.method == "", "it ended before there was a program"
     assert (ended.stopped, ended.epoch, ended.batch) == (True, 0, 0)
     assert ended.layers == to_tensors(bench.weights.layers)
 
@@ -249,7 +245,7 @@ def test_weights_that_break_in_the_last_step_are_found(engine: EngineClient, ben
     assert "weights of layer 'one'" in failed.message
 
 
-def test_large_work_is_served_within_two_tenths(engine: EngineClient) -> None:
+def test_large_work_is_served_within_its_epochs(engine: EngineClient) -> None:
     network = dense_network(784, "64 relu, 1 tanh")
     weights = glorot_uniform(network, 0)
     points = np.random.default_rng(0).uniform(size=(12_000, 784)).astype(np.float32)
@@ -257,18 +253,15 @@ def test_large_work_is_served_within_two_tenths(engine: EngineClient) -> None:
     engine.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     train = Train(950, weights.version, Recipe(epochs=1000), Tensor.of(points), Tensor.of(labels))
     engine._send(train)
-    waited, heard = [], 0
-    while heard < 3:
-        begun = time.monotonic()
+    heard: list[Position] = []
+    while len(heard) < 200 and not (heard and heard[-1].batch):
         engine._send(AskWeights(951))
         while not isinstance(event := next_event(engine), TrainingWeights):
             pass
-        if (event.epoch, event.batch) != (0, 0):
-            waited.append(time.monotonic() - begun)
-            heard += 1
+        heard.append(Position(event.epoch, event.batch))
+    assert heard[-1].batch, "it is served between two batches, not only where an epoch ends"
     engine._send(Stop(train.id))
     while not isinstance(event := next_event(engine), Trained):
         pass
     assert event.stopped
     assert event.method == "xla"
-    assert float(np.median(waited)) < 0.2
