@@ -67,7 +67,7 @@ def _tutorial() -> dict[str, float]:
 
     def train() -> None:
         random = np.random.default_rng(recipe.seed)
-        program.start(weights, recipe.seed, recipe.learning_rate)
+        program.start(weights, recipe.seed)
         program.run(rows, [random.permutation(sizes.training) for _ in range(EPOCHS)])
 
     ours = median(_seconds(train) for _ in range(ROUNDS))

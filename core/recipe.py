@@ -7,8 +7,12 @@ import numpy as np
 
 from core.data.split import training_points
 from core.errors import Refused, require_between, shorten
+from core.keras_metrics import require_metrics
 from core.losses import KERAS_LOSSES, TAKE_SIGNS
 from core.model.initial import MAX_SEED
+from core.optimizers import KERAS_OPTIMIZERS, checked_options
+from core.options import Options, in_words
+from core.schedules import Schedule
 
 MAX_EPOCHS = 1_000_000
 MAX_BATCH = 10_000_000
@@ -19,20 +23,8 @@ LOSSES = tuple(loss.name for loss in KERAS_LOSSES.values() if loss.labels in TAK
 OTHER_LOSSES = {loss.name: str(loss.labels) for loss in KERAS_LOSSES.values() if loss.labels not in TAKE_SIGNS}
 """Keras's losses that labels of -1 and +1 don't fit, and what they want."""
 
-OPTIMIZERS = (
-    "adam",
-    "sgd",
-    "rmsprop",
-    "adamw",
-    "nadam",
-    "adagrad",
-    "adadelta",
-    "adamax",
-    "lion",
-    "ftrl",
-)
+OPTIMIZERS = tuple(KERAS_OPTIMIZERS)
 """Keras's names of its optimizers."""
-
 
 MONITORS = ("val_loss", "loss", "val_sign_accuracy", "sign_accuracy")
 """What early stopping can watch."""
@@ -43,6 +35,10 @@ class Recipe(msgspec.Struct, frozen=True):
 
     With a ``patience`` above 0 it stops as ``keras.callbacks.EarlyStopping`` does, watching ``monitor``, and goes
     back to the best weights if ``restore_best``; with a ``target`` above 0, at the first epoch with that sign accuracy.
+
+    ``optimizer_options`` are what differs from Keras's defaults, ``schedule`` how the learning rate changes from batch
+    to batch (None: not at all), ``metrics`` what Keras counts beside the accuracies. A training point labelled +1
+    counts ``positive_weight`` times in the loss, as with ``class_weight``.
 
     Raises:
         Refused: a setting is not one that Keras could train with on labels of -1 and +1.
@@ -59,10 +55,16 @@ class Recipe(msgspec.Struct, frozen=True):
     monitor: str = "val_loss"
     restore_best: bool = False
     target: float = 0.0
+    optimizer_options: Options = ()
+    schedule: Schedule | None = None
+    metrics: tuple[str, ...] = ()
+    positive_weight: float = 1.0
 
     def __post_init__(self) -> None:
         _one_of("a loss", self.loss, LOSSES, OTHER_LOSSES.get(self.loss))
         _one_of("an optimizer", self.optimizer, OPTIMIZERS, None)
+        checked_options(self.optimizer, self.optimizer_options)
+        require_metrics(self.metrics)
         if not (np.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1e6):
             raise Refused(f"expected a learning rate above 0 and at most 1e6, got {self.learning_rate:g}")
         require_between("epochs", self.epochs, 1, MAX_EPOCHS)
@@ -70,6 +72,8 @@ class Recipe(msgspec.Struct, frozen=True):
         require_between("a seed", self.seed, 0, MAX_SEED)
         if not 0.0 <= self.validation_split < 1.0:
             training_points(1, self.validation_split)
+        if not (np.isfinite(self.positive_weight) and 0 < self.positive_weight <= 1e6):
+            raise Refused(f"expected a weight of +1 above 0 and at most 1e6, got {self.positive_weight:g}")
         self._check_stopping()
 
     def _check_stopping(self) -> None:
@@ -88,10 +92,17 @@ class Recipe(msgspec.Struct, frozen=True):
 
     def in_words(self) -> str:
         """Return the settings as one line."""
+        options = f" ({in_words(self.optimizer_options)})" if self.optimizer_options else ""
+        schedule = f", {self.schedule.in_words()}" if self.schedule else ""
+        weight = f", +1 weighs {self.positive_weight:g}" if self.positive_weight != 1 else ""
         return (
-            f"{self.loss}, {self.optimizer} {self.learning_rate:g}, batch {self.batch_size}, "
-            f"split {self.validation_split:g}, seed {self.seed}"
+            f"{self.loss}, {self.optimizer} {self.learning_rate:g}{options}{schedule}, batch {self.batch_size}, "
+            f"split {self.validation_split:g}, seed {self.seed}{weight}"
         )
+
+    def learning_rate_after(self, batches: int) -> float:
+        """Return the learning rate of the batch that follows after ``batches``."""
+        return self.learning_rate if self.schedule is None else self.schedule.rate(self.learning_rate, batches)
 
 
 def _one_of(what: str, value: str, known: tuple[str, ...], wants: str | None) -> None:

@@ -82,7 +82,7 @@ class Program:
         self._read, self._write = self._in_one_call(self._all), self._in_one_call(self._set_all)
         self._train_step, self._test_step = _steps(model, rows, method)
 
-    def start(self, weights: Sequence[npt.ArrayLike], seed: int, learning_rate: float | None = None) -> None:
+    def start(self, weights: Sequence[npt.ArrayLike], seed: int) -> None:
         """Begin a training: these weights, a new optimizer, the random streams of ``seed``, empty metrics."""
         values = _by_identity(self._variables, self._read())
         values |= {id(variable): np.zeros(variable.shape) for variable in self.model.metrics_variables}
@@ -90,8 +90,6 @@ class Program:
         seeds = np.random.default_rng([seed, 1]).integers(1, 10**9, len(self._streams))
         values |= _by_identity(self._streams, [[drawn, 0] for drawn in seeds])
         self.load([values[id(variable)] for variable in self._variables])
-        if learning_rate is not None:
-            self.model.optimizer.learning_rate = learning_rate
 
     def state(self) -> State:
         """Return a copy of all that a training changes, for :meth:`load` of any program of an equal model."""

@@ -10,7 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from core.engine.protocol import EpochMetrics, Ready
+from core.keras_metrics import KERAS_METRICS
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
+from core.optimizers import KERAS_OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,12 +142,39 @@ def sign_accuracy(y_true: Any, y_pred: Any) -> Any:
 def model_to_train(network: Network, recipe: Recipe) -> KerasModel:
     """Return a new model with the recipe's optimizer, loss and metrics."""
     model = build(network)
-    settings = {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
-    metrics = [sign_accuracy, "binary_accuracy"]
-    model.compile(optimizer=keras.optimizers.get(settings), loss=recipe.loss, metrics=metrics)
+    others = [getattr(keras.metrics, KERAS_METRICS[name])(name=name) for name in recipe.metrics]
+    model.compile(_optimizer(recipe), recipe.loss, metrics=[sign_accuracy, "binary_accuracy", *others])
     return model
+
+
+def _optimizer(recipe: Recipe) -> Any:
+    rate: Any = recipe.learning_rate
+    if recipe.schedule is not None:
+        # A variable in its place, so that another one does not make another program.
+        rate = tf.Variable(rate, dtype=tf.float32, trainable=False)
+        kind, options = recipe.schedule.kind, dict[str, Any](recipe.schedule.options)
+        if isinstance(later := options.get("values"), tuple):
+            options["values"] = [rate, *later]
+        else:
+            options["initial_learning_rate"] = rate
+        rate = getattr(keras.optimizers.schedules, kind.keras_class)(**options)
+    made = getattr(keras.optimizers, KERAS_OPTIMIZERS[recipe.optimizer].keras_class)
+    return made(learning_rate=rate, **dict(recipe.optimizer_options))
+
+
+def set_learning_rate(optimizer: Any, rate: float) -> None:
+    """Give ``optimizer`` another learning rate; one that has a schedule of ours begins with it."""
+    schedule = optimizer._learning_rate
+    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        optimizer.learning_rate = rate
+    elif isinstance(schedule, keras.optimizers.schedules.PiecewiseConstantDecay):
+        schedule.values[0].assign(rate)
+    else:
+        schedule.initial_learning_rate.assign(rate)
 
 
 def metrics_of(logs: Mapping[str, float]) -> EpochMetrics:
     """Return an epoch's numbers by their names in Keras's ``History``."""
-    return EpochMetrics(**{name: float(logs[name]) for name in EpochMetrics.__struct_fields__ if name in logs})
+    numbers = {name: float(value) for name, value in logs.items()}
+    own = {name: numbers.pop(name) for name in EpochMetrics.__struct_fields__ if name in numbers}
+    return EpochMetrics(**own, others=numbers)

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
+    from core.arrays import KerasArray
     from core.engine.compiled import Program, Rows
     from core.engine.mirrored import Strategy
     from core.model.network import Network
+    from core.options import Options
     from core.recipe import Recipe
+    from core.schedules import Schedule
 
     P = TypeVar("P", bound=Program)
     Tell = Callable[[str, float, BaseException | None], None]
@@ -51,6 +54,10 @@ class Key:
     network: Network
     loss: str
     optimizer: str
+    options: Options
+    schedule: Schedule | None
+    metrics: tuple[str, ...]
+    weighted: bool
     sizes: Sizes
 
 
@@ -89,7 +96,7 @@ class Programs:
 
     def get(self, kind: type[P], network: Network, recipe: Recipe, points: int) -> Future[P]:
         """Return the program, made already or being compiled now."""
-        key = Key(kind, network, recipe.loss, recipe.optimizer, sizes_of(recipe, points))
+        key = _key(kind, network, recipe, points)
         with self._lock:
             future = self._made.get(key)
             if future is None or (future.done() and future.exception() is not None):
@@ -115,10 +122,33 @@ class Programs:
         self.get(kind, network, recipe, points).add_done_callback(ended)
 
 
+def _key(kind: type[Program], network: Network, recipe: Recipe, points: int) -> Key:
+    compiled = (recipe.loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
+    return Key(kind, network, *compiled, is_weighted(recipe), sizes_of(recipe, points))
+
+
+def is_weighted(recipe: Recipe) -> bool:
+    """Say whether points have weights of their own in the loss."""
+    return recipe.positive_weight != 1.0
+
+
+def rows_of(recipe: Recipe, points: KerasArray, labels: KerasArray) -> tuple[KerasArray, ...]:
+    """Return points and labels as a program takes them, with their weights if the recipe has any.
+
+    What validates weighs 1, as in ``fit`` with ``class_weight``.
+    """
+    rows = (points, labels[:, np.newaxis])
+    if not is_weighted(recipe):
+        return rows
+    weights = np.where(labels > 0, recipe.positive_weight, 1.0).astype(np.float32)
+    weights[recipe.training_points(len(points)) :] = 1.0
+    return (*rows, weights)
+
+
 def _make(key: Key, recipe: Recipe, strategy: Strategy | None) -> Program:
     """Compile by the fastest method that takes the model, or by the one that the strategy has."""
     points = key.sizes.training + key.sizes.validation
-    rows = (np.zeros((points, key.network.inputs), np.float32), np.ones((points, 1), np.float32))
+    rows = rows_of(recipe, np.zeros((points, key.network.inputs), np.float32), np.ones(points, np.float32))
     methods = METHODS if strategy is None else (mirrored.method(strategy),)
     with nullcontext() if strategy is None else strategy.scope():
         return first_that_works(key.kind, lambda: model_to_train(key.network, recipe), key.sizes, rows, methods)

@@ -222,7 +222,10 @@ class RowLoss(msgspec.Struct, frozen=True, tag=True):
 
 
 class EpochMetrics(msgspec.Struct, frozen=True, gc=False):
-    """One epoch's ``History`` numbers; the validation ones are None without a validation split."""
+    """One epoch's ``History`` numbers; the validation ones are None without a validation split.
+
+    ``others`` are those of the recipe's own metrics, by the names that ``History`` has for them.
+    """
 
     loss: float
     sign_accuracy: float
@@ -230,6 +233,13 @@ class EpochMetrics(msgspec.Struct, frozen=True, gc=False):
     val_loss: float | None = None
     val_sign_accuracy: float | None = None
     val_binary_accuracy: float | None = None
+    others: dict[str, float] = {}
+
+    def by_name(self) -> dict[str, float | None]:
+        """Return all numbers as ``History`` names them."""
+        numbers: dict[str, float | None] = msgspec.structs.asdict(self)
+        del numbers["others"]
+        return numbers | self.others
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):

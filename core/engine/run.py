@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.engine.compiled import Batches, Epochs, tensors
-from core.engine.keras_model import metrics_of
-from core.engine.programs import SECONDS_A_CALL, in_whole_epochs, sizes_of
+from core.engine.keras_model import metrics_of, set_learning_rate
+from core.engine.programs import SECONDS_A_CALL, in_whole_epochs, rows_of, sizes_of
 from core.engine.protocol import Position
 from core.engine.stopping import Judge
 from core.engine.trouble import Broken, first_broken_layer
@@ -67,7 +67,7 @@ class Run:
         self.compiling = 0.0
         self.wait: Callable[[Future[Any]], Any] = lambda future: future.result()
         self._programs = programs
-        self._rows = tensors((points, labels[:, np.newaxis]))
+        self._rows = tensors(rows_of(command.recipe, points, labels))
         self._whole = in_whole_epochs(network, self.sizes)
         self._random = np.random.default_rng(command.recipe.seed)
         self._order: Order | None = None
@@ -226,9 +226,10 @@ class Run:
             program = self._wait(self._programs.get(kind, self.network, self.command.recipe, len(self._rows[0])))
             self._state = self._program.state() if self._program is not None else self._state
             if self._state is None:
-                program.start(self._kept, self.command.recipe.seed, self.command.recipe.learning_rate)
+                program.start(self._kept, self.command.recipe.seed)
             else:
                 program.load(self._state)
+            set_learning_rate(program.model.optimizer, self.command.recipe.learning_rate)
             self._program, self.method = program, program.method
         assert isinstance(self._program, kind)
         return self._program

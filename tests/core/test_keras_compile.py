@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 from core.model.archive.compile_settings import compile_config, read_compile
 from core.recipe import Recipe
+from core.schedules import read_schedule
 
 Config = dict[str, Any]
 Change = Callable[[Config], None]
@@ -28,15 +30,29 @@ def set_compiled(path: str, value: Any) -> Change:
     return change
 
 
-SCHEDULE: Config = {
-    "module": "keras.optimizers.schedules",
-    "class_name": "CosineDecay",
-    "config": {},
-    "registered_name": None,
-}
+def schedule(kind: str, **settings: Any) -> Config:
+    module = "keras.optimizers.schedules"
+    return {"module": module, "class_name": kind, "config": settings, "registered_name": None}
+
+
+def rate(value: Any) -> Change:
+    return set_compiled("optimizer.config.learning_rate", value)
+
 
 NO_RECIPE: dict[str, tuple[Change, str]] = {
-    "a schedule": (set_compiled("optimizer.config.learning_rate", SCHEDULE), "got the schedule 'CosineDecay'"),
+    "a schedule of one's own": (rate(schedule("Mine")), "one of Keras's learning-rate schedules, got 'Mine'"),
+    "a schedule without its rate": (rate(schedule("CosineDecay", decay_steps=9)), "above 0, got nothing"),
+    "a schedule without steps": (rate(schedule("CosineDecay", initial_learning_rate=1)), "needs decay_steps"),
+    "a schedule without values": (rate(schedule("PiecewiseConstantDecay", boundaries=[1])), "the values of piecewise"),
+    "steps as text": (
+        rate(schedule("CosineDecay", initial_learning_rate=1, decay_steps="9")),
+        "expected decay_steps of cosine_decay a whole number of batches, from 1, got '9'",
+    ),
+    "a momentum above 1": (set_compiled("optimizer.config.beta_1", 1.5), "from 0 up to, not including, 1, got 1.5"),
+    "two ways to clip": (
+        lambda config: config["optimizer"]["config"].update(clipnorm=1.0, clipvalue=1.0),
+        "got clipnorm and clipvalue",
+    ),
     "a learning rate of true": (set_compiled("optimizer.config.learning_rate", True), "above 0, got True"),
     "a learning rate as text": (set_compiled("optimizer.config.learning_rate", "0.1"), "above 0, got '0.1'"),
     "a negative learning rate": (set_compiled("optimizer.config.learning_rate", -1), "above 0, got -1"),
@@ -65,11 +81,11 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
 @pytest.mark.parametrize(
     "change, message",
     [
-        (set_compiled("metrics", ["accuracy"]), "metrics are kept"),
+        (set_compiled("metrics", ["accuracy", {"class_name": "AUC"}]), "metrics 'accuracy', an object are kept"),
         (set_compiled("loss_weights", [2.0]), "loss_weights are kept"),
         (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),
-        (set_compiled("optimizer.config.beta_1", 0.5), "beta_1 0.5"),
-        (set_compiled("optimizer.config.clipnorm", 1.0), "clipnorm 1.0"),
+        (set_compiled("optimizer.config.use_ema", True), "use_ema True: kept there; training here goes without it"),
+        (set_compiled("optimizer.config.gradient_accumulation_steps", 4), "gradient_accumulation_steps 4"),
         (set_compiled("optimizer.config.beta_1\x1b", 0.5), "beta_1? 0.5"),
     ],
 )
@@ -97,3 +113,31 @@ def test_the_learning_rate_is_the_one_that_was_typed(typed: float) -> None:
     recipe, _ = read_compile(config)
     assert recipe is not None and recipe.learning_rate == pytest.approx(typed, rel=1e-7)
     assert len(str(recipe.learning_rate)) <= max(len(str(typed)), 10)
+
+
+RECIPES = [
+    Recipe(optimizer="sgd", learning_rate=0.1, optimizer_options=(("momentum", 0.9), ("nesterov", True))),
+    Recipe(optimizer="adamw", optimizer_options=(("weight_decay", 0.01), ("beta_1", 0.8), ("clipnorm", 1.5))),
+    Recipe(schedule=read_schedule("exponential_decay decay_steps 20, decay_rate 0.9, staircase")),
+    Recipe(schedule=read_schedule("piecewise_constant_decay boundaries 10 30, values 0.01 0.001"), learning_rate=0.1),
+    Recipe(metrics=("mean_squared_error", "r2_score")),
+]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=Recipe.in_words)
+def test_options_schedule_and_metrics_come_back(recipe: Recipe) -> None:
+    assert read_compile(compile_config(recipe)) == (recipe, [])
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=Recipe.in_words)
+def test_keras_reads_what_is_written_and_writes_what_is_read(recipe: Recipe) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "tanh")])
+    model.compile_from_config(compile_config(recipe))
+    assert read_compile(model.get_compile_config()) == (recipe, [])
+
+
+@pytest.mark.parametrize("metric", ["mae", "MeanAbsoluteError", keras.metrics.MeanAbsoluteError()])
+def test_a_metric_is_known_however_it_was_given(metric: Any) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "tanh")])
+    model.compile("adam", "hinge", metrics=[metric, "binary_accuracy"])
+    assert read_compile(model.get_compile_config()) == (Recipe(metrics=("mean_absolute_error",)), [])

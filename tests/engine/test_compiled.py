@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from core.engine.compiled import Batches, Epochs, Sizes, tensors
+from core.engine.keras_model import set_learning_rate
 from core.engine.programs import first_that_works
 from core.engine.trouble import first_broken_layer
 from tests.engine.fit_oracle import Job, apart, fit, program, trained
@@ -27,7 +28,8 @@ def test_nothing_is_traced_again_for_other_numbers(epochs: Epochs) -> None:
     first = trained(JOB, epochs)
     for seed, rate, count in ((0, 0.1, 1), (1, 0.001, 3), (2, 1e-5, 2)):
         other = replace(JOB, seed=seed)
-        epochs.start(other.model().get_weights(), seed, rate)
+        epochs.start(other.model().get_weights(), seed)
+        set_learning_rate(epochs.model.optimizer, rate)
         assert epochs.run(tensors(other.rows), other.orders[:count]).done == count
     assert apart(trained(JOB, epochs), first, JOB.epochs) == (0.0, 0.0)
     assert epochs.traces == 1
@@ -36,7 +38,8 @@ def test_nothing_is_traced_again_for_other_numbers(epochs: Epochs) -> None:
 def test_another_learning_rate_is_another_training(epochs: Epochs) -> None:
     ends = []
     for rate in (0.001, 0.1):
-        epochs.start(JOB.model().get_weights(), 0, rate)
+        epochs.start(JOB.model().get_weights(), 0)
+        set_learning_rate(epochs.model.optimizer, rate)
         ends.append(epochs.run(JOB.rows, JOB.orders).weights[0][-1])
     assert np.abs(ends[0] - ends[1]).max() > 0.01
 

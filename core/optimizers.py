@@ -1,0 +1,89 @@
+"""Every optimizer that Keras trains with here, and its options with their defaults.
+
+They are those of the Keras 3 documentation ("Optimizers").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+from core.options import Option, checked, flag, number
+
+if TYPE_CHECKING:
+    from core.options import Options
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer by the name that the tutorial would pass to ``compile``, Keras's class and what it can be told."""
+
+    name: str
+    keras_class: str
+    options: tuple[Option, ...]
+
+
+def _share(name: str, default: float) -> Option:
+    return number(name, default, lambda value: 0 <= value < 1, "from 0 up to, not including, 1")
+
+
+def _above_0(name: str, default: float | None) -> Option:
+    return number(name, default, lambda value: value > 0, "above 0")
+
+
+def _from_0(name: str, default: float | None) -> Option:
+    return number(name, default, lambda value: value >= 0, "from 0 up")
+
+
+_EPSILON = _above_0("epsilon", 1e-7)
+_MOMENTUM = _share("momentum", 0.0)
+_BETAS = (_share("beta_1", 0.9), _share("beta_2", 0.999))
+_DECAY = _from_0("weight_decay", None)
+_CLIPS = tuple(_above_0(name, None) for name in ("clipnorm", "clipvalue", "global_clipnorm"))
+_ALL = (_DECAY, *_CLIPS)
+
+_FTRL = (
+    number("learning_rate_power", -0.5, lambda value: value <= 0, "up to 0"),
+    _from_0("initial_accumulator_value", 0.1),
+    _from_0("l1_regularization_strength", 0.0),
+    _from_0("l2_regularization_strength", 0.0),
+    _from_0("l2_shrinkage_regularization_strength", 0.0),
+    _from_0("beta", 0.0),
+)
+
+KERAS_OPTIMIZERS = {
+    optimizer.name: optimizer
+    for optimizer in (
+        Optimizer("adam", "Adam", (*_BETAS, _EPSILON, flag("amsgrad"), *_ALL)),
+        Optimizer("sgd", "SGD", (_MOMENTUM, flag("nesterov"), *_ALL)),
+        Optimizer("rmsprop", "RMSprop", (_share("rho", 0.9), _MOMENTUM, _EPSILON, flag("centered"), *_ALL)),
+        Optimizer("adamw", "AdamW", (_from_0("weight_decay", 0.004), *_BETAS, _EPSILON, flag("amsgrad"), *_CLIPS)),
+        Optimizer("nadam", "Nadam", (*_BETAS, _EPSILON, *_ALL)),
+        Optimizer("adagrad", "Adagrad", (_from_0("initial_accumulator_value", 0.1), _EPSILON, *_ALL)),
+        Optimizer("adadelta", "Adadelta", (_share("rho", 0.95), _EPSILON, *_ALL)),
+        Optimizer("adamax", "Adamax", (*_BETAS, _EPSILON, *_ALL)),
+        Optimizer("lion", "Lion", (_share("beta_1", 0.9), _share("beta_2", 0.99), *_ALL)),
+        Optimizer("ftrl", "Ftrl", (*_FTRL, *_ALL)),
+    )
+}
+"""Keras's name -> the optimizer."""
+
+
+def checked_options(name: str, options: Options) -> Options:
+    """Return ``options`` of the optimizer called ``name`` in order, without those that have their default anyway.
+
+    Raises:
+        Refused: one is not its own, or Keras would not take the value, or not two of them together.
+    """
+    found = checked(options, name, KERAS_OPTIMIZERS[name].options)
+    clips = [option.name for option in _CLIPS if option.name in dict(found)]
+    if len(clips) > 1:
+        raise Refused(f"expected one way to clip gradients, got {' and '.join(clips)}; Keras takes one of them")
+    return found
+
+
+def kept_options(options: Options, name: str) -> Options:
+    """Return those of another optimizer's ``options`` that the one called ``name`` has too."""
+    own = {option.name for option in KERAS_OPTIMIZERS[name].options}
+    return checked_options(name, tuple(pair for pair in options if pair[0] in own))

@@ -1,0 +1,141 @@
+"""Options: named numbers that an optimizer or a schedule is set up with, as they are typed and as they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.model.literal import parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Value = bool | float | tuple[float, ...]
+
+Options = tuple[tuple[str, Value], ...]
+"""Name and value of every option that differs from its default, in the order in which Keras documents them."""
+
+FLAGS = {"": True, "yes": True, "true": True, "no": False, "false": False}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: what Keras takes if it isn't given, which numbers it may be, and these in words.
+
+    ``kind`` is what a value of it is; ``default`` is None where Keras goes without it, or if it is ``required``.
+    """
+
+    name: str
+    kind: type[bool] | type[float] | type[tuple[float, ...]]
+    default: Value | None
+    accepts: Callable[[float], bool]
+    wanted: str
+    required: bool = False
+
+
+def flag(name: str) -> Option:
+    """Return an option that is off unless it is named."""
+    return Option(name, bool, False, lambda _: True, "yes or no")
+
+
+def number(name: str, default: float | None, accepts: Callable[[float], bool], wanted: str) -> Option:
+    """Return an option that is a number; ``wanted`` says in words which ones ``accepts`` agrees to."""
+    return Option(name, float, default, accepts, wanted)
+
+
+def needed(name: str, accepts: Callable[[float], bool], wanted: str) -> Option:
+    """Return an option that is a number and has no default."""
+    return Option(name, float, None, accepts, wanted, required=True)
+
+
+def numbers(name: str, accepts: Callable[[float], bool], wanted: str) -> Option:
+    """Return an option that is some numbers and has no default."""
+    return Option(name, tuple, None, accepts, wanted, required=True)
+
+
+def read(text: str, of: str, known: Sequence[Option]) -> Options:
+    """Return the options in ``text``, such as ``momentum 0.9, nesterov``; ``of`` is what they belong to.
+
+    Raises:
+        Refused: one is not known, comes twice, is missing, or has a value that Keras would not take.
+    """
+    given: list[tuple[str, Value]] = []
+    for part in filter(None, (part.replace("=", " ").strip() for part in text.split(","))):
+        name, _, value = part.partition(" ")
+        given.append((name, _value(_option(name, of, known), value.strip(), of)))
+    return checked(tuple(given), of, known)
+
+
+def checked(options: Options, of: str, known: Sequence[Option]) -> Options:
+    """Return ``options`` in order and without those that have their default anyway.
+
+    Raises:
+        Refused: see :func:`read`.
+    """
+    found: dict[str, Value] = {}
+    for name, value in options:
+        option = _option(name, of, known)
+        if name in found:
+            raise Refused(f"expected {name} of {of} once, got it twice")
+        _require(option, value, of)
+        found[name] = value
+    for option in known:
+        if option.required and option.name not in found:
+            raise Refused(f"{of} needs {option.name}, {option.wanted}: write {of} {option.name} ...")
+    ordered = ((option.name, found[option.name]) for option in known if option.name in found)
+    defaults = {option.name: option.default for option in known}
+    return tuple((name, value) for name, value in ordered if value != defaults[name])
+
+
+def in_words(options: Options) -> str:
+    """Return ``options`` as :func:`read` takes them."""
+    return ", ".join(_in_words(name, value) for name, value in options)
+
+
+def values(options: Options, known: Sequence[Option]) -> dict[str, Value | None]:
+    """Return the value of every one that is ``known``, by its name: its default where it isn't among ``options``."""
+    return {option.name: option.default for option in known} | dict(options)
+
+
+def as_typed(value: float) -> float:
+    """Return the shortest number that float32 takes for ``value``, if ``value`` is a float32: 0.9 for 0.8999999762."""
+    with np.errstate(over="ignore", under="ignore"):
+        single = np.float32(value)
+    return float(str(single)) if float(single) == value else value
+
+
+def _in_words(name: str, value: Value) -> str:
+    if isinstance(value, bool):
+        return name if value else f"{name} no"
+    several = value if isinstance(value, tuple) else (value,)
+    return " ".join([name, *(repr(float(one)).removesuffix(".0") for one in several)])
+
+
+def _option(name: str, of: str, known: Sequence[Option]) -> Option:
+    for option in known:
+        if option.name == name:
+            return option
+    raise Refused(f"expected an option of {of} out of {', '.join(one.name for one in known)}; got {shorten(name)!r}")
+
+
+def _value(option: Option, text: str, of: str) -> Value:
+    if option.kind is bool:
+        if text.lower() not in FLAGS:
+            raise Refused(f"expected {option.name} of {of} as yes or no, got {shorten(text)!r}")
+        return FLAGS[text.lower()]
+    if not text:
+        raise Refused(f"expected a number after {option.name}, {option.wanted}; got none")
+    if option.kind is tuple:
+        return tuple(parse_number(one) for one in text.split())
+    return parse_number(text)
+
+
+def _require(option: Option, value: Value, of: str) -> None:
+    of_kind = isinstance(value, option.kind) and isinstance(value, bool) == (option.kind is bool)
+    several = value if isinstance(value, tuple) else (value,)
+    if not of_kind or not all(np.isfinite(one) and option.accepts(one) for one in several):
+        got = " ".join(f"{one:g}" for one in several) or "nothing"
+        raise Refused(f"expected {option.name} of {of} {option.wanted}, got {got}")

@@ -1,0 +1,146 @@
+"""Every setting of a recipe reaches Keras: a training ends where ``fit`` of the same model, told the same, does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import msgspec
+import numpy as np
+import pytest
+
+from core.engine.client import EngineClient
+from core.engine.keras_model import model_to_train
+from core.engine.programs import rows_of
+from core.engine.protocol import Paused, Position, Resume, Trained, to_arrays
+from core.optimizers import KERAS_OPTIMIZERS, checked_options
+from core.options import read
+from core.recipe import Recipe
+from core.schedules import read_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.engine.protocol import EpochMetrics, Progress, Train
+    from tests.engine.conftest import Bench
+
+EPOCHS, BATCH = 4, 16
+
+
+def recipe(optimizer: str = "adam", options: str = "", schedule: str = "", **more: Any) -> Recipe:
+    known = checked_options(optimizer, read(options, optimizer, KERAS_OPTIMIZERS[optimizer].options))
+    settings: dict[str, Any] = {"learning_rate": 0.02, "epochs": EPOCHS, "batch_size": BATCH, "seed": 3} | more
+    return Recipe(optimizer=optimizer, optimizer_options=known, schedule=read_schedule(schedule), **settings)
+
+
+# Several settings in one recipe: compiling is what takes the time.
+RECIPES = {
+    "exponential": recipe("sgd", "momentum 0.9", "exponential_decay decay_steps 3, decay_rate 0.5, staircase"),
+    "pieces": recipe(
+        "sgd", "momentum 0.9, nesterov, clipnorm 0.1", "piecewise_constant_decay boundaries 2 7, values 0.1 1"
+    ),
+    "cosine": recipe("adam", "beta_1 0.8, amsgrad", "cosine_decay decay_steps 9, warmup_target 0.1, warmup_steps 4"),
+    "restarts": recipe("rmsprop", "rho 0.8, momentum 0.5, centered", "cosine_decay_restarts first_decay_steps 2"),
+    "polynomial": recipe("adamw", "weight_decay 0.1", "polynomial_decay decay_steps 9, power 2, cycle"),
+    "inverse time": recipe(schedule="inverse_time_decay decay_steps 3, decay_rate 0.5", positive_weight=7.0),
+    "metrics": recipe(metrics=("root_mean_squared_error", "r2_score", "squared_hinge", "logcosh"), positive_weight=0.5),
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[EngineClient]:
+    with EngineClient() as client:
+        yield client
+
+
+@pytest.fixture
+def engine(client: EngineClient, bench: Bench) -> EngineClient:
+    client.ask(bench.set_weights())
+    return client
+
+
+def by_fit(asked: Recipe, bench: Bench) -> tuple[Any, dict[str, list[float]]]:
+    """Return the weights and ``History`` of Keras's own ``fit``, with the points in the same order."""
+    points, labels = bench.data.points, bench.data.labels[:, np.newaxis]
+    split = asked.training_points(len(points))
+    weights = np.where(labels[:, 0] > 0, asked.positive_weight, 1.0).astype(np.float32)
+    model, random = model_to_train(bench.network, asked), np.random.default_rng(asked.seed)
+    model.set_weights([array for layer in bench.weights.layers for array in layer])
+    # Compiled alike, what differs is a setting that did not arrive.
+    model.jit_compile = True
+
+    def batches() -> Iterator[tuple[Any, Any, Any]]:
+        for _ in range(asked.epochs):
+            order = random.permutation(split)
+            for begin in range(0, split, asked.batch_size):
+                rows = order[begin : begin + asked.batch_size]
+                yield points[rows], labels[rows], weights[rows]
+
+    history = model.fit(
+        batches(),
+        steps_per_epoch=-(-split // asked.batch_size),
+        epochs=asked.epochs,
+        validation_data=(points[split:], labels[split:]),
+        validation_batch_size=asked.batch_size,
+        shuffle=False,
+        verbose=0,
+    )
+    return model.get_weights(), history.history
+
+
+def until_end(engine: EngineClient, command: Train | Resume) -> tuple[list[EpochMetrics], Paused | Trained]:
+    told: list[Progress] = []
+    ended = engine.train_until(command, told.append)
+    return [epoch for progress in told for epoch in progress.epochs], ended
+
+
+def require_equal(ended: Paused | Trained, epochs: list[EpochMetrics], expected: tuple[Any, Any]) -> None:
+    weights, history = expected
+    ours = [array for layer in to_arrays(ended.layers) for array in layer]
+    for array, theirs in zip(ours, weights, strict=True):
+        np.testing.assert_allclose(array, theirs, atol=1e-6)
+    assert set(history) == set(epochs[0].by_name())
+    for name, column in history.items():
+        np.testing.assert_allclose([epoch.by_name()[name] for epoch in epochs], column, atol=2e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_it_ends_where_fit_does(engine: EngineClient, bench: Bench, name: str) -> None:
+    asked = RECIPES[name]
+    epochs, ended = until_end(engine, bench.train(asked))
+    assert isinstance(ended, Trained)
+    assert ended.method == "xla"
+    require_equal(ended, epochs, by_fit(asked, bench))
+
+
+@pytest.mark.parametrize("name", ["exponential", "pieces"])
+def test_another_first_learning_rate_is_followed_without_compiling(
+    engine: EngineClient, bench: Bench, name: str
+) -> None:
+    until_end(engine, bench.train(RECIPES[name]))
+    asked = msgspec.structs.replace(RECIPES[name], learning_rate=0.3)
+    epochs, ended = until_end(engine, bench.train(asked))
+    assert isinstance(ended, Trained)
+    assert ended.compiling == 0
+    require_equal(ended, epochs, by_fit(asked, bench))
+
+
+def test_a_pause_within_an_epoch_changes_nothing_of_a_schedule(engine: EngineClient, bench: Bench) -> None:
+    asked = RECIPES["cosine"]
+    train = bench.train(asked, until=Position(1, 2))
+    first, paused = until_end(engine, train)
+    assert isinstance(paused, Paused)
+    later, ended = until_end(engine, Resume(train.id, Position(EPOCHS)))
+    require_equal(ended, [*first, *later], by_fit(asked, bench))
+
+
+def test_training_points_labelled_plus_1_weigh_more_and_what_validates_weighs_1() -> None:
+    labels = np.array([1, -1, 1, -1, 1], dtype=np.float32)
+    points = np.zeros((5, 2), dtype=np.float32)
+    *_, weights = rows_of(recipe(positive_weight=2.5, validation_split=0.4), points, labels)
+    np.testing.assert_array_equal(weights, [2.5, 1, 2.5, 1, 1])
+    assert len(rows_of(recipe(), points, labels)) == 2
+
+
+def test_keras_has_every_optimizer_by_its_class() -> None:
+    assert all(hasattr(keras.optimizers, one.keras_class) for one in KERAS_OPTIMIZERS.values())
