@@ -11,6 +11,7 @@ import msgspec
 from core.activations import ACTIVATIONS, HALVING
 from core.errors import Refused
 from core.model.network import MAX_UNITS, Dense, Network
+from core.optimizers import kept_options
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ def _next(value: object, notches: Sequence[object], notch: int, last: float) -> 
         found = next((number for number in reversed(numbers) if number < here * (1 - 1e-9)), here)
     found = min(found, last)
     return int(found) if isinstance(value, int) else found
+
+
+def _optimizer(settings: Settings, notch: int) -> Settings:
+    recipe = settings.recipe
+    name = OPTIMIZERS[(OPTIMIZERS.index(recipe.optimizer) + notch) % len(OPTIMIZERS)]
+    options = kept_options(recipe.optimizer_options, name)
+    turned = msgspec.structs.replace(recipe, optimizer=name, optimizer_options=options)
+    return Settings(turned, settings.network, settings.rule)
 
 
 def _seed(settings: Settings, notch: int) -> Settings:
@@ -126,7 +135,7 @@ def _hidden_text(settings: Settings, attribute: str) -> str:
 
 DIALS = (
     _recipe_dial("learning_rate", "rate", RATES),
-    _recipe_dial("optimizer", "optimizer", OPTIMIZERS),
+    Dial("optimizer", lambda settings: settings.recipe.optimizer, _optimizer),
     _recipe_dial("loss", "loss", LOSSES),
     _recipe_dial("batch_size", "batch", BATCHES, MAX_BATCH),
     _recipe_dial("epochs", "epochs", EPOCHS, MAX_EPOCHS),

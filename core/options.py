@@ -138,4 +138,4 @@ def _require(option: Option, value: Value, of: str) -> None:
     several = value if isinstance(value, tuple) else (value,)
     if not of_kind or not all(np.isfinite(one) and option.accepts(one) for one in several):
         got = " ".join(f"{one:g}" for one in several) or "nothing"
-        raise Refused(f"expected {option.name} of {of} {option.wanted}, got {got}")
+        raise Refused(f"expected {option.name} of {of} to be {option.wanted}, got {got}")

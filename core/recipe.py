@@ -100,9 +100,12 @@ class Recipe(msgspec.Struct, frozen=True):
             f"split {self.validation_split:g}, seed {self.seed}{weight}"
         )
 
-    def learning_rate_after(self, batches: int) -> float:
-        """Return the learning rate of the batch that follows after ``batches``."""
-        return self.learning_rate if self.schedule is None else self.schedule.rate(self.learning_rate, batches)
+    def learning_rate_after(self, epochs: int, points: int) -> float:
+        """Return the learning rate of the batch that follows after ``epochs`` over ``points`` and their split."""
+        if self.schedule is None:
+            return self.learning_rate
+        batches = -(-self.training_points(points) // self.batch_size)
+        return self.schedule.rate(self.learning_rate, epochs * batches)
 
 
 def _one_of(what: str, value: str, known: tuple[str, ...], wants: str | None) -> None:

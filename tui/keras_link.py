@@ -149,7 +149,8 @@ class KerasLink:
     def _prepare(self, state: State) -> None:
         """Have what ``space`` would run compiled before it is asked for."""
         recipe, shape = state.recipe, state.dataset.points.shape
-        static = (state.model.network, recipe.loss, recipe.optimizer, recipe.batch_size, recipe.validation_split, shape)
+        rest = msgspec.structs.replace(recipe, learning_rate=1.0, epochs=1, seed=0, patience=0, target=0.0)
+        static = (state.model.network, rest, shape)
         if static == self._prepared or not state.fits or state.model.network.outputs != 1:
             return
         self._prepared = static
@@ -226,7 +227,7 @@ class KerasLink:
     def _trained_on(self, event: Progress | Paused | Trained) -> None:
         match event:
             case Progress():
-                epochs = [msgspec.structs.asdict(epoch) for epoch in event.epochs]
+                epochs = [epoch.by_name() for epoch in event.epochs]
                 stacked = to_arrays(event.weights)
                 self._session.add_epochs(epochs, event.seconds, event.weights_epochs, stacked, event.method)
             case Paused():

@@ -41,7 +41,7 @@ from core.engine.protocol import (
 from core.engine.stopping import Judge, require_stop_rule
 from core.errors import Refused
 from core.labels import checked_label
-from core.losses import loss_called
+from core.losses import KERAS_LOSSES, loss_called
 from core.metrics import evaluate
 from core.model.network import Network, Weighted, require_trainable
 from core.model.weights import Weights
@@ -256,7 +256,7 @@ class _Climb:
         self.reason = ""
         self.weights = weights
         self._network = network
-        self._loss, self._size = recipe.loss, recipe.batch_size
+        self._loss, self._metrics, self._size = recipe.loss, recipe.metrics, recipe.batch_size
         self._training = (points[:split], labels[:split])
         self._validation = (points[split:], labels[split:])
         self._random = np.random.default_rng(recipe.seed)
@@ -284,9 +284,16 @@ class _Climb:
     def worth(self) -> EpochMetrics:
         """Return what the weights are worth."""
         best = _measure(self._loss, self._network, self.weights, *self._training)
+        others = self._others("", *self._training)
         if len(self._validation[1]) == 0:
-            return EpochMetrics(*best)
-        return EpochMetrics(*best, *_measure(self._loss, self._network, self.weights, *self._validation))
+            return EpochMetrics(*best, others=others)
+        validated = _measure(self._loss, self._network, self.weights, *self._validation)
+        return EpochMetrics(*best, *validated, others=others | self._others("val_", *self._validation))
+
+    def _others(self, prefix: str, points: Array, labels: Array) -> dict[str, float]:
+        """Return those of the recipe's metrics that are losses, too."""
+        asked = [name for name in self._metrics if name in KERAS_LOSSES]
+        return {prefix + name: _measure(name, self._network, self.weights, points, labels)[0] for name in asked}
 
     def step_to(self, batch: int) -> None:
         """Try every batch's share of the epoch's steps, up to ``batch``."""

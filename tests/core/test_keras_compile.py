@@ -46,7 +46,7 @@ NO_RECIPE: dict[str, tuple[Change, str]] = {
     "a schedule without values": (rate(schedule("PiecewiseConstantDecay", boundaries=[1])), "the values of piecewise"),
     "steps as text": (
         rate(schedule("CosineDecay", initial_learning_rate=1, decay_steps="9")),
-        "expected decay_steps of cosine_decay a whole number of batches, from 1, got '9'",
+        "expected decay_steps of cosine_decay to be a whole number of batches, from 1, got '9'",
     ),
     "a momentum above 1": (set_compiled("optimizer.config.beta_1", 1.5), "from 0 up to, not including, 1, got 1.5"),
     "two ways to clip": (

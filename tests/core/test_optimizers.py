@@ -45,12 +45,12 @@ def test_what_is_typed_is_said_in_order_without_defaults(name: str, text: str, s
     "name, text, message",
     [
         ("adam", "momentum 0.9", "expected an option of adam out of beta_1, beta_2, epsilon, amsgrad, "),
-        ("sgd", "momentum 1", "expected momentum of sgd from 0 up to, not including, 1, got 1"),
+        ("sgd", "momentum 1", "expected momentum of sgd to be from 0 up to, not including, 1, got 1"),
         ("sgd", "momentum yes", "expected a number such as"),
         ("sgd", "momentum", "expected a number after momentum"),
         ("sgd", "nesterov 0.9", "expected nesterov of sgd as yes or no, got '0.9'"),
         ("sgd", "clipnorm 1, clipvalue 1", "expected one way to clip gradients, got clipnorm and clipvalue"),
-        ("adam", "epsilon 0", "expected epsilon of adam above 0, got 0"),
+        ("adam", "epsilon 0", "expected epsilon of adam to be above 0, got 0"),
         ("adam", "epsilon nan", "expected a number such as"),
     ],
 )

@@ -76,6 +76,10 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         ["train", "--out", "OUT", "--patience", "-1"],
         ["train", "--out", "OUT", "--patience", "3", "--validation-split", "0"],
         ["train", "--out", "OUT", "--monitor", "mae"],
+        ["train", "--out", "OUT", "--metrics", "auc"],
+        ["train", "--out", "OUT", "--schedule", "cosine_decay"],
+        ["train", "--out", "OUT", "--optimizer-options", "momentum 0.9"],
+        ["train", "--out", "OUT", "--positive-weight", "0"],
         ["train", "--out", "OUT", "--target", "1.5"],
         ["train", "--out", "OUT", "--noise", "-0.1"],
         ["train", "--out", "OUT", "--validation-split", "1.0"],
@@ -171,11 +175,14 @@ def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str
     assert cli.main(["train", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     recipe = Recipe()
+    words = {"optimizer_options": "none", "schedule": "constant", "metrics": "none"}
     for name in Recipe.__struct_fields__:
         if isinstance(getattr(recipe, name), bool):
             assert f"--{name.replace('_', '-')} " in shown
             continue
-        assert re.search(rf"--{name.replace('_', '-')} [A-Z_]+ [^-]*\({getattr(recipe, name)}\)", shown), name
+        assert re.search(
+            rf"--{name.replace('_', '-')} [A-Z_]+ [^-]*\({words.get(name, getattr(recipe, name))}\)", shown
+        ), name
 
 
 def test_no_terminal_is_refused_in_a_line(model: Path) -> None:
@@ -299,13 +306,19 @@ def test_train_saves_what_it_says(tmp_path: Path) -> None:
 
 
 def test_train_stops_by_a_rule_and_says_why(tmp_path: Path) -> None:
-    words = ("--target", "0.5", "--noise", "0.1", "--points", "60")
+    more = ("--optimizer", "sgd", "--optimizer-options", "momentum 0.9", "--schedule", "cosine_decay decay_steps 90")
+    words = ("--target", "0.5", "--noise", "0.1", "--points", "60", "--metrics", "mse", "--positive-weight", "2", *more)
     ended = byhand("train", *words, "--out", tmp_path / "trained.keras", "--json")
     assert ended.returncode == 0, ended.stderr
     shown = json.loads(ended.stdout)
     assert shown["reason"] == "sign_accuracy reached 0.5"
     assert shown["epoch"] == len(shown["history"]["loss"]) < shown["settings"]["epochs"]
-    assert (shown["settings"]["target"], shown["settings"]["noise"]) == (0.5, 0.1)
+    settings = shown["settings"]
+    assert (settings["target"], settings["noise"], settings["positive_weight"]) == (0.5, 0.1, 2)
+    assert settings["optimizer_options"] == {"momentum": 0.9}
+    assert settings["schedule"] == {"name": "cosine_decay", "decay_steps": 90}
+    assert settings["metrics"] == ["mean_squared_error"]
+    assert len(shown["history"]["val_mean_squared_error"]) == shown["epoch"]
 
 
 def test_train_on_every_device(tmp_path: Path) -> None:

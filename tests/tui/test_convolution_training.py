@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from core.model.keras_file import OpenedModel
-from core.model.network import Convolution, Dense, Flatten
+from core.model.network import Convolution, Dense, Flatten, Network
 from tests.core.images import drawn_weights, network_over
 from tests.tui.board import playing
 
@@ -23,13 +25,12 @@ async def test_a_training_changes_the_kernel() -> None:
         assert board.state.model.weights.layers[0][0].tobytes() != before.layers[0][0].tobytes()
 
 
-async def test_other_dense_layers_do_not_take_the_place_of_a_convolution() -> None:
-    async with playing(tutorial=False, opened=OPENED) as board:
+@pytest.mark.parametrize("network", [NETWORK, network_over((4, 4, 1), Convolution("all", 1, (4, 4), (1, 1)))])
+async def test_the_form_leaves_the_layers_of_a_convolution_as_they_are(network: Network) -> None:
+    opened = (OpenedModel(network, drawn_weights(network, 0), None, (), b""), Path("image.keras"), None)
+    async with playing(tutorial=False, opened=opened) as board:
         await board.press("2", "s")
-        await board.fill("layers", "5 tanh, 1 tanh")
-        await board.press("enter")
-        assert "expected the Dense layers as they are (1 tanh)" in board.outcome
-        await board.fill("layers", "1 tanh")
+        assert not board.app.screen.query("#line-layers")
         await board.fill("epochs", "3")
         await board.press("enter")
-        assert (board.state.recipe.epochs, board.state.model.network) == (3, NETWORK)
+        assert (board.state.recipe.epochs, board.state.model.network) == (3, network)

@@ -10,12 +10,16 @@ from textual.containers import Vertical
 from textual.widgets import Footer, Input, Label, Static
 
 from tui.dialogs.work_dialog import WorkDialog
-from tui.widgets.form import Field, Form
+from tui.widgets.form import Field, FieldRefused, Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+
+    from core.errors import Refused
+
+REFUSED_ABOVE = "nothing was changed yet: a field says why"
 
 
 class FormDialog(WorkDialog):
@@ -50,8 +54,20 @@ class FormDialog(WorkDialog):
             yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
         yield Footer(show_command_palette=False)
 
+    def say_refusal(self, refusal: Refused) -> None:
+        """Show it beside the field that it is about, if it is about one."""
+        if not isinstance(refusal, FieldRefused):
+            super().say_refusal(refusal)
+            return
+        line = self.query_one(Form).line(refusal.field)
+        line.say(str(refusal))
+        line.focus_field()
+        self.say(REFUSED_ABOVE, refused=True)
+
     @on(Input.Submitted)
     def action_accept(self) -> None:
         values = self.query_one(Form).read()
         if values is not None:
             self.start(values)
+        else:
+            self.say(REFUSED_ABOVE, refused=True)

@@ -34,7 +34,7 @@ class WorkDialog(ModalScreen[None]):
         try:
             result = self._work(given)
         except Refused as refusal:
-            self.app.call_from_thread(self._refused, str(refusal))
+            self.app.call_from_thread(self._refused, refusal)
         else:
             self.app.call_from_thread(self._done, result)
 
@@ -44,20 +44,27 @@ class WorkDialog(ModalScreen[None]):
         try:
             self._finish(result)
         except Refused as refusal:
-            self._refused(str(refusal))
+            self._refused(refusal)
         else:
             self.dismiss()
 
-    def _refused(self, message: str) -> None:
+    def _refused(self, refusal: Refused) -> None:
         self._busy = False
         if self.is_attached:
-            self.say(message, refused=True)
+            self.say_refusal(refusal)
+
+    def say_refusal(self, refusal: Refused) -> None:
+        """Show why the work was not done."""
+        self.say(str(refusal), refused=True)
 
     def say(self, message: str, *, refused: bool = False) -> None:
         """Show ``message`` at the dialog's foot."""
         line = self.query_one(".outcome", Static)
         line.update(message)
         line.set_class(refused, "refusal")
+        if refused:
+            # In a long dialog its foot is out of sight.
+            self.call_after_refresh(line.scroll_visible, animate=False)
 
     def action_leave(self) -> None:
         self.dismiss()

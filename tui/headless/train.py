@@ -50,7 +50,6 @@ def _settings(arguments: Namespace) -> tuple[SumRule, Network, Recipe]:
     """Return the data's rule, the layers and the recipe: a part of the tutorial, and what was asked to differ."""
     from core.data.dataset import PRESETS, SumRule, usual_threshold
     from core.model.network import dense_network
-    from core.recipe import Recipe
 
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     preset = PRESETS[arguments.preset - 1]
@@ -63,12 +62,32 @@ def _settings(arguments: Namespace) -> tuple[SumRule, Network, Recipe]:
             given.get("data_seed", preset.rule.seed),
             given.get("noise", preset.rule.noise),
         )
-        recipe = Recipe(**{name: given[name] for name in Recipe.__struct_fields__ if name in given})
+        recipe = _recipe(given)
         recipe.training_points(rule.points)
         network = dense_network(rule.inputs, given.get("layers", preset.shape))
         if network.outputs != 1:
             raise Refused(f"expected a last layer of 1 unit for labels of -1 and +1, got {network.outputs}")
     return rule, network, recipe
+
+
+def _recipe(given: dict[str, Any]) -> Recipe:
+    """Return the recipe of the options that were given; those that are more than a number or a name are read here."""
+    from core.keras_metrics import read_metrics
+    from core.optimizers import KERAS_OPTIMIZERS, checked_options
+    from core.options import read
+    from core.recipe import Recipe
+    from core.schedules import read_schedule
+
+    settings = {name: given[name] for name in Recipe.__struct_fields__ if name in given}
+    name = given.get("optimizer", Recipe().optimizer)
+    if "optimizer_options" in given and name in KERAS_OPTIMIZERS:
+        options = read(given["optimizer_options"], name, KERAS_OPTIMIZERS[name].options)
+        settings["optimizer_options"] = checked_options(name, options)
+    if "schedule" in given:
+        settings["schedule"] = read_schedule(given["schedule"])
+    if "metrics" in given:
+        settings["metrics"] = read_metrics(given["metrics"])
+    return Recipe(**settings)
 
 
 class _Report:
@@ -135,7 +154,11 @@ def _settings_json(rule: SumRule, network: Network, recipe: Recipe) -> dict[str,
 
     data = msgspec.structs.asdict(rule)
     data["data_seed"] = data.pop("seed")
-    return data | {"layers": shape_text(network)} | msgspec.structs.asdict(recipe)
+    settings = msgspec.structs.asdict(recipe)
+    settings["optimizer_options"] = dict(recipe.optimizer_options)
+    if recipe.schedule is not None:
+        settings["schedule"] = {"name": recipe.schedule.name, **dict(recipe.schedule.options)}
+    return data | {"layers": shape_text(network)} | settings
 
 
 def _result_json(evaluation: Evaluation, history: list[EpochMetrics], trained: Trained, ready: Ready) -> dict[str, Any]:
@@ -158,10 +181,10 @@ def _result_json(evaluation: Evaluation, history: list[EpochMetrics], trained: T
 
 def _history_json(history: list[EpochMetrics]) -> dict[str, list[float | None]]:
     """Return one list a metric, as Keras's ``History.history`` has them; no val_ ones without a validation split."""
-    from core.engine.protocol import EpochMetrics
     from core.export.as_json import finite
 
-    columns = {name: [getattr(epoch, name) for epoch in history] for name in EpochMetrics.__struct_fields__}
+    rows = [epoch.by_name() for epoch in history]
+    columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
     return {
         name: [None if value is None else finite(value) for value in column]
         for name, column in columns.items()

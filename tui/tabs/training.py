@@ -13,15 +13,13 @@ from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
 from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros
-from core.model.initial import MAX_SEED
-from core.model.network import checked_shape, shape_text
-from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
-from core.typed import real, whole
+from core.model.network import shape_text
 from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
+from tui.dialogs.training_form import read_training, training_fields, training_values
 from tui.tabs.page import TabPage
-from tui.tabs.words import confusion_table, kept_line, progress_line, share
+from tui.tabs.words import confusion_table, kept_line, more_numbers, progress_line, share
 from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
@@ -35,31 +33,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.dials import Dial
+    from core.recipe import Recipe
     from core.state import State
-
-FIELDS = (
-    Field("layers", "layers", checked_shape, "as in 5 tanh, 1 tanh"),
-    Field("loss", "loss", str, choices=LOSSES),
-    Field("optimizer", "optimizer", str, choices=OPTIMIZERS),
-    Field(
-        "learning_rate", "learning rate", real("a learning rate", lambda rate: 0 < rate <= 1e6, "above 0, up to 1e6")
-    ),
-    Field("epochs", "epochs", whole("epochs", 1, MAX_EPOCHS)),
-    Field("batch_size", "batch size", whole("a batch size", 1, MAX_BATCH), "larger than data: one batch"),
-    Field(
-        "validation_split",
-        "validation split",
-        real("a split", lambda split: 0 <= split < 1, "from 0 up to, not including, 1"),
-        "last part of the data; 0: none",
-    ),
-    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "initial weights and shuffling"),
-    Field("patience", "patience", whole("a patience", 0, MAX_EPOCHS), "epochs; 0: no early stopping"),
-    Field("monitor", "watching", str, choices=MONITORS),
-    Field("restore_best", "best weights", str, choices=("stay at the last", "go back to the best")),
-    Field("target", "target accuracy", real("a target", lambda share: 0 <= share <= 1, "from 0 to 1"), "0: none"),
-)
-
-RESTORE_BEST = {False: "stay at the last", True: "go back to the best"}
 
 BOUNDARY_CELLS = (48, 24)
 
@@ -172,6 +147,7 @@ class TrainingTab(TabPage):
             f"sign acc., all  {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
             f"{label:<15} {share(evaluation.baseline)}   majority baseline",
             f"binary_accuracy {share(evaluation.binary_accuracy)}   Keras's own",
+            *more_numbers(state),
             *confusion_table(evaluation),
             WHY_BINARY_ACCURACY_DIFFERS,
         ]
@@ -225,40 +201,14 @@ class TrainingTab(TabPage):
 
     def action_settings(self) -> None:
         state = self.session.state
-        recipe = state.recipe
-        values = {
-            "layers": shape_text(state.model.network),
-            "loss": recipe.loss,
-            "optimizer": recipe.optimizer,
-            "learning_rate": f"{recipe.learning_rate:g}",
-            "epochs": str(recipe.epochs),
-            "batch_size": str(recipe.batch_size),
-            "validation_split": f"{recipe.validation_split:g}",
-            "seed": str(recipe.seed),
-            "patience": str(recipe.patience),
-            "monitor": recipe.monitor,
-            "restore_best": RESTORE_BEST[recipe.restore_best],
-            "target": f"{recipe.target:g}",
-        }
-        self.app.push_screen(FormDialog("Training settings", FIELDS, values, _recipe, self._set))
+        values = training_values(state.recipe, state.model.network)
+        fields = training_fields(state.model.network)
+        self.app.push_screen(FormDialog("Training settings", fields, values, read_training, self._set))
 
-    def _set(self, wanted: tuple[Recipe, str]) -> None:
+    def _set(self, wanted: tuple[Recipe, str | None]) -> None:
         recipe, shape = wanted
-        network = self.session.state.model.network
-        unchanged = shape == shape_text(network)
-        if network.shape and not unchanged:
-            raise Refused(
-                f"expected the Dense layers as they are ({shape_text(network)}), because others stand before them; "
-                "n on the Set weights tab starts a model of Dense layers"
-            )
+        unchanged = shape is None or shape == shape_text(self.session.state.model.network)
         trained = self.session.state.model.run is not None
         self.session.set_recipe(recipe, None if unchanged else shape)
         if trained:
             self.post_message(self.Changed())
-
-
-def _recipe(values: dict[str, Any]) -> tuple[Recipe, str]:
-    settings = dict(values)
-    shape = settings.pop("layers")
-    settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
-    return Recipe(**settings), shape

@@ -9,7 +9,7 @@ from tui.keras_status import Keras
 
 if TYPE_CHECKING:
     from core.metrics import Evaluation
-    from core.state import Model, Run
+    from core.state import Model, Run, State
 
 
 def share(value: float) -> str:
@@ -26,6 +26,22 @@ def confusion_table(evaluation: Evaluation) -> list[str]:
         for row, label in enumerate((-1, 1))
     ]
     return [f"predicted sign {head}", *rows]
+
+
+def more_numbers(state: State) -> list[str]:
+    """Return the numbers of the epoch shown that a recipe asks for beside the usual ones, a line each."""
+    run, lines = state.model.run, list[str]()
+    if run is None:
+        return lines
+    epoch = run.epochs if state.model.epoch is None else state.model.epoch
+    if run.recipe.schedule is not None:
+        rate = run.recipe.learning_rate_after(epoch, len(state.dataset))
+        lines.append(f"learning rate   {rate:.4g} after epoch {epoch:,}")
+    for name in run.recipe.metrics:
+        told = [(run.history[f"{prefix}{name}"], words) for prefix, words in (("", ""), ("val_", ", validation "))]
+        values = [f"{words}{column[epoch - 1]:.4g}" for column, words in told if 0 < epoch <= len(column)]
+        lines += [name, f"  {''.join(values)}"] if values else []
+    return lines
 
 
 def duration(seconds: float) -> str:

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+class FieldRefused(Refused):
+    """What stands in the field called ``field`` doesn't fit what stands in another."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 @dataclass(frozen=True)
 class Field:
     """One line of a form: ``read`` turns what was typed into a value or refuses it; ``choices`` make a list of it."""

@@ -102,7 +102,7 @@ def _value(option: Option, value: object, of: str) -> Value:
     numbers = [plain_number(one) for one in several]
     known = tuple(as_typed(number) for number in numbers if number is not None)
     if option.kind is bool or len(known) < len(numbers) or isinstance(value, list) != (option.kind is tuple):
-        raise Refused(f"expected {option.name} of {of} {option.wanted}, got {shown(value)}")
+        raise Refused(f"expected {option.name} of {of} to be {option.wanted}, got {shown(value)}")
     return known if option.kind is tuple else known[0]
 
 

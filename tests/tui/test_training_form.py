@@ -1,0 +1,107 @@
+"""The form of the training's settings: options, schedule, metrics and weights reach Keras; what is shown of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.engine.protocol import Prepare, Train
+from core.recipe import Recipe
+from core.schedules import read_schedule
+from tests.tui.board import playing
+
+COSINE = "cosine_decay decay_steps 900"
+
+
+async def test_options_schedule_metrics_and_the_weight_of_plus_1_reach_the_engine() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        typed = {
+            "optimizer_options": "beta_1=0.8, amsgrad",
+            "schedule": COSINE,
+            "metrics": "mse r2_score, mse",
+            "positive_weight": "0.5",
+        }
+        for name, text in typed.items():
+            await board.fill(name, text)
+        await board.press("enter")
+        prepared = board.engine.sent_of(Prepare)[-1].recipe
+        await board.press("space")
+        (train,) = board.engine.sent_of(Train)
+        options = (("beta_1", 0.8), ("amsgrad", True))
+        metrics = ("mean_squared_error", "r2_score")
+        wanted = Recipe(optimizer_options=options, schedule=read_schedule(COSINE), metrics=metrics, positive_weight=0.5)
+        assert (train.recipe, prepared, board.state.recipe) == (wanted, wanted, wanted)
+        await board.press("s")
+        shown = {name: board.app.screen.query_one(f"#line-{name} Input").value for name in typed}  # type: ignore[attr-defined]
+        assert shown == {
+            "optimizer_options": "beta_1 0.8, amsgrad",
+            "schedule": COSINE,
+            "metrics": "mean_squared_error, r2_score",
+            "positive_weight": "0.5",
+        }
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "message"),
+    [
+        ("optimizer_options", "momentum 0.9", "expected an option of adam out of beta_1,"),
+        ("optimizer_options", "beta_1 1", "expected beta_1 of adam to be from 0 up to, not including, 1, got 1"),
+        ("schedule", "cosine", "expected a learning-rate schedule out of constant, exponential_decay,"),
+        ("schedule", "cosine_decay", "cosine_decay needs decay_steps, a whole number of batches, from 1"),
+        ("metrics", "auc", "got 'auc', which wants labels of 0 and 1"),
+        ("metrics", "categorical_accuracy", "which wants an output for each class"),
+        ("positive_weight", "0", "expected a weight of +1 above 0, up to 1e6, got 0"),
+    ],
+)
+async def test_what_does_not_fit_is_said_beside_its_field_and_changes_nothing(
+    field: str, typed: str, message: str
+) -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        before = board.state
+        await board.fill(field, typed)
+        await board.press("enter")
+        assert message in board.beside(field)
+        assert "a field says why" in board.outcome
+        assert board.state is before
+
+
+async def test_a_refusal_beside_its_field_goes_once_it_is_mended() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        await board.fill("optimizer_options", "nesterov")
+        await board.press("enter")
+        await board.fill("optimizer_options", "amsgrad")
+        await board.press("enter")
+        assert board.state.recipe.optimizer_options == (("amsgrad", True),)
+
+
+async def test_turning_the_optimizer_keeps_the_options_that_the_next_has_too() -> None:
+    async with playing(tutorial=False) as board:
+        await board.press("2", "s")
+        await board.fill("optimizer_options", "clipnorm 1, amsgrad")
+        await board.press("enter", "right", "up")
+        assert (board.state.recipe.optimizer, board.state.recipe.optimizer_options) == ("sgd", (("clipnorm", 1.0),))
+
+
+async def test_the_learning_rate_and_the_metrics_of_the_epoch_are_shown() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        await board.fill("schedule", COSINE)
+        await board.fill("metrics", "mse")
+        await board.press("enter", "space")
+        await board.quieten()
+        run = board.state.model.run
+        assert run is not None
+        rate = run.recipe.learning_rate_after(150, 250)
+        # 200 of 250 points in batches of 32 are 7 batches an epoch, and 900 are not over yet after 128.
+        assert 0 < run.recipe.learning_rate_after(128, 250) < 1e-4
+        assert rate == 0
+        assert "learning rate 0 after epoch 150" in board.words
+        both = [run.history[name][-1] for name in ("mean_squared_error", "val_mean_squared_error")]
+        assert "mean_squared_error" in board.words
+        assert f"{both[0]:.4g}, validation {both[1]:.4g}" in board.text
+        await board.press("left_square_bracket")
+        epoch = board.state.model.epoch
+        assert epoch is not None and epoch < 150
+        assert f"{run.history['mean_squared_error'][epoch - 1]:.4g}, validation" in board.text

@@ -1,0 +1,100 @@
+"""The form of the training's settings: its fields, what stands in them, and the recipe and layers that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+from core.keras_metrics import read_metrics
+from core.model.initial import MAX_SEED
+from core.model.network import checked_shape, shape_text
+from core.optimizers import KERAS_OPTIMIZERS, checked_options
+from core.options import in_words, read
+from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
+from core.schedules import read_schedule, schedule_in_words
+from core.typed import real, whole
+from tui.widgets.form import Field, FieldRefused
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from core.model.network import Network
+
+RESTORE_BEST = {False: "stay at the last", True: "go back to the best"}
+
+LAYERS = Field("layers", "layers", checked_shape, "as in 5 tanh, 1 tanh")
+
+FIELDS = (
+    Field("loss", "loss", str, choices=LOSSES),
+    Field("optimizer", "optimizer", str, choices=OPTIMIZERS),
+    Field("optimizer_options", "its options", str, "as in momentum 0.9, nesterov"),
+    Field(
+        "learning_rate", "learning rate", real("a learning rate", lambda rate: 0 < rate <= 1e6, "above 0, up to 1e6")
+    ),
+    Field("schedule", "schedule", read_schedule, "or cosine_decay decay_steps 90"),
+    Field("epochs", "epochs", whole("epochs", 1, MAX_EPOCHS)),
+    Field("batch_size", "batch size", whole("a batch size", 1, MAX_BATCH), "larger than data: one batch"),
+    Field(
+        "validation_split",
+        "validation split",
+        real("a split", lambda split: 0 <= split < 1, "from 0 up to, not including, 1"),
+        "last part of the data; 0: none",
+    ),
+    Field(
+        "positive_weight",
+        "weight of +1",
+        real("a weight of +1", lambda weight: 0 < weight <= 1e6, "above 0, up to 1e6"),
+        "+1 counts so often in the loss",
+    ),
+    Field("metrics", "more metrics", read_metrics, "such as mean_squared_error"),
+    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "initial weights and shuffling"),
+    Field("patience", "patience", whole("a patience", 0, MAX_EPOCHS), "epochs; 0: no early stopping"),
+    Field("monitor", "watching", str, choices=MONITORS),
+    Field("restore_best", "best weights", str, choices=tuple(RESTORE_BEST.values())),
+    Field("target", "target accuracy", real("a target", lambda share: 0 <= share <= 1, "from 0 to 1"), "0: none"),
+)
+
+
+def training_fields(network: Network) -> tuple[Field, ...]:
+    """Return the fields for ``network``: its layers are one only where they are Dense layers over plain numbers."""
+    return (LAYERS, *FIELDS) if shape_text(network) and not network.shape else FIELDS
+
+
+def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
+    """Return what stands in the fields before anything is typed."""
+    return {
+        "layers": shape_text(network),
+        "loss": recipe.loss,
+        "optimizer": recipe.optimizer,
+        "optimizer_options": in_words(recipe.optimizer_options),
+        "learning_rate": f"{recipe.learning_rate:g}",
+        "schedule": schedule_in_words(recipe.schedule),
+        "epochs": str(recipe.epochs),
+        "batch_size": str(recipe.batch_size),
+        "validation_split": f"{recipe.validation_split:g}",
+        "positive_weight": f"{recipe.positive_weight:g}",
+        "metrics": ", ".join(recipe.metrics),
+        "seed": str(recipe.seed),
+        "patience": str(recipe.patience),
+        "monitor": recipe.monitor,
+        "restore_best": RESTORE_BEST[recipe.restore_best],
+        "target": f"{recipe.target:g}",
+    }
+
+
+def read_training(values: dict[str, Any]) -> tuple[Recipe, str | None]:
+    """Return the recipe and the layers that the fields' values make; None where the layers are no field.
+
+    Raises:
+        FieldRefused: the options are not the optimizer's.
+        Refused: two others of them don't fit each other.
+    """
+    settings = dict(values)
+    shape, name = settings.pop("layers", None), settings["optimizer"]
+    try:
+        options = read(settings["optimizer_options"], name, KERAS_OPTIMIZERS[name].options)
+        settings["optimizer_options"] = checked_options(name, options)
+    except Refused as refusal:
+        raise FieldRefused("optimizer_options", str(refusal)) from refusal
+    settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
+    return Recipe(**settings), shape
