@@ -146,7 +146,8 @@ class Undoable:
                 x=x,
                 row=self.state.row if x is self.state.x and dataset is self.state.dataset else None,
                 path=path,
-                before=self._undo[-1].model if self._undo else None,
+                # Another file is another model: nothing of it was changed yet.
+                before=self._undo[-1].model if self._undo and not self._undo[-1].opened else None,
                 done=tuple(step.name for step in self._undo),
                 undone=tuple(step.name for step in self._redo),
             )

@@ -1,26 +1,54 @@
-"""TypeAhead: an app whose keys wait for what is still being built, and then reach it in their order."""
+"""TypeAhead: an app whose keys are taken one after the other, and wait for what is still being built."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from textual.app import App
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
+from textual.message import Message
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+    from textual.message_pump import MessagePump
+    from textual.timer import Timer
+
+ROUNDS = 3
+"""How often a message goes from the focused widget up to the app before a waiting key is taken.
+
+Once the first has come back, what the key did is done; a field that it opened has the focus after the second, and
+what that sent in its turn has arrived after the third.
+"""
+
+LOST = 0.2
+"""Seconds after which a message is given up: its widget has gone, and with it what was on its way."""
+
+
+class Passed(Message):
+    """Follows a key through every widget that the key goes through; ``at`` is which key, ``rounds`` how often."""
+
+    bubble = True
+
+    def __init__(self, at: int, rounds: int = 1) -> None:
+        super().__init__()
+        self.at, self.rounds = at, rounds
 
 
 class TypeAhead(App[int]):
-    """A quick typist, or a slow line that brings several keys at once, loses no key to a dialog that opens.
+    """A quick typist, or a slow line that brings several keys at once, has each key do what it does alone.
 
-    Nor to the app itself: until it says that it is :meth:`built`, all keys wait.
+    Textual hands a character to the focused field at once, while a key that is bound to an action goes up through all
+    widgets first: together they would change places, and "12, backspace, 3" would come out as 12. Nor is a key lost to
+    a dialog that opens, or to the app itself: until it says that it is :meth:`built`, all keys wait.
     """
 
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver_class)
         self._built = False
-        self._early: list[Key] = []
+        self._early: list[Key | Paste] = []
+        self._taken = 0
+        self._under_way = False
+        self._patience: Timer | None = None
 
     def built(self) -> None:
         """Take keys from now on, those that have come already first."""
@@ -28,27 +56,71 @@ class TypeAhead(App[int]):
         self._catch_up_later()
 
     async def on_event(self, event: Event) -> None:
-        """Take a key from the terminal now, or keep it until its screen is there."""
-        if not isinstance(event, Key) or event.is_forwarded or (self._is_there and not self._early):
+        """Take a key from the terminal now, or keep it until the one before is done and its screen is there."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
-            return
-        self._early.append(event)
-        if len(self._early) == 1 and self._built:
-            self._catch_up_later()
+        elif self._is_there and not self._early and not self._under_way:
+            await self._take(event)
+        else:
+            self._early.append(event)
+            if self._under_way:
+                self._wait_no_longer_than(LOST)
+            elif len(self._early) == 1 and self._built:
+                self._catch_up_later()
 
     @property
     def _is_there(self) -> bool:
         return self._built and self.screen.is_mounted
+
+    async def _take(self, key: Key | Paste) -> None:
+        self._under_way = True
+        self._taken += 1
+        target = self.focused or self.screen
+        await super().on_event(key)
+        self._follow(Passed(self._taken), target)
+
+    def _follow(self, passed: Passed, target: MessagePump) -> None:
+        if not target.post_message(passed):
+            self.post_message(passed)
+
+    def on_passed(self, passed: Passed) -> None:
+        """Take the next key, if one waits, once what the last one led to has arrived."""
+        passed.stop()
+        if passed.at != self._taken or not self._under_way:
+            return
+        if self._early and passed.rounds < ROUNDS:
+            self._follow(Passed(passed.at, passed.rounds + 1), self.focused or self.screen)
+        else:
+            self._done()
+
+    def _wait_no_longer_than(self, seconds: float) -> None:
+        at = self._taken
+        if self._patience is None:
+            self._patience = self.set_timer(seconds, lambda: self._give_up(at))
+
+    def _give_up(self, at: int) -> None:
+        self._patience = None
+        if self._under_way and self._taken == at:
+            self._done()
+
+    def _done(self) -> None:
+        self._under_way = False
+        if self._patience is not None:
+            self._patience.stop()
+            self._patience = None
+        if self._early:
+            self._catch_up_later()
 
     def _catch_up_later(self) -> None:
         # What a screen is to do next, it does only once it is there.
         self.screen.call_next(self.call_next, self._catch_up)
 
     async def _catch_up(self) -> None:
-        waiting, self._early = self._early, []
-        for place, key in enumerate(waiting):
-            if not self._is_there:
-                self._early = waiting[place:]
-                self._catch_up_later()
-                return
-            await super().on_event(key)
+        if not self._early or self._under_way:
+            return
+        if not self._is_there:
+            self._catch_up_later()
+            return
+        await self._take(self._early.pop(0))
+        if self._early:
+            self._wait_no_longer_than(LOST)

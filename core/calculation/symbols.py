@@ -59,7 +59,7 @@ def _right_side(layer: Layer, letters: Symbols) -> str:
             return f"{layer.activation}({letters.inputs})"
     inner = f"{letters.kernel}^T {letters.inputs}" + (f" + {letters.bias}" if layer.use_bias else "")
     made = inner if layer.activation == "linear" else f"{layer.activation}({inner})"
-    window = f"   ({letters.kernel}: the kernel, at every place of its window)"
+    window = f"   ({letters.kernel}: kernel at each place)"
     return made + (window if isinstance(layer, Convolution) else "")
 
 

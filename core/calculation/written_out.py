@@ -45,7 +45,7 @@ def require_written_out(network: Network) -> None:
         if inputs * outputs > MOST_WRITTEN_OUT:
             raise Refused(
                 f"{shorten(layer.name)}: expected at most {MOST_WRITTEN_OUT:,} numbers to write out for all inputs and "
-                f"outputs, got {inputs:,} x {outputs:,}; its weights and the model's predictions are still shown"
+                f"outputs, got {inputs:,} x {outputs:,}; its weights can be seen and the model can predict"
             )
 
 

@@ -208,7 +208,7 @@ def test_along_one_axis_there_are_places_and_channels() -> None:
 
 def test_every_layer_has_its_formula_and_a_kernel_its_own_letter() -> None:
     assert [formula(IMAGE, place) for place in range(6)] == [
-        "h = relu(W^T x + b)   (W: the kernel, at every place of its window)",
+        "h = relu(W^T x + b)   (W: kernel at each place)",
         "k = max of 2x2 of h",
         "m = average of 2x1 of k",
         "n = softmax(m)",

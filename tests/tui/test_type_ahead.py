@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from textual.events import Key
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.events import Key, Paste
 
 from tests.tui.board import playing
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.training import TrainingTab
 from tui.tabs.weights import WeightsTab
 from tui.widgets.matrix import Matrix
+
+if TYPE_CHECKING:
+    from tests.tui.board import Board
 
 CHARACTERS = {"tab": "\t", "enter": "\r", "shift+tab": None, "escape": "\x1b"}
 
@@ -18,7 +24,7 @@ async def test_a_form_gets_what_was_typed_before_it_was_there() -> None:
         await board.press("2")
         board.app.query_one(TrainingTab).action_settings()
         assert isinstance(board.app.screen, FormDialog) and not board.app.screen.is_mounted
-        for key in ("tab", "tab", "tab", "tab", "7", "shift+tab", "tab", "1", "2", "enter"):
+        for key in (*("tab",) * 6, "7", "shift+tab", "tab", "1", "2", "enter"):
             board.app.post_message(Key(key, CHARACTERS.get(key, key)))
         await board.press()
         await board.settle()
@@ -28,7 +34,7 @@ async def test_a_form_gets_what_was_typed_before_it_was_there() -> None:
 async def test_keys_right_after_tab_are_for_the_next_field() -> None:
     async with playing(tutorial=False) as board:
         await board.press("2", "s")
-        for key in ("tab", "tab", "tab", "tab", "9", "enter"):
+        for key in (*("tab",) * 6, "9", "enter"):
             board.app.post_message(Key(key, CHARACTERS.get(key, key)))
         await board.press()
         await board.settle()
@@ -43,3 +49,50 @@ async def test_a_dialog_can_be_left_before_it_is_there() -> None:
         await board.press()
         assert not isinstance(board.app.screen, FormDialog)
         assert board.page.query_one(Matrix).has_focus
+
+
+async def at_once(board: Board, *keys: str) -> None:
+    """Press all keys before the first of them is served, as a slow line brings them."""
+    for key in keys:
+        board.app.post_message(Key(key, CHARACTERS.get(key, key if len(key) == 1 else None)))
+    await board.press()
+    await board.settle()
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        (("1", "2", "backspace", "3"), 13),
+        (("5", "6", "backspace", "backspace", "7", "8"), 78),
+        (("4", "1", "home", "3"), 341),
+        (("1", "2", "left", "delete", "5"), 15),
+    ],
+)
+async def test_what_is_typed_and_what_mends_it_keep_their_order(typed: tuple[str, ...], value: float) -> None:
+    async with playing() as board:
+        await board.press("5", "e")
+        await at_once(board, *typed, "enter")
+        assert board.state.model.weights.layers[0][0][0, 0] == value
+
+
+async def test_a_field_that_a_key_opens_gets_the_keys_behind_it() -> None:
+    async with playing() as board:
+        await at_once(board, "5", "e", "5", "enter", "down", "e", "6", "backspace", "7", "enter", "3")
+        assert list(board.state.model.weights.layers[0][0][:, 0]) == [5, 7]
+        assert board.tab == "weights"
+
+
+async def test_a_dialog_that_a_key_opens_and_another_leaves() -> None:
+    async with playing() as board:
+        await at_once(board, "2", "s", "tab", "tab", "tab", "x", "backspace", "a", "m", "escape", "3")
+        assert board.tab == "weights"
+        assert len(board.app.screen_stack) == 1
+
+
+async def test_pasted_text_keeps_its_place_among_the_keys() -> None:
+    async with playing() as board:
+        await board.press("5", "e")
+        board.app.post_message(Key("1", "1"))
+        board.app.post_message(Paste("2"))
+        await at_once(board, "3", "enter")
+        assert board.state.model.weights.layers[0][0][0, 0] == 123
