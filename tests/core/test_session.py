@@ -131,7 +131,8 @@ def test_a_change_is_told_once_and_named(watched: Watched, act: Callable[[Sessio
     act(watched.session)
     assert watched.told == [watched.state] and watched.state is not before
     assert watched.state.done == (name,) and watched.state.undone == ()
-    assert watched.state.before is before.model
+    # Another file is another model: nothing of it was changed yet.
+    assert watched.state.before is (None if name.startswith("open ") else before.model)
     assert (watched.state.model is before.model) == (name == "make 100 points of 2")
 
 
@@ -164,7 +165,7 @@ def test_a_change_is_undone_and_done_again_as_the_very_objects(
     assert session.redo() == name
     redone = session.state
     assert redone.model is after.model and redone.dataset is after.dataset and redone.x is after.x
-    assert (redone.done, redone.undone) == ((name,), ()) and redone.before is before.model
+    assert (redone.done, redone.undone, redone.before) == ((name,), (), after.before)
     assert watched.told == [undone, redone]
 
 
@@ -771,7 +772,8 @@ class History(RuleBasedStateMachine):
         state = self.session.state
         _, model, dataset = self.made[self.place]
         assert state.model is model and state.dataset is dataset
-        assert state.before is (self.made[self.place - 1][1] if self.place else None)
+        opened = not self.place or self.made[self.place][0].startswith("open ")
+        assert state.before is (None if opened else self.made[self.place - 1][1])
         assert state.done == tuple(name for name, _, _ in self.made[1 : self.place + 1])
         assert state.undone == tuple(name for name, _, _ in reversed(self.made[self.place + 1 :]))
 
