@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import nan, prod
 from typing import Literal
 
 import msgspec
 
-from core.activations import HALVING, activation
+from core.activations import ACTIVATIONS, HALVING, activation
 from core.errors import Refused, shorten
 from core.layers.windows import places_after
 
@@ -185,37 +185,75 @@ def require_trainable(network: Network) -> None:
 
 
 def dense_network(inputs: int, shape: str) -> Network:
-    """Return the network that ``shape`` describes over ``inputs`` numbers, as in ``5 tanh, 1 tanh``.
+    """Return the network that ``shape`` describes over ``inputs`` numbers, as in ``5 tanh, dropout 0.5, 1 tanh``.
 
-    Each part is the units of a Dense layer and, if it is not linear, Keras's name of its activation. The last
-    layer is called ``output``, the others ``hidden`` (``hidden_2`` and so on), as in the tutorial.
+    A part is the units of a Dense layer and, if it is not linear, Keras's name of its activation; or ``dropout`` and
+    a rate; or an activation alone, a layer of its own. The last Dense layer is called ``output``, the others
+    ``hidden`` (``hidden_2`` and so on), as in the tutorial.
 
     Raises:
-        Refused: a part is not a number of units with an activation.
+        Refused: a part is none of these, or none has units.
     """
-    parts = [part for part in shape.replace(">", ",").split(",") if part.strip()]
+    parts = [part.strip() for part in shape.replace(">", ",").split(",") if part.strip()]
     if not parts:
         raise Refused("expected layers such as '5 tanh, 1 tanh', got nothing")
     if len(parts) > MAX_LAYERS:
         raise Refused(f"expected at most {MAX_LAYERS} layers, got {len(parts)}")
-    names = ["hidden" if place == 0 else f"hidden_{place + 1}" for place in range(len(parts) - 1)] + ["output"]
-    return Network(inputs, tuple(_dense(name, part) for name, part in zip(names, parts, strict=True)))
+    layers = [_read_part(part) for part in parts]
+    dense = [place for place, layer in enumerate(layers) if isinstance(layer, Dense)]
+    if not dense:
+        raise Refused(f"expected layers such as '5 tanh, 1 tanh', got {shorten(shape.strip())!r}")
+    for place, layer in enumerate(layers):
+        if place < len(layers) - 1 or _width(layers) % 2:
+            _refuse_halving(layer, parts[place])
+    named = zip(layers, _names(layers, dense[-1]), strict=True)
+    return Network(inputs, tuple(msgspec.structs.replace(layer, name=name) for layer, name in named))
 
 
-def _dense(name: str, part: str) -> Dense:
+def _names(layers: list[Dense | Dropout | Activation], output: int) -> list[str]:
+    """Return a name for every layer: what it is, from the second of its kind on with its number."""
+    kinds = ["hidden" if isinstance(layer, Dense) else type(layer).__name__.lower() for layer in layers]
+    numbers = [kinds[: place + 1].count(kind) for place, kind in enumerate(kinds)]
+    names = [kind if number == 1 else f"{kind}_{number}" for kind, number in zip(kinds, numbers, strict=True)]
+    names[output] = "output"
+    return names
+
+
+def _read_part(part: str) -> Dense | Dropout | Activation:
     words = part.split()
+    if len(words) == 2 and words[0].lower() == "dropout":
+        return Dropout("", _rate(words[1]))
+    if len(words) == 1 and words[0].lower() in ACTIVATIONS:
+        return Activation("", words[0].lower())
     if len(words) > 2 or not words[0].isascii() or not words[0].isdecimal():
-        raise Refused(f"expected units and an activation such as '5 tanh', got {shorten(part.strip())!r}")
+        raise Refused(f"expected units and an activation such as '5 tanh', got {shorten(part)!r}")
     units = int(words[0]) if len(words[0]) <= 12 else MAX_UNITS + 1
     if not 1 <= units <= MAX_UNITS:
         raise Refused(f"expected 1 to {MAX_UNITS:,} units, got {shorten(words[0])}")
-    name_of_activation = activation(words[1].lower()).name if len(words) == 2 else "linear"
-    if name_of_activation in HALVING and (units % 2 or name != "output"):
+    return Dense("", units, activation(words[1].lower()).name if len(words) == 2 else "linear")
+
+
+def _width(layers: list[Dense | Dropout | Activation]) -> int:
+    """Return how many units the last Dense layer has."""
+    return next(layer.units for layer in reversed(layers) if isinstance(layer, Dense))
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = nan
+    if not 0 <= rate < 1:
+        raise Refused(f"expected a rate of dropout from 0 up to, not including, 1, got {shorten(text)}")
+    return rate
+
+
+def _refuse_halving(layer: Layer, part: str) -> None:
+    """Refuse what halves its units, which it may do only at the end, where their number is even."""
+    if isinstance(layer, Dense | Activation) and layer.activation in HALVING:
         raise Refused(
-            f"{name_of_activation} halves its units: expected it on a last layer of even width, "
-            f"got {shorten(part.strip())!r}"
+            f"{layer.activation} halves its units: expected it on a last layer of even width, got {shorten(part)!r}"
         )
-    return Dense(name, units, name_of_activation)
 
 
 def checked_shape(text: str) -> str:
@@ -229,8 +267,13 @@ def checked_shape(text: str) -> str:
 
 
 def shape_text(network: Network) -> str:
-    """Return the text that :func:`dense_network` reads, for Dense layers only; it does not say which are frozen."""
-    return ", ".join(_part(layer) for layer in network.layers if isinstance(layer, Dense))
+    """Return the text that :func:`dense_network` reads, without other kinds of layers.
+
+    It does not say which layers are frozen, go without a bias, or have names of their own.
+    """
+    return ", ".join(
+        kind_in_words(layer) for layer in network.layers if isinstance(layer, Dense | Dropout | Activation)
+    )
 
 
 def _part(layer: Dense) -> str:

@@ -55,6 +55,20 @@ def test_layers_are_named_as_in_the_tutorial() -> None:
     assert [layer.name for layer in dense_network(2, "1").layers] == ["output"]
 
 
+@given(st.lists(st.sampled_from(["dropout 0.5", "dropout 0.25", "relu", "tanh", "4 tanh", "3"]), max_size=8))
+def test_dropout_and_activations_are_layers_of_their_own(parts: list[str]) -> None:
+    text = ", ".join([*parts, "2 tanh"])
+    network = dense_network(3, text)
+    assert shape_text(network) == text
+    assert [layer.name for layer in network.layers].count("output") == 1
+    assert len({layer.name for layer in network.layers}) == len(network.layers)
+
+
+def test_layers_are_named_by_their_kind() -> None:
+    names = [layer.name for layer in dense_network(2, "5, dropout 0.5, relu, 4, Dropout 0.1, 1, tanh").layers]
+    assert names == ["hidden", "dropout", "activation", "hidden_2", "dropout_2", "output", "activation_2"]
+
+
 def test_a_part_without_an_activation_is_linear() -> None:
     network = dense_network(2, "5, 1 linear")
     assert network == dense_network(2, "5 linear, 1")
@@ -66,7 +80,12 @@ def test_a_part_without_an_activation_is_linear() -> None:
     [
         ("", "expected layers such as '5 tanh, 1 tanh', got nothing"),
         (" , > ", "expected layers such as '5 tanh, 1 tanh', got nothing"),
-        ("tanh", "expected units and an activation such as '5 tanh', got 'tanh'"),
+        ("tanh", "expected layers such as '5 tanh, 1 tanh', got 'tanh'"),
+        ("dropout 0.5", "expected layers such as '5 tanh, 1 tanh', got 'dropout 0.5'"),
+        ("5 tanh, dropout 1, 1", "expected a rate of dropout from 0 up to, not including, 1, got 1"),
+        ("5 tanh, dropout half, 1", "expected a rate of dropout from 0 up to, not including, 1, got half"),
+        ("3, glu", "glu halves its units: expected it on a last layer of even width, got 'glu'"),
+        ("4, glu, 1", "glu halves its units: expected it on a last layer of even width, got 'glu'"),
         ("tanh 5", "expected units and an activation such as '5 tanh', got 'tanh 5'"),
         ("5tanh", "expected units and an activation such as '5 tanh', got '5tanh'"),
         ("5 tanh relu", "expected units and an activation such as '5 tanh', got '5 tanh relu'"),
@@ -131,7 +150,7 @@ def test_a_network_is_described_in_one_line() -> None:
         2, (Dense("hidden", 5, "tanh"), Dropout("drop", 0.25), Dense("output", 1), Activation("t", "relu"))
     )
     assert describe(network) == "hidden 5 tanh > drop dropout 0.25 > output 1 > t relu"
-    assert shape_text(network) == "5 tanh, 1"
+    assert shape_text(network) == "5 tanh, dropout 0.25, 1, relu"
 
 
 # The weights that a network begins with

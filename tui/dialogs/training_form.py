@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused
 from core.keras_metrics import read_metrics
 from core.model.initial import MAX_SEED
-from core.model.network import checked_shape, shape_text
+from core.model.network import Dense, checked_shape, shape_text
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import in_words, read
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RESTORE_BEST = {False: "stay at the last", True: "go back to the best"}
 
-LAYERS = Field("layers", "layers", checked_shape, "as in 5 tanh, 1 tanh")
+LAYERS = Field("layers", "layers", checked_shape, "5 tanh, dropout 0.5, 1 tanh")
 
 FIELDS = (
     Field("loss", "loss", str, choices=LOSSES),
@@ -57,7 +57,8 @@ FIELDS = (
 
 def training_fields(network: Network) -> tuple[Field, ...]:
     """Return the fields for ``network``: its layers are one only where they are Dense layers over plain numbers."""
-    return (LAYERS, *FIELDS) if shape_text(network) and not network.shape else FIELDS
+    plain = not network.shape and any(isinstance(layer, Dense) for layer in network.layers)
+    return (LAYERS, *FIELDS) if plain else FIELDS
 
 
 def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
