@@ -194,6 +194,10 @@ class KeptWeights:
             place = int(np.searchsorted(self.epochs, epoch + epochs, side="right")) - 1
         return int(self.epochs[min(max(place, 0), len(self) - 1)])
 
+    def nearest(self, epoch: int) -> int:
+        """Return the kept epoch that is nearest to ``epoch``."""
+        return int(self.epochs[np.abs(self.epochs - epoch).argmin()])
+
     def path(self, layer: int, array: int, index: tuple[int, ...]) -> Array:
         """Return one number over the kept epochs."""
         shape = self.stacked[layer][array].shape[1:]

@@ -1,14 +1,15 @@
 """The steps of a session in a file of byhand's own, found again by the weights that they led to.
 
 A person's model file is left as Keras writes it: the steps stand beside it in byhand's state folder, under a name
-made of the model's shape and weights, so that a file that was moved or renamed has them too. What is read is checked;
+made of the model's shape and weights, so that a file that was moved or renamed has them too. They begin where a file
+was opened last, and say under which name they were saved, for whoever opens a copy. What is read is checked;
 a file that cannot be used means that there are no steps to go back to, and nothing else.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -19,7 +20,7 @@ import numpy as np
 from core.arrays import point
 from core.data.dataset import SumRule, generate
 from core.engine.protocol import Tensor
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.model.network import Network
 from core.model.weights import Weights
 from core.recipe import Recipe
@@ -51,14 +52,14 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     archive: int | None
     x: list[float]
     recipe: Recipe | None
-    path: str | None
-    opened: bool
 
 
 class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of steps: what several of them share stands in it once."""
 
-    format: Literal["byhand steps 1"]
+    format: Literal["byhand steps 2"]
+    saved_as: str
+    beginning: str
     arrays: list[Tensor]
     weights: list[list[list[int]]]
     networks: list[Network]
@@ -83,16 +84,18 @@ def folder(environment: Mapping[str, str] = os.environ) -> Path:
     return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state") / "byhand"
 
 
-def keep(steps: Steps, network: Network, weights: Weights) -> None:
-    """Write the steps that led to ``weights``; older files give way if all are too large together.
+def keep(steps: Steps, network: Network, weights: Weights, saved_as: str) -> None:
+    """Write the steps that led from the file that was opened to ``weights``, which were saved under a name.
+
+    Older files give way if all are too large together.
 
     Raises:
         Refused: the file cannot be written.
     """
-    path = file_of(network, weights)
+    path, steps = file_of(network, weights), replace(steps.since_opened(), saved_as=shorten(saved_as))
     data = encode(steps)
     while len(data) > MOST_BYTES and steps.undo:
-        steps = Steps(steps.undo[len(steps.undo) // 2 + 1 :], ())
+        steps = replace(steps, undo=steps.undo[len(steps.undo) // 2 + 1 :], redo=(), beginning="")
         data = encode(steps)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(path, data)
@@ -137,7 +140,7 @@ class _Shared:
 
 
 def encode(steps: Steps) -> bytes:
-    """Return ``steps`` as bytes; of trainings the weights that they led to are kept, not their epochs."""
+    """Return ``steps``, none of which opened a file, as bytes; of trainings their last weights are kept, no epochs."""
     arrays, weights, networks, rules, archives = (_Shared() for _ in range(5))
 
     def place_of(held: Weights) -> int:
@@ -155,14 +158,13 @@ def encode(steps: Steps) -> bytes:
             None if archive is None else archives.place(id(archive), archive),
             step.x.tolist(),
             step.recipe,
-            None if step.path is None else str(step.path),
-            step.opened,
         )
 
     undo, redo = [kept(step) for step in steps.undo], [kept(step) for step in steps.redo]
     shared = {"arrays": arrays, "weights": weights, "networks": networks, "rules": rules, "archives": archives}
     lists = {name: one.values for name, one in shared.items()}
-    return msgspec.msgpack.encode({"format": "byhand steps 1", **lists, "undo": undo, "redo": redo})
+    names = {"format": "byhand steps 2", "saved_as": steps.saved_as, "beginning": steps.beginning}
+    return msgspec.msgpack.encode({**names, **lists, "undo": undo, "redo": redo})
 
 
 def decode(data: bytes) -> Steps:
@@ -189,9 +191,9 @@ def decode(data: bytes) -> Steps:
         archive = None if kept.archive is None else _at(whole.archives, kept.archive)
         first, last = weights(kept.network, kept.initial), weights(kept.network, kept.weights)
         model = Model(network, first, last, archive=archive)
-        return Step(kept.name, dataset, model, _x(kept, network), kept.recipe, _path(kept.path), kept.opened)
+        return Step(kept.name, dataset, model, _x(kept, network), kept.recipe, path=None, opened=False)
 
-    return Steps(tuple(map(step, whole.undo)), tuple(map(step, whole.redo)))
+    return Steps(tuple(map(step, whole.undo)), tuple(map(step, whole.redo)), whole.beginning, whole.saved_as)
 
 
 def _at(values: Sequence[T], place: int) -> T:
@@ -204,7 +206,3 @@ def _x(kept: _Kept, network: Network) -> Array:
     if len(kept.x) != network.inputs or not np.isfinite(kept.x).all():
         raise Refused(f"expected a point of {network.inputs} numbers in a step, got {len(kept.x)}")
     return point(kept.x)
-
-
-def _path(text: str | None) -> Path | None:
-    return None if text is None else Path(text)

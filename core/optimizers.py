@@ -52,6 +52,29 @@ _FTRL = (
     _from_0("beta", 0.0),
 )
 
+_ADAFACTOR = (
+    number("beta_2_decay", -0.8, lambda value: value < 0, "below 0"),
+    _above_0("epsilon_1", 1e-30),
+    _above_0("epsilon_2", 1e-3),
+    _above_0("clip_threshold", 1.0),
+    flag("relative_step", True),
+)
+
+_NEWTON_SCHULZ = {"a": 3.4445, "b": -4.775, "c": 2.0315}
+
+_MUON = (
+    _share("adam_beta_1", 0.9),
+    _share("adam_beta_2", 0.999),
+    _from_0("adam_weight_decay", 0.004),
+    _EPSILON,
+    _from_0("weight_decay", 0.004),
+    *(number(f"muon_{name}", value, lambda _: True, "a number") for name, value in _NEWTON_SCHULZ.items()),
+    _above_0("adam_lr_ratio", 1.0),
+    _share("momentum", 0.95),
+    flag("nesterov", True),
+    _above_0("rms_rate", 0.2),
+)
+
 KERAS_OPTIMIZERS = {
     optimizer.name: optimizer
     for optimizer in (
@@ -65,6 +88,9 @@ KERAS_OPTIMIZERS = {
         Optimizer("adamax", "Adamax", (*_BETAS, _EPSILON, *_ALL)),
         Optimizer("lion", "Lion", (_share("beta_1", 0.9), _share("beta_2", 0.99), *_ALL)),
         Optimizer("ftrl", "Ftrl", (*_FTRL, *_ALL)),
+        Optimizer("adafactor", "Adafactor", (*_ADAFACTOR, *_ALL)),
+        Optimizer("lamb", "Lamb", (*_BETAS, _EPSILON, *_ALL)),
+        Optimizer("muon", "Muon", (*_MUON, *_CLIPS)),
     )
 }
 """Keras's name -> the optimizer."""

@@ -36,9 +36,9 @@ class Option:
     required: bool = False
 
 
-def flag(name: str) -> Option:
-    """Return an option that is off unless it is named."""
-    return Option(name, bool, False, lambda _: True, "yes or no")
+def flag(name: str, default: bool = False) -> Option:
+    """Return an option that is on or off; naming it alone turns it on."""
+    return Option(name, bool, default, lambda _: True, "yes or no")
 
 
 def number(name: str, default: float | None, accepts: Callable[[float], bool], wanted: str) -> Option:
@@ -63,10 +63,15 @@ def read(text: str, of: str, known: Sequence[Option]) -> Options:
         Refused: one is not known, comes twice, is missing, or has a value that Keras would not take.
     """
     given: list[tuple[str, Value]] = []
-    for part in filter(None, (part.replace("=", " ").strip() for part in text.split(","))):
+    for part in filter(None, (part.replace("=", " ").strip() for part in text.split(_between(text)))):
         name, _, value = part.partition(" ")
         given.append((name, _value(_option(name, of, known), value.strip(), of)))
     return checked(tuple(given), of, known)
+
+
+def _between(text: str) -> str:
+    """Return what stands between options: with a semicolon anywhere, a comma is a decimal one."""
+    return ";" if ";" in text else ","
 
 
 def checked(options: Options, of: str, known: Sequence[Option]) -> Options:
@@ -118,6 +123,8 @@ def _option(name: str, of: str, known: Sequence[Option]) -> Option:
     for option in known:
         if option.name == name:
             return option
+    if name.isdecimal():
+        raise Refused(f"expected an option of {of} after a comma, got {shorten(name)}: write 0.5, or ; between options")
     raise Refused(f"expected an option of {of} out of {', '.join(one.name for one in known)}; got {shorten(name)!r}")
 
 

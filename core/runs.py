@@ -84,11 +84,16 @@ class Runs(Undoable):
     ) -> None:
         """End the training with its last weights: those after ``epoch``, or None if it ended within one.
 
-        They are shown, unless they are kept and the person has gone back to an earlier epoch.
+        They are shown, unless they are kept and the person has gone back to an earlier epoch. A training that was
+        stopped before its first batch leaves everything as it was.
         """
-        run = self._running().ended(seconds, stopped=stopped, method=method, reason=reason)
+        run, weights = self._running(), self._checked(layers)
+        if stopped and not run.epochs and self.state.model.weights.equal(weights):
+            self.abandon_run()
+            return
+        run = self._name_end(run.ended(seconds, stopped=stopped, method=method, reason=reason))
         shown = replace(self.state.model, run=run)
-        last = shown.with_weights(self._checked(layers), epoch)
+        last = shown.with_weights(weights, epoch)
         looks_back = shown.epoch is not None and shown.epoch < run.kept.last
         self._change(replace(self.state, model=shown if looks_back and last.epoch is not None else last))
 
@@ -104,14 +109,27 @@ class Runs(Undoable):
         run = replace(self._running(), paused=None)
         self._change(replace(self.state, model=replace(self.state.model, run=run)))
 
-    def break_off_run(self) -> None:
-        """End a training whose engine is gone: what it had come to is kept."""
+    def _name_end(self, run: Run) -> Run:
+        """Have the step of a training that ended early say so."""
+        wanted = f"{run.recipe.epochs:,} epochs"
+        if run.stopped and run.epochs < run.recipe.epochs:
+            self._rename_last(self._undo[-1].name.replace(wanted, f"{run.epochs:,} of {wanted}", 1))
+        return run
+
+    def break_off_run(self, reason: str) -> None:
+        """End a training that could not go on, for ``reason``: what it had come to is kept.
+
+        If it had not come to the end of an epoch, the model is again what it was before it began.
+        """
         run = self._running()
-        run = run.ended(run.seconds, stopped=True, reason="Keras's process ended")
+        if not run.epochs:
+            self.abandon_run()
+            return
+        run = self._name_end(run.ended(run.seconds, stopped=True, reason=reason))
         self._change(replace(self.state, model=replace(self.state.model, run=run)))
 
     def abandon_run(self) -> None:
-        """End a training that broke off: the model is again what it was before it began."""
+        """End a training that came to nothing: the model is again what it was before it began."""
         self._running()
         step = self._undo.pop()
         # Another point may have been chosen meanwhile; it stays.
@@ -147,6 +165,17 @@ class Runs(Undoable):
             raise Refused(self._why_no_epoch(0))
         here = run.kept.last if self.state.model.epoch is None else self.state.model.epoch
         self.go_to_epoch(run.kept.towards(here, epochs))
+
+    def go_near_epoch(self, epoch: int) -> None:
+        """Show the kept epoch that is nearest to ``epoch``.
+
+        Raises:
+            Refused: there was no training.
+        """
+        run = self.state.model.run
+        if run is None:
+            raise Refused(self._why_no_epoch(epoch))
+        self.go_to_epoch(run.kept.nearest(epoch))
 
     def _why_no_epoch(self, epoch: int) -> str:
         run = self.state.model.run

@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import stat
+from itertools import count
 from pathlib import Path
 
 from core.errors import Refused, shorten
@@ -43,6 +44,17 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as problem:
         reason = REASONS.get(problem.errno or 0, problem.strerror or "the system gave no reason")
         raise Refused(f"could not save {shorten(path.name)}: {reason}") from None
+
+
+def free_name(path: Path) -> Path:
+    """Return ``path`` if nothing is there, or else the first of ``NAME-2``, ``NAME-3`` ... that is free."""
+    if not os.path.lexists(path):
+        return path
+    name, _, number = path.stem.rpartition("-")
+    first = int(number) + 1 if name and number.isascii() and number.isdecimal() and len(number) < 5 else 2
+    stem = name if first > 2 else path.stem
+    paths = (path.with_name(f"{stem}-{place}{path.suffix}") for place in count(first))
+    return next(free for free in paths if not os.path.lexists(free))
 
 
 def _old_mode(path: Path, target: Path) -> int | None:

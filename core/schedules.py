@@ -163,7 +163,10 @@ class Schedule(msgspec.Struct, frozen=True):
     def _check_pieces(self, options: dict[str, Any]) -> None:
         boundaries, rates = options["boundaries"], options["values"]
         if len(boundaries) != len(rates):
-            raise Refused(f"expected one of values after each of {len(boundaries)} boundaries, got {len(rates)}")
+            raise Refused(
+                f"expected as many values as boundaries, the learning rate after each ({len(boundaries)}), "
+                f"got {len(rates)}; before the first it is the learning rate of the recipe itself"
+            )
         if any(later <= earlier for earlier, later in pairwise(boundaries)):
             raise Refused("expected boundaries that grow, each larger than the one before")
 

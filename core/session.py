@@ -177,7 +177,7 @@ class Session(Runs):
         self._refuse_while_training()
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
         dataset = self._fitting_data(opened.network)
-        self.state = replace(self.state, saved=Saved(opened.network, opened.weights))
+        self.state = self._with_file(path, model)
         if steps is not None and not self.state.done:
             with self.together():
                 self._put(model, dataset, self.state.x, opened.recipe, path)
@@ -192,8 +192,12 @@ class Session(Runs):
 
     def saved(self, path: Path) -> None:
         """Remember where the model was saved."""
-        model = self.state.model
-        self._change(replace(self.state, path=path, saved=Saved(model.network, model.weights)))
+        self._change(replace(self._with_file(path, self.state.model), path=path))
+
+    def _with_file(self, path: Path, model: Model) -> State:
+        """Return the state that knows that the file has ``model``."""
+        others = {other: file for other, file in self.state.files.items() if other != path}
+        return replace(self.state, files={**others, path: Saved(model.network, model.weights)})
 
     def reset(self) -> None:
         """Go back to the weights that the model began with."""

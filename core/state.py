@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.history import History, KeptWeights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from core.arrays import Array
@@ -130,7 +130,8 @@ class State:
     """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo.
 
     ``before`` is the model before the last step, ``previous`` the training before the present one; ``row`` is the
-    row of the data that ``x`` was taken from, None if it was typed; ``saved`` is what a file has.
+    row of the data that ``x`` was taken from, None if it was typed; ``files`` are those opened or saved, the last one
+    last, with what they have; ``path`` is the one that is in hand.
     """
 
     dataset: Dataset
@@ -139,7 +140,7 @@ class State:
     x: Array
     row: int | None = None
     path: Path | None = None
-    saved: Saved | None = None
+    files: Mapping[Path, Saved] = field(default_factory=dict)
     before: Model | None = None
     previous: Run | None = None
     pinned: tuple[Pinned, ...] = ()
@@ -154,9 +155,16 @@ class State:
     @property
     def unsaved(self) -> bool:
         """Whether there is a model that no file has, and that was not there at the start."""
-        saved, model = self.saved, self.model
-        held = saved is not None and model.weights is saved.weights and model.network == saved.network
-        return bool(self.done) and not held
+        model = self.model
+        held = (model.weights is file.weights and model.network == file.network for file in self.files.values())
+        return bool(self.done) and not any(held)
+
+    @property
+    def own_file(self) -> Path | None:
+        """The file that the model is of: the last one that has its layers, frozen or not; None if there is none."""
+        layers = self.model.network.unfrozen()
+        of_it = [path for path, file in self.files.items() if file.network.unfrozen() == layers]
+        return self.path if self.path in of_it else next(reversed(of_it), None)
 
     @property
     def fits(self) -> bool:

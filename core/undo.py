@@ -12,7 +12,7 @@ from core.arrays import Array, point
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from core.data.dataset import Dataset
@@ -35,10 +35,31 @@ class Step:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps that can be undone, the oldest first, and those that can be redone, the next one last."""
+    """The steps that can be undone, the oldest first, and those that can be redone, the next one last.
 
-    undo: tuple[Step, ...]
-    redo: tuple[Step, ...]
+    ``beginning`` says what there was before them, "" if that is not known; ``saved_as`` is the name of the file that
+    they were kept with, "" if they are all of this session.
+    """
+
+    undo: tuple[Step, ...] = ()
+    redo: tuple[Step, ...] = ()
+    beginning: str = ""
+    saved_as: str = ""
+
+    def since_opened(self) -> Steps:
+        """Return the steps of the present file alone: those between two openings."""
+        place = _place_of_opening(self.undo)
+        beginning = self.beginning if place is None else self.undo[place].name
+        return replace(self, undo=_behind_opening(self.undo), redo=_behind_opening(self.redo), beginning=beginning)
+
+
+def _place_of_opening(steps: Sequence[Step]) -> int | None:
+    return max((place for place, step in enumerate(steps) if step.opened), default=None)
+
+
+def _behind_opening(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    place = _place_of_opening(steps)
+    return steps if place is None else steps[place + 1 :]
 
 
 class Undoable:
@@ -49,15 +70,17 @@ class Undoable:
         self._on_change = on_change
         self._undo: list[Step] = []
         self._redo: list[Step] = []
+        self._beginning = self._saved_as = ""
 
     @property
     def steps(self) -> Steps:
         """The steps back and forth as they are now."""
-        return Steps(tuple(self._undo), tuple(self._redo))
+        return Steps(tuple(self._undo), tuple(self._redo), self._beginning, self._saved_as)
 
     def take_up(self, steps: Steps) -> None:
         """Have the steps that once led to the present weights, in place of those of this session."""
         self._undo, self._redo = list(steps.undo), list(steps.redo)
+        self._beginning, self._saved_as = steps.beginning, steps.saved_as
         state = self.state
         self._put(state.model, state.dataset, state.x, None, state.path)
 
@@ -127,6 +150,11 @@ class Undoable:
         self._undo.append(self._present(name, recipe=recipe is not None, opened=opened is not None))
         self._redo.clear()
         self._put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path)
+
+    def _rename_last(self, name: str) -> None:
+        """Call the last step otherwise, now that it is known what became of it."""
+        self._undo[-1] = replace(self._undo[-1], name=name)
+        self.state = replace(self.state, done=tuple(step.name for step in self._undo))
 
     def _restore(self, step: Step) -> None:
         # The point in hand is no part of a step: it stays, unless it no longer fits.

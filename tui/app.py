@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
 from textual.reactive import var
-from textual.widgets import Footer, TabbedContent, TabPane
+from textual.widgets import Footer, TabbedContent, TabPane, Tabs
 from textual.worker import get_current_worker
 
 from core.calculation.effect import Effect, may_differ, measure_change
 from core.chunks import Stopped, until
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.model.network import describe
 from core.session import Session
+from core.undo import Steps
 from tui.commands import EVERYWHERE, SECTIONS, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog
 from tui.dialogs.help_dialog import HelpDialog
@@ -26,13 +27,13 @@ from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
+from tui.notices import Notices
 from tui.one_frame import OneFrame
 from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.tabs.page import TabPage
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
-from tui.type_ahead import TypeAhead
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
     from core.state import State
-    from core.undo import Steps
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
     from tui.lesson_guide import LessonGuide
@@ -59,7 +59,7 @@ WARNING_HOLDS = 6.0
 """Seconds in which a second q leaves without saving."""
 
 
-class ByhandApp(TypeAhead):
+class ByhandApp(Notices):
     """Five tabs over one session."""
 
     TITLE = "byhand"
@@ -88,7 +88,9 @@ class ByhandApp(TypeAhead):
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
         self.one_frame = OneFrame(self)
         if opened is not None:
-            self.session.open(*opened)
+            # What was there before it nobody has seen.
+            model, path, steps = opened
+            self.session.open(model, path, steps or Steps(beginning=f"open {shorten(path.name)}"))
         self._warned = False
         self._notes = opened[0].notes if opened else ()
         # Set before anything is styled: a theme that changes later styles everything again.
@@ -127,7 +129,7 @@ class ByhandApp(TypeAhead):
         yield from super().get_system_commands(screen)
         for tab, title, commands in SECTIONS:
             for command in commands:
-                name = f"{command.footer} ({title}, key {command.key.split(',')[0]})"
+                name = f"{command.footer} ({title}, key {command.keys[0]})"
                 yield SystemCommand(name, command.help, partial(self._act, tab, command.action))
 
     async def _act(self, tab: str | None, action: str) -> None:
@@ -140,6 +142,8 @@ class ByhandApp(TypeAhead):
     def on_mount(self) -> None:
         frame = SLOW_FRAME if "SSH_CONNECTION" in os.environ else FRAME
         self.trainer.play_with(self.set_interval(frame, self.trainer.tick, pause=True), frame)
+        # A tab has a key of its own; with the focus on their row the page's keys would do nothing.
+        self.query_one(Tabs).can_focus = False
         self._show(self.session.state)
         self._page(FIRST).open_page()
         self.call_after_refresh(self._start)
@@ -246,15 +250,6 @@ class ByhandApp(TypeAhead):
     def on_training_tab_changed(self) -> None:
         self.trainer.again()
 
-    def refuse(self, message: str) -> None:
-        """Say that something was not done, and why."""
-        self.notify(message, title="Not done", severity="warning", timeout=8, markup=False)
-
-    def say(self, message: str) -> None:
-        """Say what has changed, where nothing else on the screen shows it; only the newest stays."""
-        self.clear_notifications()
-        self.notify(message, timeout=3, markup=False)
-
     # Tabs
 
     def _page(self, tab: str) -> TabPage:
@@ -292,7 +287,9 @@ class ByhandApp(TypeAhead):
             self.refuse(str(refusal))
         else:
             self.clear_notifications()
-            self.notify(name, title=title, timeout=3, markup=False)
+            # The Set weights tab has the steps on it.
+            if self.query_one(TabbedContent).active != "set-weights":
+                self.say(name, title)
 
     def action_epoch(self, epochs: int) -> None:
         try:
@@ -346,7 +343,7 @@ class ByhandApp(TypeAhead):
             self.notify("\n".join(notes), title="In this file", timeout=8, markup=False)
 
     def action_save(self) -> None:
-        self.push_screen(save_dialog(self.session, self.session.state, partial(self.notify, markup=False)))
+        self.push_screen(save_dialog(self.session, self.session.state, self.say))
 
     def action_redraw(self) -> None:
         if isinstance(self._driver, ThriftyDriver):

@@ -224,7 +224,9 @@ def _explain_options(parser: _Parser) -> None:
     add("--out", type=Path, metavar="FILE", help="write into this file instead of to standard output")
     add("--loss", metavar="NAME", help="calculate this loss of the row by hand too, such as hinge (text and json)")
     add("--label", metavar="Y", help="the row's label for it: -1, a class such as 2, or one number an output: 0,1,0")
-    add("--check", action="store_true", help="let Keras predict too, and show the difference (takes seconds)")
+    add("--fractions", action="store_true", help="write 1/3 for 0.3333 where it is exact (text, markdown, latex)")
+    checked = "let Keras predict too: the difference, its tolerance, the first step at which they part (takes seconds)"
+    add("--check", action="store_true", help=checked)
 
 
 def _set_weights_options(parser: _Parser) -> None:
@@ -276,6 +278,13 @@ def _practise_options(parser: _Parser) -> None:
     add("--mark", choices=("at-once", "at-end"), help="say of each answer whether it is right, or of all (at-once)")
     add("--save", type=Path, metavar="FILE", help="where the practice is saved, to be gone on with later")
     add("--resume", type=Path, metavar="FILE", help="go on with a saved practice of the same model")
+    add(
+        "--worksheet",
+        type=Path,
+        metavar="FILE",
+        help="write the exercise with its blanks (.txt, .md, .tex); ask nothing",
+    )
+    add("--key", type=Path, metavar="FILE", help="write the key to it with the answers (.txt, .md, .tex); ask nothing")
 
 
 _OPTIONS: dict[str, Callable[[_Parser], None]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
+from textual.keys import key_to_character
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,16 @@ class Command:
     def binding(self) -> Binding:
         """Return the command as Textual binds it."""
         return Binding(self.key, self.action, self.footer, show=self.shown, tooltip=self.help, priority=self.everywhere)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys as they stand on a keyboard: ``<`` and not ``less_than_sign``, ``^o`` for ctrl and o."""
+        return tuple(_on_keyboard(key) for key in self.key.split(","))
+
+
+def _on_keyboard(key: str) -> str:
+    character = key_to_character(key) or ""
+    return character if character.isprintable() and character.strip() else key.replace("ctrl+", "^")
 
 
 EVERYWHERE = (
@@ -63,12 +74,15 @@ TRAINING = (
     Command("greater_than_sign", "want('TEN_EPOCHS')", "Ten epochs", "train ten epochs and wait", shown=False),
     Command("x", "want('END')", "End", "end a training that waits", shown=False),
     Command("y", "want('PLAY')", "Play", "play the training from its first epoch, or pause"),
-    Command("plus,equals_sign", "want('FASTER')", "Faster", "play faster, up to all at once", shown=False),
-    Command("minus", "want('SLOWER')", "Slower", "play slower, down to 1 epoch a second", shown=False),
+    Command("+,equals_sign", "want('FASTER')", "Faster", "play faster, up to all at once", shown=False),
+    Command("-", "want('SLOWER')", "Slower", "play slower, down to 1 epoch a second", shown=False),
     Command("left", "choose(-1)", "Setting before", "choose the setting before", shown=False),
     Command("right", "choose(1)", "Next setting", "choose the next setting", shown=False),
     Command("up", "turn(1)", "More", "turn the chosen setting up and train again", shown=False),
     Command("down", "turn(-1)", "Less", "turn the chosen setting down and train again", shown=False),
+    Command("home", "first_epoch", "First epoch", "show the weights that the training began with", shown=False),
+    Command("end", "last_epoch", "Last epoch", "show the last epoch", shown=False),
+    Command("g", "go_to_epoch", "Go to epoch", "show the epoch of a number, or the nearest one kept", shown=False),
     Command("s", "settings", "Settings", "change every setting in a form"),
     Command("r", "reset", "Reset", "go back to the same initial weights"),
     Command("c", "pin", "Pin", "keep this training under a name, to compare it", shown=False),
@@ -113,6 +127,11 @@ BY_HAND = (
     Command("x", "point", "Set x", "type the point to calculate"),
     Command("n", "next(1)", "Next row", "take the next row of the data as x; in a practice, go to the next blank"),
     Command("N", "next(-1)", "Row before", "the row, or the blank, before", shown=False),
+    Command("j", "layer(1)", "Next layer", "go to the next layer; home and end: the ends of the row", shown=False),
+    Command(
+        "k", "layer(-1)", "Layer before", "go to the layer before; ^home and ^end: the first and last line", shown=False
+    ),
+    Command("g", "go_to", "Go to", "go to a number by its name, such as h3, or to a layer by its", shown=False),
     Command("enter", "enter", "Unfold", "open the number into its terms, backspace goes back; in a practice, answer"),
     Command("e", "edit", "What if", "try another number here; the model stays as it is", shown=False),
     Command("p", "practise", "Practise", "calculate numbers that are left blank, and be marked; or end that"),
@@ -140,11 +159,33 @@ BY_HAND = (
     ),
 )
 
+PRACTICE = (
+    Command("x", "not_now", "Set x", "what is done to the page that is read", shown=False),
+    Command("n", "next_blank", "Next", "go to the next blank"),
+    Command("enter", "answer", "Answer", "type the number"),
+    Command("p", "end_practice", "End", "end the practice, or keep it"),
+    Command("h", "hint", "Hint", "the next term of this number"),
+    Command("v", "reveal", "Reveal", "give this number up and see it"),
+    Command("y", "not_now", "Yours", "what is done to the page that is read", shown=False),
+    Command("t", "worksheet", "Sheet", "take a worksheet and its key away"),
+)
+"""What stands in the footer during a practice, in the place of By hand's own; the help has it there."""
+
+SELECT = "select numbers: hold shift and press arrows, home or end, or drag with the mouse; escape lets go"
+
 SET_WEIGHTS = (
     Command("enter,e", "edit", "Edit", "type a number, or a formula such as w*2, for the one under the cursor"),
-    Command("c", "change", "Change", "change a row, a column or all: formula, zero, round, prune, noise, .npy ..."),
+    Command("shift+right", "extend(0, 1)", "Select", SELECT, shown=False),
+    Command("c", "change", "Change", "change what is selected, a row, a column or all: formula, zero, round, .npy ..."),
     Command("p", "paste", "Paste", "give the layer all its arrays as a Python literal"),
-    Command("P", "paste_into", "Paste into", "paste a table into the array, its row or its column", shown=False),
+    Command(
+        "P",
+        "paste_into",
+        "Paste into",
+        "paste a table into the selection, the array, a row or a column",
+        shown=False,
+    ),
+    Command("t", "take_away", "Take away", "take what is selected, or the array, away as text or a file", shown=False),
     Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
     Command("R", "rules", "Rules", "build a model from a rule: sum, x_i, AND, OR, XOR, majority, parity", shown=False),
     Command("T", "tutorial", "Tutorial's", "take the weights that the tutorial prints", shown=False),

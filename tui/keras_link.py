@@ -254,12 +254,16 @@ class KerasLink:
         if event.id in (self._ended, self._preparing):
             # A stop that crossed with the training's end; a program that could not be made before it was needed.
             return
-        self._screen.keras_trouble(f"Keras: {event.message}")
         if event.id == self._training:
+            run = self._session.state.model.run
+            kept = f"after epoch {run.epochs:,}" if run is not None and run.epochs else "from before this training"
+            self._screen.keras_trouble(f"Keras: {event.message}; the weights {kept} are kept")
             self._end_training()
             self._is(Keras.READY)
-            self._session.abandon_run()
-        elif event.id in (asked[0] for asked in (self._asked, self._loss_asked) if asked is not None):
+            self._session.break_off_run(event.message)
+            return
+        self._screen.keras_trouble(f"Keras: {event.message}")
+        if event.id in (asked[0] for asked in (self._asked, self._loss_asked) if asked is not None):
             self._waiting = False
         elif self._sent is not None and event.id == self._sent.id and not self._session.state.training:
             # Refused by Keras, so it must not stand here either.
@@ -273,7 +277,7 @@ class KerasLink:
         self._is(Keras.GONE)
         if self._training:
             self._end_training()
-            self._session.break_off_run()
+            self._session.break_off_run("Keras's process ended")
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
         last = gone.log_tail.strip().splitlines()[-1:] or ["nothing in its log"]

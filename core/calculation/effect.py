@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.forward import layer_output, predict
-from core.calculation.sides import sides
+from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
@@ -18,9 +18,10 @@ from core.losses import Loss, loss_called
 from core.metrics import Evaluation, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from jaxtyping import Float
+    import numpy.typing as npt
+    from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.sides import Sides
@@ -59,6 +60,9 @@ class Effect:
     them; ``training`` and ``validation`` are those of the rows that the recipe trains on and validates with,
     ``validation`` is None without a split. All of them are None where the labels don't fit the model. ``loss`` is the
     recipe's loss by Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
+
+    Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
+    ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before.
     """
 
     version: int
@@ -72,6 +76,8 @@ class Effect:
     fresh: Worth | None
     fresh_data: Dataset
     sides: Sides | None = None
+    largest: Int[npt.NDArray[np.int64], "rows"] | None = None
+    moved: int | None = None
 
 
 def measure(
@@ -100,6 +106,7 @@ def measure(
         validation=validation,
         fresh=worth(_outputs(network, arrays, new.points, pause), new.labels, slice(None)),
         fresh_data=new,
+        largest=_largest(network, arrays, dataset.points, pause),
     )
 
 
@@ -113,7 +120,7 @@ def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect |
     if before is None or before.network.inputs != state.dataset.inputs:
         return now, None
     earlier = measure(before.network, before.weights, state.dataset, state.x, state.recipe, pause)
-    return replace(now, sides=sides(earlier, now, pause)), earlier
+    return replace(now, sides=sides(earlier, now, pause), moved=moved(earlier, now)), earlier
 
 
 def may_differ(before: State, after: State) -> bool:
@@ -142,13 +149,33 @@ def _outputs(
         return None
     outputs = np.empty(len(points), dtype=np.float32)
     with np.errstate(all="ignore"):
-        for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
-            values = np.asarray(points[piece], dtype=np.float64)
-            for layer, layer_arrays, shape in zip(network.layers, arrays, network.shapes(), strict=False):
-                values = layer_output(layer, layer_arrays, values, shape)
+        for piece, values in _predicted(network, arrays, points, pause):
             outputs[piece] = values[:, 0]
     outputs.setflags(write=False)
     return outputs
+
+
+def _largest(
+    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
+) -> Int[npt.NDArray[np.int64], "points"] | None:
+    if network.outputs < 2 or points.shape[1] != network.inputs:
+        return None
+    largest = np.empty(len(points), dtype=np.int64)
+    with np.errstate(all="ignore"):
+        for piece, values in _predicted(network, arrays, points, pause):
+            largest[piece] = largest_output(values)
+    return largest
+
+
+def _predicted(
+    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
+) -> Iterator[tuple[slice, Float[Array, "rows outputs"]]]:
+    """Give the predictions for the points, some at a time, and which points they are for."""
+    for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
+        values = np.asarray(points[piece], dtype=np.float64)
+        for layer, layer_arrays, shape in zip(network.layers, arrays, network.shapes(), strict=False):
+            values = layer_output(layer, layer_arrays, values, shape)
+        yield piece, values
 
 
 def _worth(

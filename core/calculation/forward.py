@@ -16,6 +16,7 @@ from core.calculation.rounding import EXACT, Carry, Rounding
 from core.calculation.written_out import (
     MOST_WRITTEN_OUT,
     average_written_out,
+    fits_written_out,
     kernel_written_out,
     require_written_out,
 )
@@ -34,7 +35,18 @@ if TYPE_CHECKING:
     from core.model.network import Layer, Network
     from core.model.weights import LayerArrays, Weights
 
-__all__ = ["CHUNK", "MOST_WRITTEN_OUT", "Forced", "Part", "Step", "Trace", "layer_output", "predict", "trace"]
+__all__ = [
+    "CHUNK",
+    "MOST_WRITTEN_OUT",
+    "Forced",
+    "Part",
+    "Step",
+    "Trace",
+    "layer_output",
+    "predict",
+    "trace",
+    "trace_of_any_size",
+]
 
 CHUNK = 1 << 22
 """How many intermediate numbers of one layer are held at once when many points are calculated."""
@@ -58,8 +70,10 @@ class Step:
 
     ``inputs`` and ``kernel`` are as they were written down (see :class:`Rounding`). The kernel of a convolution is the
     matrix that it is, 0 where an output has nothing of an input, and its bias is there for every output; an average has
-    a matrix of shares and no bias. A layer that adds up nothing has neither kernel nor weighted sum, and one that
-    applies nothing no ``pre_activation``: Dropout and Flatten pass their inputs on, the largest number is just chosen.
+    a matrix of shares and no bias. ``own`` is what that matrix is made of: a convolution's own kernel, an average's
+    share at every place; where the matrix would be too large (see :func:`trace_of_any_size`) there is only that. A
+    layer that adds up nothing has neither kernel nor weighted sum, and one that applies nothing no ``pre_activation``:
+    Dropout and Flatten pass their inputs on, the largest number is just chosen.
     """
 
     layer: Layer
@@ -70,6 +84,7 @@ class Step:
     bias: Float[Array, "units"] | None
     pre_activation: Float[Array, "units"] | None
     output: Float[Array, "units"]
+    own: Float[Array, "*kernel"] | None = None
 
     @property
     def activation(self) -> str:
@@ -87,9 +102,20 @@ class Step:
 
     def products(self, unit: int, carry: Carry) -> Float[Array, "rows"]:
         """Return the products, one for each of the ``connections``, whose sum is the weighted sum of ``unit``."""
-        assert self.kernel is not None
-        rows = self.connections(unit)
-        return carry(self.inputs[rows] * self.kernel[rows, unit])
+        return carry(self.inputs[self.connections(unit)] * self.weights(unit))
+
+    def weights(self, unit: int) -> Float[Array, "rows"]:
+        """Return the weights or shares, one for each of the ``connections``, by which ``unit`` takes its inputs."""
+        if self.kernel is not None:
+            return np.asarray(self.kernel[self.connections(unit), unit])
+        assert self.own is not None
+        return wiring.weights_into(self.layer, self.shape, self.own, unit)
+
+    def weight(self, row: int, unit: int) -> float:
+        """Return the weight from one of the inputs to ``unit``, 0 where nothing connects them."""
+        if self.kernel is not None:
+            return float(self.kernel[row, unit])
+        return float(self.weights(unit)[self.connections(unit) == row].sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,9 +216,25 @@ def trace(
     Raises:
         Refused: ``x`` has another number of inputs than the network, or a layer is too large to be written out.
     """
+    require_written_out(network)
+    return trace_of_any_size(network, weights, x, rounding, digits, forced)
+
+
+def trace_of_any_size(
+    network: Network,
+    weights: Weights,
+    x: Float[AnyArray, "inputs"],
+    rounding: Rounding = Rounding.SHOWN,
+    digits: int = DEFAULT_DIGITS,
+    forced: Forced = MappingProxyType({}),
+) -> Trace:
+    """Return the same as :func:`trace`, but without the ``kernel`` of a layer that is too large to be written out.
+
+    Raises:
+        Refused: ``x`` has another number of inputs than the network.
+    """
     if x.shape != (network.inputs,):
         raise Refused(f"expected {network.inputs} numbers, got {x.size}")
-    require_written_out(network)
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
     first = values = carry(x)
     steps = []
@@ -213,8 +255,9 @@ def _step(layer: Layer, shape: tuple[int, ...], arrays: LayerArrays, values: Arr
             return _weighted_step(layer, shape, arrays, values, carry, here)
         case Pooling(takes="average"):
             total = _instead(_pooled(layer, values, shape, carry), Part.WEIGHTED_SUM, here)
-            z, kernel = _instead(total, Part.PRE_ACTIVATION, here), average_written_out(layer, shape, carry)
-            return Step(layer, shape, values, kernel, total, None, z, _instead(z, Part.OUTPUT, here))
+            z, own = _instead(total, Part.PRE_ACTIVATION, here), pooling.shares(wiring.under(layer, shape), carry)
+            kernel = average_written_out(layer, shape, carry) if fits_written_out(layer, shape) else None
+            return Step(layer, shape, values, kernel, total, None, z, _instead(z, Part.OUTPUT, here), own)
         case Activation():
             z = _instead(values, Part.PRE_ACTIVATION, here)
             output = _instead(carry(_activated(layer, z, shape)), Part.OUTPUT, here)
@@ -226,16 +269,18 @@ def _step(layer: Layer, shape: tuple[int, ...], arrays: LayerArrays, values: Arr
 def _weighted_step(
     layer: Weighted, shape: tuple[int, ...], arrays: LayerArrays, values: Array, carry: Carry, here: Here
 ) -> Step:
-    kernel = carry(arrays[0])
-    z = total = _instead(_weighted_sum(layer, kernel, values, shape, carry), Part.WEIGHTED_SUM, here)
+    kernel: Array | None
+    own = kernel = carry(arrays[0])
+    z = total = _instead(_weighted_sum(layer, own, values, shape, carry), Part.WEIGHTED_SUM, here)
     bias = _repeated(carry(arrays[1]), total.size) if layer.use_bias else None
     if bias is not None:
         z = carry(total + bias)
     z = _instead(z, Part.PRE_ACTIVATION, here)
     output = _instead(carry(_activated(layer, z, shape)), Part.OUTPUT, here)
     if isinstance(layer, Convolution):
-        kernel = kernel_written_out(layer, shape, arrays[0], carry)
-    return Step(layer, shape, values, kernel, total, bias, z, output)
+        fits = fits_written_out(layer, shape)
+        kernel = kernel_written_out(layer, shape, arrays[0], carry) if fits else None
+    return Step(layer, shape, values, kernel, total, bias, z, output, own)
 
 
 def _instead(values: Array, part: Part, here: Here) -> Array:

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from core.arrays import Array
+
+
+PIECE = 1 << 14
+"""How many numbers are rounded at once."""
 
 
 class Rounding(StrEnum):
@@ -40,7 +46,14 @@ class Carry:
         if self._digits is None:
             return array
         # Python's round() is right to the last digit; numpy.round multiplies first and is not.
-        return np.array([round(float(value), self._digits) for value in array.flat]).reshape(array.shape)
+        rounded = (round(value, self._digits) for piece in _pieces(array) for value in piece)
+        return np.fromiter(rounded, np.float64, array.size).reshape(array.shape)
+
+
+def _pieces(array: Array) -> Iterator[list[float]]:
+    """Give all numbers of ``array``, some at a time: as Python's floats they take four times the room."""
+    flat = array.reshape(-1)
+    return (flat[start : start + PIECE].tolist() for start in range(0, flat.size, PIECE))
 
 
 EXACT = Carry(Rounding.SHOWN, 0)

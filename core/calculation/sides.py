@@ -86,3 +86,22 @@ def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
         parts.append(changed + piece.start)
     rows = np.concatenate(parts)
     return Sides(after.dataset, rows, old[rows], new[rows], right, wrong)
+
+
+def largest_output(predictions: Float[AnyArray, "rows outputs"]) -> Int[npt.NDArray[np.int64], "rows"]:
+    """Return which output of each row is the largest in float32, the first of equal ones; -1 where one is not a number.
+
+    A model with several outputs is commonly read so: the largest is the class that it answers.
+    """
+    with np.errstate(over="ignore"):
+        values = predictions.astype(np.float32)
+    return np.where(np.isnan(values).any(axis=1), -1, values.argmax(axis=1))
+
+
+def moved(before: Effect, after: Effect) -> int | None:
+    """Return for how many rows another output is the largest; None where data or outputs are not the same."""
+    if before.dataset is not after.dataset or before.prediction.size != after.prediction.size:
+        return None
+    if before.largest is None or after.largest is None:
+        return None
+    return int(np.count_nonzero(before.largest != after.largest))

@@ -53,8 +53,8 @@ def value(trace: Trace, spot: Spot) -> float:
     step = trace.steps[spot.step]
     if spot.kind is Kind.INPUT:
         return float(step.inputs[spot.input])
-    if spot.kind is Kind.WEIGHT and step.kernel is not None:
-        return float(step.kernel[spot.input, spot.unit])
+    if spot.kind is Kind.WEIGHT and step.own is not None:
+        return step.weight(spot.input, spot.unit)
     array = {Kind.SUM: step.weighted_sum, Kind.BIAS: step.bias, Kind.Z: step.pre_activation}.get(spot.kind)
     return float((step.output if array is None else array)[spot.unit])
 

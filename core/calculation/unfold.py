@@ -81,8 +81,8 @@ def plus(parts: list[str]) -> str:
     return line
 
 
-def ends(size: int) -> list[int]:
-    """Return the places of the products that are written out: all, or the first and last few."""
-    if size <= MAX_TERMS:
+def ends(size: int, most: int = MAX_TERMS) -> list[int]:
+    """Return the places of the products that are written out: all up to ``most``, or the first and last few."""
+    if size <= most:
         return list(range(size))
     return [*range(ENDS), *range(size - ENDS, size)]

@@ -10,7 +10,7 @@ import numpy as np
 from core.activations import OVER_ALL_UNITS, activation
 from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import Kind, Spot, in_words, symbol, value
-from core.calculation.unfold import ENDS, ends, plus, times
+from core.calculation.unfold import ENDS, MAX_TERMS, ends, plus, times
 from core.model.network import Convolution, Dropout, Flatten, Pooling
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from core.calculation.forward import Step, Trace
     from core.formatting import Notation
     from core.model.network import Network
+
+FEW_TERMS = 4
+"""How many terms are written out where there is little room."""
 
 EXPONENTIALS = {"softmax": "{} / ({})", "log_softmax": "log({} / ({}))"}
 """Activations over all units that are made of every unit's exponential: how they stand on paper."""
@@ -53,20 +56,20 @@ class Terms:
             raise IndexError(place)
         return self.make(place)
 
-    def line(self, text: Callable[[Term], str], notation: Notation | None = None) -> str:
+    def line(self, text: Callable[[Term], str], notation: Notation | None = None, most: int = MAX_TERMS) -> str:
         """Return the sum of the terms as ``text`` writes each; of many, those in the middle are counted and summed."""
-        rest = float(self.values.sum() - self.values[ends(len(self.values))].sum())
-        parts = self._parts(text, "" if notation is None else f": {notation(rest)}")
+        rest = float(self.values[ENDS:-ENDS].sum())
+        parts = self._parts(text, "" if notation is None else f": {notation(rest)}", most)
         return plus(parts if self.last is None else [*parts, text(self.last)])
 
-    def listed(self, text: Callable[[Term], str], notation: Notation | None = None) -> str:
+    def listed(self, text: Callable[[Term], str], notation: Notation | None = None, most: int = MAX_TERMS) -> str:
         """Return the terms with commas; of many, those in the middle are counted, and their largest is told."""
         between = self.values[ENDS:-ENDS]
         told = "" if notation is None or not between.size else f": at most {notation(float(between.max()))}"
-        return ", ".join(self._parts(text, told))
+        return ", ".join(self._parts(text, told, most))
 
-    def _parts(self, text: Callable[[Term], str], told: str) -> list[str]:
-        written = ends(len(self.values))
+    def _parts(self, text: Callable[[Term], str], told: str, most: int) -> list[str]:
+        written = ends(len(self.values), most)
         parts = [text(self.make(place)) for place in written]
         if len(written) < len(self.values):
             parts.insert(len(written) // 2, f"({len(self.values) - len(written):,} more{told})")
@@ -86,7 +89,7 @@ class Unfolding:
     """A number and its terms: ``symbol = formula = numbers = sums = value``, and what it is in words.
 
     ``sums`` is the line of the terms' values where they are added up, else empty. What is given (an input, a weight)
-    has no terms and no formula.
+    has no terms and no formula. ``brief`` are the three with more of the middle terms counted, where there are some.
     """
 
     spot: Spot
@@ -97,6 +100,7 @@ class Unfolding:
     numbers: str = ""
     sums: str = ""
     terms: Terms = field(default=NO_TERMS)
+    brief: tuple[str, str, str] | None = None
 
 
 def origin(spot: Spot) -> Spot:
@@ -134,7 +138,7 @@ class Unfolder:
             return Unfolding(spot, self._symbol(spot), self._words(spot), value(self._trace, spot))
         if spot.kind is Kind.OUTPUT and step.pre_activation is not None:
             return self._over_all(spot, step) if step.activation in OVER_ALL_UNITS else self._activated(spot, step)
-        if step.kernel is not None:
+        if step.weighted_sum is not None:
             return self._sum(spot, step)
         return self._largest(spot, step) if isinstance(step.layer, Pooling) else self._passed_on(spot)
 
@@ -183,11 +187,14 @@ class Unfolder:
             self._symbol(spot),
             f"{self._words(spot)}: the largest of what is under the window",
             value(self._trace, spot),
-            f"max({terms.listed(lambda term: term.symbols)})",
-            f"max({terms.listed(lambda term: term.numbers, self._notation)})",
-            "",
+            *self._listed(terms, MAX_TERMS),
             terms,
+            self._listed(terms, FEW_TERMS),
         )
+
+    def _listed(self, terms: Terms, most: int) -> tuple[str, str, str]:
+        symbols = terms.listed(lambda term: term.symbols, most=most)
+        return f"max({symbols})", f"max({terms.listed(lambda term: term.numbers, self._notation, most)})", ""
 
     def _activated(self, spot: Spot, step: Step) -> Unfolding:
         z, name = Spot(spot.step, Kind.Z, spot.unit), step.activation
@@ -221,10 +228,17 @@ class Unfolder:
             self._symbol(spot),
             f"{self._words(spot)}: {words}",
             value(self._trace, spot),
-            terms.line(lambda term: term.symbols),
-            terms.line(lambda term: term.numbers, self._notation),
-            terms.line(lambda term: self._notation(term.value), self._notation),
+            *self._lines(terms, MAX_TERMS),
             terms,
+            self._lines(terms, FEW_TERMS),
+        )
+
+    def _lines(self, terms: Terms, most: int) -> tuple[str, str, str]:
+        """Return the sum of the terms in symbols, in numbers, and as the terms' values."""
+        return (
+            terms.line(lambda term: term.symbols, most=most),
+            terms.line(lambda term: term.numbers, self._notation, most),
+            terms.line(lambda term: self._notation(term.value), self._notation, most),
         )
 
     def _over_all(self, spot: Spot, step: Step) -> Unfolding:
@@ -234,7 +248,7 @@ class Unfolder:
         z, name = step.pre_activation[first : first + step.channels], step.activation
         here = "" if len(step.shape) == 1 else " of its place"
         words = f"{self._words(spot)}: {name} over all {z.size:,} pre-activations{here}: {activation(name).formula}"
-        formula, numbers = f"{name}(all z{here})", ""
+        lines, brief = (f"{name}(all z{here})", "", ""), None
         terms = Terms(z, lambda place: self._plain(Spot(spot.step, Kind.Z, first + place)))
         if name in EXPONENTIALS:
             with np.errstate(over="ignore"):
@@ -242,11 +256,14 @@ class Unfolder:
             terms = Terms(
                 powers, lambda place: self._power(Spot(spot.step, Kind.Z, first + place), float(powers[place]))
             )
-            own, form = terms[unit], EXPONENTIALS[name]
-            formula = form.format(own.symbols, terms.line(lambda term: term.symbols))
-            sums = terms.line(lambda term: self._notation(term.value), self._notation)
-            numbers = form.format(self._notation(own.value), sums)
-        return Unfolding(spot, self._symbol(spot), words, value(self._trace, spot), formula, numbers, "", terms)
+            form = EXPONENTIALS[name]
+            lines, brief = (self._divided(form, terms, unit, most) for most in (MAX_TERMS, FEW_TERMS))
+        return Unfolding(spot, self._symbol(spot), words, value(self._trace, spot), *lines, terms, brief)
+
+    def _divided(self, form: str, terms: Terms, own: int, most: int) -> tuple[str, str, str]:
+        """Return one of the terms divided by all of them added up, in symbols and in numbers."""
+        symbols, _, sums = self._lines(terms, most)
+        return form.format(terms[own].symbols, symbols), form.format(self._notation(terms[own].value), sums), ""
 
     def _power(self, z: Spot, power: float) -> Term:
         plain = self._plain(z)

@@ -12,8 +12,9 @@ from core.model.network import Convolution, Dense, Pooling
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from jaxtyping import Int
+    from jaxtyping import Float, Int
 
+    from core.arrays import Array
     from core.model.network import Layer, Network
 
 Windowed = Convolution | Pooling
@@ -83,6 +84,21 @@ def kernel_index(layer: Layer, shape: tuple[int, ...], row: int, unit: int) -> t
                 inside = np.unravel_index(int(offsets[0]), layer.kernel_size)
                 return (*(int(offset) for offset in inside), channel, filter_)
     return None
+
+
+def weights_into(layer: Layer, shape: tuple[int, ...], own: Float[Array, "*kernel"], unit: int) -> Float[Array, "rows"]:
+    """Return the weight of each of the :func:`connections` of ``unit``, from the kernel that the layer has.
+
+    Of an average ``own`` is its share at every place.
+    """
+    match layer:
+        case Convolution(filters=filters):
+            place, filter_ = divmod(unit, filters)
+            inside = under(layer, shape)[place] != OUTSIDE
+            return np.asarray(own.reshape(len(inside), shape[-1], filters)[inside, :, filter_].reshape(-1))
+        case Pooling():
+            return np.full(len(connections(layer, shape, unit)), own[unit // shape[-1]])
+    return np.asarray(own[:, unit])
 
 
 def numbers_held(network: Network) -> int:

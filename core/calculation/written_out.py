@@ -6,9 +6,10 @@ from math import prod
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from core.calculation.wiring import under
+from core.calculation.wiring import channels_before_activation, under, window_of
 from core.errors import Refused, shorten
 from core.layers import convolution, pooling
+from core.layers.windows import places_after
 from core.model.network import Convolution, Pooling
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array, KerasArray
     from core.calculation.rounding import Carry
-    from core.model.network import Network
+    from core.model.network import Layer, Network
 
 MOST_WRITTEN_OUT = 1 << 23
 """How many numbers of one convolution, or average, are written out as a matrix: 32 MiB."""
@@ -37,16 +38,27 @@ def require_written_out(network: Network) -> None:
     Raises:
         Refused: a convolution or an average would need more than :data:`MOST_WRITTEN_OUT` numbers.
     """
-    shapes = network.shapes()
-    for layer, before, after in zip(network.layers, shapes, shapes[1:], strict=False):
-        if not isinstance(layer, Convolution) and not (isinstance(layer, Pooling) and layer.takes == "average"):
-            continue
-        inputs, outputs = prod(before), prod(after)
+    for layer, shape in zip(network.layers, network.shapes(), strict=False):
+        inputs, outputs = _size(layer, shape)
         if inputs * outputs > MOST_WRITTEN_OUT:
             raise Refused(
                 f"{shorten(layer.name)}: expected at most {MOST_WRITTEN_OUT:,} numbers to write out for all inputs and "
                 f"outputs, got {inputs:,} x {outputs:,}; its weights can be seen and the model can predict"
             )
+
+
+def fits_written_out(layer: Layer, shape: tuple[int, ...]) -> bool:
+    """Return whether a layer over inputs of ``shape`` is written out: a convolution or an average may be too large."""
+    inputs, outputs = _size(layer, shape)
+    return inputs * outputs <= MOST_WRITTEN_OUT
+
+
+def _size(layer: Layer, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the rows and columns of the matrix that a layer is written out as; of what needs none, 0."""
+    if isinstance(layer, Convolution) or (isinstance(layer, Pooling) and layer.takes == "average"):
+        places = places_after(shape[:-1], window_of(layer), layer.strides, layer.padding)
+        return prod(shape), prod(places) * channels_before_activation(layer, shape)
+    return 0, 0
 
 
 def kernel_written_out(

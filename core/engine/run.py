@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     P = TypeVar("P", bound=Program)
     Order = npt.NDArray[np.int64]
 
-KEPT = "stopped, and the weights from before this training are kept"
-
 MAX_COPY = 1 << 26
 """Bytes of weights above which no copy is made before every call; a layer whose numbers break is not named then."""
 
@@ -217,7 +215,7 @@ class Run:
         for layer, arrays in zip(self.network.layers, self.layers(self._kept), strict=True):
             if not all(np.isfinite(array).all() for array in arrays):
                 what = f"the weights of layer {layer.name!r} became NaN or infinite in the last step of epoch {epoch:,}"
-                self._breach = Broken(f"{what}: {KEPT}", epoch, self.sizes.batches, layer.name)
+                self._breach = Broken(f"{what}: stopped", epoch, self.sizes.batches, layer.name)
                 return
 
     def _use(self, kind: type[P]) -> P:
@@ -251,12 +249,12 @@ class Run:
         where = f"the loss became NaN or infinite in epoch {epoch:,}, batch {batch:,}"
         found = None if breach.state is None else self._look_into(breach)
         if found is None:
-            return Broken(f"{where}: {KEPT}", epoch, batch, None)
+            return Broken(f"{where}: stopped", epoch, batch, None)
         place, what = found
         layer = self.network.layers[place].name
-        return Broken(f"{where}; the {what} of layer {layer!r} had it first: {KEPT}", epoch, batch, layer)
+        return Broken(f"{where}; the {what.format(layer=repr(layer))}: stopped", epoch, batch, layer)
 
-    def _look_into(self, breach: _Breach) -> tuple[int, str] | None:
+    def _look_into(self, breach: _Breach) -> tuple[int, str]:
         assert self._program is not None
         assert breach.state is not None
         self._program.load(breach.state)

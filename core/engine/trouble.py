@@ -22,16 +22,21 @@ class Broken(Refused):
         self.epoch, self.batch, self.layer = epoch, batch, layer
 
 
-def first_broken_layer(model: Any, rows: Rows) -> tuple[int, str] | None:
-    """Return which of the network's layers is the first that is not finite, and what of it, on the batch ``rows``.
+FIRST = "{what} of layer {{layer}} had it first"
 
-    The random layers must be as they were before the batch, so that they draw what they drew.
+
+def first_broken_layer(model: Any, rows: Rows) -> tuple[int, str]:
+    """Return which of the network's layers is the first that is not finite on the batch ``rows``, and a sentence.
+
+    If all are finite, the loss made too large a number of the last one's. ``{layer}`` in the sentence stands for the
+    layer's name. The random layers must be as they were before the batch, so that they draw what they drew.
     """
     layers = own_layers(model)
     outputs = keras.Model(model.inputs, [layer.output for layer in layers])([rows[0]], training=True)
     for place, (layer, output) in enumerate(zip(layers, keras.tree.flatten(outputs), strict=True)):
         if not all(np.isfinite(weight.numpy()).all() for weight in layer.weights):
-            return place, "weights"
+            return place, FIRST.format(what="weights")
         if not np.isfinite(output.numpy()).all():
-            return place, "output"
-    return None
+            return place, FIRST.format(what="output")
+    largest = float(np.abs(output.numpy()).max())
+    return len(layers) - 1, f"output of layer {{layer}} reaches {largest:.2g}, which is too large for the loss"

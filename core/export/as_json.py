@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 MOST_WEIGHTS = 100_000
-"""A kernel of more numbers than this is left out, and only its shape is told."""
+"""A kernel of more numbers than this is left out, and only its shape is told: whoever reads it is told so too."""
 
 
 def explanation(
@@ -48,9 +48,10 @@ def explanation(
 def whole(explained: Explanation) -> Json:
     """Return :func:`explanation` with each layer's formula and kernel, and with what was changed by hand.
 
-    ``kernel`` has a row for each input; of a large one, of which ``kernel_shape`` tells the size, it is None. That of
-    a convolution or an average is the matrix that it is. A layer that takes the largest of some numbers has
-    ``max_of`` beside it: for each unit its inputs, counted from 0, unless they are many.
+    ``kernel`` is the layer's own, as ``get_weights()`` gives it: a Dense layer's has a row for each input, that of a
+    convolution the axes of its window, the channels and the filters. An average has the matrix that it is. A layer that
+    takes the largest of some numbers has ``max_of`` beside it: for each unit its inputs, counted from 0. What is too
+    large is None, and named in ``left_out``; ``kernel_shape`` tells its size.
     """
     made = explanation(explained.trace, explained.rounding, explained.digits, explained.keras)
     for place, (layer, step) in enumerate(zip(made["layers"], explained.trace.steps, strict=True)):
@@ -58,21 +59,43 @@ def whole(explained: Explanation) -> Json:
         layer.update(_kernel(step))
         layer.update(_max_of(step))
     made["changed"] = changed_words(explained)
+    made["left_out"] = [name for layer in made["layers"] for name in _left_out(layer)]
     return made
 
 
 def _kernel(step: Step) -> Json:
-    if step.kernel is None:
+    shape = _kernel_shape(step)
+    if shape is None:
         return {"kernel_shape": None, "kernel": None}
-    rows = step.kernel if step.kernel.size <= MOST_WEIGHTS else None
-    return {
-        "kernel_shape": list(step.kernel.shape),
-        "kernel": None if rows is None else [numbers(row) for row in rows],
-    }
+    kernel = step.kernel if isinstance(step.layer, Pooling) else step.own
+    there = kernel is not None and prod(shape) <= MOST_WEIGHTS
+    return {"kernel_shape": list(shape), "kernel": _nested(kernel) if kernel is not None and there else None}
+
+
+def _kernel_shape(step: Step) -> tuple[int, ...] | None:
+    if isinstance(step.layer, Pooling):
+        return None if step.own is None else (step.inputs.size, step.output.size)
+    return None if step.own is None else step.own.shape
+
+
+def _nested(values: Array) -> list[Any]:
+    """Return ``values`` as lists in lists, in which None stands for NaN and the infinities."""
+    return [finite(float(value)) for value in values] if values.ndim == 1 else [_nested(part) for part in values]
+
+
+def _left_out(layer: Json) -> list[str]:
+    """Return what of a layer is too large to be given, in words."""
+    names = []
+    if layer["kernel_shape"] is not None and layer["kernel"] is None:
+        size = " x ".join(f"{size:,}" for size in layer["kernel_shape"])
+        names.append(f"the kernel of {layer['name']}, {size} numbers")
+    if "max_of" in layer and layer["max_of"] is None:
+        names.append(f"which inputs each output of {layer['name']} is the largest of")
+    return names
 
 
 def _max_of(step: Step) -> Json:
-    if not isinstance(step.layer, Pooling) or step.kernel is not None:
+    if not isinstance(step.layer, Pooling) or step.own is not None:
         return {}
     if step.output.size * prod(step.layer.pool_size) > MOST_WEIGHTS:
         return {"max_of": None}

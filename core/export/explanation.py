@@ -12,6 +12,7 @@ from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, symbol, value
 from core.calculation.weight_places import weight_spot, where_first
 from core.calculation.what_if import WhatIf
+from core.calculation.written_out import require_written_out
 from core.errors import shorten
 from core.formatting import Notation, count
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import Array, KerasArray
+    from core.calculation.agreement import Agreement
     from core.calculation.forward import Step, Trace
     from core.model.network import Network
     from core.model.weights import Weights
@@ -44,6 +46,7 @@ class Explanation:
     """A calculation to be written: every number of it as ``written`` says, and Keras's prediction if there is one.
 
     ``forced`` are numbers that were put in the place of calculated ones, ``changed`` all that differ from the model's.
+    ``exact`` is the calculation without rounding, and ``agreement`` how its steps compare with Keras's, if asked for.
     """
 
     network: Network
@@ -54,6 +57,8 @@ class Explanation:
     keras: Float[KerasArray, "outputs"] | None = None
     forced: Forced = field(default_factory=lambda: MappingProxyType({}))
     changed: tuple[Spot, ...] = ()
+    exact: Trace | None = None
+    agreement: Agreement | None = None
 
     @property
     def digits(self) -> int:
@@ -98,8 +103,9 @@ def explain(
     """Calculate one point and return the explanation; Keras, which knows nothing of a what-if, is left out of one.
 
     Raises:
-        Refused: ``x`` has another number of inputs than the network.
+        Refused: ``x`` has another number of inputs than the network, or a layer is too large to be written out.
     """
+    require_written_out(network)
     trace = what_if.trace(network, weights, x, rounding, notation.digits)
     keras, changed = None if what_if else keras, _changed(network, what_if)
     return Explanation(network, trace, rounding, notation, in_digits(trace, notation), keras, what_if.parts, changed)

@@ -88,7 +88,7 @@ FORMATS = {
         Format("markdown", "m", "Markdown, as GitHub shows it", ".md", _markdown),
         Format("latex", "l", "LaTeX, a document for pdflatex", ".tex", _latex),
         Format("python", "p", "a NumPy script that prints the same digits", ".py", _python),
-        Format("json", "j", "JSON, every number with all its digits", ".json", _json),
+        Format("json", "j", "JSON, the numbers with all their digits", ".json", _json),
         Format("xlsx", "x", "a spreadsheet with live formulas", ".xlsx", _xlsx, is_text=False),
     )
 }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import formula, symbols
 from core.errors import shorten
+from core.export.checked import agreement_lines, difference_words, drift_words
 from core.export.explanation import BLANK, changed_words, explain_trace
 from core.export.unit_lines import unit_lines
-from core.formatting import Notation, count, number, small
+from core.formatting import Notation, count, number
 from core.model.network import Dropout, Flatten, Pooling, describe
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ def how_written(explanation: Explanation) -> str:
 def _layer(explanation: Explanation, place: int) -> list[str]:
     step = explanation.trace.steps[place]
     units = unit_count(explanation, place)
-    lines = [f"{shorten(step.layer.name)}    {formula(explanation.network, place)}", *_columns(explanation, place)]
+    head = f"{shorten(step.layer.name)}    {formula(explanation.network, place)}    {drift_words(explanation, place)}"
+    lines = [head, *_columns(explanation, place)]
     made = [unit_lines(explanation, place, unit) for unit in range(units)[:MAX_UNITS]]
     lines += [f"  {'   '.join(parts)}" for parts in made if parts]
     if units > MAX_UNITS:
@@ -136,9 +136,9 @@ def conclusion(explanation: Explanation) -> list[str]:
     texts = [explanation.written(spot) for spot in explanation.prediction[:MAX_UNITS]]
     lines = [f"by hand  {_both(texts, values)}"]
     if explanation.keras is not None:
-        difference = float(np.max(np.abs(values - explanation.keras), initial=0.0))
         texts = [explanation.notation(float(value)) for value in explanation.keras[:MAX_UNITS]]
-        lines.append(f"Keras    {_both(texts, explanation.keras)}   differ {small(difference)}")
+        lines.append(f"Keras    {_both(texts, explanation.keras)}   {difference_words(explanation)}")
+        lines += agreement_lines(explanation)
     return lines
 
 

@@ -32,8 +32,8 @@ def average(
     inputs: Float[Array, "*batch inputs"], channels: int, under: Under, carry: Carry
 ) -> Float[Array, "*batch outputs"]:
     """Return the mean under the window: each number times its share, added up, written down as ``carry`` says."""
-    shares = carry(_shares(under))[:, np.newaxis, np.newaxis]
-    products = carry(laid_under(inputs, channels, under, 0.0) * shares)
+    each = shares(under, carry)[:, np.newaxis, np.newaxis]
+    products = carry(laid_under(inputs, channels, under, 0.0) * each)
     return carry(products.sum(axis=-2)).reshape(*inputs.shape[:-1], len(under) * channels)
 
 
@@ -43,10 +43,11 @@ def average_written_out(
     """Return the matrix that the average is: every input's share in every output, 0 where it has none."""
     matrix = np.zeros((places, channels, len(under), channels))
     after, offset = np.nonzero(under != OUTSIDE)
-    shares = carry(_shares(under))[after, np.newaxis, np.newaxis]
-    matrix[under[after, offset], :, after, :] = shares * np.eye(channels)
+    shares_of = shares(under, carry)[after, np.newaxis, np.newaxis]
+    matrix[under[after, offset], :, after, :] = shares_of * np.eye(channels)
     return matrix.reshape(places * channels, len(under) * channels)
 
 
-def _shares(under: Under) -> Float[Array, "after"]:
-    return np.asarray(1.0 / np.count_nonzero(under != OUTSIDE, axis=1))
+def shares(under: Under, carry: Carry) -> Float[Array, "after"]:
+    """Return each number's share in the mean at every place, written down as ``carry`` says."""
+    return carry(1.0 / np.count_nonzero(under != OUTSIDE, axis=1))

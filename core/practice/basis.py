@@ -96,12 +96,11 @@ class Basis:
         """Return which of a step's inputs or pre-activations, by their places, are known or unseen, and made where."""
         step = self.trace.steps[place]
         z = step.output if step.pre_activation is None else step.pre_activation
-        size, found = step.inputs.size if kind is Kind.INPUT else z.size, {}
-        for spot in (*self.known, *self.unseen):
-            at = Spot(place, kind, input=spot.unit) if kind is Kind.INPUT else Spot(place, kind, spot.unit)
-            if spot.unit < size and spot.step <= place and source(self.network, at) == spot:
-                found[spot.unit] = spot
-        return found
+        size = step.inputs.size if kind is Kind.INPUT else z.size
+        # All of a row are made at one step, and are of one kind.
+        first = source(self.network, Spot(place, kind))
+        here = (spot for spot in (*self.known, *self.unseen) if (spot.step, spot.kind) == (first.step, first.kind))
+        return {spot.unit: spot for spot in here if spot.unit < size}
 
     def _expected(self, spot: Spot) -> Measured:
         step = self.trace.steps[spot.step]

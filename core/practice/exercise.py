@@ -11,11 +11,11 @@ import numpy as np
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Trace, trace
-from core.calculation.rounding import Rounding
+from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, has, value
-from core.calculation.unfold import MAX_TERMS
 from core.errors import Refused, require_between, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
+from core.model.weights import Weights
 from core.practice.basis import Basis
 from core.practice.sources import kinds_made, source
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.model.network import Network
-    from core.model.weights import Weights
 
 MOST_BLANKS = 100
 """How many numbers of one exercise are blank; of a wide layer, or of many, a sample is."""
@@ -78,6 +77,15 @@ class Calculation:
             return self.page if self.rounding is Rounding.CARRIED else None
         return trace(self.network, self.weights, self.x, Rounding.CARRIED, self.digits)
 
+    @cached_property
+    def copied(self) -> Trace | None:
+        """The exact calculation with the weights and the point as they are shown; None for a large model."""
+        if not self.small:
+            return None
+        written = Carry(Rounding.CARRIED, self.digits)
+        arrays = [[written(array) for array in layer] for layer in self.weights.layers]
+        return trace(self.network, Weights.for_network(self.network, arrays), written(self.x))
+
     @property
     def small(self) -> bool:
         """Whether the whole calculation can be done anew at once; a convolution counts as the matrix that it is."""
@@ -113,15 +121,12 @@ class Exercise:
     blanks: tuple[Spot, ...]
     possible: int
 
-    def basis(self, known: Mapping[Spot, float], besides: frozenset[Spot] = frozenset()) -> Basis:
-        """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others.
-
-        ``besides`` are numbers that are worked out too although the page shows them.
-        """
-        key = (frozenset(known.items()), besides)
+    def basis(self, known: Mapping[Spot, float]) -> Basis:
+        """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others."""
+        key = frozenset(known.items())
         if key not in self._bases:
-            work, unseen = self.calculation, (frozenset(self.blanks) | besides) - known.keys()
-            made = Basis(work.network, work.page, work.digits, known, unseen)
+            work = self.calculation
+            made = Basis(work.network, work.page, work.digits, known, frozenset(self.blanks) - known.keys())
             for other in self._bases.values():
                 made.take_over(other)
             # Marking, slips, hints and the question of one blank all go by the same numbers: those are kept.
@@ -131,7 +136,7 @@ class Exercise:
         return self._bases[key]
 
     @cached_property
-    def _bases(self) -> dict[tuple[frozenset[tuple[Spot, float]], frozenset[Spot]], Basis]:
+    def _bases(self) -> dict[frozenset[tuple[Spot, float]], Basis]:
         return {}
 
     @cached_property
@@ -142,24 +147,11 @@ class Exercise:
         """Return whether ``spot`` is blank or repeats a blank number, and would give it away."""
         return source(self.calculation.network, spot) in self._hidden
 
-    @cached_property
-    def afresh(self) -> list[Basis]:
-        """The calculation as it is done without a look at the page: exactly, and rounding all that is written down."""
-        work = self.calculation
-        traces = [one for one in (work.exact, work.carried) if one is not None]
-        ways = {frozenset(), self.sums}
-        return [Basis(work.network, one, work.digits, {}, unseen) for one in traces for unseen in ways]
-
-    @cached_property
-    def sums(self) -> frozenset[Spot]:
-        """The weighted sums of the blank units whose products are all written out: one can go by those instead."""
-        steps = self.calculation.page.steps
-
-        def few(blank: Spot) -> bool:
-            step = steps[blank.step]
-            return step.bias is not None and len(step.connections(blank.unit)) <= MAX_TERMS
-
-        return frozenset(Spot(blank.step, Kind.SUM, blank.unit) for blank in self.blanks if few(blank))
+    @property
+    def afresh(self) -> list[Trace]:
+        """The calculation as it is done without a look at the page's results, in the ways that there are."""
+        ways = (self.calculation.exact, self.calculation.carried, self.calculation.copied)
+        return [one for one in ways if one is not None]
 
     def blank(self, spot: Spot) -> Spot | None:
         """Return the blank whose number ``spot`` shows, if there is one."""

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.forward import Part, trace
-from core.calculation.spot import CALCULATED, Kind
+from core.calculation.spot import CALCULATED, value
+from core.formatting import count
 from core.practice.backwards import acceptable
 from core.practice.basis import Basis
+from core.practice.carried_forward import forward_numbers
+from core.practice.tolerance import Measured, half
+from core.practice.ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.calculation.forward import Trace
     from core.calculation.spot import Spot
-    from core.practice.exercise import Calculation, Exercise
-    from core.practice.tolerance import Measured
-
-PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
+    from core.practice.exercise import Exercise
 
 ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 
@@ -55,7 +55,7 @@ class Mark:
         place = ORDINALS.get(self.digits, f"{self.digits}th")
         allowed = f"to {in_short(self.tolerance)}: half of the {place} digit"
         if self.tolerance > half * 1.01:
-            allowed += f", plus what rounding the numbers before it to {self.digits} digits can do"
+            allowed += f", plus what rounding the numbers before it to {count(self.digits, 'digit')} can do"
         said = {
             Verdict.RIGHT: "right",
             Verdict.CARRIED_FORWARD: "right with your own earlier numbers; the error in those was marked there",
@@ -77,17 +77,18 @@ def mark(exercise: Exercise, spot: Spot, answer: float, entries: Mapping[Spot, E
     """Return the mark of ``answer`` for the blank ``spot``; ``entries`` is what stands in other blanks.
 
     Right is what the exact calculation gives, what the carried one gives, and what follows from right numbers that
-    the learner wrote before, each with its rounding. An answer that follows from a wrong one is carried forward.
+    the learner wrote before, each with its rounding. An answer that follows from wrong ones is carried forward.
     """
     if spot.kind not in CALCULATED:
         numbers = acceptable(exercise.calculation, spot)
     else:
         numbers = right_numbers(exercise, spot, entries)
-    tolerance = max(abs(number.value - numbers[0].value) + number.error for number in numbers)
+    there = value(exercise.calculation.page, spot)
+    tolerance = max(abs(number.value - there) + number.error for number in numbers)
     verdict = Verdict.WRONG
     if any(number.takes(answer) for number in numbers):
         verdict = Verdict.RIGHT
-    elif any(number.takes(answer) for number in _forward_numbers(exercise, spot, entries)):
+    elif any(number.takes(answer) for number in forward_numbers(exercise, spot, entries)):
         verdict = Verdict.CARRIED_FORWARD
     return Mark(verdict, tolerance, exercise.calculation.digits)
 
@@ -104,25 +105,16 @@ def mark_all(exercise: Exercise, answers: Mapping[Spot, float], revealed: Mappin
 
 
 def right_numbers(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> list[Measured]:
-    """Return what the number at ``spot`` comes to on every right way; the first way has the learner's right numbers."""
+    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh."""
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
-    bases = [exercise.basis(sound), exercise.basis(sound, exercise.sums), *exercise.afresh]
-    return [basis.expected(spot) for basis in bases]
+    found = Ways(exercise.basis(sound)).right(spot)
+    return found + [written(trace, spot, exercise.calculation.digits) for trace in exercise.afresh]
 
 
-def _forward_numbers(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> list[Measured]:
-    """Return what the number comes to with the learner's own numbers, if one of them is not right."""
-    if spot.kind not in CALCULATED or all(entry.sound for entry in entries.values()):
-        return []
-    work = exercise.calculation
-    own = {at: entry.value for at, entry in entries.items() if at != spot}
-    bases = [exercise.basis(own), exercise.basis(own, exercise.sums)]
-    # Blanks without an answer may also be known to be what they are.
-    for unseen in {frozenset(), frozenset(exercise.sums - own.keys())}:
-        bases.append(Basis(work.network, work.page, work.digits, own, unseen))
-    if work.small:
-        bases.append(Basis(work.network, _done_anew(work, own), work.digits))
-    return [basis.expected(spot) for basis in bases]
+def written(trace: Trace, spot: Spot, digits: int) -> Measured:
+    """Return a number of a whole calculation as it is written down at its end."""
+    number = value(trace, spot)
+    return Measured(number, half(number, digits))
 
 
 def own_basis(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> Basis:
@@ -133,12 +125,6 @@ def own_basis(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> 
     if spot.kind not in CALCULATED:
         return Basis(exercise.calculation.network, exercise.calculation.page, exercise.calculation.digits)
     return exercise.basis({at: entry.value for at, entry in entries.items() if at != spot})
-
-
-def _done_anew(work: Calculation, own: Mapping[Spot, float]) -> Trace:
-    """Return the whole calculation done anew with the learner's numbers in their places, the page left aside."""
-    forced = {(at.step, PARTS[at.kind], at.unit): number for at, number in own.items()}
-    return trace(work.network, work.weights, work.x, work.rounding, work.digits, forced)
 
 
 def in_short(tolerance: float) -> str:

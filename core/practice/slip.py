@@ -43,6 +43,9 @@ class Slip(StrEnum):
     NOT_DIVIDED = "forgot to divide"
 
 
+MOST_SAID = 3
+"""How many slips are said of one answer; with few digits many would give it."""
+
 LIKELIEST_FIRST = {slip: place for place, slip in enumerate(Slip)}
 
 
@@ -91,8 +94,9 @@ def sentence(findings: tuple[Finding, ...]) -> str:
         return ""
     if len(findings) == 1:
         return f"It looks as if {findings[0].words}."
-    several = "; or ".join(finding.words for finding in findings)
-    return f"{'Two' if len(findings) == 2 else len(findings)} slips would give that number: {several}."
+    several = "; or ".join(finding.words for finding in findings[:MOST_SAID])
+    which = ", the likeliest" if len(findings) > MOST_SAID else ""
+    return f"{'Two' if len(findings) == 2 else len(findings)} slips would give that number{which}: {several}."
 
 
 def ranked(findings: list[Finding]) -> tuple[Finding, ...]:

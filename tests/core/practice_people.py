@@ -1,4 +1,8 @@
-"""Careful people with paper, for the tests of practice: each rounds in a way of its own, and none makes a mistake."""
+"""Careful people with paper, for the tests of practice: each rounds in a way of its own, and none makes a mistake.
+
+Whoever copies one number of a line as it is shown copies all of that line's so, and likewise rounds all its products or
+none.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,8 @@ from core.practice.exercise import Calculation, Exercise, calculation
 from core.practice.sources import source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.arrays import Array
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING - {"exponential"})
@@ -81,7 +87,12 @@ class Person:
         """Return a number as it is or as it is written down, by whim."""
         return written(amount, self.digits) if self.random.random() < 0.6 else amount
 
-    def sees(self, spot: Spot) -> float:
+    def copies(self) -> Callable[[float], float]:
+        """Return how this person takes the numbers of one line from the page: as they are, or as they are shown."""
+        shown = bool(self.random.random() < 0.6)
+        return lambda amount: written(amount, self.digits) if shown else amount
+
+    def sees(self, spot: Spot, copy: Callable[[float], float]) -> float:
         """Return what this person takes for a number: an own answer, what was worked out, or what the page shows."""
         work = self.exercise.calculation
         made = source(work.network, spot)
@@ -89,7 +100,7 @@ class Person:
             return self.answers[made]
         if made in self.said:
             return self.maybe(self.said[made])
-        return self.maybe(value(work.page, made))
+        return copy(value(work.page, made))
 
     def works_out(self, spot: Spot) -> float:
         """Return what this person comes to for a blank."""
@@ -98,7 +109,7 @@ class Person:
         return result
 
     def _worked_out(self, spot: Spot) -> float:
-        step = self.exercise.calculation.page.steps[spot.step]
+        step, copy = self.exercise.calculation.page.steps[spot.step], self.copies()
         with np.errstate(all="ignore"):
             if spot.kind is Kind.SUM:
                 return self._sum(spot)
@@ -108,25 +119,25 @@ class Person:
                 total = Spot(spot.step, Kind.SUM, spot.unit)
                 # A line that writes every product out can be added up without a look at the sum.
                 by_terms = few and total not in self.answers and self.random.random() < 0.3
-                before = self._sum(total) if by_terms else self.sees(total)
+                before = self._sum(total) if by_terms else self.sees(total, copy)
                 return before + self.maybe(float(step.bias[spot.unit]))
             if isinstance(step.layer, Pooling):
                 rows = step.connections(spot.unit).tolist()
-                return max(self.sees(Spot(spot.step, Kind.INPUT, input=row)) for row in rows)
+                return max(self.sees(Spot(spot.step, Kind.INPUT, input=row), copy) for row in rows)
             if step.activation in OVER_ALL_UNITS:
                 first = spot.unit // step.channels * step.channels if step.output.size > step.channels else 0
-                z = np.array([self.sees(Spot(spot.step, Kind.Z, first + at)) for at in range(step.channels)])
+                z = np.array([self.sees(Spot(spot.step, Kind.Z, first + at), copy) for at in range(step.channels)])
                 return self._over_all(step.activation, z, spot.unit - first)
-            return self._activated(step.activation, self.sees(Spot(spot.step, Kind.Z, spot.unit)))
+            return self._activated(step.activation, self.sees(Spot(spot.step, Kind.Z, spot.unit), copy))
 
     def _sum(self, spot: Spot) -> float:
         step = self.exercise.calculation.page.steps[spot.step]
         assert step.kernel is not None
         rounds_products, rounds_totals = self.random.random(2) < 0.5
-        total = 0.0
-        for row in self.random.permutation(step.connections(spot.unit)):
-            weight = self.maybe(float(step.kernel[row, spot.unit]))
-            product = weight * self.sees(Spot(spot.step, Kind.INPUT, input=int(row)))
+        weights, inputs, total = self.copies(), self.copies(), 0.0
+        for row in step.connections(spot.unit).tolist():
+            weight = weights(float(step.kernel[row, spot.unit]))
+            product = weight * self.sees(Spot(spot.step, Kind.INPUT, input=row), inputs)
             total += written(product, self.digits) if rounds_products else product
             total = written(total, self.digits) if rounds_totals else total
         return total
@@ -151,7 +162,8 @@ class Person:
 
     def _over_all(self, name: str, z: Array, unit: int) -> float:
         if name == "softmax" and self.random.random() < 0.5:
-            powers = np.array([self._power(one) for one in z - z.max()])
+            writes = self.copies()
+            powers = np.array([writes(float(np.exp(one))) for one in z - z.max()])
             return float(powers[unit] / self.maybe(float(powers.sum())))
         return float(activation(name).function(z)[unit])
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.calculation import effect
 from core.calculation.effect import FRESH_POINTS, measure, measure_change
 from core.calculation.forward import predict, trace
-from core.calculation.sides import Became, Side, sides
+from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, Dataset, SumRule, fresh, generate
 from core.engine import keras_model
@@ -296,3 +296,29 @@ def test_comparing_many_rows_can_be_stopped() -> None:
     once = measured()
     with pytest.raises(Stopped):
         sides(once, once, until(lambda: True))
+
+
+# The largest of several outputs
+
+
+def test_the_largest_output_of_every_row_is_that_of_the_predictions() -> None:
+    found = measured("4 tanh, 3 softmax")
+    network = dense_network(2, "4 tanh, 3 softmax")
+    predictions = predict(network, glorot_uniform(network, 3), DATA.points)
+    assert found.largest is not None and found.outputs is None
+    assert np.array_equal(found.largest, predictions.astype(np.float32).argmax(axis=1))
+    assert measured().largest is None
+
+
+def test_one_that_is_not_a_number_has_no_largest_and_of_equal_ones_it_is_the_first() -> None:
+    rows = np.array([[0.0, math.nan], [1.0, 1.0], [1.0, 1.0 + 1e-12], [-math.inf, math.inf], [1e300, 2e300]])
+    assert largest_output(rows).tolist() == [-1, 0, 0, 1, 0]
+
+
+def test_outputs_of_other_models_or_data_are_not_compared() -> None:
+    three, two = measured("3 softmax"), measured("2 softmax")
+    other = measured("3 softmax", dataset=generate(SumRule(seed=9)))
+    assert moved(three, three) == 0
+    assert moved(three, two) is moved(three, other) is moved(measured(), measured()) is None
+    assert three.largest is not None
+    assert moved(three, replace(three, largest=(three.largest + 1) % 3)) == len(DATA)

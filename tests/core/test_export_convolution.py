@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from core.calculation.forward import Part
+from core.calculation.forward import Part, trace_of_any_size
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.weight_places import weight_spot, where_first
@@ -21,7 +21,7 @@ from core.export.array_tables import csv, markdown
 from core.export.arrays import literal, named_arrays
 from core.export.as_json import whole
 from core.export.compact import own_bias, own_kernel
-from core.export.explanation import explain
+from core.export.explanation import explain, explain_trace
 from core.export.formats import FORMATS, worksheet_formats
 from core.export.latex import latex_page
 from core.export.markdown import markdown_page
@@ -142,14 +142,15 @@ def test_markdown_has_the_weights_in_the_lines_and_not_in_the_table() -> None:
     assert "| unit | m1 = " in page
 
 
-def test_json_has_the_matrix_and_what_the_largest_is_of() -> None:
+def test_json_has_the_layers_own_kernel_and_what_the_largest_is_of() -> None:
     explanation = explained(image())
     made: dict[str, Any] = json.loads(json.dumps(whole(explanation), allow_nan=False))
     conv, pool, flat, output = made["layers"]
-    kernel = explanation.trace.steps[CONV].kernel
-    assert kernel is not None
-    assert conv["kernel"] == kernel.tolist()
-    assert conv["kernel_shape"] == [36, 16]
+    own = explanation.trace.steps[CONV].own
+    assert own is not None and own.shape == explanation.network.weight_shapes()[CONV][0]
+    assert conv["kernel"] == own.tolist()
+    assert conv["kernel_shape"] == list(own.shape)
+    assert made["left_out"] == []
     assert "max_of" not in conv and "max_of" not in flat and "max_of" not in output
     assert pool["max_of"] == [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
     for unit, rows in enumerate(pool["max_of"]):
@@ -159,7 +160,22 @@ def test_json_has_the_matrix_and_what_the_largest_is_of() -> None:
 
 def test_json_leaves_out_what_a_very_large_layer_takes_the_largest_of() -> None:
     network = Network(160_000, (Pooling("pool", "max", (2, 2), (2, 2)),), shape=(400, 400, 1))
-    assert whole(explained(network))["layers"][0]["max_of"] is None
+    made = whole(explained(network))
+    assert made["layers"][0]["max_of"] is None
+    assert made["left_out"] == ["which inputs each output of pool is the largest of"]
+
+
+def test_json_has_the_kernel_of_a_convolution_that_is_too_large_to_be_written_out() -> None:
+    layers = (Convolution("conv", 32, (3, 3), (1, 1)), Pooling("average", "average", (2, 2), (2, 2)))
+    network = Network(784, layers, shape=(28, 28, 1))
+    weights = drawn_weights(network, 0)
+    steps = trace_of_any_size(network, weights, np.linspace(0, 1, 784))
+    made = whole(explain_trace(network, steps, Rounding.SHOWN, Notation(4)))
+    conv, average = made["layers"]
+    assert steps.steps[0].kernel is None
+    np.testing.assert_array_equal(np.float32(conv["kernel"]), weights.layers[0][0])
+    assert average["kernel"] is None and average["kernel_shape"] == [26 * 26 * 32, 13 * 13 * 32]
+    assert made["left_out"] == ["the kernel of average, 21,632 x 5,408 numbers"]
 
 
 def test_latex_writes_the_matrix_with_0_where_nothing_leads() -> None:

@@ -73,6 +73,7 @@ def test_json_leaves_a_large_kernel_out_and_tells_its_shape() -> None:
     made = whole(explained(dense_network(400, "300 relu, 1")))
     assert made["layers"][0]["kernel"] is None and MOST_WEIGHTS < 400 * 300
     assert made["layers"][0]["kernel_shape"] == [400, 300]
+    assert made["left_out"] == ["the kernel of hidden, 400 x 300 numbers"]
     assert len(made["layers"][1]["kernel"]) == 300
     assert whole(explained(mixed()))["layers"][1]["kernel_shape"] is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,11 +16,12 @@ from core import kept_steps
 from core.data.dataset import PRESETS
 from core.errors import Refused
 from core.kept_steps import decode, encode, file_of, folder, keep, taken_up
+from core.model.initial import glorot_uniform
+from core.model.keras_file import OpenedModel
+from core.model.network import dense_network
 from core.session import Session
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.model.weights import Weights
     from core.undo import Step
 
@@ -51,8 +54,6 @@ def described(step: Step) -> tuple[object, ...]:
         model.archive,
         step.x.tolist(),
         step.recipe,
-        step.path,
-        step.opened,
     )
 
 
@@ -79,9 +80,9 @@ def test_what_steps_share_is_written_once() -> None:
 def test_they_are_found_by_the_weights_that_they_led_to() -> None:
     session = worked()
     model = session.state.model
-    keep(session.steps, model.network, model.weights)
+    keep(session.steps, model.network, model.weights, "mine.keras")
     found = taken_up(model.network, model.weights)
-    assert found is not None
+    assert found is not None and found.saved_as == "mine.keras"
     assert [step.name for step in found.undo] == list(session.state.done)
     other = model.weights.with_number(0, 0, (0, 0), 123.0)
     assert taken_up(model.network, other) is None
@@ -109,6 +110,46 @@ def test_a_step_that_does_not_fit_together_is_refused(change: dict[str, object])
         decode(msgspec.msgpack.encode(whole))
 
 
+def opened(value: float) -> OpenedModel:
+    network = dense_network(2, "1 tanh")
+    return OpenedModel(network, glorot_uniform(network, 0).with_number(0, 0, (0, 0), value), None, (), b"PK")
+
+
+def test_what_is_kept_begins_where_a_file_was_opened_last() -> None:
+    session = worked()
+    session.open(opened(1.0), Path("first.keras"))
+    session.set_number(0, 0, (1, 0), 7.0)
+    session.open(opened(2.0), Path("second.keras"))
+    session.set_number(0, 1, (0,), 3.0)
+    session.set_number(0, 1, (0,), 4.0)
+    session.undo()
+    model = session.state.model
+    keep(session.steps, model.network, model.weights, "mine.keras")
+    found = taken_up(model.network, model.weights)
+    assert found is not None
+    assert [step.name for step in found.undo] == ["output b[1] = 3"]
+    assert [step.name for step in found.redo] == ["output b[1] = 4"]
+    assert found.beginning == "open second.keras"
+    later = Session()
+    later.open(replace(opened(0.0), weights=model.weights), Path("mine.keras"), found)
+    later.undo()
+    assert numbers(later.state.model.weights) == numbers(opened(2.0).weights)
+    assert later.state.done == () and later.state.path == Path("mine.keras")
+
+
+def test_an_opening_that_was_undone_is_not_kept_either() -> None:
+    session = Session()
+    session.load_tutorial()
+    session.set_number(0, 0, (0, 0), 1.0)
+    session.open(opened(1.0), Path("first.keras"))
+    session.undo()
+    session.undo()
+    kept = session.steps.since_opened()
+    assert [step.name for step in kept.undo] == ["the tutorial's trained weights"]
+    assert [step.name for step in kept.redo] == ["hidden w[1, 1] = 1"]
+    assert kept.beginning == ""
+
+
 def test_the_oldest_give_way_to_the_budget(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     session = Session()
@@ -116,14 +157,14 @@ def test_the_oldest_give_way_to_the_budget(monkeypatch: pytest.MonkeyPatch, tmp_
         session.set_layer(0, [np.full((2, 5), place, np.float32), np.full(5, place, np.float32)])
     model = session.state.model
     monkeypatch.setattr(kept_steps, "MOST_BYTES", len(encode(session.steps)) // 2)
-    keep(session.steps, model.network, model.weights)
+    keep(session.steps, model.network, model.weights, "mine.keras")
     found = taken_up(model.network, model.weights)
     assert found is not None
     assert 1 <= len(found.undo) < 20
     assert numbers(found.undo[-1].model.weights) == numbers(session.steps.undo[-1].model.weights)
     for _ in range(3):
         session.set_number(0, 0, (0, 0), float(np.random.default_rng(0).random()))
-        keep(session.steps, session.state.model.network, session.state.model.weights)
+        keep(session.steps, session.state.model.network, session.state.model.weights, "mine.keras")
     files = list(folder().glob("*.steps"))
     assert sum(file.stat().st_size for file in files) <= kept_steps.MOST_BYTES
 

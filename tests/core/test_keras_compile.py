@@ -59,7 +59,10 @@ NO_RECIPE: dict[str, tuple[Change, str]] = {
     "an infinite learning rate": (set_compiled("optimizer.config.learning_rate", float("inf")), "got inf"),
     "a huge learning rate": (set_compiled("optimizer.config.learning_rate", 1e9), "at most 1e6"),
     "an optimizer of one's own": (set_compiled("optimizer.registered_name", "mine>Adam"), "Keras's own optimizer"),
-    "an optimizer unknown here": (set_compiled("optimizer.class_name", "Muon"), "got 'Muon'"),
+    "an optimizer unknown here": (
+        set_compiled("optimizer.class_name", "LossScaleOptimizer"),
+        "got 'LossScaleOptimizer'",
+    ),
     "no optimizer": (set_compiled("optimizer", None), "expected one optimizer, got nothing"),
     "a loss unknown here": (set_compiled("loss", "poisson"), "got 'poisson'"),
     "a loss for other labels": (set_compiled("loss", "BinaryCrossentropy"), "which wants labels of 0 and 1"),

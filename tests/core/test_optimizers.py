@@ -13,6 +13,7 @@ from core.options import in_words, read
 
 LEFT_OUT = {
     *("self", "learning_rate", "name", "kwargs"),
+    *("exclude_layers", "exclude_embeddings", "ns_steps"),
     *("use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps"),
 }
 
@@ -34,6 +35,8 @@ def test_the_options_and_their_defaults_are_keras_s(name: str) -> None:
         ("adam", "beta_1 1/2, epsilon 1e-5,", "beta_1 0.5, epsilon 1e-05"),
         ("adamw", "weight_decay 0.01, clipnorm 1", "weight_decay 0.01, clipnorm 1"),
         ("ftrl", "", ""),
+        ("muon", "nesterov no, muon_b -4.7", "muon_b -4.7, nesterov no"),
+        ("sgd", "momentum 0,5; clipnorm 1/4", "momentum 0.5, clipnorm 0.25"),
     ],
 )
 def test_what_is_typed_is_said_in_order_without_defaults(name: str, text: str, said: str) -> None:
@@ -50,6 +53,7 @@ def test_what_is_typed_is_said_in_order_without_defaults(name: str, text: str, s
         ("sgd", "momentum", "expected a number after momentum"),
         ("sgd", "nesterov 0.9", "expected nesterov of sgd as yes or no, got '0.9'"),
         ("sgd", "clipnorm 1, clipvalue 1", "expected one way to clip gradients, got clipnorm and clipvalue"),
+        ("sgd", "momentum 0,5", "after a comma, got 5: write 0.5, or ; between options"),
         ("adam", "epsilon 0", "expected epsilon of adam to be above 0, got 0"),
         ("adam", "epsilon nan", "expected a number such as"),
     ],

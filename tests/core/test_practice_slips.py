@@ -144,6 +144,12 @@ def test_three_slips_are_counted() -> None:
     assert sentence(found) == "3 slips would give that number: forgot the bias; or lost a sign; or took tan for tanh."
 
 
+def test_of_many_slips_the_likeliest_are_said() -> None:
+    found = ranked([Finding(slip, slip.value) for slip in (Slip.TAN, Slip.SIGN, Slip.FORGOT_BIAS, Slip.NOT_DIVIDED)])
+    told = "4 slips would give that number, the likeliest: forgot the bias; or lost a sign; or took tan for tanh."
+    assert sentence(found) == told
+
+
 def test_what_gives_the_last_digit_comes_first_and_a_slip_is_said_once() -> None:
     far, near = Finding(Slip.FORGOT_BIAS, "far", close=False), Finding(Slip.TAN, "near")
     assert ranked([far, near, Finding(Slip.TAN, "again")]) == (near, far)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refused
-from core.saving import write_whole
+from core.saving import free_name, write_whole
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +65,7 @@ def test_a_kill_at_any_line_leaves_the_old_file_or_the_new_one(tmp_path: Path) -
 KILLED_WHILE_WRITING = """
 import sys
 from pathlib import Path
-from core.saving import write_whole
+from core.saving import free_name, write_whole
 
 path, size = Path(sys.argv[1]), 4 << 20
 print("ready", flush=True)
@@ -212,3 +212,18 @@ def test_a_folder_that_cannot_be_flushed_is_no_failure(tmp_path: Path, monkeypat
     monkeypatch.setattr(os, "fsync", only_files)
     write_whole(tmp_path / "new", b"abc")
     assert (tmp_path / "new").read_bytes() == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("name", "free"),
+    [
+        ("new.keras", "new.keras"),
+        ("w.keras", "w-4.keras"),
+        ("w-3.keras", "w-4.keras"),
+        ("a.b-1.keras", "a.b-1-2.keras"),
+    ],
+)
+def test_a_free_name_is_one_that_no_file_has(tmp_path: Path, name: str, free: str) -> None:
+    for taken in ("w.keras", "w-2.keras", "w-3.keras", "a.b-1.keras"):
+        (tmp_path / taken).touch()
+    assert free_name(tmp_path / name) == tmp_path / free

@@ -112,7 +112,7 @@ def test_keras_s_own_spelling_is_understood() -> None:
             "of exponential_decay to be above 0, got -1",
         ),
         ("exponential_decay decay_steps 9, decay_rate 0.5, staircase maybe", "as yes or no, got 'maybe'"),
-        ("piecewise_constant_decay boundaries 3 8, values 0.5", "one of values after each of 2 boundaries, got 1"),
+        ("piecewise_constant_decay boundaries 3 8, values 0.5", "the learning rate after each (2), got 1; before"),
         ("piecewise_constant_decay boundaries 8 3, values 0.5 1", "expected boundaries that grow"),
     ],
 )

@@ -300,6 +300,24 @@ def test_undoing_an_opening_forgets_its_path_and_recipe_and_redoing_brings_them_
     assert (session.state.path, session.state.recipe) == (PATH, Recipe(epochs=7))
 
 
+def test_a_file_is_the_models_own_while_the_layers_are_those_of_the_file(session: Session) -> None:
+    session.open(opened(), PATH)
+    own = session.state.model.network
+    session.set_number(0, 0, (0, 0), 1.0)
+    session.freeze(0)
+    assert session.state.own_file == PATH
+    session.open(opened(dense_network(2, "3 relu, 1")), Path("other.keras"))
+    assert session.state.own_file == Path("other.keras")
+    session.undo()
+    assert session.state.own_file == PATH
+    session.load_always_right()
+    assert session.state.own_file is None and session.state.path == PATH
+    session.saved(Path("right.keras"))
+    assert session.state.own_file == Path("right.keras")
+    session.undo()
+    assert session.state.own_file == PATH and session.state.model.network.unfrozen() == own.unfrozen()
+
+
 def test_undoing_an_edit_keeps_where_the_model_was_saved_since(watched: Watched) -> None:
     watched.session.load_tutorial()
     watched.session.saved(PATH)
@@ -370,7 +388,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "a step in time": (lambda s: s.step_epoch(1), "expected a training whose epochs could be shown"),
     "a pin": (lambda s: s.pin("first"), "expected a finished training to pin"),
     "an end": (lambda s: s.finish_run((), 1.0, stopped=False), "no training is under way"),
-    "breaking off": (lambda s: s.break_off_run(), "no training is under way"),
+    "breaking off": (lambda s: s.break_off_run("it ended"), "no training is under way"),
     "abandoning": (lambda s: s.abandon_run(), "no training is under way"),
 }
 
@@ -486,10 +504,36 @@ def test_a_training_that_is_broken_off_keeps_what_it_had_come_to(watched: Watche
     tell(session)
     weights = session.state.model.weights
     watched.told.clear()
-    session.break_off_run()
+    session.break_off_run("Keras's process ended")
     run = session.state.model.run
     assert run is not None and (run.running, run.stopped, run.epochs) == (False, True, 1)
+    assert run.reason == "Keras's process ended"
     assert session.state.model.weights is weights and watched.told == [session.state]
+    assert session.state.done == ("train 1 of 150 epochs",)
+
+
+@pytest.mark.parametrize("end", ["broken off", "stopped"])
+def test_a_training_that_ends_before_its_first_epoch_leaves_what_was_there(watched: Watched, end: str) -> None:
+    session = watched.session
+    train(session)
+    before = session.state.model
+    session.start_run()
+    if end == "broken off":
+        session.break_off_run("NaN in batch 1")
+    else:
+        session.finish_run(before.weights.layers, 0.1, stopped=True)
+    assert session.state.model is before
+    assert len(session.state.done) == 1
+
+
+def test_a_training_that_is_stopped_within_its_first_epoch_keeps_its_weights(session: Session) -> None:
+    before = session.state.model
+    session.start_run()
+    moved = tuple(tuple(array + 1 for array in arrays) for arrays in before.weights.layers)
+    session.finish_run(moved, 0.1, stopped=True)
+    run = session.state.model.run
+    assert run is not None and (run.epochs, run.stopped, session.state.model.epoch) == (0, True, None)
+    assert session.state.done == ("train 0 of 150 epochs",)
 
 
 def test_an_abandoned_training_leaves_the_model_from_before_it(watched: Watched) -> None:

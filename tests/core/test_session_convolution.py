@@ -103,7 +103,7 @@ def test_kept_steps_of_layers_that_make_no_sense_are_none(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     model = session.state.model
     session.set_number(0, 0, (0, 0, 0, 0), 2.0)
-    kept_steps.keep(session.steps, model.network, model.weights)
+    kept_steps.keep(session.steps, model.network, model.weights, "images.keras")
     assert kept_steps.taken_up(model.network, model.weights) is not None
     path = kept_steps.file_of(model.network, model.weights)
     kept = msgspec.msgpack.decode(path.read_bytes())

@@ -35,6 +35,9 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "Adamax": keras.optimizers.Adamax,
     "Lion": keras.optimizers.Lion,
     "Ftrl": keras.optimizers.Ftrl,
+    "Adafactor": keras.optimizers.Adafactor,
+    "Lamb": keras.optimizers.Lamb,
+    "Muon": keras.optimizers.Muon,
 }
 """Keras's optimizers, with Keras's own settings."""
 

@@ -335,6 +335,13 @@ def test_changing_an_array(snap_compare: Compare) -> None:
     assert looks_the_same(snap_compare, (80, 24), keys("5", "c"))
 
 
+@pytest.mark.parametrize("colour", ["colour", "no-colour"])
+def test_a_selection(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, colour: str) -> None:
+    if colour == "no-colour":
+        monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_the_same(snap_compare, (80, 24), keys("5", "right", "shift+right", "shift+right", "shift+down"))
+
+
 def test_what_changed(snap_compare: Compare) -> None:
     async def play(board: Board) -> None:
         board.session.set_number(0, 0, (0, 1), 2.5)

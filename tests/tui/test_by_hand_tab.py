@@ -16,6 +16,7 @@ from core.calculation.spot import Kind, Spot
 from core.engine.protocol import Predict, Predicted, SetWeights, Tensor
 from core.model.network import Dense, Network
 from tests.tui.board import Board, RecordingEngine, playing, text_of
+from tui.tabs.by_hand import ByHandTab
 from tui.widgets.calculation import Calculation
 
 ARTICLE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "golden" / "article.json").read_text("utf-8"))
@@ -346,7 +347,7 @@ async def test_a_wide_network_shows_a_window_of_its_inputs_that_follows_the_curs
     async with playing() as board:
         board.session.new_network(Network(784, (Dense("hidden", 3, "relu"), Dense("output", 1, "sigmoid"))))
         await board.press("4")
-        assert "(inputs 1 to" in board.text
+        assert "(inputs 1-" in board.text
         go_to(board, Spot(0, Kind.WEIGHT, 0, 0))
         await board.press("home")
         assert page(board).spot == Spot(0, Kind.WEIGHT, 0, 0)
@@ -354,7 +355,7 @@ async def test_a_wide_network_shows_a_window_of_its_inputs_that_follows_the_curs
             await board.pilot.press("right")
         await board.settle()
         assert page(board).spot == Spot(0, Kind.WEIGHT, 0, 12)
-        first = int(board.line("(inputs ").split("(inputs ")[1].split()[0])
+        first = int(board.line("(inputs ").split("(inputs ")[1].split("-")[0])
         assert first > 1
         assert "more:" in text_of(board.app.query_one("#line"))
         kernel = board.state.model.weights.layers[0][0]
@@ -372,6 +373,106 @@ async def test_a_deep_network_scrolls_with_the_cursor() -> None:
         await board.press(*["pageup"] * 6)
         assert page(board).spot.step == 0
         assert "layer0" in board.text
+
+
+async def test_the_headings_of_the_layer_that_is_walked_stay_at_the_top() -> None:
+    async with playing() as board:
+        board.session.new_network(Network(2, (Dense("hidden", 30, "tanh"), Dense("output", 1, "tanh"))))
+        await board.press("4")
+        top = board.place("hidden   h = tanh")[1]
+
+        def headings() -> list[str]:
+            # Without the scroll bar.
+            return [line[:76].rstrip() for line in board.lines[top : top + 2]]
+
+        before = headings()
+        await board.press("pagedown", "pagedown")
+        assert page(board).spot == Spot(0, Kind.OUTPUT, 20)
+        assert page(board).scroll_offset.y > 2
+        assert headings() == before
+        assert "h21[" in board.text and "h2 [" not in board.text
+        await board.press(*["up"] * 15)
+        assert page(board).spot.unit == 5
+        assert "h6 [" in board.text and headings() == before
+        await board.press("ctrl+end")
+        assert "output   y = tanh" in board.text
+
+
+async def test_what_is_clicked_in_headings_that_stay_is_the_input_there() -> None:
+    async with playing() as board:
+        board.session.new_network(Network(2, (Dense("hidden", 30, "tanh"), Dense("output", 1, "tanh"))))
+        await board.press("4", "pagedown", "pagedown")
+        await board.click("0.1000")
+        assert page(board).spot == Spot(0, Kind.INPUT, input=1)
+
+
+async def test_j_and_k_go_from_layer_to_layer_and_ctrl_home_and_end_to_the_ends() -> None:
+    async with playing() as board:
+        board.session.new_network(Network(2, tuple(Dense(f"layer{place}", 40, "tanh") for place in range(3))))
+        await board.press("4", "j")
+        assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
+        assert board.lines[4].strip().startswith("layer1")
+        await board.press("j", "j")
+        assert page(board).spot == Spot(0, Kind.OUTPUT, 0)
+        await board.press("k")
+        assert page(board).spot.step == 2
+        await board.press("ctrl+home", "home")
+        assert page(board).spot == Spot(0, Kind.INPUT, input=0)
+        await board.press("ctrl+end", "end")
+        assert page(board).spot == Spot(2, Kind.OUTPUT, 39)
+        await board.press("enter", "k")
+        assert page(board).spot.step == 1 and page(board).has_focus
+
+
+async def go_to_named(board: Board, name: str) -> None:
+    await board.press("g")
+    await board.type(name)
+    await board.press("enter")
+
+
+async def test_g_goes_to_a_number_by_its_name_or_to_a_layer() -> None:
+    async with playing() as board:
+        await board.press("4")
+        for name, spot in (
+            ("z3 of hidden", Spot(0, Kind.Z, 2)),
+            ("v41", Spot(1, Kind.WEIGHT, 0, 3)),
+            ("x2", Spot(0, Kind.INPUT, input=1)),
+            ("output", Spot(1, Kind.OUTPUT, 0)),
+        ):
+            await go_to_named(board, name)
+            assert page(board).spot == spot
+            assert page(board).has_focus
+        await go_to_named(board, "z1")
+        assert "z1 is in hidden and in output: write 'z1 of hidden'" in " ".join(board.beside("number").split())
+        await board.press("escape")
+        assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
+
+
+async def test_g_opens_the_number_where_another_one_is_open() -> None:
+    async with playing() as board:
+        await board.press("4", "enter")
+        await go_to_named(board, "z2 of hidden")
+        assert trail(board) == "z2"
+        assert "z2 = w12 x1 + w22 x2 + b2" in board.text
+        await board.press("escape")
+        assert page(board).spot == Spot(0, Kind.Z, 1)
+
+
+async def test_a_large_calculation_is_made_beside_the_screen_and_then_shown() -> None:
+    async with playing() as board:
+        await board.press("4")
+        network = Network(300, (Dense("hidden", 300, "tanh"), Dense("output", 1, "tanh")))
+        board.session.new_network(network)
+        await board.settle()
+        tab = board.app.query_one(ByHandTab)
+        assert tab.reading.large and tab.reading.ready
+        output = predict(network, board.state.model.weights, board.state.x[None])[0, 0]
+        assert f"by hand {output:.4f} ({output:.8f})" in board.text
+        assert "(float32)" in board.text
+        await board.press("y")
+        await board.type(f"{output:.4f}")
+        await board.press("enter")
+        assert "right, to half of its last digit" in board.words
 
 
 async def test_the_output_under_the_cursor_is_the_one_that_is_compared() -> None:
@@ -523,3 +624,13 @@ async def test_keras_and_the_calculation_by_hand_part_where_they_first_differ() 
     async with playing(engine=Odd) as board:
         await board.press("4")
         assert "they part first at h2 of hidden: by hand 0.40342524, Keras 0.41342524" in board.words
+
+
+async def test_nan_on_both_sides_is_agreement_and_equal_numbers_do_not_part() -> None:
+    async with playing() as board:
+        kernel = board.state.model.weights.layers[0][0].copy()
+        kernel[:, 0], kernel[0, 1] = np.nan, np.inf
+        board.session.set_layer(0, (kernel, board.state.model.weights.layers[0][1]))
+        await board.press("4")
+        assert "by hand nan (nan) Keras nan both are NaN" in board.words
+        assert "part first" not in board.words

@@ -276,6 +276,14 @@ def test_keras_agrees_with_the_hand(model: Path) -> None:
     assert shown["max_abs_difference"] < 1e-6
 
 
+def test_the_text_says_the_tolerance_of_the_check(model: Path) -> None:
+    ended = byhand("explain", model, "--x", "0.3,0.1", "--check")
+    assert ended.returncode == 0, ended.stderr
+    difference, agree = ended.stdout.splitlines()[-2:]
+    assert difference.startswith("Keras    0.9302 (") and ", tolerance " in difference
+    assert agree.startswith("every layer's outputs agree; the tolerance is what rounding")
+
+
 def test_the_model_that_is_always_right(tmp_path: Path) -> None:
     start, right = tmp_path / "start.keras", tmp_path / "right.keras"
     save_model(start, *always_right(2, -3.0), None, None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from textual.widgets import Input
 
 from core.calculation.forward import MOST_WRITTEN_OUT, predict
 from core.calculation.spot import Kind, Spot
@@ -18,6 +17,7 @@ from tui.dialogs.loss_dialog import LossDialog
 from tui.dialogs.take_away_dialog import TakeAwayDialog
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.calculation import Calculation
+from tui.widgets.unfolded import LEAST_ROWS
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -164,66 +164,81 @@ async def test_a_convolution_is_practised() -> None:
         assert "revealed" in board.words
 
 
-# A model without a page
-
-
-async def test_what_is_too_large_has_a_sentence_and_predictions_and_no_key_breaks() -> None:
-    async with seeing(large()) as board:
+async def test_terms_have_room_below_a_long_calculation() -> None:
+    async with seeing(image()) as board:
         await board.press("4")
-        await board.quieten()
-        assert TOO_LARGE in board.words
-        model = board.state.model
-        for output, number in enumerate(predict(model.network, model.weights, board.state.x[None, :])[0]):
-            assert f"y{output + 1}: by hand {number:.4f} ({number:.8f})" in board.text
-        for key in ("enter", "e", "y", "f", "p", "m"):
-            board.said.clear()
-            await board.press(key)
-            assert any(TOO_LARGE in said for said in board.said), key
-        await board.quieten()
-        await board.press("h", "v", "b", "r", "up", "down", "left", "right", "pagedown", "home", "end", "backspace")
-        await board.press("r")
-        assert TOO_LARGE in board.words
-        await board.press("n")
-        assert board.state.row is not None
-        await board.press("x")
-        field = board.app.focused
-        assert isinstance(field, Input)
-        await board.type(",".join(["0.5"] * 784))
+        await stand_on(board, Spot(CONV, Kind.Z, 0))
         await board.press("enter")
-        assert board.state.x[0] == 0.5
-        expected = predict(model.network, model.weights, board.state.x[None, :])[0, 0]
-        assert f"by hand {expected:.4f}" in board.text
+        assert "10 in all" in board.text
+        seen = [line for line in board.lines if re.match(r" [> ] w\d,\d,1,1 x\d+", line)]
+        assert len(seen) >= LEAST_ROWS and seen[0].startswith(" > w1,1,1,1 x1")
+        assert "z1 = w1,1,1,1 x1" in board.text and "= 0.0880" in board.words
+        for _ in range(8):
+            await board.press("down")
+            assert any(line.startswith(" > w") for line in board.lines)
+        assert board.line(" > w").startswith("> w3,3,1,1 x15")
+        await board.press("down")
+        assert board.line(" > b1").startswith("> b1")
 
 
-async def test_dialogs_over_no_page() -> None:
+async def test_with_more_lines_a_calculation_is_written_in_full() -> None:
+    async with seeing(image(), (80, 40)) as board:
+        await board.press("4")
+        await stand_on(board, Spot(CONV, Kind.Z, 0))
+        await board.press("enter")
+        unfolded = board.words.split("10 in all")[0]
+        assert "w2,1,1,1 x7 + w2,2,1,1 x8" in unfolded and "more" not in unfolded
+
+
+# A model of which a layer is too large to be written out
+
+
+async def test_what_is_too_large_has_its_numbers_without_the_matrix() -> None:
+    async with seeing(large(), (80, 50)) as board:
+        await board.press("4")
+        await board.quieten()
+        model, x = board.state.model, board.state.x
+        expected = predict(model.network, model.weights, x[None, :])[0, 0]
+        assert f"y1: by hand {expected:.4f} ({expected:.8f})" in board.text and "(float32)" in board.words
+        row = board.line(" h21 ").split()
+        kernel, bias = model.weights.layers[CONV]
+        window = x.reshape(28, 28)[:3, 1:4]
+        z = float((window * kernel[:, :, 0, 0]).sum() + bias[0])
+        assert row[3] == f"{z:.4f}" and row[4] == f"{max(z, 0.0):.4f}"
+        await board.press("g")
+        await board.type("z42")
+        await board.press("enter", "enter")
+        assert "row 1, column 3, filter 2" in board.words and "w1,1,1,2 x3" in board.text
+        await board.press("enter")
+        assert f"w1,1,1,2 = {kernel[0, 0, 0, 1]:.4f}" in board.words and "The model holds" in board.words
+
+
+async def test_what_needs_the_matrix_is_refused_and_no_key_breaks() -> None:
     async with seeing(large()) as board:
         await board.press("4")
         await board.quieten()
+        await board.press("p")
+        assert any(TOO_LARGE in said for said in board.said)
         await board.press("t")
         assert isinstance(board.app.screen, TakeAwayDialog)
         await board.press("enter")
         await board.until(lambda: TOO_LARGE in board.outcome, "the refusal")
         await board.press("escape", "o")
         assert isinstance(board.app.screen, LossDialog)
-        assert "expected" in board.words or "by hand" in board.words
-        await board.press("r")
-        assert isinstance(board.app.screen, LossDialog)
         await board.press("escape")
         await board.quieten()
-        assert TOO_LARGE in board.words
+        await board.press("h", "v", "b", "m", "f", "r", "up", "down", "left", "right", "pagedown", "home", "end", "n")
+        assert board.state.row is not None and "rounding carried" in board.words
 
 
-async def test_another_model_has_its_page_again() -> None:
+async def test_another_model_has_its_matrix_again() -> None:
     async with seeing(large()) as board:
         await board.press("4")
         await board.quieten()
-        assert TOO_LARGE in board.words
+        assert " h1 [" not in board.text
         board.session.load_tutorial()
         await board.settle()
-        assert TOO_LARGE not in board.words
         assert " h5 [" in board.text
-        await board.press("enter")
-        assert "term (<- ->)" in board.text
-        await board.press("escape", "u")
+        await board.press("u")
         await board.quieten()
-        assert TOO_LARGE in board.words
+        assert " h1 [" not in board.text and "conv   h = relu" in board.text

@@ -95,7 +95,7 @@ async def test_transformations_are_done_and_taken_back(what: str, amount: str) -
     ("what", "amount", "said"),
     [
         ("formula", "w +", "expected"),
-        ("formula", "", "expected what to formula with"),
+        ("formula", "", "expected w*2"),
         ("transpose", "", "expected as many rows as columns"),
         ("initialize", "MyOwn", "expected an initializer of Keras"),
         ("load .npy", "/nowhere/kernel.npy", "kernel.npy"),
@@ -107,7 +107,7 @@ async def test_what_cannot_be_done_is_said_in_the_form_and_changes_nothing(what:
         await board.press("5")
         before = board.state
         await change(board, what, amount)
-        assert said in board.outcome
+        assert said in f"{board.beside('amount')} {board.outcome}"
         assert board.state is before
 
 

@@ -144,7 +144,26 @@ def test_a_model_of_other_inputs_or_outputs_has_no_sides_to_compare() -> None:
     session.new_network(dense_network(3, "2 softmax"))
     shown = lines(session)
     assert shown[-1] == "2 outputs: labels of -1 and +1 fit a model with 1 output"
-    assert len(shown) == 3 and shown[1].endswith(" ...")
+    assert len(shown) == 4 and shown[1].startswith("largest output for x")
+
+
+def test_of_several_outputs_the_largest_is_shown_and_how_many_points_have_another_now() -> None:
+    session = Session()
+    session.new_network(dense_network(2, "3 softmax"))
+    session.set_layer(0, [np.zeros((2, 3)), np.array([0.0, 1.0, 0.0])])
+    session.set_layer(0, [np.array([[0.0, 0.0, 10.0], [0.0, 0.0, 0.0]]), np.array([0.0, 1.0, 0.0])])
+    shown = lines(session)
+    first, second = np.exp([0.0, 1.0, 0.0]), np.exp([0.0, 1.0, 3.0])
+    before, now = first[1] / first.sum(), second[2] / second.sum()
+    assert " ".join(shown[1].split()) == f"largest output for x y2 {before:.4f} y3 {now:.4f}"
+    points = session.state.dataset.points
+    moved = int(np.count_nonzero(points[:, 0].astype(np.float64) * 10 > 1))
+    assert shown[2] == f"{moved} of the 250 points of the data have another largest output now"
+    assert max(map(len, lines(session, 9))) <= WIDTH
+    session.set_number(0, 1, (0,), 0.5)
+    assert lines(session)[2] == "the largest output is the same as before for all 250 points of the data"
+    session.set_number(0, 1, (0,), np.nan)
+    assert lines(session)[1].endswith(" NaN")
 
 
 def test_data_of_other_inputs_fit_no_labels() -> None:
@@ -249,7 +268,8 @@ async def test_the_planes_have_a_cell_for_every_prediction_and_half_the_width_ea
     async with playing() as board:
         await board.press("5", "a", "v")
         sizes = [plane.cells for plane in board.app.screen.query(Plane)]
-        assert sizes == [(34, 10), (34, 10)]
+        assert sizes == [(34, 9), (34, 9)]
+        assert "the field: + where the model's prediction is above 0, - where it is not" in board.text
         rows = drawn(board, "now")
         # x1 + x2 > 0.5: on the lowest row the boundary is near the middle, on the highest all is above.
         assert "-" not in rows[0] and rows[-1].rindex("-") in range(14, 18)

@@ -113,3 +113,17 @@ def test_a_loss_has_its_place_in_text_and_json_only(
 def test_a_format_that_there_is_not(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert explain(model, "--format", "docx") == 2
     assert "'text', 'markdown', 'latex', 'python', 'json', 'xlsx'" in capsys.readouterr().err
+
+
+def test_fractions_where_they_are_exact(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, fraction in (("text", "1/3"), ("markdown", "1/3"), ("latex", r"\tfrac{1}{3}")):
+        words = ["explain", str(model), "--x", "1/3,0.1", "--fractions", "--format", name]
+        assert cli.main(words) == 0
+        assert fraction in capsys.readouterr().out
+    assert explain(model, "--fractions", "--format", "json") == 2
+    assert "expected --format text, markdown, latex with --fractions, got json" in capsys.readouterr().err
+
+
+def test_carried_rounding_says_its_drift(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain(model, "--rounding", "carried") == 0
+    assert "output    y = tanh(V^T h + c)    drift up to 6e-05\n" in capsys.readouterr().out

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from textual.widgets import Input
 
 from core.model.keras_file import open_model
 from core.model.tutorial import trained
@@ -24,6 +25,10 @@ def bytes_of(weights: Weights) -> list[bytes]:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def offered(board: Board) -> str:
+    return board.app.screen.query_one("#line-model Input", Input).value
 
 
 async def save(board: Board, model: Path | str, data: Path | str = "") -> None:
@@ -56,7 +61,7 @@ async def test_a_saved_model_is_opened_again_bit_for_bit(tmp_path: Path) -> None
         await board.press("4")
         assert "by hand 0.9302 (0.93015913)" in board.text
         await board.press("ctrl+s")
-        assert board.app.screen.query_one("#line-model Input").value == str(path)  # type: ignore[attr-defined]
+        assert offered(board) == str(path)
 
 
 async def test_model_and_data_are_saved_together(tmp_path: Path) -> None:
@@ -84,8 +89,50 @@ async def test_a_file_is_overwritten_whole_and_nothing_lies_beside_it(tmp_path: 
     path.write_bytes(b"old" * 100_000)
     async with playing() as board:
         await save(board, path)
+        assert board.beside("model").startswith("model.keras exists already: enter again writes over it")
+        assert path.read_bytes() == b"old" * 100_000
+        await board.press("enter")
         assert bytes_of(open_model(path).weights) == bytes_of(WEIGHTS)
         assert names(tmp_path) == ["model.keras"]
+
+
+async def test_a_model_of_other_layers_is_offered_another_name_than_the_opened_files(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    async with playing() as board:
+        await save(board, path)
+        saved = path.read_bytes()
+        board.session.load_always_right()
+        await board.press("ctrl+s")
+        assert offered(board) == str(tmp_path / "model-2.keras")
+        assert "The model has other layers than model.keras" in board.words
+        await board.fill("model", str(path))
+        await board.press("enter")
+        await board.settle()
+        assert f"{path.name} exists already: enter again writes over it" in board.words
+        assert path.read_bytes() == saved
+        await board.press("escape", "u", "ctrl+s")
+        assert offered(board) == str(path)
+        await board.press("enter")
+        assert len(board.app.screen_stack) == 1
+
+
+async def test_the_first_name_that_is_offered_is_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("model.keras").touch()
+    async with playing() as board:
+        await board.press("ctrl+s")
+        assert offered(board) == "model-2.keras"
+
+
+async def test_a_long_path_has_the_room_that_there_is(tmp_path: Path) -> None:
+    async with playing() as board:
+        await board.press("ctrl+o")
+        assert "Conv1D and Conv2D, pooling, Flatten" in board.words
+        path = "/" + "a" * 40 + ".h5"
+        await board.fill("model", path)
+        assert path in board.text
+        await board.press("enter")
+        assert path in board.text and "expected a name that ends in .keras" in board.text
 
 
 async def test_what_is_edited_on_the_screen_is_what_is_saved(tmp_path: Path) -> None:
@@ -183,7 +230,41 @@ async def test_a_model_named_on_the_command_line_is_on_the_first_screen(tmp_path
         assert board.lines[0].startswith(" byhand  hidden 5 tanh > output 1 tanh")
         assert bytes_of(board.state.model.weights) == bytes_of(WEIGHTS)
         await board.press("u")
-        assert board.said == ["open model.keras"]
+        assert board.said == ["nothing to undo"]
+        await board.press("5", "s")
+        assert "(open model.keras)" in board.text
+
+
+async def test_a_copy_says_whose_steps_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "mine.keras"
+    async with playing() as board:
+        board.session.set_number(0, 0, (0, 0), 1.0)
+        await save(board, path)
+    copy = tmp_path / "copy.keras"
+    copy.write_bytes(path.read_bytes())
+    async with playing(tutorial=False) as board:
+        await open_file(board, copy)
+        await board.press("5", "s")
+        assert "The first of them were kept when these weights were saved as mine.keras." in board.words
+
+
+async def test_a_notice_makes_way_for_a_dialog() -> None:
+    async with playing() as board:
+        await board.press("2", "x")
+        assert "Not done" in board.text
+        assert board.place("Not done")[1] == 1
+        await board.press("ctrl+o")
+        assert "Not done" not in board.text
+        await board.press("escape")
+        assert "Not done" not in board.text
+
+
+async def test_undo_says_what_it_did_where_no_list_of_steps_shows_it() -> None:
+    async with playing() as board:
+        await board.press("1", "u")
+        assert board.said == ["the tutorial's trained weights"]
+        await board.press("5", "U")
+        assert len(board.said) == 1
 
 
 async def test_the_steps_are_there_again_after_saving_and_starting_anew(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ async def test_the_cursor_is_in_brackets_and_enter_opens_the_slice() -> None:
         await board.press("3", "S", "S", "right", "down", "end", "left")
         assert pictures(board).cursor == (1, 2) and pictures(board).has_focus
         assert drawn(board, "in 2  ")[16] == "[" and drawn(board, "in 2  ")[23] == "]"
-        assert f"weight at 1,1 c2 of filter 3: {float(kernel(board)[0, 0, 1, 2]):.9g}" in board.text
+        assert f"weight at 1,1 in 2 of filter 3: {float(kernel(board)[0, 0, 1, 2]):.9g}" in board.text
         await board.press("enter")
         assert "kernel[:, :, in 2 of 3, filter 3 of 4]" in board.text
         assert board.page.query_one("Matrix").has_focus
@@ -62,7 +62,7 @@ async def test_what_is_found_is_in_the_picture_that_is_gone_to() -> None:
         await board.press("3", "S", "S")
         await find(board, "== 0")
         assert pictures(board).cursor == (1, 2)
-        assert "weight at 2,2 c2 of filter 3: 0" in board.text
+        assert "weight at 2,2 in 2 of filter 3: 0" in board.text
         await board.press("g")
         await board.fill("row", "3")
         await board.fill("column", "4")

@@ -111,6 +111,14 @@ def test_every_kind_of_answer(mine: str, monkeypatch: pytest.MonkeyPatch, capsys
     assert said.endswith("Finished: 5 steps, 3 wrong answers, 2 skipped.")
 
 
+@pytest.mark.parametrize("word", ["?", "hint", "Hint"])
+def test_both_words_ask_for_a_hint(
+    word: str, mine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = play(monkeypatch, capsys, mine, word, "quit")
+    assert "? or hint asks for a hint" in said and "Hint: Multiply, then add." in said
+
+
 @pytest.mark.parametrize("lines", [["0.2132", "quit"], ["0.2132"], ["skip"]])
 def test_leaving_and_the_end_of_the_input_say_where(
     lines: list[str], mine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -76,6 +76,28 @@ async def number_here(board: Board, place: Spot) -> None:
     await begin(board, NUMBER)
 
 
+async def test_the_footer_has_the_keys_of_practice_while_there_is_one() -> None:
+    keys = "Answer p End h Hint v Reveal t Sheet ^s Save ? Help q Quit"
+    async with playing() as board:
+        await board.press("4")
+        assert "p Practise" in board.lines[-1] and "Hint" not in board.lines[-1]
+        await begin(board, LAYER)
+        assert " ".join(board.lines[-1].split()).endswith(keys)
+        assert max(map(len, board.lines)) <= 80
+        first = spot(board)
+        await board.press("n")
+        assert spot(board) != first
+        await board.press("x")
+        assert "the numbers of a practice stay as they are" in board.said[-1]
+        await board.press("t")
+        assert "Take away this exercise" in board.text
+        await board.press("escape", "p")
+        assert "Leave the practice" in board.text
+        board.app.screen.query_one("#line-how").value = END  # type: ignore[attr-defined]
+        await board.press("enter", "escape")
+        assert "p Practise" in board.lines[-1] and "Hint" not in board.lines[-1]
+
+
 async def test_the_blanks_hide_their_numbers_and_right_answers_lead_to_the_end() -> None:
     async with playing() as board:
         await begin(board, LAYER)
@@ -250,3 +272,18 @@ async def test_the_numbers_that_are_marked_are_the_blanks() -> None:
         board.app.query_one(Calculation).spot = Spot(0, Kind.OUTPUT, 3)
         await board.press("m", "p", "enter")
         assert set(practising(board).sitting.blanks) == {Spot(0, Kind.Z, 1), Spot(1, Kind.SUM, 0)}
+
+
+async def test_a_practice_that_goes_on_after_other_weights_came_says_that_it_has_the_old_ones() -> None:
+    async with playing() as board:
+        await begin(board, "easy: a few numbers")
+        assert "the weights that it began with" not in board.words
+        answers = practising(board).sitting.exercise.blanks
+        board.session.set_number(0, 1, (0,), 0.5)
+        await board.settle()
+        assert "practice, with the weights that it began with, digits 4" in board.words
+        assert practising(board).sitting.exercise.blanks == answers
+        assert "0.5000" not in board.line(" h1 [")
+        board.session.undo()
+        await board.settle()
+        assert "the weights that it began with" not in board.words

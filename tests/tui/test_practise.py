@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.model.keras_file import save_model
-from core.model.network import Activation, Network
+from core.model.network import Activation, Dense, Flatten, Network, Pooling
 from core.model.tutorial import trained
 from core.model.weights import Weights
+from tests.core.images import drawn_weights
 from tui import cli
 
 if TYPE_CHECKING:
@@ -104,6 +105,68 @@ def test_there_is_an_end_of_hints(practise: Practise) -> None:
     assert "No hint: that was the last hint: put the terms together, or reveal the number." in shown
 
 
+def test_a_question_mark_is_a_hint_too(practise: Practise) -> None:
+    shown = practise(*AT_03_01, "--layer", "output", typed="?\nhint\n")
+    assert "hint or ? for the next term" in shown[2]
+    assert shown[4] == "s1 = v11 h1 + v21 h2 + v31 h3 + v41 h4 + v51 h5"
+    assert shown[5] == "v11 h1 = -0.8776 times -0.5112 = 0.4486"
+
+
+@pytest.mark.parametrize(
+    ("digits", "answers", "right"), [("1", "1.4 1.5 1.7 1.0 0.9", 3), ("2", "1.39 1.7 1.66 0.91", 2)]
+)
+def test_with_few_digits_wrong_is_still_wrong(practise: Practise, digits: str, answers: str, right: int) -> None:
+    shown = practise(*AT_03_01, "--layer", "output", "--digits", digits, typed=lines(answers))
+    assert sum(line.startswith("Not right (to 0.") for line in shown) == 2
+    assert f": {right} right," in shown[-1]
+
+
+def test_a_number_from_an_earlier_wrong_one_is_carried_forward_though_one_between_is_wrong_too(
+    practise: Practise,
+) -> None:
+    shown = practise(*AT_03_01, "--layer", "output", "--mark", "at-end", typed=lines("1.5 1.5 0.9441"))
+    assert ["not right" in line for line in shown[6:8]] == [True, True]
+    assert shown[8].startswith("y, the output of output, unit 1: right with your own earlier numbers")
+
+
+# On paper
+
+
+@pytest.mark.parametrize(("ending", "blank"), [(".txt", "____"), (".md", "____"), (".tex", "\\underline")])
+def test_a_worksheet_and_its_key_are_written_and_nothing_is_asked(
+    practise: Practise, tmp_path: Path, ending: str, blank: str
+) -> None:
+    sheet, key = tmp_path / f"sheet{ending}", tmp_path / f"key{ending}"
+    shown = practise(*AT_03_01, "--layer", "output", "--worksheet", str(sheet), "--key", str(key))
+    assert [line.split(" ")[0] for line in shown] == ["worksheet", "key"]
+    assert blank in sheet.read_text() and "0.9302" not in sheet.read_text()
+    assert "0.9302" in key.read_text() and "1.3855" in key.read_text()
+
+
+def test_the_same_seed_makes_the_same_worksheet(practise: Practise, tmp_path: Path) -> None:
+    made = []
+    for name, seed in (("a.md", "7"), ("b.md", "7"), ("c.md", "9")):
+        practise(*AT_03_01, "--level", "easy", "--seed", seed, "--worksheet", str(tmp_path / name))
+        made.append((tmp_path / name).read_text())
+    assert made[0] == made[1] != made[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--worksheet", "a.pdf"), "expected a file for --worksheet that ends in .txt, .md, .tex, got a.pdf"),
+        (("--key", "a"), "expected a file for --key that ends in .txt, .md, .tex, got a"),
+        (("--worksheet", "a.md", "--key", "a.md"), "expected two files"),
+        (("--worksheet", "a.md", "--save", "b"), "expected --worksheet and --key without --save"),
+    ],
+)
+def test_options_of_paper_that_cannot_be(
+    words: tuple[str, ...], message: str, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["practise", str(model), *AT_03_01, *words]) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_the_end_of_the_input_is_the_end_with_the_score(practise: Practise) -> None:
     shown = practise(*AT_03_01, "--seed", "1")
     assert "0 right" in shown[-1] and "Time 0 s." in shown[-1]
@@ -115,7 +178,7 @@ def test_no_input_at_all_is_the_end_too(practise: Practise, monkeypatch: pytest.
 
 
 def test_marked_at_the_end_nothing_is_said_before(practise: Practise) -> None:
-    shown = practise(*AT_03_01, "--layer", "output", "--mark", "at-end", typed=lines("1.3855 1.3855 0.8821"))
+    shown = practise(*AT_03_01, "--layer", "output", "--mark", "at-end", typed=lines("1.3855 1.3855 0.8822"))
     assert [line.split(" ")[0] for line in shown[3:6]] == ["Question"] * 3
     assert shown[6].startswith("s1, the weighted sum of output, unit 1: right (to ")
     assert "not right (to 0.00" in shown[7] and shown[7].endswith("It looks as if the bias was left out.")
@@ -256,6 +319,20 @@ def test_a_model_without_dense_layers_says_what_cannot_be_practised(
     assert shown.out.splitlines()[-1].startswith("2 of 2 points")
     assert cli.main(["practise", str(path), *AT_03_01, "--backwards"]) == 1
     assert "there is nothing to solve for backwards" in capsys.readouterr().err
+
+
+def test_what_cannot_be_solved_backwards_is_told_only_to_whom_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "pooled.keras"
+    layers = (Pooling("pool", "average", (2,), (2,)), Flatten("flat"), Dense("output", 1))
+    network = Network(4, layers, shape=(4, 1))
+    save_model(path, network, drawn_weights(network, 0), None, None)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("stop\nstop\n"))
+    assert cli.main(["practise", str(path), "--x", "1,2,3,4"]) == 0
+    assert "backwards" not in capsys.readouterr().err
+    assert cli.main(["practise", str(path), "--x", "1,2,3,4", "--backwards"]) == 0
+    assert "Solving backwards asks for numbers of Dense layers only" in capsys.readouterr().err
 
 
 # As a process

@@ -268,7 +268,7 @@ async def test_undo_and_redo_go_through_every_step() -> None:
             assert bytes_of(board.state.model.weights) == states[wanted]
             assert sent(board) == states[wanted]
         assert "(the always-right model)" in text_of(board.app.query_one("#steps"))
-        assert "hidden w[1, 1] = 1" in text_of(board.app.query_one("#steps"))
+        assert "hidden w[1,1] = 1" in text_of(board.app.query_one("#steps"))
 
 
 async def test_there_is_an_end_to_undo_and_redo() -> None:

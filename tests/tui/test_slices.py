@@ -17,16 +17,16 @@ async def test_the_table_has_a_row_for_each_number_under_the_window_and_the_bias
         await board.press("3")
         assert "image.get_weights()   4 filters of 3x3, relu" in board.text
         assert "image 4 of 3x3 relu" in board.words
-        assert "row,column in the window, c: channel S: slices" in board.words
+        assert "row,column in the window, in: channel S: slices" in board.words
         assert "filter 1 filter 2 filter 3 filter 4" in board.words
         numbers = kernel(board)
         for row, column, channel in ((0, 0, 0), (1, 0, 2), (2, 2, 2)):
-            name = f"{row + 1},{column + 1} c{channel + 1}"
+            name = f"{row + 1},{column + 1} in {channel + 1}"
             shown = " ".join(f"{value:.4f}" for value in numbers[row, column, channel])
             assert board.line(f" {name}  ").endswith(f"{name} {shown}")
         assert board.line(" bias  ").endswith("bias 0.1000 0.2333 0.3667 0.5000")
         await board.press("right", "down")
-        assert f"weight at 1,1 c2 of filter 2: {float(numbers[0, 0, 1, 1]):.9g}" in board.text
+        assert f"weight at 1,1 in 2 of filter 2: {float(numbers[0, 0, 1, 1]):.9g}" in board.text
         await board.press("ctrl+end")
         assert "bias of filter 2: 0.2333" in board.text
 
@@ -130,8 +130,8 @@ async def test_a_sequence_has_places_and_one_axis_to_step_along() -> None:
     async with playing((120, 40)) as board:
         await show_model(board, SEQUENCES)
         await board.press("5")
-        assert "place in the window, c: channel S: slices" in board.words
-        assert board.line(" 2 c1  ").endswith(" ".join(f"{value:.4f}" for value in kernel(board)[1, 0]))
+        assert "place in the window, in: channel S: slices" in board.words
+        assert board.line(" 2 in 1  ").endswith(" ".join(f"{value:.4f}" for value in kernel(board)[1, 0]))
         await board.press("S", ".", ".")
         assert "kernel[:, :, filter 3 of 5]" in board.text
         assert board.line(" place 2  ").endswith(" ".join(f"{value:.4f}" for value in kernel(board)[1, :, 2]))

@@ -175,6 +175,18 @@ async def test_the_help_lists_every_command() -> None:
         assert not isinstance(board.app.screen, HelpDialog)
 
 
+def test_keys_are_shown_as_they_stand_on_a_keyboard() -> None:
+    shown = {key for _tab, _title, command in COMMANDS for key in command.keys}
+    assert {"<", ">", "[", "]", "{", "}", ".", ",", "?", "+", "=", "-", "^o", "space", "enter", "f1"} <= shown
+    assert not any("_" in key for key in shown)
+
+
+async def test_the_help_has_the_height_of_a_tall_terminal() -> None:
+    async with playing((80, 50)) as board:
+        await board.press("question_mark")
+        assert board.app.screen.query_one(".dialog").outer_size.height > 45
+
+
 async def test_the_help_scrolls_to_its_end_on_a_small_screen() -> None:
     async with playing() as board:
         await board.press("f1")
@@ -338,3 +350,10 @@ async def test_ctrl_q_leaves_from_within_a_field() -> None:
         await board.pilot.press("ctrl+q")
         await board.until(lambda: not board.app.is_running, "the end")
     assert board.app.return_value == 0
+
+
+@pytest.mark.parametrize(("tab", "key", "named"), [("1", "s", "Make data"), ("2", "s", "Training settings")])
+async def test_tab_leaves_the_keys_of_the_page_alive(tab: str, key: str, named: str) -> None:
+    async with playing() as board:
+        await board.press(tab, "tab", "tab", "shift+tab", key)
+        assert named in board.text

@@ -237,23 +237,24 @@ class BreakingEngine(RecordingEngine):
         self._post(Failed(climb.id, f"{where}: stopped", 11, 3, "hidden"))
 
 
-async def test_numbers_that_break_leave_the_weights_from_before_and_say_where() -> None:
+async def test_numbers_that_break_keep_the_epochs_before_and_say_where() -> None:
     async with playing(engine=BreakingEngine) as board:
-        before = board.state.model
         await board.press("2", "space")
         where = "the loss became NaN or infinite in epoch 11, batch 3; the output of layer 'hidden' had it first"
-        assert board.said == [f"Keras: {where}: stopped"]
-        assert "epoch 11, batch 3" in board.words
-        assert board.state.model is before
-        assert board.state.done == ("the tutorial's trained weights",)
-        assert board.lines[0].endswith("Keras ready")
+        assert board.said == [f"Keras: {where}: stopped; the weights after epoch 10 are kept"]
+        run = board.state.model.run
+        assert run is not None
+        assert (run.epochs, run.running, run.stopped, board.state.model.epoch) == (10, False, True, 10)
+        assert run.reason == f"{where}: stopped"
+        assert board.state.done == ("the tutorial's trained weights", "train 10 of 150 epochs")
         await board.quieten()
-        assert "space trains" in board.text
+        assert "11 epochs kept" in board.text
+        assert "the loss became NaN or infinite in epoch 11, batch 3" in board.words
         await board.press("4")
         assert float(board.line("  differ ").split("differ ")[1].split()[0]) < 1e-6
         await board.press("2", "up")
         assert len(board.engine.sent_of(Train)) == 2
-        assert board.state.model.run is None
+        assert board.state.model.run is not run
 
 
 # The line beside the bar

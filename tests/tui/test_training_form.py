@@ -100,8 +100,8 @@ async def test_the_learning_rate_and_the_metrics_of_the_epoch_are_shown() -> Non
         assert "learning rate 0 after epoch 150" in board.words
         both = [run.history[name][-1] for name in ("mean_squared_error", "val_mean_squared_error")]
         assert "mean_squared_error" in board.words
-        assert f"{both[0]:.4g}, validation {both[1]:.4g}" in board.text
+        assert f"{both[0]:.4g}, val. {both[1]:.4g}" in board.text
         await board.press("left_square_bracket")
         epoch = board.state.model.epoch
         assert epoch is not None and epoch < 150
-        assert f"{run.history['mean_squared_error'][epoch - 1]:.4g}, validation" in board.text
+        assert f"{run.history['mean_squared_error'][epoch - 1]:.4g}, val." in board.text

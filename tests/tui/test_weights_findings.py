@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList, Select
 
 from core.model.keras_file import save_model
 from core.model.literal import parse_arrays
@@ -85,6 +85,42 @@ async def test_an_epoch_a_step_and_a_file_can_be_compared_with(tmp_path: Path) -
         assert "hidden kernel: 1 number changed" in board.words
 
 
+async def test_what_is_typed_is_what_is_compared_with(tmp_path: Path) -> None:
+    path = tmp_path / "other.keras"
+    async with playing() as board:
+        model = board.state.model
+        save_model(path, model.network, model.weights.with_number(0, 0, (0, 0), 5.0), Recipe(), None)
+        await board.press("3", "o", "tab")
+        chosen = board.app.screen.query_one(Select)
+        await board.type("3")
+        assert chosen.value == "an epoch"
+        await board.type(str(path))
+        assert chosen.value == "a file"
+        await board.press("enter")
+        assert "Against other.keras" in board.text and "hidden kernel: 1 number changed" in board.words
+
+
+async def test_a_path_beside_another_choice_is_refused_and_not_ignored() -> None:
+    async with playing() as board:
+        await board.press("3", "o")
+        await board.fill("where", "other.keras")
+        board.app.screen.query_one(Select).value = "before the last step"
+        await board.press("enter")
+        assert board.beside("where").startswith("expected nothing for before the last step, got 'other.keras'")
+        await board.fill("where", "x")
+        board.app.screen.query_one(Input).value = ""
+        await board.settle()
+        assert board.app.screen.query_one(Select).value == "the initial weights"
+
+
+async def test_where_nothing_is_found_there_is_nowhere_to_go() -> None:
+    async with playing() as board:
+        await board.press("3", "b")
+        assert "No unit is dead" in board.text and "Go there" not in board.text
+        await board.press("enter")
+        assert isinstance(board.app.screen, ListDialog)
+
+
 async def test_another_architecture_is_refused_in_words(tmp_path: Path) -> None:
     network = Network(2, (Dense("one", 1),))
     path = tmp_path / "other.keras"
@@ -105,6 +141,7 @@ async def test_idle_units_are_listed_and_gone_to() -> None:
         board.session.new_network(Network(2, (Dense("hidden", 3, "relu"), Dense("output", 1, "tanh"))))
         board.session.set_layer(0, [np.array([[1, -1, 1], [1, -1, 1]], np.float32), np.array([0, -1, 0], np.float32)])
         await board.press("3", "b")
+        assert "Go there" in board.text
         assert "1 finding over the 250 points of the data." in board.text
         assert board.line("dead  ").split()[1:6] == ["hidden", "unit", "2", "dead", "100.0"]
         await board.press("enter")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from textual import on
+from textual.widgets import Select
 
 from core.editing import changes
 from core.editing.expression import parse
@@ -13,13 +17,14 @@ from core.editing.npy import load_npy
 from core.editing.pasted import parse_pasted
 from core.editing.selection import everything, whole_column, whole_row, whole_table
 from core.errors import Refused, shorten
+from core.export.named_array import NamedArray
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number, parse_numbers
 from core.model.weights import ARRAY_NAMES
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.paste_dialog import PasteDialog
-from tui.widgets.form import Field
+from tui.widgets.form import Field, FieldRefused, Form
 from tui.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -31,19 +36,24 @@ if TYPE_CHECKING:
     from core.editing.plane import Plane
     from core.editing.selection import Selection
     from core.session import Session
+    from tui.dialogs.take_away_dialog import TakeAwayDialog
 
-ALL, SLICE, ROW, COLUMN = "all of it", "this slice", "this row", "this column"
+SELECTED, ALL, SLICE, ROW, COLUMN = "selection", "all of it", "this slice", "this row", "this column"
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """The array that is changed, of which layer, and the table that is seen of it, with the cursor at ``index``."""
+    """The array that is changed, of which layer, and the table that is seen of it, with the cursor at ``index``.
+
+    ``selected`` is what was selected of it, if anything was.
+    """
 
     session: Session
     layer: int
     array: int
     plane: Plane
     index: tuple[int, ...]
+    selected: Selection | None = None
 
     @property
     def values(self) -> KerasArray:
@@ -63,11 +73,14 @@ class Target:
     @property
     def wheres(self) -> tuple[str, ...]:
         """What of the array can be changed, what is most likely meant first: of a slice not all that is not seen."""
-        return (SLICE, ROW, COLUMN, ALL) if self.plane.others else (ALL, ROW, COLUMN)
+        first = () if self.selected is None else (SELECTED,)
+        return (*first, SLICE, ROW, COLUMN, ALL) if self.plane.others else (*first, ALL, ROW, COLUMN)
 
     def selection(self, where: str) -> Selection:
-        """Return all of the array or of the table that is seen, or the row or the column of the cursor there."""
+        """Return all of the array or the table that is seen, what is selected there, or the cursor's row or column."""
         match where:
+            case _ if where == SELECTED and self.selected is not None:
+                return self.selected
             case _ if where == ROW:
                 return whole_row(self.plane, self.cell[0])
             case _ if where == COLUMN:
@@ -112,8 +125,17 @@ def _loaded(selection: Selection, amount: str, _seed: int) -> Change:
     return changes.given(selection, load_npy(path, selection.shape), f"from {shorten(path.name)}")
 
 
+def _calculated(selection: Selection, amount: str, _seed: int) -> Change:
+    name = _initializer(amount.partition(" ")[0])
+    if name in INITIALIZERS:
+        raise Refused(
+            f'{name} is an initializer, no formula: choose "initialize" under "what", then type it under "with"'
+        )
+    return changes.calculated(selection, parse(amount))
+
+
 WHATS: dict[str, tuple[Callable[[Selection, str, int], Change], str]] = {
-    "formula": (lambda where, amount, _: changes.calculated(where, parse(amount)), "w*2"),
+    "formula": (_calculated, "w*2"),
     "zero": (lambda where, _, __: changes.zeroed(where), ""),
     "scale": (lambda where, amount, _: changes.scaled(where, parse_number(amount)), "0.5"),
     "round": (lambda where, amount, _: changes.rounded(where, whole("digits", 0, 9)(amount)), "2"),
@@ -126,26 +148,62 @@ WHATS: dict[str, tuple[Callable[[Selection, str, int], Change], str]] = {
 }
 """What can be done: how it is made of where, the amount and the seed; and an example of the amount."""
 
-EXAMPLES = "with: " + ", ".join(f"{what} {example}".rstrip() for what, (_, example) in WHATS.items()) + "."
+HINTS = {
+    "formula": "w*2, or 0.5, or w - mean; w is the number that is there",
+    "scale": "0.5: each number times that",
+    "round": "2: so many decimal places",
+    "clip": "-1, 1: the lowest and the highest",
+    "prune below": "0.1: what is nearer to 0 becomes 0",
+    "add noise": "0.1: its standard deviation",
+    "initialize": "GlorotUniform, HeNormal, Zeros, RandomNormal stddev=0.1 ...",
+    "load .npy": "kernel.npy: the name of a file",
+}
+"""What can be typed under "with"; for all others nothing."""
+
+WORDS = "Choose what is done, then say what with. Nothing is changed before enter, and u takes it back."
 
 
-def change_dialog(target: Target) -> FormDialog:
+class ChangeDialog(FormDialog):
+    """The form that changes many numbers at once; beside ``with`` stands what it means for the chosen ``what``."""
+
+    @on(Select.Changed)
+    def show_meaning(self, event: Select.Changed) -> None:
+        """Say what may be typed for what is chosen."""
+        if str(event.value) in WHATS:
+            line = self.query_one(Form).line("amount")
+            line.field = replace(line.field, hint=HINTS.get(str(event.value), "nothing: leave this empty"))
+            line.say("")
+
+
+def change_dialog(target: Target) -> ChangeDialog:
     """Return the form that changes many numbers of an array at once."""
 
     def work(typed: dict[str, Any]) -> Callable[[], None]:
-        make, _ = WHATS[typed["what"]]
-        if WHATS[typed["what"]][1] and not typed["amount"].strip():
-            raise Refused(f"expected what to {typed['what']} with, such as {WHATS[typed['what']][1]}, got nothing")
+        make, example = WHATS[typed["what"]]
+        if example and not typed["amount"].strip():
+            raise FieldRefused("amount", f"expected {HINTS[typed['what']]}; got nothing")
         return target.changed(make(target.selection(typed["where"]), typed["amount"], typed["seed"]))
 
     fields = (
-        Field("amount", "with", str, "see above"),
         Field("what", "what", str, choices=tuple(WHATS)),
+        Field("amount", "with", str, HINTS["formula"]),
         Field("where", "where", str, choices=target.wheres),
         Field("seed", "seed", whole("a seed", 0, MAX_SEED), "of noise and initializers"),
     )
-    values = {"amount": "w*2", "what": "formula", "where": target.wheres[0], "seed": "0"}
-    return FormDialog(f"Change {plain(target.name)}", fields, values, work, lambda put: put(), EXAMPLES)
+    values = {"amount": "", "what": "formula", "where": target.wheres[0], "seed": "0"}
+    return ChangeDialog(f"Change {plain(target.name)}", fields, values, work, lambda put: put(), WORDS)
+
+
+def take_away_dialog(target: Target) -> TakeAwayDialog:
+    """Return the dialog that takes away what is selected, or else the array."""
+    from tui.dialogs.take_away_dialog import arrays_dialog
+
+    layer = target.session.state.model.network.layers[target.layer].name
+    array = NamedArray(layer, ARRAY_NAMES[target.array], target.values)
+    if target.selected is None:
+        return arrays_dialog(f"Take away {plain(array.path)}", array)
+    block = np.ascontiguousarray(target.selected.block(target.values))
+    return arrays_dialog(f"Take away {plain(array.path)}: {target.selected.words}", replace(array, values=block))
 
 
 def paste_into_dialog(target: Target) -> PasteDialog:
@@ -156,9 +214,10 @@ def paste_into_dialog(target: Target) -> PasteDialog:
     def work(text: str) -> Callable[[], None]:
         lines = [COLUMN, ROW] if "\n" in text.strip() else [ROW, COLUMN]
         # A kernel of more axes can come as the table that is seen, and whole also as the array that it is.
-        selections = [target.selection(where) for where in (SLICE, *lines)]
+        first = () if target.selected is None else (SELECTED,)
+        selections = [target.selection(where) for where in (*first, SLICE, *lines)]
         if not table.others:
-            selections.insert(0, target.selection(ALL))
+            selections.insert(len(first), target.selection(ALL))
         refusals = []
         for selection in selections:
             try:
@@ -171,10 +230,16 @@ def paste_into_dialog(target: Target) -> PasteDialog:
 
     words = (
         f"A table from a spreadsheet, or a Python or NumPy literal: of {_sizes(target)} numbers for "
-        f"{'this slice' if table.others else 'all of it'}, "
+        f"{'this slice' if table.others else 'all of it'}, {_of_selection(target)}"
         f"else for row {row + 1:,} or column {column + 1:,}, whichever fits."
     )
     return PasteDialog(f"Paste into {plain(target.name)}", "", work, lambda put: put(), words)
+
+
+def _of_selection(target: Target) -> str:
+    if target.selected is None:
+        return ""
+    return f"of {' x '.join(f'{size:,}' for size in target.selected.shape)} for what is selected, "
 
 
 def _sizes(target: Target) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.files import save_data
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.model.keras_file import open_model, save_model
+from core.saving import free_name
 from tui.dialogs.form_dialog import FormDialog
-from tui.widgets.form import Field
+from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -47,20 +49,22 @@ def _existing(text: str) -> Path:
 
 
 SAVE = (
-    Field("model", "model", _model_path, "a .keras file, or empty"),
-    Field("data", "data", _data_path, "a .npz or .csv file, or empty"),
+    Field("model", "model", _model_path, wide=True),
+    Field("data", "data", _data_path, wide=True),
 )
-OPEN = (Field("model", "model", _existing, "a .keras file"),)
+OPEN = (Field("model", "model", _existing, wide=True),)
 
 
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
     """Return the form that saves the model, the data or both."""
 
-    steps = session.steps
+    steps, asked = session.steps, set[Path]()
 
     def save(values: dict[str, Any]) -> dict[str, Any]:
         if values["model"] is None and values["data"] is None:
             raise Refused("expected a file for the model or for the data; both are empty")
+        for name in ("model", "data"):
+            _ask_before_writing_over(name, values[name], state.own_file, asked)
         if values["model"] is not None:
             model = state.model
             save_model(values["model"], model.network, model.weights, state.recipe, model.archive)
@@ -68,7 +72,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
             from core.kept_steps import keep
 
             with suppress(Refused, OSError):
-                keep(steps, model.network, model.weights)
+                keep(steps, model.network, model.weights, values["model"].name)
         if values["data"] is not None:
             save_data(values["data"], state.dataset)
         return values
@@ -79,10 +83,37 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
             session.saved(values["model"])
         say("Saved " + " and ".join(plain(str(path)) for path in paths) + ".")
 
-    suggested = str(state.path) if state.path and str(state.path).isprintable() else "model.keras"
-    return FormDialog(
-        "Save", SAVE, {"model": suggested, "data": ""}, save, saved, "Written beside the file, then renamed."
-    )
+    values = {"model": str(_suggested(state)), "data": ""}
+    return FormDialog("Save", SAVE, values, save, saved, _save_words(state))
+
+
+def _suggested(state: State) -> Path:
+    """Return the file that the model is of, or else a name that no file has."""
+    if state.own_file is not None and str(state.own_file).isprintable():
+        return state.own_file
+    return free_name(state.path if state.path and str(state.path).isprintable() else Path("model.keras"))
+
+
+def _save_words(state: State) -> str:
+    words = "The model as .keras, the data as .npz or .csv; one of them may be empty."
+    if state.path is None or state.own_file is not None:
+        return words
+    return f"{words}\nThe model has other layers than {plain(shorten(state.path.name))}: a name of its own."
+
+
+def _ask_before_writing_over(field: str, path: Path | None, own: Path | None, asked: set[Path]) -> None:
+    """Refuse, once, a file that is there and that the model is not of.
+
+    Raises:
+        Refused: it was not ``asked`` about before.
+    """
+    # Path.is_file raises for a name that is too long.
+    if path is None or path in asked or not os.path.isfile(path):  # noqa: PTH113
+        return
+    if own is not None and os.path.realpath(own) == os.path.realpath(path):
+        return
+    asked.add(path)
+    raise FieldRefused(field, f"{shorten(path.name)} exists already: enter again writes over it")
 
 
 def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> FormDialog:
@@ -100,5 +131,5 @@ def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> Fo
         {"model": ""},
         read,
         lambda result: opened(*result),
-        "Dense, Activation and Dropout layers; nothing in it is run.",
+        "Dense, Conv1D and Conv2D, pooling, Flatten, Activation and Dropout layers. Nothing in the file is run.",
     )

@@ -14,24 +14,6 @@ from tui.commands import SECTIONS
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-NAMES = {
-    "full_stop": ".",
-    "comma": ",",
-    "greater_than_sign": ">",
-    "plus": "+",
-    "equals_sign": "=",
-    "minus": "-",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "question_mark": "?",
-    "ctrl+o": "^o",
-    "ctrl+l": "^l",
-    "ctrl+s": "^s",
-    "ctrl+q": "^q",
-}
-
 MOVING = (
     "Moving\n"
     "  arrows           from number to number; page up, page down, home and end too\n"
@@ -58,10 +40,6 @@ class HelpDialog(ModalScreen[None]):
 def _text() -> str:
     blocks = []
     for _tab, title, commands in SECTIONS:
-        lines = [f"  {_keys(command.key):<17}{command.help}" for command in commands]
+        lines = [f"  {' or '.join(command.keys):<17}{command.help}" for command in commands]
         blocks.append("\n".join([title, *lines]))
     return "\n\n".join([*blocks, MOVING])
-
-
-def _keys(key: str) -> str:
-    return " or ".join(NAMES.get(part, part) for part in key.split(","))

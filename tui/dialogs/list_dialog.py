@@ -73,6 +73,10 @@ class ListDialog(ModalScreen[T | None]):
         if self.is_attached:
             self.query_one(".outcome", Static).update(message)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Offer to go somewhere only once there is a line that speaks of a place."""
+        return action != "go" or (self._found is not None and bool(self._found.lines))
+
     def _show(self, found: Found[T]) -> None:
         if not self.is_attached:
             return
@@ -84,6 +88,7 @@ class ListDialog(ModalScreen[T | None]):
         if found.lines:
             options.highlighted = 0
             options.focus()
+            self.refresh_bindings()
 
     def action_go(self) -> None:
         self.query_one(OptionList).action_select()

@@ -41,9 +41,14 @@ class StepsDialog(ModalScreen[None]):
 
     def on_mount(self) -> None:
         state, options = self._session.state, self.query_one(OptionList)
-        names = ["(the beginning)", *state.done, *(f"({name}) undone" for name in reversed(state.undone))]
+        steps = self._session.steps
+        undone = [f"({name}) undone" for name in reversed(state.undone)]
+        names = [f"({steps.beginning or 'the beginning'})", *state.done, *undone]
         options.add_options([Content(f"{place:>4}  {plain(name)}") for place, name in enumerate(names)])
         options.highlighted = len(state.done)
+        if steps.saved_as:
+            told = f"The first of them were kept when these weights were saved as {plain(steps.saved_as)}."
+            self.query_one(".outcome", Static).update(told)
 
     def action_go(self) -> None:
         self.query_one(OptionList).action_select()

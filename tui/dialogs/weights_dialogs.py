@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual import on
+from textual.widgets import Input
+
 from core.comparison import compare
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import count, number, percent
 from core.model.keras_file import open_model
 from core.model.network import Convolution
@@ -15,7 +18,7 @@ from core.typed import whole
 from core.units import idle_units
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.list_dialog import Found, ListDialog
-from tui.widgets.form import Field
+from tui.widgets.form import Field, FieldRefused, Form
 from tui.widgets.text import fit, plain
 
 if TYPE_CHECKING:
@@ -32,8 +35,10 @@ FIRST, BEFORE, EPOCH, FILE = "the initial weights", "before the last step", "an 
 
 WITH = (
     Field("what", "compare with", str, choices=(FIRST, BEFORE, EPOCH, FILE)),
-    Field("where", "epoch or file", str, "a number, or a .keras file"),
+    Field("where", "epoch or file", str, wide=True),
 )
+
+WORDS = "A number is an epoch; a name that ends in .keras is a file."
 
 
 class Place(NamedTuple):
@@ -44,24 +49,41 @@ class Place(NamedTuple):
     at: tuple[int, ...]
 
 
+class CompareDialog(FormDialog):
+    """The form that asks what to compare with: what is typed chooses in the list what it is."""
+
+    @on(Input.Changed, "#line-where Input")
+    def _choose(self, event: Input.Changed) -> None:
+        form, typed = self.query_one(Form), event.value.strip()
+        if typed:
+            form.line("what").value = EPOCH if typed.isdecimal() else FILE
+        elif form.line("what").value in (EPOCH, FILE):
+            form.line("what").value = FIRST
+
+
 def compare_dialog(state: State, chosen: Callable[[str, Weights], None]) -> FormDialog:
     """Return the form that asks what to compare with; ``chosen`` gets its name and its weights."""
 
     def find(typed: dict[str, Any]) -> tuple[str, Weights]:
+        where = typed["where"].strip()
+        if where and typed["what"] in (FIRST, BEFORE):
+            raise FieldRefused("where", f"expected nothing for {typed['what']}, got {shorten(where)!r}; empty this")
         match typed["what"]:
             case what if what == BEFORE:
                 if state.before is None:
                     raise Refused("expected a step before this, got none: nothing was changed yet")
                 return BEFORE, state.before.weights
             case what if what == EPOCH:
-                return _epoch(state, typed["where"])
+                return _epoch(state, where)
             case what if what == FILE:
-                path = Path(typed["where"].strip()).expanduser()
+                if not where:
+                    raise FieldRefused("where", "expected the name of a .keras file, got nothing")
+                path = Path(where).expanduser()
                 return path.name, open_model(path).weights
         return FIRST, state.model.initial
 
     values = {"where": "", "what": FIRST}
-    return FormDialog("Compare the weights", WITH, values, find, lambda found: chosen(*found))
+    return CompareDialog("Compare the weights", WITH, values, find, lambda found: chosen(*found), WORDS)
 
 
 def _epoch(state: State, text: str) -> tuple[str, Weights]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import shorten
@@ -13,15 +14,19 @@ from tui.headless.usage import UsageError, usage
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from core.arrays import Array, KerasArray
+    from core.arrays import Array
     from core.calculation.loss import LossWork
+    from core.engine.protocol import Predicted
     from core.export.explanation import Explanation
     from core.model.keras_file import OpenedModel
+
+WITH_FRACTIONS = ("text", "markdown", "latex")
+"""The formats in which a person reads the numbers."""
 
 
 def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
-    from core.calculation.forward import trace
+    from core.calculation.forward import trace, trace_of_any_size
     from core.calculation.rounding import Rounding
     from core.export.explanation import explain_trace
     from core.formatting import Notation
@@ -33,19 +38,35 @@ def run(arguments: Namespace) -> int:
     with usage():
         x = parse_numbers(arguments.x, model.network.inputs)
     rounding, digits = Rounding(arguments.rounding), arguments.digits
-    steps = trace(model.network, model.weights, x, rounding, digits)
+    # Only JSON has a layer's own kernel; every other format writes a convolution out.
+    calculated = trace_of_any_size if arguments.format == "json" else trace
+    steps = calculated(model.network, model.weights, x, rounding, digits)
     with usage():
         loss = asked_loss(arguments, steps, rounding, digits)
+    exact = steps if rounding is Rounding.SHOWN else calculated(model.network, model.weights, x)
     keras, keras_loss = _ask_keras(model, x, arguments) if arguments.check else (None, None)
     note(model.notes)
-    explanation = explain_trace(model.network, steps, rounding, Notation(digits), keras)
+    explanation = explain_trace(model.network, steps, rounding, Notation(digits, arguments.fractions))
+    explanation = _checked(replace(explanation, exact=exact), keras)
     _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss))
     return 0
+
+
+def _checked(explanation: Explanation, keras: Predicted | None) -> Explanation:
+    """Return the explanation with Keras's prediction, and with how its outputs of every layer compare."""
+    from core.calculation.agreement import agreement
+
+    if keras is None or explanation.exact is None:
+        return explanation
+    compared = agreement(explanation.exact, [layer.array().reshape(-1) for layer in keras.layers])
+    return replace(explanation, keras=keras.outputs.array()[0], agreement=compared)
 
 
 def _require_somewhere_to_write(arguments: Namespace) -> None:
     from core.export.formats import FORMATS
 
+    if arguments.fractions and arguments.format not in WITH_FRACTIONS:
+        raise UsageError(f"expected --format {', '.join(WITH_FRACTIONS)} with --fractions, got {arguments.format}")
     if arguments.out is None and not FORMATS[arguments.format].is_text and sys.stdout.isatty():
         raise UsageError(f"expected --out and a file for {arguments.format}, which a terminal cannot show")
     model, out = arguments.model, arguments.out
@@ -83,8 +104,8 @@ def _deliver(arguments: Namespace, made: str | bytes) -> None:
         write(made)
 
 
-def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[KerasArray, float | None]:
-    """Return ``model.predict`` of the one point ``x``, and the loss of that row if one is asked for."""
+def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[Predicted, float | None]:
+    """Return ``model.predict`` of the one point ``x`` with every layer's outputs, and the row's loss if asked for."""
     from core.engine.client import EngineClient
     from core.engine.protocol import Predict, Predicted, SetWeights, Tensor, to_tensors
     from core.errors import Refused
@@ -96,5 +117,4 @@ def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[Kera
         loss = None if arguments.loss is None else ask_loss(engine, arguments, model.weights, x)
     if not isinstance(answer, Predicted):
         raise Refused(f"expected a prediction from Keras, got {type(answer).__name__}")
-    first: KerasArray = answer.outputs.array()[0]
-    return first, loss
+    return answer, loss

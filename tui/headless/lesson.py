@@ -21,7 +21,9 @@ WIDTH = 79
 LONGEST_ENTRY = 10_000
 """Characters of one line of input; what is beyond is taken as the next line."""
 
-WORDS = "? asks for a hint, skip goes past a step, quit leaves."
+HINT = ("?", "hint")
+
+WORDS = "? or hint asks for a hint, skip goes past a step, quit leaves."
 
 
 def run(arguments: Namespace) -> int:
@@ -122,7 +124,7 @@ def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) 
     from core.lessons.lesson import Do
 
     while (entry := _line()) not in ("quit", None):
-        if entry == "?":
+        if entry.lower() in HINT:
             _say(hint(step, progress))
             progress = progress.with_hint()
         elif entry == "skip" or isinstance(step.check, Do):

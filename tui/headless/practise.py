@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.headless.output import note
 from tui.headless.usage import UsageError, usage
+from tui.headless.worksheet import is_asked_for, write_worksheet
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from core.practice.sitting import Sitting
 
 HELP = (
-    "Type the number: 0.25, 0,25 and 1/4 are the same. Or type: hint for the next term, reveal to give this one up, "
-    "skip to leave it blank, stop to end here, help for this line."
+    "Type the number: 0.25, 0,25 and 1/4 are the same. Or type: hint or ? for the next term, reveal to give this one "
+    "up, skip to leave it blank, stop to end here, help for this line."
 )
 
 LONGEST_ENTRY = 10_000
@@ -33,22 +34,34 @@ FIXED = ("x", "level", "layer", "backwards", "digits", "rounding", "seed", "mark
 def run(arguments: Namespace) -> int:
     """Open the model, make the exercise or take a saved one, ask, and say the score."""
     from core.model.keras_file import open_model
-    from core.practice.possible import not_practisable
+    from core.practice.possible import Practice, not_practisable
 
     if arguments.resume is not None:
         _refuse_with_resume(arguments)
     elif arguments.x is None:
         raise UsageError("expected --x with the point, such as --x 0.3,0.1, or --resume with a saved practice")
+    on_paper = is_asked_for(arguments)
     model = open_model(arguments.model)
-    note([*model.notes, *not_practisable(model.network, labelled=True).values()])
+    missing = not_practisable(model.network, labelled=True)
+    if not arguments.backwards:
+        # Nobody asked for it.
+        missing.pop(Practice.BACKWARDS, None)
+    note([*model.notes, *missing.values()])
+    if on_paper:
+        write_worksheet(arguments, _sitting(arguments, model).exercise)
+        return 0
+    _ask(Asking(_sitting(arguments, model), arguments.save))
+    return 0
+
+
+def _ask(asking: Asking) -> None:
+    """Ask, and save what there is however it ends."""
     _tolerate_bad_bytes()
-    asking = Asking(_sitting(arguments, model), arguments.save)
     try:
         asking.go()
     except KeyboardInterrupt:
         asking.save()
         raise
-    return 0
 
 
 def _refuse_with_resume(arguments: Namespace) -> None:
@@ -144,7 +157,7 @@ class Asking:
                     return True
                 case "help":
                     _say(HELP)
-                case "hint":
+                case "hint" | "?":
                     self._hint(spot)
                 case "reveal":
                     self.sitting = self.sitting.revealed(spot)

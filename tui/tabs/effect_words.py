@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from core.calculation.sides import largest_output
 from core.formatting import count, number
 from core.metrics import about_zeros
 from tui.tabs.words import share
@@ -42,9 +45,12 @@ def effect_lines(
     if now is None or now.version != state.model.weights.version:
         return [OF_BEFORE, *earlier[1:]] if len(earlier) > 1 else [CALCULATING]
     titles = (f"prediction for x = ({point_text(state.x)})", "prediction for x")
+    if now.prediction.size > 1:
+        titles = (titles[0].replace("prediction", "largest output"), "largest output for x")
     prediction = _row(titles, _predicted(before, digits), _predicted(now, digits))
     if now.data is None or now.fresh is None:
-        return [_row(("",), "before", "now"), prediction, _why_no_worth(state)]
+        moved = [_moved(state, now)] if now.largest is not None else []
+        return [_row(("",), "before", "now"), prediction, *moved, _why_no_worth(state)]
     evaluations = (now.data, now.fresh.evaluation)
     zeros = any(evaluation.confusion[:, 1].any() for evaluation in evaluations)
     return [
@@ -110,7 +116,10 @@ def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str
 def _predicted(effect: Effect | None, digits: int) -> str:
     if effect is None:
         return "-"
-    return number(float(effect.prediction[0]), digits) + (" ..." if effect.prediction.size > 1 else "")
+    if effect.prediction.size == 1:
+        return number(float(effect.prediction[0]), digits)
+    largest = int(largest_output(effect.prediction[np.newaxis])[0])
+    return "NaN" if largest < 0 else f"y{largest + 1} {number(float(effect.prediction[largest]), digits)}"
 
 
 def _loss(worth: Worth | None, digits: int) -> str:
@@ -139,6 +148,20 @@ def _why_no_worth(state: State) -> str:
     return f"{network.outputs:,} outputs: labels of -1 and +1 fit a model with 1 output"
 
 
+def _moved(state: State, now: Effect) -> str:
+    if now.moved is None:
+        return _nothing_before(state)
+    points = len(now.dataset)
+    if not now.moved:
+        return f"the largest output is the same as before for all {points:,} points of the data"
+    return f"{now.moved:,} of the {points:,} points of the data have another largest output now"
+
+
+def _nothing_before(state: State) -> str:
+    no_step = "no step to compare with yet: e changes a number"
+    return no_step if state.before is None else "the model before had other inputs or outputs: no sides to compare"
+
+
 def _baseline(now: Effect, label: int) -> str:
     shares = [f"{share(worth.always(label))} of {kind}" for kind, worth in _worths(now).items() if worth is not None]
     return f"always {label:+d} gets {', '.join(shares)} points"
@@ -146,8 +169,7 @@ def _baseline(now: Effect, label: int) -> str:
 
 def _changed(state: State, sides: Sides | None) -> str:
     if sides is None:
-        no_step = "no step to compare with yet: e changes a number"
-        return no_step if state.before is None else "the model before had other inputs or outputs: no sides to compare"
+        return _nothing_before(state)
     if len(sides):
         return f"{sides_text(sides)}; v shows {'it' if len(sides) == 1 else 'them'}"
     return sides_text(sides) + ("; v shows the boundary before and now" if state.model.network.inputs == 2 else "")

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
-from textual.content import Content
+from textual.binding import Binding
 from textual.widgets import OptionList
 
 from core.editing.plane import plane
 from core.errors import Refused
 from core.layer_view import ArrayPlace, LayerView, whole_layer
-from core.model.network import Dense, Weighted, kind_in_words
 from core.search import extreme, next_match, parse_condition
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.looks import Look, slice_words, whole_words
 from tui.tabs.page import TabPage
 from tui.widgets.form import Field
+from tui.widgets.layer_list import LayerList
 from tui.widgets.layer_table import layer_table, slice_table
 from tui.widgets.matrix import Matrix
-from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.editing.plane import Plane
-    from core.model.network import Layer, Network
+    from core.model.network import Network
     from core.model.table import Table
     from core.model.weights import LayerArrays
     from core.search import Condition
@@ -50,9 +49,22 @@ WINDOW = (0, 1)
 """The axes of a kernel that a slice begins with: the rows and columns of its window, or its places and channels."""
 
 
+class Seen(NamedTuple):
+    """Which layer a tab shows and how, and the number under its cursor, if the layer has any."""
+
+    place: int
+    number: ArrayPlace | None
+    look: Look
+    plane: Plane | None
+
+
 class LayerTab(TabPage):
     """Keeps which layer is shown, and how; a subclass draws it in :meth:`show_layer`."""
 
+    BINDINGS: ClassVar = [
+        Binding("tab", "next_part(1)", "Next part", show=False),
+        Binding("shift+tab", "next_part(-1)", "Part before", show=False),
+    ]
     LOOKS: ClassVar[tuple[Look, ...]] = (Look.WHOLE, Look.SLICE)
 
     def __init__(self, session: Session) -> None:
@@ -63,29 +75,30 @@ class LayerTab(TabPage):
         self._condition: Condition | None = None
         self._look = Look.WHOLE
         self._plane: Plane | None = None
+        self._handed_over: Seen | None = None
 
     @property
     def matrix(self) -> Matrix:
         """The table of the layer's numbers."""
         return self.query_one(Matrix)
 
-    def layer_list(self) -> OptionList:
-        """Return the list of layers, for the subclass to place."""
-        return OptionList(classes="layers", compact=True)
-
     def show_layer(self, state: State, place: int) -> None:
         """Draw the layer at ``place``."""
 
     def show(self, state: State) -> None:
-        network = state.model.network
+        network, seen = state.model.network, self._handed_over
+        self._handed_over = None
+        if seen is not None:
+            self.place, self._look, self._plane = seen.place, seen.look, seen.plane
         self.place = min(self.place, len(network.layers) - 1)
         if self._listed != network:
             self._listed = network
-            options = self.query_one(OptionList)
-            options.clear_options()
-            options.add_options([Content(_entry(layer)) for layer in network.layers])
-            options.highlighted = self.place
+            self.query_one(LayerList).show(network.layers, self.place)
+        elif seen is not None:
+            self.query_one(OptionList).highlighted = self.place
         self.draw_layer(state)
+        if seen is not None and seen.number is not None and self._has(seen.number):
+            self.go_to_number(seen.number)
 
     def draw_layer(self, state: State) -> None:
         """Draw the layer that is shown."""
@@ -103,12 +116,45 @@ class LayerTab(TabPage):
         layers = len(self.session.state.model.network.layers)
         self.query_one(OptionList).highlighted = (self.place + places) % layers
 
+    # From one tab to the other
+
+    def close_page(self) -> None:
+        """Leave the screen, and have the other tab of layers show what was shown here."""
+        if self._open:
+            for other in self.app.query(LayerTab):
+                if other is not self:
+                    other.take_over(self.seen)
+        super().close_page()
+
+    @property
+    def seen(self) -> Seen:
+        """What is shown now, for the other tab to show."""
+        number = self.here if self.matrix.grid.table.size else None
+        return Seen(self.place, number, self._look, self._plane)
+
+    def take_over(self, seen: Seen) -> None:
+        """Show what is ``seen`` on the other tab, once this is on the screen."""
+        self._handed_over, self._stale = seen, True
+
+    def _has(self, place: ArrayPlace) -> bool:
+        """Return whether the layer has such a number: it may be another model by now."""
+        shape = self.arrays[place.array].shape if place.array < len(self.arrays) else ()
+        return len(shape) == len(place.at) and all(at < size for at, size in zip(place.at, shape, strict=True))
+
+    def action_next_part(self, by: int) -> None:
+        """Put the focus on the next part of this tab, or the one before: there its keys work."""
+        parts = [part for part in self.screen.focus_chain if self in part.ancestors]
+        here = parts.index(self.screen.focused) if self.screen.focused in parts else -by
+        if parts:
+            parts[(here + by) % len(parts)].focus()
+
     # Looking at it in several ways
 
     @property
     def look(self) -> Look:
         """How the layer is shown: only the kernel of a convolution has more to it than one table."""
-        return self._look if self.arrays and self.arrays[0].ndim > 2 else Look.WHOLE
+        has_looks = bool(self.arrays) and self.arrays[0].ndim > 2
+        return self._look if has_looks and self._look in self.LOOKS else Look.WHOLE
 
     @property
     def plane(self) -> Plane:
@@ -273,9 +319,3 @@ class LayerTab(TabPage):
                 self.go_to_number(whole.place(*found))
 
         self.run_worker(work, group="search", description="search", thread=True, exclusive=True)
-
-
-def _entry(layer: Layer) -> str:
-    kind = f"{layer.units} {layer.activation}" if isinstance(layer, Dense) else kind_in_words(layer)
-    frozen = isinstance(layer, Weighted) and not layer.trainable
-    return f"{plain(layer.name)}  {kind}{'  frozen' if frozen else ''}"

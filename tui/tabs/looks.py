@@ -28,7 +28,7 @@ STEP_KEYS = (", .", "< >")
 def whole_words(shape: tuple[int, ...], following: Look) -> str:
     """Return how the rows of a convolution's kernel of ``shape`` are named."""
     window = ",".join(AXES[len(shape)][:-2])
-    channel = "" if shape[-2] == 1 else ", c: channel"
+    channel = "" if shape[-2] == 1 else ", in: channel"
     return f"{window} in the window{channel}   S: {following.value}"
 
 

@@ -10,7 +10,7 @@ from core.formatting import Notation, count
 from core.practice.marking import Verdict
 from core.practice.slip import sentence
 from tui.tabs.words import duration
-from tui.widgets.page_block import Page, Written
+from tui.widgets.page_block import Page, Written, widths
 from tui.widgets.paper import Sheet
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Practising:
         self.sitting = sitting
         self._clock = clock
         self._said: dict[Spot, str] = {}
+        self._widths = widths(sitting.exercise.calculation.page, Notation(sitting.exercise.calculation.digits))
 
     @property
     def finished(self) -> bool:
@@ -42,8 +43,8 @@ class Practising:
         """Return the page with its blanks."""
         work = self.sitting.exercise.calculation
         notation = Notation(work.digits)
-        page = Page(work.network, work.page, notation, self._written, [""] * len(work.page.steps))
-        return Sheet(page, Unfolder(work.network, work.page, work.rounding, notation), lambda _spot: ())
+        page = Page(work.network, work.page, self._widths, self._written, [""] * len(work.page.steps))
+        return Sheet(page, Unfolder(work.network, work.page, work.rounding, notation), notation, lambda _spot: ())
 
     def _written(self, spot: Spot) -> Written:
         work = self.sitting.exercise.calculation

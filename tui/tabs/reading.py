@@ -6,15 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
-from core.calculation.forward import Part, predict
+from core.calculation.agreement import agreement
+from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, bias_index, in_words, symbol, value, weight_index
 from core.calculation.unfolding import Unfolder
 from core.calculation.what_if import WhatIf
+from core.calculation.written_out import require_written_out
 from core.errors import Refused, shorten
-from core.formatting import DEFAULT_DIGITS, Notation, count, exact, small
+from core.formatting import DEFAULT_DIGITS, Notation, count, small
 from core.model.literal import parse_number
 from core.practice.sources import source
+from tui.tabs.calculated import Calculated, Wanted, calculate
 from tui.tabs.three_way import Yours, keras_in_words, typed, verdict, yours_in_words
 from tui.widgets.page_block import Page, Written
 from tui.widgets.paper import Sheet
@@ -22,6 +25,7 @@ from tui.widgets.paper import Sheet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.calculation.agreement import Agreement
     from core.calculation.forward import Step, Trace
     from core.export.explanation import Explanation
     from core.model.weights import Weights
@@ -30,14 +34,11 @@ if TYPE_CHECKING:
     from tui.keras_status import Answer
     from tui.widgets.paper import Paper
 
-MOST_PREDICTIONS = 10
-"""How many outputs of a model without a page are told."""
-
 PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
 
 
 class Reading:
-    """One way of writing the calculation of a state; :meth:`calculate` must come before anything is asked of it."""
+    """One way of writing the calculation of a state; one is taken (:meth:`take`) before anything is asked of it."""
 
     def __init__(self) -> None:
         self.what_if = WhatIf()
@@ -45,12 +46,12 @@ class Reading:
         self.notation = Notation(DEFAULT_DIGITS)
         self.yours: Yours | None = None
         self.marked: frozenset[Spot] = frozenset()
-        self.refusal = ""
+        self.awaited: Wanted | None = None
         self._seen: Weights | None = None
-        self._made_of: tuple[object, ...] = ()
+        self._made: Calculated | None = None
+        self._agreed: tuple[Trace, Answer, Agreement] | None = None
+        self._carried: tuple[Trace, int, Trace] | None = None
         self._state: State
-        self._trace: Trace
-        self._exact: Trace
         self._unfolder: Unfolder
 
     # Calculating
@@ -62,31 +63,67 @@ class Reading:
             self._seen, self.what_if, self.marked = weights, WhatIf(), frozenset()
         return tried
 
-    def calculate(self, state: State) -> bool:
-        """Calculate anew; return False if nothing that the page is made of has changed since.
+    def wanted(self, state: State) -> Wanted | None:
+        """Return the calculation of ``state`` that is to be made; None if it is there, or awaited already."""
+        model = state.model
+        wanted = Wanted(model.network, model.weights, state.x, self.what_if, self.rounding, self.notation)
+        if self.awaited is not None:
+            return None if wanted.same(self.awaited) else wanted
+        if self._made is not None and wanted.same(self._made.wanted):
+            # Only what is told beside the numbers has changed, such as the row of the data.
+            self._state = state
+            return None
+        return wanted
 
-        Of a model that is too large to be written out there is no page; ``refusal`` says why.
-        """
-        self._state = state
-        made_of = (state.model.weights, state.x, self.what_if, self.rounding, self.notation, self.marked)
-        if self._made_of and all(new is old for new, old in zip(made_of, self._made_of, strict=True)):
+    def wait_for(self, wanted: Wanted) -> Callable[[], Calculated]:
+        """Return what makes the calculation that is awaited from now on."""
+        self.awaited = wanted
+        return partial(calculate, wanted, self._made)
+
+    def take(self, state: State, made: Calculated) -> bool:
+        """Go on with a calculation of ``state``; return False if another one is awaited by now."""
+        if made.wanted is not self.awaited:
             return False
-        self._made_of, self.refusal = made_of, ""
-        try:
-            self._calculate(state)
-        except Refused as refusal:
-            self.refusal = f"{refusal}."
+        self.awaited, self._made, self._state = None, made, state
+        network, wanted = made.wanted.network, made.wanted
+        self._unfolder = Unfolder(network, made.trace, wanted.rounding, wanted.notation, self.is_changed)
         return True
 
-    def _calculate(self, state: State) -> None:
-        self._trace = self._exact = self._traced(self.what_if, Rounding.SHOWN)
-        if self.rounding is Rounding.CARRIED:
-            self._trace = self._traced(self.what_if, Rounding.CARRIED)
-        self._unfolder = Unfolder(state.model.network, self._trace, self.rounding, self.notation, self.is_changed)
+    @property
+    def ready(self) -> bool:
+        """Whether there is a calculation, and none that it gives way to."""
+        return self._made is not None and self.awaited is None
 
-    def _traced(self, what_if: WhatIf, rounding: Rounding, digits: int | None = None) -> Trace:
-        model = self._state.model
-        return what_if.trace(model.network, model.weights, self._state.x, rounding, digits or self.notation.digits)
+    @property
+    def large(self) -> bool:
+        """Whether the calculation takes longer than a frame."""
+        return self._made is not None and self._made.wanted.large
+
+    @property
+    def first(self) -> bool:
+        """Whether there was no calculation yet."""
+        return self._made is None
+
+    @property
+    def not_practised(self) -> str:
+        """Why there is nothing to practise on; empty if there is."""
+        if not self.ready:
+            return "the page is still being calculated"
+        try:
+            require_written_out(self._state.model.network)
+        except Refused as refusal:
+            return str(refusal)
+        return ""
+
+    @property
+    def _trace(self) -> Trace:
+        assert self._made is not None
+        return self._made.trace
+
+    @property
+    def _exact(self) -> Trace:
+        assert self._made is not None
+        return self._made.exact
 
     def value(self, spot: Spot) -> float:
         """Return a number of the page."""
@@ -95,12 +132,10 @@ class Reading:
     # The page
 
     def draw_on(self, paper: Paper) -> None:
-        """Show the page, with what unfolds its numbers and what is said about one that is unfolded, or why not."""
-        if self.refusal:
-            paper.say(self.refusal)
-            return
-        page = Page(self._state.model.network, self._trace, self.notation, self._written, self._drifts())
-        paper.show(Sheet(page, self._unfolder, self._facts))
+        """Show the page, with what unfolds its numbers and what is said about one that is unfolded."""
+        assert self._made is not None
+        page = Page(self._made.wanted.network, self._trace, self._made.widths, self._written, self._drifts())
+        paper.show(Sheet(page, self._unfolder, self._made.wanted.notation, self._facts))
 
     def _written(self, spot: Spot) -> Written:
         text = self.notation(self.value(spot))
@@ -175,8 +210,6 @@ class Reading:
 
     def unit_line(self, spot: Spot) -> str:
         """Return how the unit of ``spot`` is calculated: in numbers, with the products summed, and activated."""
-        if self.refusal:
-            return ""
         step = self._trace.steps[spot.step]
         made = Spot(spot.step, Kind.Z if step.pre_activation is not None else Kind.OUTPUT, spot.unit)
         line = self._unfolder.unfold(made)
@@ -212,13 +245,27 @@ class Reading:
         total = Spot(spot.step, Kind.SUM, spot.unit)
         return "*" if self.is_changed(spot) or (spot.kind is Kind.Z and self.is_changed(total)) else ""
 
+    def unchecked(self, answer: Answer | None) -> Callable[[], Agreement] | None:
+        """Return what compares the calculation with Keras's ``answer``, step by step; None if that was done."""
+        if answer is None or self._made is None or self._agreement(answer) is not None:
+            return None
+        return partial(agreement, self._made.unchanged, answer.layers)
+
+    def take_check(self, answer: Answer, made: Agreement) -> None:
+        """Go on with that comparison."""
+        if self._made is not None:
+            self._agreed = self._made.unchanged, answer, made
+
+    def _agreement(self, answer: Answer) -> Agreement | None:
+        agreed, made = self._agreed, self._made
+        there = agreed is not None and made is not None and agreed[:2] == (made.unchanged, answer)
+        return agreed[2] if agreed is not None and there else None
+
     def checks(self, spot: Spot, answer: Answer | None, keras: str) -> list[str]:
         """Return the three-way check, line by line; without an ``answer`` to this very question, ``keras`` says why.
 
-        The output under the cursor is compared, else the first; all of them where there is no page.
+        The output under the cursor is compared, else the first.
         """
-        if self.refusal:
-            return self._predictions(answer, keras)
         outputs = self._trace.prediction.size
         output = spot.unit if spot.step == len(self._trace.steps) - 1 and spot.unit < outputs else 0
         by_hand = float(self._trace.prediction[output])
@@ -238,31 +285,30 @@ class Reading:
             lines.append(verdict(self._state, by_hand))
         return lines
 
-    def _predictions(self, answer: Answer | None, keras: str) -> list[str]:
-        """Return what the model predicts, by hand without its steps and by Keras."""
-        model, lines = self._state.model, []
-        by_hand = predict(model.network, model.weights, self._state.x[None, :])[0]
-        for output, number in enumerate(by_hand[:MOST_PREDICTIONS].tolist()):
-            text = f"by hand {self.notation(number)} ({number:.8f})"
-            if answer is not None:
-                told = float(answer.outputs[output])
-                text += f"  Keras {exact(told)}  differ {small(abs(number - told))}"
-            lines.append(f"y{output + 1}: {text}" if by_hand.size > 1 else text)
-        if by_hand.size > len(lines):
-            lines.append(f"and {count(by_hand.size - len(lines), 'more output')}")
-        return lines if answer is not None else [*lines, keras]
-
     def _about_keras(self, answer: Answer, output: int) -> str:
-        network = self._state.model.network
-        if not self.what_if:
-            return keras_in_words(network, self._exact, answer, output)
-        unchanged = self._traced(WhatIf(), Rounding.SHOWN)
-        return f"unchanged: {keras_in_words(network, unchanged, answer, output)}"
+        assert self._made is not None
+        by_hand, told = float(self._made.unchanged.prediction[output]), float(answer.outputs[output])
+        words = keras_in_words(self._made.wanted.network, by_hand, told, output, self._agreement(answer))
+        return f"unchanged: {words}" if self.what_if else words
+
+    def uncarried(self) -> Callable[[], Trace] | None:
+        """Return what rounds the calculation as the learner's own number was rounded; None if that was done."""
+        made, yours = self._made, self.yours
+        if made is None or yours is None or self._rounded(yours) is not None:
+            return None
+        return partial(made.wanted.traced, self.what_if, Rounding.CARRIED, min(yours.decimals, 9))
+
+    def take_carried(self, yours: Yours, made: Trace) -> None:
+        """Go on with that."""
+        self._carried = self._exact, yours.decimals, made
+
+    def _rounded(self, yours: Yours) -> Trace | None:
+        held = self._carried
+        return held[2] if held is not None and held[:2] == (self._exact, yours.decimals) else None
 
     def _about_yours(self, yours: Yours) -> str:
-        carried = self._traced(self.what_if, Rounding.CARRIED, min(yours.decimals, 9))
-        exact = float(self._exact.prediction[yours.output])
-        return yours_in_words(yours, exact, float(carried.prediction[yours.output]))
+        exact, rounded = float(self._exact.prediction[yours.output]), self._rounded(yours)
+        return yours_in_words(yours, exact, exact if rounded is None else float(rounded.prediction[yours.output]))
 
     # What is typed
 

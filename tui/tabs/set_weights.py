@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -9,6 +10,8 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from core.data.dataset import MAX_INPUTS
+from core.editing.changes import calculated
+from core.editing.selection import rectangle
 from core.errors import Refused
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import Weighted, checked_shape, dense_network, shape_text
@@ -20,7 +23,10 @@ from tui.dialogs.sides_dialog import SidesDialog, compared
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.layers import LayerTab
 from tui.widgets.form import Field
+from tui.widgets.layer_list import LayerList
 from tui.widgets.matrix_editor import MatrixEditor
+from tui.widgets.selecting import SelectingMatrix
+from tui.widgets.step_list import StepList
 from tui.widgets.text import plain
 from tui.widgets.words import Words
 
@@ -29,14 +35,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from textual.app import ComposeResult
+    from textual.screen import Screen
 
     from core.calculation.proof import Proof
+    from core.editing.selection import Selection
     from core.model.network import Network
     from core.model.rules import RightModel
     from core.session import Session
     from core.state import State
     from tui.dialogs.change_dialog import Target
-    from tui.dialogs.work_dialog import WorkDialog
 
 NEW = (
     Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS)),
@@ -56,12 +63,14 @@ class SetWeightsTab(LayerTab):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._effect_lines: list[str] = []
+        self._seen: object = None
+        self._changed_by_step = False
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="editor"):
             with Vertical(classes="side"):
-                yield self.layer_list()
-                yield Words(id="steps")
+                yield LayerList()
+                yield StepList(id="steps")
             with Vertical(classes="main"):
                 yield Words(id="layer-title", classes="heading")
                 yield Words(id="look")
@@ -72,22 +81,22 @@ class SetWeightsTab(LayerTab):
         self.query_one(MatrixEditor).focus_editor()
 
     def show_layer(self, state: State, place: int) -> None:
-        layer, arrays = state.model.network.layers[place], self.arrays
-        before = None
+        arrays, before = self.arrays, None
         if state.before is not None and state.before.network == state.model.network:
             before = state.before.weights.layers[place]
         editor = self.query_one(MatrixEditor)
         matrix = editor.matrix
         matrix.digits = self.digits
         locked = "a training is under way: stop it first (space on the Training tab)" if state.training else ""
+        if self._seen != (place, self.view):
+            # What is selected is selected of the table that was seen.
+            self._seen = (place, self.view)
+            matrix.let_go()
         editor.show(self.grid(state, before), arrays, locked)
         self.show_look()
-        changed = before is not None and before is not arrays
-        marks = "   * changed by the last step" if changed else ""
-        if isinstance(layer, Weighted) and not layer.trainable:
-            marks = f"   frozen{marks}"
-        self.query_one("#layer-title", Words).show(f"{plain(layer.name)}.set_weights(){marks}")
-        self.query_one("#steps", Words).show(_steps(state))
+        self._changed_by_step = before is not None and before is not arrays
+        self._show_title()
+        self.query_one(StepList).show(state.done, state.undone)
         self._effect_lines = effect_lines(state, self.effect, self.effect_before, self.digits, self._effect_lines)
         self.query_one("#effect", Words).show("\n".join(self._effect_lines))
 
@@ -101,6 +110,40 @@ class SetWeightsTab(LayerTab):
 
     def action_edit(self) -> None:
         self.query_one(MatrixEditor).matrix.action_choose()
+
+    def action_extend(self, rows: int, columns: int) -> None:
+        matrix = self.query_one(MatrixEditor).matrix
+        matrix.focus()
+        matrix.action_extend(rows, columns)
+
+    @on(SelectingMatrix.Selected)
+    def _show_title(self) -> None:
+        """Say which layer it is, and what is said of its numbers by marks or shades."""
+        layer, selected = (
+            self.session.state.model.network.layers[self.place],
+            self.query_one(MatrixEditor).matrix.selected,
+        )
+        words = [f"{plain(layer.name)}.set_weights()"]
+        if isinstance(layer, Weighted) and not layer.trainable:
+            words.append("frozen")
+        if selected is not None:
+            rows, columns = selected
+            words.append(f"{len(rows)} x {len(columns)} selected")
+        elif self._changed_by_step:
+            words.append("* changed by the last step")
+        self.query_one("#layer-title", Words).show("   ".join(words))
+
+    @on(MatrixEditor.Filled)
+    def _fill(self, event: MatrixEditor.Filled) -> None:
+        """Give all that is selected what was typed, as one step."""
+        target = self._target
+
+        def fill(selection: Selection) -> None:
+            put = target.changed(calculated(selection, event.expression))
+            put()
+
+        if target.selected is not None:
+            self._do(partial(fill, target.selected))
 
     @on(MatrixEditor.Edited)
     def _set_number(self, event: MatrixEditor.Edited) -> None:
@@ -123,14 +166,31 @@ class SetWeightsTab(LayerTab):
 
         self._open_for_array(paste_into_dialog)
 
-    def _open_for_array(self, dialog: Callable[[Target], WorkDialog]) -> None:
+    def _open_for_array(self, dialog: Callable[[Target], Screen[Any]]) -> None:
+        if self.matrix.grid.table.size:
+            self.app.push_screen(dialog(self._target))
+        else:
+            self.refuse("this layer has no weights")
+
+    @property
+    def _target(self) -> Target:
+        """The array under the cursor, and what is selected of it."""
         from tui.dialogs.change_dialog import Target
 
-        if not self.matrix.grid.table.size:
-            self.refuse("this layer has no weights")
-            return
         array, index = self.here
-        self.app.push_screen(dialog(Target(self.session, self.place, array, self.view.planes[array], index)))
+        plane, selected = self.view.planes[array], self.query_one(MatrixEditor).matrix.selected
+        chosen = None
+        if selected is not None:
+            top = self.matrix.cursor[0] - plane.cell(index)[0]
+            rows, columns = selected
+            chosen = rectangle(plane, (rows[0] - top, rows[-1] - top), (columns[0], columns[-1]))
+        return Target(self.session, self.place, array, plane, index, chosen)
+
+    def action_take_away(self) -> None:
+        """Take away what is selected, or the array under the cursor."""
+        from tui.dialogs.change_dialog import take_away_dialog
+
+        self._open_for_array(take_away_dialog)
 
     def action_steps(self) -> None:
         from tui.dialogs.steps_dialog import StepsDialog
@@ -191,8 +251,3 @@ class SetWeightsTab(LayerTab):
 
 def _network(values: dict[str, Any]) -> Network:
     return dense_network(values["inputs"], values["layers"])
-
-
-def _steps(state: State) -> str:
-    lines = ["steps (u undo, U redo)", *(f" {name}" for name in state.done[-5:])]
-    return "\n".join([*lines, *(f" ({name})" for name in state.undone[-2:][::-1])])

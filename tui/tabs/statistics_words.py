@@ -44,4 +44,4 @@ def _histogram(histogram: Histogram) -> list[str]:
     width = max(map(len, starts))
     room = WIDTH - width - 2
     bars = ["#" * -(-int(amount) * room // fullest) for amount in coarse.counts.tolist()]
-    return ["", *(f"{start:>{width}} {bar}".rstrip() for start, bar in zip(starts, bars, strict=True))]
+    return [f"{start:>{width}} {bar}".rstrip() for start, bar in zip(starts, bars, strict=True)]

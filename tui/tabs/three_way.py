@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.agreement import parting, tolerances
 from core.calculation.spot import symbol
 from core.errors import Refused, shorten
 from core.formatting import exact, number, small
@@ -15,11 +14,13 @@ from core.model.literal import parse_number
 
 if TYPE_CHECKING:
     from core.arrays import Array
-    from core.calculation.forward import Trace
+    from core.calculation.agreement import Agreement
     from core.model.network import Network
     from core.model.weights import Weights
     from core.state import State
-    from tui.keras_status import Answer
+
+
+KNOWN = "known, and Keras's: its sparsemax (3.15.1) is wrong where two or more outputs are above 0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,21 +66,39 @@ def yours_in_words(yours: Yours, exact_value: float, carried: float) -> str:
         return f"{text}right, to {digits}"
     if abs(yours.value - round(carried, yours.decimals)) <= half * 1e-6:
         return f"{text}right if every step is rounded so; the exact one is {small(off)} away"
-    where = f"you part first at {yours.parted}" if yours.parted else "p practises it step by step and finds where"
+    where = (
+        f"you part first at {yours.parted}"
+        if yours.parted
+        else "one number has no steps: p practises them and finds where"
+    )
     return f"{text}off by {small(off)}, more than {digits}; {where}"
 
 
-def keras_in_words(network: Network, trace: Trace, answer: Answer, output: int) -> str:
-    """Return whether Keras agrees with the exact ``trace``, to which tolerance and why, or where they part first."""
-    by_hand, keras = float(trace.prediction[output]), float(answer.outputs[output])
-    text = f"Keras {exact(keras)}  differ {small(abs(by_hand - keras))}"
-    found = parting(trace, answer.layers)
-    if found is None:
-        bound = float(tolerances(trace)[-1][output]) if trace.steps else 0.0
-        return f"{text} < {small(bound)} (float32)"
-    where = f"{symbol(network, found.spot)} of {network.layers[found.spot.step].name}"
-    told = f"by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}, float32 explains {small(found.tolerance)}"
-    return f"{text}; they part first at {where}: {told}"
+def keras_in_words(network: Network, by_hand: float, keras: float, output: int, checked: Agreement | None) -> str:
+    """Return whether Keras agrees with the exact calculation, to which tolerance, or where they part first.
+
+    ``checked`` is None while the steps are still being compared.
+    """
+    text = f"Keras {exact(keras)}  {_difference(by_hand, keras)}"
+    if checked is None:
+        return f"{text}; the steps are compared"
+    if (found := checked.parting) is None:
+        return f"{text} < {small(float(checked.tolerances[output]))} (float32)" if np.isfinite(by_hand) else text
+    layer = network.layers[found.spot.step]
+    where = f"{symbol(network, found.spot)} of {shorten(layer.name)}"
+    told = f"by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}"
+    if np.isfinite([found.by_hand, found.keras]).all():
+        told += f", float32 explains {small(found.tolerance)}"
+    known = f"; {KNOWN}" if getattr(layer, "activation", "") == "sparsemax" else ""
+    return f"{text}; they part first at {where}: {told}{known}"
+
+
+def _difference(by_hand: float, keras: float) -> str:
+    if np.isnan(by_hand) and np.isnan(keras):
+        return "both are NaN"
+    if np.isinf(keras) and np.isinf(by_hand) and by_hand == keras:
+        return "both are infinite"
+    return f"differ {small(abs(by_hand - keras))}"
 
 
 def verdict(state: State, prediction: float) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import ProgressBar
 
 from core.calculation.boundary import field
 from core.dials import DIALS, Settings
@@ -14,6 +13,7 @@ from core.errors import Refused
 from core.history import History
 from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros
 from core.model.network import shape_text
+from core.typed import whole
 from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
@@ -25,6 +25,7 @@ from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
 from tui.widgets.form import Field
 from tui.widgets.plane import Picture, Plane
+from tui.widgets.scrubber import Scrubber
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class TrainingTab(TabPage):
                 yield Plane(id="boundary")
                 yield Words(id="numbers")
         with Horizontal(id="progress"):
-            yield ProgressBar(show_percentage=False, show_eta=False)
+            yield Scrubber()
             yield Words(id="time")
         yield Words(id="kept")
 
@@ -121,7 +122,7 @@ class TrainingTab(TabPage):
         curves = [Curve(other.history[column], "faint") for other in others if other is not run]
         curves.append(Curve(history[f"val_{column}"], "validation", dotted=True))
         curves.append(Curve(history[column], "training"))
-        self.query_one(f"#{name}", Curves).show(curves, total)
+        self.query_one(f"#{name}", Curves).show(curves, total, state.model.epoch)
         epoch = state.model.epoch if state.model.epoch is not None else len(history)
         for label, values in (("", history[column]), (", validation", history[f"val_{column}"])):
             if 0 < epoch <= len(values):
@@ -147,9 +148,9 @@ class TrainingTab(TabPage):
             f"sign acc., all  {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
             f"{label:<15} {share(evaluation.baseline)}   majority baseline",
             f"binary_accuracy {share(evaluation.binary_accuracy)}   Keras's own",
-            *more_numbers(state),
             *confusion_table(evaluation),
-            WHY_BINARY_ACCURACY_DIFFERS,
+            # Where a recipe asks for more numbers, these take the place of the sentence.
+            *(more_numbers(state) or [WHY_BINARY_ACCURACY_DIFFERS]),
         ]
         return "\n".join([*lines, about_zeros((evaluation,))] if evaluation.confusion[:, 1].any() else lines)
 
@@ -157,7 +158,7 @@ class TrainingTab(TabPage):
         run, epoch = state.model.run, state.model.epoch
         total = run.recipe.epochs if run else state.recipe.epochs
         done = run.epochs if run else 0
-        self.query_one(ProgressBar).update(total=total, progress=done if epoch is None else epoch)
+        self.query_one(Scrubber).update(total=total, progress=done if epoch is None else epoch)
         self.query_one("#time", Words).show(progress_line(state.model, total, self.keras))
         kept = self.query_one("#kept", Words)
         kept.display = run is not None
@@ -174,6 +175,34 @@ class TrainingTab(TabPage):
 
     def action_turn(self, notch: int) -> None:
         self.post_message(self.Turned(DIALS[self.query_one(DialRow).chosen], notch))
+
+    def on_scrubber_chosen(self, chosen: Scrubber.Chosen) -> None:
+        """Show the epoch at the place of the bar that was clicked."""
+        run = self.session.state.model.run
+        self._go_near(round(chosen.share * (run.recipe.epochs if run else 0)))
+
+    def action_first_epoch(self) -> None:
+        self._go_near(0)
+
+    def action_last_epoch(self) -> None:
+        run = self.session.state.model.run
+        self._go_near(run.epochs if run else 0)
+
+    def action_go_to_epoch(self) -> None:
+        run, epoch = self.session.state.model.run, self.session.state.model.epoch
+        if run is None:
+            self._go_near(0)
+            return
+        last = run.kept.last
+        fields = (Field("epoch", "epoch", whole("an epoch", 0, last), f"0 to {last:,}; the nearest one kept"),)
+        here, go = {"epoch": str(last if epoch is None else epoch)}, self.session.go_near_epoch
+        self.app.push_screen(FormDialog("Go to an epoch", fields, here, lambda values: values["epoch"], go))
+
+    def _go_near(self, epoch: int) -> None:
+        try:
+            self.session.go_near_epoch(epoch)
+        except Refused as refusal:
+            self.refuse(str(refusal))
 
     def action_pin(self) -> None:
         run = self.session.state.model.run

@@ -25,6 +25,7 @@ from tui.tabs.statistics_words import statistics_words
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.form import Field
 from tui.widgets.kernel_pictures import KernelPictures
+from tui.widgets.layer_list import LayerList
 from tui.widgets.matrix import Matrix
 from tui.widgets.scale import Scale
 from tui.widgets.text import plain
@@ -58,7 +59,7 @@ class WeightsTab(LayerTab):
 
     BINDINGS: ClassVar = bindings(WEIGHTS)
     LOOKS: ClassVar[tuple[Look, ...]] = tuple(Look)
-    WORDS = "Every number of the model. Row: the input it multiplies; column: its unit."
+    WORDS = "Every number of the model. Row: what it multiplies; column: unit or filter."
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -69,7 +70,7 @@ class WeightsTab(LayerTab):
     def compose_body(self) -> ComposeResult:
         with Horizontal():
             with Vertical(classes="side"):
-                yield self.layer_list()
+                yield LayerList()
                 yield Words(id="statistics")
             with Vertical(classes="main"):
                 yield Words(id="layer-title", classes="heading")
@@ -187,7 +188,7 @@ class WeightsTab(LayerTab):
         self._show_path()
 
     def action_watch(self) -> None:
-        """Go on to the next of: no path, this weight's path, the paths of all weights of its unit."""
+        """Go on to the next of: no path, this weight's path, the paths of all weights of unit, filter."""
         if self.session.state.model.run is None:
             self.refuse("expected a training whose weights could be watched, got none: space on the Training tab")
             return

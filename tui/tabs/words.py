@@ -38,9 +38,9 @@ def more_numbers(state: State) -> list[str]:
         rate = run.recipe.learning_rate_after(epoch, len(state.dataset))
         lines.append(f"learning rate   {rate:.4g} after epoch {epoch:,}")
     for name in run.recipe.metrics:
-        told = [(run.history[f"{prefix}{name}"], words) for prefix, words in (("", ""), ("val_", ", validation "))]
+        told = [(run.history[f"{prefix}{name}"], words) for prefix, words in (("", ""), ("val_", ", val. "))]
         values = [f"{words}{column[epoch - 1]:.4g}" for column, words in told if 0 < epoch <= len(column)]
-        lines += [name, f"  {''.join(values)}"] if values else []
+        lines += [f"{name} {''.join(values)}"] if values else []
     return lines
 
 
@@ -74,7 +74,10 @@ def progress_line(model: Model, total: int, keras: Keras) -> str:
 
 def kept_line(run: Run) -> str:
     """Return how much of a training is kept, and why it ended if a rule ended it."""
-    kept = f"{len(run.kept):,} epochs kept, {size(run.kept.bytes)} of {size(run.kept.budget)}"
+    every = run.epochs + 1
+    thinned = "" if len(run.kept) == every else f" of {every:,}"
+    few = f" (one in {run.kept.stride:,}, the first, the last and the best)" if run.kept.stride > 1 else ""
+    kept = f"{len(run.kept):,}{thinned} epochs kept{few}, {size(run.kept.bytes)} of {size(run.kept.budget)}"
     return f"{kept}. {run.reason}" if run.reason else kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from tui.widgets.page_block import Page
 
 
+HEADINGS = 2
+"""Lines of a block above its units: its title, and its inputs with the titles of its results."""
+
+
 class Calculation(ScrollView, can_focus=True):
     """Shows a :class:`Page`; the arrow keys walk its numbers, a click on the current one chooses it."""
 
@@ -48,8 +53,10 @@ class Calculation(ScrollView, can_focus=True):
         Binding("right", "step(1)", "Right", show=False),
         Binding("pageup", "walk(-10)", "Page up", show=False),
         Binding("pagedown", "walk(10)", "Page down", show=False),
-        Binding("home", "step(-1000000)", "First number", show=False),
-        Binding("end", "step(1000000)", "Last number", show=False),
+        Binding("home", "step(-1000000000)", "First number", show=False),
+        Binding("end", "step(1000000000)", "Last number", show=False),
+        Binding("ctrl+home", "end(-1)", "First line", show=False),
+        Binding("ctrl+end", "end(1)", "Last line", show=False),
     ]
 
     spot: reactive[Spot] = reactive(Spot(0, Kind.OUTPUT))
@@ -105,7 +112,7 @@ class Calculation(ScrollView, can_focus=True):
         block = self._blocks[min(spot.step, len(self._blocks) - 1)]
         row = self._row_of(spot)
         spots = block.spots(max(min(row, block.units - 1), INPUT_ROW))
-        return spot if spot in spots else (spots or block.spots(0))[-1]
+        return spot if spot in spots else (spots if len(spots) else block.spots(0))[-1]
 
     @staticmethod
     def _row_of(spot: Spot) -> int:
@@ -126,7 +133,7 @@ class Calculation(ScrollView, can_focus=True):
     def cursor_region(self) -> Region:
         """Return where the current number stands in the widget."""
         block = self._blocks[self.spot.step]
-        y = block.top + 2 + self._row_of(self.spot) - self.scroll_offset.y
+        y = block.top + HEADINGS + self._row_of(self.spot) - self.scroll_offset.y
         return Region(block.x_of(self.spot), y, block.cell, 1)
 
     def watch_spot(self) -> None:
@@ -149,8 +156,9 @@ class Calculation(ScrollView, can_focus=True):
 
     def _scroll_to_cursor(self) -> None:
         block = self._blocks[self.spot.step]
-        y = block.top + 2 + self._row_of(self.spot)
-        top = block.top if self._row_of(self.spot) <= 0 else y
+        y = block.top + HEADINGS + self._row_of(self.spot)
+        # The headings, which stay at the top, cover what is under them.
+        top = max(block.top, y - HEADINGS)
         self.scroll_to_region(Region(0, top, 1, y - top + 1), animate=False, force=True)
 
     def action_step(self, places: int) -> None:
@@ -183,7 +191,27 @@ class Calculation(ScrollView, can_focus=True):
 
     @staticmethod
     def _nearest(block: Block, row: int, x: int) -> Spot:
-        return min(block.spots(row), key=lambda spot: abs(block.x_of(spot) - x))
+        return min(block.seen(row), key=lambda spot: abs(block.x_of(spot) - x))
+
+    def action_end(self, direction: int) -> None:
+        """Go to the first or the last line of all."""
+        if not self._blocks:
+            return
+        block = self._blocks[0 if direction < 0 else -1]
+        row = self._first_row(block) if direction < 0 else block.units - 1
+        self.spot = self._nearest(block, row, self._blocks[self.spot.step].x_of(self.spot))
+
+    def go_to_layer(self, places: int) -> None:
+        """Go to the first output of a layer further on or back, round the ends, and have it at the top."""
+        if self._blocks:
+            block = self._blocks[(self.spot.step + places) % len(self._blocks)]
+            self.scroll_to(0, block.top, animate=False, force=True)
+            self.spot = Spot(block.place, Kind.OUTPUT)
+
+    def go_to(self, spot: Spot) -> None:
+        """Go to a number of the page; to the end of its row if it is none of those that are drawn."""
+        if self._blocks:
+            self.spot = self._valid(spot)
 
     def action_choose(self) -> None:
         if self._blocks:
@@ -193,42 +221,56 @@ class Calculation(ScrollView, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        y = offset.y + self.scroll_offset.y
-        for block in self._blocks:
-            row = y - block.top - 2
-            if self._first_row(block) <= row < block.units and block.top <= y:
-                spot = block.spot_at(offset.x, row)
-                if spot is not None and spot == self.spot:
-                    self.action_choose()
-                elif spot is not None:
-                    self.spot = spot
+        block, line = self._at(offset.y)
+        row = line - HEADINGS
+        if block is None or not self._first_row(block) <= row < block.units:
+            return
+        spot = block.spot_at(offset.x, row)
+        if spot is not None and spot == self.spot:
+            self.action_choose()
+        elif spot is not None:
+            self.spot = spot
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        line = y + self.scroll_offset.y
-        for block in self._blocks:
-            if block.top <= line < block.top + block.height:
-                cells = self._block_line(block, line - block.top)
-                return Strip(cells).adjust_cell_length(width, self._style("heading"))
+        block, line = self._at(y)
+        if block is not None:
+            return Strip(self._block_line(block, line)).adjust_cell_length(width, self._style("heading"))
         if self._page is None and line < len(lines := wrap(self._sentence, max(width, 1))):
             return Strip([Segment(fit(lines[line], width), self._style("number"))])
         return Strip.blank(width, self._style("heading"))
+
+    def _at(self, y: int) -> tuple[Block | None, int]:
+        """Return which line of which block is drawn at ``y``: the headings of the topmost one stay at the top."""
+        top, line = self.scroll_offset.y, y + self.scroll_offset.y
+        block = self._block_at(line)
+        if block is None:
+            return None, line
+        stays = y < HEADINGS and block is self._block_at(top)
+        return block, y if stays else line - block.top
+
+    def _block_at(self, line: int) -> Block | None:
+        place = bisect(self._blocks, line, key=lambda block: block.top) - 1
+        found = self._blocks[place] if place >= 0 else None
+        return found if found is not None and line < found.top + found.height else None
 
     def _block_line(self, block: Block, line: int) -> list[Segment]:
         if line == 0:
             return self._title(block)
         if line == 1:
             return self._headings(block)
-        return self._numbers(block, line - 2)
+        return self._numbers(block, line - HEADINGS)
 
     def _title(self, block: Block) -> list[Segment]:
         page = block.page
         made, _, aside = formula(page.network, block.place).partition("   ")
         title = f"{fit(block.step.layer.name, 12).rstrip()}   {made}"
         if block.shown < block.inputs:
-            title += f"   (inputs {block.first + 1} to {block.first + block.shown} of {block.inputs:,})"
+            first, last = block.first + 1, block.first + block.shown
+            seen = f"input {first}" if first == last else f"inputs {first}-{last}"
+            title += f"   ({seen} of {block.inputs:,})"
         if note := page.notes[block.place]:
             title += f"   {note}"
         if aside:
@@ -256,9 +298,7 @@ class Calculation(ScrollView, can_focus=True):
         frame = self._style("unit" if here else "heading")
         label = name(block.letters.output, row, block.units)
         cells = [Segment(fit(label, block.name), frame)]
-        for spot in block.spots(row):
-            if spot.kind is Kind.WEIGHT and not 0 <= spot.input - block.first < block.shown:
-                continue
+        for spot in block.seen(row):
             if spot.kind is Kind.WEIGHT and spot.input == block.first:
                 cells.append(Segment("[", frame))
             cells.append(self._cell(block, spot))

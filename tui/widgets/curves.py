@@ -47,6 +47,7 @@ class Curves(Canvas):
         super().__init__(id=id)
         self._curves: Sequence[Curve] = ()
         self._epochs = 1
+        self._at: int | None = None
         self._base: Style | None = None
 
     @property
@@ -56,9 +57,9 @@ class Curves(Canvas):
             self._base = super().rich_style
         return self._base
 
-    def show(self, curves: Sequence[Curve], epochs: int) -> None:
-        """Draw ``curves`` on an axis of ``epochs`` epochs."""
-        self._curves, self._epochs = curves, max(epochs, 2)
+    def show(self, curves: Sequence[Curve], epochs: int, at: int | None = None) -> None:
+        """Draw ``curves`` on an axis of ``epochs`` epochs, with a mark below the one that is shown."""
+        self._curves, self._epochs, self._at = curves, max(epochs, 2), at
         self._draw()
 
     def on_resize(self) -> None:
@@ -88,9 +89,7 @@ class Curves(Canvas):
         style = str(self.get_component_rich_style("curves--axis"))
         for y in range(height - 1):
             self.set_pixel(LEFT - 1, y, "|", style)
-        label = f"epoch {self._epochs:,}"
-        line = "1".ljust(max(width - LEFT - len(label), 2)) + label
-        self._write(LEFT, height - 1, line, style)
+        self._write(LEFT, height - 1, axis_line(width - LEFT, self._epochs, self._at), style)
 
     def _write(self, x: int, y: int, text: str, style: str) -> None:
         for place, character in enumerate(text):
@@ -112,6 +111,18 @@ class Curves(Canvas):
                 self.draw_hires_lines(lines, HiResMode.BRAILLE, style)
             else:
                 self.set_hires_pixels(dots, HiResMode.BRAILLE, style)
+
+
+def axis_line(width: int, epochs: int, at: int | None) -> str:
+    """Return the line below the curves: the first epoch, the last, and ``^`` below the one that is shown."""
+    label = f"epoch {epochs:,}"
+    plain = "1".ljust(max(width - len(label), 2)) + label
+    if at is None or not 1 < at < epochs:
+        return plain
+    place, number = round((at - 1) / (epochs - 1) * (width - 1)), f"{at:,}"
+    if place + len(number) + 2 < width - len(label):
+        return plain[: max(place, 2)] + f"^{number}" + plain[max(place, 2) + len(number) + 1 :]
+    return "1".ljust(place - len(number)) + f"{number}^" if place > len(number) + 1 else plain
 
 
 def dots_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> list[tuple[float, float]]:

@@ -33,8 +33,9 @@ class DialRow(Widget):
     def show(self, dials: Sequence[tuple[str, str]]) -> None:
         """Show these names and values."""
         if dials != self._dials:
+            width, before = self.size.width, self._lines(self.size.width)
             self._dials = dials
-            self.refresh(layout=True)
+            self.refresh(layout=not width or len(self._lines(width)) != len(before))
 
     def choose(self, places: int) -> None:
         """Choose a dial further on or back, round the ends."""

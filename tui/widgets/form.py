@@ -27,13 +27,17 @@ class FieldRefused(Refused):
 
 @dataclass(frozen=True)
 class Field:
-    """One line of a form: ``read`` turns what was typed into a value or refuses it; ``choices`` make a list of it."""
+    """One line of a form: ``read`` turns what was typed into a value or refuses it; ``choices`` make a list of it.
+
+    A ``wide`` one, as for a path, has all the room beside its label; what is refused stands below it.
+    """
 
     name: str
     label: str
     read: Callable[[str], Any]
     hint: str = ""
     choices: Sequence[str] = ()
+    wide: bool = False
 
 
 class Choice(Select[str], inherit_bindings=False):
@@ -46,18 +50,25 @@ class Line(Horizontal):
     """A field on the screen: its label, where its value is typed or chosen, and its message."""
 
     def __init__(self, field: Field, value: str) -> None:
-        super().__init__(id=f"line-{field.name}")
+        super().__init__(id=f"line-{field.name}", classes="wide" if field.wide else None)
         self.field = field
         self._value = value
 
     def compose(self) -> ComposeResult:
+        if self.field.wide:
+            with Horizontal():
+                yield from self._label_and_entry()
+        else:
+            yield from self._label_and_entry()
+        yield Static(self.field.hint, classes="hint", markup=False)
+
+    def _label_and_entry(self) -> ComposeResult:
         yield Label(self.field.label, markup=False)
         if self.field.choices:
             pairs = [(choice, choice) for choice in self.field.choices]
             yield Choice(pairs, value=self._value, allow_blank=False, compact=True)
         else:
             yield Input(self._value, compact=True, select_on_focus=True)
-        yield Static(self.field.hint, classes="hint", markup=False)
 
     @property
     def value(self) -> str:

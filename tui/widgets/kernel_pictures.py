@@ -16,6 +16,7 @@ from textual.strip import Strip
 from tui.widgets.matrix import shade
 from tui.widgets.moving import MOVES
 from tui.widgets.text import fit
+from tui.widgets.whole_columns import WholeColumns
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -81,18 +82,18 @@ class KernelPictures(ScrollView, can_focus=True):
         super().__init__()
         self._kernel: KerasArray = np.zeros((1, 1, 0, 0), np.float32)
         self._scale = 0.0
-        self._heading = self._cell = self._block = 1
+        self._columns, self._block = WholeColumns(0, 1, 0), 1
 
     def show(self, kernel: KerasArray, scale: float) -> None:
         """Show ``kernel`` in the shades of ``scale``, its largest size, keeping the cursor where it still fits."""
         self._kernel = kernel if kernel.ndim == 4 else kernel[:, np.newaxis]
         self._scale = scale
         self._block = self._kernel.shape[0] + 1
-        self._cell = max(WEIGHT * self._kernel.shape[1], len(f"{self._filters}")) + 2
-        self._heading = max(len(CORNER), len(f"in {self._channels}")) + 1
+        cell = max(WEIGHT * self._kernel.shape[1], len(f"{self._filters}")) + 2
+        heading = max(len(CORNER), len(f"in {self._channels}")) + 1
+        self._columns = WholeColumns(heading, cell, self._filters)
         self.set_reactive(KernelPictures.cursor, self._inside(*self.cursor))
-        width, height = self._heading + self._cell * self._filters, self._block * self._channels
-        self.virtual_size = Size(width, 1 + height)
+        self.virtual_size = Size(self._columns.width, 1 + self._block * self._channels)
         self.refresh()
 
     @property
@@ -110,7 +111,7 @@ class KernelPictures(ScrollView, can_focus=True):
 
     def watch_cursor(self, old: tuple[int, int], new: tuple[int, int]) -> None:
         for picture in (old, new):
-            self.refresh(self._region(*picture).translate((-self.scroll_offset.x, -self.scroll_offset.y)))
+            self.refresh(self._visible_region(*picture))
         self._scroll_to_cursor()
         self.post_message(self.Moved(*new))
 
@@ -131,18 +132,24 @@ class KernelPictures(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or offset.y < 1 or offset.x < self._heading:
+        if offset is None or offset.y < 1:
             return
         channel = (offset.y - 1 + self.scroll_offset.y) // self._block
-        filter_ = (offset.x - self._heading + self.scroll_offset.x) // self._cell
-        if channel >= self._channels or filter_ >= self._filters:
+        filter_ = self._columns.at(offset.x, self._seen)
+        if filter_ is None or channel >= self._channels:
             return
         if (channel, filter_) == self.cursor:
             self.action_choose()
         self.cursor = (channel, filter_)
 
-    def _region(self, channel: int, filter_: int) -> Region:
-        return Region(self._heading + filter_ * self._cell, 1 + channel * self._block, self._cell, self._block)
+    @property
+    def _seen(self) -> range:
+        """The filters that are drawn."""
+        return self._columns.seen(self.scroll_offset.x, self.scrollable_content_region.width)
+
+    def _visible_region(self, channel: int, filter_: int) -> Region:
+        top = 1 + channel * self._block - self.scroll_offset.y
+        return Region(self._columns.left(filter_, self._seen), top, self._columns.cell, self._block)
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
@@ -150,8 +157,10 @@ class KernelPictures(ScrollView, can_focus=True):
             self._scroll_to_cursor()
 
     def _scroll_to_cursor(self) -> None:
-        spacing = Spacing(1, 0, 0, self._heading)
-        self.scroll_to_region(self._region(*self.cursor), spacing=spacing, animate=False, force=True)
+        (channel, filter_), columns = self.cursor, self._columns
+        left = columns.heading + filter_ * columns.cell
+        picture = Region(left, 1 + channel * self._block, columns.cell, self._block)
+        self.scroll_to_region(picture, spacing=Spacing(1, 0, 0, columns.heading), animate=False, force=True)
 
     # Drawing
 
@@ -161,31 +170,28 @@ class KernelPictures(ScrollView, can_focus=True):
         heading = self._style("heading")
         if not self._kernel.size or (y and channel >= self._channels):
             return Strip.blank(width, heading)
-        first = self.scroll_offset.x // self._cell
-        last = min(self._filters, (self.scroll_offset.x + width) // self._cell + 1)
         if y == 0:
-            name, cells = CORNER, [Segment(fit(f" {place + 1}", self._cell), heading) for place in range(first, last)]
+            name, cells = CORNER, [Segment(fit(f" {place + 1}", self._columns.cell), heading) for place in self._seen]
         else:
             # The name stays while any of its pictures' lines are seen.
             name = f"in {channel + 1}" if row == 0 or (y == 1 and row < self._block - 1) else ""
-            cells = self._pictures(channel, row, first, last, heading)
-        offset = self.scroll_offset.x - first * self._cell
-        body = Strip(cells).crop(offset, offset + max(width - self._heading, 0))
-        return Strip([Segment(fit(name, self._heading), heading), *body]).adjust_cell_length(width, heading)
+            cells = self._pictures(channel, row, self._seen, heading)
+        left = Segment(fit(name, self._columns.heading), heading)
+        return Strip([left, *cells]).adjust_cell_length(width, heading)
 
-    def _pictures(self, channel: int, row: int, first: int, last: int, between: Style) -> list[Segment]:
+    def _pictures(self, channel: int, row: int, filters: range, between: Style) -> list[Segment]:
         """Return one line of the pictures of a channel, the one at the cursor in brackets."""
         if row == self._block - 1:
-            return [Segment(" " * (self._cell * (last - first)), between)]
+            return [Segment(" " * (self._columns.cell * len(filters)), between)]
         segments = []
-        for filter_ in range(first, last):
+        for filter_ in filters:
             chosen = (channel, filter_) == self.cursor
             side = self._style("cursor") if chosen else between
             weights = self._kernel[row, :, channel, filter_]
             segments.append(Segment("[" if chosen else " ", side))
             segments.extend(self._weight(value) for value in weights.tolist())
             segments.append(Segment("]" if chosen else " ", side))
-            rest = self._cell - 2 - WEIGHT * len(weights)
+            rest = self._columns.cell - 2 - WEIGHT * len(weights)
             segments.append(Segment(" " * rest, between))
         return segments
 

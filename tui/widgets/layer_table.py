@@ -47,9 +47,9 @@ def slice_table(plane: Plane, arrays: LayerArrays, before: LayerArrays | None) -
 
 
 def under_window(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
-    """Return what a number of a kernel multiplies: ``2,1 c3`` is row 2, column 1 and channel 3 under the window."""
+    """Return what a number of a kernel multiplies: ``2,1 in 3`` is row 2, column 1 of channel 3 under the window."""
     place = ",".join(str(position + 1) for position in index[:-2])
-    return place if shape[-2] == 1 else f"{place} c{index[-2] + 1}"
+    return place if shape[-2] == 1 else f"{place} in {index[-2] + 1}"
 
 
 def _row_under_window(view: LayerView, shape: tuple[int, ...]) -> Callable[[int], str]:

@@ -21,6 +21,7 @@ from core.formatting import DEFAULT_DIGITS, number, width_of
 from core.model.table import Table
 from tui.widgets.moving import MOVES
 from tui.widgets.text import fit, fit_right
+from tui.widgets.whole_columns import WholeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
+    Cell = tuple[int, int]
 
 GAP = 2
 
@@ -89,6 +91,7 @@ class Matrix(ScrollView, can_focus=True):
         "matrix--odd",
         "matrix--marked",
         "matrix--cursor",
+        "matrix--selected",
     }
 
     BINDINGS: ClassVar = [
@@ -100,7 +103,7 @@ class Matrix(ScrollView, can_focus=True):
     ]
 
     digits: reactive[int] = reactive(DEFAULT_DIGITS)
-    cursor: reactive[tuple[int, int]] = reactive((0, 0))
+    cursor: reactive[Cell] = reactive((0, 0))
 
     class Moved(Message):
         """The cursor has come to another cell."""
@@ -119,8 +122,7 @@ class Matrix(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._grid = EMPTY
-        self._cell = 0
-        self._heading = 0
+        self._columns = WholeColumns(0, 1, 0)
 
     @property
     def grid(self) -> Grid:
@@ -137,7 +139,7 @@ class Matrix(ScrollView, can_focus=True):
     def watch_digits(self) -> None:
         self._measure()
 
-    def watch_cursor(self, old: tuple[int, int], new: tuple[int, int]) -> None:
+    def watch_cursor(self, old: Cell, new: Cell) -> None:
         for row, column in (old, new):
             self.refresh(self._visible_region(row, column))
         self._scroll_to_cursor()
@@ -148,16 +150,20 @@ class Matrix(ScrollView, can_focus=True):
         grid = self._grid
         names = [grid.row_name(row) for row in sorted({*range(min(grid.table.rows, 20)), max(grid.table.rows - 1, 0)})]
         heads = [grid.column_name(max(grid.table.columns - 1, 0)), grid.column_name(0)]
-        self._heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
+        heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
         odd = (np.nan, -np.inf) if grid.measured.has_odd else ()
         numbers = width_of(np.array([*grid.measured.ends, *odd]), self.digits)
-        self._cell = max(numbers, *(cell_len(head) for head in heads)) + GAP
-        self.virtual_size = Size(self._heading + self._cell * grid.table.columns, 1 + grid.table.rows)
+        cell = max(numbers, *(cell_len(head) for head in heads)) + GAP
+        columns = WholeColumns(heading, cell, grid.table.columns)
+        self.virtual_size = Size(columns.width, 1 + grid.table.rows)
+        if columns != self._columns:
+            self._columns = columns
+            self.call_after_refresh(self.on_resize)
         self.refresh()
 
     # Moving
 
-    def _inside(self, row: int, column: int) -> tuple[int, int]:
+    def _inside(self, row: int, column: int) -> Cell:
         last_row, last_column = max(self._grid.table.rows - 1, 0), max(self._grid.table.columns - 1, 0)
         return min(max(row, 0), last_row), min(max(column, 0), last_column)
 
@@ -185,21 +191,22 @@ class Matrix(ScrollView, can_focus=True):
             self.action_choose()
         self.cursor = cell
 
-    def _cell_at(self, event: events.Click) -> tuple[int, int] | None:
+    def _cell_at(self, event: events.MouseEvent) -> Cell | None:
         offset = event.get_content_offset(self)
-        if offset is None or offset.y < 1 or offset.x < self._heading or not self._cell:
+        if offset is None or offset.y < 1:
             return None
-        row = offset.y - 1 + self.scroll_offset.y
-        column = (offset.x - self._heading + self.scroll_offset.x) // self._cell
-        inside = row < self._grid.table.rows and column < self._grid.table.columns
-        return (row, column) if inside else None
+        row, column = offset.y - 1 + self.scroll_offset.y, self._columns.at(offset.x, self._seen)
+        return None if column is None or row >= self._grid.table.rows else (row, column)
 
-    def cell_region(self, row: int, column: int) -> Region:
-        """Return where a cell is in the whole table, its gap included."""
-        return Region(self._heading + column * self._cell, 1 + row, self._cell, 1)
+    @property
+    def _seen(self) -> range:
+        """The columns that are drawn."""
+        return self._columns.seen(self.scroll_offset.x, self.scrollable_content_region.width)
 
     def _visible_region(self, row: int, column: int) -> Region:
-        return self.cell_region(row, column).translate((-self.scroll_offset.x, -self.scroll_offset.y))
+        """Return where a cell stands in the widget, its gap included."""
+        left = self._columns.left(column, self._seen)
+        return Region(left, 1 + row - self.scroll_offset.y, self._columns.cell, 1)
 
     def cursor_region(self) -> Region:
         """Return where the cursor's cell stands in the widget, its gap included."""
@@ -211,8 +218,9 @@ class Matrix(ScrollView, can_focus=True):
             self._scroll_to_cursor()
 
     def _scroll_to_cursor(self) -> None:
-        spacing = Spacing(1, 0, 0, self._heading)
-        self.scroll_to_region(self.cell_region(*self.cursor), spacing=spacing, animate=False, force=True)
+        (row, column), columns = self.cursor, self._columns
+        cell = Region(columns.heading + column * columns.cell, 1 + row, columns.cell, 1)
+        self.scroll_to_region(cell, spacing=Spacing(1, 0, 0, columns.heading), animate=False, force=True)
 
     # Drawing
 
@@ -222,23 +230,24 @@ class Matrix(ScrollView, can_focus=True):
         heading = self.get_component_rich_style("matrix--heading")
         if not self._grid.table.size or (y and row >= self._grid.table.rows):
             return Strip.blank(width, heading)
-        first = self.scroll_offset.x // self._cell
-        last = min(self._grid.table.columns, (self.scroll_offset.x + width) // self._cell + 1)
         if y == 0:
-            name, cells = "", [self._head(column, heading) for column in range(first, last)]
+            name, cells = "", [self._head(column, heading) for column in self._seen]
         else:
-            name, cells = self._grid.row_name(row), self._segments(row, range(first, last))
-        left = Segment(fit(name, self._heading), heading)
-        offset = self.scroll_offset.x - first * self._cell
-        body = Strip(cells).crop(offset, offset + max(width - self._heading, 0))
-        return Strip([left, *body]).adjust_cell_length(width, heading)
+            name, cells = self._grid.row_name(row), self._segments(row, self._seen)
+        left = Segment(fit(name, self._columns.heading), heading)
+        return Strip([left, *cells]).adjust_cell_length(width, heading)
+
+    def selected_in(self, _row: int) -> range:
+        """Return the columns of a row that are selected."""
+        return range(0)
 
     def _head(self, column: int, style: Style) -> Segment:
-        return Segment(fit_right(self._grid.column_name(column), self._cell), style)
+        return Segment(fit_right(self._grid.column_name(column), self._columns.cell), style)
 
     def _segments(self, row: int, columns: range) -> list[Segment]:
         """Return the cells of a row; what is the same for all of them is looked up once."""
         grid, digits, (cursor_row, cursor_column) = self._grid, self.digits, self.cursor
+        selected = self.selected_in(row)
         segments = []
         for column in columns:
             value, marked = grid.table.at(row, column), grid.is_marked(row, column)
@@ -246,5 +255,7 @@ class Matrix(ScrollView, can_focus=True):
             style = self.get_component_rich_style(f"matrix--{'marked' if marked else shade(value, grid.scale)}")
             if column == cursor_column and row == cursor_row:
                 style += self.get_component_rich_style("matrix--cursor", partial=True)
-            segments.append(Segment(f"{'*' if marked else ''}{text}".rjust(self._cell), style))
+            elif column in selected:
+                style += self.get_component_rich_style("matrix--selected", partial=True)
+            segments.append(Segment(f"{'*' if marked else ''}{text}".rjust(self._columns.cell), style))
         return segments

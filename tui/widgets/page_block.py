@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import name, symbols
 from core.model.network import Dense, Pooling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection
 
+    from core.arrays import Array
     from core.calculation.forward import Step, Trace
     from core.formatting import Notation
     from core.model.network import Network
@@ -35,13 +37,72 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What is shown: a network's trace, how its numbers are written, and a note beside each step's title."""
+    """What is shown: a network's trace, how its numbers are written, and a note beside each step's title.
+
+    ``widths`` are how many columns the widest number of each step takes, as :func:`widths` finds them.
+    """
 
     network: Network
     trace: Trace
-    notation: Notation
+    widths: Sequence[int]
     written: Callable[[Spot], Written]
     notes: Sequence[str]
+
+
+def widths(trace: Trace, notation: Notation) -> tuple[int, ...]:
+    """Return how many columns the widest number of each step takes."""
+    return tuple(max(notation.width_of(array) for array in _arrays(step)) for step in trace.steps)
+
+
+def _arrays(step: Step) -> list[Array]:
+    arrays = (step.inputs, step.output, step.kernel, step.weighted_sum, step.bias, step.pre_activation)
+    return [array for array in arrays if array is not None]
+
+
+class Row(Sequence[Spot]):
+    """The numbers of a row of a block from left to right, each made when it is asked for: a wide layer has many."""
+
+    def __init__(self, block: Block, row: int) -> None:
+        self._block, self._row = block, row
+
+    def __len__(self) -> int:
+        return self._block.inputs + (0 if self._row == INPUT_ROW else len(self._block.results))
+
+    @overload
+    def __getitem__(self, place: int) -> Spot: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Spot]: ...
+    def __getitem__(self, place: int | slice) -> Spot | list[Spot]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        block, at = self._block, place + len(self) if place < 0 else place
+        if not 0 <= at < len(self):
+            raise IndexError(place)
+        if self._row == INPUT_ROW:
+            return Spot(block.place, Kind.INPUT, input=at)
+        if at < block.inputs:
+            return Spot(block.place, Kind.WEIGHT, self._row, at)
+        return Spot(block.place, block.results[at - block.inputs][0], self._row)
+
+    def __contains__(self, spot: object) -> bool:
+        return isinstance(spot, Spot) and self._at(spot) is not None
+
+    def index(self, spot: Spot, start: int = 0, stop: int | None = None) -> int:
+        """Return where ``spot`` is in the row."""
+        at = self._at(spot)
+        if at is None or not start <= at < (len(self) if stop is None else stop):
+            raise ValueError(spot)
+        return at
+
+    def _at(self, spot: Spot) -> int | None:
+        kinds = [kind for kind, _ in self._block.results]
+        if spot.kind in (Kind.INPUT, Kind.WEIGHT):
+            at = spot.input
+        elif spot.kind in kinds:
+            at = self._block.inputs + kinds.index(spot.kind)
+        else:
+            return None
+        return at if at < len(self) and self[at] == spot else None
 
 
 class Block:
@@ -55,7 +116,7 @@ class Block:
         self.inputs = int(self.step.inputs.size) if self.step.kernel is not None else 0
         self.height = 3 + self.units
         self.name = max(LEAST_NAME, len(name(self.letters.output, self.units - 1, self.units)))
-        self.cell = 1 + self._number_width()
+        self.cell = 1 + page.widths[place]
         self.results = self._results()
         self.gap = 3
         if self._room(width) < self.inputs:
@@ -63,12 +124,6 @@ class Block:
         self.shown = max(1, min(self.inputs, self._room(width))) if self.inputs else 0
         self.first = 0
         self._connected: tuple[int, frozenset[int]] = (-1, frozenset())
-
-    def _number_width(self) -> int:
-        step = self.step
-        arrays = [step.inputs, step.output]
-        arrays += [a for a in (step.kernel, step.weighted_sum, step.bias, step.pre_activation) if a is not None]
-        return max(self.page.notation.width_of(array) for array in arrays)
 
     def _results(self) -> list[tuple[Kind, str]]:
         step, letters = self.step, self.letters
@@ -110,12 +165,14 @@ class Block:
         elif column >= self.first + self.shown:
             self.first = column - self.shown + 1
 
-    def spots(self, row: int) -> list[Spot]:
+    def spots(self, row: int) -> Row:
         """Return the numbers of a row from left to right."""
-        if row == INPUT_ROW:
-            return [Spot(self.place, Kind.INPUT, input=place) for place in range(self.inputs)]
-        weights = [Spot(self.place, Kind.WEIGHT, row, place) for place in range(self.inputs)]
-        return weights + [Spot(self.place, kind, row) for kind, _ in self.results]
+        return Row(self, row)
+
+    def seen(self, row: int) -> list[Spot]:
+        """Return those of them that are drawn: of the inputs only some have room."""
+        spots = self.spots(row)
+        return [*spots[self.first : self.first + self.shown], *spots[self.inputs :]]
 
     def result_x(self, place: int) -> int:
         """Return the column at which the result column ``place`` begins."""
@@ -130,8 +187,4 @@ class Block:
 
     def spot_at(self, x: int, row: int) -> Spot | None:
         """Return the number at column ``x`` of a row, if there is one."""
-        for spot in self.spots(row):
-            hidden = spot.kind in (Kind.INPUT, Kind.WEIGHT) and not 0 <= spot.input - self.first < self.shown
-            if not hidden and self.x_of(spot) <= x < self.x_of(spot) + self.cell:
-                return spot
-        return None
+        return next((spot for spot in self.seen(row) if 0 <= x - self.x_of(spot) < self.cell), None)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.unfolding import Unfolder
+    from core.formatting import Notation
+    from core.model.network import Network
     from tui.widgets.page_block import Page
 
 
@@ -35,6 +37,7 @@ class Sheet:
 
     page: Page
     unfolder: Unfolder
+    notation: Notation
     facts: Callable[[Spot], Sequence[str]]
 
 
@@ -97,6 +100,11 @@ class Paper(Container):
         return self.calculation.spot
 
     @property
+    def network(self) -> Network | None:
+        """The network whose numbers are shown; None as long as there is no page."""
+        return None if self._sheet is None else self._sheet.page.network
+
+    @property
     def unfolds(self) -> bool:
         """Whether a number is unfolded."""
         return bool(self._trail)
@@ -112,15 +120,21 @@ class Paper(Container):
         self._draw_trail()
 
     def say(self, sentence: str) -> None:
-        """Show a sentence in the place of a page that there is not."""
-        self._sheet, self._trail = None, []
-        self.close_field()
+        """Show a sentence until there is a page."""
         self.calculation.say(sentence)
-        self._draw_trail()
 
     def go_to(self, spot: Spot) -> None:
-        """Make another number of the page the current one."""
-        self.calculation.spot = spot
+        """Make another number the current one: unfolded if one was, or if the page has no place for it."""
+        unfolds = self.unfolds
+        self.close_unfolded()
+        self.calculation.go_to(spot)
+        if unfolds or self.calculation.spot != spot:
+            self._open(spot)
+
+    def go_to_layer(self, places: int) -> None:
+        """Go to a layer of the page further on or back."""
+        self.close_unfolded()
+        self.calculation.go_to_layer(places)
 
     def focus_paper(self) -> None:
         """Put the focus where the keys work."""
@@ -172,7 +186,7 @@ class Paper(Container):
             spot, at = self._trail[-1]
             names = [symbol(sheet.page.network, place) for place, _ in self._trail]
             unfolding = sheet.unfolder.unfold(spot)
-            self._unfolded.show(Opened(unfolding, names, sheet.page.notation, sheet.facts(spot)), at)
+            self._unfolded.show(Opened(unfolding, names, sheet.notation, sheet.facts(spot)), at)
         self._unfolded.display = bool(self._trail)
         self.calculation.display = not self._trail or self.size.width >= WIDE
 

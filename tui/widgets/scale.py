@@ -22,7 +22,7 @@ ROOM = len("scale ") + 3 * len(" - ") + len(" 0 ") + 3 * len("  ")
 class Scale(Widget):
     """Draws the thirds of a scale, from its negative end over 0 to its positive one, each in its shade."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {name for name in Matrix.COMPONENT_CLASSES if "-cursor" not in name}
+    COMPONENT_CLASSES: ClassVar[set[str]] = Matrix.COMPONENT_CLASSES - {"matrix--cursor", "matrix--selected"}
 
     scale: reactive[float] = reactive(0.0)
 

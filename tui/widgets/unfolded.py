@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 COLUMNS = (18, 30, 14)
 """The widths of a term's symbols, numbers and value."""
 
+LEAST_ROWS = 4
+"""How many terms are seen at least, if there are so many: what stands above them is written in brief for it."""
+
 WHEEL = 3
 """Rows that the mouse's wheel moves."""
 
@@ -177,11 +180,25 @@ class Unfolded(Widget, can_focus=True):
     # Drawing
 
     def _head(self, opened: Opened) -> list[tuple[str, str]]:
+        """Return the lines above the terms: whole where some terms have room below them, else in brief."""
+        unfolding = opened.unfolding
+        room = self.size.height - min(len(unfolding.terms), LEAST_ROWS)
+        brief = unfolding.brief or (unfolding.formula, unfolding.numbers, unfolding.sums)
+        # The terms below have the numbers too.
+        ways = ((unfolding.formula, unfolding.numbers, unfolding.sums), brief, (brief[0], "", ""))
+        for way in ways:
+            lines = self._lines(opened, way)
+            if len(lines) <= room or not self.size.height or not len(unfolding.terms):
+                return lines
+        # The first lines say what it is, the last one heads the terms.
+        return [*lines[: max(room - 1, 1)], lines[-1]]
+
+    def _lines(self, opened: Opened, made: tuple[str, str, str]) -> list[tuple[str, str]]:
         """Return the lines above the terms: each a part of the style, and its text."""
         width, unfolding = max(self.size.width, 20), opened.unfolding
         lines = [("trail", _shortened(opened.trail, width))]
         lines += [("words", line) for line in wrap(plain(unfolding.words), width)]
-        expressions = [unfolding.formula, unfolding.numbers, unfolding.sums, opened.notation(unfolding.value)]
+        expressions = [*made, opened.notation(unfolding.value)]
         begin = f"{unfolding.symbol} = "
         for place, expression in enumerate(dict.fromkeys(text for text in expressions if text)):
             left = begin if not place else "= ".rjust(len(begin))

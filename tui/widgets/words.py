@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+from textual.content import Content
 from textual.widgets import Static
 
 
@@ -18,8 +18,9 @@ class Words(Static):
         if text == self._text:
             return
         old, self._text = self._text, text
-        self.update(text, layout=self._wraps(old) or self._wraps(text) or old.count("\n") != text.count("\n"))
+        self.update(text, layout=self._lines(old) != self._lines(text))
 
-    def _wraps(self, text: str) -> bool:
+    def _lines(self, text: str) -> int:
+        """Return how many lines ``text`` takes; a number of its own where nothing says how wide they are."""
         width = self.content_size.width
-        return not text or any(cell_len(line) > width for line in text.split("\n"))
+        return Content(text).get_height(self.styles.get_rules(), width) if text and width else -1 - len(text)

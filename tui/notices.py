@@ -1,0 +1,54 @@
+"""Notices: an app whose notices go soon, one after the other, and make way for dialogs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.screen import ModalScreen
+
+from tui.dialogs.too_small import TooSmall
+from tui.type_ahead import TypeAhead
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+    from textual.screen import Screen
+
+READ_IN = 3.0
+"""Seconds for which what was done is said."""
+
+UNDERSTOOD_IN = 6.0
+"""Seconds for which what was not done is said, and why."""
+
+
+class Notices(TypeAhead):
+    """Says in a notice what nothing else on the screen shows."""
+
+    def on_mount(self) -> None:
+        self.screen_change_signal.subscribe(self, self._make_way)
+
+    def _make_way(self, screen: Screen[object]) -> None:
+        if isinstance(screen, ModalScreen) and not isinstance(screen, TooSmall):
+            self.clear_notifications()
+            for below in self.screen_stack[:-1]:
+                below.query("ToastHolder").remove()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = UNDERSTOOD_IN,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice in place of the one before: two would lie over what is read."""
+        self.clear_notifications()
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def refuse(self, message: str) -> None:
+        """Say that something was not done, and why."""
+        self.notify(message, title="Not done", severity="warning", timeout=UNDERSTOOD_IN, markup=False)
+
+    def say(self, message: str, title: str = "") -> None:
+        """Say what has changed."""
+        self.notify(message, title=title, timeout=READ_IN, markup=False)

@@ -1,0 +1,231 @@
+"""CalculatingTab: what the By hand tab shows of the calculation, and how its page is walked."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
+from textual.worker import get_current_worker
+
+from core.calculation.spot import Kind, Spot
+from core.formatting import Notation, count
+from core.lessons.places import find
+from tui.keras_status import Keras
+from tui.tabs.page import TabPage
+from tui.tabs.reading import Reading
+from tui.widgets.cell_input import CellInput
+from tui.widgets.paper import Paper
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.app import ComposeResult
+
+    from core.calculation.agreement import Agreement
+    from core.calculation.forward import Trace
+    from core.model.network import Network
+    from core.session import Session
+    from core.state import State
+    from tui.keras_status import Answer
+    from tui.tabs.calculated import Calculated
+    from tui.tabs.practising import Practising
+    from tui.tabs.three_way import Yours
+
+T = TypeVar("T")
+
+READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
+
+GO_TO = "h3, z2 of hidden, w12, b1, or a layer's name"
+
+NOT_YET = "the page is still being calculated"
+
+
+class CalculatingTab(TabPage):
+    """Keeps the calculation of the state on its page; what takes longer than a frame is made beside the screen."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.reading = Reading()
+        self.practising: Practising | None = None
+        self.fractions = False
+        self._x_shown: object = None
+        self._weights_shown: object = None
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="x-line"):
+            yield Label("x =")
+            yield CellInput(id="x")
+            yield Words(id="x-message")
+        yield Paper()
+        yield Words(id="line")
+        yield Words(id="check")
+
+    @property
+    def paper(self) -> Paper:
+        """The page, and what lies over it."""
+        return self.query_one(Paper)
+
+    def focus_main(self) -> None:
+        self.paper.focus_paper()
+
+    def show(self, state: State) -> None:
+        if self._weights_shown is not state.model.weights:
+            # An entry is for the numbers that it was opened on.
+            self._weights_shown = state.model.weights
+            self.paper.close_field()
+        if tried := self.reading.put_back(state.model.weights):
+            self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
+        if self._x_shown is not state.x:
+            self._x_shown = state.x
+            self.query_one("#x", Input).value = text_of(state.x)
+        notation = Notation(self.digits, self.fractions)
+        if notation != self.reading.notation:
+            self.reading.notation = notation
+        self.say_about_x(state)
+        self._calculate(state)
+        if self.practising is not None:
+            self.paper.show(self.practising.sheet())
+        self.show_words()
+
+    # Calculating
+
+    def _calculate(self, state: State) -> None:
+        wanted = self.reading.wanted(state)
+        if wanted is None:
+            return
+        make = self.reading.wait_for(wanted)
+        if wanted.large and self.reading.first:
+            self.paper.say("Calculating ...")
+        self._beside("calculation", wanted.large, make, partial(self._calculated, state))
+
+    def _calculated(self, state: State, made: Calculated) -> None:
+        if self.reading.take(state, made):
+            if self.practising is None:
+                self.reading.draw_on(self.paper)
+            self.show_words()
+
+    def _beside(self, what: str, large: bool, make: Callable[[], T], take: Callable[[T], None]) -> None:
+        """Make something at once or, if it is ``large``, beside the screen; of the same kind the newest counts."""
+        if not large:
+            take(make())
+            return
+
+        def work() -> None:
+            made, worker = make(), get_current_worker()
+            if not worker.is_cancelled:
+                self.app.call_from_thread(take, made)
+
+        self.run_worker(work, group=what, description=what, thread=True, exclusive=True)
+
+    # What is said
+
+    def say_about_x(self, state: State) -> None:
+        """Say where x is from, or that what stands in its field is not what is calculated."""
+        field, practising = self.query_one("#x", Input), self.practising
+        if practising is not None:
+            work = practising.sitting.exercise.calculation
+            elsewhere = "" if work.x is state.x else f" at {text_of(work.x)}"
+            before = "" if work.weights is state.model.weights else ", with the weights that it began with"
+            self.say_x(f"practice{elsewhere}{before}, digits {work.digits}, rounding {work.rounding}")
+        elif field.value == text_of(state.x):
+            row = f"row {state.row + 1} of {len(state.dataset):,}   " if state.row is not None else ""
+            fractions = " or fractions" if self.fractions else ""
+            self.say_x(f"{row}digits {self.digits}{fractions}   rounding {self.reading.rounding}")
+        elif not field.has_focus:
+            self.say_x("not calculated yet: x and enter calculates it, escape leaves it", refused=True)
+
+    @on(Paper.Moved)
+    def show_words(self) -> None:
+        """Say below the page what the current number is, and how the whole compares."""
+        spot, paper = self.paper.spot, self.paper
+        if self.practising is not None:
+            line, checks = self.practising.line(spot), self.practising.checks()
+        elif not self.reading.ready:
+            return
+        else:
+            line = self.reading.about(spot) if paper.unfolds else self.reading.unit_line(spot)
+            self._compare()
+            checks = self.reading.checks(spot, self.present_answer(), self._about_keras())
+            # What is unfolded needs the room.
+            checks = checks[:1] if paper.unfolds else checks
+        self.query_one("#line", Words).show(line)
+        self.query_one("#check", Words).show("\n".join(checks))
+
+    def present_answer(self) -> Answer | None:
+        """Return what Keras predicts, if that is for the present weights and x."""
+        state, answer = self.session.state, self.answer
+        stale = answer is None or answer.version != state.model.weights.version or answer.x is not state.x
+        return None if stale else answer
+
+    def _about_keras(self) -> str:
+        return "Keras is asked" if self.keras is Keras.READY else f"Keras is {self.keras}"
+
+    def say_x(self, message: str, *, refused: bool = False) -> None:
+        """Say something beside the field of x."""
+        note = self.query_one("#x-message", Words)
+        note.show(message)
+        note.set_class(refused, "refusal")
+
+    def _compare(self) -> None:
+        """Have the calculation compared with what is there to compare it with; then it is said."""
+        answer, yours = self.present_answer(), self.reading.yours
+        if answer is not None and (make := self.reading.unchecked(answer)):
+            self._beside("agreement", self.reading.large, make, partial(self._compared, answer))
+        if yours is not None and (rounded := self.reading.uncarried()):
+            self._beside("rounding", self.reading.large, rounded, partial(self._rounded, yours))
+
+    def _compared(self, answer: Answer, made: Agreement) -> None:
+        self.reading.take_check(answer, made)
+        if self.reading.large:
+            self.show_words()
+
+    def _rounded(self, yours: Yours, made: Trace) -> None:
+        self.reading.take_carried(yours, made)
+        if self.reading.large:
+            self.show_words()
+
+    # Walking
+
+    def reads(self) -> bool:
+        """Return whether the page is read; say why not if it is practised on, or if there is none yet."""
+        if why := READING_ONLY if self.practising is not None else "" if self.reading.ready else NOT_YET:
+            self.refuse(why)
+        return not why and not self.paper.unfolds
+
+    def action_layer(self, places: int) -> None:
+        """Go to the next layer or the one before, round the ends."""
+        self.paper.go_to_layer(places)
+
+    def action_go_to(self) -> None:
+        """Ask for a number by its name, or for a layer."""
+        from tui.dialogs.form_dialog import FormDialog
+        from tui.widgets.form import Field
+
+        network = self.paper.network
+        if network is None:
+            self.refuse(NOT_YET)
+            return
+        fields = (Field("number", "number or layer", partial(_place, network), GO_TO),)
+        arrive = self.paper.go_to
+        self.app.push_screen(FormDialog("Go to", fields, {"number": ""}, lambda typed: typed["number"], arrive))
+
+
+def _place(network: Network, text: str) -> Spot:
+    """Return the place of the number, or of the first one of the layer, that ``text`` names.
+
+    Raises:
+        Refused: there is neither.
+    """
+    layers = [layer.name for layer in network.layers]
+    if text.strip() in layers:
+        return Spot(layers.index(text.strip()), Kind.OUTPUT)
+    return find(network, text)
+
+
+def text_of(x: Iterable[float]) -> str:
+    """Return a point as it is typed."""
+    return ", ".join(f"{value:.9g}" for value in x)

@@ -1,0 +1,61 @@
+"""StepList: the last steps in the lines that there are, each so written that its value is seen."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.widgets.text import plain
+
+TITLE = "steps (u undo, U redo)"
+
+MOST_LINES = 3
+"""The newest step may take so many; each other one has one."""
+
+UNDONE = 2
+"""How many of the steps that were undone are listed at most."""
+
+
+class StepList(Widget):
+    """Lists what was done, the newest step in full and always in sight, and what can be done again in brackets."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._done: tuple[str, ...] = ()
+        self._undone: tuple[str, ...] = ()
+
+    def show(self, done: tuple[str, ...], undone: tuple[str, ...]) -> None:
+        """List the steps, of both the oldest first: those that are done and those that are undone."""
+        if (done, undone) != (self._done, self._undone):
+            self._done, self._undone = done, undone
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return the lines that fit: the newest step first of all, then those that are undone, then older ones."""
+        width, room = max(self.size.width, 8), self.size.height - 1
+        newest = [f" {line}" for line in wrap(_closed_up(self._done[-1]), width - 1)] if self._done else []
+        newest = newest[: min(MOST_LINES, max(room, 1))]
+        room -= len(newest)
+        undone = [f"({short(name, width - 2)})" for name in self._undone[: -UNDONE - 1 : -1]][: max(room, 0)]
+        room -= len(undone)
+        older = [f" {short(name, width - 1)}" for name in self._done[:-1][-room:]] if room > 0 else []
+        return Content("\n".join([TITLE, *older, *newest, *undone]))
+
+
+def _closed_up(name: str) -> str:
+    return plain(name).replace(", ", ",")
+
+
+def short(name: str, width: int) -> str:
+    """Return the name of a step within ``width`` columns, with the value that it gave before the place that has it.
+
+    ``conv_1 w[2, 1, 1, 3] = 0.25`` is ``0.25 = conv_1 w[2,...`` where there is no room for all of it.
+    """
+    closed = _closed_up(name)
+    if len(closed) <= width:
+        return closed
+    place, equals, value = closed.rpartition(" = ")
+    text = f"{value} = {place}" if equals and len(value) < width else closed
+    return text if len(text) <= width else f"{text[: max(width - 3, 0)]}..."
