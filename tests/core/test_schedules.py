@@ -15,7 +15,7 @@ from core.schedules import SCHEDULES, Schedule, read_schedule, schedule_in_words
 COUNTS = st.integers(1, 60).map(float)
 SHARES = st.floats(0.05, 0.95)
 
-DRAWN = {
+DRAWN: dict[str, dict[str, st.SearchStrategy[bool | float]]] = {
     "exponential_decay": {"decay_steps": COUNTS, "decay_rate": SHARES, "staircase": st.booleans()},
     "inverse_time_decay": {"decay_steps": COUNTS, "decay_rate": SHARES, "staircase": st.booleans()},
     "polynomial_decay": {
@@ -37,8 +37,7 @@ DRAWN = {
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     name = draw(st.sampled_from(list(DRAWN)))
-    options = {option: draw(values) for option, values in DRAWN[name].items()}
-    return Schedule(name, tuple((option, value) for option, value in options.items() if value is not False))
+    return Schedule(name, tuple((option, draw(values)) for option, values in DRAWN[name].items()))
 
 
 def by_keras(schedule: Schedule, first: float) -> Any:

@@ -101,7 +101,8 @@ def require_equal(ended: Paused | Trained, epochs: list[EpochMetrics], expected:
         np.testing.assert_allclose(array, theirs, atol=1e-6)
     assert set(history) == set(epochs[0].by_name())
     for name, column in history.items():
-        np.testing.assert_allclose([epoch.by_name()[name] for epoch in epochs], column, atol=2e-6, err_msg=name)
+        ours_of_it = np.array([epoch.by_name()[name] for epoch in epochs], dtype=np.float64)
+        np.testing.assert_allclose(ours_of_it, column, atol=2e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,7 +70,7 @@ def test_early_stopping_is_kerass(rule: EarlyStopping, values: list[float]) -> N
     judge = Judge(StopRule(rule))
     for epoch, value in enumerate(values, start=1):
         numbers = {"loss": 1.0, "sign_accuracy": 0.0, "binary_accuracy": 0.0, rule.monitor: value}
-        if judge.hear(epoch, EpochMetrics(**numbers), epoch):
+        if judge.hear(epoch, msgspec.convert(numbers, EpochMetrics), epoch):
             break
     assert (epoch, judge.best_weights) == keras_says(rule, values)
     assert judge.best == judge.best_weights
