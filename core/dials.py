@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.activations import ACTIVATIONS, HALVING
+from core.answers import fits
 from core.errors import Refused
 from core.model.network import MAX_UNITS, Dense, Network
 from core.optimizers import kept_options
@@ -78,6 +79,14 @@ def _optimizer(settings: Settings, notch: int) -> Settings:
     return Settings(turned, settings.network, settings.rule)
 
 
+def _loss(settings: Settings, notch: int) -> Settings:
+    """Go on to the next loss that fits the outputs of the network."""
+    fitting = [loss for loss in LOSSES if fits(loss, settings.network.outputs)]
+    here = settings.recipe.loss
+    found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
+    return Settings(msgspec.structs.replace(settings.recipe, loss=found), settings.network, settings.rule)
+
+
 def _seed(settings: Settings, notch: int) -> Settings:
     seed = max(settings.recipe.seed + notch, 0)
     return Settings(msgspec.structs.replace(settings.recipe, seed=seed), settings.network, settings.rule)
@@ -136,7 +145,7 @@ def _hidden_text(settings: Settings, attribute: str) -> str:
 DIALS = (
     _recipe_dial("learning_rate", "rate", RATES),
     Dial("optimizer", lambda settings: settings.recipe.optimizer, _optimizer),
-    _recipe_dial("loss", "loss", LOSSES),
+    Dial("loss", lambda settings: settings.recipe.loss, _loss),
     _recipe_dial("batch_size", "batch", BATCHES, MAX_BATCH),
     _recipe_dial("epochs", "epochs", EPOCHS, MAX_EPOCHS),
     Dial("units", lambda settings: _hidden_text(settings, "units"), _units),

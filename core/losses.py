@@ -38,10 +38,6 @@ class Labels(StrEnum):
     CLASSES = "labels 0, 1, 2, ... and one output for each class"
 
 
-TAKE_SIGNS = (Labels.SIGNS, Labels.NUMBERS)
-"""What labels of -1 and +1 fit."""
-
-
 @dataclass(frozen=True)
 class Loss:
     """One loss: ``name`` as Keras spells it, ``formula`` as text, with y for the label and yhat for the output.

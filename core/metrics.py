@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import require_outputs, threshold, zeros_and_ones_right
+from core.answers import values as read_values
 from core.errors import Refused
 from core.formatting import count, percent
 
@@ -78,29 +80,31 @@ class Evaluation:
         return -1 if self.confusion[0].sum() > self.confusion[1].sum() else 1
 
 
-def evaluate(predictions: Float[Array, "points 1"], labels: npt.NDArray[np.floating]) -> Evaluation:
-    """Compare one prediction a point with its label of -1 or +1.
+def evaluate(
+    predictions: Float[Array, "points outputs"], labels: npt.NDArray[np.floating], loss: str = "hinge"
+) -> Evaluation:
+    """Compare the outputs for every point, read as ``loss`` reads them, with its label of -1 or +1.
 
     ``binary_accuracy`` follows the Keras 3 documentation ("BinaryAccuracy"): the share of points whose label
     equals the prediction turned into 0 or 1 at 0.5. The prediction is taken in float32, as Keras gives it.
 
     Raises:
-        Refused: the model gives another number of outputs than one, or there are no points.
+        Refused: the outputs don't fit the loss and such labels, or there are no points.
     """
-    if predictions.ndim != 2 or predictions.shape[1] != 1:
-        raise Refused(f"expected a model with 1 output for labels of -1 and +1, got {predictions.shape[-1]}")
+    require_outputs(loss, predictions.shape[-1] if predictions.ndim == 2 else 0)
     if len(predictions) == 0 or len(predictions) != len(labels):
         raise Refused(f"expected one label a point, got {len(labels)} labels for {len(predictions)} points")
     with np.errstate(over="ignore"):
-        values = predictions[:, 0].astype(np.float32)
-    signs = np.nan_to_num(np.sign(values)).astype(np.int64)
+        outputs = predictions.astype(np.float32)
+        values = read_values(loss, outputs)
+    signs = np.nan_to_num(np.sign(values - np.float32(threshold(loss)))).astype(np.int64)
     confusion = np.zeros((2, 3), dtype=np.int64)
     np.add.at(confusion, ((labels > 0).astype(np.int64), signs + 1), 1)
     return Evaluation(
         points=len(labels),
         confusion=confusion,
         failures=np.flatnonzero(signs != np.sign(labels)),
-        binary_accuracy=float(np.mean((values > 0.5) == labels)),
+        binary_accuracy=zeros_and_ones_right(loss, outputs, labels),
         nan=int(np.isnan(values).sum()),
     )
 

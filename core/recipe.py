@@ -8,7 +8,7 @@ import numpy as np
 from core.data.split import training_points
 from core.errors import Refused, require_between, shorten
 from core.keras_metrics import require_metrics
-from core.losses import KERAS_LOSSES, TAKE_SIGNS
+from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import Options, in_words
@@ -17,11 +17,8 @@ from core.schedules import Schedule
 MAX_EPOCHS = 1_000_000
 MAX_BATCH = 10_000_000
 
-LOSSES = tuple(loss.name for loss in KERAS_LOSSES.values() if loss.labels in TAKE_SIGNS)
-"""Keras's losses that fit labels of -1 and +1."""
-
-OTHER_LOSSES = {loss.name: str(loss.labels) for loss in KERAS_LOSSES.values() if loss.labels not in TAKE_SIGNS}
-"""Keras's losses that labels of -1 and +1 don't fit, and what they want."""
+LOSSES = tuple(KERAS_LOSSES)
+"""Keras's losses; :mod:`core.answers` says how they take labels of -1 and +1."""
 
 OPTIMIZERS = tuple(KERAS_OPTIMIZERS)
 """Keras's names of its optimizers."""
@@ -61,8 +58,8 @@ class Recipe(msgspec.Struct, frozen=True):
     positive_weight: float = 1.0
 
     def __post_init__(self) -> None:
-        _one_of("a loss", self.loss, LOSSES, OTHER_LOSSES.get(self.loss))
-        _one_of("an optimizer", self.optimizer, OPTIMIZERS, None)
+        _one_of("a loss", self.loss, LOSSES)
+        _one_of("an optimizer", self.optimizer, OPTIMIZERS)
         checked_options(self.optimizer, self.optimizer_options)
         require_metrics(self.metrics)
         if not (np.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1e6):
@@ -79,7 +76,7 @@ class Recipe(msgspec.Struct, frozen=True):
     def _check_stopping(self) -> None:
         require_between("a patience", self.patience, 0, MAX_EPOCHS)
         require_between("a target accuracy", self.target, 0.0, 1.0)
-        _one_of("a number to monitor", self.monitor, MONITORS, None)
+        _one_of("a number to monitor", self.monitor, MONITORS)
         if self.patience and self.monitor.startswith("val_") and not self.validation_split:
             raise Refused(
                 f"early stopping on {self.monitor} needs validation data, but the validation split is 0: "
@@ -108,8 +105,6 @@ class Recipe(msgspec.Struct, frozen=True):
         return self.schedule.rate(self.learning_rate, epochs * batches)
 
 
-def _one_of(what: str, value: str, known: tuple[str, ...], wants: str | None) -> None:
-    if value in known:
-        return
-    reason = f", which wants {wants}; the labels here are -1 and +1" if wants else ""
-    raise Refused(f"expected {what} out of {', '.join(known)}; got {shorten(value)!r}{reason}")
+def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise Refused(f"expected {what} out of {', '.join(known)}; got {shorten(value)!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.answers import require_outputs
 from core.errors import Refused, shorten
 from core.history import KeptWeights
 from core.model.network import require_trainable
@@ -43,10 +44,7 @@ class Runs(Undoable):
                 f"expected data of {state.model.network.inputs} inputs for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
-        if state.model.network.outputs != 1:
-            raise Refused(
-                f"expected a model with 1 output for labels of -1 and +1, got {state.model.network.outputs} outputs"
-            )
+        require_outputs(state.recipe.loss, state.model.network.outputs)
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)

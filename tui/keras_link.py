@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.answers import fits
 from core.engine.protocol import (
     AskLoss,
     Failed,
@@ -151,7 +152,7 @@ class KerasLink:
         recipe, shape = state.recipe, state.dataset.points.shape
         rest = msgspec.structs.replace(recipe, learning_rate=1.0, epochs=1, seed=0, patience=0, target=0.0)
         static = (state.model.network, rest, shape)
-        if static == self._prepared or not state.fits or state.model.network.outputs != 1:
+        if static == self._prepared or not state.fits or not fits(recipe.loss, state.model.network.outputs):
             return
         self._prepared = static
         self._preparing = next(self._ids)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import fits, threshold, values
 from core.calculation.forward import predict
 
 if TYPE_CHECKING:
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from core.model.weights import Weights
 
 
-def field(network: Network, weights: Weights, columns: int, rows: int) -> Float[Array, "rows columns"]:
-    """Return the first output at the centre of every cell of a picture; row 0 is the top, where x2 is largest.
+def field(
+    network: Network, weights: Weights, columns: int, rows: int, loss: str = "hinge"
+) -> Float[Array, "rows columns"]:
+    """Return the prediction at the centre of every cell of a picture; row 0 is the top, where x2 is largest.
+
+    It is above 0 where the answer, as ``loss`` reads the outputs, is +1; of outputs that don't fit it, it is the first.
 
     Raises:
         Refused: the network has another number of inputs than two.
@@ -26,4 +31,6 @@ def field(network: Network, weights: Weights, columns: int, rows: int) -> Float[
     up = (np.arange(rows)[::-1] + 0.5) / rows
     x1, x2 = np.meshgrid(across, up)
     points = np.stack([x1.ravel(), x2.ravel()], axis=1)
-    return predict(network, weights, points)[:, 0].reshape(rows, columns)
+    outputs = predict(network, weights, points)
+    read = values(loss, outputs) - threshold(loss) if fits(loss, network.outputs) else outputs[:, 0]
+    return np.asarray(read, dtype=np.float64).reshape(rows, columns)

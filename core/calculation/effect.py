@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import fits, targets, values
 from core.calculation.forward import layer_output, predict
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
@@ -56,10 +57,11 @@ class Worth:
 class Effect:
     """The consequences of one version of the weights.
 
-    ``outputs`` are the predictions for every row of the data set in float32, as Keras gives them, and ``data`` counts
-    them; ``training`` and ``validation`` are those of the rows that the recipe trains on and validates with,
-    ``validation`` is None without a split. All of them are None where the labels don't fit the model. ``loss`` is the
-    recipe's loss by Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
+    ``outputs`` are the predictions for every row of the data set in float32, as Keras gives them, each the one number
+    that :func:`core.answers.values` reads, and ``data`` counts them; ``training`` and ``validation`` are those of the
+    rows that the recipe trains on and validates with, ``validation`` is None without a split. All of them are None
+    where the labels don't fit the model. ``loss`` is the recipe's loss by Keras's name. ``sides`` says which rows
+    changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before.
@@ -89,8 +91,8 @@ def measure(
     """
     arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
     new = fresh(dataset.rule, min(FRESH_POINTS, max(1, MAX_NUMBERS // dataset.inputs)))
-    outputs = _outputs(network, arrays, dataset.points, pause)
     loss, split = loss_called(recipe.loss), _training_points(recipe, len(dataset))
+    outputs = _outputs(network, arrays, dataset.points, loss, pause)
     worth = partial(_worth, loss=loss, pause=pause)
     training = worth(outputs, dataset.labels, slice(split))
     validation = worth(outputs, dataset.labels, slice(split, None))
@@ -99,12 +101,12 @@ def measure(
         version=weights.version,
         prediction=predict(network, weights, np.asarray(x)[np.newaxis])[0],
         dataset=dataset,
-        outputs=outputs,
+        outputs=None if outputs is None else values(loss.name, outputs),
         loss=loss.name,
         data=_joined(parts) if parts else None,
         training=training,
         validation=validation,
-        fresh=worth(_outputs(network, arrays, new.points, pause), new.labels, slice(None)),
+        fresh=worth(_outputs(network, arrays, new.points, loss, pause), new.labels, slice(None)),
         fresh_data=new,
         largest=_largest(network, arrays, dataset.points, pause),
     )
@@ -143,14 +145,14 @@ def _training_points(recipe: Recipe, points: int) -> int:
 
 
 def _outputs(
-    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
-) -> Float[KerasArray, "points"] | None:
-    if network.outputs != 1 or points.shape[1] != network.inputs:
+    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], loss: Loss, pause: Pause
+) -> Float[KerasArray, "points outputs"] | None:
+    if not fits(loss.name, network.outputs) or points.shape[1] != network.inputs:
         return None
-    outputs = np.empty(len(points), dtype=np.float32)
+    outputs = np.empty((len(points), network.outputs), dtype=np.float32)
     with np.errstate(all="ignore"):
-        for piece, values in _predicted(network, arrays, points, pause):
-            outputs[piece] = values[:, 0]
+        for piece, predicted in _predicted(network, arrays, points, pause):
+            outputs[piece] = predicted
     outputs.setflags(write=False)
     return outputs
 
@@ -162,8 +164,8 @@ def _largest(
         return None
     largest = np.empty(len(points), dtype=np.int64)
     with np.errstate(all="ignore"):
-        for piece, values in _predicted(network, arrays, points, pause):
-            largest[piece] = largest_output(values)
+        for piece, predicted in _predicted(network, arrays, points, pause):
+            largest[piece] = largest_output(predicted)
     return largest
 
 
@@ -179,7 +181,7 @@ def _predicted(
 
 
 def _worth(
-    outputs: Float[KerasArray, "points"] | None,
+    outputs: Float[KerasArray, "points outputs"] | None,
     labels: Float[KerasArray, "points"],
     rows: slice,
     *,
@@ -193,9 +195,9 @@ def _worth(
     parts, total = [], 0.0
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
-            values, wanted = outputs[piece, np.newaxis].astype(np.float64), labels[piece].astype(np.float64)
-            parts.append(evaluate(values, wanted))
-            total += float(loss.function(wanted[:, np.newaxis], values).sum())
+            predicted, wanted = outputs[piece].astype(np.float64), labels[piece].astype(np.float64)
+            parts.append(evaluate(predicted, wanted, loss.name))
+            total += float(loss.function(targets(loss.name, wanted, predicted.shape[1]), predicted).sum())
     return Worth(_joined(parts), total / len(labels))
 
 
@@ -207,6 +209,6 @@ def _joined(parts: Sequence[Evaluation]) -> Evaluation:
         points=points,
         confusion=np.sum([part.confusion for part in parts], axis=0),
         failures=np.concatenate([part.failures + start for part, start in zip(parts, starts, strict=False)]),
-        binary_accuracy=sum(round(part.binary_accuracy * part.points) for part in parts) / points,
+        binary_accuracy=sum(part.binary_accuracy * part.points for part in parts) / points,
         nan=sum(part.nan for part in parts),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.answers import threshold
 from core.chunks import Pause, go_on, pieces
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Side(NamedTuple):
 class Sides:
     """The ``rows`` of the data set that changed side, in their order, with their predictions before and after.
 
-    So many of them became ``right``, so many ``wrong``; the others are wrong before and after.
+    So many of them became ``right``, so many ``wrong``; the others are wrong before and after. A side is what is above
+    or below ``threshold``.
     """
 
     dataset: Dataset
@@ -50,6 +52,7 @@ class Sides:
     after: Float[KerasArray, "rows"]
     right: int
     wrong: int
+    threshold: float = 0.0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -58,14 +61,14 @@ class Sides:
         """Return the row at ``place`` among those that changed side."""
         row, here = int(self.rows[place]), slice(place, place + 1)
         label, before, after = self.dataset.labels[row], self.before[here], self.after[here]
-        wrong = Became.WRONG if sign(before)[0] == label else Became.STILL_WRONG
-        became = Became.RIGHT if sign(after)[0] == label else wrong
+        wrong = Became.WRONG if sign(before, self.threshold)[0] == label else Became.STILL_WRONG
+        became = Became.RIGHT if sign(after, self.threshold)[0] == label else wrong
         return Side(row, float(label), float(before[0]), float(after[0]), became)
 
 
-def sign(predictions: AnyArray) -> AnyArray:
-    """Return -1, 0 or +1 for each prediction; what is not a number has no sign, and gives 0."""
-    return np.nan_to_num(np.sign(predictions))
+def sign(predictions: AnyArray, at: float) -> AnyArray:
+    """Return -1, 0 or +1 for each prediction below, on or above ``at``; what is not a number gives 0."""
+    return np.asarray(np.nan_to_num(np.sign(predictions - np.float32(at))))
 
 
 def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
@@ -76,16 +79,16 @@ def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
     old, new = before.outputs, after.outputs
     if before.dataset is not after.dataset or old is None or new is None:
         return None
-    right, wrong, parts = 0, 0, []
+    right, wrong, parts, at = 0, 0, [], threshold(after.loss)
     for piece in pieces(len(new), pause):
-        old_signs, new_signs = sign(old[piece]), sign(new[piece])
+        old_signs, new_signs = sign(old[piece], at), sign(new[piece], at)
         changed = np.flatnonzero(old_signs != new_signs)
         labels = after.dataset.labels[piece][changed]
         right += int(np.count_nonzero(new_signs[changed] == labels))
         wrong += int(np.count_nonzero(old_signs[changed] == labels))
         parts.append(changed + piece.start)
     rows = np.concatenate(parts)
-    return Sides(after.dataset, rows, old[rows], new[rows], right, wrong)
+    return Sides(after.dataset, rows, old[rows], new[rows], right, wrong, at)
 
 
 def largest_output(predictions: Float[AnyArray, "rows outputs"]) -> Int[npt.NDArray[np.int64], "rows"]:

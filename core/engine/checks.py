@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import require_outputs
 from core.errors import Refused
 from core.formatting import count
 
@@ -33,13 +34,12 @@ def require_shape(network: Network, shape: tuple[int, ...]) -> None:
         raise Refused(f"expected at least one point of {network.inputs} numbers, got shape {shape}")
 
 
-def require_labels(network: Network, points: KerasArray, labels: KerasArray) -> None:
-    """Refuse anything but one label a point, and a network of another number of outputs than one.
+def require_labels(network: Network, points: KerasArray, labels: KerasArray, loss: str) -> None:
+    """Refuse anything but one label a point, and a network whose number of outputs does not fit the loss.
 
     Keras broadcasts a label over several outputs without a word, and its accuracies mean nothing then.
     """
-    if network.outputs != 1:
-        raise Refused(f"expected a model with 1 output for labels of -1 and +1, got {network.outputs}")
+    require_outputs(loss, network.outputs)
     if labels.shape != (len(points),):
         raise Refused(f"expected {len(points)} labels, one a point, got shape {labels.shape}")
 

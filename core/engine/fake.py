@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import targets
 from core.arrays import frozen
 from core.calculation.forward import layer_output, predict
 from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
@@ -183,7 +184,7 @@ class FakeEngine:
             layers = tuple(map(Tensor.of, _outputs(network, weights, _wide(points[:1]))))
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
-        require_labels(network, points, labels)
+        require_labels(network, points, labels, command.recipe.loss if isinstance(command, Train) else command.loss)
         if isinstance(command, Evaluate):
             loss, _, accuracy = _measure(command.loss, network, weights, _wide(points), _wide(labels))
             return Evaluated(command.id, command.version, loss, accuracy)
@@ -337,8 +338,8 @@ def _wide(values: KerasArray) -> Array:
 def _measure(loss: str, network: Network, weights: Weights, points: Array, labels: Array) -> tuple[float, float, float]:
     """Return loss, sign accuracy and ``binary_accuracy``, the numbers of an epoch in their order."""
     outputs = predict(network, weights, points)
-    worth = evaluate(outputs, labels)
-    losses = loss_called(loss).function(labels[:, np.newaxis], outputs)
+    worth = evaluate(outputs, labels, loss)
+    losses = loss_called(loss).function(targets(loss, labels, outputs.shape[1]), outputs)
     return float(losses.mean()), worth.sign_accuracy, worth.binary_accuracy
 
 

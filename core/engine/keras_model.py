@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from core.answers import by_class, threshold
 from core.engine.protocol import EpochMetrics, Ready
 from core.keras_metrics import KERAS_METRICS
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
@@ -120,12 +122,12 @@ def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
 
 def compile_to_evaluate(model: KerasModel, loss: str) -> None:
     """Make ``model`` ready for :func:`evaluate`."""
-    model.compile(loss=loss, metrics=["binary_accuracy"])
+    model.compile(loss=loss, metrics=accuracies(loss)[1:])
 
 
-def evaluate(model: KerasModel, points: KerasArray, labels: KerasArray) -> tuple[float, float]:
-    """Return loss and ``binary_accuracy`` as ``model.evaluate`` gives them."""
-    numbers = model.evaluate(points, labels[:, np.newaxis], batch_size=BATCH, verbose=0, return_dict=True)
+def evaluate(model: KerasModel, points: KerasArray, targets: KerasArray) -> tuple[float, float]:
+    """Return loss and ``binary_accuracy`` as ``model.evaluate`` gives them for labels as the loss takes them."""
+    numbers = model.evaluate(points, targets, batch_size=BATCH, verbose=0, return_dict=True)
     return float(numbers["loss"]), float(numbers["binary_accuracy"])
 
 
@@ -134,16 +136,42 @@ def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: s
     return float(keras.losses.get(loss)(label[np.newaxis], predict(model, point[np.newaxis]))[0])
 
 
-def sign_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """Return 1 for every prediction whose sign is its label's, else 0; Keras takes the mean."""
-    return keras.ops.cast(keras.ops.equal(keras.ops.sign(y_true), keras.ops.sign(y_pred)), "float32")
+def sign_accuracy(y_true: Any, y_pred: Any, at: float = 0.0) -> Any:
+    """Return 1 for every prediction on its label's side of ``at``, else 0; Keras takes the mean."""
+    right = keras.ops.equal(keras.ops.sign(y_true - at), keras.ops.sign(y_pred - at))
+    return keras.ops.cast(right, "float32")
+
+
+def accuracies(loss: str) -> list[Any]:
+    """Return the metrics that every training counts: the answers of ``core.answers``, and ``binary_accuracy``."""
+    if not by_class(loss):
+        return [_named("sign_accuracy", partial(sign_accuracy, at=threshold(loss))), "binary_accuracy"]
+
+    def classes(y_true: Any, y_pred: Any) -> Any:
+        sparse = loss == "sparse_categorical_crossentropy"
+        return keras.ops.one_hot(keras.ops.cast(y_true[:, 0], "int32"), y_pred.shape[-1]) if sparse else y_true
+
+    def right(y_true: Any, y_pred: Any) -> Any:
+        wanted = classes(y_true, y_pred)
+        # Two equal outputs are no answer, where argmax would take the first.
+        others = keras.ops.max(keras.ops.where(wanted > 0.5, -np.inf, y_pred), axis=-1)
+        return keras.ops.cast(keras.ops.sum(wanted * y_pred, axis=-1) > others, "float32")
+
+    def zeros_and_ones(y_true: Any, y_pred: Any) -> Any:
+        return keras.metrics.binary_accuracy(classes(y_true, y_pred), y_pred)
+
+    return [_named("sign_accuracy", right), _named("binary_accuracy", zeros_and_ones)]
+
+
+def _named(name: str, function: Any) -> Any:
+    return keras.metrics.MeanMetricWrapper(function, name=name)
 
 
 def model_to_train(network: Network, recipe: Recipe) -> KerasModel:
     """Return a new model with the recipe's optimizer, loss and metrics."""
     model = build(network)
     others = [getattr(keras.metrics, KERAS_METRICS[name])(name=name) for name in recipe.metrics]
-    model.compile(_optimizer(recipe), recipe.loss, metrics=[sign_accuracy, "binary_accuracy", *others])
+    model.compile(_optimizer(recipe), recipe.loss, metrics=[*accuracies(recipe.loss), *others])
     return model
 
 

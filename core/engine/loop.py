@@ -8,6 +8,7 @@ import threading
 import traceback
 from typing import TYPE_CHECKING
 
+from core.answers import targets
 from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
 from core.engine.inbox import MAX_MESSAGE, Inbox
 from core.engine.protocol import (
@@ -163,12 +164,13 @@ class _Engine:
         require_version(self._version, command.version)
         points, labels = command.points.array(), command.labels.array()
         require_points(self._network, points)
-        require_labels(self._network, points, labels)
+        loss_called(command.loss)
+        require_labels(self._network, points, labels, command.loss)
         if command.loss != self._loss:
             # Compiled anew, Keras traces anew: only for another loss.
             compile_to_evaluate(self._model, command.loss)
             self._loss = command.loss
-        loss, accuracy = evaluate(self._model, points, labels)
+        loss, accuracy = evaluate(self._model, points, targets(command.loss, labels, self._network.outputs))
         return Evaluated(command.id, command.version, loss, accuracy)
 
     def _loss_of_row(self, command: AskLoss) -> RowLoss:
@@ -188,7 +190,7 @@ class _Engine:
         require_version(self._version, command.version)
         points, labels = command.points.array(), command.labels.array()
         require_points(self._network, points)
-        require_labels(self._network, points, labels)
+        require_labels(self._network, points, labels, command.recipe.loss)
         require_finite(points, labels)
         require_trainable(self._network)
         training = command.recipe.training_points(len(points))

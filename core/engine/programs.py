@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import targets
 from core.engine import mirrored
 from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
@@ -132,12 +133,12 @@ def is_weighted(recipe: Recipe) -> bool:
     return recipe.positive_weight != 1.0
 
 
-def rows_of(recipe: Recipe, points: KerasArray, labels: KerasArray) -> tuple[KerasArray, ...]:
-    """Return points and labels as a program takes them, with their weights if the recipe has any.
+def rows_of(recipe: Recipe, outputs: int, points: KerasArray, labels: KerasArray) -> tuple[KerasArray, ...]:
+    """Return points and labels as the recipe's loss takes them, with their weights if the recipe has any.
 
     What validates weighs 1, as in ``fit`` with ``class_weight``.
     """
-    rows = (points, labels[:, np.newaxis])
+    rows = (points, targets(recipe.loss, labels, outputs))
     if not is_weighted(recipe):
         return rows
     weights = np.where(labels > 0, recipe.positive_weight, 1.0).astype(np.float32)
@@ -148,7 +149,8 @@ def rows_of(recipe: Recipe, points: KerasArray, labels: KerasArray) -> tuple[Ker
 def _make(key: Key, recipe: Recipe, strategy: Strategy | None) -> Program:
     """Compile by the fastest method that takes the model, or by the one that the strategy has."""
     points = key.sizes.training + key.sizes.validation
-    rows = rows_of(recipe, np.zeros((points, key.network.inputs), np.float32), np.ones(points, np.float32))
+    inputs, labels = np.zeros((points, key.network.inputs), np.float32), np.ones(points, np.float32)
+    rows = rows_of(recipe, key.network.outputs, inputs, labels)
     methods = METHODS if strategy is None else (mirrored.method(strategy),)
     with nullcontext() if strategy is None else strategy.scope():
         return first_that_works(key.kind, lambda: model_to_train(key.network, recipe), key.sizes, rows, methods)

@@ -65,7 +65,7 @@ class Run:
         self.compiling = 0.0
         self.wait: Callable[[Future[Any]], Any] = lambda future: future.result()
         self._programs = programs
-        self._rows = tensors(rows_of(command.recipe, points, labels))
+        self._rows = tensors(rows_of(command.recipe, network.outputs, points, labels))
         self._whole = in_whole_epochs(network, self.sizes)
         self._random = np.random.default_rng(command.recipe.seed)
         self._order: Order | None = None

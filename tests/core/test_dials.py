@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.answers import fits
 from core.data.dataset import SumRule
 from core.dials import BATCHES, DIALS, EPOCHS, NOISES, RATES, TURNABLE, Dial, Settings, hidden
 from core.errors import Refused
@@ -31,7 +32,12 @@ LADDERS: dict[str, tuple[str, Sequence[float]]] = {
 }
 """A dial of numbers -> the recipe's field that it turns, and its notches."""
 
-ROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {"optimizer": ("optimizer", OPTIMIZERS), "loss": ("loss", LOSSES)}
+OF_ONE_OUTPUT = tuple(loss for loss in LOSSES if fits(loss, 1))
+
+ROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "optimizer": ("optimizer", OPTIMIZERS),
+    "loss": ("loss", OF_ONE_OUTPUT),
+}
 """A dial of names -> the recipe's field that it turns, and the names."""
 
 
@@ -199,7 +205,7 @@ def test_an_activation_that_halves_the_width_is_left_alone() -> None:
 @st.composite
 def on_the_ladders(draw: st.DrawFn) -> Settings:
     recipe = Recipe(
-        draw(st.sampled_from(LOSSES)),
+        draw(st.sampled_from(OF_ONE_OUTPUT)),
         draw(st.sampled_from(OPTIMIZERS)),
         draw(st.sampled_from(RATES[1:-1])),
         draw(st.sampled_from(EPOCHS[1:-1])),
@@ -238,3 +244,11 @@ def test_any_rate_goes_the_way_that_was_asked_for(rate: float, notch: int) -> No
     turned = BY_NAME["rate"].turned(with_recipe(learning_rate=rate), notch).recipe.learning_rate
     assert (turned - rate) * notch >= 0
     assert turned == rate or turned in RATES
+
+
+def test_the_loss_dial_goes_through_those_that_fit_the_outputs() -> None:
+    two = Settings(START.recipe, dense_network(2, "5 tanh, 2 softmax"), START.rule)
+    turned = BY_NAME["loss"].turned(two, 1)
+    assert turned.recipe.loss == "categorical_crossentropy"
+    assert BY_NAME["loss"].turned(turned, 1).recipe.loss == "sparse_categorical_crossentropy"
+    assert BY_NAME["loss"].turned(turned, 2).recipe.loss == "categorical_crossentropy"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.answers import by_class, targets
 from core.calculation import effect
 from core.calculation.effect import FRESH_POINTS, measure, measure_change
 from core.calculation.forward import predict, trace
@@ -48,12 +49,13 @@ def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Rec
 @pytest.mark.parametrize("loss", LOSSES)
 def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     recipe = Recipe(loss=loss, validation_split=0.3)
-    network = dense_network(2, "5 tanh, 1 linear")
+    last = "1 sigmoid" if loss == "binary_crossentropy" else "3 softmax" if by_class(loss) else "1 linear"
+    network = dense_network(2, f"5 tanh, {last}")
     weights = glorot_uniform(network, 3)
     found = measure(network, weights, DATA, X, recipe)
     model = keras_model.build(network)
     keras_model.set_weights(model, weights.layers)
-    model.compile(loss=loss, metrics=["binary_accuracy", keras_model.sign_accuracy])
+    model.compile(loss=loss, metrics=keras_model.accuracies(loss))
     new = fresh(DATA.rule, FRESH_POINTS)
     asked: list[tuple[Worth | None, Dataset, slice]] = [
         (found.training, DATA, slice(0, 175)),
@@ -62,9 +64,8 @@ def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     ]
     for worth, data, rows in asked:
         assert worth is not None
-        keras = model.evaluate(
-            data.points[rows], data.labels[rows, np.newaxis], batch_size=60, verbose=0, return_dict=True
-        )
+        wanted = targets(loss, data.labels[rows], network.outputs)
+        keras = model.evaluate(data.points[rows], wanted, batch_size=60, verbose=0, return_dict=True)
         assert worth.loss == pytest.approx(keras["loss"], rel=2e-6)
         assert worth.evaluation.binary_accuracy == pytest.approx(keras["binary_accuracy"], abs=1e-6)
         assert worth.evaluation.sign_accuracy == pytest.approx(keras["sign_accuracy"], abs=1e-6)

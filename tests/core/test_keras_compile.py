@@ -16,6 +16,12 @@ from core.schedules import read_schedule
 Config = dict[str, Any]
 Change = Callable[[Config], None]
 
+LOGITS = {
+    "module": "keras.losses",
+    "class_name": "BinaryCrossentropy",
+    "config": {"from_logits": True},
+    "registered_name": None,
+}
 FUNCTION = {"module": "builtins", "class_name": "function", "config": "evil", "registered_name": "function"}
 
 
@@ -65,7 +71,10 @@ NO_RECIPE: dict[str, tuple[Change, str]] = {
     ),
     "no optimizer": (set_compiled("optimizer", None), "expected one optimizer, got nothing"),
     "a loss unknown here": (set_compiled("loss", "poisson"), "got 'poisson'"),
-    "a loss for other labels": (set_compiled("loss", "BinaryCrossentropy"), "which wants labels of 0 and 1"),
+    "a loss of logits": (
+        set_compiled("loss", LOGITS),
+        "expected binary_crossentropy of probabilities, got one of logits (from_logits)",
+    ),
     "a function as loss": (set_compiled("loss", FUNCTION), "Keras's own loss, got 'evil' of 'builtins'"),
     "several losses": (set_compiled("loss", ["hinge", "mse"]), "expected one loss, got a list"),
 }

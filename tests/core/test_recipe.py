@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import Refused
 from core.model.initial import MAX_SEED
-from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, OTHER_LOSSES, Recipe
+from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 
 
 def test_the_defaults_are_the_tutorials() -> None:
@@ -25,13 +25,6 @@ def test_the_defaults_are_the_tutorials() -> None:
 def test_every_loss_goes_with_every_optimizer(loss: str, optimizer: str) -> None:
     words = Recipe(loss, optimizer, 0.25, 3, 7, 0.0, 5).in_words()
     assert words == f"{loss}, {optimizer} 0.25, batch 7, split 0, seed 5"
-
-
-@pytest.mark.parametrize("loss", OTHER_LOSSES)
-def test_a_loss_for_other_labels_is_refused_with_the_labels_that_it_wants(loss: str) -> None:
-    with pytest.raises(Refused) as refusal:
-        Recipe(loss=loss)
-    assert str(refusal.value).endswith(f"got {loss!r}, which wants {OTHER_LOSSES[loss]}; the labels here are -1 and +1")
 
 
 @pytest.mark.parametrize(

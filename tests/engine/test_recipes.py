@@ -12,7 +12,21 @@ import pytest
 from core.engine.client import EngineClient
 from core.engine.keras_model import model_to_train
 from core.engine.programs import rows_of
-from core.engine.protocol import Paused, Position, Resume, Trained, to_arrays
+from core.engine.protocol import (
+    Evaluate,
+    Evaluated,
+    Paused,
+    Position,
+    Resume,
+    SetWeights,
+    Tensor,
+    Train,
+    Trained,
+    to_arrays,
+    to_tensors,
+)
+from core.model.initial import glorot_uniform
+from core.model.network import Dense, dense_network
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import read
 from core.recipe import Recipe
@@ -21,7 +35,8 @@ from core.schedules import read_schedule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.engine.protocol import EpochMetrics, Progress, Train
+    from core.engine.protocol import EpochMetrics, Progress
+    from core.model.network import Network
     from tests.engine.conftest import Bench
 
 EPOCHS, BATCH = 4, 16
@@ -138,10 +153,50 @@ def test_a_pause_within_an_epoch_changes_nothing_of_a_schedule(engine: EngineCli
 def test_training_points_labelled_plus_1_weigh_more_and_what_validates_weighs_1() -> None:
     labels = np.array([1, -1, 1, -1, 1], dtype=np.float32)
     points = np.zeros((5, 2), dtype=np.float32)
-    *_, weights = rows_of(recipe(positive_weight=2.5, validation_split=0.4), points, labels)
+    *_, weights = rows_of(recipe(positive_weight=2.5, validation_split=0.4), 1, points, labels)
     np.testing.assert_array_equal(weights, [2.5, 1, 2.5, 1, 1])
-    assert len(rows_of(recipe(), points, labels)) == 2
+    assert len(rows_of(recipe(), 1, points, labels)) == 2
 
 
 def test_keras_has_every_optimizer_by_its_class() -> None:
     assert all(hasattr(keras.optimizers, one.keras_class) for one in KERAS_OPTIMIZERS.values())
+
+
+CROSSENTROPIES = {
+    "binary_crossentropy": "5 tanh, 1 sigmoid",
+    "categorical_crossentropy": "5 tanh, 2 softmax",
+    "sparse_categorical_crossentropy": "5 tanh, 3 softmax",
+}
+
+
+@pytest.mark.parametrize("loss", CROSSENTROPIES)
+def test_a_crossentropy_takes_the_labels_as_keras_wants_them(engine: EngineClient, bench: Bench, loss: str) -> None:
+    network = dense_network(2, CROSSENTROPIES[loss])
+    weights = glorot_uniform(network, 1)
+    asked = recipe("sgd", "momentum 0.9", loss=loss, validation_split=0.0, epochs=2, batch_size=60)
+    engine.ask(SetWeights(801, weights.version, network, to_tensors(weights.layers)))
+    points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
+    epochs, ended = until_end(engine, Train(802, weights.version, asked, points, labels))
+    assert isinstance(ended, Trained)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(5, "tanh"), *last_layer(network)])
+    model.set_weights([array for layer in weights.layers for array in layer])
+    truths = (bench.data.labels > 0).astype(np.float32)[:, np.newaxis]
+    wanted = keras.utils.to_categorical(truths, network.outputs) if loss.startswith("categorical") else truths
+    model.compile(keras.optimizers.SGD(0.02, 0.9), loss, metrics=["accuracy"], jit_compile=True)
+    told = model.fit(bench.data.points, wanted, batch_size=60, epochs=2, shuffle=False, verbose=0).history
+    for array, theirs in zip([a for layer in to_arrays(ended.layers) for a in layer], model.get_weights(), strict=True):
+        np.testing.assert_allclose(array, theirs, atol=1e-6)
+    for name, ours in (("loss", "loss"), ("accuracy", "sign_accuracy")):
+        np.testing.assert_allclose([getattr(epoch, ours) for epoch in epochs], told[name], atol=1e-6)
+    version = weights.version
+    worth = engine.ask(Evaluate(803, version, points, labels, loss))
+    assert isinstance(worth, Evaluated)
+    made = model_to_train(network, asked)
+    made.set_weights([array for layer in weights.layers for array in layer])
+    assert worth.loss == pytest.approx(made.evaluate(bench.data.points, wanted, verbose=0)[0], abs=1e-6)
+
+
+def last_layer(network: Network) -> list[Any]:
+    layer = network.layers[-1]
+    assert isinstance(layer, Dense)
+    return [keras.layers.Dense(layer.units, layer.activation)]

@@ -94,7 +94,7 @@ async def test_any_number_of_digits_is_shown(digits: int) -> None:
         await board.settle()
         outputs = predict(board.state.model.network, board.state.model.weights, board.state.x[None])
         assert f"digits {digits}" in board.text
-        assert board.line(" y  [").endswith(f"{outputs[0, 0]:.{digits}f}")
+        assert board.line(" y  [").removesuffix(" ]").endswith(f"{outputs[0, 0]:.{digits}f}")
 
 
 # x
@@ -189,14 +189,14 @@ async def test_the_arrows_reach_every_number_of_the_page() -> None:
     async with playing() as board:
         await board.press("4")
         widget = page(board)
-        wanted = {spot for block in widget._blocks for row in range(-1, block.units) for spot in block.spots(row)}
+        wanted = {spot for block in widget._blocks for row in block.rows for spot in block.spots(row)}
         assert len(wanted) == 2 + 5 * 6 + 5 + 9
         go_to(board, Spot(0, Kind.INPUT, input=0))
         await board.settle()
         seen = {widget.spot}
         for block in widget._blocks:
-            for row in range(-1, block.units):
-                assert widget._row_of(widget.spot) == row
+            for row in block.rows:
+                assert block.row_of(widget.spot) == row
                 for key in ("home", *["right"] * (len(block.spots(row)) - 1), "down"):
                     seen.add(widget.spot)
                     await board.pilot.press(key)
@@ -252,20 +252,21 @@ SPOTS = [
 ]
 
 
+@pytest.mark.parametrize(("columns", "last"), [(100, 15), (120, 19)], ids=["in rows", "upright"])
 @pytest.mark.parametrize(("spot", "typed", "shown"), SPOTS, ids=lambda value: str(value).split("(")[0])
 async def test_any_number_can_be_tried_as_another_one_without_touching_the_model(
-    spot: Spot, typed: str, shown: str
+    spot: Spot, typed: str, shown: str, columns: int, last: int
 ) -> None:
-    async with playing((120, 30)) as board:
+    async with playing((columns, 30)) as board:
         await board.press("4")
-        before, page_before = board.state, board.lines[2:14]
+        before, page_before = board.state, board.lines[2:last]
         sent = len(board.engine.sent)
         go_to(board, spot)
         await board.settle()
         await try_number(board, typed)
         # The output of one layer is the input of the next, so such a number stands twice.
         twice = spot in (Spot(0, Kind.OUTPUT, 4), Spot(1, Kind.INPUT, 0, 0))
-        assert "".join(board.lines[4:15]).count(shown) == (2 if twice else 1)
+        assert "".join(board.lines[4:last]).count(shown) == (2 if twice else 1)
         assert page(board).value == float(typed)
         assert board.state is before
         assert len(board.engine.sent) == sent
@@ -273,8 +274,8 @@ async def test_any_number_can_be_tried_as_another_one_without_touching_the_model
         assert "what if: 1 number changed on this page only (*); b puts back" in board.text
         assert "unchanged: Keras 0.930159" in board.text
         await board.press("b")
-        assert "*" not in "".join(board.lines[5:14])
-        assert board.lines[2:14] == page_before
+        assert "*" not in "".join(board.lines[5:last])
+        assert board.lines[2:last] == page_before
         assert "by hand 0.9302 (0.93015913)" in board.text
         assert "what if" not in board.text
 

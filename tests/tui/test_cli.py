@@ -86,7 +86,7 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         ["train", "--out", "OUT", "--validation-split", "-0.1"],
         ["train", "--out", "OUT", "--points", "2", "--validation-split", "0.9"],
         ["train", "--out", "OUT", "--learning-rate", "nan"],
-        ["train", "--out", "OUT", "--loss", "binary_crossentropy"],
+        ["train", "--out", "OUT", "--loss", "categorical_crossentropy"],
         ["train", "--out", "OUT", "--layers", "5 tanh, 2 tanh"],
         ["train", "--out", "OUT", "--preset", "3"],
         ["train", "--out", "OUT", "--epochs", "9" * 5000],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from core.calculation.forward import predict
 from core.engine.protocol import Prepare, Train
 from core.recipe import Recipe
 from core.schedules import read_schedule
-from tests.tui.board import playing
+from tests.tui.board import Board, playing, text_of
 
 COSINE = "cosine_decay decay_steps 900"
 
@@ -105,3 +107,71 @@ async def test_the_learning_rate_and_the_metrics_of_the_epoch_are_shown() -> Non
         epoch = board.state.model.epoch
         assert epoch is not None and epoch < 150
         assert f"{run.history['mean_squared_error'][epoch - 1]:.4g}, val." in board.text
+
+
+async def test_binary_crossentropy_reads_outputs_at_one_half_everywhere() -> None:
+    async with playing(tutorial=False) as board:
+        await board.press("2", "s")
+        await board.fill("layers", "5 tanh, 1 sigmoid")
+        board.app.screen.query_one("#line-loss Select").value = "binary_crossentropy"  # type: ignore[attr-defined]
+        await board.settle()
+        await board.fill("epochs", "60")
+        board.app.screen.query_one("#line-epochs Input").focus()
+        await board.press("enter", "space")
+        await board.quieten()
+        state = board.state
+        run = state.model.run
+        assert run is not None and run.epochs == 60
+        outputs = predict(state.model.network, state.model.weights, state.dataset.points)[:, 0]
+        right = int(np.sum((outputs > 0.5) == (state.dataset.labels > 0)))
+        assert f"{right} of 250" in board.words
+        assert "binary_crossentropy takes -1 as 0 and +1 as 1: an output above 0.5 answers +1." in told(board)
+        share = run.history["sign_accuracy"][-1] * 200 + run.history["val_sign_accuracy"][-1] * 50
+        assert share == pytest.approx(right)
+        await board.press("4")
+        await board.quieten()
+        y = float(predict(state.model.network, state.model.weights, state.x[None])[0, 0])
+        assert f"the model is {'right' if y < 0.5 else 'wrong'} here" in board.words
+
+
+async def test_two_outputs_are_two_classes() -> None:
+    async with playing(tutorial=False) as board:
+        await board.press("2", "s")
+        await board.fill("layers", "5 tanh, 2 softmax")
+        await board.press("enter", "space")
+        assert board.said == ["expected a model with 1 output for labels of -1 and +1, got 2 outputs"]
+        await board.press("s")
+        board.app.screen.query_one("#line-loss Select").value = "sparse_categorical_crossentropy"  # type: ignore[attr-defined]
+        await board.settle()
+        board.app.screen.query_one("#line-epochs Input").focus()
+        await board.press("enter", "space")
+        await board.quieten()
+        state = board.state
+        outputs = predict(state.model.network, state.model.weights, state.dataset.points)
+        right = int(np.sum((outputs[:, 1] > outputs[:, 0]) == (state.dataset.labels > 0)))
+        assert f"{right} of 250" in board.words
+        assert "takes -1 as the first class and +1 as the second" in told(board)
+        await board.press("5")
+        await board.quieten()
+        assert "loss: sparse_categorical_cross" in board.words
+
+
+async def test_an_output_for_each_class_is_wanted_before_anything_runs() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        board.app.screen.query_one("#line-loss Select").value = "categorical_crossentropy"  # type: ignore[attr-defined]
+        await board.settle()
+        board.app.screen.query_one("#line-epochs Input").focus()
+        await board.press("enter", "space")
+        said = (
+            "categorical_crossentropy wants an output for each class, so 2 for labels of -1 and +1, and the model "
+            "has 1: binary_crossentropy or hinge would do"
+        )
+        assert board.said == [said]
+        assert board.engine.sent_of(Train) == []
+        await board.quieten()
+        assert said in told(board)
+
+
+def told(board: Board) -> str:
+    return " ".join(text_of(board.app.query_one("#numbers")).split())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.calculation.sides import Sides
     from core.state import Model, State
 
-LEGEND = "the field: + where the model's prediction is above 0, - where it is not"
+LEGEND = "the field: + where the model answers +1, - where it does not"
 
 DRAWN = 20_000
 """Points of a picture: more than it has cells."""
@@ -42,6 +42,7 @@ class Compared:
     models: tuple[Model, Model]
     right: tuple[int, int]
     sides: Sides
+    loss: str
 
 
 def compared(state: State, now: Effect | None, before: Effect | None) -> Compared:
@@ -62,7 +63,7 @@ def compared(state: State, now: Effect | None, before: Effect | None) -> Compare
             "but the one before or the one now has others"
         )
     models, right = (state.before, state.model), (before.data.correct, now.data.correct)
-    return Compared(state.done[-1], models, right, now.sides)
+    return Compared(state.done[-1], models, right, now.sides, now.loss)
 
 
 class SidesDialog(ModalScreen[None]):
@@ -111,7 +112,9 @@ class SidesDialog(ModalScreen[None]):
             self.run_worker(work, description="fields", thread=True, exclusive=True, exit_on_error=False)
 
     def _work(self, columns: int, rows: int) -> None:
-        fields = [field(model.network, model.weights, columns, rows) for model in self._compared.models]
+        fields = [
+            field(model.network, model.weights, columns, rows, self._compared.loss) for model in self._compared.models
+        ]
         data, changed = self._compared.sides.dataset, self._compared.sides.rows[:DRAWN]
         points = np.concatenate([data.points[:DRAWN], data.points[changed]])
         labels = np.concatenate([data.labels[:DRAWN], data.labels[changed]])

@@ -25,6 +25,7 @@ def run(arguments: Namespace) -> int:
     from core.data.dataset import SumRule, generate, usual_threshold
     from core.metrics import evaluate
     from core.model.keras_file import open_model
+    from core.recipe import Recipe
 
     model = open_model(arguments.model)
     inputs = model.network.inputs
@@ -33,24 +34,23 @@ def run(arguments: Namespace) -> int:
         rule = SumRule(arguments.points, inputs, threshold, arguments.seed)
     dataset = generate(rule)
     predictions = predict(model.network, model.weights, dataset.points)
-    evaluation = evaluate(predictions, dataset.labels)
-    keras = _ask_keras(model, dataset)
+    loss = (model.recipe or Recipe()).loss
+    evaluation = evaluate(predictions, dataset.labels, loss)
+    keras = _ask_keras(model, dataset, loss)
     note(model.notes)
     if arguments.json:
         write_json(_json(dataset, evaluation, keras))
     else:
-        write(_text(dataset, evaluation, keras))
+        write(_text(dataset, evaluation, keras, loss))
     return 0
 
 
-def _ask_keras(model: OpenedModel, dataset: Dataset) -> Evaluated:
+def _ask_keras(model: OpenedModel, dataset: Dataset, loss: str) -> Evaluated:
     from core.engine.client import EngineClient
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
     from core.errors import Refused
-    from core.recipe import Recipe
 
     version = model.weights.version
-    loss = (model.recipe or Recipe()).loss
     points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
@@ -79,7 +79,8 @@ def _json(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> dict[st
     }
 
 
-def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> str:
+def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated, loss: str) -> str:
+    from core.answers import in_words as how_it_is_read
     from core.formatting import number, percent
     from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros, in_words
 
@@ -89,7 +90,7 @@ def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> str:
         "",
         confusion_text(evaluation),
         f"Keras: loss {number(keras.loss)}, binary_accuracy {percent(keras.binary_accuracy)}",
-        WHY_BINARY_ACCURACY_DIFFERS,
+        how_it_is_read(loss) or WHY_BINARY_ACCURACY_DIFFERS,
     ]
     if evaluation.sign_zero or evaluation.nan:
         lines.append(about_zeros((evaluation,)))

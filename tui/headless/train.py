@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
     ready, trained = _train(network, recipe, dataset, report, arguments.strategy)
     weights = Weights.for_network(network, to_arrays(trained.layers))
     save_model(arguments.out, network, weights, recipe, None)
-    evaluation = evaluate(predict(network, weights, dataset.points), dataset.labels)
+    evaluation = evaluate(predict(network, weights, dataset.points), dataset.labels, recipe.loss)
     if arguments.json:
         result = _result_json(evaluation, report.history, trained, ready)
         write_json({"settings": _settings_json(rule, network, recipe), **result, "out": str(arguments.out)})
@@ -48,6 +48,7 @@ def run(arguments: Namespace) -> int:
 
 def _settings(arguments: Namespace) -> tuple[SumRule, Network, Recipe]:
     """Return the data's rule, the layers and the recipe: a part of the tutorial, and what was asked to differ."""
+    from core.answers import require_outputs
     from core.data.dataset import PRESETS, SumRule, usual_threshold
     from core.model.network import dense_network
 
@@ -65,8 +66,7 @@ def _settings(arguments: Namespace) -> tuple[SumRule, Network, Recipe]:
         recipe = _recipe(given)
         recipe.training_points(rule.points)
         network = dense_network(rule.inputs, given.get("layers", preset.shape))
-        if network.outputs != 1:
-            raise Refused(f"expected a last layer of 1 unit for labels of -1 and +1, got {network.outputs}")
+        require_outputs(recipe.loss, network.outputs)
     return rule, network, recipe
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import require_outputs
 from core.calculation.sides import largest_output
+from core.errors import Refused
 from core.formatting import count, number
 from core.metrics import about_zeros
 from tui.tabs.words import share
@@ -50,7 +52,7 @@ def effect_lines(
     prediction = _row(titles, _predicted(before, digits), _predicted(now, digits))
     if now.data is None or now.fresh is None:
         moved = [_moved(state, now)] if now.largest is not None else []
-        return [_row(("",), "before", "now"), prediction, *moved, _why_no_worth(state)]
+        return [_row(("",), "before", "now"), prediction, *moved, why_no_worth(state)]
     evaluations = (now.data, now.fresh.evaluation)
     zeros = any(evaluation.confusion[:, 1].any() for evaluation in evaluations)
     return [
@@ -141,11 +143,15 @@ def _right(worth: Worth | None) -> str:
 # The sentences
 
 
-def _why_no_worth(state: State) -> str:
+def why_no_worth(state: State) -> str:
     network = state.model.network
     if not state.fits:
         return f"the data have {count(state.dataset.inputs, 'input')}, the model {network.inputs:,}: no labels fit"
-    return f"{network.outputs:,} outputs: labels of -1 and +1 fit a model with 1 output"
+    try:
+        require_outputs(state.recipe.loss, network.outputs)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def _moved(state: State, now: Effect) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
+from core.answers import fits
 from core.calculation.agreement import agreement
 from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
@@ -281,8 +282,8 @@ class Reading:
         if self.what_if:
             numbers = count(len(self.what_if), "number")
             lines.append(f"what if: {numbers} changed on this page only (*); b puts back")
-        elif self._state.fits and outputs == 1:
-            lines.append(verdict(self._state, by_hand))
+        elif self._state.fits and fits(self._state.recipe.loss, outputs):
+            lines.append(verdict(self._state, self._trace.prediction))
         return lines
 
     def _about_keras(self, answer: Answer, output: int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import threshold, values
 from core.calculation.spot import symbol
 from core.errors import Refused, shorten
 from core.formatting import exact, number, small
@@ -101,15 +102,17 @@ def _difference(by_hand: float, keras: float) -> str:
     return f"differ {small(abs(by_hand - keras))}"
 
 
-def verdict(state: State, prediction: float) -> str:
-    """Return the label that the rule gives to x, and whether the model's sign is that label."""
+def verdict(state: State, prediction: Array) -> str:
+    """Return the label that the rule gives to x, and whether the model's answer is that label."""
     rule = state.dataset.rule
     total = float(np.sum(state.x))
     label = 1 if total > rule.threshold else -1
-    if np.isnan(prediction):
+    if np.isnan(prediction).any():
         return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
-    sign = int(np.sign(prediction))
+    loss = state.recipe.loss
+    sign = int(np.sign(values(loss, prediction[np.newaxis])[0] - threshold(loss)))
     sums = f"the sum {total:.6g} is {'above' if label > 0 else 'not above'} {rule.threshold:g}"
     if sign == 0:
-        return f"{sums}: the label is {label:+d}; the prediction has sign 0, which is neither label"
+        none = f"is {threshold(loss):g}" if threshold(loss) else "has sign 0"
+        return f"{sums}: the label is {label:+d}; the prediction {none}, which is neither label"
     return f"{sums}: the label is {label:+d} and the model is {'right' if sign == label else 'wrong'} here"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from core.answers import in_words
 from core.calculation.boundary import field
 from core.dials import DIALS, Settings
 from core.errors import Refused
@@ -18,6 +19,7 @@ from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
 from tui.dialogs.training_form import read_training, training_fields, training_values
+from tui.tabs.effect_words import why_no_worth
 from tui.tabs.page import TabPage
 from tui.tabs.words import confusion_table, kept_line, more_numbers, progress_line, share
 from tui.trainer import Wanted
@@ -132,17 +134,18 @@ class TrainingTab(TabPage):
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
         plane.display = state.model.network.inputs == 2 and state.fits
-        if plane.display and not self._is_drawn("boundary", state.model.weights, state.dataset, self._points_shown):
+        loss = state.recipe.loss
+        if plane.display and not self._is_drawn(
+            "boundary", state.model.weights, state.dataset, loss, self._points_shown
+        ):
             shown = len(state.dataset) if self._points_shown else 0
-            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS)
+            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS, loss)
             plane.show(Picture(prediction, state.dataset.points[:shown], state.dataset.labels[:shown]))
 
     def _numbers(self, state: State) -> str:
         evaluation = self.effect.data if self.effect else None
         if evaluation is None:
-            if state.model.network.outputs != 1:
-                return f"{state.model.network.outputs} outputs: labels of -1 and +1 fit a model with 1 output."
-            return ""
+            return why_no_worth(state) if state.fits else ""
         label = f"always {evaluation.baseline_label:+d}"
         lines = [
             f"sign acc., all  {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
@@ -150,7 +153,7 @@ class TrainingTab(TabPage):
             f"binary_accuracy {share(evaluation.binary_accuracy)}   Keras's own",
             *confusion_table(evaluation),
             # Where a recipe asks for more numbers, these take the place of the sentence.
-            *(more_numbers(state) or [WHY_BINARY_ACCURACY_DIFFERS]),
+            *(more_numbers(state) or [in_words(state.recipe.loss) or WHY_BINARY_ACCURACY_DIFFERS]),
         ]
         return "\n".join([*lines, about_zeros((evaluation,))] if evaluation.confusion[:, 1].any() else lines)
 

@@ -15,20 +15,23 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.calculation.spot import Kind, Spot, value
-from core.calculation.symbols import formula, name
-from tui.widgets.page_block import INPUT_ROW, NOTHING, Block
-from tui.widgets.text import fit, fit_right
+from core.calculation.symbols import formula
+from tui.widgets.page_block import HEADINGS, NOTHING
+from tui.widgets.page_layout import lay_out
+from tui.widgets.text import fit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.style import Style
     from textual import events
 
     from core.calculation.forward import Step
-    from tui.widgets.page_block import Page
+    from tui.widgets.page_block import Block, Page
 
 
-HEADINGS = 2
-"""Lines of a block above its units: its title, and its inputs with the titles of its results."""
+NOT_YET = Size(-1, -1)
+"""The size that a page has been laid out for when it has not been."""
 
 
 class Calculation(ScrollView, can_focus=True):
@@ -75,48 +78,42 @@ class Calculation(ScrollView, can_focus=True):
         self._page: Page | None = None
         self._sentence = ""
         self._laid_out: list[Block] = []
-        self._laid_out_for = -1
+        self._laid_out_for = NOT_YET
 
     def show(self, page: Page) -> None:
         """Show ``page``, keeping the cursor where it still fits."""
         self._page = page
-        self._laid_out_for = -1
-        self.virtual_size = Size(self.scrollable_content_region.width, sum(block.height for block in self._blocks))
+        self._laid_out_for = NOT_YET
+        self._measure()
         self.set_reactive(Calculation.spot, self._valid(self.spot))
         self.refresh()
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the place of a page."""
-        self._page, self._sentence, self._laid_out, self._laid_out_for = None, sentence, [], -1
+        self._page, self._sentence, self._laid_out, self._laid_out_for = None, sentence, [], NOT_YET
         self.virtual_size = Size(self.scrollable_content_region.width, 0)
         self.scroll_to(0, 0, animate=False)
         self.refresh()
 
     @property
     def _blocks(self) -> list[Block]:
-        """The steps as they are laid out for the present width, with the windows of inputs where they were."""
-        width = self.scrollable_content_region.width
-        if self._page is not None and self._laid_out_for != width:
+        """The steps as they are laid out for the present size, with the windows of inputs where they were.
+
+        The lines below the page come and go with the cursor, so it is the window's height that counts.
+        """
+        size = Size(self.scrollable_content_region.width, self.app.size.height)
+        if self._page is not None and self._laid_out_for != size:
             windows = [block.first for block in self._laid_out]
-            blocks, top = [], 0
-            for place in range(len(self._page.trace.steps)):
-                block = Block(self._page, place, top, width)
-                if place < len(windows):
-                    block.first = min(windows[place], max(block.inputs - block.shown, 0))
-                blocks.append(block)
-                top += block.height
-            self._laid_out, self._laid_out_for = blocks, width
+            self._laid_out, self._laid_out_for = lay_out(self._page, size), size
+            for block, first in zip(self._laid_out, windows, strict=False):
+                block.first = min(first, max(block.inputs - block.shown, 0))
         return self._laid_out
 
-    def _valid(self, spot: Spot) -> Spot:
-        block = self._blocks[min(spot.step, len(self._blocks) - 1)]
-        row = self._row_of(spot)
-        spots = block.spots(max(min(row, block.units - 1), INPUT_ROW))
-        return spot if spot in spots else (spots if len(spots) else block.spots(0))[-1]
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.scrollable_content_region.width, sum(block.height for block in self._blocks))
 
-    @staticmethod
-    def _row_of(spot: Spot) -> int:
-        return INPUT_ROW if spot.kind is Kind.INPUT else spot.unit
+    def _valid(self, spot: Spot) -> Spot:
+        return self._blocks[min(spot.step, len(self._blocks) - 1)].valid(spot)
 
     # Walking
 
@@ -133,17 +130,17 @@ class Calculation(ScrollView, can_focus=True):
     def cursor_region(self) -> Region:
         """Return where the current number stands in the widget."""
         block = self._blocks[self.spot.step]
-        y = block.top + HEADINGS + self._row_of(self.spot) - self.scroll_offset.y
+        y = block.top + HEADINGS + block.row_of(self.spot) - self.scroll_offset.y
         return Region(block.x_of(self.spot), y, block.cell, 1)
+
+    @property
+    def between(self) -> int:
+        """The columns between the current number and the one beside it."""
+        return self._blocks[self.spot.step].between(self.spot)
 
     def watch_spot(self) -> None:
         if not self._blocks:
             return
-        block = self._blocks[self.spot.step]
-        if self.spot.kind in (Kind.INPUT, Kind.WEIGHT):
-            block.slide_to(self.spot.input)
-        else:
-            block.slide_to_unit(self.spot.unit)
         self._scroll_to_cursor()
         self.refresh()
         self.post_message(self.Moved())
@@ -151,12 +148,17 @@ class Calculation(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor in sight where the lines below took some of the room."""
         if self._blocks:
+            self._measure()
             self._scroll_to_cursor()
             self.post_message(self.Shifted())
 
     def _scroll_to_cursor(self) -> None:
         block = self._blocks[self.spot.step]
-        y = block.top + HEADINGS + self._row_of(self.spot)
+        if self.spot.kind in (Kind.INPUT, Kind.WEIGHT):
+            block.slide_to(self.spot.input)
+        else:
+            block.slide_to_unit(self.spot.unit)
+        y = block.top + HEADINGS + block.row_of(self.spot)
         # The headings, which stay at the top, cover what is under them.
         top = max(block.top, y - HEADINGS)
         self.scroll_to_region(Region(0, top, 1, y - top + 1), animate=False, force=True)
@@ -164,42 +166,32 @@ class Calculation(ScrollView, can_focus=True):
     def action_step(self, places: int) -> None:
         if not self._blocks:
             return
-        spots = self._blocks[self.spot.step].spots(self._row_of(self.spot))
+        block = self._blocks[self.spot.step]
+        spots = block.spots(block.row_of(self.spot))
         place = min(max(spots.index(self.spot) + places, 0), len(spots) - 1)
         self.spot = spots[place]
 
     def action_walk(self, rows: int) -> None:
         if not self._blocks:
             return
-        block, row = self._blocks[self.spot.step], self._row_of(self.spot)
+        block, direction = self._blocks[self.spot.step], 1 if rows > 0 else -1
         x = block.x_of(self.spot)
-        direction = 1 if rows > 0 else -1
         for _ in range(abs(rows)):
-            row += direction
-            if row >= block.units or row < self._first_row(block):
+            spot = block.next(self.spot, direction, x)
+            if spot is None:
                 place = block.place + direction
                 if not 0 <= place < len(self._blocks):
                     break
                 block = self._blocks[place]
-                row = self._first_row(block) if direction > 0 else block.units - 1
-            self.set_reactive(Calculation.spot, self._nearest(block, row, x))
+                spot = block.enter(direction, x)
+            self.set_reactive(Calculation.spot, spot)
         self.mutate_reactive(Calculation.spot)
-
-    @staticmethod
-    def _first_row(block: Block) -> int:
-        return INPUT_ROW if block.inputs else 0
-
-    @staticmethod
-    def _nearest(block: Block, row: int, x: int) -> Spot:
-        return min(block.seen(row), key=lambda spot: abs(block.x_of(spot) - x))
 
     def action_end(self, direction: int) -> None:
         """Go to the first or the last line of all."""
-        if not self._blocks:
-            return
-        block = self._blocks[0 if direction < 0 else -1]
-        row = self._first_row(block) if direction < 0 else block.units - 1
-        self.spot = self._nearest(block, row, self._blocks[self.spot.step].x_of(self.spot))
+        if self._blocks:
+            block = self._blocks[0 if direction < 0 else -1]
+            self.spot = block.enter(-direction, self._blocks[self.spot.step].x_of(self.spot))
 
     def go_to_layer(self, places: int) -> None:
         """Go to the first output of a layer further on or back, round the ends, and have it at the top."""
@@ -223,7 +215,7 @@ class Calculation(ScrollView, can_focus=True):
             return
         block, line = self._at(offset.y)
         row = line - HEADINGS
-        if block is None or not self._first_row(block) <= row < block.units:
+        if block is None or row not in block.rows:
             return
         spot = block.spot_at(offset.x, row)
         if spot is not None and spot == self.spot:
@@ -260,7 +252,7 @@ class Calculation(ScrollView, can_focus=True):
         if line == 0:
             return self._title(block)
         if line == 1:
-            return self._headings(block)
+            return self._line(block, block.headings(), self._style("heading"))
         return self._numbers(block, line - HEADINGS)
 
     def _title(self, block: Block) -> list[Segment]:
@@ -277,36 +269,14 @@ class Calculation(ScrollView, can_focus=True):
             title += f"   {aside}"
         return [Segment(fit(title, self.size.width), self._style("title"))]
 
-    def _headings(self, block: Block) -> list[Segment]:
-        heading, result = self._style("heading"), self._style("heading")
-        cells = [Segment(fit(f"{block.letters.inputs} =" if block.inputs else "", block.name), heading)]
-        if block.inputs:
-            cells.append(Segment(" ", heading))
-            cells += [self._input(block, place) for place in range(block.first, block.first + block.shown)]
-            cells.append(Segment(" ", heading))
-        for _, title in block.results:
-            cells.append(Segment(fit_right(title, block.cell) + " " * (block.gap - 1), result))
-        return cells
-
-    def _input(self, block: Block, place: int) -> Segment:
-        return self._cell(block, Spot(block.place, Kind.INPUT, input=place))
-
     def _numbers(self, block: Block, row: int) -> list[Segment]:
-        if row >= block.units:
+        if row not in block.rows:
             return []
-        here = (self.spot.step, self._row_of(self.spot)) == (block.place, row)
-        frame = self._style("unit" if here else "heading")
-        label = name(block.letters.output, row, block.units)
-        cells = [Segment(fit(label, block.name), frame)]
-        for spot in block.seen(row):
-            if spot.kind is Kind.WEIGHT and spot.input == block.first:
-                cells.append(Segment("[", frame))
-            cells.append(self._cell(block, spot))
-            if spot.kind is Kind.WEIGHT and spot.input == block.first + block.shown - 1:
-                cells.append(Segment("]", frame))
-            elif spot.kind is not Kind.WEIGHT:
-                cells.append(Segment(" " * (block.gap - 1), frame))
-        return cells
+        here = self.spot.kind is not Kind.INPUT and (self.spot.step, self.spot.unit) == (block.place, row)
+        return self._line(block, block.line(row), self._style("unit" if here else "heading"))
+
+    def _line(self, block: Block, pieces: Sequence[Spot | str], frame: Style) -> list[Segment]:
+        return [Segment(piece, frame) if isinstance(piece, str) else self._cell(block, piece) for piece in pieces]
 
     def _cell(self, block: Block, spot: Spot) -> Segment:
         text, part = block.page.written(spot)

@@ -23,20 +23,21 @@ class CellInput(Input):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, compact=True, select_on_focus=True)
 
-    def lay_over(self, cell: Region, room: int, text: str) -> None:
+    def lay_over(self, cell: Region, room: int, text: str, between: int = 0) -> None:
         """Stand over ``cell`` with ``text`` in it, and over the whole of the next cell, within ``room`` columns.
 
-        A neighbour that is covered in part would read as one number with what is typed.
+        A neighbour that is covered in part would read as one number with what is typed. ``between`` is how many
+        columns lie between the two.
         """
-        self.stay_over(cell, room)
+        self.stay_over(cell, room, between)
         self.value = text
         self.display = True
         self.focus()
 
-    def stay_over(self, cell: Region, room: int) -> None:
+    def stay_over(self, cell: Region, room: int, between: int = 0) -> None:
         """Be where ``cell`` is now."""
-        width = 2 * cell.width
-        x = cell.x if cell.x + width <= room else max(cell.x - cell.width, 0)
+        width = 2 * cell.width + between
+        x = cell.x if cell.x + width <= room else max(cell.right - width, 0)
         self.styles.offset = (x, cell.y)
         self.styles.width = width
 

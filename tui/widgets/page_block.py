@@ -1,4 +1,4 @@
-"""One step of a calculation on the page: how its rows and columns are laid out, and what is shown in them."""
+"""One step of a calculation on the page, its inputs in a row above its kernel: where its numbers stand."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import name, symbols
 from core.model.network import Dense, Pooling
+from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -26,6 +27,9 @@ NOTHING = "."
 
 INPUT_ROW = -1
 """The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
+
+HEADINGS = 2
+"""Lines of a block above its units: its title, and the headings of its columns."""
 
 
 class Written(NamedTuple):
@@ -106,7 +110,7 @@ class Row(Sequence[Spot]):
 
 
 class Block:
-    """One step on the page: where it begins, and how its columns are laid out."""
+    """One step on the page: where it begins, and how its columns are laid out, the inputs in a row above the kernel."""
 
     def __init__(self, page: Page, place: int, top: int, width: int) -> None:
         self.page, self.place, self.top = page, place, top
@@ -114,7 +118,6 @@ class Block:
         self.letters = symbols(page.network, place)
         self.units = int(self.step.output.size)
         self.inputs = int(self.step.inputs.size) if self.step.kernel is not None else 0
-        self.height = 3 + self.units
         self.name = max(LEAST_NAME, len(name(self.letters.output, self.units - 1, self.units)))
         self.cell = 1 + page.widths[place]
         self.results = self._results()
@@ -124,6 +127,16 @@ class Block:
         self.shown = max(1, min(self.inputs, self._room(width))) if self.inputs else 0
         self.first = 0
         self._connected: tuple[int, frozenset[int]] = (-1, frozenset())
+
+    @property
+    def rows(self) -> range:
+        """The rows on which numbers stand."""
+        return range(INPUT_ROW if self.inputs else 0, self.units)
+
+    @property
+    def height(self) -> int:
+        """Lines that the block takes, with its headings and the blank one below it."""
+        return HEADINGS + self.rows.stop + 1
 
     def _results(self) -> list[tuple[Kind, str]]:
         step, letters = self.step, self.letters
@@ -165,7 +178,11 @@ class Block:
         elif column >= self.first + self.shown:
             self.first = column - self.shown + 1
 
-    def spots(self, row: int) -> Row:
+    def row_of(self, spot: Spot) -> int:
+        """Return the row on which a number stands."""
+        return INPUT_ROW if spot.kind is Kind.INPUT else spot.unit
+
+    def spots(self, row: int) -> Sequence[Spot]:
         """Return the numbers of a row from left to right."""
         return Row(self, row)
 
@@ -185,6 +202,52 @@ class Block:
             return self.name + 1 + (spot.input - self.first) * self.cell
         return self.result_x([kind for kind, _ in self.results].index(spot.kind))
 
+    def between(self, spot: Spot) -> int:
+        """Return the columns between the cell of ``spot`` and the next one on its row, or the one before the last."""
+        seen = self.seen(self.row_of(spot))
+        if spot not in seen:
+            return 0
+        at = min(seen.index(spot), max(len(seen) - 2, 0))
+        pair = seen[at : at + 2]
+        return self.x_of(pair[1]) - self.x_of(pair[0]) - self.cell if len(pair) == 2 else 0
+
     def spot_at(self, x: int, row: int) -> Spot | None:
         """Return the number at column ``x`` of a row, if there is one."""
         return next((spot for spot in self.seen(row) if 0 <= x - self.x_of(spot) < self.cell), None)
+
+    # Walking
+
+    def valid(self, spot: Spot) -> Spot:
+        """Return ``spot`` if the block has it, else the end of its row or of the nearest one."""
+        row = min(self.row_of(spot), self.units - 1)
+        spots = self.spots(row if row in self.rows else 0)
+        return spot if spot in spots else spots[-1]
+
+    def enter(self, direction: int, x: int) -> Spot:
+        """Return the number that is nearest to column ``x`` coming down (1) from above, or up (-1) from below."""
+        return self._nearest(self.rows[0 if direction > 0 else -1], x)
+
+    def next(self, spot: Spot, direction: int, x: int) -> Spot | None:
+        """Return the number a row further down (1) or up (-1) that is nearest to column ``x``, if there is one."""
+        row = self.row_of(spot) + direction
+        return self._nearest(row, x) if row in self.rows else None
+
+    def _nearest(self, row: int, x: int) -> Spot:
+        return min(self.seen(row), key=lambda spot: abs(self.x_of(spot) - x))
+
+    # What stands on a line, from left to right: numbers, and what is written between them
+
+    def headings(self) -> list[Spot | str]:
+        """Return what stands above the units' rows: the inputs, and the headings of the results."""
+        line: list[Spot | str] = [fit(f"{self.letters.inputs} =" if self.inputs else "", self.name)]
+        if self.inputs:
+            line += [" ", *self.spots(INPUT_ROW)[self.first : self.first + self.shown], " "]
+        return line + [fit_right(title, self.cell) + " " * (self.gap - 1) for _, title in self.results]
+
+    def line(self, row: int) -> list[Spot | str]:
+        """Return what stands on the row of a unit."""
+        label, seen = fit(name(self.letters.output, row, self.units), self.name), self.seen(row)
+        line: list[Spot | str] = [label, "[", *seen[: self.shown], "]"] if self.inputs else [label]
+        for spot in seen[self.shown :]:
+            line += [spot, " " * (self.gap - 1)]
+        return line

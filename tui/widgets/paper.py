@@ -196,7 +196,8 @@ class Paper(Container):
         """Lay the field over the page's current number, with ``text`` in it."""
         self._typed_at = self.calculation.spot
         self._field.select_on_focus = True
-        self._field.lay_over(self.calculation.cursor_region(), self.size.width, text)
+        calculation = self.calculation
+        self._field.lay_over(calculation.cursor_region(), self.size.width, text, calculation.between)
 
     def type(self, character: str) -> None:
         """Put a character that was typed before the field had the focus behind what stands in it."""
@@ -233,7 +234,8 @@ class Paper(Container):
             self.call_after_refresh(self._follow_cell)
 
     def _follow_cell(self) -> None:
-        self._field.stay_over(self.calculation.cursor_region(), self.size.width)
+        calculation = self.calculation
+        self._field.stay_over(calculation.cursor_region(), self.size.width, calculation.between)
 
     @on(Input.Submitted, "#typed")
     def _submitted(self, event: Input.Submitted) -> None:

@@ -6,12 +6,15 @@ from core.errors import Refused, shorten
 from core.keras_metrics import ALWAYS, KERAS_METRICS
 from core.model.archive.gate import Json, shown
 from core.model.archive.optimizer_settings import OptimizerSettings, optimizer_config, read_optimizer, same
-from core.recipe import LOSSES, OTHER_LOSSES, Recipe
+from core.recipe import LOSSES, Recipe
 
 LOSS_CLASSES = dict(
     zip(
         LOSSES,
-        ("Hinge", "SquaredHinge", "MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh"),
+        (
+            *("Hinge", "SquaredHinge", "MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh"),
+            *("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"),
+        ),
         strict=True,
     )
 )
@@ -26,7 +29,14 @@ LOSS_NAMES = {
 }
 """Every text by which Keras knows a loss of ours -> Recipe's name."""
 
-LOSS_DEFAULTS: Json = {"reduction": "sum_over_batch_size", "delta": 1.0, "dtype": "float32"}
+LOSS_DEFAULTS: Json = {
+    "reduction": "sum_over_batch_size",
+    "delta": 1.0,
+    "dtype": "float32",
+    "from_logits": False,
+    "label_smoothing": 0.0,
+    "axis": -1,
+}
 
 METRIC = "binary_accuracy"
 
@@ -88,16 +98,11 @@ def _loss(value: object, notes: list[str]) -> str:
     kind, settings = _built_in("loss", value, "keras.losses")
     name = LOSS_NAMES.get(kind)
     if name is None:
-        wants = OTHER_LOSSES.get(kind) or OTHER_LOSSES.get(_snake_case(kind))
-        reason = f", which wants {wants}" if wants else ""
-        raise Refused(f"expected a loss out of {', '.join(LOSSES)}, got {shorten(kind)!r}{reason}")
+        raise Refused(f"expected a loss out of {', '.join(LOSSES)}, got {shorten(kind)!r}")
+    if settings.get("from_logits"):
+        raise Refused(f"expected {name} of probabilities, got one of logits (from_logits)")
     _note_differences(f"loss {name}", settings, LOSS_DEFAULTS, notes)
     return name
-
-
-def _snake_case(kind: str) -> str:
-    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind)
-    return words.removeprefix("_")
 
 
 def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:

@@ -1,0 +1,216 @@
+"""By hand with room: vectors stand upright in brackets as on paper, and the page works as it does in rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.calculation.spot import Kind, Spot, value
+from core.model.network import Activation, Dense, Dropout, Network
+from tests.tui.board import Board, playing
+from tui.dialogs.form_dialog import FormDialog
+from tui.tabs.by_hand import ByHandTab
+from tui.widgets.calculation import Calculation
+from tui.widgets.cell_input import CellInput
+from tui.widgets.page_block import Block
+from tui.widgets.upright_block import Upright
+
+ROOM = (120, 40)
+
+
+def page(board: Board) -> Calculation:
+    return board.app.query_one(Calculation)
+
+
+async def stand_on(board: Board, spot: Spot) -> None:
+    page(board).spot = spot
+    await board.settle()
+
+
+def styles(board: Board) -> set[type[Block]]:
+    return {type(block) for block in page(board)._blocks}
+
+
+async def test_with_room_every_vector_stands_upright_in_brackets() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        assert board.line(" W^T x ").split() == ["W^T", "x", "W^T", "x", "+", "b", "=", "z", "tanh", "=", "h"]
+        first = "h1 [ -1.0824 -0.5668 ] [ 0.3000 ] [ -0.3814 ] [ -0.1829 ] [ -0.5643 ] [ -0.5112 ]"
+        assert board.line(" h1 [") == first
+        assert "] [ 0.1000 ] [" in board.line(" h2 [")
+        assert board.line(" h3 [").startswith("h3 [ 0.9501 0.9162 ] [ 0.3766 ]")
+        column, row = board.place("[ -0.5112 ] [  1.3855 ]")
+        below = [line[column:].strip() for line in board.lines[row + 1 : row + 6]]
+        assert below == ["[  0.4034 ]", "[  0.3715 ]", "[  0.3063 ]", "[ -0.1133 ]", ""]
+        assert all(not line[:column].strip() for line in board.lines[row + 1 : row + 5])
+
+
+async def test_without_room_the_inputs_stand_in_a_row_above_the_kernel() -> None:
+    async with playing() as board:
+        await board.press("4")
+        assert styles(board) == {Block}
+        assert board.line(" W^T x ").startswith("x = 0.3000 0.1000 W^T x")
+
+
+@pytest.mark.parametrize(
+    ("size", "digits", "style"),
+    [((108, 30), 4, Upright), ((107, 30), 4, Block), ((108, 29), 4, Block), ((120, 40), 5, Upright), (ROOM, 9, Block)],
+)
+async def test_the_style_is_chosen_once_for_the_page_by_its_size(
+    size: tuple[int, int], digits: int, style: type[Block]
+) -> None:
+    async with playing(size) as board:
+        await board.press("4")
+        board.app.digits = digits
+        await board.settle()
+        assert styles(board) == {style}
+        assert page(board).max_scroll_y == 0 or style is Block
+
+
+async def test_a_wide_layer_keeps_its_rows() -> None:
+    async with playing(ROOM) as board:
+        board.session.new_network(Network(40, (Dense("hidden", 3, "relu"), Dense("output", 2, "softmax"))))
+        await board.press("4")
+        assert styles(board) == {Block}
+        assert "of 40)" in board.text
+
+
+async def test_layers_without_a_kernel_have_their_vector_alone() -> None:
+    layers = (Dense("hidden", 3, "linear"), Activation("relu", "relu"), Dropout("drop", 0.5))
+    async with playing((120, 50)) as board:
+        board.session.new_network(Network(2, (*layers, Dense("output", 2, "softmax"))))
+        await board.press("4")
+        assert styles(board) == {Upright}
+        assert "softmax = y" in board.text and "same = m" in board.text
+        await stand_on(board, Spot(1, Kind.OUTPUT, 2))
+        await board.press("down")
+        assert page(board).spot.step == 2
+        assert page(board).spot.unit == 0
+
+
+async def test_the_arrows_go_through_a_row_as_it_is_seen() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4", "home")
+        seen = [page(board).spot]
+        for _ in range(6):
+            await board.press("right")
+            seen.append(page(board).spot)
+        weights = [Spot(0, Kind.WEIGHT, 0, place) for place in range(2)]
+        results = [Spot(0, kind, 0) for kind in (Kind.SUM, Kind.BIAS, Kind.Z, Kind.OUTPUT)]
+        assert seen == [*weights, Spot(0, Kind.INPUT, input=0), *results]
+        regions = [page(board)._blocks[0].x_of(spot) for spot in seen]
+        assert regions == sorted(regions)
+
+
+async def test_an_upright_vector_is_walked_up_and_down_and_left_at_its_ends() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        await stand_on(board, Spot(1, Kind.INPUT, input=0))
+        for place in range(1, 5):
+            await board.press("down")
+            assert page(board).spot == Spot(1, Kind.INPUT, input=place)
+        await board.press("down", "right", "left")
+        assert page(board).spot == Spot(1, Kind.INPUT, input=4)
+        await board.press("pageup")
+        assert page(board).spot.step == 0
+        await stand_on(board, Spot(0, Kind.INPUT, input=1))
+        await board.press("down")
+        assert page(board).spot == Spot(1, Kind.WEIGHT, 0, 2)
+        await board.press("up")
+        assert page(board).spot == Spot(0, Kind.INPUT, input=1)
+        await board.press("ctrl+end", "ctrl+home")
+        assert page(board).spot == Spot(0, Kind.INPUT, input=0)
+
+
+async def test_the_arrows_reach_every_number_from_the_first_one() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        wanted = {spot for block in page(board)._blocks for row in block.rows for spot in block.spots(row)}
+        assert len(wanted) == 2 + 5 * 6 + 5 + 9
+        await stand_on(board, Spot(0, Kind.WEIGHT))
+        found, ways = {page(board).spot}, [page(board).spot]
+        while ways:
+            start = ways.pop()
+            for key in ("down", "right"):
+                page(board).spot = start
+                await board.pilot.press(key)
+                if page(board).spot not in found:
+                    found.add(page(board).spot)
+                    ways.append(page(board).spot)
+        assert found == wanted
+
+
+async def test_a_number_of_an_upright_vector_is_clicked_and_unfolds() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        alone = "[  0.3063 ]"
+        column, row = next((line.index(alone), at) for at, line in enumerate(board.lines) if line.strip() == alone)
+        await board.pilot.click(offset=(column + 4, row))
+        await board.settle()
+        assert page(board).spot == Spot(1, Kind.INPUT, input=3)
+        await board.press("enter")
+        assert "the output of hidden, unit 4" in board.words
+        await board.press("escape")
+        assert page(board).spot == Spot(1, Kind.INPUT, input=3)
+
+
+async def test_a_click_on_a_bracket_or_beside_a_vector_goes_nowhere() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        before = page(board).spot
+        column, row = board.place("] [  0.1000 ]")
+        for x, y in [(column, row), (column + 6, row + 1)]:
+            await board.pilot.click(offset=(x, y))
+            await board.settle()
+            assert page(board).spot == before
+
+
+async def test_an_input_is_tried_as_another_number_under_a_field_that_hides_no_number_in_part() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        await stand_on(board, Spot(0, Kind.INPUT, input=1))
+        await board.press("e")
+        field = board.app.query_one("#typed", CellInput)
+        block = page(board)._blocks[0]
+        beside = page(board).region.x + block.x_of(Spot(0, Kind.SUM, 1))
+        assert field.region.right == beside + block.cell
+        await board.type("0.6")
+        await board.press("enter")
+        assert "[ *0.6000 ]" in board.text
+        assert "what if: 1 number changed" in board.text
+        await board.press("b")
+        assert "*" not in "".join(board.lines[4:20])
+
+
+async def test_a_blank_of_an_upright_vector_is_answered() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        await stand_on(board, Spot(1, Kind.INPUT, input=1))
+        await board.press("m", "p")
+        dialog = board.app.screen
+        assert isinstance(dialog, FormDialog)
+        dialog.action_accept()
+        await board.settle()
+        practising = board.app.query_one(ByHandTab).practising
+        assert practising is not None
+        assert board.text.count("____ ]") == 2
+        work = practising.sitting.exercise.calculation
+        await board.press("enter")
+        await board.type(f"{value(work.page, Spot(0, Kind.OUTPUT, 1)):.4f}")
+        await board.press("enter")
+        assert practising.finished
+        assert practising.sitting.score.right == 1
+
+
+async def test_a_smaller_window_lays_the_page_in_rows_with_the_cursor_in_sight() -> None:
+    async with playing(ROOM) as board:
+        await board.press("4")
+        await stand_on(board, Spot(1, Kind.WEIGHT, 0, 4))
+        await board.pilot.resize_terminal(80, 24)
+        await board.settle()
+        assert styles(board) == {Block}
+        assert page(board).spot == Spot(1, Kind.WEIGHT, 0, 4)
+        assert "-0.1030" in board.line(" y  [")
+        await board.pilot.resize_terminal(*ROOM)
+        await board.settle()
+        assert styles(board) == {Upright}
+        assert page(board).scroll_offset.y == 0

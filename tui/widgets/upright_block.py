@@ -1,0 +1,126 @@
+"""One step of a calculation as on paper: its vectors upright in brackets, the inputs right of the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.calculation.spot import Kind, Spot
+from core.calculation.symbols import name
+from tui.widgets.page_block import Block
+from tui.widgets.text import fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.widgets.page_block import Page
+
+FRAME = 3
+"""Columns of a box beside its numbers: its brackets, and the space before the right one."""
+
+APART = 1
+"""Columns between two boxes."""
+
+
+class Box(NamedTuple):
+    """A matrix or a vector in brackets: the kind of its numbers, its heading, its left bracket's column, its size."""
+
+    kind: Kind
+    heading: str
+    left: int
+    columns: int
+    lines: int
+
+
+class Upright(Block):
+    """A step with all of its inputs on the page, as many columns wide and lines high as that takes."""
+
+    def __init__(self, page: Page, place: int, top: int) -> None:
+        super().__init__(page, place, top, 0)
+        self.shown = self.inputs
+        self.boxes = self._boxes()
+
+    def _boxes(self) -> list[Box]:
+        given = [(Kind.WEIGHT, f"{self.letters.kernel}^T"), (Kind.INPUT, self.letters.inputs)]
+        boxes, left = [], self.name
+        for kind, heading in [*(given if self.inputs else []), *self.results]:
+            columns = self.inputs if kind is Kind.WEIGHT else 1
+            boxes.append(Box(kind, heading, left, columns, self.inputs if kind is Kind.INPUT else self.units))
+            left += self._width(columns) + APART
+        return boxes
+
+    def _width(self, columns: int) -> int:
+        return columns * self.cell + FRAME
+
+    @property
+    def width(self) -> int:
+        """Columns that the block takes."""
+        return self.boxes[-1].left + self._width(self.boxes[-1].columns)
+
+    @property
+    def rows(self) -> range:
+        return range(max(self.units, self.inputs))
+
+    def row_of(self, spot: Spot) -> int:
+        return spot.input if spot.kind is Kind.INPUT else spot.unit
+
+    def spots(self, row: int) -> Sequence[Spot]:
+        return [spot for box in self.boxes for spot in self._of_box(box, row)]
+
+    def seen(self, row: int) -> list[Spot]:
+        return list(self.spots(row))
+
+    def _of_box(self, box: Box, row: int) -> list[Spot]:
+        if row >= box.lines:
+            return []
+        if box.kind is Kind.WEIGHT:
+            return [Spot(self.place, Kind.WEIGHT, row, place) for place in range(self.inputs)]
+        return [Spot(self.place, Kind.INPUT, input=row) if box.kind is Kind.INPUT else Spot(self.place, box.kind, row)]
+
+    def x_of(self, spot: Spot) -> int:
+        left = next(box.left for box in self.boxes if box.kind is spot.kind)
+        return left + 1 + (spot.input * self.cell if spot.kind is Kind.WEIGHT else 0)
+
+    # Walking: up and down stay in the box
+
+    def valid(self, spot: Spot) -> Spot:
+        upright = spot.kind is Kind.INPUT and self.inputs
+        spots = self.spots(min(spot.input, self.inputs - 1) if upright else min(spot.unit, self.units - 1))
+        return spot if spot in spots else spots[-1]
+
+    def enter(self, direction: int, x: int) -> Spot:
+        spot = self._nearest(0, x)
+        return spot if direction > 0 else self._on_row(spot, self._lines(spot) - 1)
+
+    def next(self, spot: Spot, direction: int, x: int) -> Spot | None:  # noqa: ARG002 - a box has straight columns
+        row = self.row_of(spot) + direction
+        return self._on_row(spot, row) if 0 <= row < self._lines(spot) else None
+
+    def _lines(self, spot: Spot) -> int:
+        return self.inputs if spot.kind is Kind.INPUT else self.units
+
+    @staticmethod
+    def _on_row(spot: Spot, row: int) -> Spot:
+        return replace(spot, input=row) if spot.kind is Kind.INPUT else replace(spot, unit=row)
+
+    # What stands on a line
+
+    def headings(self) -> list[Spot | str]:
+        line: list[Spot | str] = [" " * self.name]
+        for box in self.boxes:
+            width = self._width(box.columns)
+            line += [fit(self._heading(box, width).center(width), width), " " * APART]
+        return line
+
+    def _heading(self, box: Box, width: int) -> str:
+        whole = f"{box.heading} = {self.letters.output}"
+        return whole if box.kind is Kind.OUTPUT and len(whole) <= width else box.heading
+
+    def line(self, row: int) -> list[Spot | str]:
+        label = name(self.letters.output, row, self.units) if row < self.units else ""
+        line: list[Spot | str] = [fit(label, self.name)]
+        for box in self.boxes:
+            numbers = self._of_box(box, row)
+            line += ["[", *numbers, " ]"] if numbers else [" " * self._width(box.columns)]
+            line.append(" " * APART)
+        return line
