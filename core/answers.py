@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from core.errors import Refused
-from core.labels import BY_CLASS
-from core.losses import KERAS_LOSSES, Labels
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 
 if TYPE_CHECKING:
     import numpy.typing as npt

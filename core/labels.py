@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.answers import targets
 from core.errors import Refused
 from core.formatting import count
-from core.losses import Labels
+from core.losses import BY_CLASS, Labels
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from core.losses import Loss
     from core.state import State
 
-BY_CLASS = (Labels.ONE_HOT, Labels.CLASSES)
-"""Labels that name one class, where every output stands for a class."""
+TAKEN = {
+    Labels.BINARY: "-1 is taken as 0 and +1 as 1",
+    Labels.CLASSES: "-1 is taken as class 0 and +1 as class 1",
+    Labels.ONE_HOT: "-1 is taken as the first class and +1 as the second",
+}
+"""What is said of the labels that are taken as something else."""
 
 SHOWN = 8
 """How many numbers of a refused label are repeated."""
@@ -33,7 +38,7 @@ def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> Float[Array
     """
     values = np.asarray(label, dtype=np.float64).reshape(-1)
     if loss.labels in BY_CLASS and outputs == 1:
-        raise Refused(f"{_wants(loss)}, and the model has 1 output: binary_crossentropy would do")
+        _refuse_one_output(loss)
     if loss.labels is Labels.CLASSES:
         _require_class(loss, values, outputs)
     elif values.size != outputs:
@@ -45,6 +50,10 @@ def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> Float[Array
     else:
         _require_numbers(loss, values)
     return values
+
+
+def _refuse_one_output(loss: Loss) -> None:
+    raise Refused(f"{_wants(loss)}, and the model has 1 output: binary_crossentropy would do")
 
 
 def _wants(loss: Loss) -> str:
@@ -87,22 +96,17 @@ def label_of_sign(loss: Loss, sign: float, outputs: int) -> tuple[Float[Array, "
     Raises:
         Refused: one such label doesn't fit that loss and so many outputs; the sentence says which losses do.
     """
-    place = int(sign > 0)
-    match loss.labels:
-        case Labels.CLASSES:
-            label, words = np.array([place]), "-1 is taken as class 0 and +1 as class 1"
-        case Labels.ONE_HOT:
-            label, words = (np.arange(outputs) == place) * 1.0, "-1 is taken as the first class and +1 as the second"
-        case _ if outputs > 1:
-            raise Refused(
-                f"{loss.name} wants a label for each of the {outputs:,} outputs, but a row has one label of -1 or +1: "
-                "categorical_crossentropy and sparse_categorical_crossentropy would do, with -1 and +1 as two classes"
-            )
-        case Labels.BINARY:
-            label, words = np.array([place]), "-1 is taken as 0 and +1 as 1"
-        case _:
-            return np.array([sign]), ""
-    return checked_label(loss, label, outputs), f"{_wants(loss)}: {words}"
+    if loss.labels not in BY_CLASS and outputs > 1:
+        raise Refused(
+            f"{loss.name} wants a label for each of the {outputs:,} outputs, but a row has one label of -1 or +1: "
+            "categorical_crossentropy and sparse_categorical_crossentropy would do, with -1 and +1 as two classes"
+        )
+    if loss.labels in BY_CLASS and outputs == 1:
+        _refuse_one_output(loss)
+    label = targets(loss.name, np.array([sign]), outputs)[0]
+    if loss.labels not in TAKEN:
+        return label, ""
+    return checked_label(loss, label, outputs), f"{_wants(loss)}: {TAKEN[loss.labels]}"
 
 
 def row_label(state: State) -> tuple[float, str]:

@@ -38,6 +38,10 @@ class Labels(StrEnum):
     CLASSES = "labels 0, 1, 2, ... and one output for each class"
 
 
+BY_CLASS = (Labels.ONE_HOT, Labels.CLASSES)
+"""Labels that name one class, where every output stands for a class."""
+
+
 @dataclass(frozen=True)
 class Loss:
     """One loss: ``name`` as Keras spells it, ``formula`` as text, with y for the label and yhat for the output.
