@@ -58,13 +58,13 @@ def threshold(loss: str) -> float:
 def values(loss: str, outputs: Float[AnyArray, "points outputs"]) -> Float[AnyArray, "points"]:
     """Return the one number a point whose side of :func:`threshold` is the answer.
 
-    It is the output itself, or of several outputs by how much the second is above the first; 0 where another is larger.
+    It is the output itself, or of several by how much the second is above the first; 0 where another is as large.
     """
     if not by_class(loss):
         return outputs[:, 0]
     others = outputs[:, 2:].max(axis=1, initial=-np.inf)
     first, second = outputs[:, 0], outputs[:, 1]
-    return np.where(others > np.maximum(first, second), np.zeros_like(first), second - first)
+    return np.where(others >= np.maximum(first, second), np.zeros_like(first), second - first)
 
 
 def targets(

@@ -48,6 +48,7 @@ def test_labels_become_what_the_loss_takes(loss: str) -> None:
         ("sparse_categorical_crossentropy", [0.5, 0.5], 0.0, 0),
         ("sparse_categorical_crossentropy", [0.25, 0.5, 0.125], 0.25, 1),
         ("sparse_categorical_crossentropy", [0.125, 0.25, 0.5], 0.0, 0),
+        ("sparse_categorical_crossentropy", [0.0, 0.5, 0.5], 0.0, 0),
     ],
 )
 def test_outputs_are_read_as_the_loss_wants(loss: str, outputs: list[float], read: float, side: int) -> None:

@@ -42,7 +42,7 @@ from core.metrics import evaluate
 from core.model.initial import glorot_uniform
 from core.model.network import Activation, Dense, Dropout, Network, dense_network
 from core.model.weights import Weights
-from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from core.recipe import LOSSES, Recipe
 from tui.engine_client import CHUNK, EngineProcess, Gone
 
 if TYPE_CHECKING:
@@ -305,13 +305,6 @@ async def test_a_training_that_explodes_says_where_and_keeps_the_weights(talk: T
     assert isinstance(last, Failed)
     assert "in epoch" in last.message
     assert isinstance(await talk.ask(Predict(941, command.version, points)), Predicted)
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-async def test_every_optimizer_of_a_recipe_trains(talk: Talk, bench: Bench, optimizer: str) -> None:
-    _, last = await talk.train(bench.train(Recipe(optimizer=optimizer, epochs=1, batch_size=60)))
-    assert isinstance(last, Trained)
-    assert last.layers != to_tensors(bench.weights.layers)
 
 
 async def test_names_that_keras_refuses(running: Talk) -> None:

@@ -158,8 +158,12 @@ def test_training_points_labelled_plus_1_weigh_more_and_what_validates_weighs_1(
     assert len(rows_of(recipe(), 1, points, labels)) == 2
 
 
-def test_keras_has_every_optimizer_by_its_class() -> None:
-    assert all(hasattr(keras.optimizers, one.keras_class) for one in KERAS_OPTIMIZERS.values())
+@pytest.mark.parametrize("name", KERAS_OPTIMIZERS)
+def test_every_optimizer_is_keras_s_own(bench: Bench, name: str) -> None:
+    optimizer = model_to_train(bench.network, recipe(name, "clipnorm 0.5")).optimizer
+    assert type(optimizer) is getattr(keras.optimizers, KERAS_OPTIMIZERS[name].keras_class)
+    assert float(optimizer.learning_rate) == pytest.approx(0.02)
+    assert optimizer.clipnorm == 0.5
 
 
 CROSSENTROPIES = {

@@ -143,7 +143,7 @@ def test_a_model_of_other_inputs_or_outputs_has_no_sides_to_compare() -> None:
     assert "the model before had other inputs or outputs: no sides to compare" in lines(session)
     session.new_network(dense_network(3, "2 softmax"))
     shown = lines(session)
-    assert shown[-1] == "2 outputs: labels of -1 and +1 fit a model with 1 output"
+    assert shown[-1] == "expected a model with 1 output for labels of -1 and +1, got 2 outputs"
     assert len(shown) == 4 and shown[1].startswith("largest output for x")
 
 
@@ -269,7 +269,7 @@ async def test_the_planes_have_a_cell_for_every_prediction_and_half_the_width_ea
         await board.press("5", "a", "v")
         sizes = [plane.cells for plane in board.app.screen.query(Plane)]
         assert sizes == [(34, 9), (34, 9)]
-        assert "the field: + where the model's prediction is above 0, - where it is not" in board.text
+        assert "the field: + where the model answers +1, - where it does not" in board.text
         rows = drawn(board, "now")
         # x1 + x2 > 0.5: on the lowest row the boundary is near the middle, on the highest all is above.
         assert "-" not in rows[0] and rows[-1].rindex("-") in range(14, 18)

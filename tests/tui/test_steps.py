@@ -311,7 +311,7 @@ async def test_a_longer_progress_line_wraps_and_nothing_of_it_is_lost(name: str)
 def test_what_is_kept_is_said_with_the_reason_of_the_end() -> None:
     run = model(3, reason="sign_accuracy reached 0.9").run
     assert run is not None
-    assert kept_line(run) == "1 epochs kept, 12 B of 64 MB. sign_accuracy reached 0.9"
+    assert kept_line(run) == "1 of 4 epochs kept, 12 B of 64 MB. sign_accuracy reached 0.9"
 
 
 async def test_the_whole_training_tab_fits_into_80_by_24() -> None:

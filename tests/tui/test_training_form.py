@@ -43,29 +43,30 @@ async def test_options_schedule_metrics_and_the_weight_of_plus_1_reach_the_engin
         }
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "message"),
-    [
-        ("optimizer_options", "momentum 0.9", "expected an option of adam out of beta_1,"),
-        ("optimizer_options", "beta_1 1", "expected beta_1 of adam to be from 0 up to, not including, 1, got 1"),
-        ("schedule", "cosine", "expected a learning-rate schedule out of constant, exponential_decay,"),
-        ("schedule", "cosine_decay", "cosine_decay needs decay_steps, a whole number of batches, from 1"),
-        ("metrics", "auc", "got 'auc', which wants labels of 0 and 1"),
-        ("metrics", "categorical_accuracy", "which wants an output for each class"),
-        ("positive_weight", "0", "expected a weight of +1 above 0, up to 1e6, got 0"),
-    ],
-)
-async def test_what_does_not_fit_is_said_beside_its_field_and_changes_nothing(
-    field: str, typed: str, message: str
-) -> None:
+MISFITS = [
+    ("optimizer_options", "momentum 0.9", "expected an option of adam out of beta_1,"),
+    ("optimizer_options", "beta_1 1", "expected beta_1 of adam to be from 0 up to, not including, 1, got 1"),
+    ("schedule", "cosine", "expected a learning-rate schedule out of constant, exponential_decay,"),
+    ("schedule", "cosine_decay", "cosine_decay needs decay_steps, a whole number of batches, from 1"),
+    ("metrics", "auc", "got 'auc', which wants labels of 0 and 1"),
+    ("metrics", "categorical_accuracy", "which wants an output for each class"),
+    ("positive_weight", "0", "expected a weight of +1 above 0, up to 1e6, got 0"),
+]
+"""A field, what is typed into it, and what is said beside it."""
+
+
+async def test_what_does_not_fit_is_said_beside_its_field_and_changes_nothing() -> None:
     async with playing() as board:
-        await board.press("2", "s")
+        await board.press("2")
         before = board.state
-        await board.fill(field, typed)
-        await board.press("enter")
-        assert message in board.beside(field)
-        assert "a field says why" in board.outcome
-        assert board.state is before
+        for field, typed, message in MISFITS:
+            await board.press("s")
+            await board.fill(field, typed)
+            await board.press("enter")
+            assert message in board.beside(field), (field, typed)
+            assert "a field says why" in board.outcome
+            assert board.state is before
+            await board.press("escape")
 
 
 async def test_a_refusal_beside_its_field_goes_once_it_is_mended() -> None:

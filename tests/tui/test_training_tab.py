@@ -203,38 +203,39 @@ async def test_a_list_is_chosen_from_by_the_keyboard() -> None:
         assert board.state.recipe.loss == LOSSES[LOSSES.index("hinge") + 1]
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "message"),
-    [
-        ("learning_rate", "fast", "expected a number such as -0.25, 1/3 or 1e-3, got 'fast'"),
-        ("learning_rate", "0", "expected a learning rate above 0, up to 1e6, got 0"),
-        ("learning_rate", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
-        ("epochs", "0", "expected epochs from 1 to"),
-        ("epochs", "many", "expected epochs as a whole number from 1 to"),
-        ("epochs", "1e3", "expected epochs as a whole number from 1 to"),
-        ("batch_size", "0", "expected a batch size from 1 to"),
-        ("batch_size", "-5", "expected a batch size from 1 to"),
-        ("validation_split", "1.0", "expected a split from 0 up to, not including, 1, got 1"),
-        ("validation_split", "-0.1", "expected a split from 0 up to, not including, 1, got -0.1"),
-        ("validation_split", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
-        ("validation_split", "1e400", "1e400"),
-        ("seed", "x", "expected a seed as a whole number from 0 to"),
-        ("seed", "-1", "expected a seed from 0 to"),
-    ],
-)
-async def test_a_bad_setting_is_said_beside_its_field_and_changes_nothing(field: str, typed: str, message: str) -> None:
+BAD_SETTINGS = [
+    ("learning_rate", "fast", "expected a number such as -0.25, 1/3 or 1e-3, got 'fast'"),
+    ("learning_rate", "0", "expected a learning rate above 0, up to 1e6, got 0"),
+    ("learning_rate", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
+    ("epochs", "0", "expected epochs from 1 to"),
+    ("epochs", "many", "expected epochs as a whole number from 1 to"),
+    ("epochs", "1e3", "expected epochs as a whole number from 1 to"),
+    ("batch_size", "0", "expected a batch size from 1 to"),
+    ("batch_size", "-5", "expected a batch size from 1 to"),
+    ("validation_split", "1.0", "expected a split from 0 up to, not including, 1, got 1"),
+    ("validation_split", "-0.1", "expected a split from 0 up to, not including, 1, got -0.1"),
+    ("validation_split", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
+    ("validation_split", "1e400", "1e400"),
+    ("seed", "x", "expected a seed as a whole number from 0 to"),
+    ("seed", "-1", "expected a seed from 0 to"),
+]
+"""A field, what is typed into it, and what is said beside it."""
+
+
+async def test_a_bad_setting_is_said_beside_its_field_and_changes_nothing() -> None:
     async with playing() as board:
         await board.press("2")
         before = board.state
-        await board.press("s")
-        await board.fill("epochs" if field != "epochs" else "seed", "12")
-        await board.fill(field, typed)
-        await board.press("enter")
-        assert message in board.beside(field)
-        assert len(board.app.screen_stack) == 2
-        assert board.state is before
-        await board.press("escape")
-        assert board.state is before
+        for field, typed, message in BAD_SETTINGS:
+            await board.press("s")
+            await board.fill("epochs" if field != "epochs" else "seed", "12")
+            await board.fill(field, typed)
+            await board.press("enter")
+            assert message in board.beside(field), (field, typed)
+            assert len(board.app.screen_stack) == 2
+            assert board.state is before
+            await board.press("escape")
+            assert board.state is before
 
 
 @pytest.mark.parametrize(
@@ -313,7 +314,7 @@ async def test_a_model_that_does_not_fit_the_labels_is_not_trained() -> None:
         assert board.said == ["expected a model with 1 output for labels of -1 and +1, got 2 outputs"]
         assert board.engine.sent_of(Train) == []
         await board.quieten()
-        said = "2 outputs: labels of -1 and +1 fit a model with 1 output."
+        said = "expected a model with 1 output for labels of -1 and +1, got 2 outputs"
         assert text_of(board.app.query_one("#numbers")) == said
 
 

@@ -108,7 +108,7 @@ async def test_a_thinned_training_is_drawn_at_the_epochs_that_are_kept() -> None
         assert len(kept) <= 10
         assert (kept.epochs[0], kept.last) == (0, 40)
         assert run_of(board).history.best in kept.epochs
-        assert f"{len(kept)} epochs kept, " in board.text
+        assert f"{len(kept)} of 41 epochs kept (one in " in board.text
         await board.press("3", "w")
         (curve,) = curves(board)
         assert curve.at is kept.epochs
