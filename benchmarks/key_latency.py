@@ -59,12 +59,12 @@ def _percentile(values: list[float], percent: int) -> float:
 
 
 def _set_epochs(terminal: Terminal) -> None:
-    """Ask for more epochs than there is time for, in the fifth field of the Training tab's settings."""
+    """Ask for more epochs than there is time for, in a field of the Training tab's settings."""
     terminal.press("2")
     terminal.wait_for_screen("sign acc.")
     terminal.press("s")
     terminal.wait_for_screen("validation split")
-    for key in ("\t",) * 4 + (EPOCHS, "\r"):
+    for key in ("\t",) * 6 + (EPOCHS, "\r"):
         terminal.press(key)
         terminal.read_for(0.2)
     terminal.wait_for_screen(f"epoch {int(EPOCHS):,}")
