@@ -58,9 +58,7 @@ def _text(value: object) -> str:
 
 
 def _next(value: object, notches: Sequence[object], notch: int, last: float) -> object:
-    """Return the notch after or before ``value``; names go round, numbers stay within their ends."""
-    if isinstance(value, str):
-        return notches[(notches.index(value) + notch) % len(notches)]
+    """Return the notch after or before ``value``, which stays within their ends."""
     numbers = [float(number) for number in notches if isinstance(number, int | float)]
     here = float(value) if isinstance(value, int | float) else 0.0
     if notch > 0:
