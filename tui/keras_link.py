@@ -162,13 +162,12 @@ class KerasLink:
 
     def train(self, state: State, until: Place | None) -> None:
         """Train from the state's weights to the recipe's last epoch, or to ``until`` and wait there."""
-        self._hold(state)
         self._training = next(self._ids)
-        data, version = state.dataset, state.model.weights.version
-        points, labels = Tensor.of(data.points), Tensor.of(data.labels)
-        rule = stop_rule(state.recipe)
+        model, data, recipe = state.model, state.dataset, state.recipe
+        layers, points, labels = to_tensors(model.weights.layers), Tensor.of(data.points), Tensor.of(data.labels)
+        goal, rule = _position(until), stop_rule(recipe)
         self._engine.send(
-            Train(self._training, version, state.recipe, points, labels, until=_position(until), stop_rule=rule)
+            Train(self._training, model.network, layers, recipe, points, labels, until=goal, stop_rule=rule)
         )
         self._is(Keras.TRAINING)
 

@@ -7,12 +7,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.answers import require_outputs
+from core.engine.protocol import to_arrays
+from core.engine.stopping import require_stop_rule
 from core.errors import Refused
 from core.formatting import count
+from core.model.network import require_trainable
+from core.model.weights import Weights
 
 if TYPE_CHECKING:
     from core.arrays import KerasArray
+    from core.engine.protocol import Train
     from core.model.network import Network
+
+
+def weights_to_train(command: Train) -> Weights:
+    """Return the weights that a training starts from, if all that it was given fits together."""
+    network, points, labels = command.network, command.points.array(), command.labels.array()
+    weights = Weights.for_network(network, to_arrays(command.layers))
+    require_points(network, points)
+    require_labels(network, points, labels, command.recipe.loss)
+    require_finite(points, labels)
+    require_trainable(network)
+    training = command.recipe.training_points(len(points))
+    require_stop_rule(command.stop_rule, len(points) - training)
+    return weights
 
 
 def require_version(held: int | None, asked: int) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from core.answers import targets
 from core.arrays import frozen
 from core.calculation.forward import layer_output, predict
-from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
+from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
     AskLoss,
     AskWeights,
@@ -39,7 +39,7 @@ from core.engine.protocol import (
     to_arrays,
     to_tensors,
 )
-from core.engine.stopping import Judge, require_stop_rule
+from core.engine.stopping import Judge
 from core.errors import Refused
 from core.labels import checked_label
 from core.losses import KERAS_LOSSES, loss_called
@@ -161,6 +161,9 @@ class FakeEngine:
                 self._climb = self._take(command.id)
                 self._climb.until = command.until
                 return None
+            case Train():
+                self._climb = _Climb(command, weights_to_train(command))
+                return None
             case Stop():
                 return _trained(self._take(command.id), stopped=True)
             case AskWeights():
@@ -173,7 +176,7 @@ class FakeEngine:
             raise Refused("no training is running or paused under that number: it has ended, or gave way to newer ones")
         return self._paused.pop(identity)
 
-    def _answer_about_points(self, command: Predict | Evaluate | AskLoss | Train) -> Event | None:
+    def _answer_about_points(self, command: Predict | Evaluate | AskLoss) -> Event:
         held, network, weights = self._held or (None, Network(0, ()), Weights(()))
         require_version(held, command.version)
         if isinstance(command, AskLoss):
@@ -184,15 +187,9 @@ class FakeEngine:
             layers = tuple(map(Tensor.of, _outputs(network, weights, _wide(points[:1]))))
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
-        require_labels(network, points, labels, command.recipe.loss if isinstance(command, Train) else command.loss)
-        if isinstance(command, Evaluate):
-            loss, _, accuracy = _measure(command.loss, network, weights, _wide(points), _wide(labels))
-            return Evaluated(command.id, command.version, loss, accuracy)
-        require_finite(points, labels)
-        require_trainable(network)
-        require_stop_rule(command.stop_rule, len(points) - command.recipe.training_points(len(points)))
-        self._climb = _Climb(command, network, weights)
-        return None
+        require_labels(network, points, labels, command.loss)
+        loss, _, accuracy = _measure(command.loss, network, weights, _wide(points), _wide(labels))
+        return Evaluated(command.id, command.version, loss, accuracy)
 
     def _train_on(self, climb: _Climb) -> None:
         for command in [command for command in self._commands if isinstance(command, Stop | AskWeights)]:
@@ -244,7 +241,7 @@ def _trained(climb: _Climb, stopped: bool) -> Trained:
 class _Climb:
     """A training without gradients: small random steps, kept where they lower the loss of the training points."""
 
-    def __init__(self, command: Train, network: Network, weights: Weights) -> None:
+    def __init__(self, command: Train, weights: Weights) -> None:
         recipe = command.recipe
         split = recipe.training_points(len(command.labels.array()))
         points, labels = _wide(command.points.array()), _wide(command.labels.array())
@@ -256,7 +253,7 @@ class _Climb:
         self.judge = Judge(command.stop_rule)
         self.reason = ""
         self.weights = weights
-        self._network = network
+        self._network = command.network
         self._loss, self._metrics, self._size = recipe.loss, recipe.metrics, recipe.batch_size
         self._training = (points[:split], labels[:split])
         self._validation = (points[split:], labels[split:])

@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from core.answers import targets
-from core.engine.checks import require_finite, require_labels, require_points, require_shape, require_version
+from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.inbox import MAX_MESSAGE, Inbox
 from core.engine.protocol import (
     AskLoss,
@@ -18,7 +18,6 @@ from core.engine.protocol import (
     Evaluated,
     Failed,
     Held,
-    Paused,
     Predict,
     Predicted,
     Prepare,
@@ -29,7 +28,6 @@ from core.engine.protocol import (
     Stop,
     Tensor,
     Train,
-    Trained,
     frame,
     to_arrays,
     to_tensors,
@@ -122,7 +120,7 @@ class _Engine:
             case AskLoss():
                 return self._loss_of_row(command)
             case Train():
-                return self._train(command)
+                return self._trainings.train(command, weights_to_train(command).layers)
             case Resume():
                 return self._trainings.resume(command)
             case Prepare():
@@ -182,20 +180,6 @@ class _Engine:
         # Keras would spread one label over several outputs without a word.
         checked_label(loss_called(command.loss), label, self._network.outputs)
         return RowLoss(command.id, command.version, loss_of_row(self._model, point, label, command.loss))
-
-    def _train(self, command: Train) -> Paused | Trained:
-        from core.engine.keras_model import get_weights
-        from core.engine.stopping import require_stop_rule
-
-        require_version(self._version, command.version)
-        points, labels = command.points.array(), command.labels.array()
-        require_points(self._network, points)
-        require_labels(self._network, points, labels, command.recipe.loss)
-        require_finite(points, labels)
-        require_trainable(self._network)
-        training = command.recipe.training_points(len(points))
-        require_stop_rule(command.stop_rule, len(points) - training)
-        return self._trainings.train(command, self._network, get_weights(self._model))
 
     def _prepare(self, command: Prepare) -> None:
         """Have it compiled in a thread, which answers."""

@@ -127,13 +127,14 @@ class StopRule(msgspec.Struct, frozen=True):
 
 
 class Train(msgspec.Struct, frozen=True, tag=True):
-    """Train the held model from the weights of ``version``, telling epochs at most every ``interval`` seconds.
+    """Train ``network`` from these arrays of its layers, telling epochs at most every ``interval`` seconds.
 
-    With ``until`` it pauses there (``Paused``) and waits, under this id, for a ``Resume``.
+    What is held stays as it is. With ``until`` it pauses there (``Paused``) and waits, under this id, for a ``Resume``.
     """
 
     id: int
-    version: int
+    network: Network
+    layers: LayerTensors
     recipe: Recipe
     points: Tensor
     labels: Tensor

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from core.engine.compiled import Program, State
     from core.engine.programs import Programs
     from core.engine.protocol import EpochMetrics, Train
-    from core.model.network import Network
     from core.model.weights import LayerArrays
 
     P = TypeVar("P", bound=Program)
@@ -54,9 +53,9 @@ class _Breach(NamedTuple):
 class Run:
     """One training. ``at`` is where it stands; ``wait`` gets a program once it is compiled."""
 
-    def __init__(self, command: Train, network: Network, layers: tuple[LayerArrays, ...], programs: Programs) -> None:
+    def __init__(self, command: Train, layers: tuple[LayerArrays, ...], programs: Programs) -> None:
         points, labels = command.points.array(), command.labels.array()
-        self.command, self.network = command, network
+        self.command, self.network = command, command.network
         self.sizes = sizes_of(command.recipe, len(points))
         self.at = Position(0)
         self.judge = Judge(command.stop_rule)
@@ -65,8 +64,8 @@ class Run:
         self.compiling = 0.0
         self.wait: Callable[[Future[Any]], Any] = lambda future: future.result()
         self._programs = programs
-        self._rows = tensors(rows_of(command.recipe, network.outputs, points, labels))
-        self._whole = in_whole_epochs(network, self.sizes)
+        self._rows = tensors(rows_of(command.recipe, self.network.outputs, points, labels))
+        self._whole = in_whole_epochs(self.network, self.sizes)
         self._random = np.random.default_rng(command.recipe.seed)
         self._order: Order | None = None
         self._kept: list[KerasArray] = [array for arrays in layers for array in arrays]

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from core.engine.programs import Programs
     from core.engine.protocol import EpochMetrics, Event, Position, Resume, Train
     from core.engine.run import Finished
-    from core.model.network import Network
     from core.model.weights import LayerArrays
 
     P = TypeVar("P")
@@ -54,13 +53,13 @@ class Trainings:
         self._send = send
         self._paused: OrderedDict[int, Run] = OrderedDict()
 
-    def train(self, command: Train, network: Network, layers: tuple[LayerArrays, ...]) -> Paused | Trained:
+    def train(self, command: Train, layers: tuple[LayerArrays, ...]) -> Paused | Trained:
         """Train a new model from ``layers``; whatever happens to it, the held one is not touched.
 
         Raises:
             Broken: the loss or a weight became NaN or infinite.
         """
-        return self._lead(Run(command, network, layers, self._programs), command.until)
+        return self._lead(Run(command, layers, self._programs), command.until)
 
     def resume(self, command: Resume) -> Paused | Trained:
         """Go on with a training that waits."""

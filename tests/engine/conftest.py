@@ -43,8 +43,8 @@ class Bench:
         return Evaluate(next(_ids), self.weights.version, points, labels, loss)
 
     def train(self, recipe: Recipe, points: npt.ArrayLike | None = None, interval: float = 0.2, **more: Any) -> Train:
-        asked = Tensor.of(self.data.points if points is None else points)
-        return Train(next(_ids), self.weights.version, recipe, asked, Tensor.of(self.data.labels), interval, **more)
+        asked, labels = Tensor.of(self.data.points if points is None else points), Tensor.of(self.data.labels)
+        return Train(next(_ids), self.network, to_tensors(self.weights.layers), recipe, asked, labels, interval, **more)
 
     def prepare(self, recipe: Recipe) -> Prepare:
         return Prepare(next(_ids), self.network, recipe, (len(self.data.points), 2))

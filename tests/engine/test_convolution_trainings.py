@@ -57,8 +57,8 @@ NETWORKS = pytest.mark.parametrize("network", [IMAGES, SEQUENCES], ids=["images"
 
 def started(network: Network, recipe: Recipe = RECIPE, points: KerasArray = POINTS) -> Run:
     weights = glorot_uniform(network, 1)
-    command = Train(1, weights.version, recipe, Tensor.of(points), Tensor.of(LABELS))
-    return Run(command, network, weights.layers, Programs())
+    command = Train(1, network, to_tensors(weights.layers), recipe, Tensor.of(points), Tensor.of(LABELS))
+    return Run(command, weights.layers, Programs())
 
 
 def finished(run: Run, *stops: Position) -> list[KerasArray]:
@@ -120,7 +120,7 @@ async def test_the_stand_in_answers_too(network: Network) -> None:
         SetWeights(1, weights.version, network, to_tensors(weights.layers)),
         Predict(2, weights.version, Tensor.of(POINTS)),
         Prepare(3, network, RECIPE, POINTS.shape),
-        Train(4, weights.version, RECIPE, Tensor.of(POINTS), Tensor.of(LABELS)),
+        Train(4, network, to_tensors(weights.layers), RECIPE, Tensor.of(POINTS), Tensor.of(LABELS)),
     )
     assert [type(event) for event in events[1:4]] == [Held, Predicted, Prepared]
     predicted, last = events[2], events[-1]

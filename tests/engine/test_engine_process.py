@@ -301,7 +301,7 @@ async def test_a_training_that_explodes_says_where_and_keeps_the_weights(talk: T
     await talk.ask(command)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_squared_error", optimizer="sgd", learning_rate=1e5, epochs=50)
-    _, last = await talk.train(Train(940, command.version, recipe, points, labels))
+    _, last = await talk.train(Train(940, network, command.layers, recipe, points, labels))
     assert isinstance(last, Failed)
     assert "in epoch" in last.message
     assert isinstance(await talk.ask(Predict(941, command.version, points)), Predicted)

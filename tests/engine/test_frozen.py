@@ -11,7 +11,7 @@ from core.engine.compiled import METHODS, Epochs
 from core.engine.keras_model import build
 from core.engine.mirrored import mirrored
 from core.engine.programs import Programs
-from core.engine.protocol import Position, Tensor, Train
+from core.engine.protocol import Position, Tensor, Train, to_tensors
 from core.engine.run import Run
 from core.engine.trouble import Broken
 from core.model.network import Dense, Network
@@ -32,8 +32,9 @@ def recipe(optimizer: str) -> Recipe:
 
 def begun(network: Network, recipe: Recipe, programs: Programs, start: list[KerasArray]) -> Run:
     points, labels = JOBS["sgd"].rows
-    command = Train(1, 1, recipe, Tensor.of(points), Tensor.of(labels[:, 0]))
-    return Run(command, network, (tuple(start[:2]), tuple(start[2:])), programs)
+    layers = (tuple(start[:2]), tuple(start[2:]))
+    command = Train(1, network, to_tensors(layers), recipe, Tensor.of(points), Tensor.of(labels[:, 0]))
+    return Run(command, layers, programs)
 
 
 def run(network: Network, recipe: Recipe, programs: Programs, by_batches: bool = False) -> list[list[KerasArray]]:

@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -23,7 +24,6 @@ from core.engine.protocol import (
     Prepared,
     Progress,
     Resume,
-    SetWeights,
     Stop,
     StopRule,
     Tensor,
@@ -138,8 +138,7 @@ def test_the_numbers_of_a_convolution_too(engine: EngineClient, plain: EngineCli
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     ends = []
     for client in (engine, plain):
-        client.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
-        ends.append(until_end(client, Train(950, weights.version, recipe, points, labels)))
+        ends.append(until_end(client, Train(950, network, to_tensors(weights.layers), recipe, points, labels)))
     require_same_numbers(ends[0][0], ends[1][0])
     require_close(ends[0][1].layers, ends[1][1].layers)
 
@@ -189,9 +188,9 @@ def test_a_stop_rule_ends_it(engine: EngineClient, bench: Bench) -> None:
 def test_dropout_repeats_itself(engine: EngineClient, bench: Bench) -> None:
     network = Network(2, (Dense("hidden", 5, "tanh"), Dropout("drop", 0.5), Dense("output", 1, "tanh")))
     weights = glorot_uniform(network, 0)
-    engine.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
-    ends = [until_end(engine, Train(930 + turn, weights.version, SGD, points, labels))[1] for turn in range(2)]
+    train = Train(930, network, to_tensors(weights.layers), SGD, points, labels)
+    ends = [until_end(engine, msgspec.structs.replace(train, id=930 + turn))[1] for turn in range(2)]
     require_close(ends[0].layers, ends[1].layers)
 
 
@@ -200,10 +199,9 @@ def test_broken_numbers_are_found(engine: EngineClient, bench: Bench, until: Pos
     """The first step is too large: in the next batch the first layer's exponentials are infinite."""
     network = dense_network(2, "5 exponential, 5 exponential, 1")
     weights = glorot_uniform(network, 0)
-    engine.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_squared_error", optimizer="sgd", learning_rate=1e5, epochs=50)
-    engine._send(Train(940, weights.version, recipe, points, labels, until=until))
+    engine._send(Train(940, network, to_tensors(weights.layers), recipe, points, labels, until=until))
     failed = next_event(engine)
     if isinstance(failed, Paused):
         engine._send(Resume(940))

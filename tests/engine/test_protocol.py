@@ -60,7 +60,16 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(protocol.Evaluate, ids, ids, tensors, tensors, texts),
     st.builds(protocol.AskLoss, ids, ids, tensors, tensors, texts),
     st.builds(
-        protocol.Train, ids, ids, recipes, tensors, tensors, st.floats(0, 9), st.none() | positions, st.none() | rules
+        protocol.Train,
+        ids,
+        networks,
+        layer_tensors,
+        recipes,
+        tensors,
+        tensors,
+        st.floats(0, 9),
+        st.none() | positions,
+        st.none() | rules,
     ),
     st.builds(protocol.Resume, ids, st.none() | positions),
     st.builds(protocol.Prepare, ids, networks, recipes, st.tuples(ids, ids)),
@@ -128,7 +137,8 @@ def test_a_setting_that_is_refused_is_refused_on_the_wire_too() -> None:
         {
             "type": "Train",
             "id": 1,
-            "version": 1,
+            "network": {"inputs": 1, "layers": []},
+            "layers": [],
             "recipe": {"loss": "guess"},
             "points": [[0], b""],
             "labels": [[0], b""],

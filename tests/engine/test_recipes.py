@@ -180,7 +180,7 @@ def test_a_crossentropy_takes_the_labels_as_keras_wants_them(engine: EngineClien
     asked = recipe("sgd", "momentum 0.9", loss=loss, validation_split=0.0, epochs=2, batch_size=60)
     engine.ask(SetWeights(801, weights.version, network, to_tensors(weights.layers)))
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
-    epochs, ended = until_end(engine, Train(802, weights.version, asked, points, labels))
+    epochs, ended = until_end(engine, Train(802, network, to_tensors(weights.layers), asked, points, labels))
     assert isinstance(ended, Trained)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(5, "tanh"), *last_layer(network)])
     model.set_weights([array for layer in weights.layers for array in layer])

@@ -21,7 +21,6 @@ from core.engine.protocol import (
     Prepared,
     Progress,
     Resume,
-    SetWeights,
     Stop,
     StopRule,
     Tensor,
@@ -122,9 +121,8 @@ def test_every_epochs_weights_are_told(engine: EngineClient, bench: Bench) -> No
 def test_of_large_weights_the_last_epochs_are_told(engine: EngineClient, bench: Bench) -> None:
     network = dense_network(2, "1000 relu, 1000 relu, 1 tanh")
     weights = glorot_uniform(network, 0)
-    engine.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
-    train = Train(942, weights.version, Recipe(epochs=3), points, labels, 1000.0)
+    train = Train(942, network, to_tensors(weights.layers), Recipe(epochs=3), points, labels, 1000.0)
     (told,), trained = until_end(engine, train)
     assert (len(told.epochs), told.weights_epochs) == (3, (3,))
     assert to_tensors([[stack[0] for stack in stacks] for stacks in to_arrays(told.weights)]) == trained.layers
@@ -197,9 +195,8 @@ def test_a_target_ends_the_training(engine: EngineClient, bench: Bench) -> None:
 
 def test_a_network_without_weights_trains_to_nothing(engine: EngineClient, bench: Bench) -> None:
     network = Network(1, (Activation("only", "tanh"),))
-    engine.ask(SetWeights(1, 77, network, ((),)))
     points = Tensor.of(bench.data.points[:, :1])
-    _, trained = until_end(engine, Train(943, 77, Recipe(epochs=2), points, Tensor.of(bench.data.labels)))
+    _, trained = until_end(engine, Train(943, network, ((),), Recipe(epochs=2), points, Tensor.of(bench.data.labels)))
     assert trained.layers == ((),)
 
 
@@ -208,7 +205,7 @@ def test_a_network_that_is_frozen_as_a_whole_is_not_trained(engine: EngineClient
     for network in (bench.network.with_layer(0, first), bench.network.with_layer(0, first).with_layer(1, last)):
         engine.ask(msgspec.structs.replace(bench.set_weights(), network=network))
     with pytest.raises(Refused, match="all of them frozen; unfreeze one first"):
-        engine.ask(bench.train(RECIPE))
+        engine.ask(msgspec.structs.replace(bench.train(RECIPE), network=network))
     with pytest.raises(Refused, match="all of them frozen; unfreeze one first"):
         engine.ask(msgspec.structs.replace(bench.prepare(RECIPE), network=network))
 
@@ -218,10 +215,9 @@ def test_broken_numbers_are_found(engine: EngineClient, bench: Bench, until: Pos
     """The first step is too large: in the next batch the first layer's exponentials are infinite."""
     network = dense_network(2, "5 exponential, 5 exponential, 1")
     weights = glorot_uniform(network, 0)
-    engine.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_squared_error", optimizer="sgd", learning_rate=1e5, epochs=50)
-    engine._send(Train(940, weights.version, recipe, points, labels, until=until))
+    engine._send(Train(940, network, to_tensors(weights.layers), recipe, points, labels, until=until))
     failed = next_event(engine)
     if isinstance(failed, Paused):
         engine._send(Resume(940))
@@ -234,10 +230,9 @@ def test_broken_numbers_are_found(engine: EngineClient, bench: Bench, until: Pos
 def test_weights_that_break_in_the_last_step_are_found(engine: EngineClient, bench: Bench) -> None:
     network = Network(2, (Dense("one", 1, "linear"),))
     weights = glorot_uniform(network, 0)
-    engine.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     points, labels = Tensor.of(bench.data.points * 1e34), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_absolute_error", optimizer="sgd", learning_rate=1e6, epochs=1, batch_size=60)
-    engine._send(Train(941, weights.version, recipe, points, labels))
+    engine._send(Train(941, network, to_tensors(weights.layers), recipe, points, labels))
     while isinstance(failed := next_event(engine), Progress):
         pass
     assert isinstance(failed, Failed)
@@ -250,11 +245,10 @@ def test_large_work_is_served_within_its_epochs(engine: EngineClient) -> None:
     weights = glorot_uniform(network, 0)
     points = np.random.default_rng(0).uniform(size=(12_000, 784)).astype(np.float32)
     labels = np.where(points[:, 0] > 0.5, 1.0, -1.0)
-    engine.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
-    train = Train(950, weights.version, Recipe(epochs=1000), Tensor.of(points), Tensor.of(labels))
+    train = Train(950, network, to_tensors(weights.layers), Recipe(epochs=1000), Tensor.of(points), Tensor.of(labels))
     engine._send(train)
     heard: list[Position] = []
-    while len(heard) < 200 and not (heard and heard[-1].batch):
+    while len(heard) < 5000 and not (heard and heard[-1].batch):
         engine._send(AskWeights(951))
         while not isinstance(event := next_event(engine), TrainingWeights):
             pass

@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import OptionList
 
 from core.dials import DIALS, Settings
-from core.engine.protocol import Failed, Prepare, SetWeights, Stop, Train
+from core.engine.protocol import Failed, Prepare, Stop, Train
 from core.model.initial import glorot_uniform
 from core.model.network import dense_network
 from core.recipe import Recipe
@@ -38,10 +38,9 @@ def settings_of(board: Board) -> Settings:
 
 
 def trained_from(board: Board) -> list[list[bytes]]:
-    """Return the arrays that Keras held when the newest training began."""
+    """Return the arrays that the newest training began with."""
     train = board.engine.sent_of(Train)[-1]
-    given = [command for command in board.engine.sent_of(SetWeights) if command.version == train.version][-1]
-    return [[array.data for array in arrays] for arrays in given.layers]
+    return [[array.data for array in arrays] for arrays in train.layers]
 
 
 def as_sent(weights: Weights) -> list[list[bytes]]:

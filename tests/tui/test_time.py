@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.calculation.boundary import field
-from core.engine.protocol import Predict, Predicted, SetWeights, Train
+from core.engine.protocol import Predict, Predicted, Train
 from core.recipe import Recipe
 from tests.tui.board import Board, RecordingEngine, playing
 from tui.tabs.training import BOUNDARY_CELLS
@@ -92,8 +92,7 @@ def same(one: Weights, other: Weights) -> bool:
 def sent_before_training(board: Board) -> list[list[bytes]]:
     """Return what Keras was given to train from last, layer by layer."""
     train = board.engine.sent_of(Train)[-1]
-    given = [command for command in board.engine.sent_of(SetWeights) if command.version == train.version][-1]
-    return [[array.data for array in arrays] for arrays in given.layers]
+    return [[array.data for array in arrays] for arrays in train.layers]
 
 
 def as_sent(weights: Weights) -> list[list[bytes]]:

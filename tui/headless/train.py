@@ -127,7 +127,7 @@ def _train(
     network: Network, recipe: Recipe, dataset: Dataset, report: _Report, strategy: str | None
 ) -> tuple[Ready, Trained]:
     from core.engine.client import EngineClient
-    from core.engine.protocol import SetWeights, Tensor, Train, to_tensors
+    from core.engine.protocol import Tensor, Train, to_tensors
     from core.engine.stopping import stop_rule
     from core.model.initial import glorot_uniform
 
@@ -136,8 +136,8 @@ def _train(
     try:
         report.begin()
         with EngineClient(strategy) as engine:
-            engine.ask(SetWeights(1, start.version, network, to_tensors(start.layers)))
-            command = Train(2, start.version, recipe, points, labels, stop_rule=stop_rule(recipe))
+            layers, rule = to_tensors(start.layers), stop_rule(recipe)
+            command = Train(1, network, layers, recipe, points, labels, stop_rule=rule)
             trained = engine.train(command, report.progress)
     finally:
         report.end()
