@@ -25,7 +25,6 @@ from textual.widgets import (
     TabPane,
     TextArea,
 )
-from textual_hires_canvas import Canvas
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -68,9 +67,9 @@ class BareApp(App[None]):
     """Shows widgets."""
 
     CSS = """
-    TabbedContent, Canvas { height: 1fr; }
+    TabbedContent { height: 1fr; }
     Line { height: 1; }
-    Numbers, #scatter, #boundary { width: 1fr; height: 1fr; }
+    Numbers, #scatter, #boundary, #loss, #accuracy { width: 1fr; height: 1fr; }
     .side { width: 24; }
     .rest, #too-small { display: none; }
     """
@@ -114,9 +113,9 @@ class BareApp(App[None]):
         with Horizontal():
             with Vertical():
                 yield Static("loss")
-                yield Canvas(30, 6)
+                yield Line(id="loss")
                 yield Static("accuracy")
-                yield Canvas(30, 6)
+                yield Line(id="accuracy")
             with Vertical():
                 yield Line(id="boundary")
                 yield Static("numbers")

@@ -187,7 +187,8 @@ class ByhandApp(Notices):
             # After the page has drawn: its own queue keeps the order.
             self._page("training").call_next(self.one_frame.release)
         if before is None or may_differ(before, state):
-            self._measure_beside(state)
+            # Beside the drawing it would take turns with it.
+            self.call_after_refresh(self._measure_beside, state)
 
     def _show(self, state: State) -> None:
         self.state = state

@@ -12,7 +12,7 @@ import tensorflow as tf
 from core.engine import mirrored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -77,19 +77,28 @@ class Program:
         _build(model, rows)
         self.weights = [variable for layer in model.layers for variable in layer.weights]
         self._variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
-        self._fresh = [variable.numpy() for variable in model.optimizer.variables]
-        self._streams = [variable for variable in model.variables if variable.name == "seed_generator_state"]
         self._read, self._write = self._in_one_call(self._all), self._in_one_call(self._set_all)
+        self._fresh = self.state()
+        self._streams = self._places(
+            variable for variable in model.variables if variable.name == "seed_generator_state"
+        )
+        self._own = self._places(self.weights)
         self._train_step, self._test_step = _steps(model, rows, method)
 
     def start(self, weights: Sequence[npt.ArrayLike], seed: int) -> None:
         """Begin a training: these weights, a new optimizer, the random streams of ``seed``, empty metrics."""
-        values = _by_identity(self._variables, self._read())
-        values |= {id(variable): np.zeros(variable.shape) for variable in self.model.metrics_variables}
-        values |= _by_identity(self.model.optimizer.variables, self._fresh) | _by_identity(self.weights, weights)
+        state = list(self._fresh)
         seeds = np.random.default_rng([seed, 1]).integers(1, 10**9, len(self._streams))
-        values |= _by_identity(self._streams, [[drawn, 0] for drawn in seeds])
-        self.load([values[id(variable)] for variable in self._variables])
+        for place, drawn in zip(self._streams, seeds, strict=True):
+            state[place] = [drawn, 0]
+        for place, array in zip(self._own, weights, strict=True):
+            state[place] = array
+        self.load(state)
+
+    def _places(self, variables: Iterable[Any]) -> list[int]:
+        """Return where ``variables`` are among all that a training changes."""
+        places = {id(variable): place for place, variable in enumerate(self._variables)}
+        return [places[id(variable)] for variable in variables]
 
     def state(self) -> State:
         """Return a copy of all that a training changes, for :meth:`load` of any program of an equal model."""
@@ -307,10 +316,6 @@ def _build(model: Any, rows: Rows) -> None:
 def _as(variable: Any, value: Any) -> Tensor:
     """Return ``value`` as a tensor of the variable's dtype."""
     return value if tf.is_tensor(value) else tf.constant(np.asarray(value, variable.dtype))
-
-
-def _by_identity(variables: Sequence[Any], values: Sequence[Any]) -> dict[int, Any]:
-    return {id(variable): value for variable, value in zip(variables, values, strict=True)}
 
 
 def _steps(model: Any, rows: Rows, method: str) -> tuple[Callable[[Rows], Any], Callable[[Rows], Any]]:

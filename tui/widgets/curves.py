@@ -6,26 +6,27 @@ A dotted line can be told from a solid one without colour.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from textual.geometry import Size
-from textual_hires_canvas import Canvas, HiResMode
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.widgets.braille import ACROSS, BLANK, DOWN, Braille, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
-    from rich.style import Style
 
     from core.arrays import Array
+    from tui.widgets.braille import Dots
 
 LEFT = 7
 """Columns for the numbers on the vertical axis."""
-
-DOTS = 2
-"""Braille dots in one column."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Curve:
     at: npt.NDArray[np.int64] | None = None
 
 
-class Curves(Canvas):
+class Curves(Widget):
     """Draws curves from epoch 1 on, between the smallest and the largest value, which are written at the left."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"curves--axis", "curves--training", "curves--validation", "curves--faint"}
@@ -48,69 +49,45 @@ class Curves(Canvas):
         self._curves: Sequence[Curve] = ()
         self._epochs = 1
         self._at: int | None = None
-        self._base: Style | None = None
-
-    @property
-    def rich_style(self) -> Style:
-        """The style of what is empty; the canvas asks for it once a line, and it takes long to work out."""
-        if self._base is None:
-            self._base = super().rich_style
-        return self._base
+        self._drawn_for = (0, 0)
+        self._edge: list[str] = []
+        self._picture = Braille(0, 0)
 
     def show(self, curves: Sequence[Curve], epochs: int, at: int | None = None) -> None:
         """Draw ``curves`` on an axis of ``epochs`` epochs, with a mark below the one that is shown."""
         self._curves, self._epochs, self._at = curves, max(epochs, 2), at
-        self._draw()
+        self._drawn_for = (0, 0)
+        self.refresh()
 
-    def on_resize(self) -> None:
-        self._draw()
+    def render_line(self, y: int) -> Strip:
+        columns, rows = self.content_size.width - LEFT, self.content_size.height - 1
+        axis = self.get_component_rich_style("curves--axis")
+        if columns <= 2 or rows < 2:
+            return Strip.blank(self.content_size.width, axis)
+        if self._drawn_for != (columns, rows):
+            self._drawn_for = (columns, rows)
+            self._draw(columns, rows)
+        if y == rows:
+            line = Segment(" " * LEFT + axis_line(columns, self._epochs, self._at), axis)
+            return Strip([line]).adjust_cell_length(self.content_size.width, axis)
+        inks = [self.get_component_rich_style(f"curves--{curve.colour}") for curve in self._curves]
+        runs = groupby(self._picture.row(y), key=itemgetter(1))
+        cells = [Segment("".join(text for text, _ in run), axis if ink == BLANK else inks[ink]) for ink, run in runs]
+        return Strip([Segment(self._edge[y], axis), *cells])
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._base = None
-        self._draw()
-
-    def _draw(self) -> None:
-        width, height = self.content_size
-        with self.batch_refresh():
-            self._draw_in(width, height)
-
-    def _draw_in(self, width: int, height: int) -> None:
-        self.reset(Size(width, height))
-        if width <= LEFT + 2 or height < 3:
-            return
-        self._axis(width, height)
+    def _draw(self, columns: int, rows: int) -> None:
+        self._picture, self._edge = Braille(columns, rows), [f"{'|':>{LEFT}}"] * rows
         values = np.concatenate([np.asarray(curve.values, dtype=float) for curve in self._curves] or [np.empty(0)])
         values = values[np.isfinite(values)]
-        if values.size:
-            self._lines(float(values.min()), float(values.max()))
-
-    def _axis(self, width: int, height: int) -> None:
-        style = str(self.get_component_rich_style("curves--axis"))
-        for y in range(height - 1):
-            self.set_pixel(LEFT - 1, y, "|", style)
-        self._write(LEFT, height - 1, axis_line(width - LEFT, self._epochs, self._at), style)
-
-    def _write(self, x: int, y: int, text: str, style: str) -> None:
-        for place, character in enumerate(text):
-            self.set_pixel(x + place, y, character, style)
-
-    def _lines(self, low: float, high: float) -> None:
-        axis = str(self.get_component_rich_style("curves--axis"))
-        width, height = self.content_size.width - LEFT, self.content_size.height - 1
-        self._write(0, 0, _label(high), axis)
+        if not values.size:
+            return
+        low, high = float(values.min()), float(values.max())
+        self._edge[0] = f"{_label(high)}|"
         if high > low:
-            self._write(0, height - 1, _label(low), axis)
-        for curve in self._curves:
-            style = str(self.get_component_rich_style(f"curves--{curve.colour}"))
-            dots = dots_of(curve, self._epochs, (low, high), (width, height))
-            if curve.dotted:
-                self.set_hires_pixels(dots[::3], HiResMode.BRAILLE, style)
-            elif len(dots) > 1:
-                lines = [(*start, *end) for start, end in pairwise(dots)]
-                self.draw_hires_lines(lines, HiResMode.BRAILLE, style)
-            else:
-                self.set_hires_pixels(dots, HiResMode.BRAILLE, style)
+            self._edge[-1] = f"{_label(low)}|"
+        for ink, curve in enumerate(self._curves):
+            dots = dots_of(curve, self._epochs, (low, high), (columns, rows))
+            self._picture.draw(dots[::3] if curve.dotted else joined(dots), ink)
 
 
 def axis_line(width: int, epochs: int, at: int | None) -> str:
@@ -125,18 +102,18 @@ def axis_line(width: int, epochs: int, at: int | None) -> str:
     return "1".ljust(place - len(number)) + f"{number}^" if place > len(number) + 1 else plain
 
 
-def dots_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> list[tuple[float, float]]:
+def dots_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> Dots:
     """Return one dot for every column of dots that the curve reaches, at the value of its epoch."""
     (low, high), (width, height) = values, room
     numbers = np.asarray(curve.values, dtype=float)
     at = np.arange(1, len(numbers) + 1) if curve.at is None else curve.at
-    columns = np.arange(width * DOTS)
+    columns = np.arange(width * ACROSS)
     places = np.searchsorted(at, 1 + columns * (epochs - 1) / (len(columns) - 1) - 0.5)
     columns, places = columns[places < len(numbers)], places[places < len(numbers)]
-    shown = numbers[places]
-    y = (height - 0.26) * (1.0 - (shown - low) / (high - low or 1.0))
-    finite = np.isfinite(shown)
-    return list(zip((LEFT + columns / DOTS)[finite].tolist(), y[finite].tolist(), strict=True))
+    finite = np.isfinite(numbers[places])
+    columns, shown = columns[finite], numbers[places[finite]]
+    down = np.rint((height * DOWN - 1) * (1.0 - (shown - low) / (high - low or 1.0)))
+    return np.column_stack([columns, down.astype(np.int64)])
 
 
 def _label(value: float) -> str:

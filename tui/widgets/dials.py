@@ -68,11 +68,13 @@ class DialRow(Widget):
 
     def render_line(self, y: int) -> Strip:
         lines = self._lines(self.size.width)
+        named, plain, chosen = (
+            self.get_component_rich_style(f"dial-row--{part}") for part in ("name", "value", "chosen")
+        )
         cells = []
         for place in lines[y] if y < len(lines) else []:
             name, value = self._dials[place]
-            part = "chosen" if place == self.chosen else "value"
-            cells.append(Segment(f"{name} ", self.get_component_rich_style("dial-row--name")))
-            cells.append(Segment(fit(value, len(value)), self.get_component_rich_style(f"dial-row--{part}")))
-            cells.append(Segment(GAP, self.get_component_rich_style("dial-row--name")))
-        return Strip(cells).adjust_cell_length(self.size.width, self.get_component_rich_style("dial-row--name"))
+            cells.append(Segment(f"{name} ", named))
+            cells.append(Segment(fit(value, len(value)), chosen if place == self.chosen else plain))
+            cells.append(Segment(GAP, named))
+        return Strip(cells).adjust_cell_length(self.size.width, named)

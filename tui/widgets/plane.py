@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from rich.style import Style
 
     from core.arrays import AnyArray
 
@@ -65,6 +66,11 @@ class Plane(Widget):
         self._picture: Picture | None = None
         self._marks = np.zeros((0, 0), dtype=np.int8)
         self._marked_for = (0, 0)
+        self._styles: dict[tuple[str, int], Style] = {}
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
 
     @property
     def cells(self) -> tuple[int, int]:
@@ -90,7 +96,7 @@ class Plane(Widget):
     def render_line(self, y: int) -> Strip:
         self._place_points()
         columns, rows = self.cells
-        axis = self.get_component_rich_style("plane--axis")
+        axis = self._style("axis")
         if y >= rows or self._picture is None:
             text = f" 0{self._legend:^{max(columns - 2, 2)}}1" if y == rows else ""
             return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, axis)
@@ -114,11 +120,16 @@ class Plane(Widget):
         return ["positive" if positive else "negative" for positive in (shown > 0).tolist()]
 
     def _cells(self, side: str, mark: int, run: int) -> Segment:
-        style = self.get_component_rich_style(f"plane--{side}")
-        if not mark:
-            return Segment(SIDE_MARKS[side] * run, style)
-        style += self.get_component_rich_style(f"plane--{POINTS[mark]}", partial=True)
-        return Segment(MARKS[mark] * run, style)
+        return Segment((MARKS[mark] if mark else SIDE_MARKS[side]) * run, self._style(side, mark))
+
+    def _style(self, side: str, mark: int = 0) -> Style:
+        """Return how a cell is drawn; working that out for each one would take longer than all else."""
+        if (side, mark) not in self._styles:
+            style = self.get_component_rich_style(f"plane--{side}")
+            if mark:
+                style += self.get_component_rich_style(f"plane--{POINTS[mark]}", partial=True)
+            self._styles[side, mark] = style
+        return self._styles[side, mark]
 
 
 def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
