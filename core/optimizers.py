@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
-from core.options import Option, checked, flag, number
+from core.errors import Refused, shorten
+from core.options import Option, checked, flag, number, whole
 
 if TYPE_CHECKING:
     from core.options import Options
@@ -41,7 +41,8 @@ _MOMENTUM = _share("momentum", 0.0)
 _BETAS = (_share("beta_1", 0.9), _share("beta_2", 0.999))
 _DECAY = _from_0("weight_decay", None)
 _CLIPS = tuple(_above_0(name, None) for name in ("clipnorm", "clipvalue", "global_clipnorm"))
-_ALL = (_DECAY, *_CLIPS)
+_EVERY = (*_CLIPS, _above_0("loss_scale_factor", None), whole("gradient_accumulation_steps", None, 2))
+_ALL = (_DECAY, *_EVERY)
 
 _FTRL = (
     number("learning_rate_power", -0.5, lambda value: value <= 0, "up to 0"),
@@ -60,6 +61,8 @@ _ADAFACTOR = (
     flag("relative_step", True),
 )
 
+_WARMUP = whole("warmup_steps", 0, 0)
+
 _NEWTON_SCHULZ = {"a": 3.4445, "b": -4.775, "c": 2.0315}
 
 _MUON = (
@@ -71,9 +74,16 @@ _MUON = (
     *(number(f"muon_{name}", value, lambda _: True, "a number") for name, value in _NEWTON_SCHULZ.items()),
     _above_0("adam_lr_ratio", 1.0),
     _share("momentum", 0.95),
+    whole("ns_steps", 5, 1),
     flag("nesterov", True),
     _above_0("rms_rate", 0.2),
 )
+
+OF_OTHERS = {
+    "multioptimizer": "it has one optimizer for some variables and another for others",
+    "lossscaleoptimizer": "it wraps another one; loss_scale_factor is an option of each here",
+}
+"""What Keras has among its optimizers that is made of other ones, and why it stands in no list."""
 
 KERAS_OPTIMIZERS = {
     optimizer.name: optimizer
@@ -81,7 +91,7 @@ KERAS_OPTIMIZERS = {
         Optimizer("adam", "Adam", (*_BETAS, _EPSILON, flag("amsgrad"), *_ALL)),
         Optimizer("sgd", "SGD", (_MOMENTUM, flag("nesterov"), *_ALL)),
         Optimizer("rmsprop", "RMSprop", (_share("rho", 0.9), _MOMENTUM, _EPSILON, flag("centered"), *_ALL)),
-        Optimizer("adamw", "AdamW", (_from_0("weight_decay", 0.004), *_BETAS, _EPSILON, flag("amsgrad"), *_CLIPS)),
+        Optimizer("adamw", "AdamW", (_from_0("weight_decay", 0.004), *_BETAS, _EPSILON, flag("amsgrad"), *_EVERY)),
         Optimizer("nadam", "Nadam", (*_BETAS, _EPSILON, *_ALL)),
         Optimizer("adagrad", "Adagrad", (_from_0("initial_accumulator_value", 0.1), _EPSILON, *_ALL)),
         Optimizer("adadelta", "Adadelta", (_share("rho", 0.95), _EPSILON, *_ALL)),
@@ -90,10 +100,22 @@ KERAS_OPTIMIZERS = {
         Optimizer("ftrl", "Ftrl", (*_FTRL, *_ALL)),
         Optimizer("adafactor", "Adafactor", (*_ADAFACTOR, *_ALL)),
         Optimizer("lamb", "Lamb", (*_BETAS, _EPSILON, *_ALL)),
-        Optimizer("muon", "Muon", (*_MUON, *_CLIPS)),
+        Optimizer("muon", "Muon", (*_MUON, *_EVERY)),
+        Optimizer("schedulefreeadamw", "ScheduleFreeAdamW", (*_BETAS, _above_0("epsilon", 1e-8), _WARMUP, *_ALL)),
     )
 }
 """Keras's name -> the optimizer."""
+
+
+def require_optimizer(name: str) -> None:
+    """Refuse what is no optimizer of Keras's, or one that is made of others.
+
+    Raises:
+        Refused: see above; the sentence says which there are.
+    """
+    if name not in KERAS_OPTIMIZERS:
+        reason = f": {why}" if (why := OF_OTHERS.get(name.lower())) else ""
+        raise Refused(f"expected an optimizer out of {', '.join(KERAS_OPTIMIZERS)}; got {shorten(name)!r}{reason}")
 
 
 def checked_options(name: str, options: Options) -> Options:

@@ -29,7 +29,7 @@ class Option:
     """
 
     name: str
-    kind: type[bool] | type[float] | type[tuple[float, ...]]
+    kind: type[bool] | type[int] | type[float] | type[tuple[float, ...]]
     default: Value | None
     accepts: Callable[[float], bool]
     wanted: str
@@ -44,6 +44,12 @@ def flag(name: str, default: bool = False) -> Option:
 def number(name: str, default: float | None, accepts: Callable[[float], bool], wanted: str) -> Option:
     """Return an option that is a number; ``wanted`` says in words which ones ``accepts`` agrees to."""
     return Option(name, float, default, accepts, wanted)
+
+
+def whole(name: str, default: int | None, least: int) -> Option:
+    """Return an option that is a whole number from ``least`` up."""
+    wanted = f"a whole number from {least} up"
+    return Option(name, int, default, lambda value: value >= least and value % 1 == 0, wanted)
 
 
 def needed(name: str, accepts: Callable[[float], bool], wanted: str) -> Option:
@@ -105,6 +111,12 @@ def values(options: Options, known: Sequence[Option]) -> dict[str, Value | None]
     return {option.name: option.default for option in known} | dict(options)
 
 
+def arguments(options: Options, known: Sequence[Option]) -> dict[str, Value]:
+    """Return ``options`` as Keras takes them: a whole number is an int there."""
+    kinds = {option.name: option.kind for option in known}
+    return {name: int(value) if kinds[name] is int and isinstance(value, float) else value for name, value in options}
+
+
 def as_typed(value: float) -> float:
     """Return the shortest number that float32 takes for ``value``, if ``value`` is a float32: 0.9 for 0.8999999762."""
     with np.errstate(over="ignore", under="ignore"):
@@ -141,7 +153,9 @@ def _value(option: Option, text: str, of: str) -> Value:
 
 
 def _require(option: Option, value: Value, of: str) -> None:
-    of_kind = isinstance(value, option.kind) and isinstance(value, bool) == (option.kind is bool)
+    # A whole number is a float too: on the wire, and where it is typed.
+    kind = float | int if option.kind in (int, float) else option.kind
+    of_kind = isinstance(value, kind) and isinstance(value, bool) == (option.kind is bool)
     several = value if isinstance(value, tuple) else (value,)
     if not of_kind or not all(np.isfinite(one) and option.accepts(one) for one in several):
         got = " ".join(f"{one:g}" for one in several) or "nothing"

@@ -10,7 +10,7 @@ from core.errors import Refused, require_between, shorten
 from core.keras_metrics import require_metrics
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
-from core.optimizers import KERAS_OPTIMIZERS, checked_options
+from core.optimizers import KERAS_OPTIMIZERS, checked_options, require_optimizer
 from core.options import Options, in_words
 from core.schedules import Schedule
 
@@ -59,7 +59,7 @@ class Recipe(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         _one_of("a loss", self.loss, LOSSES)
-        _one_of("an optimizer", self.optimizer, OPTIMIZERS)
+        require_optimizer(self.optimizer)
         checked_options(self.optimizer, self.optimizer_options)
         require_metrics(self.metrics)
         if not (np.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1e6):

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.engine import mirrored
+from core.engine.keras_model import copies_of_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -83,6 +84,8 @@ class Program:
             variable for variable in model.variables if variable.name == "seed_generator_state"
         )
         self._own = self._places(self.weights)
+        copies = copies_of_weights(model.optimizer, model.trainable_variables)
+        self._copies = [self._places(pair) for pair in copies]
         self._train_step, self._test_step = _steps(model, rows, method)
 
     def start(self, weights: Sequence[npt.ArrayLike], seed: int) -> None:
@@ -93,6 +96,8 @@ class Program:
             state[place] = [drawn, 0]
         for place, array in zip(self._own, weights, strict=True):
             state[place] = array
+        for place, original in self._copies:
+            state[place] = state[original]
         self.load(state)
 
     def _places(self, variables: Iterable[Any]) -> list[int]:

@@ -15,6 +15,7 @@ from core.engine.protocol import EpochMetrics, Ready
 from core.keras_metrics import KERAS_METRICS
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
 from core.optimizers import KERAS_OPTIMIZERS
+from core.options import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,8 +187,16 @@ def _optimizer(recipe: Recipe) -> Any:
         else:
             options["initial_learning_rate"] = rate
         rate = getattr(keras.optimizers.schedules, kind.keras_class)(**options)
-    made = getattr(keras.optimizers, KERAS_OPTIMIZERS[recipe.optimizer].keras_class)
-    return made(learning_rate=rate, **dict(recipe.optimizer_options))
+    optimizer = KERAS_OPTIMIZERS[recipe.optimizer]
+    made = getattr(keras.optimizers, optimizer.keras_class)
+    return made(learning_rate=rate, **arguments(recipe.optimizer_options, optimizer.options))
+
+
+def copies_of_weights(optimizer: Any, weights: list[Any]) -> list[tuple[Any, Any]]:
+    """Return every variable of ``optimizer`` that begins as one of the trainable ``weights``, and that one."""
+    if not isinstance(optimizer, keras.optimizers.ScheduleFreeAdamW):
+        return []
+    return list(zip(optimizer._momentums, weights, strict=True))
 
 
 def set_learning_rate(optimizer: Any, rate: float) -> None:

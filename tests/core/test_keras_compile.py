@@ -97,7 +97,6 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
         (set_compiled("loss_weights", [2.0]), "loss_weights are kept"),
         (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),
         (set_compiled("optimizer.config.use_ema", True), "use_ema True: kept there; training here goes without it"),
-        (set_compiled("optimizer.config.gradient_accumulation_steps", 4), "gradient_accumulation_steps 4"),
         (set_compiled("optimizer.config.beta_1\x1b", 0.5), "beta_1? 0.5"),
     ],
 )

@@ -8,13 +8,13 @@ import keras
 import pytest
 
 from core.errors import Refused
-from core.optimizers import KERAS_OPTIMIZERS, checked_options, kept_options
-from core.options import in_words, read
+from core.optimizers import KERAS_OPTIMIZERS, OF_OTHERS, checked_options, kept_options, require_optimizer
+from core.options import arguments, in_words, read
 
 LEFT_OUT = {
     *("self", "learning_rate", "name", "kwargs"),
-    *("exclude_layers", "exclude_embeddings", "ns_steps"),
-    *("use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps"),
+    *("exclude_layers", "exclude_embeddings"),
+    *("use_ema", "ema_momentum", "ema_overwrite_frequency"),
 }
 
 
@@ -36,6 +36,11 @@ def test_the_options_and_their_defaults_are_keras_s(name: str) -> None:
         ("adamw", "weight_decay 0.01, clipnorm 1", "weight_decay 0.01, clipnorm 1"),
         ("ftrl", "", ""),
         ("muon", "nesterov no, muon_b -4.7", "muon_b -4.7, nesterov no"),
+        (
+            "schedulefreeadamw",
+            "gradient_accumulation_steps 2, warmup_steps 9",
+            "warmup_steps 9, gradient_accumulation_steps 2",
+        ),
         ("sgd", "momentum 0,5; clipnorm 1/4", "momentum 0.5, clipnorm 0.25"),
     ],
 )
@@ -56,6 +61,8 @@ def test_what_is_typed_is_said_in_order_without_defaults(name: str, text: str, s
         ("sgd", "momentum 0,5", "after a comma, got 5: write 0.5, or ; between options"),
         ("adam", "epsilon 0", "expected epsilon of adam to be above 0, got 0"),
         ("adam", "epsilon nan", "expected a number such as"),
+        ("adam", "gradient_accumulation_steps 1", "to be a whole number from 2 up, got 1"),
+        ("adam", "gradient_accumulation_steps 2.5", "to be a whole number from 2 up, got 2.5"),
     ],
 )
 def test_what_keras_would_not_take_is_refused(name: str, text: str, message: str) -> None:
@@ -69,3 +76,26 @@ def test_another_optimizer_keeps_what_it_has_too() -> None:
     assert kept_options(options, "rmsprop") == (("momentum", 0.9), ("clipnorm", 1.0))
     assert kept_options(options, "ftrl") == (("clipnorm", 1.0),)
     assert kept_options((("weight_decay", 0.01),), "adamw") == (("weight_decay", 0.01),)
+
+
+def test_what_is_made_of_other_optimizers_is_refused_and_why() -> None:
+    with pytest.raises(Refused, match="got 'LossScaleOptimizer': it wraps another one; loss_scale_factor is an option"):
+        require_optimizer("LossScaleOptimizer")
+    with pytest.raises(Refused, match=r"got 'adm'$"):
+        require_optimizer("adm")
+
+
+def test_every_optimizer_of_keras_is_there_or_told_why_not() -> None:
+    theirs = {
+        name.lower()
+        for name, kind in vars(keras.optimizers).items()
+        if inspect.isclass(kind) and issubclass(kind, keras.optimizers.Optimizer) and name != "Optimizer"
+    }
+    assert theirs == {*KERAS_OPTIMIZERS, *OF_OTHERS}
+
+
+def test_whole_numbers_are_whole_for_keras() -> None:
+    known = KERAS_OPTIMIZERS["adam"].options
+    (found,) = arguments((("gradient_accumulation_steps", 2.0),), known).items()
+    assert found == ("gradient_accumulation_steps", 2)
+    assert isinstance(found[1], int)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from core.errors import Refused, shorten
 from core.model.archive.gate import Json, plain_number, shown
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
-from core.options import as_typed, checked
+from core.options import arguments, as_typed, checked
 from core.schedules import SCHEDULES, Schedule
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def _value(option: Option, value: object, of: str) -> Value:
 
 def optimizer_config(settings: OptimizerSettings) -> Json:
     """Return ``settings`` as Keras describes an optimizer."""
-    written = {option: _written(value) for option, value in settings.optimizer_options}
+    known = KERAS_OPTIMIZERS[settings.optimizer].options
+    written = {option: _written(value) for option, value in arguments(settings.optimizer_options, known).items()}
     return {
         "module": "keras.optimizers",
         "class_name": KERAS_OPTIMIZERS[settings.optimizer].keras_class,
