@@ -37,9 +37,9 @@ def run() -> list[Row]:
         terminal.wait_for_screen("Keras ready")
         _set_epochs(terminal)
         for _ in range(ROUNDS):
-            _press_keys(terminal, idle)
+            walk(terminal, idle, PRESSES)
             _start_training(terminal)
-            _press_keys(terminal, training)
+            walk(terminal, training, PRESSES)
             _stop_training(terminal)
     return [
         Row(
@@ -86,14 +86,14 @@ def _stop_training(terminal: Terminal) -> None:
     terminal.wait_for_screen("Keras ready")
 
 
-def _press_keys(terminal: Terminal, latencies: Latencies) -> None:
-    """Walk between two units and time every step."""
+def walk(terminal: Terminal, latencies: Latencies, presses: int) -> None:
+    """Walk between two units of By hand and time every step."""
     terminal.press("4")
     terminal.wait_for_screen("by hand ")
     for key in (UP * 10, DOWN):
         terminal.press(key)
         terminal.read_for(0.5)
-    for place in range(PRESSES):
+    for place in range(presses):
         terminal.read_for(random.uniform(*PAUSE))
         _press(terminal, *KEYS[place % 2], latencies)
 

@@ -1,4 +1,7 @@
-"""How long a setting that is turned takes until its curves stand on the screen, against a key in the idle app."""
+"""How long a setting that is turned takes until its curves stand on the screen, against keys in the idle app.
+
+The idle app's key to repaint is that of :mod:`benchmarks.key_latency`: By hand, the cursor up and down.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 import time
 from statistics import median
 
+from benchmarks.key_latency import Latencies, walk
 from benchmarks.row import Row
 from benchmarks.terminal import PATIENCE, Terminal
 
@@ -16,7 +20,7 @@ POINTS = "p"
 TITLE = re.compile(r"loss [0-9.e-]+, validation [0-9.e-]+")
 """What is written above the curves: the losses of the last epoch, others for every learning rate."""
 
-TURNS = 40
+ROUNDS, TURNS = 8, 5
 QUIET = 0.2
 """Seconds without output after which the app is idle."""
 
@@ -24,22 +28,30 @@ TARGET = 5.0
 
 
 def run() -> list[Row]:
-    """Turn the learning rate up and down, and choose settings to and fro in between, with the real engine."""
+    """Turn the learning rate up and down, and press keys that train nothing in between, with the real engine."""
     turned: list[float] = []
-    idle: list[float] = []
+    chosen: list[float] = []
     picture: list[float] = []
+    cursor = Latencies()
     with Terminal("tui") as terminal:
         keys = _start(terminal)
-        for place in range(TURNS):
-            key, title = keys[place % 2]
-            turned.append(_milliseconds(terminal, key, title))
-            idle += [_milliseconds(terminal, key) for key in (RIGHT, LEFT)]
-            picture.append(_milliseconds(terminal, POINTS))
-    what = "learning rate turned, to its curves, against an idle key"
+        for _ in range(ROUNDS):
+            for place in range(TURNS):
+                key, title = keys[place % 2]
+                turned.append(_milliseconds(terminal, key, title))
+                chosen += [_milliseconds(terminal, key) for key in (RIGHT, LEFT)]
+                picture.append(_milliseconds(terminal, POINTS))
+            # An odd number of turns: the next round begins with the other key.
+            keys.reverse()
+            walk(terminal, cursor, TURNS)
+            terminal.press("2")
+            terminal.wait_for_screen("sign acc.")
+    what = "a turned setting, to its curves, against"
     return [
-        Row(f"{what}: median", median(turned), median(idle), "ms", TARGET),
-        Row("... longest", max(turned), max(idle), "ms"),
-        Row("... against an idle key that repaints the boundary: median", median(turned), median(picture), "ms"),
+        Row(f"{what} the idle app's key to repaint: p50", median(turned), median(cursor.line), "ms", TARGET),
+        Row("... longest", max(turned), max(cursor.line), "ms"),
+        Row("... against an idle key that repaints the boundary: p50", median(turned), median(picture), "ms"),
+        Row("... against an idle key that chooses another setting: p50", median(turned), median(chosen), "ms"),
     ]
 
 
