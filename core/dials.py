@@ -10,7 +10,9 @@ import msgspec
 
 from core.activations import ACTIVATIONS, HALVING
 from core.answers import fits
+from core.data.dataset import DataFile, SumRule
 from core.errors import Refused
+from core.keras_metrics import fits_labels
 from core.model.network import MAX_UNITS, Dense, Network
 from core.optimizers import kept_options
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
@@ -18,7 +20,7 @@ from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.data.dataset import SumRule
+    from core.data.dataset import Origin
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 EPOCHS = (1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
@@ -33,7 +35,7 @@ class Settings:
 
     recipe: Recipe
     network: Network
-    rule: SumRule
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Dial:
 def _recipe_dial(name: str, label: str, notches: Sequence[object], last: float = math.inf) -> Dial:
     def turned(settings: Settings, notch: int) -> Settings:
         value = _next(getattr(settings.recipe, name), notches, notch, last)
-        return Settings(msgspec.structs.replace(settings.recipe, **{name: value}), settings.network, settings.rule)
+        return Settings(msgspec.structs.replace(settings.recipe, **{name: value}), settings.network, settings.origin)
 
     return Dial(label, lambda settings: _text(getattr(settings.recipe, name)), turned)
 
@@ -74,25 +76,35 @@ def _optimizer(settings: Settings, notch: int) -> Settings:
     name = OPTIMIZERS[(OPTIMIZERS.index(recipe.optimizer) + notch) % len(OPTIMIZERS)]
     options = kept_options(recipe.optimizer_options, name)
     turned = msgspec.structs.replace(recipe, optimizer=name, optimizer_options=options)
-    return Settings(turned, settings.network, settings.rule)
+    return Settings(turned, settings.network, settings.origin)
 
 
 def _loss(settings: Settings, notch: int) -> Settings:
-    """Go on to the next loss that fits the outputs of the network."""
+    """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels."""
     fitting = [loss for loss in LOSSES if fits(loss, settings.network.outputs)]
     here = settings.recipe.loss
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
-    return Settings(msgspec.structs.replace(settings.recipe, loss=found), settings.network, settings.rule)
+    metrics = tuple(metric for metric in settings.recipe.metrics if fits_labels(metric, found))
+    turned = msgspec.structs.replace(settings.recipe, loss=found, metrics=metrics)
+    return Settings(turned, settings.network, settings.origin)
 
 
 def _seed(settings: Settings, notch: int) -> Settings:
     seed = max(settings.recipe.seed + notch, 0)
-    return Settings(msgspec.structs.replace(settings.recipe, seed=seed), settings.network, settings.rule)
+    return Settings(msgspec.structs.replace(settings.recipe, seed=seed), settings.network, settings.origin)
 
 
 def _noise(settings: Settings, notch: int) -> Settings:
-    noise = _next(settings.rule.noise, NOISES, notch, math.inf)
-    return Settings(settings.recipe, settings.network, msgspec.structs.replace(settings.rule, noise=noise))
+    match settings.origin:
+        case DataFile() as file:
+            raise Refused(f"the labels of {file.name} stand as they are: noise is for data that a rule makes")
+        case SumRule() as rule:
+            noisy = msgspec.structs.replace(rule, noise=_next(rule.noise, NOISES, notch, math.inf))
+            return Settings(settings.recipe, settings.network, noisy)
+
+
+def _noise_text(settings: Settings) -> str:
+    return f"{settings.origin.noise:g}" if isinstance(settings.origin, SumRule) else "-"
 
 
 def hidden(network: Network) -> int:
@@ -130,7 +142,7 @@ def _activation(settings: Settings, notch: int) -> Settings:
 
 
 def _with_layer(settings: Settings, place: int, layer: Dense) -> Settings:
-    return Settings(settings.recipe, settings.network.with_layer(place, layer), settings.rule)
+    return Settings(settings.recipe, settings.network.with_layer(place, layer), settings.origin)
 
 
 def _hidden_text(settings: Settings, attribute: str) -> str:
@@ -148,6 +160,6 @@ DIALS = (
     _recipe_dial("epochs", "epochs", EPOCHS, MAX_EPOCHS),
     Dial("units", lambda settings: _hidden_text(settings, "units"), _units),
     Dial("activation", lambda settings: _hidden_text(settings, "activation"), _activation),
-    Dial("noise", lambda settings: f"{settings.rule.noise:g}", _noise),
+    Dial("noise", _noise_text, _noise),
     Dial("seed", lambda settings: str(settings.recipe.seed), _seed),
 )

@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 
 from core.arrays import point
-from core.data.dataset import SumRule, generate
+from core.data.checks import dataset_of, require_held, require_size
+from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
 from core.model.network import Network
@@ -31,7 +32,7 @@ from core.undo import Step, Steps
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from core.arrays import Array
+    from core.arrays import Array, KerasArray
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ SUFFIX = ".steps"
 
 
 class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One step; datasets, networks, weights and archives are places in the lists of the whole."""
+    """One step; data, networks, weights and archives are places in the lists of the whole."""
 
     name: str
     data: int
@@ -54,16 +55,24 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipe: Recipe | None
 
 
+class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Data as the rule that makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
+
+    rule: SumRule | None
+    file: DataFile | None = None
+    arrays: list[int] = []
+
+
 class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of steps: what several of them share stands in it once."""
 
-    format: Literal["byhand steps 2"]
+    format: Literal["byhand steps 3"]
     saved_as: str
     beginning: str
     arrays: list[Tensor]
     weights: list[list[list[int]]]
     networks: list[Network]
-    rules: list[SumRule]
+    data: list[_Data]
     archives: list[bytes]
     undo: list[_Kept]
     redo: list[_Kept]
@@ -141,17 +150,26 @@ class _Shared:
 
 def encode(steps: Steps) -> bytes:
     """Return ``steps``, none of which opened a file, as bytes; of trainings their last weights are kept, no epochs."""
-    arrays, weights, networks, rules, archives = (_Shared() for _ in range(5))
+    arrays, weights, networks, data, archives = (_Shared() for _ in range(5))
 
     def place_of(held: Weights) -> int:
         layers = [[arrays.place(id(array), Tensor.of(array)) for array in one] for one in held.layers]
         return weights.place(held.version, layers)
 
+    def data_of(held: Dataset) -> int:
+        if isinstance(held.origin, SumRule):
+            return data.place(held.origin, _Data(held.origin))
+        if id(held) in data.places:
+            return data.places[id(held)]
+        parts = [part for part in (held.points, held.labels, held.weights) if part is not None]
+        places = [arrays.place(id(part), Tensor.of(part)) for part in parts]
+        return data.place(id(held), _Data(None, held.origin, places))
+
     def kept(step: Step) -> _Kept:
         model, archive = step.model, step.model.archive
         return _Kept(
             step.name,
-            rules.place(step.dataset.rule, step.dataset.rule),
+            data_of(step.dataset),
             networks.place(id(model.network), model.network),
             place_of(model.initial),
             place_of(model.weights),
@@ -161,9 +179,9 @@ def encode(steps: Steps) -> bytes:
         )
 
     undo, redo = [kept(step) for step in steps.undo], [kept(step) for step in steps.redo]
-    shared = {"arrays": arrays, "weights": weights, "networks": networks, "rules": rules, "archives": archives}
+    shared = {"arrays": arrays, "weights": weights, "networks": networks, "data": data, "archives": archives}
     lists = {name: one.values for name, one in shared.items()}
-    names = {"format": "byhand steps 2", "saved_as": steps.saved_as, "beginning": steps.beginning}
+    names = {"format": "byhand steps 3", "saved_as": steps.saved_as, "beginning": steps.beginning}
     return msgspec.msgpack.encode({**names, **lists, "undo": undo, "redo": redo})
 
 
@@ -177,7 +195,7 @@ def decode(data: bytes) -> Steps:
     """
     whole = msgspec.msgpack.decode(data, type=_Whole)
     arrays = [tensor.array() for tensor in whole.arrays]
-    datasets = [generate(rule) for rule in whole.rules]
+    datasets = [_dataset(data, arrays) for data in whole.data]
     layers = [[tuple(_at(arrays, place) for place in one) for one in held] for held in whole.weights]
     made: dict[tuple[int, int], Weights] = {}
 
@@ -194,6 +212,19 @@ def decode(data: bytes) -> Steps:
         return Step(kept.name, dataset, model, _x(kept, network), kept.recipe, path=None, opened=False)
 
     return Steps(tuple(map(step, whole.undo)), tuple(map(step, whole.redo)), whole.beginning, whole.saved_as)
+
+
+def _dataset(data: _Data, arrays: Sequence[KerasArray]) -> Dataset:
+    if data.rule is not None:
+        return generate(data.rule)
+    points, labels, *weights = (_at(arrays, place) for place in data.arrays)
+    if data.file is None or points.ndim != 2 or any(part.shape != (len(points),) for part in (labels, *weights)):
+        raise Refused("expected a label, and perhaps a weight, for each point of a step's data, got others")
+    require_size("a step's data", *points.shape)
+    for part in (points, labels[:, np.newaxis], *(weight[:, np.newaxis] for weight in weights)):
+        require_held("a step's data", part, ())
+    made = dataset_of(data.file.name, data.file.inputs, points, labels, weights[0] if weights else None)
+    return replace(made, origin=data.file)
 
 
 def _at(values: Sequence[T], place: int) -> T:

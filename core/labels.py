@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.answers import targets
+from core.data.dataset import DataFile, SumRule
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
@@ -113,17 +114,21 @@ def row_label(state: State) -> tuple[float, str]:
     """Return the label of the point in hand, -1 or +1, and where it is from.
 
     Raises:
-        Refused: the data have another number of inputs than the model, so that their rule gives no label.
+        Refused: nothing gives it a label: the data have another number of inputs than the model, or are from a file,
+            of which only the rows have one.
     """
     if not state.fits:
         raise Refused(
-            f"no label: the data's rule is for {state.dataset.inputs:,} inputs, the model has "
+            f"no label: the data have {count(state.dataset.inputs, 'input')}, the model has "
             f"{state.model.network.inputs:,}; make such data on the Data tab"
         )
     if state.row is not None:
         return float(state.dataset.labels[state.row]), f"the label of row {state.row + 1:,}"
-    rule = state.dataset.rule
-    total = float(np.sum(state.x))
-    above = total > rule.threshold
-    words = f"x is no row, so the data's rule gives it: the sum {total:.6g} is {'' if above else 'not '}above"
-    return (1.0 if above else -1.0), f"{words} {rule.threshold:g}"
+    match state.dataset.origin:
+        case DataFile() as file:
+            raise Refused(f"no label: x is no row of {file.name}, which has no rule to make one by; n takes a row")
+        case SumRule() as rule:
+            total = float(np.sum(state.x))
+            above = total > rule.threshold
+            words = f"x is no row, so the data's rule gives it: the sum {total:.6g} is {'' if above else 'not '}above"
+            return (1.0 if above else -1.0), f"{words} {rule.threshold:g}"

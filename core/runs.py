@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.answers import require_outputs
+from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
 from core.history import KeptWeights
 from core.model.network import require_trainable
@@ -49,6 +50,7 @@ class Runs(Undoable):
             raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)
         state.recipe.training_points(len(state.dataset))
+        require_one_kind(state.recipe.positive_weight, state.dataset.weights)
         model = state.model
         run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True)
         self.state = replace(state, previous=self._previous())

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.arrays import point
-from core.data.dataset import MAX_NUMBERS, PRESETS, Dataset, Preset, SumRule, generate, usual_threshold
+from core.data.checks import require_one_kind
+from core.data.dataset import (
+    MAX_NUMBERS,
+    PRESETS,
+    DataFile,
+    Dataset,
+    Preset,
+    SumRule,
+    generate,
+    rule_of,
+    usual_threshold,
+)
 from core.dials import Settings
 from core.errors import Refused, shorten
 from core.history import BUDGET
@@ -59,10 +70,21 @@ class Session(Runs):
             Refused: the layers are for images or sequences of another number of inputs, or a training is under way.
         """
         self._refuse_while_training()
+        self._step(_taking(dataset), self._model_for(dataset), dataset)
+
+    def begin_with(self, dataset: Dataset) -> None:
+        """Have these data from the start: what was there before them nobody has seen.
+
+        Raises:
+            Refused: the layers are for images or sequences of another number of inputs.
+        """
+        self._put(self._model_for(dataset), dataset, self.state.x, None, self.state.path)
+
+    def _model_for(self, dataset: Dataset) -> Model:
         model = self.state.model
-        if dataset.inputs != model.network.inputs:
-            model = self._new_model(_over(dataset.inputs, model.network))
-        self._step(f"make {len(dataset):,} points of {dataset.inputs:,}", model, dataset)
+        if dataset.inputs == model.network.inputs:
+            return model
+        return self._new_model(_over(dataset.inputs, model.network))
 
     def use_preset(self, preset: Preset) -> None:
         """Take one part of the tutorial: its data and its untrained network."""
@@ -156,7 +178,7 @@ class Session(Runs):
     def load_always_right(self) -> None:
         """Take the tutorial's model that is right everywhere: tanh(x1 + ... + xd - threshold)."""
         self._refuse_while_training()
-        rule = self.state.dataset.rule
+        rule = rule_of(self.state.dataset)
         self._take("the always-right model", *tutorial.always_right(rule.inputs, rule.threshold))
 
     def take_right(self, right: RightModel) -> None:
@@ -212,12 +234,13 @@ class Session(Runs):
         """Train differently; another ``shape`` or seed starts a new model with its initial weights.
 
         Raises:
-            Refused: a training is under way, or ``shape`` describes no network.
+            Refused: a training is under way, ``shape`` describes no network, or +1 would have a weight and rows too.
         """
         self._refuse_while_training()
         state = self.state
         network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
         recipe.training_points(len(state.dataset))
+        require_one_kind(recipe.positive_weight, state.dataset.weights)
         anew = network.layers != state.model.network.layers or recipe.seed != state.recipe.seed
         model = self._new_model(network, recipe.seed) if anew else state.model
         if anew:
@@ -237,12 +260,14 @@ class Session(Runs):
         """
         self._refuse_while_training()
         state = self.state
-        before = Settings(state.recipe, state.model.network, state.dataset.rule)
+        before = Settings(state.recipe, state.model.network, state.dataset.origin)
         after = dial.turned(before, notch)
-        after.recipe.training_points(after.rule.points)
+        after.recipe.training_points(len(state.dataset))
         anew = after.network != before.network or after.recipe.seed != before.recipe.seed
         model = self._new_model(after.network, after.recipe.seed) if anew else self._at_initial()
-        dataset = state.dataset if after.rule == before.rule else generate(after.rule)
+        dataset = state.dataset
+        if isinstance(after.origin, SumRule) and after.origin != before.origin:
+            dataset = generate(after.origin)
         self.state = replace(state, previous=self._previous())
         self._step(f"{dial.name} {dial.text(after)}", model, dataset, after.recipe)
 
@@ -265,9 +290,18 @@ class Session(Runs):
         dataset = self.state.dataset
         if dataset.inputs == network.inputs:
             return dataset
-        rule = dataset.rule
+        rule = rule_of(dataset)
         points = min(rule.points, max(1, MAX_NUMBERS // network.inputs))
         return generate(SumRule(points, network.inputs, usual_threshold(network.inputs), rule.seed))
+
+
+def _taking(dataset: Dataset) -> str:
+    """Return what it is called to take these data."""
+    match dataset.origin:
+        case SumRule():
+            return f"make {len(dataset):,} points of {dataset.inputs:,}"
+        case DataFile() as file:
+            return f"open {file.name}"
 
 
 def _over(inputs: int, network: Network) -> Network:

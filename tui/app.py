@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
     from textual.screen import Screen
 
+    from core.data.dataset import Dataset
     from core.engine.protocol import Event
     from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
@@ -81,6 +82,7 @@ class ByhandApp(Notices):
         opened: tuple[OpenedModel, Path, Steps | None] | None = None,
         engine: Factory = EngineProcess,
         lesson: Lesson | None = None,
+        dataset: Dataset | None = None,
     ) -> None:
         super().__init__(ThriftyDriver)
         self.session = Session(self._session_changed)
@@ -91,6 +93,8 @@ class ByhandApp(Notices):
             # What was there before it nobody has seen.
             model, path, steps = opened
             self.session.open(model, path, steps or Steps(beginning=f"open {shorten(path.name)}"))
+        if dataset is not None:
+            self.session.begin_with(dataset)
         self._warned = False
         self._notes = opened[0].notes if opened else ()
         # Set before anything is styled: a theme that changes later styles everything again.

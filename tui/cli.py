@@ -88,14 +88,17 @@ def _dispatch(words: list[str]) -> int:
             arguments = parser.parse_args(_joined(words[1:]))
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
         screen = _screen_parser().parse_args(words)
-        return _start_screen(screen.model, screen.strategy, screen.lesson)
+        return _start_screen(screen)
     except SystemExit as end:  # argparse's, after --help and --version
         return end.code if isinstance(end.code, int) else SUCCESS
 
 
-def _start_screen(model: Path | None, strategy: str | None, lesson: str | None = None) -> int:
+def _start_screen(arguments: argparse.Namespace) -> int:
     from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
+    model: Path | None = arguments.model
+    if arguments.data is not None and arguments.lesson is not None:
+        raise UsageError("expected --data or --lesson, got both: a lesson has data of its own")
     if model is not None and not model.exists():
         if model.suffix:
             raise Refused(f"there is no file {str(model)!r}; check the name")
@@ -109,7 +112,7 @@ def _start_screen(model: Path | None, strategy: str | None, lesson: str | None =
     tolerate_bad_bytes()
     from tui.start import run
 
-    return run(model, strategy, lesson)
+    return run(model, arguments.strategy, arguments.lesson, arguments.data)
 
 
 def _fail(message: str, code: int) -> int:
@@ -156,6 +159,7 @@ def _screen_parser() -> _Parser:
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
     parser.add_argument("model", nargs="?", type=Path, metavar="MODEL.keras", help="the model to open")
     _strategy(parser)
+    _data(parser)
     parser.add_argument("--lesson", metavar="FILE.md", help="begin with this lesson, or a built-in one's number")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
     return parser
@@ -172,6 +176,11 @@ def _model(parser: _Parser) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL.keras", help="the model to open")
 
 
+def _data(parser: _Parser) -> None:
+    words = "a .csv or .npz file of your own data, in place of made ones"
+    parser.add_argument("--data", type=Path, metavar="FILE", help=words)
+
+
 def _strategy(parser: _Parser) -> None:
     words = "train on every GPU of this machine, by tf.distribute.MirroredStrategy"
     parser.add_argument("--strategy", choices=STRATEGIES, help=words)
@@ -179,7 +188,8 @@ def _strategy(parser: _Parser) -> None:
 
 def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
-    add("--preset", type=int, choices=(1, 2), default=1, help="the part of the tutorial to start from (1)")
+    _data(parser)
+    add("--preset", type=int, choices=(1, 2), help="the part of the tutorial to start from (1)")
     add("--points", type=int, help="points to make (250)")
     add("--inputs", type=int, help="numbers in a point (2; preset 2: 5)")
     add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
@@ -202,7 +212,7 @@ def _training_options(parser: _Parser) -> None:
     add("--batch-size", type=int, help="points between two changes of the weights (32)")
     add("--validation-split", type=float, help="the last part of the points, kept to validate (0.2)")
     add("--positive-weight", type=float, help="times that a point labelled +1 counts in the loss (1.0)")
-    add("--metrics", help="more of Keras's metrics for the history: 'mean_squared_error, r2_score' (none)")
+    add("--metrics", help="more of Keras's metrics for the history: 'auc, recall_at_precision=0.8' (none)")
     add("--seed", type=int, help="first weights and the order of the points (0)")
     add("--patience", type=int, help="epochs without a better number until the training stops, 0 for never (0)")
     add("--monitor", help="the number that must get better (val_loss)")
@@ -258,8 +268,9 @@ def _lesson_options(parser: _Parser) -> None:
 def _evaluate_options(parser: _Parser) -> None:
     _model(parser)
     add = parser.add_argument
-    add("--points", type=int, default=200, help="points to make (200)")
-    add("--seed", type=int, default=1, help="which points are made (1)")
+    _data(parser)
+    add("--points", type=int, help="points to make (200)")
+    add("--seed", type=int, help="which points are made (1)")
     add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
     add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
 

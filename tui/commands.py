@@ -63,6 +63,7 @@ EVERYWHERE = (
 
 DATA = (
     Command("s", "settings", "Settings", "change points, inputs, threshold and seed"),
+    Command("o", "open_data", "Open", "open a data file, .csv or .npz: yours, or one that was saved here"),
     Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs"),
     Command("x", "use", "Use as x", "calculate this row by hand"),
 )

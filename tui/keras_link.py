@@ -151,12 +151,13 @@ class KerasLink:
         """Have what ``space`` would run compiled before it is asked for."""
         recipe, shape = state.recipe, state.dataset.points.shape
         rest = msgspec.structs.replace(recipe, learning_rate=1.0, epochs=1, seed=0, patience=0, target=0.0)
-        static = (state.model.network, rest, shape)
+        weighted = state.dataset.weights is not None
+        static = (state.model.network, rest, shape, weighted)
         if static == self._prepared or not state.fits or not fits(recipe.loss, state.model.network.outputs):
             return
         self._prepared = static
         self._preparing = next(self._ids)
-        self._engine.send(Prepare(self._preparing, state.model.network, recipe, (shape[0], shape[1])))
+        self._engine.send(Prepare(self._preparing, state.model.network, recipe, (shape[0], shape[1]), weighted))
 
     # Training
 
@@ -166,9 +167,10 @@ class KerasLink:
         model, data, recipe = state.model, state.dataset, state.recipe
         layers, points, labels = to_tensors(model.weights.layers), Tensor.of(data.points), Tensor.of(data.labels)
         goal, rule = _position(until), stop_rule(recipe)
-        self._engine.send(
-            Train(self._training, model.network, layers, recipe, points, labels, until=goal, stop_rule=rule)
-        )
+        train = Train(self._training, model.network, layers, recipe, points, labels, until=goal, stop_rule=rule)
+        if data.weights is not None:
+            train = msgspec.structs.replace(train, sample_weights=Tensor.of(data.weights))
+        self._engine.send(train)
         self._is(Keras.TRAINING)
 
     def resume(self, until: Place | None) -> None:

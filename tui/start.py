@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.data.checks import require_inputs
+from core.data.files import open_data
 from core.model.keras_file import open_model
 from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
@@ -23,17 +25,21 @@ def _read(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
     return model, path, taken_up(model.network, model.weights)
 
 
-def run(model: Path | None, strategy: str | None = None, lesson: str | None = None) -> int:
+def run(model: Path | None, strategy: str | None = None, lesson: str | None = None, data: Path | None = None) -> int:
     """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
 
     Raises:
-        Refused: the model cannot be opened, or the lesson not be read; nothing was drawn yet.
+        Refused: the model cannot be opened, or the lesson or the data not be read, or model and data don't fit;
+            nothing was drawn yet.
     """
     opened = None if model is None else _read(model)
+    dataset = None if data is None else open_data(data)
+    if opened is not None and dataset is not None:
+        require_inputs(dataset, opened[0].network.inputs)
     first = None
     if lesson is not None:
         from core.lessons.shelf import lesson_called
 
         first = lesson_called(lesson)
-    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first)
+    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset)
     return app.run() or app.return_code or 0

@@ -13,7 +13,7 @@ from core.calculation.forward import layer_output, predict
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
-from core.data.dataset import MAX_NUMBERS, Dataset, fresh
+from core.data.dataset import MAX_NUMBERS, Dataset, SumRule, fresh
 from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.metrics import Evaluation, evaluate
@@ -37,8 +37,11 @@ FRESH_POINTS = 200
 OUTPUTS = 1 << 18
 """How many outputs of one layer are held at once: few enough to be stopped soon, enough for fast products."""
 
-ROWS = 1 << 14
-"""How many predictions are compared with their labels at once: what keeps the screen waiting for a millisecond."""
+ROWS = 1 << 12
+"""How many predictions are compared with their labels at once, as the engine has Keras evaluate them.
+
+It keeps the screen waiting for a millisecond at most; a loss that is one number for a batch is one for so many.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +63,8 @@ class Effect:
     ``outputs`` are the predictions for every row of the data set in float32, as Keras gives them, each the one number
     that :func:`core.answers.values` reads, and ``data`` counts them; ``training`` and ``validation`` are those of the
     rows that the recipe trains on and validates with, ``validation`` is None without a split. All of them are None
-    where the labels don't fit the model. ``loss`` is the recipe's loss by Keras's name. ``sides`` says which rows
-    changed side since the weights before, if that is known.
+    where the labels don't fit the model. Where the data are from a file, no points are ``fresh``. ``loss`` is the
+    recipe's loss by Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before.
@@ -76,7 +79,7 @@ class Effect:
     training: Worth | None
     validation: Worth | None
     fresh: Worth | None
-    fresh_data: Dataset
+    fresh_data: Dataset | None
     sides: Sides | None = None
     largest: Int[npt.NDArray[np.int64], "rows"] | None = None
     moved: int | None = None
@@ -90,9 +93,10 @@ def measure(
     The rows are taken some at a time, with a ``pause`` before each of them.
     """
     arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
-    new = fresh(dataset.rule, min(FRESH_POINTS, max(1, MAX_NUMBERS // dataset.inputs)))
+    new = _fresh(dataset)
     loss, split = loss_called(recipe.loss), _training_points(recipe, len(dataset))
-    outputs = _outputs(network, arrays, dataset.points, loss, pause)
+    predicted = partial(_outputs, network, arrays, loss=loss, pause=pause)
+    outputs = predicted(dataset.points)
     worth = partial(_worth, loss=loss, pause=pause)
     training = worth(outputs, dataset.labels, slice(split))
     validation = worth(outputs, dataset.labels, slice(split, None))
@@ -106,10 +110,17 @@ def measure(
         data=_joined(parts) if parts else None,
         training=training,
         validation=validation,
-        fresh=worth(_outputs(network, arrays, new.points, loss, pause), new.labels, slice(None)),
+        fresh=None if new is None else worth(predicted(new.points), new.labels, slice(None)),
         fresh_data=new,
         largest=_largest(network, arrays, dataset.points, pause),
     )
+
+
+def _fresh(dataset: Dataset) -> Dataset | None:
+    """Return points that the rule of ``dataset`` makes anew; None where they are from a file, which has no rule."""
+    if not isinstance(dataset.origin, SumRule):
+        return None
+    return fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // dataset.inputs)))
 
 
 def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect | None]:

@@ -1,15 +1,17 @@
-"""Dataset: points in [0, 1)^d with a label of -1 or +1, made from a rule as the tutorial makes them."""
+"""Dataset: points with a label of -1 or +1, made from a rule as the tutorial makes them or read from a file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from core.arrays import KerasArray, frozen
-from core.errors import Refused, require_between
+from core.data.extent import UNIT, Extent, around
+from core.errors import Refused, require_between, shorten
 from core.formatting import count, percent
 from core.model.initial import MAX_SEED
 
@@ -62,6 +64,28 @@ class SumRule(msgspec.Struct, frozen=True):
         return f"+1 where {terms}{noise} > {self.threshold:g}, else -1"
 
 
+class DataFile(msgspec.Struct, frozen=True):
+    """A person's own data: the name of their file, and the names of its inputs if they are others than x1, x2 ...
+
+    ``truths`` says that its labels were 0 and 1, which were read as -1 and +1.
+    """
+
+    name: str
+    inputs: tuple[str, ...] = ()
+    truths: bool = False
+
+    def in_words(self) -> str:
+        """Return where the labels are from."""
+        return f"the labels of {self.name}"
+
+
+COUNTED_BY_ROWS = "Weights count in the loss of a training alone; counts, accuracies and confusion go by rows."
+"""What is said where data have weights."""
+
+Origin = SumRule | DataFile
+"""Where data are from: a rule can make more of them, a file has what it has."""
+
+
 class Preset(msgspec.Struct, frozen=True):
     """One part of the tutorial: its data and the layers that it trains on them."""
 
@@ -83,11 +107,12 @@ def usual_threshold(inputs: int) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Read-only ``points`` and ``labels``, and the rule that made them."""
+    """Read-only ``points`` and ``labels``, where they are from, and what each weighs in a training's loss if not 1."""
 
     points: Float[KerasArray, "points inputs"]
     labels: Float[KerasArray, "points"]
-    rule: SumRule
+    origin: Origin
+    weights: Float[KerasArray, "points"] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -97,10 +122,34 @@ class Dataset:
         """How many numbers a point has."""
         return int(self.points.shape[1])
 
+    @cached_property
+    def extent(self) -> Extent:
+        """The part of the plane that a picture of the points shows; of a file's points all that they take up.
+
+        Only where there are two inputs.
+        """
+        return UNIT if isinstance(self.origin, SumRule) else around(self.points)
+
     def label_counts(self) -> tuple[int, int]:
         """Return how many points are labelled -1 and how many +1."""
         positive = int((self.labels > 0).sum())
         return len(self) - positive, positive
+
+    def in_words(self) -> str:
+        """Return how many points of how many numbers there are, where they are from, and how they are labelled."""
+        match self.origin:
+            case SumRule() as rule:
+                return f"{rule.points:,} points in [0, 1)^{rule.inputs}, seed {rule.seed}: {rule.in_words()}"
+            case DataFile() as file:
+                labels = "labels 0 and 1, read as -1 and +1" if file.truths else "labels -1 and +1"
+                names = f" ({shorten(', '.join(file.inputs), 60)})" if file.inputs else ""
+                size = f"{count(len(self), 'row')} of {count(self.inputs, 'input')}{names}"
+                return f"{file.name}: {size}, {labels}{self._weights_in_words()}."
+
+    def _weights_in_words(self) -> str:
+        if self.weights is None:
+            return ""
+        return f", weights from {float(self.weights.min()):.4g} to {float(self.weights.max()):.4g}"
 
     def balance_in_words(self) -> str:
         """Return the class balance and the majority baseline as a sentence."""
@@ -137,3 +186,13 @@ def fresh(rule: SumRule, points: int) -> Dataset:
     """Return ``points`` points of the same rule that are not those of ``rule``'s own seed."""
     seed = (rule.seed + 1) % (MAX_SEED + 1)
     return generate(SumRule(points, rule.inputs, rule.threshold, seed, rule.noise))
+
+
+def rule_of(dataset: Dataset) -> SumRule:
+    """Return the rule that made ``dataset``, or for a file the tutorial's own over as many inputs."""
+    match dataset.origin:
+        case SumRule() as rule:
+            return rule
+        case DataFile():
+            points = min(SumRule().points, MAX_NUMBERS // dataset.inputs)
+            return SumRule(points, dataset.inputs, usual_threshold(dataset.inputs))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.answers import require_outputs
+from core.data.checks import require_one_kind, require_weights
 from core.engine.protocol import to_arrays
 from core.engine.stopping import require_stop_rule
 from core.errors import Refused
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.engine.protocol import Train
     from core.model.network import Network
+    from core.recipe import Recipe
 
 
 def weights_to_train(command: Train) -> Weights:
@@ -27,6 +29,8 @@ def weights_to_train(command: Train) -> Weights:
     require_points(network, points)
     require_labels(network, points, labels, command.recipe.loss)
     require_finite(points, labels)
+    if command.sample_weights is not None:
+        require_sample_weights(command.recipe, points, command.sample_weights.array())
     require_trainable(network)
     training = command.recipe.training_points(len(points))
     require_stop_rule(command.stop_rule, len(points) - training)
@@ -71,3 +75,14 @@ def require_finite(points: KerasArray, labels: KerasArray) -> None:
                 f"expected finite numbers to train on, got NaN or infinity in {bad.size:,} of "
                 f"{count(len(values), what)}, first in {what} {bad[0] + 1}"
             )
+
+
+def require_sample_weights(recipe: Recipe, points: KerasArray, weights: KerasArray) -> None:
+    """Refuse anything but one finite weight of 0 or more a point, in a recipe that weighs +1 like -1."""
+    require_one_kind(recipe.positive_weight, weights)
+    if weights.shape != (len(points),):
+        raise Refused(f"expected {len(points)} sample weights, one a point, got shape {weights.shape}")
+    bad = np.flatnonzero(~np.isfinite(weights))
+    if bad.size:
+        raise Refused(f"expected finite sample weights, got {weights[bad[0]]:g} for point {bad[0] + 1}")
+    require_weights("sample weights", weights)

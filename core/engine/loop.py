@@ -178,8 +178,9 @@ class _Engine:
         point, label = command.point.array(), command.label.array()
         require_points(self._network, point[None])
         # Keras would spread one label over several outputs without a word.
-        checked_label(loss_called(command.loss), label, self._network.outputs)
-        return RowLoss(command.id, command.version, loss_of_row(self._model, point, label, command.loss))
+        loss = loss_called(command.loss)
+        checked_label(loss, label, self._network.outputs)
+        return RowLoss(command.id, command.version, loss_of_row(self._model, point, label, loss.name))
 
     def _prepare(self, command: Prepare) -> None:
         """Have it compiled in a thread, which answers."""
@@ -190,7 +191,8 @@ class _Engine:
         require_shape(command.network, command.points_shape)
         require_trainable(command.network)
         command.recipe.training_points(command.points_shape[0])
-        self._programs.prepare(command.network, command.recipe, command.points_shape[0], tell)
+        points, weighted = command.points_shape[0], command.weighted
+        self._programs.prepare(command.network, command.recipe, points, tell, weighted=weighted)
 
 
 def _failed(identity: int, error: BaseException) -> Failed:

@@ -95,9 +95,9 @@ class Programs:
         self._lock = threading.Lock()
         self._made: OrderedDict[Key, Future[Any]] = OrderedDict()
 
-    def get(self, kind: type[P], network: Network, recipe: Recipe, points: int) -> Future[P]:
-        """Return the program, made already or being compiled now."""
-        key = _key(kind, network, recipe, points)
+    def get(self, kind: type[P], network: Network, recipe: Recipe, points: int, *, weighted: bool = False) -> Future[P]:
+        """Return the program, made already or being compiled now; ``weighted`` is for points with sample weights."""
+        key = _key(kind, network, recipe, points, weighted)
         with self._lock:
             future = self._made.get(key)
             if future is None or (future.done() and future.exception() is not None):
@@ -108,7 +108,7 @@ class Programs:
                 self._made.popitem(last=False)
         return future
 
-    def prepare(self, network: Network, recipe: Recipe, points: int, tell: Tell) -> None:
+    def prepare(self, network: Network, recipe: Recipe, points: int, tell: Tell, *, weighted: bool = False) -> None:
         """Have compiled what a training of ``recipe`` starts with; ``tell`` hears of it in the compiler's thread."""
         begun = time.perf_counter()
         kind = Epochs if in_whole_epochs(network, sizes_of(recipe, points)) else Batches
@@ -118,28 +118,28 @@ class Programs:
             tell("" if error else future.result().method, time.perf_counter() - begun, error)
             if kind is Epochs and not error:
                 # Single batches are what a person may ask for next; whole epochs of others come before.
-                self.get(Batches, network, recipe, points)
+                self.get(Batches, network, recipe, points, weighted=weighted)
 
-        self.get(kind, network, recipe, points).add_done_callback(ended)
+        self.get(kind, network, recipe, points, weighted=weighted).add_done_callback(ended)
 
 
-def _key(kind: type[Program], network: Network, recipe: Recipe, points: int) -> Key:
+def _key(kind: type[Program], network: Network, recipe: Recipe, points: int, weighted: bool) -> Key:
     compiled = (recipe.loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
-    return Key(kind, network, *compiled, is_weighted(recipe), sizes_of(recipe, points))
+    return Key(kind, network, *compiled, weighted or recipe.positive_weight != 1.0, sizes_of(recipe, points))
 
 
-def is_weighted(recipe: Recipe) -> bool:
-    """Say whether points have weights of their own in the loss."""
-    return recipe.positive_weight != 1.0
+def rows_of(
+    recipe: Recipe, outputs: int, points: KerasArray, labels: KerasArray, sample_weights: KerasArray | None = None
+) -> tuple[KerasArray, ...]:
+    """Return points and labels as the recipe's loss takes them, with their weights if they or the recipe have any.
 
-
-def rows_of(recipe: Recipe, outputs: int, points: KerasArray, labels: KerasArray) -> tuple[KerasArray, ...]:
-    """Return points and labels as the recipe's loss takes them, with their weights if the recipe has any.
-
-    What validates weighs 1, as in ``fit`` with ``class_weight``.
+    What validates keeps its own sample weights, as in ``fit`` with ``validation_split``, but weighs 1 where the recipe
+    weighs +1, as in ``fit`` with ``class_weight``.
     """
     rows = (points, targets(recipe.loss, labels, outputs))
-    if not is_weighted(recipe):
+    if sample_weights is not None:
+        return (*rows, sample_weights)
+    if recipe.positive_weight == 1.0:
         return rows
     weights = np.where(labels > 0, recipe.positive_weight, 1.0).astype(np.float32)
     weights[recipe.training_points(len(points)) :] = 1.0
@@ -150,7 +150,7 @@ def _make(key: Key, recipe: Recipe, strategy: Strategy | None) -> Program:
     """Compile by the fastest method that takes the model, or by the one that the strategy has."""
     points = key.sizes.training + key.sizes.validation
     inputs, labels = np.zeros((points, key.network.inputs), np.float32), np.ones(points, np.float32)
-    rows = rows_of(recipe, key.network.outputs, inputs, labels)
+    rows = rows_of(recipe, key.network.outputs, inputs, labels, labels if key.weighted else None)
     methods = METHODS if strategy is None else (mirrored.method(strategy),)
     with nullcontext() if strategy is None else strategy.scope():
         return first_that_works(key.kind, lambda: model_to_train(key.network, recipe), key.sizes, rows, methods)

@@ -130,6 +130,7 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     """Train ``network`` from these arrays of its layers, telling epochs at most every ``interval`` seconds.
 
     What is held stays as it is. With ``until`` it pauses there (``Paused``) and waits, under this id, for a ``Resume``.
+    ``sample_weights``, one a point, are those of ``fit``.
     """
 
     id: int
@@ -141,6 +142,7 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     interval: float = 0.2
     until: Position | None = None
     stop_rule: StopRule | None = None
+    sample_weights: Tensor | None = None
 
 
 class Resume(msgspec.Struct, frozen=True, tag=True):
@@ -153,13 +155,15 @@ class Resume(msgspec.Struct, frozen=True, tag=True):
 class Prepare(msgspec.Struct, frozen=True, tag=True):
     """Compile what a training of ``recipe`` on points of this shape will run; commands that come are served meanwhile.
 
-    Learning rate, seed, epochs, labels and the numbers of the points are free to change afterwards.
+    Learning rate, seed, epochs, labels and the numbers of the points are free to change afterwards, and so are those
+    of the sample weights, if it is to be ``weighted`` by such.
     """
 
     id: int
     network: Network
     recipe: Recipe
     points_shape: tuple[int, int]
+    weighted: bool = False
 
 
 class AskWeights(msgspec.Struct, frozen=True, tag=True):

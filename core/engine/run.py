@@ -54,7 +54,8 @@ class Run:
     """One training. ``at`` is where it stands; ``wait`` gets a program once it is compiled."""
 
     def __init__(self, command: Train, layers: tuple[LayerArrays, ...], programs: Programs) -> None:
-        points, labels = command.points.array(), command.labels.array()
+        points, labels, sample_weights = command.points.array(), command.labels.array(), command.sample_weights
+        weights = None if sample_weights is None else sample_weights.array()
         self.command, self.network = command, command.network
         self.sizes = sizes_of(command.recipe, len(points))
         self.at = Position(0)
@@ -64,7 +65,7 @@ class Run:
         self.compiling = 0.0
         self.wait: Callable[[Future[Any]], Any] = lambda future: future.result()
         self._programs = programs
-        self._rows = tensors(rows_of(command.recipe, self.network.outputs, points, labels))
+        self._rows = tensors(rows_of(command.recipe, self.network.outputs, points, labels, weights))
         self._whole = in_whole_epochs(self.network, self.sizes)
         self._random = np.random.default_rng(command.recipe.seed)
         self._order: Order | None = None
@@ -220,7 +221,8 @@ class Run:
     def _use(self, kind: type[P]) -> P:
         """Return the program of this kind, having brought it to where the training stands."""
         if not isinstance(self._program, kind):
-            program = self._wait(self._programs.get(kind, self.network, self.command.recipe, len(self._rows[0])))
+            recipe, weighted = self.command.recipe, self.command.sample_weights is not None
+            program = self._wait(self._programs.get(kind, self.network, recipe, len(self._rows[0]), weighted=weighted))
             self._state = self._program.state() if self._program is not None else self._state
             if self._state is None:
                 program.start(self._kept, self.command.recipe.seed)

@@ -19,6 +19,7 @@ from core.data.dataset import (
     fresh,
     generate,
     label,
+    rule_of,
     usual_threshold,
 )
 from core.data.split import training_points
@@ -38,7 +39,7 @@ RULES = st.builds(
 @given(RULES)
 def test_points_lie_in_the_unit_cube_and_labels_follow_the_rule(rule: SumRule) -> None:
     data = generate(rule)
-    assert (len(data), data.inputs, data.rule) == (rule.points, rule.inputs, rule)
+    assert (len(data), data.inputs, data.origin) == (rule.points, rule.inputs, rule)
     assert data.points.dtype == data.labels.dtype == np.float32
     assert ((data.points >= 0) & (data.points < 1)).all()
     for row, mine in zip(data.points.tolist(), data.labels.tolist(), strict=True):
@@ -53,13 +54,13 @@ def test_the_same_rule_gives_the_same_points(rule: SumRule) -> None:
 @given(RULES)
 def test_fresh_points_keep_the_rule_and_are_others(rule: SumRule) -> None:
     new = fresh(rule, 20)
-    assert (len(new), new.inputs, new.rule.threshold) == (20, rule.inputs, rule.threshold)
+    assert (len(new), new.inputs, rule_of(new).threshold) == (20, rule.inputs, rule.threshold)
     old = generate(SumRule(20, rule.inputs, rule.threshold, rule.seed))
     assert not np.array_equal(new.points, old.points)
 
 
 def test_after_the_last_seed_comes_the_first() -> None:
-    assert fresh(SumRule(seed=MAX_SEED), 5).rule.seed == 0
+    assert rule_of(fresh(SumRule(seed=MAX_SEED), 5)).seed == 0
 
 
 def test_another_seed_gives_other_points() -> None:

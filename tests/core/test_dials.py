@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.answers import fits
-from core.data.dataset import SumRule
+from core.data.dataset import DataFile, SumRule
 from core.dials import BATCHES, DIALS, EPOCHS, NOISES, RATES, TURNABLE, Dial, Settings, hidden
 from core.errors import Refused
 from core.model.initial import MAX_SEED
@@ -21,7 +21,9 @@ from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-START = Settings(Recipe(), dense_network(2, "5 tanh, 1 tanh"), SumRule(250, 2))
+RULE = SumRule(250, 2)
+
+START = Settings(Recipe(), dense_network(2, "5 tanh, 1 tanh"), RULE)
 
 BY_NAME = {dial.name: dial for dial in DIALS}
 
@@ -42,15 +44,15 @@ ROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def with_recipe(**changed: object) -> Settings:
-    return Settings(msgspec.structs.replace(START.recipe, **changed), START.network, START.rule)
+    return Settings(msgspec.structs.replace(START.recipe, **changed), START.network, START.origin)
 
 
 def with_noise(noise: float) -> Settings:
-    return Settings(START.recipe, START.network, msgspec.structs.replace(START.rule, noise=noise))
+    return Settings(START.recipe, START.network, msgspec.structs.replace(RULE, noise=noise))
 
 
 def with_layers(*layers: Dense | Dropout) -> Settings:
-    return Settings(START.recipe, Network(2, layers), START.rule)
+    return Settings(START.recipe, Network(2, layers), START.origin)
 
 
 def with_hidden(units: int = 5, activation: str = "tanh") -> Settings:
@@ -150,11 +152,18 @@ def test_activations_go_round_through_all_that_keep_the_width() -> None:
 def test_noise_goes_up_its_ladder_and_down_to_none() -> None:
     dial = BY_NAME["noise"]
     for lower, higher in pairwise(NOISES):
-        assert dial.turned(with_noise(lower), 1).rule.noise == higher
-        assert dial.turned(with_noise(higher), -1).rule.noise == lower
+        assert dial.turned(with_noise(lower), 1) == with_noise(higher)
+        assert dial.turned(with_noise(higher), -1) == with_noise(lower)
     assert dial.turned(with_noise(0.0), -1) == with_noise(0.0)
     assert dial.turned(with_noise(1.0), 1) == with_noise(1.0)
-    assert dial.turned(with_noise(0.03), -1).rule.noise == 0.02
+    assert dial.turned(with_noise(0.03), -1) == with_noise(0.02)
+
+
+def test_the_labels_of_a_file_stand_as_they_are() -> None:
+    settings, dial = Settings(START.recipe, START.network, DataFile("my.csv")), BY_NAME["noise"]
+    assert dial.text(settings) == "-"
+    with pytest.raises(Refused, match=r"the labels of my\.csv stand as they are"):
+        dial.turned(settings, 1)
 
 
 def test_the_seed_counts_and_stays_within_what_keras_takes() -> None:
@@ -235,7 +244,8 @@ def test_a_dial_turns_its_own_setting_and_no_other(settings: Settings, dial: Dia
     changed = [other.name for other in DIALS if other.text(turned) != other.text(settings)]
     assert changed == [dial.name]
     assert turned.recipe.validation_split == settings.recipe.validation_split
-    assert msgspec.structs.replace(turned.rule, noise=settings.rule.noise) == settings.rule
+    rules = (turned.origin, settings.origin)
+    assert rules[0] == rules[1] or dial.name == "noise"
     assert turned.network.layers[1:] == settings.network.layers[1:]
 
 
@@ -247,8 +257,19 @@ def test_any_rate_goes_the_way_that_was_asked_for(rate: float, notch: int) -> No
 
 
 def test_the_loss_dial_goes_through_those_that_fit_the_outputs() -> None:
-    two = Settings(START.recipe, dense_network(2, "5 tanh, 2 softmax"), START.rule)
-    turned = BY_NAME["loss"].turned(two, 1)
-    assert turned.recipe.loss == "categorical_crossentropy"
-    assert BY_NAME["loss"].turned(turned, 1).recipe.loss == "sparse_categorical_crossentropy"
-    assert BY_NAME["loss"].turned(turned, 2).recipe.loss == "categorical_crossentropy"
+    settings = Settings(START.recipe, dense_network(2, "5 tanh, 2 softmax"), START.origin)
+    fitting = [loss for loss in LOSSES if fits(loss, 2)]
+    assert {"categorical_crossentropy", "kl_divergence", "categorical_generalized_cross_entropy"} < set(fitting)
+    for loss in (*fitting, fitting[0]):
+        settings = BY_NAME["loss"].turned(settings, 1)
+        assert settings.recipe.loss == loss
+
+
+def test_the_loss_dial_keeps_the_metrics_that_fit_the_next_loss() -> None:
+    recipe = Recipe(loss="binary_crossentropy", metrics=("auc", "recall_at_precision=0.8", "r2_score"))
+    turned = BY_NAME["loss"].turned(Settings(recipe, START.network, START.origin), 1)
+    assert turned.recipe.loss == "binary_focal_crossentropy"
+    assert turned.recipe.metrics == recipe.metrics
+    back = BY_NAME["loss"].turned(Settings(recipe, START.network, START.origin), -1)
+    assert back.recipe.loss == "log_cosh"
+    assert back.recipe.metrics == ("r2_score",)

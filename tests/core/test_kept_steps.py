@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import kept_steps
-from core.data.dataset import PRESETS
+from core.arrays import frozen
+from core.data.dataset import PRESETS, DataFile, Dataset, SumRule, generate
 from core.errors import Refused
 from core.kept_steps import decode, encode, file_of, folder, keep, taken_up
 from core.model.initial import glorot_uniform
@@ -46,7 +47,7 @@ def described(step: Step) -> tuple[object, ...]:
     model = step.model
     return (
         step.name,
-        step.dataset.rule,
+        step.dataset.origin,
         step.dataset.points.tobytes(),
         model.network,
         numbers(model.initial),
@@ -64,6 +65,38 @@ def test_steps_come_back_as_they_were() -> None:
     assert list(map(described, again.redo)) == list(map(described, steps.redo))
     assert len(again.undo) == 4
     assert len(again.redo) == 1
+
+
+def of_a_file(weighted: bool) -> Session:
+    """A session with two steps over the data of a file."""
+    made = generate(SumRule(20, 2))
+    weights = frozen(np.arange(20)) if weighted else None
+    session = Session()
+    session.take_data(Dataset(made.points, made.labels, DataFile("mine.csv", ("a", "b"), truths=True), weights))
+    session.set_number(0, 0, (1, 1), 2.5)
+    session.set_number(0, 0, (1, 1), 3.5)
+    return session
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_data_of_a_file_come_back_and_are_written_once(weighted: bool) -> None:
+    steps = of_a_file(weighted).steps
+    again = decode(encode(steps))
+    assert list(map(described, again.undo)) == list(map(described, steps.undo))
+    first, second = (step.dataset for step in again.undo[1:])
+    assert first is second
+    assert (first.weights is not None) == weighted
+    if first.weights is not None:
+        assert first.weights.tolist() == list(range(20))
+
+
+@pytest.mark.parametrize("change", [{"file": None}, {"arrays": [99, 0]}, {"arrays": []}, {"arrays": [0, 0]}])
+def test_data_that_do_not_fit_together_are_refused(change: dict[str, object]) -> None:
+    whole = msgspec.msgpack.decode(encode(of_a_file(True).steps))
+    (place,) = (place for place, data in enumerate(whole["data"]) if data["file"] is not None)
+    whole["data"][place].update(change)
+    with pytest.raises((ValueError, IndexError)):
+        decode(msgspec.msgpack.encode(whole))
 
 
 def test_what_steps_share_is_written_once() -> None:

@@ -18,7 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.data.dataset import MAX_NUMBERS, PRESETS, SumRule, generate
+from core.arrays import frozen
+from core.data.dataset import MAX_NUMBERS, PRESETS, DataFile, Dataset, SumRule, generate, rule_of
 from core.dials import DIALS, Dial
 from core.errors import Refused
 from core.model import tutorial
@@ -31,8 +32,6 @@ from core.state import Model, Place, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from core.data.dataset import Dataset
 
 EPOCH = {"loss": 0.5, "sign_accuracy": 0.75, "binary_accuracy": 0.25, "val_loss": None}
 PATH = Path("folder/model.keras")
@@ -91,7 +90,7 @@ def train(session: Session, value: float = 0.25) -> None:
 
 def test_a_session_begins_with_the_tutorials_data_network_and_point(watched: Watched) -> None:
     state = watched.state
-    assert state.dataset.rule == PRESETS[0].rule
+    assert state.dataset.origin == PRESETS[0].rule
     assert state.model.network == dense_network(2, PRESETS[0].shape)
     assert state.model.weights is state.model.initial and state.model.run is None
     assert tuple(state.x) == FIRST_X and state.recipe == Recipe()
@@ -189,6 +188,58 @@ def test_data_of_the_same_width_keep_the_model(session: Session) -> None:
     assert session.state.dataset is data and session.state.model is model
 
 
+def own(inputs: int = 2, weights: bool = False) -> Dataset:
+    """The data of a file: 20 rows."""
+    made = generate(SumRule(20, inputs))
+    return Dataset(made.points, made.labels, DataFile("mine.csv"), frozen(np.ones(20)) if weights else None)
+
+
+def test_the_data_of_a_file_are_a_step_called_by_its_name(session: Session) -> None:
+    before, data = session.state.dataset, own()
+    session.take_data(data)
+    assert session.state.dataset is data and session.state.done == ("open mine.csv",)
+    session.undo()
+    assert session.state.dataset is before
+
+
+@pytest.mark.parametrize("inputs", [2, 3])
+def test_data_to_begin_with_are_no_step(session: Session, inputs: int) -> None:
+    session.begin_with(own(inputs))
+    assert session.state.fits and session.state.model.network.inputs == inputs
+    assert (session.state.done, session.state.before, session.state.unsaved) == ((), None, False)
+
+
+def test_what_follows_a_rule_follows_the_tutorials_where_the_data_are_a_files(session: Session) -> None:
+    session.take_data(own(3))
+    session.load_always_right()
+    assert session.state.model.weights.equal(tutorial.always_right(3, 1.5)[1])
+    assert session.state.dataset.origin == DataFile("mine.csv")
+    session.new_network(dense_network(4, "1 tanh"))
+    assert rule_of(session.state.dataset) == SumRule(250, 4, 2.0)
+    session.undo()
+    assert session.state.dataset.origin == DataFile("mine.csv")
+
+
+def test_dials_leave_the_labels_of_a_file_as_they_are(watched: Watched) -> None:
+    watched.session.take_data(own())
+    assert_refused(watched, lambda session: session.turn(dial("noise"), 1), r"the labels of mine\.csv stand as they")
+    watched.session.turn(dial("rate"), 1)
+    assert watched.state.dataset.origin == DataFile("mine.csv")
+
+
+def test_weights_of_rows_and_a_weight_of_plus_1_are_refused_as_keras_does(watched: Watched) -> None:
+    both = r"expected weights of rows or a weight of \+1, got both"
+    watched.session.take_data(own(weights=True))
+    assert_refused(watched, lambda session: session.set_recipe(Recipe(positive_weight=2.0)), both)
+    watched.session.undo()
+    watched.session.set_recipe(Recipe(positive_weight=2.0))
+    watched.session.take_data(own(weights=True))
+    assert_refused(watched, lambda session: session.start_run(), both)
+    watched.session.set_recipe(Recipe())
+    watched.session.start_run()
+    assert watched.state.training
+
+
 def test_data_of_another_width_start_the_same_layers_anew(session: Session) -> None:
     data = generate(SumRule(10, 4))
     session.take_data(data)
@@ -249,7 +300,7 @@ def test_a_reset_goes_back_over_edits_and_trainings(session: Session) -> None:
 def test_a_new_network_of_another_width_makes_data_by_the_same_seed(session: Session) -> None:
     session.take_data(generate(SumRule(40, seed=6)))
     session.new_network(dense_network(3, "1 tanh"))
-    assert session.state.dataset.rule == SumRule(40, 3, 1.5, 6)
+    assert session.state.dataset.origin == SumRule(40, 3, 1.5, 6)
     assert np.array_equal(session.state.x, session.state.dataset.points[0])
 
 
@@ -257,14 +308,14 @@ def test_the_always_right_model_follows_the_rule_of_the_data(session: Session) -
     session.take_data(generate(SumRule(50, 3, 1.25)))
     session.load_always_right()
     assert session.state.model.weights.equal(tutorial.always_right(3, 1.25)[1])
-    assert session.state.dataset.rule == SumRule(50, 3, 1.25)
+    assert session.state.dataset.origin == SumRule(50, 3, 1.25)
 
 
 def test_the_tutorials_weights_bring_data_of_their_width(session: Session) -> None:
     session.use_preset(PRESETS[1])
     session.load_tutorial()
     assert session.state.model.weights.equal(tutorial.trained()[1])
-    assert session.state.dataset.rule == SumRule(250, 2, 0.5) and session.state.fits
+    assert session.state.dataset.origin == SumRule(250, 2, 0.5) and session.state.fits
 
 
 def test_the_last_change_can_be_compared_with_what_was_before(session: Session) -> None:
@@ -633,7 +684,7 @@ def test_a_dial_keeps_the_initial_weights_and_remembers_the_training_before(sess
 def test_other_noise_keeps_points_and_weights_and_another_seed_does_not(session: Session) -> None:
     initial, points = session.state.model.initial, session.state.dataset.points
     session.turn(dial("noise"), 1)
-    assert session.state.dataset.rule.noise == 0.01
+    assert rule_of(session.state.dataset).noise == 0.01
     assert np.array_equal(session.state.dataset.points, points)
     assert session.state.model.weights is initial
     session.turn(dial("seed"), 1)

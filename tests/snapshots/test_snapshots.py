@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.widgets import Input, TextArea
 
+from core.arrays import frozen
+from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.model.network import Dense, Network
 from core.recipe import Recipe
 from tests.tui.board import Board, make_app
@@ -136,6 +138,22 @@ def test_784_inputs(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 def test_data_of_five_inputs(snap_compare: Compare) -> None:
     assert looks_the_same(snap_compare, (80, 24), keys("m"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_data_of_a_file_with_weights(snap_compare: Compare, size: tuple[int, int]) -> None:
+    made = generate(SumRule(60))
+    points, weights = frozen(8 * made.points - 3), frozen([place % 7 / 4 for place in range(60)])
+    data = Dataset(points, made.labels, DataFile("mine.csv", ("height", "age"), truths=True), weights)
+
+    async def play(board: Board) -> None:
+        board.session.take_data(data)
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+def test_opening_data(snap_compare: Compare) -> None:
+    assert looks_the_same(snap_compare, (80, 24), keys("o"))
 
 
 def test_help(snap_compare: Compare) -> None:

@@ -42,7 +42,7 @@ async def test_every_number_of_the_settings_can_be_typed() -> None:
         for name, text in [("points", "40"), ("inputs", "3"), ("threshold", "1.25"), ("seed", "7")]:
             await board.fill(name, text)
         await board.press("enter")
-        assert board.state.dataset.rule == SumRule(40, 3, 1.25, 7)
+        assert board.state.dataset.origin == SumRule(40, 3, 1.25, 7)
         assert "40 points in [0, 1)^3, seed 7: +1 where x1 + x2 + x3 > 1.25, else -1" in board.text
         assert board.state.model.network.inputs == 3
 
@@ -50,7 +50,7 @@ async def test_every_number_of_the_settings_can_be_typed() -> None:
 async def test_tab_and_enter_are_enough_to_change_the_settings() -> None:
     async with playing() as board:
         await board.press("s", "8", "tab", "2", "tab", "0", "full_stop", "9", "tab", "3", "enter")
-        assert board.state.dataset.rule == SumRule(8, 2, 0.9, 3)
+        assert board.state.dataset.origin == SumRule(8, 2, 0.9, 3)
         assert len(board.app.screen_stack) == 1
 
 
@@ -122,14 +122,14 @@ async def test_the_preset_key_goes_between_both_parts_of_the_tutorial() -> None:
     async with playing() as board:
         await board.press("m")
         await board.quieten()
-        assert board.state.dataset.rule == SumRule(250, 5, 2.5)
+        assert board.state.dataset.origin == SumRule(250, 5, 2.5)
         assert board.state.model.network.layers[0].name == "hidden"
         assert shape_text(board.state.model.network) == "20 tanh, 1 tanh"
         assert "+1 where x1 + x2 + x3 + x4 + x5 > 2.5, else -1" in board.text
         assert not board.app.query_one("#scatter", Plane).display
         assert "x5" in board.text
         await board.press("m")
-        assert board.state.dataset.rule == SumRule(250, 2, 0.5)
+        assert board.state.dataset.origin == SumRule(250, 2, 0.5)
         assert shape_text(board.state.model.network) == "5 tanh, 1 tanh"
         assert board.app.query_one("#scatter", Plane).display
 

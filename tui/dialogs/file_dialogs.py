@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.data.files import save_data
+from core.data.files import open_data, save_data
 from core.errors import Refused, shorten
 from core.model.keras_file import open_model, save_model
 from core.saving import free_name
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from core.data.dataset import Dataset
     from core.model.keras_file import OpenedModel
     from core.session import Session
     from core.state import State
@@ -48,11 +49,22 @@ def _existing(text: str) -> Path:
     return path
 
 
+def _existing_data(text: str) -> Path:
+    if not text.strip():
+        raise Refused("expected the name of a .csv or .npz file, got nothing")
+    return Path(text.strip()).expanduser()
+
+
 SAVE = (
     Field("model", "model", _model_path, wide=True),
     Field("data", "data", _data_path, wide=True),
 )
 OPEN = (Field("model", "model", _existing, wide=True),)
+OPEN_DATA = (Field("data", "data", _existing_data, wide=True),)
+
+DATA_WORDS = """.csv: a first line of names: label, perhaps weight, and the inputs.
+.npz: arrays called points and labels, perhaps weights.
+Labels are -1 and +1, or 0 and 1. Ctrl+o opens a model."""
 
 
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
@@ -133,3 +145,12 @@ def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> Fo
         lambda result: opened(*result),
         "Dense, Conv1D and Conv2D, pooling, Flatten, Activation and Dropout layers. Nothing in the file is run.",
     )
+
+
+def open_data_dialog(opened: Callable[[Dataset], None]) -> FormDialog:
+    """Return the form that reads a data file and gives what it holds to ``opened``."""
+
+    def read(values: dict[str, Any]) -> Dataset:
+        return open_data(values["data"])
+
+    return FormDialog("Open data", OPEN_DATA, {"data": ""}, read, opened, DATA_WORDS)

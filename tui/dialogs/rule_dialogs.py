@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Label, Static
 
 from core.calculation.proof import prove
-from core.data.dataset import usual_threshold
+from core.data.dataset import DataFile, rule_of, usual_threshold
 from core.errors import Refused
 from core.model.network import describe
 from core.model.rules import ACTIVATIONS, MAX_INPUTS, RULES, Wanted
@@ -48,8 +48,9 @@ def rules_dialog(session: Session, built: Callable[[RightModel, Proof], None]) -
         right = rule.build(Wanted(**typed))
         return right, prove(right)
 
-    inputs = session.state.dataset.rule.inputs
-    threshold = session.state.dataset.rule.threshold if inputs <= MAX_INPUTS else usual_threshold(MAX_INPUTS)
+    rule = rule_of(session.state.dataset)
+    inputs = rule.inputs
+    threshold = rule.threshold if inputs <= MAX_INPUTS else usual_threshold(MAX_INPUTS)
     values = {
         "inputs": str(min(inputs, MAX_INPUTS)),
         "rule": RULES[0].name,
@@ -80,10 +81,13 @@ class RuleDialog(ModalScreen[None]):
         yield Footer(show_command_palette=False)
 
     def _about_the_data(self) -> str:
-        rule = self._session.state.dataset.rule.in_words()
-        if rule == self._right.rule:
+        origin = self._session.state.dataset.origin
+        if isinstance(origin, DataFile):
+            return f"The Data tab's points are those of {origin.name}, whose labels may follow another rule."
+        if origin.in_words() == self._right.rule:
             return ""
-        return f"The Data tab's points follow another rule ({rule}): what is counted on them does not judge this model."
+        follow = f"follow another rule ({origin.in_words()})"
+        return f"The Data tab's points {follow}: what is counted on them does not judge this model."
 
     def action_take(self) -> None:
         try:

@@ -76,8 +76,9 @@ class SidesDialog(ModalScreen[None]):
         self._compared, self._digits = compared, digits
         sides = compared.sides
         widest = [width_of(values, digits) for values in (sides.before, sides.after)]
+        ends = (sides.dataset.points.min(axis=0), sides.dataset.points.max(axis=0))
         # Row, x and number.
-        self._widths = len(f"{len(sides.dataset):,}"), len(row_text(sides.dataset.points[0])), max(6, *widest)
+        self._widths = len(f"{len(sides.dataset):,}"), max(len(row_text(end)) for end in ends), max(6, *widest)
 
     def compose(self) -> ComposeResult:
         sides, points = self._compared.sides, len(self._compared.sides.dataset)
@@ -112,14 +113,13 @@ class SidesDialog(ModalScreen[None]):
             self.run_worker(work, description="fields", thread=True, exclusive=True, exit_on_error=False)
 
     def _work(self, columns: int, rows: int) -> None:
-        fields = [
-            field(model.network, model.weights, columns, rows, self._compared.loss) for model in self._compared.models
-        ]
         data, changed = self._compared.sides.dataset, self._compared.sides.rows[:DRAWN]
+        loss, extent = self._compared.loss, data.extent
+        fields = [field(model.network, model.weights, columns, rows, loss, extent) for model in self._compared.models]
         points = np.concatenate([data.points[:DRAWN], data.points[changed]])
         labels = np.concatenate([data.labels[:DRAWN], data.labels[changed]])
         marked = np.arange(len(labels)) >= len(labels) - len(changed)
-        self.app.call_from_thread(self._draw, [Picture(one, points, labels, marked) for one in fields])
+        self.app.call_from_thread(self._draw, [Picture(one, points, labels, marked, extent) for one in fields])
 
     def _draw(self, pictures: list[Picture]) -> None:
         for plane, picture in zip(self.query(Plane), pictures, strict=False):

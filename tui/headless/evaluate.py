@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.headless.data import data_json, data_of_file, data_text
 from tui.headless.output import confusion_json, confusion_text, note, write, write_json
 from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from core.data.dataset import Dataset
     from core.engine.protocol import Evaluated
@@ -22,27 +24,43 @@ MAX_FAILURES = 10
 def run(arguments: Namespace) -> int:
     """Open the model, make the points, compare signs with labels, and ask Keras for its metrics."""
     from core.calculation.forward import predict
-    from core.data.dataset import SumRule, generate, usual_threshold
     from core.metrics import evaluate
     from core.model.keras_file import open_model
     from core.recipe import Recipe
 
     model = open_model(arguments.model)
-    inputs = model.network.inputs
-    threshold = usual_threshold(inputs) if arguments.threshold is None else arguments.threshold
-    with usage():
-        rule = SumRule(arguments.points, inputs, threshold, arguments.seed)
-    dataset = generate(rule)
+    dataset = _data(arguments, model.network.inputs)
     predictions = predict(model.network, model.weights, dataset.points)
     loss = (model.recipe or Recipe()).loss
     evaluation = evaluate(predictions, dataset.labels, loss)
     keras = _ask_keras(model, dataset, loss)
     note(model.notes)
     if arguments.json:
-        write_json(_json(dataset, evaluation, keras))
+        write_json(_json(dataset, arguments.data, evaluation, keras))
     else:
         write(_text(dataset, evaluation, keras, loss))
     return 0
+
+
+def _data(arguments: Namespace, inputs: int) -> Dataset:
+    """Return the data of a file that fits a model of so many inputs, or points made by a rule."""
+    from core.data.checks import require_inputs
+    from core.data.dataset import SumRule, generate, usual_threshold
+
+    dataset = data_of_file(arguments, ("points", "seed", "threshold"))
+    if dataset is not None:
+        require_inputs(dataset, inputs)
+        return dataset
+    points, seed, threshold = arguments.points, arguments.seed, arguments.threshold
+    with usage():
+        return generate(
+            SumRule(
+                200 if points is None else points,
+                inputs,
+                usual_threshold(inputs) if threshold is None else threshold,
+                1 if seed is None else seed,
+            )
+        )
 
 
 def _ask_keras(model: OpenedModel, dataset: Dataset, loss: str) -> Evaluated:
@@ -60,13 +78,11 @@ def _ask_keras(model: OpenedModel, dataset: Dataset, loss: str) -> Evaluated:
     return answer
 
 
-def _json(dataset: Dataset, evaluation: Evaluation, keras: Evaluated) -> dict[str, Any]:
+def _json(dataset: Dataset, file: Path | None, evaluation: Evaluation, keras: Evaluated) -> dict[str, Any]:
     from core.export.as_json import finite
 
     return {
-        "points": evaluation.points,
-        "seed": dataset.rule.seed,
-        "threshold": dataset.rule.threshold,
+        **{name: value for name, value in data_json(dataset, file).items() if name not in ("inputs", "noise")},
         "sign_accuracy": evaluation.sign_accuracy,
         "correct": evaluation.correct,
         "baseline": evaluation.baseline,
@@ -85,7 +101,7 @@ def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated, loss: str)
     from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros, in_words
 
     lines = [
-        f"{dataset.rule.in_words()}   (seed {dataset.rule.seed})",
+        data_text(dataset),
         in_words(evaluation),
         "",
         confusion_text(evaluation),

@@ -7,11 +7,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
+from tui.headless.data import data_json, data_of_file, data_text
 from tui.headless.output import confusion_json, confusion_text, note, write, write_json
 from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from core.data.dataset import Dataset, SumRule
     from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
@@ -20,19 +22,21 @@ if TYPE_CHECKING:
     from core.recipe import Recipe
 
 
+OF_RULE = ("preset", "points", "inputs", "threshold", "data_seed", "noise")
+"""The options that make data."""
+
+
 def run(arguments: Namespace) -> int:
     """Train, save, and say what the model is worth beside always answering the commoner label."""
     from core.calculation.forward import predict
-    from core.data.dataset import generate
     from core.engine.protocol import to_arrays
     from core.metrics import evaluate
     from core.model.keras_file import save_model
     from core.model.weights import Weights
 
-    rule, network, recipe = _settings(arguments)
+    dataset, network, recipe = _settings(arguments)
     if not arguments.out.parent.is_dir():
         raise Refused(f"expected a folder to save in, got {arguments.out.parent}, which is none")
-    dataset = generate(rule)
     report = _Report(recipe.epochs)
     ready, trained = _train(network, recipe, dataset, report, arguments.strategy)
     weights = Weights.for_network(network, to_arrays(trained.layers))
@@ -40,45 +44,58 @@ def run(arguments: Namespace) -> int:
     evaluation = evaluate(predict(network, weights, dataset.points), dataset.labels, recipe.loss)
     if arguments.json:
         result = _result_json(evaluation, report.history, trained, ready)
-        write_json({"settings": _settings_json(rule, network, recipe), **result, "out": str(arguments.out)})
+        settings = _settings_json(dataset, arguments.data, network, recipe)
+        write_json({"settings": settings, **result, "out": str(arguments.out)})
     else:
         write(_result_text(dataset, recipe, evaluation, report.history, trained) + f"saved as {arguments.out}\n")
     return 0
 
 
-def _settings(arguments: Namespace) -> tuple[SumRule, Network, Recipe]:
-    """Return the data's rule, the layers and the recipe: a part of the tutorial, and what was asked to differ."""
+def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe]:
+    """Return data, layers and recipe: a part of the tutorial or a file's data, and what was asked to differ."""
     from core.answers import require_outputs
-    from core.data.dataset import PRESETS, SumRule, usual_threshold
+    from core.data.checks import require_one_kind
+    from core.data.dataset import PRESETS, generate
     from core.model.network import dense_network
 
+    dataset = data_of_file(arguments, OF_RULE)
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    preset = PRESETS[arguments.preset - 1]
-    usual = usual_threshold(given["inputs"]) if "inputs" in given else preset.rule.threshold
+    preset = PRESETS[given.get("preset", 1) - 1]
     with usage():
-        rule = SumRule(
-            given.get("points", preset.rule.points),
-            given.get("inputs", preset.rule.inputs),
-            given.get("threshold", usual),
-            given.get("data_seed", preset.rule.seed),
-            given.get("noise", preset.rule.noise),
-        )
+        if dataset is None:
+            dataset = generate(_rule(given, preset.rule))
         recipe = _recipe(given)
-        recipe.training_points(rule.points)
-        network = dense_network(rule.inputs, given.get("layers", preset.shape))
+        recipe.training_points(len(dataset))
+        require_one_kind(recipe.positive_weight, dataset.weights)
+        network = dense_network(dataset.inputs, given.get("layers", preset.shape))
         require_outputs(recipe.loss, network.outputs)
-    return rule, network, recipe
+    return dataset, network, recipe
+
+
+def _rule(given: dict[str, Any], usual: SumRule) -> SumRule:
+    from core.data.dataset import SumRule, usual_threshold
+
+    return SumRule(
+        given.get("points", usual.points),
+        given.get("inputs", usual.inputs),
+        given.get("threshold", usual_threshold(given["inputs"]) if "inputs" in given else usual.threshold),
+        given.get("data_seed", usual.seed),
+        given.get("noise", usual.noise),
+    )
 
 
 def _recipe(given: dict[str, Any]) -> Recipe:
     """Return the recipe of the options that were given; those that are more than a number or a name are read here."""
     from core.keras_metrics import read_metrics
+    from core.losses import loss_called
     from core.optimizers import KERAS_OPTIMIZERS, checked_options
     from core.options import read
     from core.recipe import Recipe
     from core.schedules import read_schedule
 
     settings = {name: given[name] for name in Recipe.__struct_fields__ if name in given}
+    if "loss" in given:
+        settings["loss"] = loss_called(given["loss"]).name
     name = given.get("optimizer", Recipe().optimizer)
     if "optimizer_options" in given and name in KERAS_OPTIMIZERS:
         options = read(given["optimizer_options"], name, KERAS_OPTIMIZERS[name].options)
@@ -133,11 +150,12 @@ def _train(
 
     start = glorot_uniform(network, recipe.seed)
     points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
+    weights = None if dataset.weights is None else Tensor.of(dataset.weights)
     try:
         report.begin()
         with EngineClient(strategy) as engine:
             layers, rule = to_tensors(start.layers), stop_rule(recipe)
-            command = Train(1, network, layers, recipe, points, labels, stop_rule=rule)
+            command = Train(1, network, layers, recipe, points, labels, stop_rule=rule, sample_weights=weights)
             trained = engine.train(command, report.progress)
     finally:
         report.end()
@@ -147,13 +165,14 @@ def _train(
     return engine.ready, trained
 
 
-def _settings_json(rule: SumRule, network: Network, recipe: Recipe) -> dict[str, Any]:
+def _settings_json(dataset: Dataset, file: Path | None, network: Network, recipe: Recipe) -> dict[str, Any]:
     import msgspec
 
     from core.model.network import shape_text
 
-    data = msgspec.structs.asdict(rule)
-    data["data_seed"] = data.pop("seed")
+    data = data_json(dataset, file)
+    if "seed" in data:
+        data["data_seed"] = data.pop("seed")
     settings = msgspec.structs.asdict(recipe)
     settings["optimizer_options"] = dict(recipe.optimizer_options)
     if recipe.schedule is not None:
@@ -203,7 +222,7 @@ def _result_text(
     reason = f"{trained.reason}\n" if trained.reason else ""
     return (
         f"{epochs} epochs of {recipe.in_words()}\n"
-        f"{dataset.rule.in_words()}   (seed {dataset.rule.seed})\n"
+        f"{data_text(dataset)}\n"
         f"loss from {' to '.join(losses) or 'nothing'} in {trained.seconds:.1f} s by {trained.method}\n{reason}"
         f"{in_words(evaluation)}\n\n{confusion_text(evaluation)}\n"
     )

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual.containers import Horizontal
 
-from core.data.dataset import MAX_INPUTS, MAX_POINTS, PRESETS, SumRule, generate
+from core.data.dataset import COUNTED_BY_ROWS, MAX_INPUTS, MAX_POINTS, PRESETS, SumRule, generate, rule_of
 from core.errors import Refused
+from core.formatting import count
 from core.model.initial import MAX_SEED
 from core.model.table import Table
 from core.typed import real, whole
 from tui.commands import DATA, bindings
+from tui.dialogs.file_dialogs import open_data_dialog
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.page import TabPage
 from tui.widgets.form import Field
@@ -38,10 +40,10 @@ FIELDS = (
 
 
 class DataTab(TabPage):
-    """Shows the data set; ``s`` makes another one."""
+    """Shows the data set; ``s`` makes another one, ``o`` opens a file."""
 
     BINDINGS: ClassVar = bindings(DATA)
-    WORDS = "Points with a label for the model to learn, made as in the tutorial."
+    WORDS = "Points with a label for the model to learn: made as in the tutorial, or yours."
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -59,10 +61,9 @@ class DataTab(TabPage):
 
     def show(self, state: State) -> None:
         data = state.dataset
-        rule = data.rule
-        text = f"{rule.points:,} points in [0, 1)^{rule.inputs}, seed {rule.seed}: {rule.in_words()}"
-        self.query_one("#rule", Words).show(text)
-        self.query_one("#balance", Words).show(data.balance_in_words())
+        self.query_one("#rule", Words).show(data.in_words())
+        by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
+        self.query_one("#balance", Words).show(data.balance_in_words() + by_rows)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
         if self._tabled is not data:
@@ -71,16 +72,27 @@ class DataTab(TabPage):
         plane = self.query_one(Plane)
         plane.display = data.inputs == 2
         self.set_class(plane.display, "with-scatter")
+        self.set_class(data.weights is not None, "with-weights")
         if data.inputs == 2:
-            plane.show(Picture(None, data.points, data.labels))
+            plane.show(Picture(None, data.points, data.labels, extent=data.extent))
 
     # Actions
 
     def action_settings(self) -> None:
-        state = self.session.state
-        rule = state.dataset.rule
+        rule = rule_of(self.session.state.dataset)
         values = {name: f"{getattr(rule, name)}" for name in ("points", "inputs", "threshold", "seed")}
         self.app.push_screen(FormDialog("Make data", FIELDS, values, _make, self.session.take_data))
+
+    def action_open_data(self) -> None:
+        self.app.push_screen(open_data_dialog(self._take))
+
+    def _take(self, dataset: Dataset) -> None:
+        inputs = self.session.state.model.network.inputs
+        self.session.take_data(dataset)
+        if dataset.inputs != inputs:
+            self.notify(
+                f"The model had {count(inputs, 'input')}: its layers begin anew over {dataset.inputs:,}.", markup=False
+            )
 
     def action_preset(self) -> None:
         inputs = self.session.state.dataset.inputs
@@ -107,6 +119,9 @@ def _make(values: dict[str, Any]) -> Dataset:
 
 
 def _table(data: Dataset) -> Grid:
-    names = [*(f"x{place + 1}" for place in range(data.inputs)), "label"]
-    values = np.column_stack([data.points, data.labels])
+    names, columns = [*(f"x{place + 1}" for place in range(data.inputs)), "label"], [data.points, data.labels]
+    if data.weights is not None:
+        names.append("weight")
+        columns.append(data.weights)
+    values = np.column_stack(columns)
     return Grid(Table(values), lambda row: f"{row + 1}", names.__getitem__, labels=frozenset({data.inputs}))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray
     from core.calculation.effect import Effect, Worth
     from core.calculation.sides import Sides
+    from core.data.dataset import Dataset
     from core.state import State
 
 WIDTH = 78
@@ -50,10 +51,10 @@ def effect_lines(
     if now.prediction.size > 1:
         titles = (titles[0].replace("prediction", "largest output"), "largest output for x")
     prediction = _row(titles, _predicted(before, digits), _predicted(now, digits))
-    if now.data is None or now.fresh is None:
+    if now.data is None:
         moved = [_moved(state, now)] if now.largest is not None else []
         return [_row(("",), "before", "now"), prediction, *moved, why_no_worth(state)]
-    evaluations = (now.data, now.fresh.evaluation)
+    evaluations = (now.data,) if now.fresh is None else (now.data, now.fresh.evaluation)
     zeros = any(evaluation.confusion[:, 1].any() for evaluation in evaluations)
     return [
         _row((f"loss: {now.loss}",), "before", "now", "right before", "now"),
@@ -61,7 +62,7 @@ def effect_lines(
         *_worth_rows(now, before, digits),
         _baseline(now, now.data.baseline_label),
         _changed(state, now.sides),
-        _failures(now, now.fresh),
+        _failures(now.fresh, now.fresh_data),
         *([about_zeros(evaluations)] if zeros else []),
     ]
 
@@ -72,8 +73,8 @@ def point_text(x: AnyArray) -> str:
 
 
 def row_text(x: AnyArray) -> str:
-    """Return the first two numbers of a row of the data, which are between 0 and 1, in brackets."""
-    return f"({', '.join(f'{value:.3f}' for value in x[:2])}{', ...' if x.size > 2 else ''})"
+    """Return the first two numbers of a row of the data in brackets."""
+    return f"({', '.join(number(float(value), 3) for value in x[:2])}{', ...' if x.size > 2 else ''})"
 
 
 def sides_text(sides: Sides) -> str:
@@ -181,13 +182,15 @@ def _changed(state: State, sides: Sides | None) -> str:
     return sides_text(sides) + ("; v shows the boundary before and now" if state.model.network.inputs == 2 else "")
 
 
-def _failures(now: Effect, fresh: Worth) -> str:
+def _failures(fresh: Worth | None, data: Dataset | None) -> str:
     """Return the fresh points that fail: as many of them as one line has room for, and the number of the others."""
+    if fresh is None or data is None:
+        return "no fresh points: the data are from a file, which has no rule to make more by"
     failures, evaluation = fresh.evaluation.failures, fresh.evaluation
     if not failures.size:
         return f"no fresh point fails: {evaluation.correct:,} of {evaluation.points:,}"
     for named in range(min(FAILURES_NAMED, failures.size), 0, -1):
-        points = " ".join(row_text(now.fresh_data.points[row]) for row in failures[:named])
+        points = " ".join(row_text(data.points[row]) for row in failures[:named])
         rest = f" and {failures.size - named:,} more" if named < failures.size else ""
         line = f"fresh points that fail: {points}{rest}"
         if len(line) <= WIDTH:

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.answers import threshold, values
 from core.calculation.spot import symbol
+from core.data.dataset import DataFile, SumRule
 from core.errors import Refused, shorten
 from core.formatting import exact, number, small
 from core.model.literal import parse_number
@@ -103,16 +104,28 @@ def _difference(by_hand: float, keras: float) -> str:
 
 
 def verdict(state: State, prediction: Array) -> str:
-    """Return the label that the rule gives to x, and whether the model's answer is that label."""
-    rule = state.dataset.rule
-    total = float(np.sum(state.x))
-    label = 1 if total > rule.threshold else -1
+    """Return the label that x has, and whether the model's answer is that label."""
     if np.isnan(prediction).any():
         return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
     loss = state.recipe.loss
     sign = int(np.sign(values(loss, prediction[np.newaxis])[0] - threshold(loss)))
-    sums = f"the sum {total:.6g} is {'above' if label > 0 else 'not above'} {rule.threshold:g}"
+    label, whence = _label(state)
+    if label is None:
+        return whence
     if sign == 0:
         none = f"is {threshold(loss):g}" if threshold(loss) else "has sign 0"
-        return f"{sums}: the label is {label:+d}; the prediction {none}, which is neither label"
-    return f"{sums}: the label is {label:+d} and the model is {'right' if sign == label else 'wrong'} here"
+        return f"{whence}: the label is {label:+d}; the prediction {none}, which is neither label"
+    return f"{whence}: the label is {label:+d} and the model is {'right' if sign == label else 'wrong'} here"
+
+
+def _label(state: State) -> tuple[int | None, str]:
+    """Return the label of x by the data's rule, or as a row of a file, and why that; None where it has none."""
+    match state.dataset.origin:
+        case SumRule() as rule:
+            total = float(np.sum(state.x))
+            above = total > rule.threshold
+            return (1 if above else -1), f"the sum {total:.6g} is {'' if above else 'not '}above {rule.threshold:g}"
+        case DataFile() as file:
+            if state.row is None:
+                return None, f"x is no row of {file.name}, so it has no label: n takes a row"
+            return int(state.dataset.labels[state.row]), f"row {state.row + 1:,} of {file.name}"

@@ -95,7 +95,7 @@ class TrainingTab(TabPage):
         self.focus()
 
     def show(self, state: State) -> None:
-        settings = Settings(state.recipe, state.model.network, state.dataset.rule)
+        settings = Settings(state.recipe, state.model.network, state.dataset.origin)
         self.query_one(DialRow).show([(dial.name, dial.text(settings)) for dial in DIALS])
         self._show_progress(state)
         run = state.model.run
@@ -139,8 +139,9 @@ class TrainingTab(TabPage):
             "boundary", state.model.weights, state.dataset, loss, self._points_shown
         ):
             shown = len(state.dataset) if self._points_shown else 0
-            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS, loss)
-            plane.show(Picture(prediction, state.dataset.points[:shown], state.dataset.labels[:shown]))
+            data = state.dataset
+            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS, loss, data.extent)
+            plane.show(Picture(prediction, data.points[:shown], data.labels[:shown], extent=data.extent))
 
     def _numbers(self, state: State) -> str:
         evaluation = self.effect.data if self.effect else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.keras_metrics import metric_name
 from core.metrics import SIGNS
 from tui.keras_status import Keras
 
@@ -37,10 +38,11 @@ def more_numbers(state: State) -> list[str]:
     if run.recipe.schedule is not None:
         rate = run.recipe.learning_rate_after(epoch, len(state.dataset))
         lines.append(f"learning rate   {rate:.4g} after epoch {epoch:,}")
-    for name in run.recipe.metrics:
+    for entry in run.recipe.metrics:
+        name = metric_name(entry)
         told = [(run.history[f"{prefix}{name}"], words) for prefix, words in (("", ""), ("val_", ", val. "))]
         values = [f"{words}{column[epoch - 1]:.4g}" for column, words in told if 0 < epoch <= len(column)]
-        lines += [f"{name} {''.join(values)}"] if values else []
+        lines += [f"{entry} {''.join(values)}"] if values else []
     return lines
 
 

@@ -11,6 +11,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.data.extent import UNIT, Extent
+
 if TYPE_CHECKING:
     import numpy.typing as npt
     from rich.style import Style
@@ -26,18 +28,25 @@ POINTS = ("", "negative-point", "positive-point", "marked-point", "marked-point"
 SIDE_MARKS = {"empty": " ", "positive": "+", "negative": "-"}
 """How a cell without a point is drawn."""
 
-LEGEND = "x1   (x is +1, o is -1)"
-"""The name of the lower axis, and what the points are."""
+AXIS = "x1"
+"""The name of the lower axis."""
 
-MARKED_LEGEND = "x1  (x +1, o -1; X, O changed)"
+LEGEND = f"{AXIS}   (x is +1, o is -1)"
+"""The same, and what the points are."""
+
+MARKED_LEGEND = f"{AXIS}  (x +1, o -1; X, O changed)"
 """The same where some points are marked."""
 
+SHORT_LEGEND = f"{AXIS}  (x +1, o -1)"
+"""What there is room for in a small picture."""
+
 EDGE = 2
+"""Columns of the left edge at least: room for the other axis's name."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Predictions over [0, 1)^2 as (rows from the top, columns) or none, points as (n, 2), and their labels.
+    """Predictions over ``extent`` as (rows from the top, columns) or none, points as (n, 2), and their labels.
 
     The points that are ``marked`` as changed are drawn in capitals, and before any other in the same cell.
     """
@@ -46,6 +55,7 @@ class Picture:
     points: AnyArray
     labels: AnyArray
     marked: npt.NDArray[np.bool_] | None = None
+    extent: Extent = UNIT
 
 
 class Plane(Widget):
@@ -75,7 +85,19 @@ class Plane(Widget):
     @property
     def cells(self) -> tuple[int, int]:
         """How many (columns, rows) the picture itself has."""
-        return max(self.content_size.width - EDGE, 0), max(self.content_size.height - 1, 0)
+        return max(self.content_size.width - self._edge, 0), max(self.content_size.height - 1, 0)
+
+    @property
+    def _ends(self) -> tuple[str, str, str, str]:
+        """The numbers at the ends of the axes: left, right, bottom and top."""
+        left, right, bottom, top = (f"{end:.3g}" for end in (UNIT if self._picture is None else self._picture.extent))
+        return left, right, bottom, top
+
+    @property
+    def _edge(self) -> int:
+        """Columns of the left edge."""
+        left, _, bottom, top = self._ends
+        return max(EDGE, len(left), len(bottom), len(top))
 
     def show(self, picture: Picture) -> None:
         """Draw another picture."""
@@ -98,14 +120,21 @@ class Plane(Widget):
         columns, rows = self.cells
         axis = self._style("axis")
         if y >= rows or self._picture is None:
-            text = f" 0{self._legend:^{max(columns - 2, 2)}}1" if y == rows else ""
+            text = self._lower_edge(columns) if y == rows else ""
             return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, axis)
-        edge = "1" if y == 0 else "0" if y == rows - 1 else "x2" if y == rows // 2 else ""
-        cells = [Segment(edge.rjust(EDGE), axis)]
+        _, _, bottom, top = self._ends
+        edge = top if y == 0 else bottom if y == rows - 1 else "x2" if y == rows // 2 else ""
+        cells = [Segment(edge.rjust(self._edge), axis)]
         sides = self._sides(y, columns, rows)
         runs = groupby(zip(sides, self._marks[y].tolist(), strict=True))
         cells += [self._cells(side, mark, len(list(run))) for (side, mark), run in runs]
         return Strip(cells).simplify()
+
+    def _lower_edge(self, columns: int) -> str:
+        left, right, *_ = self._ends
+        room = columns - len(right) - 1
+        legend = next((text for text in (self._legend, SHORT_LEGEND) if len(text) <= room), AXIS)
+        return f"{left:>{self._edge}}{legend:^{max(room, 2)}}{right}"
 
     @property
     def _legend(self) -> str:
@@ -135,9 +164,10 @@ class Plane(Widget):
 def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
     """Write the place in :data:`MARKS` of the last point of every cell; a million points take some milliseconds."""
     rows, columns = marks.shape
+    left, right, bottom, top = picture.extent
     across, up = (
-        np.clip((picture.points[:, axis] * np.float32(cells)).astype(np.int32), 0, cells - 1)
-        for axis, cells in enumerate((columns, rows))
+        _cells_of(picture.points[:, axis], *ends)
+        for axis, ends in enumerate(((left, right, columns), (bottom, top, rows)))
     )
     cells = (rows - 1 - up) * columns + across
     kinds = (picture.labels > 0).view(np.int8) + np.int8(1)
@@ -145,3 +175,10 @@ def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
     flat[cells] = kinds
     if picture.marked is not None:
         flat[cells[picture.marked]] = kinds[picture.marked] + np.int8(2)
+
+
+def _cells_of(values: AnyArray, low: float, high: float, cells: int) -> npt.NDArray[np.int32]:
+    """Return in which of so many cells between ``low`` and ``high`` each value lies; in the nearest if in none."""
+    # In float64: the ends of float32 are further apart than a float32 can say.
+    places = (values - np.float64(low)) * (cells / (high - low))
+    return np.clip(places.astype(np.int32), 0, cells - 1)

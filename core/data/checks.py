@@ -1,0 +1,137 @@
+"""What a person's own data must be: checked as arrays, whatever file they come from; a refusal names the row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.arrays import frozen
+from core.data.dataset import MAX_INPUTS, MAX_NUMBERS, MAX_POINTS, DataFile, Dataset
+from core.errors import Refused, shorten
+from core.formatting import count
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from core.arrays import KerasArray
+
+LARGEST = float(np.finfo(np.float32).max)
+
+WEIGHTS_WANTED = "expected a weight of 0 or more"
+
+
+def require_size(where: str, rows: int, inputs: int) -> None:
+    """Refuse more rows, inputs or numbers than data may have, or none.
+
+    Raises:
+        Refused: the sentence says which, and begins with ``where``.
+    """
+    if not rows or not inputs:
+        what = "a row of numbers, got none" if inputs else "an input beside the label, got none"
+        raise Refused(f"{where}: expected at least {what}; add {'rows' if inputs else 'a column of numbers'}")
+    if rows > MAX_POINTS or inputs > MAX_INPUTS or rows * inputs > MAX_NUMBERS:
+        raise Refused(
+            f"{where}: expected at most {MAX_POINTS:,} rows, {MAX_INPUTS:,} inputs and {MAX_NUMBERS:,} numbers in all, "
+            f"got {count(rows, 'row')} of {count(inputs, 'input')} or more; take a part of them"
+        )
+
+
+def require_held(where: str, values: npt.NDArray[np.generic], names: tuple[str, ...], first: int = 0) -> KerasArray:
+    """Return rows of numbers, (rows, columns), in float32; the first of them is row ``first`` of the whole.
+
+    Raises:
+        Refused: one is not finite, or too large for float32.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        held = values.astype(np.float32)
+    bad = np.argwhere(~np.isfinite(held))
+    if bad.size:
+        row, column = bad[0].tolist()
+        got = values[row, column]
+        wanted = f"a number of at most {LARGEST:.1e}, which is what Keras's float32 holds" if np.isfinite(got) else ""
+        raise Refused(
+            f"{where}, row {first + row + 1:,}, {name_of(names, column)}: expected {wanted or 'a finite number'}, "
+            f"got {float(got):g}; correct it, or leave the row out"
+        )
+    return held
+
+
+def name_of(names: tuple[str, ...], column: int) -> str:
+    """Return what a column is called in a refusal."""
+    return f"column {shorten(names[column]) if names else f'x{column + 1}'}"
+
+
+def signs(where: str, labels: KerasArray) -> tuple[KerasArray, bool]:
+    """Return labels of -1 and +1 as they are, labels of 0 and 1 as -1 and +1, and whether they were the latter.
+
+    Raises:
+        Refused: one is another number, or there are -1 and 0 both.
+    """
+    truths = not (labels == -1).any() and bool((labels == 0).any())
+    pair = (0, 1) if truths else (-1, 1)
+    bad = np.flatnonzero(~np.isin(labels, pair))
+    if bad.size:
+        wanted = "0 or 1, as in the rows before and after" if truths else "-1 or +1"
+        raise Refused(
+            f"{where}, row {bad[0] + 1:,}, column label: expected {wanted}, got {labels[bad[0]]:g}; "
+            "labels are two numbers, -1 and +1 or 0 and 1"
+        )
+    return (np.where(labels > 0, 1.0, -1.0).astype(np.float32) if truths else labels), truths
+
+
+def require_weights(where: str, weights: KerasArray) -> None:
+    """Refuse weights of rows, all finite, with which Keras could not train.
+
+    Raises:
+        Refused: one is below 0, or all are 0.
+    """
+    bad = np.flatnonzero(weights < 0)
+    if bad.size:
+        raise Refused(
+            f"{where}, row {bad[0] + 1:,}, column weight: {WEIGHTS_WANTED}, got {weights[bad[0]]:g}; "
+            "0 leaves a row out of the training"
+        )
+    if not weights.any():
+        raise Refused(f"{where}, column weight: {WEIGHTS_WANTED}, above 0 in some row, got 0 in every row; give others")
+
+
+def require_one_kind(positive_weight: float, weights: object | None) -> None:
+    """Refuse a weight of +1 beside weights of rows, as ``fit`` does with ``class_weight`` and ``sample_weight``.
+
+    Raises:
+        Refused: there are both.
+    """
+    if weights is not None and positive_weight != 1.0:
+        raise Refused(
+            f"expected weights of rows or a weight of +1, got both (the data have their own, +1 weighs "
+            f"{positive_weight:g}), and Keras takes only one of them: set the weight of +1 to 1"
+        )
+
+
+def require_inputs(dataset: Dataset, inputs: int) -> None:
+    """Refuse data for a model of another number of ``inputs``.
+
+    Raises:
+        Refused: they have more or fewer.
+    """
+    if dataset.inputs != inputs:
+        raise Refused(
+            f"expected data of {count(inputs, 'input')} for this model, got data of {dataset.inputs:,}; "
+            "take other data, or another model"
+        )
+
+
+def dataset_of(
+    name: str, inputs: tuple[str, ...], points: KerasArray, labels: KerasArray, weights: KerasArray | None
+) -> Dataset:
+    """Return the data of a file called ``name``, whose numbers are all finite; ``inputs`` are their names, or ().
+
+    Raises:
+        Refused: labels or weights are no such ones.
+    """
+    read, truths = signs(name, labels)
+    if weights is not None:
+        require_weights(name, weights)
+    held = None if weights is None else frozen(weights)
+    return Dataset(frozen(points), frozen(read), DataFile(name, inputs, truths), held)

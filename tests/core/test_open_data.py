@@ -1,0 +1,320 @@
+"""Reading a person's own data: what was saved comes back bit for bit, what can't be trained on is refused by place."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from core.arrays import frozen
+from core.data import csv_file, files
+from core.data.dataset import DataFile, Dataset, SumRule, generate
+from core.data.extent import UNIT
+from core.data.files import open_data, save_data
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
+WEIGHTS = st.floats(0, 2.0**100, width=32)
+NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N", "P"), include_characters=" "), max_size=9)
+
+
+@st.composite
+def own_data(draw: st.DrawFn) -> Dataset:
+    """Data of a file, with weights or without."""
+    rows, inputs = draw(st.integers(1, 12)), draw(st.integers(1, 5))
+    points = draw(arrays.arrays(np.float32, (rows, inputs), elements=NUMBERS))
+    labels = draw(arrays.arrays(np.float32, rows, elements=st.sampled_from([-1.0, 1.0])))
+    weights = draw(st.none() | arrays.arrays(np.float32, rows, elements=WEIGHTS))
+    if weights is not None:
+        weights[draw(st.integers(0, rows - 1))] = 0.5
+    return Dataset(frozen(points), frozen(labels), DataFile("any"), None if weights is None else frozen(weights))
+
+
+def require_same(found: Dataset, saved: Dataset) -> None:
+    assert found.points.tobytes() == saved.points.tobytes()
+    assert found.labels.tobytes() == saved.labels.tobytes()
+    assert (found.weights is None) == (saved.weights is None)
+    if found.weights is not None and saved.weights is not None:
+        assert found.weights.tobytes() == saved.weights.tobytes()
+        assert not found.weights.flags.writeable
+    assert not found.points.flags.writeable
+    assert not found.labels.flags.writeable
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+@settings(deadline=None)
+@given(data=own_data())
+def test_what_was_saved_comes_back_bit_for_bit(folder: Path, suffix: str, data: Dataset) -> None:
+    path = folder / f"mine{suffix}"
+    save_data(path, data)
+    found = open_data(path)
+    require_same(found, data)
+    assert found.origin == DataFile(path.name)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40), st.integers(1, 4), st.integers(0, 9), st.sampled_from([0.0, 0.3]))
+def test_a_generated_set_is_that_of_its_rule_again(
+    folder: Path, points: int, inputs: int, seed: int, noise: float
+) -> None:
+    made = generate(SumRule(points, inputs, seed=seed, noise=noise))
+    save_data(folder / "made.npz", made)
+    again = open_data(folder / "made.npz")
+    require_same(again, made)
+    assert again.origin == made.origin
+    save_data(folder / "made.csv", made)
+    of_text = open_data(folder / "made.csv")
+    require_same(of_text, made)
+    assert of_text.origin == DataFile("made.csv")
+
+
+@pytest.mark.parametrize("rule", ['{"points": 3, "seed": 5}', '{"points": 9}', '{"points": -1}', "[]", "x" * 5000])
+def test_a_rule_that_does_not_make_the_points_is_none(tmp_path: Path, rule: str) -> None:
+    made = generate(SumRule(3))
+    np.savez(tmp_path / "other.npz", points=made.points, labels=made.labels, rule=rule)
+    found = open_data(tmp_path / "other.npz")
+    require_same(found, made)
+    assert found.origin == DataFile("other.npz")
+
+
+@settings(deadline=None)
+@given(st.lists(NAMES.map(str.strip).filter(lambda name: name and name not in ("label", "weight")), min_size=1))
+def test_the_names_of_inputs_stay(folder: Path, names: list[str]) -> None:
+    columns = frozen(np.ones((2, len(names))))
+    save_data(folder / "named.csv", Dataset(columns, frozen([1, -1]), DataFile("any", tuple(names))))
+    found = open_data(folder / "named.csv")
+    assert isinstance(found.origin, DataFile)
+    usual = [f"x{place + 1}" for place in range(len(names))]
+    assert list(found.origin.inputs or usual) == names
+
+
+def csv(tmp_path: Path, text: str | bytes, name: str = "mine.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b,label,a,weight\n1,0,-2.5,3\n4,1,1e-3,0\n",
+        "\ufeffb,label,a,weight\r\n1,0,-2.5,3\r\n\r\n4,1,1e-3,0\r\n\r\n",
+        '"b", label,a,weight \n" 1",0.0,"-2.5",3.\n4,+1,.001,0',
+    ],
+    ids=["plain", "as spreadsheets write it", "quotes, spaces, no last line end"],
+)
+@pytest.mark.parametrize("at_once", [1, 100_000])
+def test_inputs_are_the_columns_between_in_their_order(
+    tmp_path: Path, text: str, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_file, "NUMBERS_AT_ONCE", at_once)
+    found = open_data(csv(tmp_path, text))
+    assert found.origin == DataFile("mine.csv", ("b", "a"), truths=True)
+    assert found.weights is not None
+    np.testing.assert_array_equal(found.points, np.array([[1, -2.5], [4, 1e-3]], np.float32))
+    assert (found.labels.tolist(), found.weights.tolist()) == ([-1, 1], [3, 0])
+    assert found.in_words() == (
+        "mine.csv: 2 rows of 2 inputs (b, a), labels 0 and 1, read as -1 and +1, weights from 0 to 3."
+    )
+
+
+@pytest.mark.parametrize(("labels", "truths"), [("1\n1", False), ("0\n0", True), ("-1\n-1", False), ("1\n0", True)])
+def test_one_label_alone_is_read_too(tmp_path: Path, labels: str, truths: bool) -> None:
+    found = open_data(csv(tmp_path, "x1,label\n" + "\n".join(f"2,{label}" for label in labels.split())))
+    assert isinstance(found.origin, DataFile) and found.origin.truths is truths
+    assert set(found.labels.tolist()) <= {-1, 1}
+
+
+def test_whole_numbers_and_columns_of_a_matrix_are_taken(tmp_path: Path) -> None:
+    labels = np.array([[True], [False]])
+    np.savez_compressed(tmp_path / "mine.npz", points=np.array([[1, -2], [3, 4]], ">i8"), labels=labels)
+    found = open_data(tmp_path / "mine.npz")
+    assert (found.points.tolist(), found.labels.tolist()) == ([[1, -2], [3, 4]], [1, -1])
+
+
+def test_a_picture_shows_all_that_a_files_points_take_up() -> None:
+    def extent(points: list[list[float]]) -> tuple[float, ...]:
+        return Dataset(frozen(points), frozen([1] * len(points)), DataFile("a")).extent
+
+    assert generate(SumRule(5)).extent == UNIT
+    assert extent([[-3, 2], [5, 0.25]]) == (-3, 5, 0.25, 2)
+    left, right, bottom, top = extent([[2, 3e38], [2, -3e38]])
+    assert (left, right) == (1.5, 2.5)
+    assert top - bottom > 3.4e38
+    left, right, *_ = extent([[1e30, 0]])
+    assert left < right
+
+
+# What is refused
+
+
+def npz(**held: Any) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **held)
+    return buffer.getvalue()
+
+
+POINTS, LABELS = np.zeros((3, 2), np.float32), np.array([1, -1, 1], np.float32)
+WHOLE = npz(points=POINTS, labels=LABELS)
+ROWS = "x1,x2,label\n0.5,1,1\n"
+
+REFUSED: dict[str, tuple[str, str | bytes, str]] = {
+    "empty": ("a.csv", "", "a.csv is empty: expected a first line of names, one of them 'label', and rows of numbers"),
+    "no rows": ("a.csv", "x1,label\n", "a.csv: expected at least a row of numbers, got none; add rows"),
+    "no inputs": ("a.csv", "label\n1\n", "a.csv: expected at least an input beside the label, got none; add a column"),
+    "no label": ("a.csv", "x1,Label\n1,1\n", "a.csv: expected one column called 'label', got 0: x1, Label; name"),
+    "two labels": ("a.csv", "label,label,x\n1,1,1\n", "called 'label', got 2: label, label, x; rename the others"),
+    "two weights": ("a.csv", "label,weight,weight\n1,1,1\n", "expected at most one column called 'weight', got 2"),
+    "no header": ("a.csv", "0.5,1,-1\n", "got 0: 0.5, 1, -1; the first line are numbers: put a line of names before"),
+    "semicolons": ("a.csv", "x1;label\n1;1\n", "separated by something else than commas: save it with commas"),
+    "no name": ("a.csv", ",x1,label\n0,1,1\n", "expected a name for every column in the first line, got none for col"),
+    "text": ("a.csv", ROWS + "0.5,two,1\n", "a.csv, row 2, column x2: expected a number such as -0.25 or 1e-3, got 't"),
+    "no cell": (
+        "a.csv",
+        ROWS + "0.5, ,1\n",
+        "a.csv, row 2, column x2: expected a number such as -0.25 or 1e-3, got a",
+    ),
+    "a date": ("a.csv", ROWS + "2021_05,1,1\n", "a.csv, row 2, column x1: expected a number such as -0.25 or 1e-3"),
+    "other digits": ("a.csv", ROWS + "\u0661,1,1\n", "a.csv, row 2, column x1: expected a number such as"),
+    "NaN": ("a.csv", ROWS + "nan,1,1\n", "a.csv, row 2, column x1: expected a finite number, got 'nan'; correct it"),
+    "infinite": ("a.csv", ROWS + "1,-Infinity,1\n", "row 2, column x2: expected a finite number, got '-Infinity'"),
+    "too large": ("a.csv", ROWS + "1e39,1,1\n", "row 2, column x1: expected a number of at most 3.4e+38, which is"),
+    "endless": ("a.csv", ROWS + "1e999,1,1\n", "row 2, column x1: expected a finite number, got inf; correct it"),
+    "short": ("a.csv", ROWS + "0.5,1\n", "a.csv, row 2: expected 3 cells, as in the first line, got 2; complete"),
+    "long": ("a.csv", ROWS + "0,5,1,1\n", "a.csv, row 2: expected 3 cells, as in the first line, got 4; complete"),
+    "a quote": (
+        "a.csv",
+        ROWS + '"0.5,1,1\n',
+        "a.csv, line 3: expected cells between commas, but one is not in order: ",
+    ),
+    "latin-1": ("a.csv", "größe,label\n1,1\n".encode("latin-1"), "a.csv, line 1: expected text in UTF-8, got the byte"),
+    "bytes": ("a.csv", ROWS.encode() + b"\xff,1,1\n", "a.csv, line 3: expected text in UTF-8, got the byte 0xff; save"),
+    "NUL": ("a.csv", ROWS + "0\0,1,1\n", "a.csv"),
+    "third label": ("a.csv", ROWS + "1,1,-1\n1,1,0\n", "a.csv, row 3, column label: expected -1 or +1, got 0; labels"),
+    "label 2": ("a.csv", "x,label\n1,0\n1,1\n1,2\n", "a.csv, row 3, column label: expected 0 or 1, as in the rows be"),
+    "label 0.5": ("a.csv", "x,label\n1,0.5\n1,1\n", "a.csv, row 1, column label: expected -1 or +1, got 0.5; labels"),
+    "below 0": ("a.csv", "x,label,weight\n1,1,1\n1,1,-2\n", "a.csv, row 2, column weight: expected a weight of 0 or m"),
+    "all 0": ("a.csv", "x,label,weight\n1,1,0\n", "a.csv, column weight: expected a weight of 0 or more, above 0 in"),
+    "no file": ("a.npz", b"", "a.npz: expected an .npz file, as numpy.savez writes it, got nothing; save it again"),
+    "an npy": ("a.npz", b"\x93NUMPY\x01\x00", "a.npz: expected an .npz file, as numpy.savez writes it, got another"),
+    "cut off": ("a.npz", WHOLE[:-30], "a.npz is damaged and could not be read (File is not a zip file); get it again"),
+    "flipped": ("a.npz", WHOLE.replace(b"NUMPY", b"NUMPI"), "a.npz is damaged and could not be read"),
+    "no points": ("a.npz", npz(labels=LABELS), "a.npz: expected arrays called points and labels, got labels; save"),
+    "no labels": ("a.npz", npz(points=POINTS), "a.npz: expected arrays called points and labels, got points; save"),
+    "objects": (
+        "a.npz",
+        npz(points=POINTS.astype(object), labels=LABELS),
+        "points: expected an array of numbers, got",
+    ),
+    "words": (
+        "a.npz",
+        npz(points=POINTS, labels=["a", "b", "c"]),
+        "labels: expected an array of numbers, got text (<",
+    ),
+    "complex": ("a.npz", npz(points=POINTS * 1j, labels=LABELS), "points: expected an array of numbers, got complex"),
+    "fields": ("a.npz", npz(points=np.zeros(3, "f4,f4"), labels=LABELS), "expected an array of numbers, got named fie"),
+    "flat": ("a.npz", npz(points=POINTS[:, 0], labels=LABELS), "points: expected two dimensions, rows and inputs, got"),
+    "few labels": ("a.npz", npz(points=POINTS, labels=LABELS[:2]), "labels: expected 3, one for each point, got the s"),
+    "few weights": ("a.npz", npz(points=POINTS, labels=LABELS, weights=[1.0]), "weights: expected 3, one for each poi"),
+    "NaN in it": ("a.npz", npz(points=POINTS * np.nan, labels=LABELS), "a.npz, points, row 1, column x1: expected a f"),
+    "a label": ("a.npz", npz(points=POINTS, labels=[1, 2, 1]), "a.npz, row 2, column label: expected -1 or +1, got 2"),
+    "a weight": (
+        "a.npz",
+        npz(points=POINTS, labels=LABELS, weights=[1, 1, np.inf]),
+        "row 3, column weight: expected a finite",
+    ),
+    "no points at all": ("a.npz", npz(points=POINTS[:0], labels=LABELS[:0]), "points: expected at least a row of num"),
+    "many": ("a.npz", npz(points=np.zeros((1_000_001, 0)), labels=LABELS), "a.npz, points: expected at least an inpu"),
+    "suffix": (
+        "a.txt",
+        "x,label\n1,1\n",
+        "expected a data file, whose name ends in .npz or .csv, got 'a.txt'; save",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_trained_on_is_refused_by_its_place(tmp_path: Path, case: str) -> None:
+    name, content, sentence = REFUSED[case]
+    with pytest.raises(Refused) as refusal:
+        open_data(csv(tmp_path, content, name))
+    assert sentence in str(refusal.value)
+
+
+def _unreadable(folder: Path) -> Iterator[tuple[Path, str]]:
+    yield folder / "none.csv", "there is no file "
+    folder.joinpath("folder.csv").mkdir()
+    yield folder / "folder.csv", "expected a data file, got folder.csv, which is a folder, device or pipe; choose a"
+    os.mkfifo(folder / "pipe.npz")
+    yield folder / "pipe.npz", "which is a folder, device or pipe"
+    yield Path("x" * 300 + ".csv"), "could not be read: File name too long"
+    with (folder / "huge.csv").open("wb") as file:
+        file.truncate(files.MAX_BYTES + 1)
+    yield folder / "huge.csv", "huge.csv: expected at most 512 MB, got 512; take a part of it"
+
+
+def test_what_is_no_file_or_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    for path, sentence in _unreadable(tmp_path):
+        with pytest.raises(Refused) as refusal:
+            open_data(path)
+        assert sentence in str(refusal.value)
+
+
+def test_more_rows_than_may_be_are_not_read_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.data.checks.MAX_POINTS", 10)
+    monkeypatch.setattr(csv_file, "NUMBERS_AT_ONCE", 8)
+    with pytest.raises(Refused, match=r"expected at most 10 rows, .* got 12 rows of 1 input or more; take a part"):
+        open_data(csv(tmp_path, "x,label\n" + "1,1\n" * 12 + "never read\n"))
+
+
+def test_an_array_is_refused_by_its_header_before_it_takes_memory(tmp_path: Path) -> None:
+    head = npz(points=np.zeros((99999, 2)), labels=LABELS).replace(b"(99999, 2)", b"(9**99, 2)", 1)
+    with pytest.raises(Refused):
+        open_data(csv(tmp_path, head, "a.npz"))
+    told = io.BytesIO()
+    np.lib.format.write_array_header_1_0(told, {"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)})
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "b.npz", "w") as archive:
+        archive.writestr("points.npy", told.getvalue())
+    with pytest.raises(Refused, match=r"b\.npz, points: expected at most 1,000,000 rows, 1,000,000 inputs and 20"):
+        open_data(tmp_path / "b.npz")
+
+
+@settings(deadline=None, max_examples=200)
+@given(place=st.integers(0, len(WHOLE) - 1), value=st.integers(0, 255), end=st.integers(0, 40))
+def test_a_damaged_archive_is_refused_or_read(folder: Path, place: int, value: int, end: int) -> None:
+    damaged = bytearray(WHOLE[: len(WHOLE) - end])
+    damaged[min(place, len(damaged) - 1)] = value
+    try:
+        found = open_data(csv(folder, bytes(damaged), "damaged.npz"))
+    except Refused as refusal:
+        assert "damaged.npz" in str(refusal)
+    else:
+        assert found.points.shape == POINTS.shape
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60) | st.text('x,label\n01.-+eE" ;weight', max_size=60))
+def test_any_text_is_refused_or_read(folder: Path, text: str) -> None:
+    try:
+        found = open_data(csv(folder, text.encode(errors="surrogatepass"), "any.csv"))
+    except Refused as refusal:
+        assert "any.csv" in str(refusal)
+    else:
+        assert np.isfinite(found.points).all()

@@ -1,0 +1,58 @@
+"""The data of a command: those of a file as they are, or made by the options of a rule; never both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.headless.usage import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from core.data.dataset import Dataset
+
+
+def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None:
+    """Return what the file that was asked for holds, or None if none was.
+
+    Raises:
+        UsageError: one of the options ``of_rule``, by its name in ``arguments``, was given as well.
+        Refused: the file can't be read, or holds what can't be trained on.
+    """
+    from core.data.files import open_data
+
+    if arguments.data is None:
+        return None
+    for name in of_rule:
+        if getattr(arguments, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"expected --data or {option}, got both: a file has what it has; leave one out")
+    return open_data(arguments.data)
+
+
+def data_text(dataset: Dataset) -> str:
+    """Return in words how the data are labelled and where they are from."""
+    from core.data.dataset import COUNTED_BY_ROWS, DataFile, SumRule
+
+    match dataset.origin:
+        case SumRule() as rule:
+            return f"{rule.in_words()}   (seed {rule.seed})"
+        case DataFile():
+            return dataset.in_words() + (f"\n{COUNTED_BY_ROWS}" if dataset.weights is not None else "")
+
+
+def data_json(dataset: Dataset, path: Path | None) -> dict[str, Any]:
+    """Return the file that the data are from, if they are from one, and the rule's settings, if one made them."""
+    import msgspec
+
+    from core.data.dataset import DataFile, SumRule
+
+    file = {} if path is None else {"data": str(path)}
+    match dataset.origin:
+        case SumRule() as rule:
+            return file | msgspec.structs.asdict(rule)
+        case DataFile():
+            size = {"points": len(dataset), "inputs": dataset.inputs}
+            return file | size | {"sample_weights": dataset.weights is not None}
