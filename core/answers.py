@@ -1,9 +1,8 @@
 """Answers: labels of -1 and +1 as a loss takes them, and a model's outputs read as -1 or +1 again.
 
 Hinge and the losses of numbers take the labels as they are, and the sign of the one output is the answer. For the
-cross-entropies -1 is 0 and +1 is 1 (Keras 3 documentation, "Probabilistic losses"): of one output, a probability, the
-answer is the side of 0.5 that it is on; of several, each of which is a class, whether the first or the second is the
-largest.
+others -1 is 0 and +1 is 1 (Keras 3 documentation, "Losses"): of one output the answer is the side of 0.5 that it is on;
+of several, each of which is a class, whether the first or the second is the largest.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from core.errors import Refused
-from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels, Over
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -84,7 +83,8 @@ def in_words(loss: str) -> str:
     """Return in a sentence how labels and outputs are read; nothing where a sign is a sign."""
     match KERAS_LOSSES[loss].labels:
         case Labels.BINARY:
-            return f"{loss} takes -1 as 0 and +1 as 1: an output above 0.5 answers +1."
+            batch = " It is one number for each batch." if KERAS_LOSSES[loss].over is Over.BATCH else ""
+            return f"{loss} takes -1 as 0 and +1 as 1: an output above 0.5 answers +1.{batch}"
         case Labels.CLASSES | Labels.ONE_HOT:
             return f"{loss} takes -1 as the first class and +1 as the second: the larger output is the answer."
     return ""

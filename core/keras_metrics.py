@@ -1,57 +1,273 @@
-"""Keras's metrics that a training can count beside its own: those that labels of -1 and +1 and one output fit."""
+"""Every metric of Keras's that a training can count beside its own: its class, what labels it wants, its one setting.
+
+They are those of the Keras 3 documentation ("Metrics"), under the names that ``History`` has for them. A setting is
+written behind the name, as in ``recall_at_precision=0.8``.
+"""
 
 from __future__ import annotations
 
-from core.errors import Refused, shorten
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
-KERAS_METRICS = {
-    "mean_squared_error": "MeanSquaredError",
-    "root_mean_squared_error": "RootMeanSquaredError",
-    "mean_absolute_error": "MeanAbsoluteError",
-    "mean_absolute_percentage_error": "MeanAbsolutePercentageError",
-    "logcosh": "LogCoshError",
-    "hinge": "Hinge",
-    "squared_hinge": "SquaredHinge",
-    "cosine_similarity": "CosineSimilarity",
-    "r2_score": "R2Score",
-    "pearson_correlation": "PearsonCorrelation",
-    "concordance_correlation": "ConcordanceCorrelation",
-}
-"""The name under which ``History`` has it -> Keras's class."""
+from core.errors import Refused, shorten
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.model.literal import parse_number
+from core.options import Option, needed, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Settings = Callable[[int], Mapping[str, Any]]
+    """What Keras's class is told for a model of so many outputs."""
 
 ALWAYS = ("sign_accuracy", "binary_accuracy")
 """What every training counts."""
 
-_SHORT = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "mape": "mean_absolute_percentage_error"}
+EACH = (Labels.SIGNS, Labels.NUMBERS, Labels.BINARY, Labels.ONE_HOT)
+TRUTHS = (Labels.BINARY, Labels.ONE_HOT)
+ONE_HOT, CLASSES = (Labels.ONE_HOT,), (Labels.CLASSES,)
 
-_TRUTHS = "labels of 0 and 1"
-_CLASSES = "an output for each class"
-_WANTS = {
-    **dict.fromkeys(("auc", "precision", "recall", "f1_score", "fbeta_score", "binary_io_u", "io_u"), _TRUTHS),
-    **dict.fromkeys(("true_positives", "true_negatives", "false_positives", "false_negatives"), _TRUTHS),
-    **dict.fromkeys(("binary_crossentropy", "kl_divergence", "poisson", "mean_squared_logarithmic_error"), _TRUTHS),
-    **dict.fromkeys(("categorical_accuracy", "categorical_crossentropy", "categorical_hinge"), _CLASSES),
-    **dict.fromkeys(("sparse_categorical_accuracy", "sparse_categorical_crossentropy"), _CLASSES),
-    **dict.fromkeys(("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy"), _CLASSES),
+WANTS = {
+    EACH: "a label for each output",
+    TRUTHS: str(Labels.BINARY),
+    ONE_HOT: str(Labels.ONE_HOT),
+    CLASSES: str(Labels.CLASSES),
 }
+"""What a metric of such labels wants, in words."""
+
+WOULD_DO = {
+    Labels.BINARY: "binary_crossentropy",
+    Labels.ONE_HOT: "categorical_crossentropy",
+    Labels.CLASSES: "sparse_categorical_crossentropy",
+}
+"""The loss that is offered for such labels."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric: Keras's class, the kinds of ``labels`` that fit it, its ``option`` and what else Keras is told."""
+
+    name: str
+    keras_class: str
+    labels: tuple[Labels, ...]
+    option: Option | None = None
+    settings: Settings = field(default=lambda _: {})
+
+
+def _macro(outputs: int) -> Mapping[str, Any]:
+    # Of one output the largest of a row is always itself: there it is 1 above 0.5.
+    return {"average": "macro", "threshold": 0.5 if outputs == 1 else None}
+
+
+def _classes(outputs: int) -> Mapping[str, Any]:
+    return {"num_classes": outputs}
+
+
+def _numbered_classes(outputs: int) -> Mapping[str, Any]:
+    return {"num_classes": outputs, "sparse_y_pred": False}
+
+
+def _is_share(value: float) -> bool:
+    return 0 <= value <= 1
+
+
+def _threshold(name: str) -> Option:
+    return number(name, 0.5, _is_share, "a number from 0 to 1")
+
+
+_BEST = number("k", 5, lambda value: value >= 1 and value == int(value), "a whole number of outputs, from 1")
+_BETA = number("beta", 1.0, lambda value: value > 0, "a number above 0")
+_CLASS = needed("target_class_ids", lambda value: value in (0, 1), "the class: 0, which is -1, or 1, which is +1")
+
+_ALL = (
+    Metric("accuracy", "", (*EACH, *CLASSES)),
+    Metric("mean_squared_error", "MeanSquaredError", EACH),
+    Metric("root_mean_squared_error", "RootMeanSquaredError", EACH),
+    Metric("mean_absolute_error", "MeanAbsoluteError", EACH),
+    Metric("mean_absolute_percentage_error", "MeanAbsolutePercentageError", EACH),
+    Metric("mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", TRUTHS),
+    Metric("logcosh", "LogCoshError", EACH),
+    Metric("hinge", "Hinge", EACH),
+    Metric("squared_hinge", "SquaredHinge", EACH),
+    Metric("categorical_hinge", "CategoricalHinge", ONE_HOT),
+    Metric("cosine_similarity", "CosineSimilarity", EACH),
+    Metric("r2_score", "R2Score", EACH),
+    # Both correlate the outputs of a row with its labels; of one output there is nothing to correlate.
+    Metric("pearson_correlation", "PearsonCorrelation", ONE_HOT),
+    Metric("concordance_correlation", "ConcordanceCorrelation", ONE_HOT),
+    Metric("binary_crossentropy", "BinaryCrossentropy", TRUTHS),
+    Metric("categorical_crossentropy", "CategoricalCrossentropy", ONE_HOT),
+    Metric("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", CLASSES),
+    Metric("kl_divergence", "KLDivergence", TRUTHS),
+    Metric("poisson", "Poisson", TRUTHS),
+    Metric("categorical_accuracy", "CategoricalAccuracy", ONE_HOT),
+    Metric("sparse_categorical_accuracy", "SparseCategoricalAccuracy", CLASSES),
+    Metric("top_k_categorical_accuracy", "TopKCategoricalAccuracy", ONE_HOT, _BEST),
+    Metric("sparse_top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy", CLASSES, _BEST),
+    Metric("auc", "AUC", TRUTHS),
+    Metric("precision", "Precision", TRUTHS, _threshold("thresholds")),
+    Metric("recall", "Recall", TRUTHS, _threshold("thresholds")),
+    Metric("true_positives", "TruePositives", TRUTHS, _threshold("thresholds")),
+    Metric("true_negatives", "TrueNegatives", TRUTHS, _threshold("thresholds")),
+    Metric("false_positives", "FalsePositives", TRUTHS, _threshold("thresholds")),
+    Metric("false_negatives", "FalseNegatives", TRUTHS, _threshold("thresholds")),
+    Metric("precision_at_recall", "PrecisionAtRecall", TRUTHS, needed("recall", _is_share, "a number from 0 to 1")),
+    Metric("recall_at_precision", "RecallAtPrecision", TRUTHS, needed("precision", _is_share, "a number from 0 to 1")),
+    Metric(
+        "sensitivity_at_specificity",
+        "SensitivityAtSpecificity",
+        TRUTHS,
+        needed("specificity", _is_share, "a number from 0 to 1"),
+    ),
+    Metric(
+        "specificity_at_sensitivity",
+        "SpecificityAtSensitivity",
+        TRUTHS,
+        needed("sensitivity", _is_share, "a number from 0 to 1"),
+    ),
+    Metric("f1_score", "F1Score", TRUTHS, None, _macro),
+    Metric("fbeta_score", "FBetaScore", TRUTHS, _BETA, _macro),
+    Metric("binary_io_u", "BinaryIoU", TRUTHS, _threshold("threshold")),
+    Metric("io_u", "IoU", CLASSES, _CLASS, _numbered_classes),
+    Metric("mean_io_u", "MeanIoU", CLASSES, None, _numbered_classes),
+    Metric("one_hot_io_u", "OneHotIoU", ONE_HOT, _CLASS, _classes),
+    Metric("one_hot_mean_io_u", "OneHotMeanIoU", ONE_HOT, None, _classes),
+)
+
+KERAS_METRICS = {metric.name: metric for metric in _ALL}
+"""The name under which ``History`` has it -> the metric; ``accuracy`` is what ``compile`` makes of that word."""
+
+_SHORT = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+}
+
+SPELLED = {
+    **{text: name for short, name in _SHORT.items() for text in (short, short.upper())},
+    **{text: metric.name for metric in _ALL for text in (metric.keras_class, metric.name) if text},
+    "acc": "accuracy",
+    "log_cosh_error": "logcosh",
+    "f_beta_score": "fbeta_score",
+    **dict.fromkeys(("binary_accuracy", "BinaryAccuracy"), "binary_accuracy"),
+}
+"""Every text by which Keras knows a metric -> its name here."""
+
+_OF_NUMBERS = ("mean", "sum", "Mean", "Sum", "MeanMetricWrapper", "Metric")
 
 
 def read_metrics(text: str) -> tuple[str, ...]:
     """Return the metrics in ``text``, names with spaces or commas between them, in order and each once.
 
     Raises:
-        Refused: see :func:`require_metrics`.
+        Refused: one is none of Keras's, or its setting is not one that Keras takes.
     """
-    names = [_SHORT.get(name, name) for name in text.replace(",", " ").split()]
-    require_metrics(tuple(names))
-    return tuple(dict.fromkeys(name for name in names if name not in ALWAYS))
+    parts = re.sub(r"\s*=\s*", "=", text).replace(",", " ").split()
+    entries = dict.fromkeys(_entry(*_parsed(part)) for part in parts if SPELLED.get(part, part) not in ALWAYS)
+    return tuple(entries)
 
 
-def require_metrics(names: tuple[str, ...]) -> None:
-    """Refuse what is no metric of Keras's, or one that labels of -1 and +1 don't fit."""
-    for name in names:
-        if name in KERAS_METRICS or name in ALWAYS:
+def metric_name(entry: str) -> str:
+    """Return the name under which ``History`` has the metric that is asked for by ``entry``."""
+    return entry.partition("=")[0]
+
+
+def metric_entry(metric: Metric, value: float | None) -> str:
+    """Return how ``metric`` is asked for with ``value`` as its setting, or with Keras's default for None.
+
+    Raises:
+        Refused: it has no setting, needs one, or takes another.
+    """
+    return _entry(metric, _checked(metric, value))
+
+
+def fits_labels(entry: str, loss: str) -> bool:
+    """Say whether the labels that ``loss`` takes are those that the metric wants."""
+    name = metric_name(entry)
+    return name in ALWAYS or KERAS_LOSSES[loss].labels in KERAS_METRICS[name].labels
+
+
+def require_metrics(entries: tuple[str, ...], loss: str) -> None:
+    """Refuse what is no metric of Keras's, comes twice, or does not fit the labels that ``loss`` takes.
+
+    Raises:
+        Refused: which two things don't fit, and what would.
+    """
+    for entry in entries:
+        if entry in ALWAYS:
             continue
-        wants = _WANTS.get(name)
-        reason = f", which wants {wants}; the labels here are -1 and +1, with one output" if wants else ""
-        raise Refused(f"expected metrics out of {', '.join(KERAS_METRICS)}; got {shorten(name)!r}{reason}")
+        metric, value = _parsed(entry)
+        if entry != _entry(metric, value):
+            raise Refused(f"expected the metric as {_entry(metric, value)}, got {shorten(entry)!r}")
+        if not fits_labels(metric.name, loss):
+            _refuse_labels(metric, loss)
+    names = [metric_name(entry) for entry in entries]
+    for name in names:
+        if names.count(name) > 1:
+            raise Refused(f"expected the metric {name} once, got it {names.count(name)} times: History has one column")
+
+
+def keras_metric(entry: str, outputs: int) -> tuple[str, dict[str, Any]]:
+    """Return Keras's class for a metric that is asked for, and what it is told for a model of so many ``outputs``."""
+    metric, value = _parsed(entry)
+    settings = {"name": metric.name, **metric.settings(outputs)}
+    if metric.option is not None and value is not None:
+        settings[metric.option.name] = _as_keras(metric.option.name, value)
+    return metric.keras_class, settings
+
+
+def _as_keras(option: str, value: float) -> Any:
+    if option == "target_class_ids":
+        return [int(value)]
+    return int(value) if option == "k" else value
+
+
+def _entry(metric: Metric, value: float | None) -> str:
+    usual = metric.option is None or value is None or value == metric.option.default
+    return metric.name if usual else f"{metric.name}={str(value).removesuffix('.0')}"
+
+
+def _parsed(entry: str) -> tuple[Metric, float | None]:
+    """Return the metric and its setting; None where that is Keras's default."""
+    text, given, value = entry.partition("=")
+    name = SPELLED.get(text, text)
+    if name in _OF_NUMBERS:
+        raise Refused(f"{name} is of plain numbers, not of labels and predictions: a training has none to give it")
+    if name not in KERAS_METRICS:
+        near = get_close_matches(name, KERAS_METRICS, 1)
+        such = f"perhaps {near[0]}" if near else "such as mean_squared_error, auc or recall_at_precision=0.8"
+        raise Refused(f"expected metrics of Keras's, {such}; got {shorten(text)!r}")
+    metric = KERAS_METRICS[name]
+    return metric, _checked(metric, parse_number(value) if given else None)
+
+
+def _checked(metric: Metric, value: float | None) -> float | None:
+    option = metric.option
+    if option is None:
+        if value is not None:
+            raise Refused(f"expected {metric.name} without a number behind it, got {value:g}")
+        return None
+    if value is None:
+        if option.required:
+            example = "1" if option is _CLASS else "0.8"
+            raise Refused(f"{metric.name} needs {option.wanted}: write {metric.name}={example}")
+        return None
+    if not option.accepts(value):
+        raise Refused(f"expected {metric.name} to be given {option.wanted}, got {value:g}")
+    return value
+
+
+def _refuse_labels(metric: Metric, loss: str) -> None:
+    labels = KERAS_LOSSES[loss].labels
+    order = (*BY_CLASS, Labels.BINARY) if labels in BY_CLASS else (Labels.BINARY, *BY_CLASS)
+    better = next(kind for kind in order if kind in metric.labels)
+    outputs = " and an output for each class" if better in BY_CLASS and labels not in BY_CLASS else ""
+    raise Refused(
+        f"the metric {metric.name} wants {WANTS[metric.labels]}, and the loss {loss} takes {labels}: "
+        f"the loss {WOULD_DO[better]}{outputs} would do"
+    )

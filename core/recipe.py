@@ -8,7 +8,7 @@ import numpy as np
 from core.data.split import training_points
 from core.errors import Refused, require_between, shorten
 from core.keras_metrics import require_metrics
-from core.losses import KERAS_LOSSES
+from core.losses import KERAS_LOSSES, require_loss
 from core.model.initial import MAX_SEED
 from core.optimizers import KERAS_OPTIMIZERS, checked_options, require_optimizer
 from core.options import Options, in_words
@@ -58,10 +58,10 @@ class Recipe(msgspec.Struct, frozen=True):
     positive_weight: float = 1.0
 
     def __post_init__(self) -> None:
-        _one_of("a loss", self.loss, LOSSES)
+        require_loss(self.loss)
         require_optimizer(self.optimizer)
         checked_options(self.optimizer, self.optimizer_options)
-        require_metrics(self.metrics)
+        require_metrics(self.metrics, self.loss)
         if not (np.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1e6):
             raise Refused(f"expected a learning rate above 0 and at most 1e6, got {self.learning_rate:g}")
         require_between("epochs", self.epochs, 1, MAX_EPOCHS)

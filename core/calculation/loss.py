@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.loss_steps import EACH, categorical, sparse_categorical
+from core.calculation.loss_steps import EACH
+from core.calculation.loss_steps_of_classes import OF_CLASSES
+from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
 from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.labels import checked_label
-from core.losses import Labels, Loss, loss_called, signs
+from core.losses import Labels, Loss, Over, loss_called, signs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -53,9 +55,10 @@ def loss_by_hand(
 ) -> LossWork:
     """Return the loss of one row with this ``label`` and the model's ``outputs`` for it, in float64.
 
-    The label is one number for each output, for ``categorical_crossentropy`` a 1 for the label's class and 0 for the
-    others, for ``sparse_categorical_crossentropy`` the class, counted from 0. With ``Rounding.CARRIED`` every number is
-    rounded to ``digits`` decimal places as it is written down; only a clipped probability is written in full.
+    The label is one number for each output, for a loss of one column for each class a 1 for the label's class and 0
+    for the others, for one of class numbers the class, counted from 0. A loss that is one number for a batch is that of
+    a batch of this row alone. With ``Rounding.CARRIED`` every number is rounded to ``digits`` decimal places as it is
+    written down; only a clipped probability is written in full.
 
     Raises:
         Refused: there is no such loss, or label, loss and outputs don't fit.
@@ -74,12 +77,13 @@ def loss_by_hand(
 
 
 def _steps(paper: Paper, loss: Loss, y: Array, yhat: Array) -> Written:
-    match loss.labels:
-        case Labels.ONE_HOT:
-            return categorical(paper, int(np.argmax(y)), _outputs(paper, yhat))
-        case Labels.CLASSES:
-            return sparse_categorical(paper, int(y[0]), _outputs(paper, yhat))
-    return _mean_over_outputs(paper, loss, y, yhat)
+    if loss.over is Over.OUTPUT:
+        return _mean_over_outputs(paper, loss, y, yhat)
+    outputs = _outputs(paper, yhat)
+    if loss.over is Over.BATCH:
+        return OF_OVERLAPS[loss.name](paper, _labels(paper, loss, y), outputs)
+    place = int(y[0] if loss.labels is Labels.CLASSES else np.argmax(y))
+    return OF_CLASSES[loss.name](paper, place, outputs)
 
 
 def _outputs(paper: Paper, yhat: Array) -> list[Written]:

@@ -1,7 +1,6 @@
-"""The steps of every loss on paper: for one label and one output, or for one class among the outputs.
+"""The steps on paper of the losses that are a mean over outputs: for one label and one output.
 
-The formulas are those of the Keras 3 documentation ("Losses"); the order of clipping and dividing in the categorical
-cross-entropies is what Keras does on TensorFlow.
+The formulas are those of the Keras 3 documentation ("Losses").
 """
 
 from __future__ import annotations
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.paper import Written
-from core.formatting import count
+from core.calculation.clipping import clipped
 from core.losses import DELTA, EPSILON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from core.calculation.paper import Paper
+    from core.calculation.paper import Paper, Written
 
     Each = Callable[[Paper, Written, Written, str, str], Written]
 
@@ -31,12 +29,7 @@ CORNER = "y*yhat is exactly 1, the corner where the flat region begins: the loss
 INSIDE = "y*yhat is between 0 and 1: yhat is on the label's side, but within the margin, so it still costs."
 WRONG_SIDE = "y*yhat is not above 0: yhat is not on the label's side, so the loss is at least 1."
 
-CLIPPED = (
-    "Keras keeps a probability from 1e-7 to 1 - 1e-7, as log(0) is infinite. (model.fit and model.evaluate need not: "
-    "behind a sigmoid or softmax they start from z.)"
-)
-CLIPPED_ABOVE = " In its float32 1 - 1e-7 is 0.99999988."
-NO_PROBABILITY = "Below 0 or above 1 is no probability; a sigmoid or softmax would make one. "
+BELOW_0 = "yhat is not above 0 and has no logarithm here: relu, softplus or exponential would keep it there."
 
 
 def _margin(paper: Paper, y: Written, yhat: Written, tag: str) -> tuple[Written, str]:
@@ -91,8 +84,32 @@ def _log_cosh(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) ->
     return paper.line(symbol, "log({})", [c], np.log(c.value))
 
 
+def _percentage(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
+    e = paper.line(f"e{tag}", "{} - {}", [y, yhat], y.value - yhat.value)
+    if np.abs(y.value) < EPSILON:
+        why = f"{y.symbol} is 0, and Keras divides by 1e-7 at least."
+        r = paper.line(f"r{tag}", "|{}| / 1e-7", [e], np.abs(e.value) / EPSILON, why)
+    else:
+        r = paper.line(f"r{tag}", "|{}| / |{}|", [e, y], np.abs(e.value) / np.abs(y.value))
+    return paper.line(symbol, "100*{}", [r], 100.0 * r.value)
+
+
+def _logarithmic(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
+    template = "log(max({}, 1e-7) + 1)"
+    u = paper.line(f"u{tag}", template, [yhat], np.log(np.maximum(yhat.value, EPSILON) + 1.0))
+    v = paper.line(f"v{tag}", template, [y], np.log(np.maximum(y.value, EPSILON) + 1.0))
+    e = paper.line(f"e{tag}", "{} - {}", [u, v], u.value - v.value)
+    return paper.line(symbol, "{}^2", [e], e.value**2)
+
+
+def _poisson(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
+    value = np.log(yhat.value + EPSILON)
+    g = paper.line(f"g{tag}", "log({} + 1e-7)", [yhat], value, BELOW_0 if yhat.value < 0.0 else "")
+    return paper.line(symbol, "{} - {}*{}", [yhat, y, g], yhat.value - y.value * g.value)
+
+
 def _binary_crossentropy(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
-    p = _clipped(paper, yhat, f"p{tag}")
+    p = clipped(paper, yhat, f"p{tag}")
     why = f"{y.symbol} = {y.text}: of {y.symbol}*log({p.symbol}) + (1 - {y.symbol})*log(1 - {p.symbol}) only the"
     if y.value == 1.0:
         return paper.line(symbol, "-log({})", [p], -np.log(p.value), f"{why} first part counts.")
@@ -100,56 +117,29 @@ def _binary_crossentropy(paper: Paper, y: Written, yhat: Written, tag: str, symb
     return paper.line(symbol, "-log({})", [q], -np.log(q.value), f"{why} second part counts.")
 
 
+def _binary_focal(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
+    p = clipped(paper, yhat, f"p{tag}")
+    part = "(1 - {y})^2*log({p})" if y.value == 1.0 else "{y}^2*log(1 - {p})"
+    why = f"{y.symbol} = {y.text}: only {part.format(y=yhat.symbol, p=p.symbol)} counts, with the other sign."
+    if y.value == 1.0:
+        f = paper.line(f"f{tag}", "(1 - {})^2", [yhat], (1.0 - yhat.value) ** 2, why)
+        return paper.line(symbol, "-{}*log({})", [f, p], -f.value * np.log(p.value))
+    f = paper.line(f"f{tag}", "{}^2", [yhat], yhat.value**2, why)
+    q = paper.line_in_full(f"q{tag}", "1 - {}", [p], 1.0 - p.value)
+    return paper.line(symbol, "-{}*log({})", [f, q], -f.value * np.log(q.value))
+
+
 EACH: dict[str, Each] = {
     "hinge": _hinge,
     "squared_hinge": _squared_hinge,
     "mean_squared_error": _squared_error,
     "mean_absolute_error": _absolute_error,
+    "mean_absolute_percentage_error": _percentage,
     "huber": _huber,
     "log_cosh": _log_cosh,
     "binary_crossentropy": _binary_crossentropy,
+    "binary_focal_crossentropy": _binary_focal,
+    "poisson": _poisson,
+    "mean_squared_logarithmic_error": _logarithmic,
 }
 """Keras's name -> what writes the steps for one label and output: their symbols end in a tag, the loss has its own."""
-
-
-# One class among the outputs
-
-
-def _clipped(paper: Paper, p: Written, symbol: str) -> Written:
-    """Return ``p`` as Keras clips it: itself unless it is outside, then on a line of its own."""
-    if not (p.value < EPSILON or p.value > 1.0 - EPSILON):
-        return p
-    low = p.value < EPSILON
-    why = (NO_PROBABILITY if p.value < 0.0 or p.value > 1.0 else "") + CLIPPED + ("" if low else CLIPPED_ABOVE)
-    template = "max({}, 1e-7)" if low else "min({}, 1 - 1e-7)"
-    return paper.line_in_full(symbol, template, [p], EPSILON if low else 1.0 - EPSILON, why)
-
-
-def categorical(paper: Paper, place: int, outputs: Sequence[Written]) -> Written:
-    """Divide by the sum, clip, take the logarithm: of the sum over all classes a one-hot label leaves one."""
-    s = paper.line("s", *paper.plus(outputs), np.sum([output.value for output in outputs]))
-    share = outputs[place].value / s.value
-    write = paper.line_in_full if EPSILON <= share <= 1.0 - EPSILON else paper.line
-    why = f"The label's 1 stands at {outputs[place].symbol}: only that output counts."
-    p = _clipped(paper, write("p", "{} / {}", [outputs[place], s], share, why), "c")
-    return paper.line("L", "-log({})", [p], -np.log(p.value), "" if s.value else "The outputs add up to 0.")
-
-
-def sparse_categorical(paper: Paper, place: int, given: Sequence[Written]) -> Written:
-    """Clip, divide by the sum, take the logarithm."""
-    chosen = _clipped(paper, given[place], f"c{place + 1}")
-    outputs = [_clipped_elsewhere(output, at) for at, output in enumerate(given, start=1)]
-    outputs[place] = chosen
-    others = sum(kept is not output for kept, output in zip(outputs, given, strict=True)) - (chosen is not given[place])
-    why = f"Keras clips before it divides: {count(others, 'other output')} (c) too." if others else ""
-    s = paper.line_in_full("s", *paper.plus(outputs), np.sum([output.value for output in outputs]), why)
-    why = f"The label is class {place}, counted from 0, which is {given[place].symbol}: only that output counts."
-    p = paper.line_in_full("p", "{} / {}", [chosen, s], chosen.value / s.value, why)
-    return paper.line("L", "-log({})", [p], -np.log(p.value))
-
-
-def _clipped_elsewhere(p: Written, at: int) -> Written:
-    """Return ``p`` as Keras clips it, without a line: of many classes most may be clipped."""
-    if p.value < EPSILON:
-        return Written(f"c{at}", np.float64(EPSILON), "0.0000001")
-    return Written(f"c{at}", np.float64(1.0 - EPSILON), "0.9999999") if p.value > 1.0 - EPSILON else p

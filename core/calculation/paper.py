@@ -109,10 +109,15 @@ def _filled(template: str, texts: Sequence[str]) -> str:
     first, *rest = template.split("{}")
     line = first
     for text, after in zip(texts, rest, strict=True):
-        enclosed = line.endswith(("(", "|")) and after.startswith((")", "|", ","))
-        line += f"({text})" if text.startswith("-") and not enclosed else text
+        bracketed = line.endswith(("(", "|")) and after.startswith((")", "|", ","))
+        line += text if bracketed else enclosed(text)
         line += after
     return line
+
+
+def enclosed(text: str) -> str:
+    """Return the digits of a number as they stand within a formula: a negative one in brackets."""
+    return f"({text})" if text.startswith("-") else text
 
 
 def _told_apart(value: float, digits: int) -> str:

@@ -244,7 +244,8 @@ class _Climb:
     def __init__(self, command: Train, weights: Weights) -> None:
         recipe = command.recipe
         split = recipe.training_points(len(command.labels.array()))
-        points, labels = _wide(command.points.array()), _wide(command.labels.array())
+        tensors = (command.points, command.labels, command.sample_weights)
+        rows = [_wide(tensor.array()) for tensor in tensors if tensor is not None]
         self.id = command.id
         self.epochs = recipe.epochs
         self.batches = -(-split // recipe.batch_size)
@@ -255,8 +256,8 @@ class _Climb:
         self.weights = weights
         self._network = command.network
         self._loss, self._metrics, self._size = recipe.loss, recipe.metrics, recipe.batch_size
-        self._training = (points[:split], labels[:split])
-        self._validation = (points[split:], labels[split:])
+        self._training = [part[:split] for part in rows]
+        self._validation = [part[split:] for part in rows]
         self._random = np.random.default_rng(recipe.seed)
 
     @property
@@ -282,16 +283,18 @@ class _Climb:
     def worth(self) -> EpochMetrics:
         """Return what the weights are worth."""
         best = _measure(self._loss, self._network, self.weights, *self._training)
-        others = self._others("", *self._training)
+        others = self._others("", *self._training[:2])
         if len(self._validation[1]) == 0:
             return EpochMetrics(*best, others=others)
         validated = _measure(self._loss, self._network, self.weights, *self._validation)
-        return EpochMetrics(*best, *validated, others=others | self._others("val_", *self._validation))
+        return EpochMetrics(*best, *validated, others=others | self._others("val_", *self._validation[:2]))
 
     def _others(self, prefix: str, points: Array, labels: Array) -> dict[str, float]:
-        """Return those of the recipe's metrics that are losses, too."""
-        asked = [name for name in self._metrics if name in KERAS_LOSSES]
-        return {prefix + name: _measure(name, self._network, self.weights, points, labels)[0] for name in asked}
+        """Return those of the recipe's metrics that are losses, too, and no losses of the other sign."""
+        outputs = predict(self._network, self.weights, points)
+        wanted = targets(self._loss, labels, outputs.shape[1])
+        asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
+        return {prefix + name: float(KERAS_LOSSES[name].function(wanted, outputs).mean()) for name in asked}
 
     def step_to(self, batch: int) -> None:
         """Try every batch's share of the epoch's steps, up to ``batch``."""
@@ -332,12 +335,14 @@ def _wide(values: KerasArray) -> Array:
     return values.astype(np.float64)
 
 
-def _measure(loss: str, network: Network, weights: Weights, points: Array, labels: Array) -> tuple[float, float, float]:
+def _measure(
+    loss: str, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | float = 1.0
+) -> tuple[float, float, float]:
     """Return loss, sign accuracy and ``binary_accuracy``, the numbers of an epoch in their order."""
     outputs = predict(network, weights, points)
     worth = evaluate(outputs, labels, loss)
     losses = loss_called(loss).function(targets(loss, labels, outputs.shape[1]), outputs)
-    return float(losses.mean()), worth.sign_accuracy, worth.binary_accuracy
+    return float((losses * sample_weights).mean()), worth.sign_accuracy, worth.binary_accuracy
 
 
 def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLoss:

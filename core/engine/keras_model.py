@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from core.answers import by_class, threshold
 from core.engine.protocol import EpochMetrics, Ready
-from core.keras_metrics import KERAS_METRICS
+from core.keras_metrics import ALWAYS, keras_metric
+from core.losses import KERAS_LOSSES, Labels
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
 from core.optimizers import KERAS_OPTIMIZERS
 from core.options import arguments
@@ -123,7 +124,7 @@ def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
 
 def compile_to_evaluate(model: KerasModel, loss: str) -> None:
     """Make ``model`` ready for :func:`evaluate`."""
-    model.compile(loss=loss, metrics=accuracies(loss)[1:])
+    model.compile(loss=keras_loss(loss), metrics=accuracies(loss)[1:])
 
 
 def evaluate(model: KerasModel, points: KerasArray, targets: KerasArray) -> tuple[float, float]:
@@ -133,8 +134,22 @@ def evaluate(model: KerasModel, points: KerasArray, targets: KerasArray) -> tupl
 
 
 def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: str) -> float:
-    """Return what the function ``keras.losses`` calls ``loss`` gives for one row's label and prediction."""
-    return float(keras.losses.get(loss)(label[np.newaxis], predict(model, point[np.newaxis]))[0])
+    """Return what ``keras.losses`` gives by the name of ``loss`` for one row's label and prediction."""
+    prediction = tf.constant(predict(model, point[np.newaxis]))
+    return float(np.ravel(keras_loss(loss).call(tf.constant(label[np.newaxis]), prediction))[0])
+
+
+def keras_loss(name: str) -> Any:
+    """Return Keras's loss of that name, with its own settings."""
+    kind = getattr(keras.losses, KERAS_LOSSES[name].keras_class)
+    return _OfClassColumn() if kind is keras.losses.CategoricalGeneralizedCrossEntropy else kind()
+
+
+class _OfClassColumn(keras.losses.CategoricalGeneralizedCrossEntropy):  # type: ignore[misc]
+    """Takes class numbers as a column; Keras's own wants them flat, and would pair every row with every label."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return super().call(y_true[:, 0], y_pred)
 
 
 def sign_accuracy(y_true: Any, y_pred: Any, at: float = 0.0) -> Any:
@@ -149,7 +164,7 @@ def accuracies(loss: str) -> list[Any]:
         return [_named("sign_accuracy", partial(sign_accuracy, at=threshold(loss))), "binary_accuracy"]
 
     def classes(y_true: Any, y_pred: Any) -> Any:
-        sparse = loss == "sparse_categorical_crossentropy"
+        sparse = KERAS_LOSSES[loss].labels is Labels.CLASSES
         return keras.ops.one_hot(keras.ops.cast(y_true[:, 0], "int32"), y_pred.shape[-1]) if sparse else y_true
 
     def right(y_true: Any, y_pred: Any) -> Any:
@@ -171,9 +186,15 @@ def _named(name: str, function: Any) -> Any:
 def model_to_train(network: Network, recipe: Recipe) -> KerasModel:
     """Return a new model with the recipe's optimizer, loss and metrics."""
     model = build(network)
-    others = [getattr(keras.metrics, KERAS_METRICS[name])(name=name) for name in recipe.metrics]
-    model.compile(_optimizer(recipe), recipe.loss, metrics=[*accuracies(recipe.loss), *others])
+    others = [_metric(entry, network.outputs) for entry in recipe.metrics if entry not in ALWAYS]
+    model.compile(_optimizer(recipe), keras_loss(recipe.loss), metrics=[*accuracies(recipe.loss), *others])
     return model
+
+
+def _metric(entry: str, outputs: int) -> Any:
+    """Return Keras's metric, or its name where that is for ``compile`` to make one of."""
+    kind, settings = keras_metric(entry, outputs)
+    return getattr(keras.metrics, kind)(**settings) if kind else entry
 
 
 def _optimizer(recipe: Recipe) -> Any:

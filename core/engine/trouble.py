@@ -24,12 +24,16 @@ class Broken(Refused):
 
 FIRST = "{what} of layer {{layer}} had it first"
 
+FROM_0 = ("poisson", "categorical_generalized_cross_entropy")
+"""Losses that take the logarithm or the root of an output as it is."""
+
 
 def first_broken_layer(model: Any, rows: Rows) -> tuple[int, str]:
     """Return which of the network's layers is the first that is not finite on the batch ``rows``, and a sentence.
 
-    If all are finite, the loss made too large a number of the last one's. ``{layer}`` in the sentence stands for the
-    layer's name. The random layers must be as they were before the batch, so that they draw what they drew.
+    If all are finite, the loss made too large a number of the last one's, or has none for it. ``{layer}`` in the
+    sentence stands for the layer's name. The random layers must be as they were before the batch, so that they draw
+    what they drew.
     """
     layers = own_layers(model)
     outputs = keras.Model(model.inputs, [layer.output for layer in layers])([rows[0]], training=True)
@@ -38,5 +42,7 @@ def first_broken_layer(model: Any, rows: Rows) -> tuple[int, str]:
             return place, FIRST.format(what="weights")
         if not np.isfinite(output.numpy()).all():
             return place, FIRST.format(what="output")
-    largest = float(np.abs(output.numpy()).max())
+    smallest, largest = float(output.numpy().min()), float(np.abs(output.numpy()).max())
+    if smallest < 0 and (loss := getattr(model.loss, "name", model.loss)) in FROM_0:
+        return len(layers) - 1, f"output of layer {{layer}} falls to {smallest:.2g}, and {loss} takes none below 0"
     return len(layers) - 1, f"output of layer {{layer}} reaches {largest:.2g}, which is too large for the loss"

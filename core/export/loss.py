@@ -8,7 +8,7 @@ import numpy as np
 
 from core.export.as_json import finite, numbers
 from core.formatting import count, exact, number, small
-from core.losses import Labels
+from core.losses import Labels, Over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,10 +37,12 @@ def loss_text(work: LossWork, digits: int, keras: float | None = None) -> str:
 
 
 def loss_formula(work: LossWork) -> str:
-    """Return the loss's name and formula, and whether it is a mean over outputs."""
-    separate = work.loss.labels not in (Labels.ONE_HOT, Labels.CLASSES)
-    mean = f", the mean over {len(work.outputs):,} outputs" if separate and len(work.outputs) > 1 else ""
-    return f"{work.loss.name} = {work.loss.formula}{mean}"
+    """Return the loss's name and formula, and what it is of where that is not one output or one row."""
+    formula = f"{work.loss.name} = {work.loss.formula}"
+    if work.loss.over is Over.BATCH:
+        return f"{formula}, one number for a batch, here of this row"
+    several = work.loss.over is Over.OUTPUT and len(work.outputs) > 1
+    return f"{formula}, the mean over {len(work.outputs):,} outputs" if several else formula
 
 
 def given_text(work: LossWork, digits: int) -> str:

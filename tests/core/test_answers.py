@@ -13,22 +13,23 @@ from hypothesis import strategies as st
 from core.answers import fits, in_words, require_outputs, targets, threshold, values
 from core.engine.keras_model import accuracies
 from core.errors import Refused
-from core.losses import KERAS_LOSSES
+from core.losses import BY_CLASS as CLASS_LABELS
+from core.losses import KERAS_LOSSES, Labels
 from core.metrics import evaluate
 from core.recipe import LOSSES
 
 LABELS = np.array([1, -1, -1, 1], dtype=np.float32)
 
-BY_CLASS = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+BY_CLASS = tuple(name for name, loss in KERAS_LOSSES.items() if loss.labels in CLASS_LABELS)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_labels_become_what_the_loss_takes(loss: str) -> None:
     expected = {
-        "binary_crossentropy": [[1], [0], [0], [1]],
-        "sparse_categorical_crossentropy": [[1], [0], [0], [1]],
-        "categorical_crossentropy": [[0, 1, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]],
-    }.get(loss, [[1], [-1], [-1], [1]])
+        Labels.BINARY: [[1], [0], [0], [1]],
+        Labels.CLASSES: [[1], [0], [0], [1]],
+        Labels.ONE_HOT: [[0, 1, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]],
+    }.get(KERAS_LOSSES[loss].labels, [[1], [-1], [-1], [1]])
     made = targets(loss, LABELS, 3)
     assert made.dtype == np.float32
     np.testing.assert_array_equal(made, expected)
@@ -71,7 +72,10 @@ def test_which_losses_fit_which_models() -> None:
 
 def test_what_becomes_of_the_labels_is_said_where_anything_does() -> None:
     said = {loss for loss in LOSSES if in_words(loss)}
-    assert said == {"binary_crossentropy", *BY_CLASS}
+    other = {name for name, loss in KERAS_LOSSES.items() if loss.labels is Labels.BINARY}
+    assert {"binary_crossentropy", "binary_focal_crossentropy", "poisson", "dice", "tversky"} < other
+    assert said == {*other, *BY_CLASS}
+    assert "one number for each batch" in in_words("dice")
 
 
 @given(

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import by_class, targets
+from core.answers import by_class, targets, threshold
 from core.calculation import effect
 from core.calculation.effect import FRESH_POINTS, measure, measure_change
 from core.calculation.forward import predict, trace
 from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
-from core.data.dataset import MAX_NUMBERS, Dataset, SumRule, fresh, generate
+from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
 from core.engine import keras_model
 from core.metrics import evaluate
 from core.model import tutorial
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 X = np.array([0.3, 0.1])
 
-DATA = generate(SumRule(noise=0.2))
+RULE = SumRule(noise=0.2)
+
+DATA = generate(RULE)
 
 NUMBER = st.sampled_from([0.0, -0.0, 1e-60, -1e-60, 0.25, -0.25, 1e300, math.nan, math.inf, -math.inf])
 ROWS = st.lists(st.tuples(NUMBER, NUMBER, st.sampled_from((-1.0, 1.0))), min_size=1, max_size=40)
@@ -49,14 +51,14 @@ def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Rec
 @pytest.mark.parametrize("loss", LOSSES)
 def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     recipe = Recipe(loss=loss, validation_split=0.3)
-    last = "1 sigmoid" if loss == "binary_crossentropy" else "3 softmax" if by_class(loss) else "1 linear"
+    last = "3 softmax" if by_class(loss) else "1 sigmoid" if threshold(loss) else "1 linear"
     network = dense_network(2, f"5 tanh, {last}")
     weights = glorot_uniform(network, 3)
     found = measure(network, weights, DATA, X, recipe)
     model = keras_model.build(network)
     keras_model.set_weights(model, weights.layers)
-    model.compile(loss=loss, metrics=keras_model.accuracies(loss))
-    new = fresh(DATA.rule, FRESH_POINTS)
+    model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.accuracies(loss))
+    new = fresh(RULE, FRESH_POINTS)
     asked: list[tuple[Worth | None, Dataset, slice]] = [
         (found.training, DATA, slice(0, 175)),
         (found.validation, DATA, slice(175, None)),
@@ -65,11 +67,16 @@ def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     for worth, data, rows in asked:
         assert worth is not None
         wanted = targets(loss, data.labels[rows], network.outputs)
-        keras = model.evaluate(data.points[rows], wanted, batch_size=60, verbose=0, return_dict=True)
+        keras = model.evaluate(data.points[rows], wanted, batch_size=keras_model.BATCH, verbose=0, return_dict=True)
         assert worth.loss == pytest.approx(keras["loss"], rel=2e-6)
         assert worth.evaluation.binary_accuracy == pytest.approx(keras["binary_accuracy"], abs=1e-6)
         assert worth.evaluation.sign_accuracy == pytest.approx(keras["sign_accuracy"], abs=1e-6)
     assert found.loss == loss
+
+
+def test_rows_are_taken_as_the_engine_has_keras_take_them() -> None:
+    """A loss over a batch depends on it."""
+    assert effect.ROWS == keras_model.BATCH
 
 
 def test_training_and_validation_are_the_first_and_the_last_rows() -> None:
@@ -149,7 +156,8 @@ def test_the_effect_of_the_always_right_model_is_all_right() -> None:
     assert found.version == weights.version
     assert found.prediction.tolist() == trace(network, weights, X).prediction.tolist()
     assert found.data is not None and found.data.correct == len(data) == 250
-    assert found.fresh is not None and found.fresh.evaluation.correct == FRESH_POINTS == len(found.fresh_data)
+    assert found.fresh is not None and found.fresh_data is not None
+    assert found.fresh.evaluation.correct == FRESH_POINTS == len(found.fresh_data)
     assert not np.array_equal(found.fresh_data.points, data.points[:200])
 
 
@@ -175,7 +183,15 @@ def test_of_very_wide_points_fewer_are_made_fresh() -> None:
     inputs = MAX_NUMBERS // 4
     rule = SumRule(points=1, inputs=1000)
     wide = Dataset(np.zeros((1, inputs), np.float32), np.ones(1, np.float32), rule)
-    assert len(measured(dataset=wide).fresh_data) == 4
+    new = measured(dataset=wide).fresh_data
+    assert new is not None and len(new) == 4
+
+
+def test_of_a_file_no_points_are_made_up() -> None:
+    own = Dataset(DATA.points, DATA.labels, DataFile("my.csv"))
+    found = measured(dataset=own)
+    assert (found.fresh, found.fresh_data) == (None, None)
+    assert found.training is not None and found.training.loss == measured().training.loss  # type: ignore[union-attr]
 
 
 def test_a_loss_beyond_all_bounds_is_said_to_be_infinite_or_no_number() -> None:

@@ -9,8 +9,10 @@ import keras
 import numpy as np
 import pytest
 
+from core.answers import by_class, targets
+from core.losses import KERAS_LOSSES, Labels
 from core.model.archive.compile_settings import compile_config, read_compile
-from core.recipe import Recipe
+from core.recipe import LOSSES, Recipe
 from core.schedules import read_schedule
 
 Config = dict[str, Any]
@@ -20,6 +22,12 @@ LOGITS = {
     "module": "keras.losses",
     "class_name": "BinaryCrossentropy",
     "config": {"from_logits": True},
+    "registered_name": None,
+}
+ODD_RECALL = {
+    "module": "keras.metrics",
+    "class_name": "RecallAtPrecision",
+    "config": {"precision": 7},
     "registered_name": None,
 }
 FUNCTION = {"module": "builtins", "class_name": "function", "config": "evil", "registered_name": "function"}
@@ -70,7 +78,8 @@ NO_RECIPE: dict[str, tuple[Change, str]] = {
         "got 'LossScaleOptimizer'",
     ),
     "no optimizer": (set_compiled("optimizer", None), "expected one optimizer, got nothing"),
-    "a loss unknown here": (set_compiled("loss", "poisson"), "got 'poisson'"),
+    "a loss unknown here": (set_compiled("loss", "mine"), "got 'mine'"),
+    "a loss that does not fit such labels": (set_compiled("loss", "ctc"), "ctc wants a sequence of outputs"),
     "a loss of logits": (
         set_compiled("loss", LOGITS),
         "expected binary_crossentropy of probabilities, got one of logits (from_logits)",
@@ -93,7 +102,9 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
 @pytest.mark.parametrize(
     "change, message",
     [
-        (set_compiled("metrics", ["accuracy", {"class_name": "AUC"}]), "metrics 'accuracy', an object are kept"),
+        (set_compiled("metrics", ["mine", {"class_name": "AUC"}]), "metrics 'mine', an object are kept"),
+        (set_compiled("metrics", ["auc"]), "metrics 'auc' are kept"),
+        (set_compiled("metrics", [ODD_RECALL]), "metrics an object are kept"),
         (set_compiled("loss_weights", [2.0]), "loss_weights are kept"),
         (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),
         (set_compiled("optimizer.config.use_ema", True), "use_ema True: kept there; training here goes without it"),
@@ -131,7 +142,15 @@ RECIPES = [
     Recipe(optimizer="adamw", optimizer_options=(("weight_decay", 0.01), ("beta_1", 0.8), ("clipnorm", 1.5))),
     Recipe(schedule=read_schedule("exponential_decay decay_steps 20, decay_rate 0.9, staircase")),
     Recipe(schedule=read_schedule("piecewise_constant_decay boundaries 10 30, values 0.01 0.001"), learning_rate=0.1),
-    Recipe(metrics=("mean_squared_error", "r2_score")),
+    Recipe(metrics=("mean_squared_error", "r2_score", "logcosh", "accuracy")),
+    Recipe(loss="binary_crossentropy", metrics=("auc", "recall_at_precision=0.8", "precision", "fbeta_score=2")),
+    *(Recipe(loss=loss) for loss in LOSSES[1:] if not by_class(loss)),
+]
+
+RECIPES_OF_CLASSES = [
+    Recipe(loss="categorical_hinge", metrics=("f1_score", "one_hot_io_u=1", "top_k_categorical_accuracy=2")),
+    Recipe(loss="sparse_categorical_crossentropy", metrics=("mean_io_u", "io_u=0", "sparse_categorical_accuracy")),
+    *(Recipe(loss=loss) for loss in LOSSES if by_class(loss)),
 ]
 
 
@@ -140,11 +159,24 @@ def test_options_schedule_and_metrics_come_back(recipe: Recipe) -> None:
     assert read_compile(compile_config(recipe)) == (recipe, [])
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=Recipe.in_words)
+@pytest.mark.parametrize("recipe", [*RECIPES, *RECIPES_OF_CLASSES], ids=Recipe.in_words)
 def test_keras_reads_what_is_written_and_writes_what_is_read(recipe: Recipe) -> None:
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "tanh")])
-    model.compile_from_config(compile_config(recipe))
+    outputs = 3 if by_class(recipe.loss) else 1
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(outputs, "softmax" if outputs == 3 else "tanh")])
+    model.compile_from_config(compile_config(recipe, outputs))
+    labels = targets(recipe.loss, np.array([1.0, -1.0]), outputs)
+    # Class numbers stand in one row, as Keras's documentation has them.
+    numbered = KERAS_LOSSES[recipe.loss].labels is Labels.CLASSES
+    model.evaluate(np.zeros((2, 2)), labels[:, 0] if numbered else labels, verbose=0)
     assert read_compile(model.get_compile_config()) == (recipe, [])
+
+
+def test_other_settings_of_a_loss_are_a_note() -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid")])
+    model.compile("adam", keras.losses.Tversky(alpha=0.7))
+    recipe, notes = read_compile(model.get_compile_config())
+    assert recipe == Recipe(loss="tversky")
+    assert notes == ["The file's loss tversky has alpha 0.7: kept there; training here uses Keras's default (0.5)."]
 
 
 @pytest.mark.parametrize("metric", ["mae", "MeanAbsoluteError", keras.metrics.MeanAbsoluteError()])

@@ -295,7 +295,7 @@ def test_other_data_of_the_person_give_way_to_those_of_the_lesson() -> None:
     session = Session()
     session.take_data(generate(SumRule(10, 2, 0.9, 3, 0.5)))
     start(session, built_in()[6])
-    assert session.state.dataset.rule == SumRule()
+    assert session.state.dataset.origin == SumRule()
 
 
 def test_progress_counts_wrong_answers_and_what_was_gone_past() -> None:

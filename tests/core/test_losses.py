@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.calculation.loss_steps import EACH
-from core.data.dataset import SumRule, generate
+from core.calculation.loss_steps_of_classes import OF_CLASSES
+from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
+from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.engine import keras_model
 from core.errors import Refused
 from core.labels import checked_label, label_of_sign, row_label
-from core.losses import EPSILON, KERAS_LOSSES, Labels, loss_called
+from core.losses import BY_CLASS as CLASS_LABELS
+from core.losses import EPSILON, KERAS_LOSSES, OTHERS, Labels, Over, loss_called
 from core.recipe import LOSSES
 from core.session import Session
 
@@ -26,11 +31,13 @@ tf: Any = vars(keras_model)["tf"]
 
 ROWS = 300
 
-OTHER_LABELS = {name: str(loss.labels) for name, loss in KERAS_LOSSES.items() if "crossentropy" in name}
+AS_THEY_ARE = (Labels.SIGNS, Labels.NUMBERS)
+OTHER_LABELS = {name: str(loss.labels) for name, loss in KERAS_LOSSES.items() if loss.labels not in AS_THEY_ARE}
 """The losses that take -1 and +1 as something else, and what they take."""
 WIDTHS = (1, 2, 3, 9)
 
-BY_CLASS = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+BY_CLASS = tuple(name for name, loss in KERAS_LOSSES.items() if loss.labels in CLASS_LABELS)
+CROSSENTROPIES = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy")
 CASES = [(name, width) for name in KERAS_LOSSES for width in WIDTHS if width > 1 or name not in BY_CLASS]
 
 
@@ -45,7 +52,7 @@ def drawn(name: str, width: int) -> tuple[Array, Array]:
         Labels.CLASSES: random.integers(0, width, (ROWS, 1)).astype(np.float64),
     }
     loss = KERAS_LOSSES[name]
-    if loss.labels in (Labels.SIGNS, Labels.NUMBERS):
+    if loss.labels in AS_THEY_ARE:
         outputs = random.normal(0, random.choice([0.1, 1, 5, 60], (ROWS, 1)), (ROWS, width))
         outputs[:6, 0] = [0.0, -0.0, 1.0, -1.0, 0.5, 300.0]
     else:
@@ -57,14 +64,23 @@ def drawn(name: str, width: int) -> tuple[Array, Array]:
     return labels[loss.labels].astype(np.float32).astype(np.float64), outputs.astype(np.float32).astype(np.float64)
 
 
+def keras_gives(name: str, labels: Any, outputs: Any) -> Any:
+    """Return what the function of Keras's loss gives, for every row or for the batch."""
+    loss = getattr(keras.losses, KERAS_LOSSES[name].keras_class)()
+    # Class numbers in a column are paired with every row there.
+    flat = name == "categorical_generalized_cross_entropy"
+    return loss.call(labels[:, 0] if flat else labels, outputs)
+
+
 def asked(name: str, labels: Array, outputs: Array, dtype: str = "float32") -> Array:
-    return np.asarray(keras.losses.get(name)(labels.astype(dtype), outputs.astype(dtype)), dtype=np.float64)
+    given = keras_gives(name, tf.constant(labels, dtype), tf.constant(outputs, dtype))
+    return np.broadcast_to(np.asarray(given, dtype=np.float64), len(labels))
 
 
 @pytest.mark.parametrize(("dtype", "rtol", "atol"), [("float32", 2e-5, 2e-6), ("float64", 1e-9, 2e-8)])
 @pytest.mark.parametrize(("name", "width"), CASES)
 def test_a_loss_is_kerass(name: str, width: int, dtype: str, rtol: float, atol: float) -> None:
-    """In float64 Keras's log(2) is still a float32, which is the 2e-8."""
+    """In float64 Keras's log(2) is still a float32, which is the 2e-8, and so is what msle clips with."""
     labels, outputs = drawn(name, width)
     ours = KERAS_LOSSES[name].function(labels, outputs)
     assert ours.shape == (ROWS,)
@@ -77,7 +93,7 @@ def test_a_slope_is_kerass_gradient(name: str, width: int) -> None:
     tensor = tf.constant(outputs)
     with tf.GradientTape() as tape:
         tape.watch(tensor)
-        total = tf.reduce_sum(keras.losses.get(name)(tf.constant(labels), tensor))
+        total = tf.reduce_sum(keras_gives(name, tf.constant(labels), tensor))
     theirs = tape.gradient(total, tensor).numpy()
     ours = KERAS_LOSSES[name].slope(labels, outputs)
     smooth = np.ones_like(outputs, dtype=bool)
@@ -85,6 +101,11 @@ def test_a_slope_is_kerass_gradient(name: str, width: int) -> None:
         # Exactly at hinge's corner the slope is a matter of choice: ours is that of the flat side.
         smooth = labels * outputs != 1.0
         assert (ours[~smooth] == 0).all()
+    if name == "categorical_generalized_cross_entropy":
+        # The square root is upright at 0, and Keras's slope of the other outputs is infinity times 0 there.
+        smooth &= np.take_along_axis(outputs, labels.astype(int), axis=1) != 0.0
+    if name == "categorical_hinge":
+        smooth &= KERAS_LOSSES[name].function(labels, outputs)[:, np.newaxis] != 0.0
     assert smooth.sum() > ROWS // 2
     np.testing.assert_allclose(ours[smooth], theirs[smooth], rtol=1e-6, atol=1e-7)
 
@@ -97,7 +118,7 @@ def test_labels_are_converted_only_if_all_of_a_batch_are_0_or_1(name: str, label
     np.testing.assert_allclose(ours, asked(name, np.array(labels), outputs), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["binary_crossentropy", *BY_CLASS])
+@pytest.mark.parametrize("name", [*CROSSENTROPIES, "binary_focal_crossentropy", "categorical_focal_crossentropy"])
 @pytest.mark.parametrize("low", [-0.5, 0.0, 5e-8, 2e-7])
 @pytest.mark.parametrize("high", [0.9, 0.99999995, 1.0, 3.0])
 def test_outputs_that_are_no_probabilities_are_clipped_as_keras_does_in_float64(
@@ -105,7 +126,7 @@ def test_outputs_that_are_no_probabilities_are_clipped_as_keras_does_in_float64(
 ) -> None:
     outputs = np.array([[low, high, 0.25]])
     for place in range(3):
-        labels = np.array([[float(place)]]) if name == BY_CLASS[1] else np.eye(3)[[place]]
+        labels = np.array([[float(place)]]) if name == CROSSENTROPIES[2] else np.eye(3)[[place]]
         ours = KERAS_LOSSES[name].function(labels, outputs)
         np.testing.assert_allclose(ours, asked(name, labels, outputs, "float64"), rtol=1e-9)
 
@@ -119,7 +140,8 @@ def test_kerass_float32_has_another_1_minus_1e_7_as_is_said_where_it_acts() -> N
 
 @pytest.mark.parametrize("name", KERAS_LOSSES)
 def test_what_is_not_a_number_stays_so(name: str) -> None:
-    labels = np.array([[1.0]]) if name == BY_CLASS[1] else np.array([[0.0, 1.0]])
+    of_class = KERAS_LOSSES[name].labels is Labels.CLASSES
+    labels = np.array([[1.0]]) if of_class else np.array([[0.0, 1.0]])
     with np.errstate(all="ignore"):
         assert np.isnan(KERAS_LOSSES[name].function(labels, np.array([[0.5, np.nan]]))).all()
 
@@ -127,20 +149,65 @@ def test_what_is_not_a_number_stays_so(name: str) -> None:
 def test_outputs_that_add_up_to_0_have_no_categorical_crossentropy_in_keras_either() -> None:
     labels, outputs = np.array([[0.0, 1.0]]), np.zeros((1, 2))
     with np.errstate(all="ignore"):
-        ours = KERAS_LOSSES[BY_CLASS[0]].function(labels, outputs)
+        ours = KERAS_LOSSES[CROSSENTROPIES[1]].function(labels, outputs)
     assert np.isnan(ours).all()
-    assert np.isnan(asked(BY_CLASS[0], labels, outputs)).all()
+    assert np.isnan(asked(CROSSENTROPIES[1], labels, outputs)).all()
 
 
 def test_they_are_those_that_can_be_trained_and_all_have_steps() -> None:
     assert list(LOSSES) == list(KERAS_LOSSES)
-    assert [*EACH, *BY_CLASS] == list(KERAS_LOSSES)
+    written = {Over.OUTPUT: [*EACH], Over.ROW: [*OF_CLASSES], Over.BATCH: [*OF_OVERLAPS]}
+    for over, names in written.items():
+        assert set(names) == {name for name, loss in KERAS_LOSSES.items() if loss.over is over}
     assert LOSSES[0] == "hinge"
 
 
+def test_every_loss_of_keras_is_calculated_or_refused_with_what_would_do() -> None:
+    losses: Any = vars(keras.losses)
+    base = {"Loss"}
+    classes = {name for name, kind in losses.items() if isinstance(kind, type) and issubclass(kind, keras.Loss)}
+    assert {loss.keras_class for loss in KERAS_LOSSES.values()} | {"CTC", "Circle"} | base == classes
+    assert set(OTHERS) == {"ctc", "circle"}
+    for name in ("ctc", "CTC", "circle", "Circle"):
+        with pytest.raises(Refused, match=r"and (labels|a row) .* would do$"):
+            loss_called(name)
+
+
+@pytest.mark.parametrize("short", ["mse", "MSE", "mae", "mape", "MAPE", "msle", "bce", "kld", "KLD"])
+def test_what_keras_calls_a_loss_for_short_is_understood(short: str) -> None:
+    assert keras.losses.get(short) is keras.losses.get(loss_called(short).name)
+
+
+def test_a_loss_over_a_batch_is_one_number_for_all_of_its_rows() -> None:
+    labels, outputs = np.array([[0.0], [1.0], [1.0]]), np.array([[0.25], [0.5], [0.75]])
+    for name in OF_OVERLAPS:
+        together = KERAS_LOSSES[name].function(labels, outputs)
+        assert (together == together[0]).all()
+        assert together[0] != pytest.approx(KERAS_LOSSES[name].function(labels[:1], outputs[:1])[0])
+
+
+def one_hot(row: tuple[int, list[float]]) -> tuple[Array, Array]:
+    place, outputs = row
+    return np.eye(len(outputs))[[place % len(outputs)]], np.array([outputs])
+
+
+@pytest.mark.parametrize("name", [name for name, loss in KERAS_LOSSES.items() if loss.labels is not Labels.CLASSES])
+@given(row=st.tuples(st.integers(0, 8), st.lists(st.floats(1e-4, 0.999), min_size=2, max_size=9)))
+@settings(deadline=None, max_examples=20)
+def test_loss_and_slope_of_any_row_are_kerass(name: str, row: tuple[int, list[float]]) -> None:
+    labels, outputs = one_hot(row)
+    tensor = tf.constant(outputs)
+    with tf.GradientTape() as tape:
+        tape.watch(tensor)
+        total = tf.reduce_sum(keras_gives(name, tf.constant(labels), tensor))
+    loss = KERAS_LOSSES[name]
+    np.testing.assert_allclose(loss.function(labels, outputs), [float(total)], rtol=1e-6, atol=3e-8)
+    np.testing.assert_allclose(loss.slope(labels, outputs), tape.gradient(total, tensor), rtol=1e-5, atol=1e-6)
+
+
 def test_a_loss_that_is_not_calculated_is_refused() -> None:
-    with pytest.raises(Refused, match=r"^expected a loss out of hinge, .*; got 'poi\?sson'$"):
-        loss_called("poi\x1bsson")
+    with pytest.raises(Refused, match=r"^expected a loss of Keras's, got 'poi\?son': there are hinge, "):
+        loss_called("poi\x1bson")
 
 
 # Labels
@@ -239,7 +306,7 @@ def test_a_label_that_does_not_fit_is_refused_with_what_would(
 @pytest.mark.parametrize("name", OTHER_LABELS)
 def test_other_labels_than_it_takes_are_refused_with_those_that_it_takes(name: str) -> None:
     with pytest.raises(Refused, match=OTHER_LABELS[name]):
-        checked_label(KERAS_LOSSES[name], -1, 2 if name == BY_CLASS[1] else 1)
+        checked_label(KERAS_LOSSES[name], -1, 2 if KERAS_LOSSES[name].labels is Labels.CLASSES else 1)
 
 
 @pytest.mark.parametrize("loss", KERAS_LOSSES.values(), ids=KERAS_LOSSES)
@@ -271,7 +338,16 @@ def test_a_row_has_its_label_and_any_other_x_the_one_of_the_rule() -> None:
     assert row_label(session.state) == (1.0, "x is no row, so the data's rule gives it: the sum 0.75 is above 0.5")
 
 
+def test_of_a_file_only_the_rows_have_a_label() -> None:
+    made, session = generate(SumRule(10)), Session()
+    session.take_data(Dataset(made.points, -made.labels, DataFile("mine.csv")))
+    with pytest.raises(Refused, match=r"^no label: x is no row of mine\.csv, which has no rule to make one by; n"):
+        row_label(session.state)
+    session.take_row(3)
+    assert row_label(session.state) == (-made.labels[3], "the label of row 4")
+
+
 def test_data_of_another_width_give_no_label() -> None:
     state = replace(Session().state, dataset=generate(SumRule(10, 3)))
-    with pytest.raises(Refused, match=r"^no label: the data's rule is for 3 inputs, the model has 2; make "):
+    with pytest.raises(Refused, match=r"^no label: the data have 3 inputs, the model has 2; make "):
         row_label(state)

@@ -30,8 +30,21 @@ def test_every_loss_goes_with_every_optimizer(loss: str, optimizer: str) -> None
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"loss": "Hinge"}, f"expected a loss out of {', '.join(LOSSES)}; got 'Hinge'"),
-        ({"loss": "x\x1b" * 40}, f"expected a loss out of {', '.join(LOSSES)}; got '{('x?' * 20)[:37]}...'"),
+        ({"loss": "Hinge"}, f"expected a loss of Keras's, got 'Hinge': there are {', '.join(LOSSES)}"),
+        (
+            {"loss": "x\x1b" * 40},
+            f"expected a loss of Keras's, got '{('x?' * 20)[:37]}...': there are {', '.join(LOSSES)}",
+        ),
+        (
+            {"loss": "ctc"},
+            "ctc wants a sequence of outputs and a sequence of labels for each row, and a row has one label of -1 or "
+            "+1: binary_crossentropy or hinge would do",
+        ),
+        (
+            {"loss": "circle"},
+            "circle compares rows with one another, each a vector of length 1 for its class, and labels of -1 and +1 "
+            "ask for one answer a row: categorical_crossentropy with 2 outputs would do",
+        ),
         ({"optimizer": "adamm"}, f"expected an optimizer out of {', '.join(OPTIMIZERS)}; got 'adamm'"),
         ({"learning_rate": 0.0}, "expected a learning rate above 0 and at most 1e6, got 0"),
         ({"learning_rate": -1.0}, "expected a learning rate above 0 and at most 1e6, got -1"),

@@ -43,7 +43,7 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
 
 SIGNS, NUMBERS, TRUTHS, ONE_HOT, CLASSES = "signs", "numbers", "truths", "one hot", "classes"
 
-LOSSES = {
+MAIN = {
     "hinge": SIGNS,
     "squared_hinge": SIGNS,
     "mean_squared_error": NUMBERS,
@@ -53,6 +53,21 @@ LOSSES = {
     "binary_crossentropy": TRUTHS,
     "categorical_crossentropy": ONE_HOT,
     "sparse_categorical_crossentropy": CLASSES,
+}
+"""The losses that are compared with every optimizer, and the labels that fit them."""
+
+LOSSES = MAIN | {
+    "mean_absolute_percentage_error": SIGNS,
+    "mean_squared_logarithmic_error": TRUTHS,
+    "binary_focal_crossentropy": TRUTHS,
+    "poisson": TRUTHS,
+    "dice": TRUTHS,
+    "tversky": TRUTHS,
+    "categorical_focal_crossentropy": ONE_HOT,
+    "categorical_hinge": ONE_HOT,
+    "kl_divergence": ONE_HOT,
+    "cosine_similarity": ONE_HOT,
+    "categorical_generalized_cross_entropy": CLASSES,
 }
 """Keras's losses, and the labels that fit them."""
 
@@ -83,7 +98,7 @@ class Job:
         random = np.random.default_rng(self.seed)
         points = random.uniform(-1, 1, (self.sizes.training + self.sizes.validation, 2)).astype(np.float32)
         labels = _labels(LOSSES[self.loss], points.sum(axis=1))
-        if self.flat_labels:
+        if self.flat_labels or self.loss == "categorical_generalized_cross_entropy":
             labels = labels[:, 0]
         weights = random.uniform(0, 2, len(points)).astype(np.float32)
         return (points, labels, weights) if self.weighted else (points, labels)
@@ -106,7 +121,10 @@ class Job:
         model = keras.Sequential([keras.Input((2,)), *layers, last])
         metrics = METRICS.get(labels, ["accuracy"])
         name = "weighted_metrics" if self.weighted else "metrics"
-        model.compile(self.optimizer(), self.loss, **{name: metrics}, jit_compile=jit)
+        # Keras knows this one by its class only.
+        generalized = self.loss == "categorical_generalized_cross_entropy"
+        loss = keras.losses.CategoricalGeneralizedCrossEntropy() if generalized else self.loss
+        model.compile(self.optimizer(), loss, **{name: metrics}, jit_compile=jit)
         return model
 
 

@@ -111,6 +111,14 @@ def test_the_first_broken_layer_is_named() -> None:
     assert first_broken_layer(model, (points, labels)) == (0, "output of layer {layer} had it first")
 
 
+def test_an_output_that_the_loss_has_no_number_for_is_named() -> None:
+    model = JOB.model()
+    model.compile("sgd", keras.losses.Poisson())
+    lowest = model.predict(JOB.rows[0], verbose=0).min()
+    words = f"output of layer {{layer}} falls to {lowest:.2g}, and poisson takes none below 0"
+    assert first_broken_layer(model, JOB.rows) == (1, words)
+
+
 class Refusing(keras.layers.Layer):  # type: ignore[misc]
     """Something that XLA cannot compile, or TensorFlow not even trace."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from core.answers import fits
+from core.answers import by_class, fits
 from core.calculation.forward import predict
 from core.engine.fake import FakeEngine
 from core.engine.protocol import (
@@ -161,7 +161,7 @@ async def test_the_loss_of_one_row_is_that_of_the_stand_in_or_refused_by_both(
     await running.ask(held)
     keras = await running.ask(command)
     numpy = await of_the_stand_in(held, command)
-    if outputs == 1 and "categorical" in loss:
+    if outputs == 1 and by_class(loss):
         assert isinstance(keras, Failed)
         assert keras == numpy
         return
@@ -179,7 +179,7 @@ async def test_the_loss_of_a_row_is_refused_for_other_weights_labels_and_points(
     assert "got a question about version" in await talk.refused(asking(version=bench.weights.version + 1))
     assert "expected at least one point of 2 numbers" in await talk.refused(asking(point=3))
     assert "hinge wants labels of -1 and +1" in await talk.refused(asking(label=0.5))
-    assert "expected a loss out of" in await talk.refused(asking(loss="print"))
+    assert "expected a loss of Keras's, got 'print'" in await talk.refused(asking(loss="print"))
 
 
 async def test_binary_accuracy_is_kerass_for_tricky_predictions_too(running: Talk) -> None:

@@ -36,6 +36,7 @@ from core.engine.protocol import (
 from core.model.initial import glorot_uniform
 from core.model.network import Convolution, Dense, Dropout, Flatten, Network, Pooling, dense_network
 from core.recipe import Recipe
+from core.schedules import read_schedule
 from tests.engine.test_trainings import epochs_of, next_event, until_end
 
 if TYPE_CHECKING:
@@ -125,6 +126,18 @@ def test_adams_numbers_too(engine: EngineClient, plain: EngineClient, bench: Ben
     recipe = Recipe(epochs=20, learning_rate=0.01, batch_size=9)
     ours, end = until_end(engine, bench.train(recipe))
     theirs, expected = until_end(plain, bench.train(recipe))
+    require_same_numbers(ours, theirs)
+    require_close(end.layers, expected.layers)
+
+
+def test_the_numbers_of_weighted_points_under_a_schedule_too(
+    engine: EngineClient, plain: EngineClient, bench: Bench
+) -> None:
+    schedule = read_schedule("cosine_decay decay_steps 9")
+    recipe = Recipe(optimizer="sgd", learning_rate=0.05, epochs=4, batch_size=9, schedule=schedule)
+    weights = Tensor.of(np.random.default_rng(0).uniform(0, 3, len(bench.data)))
+    ours, end = until_end(engine, bench.train(recipe, sample_weights=weights))
+    theirs, expected = until_end(plain, bench.train(recipe, sample_weights=weights))
     require_same_numbers(ours, theirs)
     require_close(end.layers, expected.layers)
 

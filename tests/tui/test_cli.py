@@ -15,9 +15,10 @@ import pytest
 from core.errors import Refused
 from core.model.keras_file import open_model, save_model
 from core.model.tutorial import always_right, trained
-from tui import cli
+from tui import cli, start
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable
 
 GOLDEN = {
@@ -77,6 +78,8 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         ["train", "--out", "OUT", "--patience", "3", "--validation-split", "0"],
         ["train", "--out", "OUT", "--monitor", "mae"],
         ["train", "--out", "OUT", "--metrics", "auc"],
+        ["train", "--out", "OUT", "--loss", "bce", "--metrics", "mean_io_u"],
+        ["train", "--out", "OUT", "--loss", "ctc"],
         ["train", "--out", "OUT", "--schedule", "cosine_decay"],
         ["train", "--out", "OUT", "--optimizer-options", "momentum 0.9"],
         ["train", "--out", "OUT", "--positive-weight", "0"],
@@ -205,11 +208,11 @@ def test_a_model_that_is_not_there_is_no_usage_error(capsys: pytest.CaptureFixtu
 def test_a_file_called_like_a_command_is_opened_with_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[Path | None, str | None]] = []
 
-    def start(model: Path | None, strategy: str | None, lesson: str | None) -> int:
-        opened.append((model, strategy))
+    def begin(arguments: Namespace) -> int:
+        opened.append((arguments.model, arguments.strategy))
         return 0
 
-    monkeypatch.setattr(cli, "_start_screen", start)
+    monkeypatch.setattr(cli, "_start_screen", begin)
     assert cli.main(["./train"]) == 0
     assert cli.main([]) == 0
     assert cli.main(["--strategy", "mirrored", "./train"]) == 0
@@ -327,6 +330,64 @@ def test_train_stops_by_a_rule_and_says_why(tmp_path: Path) -> None:
     assert settings["schedule"] == {"name": "cosine_decay", "decay_steps": 90}
     assert settings["metrics"] == ["mean_squared_error"]
     assert len(shown["history"]["val_mean_squared_error"]) == shown["epoch"]
+
+
+DATA = "x1,x2,label,weight\n" + "".join(f"{x / 9},{-x},{x % 2},{x / 4}\n" for x in range(40))
+
+
+def test_a_file_of_ones_own_is_trained_on_and_evaluated(tmp_path: Path) -> None:
+    data, out = tmp_path / "mine.csv", tmp_path / "trained.keras"
+    data.write_text(DATA)
+    ended = byhand("train", "--data", data, "--epochs", "2", "--validation-split", "0", "--out", out, "--json")
+    assert ended.returncode == 0, ended.stderr
+    shown = json.loads(ended.stdout)
+    settings = {name: shown["settings"][name] for name in ("data", "points", "inputs", "sample_weights")}
+    assert settings == {"data": str(data), "points": 40, "inputs": 2, "sample_weights": True}
+    assert not {"threshold", "noise", "data_seed"} & shown["settings"].keys()
+    ended = byhand("evaluate", out, "--data", data)
+    assert ended.returncode == 0, ended.stderr
+    assert "mine.csv: 40 rows of 2 inputs, labels 0 and 1, read as -1 and +1, weights from 0 to 9.75." in ended.stdout
+    assert "Weights count in the loss of a training alone; counts, accuracies and confusion go by rows." in ended.stdout
+    shown = json.loads(byhand("evaluate", out, "--data", data, "--json").stdout)
+    assert (shown["data"], shown["points"], shown["sample_weights"]) == (str(data), 40, True)
+    assert "seed" not in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["train", "--out", "OUT", "--points", "3"], 2, "expected --data or --points, got both"),
+        (["train", "--out", "OUT", "--data-seed", "3"], 2, "expected --data or --data-seed, got both"),
+        (["train", "--out", "OUT", "--preset", "1"], 2, "expected --data or --preset, got both"),
+        (
+            ["train", "--out", "OUT", "--positive-weight", "2"],
+            2,
+            "expected weights of rows or a weight of +1, got both",
+        ),
+        (["train", "--out", "OUT", "--layers", "2"], 2, "expected a model with 1 output"),
+        (["evaluate", "WIDE", "--seed", "3"], 2, "expected --data or --seed, got both"),
+        (["evaluate", "WIDE"], 1, "expected data of 3 inputs for this model, got data of 2"),
+        (["--lesson", "1"], 2, "expected --data or --lesson, got both"),
+    ],
+)
+def test_what_does_not_go_with_a_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, sentence: str
+) -> None:
+    (tmp_path / "mine.csv").write_text(DATA)
+    save_model(tmp_path / "wide.keras", *always_right(3, 1.5), None, None)
+    places = {"OUT": str(tmp_path / "out.keras"), "WIDE": str(tmp_path / "wide.keras")}
+    assert cli.main([*(places.get(word, word) for word in words), "--data", str(tmp_path / "mine.csv")]) == code
+    assert sentence in one_line(capsys)
+    assert not (tmp_path / "out.keras").exists()
+
+
+def test_the_screen_is_refused_data_that_cannot_be_read_or_do_not_fit_its_model(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(DATA)
+    save_model(tmp_path / "wide.keras", *always_right(3, 1.5), None, None)
+    with pytest.raises(Refused, match="expected data of 3 inputs for this model, got data of 2"):
+        start.run(tmp_path / "wide.keras", data=tmp_path / "mine.csv")
+    with pytest.raises(Refused, match="there is no file"):
+        start.run(None, data=tmp_path / "none.csv")
 
 
 def test_train_on_every_device(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_an_effect_of_other_weights_is_not_shown() -> None:
 def test_as_many_failing_points_are_named_as_a_line_has_room_for() -> None:
     session = Session()
     now = measure_change(session.state)[0]
-    assert now.fresh is not None
+    assert now.fresh is not None and now.fresh_data is not None
     failures = now.fresh.evaluation.failures
     named = [f"({a:.3f}, {b:.3f})" for a, b in now.fresh_data.points[failures[:2]]]
     assert f"fresh points that fail: {' '.join(named)} and {len(failures) - 2} more" in lines(session)

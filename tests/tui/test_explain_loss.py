@@ -80,8 +80,14 @@ def test_a_class_of_three_as_json(folder: Path, capsys: pytest.CaptureFixture[st
         ("one", ["--loss", "hinge"], "--loss hinge goes with the row's --label; it wants labels of -1 and +1"),
         (
             "one",
-            ["--loss", "poisson", "--label", "1"],
-            f"expected a loss out of {', '.join(KERAS_LOSSES)}; got 'poisson'",
+            ["--loss", "mine", "--label", "1"],
+            f"expected a loss of Keras's, got 'mine': there are {', '.join(KERAS_LOSSES)}",
+        ),
+        (
+            "one",
+            ["--loss", "ctc", "--label", "1"],
+            "ctc wants a sequence of outputs and a sequence of labels for each row, and a row has one label of -1 or "
+            "+1: binary_crossentropy or hinge would do",
         ),
         ("one", ["--loss", "hinge", "--label", "one"], "expected a number such as -0.25, 1/3 or 1e-3, got 'one'"),
         ("one", ["--loss", "hinge", "--label", ""], "expected 1 number separated by commas, got 0"),

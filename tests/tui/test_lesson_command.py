@@ -17,6 +17,7 @@ from tests.core.learner import begun, right_entry
 from tui import cli
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from pathlib import Path
 
     from core.lessons.lesson import Lesson
@@ -151,16 +152,16 @@ def test_a_broken_lesson_is_refused_with_its_line(tmp_path: Path, capsys: pytest
 
 
 def test_the_screen_begins_with_a_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[tuple[object, ...]] = []
+    started: list[str] = []
 
-    def start(*given: object) -> int:
-        started.append(given)
+    def start(arguments: Namespace) -> int:
+        started.append(arguments.lesson)
         return 0
 
     monkeypatch.setattr(cli, "_start_screen", start)
     assert cli.main(["--lesson", "mine.md"]) == 0
     assert cli.main(["model.keras", "--lesson", "3"]) == 0
-    assert [given[-1] for given in started] == ["mine.md", "3"]
+    assert started == ["mine.md", "3"]
 
 
 def test_a_broken_lesson_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from textual.widgets import OptionList
 
+from core.data.dataset import rule_of
 from core.dials import DIALS, Settings
 from core.engine.protocol import Failed, Prepare, Stop, Train
 from core.model.initial import glorot_uniform
@@ -34,7 +35,7 @@ def run_of(board: Board) -> Run:
 
 def settings_of(board: Board) -> Settings:
     state = board.state
-    return Settings(state.recipe, state.model.network, state.dataset.rule)
+    return Settings(state.recipe, state.model.network, state.dataset.origin)
 
 
 def trained_from(board: Board) -> list[list[bytes]]:
@@ -125,7 +126,7 @@ async def test_a_turn_is_undone_with_its_setting_and_its_training() -> None:
         assert (board.state.recipe.seed, board.state.recipe.learning_rate) == (0, 0.002)
         await choose(board, "noise")
         await board.press("up", "u", "u")
-        assert board.state.dataset.rule.noise == 0
+        assert rule_of(board.state.dataset).noise == 0
 
 
 async def test_a_dial_turned_before_any_training_trains() -> None:

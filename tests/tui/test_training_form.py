@@ -48,8 +48,9 @@ MISFITS = [
     ("optimizer_options", "beta_1 1", "expected beta_1 of adam to be from 0 up to, not including, 1, got 1"),
     ("schedule", "cosine", "expected a learning-rate schedule out of constant, exponential_decay,"),
     ("schedule", "cosine_decay", "cosine_decay needs decay_steps, a whole number of batches, from 1"),
-    ("metrics", "auc", "got 'auc', which wants labels of 0 and 1"),
-    ("metrics", "categorical_accuracy", "which wants an output for each class"),
+    ("metrics", "auc", "the metric auc wants labels of 0 and 1, and the loss hinge takes labels of -1 and +1"),
+    ("metrics", "categorical_accuracy", "categorical_crossentropy and an output for each class would do"),
+    ("metrics", "recall_at_precision", "recall_at_precision needs a number from 0 to 1: write recall_at_precision=0.8"),
     ("positive_weight", "0", "expected a weight of +1 above 0, up to 1e6, got 0"),
 ]
 """A field, what is typed into it, and what is said beside it."""

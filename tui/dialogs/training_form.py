@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.keras_metrics import read_metrics
+from core.keras_metrics import read_metrics, require_metrics
 from core.model.initial import MAX_SEED
 from core.model.network import Dense, checked_shape, shape_text
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
@@ -16,6 +17,7 @@ from core.typed import real, whole
 from tui.widgets.form import Field, FieldRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from core.model.network import Network
@@ -46,7 +48,7 @@ FIELDS = (
         real("a weight of +1", lambda weight: 0 < weight <= 1e6, "above 0, up to 1e6"),
         "+1 counts so often in the loss",
     ),
-    Field("metrics", "more metrics", read_metrics, "such as mean_squared_error"),
+    Field("metrics", "more metrics", read_metrics, "such as auc, fbeta_score=2"),
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "initial weights and shuffling"),
     Field("patience", "patience", whole("a patience", 0, MAX_EPOCHS), "epochs; 0: no early stopping"),
     Field("monitor", "watching", str, choices=MONITORS),
@@ -87,15 +89,24 @@ def read_training(values: dict[str, Any]) -> tuple[Recipe, str | None]:
     """Return the recipe and the layers that the fields' values make; None where the layers are no field.
 
     Raises:
-        FieldRefused: the options are not the optimizer's.
+        FieldRefused: the options are not the optimizer's, or the metrics don't fit the loss.
         Refused: two others of them don't fit each other.
     """
     settings = dict(values)
     shape, name = settings.pop("layers", None), settings["optimizer"]
-    try:
+    with _about("optimizer_options"):
         options = read(settings["optimizer_options"], name, KERAS_OPTIMIZERS[name].options)
         settings["optimizer_options"] = checked_options(name, options)
-    except Refused as refusal:
-        raise FieldRefused("optimizer_options", str(refusal)) from refusal
+    with _about("metrics"):
+        require_metrics(settings["metrics"], settings["loss"])
     settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
     return Recipe(**settings), shape
+
+
+@contextmanager
+def _about(field: str) -> Iterator[None]:
+    """Let what is refused be said beside ``field``."""
+    try:
+        yield
+    except Refused as refusal:
+        raise FieldRefused(field, str(refusal)) from refusal

@@ -59,7 +59,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     """
     model = functional_config(network)
     if recipe is not None:
-        model["compile_config"] = compile_config(recipe)
+        model["compile_config"] = compile_config(recipe, network.outputs)
     metadata = {"keras_version": WRITTEN_FOR, "date_saved": date}
     contents = (json.dumps(metadata).encode(), json.dumps(model).encode(), new_weights(network, weights))
     buffer = io.BytesIO()

@@ -1,0 +1,82 @@
+"""Every built-in loss of Keras by its name: those that labels of -1 and +1 fit, and why the others don't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Refused, shorten
+from core.losses import classes, errors, margins, overlaps, probabilities
+
+if TYPE_CHECKING:
+    from core.losses.loss import Loss
+
+_ALL = (
+    margins.HINGE,
+    margins.SQUARED_HINGE,
+    errors.MEAN_SQUARED_ERROR,
+    errors.MEAN_ABSOLUTE_ERROR,
+    errors.MEAN_ABSOLUTE_PERCENTAGE_ERROR,
+    errors.HUBER,
+    errors.LOG_COSH,
+    probabilities.BINARY_CROSSENTROPY,
+    probabilities.BINARY_FOCAL_CROSSENTROPY,
+    probabilities.POISSON,
+    errors.MEAN_SQUARED_LOGARITHMIC_ERROR,
+    overlaps.DICE,
+    overlaps.TVERSKY,
+    classes.CATEGORICAL_CROSSENTROPY,
+    classes.CATEGORICAL_FOCAL_CROSSENTROPY,
+    margins.CATEGORICAL_HINGE,
+    classes.KL_DIVERGENCE,
+    classes.COSINE_SIMILARITY,
+    classes.SPARSE_CATEGORICAL_CROSSENTROPY,
+    classes.CATEGORICAL_GENERALIZED_CROSS_ENTROPY,
+)
+
+KERAS_LOSSES = {loss.name: loss for loss in _ALL}
+"""Keras's name -> the loss."""
+
+OTHERS = {
+    "circle": "circle compares rows with one another, each a vector of length 1 for its class, and labels of -1 and "
+    "+1 ask for one answer a row: categorical_crossentropy with 2 outputs would do",
+    "ctc": "ctc wants a sequence of outputs and a sequence of labels for each row, and a row has one label of -1 or "
+    "+1: binary_crossentropy or hinge would do",
+}
+"""Keras's losses that labels of -1 and +1 don't fit, and a sentence that says why and what would do."""
+
+SHORT = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "logcosh": "log_cosh",
+}
+"""What Keras calls some of them for short, in small letters or capitals."""
+
+SPELLED = {
+    **{text: name for short, name in SHORT.items() for text in (short, short.upper())},
+    **{text: loss.name for loss in _ALL for text in (loss.keras_class, loss.name)},
+    "CTC": "ctc",
+    "Circle": "circle",
+}
+"""Every text by which Keras knows a loss -> its name."""
+
+
+def loss_called(name: str) -> Loss:
+    """Return the loss that Keras calls ``name``, or knows for short or as a class by it.
+
+    Raises:
+        Refused: it is none of those that labels of -1 and +1 fit.
+    """
+    require_loss(full := SPELLED.get(name, name))
+    return KERAS_LOSSES[full]
+
+
+def require_loss(name: str) -> None:
+    """Refuse what is no loss that labels of -1 and +1 fit, by its full name; the sentence says why."""
+    if name in OTHERS:
+        raise Refused(OTHERS[name])
+    if name not in KERAS_LOSSES:
+        raise Refused(f"expected a loss of Keras's, got {shorten(name)!r}: there are {', '.join(KERAS_LOSSES)}")
