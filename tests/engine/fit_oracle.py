@@ -38,6 +38,8 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "Adafactor": keras.optimizers.Adafactor,
     "Lamb": keras.optimizers.Lamb,
     "Muon": keras.optimizers.Muon,
+    "ScheduleFreeAdamW": keras.optimizers.ScheduleFreeAdamW,
+    "Adam, accumulated": lambda: keras.optimizers.Adam(gradient_accumulation_steps=2),
 }
 """Keras's optimizers, with Keras's own settings."""
 
