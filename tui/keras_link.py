@@ -250,7 +250,6 @@ class KerasLink:
 
     def _end_training(self) -> None:
         self._ended, self._training = self._training, 0
-        self._sent = None
 
     def _failed(self, event: Failed) -> None:
         if event.id in (self._ended, self._preparing):
