@@ -18,6 +18,8 @@ DIGITS = range(1, 10)
 DEFAULT_DIGITS = 4
 """The tutorial's own number of decimal places."""
 
+MOST_DIGITS = 9
+"""Significant digits that tell every float32 from the next."""
 
 EXPONENT_FROM = 1e6
 """From where on a number is written with an exponent."""
@@ -81,6 +83,17 @@ def small(value: float) -> str:
     if value == 0:
         return "0"
     return f"{value:.0e}" if abs(value) < 1e-3 else number(value)
+
+
+def ends(low: float, high: float, width: int) -> tuple[str, str]:
+    """Return the ends of an axis with three significant digits, or with the more that tell them apart.
+
+    Neither is wider than ``width``, unless it is with a single digit: then they have as many digits as there is room
+    for, and may be the same text.
+    """
+    fitting = [(f"{low:.{digits}g}", f"{high:.{digits}g}") for digits in range(1, MOST_DIGITS + 1)]
+    fitting = [pair for pair in fitting if max(map(len, pair)) <= width] or fitting[:1]
+    return next((pair for pair in fitting[2:] if pair[0] != pair[1]), fitting[-1] if low != high else fitting[:3][-1])
 
 
 def width_of(values: AnyArray, digits: int) -> int:
