@@ -46,6 +46,10 @@ a graph does.
 The learning rate is a variable for Keras, and free to change in a compiled program. Keras reads an optimizer's other
 settings (momentum, beta, epsilon) as Python numbers in float64, so `1 - 0.999` is another float32 if they come as
 float32 tensors: they are compiled in, and another one compiles anew.
+
+ScheduleFreeAdamW is compared with a `fit` whose optimizer was built beforehand (`optimizer.build`). Left to itself,
+`fit` of Keras 3.15.1 builds it while it traces its first step; the copy of the weights that its momentum should begin
+as is lost there, and with it most of the weights in that step. byhand begins as Keras documents it.
 """
 
 OTHERS = """\

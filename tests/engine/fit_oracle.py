@@ -127,6 +127,8 @@ class Job:
         generalized = self.loss == "categorical_generalized_cross_entropy"
         loss = keras.losses.CategoricalGeneralizedCrossEntropy() if generalized else self.loss
         model.compile(self.optimizer(), loss, **{name: metrics}, jit_compile=jit)
+        # Built while fit traces its first step, ScheduleFreeAdamW loses the weights that its momentum begins as.
+        model.optimizer.build(model.trainable_variables)
         return model
 
 

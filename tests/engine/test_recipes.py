@@ -58,6 +58,8 @@ RECIPES = {
     "restarts": recipe("rmsprop", "rho 0.8, momentum 0.5, centered", "cosine_decay_restarts first_decay_steps 2"),
     "polynomial": recipe("adamw", "weight_decay 0.1", "polynomial_decay decay_steps 9, power 2, cycle"),
     "inverse time": recipe(schedule="inverse_time_decay decay_steps 3, decay_rate 0.5", positive_weight=7.0),
+    "accumulated": recipe("adam", "gradient_accumulation_steps 2, loss_scale_factor 8"),
+    "schedule-free": recipe("schedulefreeadamw", "warmup_steps 5, weight_decay 0.1"),
     "metrics": recipe(metrics=("root_mean_squared_error", "r2_score", "squared_hinge", "logcosh"), positive_weight=0.5),
 }
 
@@ -81,6 +83,8 @@ def by_fit(asked: Recipe, bench: Bench) -> tuple[Any, dict[str, list[float]]]:
     weights = np.where(labels[:, 0] > 0, asked.positive_weight, 1.0).astype(np.float32)
     model, random = model_to_train(bench.network, asked), np.random.default_rng(asked.seed)
     model.set_weights([array for layer in bench.weights.layers for array in layer])
+    # Built by fit, ScheduleFreeAdamW would lose the weights that its momentum begins as.
+    model.optimizer.build(model.trainable_variables)
     # Compiled alike, what differs is a setting that did not arrive.
     model.jit_compile = True
 
