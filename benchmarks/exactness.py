@@ -9,6 +9,7 @@ import sys
 from functools import partial
 from itertools import product
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ written by `python -m benchmarks.exactness`, which trains pairs of optimizer and
   Compiled alike they are equal to the last bit: see the end of this page.
 - **Each cell** has two numbers: the largest difference of any weight after that epoch, and of any number of `History`
   (loss, metrics and both of the validation part) in any epoch up to it. A float32 near 1 has steps of 1.2e-07.
-- **The standard** is {limit:.0e}. {verdict}
+- **The standard** is {limit:.0e}.
+  {verdict}
 
 With the same seed Dropout repeats itself, but the program's drops are not `fit`'s: XLA draws other random numbers than
 a graph does.
@@ -159,16 +161,21 @@ def page(found: Distances, others: Distances, drifts: str) -> str:
     """Return the page on what was found with the main losses and with the others."""
     tables = [_table(found, place, epochs) for place, epochs in enumerate(EPOCHS)]
     turned = [_turned(others)] if others else []
-    return "\n".join([ABOUT.format(limit=LIMIT, verdict=_verdict(found | others)), *tables, *turned, drifts])
+    about = ABOUT.format(limit=LIMIT, verdict=fill(_verdict(found | others), 118, subsequent_indent="  "))
+    return "\n".join([about, *tables, *turned, drifts])
 
 
 def _verdict(found: Distances) -> str:
-    above = [f"{optimizer} with {loss}" for (optimizer, loss), pairs in found.items() if max(map(max, pairs)) > LIMIT]
-    largest = max(max(map(max, pairs)) for pairs in found.values())
-    verdict = f"All {len(found)} pairs keep it; the largest difference of all is {largest:.1e}."
-    if above:
-        verdict = f"{len(found) - len(above)} of {len(found)} pairs keep it; these do not: {', '.join(above)}."
-    return verdict
+    above: dict[str, list[str]] = {}
+    for (optimizer, loss), apart in found.items():
+        if max(map(max, apart)) > LIMIT:
+            above.setdefault(optimizer, []).append(loss)
+    if not above:
+        largest = max(max(map(max, apart)) for apart in found.values())
+        return f"All {len(found)} pairs keep it; the largest difference of all is {largest:.1e}."
+    kept = len(found) - sum(map(len, above.values()))
+    named = "; ".join(f"{optimizer} with {', '.join(losses)}" for optimizer, losses in above.items())
+    return f"{kept} of {len(found)} pairs keep it. These do not: {named}."
 
 
 def _table(found: Distances, place: int, epochs: int) -> str:
