@@ -46,7 +46,10 @@ def require_outputs(loss: str, outputs: int) -> None:
             f"{loss} wants an output for each class, so 2 for labels of -1 and +1, and the model has 1: "
             "binary_crossentropy or hinge would do"
         )
-    raise Refused(f"expected a model with 1 output for labels of -1 and +1, got {outputs} outputs")
+    raise Refused(
+        f"expected a model with 1 output for labels of -1 and +1, got {outputs} outputs: {loss} wants one, "
+        "categorical_crossentropy would do"
+    )
 
 
 def threshold(loss: str) -> float:

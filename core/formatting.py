@@ -18,8 +18,8 @@ DIGITS = range(1, 10)
 DEFAULT_DIGITS = 4
 """The tutorial's own number of decimal places."""
 
-MOST_DIGITS = 9
-"""Significant digits that tell every float32 from the next."""
+SIGNIFICANT = range(3, 10)
+"""The numbers of significant digits at an axis: with nine every float32 is told from the next."""
 
 EXPONENT_FROM = 1e6
 """From where on a number is written with an exponent."""
@@ -86,14 +86,17 @@ def small(value: float) -> str:
 
 
 def ends(low: float, high: float, width: int) -> tuple[str, str]:
-    """Return the ends of an axis with three significant digits, or with the more that tell them apart.
+    """Return both ends of an axis with three significant digits, or with as many more as it takes to tell them apart.
 
-    Neither is wider than ``width``, unless it is with a single digit: then they have as many digits as there is room
-    for, and may be the same text.
+    Each has fewer where ``width`` columns do not hold them, at least one.
     """
-    fitting = [(f"{low:.{digits}g}", f"{high:.{digits}g}") for digits in range(1, MOST_DIGITS + 1)]
-    fitting = [pair for pair in fitting if max(map(len, pair)) <= width] or fitting[:1]
-    return next((pair for pair in fitting[2:] if pair[0] != pair[1]), fitting[-1] if low != high else fitting[:3][-1])
+    pairs = [(_significant(low, digits, width), _significant(high, digits, width)) for digits in SIGNIFICANT]
+    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+
+
+def _significant(value: float, digits: int, width: int) -> str:
+    texts = [f"{value:.{fewer}g}" for fewer in range(digits, 0, -1)]
+    return next((text for text in texts if len(text) <= width), texts[-1])
 
 
 def width_of(values: AnyArray, digits: int) -> int:

@@ -21,7 +21,7 @@ from core.model.network import describe
 from core.session import Session
 from core.undo import Steps
 from tui.commands import EVERYWHERE, SECTIONS, bindings
-from tui.dialogs.file_dialogs import open_dialog, save_dialog
+from tui.dialogs.file_dialogs import left_behind, open_dialog, save_dialog
 from tui.dialogs.help_dialog import HelpDialog
 from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
@@ -340,8 +340,9 @@ class ByhandApp(Notices):
         self.push_screen(open_dialog(self._opened))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
+        data = self.session.state.dataset
         self.session.open(opened, path, steps)
-        self._tell_notes(opened.notes)
+        self._tell_notes((*opened.notes, *left_behind(data, opened.network)))
 
     def _tell_notes(self, notes: tuple[str, ...]) -> None:
         if notes:

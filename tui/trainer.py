@@ -135,11 +135,14 @@ class Trainer:
         self._link.stop()
 
     def again(self) -> None:
-        """Train again from the initial weights, with whatever the settings now are."""
-        with self._session.together():
-            self._session.reset()
-            if self._link.ready:
-                self._start(None)
+        """Train again from the initial weights, with whatever the settings now are; say why where they can't be."""
+        try:
+            with self._session.together():
+                self._session.reset()
+                if self._link.ready:
+                    self._start(None)
+        except Refused as refusal:
+            self._refuse(str(refusal))
 
     def turn(self, dial: Dial, notch: int) -> None:
         """Turn a dial and train again from the initial weights; a training under way is stopped first."""

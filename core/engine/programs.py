@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -94,18 +94,32 @@ class Programs:
         self._compiler = ThreadPoolExecutor(1, thread_name_prefix="compiler")
         self._lock = threading.Lock()
         self._made: OrderedDict[Key, Future[Any]] = OrderedDict()
+        self._in_case: list[tuple[Key, Future[Any]]] = []
 
     def get(self, kind: type[P], network: Network, recipe: Recipe, points: int, *, weighted: bool = False) -> Future[P]:
-        """Return the program, made already or being compiled now; ``weighted`` is for points with sample weights."""
+        """Return the program, made already or being compiled now; ``weighted`` is for points with sample weights.
+
+        What waits to be compiled in case it is wanted gives way, if it is for other settings. Whoever no longer wants
+        the program may cancel it, which is of no effect once it is being compiled.
+        """
         key = _key(kind, network, recipe, points, weighted)
         with self._lock:
-            future = self._made.get(key)
-            if future is None or (future.done() and future.exception() is not None):
-                future = self._compiler.submit(_make, key, recipe, self._strategy)
-                self._made[key] = future
-            self._made.move_to_end(key)
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
+            in_case, self._in_case = self._in_case, []
+            future = self._made_for(key, recipe)
+        # Whoever is told of it is told at once, so not before the lock is free.
+        for other, waiting in in_case:
+            if replace(other, kind=kind) != key:
+                waiting.cancel()
+        return future
+
+    def _made_for(self, key: Key, recipe: Recipe) -> Future[Any]:
+        future = self._made.get(key)
+        if future is None or future.cancelled() or (future.done() and future.exception() is not None):
+            future = self._compiler.submit(_make, key, recipe, self._strategy)
+            self._made[key] = future
+        self._made.move_to_end(key)
+        while len(self._made) > KEPT:
+            self._made.popitem(last=False)
         return future
 
     def prepare(self, network: Network, recipe: Recipe, points: int, tell: Tell, *, weighted: bool = False) -> None:
@@ -114,13 +128,20 @@ class Programs:
         kind = Epochs if in_whole_epochs(network, sizes_of(recipe, points)) else Batches
 
         def ended(future: Future[Any]) -> None:
-            error = future.exception()
+            error = CancelledError("other settings came") if future.cancelled() else future.exception()
             tell("" if error else future.result().method, time.perf_counter() - begun, error)
             if kind is Epochs and not error:
                 # Single batches are what a person may ask for next; whole epochs of others come before.
-                self.get(Batches, network, recipe, points, weighted=weighted)
+                self._early(_key(Batches, network, recipe, points, weighted), recipe)
 
-        self.get(kind, network, recipe, points, weighted=weighted).add_done_callback(ended)
+        self.get(kind, network, recipe, points, weighted=weighted)
+        self._early(_key(kind, network, recipe, points, weighted), recipe).add_done_callback(ended)
+
+    def _early(self, key: Key, recipe: Recipe) -> Future[Any]:
+        with self._lock:
+            future = self._made_for(key, recipe)
+            self._in_case.append((key, future))
+        return future
 
 
 def _key(kind: type[Program], network: Network, recipe: Recipe, points: int, weighted: bool) -> Key:

@@ -129,7 +129,13 @@ class Trainings:
             except NotYet:
                 if future.done():
                     raise
-                self._serve(run)
+                try:
+                    self._serve(run)
+                except _Stopped:
+                    # Of several settings turned one after the other only the last is waited for: what is still in
+                    # line for the others would hold it up.
+                    future.cancel()
+                    raise
 
 
 class _Telling:

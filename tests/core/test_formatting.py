@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from core.formatting import DEFAULT_DIGITS, DIGITS, count, exact, number, percent, small, width_of
+from core.formatting import DEFAULT_DIGITS, DIGITS, count, ends, exact, number, percent, small, width_of
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 DIGIT = st.sampled_from(DIGITS)
@@ -127,3 +127,29 @@ def test_a_share_is_a_percentage_with_one_place() -> None:
 
 def test_a_noun_is_plural_but_for_one() -> None:
     assert [count(n, "point") for n in (0, 1, 2, 12_345)] == ["0 points", "1 point", "2 points", "12,345 points"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "width", "texts"),
+    [
+        (0.0, 1.0, 6, ("0", "1")),
+        (2674.97, 6824.2, 11, ("2.67e+03", "6.82e+03")),
+        (-7.00219, -6.99767, 11, ("-7.002", "-6.998")),
+        (1.0490, 1.0613, 6, ("1.05", "1.06")),
+        (1.0609, 1.0613, 6, ("1.0609", "1.0613")),
+        (-1.2e-5, 3.4e38, 6, ("-1e-05", "3e+38")),
+        (0.5, 0.5, 6, ("0.5", "0.5")),
+        (0.50000001, 0.50000002, 6, ("0.5", "0.5")),
+    ],
+)
+def test_both_ends_of_an_axis_are_told_apart_where_there_is_room(
+    low: float, high: float, width: int, texts: tuple[str, str]
+) -> None:
+    assert ends(low, high, width) == texts
+
+
+@given(st.floats(-(2.0**120), 2.0**120, width=32))
+def test_the_next_float32_has_another_text_at_its_end(value: float) -> None:
+    below = float(np.nextafter(np.float32(value), np.float32(-np.inf)))
+    lower, upper = ends(below, value, 16)
+    assert lower != upper

@@ -11,6 +11,10 @@ from textual.widgets import Input
 from core.data.dataset import COUNTED_BY_ROWS, DataFile
 from core.data.files import open_data
 from core.engine.protocol import Prepare, Train
+from core.model.initial import glorot_uniform
+from core.model.keras_file import save_model
+from core.model.network import dense_network
+from core.recipe import Recipe
 from core.session import Session
 from tests.tui.board import Board, playing
 from tui.tabs.effect_words import effect_lines
@@ -92,6 +96,25 @@ async def test_data_of_other_inputs_begin_the_layers_anew_and_say_so(tmp_path: P
         assert board.said == ["The model had 2 inputs: its layers begin anew over 3."]
         assert board.state.model.network.inputs == 3
         assert not board.app.query_one("#scatter", Plane).display
+
+
+@pytest.mark.parametrize("inputs", [2, 3])
+async def test_a_model_of_other_inputs_does_not_put_a_file_aside_without_a_word(
+    path: Path, tmp_path: Path, inputs: int
+) -> None:
+    network = dense_network(inputs, "1 tanh")
+    save_model(model := tmp_path / "other.keras", network, glorot_uniform(network, 0), Recipe(), None)
+    async with playing() as board:
+        await open_file(board, path)
+        data = board.state.dataset
+        await board.press("ctrl+o")
+        await board.fill("model", str(model))
+        await board.press("enter")
+        said = "The model has 3 inputs, mine.csv has 2: other data were made for it. u takes that back."
+        assert board.said == [said] * (inputs == 3)
+        assert (board.state.dataset is data) == (inputs == 2)
+        await board.press("u")
+        assert board.state.dataset is data
 
 
 async def test_the_axes_are_those_of_the_file(path: Path) -> None:

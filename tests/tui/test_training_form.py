@@ -14,6 +14,12 @@ from tests.tui.board import Board, playing, text_of
 COSINE = "cosine_decay decay_steps 900"
 
 
+TWO_OUTPUTS = (
+    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: hinge wants one, "
+    "categorical_crossentropy would do"
+)
+
+
 async def test_options_schedule_metrics_and_the_weight_of_plus_1_reach_the_engine() -> None:
     async with playing() as board:
         await board.press("2", "s")
@@ -141,7 +147,7 @@ async def test_two_outputs_are_two_classes() -> None:
         await board.press("2", "s")
         await board.fill("layers", "5 tanh, 2 softmax")
         await board.press("enter", "space")
-        assert board.said == ["expected a model with 1 output for labels of -1 and +1, got 2 outputs"]
+        assert board.said == [TWO_OUTPUTS]
         await board.press("s")
         board.app.screen.query_one("#line-loss Select").value = "sparse_categorical_crossentropy"  # type: ignore[attr-defined]
         await board.settle()
@@ -156,6 +162,19 @@ async def test_two_outputs_are_two_classes() -> None:
         await board.press("5")
         await board.quieten()
         assert "loss: sparse_categorical_cross" in board.words
+
+
+async def test_layers_that_do_not_fit_the_loss_are_refused_after_a_training_too() -> None:
+    async with playing() as board:
+        await board.press("2", "space")
+        await board.quieten()
+        await board.press("s")
+        await board.fill("layers", "5 tanh, 2 softmax")
+        await board.press("enter")
+        await board.quieten()
+        assert board.said == [TWO_OUTPUTS]
+        assert len(board.engine.sent_of(Train)) == 1
+        assert board.state.model.run is None and board.state.model.network.outputs == 2
 
 
 async def test_an_output_for_each_class_is_wanted_before_anything_runs() -> None:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from core.model.weights import Weights
 
 
+TWO_OUTPUTS = (
+    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: hinge wants one, "
+    "categorical_crossentropy would do"
+)
+
+
 def numbers_of(weights: Weights) -> list[bytes]:
     return [array.tobytes() for arrays in weights.layers for array in arrays]
 
@@ -311,10 +317,10 @@ async def test_a_model_that_does_not_fit_the_labels_is_not_trained() -> None:
         await board.press("2", "s")
         await board.fill("layers", "5 tanh, 2 tanh")
         await board.press("enter", "space")
-        assert board.said == ["expected a model with 1 output for labels of -1 and +1, got 2 outputs"]
+        assert board.said == [TWO_OUTPUTS]
         assert board.engine.sent_of(Train) == []
         await board.quieten()
-        said = "expected a model with 1 output for labels of -1 and +1, got 2 outputs"
+        said = TWO_OUTPUTS
         assert text_of(board.app.query_one("#numbers")) == said
 
 

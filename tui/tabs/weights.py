@@ -212,7 +212,7 @@ class WeightsTab(LayerTab):
             array, index = whole.place(one, column)
             colour = "training" if one == row else "faint"
             paths.append(Curve(run.kept.path(self.place, array, index), colour, at=run.kept.epochs))
-        curves.show(paths, run.recipe.epochs)
+        curves.show(paths, run.recipe.epochs, self.session.state.model.epoch)
 
     def _show_cell(self) -> None:
         matrix = self.matrix

@@ -15,6 +15,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.formatting import ends
 from tui.widgets.braille import ACROSS, BLANK, DOWN, Braille, joined
 
 if TYPE_CHECKING:
@@ -82,9 +83,10 @@ class Curves(Widget):
         if not values.size:
             return
         low, high = float(values.min()), float(values.max())
-        self._edge[0] = f"{_label(high)}|"
+        lower, upper = ends(low, high, LEFT - 1)
+        self._edge[0] = f"{upper:>{LEFT - 1}.{LEFT - 1}}|"
         if high > low:
-            self._edge[-1] = f"{_label(low)}|"
+            self._edge[-1] = f"{lower:>{LEFT - 1}.{LEFT - 1}}|"
         for ink, curve in enumerate(self._curves):
             dots = dots_of(curve, self._epochs, (low, high), (columns, rows))
             self._picture.draw(dots[::3] if curve.dotted else joined(dots), ink)
@@ -114,9 +116,3 @@ def dots_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[
     columns, shown = columns[finite], numbers[places[finite]]
     down = np.rint((height * DOWN - 1) * (1.0 - (shown - low) / (high - low or 1.0)))
     return np.column_stack([columns, down.astype(np.int64)])
-
-
-def _label(value: float) -> str:
-    """Return a number on the axis with as many digits as there is room for."""
-    texts = [f"{value:.{digits}g}" for digits in (3, 2, 1)]
-    return next((text for text in texts if len(text) < LEFT), texts[-1][: LEFT - 1]).rjust(LEFT - 1)

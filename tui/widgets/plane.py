@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.data.extent import UNIT, Extent
+from core.formatting import ends
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -42,6 +43,9 @@ SHORT_LEGEND = f"{AXIS}  (x +1, o -1)"
 
 EDGE = 2
 """Columns of the left edge at least: room for the other axis's name."""
+
+MOST_EDGE = 11
+"""Columns of the left edge at most: -1.00000001 tells two float32 apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +94,8 @@ class Plane(Widget):
     @property
     def _ends(self) -> tuple[str, str, str, str]:
         """The numbers at the ends of the axes: left, right, bottom and top."""
-        left, right, bottom, top = (f"{end:.3g}" for end in (UNIT if self._picture is None else self._picture.extent))
-        return left, right, bottom, top
+        left, right, bottom, top = UNIT if self._picture is None else self._picture.extent
+        return *ends(left, right, MOST_EDGE), *ends(bottom, top, MOST_EDGE)
 
     @property
     def _edge(self) -> int:
@@ -166,8 +170,8 @@ def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
     rows, columns = marks.shape
     left, right, bottom, top = picture.extent
     across, up = (
-        _cells_of(picture.points[:, axis], *ends)
-        for axis, ends in enumerate(((left, right, columns), (bottom, top, rows)))
+        _cells_of(picture.points[:, axis], *edges)
+        for axis, edges in enumerate(((left, right, columns), (bottom, top, rows)))
     )
     cells = (rows - 1 - up) * columns + across
     kinds = (picture.labels > 0).view(np.int8) + np.int8(1)

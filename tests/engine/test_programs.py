@@ -1,0 +1,120 @@
+"""The line of programs to compile: what nobody waits for any more leaves it, and comes again if it is asked for."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import CancelledError
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from core.engine import programs as module
+from core.engine.checks import weights_to_train
+from core.engine.compiled import Batches, Epochs
+from core.engine.programs import Programs
+from core.engine.protocol import Stop, Trained
+from core.engine.training import Trainings
+from core.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from core.engine.inbox import Inbox
+    from core.engine.programs import Key
+    from core.engine.protocol import Event
+    from tests.engine.conftest import Bench
+
+
+class Compiler:
+    """Stands in for the compiler: notes the losses that it is given, and holds the first until it is let go."""
+
+    def __init__(self) -> None:
+        self.losses: list[str] = []
+        self.began, self.let_go = threading.Event(), threading.Event()
+
+    def make(self, key: Key, *_: object) -> SimpleNamespace:
+        self.losses.append(key.loss)
+        self.began.set()
+        self.let_go.wait(60)
+        return SimpleNamespace(method="xla")
+
+
+@pytest.fixture
+def compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Compiler]:
+    made = Compiler()
+    monkeypatch.setattr(module, "_make", made.make)
+    yield made
+    made.let_go.set()
+
+
+def get(programs: Programs, bench: Bench, loss: str) -> Future[Any]:
+    return programs.get(Epochs, bench.network, Recipe(loss=loss), 60)
+
+
+class Impatient:
+    """Stands in for the inbox: empty when the training begins, a stop in it when that waits for its program."""
+
+    def __init__(self, identity: int) -> None:
+        self._left: list[list[Stop]] = [[], [Stop(identity)]]
+
+    def for_training(self) -> list[Stop]:
+        return self._left.pop(0)
+
+
+def stopped(programs: Programs, bench: Bench, loss: str) -> Trained:
+    """Begin to train, and stop while the program is waited for."""
+    train = bench.train(Recipe(loss=loss))
+    told: list[Event] = []
+    inbox = cast("Inbox", Impatient(train.id))
+    ended = Trainings(programs, inbox, told.append).train(train, weights_to_train(train).layers)
+    assert isinstance(ended, Trained) and ended.stopped and not told
+    return ended
+
+
+def test_of_several_trainings_stopped_in_line_only_what_is_under_way_is_compiled(
+    bench: Bench, compiler: Compiler
+) -> None:
+    programs = Programs()
+    stopped(programs, bench, "hinge")
+    assert compiler.began.wait(60)
+    for loss in ("huber", "log_cosh"):
+        stopped(programs, bench, loss)
+    last = get(programs, bench, "poisson")
+    compiler.let_go.set()
+    assert last.result(60).method == "xla"
+    assert compiler.losses == ["hinge", "poisson"]
+    assert get(programs, bench, "huber").result(60).method == "xla", "asked for again, it is compiled after all"
+
+
+def test_a_preparation_that_is_given_up_is_answered(bench: Bench, compiler: Compiler) -> None:
+    programs = Programs()
+    answers: list[tuple[str, BaseException | None]] = []
+    get(programs, bench, "hinge")
+    assert compiler.began.wait(60)
+    programs.prepare(bench.network, Recipe(loss="huber"), 60, lambda method, _, error: answers.append((method, error)))
+    assert stopped(programs, bench, "huber").method == ""
+    ((method, error),) = answers
+    assert method == "" and isinstance(error, CancelledError)
+
+
+def test_what_was_prepared_gives_way_to_other_settings_and_not_to_its_own(bench: Bench, compiler: Compiler) -> None:
+    programs = Programs()
+    told: list[str] = []
+
+    def prepare(loss: str) -> None:
+        programs.prepare(bench.network, Recipe(loss=loss), 60, lambda method, *_: told.append(f"{loss}: {method}"))
+
+    prepare("hinge")
+    assert compiler.began.wait(60)
+    prepare("huber")
+    prepare("log_cosh")
+    assert told == ["huber: "]
+    wanted = get(programs, bench, "log_cosh")
+    compiler.let_go.set()
+    assert wanted.result(60).method == "xla"
+    last = programs.get(Batches, bench.network, Recipe(loss="log_cosh"), 60)
+    assert last.result(60).method == "xla"
+    assert told == ["huber: ", "hinge: xla", "log_cosh: xla"]
+    assert set(compiler.losses) == {"hinge", "log_cosh"}
