@@ -10,7 +10,7 @@ from core.model.network import Dense, Dropout, Network
 from core.recipe import Recipe
 from tests.tui.board import Board, playing
 from tui.tabs.weights import MOST_PATHS
-from tui.widgets.curves import Curves, dots_of
+from tui.widgets.curves import Curves, spans_of
 
 if TYPE_CHECKING:
     from core.state import Run
@@ -124,7 +124,7 @@ async def test_a_thinned_training_is_drawn_at_the_epochs_that_are_kept() -> None
         (curve,) = curves(board)
         assert curve.at is kept.epochs
         assert len(curve.values) == len(kept)
-        drawn = dots_of(curve, 40, (-1.0, 1.0), (20, 8))
+        drawn = spans_of(curve, 40, (-1.0, 1.0), (20, 8))
         assert len(drawn) == 40
         before = int(kept.epochs[-2])
         await board.press("[")

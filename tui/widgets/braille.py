@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
     Dots = Int[npt.NDArray[np.int64], "dots 2"]
+    Spans = Int[npt.NDArray[np.int64], "columns 3"]
+    """Of every column of dots the place across, and from where down to where it is drawn."""
 
 ACROSS, DOWN = 2, 4
 """Dots in one cell."""
@@ -44,14 +46,20 @@ class Braille:
         return list(zip(characters, self._inks[row].tolist(), strict=True))
 
 
-def joined(dots: Dots) -> Dots:
-    """Return ``dots``, one a column, with those that lead from each to the next, half of them in either column."""
-    if len(dots) < 2:
-        return dots
-    across, down = dots.T
-    middle = (down[:-1] + down[1:]) // 2
-    around = [np.append(down[0], middle), down, np.append(middle, down[-1])]
-    first, last = np.min(around, axis=0), np.max(around, axis=0)
+def middles(spans: Spans) -> Dots:
+    """Return one dot for each of ``spans``."""
+    return np.column_stack([spans[:, 0], (spans[:, 1] + spans[:, 2]) // 2])
+
+
+def joined(spans: Spans) -> Dots:
+    """Return the dots of ``spans``, one a column, and those that lead from each to the next, half of them in either."""
+    if not len(spans):
+        return np.empty((0, 2), np.int64)
+    across, top, bottom = spans.T
+    # Halfway between the ends that face each other, or where two columns overlap, within both.
+    between = (np.maximum(top[:-1], top[1:]) + np.minimum(bottom[:-1], bottom[1:])) // 2
+    before, after = np.append(top[0], between), np.append(between, bottom[-1])
+    first, last = np.minimum(top, np.minimum(before, after)), np.maximum(bottom, np.maximum(before, after))
     lengths = last - first + 1
     steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     return np.column_stack([np.repeat(across, lengths), np.repeat(first, lengths) + steps])

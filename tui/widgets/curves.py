@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.formatting import ends
-from tui.widgets.braille import ACROSS, BLANK, DOWN, Braille, joined
+from tui.widgets.braille import ACROSS, BLANK, DOWN, Braille, joined, middles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import Array
-    from tui.widgets.braille import Dots
+    from tui.widgets.braille import Spans
 
 LEFT = 7
 """Columns for the numbers on the vertical axis."""
@@ -88,8 +88,8 @@ class Curves(Widget):
         if high > low:
             self._edge[-1] = f"{lower:>{LEFT - 1}.{LEFT - 1}}|"
         for ink, curve in enumerate(self._curves):
-            dots = dots_of(curve, self._epochs, (low, high), (columns, rows))
-            self._picture.draw(dots[::3] if curve.dotted else joined(dots), ink)
+            spans = spans_of(curve, self._epochs, (low, high), (columns, rows))
+            self._picture.draw(middles(spans)[::3] if curve.dotted else joined(spans), ink)
 
 
 def axis_line(width: int, epochs: int, at: int | None) -> str:
@@ -104,15 +104,19 @@ def axis_line(width: int, epochs: int, at: int | None) -> str:
     return "1".ljust(place - len(number)) + f"{number}^" if place > len(number) + 1 else plain
 
 
-def dots_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> Dots:
-    """Return one dot for every column of dots that the curve reaches, at the value of its epoch."""
+def spans_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> Spans:
+    """Return for every column of dots that the curve reaches how far up and down the values of its epochs go."""
     (low, high), (width, height) = values, room
     numbers = np.asarray(curve.values, dtype=float)
     at = np.arange(1, len(numbers) + 1) if curve.at is None else curve.at
     columns = np.arange(width * ACROSS)
-    places = np.searchsorted(at, 1 + columns * (epochs - 1) / (len(columns) - 1) - 0.5)
+    each = (epochs - 1) / (len(columns) - 1)
+    places = np.searchsorted(at, 1 + columns * each - max(each, 1) / 2)
     columns, places = columns[places < len(numbers)], places[places < len(numbers)]
-    finite = np.isfinite(numbers[places])
-    columns, shown = columns[finite], numbers[places[finite]]
-    down = np.rint((height * DOWN - 1) * (1.0 - (shown - low) / (high - low or 1.0)))
-    return np.column_stack([columns, down.astype(np.int64)])
+    if not len(places):
+        return np.empty((0, 3), np.int64)
+    # From its first epoch to before the next column's: a single one that is high above its neighbours is seen.
+    ends = [edge.reduceat(numbers, places) for edge in (np.fmax, np.fmin)]
+    finite = np.isfinite(ends).all(axis=0)
+    down = [np.rint((height * DOWN - 1) * (1.0 - (end[finite] - low) / (high - low or 1.0))) for end in ends]
+    return np.column_stack([columns[finite], *down]).astype(np.int64)
