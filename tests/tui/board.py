@@ -12,6 +12,7 @@ from textual.notifications import Notify
 from textual.widgets import Input, TabbedContent, TextArea
 
 from core.engine.fake import FakeEngine
+from tests.tui.quick_textual import quicken
 from tui.app import ByhandApp
 from tui.engine_client import Gone
 from tui.tabs.page import TabPage
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from core.undo import Steps
 
 C = TypeVar("C")
+
+quicken()
 
 DEADLINE = 60.0
 """Seconds after which a condition that never comes fails the test; no test takes that long when it passes."""
@@ -113,6 +116,8 @@ class Board:
             await self.pilot.pause()
             busy = self.engine.busy or any(not worker.is_finished for worker in self.app.workers)
             quiet = 0 if busy else quiet + 1
+        # What cannot be drawn fails here, as it would on a terminal.
+        self.app.screen._compositor.render_strips()
 
     async def quieten(self) -> None:
         """Take the notifications off the screen, which may lie over what is to be read."""
