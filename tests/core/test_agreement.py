@@ -39,7 +39,7 @@ def drawn(network: Network, seed: int, scale: float = 1.0) -> Weights:
     return Weights.for_network(network, layers)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     st.lists(st.tuples(st.integers(1, 9), st.sampled_from(SMOOTH), st.booleans()), min_size=1, max_size=3),
     st.integers(1, 6),

@@ -73,7 +73,7 @@ def answered(exercise: Exercise, random: np.random.Generator) -> int:
 def test_a_right_answer_is_never_marked_wrong() -> None:
     marked = 0
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(chains(), SEEDS, st.sampled_from(Rounding), st.integers(1, 9))
     def one(network: Network, seed: int, rounding: Rounding, digits: int) -> None:
         nonlocal marked
@@ -82,7 +82,7 @@ def test_a_right_answer_is_never_marked_wrong() -> None:
         marked += answered(chosen(work, blanks_of(random, work)[:30]), random)
 
     one()
-    assert marked >= 2_000
+    assert marked >= 800
 
 
 def test_each_number_that_a_convolution_makes_is_blanked_with_those_of_pooling() -> None:

@@ -69,7 +69,7 @@ def test_a_number_that_was_put_there_is_given_and_what_follows_is_made_of_it() -
     assert found.terms[0].factors == (total,)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(1, 20), st.sampled_from(NAMES), st.booleans()), min_size=1, max_size=3),
     st.integers(1, 20),
