@@ -68,47 +68,51 @@ async def test_changes_of_all_of_a_row_and_of_a_column_are_steps_with_names() ->
         assert kernel(board) is before
 
 
-@pytest.mark.parametrize(
-    ("what", "amount"),
-    [
-        ("scale", "0.5"),
-        ("clip", "-0.5, 0.5"),
-        ("prune below", "0.5"),
-        ("add noise", "0.1"),
-        ("initialize", "he_normal"),
-    ],
-)
-async def test_transformations_are_done_and_taken_back(what: str, amount: str) -> None:
+TRANSFORMATIONS = [
+    ("scale", "0.5"),
+    ("clip", "-0.5, 0.5"),
+    ("prune below", "0.5"),
+    ("add noise", "0.1"),
+    ("initialize", "he_normal"),
+]
+"""What is chosen in the form, and its amount."""
+
+
+async def test_transformations_are_done_and_taken_back() -> None:
     async with playing() as board:
         await board.press("5")
         before = kernel(board)
-        await change(board, what, amount, seed="7")
-        after = kernel(board)
-        assert (after != before).any()
-        await board.press("u")
-        assert kernel(board) is before
-        await board.press("U")
-        assert (kernel(board) == after).all()
+        for what, amount in TRANSFORMATIONS:
+            await change(board, what, amount, seed="7")
+            after = kernel(board)
+            assert (after != before).any(), what
+            await board.press("u")
+            assert kernel(board) is before
+            await board.press("U")
+            assert (kernel(board) == after).all()
+            await board.press("u")
 
 
-@pytest.mark.parametrize(
-    ("what", "amount", "said"),
-    [
-        ("formula", "w +", "expected"),
-        ("formula", "", "expected w*2"),
-        ("transpose", "", "expected as many rows as columns"),
-        ("initialize", "MyOwn", "expected an initializer of Keras"),
-        ("load .npy", "/nowhere/kernel.npy", "kernel.npy"),
-        ("clip", "1", "expected 2 numbers"),
-    ],
-)
-async def test_what_cannot_be_done_is_said_in_the_form_and_changes_nothing(what: str, amount: str, said: str) -> None:
+IMPOSSIBLE = [
+    ("formula", "w +", "expected"),
+    ("formula", "", "expected w*2"),
+    ("transpose", "", "expected as many rows as columns"),
+    ("initialize", "MyOwn", "expected an initializer of Keras"),
+    ("load .npy", "/nowhere/kernel.npy", "kernel.npy"),
+    ("clip", "1", "expected 2 numbers"),
+]
+"""What is chosen in the form, its amount, and what is said of it."""
+
+
+async def test_what_cannot_be_done_is_said_in_the_form_and_changes_nothing() -> None:
     async with playing() as board:
         await board.press("5")
         before = board.state
-        await change(board, what, amount)
-        assert said in f"{board.beside('amount')} {board.outcome}"
-        assert board.state is before
+        for what, amount, said in IMPOSSIBLE:
+            await change(board, what, amount)
+            assert said in f"{board.beside('amount')} {board.outcome}", what
+            assert board.state is before
+            await board.press("escape")
 
 
 async def test_an_array_is_loaded_from_a_file(tmp_path: Path) -> None:
