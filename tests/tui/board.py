@@ -117,7 +117,7 @@ class Board:
             busy = self.engine.busy or any(not worker.is_finished for worker in self.app.workers)
             quiet = 0 if busy else quiet + 1
         # What cannot be drawn fails here, as it would on a terminal.
-        self.app.screen._compositor.render_strips()
+        self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens)
 
     async def quieten(self) -> None:
         """Take the notifications off the screen, which may lie over what is to be read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import Compositor
-from textual._context import active_app
+from textual._context import active_app, visible_screen_stack
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
@@ -41,6 +41,8 @@ def _render_for_someone(
     if full or not active_app.get().is_headless:
         return _render_update(compositor, full, screen_stack, simplify)
     compositor._dirty_regions.clear()
+    # Who reads a dialog reads the page behind it too.
+    visible_screen_stack.set([] if screen_stack is None else screen_stack)
     return None
 
 
