@@ -25,7 +25,7 @@ from tests.core.practice_slips import IN_BIAS, IN_OUTPUT, IN_SUM, answer_with, u
 if TYPE_CHECKING:
     from core.practice.exercise import Exercise
 
-STEPS = 100
+STEPS = 200
 
 NAMED = 0.99
 
