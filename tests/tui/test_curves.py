@@ -42,6 +42,13 @@ def test_epochs_that_are_not_finite_are_no_dots() -> None:
     assert len(spans_of(Curve([], "training"), 2, (0.0, 1.0), ROOM)) == 0
 
 
+def test_of_a_curve_beyond_the_axis_what_lies_within_is_drawn() -> None:
+    spans = spans_of(Curve([9.0, 5.0, 0.5, -7.0], "faint", foreign=True), 4, (0.0, 1.0), ROOM)
+    assert 0 < len(spans) < 40
+    assert spans[:, 1:].min() >= 0
+    assert spans[:, 1:].max() <= LOWEST
+
+
 columns = st.lists(st.tuples(st.integers(0, LOWEST), st.integers(0, LOWEST)), max_size=40)
 
 

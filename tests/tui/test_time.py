@@ -341,16 +341,13 @@ async def test_the_apps_own_timer_plays_it_and_rests_otherwise() -> None:
         assert not timer._active.is_set()
 
 
-async def test_curves_of_another_loss_are_no_measure_for_this_one() -> None:
+async def test_a_curve_of_another_loss_does_not_set_the_scale() -> None:
     async with trained() as board:
         first = run_of(board)
         board.session.set_recipe(msgspec.structs.replace(board.state.recipe, loss="squared_hinge"))
         await board.press("r", "space")
-
-        def faint(name: str) -> list[list[float]]:
-            curves = board.app.query_one(f"#{name}", Curves)._curves
-            return [list(curve.values) for curve in curves if curve.colour == "faint"]
-
         assert run_of(board).recipe.loss == "squared_hinge"
-        assert faint("loss") == []
-        assert faint("accuracy") == [list(first.history["sign_accuracy"])]
+        for name, foreign in (("loss", True), ("accuracy", False)):
+            (faint,) = [one for one in board.app.query_one(f"#{name}", Curves)._curves if one.colour == "faint"]
+            assert faint.foreign is foreign
+        assert list(faint.values) == list(first.history["sign_accuracy"])

@@ -120,11 +120,13 @@ class TrainingTab(TabPage):
         history = history or History()
         total = run.recipe.epochs if run else state.recipe.epochs
         others = [pinned.run for pinned in state.pinned] + ([state.previous] if state.previous else [])
-        if column == "loss" and run is not None:
-            # Numbers of another loss are no measure for these, and would give the picture another scale.
-            others = [other for other in others if other.recipe.loss == run.recipe.loss]
+        loss = run.recipe.loss if run else state.recipe.loss
         # The solid line last: where several run through one character, it stays whole.
-        curves = [Curve(other.history[column], "faint") for other in others if other is not run]
+        curves = [
+            Curve(other.history[column], "faint", foreign=column == "loss" and other.recipe.loss != loss)
+            for other in others
+            if other is not run
+        ]
         curves.append(Curve(history[f"val_{column}"], "validation", dotted=True))
         curves.append(Curve(history[column], "training"))
         self.query_one(f"#{name}", Curves).show(curves, total, state.model.epoch)

@@ -32,12 +32,16 @@ LEFT = 7
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: its values, the epochs that they belong to (1, 2, ... if not given), its colour, if it is dotted."""
+    """One line: its values, the epochs that they belong to (1, 2, ... if not given), its colour, if it is dotted.
+
+    One that is ``foreign`` has numbers of another kind, of which what lies between the others' is drawn.
+    """
 
     values: Sequence[float] | Array
     colour: str
     dotted: bool = False
     at: npt.NDArray[np.int64] | None = None
+    foreign: bool = False
 
 
 class Curves(Widget):
@@ -78,7 +82,8 @@ class Curves(Widget):
 
     def _draw(self, columns: int, rows: int) -> None:
         self._picture, self._edge = Braille(columns, rows), [f"{'|':>{LEFT}}"] * rows
-        values = np.concatenate([np.asarray(curve.values, dtype=float) for curve in self._curves] or [np.empty(0)])
+        measure = [np.asarray(curve.values, dtype=float) for curve in self._curves if not curve.foreign]
+        values = np.concatenate([*measure, np.empty(0)])
         values = values[np.isfinite(values)]
         if not values.size:
             return
@@ -117,6 +122,7 @@ def spans_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple
         return np.empty((0, 3), np.int64)
     # From its first epoch to before the next column's: a single one that is high above its neighbours is seen.
     ends = [edge.reduceat(numbers, places) for edge in (np.fmax, np.fmin)]
-    finite = np.isfinite(ends).all(axis=0)
-    down = [np.rint((height * DOWN - 1) * (1.0 - (end[finite] - low) / (high - low or 1.0))) for end in ends]
-    return np.column_stack([columns[finite], *down]).astype(np.int64)
+    seen = np.isfinite(ends).all(axis=0) & (ends[0] >= low) & (ends[1] <= high)
+    shares = [1.0 - (np.clip(end[seen], low, high) - low) / (high - low or 1.0) for end in ends]
+    down = [np.rint((height * DOWN - 1) * share) for share in shares]
+    return np.column_stack([columns[seen], *down]).astype(np.int64)
