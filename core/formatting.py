@@ -90,8 +90,11 @@ def ends(low: float, high: float, width: int) -> tuple[str, str]:
 
     Each has fewer where ``width`` columns do not hold them, at least one.
     """
-    pairs = [(_significant(low, digits, width), _significant(high, digits, width)) for digits in SIGNIFICANT]
-    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+    for digits in SIGNIFICANT:
+        lower, upper = (_significant(end, digits, width) for end in (low, high))
+        if lower != upper:
+            return lower, upper
+    return _significant(low, SIGNIFICANT[0], width), _significant(high, SIGNIFICANT[0], width)
 
 
 def _significant(value: float, digits: int, width: int) -> str:

@@ -80,6 +80,7 @@ class Plane(Widget):
         self._picture: Picture | None = None
         self._marks = np.zeros((0, 0), dtype=np.int8)
         self._marked_for = (0, 0)
+        self._take_axes(UNIT)
         self._styles: dict[tuple[str, int], Style] = {}
 
     def notify_style_update(self) -> None:
@@ -91,23 +92,18 @@ class Plane(Widget):
         """How many (columns, rows) the picture itself has."""
         return max(self.content_size.width - self._edge, 0), max(self.content_size.height - 1, 0)
 
-    @property
-    def _ends(self) -> tuple[str, str, str, str]:
-        """The numbers at the ends of the axes: left, right, bottom and top."""
-        left, right, bottom, top = UNIT if self._picture is None else self._picture.extent
-        return *ends(left, right, MOST_EDGE), *ends(bottom, top, MOST_EDGE)
-
-    @property
-    def _edge(self) -> int:
-        """Columns of the left edge."""
-        left, _, bottom, top = self._ends
-        return max(EDGE, len(left), len(bottom), len(top))
-
     def show(self, picture: Picture) -> None:
         """Draw another picture."""
         self._picture = picture
+        self._take_axes(picture.extent)
         self._marked_for = (0, 0)
         self.refresh()
+
+    def _take_axes(self, extent: Extent) -> None:
+        """Note the numbers at the ends of the axes (left, right, bottom and top) and the columns of the left edge."""
+        left, right, bottom, top = extent
+        self._ends = *ends(left, right, MOST_EDGE), *ends(bottom, top, MOST_EDGE)
+        self._edge = max(EDGE, *(len(end) for place, end in enumerate(self._ends) if place != 1))
 
     def _place_points(self) -> None:
         """Find the cell of every point, unless that was done for this picture at this size."""
