@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.arrays import frozen
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
@@ -77,6 +80,20 @@ class Growing:
     def __init__(self, values: KerasArray) -> None:
         self._buffer, self._used = values, len(values)
 
+    @classmethod
+    def with_room(cls, values: KerasArray, places: npt.NDArray[np.int64], size: int) -> Growing:
+        """Return those of ``values`` at ``places`` in a buffer for ``size`` of them.
+
+        It is memory of its own, which goes back to the system with it; the heap would keep most of it.
+        """
+        shape = (size, *values.shape[1:])
+        memory = mmap(-1, max(prod(shape) * values.itemsize, 1))
+        grown = cls(np.ndarray(shape, values.dtype, memory))
+        # Where it belongs at once: a copy in between is taken from the heap. No place lies outside, so none is clipped.
+        np.take(values, places, axis=0, out=grown._buffer[: len(places)], mode="clip")
+        grown._used = len(places)
+        return grown
+
     def first(self, count: int) -> KerasArray:
         """Return the first ``count`` as they are."""
         return self._buffer[:count]
@@ -86,8 +103,7 @@ class Growing:
         size = count + len(new)
         grown = self
         if count != self._used or size > len(self._buffer):
-            grown = Growing(np.empty((2 * size, *new.shape[1:]), dtype=new.dtype))
-            grown._buffer[:count] = self._buffer[:count]
+            grown = Growing.with_room(self._buffer, np.arange(count), 2 * size)
         grown._buffer[count:size] = new
         grown._used = size
         return grown
@@ -126,30 +142,29 @@ class KeptWeights:
         return sum(array.nbytes for arrays in self.stacked for array in arrays)
 
     def extended(self, epochs: Sequence[int], stacked: Stacked, best: int) -> KeptWeights:
-        """Return this with the weights after more ``epochs``, thinned if they would be too many."""
+        """Return this with the weights after more ``epochs``, thinned if they would be too many.
+
+        What was once the last or the best stays until then: to take single ones out would copy all others.
+        """
+        new = np.asarray(epochs, dtype=np.int64)
+        wanted = _wanted(new, self.stride, best)
         count = len(self)
         arrays = tuple(
-            tuple(old.appended(count, new) for old, new in zip(olds, news, strict=True))
+            tuple(old.appended(count, more[wanted]) for old, more in zip(olds, news, strict=True))
             for olds, news in zip(self.arrays, stacked, strict=True)
         )
-        kept = KeptWeights(np.concatenate([self.epochs, np.asarray(epochs, dtype=np.int64)]), arrays, self.budget)
-        return kept._thinned(self.stride, best)
+        kept = KeptWeights(np.concatenate([self.epochs, new[wanted]]), arrays, self.budget, self.stride)
+        return kept._thinned(best) if kept.bytes > self.budget else kept
 
-    def _thinned(self, stride: int, best: int) -> KeptWeights:
-        places = self._places(stride, best)
-        one = self.bytes / len(self)
+    def _thinned(self, best: int) -> KeptWeights:
+        stride, one = self.stride, self.bytes / len(self)
+        places = np.arange(len(self))
         while len(places) * one > self.budget and len(places) > LEAST:
             stride *= 2
-            places = self._places(stride, best)
-        if len(places) == len(self):
-            return KeptWeights(self.epochs, self.arrays, self.budget, stride)
-        arrays = tuple(tuple(Growing(array[places]) for array in layer) for layer in self.stacked)
+            places = np.flatnonzero(_wanted(self.epochs, stride, best))
+        room = 2 * len(places)
+        arrays = tuple(tuple(Growing.with_room(array, places, room) for array in layer) for layer in self.stacked)
         return KeptWeights(self.epochs[places], arrays, self.budget, stride)
-
-    def _places(self, stride: int, best: int) -> npt.NDArray[np.int64]:
-        wanted = (self.epochs % stride == 0) | (self.epochs == best)
-        wanted[[0, -1]] = True
-        return np.flatnonzero(wanted)
 
     @cached_property
     def _made(self) -> dict[int, Weights]:
@@ -170,10 +185,8 @@ class KeptWeights:
 
     @staticmethod
     def _at(arrays: tuple[KerasArray, ...], place: int) -> LayerArrays:
-        views = tuple(array[place] for array in arrays)
-        for view in views:
-            view.setflags(write=False)
-        return views
+        # A view would hold the whole buffer for as long as one epoch's weights are used.
+        return tuple(frozen(array[place]) for array in arrays)
 
     def __contains__(self, epoch: int) -> bool:
         return bool(np.isin(epoch, self.epochs))
@@ -207,3 +220,10 @@ class KeptWeights:
 
 LEAST = 3
 """The first, the last and the best."""
+
+
+def _wanted(epochs: npt.NDArray[np.int64], stride: int, best: int) -> npt.NDArray[np.bool_]:
+    """Say which of some ``epochs`` in order are kept: one in ``stride``, the best, and the last of them."""
+    wanted: npt.NDArray[np.bool_] = (epochs % stride == 0) | (epochs == best)
+    wanted[-1:] = True
+    return wanted

@@ -191,14 +191,17 @@ class ByhandApp(Notices):
             # After the page has drawn: its own queue keeps the order.
             self._page("training").call_next(self.one_frame.release)
         if before is None or may_differ(before, state):
-            # Beside the drawing it would take turns with it.
-            self.call_after_refresh(self._measure_beside, state)
+            # Beside the drawing it would take turns with it; by then the state may be another.
+            self.call_after_refresh(self._measure_newest)
 
     def _show(self, state: State) -> None:
         self.state = state
         bar = self.query_one(TitleBar)
         bar.what = describe(state.model.network)
         bar.epoch = _epoch(state)
+
+    def _measure_newest(self) -> None:
+        self._measure_beside(self.session.state)
 
     def _measure_beside(self, state: State) -> None:
         # Without a description Textual makes the repr of all that the work is given: the whole state.
