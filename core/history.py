@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from mmap import mmap
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,7 +87,7 @@ class Growing:
         It is memory of its own, which goes back to the system with it; the heap would keep most of it.
         """
         shape = (size, *values.shape[1:])
-        memory = mmap(-1, max(prod(shape) * values.itemsize, 1))
+        memory = mmap(-1, max(prod(shape) * values.itemsize, 1), MAP_PRIVATE | MAP_ANONYMOUS)
         grown = cls(np.ndarray(shape, values.dtype, memory))
         # Where it belongs at once: a copy in between is taken from the heap. No place lies outside, so none is clipped.
         np.take(values, places, axis=0, out=grown._buffer[: len(places)], mode="clip")

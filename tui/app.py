@@ -172,7 +172,7 @@ class ByhandApp(Notices):
         gc.freeze()
         gc.enable()
         self.built()
-        self._measure_beside(self.session.state)
+        self._measure_beside()
         self._tell_notes(self._notes)
         await self.link.start()
 
@@ -191,8 +191,8 @@ class ByhandApp(Notices):
             # After the page has drawn: its own queue keeps the order.
             self._page("training").call_next(self.one_frame.release)
         if before is None or may_differ(before, state):
-            # Beside the drawing it would take turns with it; by then the state may be another.
-            self.call_after_refresh(self._measure_newest)
+            # Beside the drawing it would take turns with it.
+            self.call_after_refresh(self._measure_beside)
 
     def _show(self, state: State) -> None:
         self.state = state
@@ -200,13 +200,10 @@ class ByhandApp(Notices):
         bar.what = describe(state.model.network)
         bar.epoch = _epoch(state)
 
-    def _measure_newest(self) -> None:
-        self._measure_beside(self.session.state)
-
-    def _measure_beside(self, state: State) -> None:
+    def _measure_beside(self) -> None:
         # Without a description Textual makes the repr of all that the work is given: the whole state.
         self.run_worker(
-            partial(self._measure, state),
+            self._measure,
             group="effect",
             description="effect",
             thread=True,
@@ -214,8 +211,9 @@ class ByhandApp(Notices):
             exit_on_error=False,
         )
 
-    def _measure(self, state: State) -> None:
-        worker = get_current_worker()
+    def _measure(self) -> None:
+        # Given with the work, a state and all its epochs' weights would stay until the worker is collected.
+        worker, state = get_current_worker(), self.session.state
         with suppress(Stopped):
             now, earlier = measure_change(state, until(lambda: worker.is_cancelled))
             self.call_from_thread(self._measured, state, now, earlier)
