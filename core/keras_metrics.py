@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused, shorten
-from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.losses import BY_CLASS, KERAS_LOSSES, SHORT, Labels
 from core.model.literal import parse_number
 from core.options import Option, needed, number
 
@@ -139,17 +139,8 @@ _ALL = (
 KERAS_METRICS = {metric.name: metric for metric in _ALL}
 """The name under which ``History`` has it -> the metric; ``accuracy`` is what ``compile`` makes of that word."""
 
-_SHORT = {
-    "mse": "mean_squared_error",
-    "mae": "mean_absolute_error",
-    "mape": "mean_absolute_percentage_error",
-    "msle": "mean_squared_logarithmic_error",
-    "bce": "binary_crossentropy",
-    "kld": "kl_divergence",
-}
-
 SPELLED = {
-    **{text: name for short, name in _SHORT.items() for text in (short, short.upper())},
+    **{text: name for short, name in SHORT.items() if name in KERAS_METRICS for text in (short, short.upper())},
     **{text: metric.name for metric in _ALL for text in (metric.keras_class, metric.name) if text},
     "acc": "accuracy",
     "log_cosh_error": "logcosh",

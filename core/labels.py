@@ -128,7 +128,12 @@ def row_label(state: State) -> tuple[float, str]:
         case DataFile() as file:
             raise Refused(f"no label: x is no row of {file.name}, which has no rule to make one by; n takes a row")
         case SumRule() as rule:
-            total = float(np.sum(state.x))
-            above = total > rule.threshold
-            words = f"x is no row, so the data's rule gives it: the sum {total:.6g} is {'' if above else 'not '}above"
-            return (1.0 if above else -1.0), f"{words} {rule.threshold:g}"
+            label, why = label_by_rule(rule, state.x)
+            return float(label), f"x is no row, so the data's rule gives it: {why}"
+
+
+def label_by_rule(rule: SumRule, x: Float[Array, "inputs"]) -> tuple[int, str]:
+    """Return the label that ``rule`` gives a point without its noise, -1 or +1, and why in words."""
+    total = float(np.sum(x))
+    above = total > rule.threshold
+    return (1 if above else -1), f"the sum {total:.6g} is {'' if above else 'not '}above {rule.threshold:g}"

@@ -166,10 +166,17 @@ class KerasLink:
         self._training = next(self._ids)
         model, data, recipe = state.model, state.dataset, state.recipe
         layers, points, labels = to_tensors(model.weights.layers), Tensor.of(data.points), Tensor.of(data.labels)
-        goal, rule = _position(until), stop_rule(recipe)
-        train = Train(self._training, model.network, layers, recipe, points, labels, until=goal, stop_rule=rule)
-        if data.weights is not None:
-            train = msgspec.structs.replace(train, sample_weights=Tensor.of(data.weights))
+        train = Train(
+            self._training,
+            model.network,
+            layers,
+            recipe,
+            points,
+            labels,
+            until=_position(until),
+            stop_rule=stop_rule(recipe),
+            sample_weights=None if data.weights is None else Tensor.of(data.weights),
+        )
         self._engine.send(train)
         self._is(Keras.TRAINING)
 

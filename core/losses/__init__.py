@@ -3,7 +3,7 @@
 from core.losses.errors import DELTA
 from core.losses.loss import BY_CLASS, EPSILON, Labels, Loss, Over
 from core.losses.margins import signs
-from core.losses.table import KERAS_LOSSES, OTHERS, SPELLED, loss_called, require_loss
+from core.losses.table import KERAS_LOSSES, OTHERS, SHORT, SPELLED, loss_called, require_loss
 
 __all__ = [
     "BY_CLASS",
@@ -11,6 +11,7 @@ __all__ = [
     "EPSILON",
     "KERAS_LOSSES",
     "OTHERS",
+    "SHORT",
     "SPELLED",
     "Labels",
     "Loss",

@@ -12,6 +12,7 @@ from core.calculation.spot import symbol
 from core.data.dataset import DataFile, SumRule
 from core.errors import Refused, shorten
 from core.formatting import exact, number, small
+from core.labels import label_by_rule
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
@@ -122,9 +123,7 @@ def _label(state: State) -> tuple[int | None, str]:
     """Return the label of x by the data's rule, or as a row of a file, and why that; None where it has none."""
     match state.dataset.origin:
         case SumRule() as rule:
-            total = float(np.sum(state.x))
-            above = total > rule.threshold
-            return (1 if above else -1), f"the sum {total:.6g} is {'' if above else 'not '}above {rule.threshold:g}"
+            return label_by_rule(rule, state.x)
         case DataFile() as file:
             if state.row is None:
                 return None, f"x is no row of {file.name}, so it has no label: n takes a row"
