@@ -1,10 +1,10 @@
-"""Dataset: points with a label of -1 or +1, made from a rule as the tutorial makes them or read from a file."""
+"""Dataset: points with their labels as they are, made from a rule as the tutorial makes them or read from a file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 import numpy as np
@@ -67,12 +67,12 @@ class SumRule(msgspec.Struct, frozen=True):
 class DataFile(msgspec.Struct, frozen=True):
     """A person's own data: the name of their file, and the names of its inputs if they are others than x1, x2 ...
 
-    ``truths`` says that its labels were 0 and 1, which were read as -1 and +1.
+    ``targets`` are the names of its label columns, if it has any.
     """
 
     name: str
     inputs: tuple[str, ...] = ()
-    truths: bool = False
+    targets: tuple[str, ...] = ()
 
     def in_words(self) -> str:
         """Return where the labels are from."""
@@ -107,20 +107,48 @@ def usual_threshold(inputs: int) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Read-only ``points`` and ``labels``, where they are from, and what each weighs in a training's loss if not 1."""
+    """Read-only ``points`` and ``labels``, where they are from, and what each weighs in a training's loss if not 1.
+
+    Labels are as they were made or given, a column for each number that a label has; without labels there is no
+    column. Where they name ``classes``, each is the place of one among them, 0, 1, 2 ... The points are pictures or
+    sequences of ``shape``, if they have one, each as a row of its numbers in order.
+    """
 
     points: Float[KerasArray, "points inputs"]
-    labels: Float[KerasArray, "points"]
+    labels: Float[KerasArray, "points columns"]
     origin: Origin
     weights: Float[KerasArray, "points"] | None = None
+    classes: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+
+    MOST_DISTINCT: ClassVar[int] = 10_000
+    """Different labels that are told apart; of more there are only numbers."""
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.points)
 
     @property
     def inputs(self) -> int:
         """How many numbers a point has."""
         return int(self.points.shape[1])
+
+    @cached_property
+    def distinct(self) -> tuple[float, ...] | None:
+        """The different labels in order; None if there are several columns, or more labels than are told apart."""
+        if self.labels.shape[1] != 1:
+            return None
+        values = np.unique(self.labels)
+        return tuple(values.tolist()) if len(values) <= self.MOST_DISTINCT else None
+
+    @cached_property
+    def zeros_and_ones(self) -> bool:
+        """Whether every label is 0 or 1."""
+        return bool(np.isin(self.labels, (0.0, 1.0)).all())
+
+    @cached_property
+    def one_hot(self) -> bool:
+        """Whether labels have several columns, with a single 1 in each row and 0 elsewhere."""
+        return self.labels.shape[1] > 1 and self.zeros_and_ones and bool((self.labels.sum(axis=1) == 1).all())
 
     @cached_property
     def extent(self) -> Extent:
@@ -130,36 +158,20 @@ class Dataset:
         """
         return UNIT if isinstance(self.origin, SumRule) else around(self.points)
 
-    def label_counts(self) -> tuple[int, int]:
-        """Return how many points are labelled -1 and how many +1."""
-        positive = int((self.labels > 0).sum())
-        return len(self) - positive, positive
-
     def in_words(self) -> str:
-        """Return how many points of how many numbers there are, where they are from, and how they are labelled."""
+        """Return how many points of how many numbers there are, and where they are from."""
         match self.origin:
             case SumRule() as rule:
                 return f"{rule.points:,} points in [0, 1)^{rule.inputs}, seed {rule.seed}: {rule.in_words()}"
             case DataFile() as file:
-                labels = "labels 0 and 1, read as -1 and +1" if file.truths else "labels -1 and +1"
                 names = f" ({shorten(', '.join(file.inputs), 60)})" if file.inputs else ""
                 size = f"{count(len(self), 'row')} of {count(self.inputs, 'input')}{names}"
-                return f"{file.name}: {size}, {labels}{self._weights_in_words()}."
+                return f"{file.name}: {size}{self._weights_in_words()}."
 
     def _weights_in_words(self) -> str:
         if self.weights is None:
             return ""
         return f", weights from {float(self.weights.min()):.4g} to {float(self.weights.max()):.4g}"
-
-    def balance_in_words(self) -> str:
-        """Return the class balance and the majority baseline as a sentence."""
-        negative, positive = self.label_counts()
-        label = "+1" if positive >= negative else "-1"
-        share = percent(max(negative, positive) / len(self))
-        return (
-            f"{count(positive, 'point')} labelled +1 and {negative:,} labelled -1: "
-            f"always answering {label} is right for {share} (the majority baseline)."
-        )
 
 
 def generate(rule: SumRule) -> Dataset:
@@ -171,7 +183,7 @@ def generate(rule: SumRule) -> Dataset:
     points = generator.random((rule.points, rule.inputs), dtype=np.float32)
     # Drawn after the points, so that other noise leaves them where they are.
     errors = rule.noise * generator.standard_normal(rule.points) if rule.noise else 0.0
-    return Dataset(frozen(points), label(rule, points, errors), rule)
+    return Dataset(frozen(points), label(rule, points, errors)[:, np.newaxis], rule)
 
 
 def label(
