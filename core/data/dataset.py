@@ -12,7 +12,7 @@ import numpy as np
 from core.arrays import KerasArray, frozen
 from core.data.extent import UNIT, Extent, around
 from core.errors import Refused, require_between, shorten
-from core.formatting import count, percent
+from core.formatting import count
 from core.model.initial import MAX_SEED
 
 if TYPE_CHECKING:
