@@ -28,6 +28,9 @@ SUCCESS, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 LONGEST_ERROR = 500
 
+TASKS = ("signs", "binary", "classes", "numbers", "none")
+"""The names of core.tasks.TaskName, which is not imported for them."""
+
 COMMANDS = {
     "train": ("train", "train the tutorial's model and save it"),
     "explain": ("explain", "show the whole calculation of one prediction"),
@@ -182,10 +185,8 @@ def _data(parser: _Parser) -> None:
 
 
 def _task(parser: _Parser) -> None:
-    from core.tasks import TaskName
-
     words = "what the labels mean (by the labels, the loss and the outputs)"
-    parser.add_argument("--task", choices=tuple(name.value for name in TaskName), help=words)
+    parser.add_argument("--task", choices=TASKS, help=words)
 
 
 def _strategy(parser: _Parser) -> None:

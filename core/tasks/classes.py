@@ -50,8 +50,13 @@ class Classes:
         return targets
 
     def answers(self, outputs: Float[AnyArray, "rows outputs"]) -> Int[np.ndarray, "rows"]:
-        """Return which output of each row is the largest, the first of equal ones; NaN answers nothing."""
-        return np.where(np.isnan(outputs).any(axis=1), NONE, outputs.argmax(axis=1))
+        """Return which output of each row is the largest, the first of equal ones; NaN answers nothing.
+
+        A zero with a minus sign is below one without, as for Keras's ``argmax`` on TensorFlow.
+        """
+        below = -np.finfo(outputs.dtype).tiny
+        signed = np.where((outputs == 0) & np.signbit(outputs), below, outputs)
+        return np.where(np.isnan(outputs).any(axis=1), NONE, signed.argmax(axis=1))
 
     def judged(self, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows columns"]) -> Answers:
         """Count the answers against the labels; outputs beyond the last class are classes without a name."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import numpy as np
+
+from core.errors import Refused
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -23,6 +25,14 @@ class NoLabels:
     def targets(self, labels: Float[AnyArray, "rows columns"], _outputs: int = 1) -> Float[KerasArray, "rows 0"]:
         """Return what Keras would get: nothing for each row."""
         return np.zeros((len(labels), 0), dtype=np.float32)
+
+    def judged(self, _outputs: AnyArray, _labels: AnyArray) -> NoReturn:
+        """Refuse to count: there is nothing to compare with.
+
+        Raises:
+            Refused: always.
+        """
+        raise Refused("expected data with labels, got rows without any; take data that have them")
 
     def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
         """Return what is said for a row's label."""

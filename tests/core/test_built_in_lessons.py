@@ -130,7 +130,7 @@ def test_what_the_lessons_say_of_the_tutorials_model_is_so() -> None:
     assert number(predictions.min()) == "0.7668"
     data = generate(SumRule())
     confusion = judged(predict(NETWORK, WEIGHTS, data.points), data.labels).confusion.tolist()
-    assert confusion == [[0, 0, 34], [0, 0, 216]]
+    assert confusion == [[0, 34, 0], [0, 216, 0]]
     assert WEIGHTS.count == 21
 
 

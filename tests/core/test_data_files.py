@@ -48,7 +48,7 @@ def test_csv_gives_back_every_number(
 
 def test_csv_numbers_are_the_shortest_that_are_exact(tmp_path: Path) -> None:
     points = np.array([[0.1, 1e-45], [3e38, 0.30000001]], dtype=np.float32)
-    dataset = Dataset(points, np.array([1, -1], dtype=np.float32), SumRule(2, 2))
+    dataset = Dataset(points, np.array([[1], [-1]], dtype=np.float32), SumRule(2, 2))
     save_data(tmp_path / "data.csv", dataset)
     assert (tmp_path / "data.csv").read_text() == "x1,x2,label\n0.1,1e-45,1.0\n3e+38,0.3,-1.0\n"
 

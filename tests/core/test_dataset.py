@@ -44,7 +44,7 @@ def test_points_lie_in_the_unit_cube_and_labels_follow_the_rule(rule: SumRule) -
     assert (len(data), data.inputs, data.origin) == (rule.points, rule.inputs, rule)
     assert data.points.dtype == data.labels.dtype == np.float32
     assert ((data.points >= 0) & (data.points < 1)).all()
-    for row, mine in zip(data.points.tolist(), data.labels.tolist(), strict=True):
+    for row, (mine,) in zip(data.points.tolist(), data.labels.tolist(), strict=True):
         assert mine == (1.0 if math.fsum(row) > rule.threshold else -1.0)
 
 

@@ -103,7 +103,7 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
     "change, message",
     [
         (set_compiled("metrics", ["mine", {"class_name": "AUC"}]), "metrics 'mine', an object are kept"),
-        (set_compiled("metrics", ["auc"]), "metrics 'auc' are kept"),
+        (set_compiled("metrics", ["mean_io_u"]), "metrics 'mean_io_u' are kept"),
         (set_compiled("metrics", [ODD_RECALL]), "metrics an object are kept"),
         (set_compiled("loss_weights", [2.0]), "loss_weights are kept"),
         (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from core.tasks import Answers, NoLabels
 from tui.headless.data import data_json, data_of_file, data_text
 from tui.headless.output import note, scores_json, scores_text, write, write_json
 from tui.headless.usage import usage
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.engine.protocol import Evaluated
     from core.model.keras_file import OpenedModel
-    from core.tasks import Binary, Classes, Numbers, Scores, Signs, Task
+    from core.tasks import Answers, Scores, Task
 
 MAX_FAILURES = 10
 """How many wrong points the text form lists; the JSON form has them all."""
@@ -27,6 +24,8 @@ MAX_FAILURES = 10
 
 def run(arguments: Namespace) -> int:
     """Open the model, take or make the data, compare answers with labels, and ask Keras for its metrics."""
+    import numpy as np
+
     from core.calculation.forward import predict
     from core.losses import loss_called
     from core.model.keras_file import open_model
@@ -42,7 +41,6 @@ def run(arguments: Namespace) -> int:
     require_scored(task, model.network.outputs)
     with np.errstate(all="ignore"):
         outputs = predict(model.network, model.weights, dataset.points).astype(np.float32)
-    assert not isinstance(task, NoLabels)
     judged = Judged(dataset, task, task.judged(outputs, dataset.labels), loss, *_keras(model, dataset, task, loss))
     note(model.notes)
     if arguments.json:
@@ -57,7 +55,7 @@ class Judged:
     """What a model is worth on data: its scores, and what Keras gave, or why it would not be Keras's number."""
 
     dataset: Dataset
-    task: Signs | Binary | Classes | Numbers
+    task: Task
     scores: Scores
     loss: str
     keras: Evaluated | None
@@ -107,7 +105,6 @@ def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> E
     from core.engine.reading import reading_of
     from core.errors import Refused
 
-    assert not isinstance(task, NoLabels)
     version = model.weights.version
     points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, model.network.outputs))
     with EngineClient() as engine:
@@ -140,7 +137,8 @@ def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
 
 def _text(judged: Judged) -> str:
     from core.formatting import number
-    from tui.tabs.words import how_it_is_read, unanswered_words
+    from core.tasks import Answers
+    from core.tasks.words import how_it_is_read, unanswered_words
 
     task, scores, keras = judged.task, judged.scores, judged.keras
     if keras is None:
@@ -161,7 +159,7 @@ def _metric(name: str, value: float) -> str:
     return f"{name} {percent(value) if name.endswith('accuracy') else number(value)}"
 
 
-def _failures(dataset: Dataset, task: Signs | Binary | Classes | Numbers, answers: Answers) -> list[str]:
+def _failures(dataset: Dataset, task: Task, answers: Answers) -> list[str]:
     """Return the wrong points, counted from row 1 as the screens do."""
     from core.formatting import count, number
 

@@ -6,10 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core.errors import Refused
-from core.tasks import NoLabels
 from tui.headless.data import data_json, data_of_file, data_text
 from tui.headless.output import note, scores_json, scores_text, write, write_json
 from tui.headless.usage import usage
@@ -22,9 +19,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
     from core.model.network import Network
     from core.recipe import Recipe
-    from core.tasks import Binary, Classes, Numbers, Scores, Signs, Task
-
-    Scored = Signs | Binary | Classes | Numbers
+    from core.tasks import Scores, Task
 
 
 OF_RULE = ("preset", "points", "inputs", "threshold", "data_seed", "noise")
@@ -33,6 +28,8 @@ OF_RULE = ("preset", "points", "inputs", "threshold", "data_seed", "noise")
 
 def run(arguments: Namespace) -> int:
     """Train, save, and say what the model is worth beside always answering the commoner label."""
+    import numpy as np
+
     from core.calculation.forward import predict
     from core.engine.protocol import to_arrays
     from core.model.keras_file import save_model
@@ -55,7 +52,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Scored]:
+def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
     """Return data, layers, recipe and task: a part of the tutorial or a file's data, and what was asked to differ."""
     from core.data.checks import require_one_kind
     from core.data.dataset import PRESETS, generate
@@ -75,7 +72,6 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Scored]:
         network = dense_network(dataset.inputs, given.get("layers", preset.shape))
         task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
         require_trains(task, recipe, network.outputs, dataset)
-    assert not isinstance(task, NoLabels)
     return dataset, network, recipe, task
 
 
@@ -154,7 +150,7 @@ class _Report:
 
 
 def _train(
-    network: Network, recipe: Recipe, dataset: Dataset, task: Scored, report: _Report, strategy: str | None
+    network: Network, recipe: Recipe, dataset: Dataset, task: Task, report: _Report, strategy: str | None
 ) -> tuple[Ready, Trained]:
     from core.engine.client import EngineClient
     from core.engine.protocol import Tensor, Train, to_tensors

@@ -11,7 +11,8 @@ from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.tasks import Answers, Errors
 from core.tasks.fitting import require_scored
-from tui.tabs.words import share, unanswered_words
+from core.tasks.words import unanswered_words
+from tui.tabs.words import share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

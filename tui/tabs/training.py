@@ -14,6 +14,7 @@ from core.errors import Refused
 from core.history import History
 from core.model.network import shape_text
 from core.tasks import Answers, NoLabels, Signs
+from core.tasks.words import how_it_is_read, unanswered_words
 from core.typed import whole
 from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -22,7 +23,7 @@ from tui.dialogs.training_form import read_training, training_fields, training_v
 from tui.tabs.effect_words import why_no_worth
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
-from tui.tabs.words import how_it_is_read, kept_line, more_numbers, progress_line, scores_table, share, unanswered_words
+from tui.tabs.words import kept_line, more_numbers, progress_line, scores_table, share
 from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
