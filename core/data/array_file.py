@@ -171,7 +171,7 @@ def _labels(arrays: Arrays, found: _Found, name: str, choices: Choices, parts: l
         return np.empty((0, 0), np.float32), ()
     where = f"{name}, {found.labels[0]}"
     if arrays.header(found.labels[0], where).dtype.kind == "U":
-        return _of_text(arrays, found, name, choices, parts)
+        return _of_text(arrays, found, name, parts)
     values = np.concatenate([_numbers(arrays, *each) for each in _each(found.labels, name, parts)])
     classes = _names(arrays, CLASSES)
     if classes and choices.task is None:
@@ -186,7 +186,7 @@ def _each(names: Sequence[str], file: str, parts: list[slice]) -> list[tuple[str
     return [(one, file, part) for one, part in zip(names, parts, strict=True)]
 
 
-def _of_text(arrays: Arrays, found: _Found, name: str, choices: Choices, parts: list[slice]) -> Labels:
+def _of_text(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Labels:
     for one in found.labels:
         _header(arrays, one, name, text=True)
     texts = [arrays.load(one)[part].astype(str) for one, part in zip(found.labels, parts, strict=True)]
@@ -196,7 +196,7 @@ def _of_text(arrays: Arrays, found: _Found, name: str, choices: Choices, parts: 
             f"{name}, {found.labels[0]}: expected one name for each point, got {_shown(whole.shape)}; reshape"
         )
     there, places = np.unique(whole.reshape(-1), return_inverse=True)
-    return labelling.of_names(f"{name}, {found.labels[0]}", [str(text) for text in there], places, choices.task)
+    return labelling.of_names(f"{name}, {found.labels[0]}", [str(text) for text in there], places)
 
 
 def _require_rows(name: str, rows: int, found: _Found, labels: KerasArray | None, weights: KerasArray | None) -> None:

@@ -123,7 +123,7 @@ def data_of(
     if classes and not _places(labels, len(classes)):
         raise Refused(
             f"{origin.name}: expected labels from 0 to {len(classes) - 1:,}, a place among its "
-            f"{count(len(classes), 'class')} each, got others; give the class that they are of"
+            f"classes each, got others; give the class that they are of"
         )
     if shape and prod(shape) != points.shape[1]:
         raise Refused(

@@ -60,12 +60,17 @@ class Kind(StrEnum):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column of a table, and why it has its role where that has to be said."""
+    """A column of a table, and why it has its role where that has to be said.
+
+    A file that was saved here says what its labels are ``marked`` as, and the ``classes`` where their rows don't.
+    """
 
     name: str
     kind: Kind
     role: Role
     why: str = ""
+    marked: LabelKind | None = None
+    classes: tuple[str, ...] = ()
 
 
 class Understood(msgspec.Struct, frozen=True, kw_only=True):

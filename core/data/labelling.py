@@ -11,7 +11,6 @@ from core.data.cells import TRUTHS
 from core.data.choices import LabelKind, listed
 from core.data.dataset import Dataset
 from core.errors import Refused
-from core.formatting import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +66,8 @@ def _are_names(distinct: KerasArray, rows: int) -> bool:
 def of_names(where: str, names: Sequence[str], places: Places, kind: LabelKind | None = None) -> Labels:
     """Return labels that are text: ``places`` are those of each row's name among ``names``, which are all different.
 
+    They are in the order of their names; yes and no are one pair however they are written, unless a file says CLASSES.
+
     Raises:
         Refused: they are to be numbers, or there are too many of them.
     """
@@ -77,9 +78,9 @@ def of_names(where: str, names: Sequence[str], places: Places, kind: LabelKind |
         )
     require_few(where, len(names))
     keys = [name.casefold() for name in names]
-    if any(set(keys) <= set(pair) for pair in TRUTHS):
+    if kind is None and any(set(keys) <= set(pair) for pair in TRUTHS):
         return _truths(names, keys, places)
-    order = sorted(range(len(names)), key=lambda place: _in_order(names[place]))
+    order = sorted(range(len(names)), key=lambda place: in_order(names[place]))
     moved = np.argsort(order)
     return frozen(moved[places][:, np.newaxis]), tuple(names[place] for place in order)
 
@@ -92,7 +93,8 @@ def _truths(names: Sequence[str], keys: Sequence[str], places: Places) -> Labels
     return frozen(of_key[places][:, np.newaxis]), written
 
 
-def _in_order(name: str) -> tuple[int, float, str]:
+def in_order(name: str) -> tuple[int, float, str]:
+    """Return what names are sorted by: numbers as such, before words."""
     try:
         return 0, float(name), name
     except ValueError:
@@ -119,7 +121,7 @@ def in_words(targets: Sequence[str], labels: KerasArray, classes: tuple[str, ...
         return "no labels: for predictions only"
     called = f"labels from {listed(tuple(targets))}" if targets else "labels"
     if classes:
-        return f"{called}: {count(len(classes), 'class')} ({listed(classes)})"
+        return f"{called}: {len(classes):,} {'class' if len(classes) == 1 else 'classes'} ({listed(classes)})"
     if columns > 1:
         zeros_and_ones = bool(np.isin(labels, (0.0, 1.0)).all())
         one_hot = zeros_and_ones and bool((labels.sum(axis=1) == 1).all())

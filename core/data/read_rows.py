@@ -12,9 +12,8 @@ from core.arrays import frozen
 from core.data import labelling
 from core.data.cells import TRUTHS, is_missing
 from core.data.checks import data_of, require_size, require_weights
-from core.data.choices import LabelKind, Role
+from core.data.choices import Role
 from core.data.dataset import DataFile
-from core.data.roles import CLASS, INPUT, LABEL
 from core.data.shapes import shape_of
 from core.errors import Refused, shorten
 from core.formatting import count
@@ -75,7 +74,7 @@ class ReadRows:
 
     def _whole(self, values: KerasArray, used: list[int]) -> tuple[KerasArray, str]:
         """Return the rows that have all cells, and what was left out."""
-        missing = np.isnan(values[:, used])
+        missing: npt.NDArray[np.bool_] = np.isnan(values[:, used])
         rows = np.flatnonzero(missing.any(axis=1))
         weight = self._places(Role.WEIGHT)
         if weight:
@@ -83,7 +82,7 @@ class ReadRows:
         if not rows.size:
             return values, ""
         # Spreadsheets write such rows below the last one.
-        blank: npt.NDArray[np.bool_] = missing.all(axis=1) if len(used) > 1 else np.zeros(len(values), bool)
+        blank = np.isnan(values[:, used]).all(axis=1) if len(used) > 1 else np.zeros(len(values), bool)
         if self.understood.choices.leave_out:
             return np.delete(values, rows, axis=0), f"{_listed(rows)} left out: empty cells"
         bad = rows[~blank[rows]]
@@ -104,15 +103,12 @@ class ReadRows:
         if self.understood.choices.header is False:
             return tuple(f"x{place + 1}" for place in range(len(self._places(Role.INPUT))))
         names = [self.understood.columns[place].name for place in self.understood.of_role(Role.INPUT)]
-        return tuple(shorten(name.removeprefix(INPUT)) or f"x{place + 1}" for place, name in enumerate(names))
+        return tuple(shorten(name) or f"x{place + 1}" for place, name in enumerate(names))
 
     def _targets(self, labels: list[int]) -> tuple[str, ...]:
         if self.understood.choices.header is False or not labels:
             return ()
-        names = tuple(
-            shorten(self.understood.columns[place].name.removeprefix(LABEL).removeprefix(CLASS))
-            for place in self.understood.of_role(Role.LABEL)
-        )
+        names = tuple(shorten(self.understood.columns[place].name) for place in self.understood.of_role(Role.LABEL))
         return () if names == ("label",) else names
 
     def _labels(self, values: KerasArray) -> Labels:
@@ -122,26 +118,25 @@ class ReadRows:
             return frozen(values), ()
         columns = [self.understood.columns[place] for place in places]
         where = f"{self.understood.name}, column {shorten(columns[0].name)}"
-        kind = self.understood.choices.task
         if len(places) == 1:
-            prefix = columns[0].name
-            kind = kind or (LabelKind.CLASSES if prefix.startswith(CLASS) else None)
+            if columns[0].classes:
+                return frozen(values), columns[0].classes
             if places[0] in self.names:
-                return self._of_names(where, values[:, 0], self.names[places[0]], kind)
-            kind = kind or (LabelKind.NUMBERS if prefix.startswith(LABEL) else None)
-            return labelling.of_numbers(where, values, kind)
+                return self._of_names(where, values[:, 0], places[0])
+            return labelling.of_numbers(where, values, self.understood.choices.task or columns[0].marked)
         held = values.copy()
         for column, place in enumerate(places):
             if place in self.names:
                 held[:, column] = self._truths(place, values[:, column])
         return frozen(held), ()
 
-    def _of_names(self, where: str, places: KerasArray, names: dict[str, int], kind: LabelKind | None) -> Labels:
+    def _of_names(self, where: str, places: KerasArray, column: int) -> Labels:
         """Return labels that are text; empty cells, which are no names, have given way."""
+        names = self.names[column]
         there = [name for name in names if not is_missing(name)]
         moved = np.zeros(len(names), int)
         moved[[names[name] for name in there]] = range(len(there))
-        return labelling.of_names(where, there, moved[places.astype(int)], kind)
+        return labelling.of_names(where, there, moved[places.astype(int)], self.understood.columns[column].marked)
 
     def _truths(self, place: int, places: KerasArray) -> KerasArray:
         """Return 0 and 1 for the words of one label column among several."""
@@ -152,7 +147,7 @@ class ReadRows:
                 f"{where}: expected numbers, or yes and no, in each of several label columns, got text such as "
                 f"{names[0]!r}; choose one label column"
             )
-        return self._of_names(where, places, self.names[place], None)[0][:, 0]
+        return self._of_names(where, places, place)[0][:, 0]
 
 
 def labels_in_words(understood: Understood, parts: Sequence[KerasArray], names: dict[int, dict[str, int]]) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from core.data.array_file import CLASSES, INPUT_NAMES, RULE, TARGET_NAMES
+from core.data.cells import is_missing
 from core.data.dataset import DataFile, SumRule
-from core.data.labelling import of_numbers
-from core.data.roles import CLASS, INDEX, INPUT, LABEL, LABELS, NUMBERED, WEIGHTS
+from core.data.labelling import in_order, of_numbers
+from core.data.roles import CLASS, INDEX, INPUT, LABEL, LABELS, NUMBERED, WEIGHTS, mark_of
+from core.data.roles import CLASSES as CLASSES_OF
 from core.data.shapes import names_of
 from core.errors import Refused, shorten
 from core.saving import write_whole
@@ -30,8 +33,6 @@ NUMBERS_AT_ONCE = 100_000
 def save_data(path: Path, dataset: Dataset) -> None:
     """Save ``dataset`` at ``path`` in the format that its suffix names; ``open_data`` gives it back as it is.
 
-    Of classes that no row has, only ``.npz`` tells.
-
     Raises:
         Refused: another suffix than ``.npz`` or ``.csv``, or the file can't be written there.
     """
@@ -45,7 +46,7 @@ def save_data(path: Path, dataset: Dataset) -> None:
 
 
 def _npz(dataset: Dataset) -> bytes:
-    """Return ``points``, ``labels``, ``weights``, names and a ``rule`` as JSON, those that there are, without pickles."""
+    """Return ``points``, ``labels``, ``weights``, names and a ``rule`` as JSON: those that there are."""
     arrays: dict[str, Any] = {"points": dataset.points.reshape(len(dataset), *(dataset.shape or (dataset.inputs,)))}
     if dataset.labels.shape[1]:
         arrays["labels"] = dataset.labels
@@ -105,7 +106,7 @@ def _input_names(dataset: Dataset) -> list[str]:
         lambda name: name in WEIGHTS,
         INDEX.fullmatch,
         NUMBERED.fullmatch,
-        lambda name: name.startswith((INPUT, LABEL, CLASS)),
+        lambda name: mark_of(name).role,
     ]
     return [INPUT + name if any(taken(name) for taken in usual) else name for name in own]
 
@@ -117,10 +118,20 @@ def _label_names(dataset: Dataset) -> list[str]:
     if not columns:
         return ["label"]
     if dataset.classes:
-        return [CLASS + (own[0] if own else "label")]
+        return [_class_mark(dataset) + (own[0] if own else "label")]
     plain = columns == 1 and not own and not of_numbers("", dataset.labels)[1]
     names = own or (("label",) if columns == 1 else tuple(f"label {place + 1}" for place in range(columns)))
     return list(names) if plain else [LABEL + name for name in names]
+
+
+def _class_mark(dataset: Dataset) -> str:
+    """Return what says that labels are classes; all of them, if the rows do not."""
+    classes = dataset.classes
+    every = len(np.unique(dataset.labels)) == len(classes)
+    plain = not any(is_missing(name) or name != name.strip() for name in classes)
+    if every and plain and tuple(sorted(classes, key=in_order)) == classes:
+        return CLASS
+    return f"{CLASSES_OF}{json.dumps(classes, ensure_ascii=False)}: "
 
 
 def _line(cells: list[str]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from core.chunks import go_on
 from core.data.cells import BadCell, Numbers, decimal_of, is_missing, plain_numbers
 from core.data.checks import require_held, require_size
-from core.data.choices import Kind, LabelKind, Role, Understood
+from core.data.choices import Kind, LabelKind, Role, Understood, listed
 from core.data.dialect import SPACES
 from core.data.labelling import require_few
 from core.data.read_rows import ReadRows, labels_in_words
@@ -155,7 +155,8 @@ class Table:
         self._columns = [place for place, column in enumerate(columns) if column.role in roles]
         numbers = self.understood.choices.task is LabelKind.NUMBERS
         texts = [place for place in self._columns if columns[place].kind is Kind.TEXT]
-        self.names = {place: {} for place in texts if columns[place].role is Role.LABEL and not numbers}
+        labels = [place for place in texts if columns[place].role is Role.LABEL and not numbers]
+        self.names = {place: {name: at for at, name in enumerate(columns[place].classes)} for place in labels}
         self._numeric = [place for place in self._columns if place not in self.names]
         self._numbers = Numbers(self.understood.choices.decimal)
 
@@ -189,7 +190,11 @@ class Table:
         """
         width, labels = len(self.understood.columns), None
         others = [place for place, column in enumerate(self.understood.columns) if column.kind is not Kind.NUMBERS]
-        if others == [width - 1] == list(self.names) and separator != SPACES:
+        if (
+            others == [width - 1] == list(self.names)
+            and not self.understood.columns[-1].classes
+            and separator != SPACES
+        ):
             cut = [line.rpartition(separator) for line in lines]
             lines, labels = [before for before, _, _ in cut], [after for _, _, after in cut]
         elif others:
@@ -202,7 +207,7 @@ class Table:
         held = self._held(values[:, self._numeric], read)
         if labels is None:
             return held
-        return np.column_stack([held, self._of_text(labels, width - 1, self.names[width - 1])]).astype(np.float32)
+        return np.column_stack([held, self._of_text(labels, width - 1, self.names[width - 1], read)]).astype(np.float32)
 
     def require_width(self, cells: list[list[str]], read: int) -> list[list[str]]:
         """Return rows, of which the first is row ``read`` of all, without those that are only spaces.
@@ -230,7 +235,7 @@ class Table:
         whole = np.empty((len(cells), len(self._columns)), np.float32)
         whole[:, [self._columns.index(place) for place in self._numeric]] = values
         for place, names in self.names.items():
-            whole[:, self._columns.index(place)] = self._of_text([row[place] for row in cells], place, names)
+            whole[:, self._columns.index(place)] = self._of_text([row[place] for row in cells], place, names, read)
         return whole
 
     def _of_numeric(self, cells: list[list[str]], read: int) -> Array:
@@ -258,7 +263,7 @@ class Table:
                 f"{where}: expected a number, got text, {got}; leave the column out (--without {name}; on the screen: "
                 "left out), take it as the label, or write numbers in its place"
             )
-        if column.role is Role.LABEL and column.kind is Kind.TEXT:
+        if column.role is Role.LABEL and column.kind is Kind.TEXT and not column.classes:
             raise Refused(
                 f"{where}: expected a number, as labels that are numbers want it, got {got}; take the labels for "
                 "classes, or choose another label column"
@@ -272,11 +277,18 @@ class Table:
         held[missing] = np.nan
         return held
 
-    def _of_text(self, cells: list[str], place: int, names: dict[str, int]) -> list[float]:
+    def _place_of(self, cell: str, place: int, row: int, names: dict[str, int]) -> float:
+        if cell not in names and not is_missing(cell):
+            self._refuse(cell, f"one of the classes {listed(tuple(names))}", row, place)
+        return names.get(cell, np.nan)
+
+    def _of_text(self, cells: list[str], place: int, names: dict[str, int], read: int) -> list[float]:
+        column = self.understood.columns[place]
+        if column.classes:
+            return [self._place_of(cell, place, read + row, names) for row, cell in enumerate(cells)]
         known = names.setdefault
         places: list[float] = [known(cell.strip(), len(names)) for cell in cells]
-        column = self.understood.columns[place].name
-        require_few(f"{self.understood.name}, column {shorten(column)}", len(names))
+        require_few(f"{self.understood.name}, column {shorten(column.name)}", len(names))
         if any(is_missing(name) for name in names):
             places = [np.nan if is_missing(cell) else held for cell, held in zip(cells, places, strict=True)]
         return places

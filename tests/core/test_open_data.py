@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from core.arrays import frozen
-from core.data import csv_file, files
+from core.data import files
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.data.extent import UNIT
-from core.data.files import open_data, save_data
+from core.data.files import open_data
+from core.data.saved import save_data
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -25,24 +27,39 @@ if TYPE_CHECKING:
 
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 WEIGHTS = st.floats(0, 2.0**100, width=32)
+INPUT_NAMES = st.sampled_from(
+    ["a", "label", "Y", "weight", "id", "x 1", "input: b", "label: c", "class: d", "x,y", "target2"]
+)
+CLASS_NAMES = st.sampled_from(["setosa", "Yes", "no", "0", "1", "2.5", "a,b", 'say "hi"', "日本", "none", "NA", "true"])
 NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N", "P"), include_characters=" "), max_size=9)
 
 
 @st.composite
 def own_data(draw: st.DrawFn) -> Dataset:
-    """Data of a file, with weights or without."""
-    rows, inputs = draw(st.integers(1, 12)), draw(st.integers(1, 5))
+    """Data of a file: labels of no, one or several columns, or classes; with weights, names and a shape, or without."""
+    rows, shape = draw(st.integers(1, 12)), draw(st.sampled_from([(), (), (2, 2), (3, 1, 2)]))
+    inputs = prod(shape) if shape else draw(st.integers(1, 5))
     points = draw(arrays.arrays(np.float32, (rows, inputs), elements=NUMBERS))
-    labels = draw(arrays.arrays(np.float32, rows, elements=st.sampled_from([-1.0, 1.0])))
+    classes = tuple(draw(st.just([]) | st.lists(CLASS_NAMES, min_size=1, max_size=4, unique=True)))
+    if classes:
+        places = draw(st.lists(st.integers(0, len(classes) - 1), min_size=rows, max_size=rows))
+        labels = np.array(places, np.float32)[:, np.newaxis]
+    else:
+        elements = draw(st.sampled_from([NUMBERS, st.sampled_from([-1.0, 1.0]), st.sampled_from([1.0, 2.0, 3.0])]))
+        labels = draw(arrays.arrays(np.float32, (rows, draw(st.integers(0, 3))), elements=elements))
+    targets = tuple(draw(st.lists(INPUT_NAMES, min_size=labels.shape[1], max_size=labels.shape[1])))
+    inputs_named = () if shape else tuple(draw(st.just([]) | st.lists(INPUT_NAMES, min_size=inputs, max_size=inputs)))
     weights = draw(st.none() | arrays.arrays(np.float32, rows, elements=WEIGHTS))
     if weights is not None:
         weights[draw(st.integers(0, rows - 1))] = 0.5
-    return Dataset(frozen(points), frozen(labels), DataFile("any"), None if weights is None else frozen(weights))
+    held = None if weights is None else frozen(weights)
+    return Dataset(frozen(points), frozen(labels), DataFile("any", inputs_named, targets), held, classes, shape)
 
 
 def require_same(found: Dataset, saved: Dataset) -> None:
     assert found.points.tobytes() == saved.points.tobytes()
-    assert found.labels.tobytes() == saved.labels.tobytes()
+    assert (found.labels.shape, found.labels.tobytes()) == (saved.labels.shape, saved.labels.tobytes())
+    assert (found.classes, found.shape) == (saved.classes, saved.shape)
     assert (found.weights is None) == (saved.weights is None)
     if found.weights is not None and saved.weights is not None:
         assert found.weights.tobytes() == saved.weights.tobytes()
@@ -57,14 +74,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".npz"])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=150)
 @given(data=own_data())
 def test_what_was_saved_comes_back_bit_for_bit(folder: Path, suffix: str, data: Dataset) -> None:
     path = folder / f"mine{suffix}"
     save_data(path, data)
     found = open_data(path)
     require_same(found, data)
-    assert found.origin == DataFile(path.name)
+    assert isinstance(found.origin, DataFile) and isinstance(data.origin, DataFile)
+    assert found.origin.name == path.name
+    usual = tuple(f"x{place + 1}" for place in range(data.inputs))
+    assert (found.origin.inputs or usual) == (data.origin.inputs or usual)
+    assert (found.origin.targets or ("label",)) == (data.origin.targets or ("label",))
 
 
 @settings(deadline=None)
