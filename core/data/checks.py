@@ -79,16 +79,17 @@ def require_weights(where: str, weights: KerasArray) -> None:
         raise Refused(f"{where}, column weight: {WEIGHTS_WANTED}, above 0 in some row, got 0 in every row; give others")
 
 
-def require_one_kind(positive_weight: float, weights: object | None) -> None:
-    """Refuse a weight of +1 beside weights of rows, as ``fit`` does with ``class_weight`` and ``sample_weight``.
+def require_one_kind(class_weights: tuple[float, ...], weights: object | None) -> None:
+    """Refuse weights of classes beside weights of rows, as ``fit`` does with ``class_weight`` and ``sample_weight``.
 
     Raises:
         Refused: there are both.
     """
-    if weights is not None and positive_weight != 1.0:
+    if weights is not None and class_weights:
+        weigh = ", ".join(f"{weight:g}" for weight in class_weights)
         raise Refused(
-            f"expected weights of rows or a weight of +1, got both (the data have their own, +1 weighs "
-            f"{positive_weight:g}), and Keras takes only one of them: set the weight of +1 to 1"
+            f"expected weights of rows or of classes, got both (the data have their own, classes weigh {weigh}), "
+            "and Keras takes only one of them: take the classes' away"
         )
 
 
