@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,15 +106,33 @@ def require_inputs(dataset: Dataset, inputs: int) -> None:
         )
 
 
-def dataset_of(
-    name: str, inputs: tuple[str, ...], points: KerasArray, labels: KerasArray, weights: KerasArray | None
+def data_of(
+    origin: DataFile,
+    points: KerasArray,
+    labels: KerasArray,
+    weights: KerasArray | None = None,
+    classes: tuple[str, ...] = (),
+    shape: tuple[int, ...] = (),
 ) -> Dataset:
-    """Return the data of a file called ``name``, whose numbers are all finite; ``inputs`` are their names, or ().
+    """Return the data of a file, whose numbers are all finite, and a column of labels for each number of one.
 
     Raises:
-        Refused: labels or weights are no such ones.
+        Refused: weights are no such ones, labels name no class, or points have no such shape.
     """
     if weights is not None:
-        require_weights(name, weights)
+        require_weights(origin.name, weights)
+    if classes and not _places(labels, len(classes)):
+        raise Refused(
+            f"{origin.name}: expected labels from 0 to {len(classes) - 1:,}, a place among its "
+            f"classes each, got others; give the class that they are of"
+        )
+    if shape and prod(shape) != points.shape[1]:
+        raise Refused(
+            f"{origin.name}: expected points of {points.shape[1]:,} numbers in a shape, got one of {prod(shape):,}"
+        )
     held = None if weights is None else frozen(weights)
-    return Dataset(frozen(points), frozen(labels.reshape(len(points), -1)), DataFile(name, inputs), held)
+    return Dataset(frozen(points), frozen(labels), origin, held, classes, shape)
+
+
+def _places(labels: KerasArray, classes: int) -> bool:
+    return labels.shape[1] == 1 and bool(np.isin(labels, np.arange(classes)).all())

@@ -67,12 +67,13 @@ class SumRule(msgspec.Struct, frozen=True):
 class DataFile(msgspec.Struct, frozen=True):
     """A person's own data: the name of their file, and the names of its inputs if they are others than x1, x2 ...
 
-    ``targets`` are the names of its label columns, if it has any.
+    ``targets`` are the names of its label columns, if it has any, ``note`` what else is to be known of its rows.
     """
 
     name: str
     inputs: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    note: str = ""
 
     def in_words(self) -> str:
         """Return where the labels are from."""
@@ -166,7 +167,8 @@ class Dataset:
             case DataFile() as file:
                 names = f" ({shorten(', '.join(file.inputs), 60)})" if file.inputs else ""
                 size = f"{count(len(self), 'row')} of {count(self.inputs, 'input')}{names}"
-                return f"{file.name}: {size}{self._weights_in_words()}."
+                note = f" {file.note[0].upper()}{file.note[1:]}." if file.note else ""
+                return f"{file.name}: {size}{self._weights_in_words()}.{note}"
 
     def _weights_in_words(self) -> str:
         if self.weights is None:
