@@ -39,7 +39,7 @@ class Bars(msgspec.Struct, frozen=True, tag="bars"):
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[None] = None
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "standard deviation of each shade"
+    noise_is: ClassVar[str] = "standard deviation of a shade"
     suited: ClassVar[Suited] = Suited("8 relu, 1 tanh", "hinge")
 
     def __post_init__(self) -> None:

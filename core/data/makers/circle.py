@@ -41,7 +41,7 @@ class CircleRule(msgspec.Struct, frozen=True, tag="circle"):
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[Extent] = AROUND_ZERO
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "0.1 moves by up to 0.5 before labelling"
+    noise_is: ClassVar[str] = "0.1: moved 0.5 to be labelled"
     suited: ClassVar[Suited] = Suited("4 tanh, 1 tanh", "hinge")
 
     def __post_init__(self) -> None:

@@ -36,7 +36,7 @@ class Moons(msgspec.Struct, frozen=True, tag="moons"):
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[None] = None
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "standard deviation of each number"
+    noise_is: ClassVar[str] = "standard deviation of a number"
     suited: ClassVar[Suited] = Suited("8 tanh, 1 tanh", "hinge")
 
     def __post_init__(self) -> None:

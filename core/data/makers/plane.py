@@ -35,13 +35,13 @@ class PlaneRule(msgspec.Struct, frozen=True, tag="plane"):
     noise: float = 0.0
 
     kind: ClassVar[str] = "plane"
-    title: ClassVar[str] = "numbers: the height of a plane"
+    title: ClassVar[str] = "numbers, the height of a plane"
     inputs: ClassVar[int] = 2
     shape: ClassVar[tuple[int, ...]] = ()
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[Extent] = AROUND_ZERO
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "0.1 moves by up to 0.6 before labelling"
+    noise_is: ClassVar[str] = "0.1: moved 0.6 to be labelled"
     suited: ClassVar[Suited] = Suited("1", "mean_squared_error")
 
     def __post_init__(self) -> None:

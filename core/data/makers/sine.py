@@ -33,12 +33,12 @@ class SineRule(msgspec.Struct, frozen=True, tag="sine"):
     noise: float = 0.0
 
     kind: ClassVar[str] = "sine"
-    title: ClassVar[str] = "numbers: a sine"
+    title: ClassVar[str] = "numbers, a wave"
     shape: ClassVar[tuple[int, ...]] = ()
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[Extent] = Extent(-np.pi, np.pi, -np.pi, np.pi)
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "standard deviation of each label"
+    noise_is: ClassVar[str] = "standard deviation of a label"
     suited: ClassVar[Suited] = Suited("16 tanh, 1", "mean_squared_error")
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ class Spiral(msgspec.Struct, frozen=True, tag="spiral"):
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[Extent] = AROUND_ZERO
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "how far each number is moved at most"
+    noise_is: ClassVar[str] = "how far a number is moved"
     suited: ClassVar[Suited] = Suited("8 tanh, 8 tanh, 1 tanh", "hinge")
 
     def __post_init__(self) -> None:

@@ -39,12 +39,12 @@ class SumRule(msgspec.Struct, frozen=True, tag="sum"):
     noise: float = 0.0
 
     kind: ClassVar[str] = "sum"
-    title: ClassVar[str] = "the tutorial's: is the sum above a threshold?"
+    title: ClassVar[str] = "the tutorial's, +1 where the sum is large"
     shape: ClassVar[tuple[int, ...]] = ()
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[Extent] = UNIT
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "standard deviation of an error of each sum"
+    noise_is: ClassVar[str] = "standard deviation, of the sum"
     suited: ClassVar[Suited] = Suited("5 tanh, 1 tanh", "hinge")
 
     def __post_init__(self) -> None:

@@ -35,13 +35,13 @@ class XorRule(msgspec.Struct, frozen=True, tag="xor"):
     noise: float = 0.0
 
     kind: ClassVar[str] = "xor"
-    title: ClassVar[str] = "xor: opposite quarters of a square"
+    title: ClassVar[str] = "opposite quarters of a square"
     inputs: ClassVar[int] = 2
     shape: ClassVar[tuple[int, ...]] = ()
     label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[Extent] = AROUND_ZERO
     fixed: ClassVar[bool] = False
-    noise_is: ClassVar[str] = "0.1 moves by up to 0.5 before labelling"
+    noise_is: ClassVar[str] = "0.1: moved 0.5 to be labelled"
     suited: ClassVar[Suited] = Suited("4 tanh, 1 tanh", "hinge")
 
     def __post_init__(self) -> None:
