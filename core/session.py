@@ -33,6 +33,7 @@ from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
 from core.state import Model, Saved, State
+from core.tasks import TaskName, task_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,8 @@ class Session(Runs):
             Refused: the layers are for images or sequences of another number of inputs, or a training is under way.
         """
         self._refuse_while_training()
-        self._step(_taking(dataset), self._model_for(dataset), dataset)
+        recipe = msgspec.structs.replace(self.state.recipe, task=None)
+        self._step(_taking(dataset), self._model_for(dataset), dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start: what was there before them nobody has seen.
@@ -85,6 +87,18 @@ class Session(Runs):
         if dataset.inputs == model.network.inputs:
             return model
         return self._new_model(_over(dataset.inputs, model.network))
+
+    def choose_task(self, name: TaskName | None) -> None:
+        """Take the labels in another way; None leaves it to them, the loss and the outputs.
+
+        Raises:
+            Refused: the labels are none of such a task, or a training is under way.
+        """
+        self._refuse_while_training()
+        state = self.state
+        task_for(state.dataset, state.model.network.outputs, state.recipe.loss, name)
+        recipe = msgspec.structs.replace(state.recipe, task=name)
+        self._step(f"task {name or 'by the labels'}", state.model, recipe=recipe)
 
     def use_preset(self, preset: Preset) -> None:
         """Take one part of the tutorial: its data and its untrained network."""
@@ -231,7 +245,7 @@ class Session(Runs):
     # Training
 
     def set_recipe(self, recipe: Recipe, shape: str | None = None) -> None:
-        """Train differently; another ``shape`` or seed starts a new model with its initial weights.
+        """Train differently; another ``shape`` or seed starts a new model with its initial weights. The task stays.
 
         Raises:
             Refused: a training is under way, ``shape`` describes no network, or +1 would have a weight and rows too.
@@ -239,8 +253,9 @@ class Session(Runs):
         self._refuse_while_training()
         state = self.state
         network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
+        recipe = msgspec.structs.replace(recipe, task=state.recipe.task)
         recipe.training_points(len(state.dataset))
-        require_one_kind(recipe.positive_weight, state.dataset.weights)
+        require_one_kind(recipe.class_weights, state.dataset.weights)
         anew = network.layers != state.model.network.layers or recipe.seed != state.recipe.seed
         model = self._new_model(network, recipe.seed) if anew else state.model
         if anew:
@@ -260,16 +275,13 @@ class Session(Runs):
         """
         self._refuse_while_training()
         state = self.state
-        before = Settings(state.recipe, state.model.network, state.dataset.origin)
+        before = Settings(state.recipe, state.model.network, state.dataset)
         after = dial.turned(before, notch)
-        after.recipe.training_points(len(state.dataset))
+        after.recipe.training_points(len(after.dataset))
         anew = after.network != before.network or after.recipe.seed != before.recipe.seed
         model = self._new_model(after.network, after.recipe.seed) if anew else self._at_initial()
-        dataset = state.dataset
-        if isinstance(after.origin, SumRule) and after.origin != before.origin:
-            dataset = generate(after.origin)
         self.state = replace(state, previous=self._previous())
-        self._step(f"{dial.name} {dial.text(after)}", model, dataset, after.recipe)
+        self._step(f"{dial.name} {dial.text(after)}", model, after.dataset, after.recipe)
 
     def _at_initial(self) -> Model:
         return replace(self.state.model, weights=self.state.model.initial, run=None, epoch=None)

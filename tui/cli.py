@@ -193,6 +193,13 @@ def _make(parser: _Parser) -> None:
     add("--size", type=int, help="of bars: rows and columns of a picture, 2 to 32 (5)")
 
 
+def _task(parser: _Parser) -> None:
+    from core.tasks import TaskName
+
+    words = "what the labels mean (by the labels, the loss and the outputs)"
+    parser.add_argument("--task", choices=tuple(name.value for name in TaskName), help=words)
+
+
 def _strategy(parser: _Parser) -> None:
     words = "train on every GPU of this machine, by tf.distribute.MirroredStrategy"
     parser.add_argument("--strategy", choices=STRATEGIES, help=words)
@@ -222,13 +229,14 @@ def _training_options(parser: _Parser) -> None:
     add("--epochs", type=int, help="times that all points are gone through (150)")
     add("--batch-size", type=int, help="points between two changes of the weights (32)")
     add("--validation-split", type=float, help="the last part of the points, kept to validate (0.2)")
-    add("--positive-weight", type=float, help="times that a point labelled +1 counts in the loss (1.0)")
+    add("--class-weights", metavar="W,W,...", help="times that a point of each class counts in the loss (1 each)")
+    _task(parser)
     add("--metrics", help="more of Keras's metrics for the history: 'auc, recall_at_precision=0.8' (none)")
     add("--seed", type=int, help="first weights and the order of the points (0)")
     add("--patience", type=int, help="epochs without a better number until the training stops, 0 for never (0)")
     add("--monitor", help="the number that must get better (val_loss)")
     add("--restore-best", action="store_const", const=True, help="save the weights of the best epoch, not of the last")
-    add("--target", type=float, help="stop at the first epoch with this sign accuracy, 0 for never (0.0)")
+    add("--target", type=float, help="stop at the first epoch with this accuracy, or error, 0 for never (0.0)")
     _strategy(parser)
 
 
@@ -283,6 +291,8 @@ def _evaluate_options(parser: _Parser) -> None:
     _make(parser)
     add("--points", type=int, help="points to make (200; digits and iris: all)")
     add("--seed", type=int, help="which points are made (1)")
+    add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
+    _task(parser)
     add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
 
 

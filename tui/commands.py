@@ -66,6 +66,7 @@ DATA = (
     Command("o", "open_data", "Open", "open a data file, .csv or .npz: yours, or one that was saved here"),
     Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs"),
     Command("x", "use", "Use as x", "calculate this row by hand"),
+    Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
 )
 
 TRAINING = (

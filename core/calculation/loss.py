@@ -14,8 +14,8 @@ from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.labels import checked_label
 from core.losses import Labels, Loss, Over, loss_called, signs
+from core.tasks.row import checked_label
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import targets
 from core.arrays import frozen
 from core.calculation.forward import layer_output, predict
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
@@ -41,9 +40,7 @@ from core.engine.protocol import (
 )
 from core.engine.stopping import Judge
 from core.errors import Refused
-from core.labels import checked_label
 from core.losses import KERAS_LOSSES, loss_called
-from core.metrics import evaluate
 from core.model.network import Network, Weighted, require_trainable
 from core.model.weights import Weights
 
@@ -51,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.arrays import Array, KerasArray
-    from core.engine.protocol import Command, Event
+    from core.engine.protocol import Command, Event, Reading
 
 CHUNK = 10
 """Epochs told at a time, one ``Progress`` a turn of the event loop."""
@@ -188,8 +185,10 @@ class FakeEngine:
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
         require_labels(network, points, labels, command.loss)
-        loss, _, accuracy = _measure(command.loss, network, weights, _wide(points), _wide(labels))
-        return Evaluated(command.id, command.version, loss, accuracy)
+        outputs = predict(network, weights, _wide(points))
+        losses = loss_called(command.loss).function(_wide(labels), outputs)
+        metrics = _counted(command.reading, outputs, _wide(labels))
+        return Evaluated(command.id, command.version, float(losses.mean()), metrics)
 
     def _train_on(self, climb: _Climb) -> None:
         for command in [command for command in self._commands if isinstance(command, Stop | AskWeights)]:
@@ -256,6 +255,7 @@ class _Climb:
         self.weights = weights
         self._network = command.network
         self._loss, self._metrics, self._size = recipe.loss, recipe.metrics, recipe.batch_size
+        self._reading = command.reading
         self._training = [part[:split] for part in rows]
         self._validation = [part[split:] for part in rows]
         self._random = np.random.default_rng(recipe.seed)
@@ -282,28 +282,33 @@ class _Climb:
 
     def worth(self) -> EpochMetrics:
         """Return what the weights are worth."""
-        best = _measure(self._loss, self._network, self.weights, *self._training)
-        others = self._others("", *self._training[:2])
+        best, metrics = self._part_worth("", *self._training)
         if len(self._validation[1]) == 0:
-            return EpochMetrics(*best, others=others)
-        validated = _measure(self._loss, self._network, self.weights, *self._validation)
-        return EpochMetrics(*best, *validated, others=others | self._others("val_", *self._validation[:2]))
+            return EpochMetrics(best, metrics=metrics)
+        validated, others = self._part_worth("val_", *self._validation)
+        return EpochMetrics(best, validated, metrics | others)
 
-    def _others(self, prefix: str, points: Array, labels: Array) -> dict[str, float]:
-        """Return those of the recipe's metrics that are losses, too, and no losses of the other sign."""
+    def _part_worth(
+        self, prefix: str, points: Array, labels: Array, sample_weights: Array | float = 1.0
+    ) -> tuple[float, dict[str, float]]:
+        """Return the loss, what is counted, and those of the recipe's metrics that are losses of the same sign, too."""
         outputs = predict(self._network, self.weights, points)
-        wanted = targets(self._loss, labels, outputs.shape[1])
+        loss = float((loss_called(self._loss).function(labels, outputs) * sample_weights).mean())
         asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
-        return {prefix + name: float(KERAS_LOSSES[name].function(wanted, outputs).mean()) for name in asked}
+        others = {name: float(KERAS_LOSSES[name].function(labels, outputs).mean()) for name in asked}
+        counted = _counted(self._reading, outputs, labels) | others
+        return loss, {prefix + name: value for name, value in counted.items()}
 
     def step_to(self, batch: int) -> None:
         """Try every batch's share of the epoch's steps, up to ``batch``."""
         lowest = self.worth().loss
         for _ in range(TRIES * self.batch // self.batches, TRIES * batch // self.batches):
             tried = self._step()
-            worth = _measure(self._loss, self._network, tried, *self._training)
-            if worth[0] < lowest:
-                self.weights, lowest = tried, worth[0]
+            self.weights, before = tried, self.weights
+            if (loss := self._part_worth("", *self._training)[0]) < lowest:
+                lowest = loss
+            else:
+                self.weights = before
         self.batch = max(self.batch, batch)
 
     def paused(self) -> Paused:
@@ -335,20 +340,28 @@ def _wide(values: KerasArray) -> Array:
     return values.astype(np.float64)
 
 
-def _measure(
-    loss: str, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | float = 1.0
-) -> tuple[float, float, float]:
-    """Return loss, sign accuracy and ``binary_accuracy``, the numbers of an epoch in their order."""
-    outputs = predict(network, weights, points)
-    worth = evaluate(outputs, labels, loss)
-    losses = loss_called(loss).function(targets(loss, labels, outputs.shape[1]), outputs)
-    return float((losses * sample_weights).mean()), worth.sign_accuracy, worth.binary_accuracy
+def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
+    """Return what is counted of every training and evaluation, by Keras's names."""
+    # Keras's float32, so that what is just above a threshold here is as it is there.
+    outputs = outputs.astype(np.float32)
+    zeros_and_ones = {"binary_accuracy": float(((outputs > 0.5) == labels).mean())}
+    match reading.task:
+        case "signs":
+            right = np.sign(outputs - np.float32(reading.at)) == np.sign(labels)
+            return {"sign_accuracy": float(right.mean()), **zeros_and_ones}
+        case "binary":
+            return {"accuracy": float(((outputs > reading.at) == labels).mean()), **zeros_and_ones}
+        case "classes":
+            classes = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
+            return {"accuracy": float((outputs.argmax(axis=1) == classes).mean())}
+    return {"mean_absolute_error": float(np.abs(outputs - labels).mean())}
 
 
 def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLoss:
     point, loss = command.point.array()[np.newaxis], loss_called(command.loss)
     require_points(network, point)
-    label = checked_label(loss, command.label.array(), network.outputs)
+    label = command.label.array()
+    require_labels(network, point, label[np.newaxis], loss.name)
     # Keras's float32, so that the difference from the calculation by hand is one.
     outputs = predict(network, weights, _wide(point)).astype(np.float32)
-    return RowLoss(command.id, command.version, float(loss.function(label[np.newaxis], _wide(outputs))[0]))
+    return RowLoss(command.id, command.version, float(loss.function(_wide(label)[np.newaxis], _wide(outputs))[0]))

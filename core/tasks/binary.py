@@ -32,13 +32,13 @@ class Binary:
     name: ClassVar[str] = "binary"
     metric: ClassVar[str] = "accuracy"
 
-    def targets(self, labels: Float[AnyArray, "rows columns"], outputs: int = 1) -> Float[KerasArray, "rows columns"]:
+    def targets(self, labels: Float[AnyArray, "rows columns"], _outputs: int = 1) -> Float[KerasArray, "rows columns"]:
         """Return the labels as Keras gets them."""
-        return (labels == self.pair[1]).astype(np.float32)
+        return np.asarray(labels == self.pair[1], dtype=np.float32)
 
     def places(self, labels: Float[AnyArray, "rows columns"]) -> Int[np.ndarray, "rows"]:
         """Return which class each row's first label is."""
-        return (labels[:, 0] == self.pair[1]).astype(np.int64)
+        return np.asarray(labels[:, 0] == self.pair[1], dtype=np.int64)
 
     def values(self, outputs: Float[AnyArray, "rows outputs"]) -> Float[AnyArray, "rows"]:
         """Return the one number a row that answers 1 where it is above 0; of several outputs that of the first."""
@@ -54,7 +54,10 @@ class Binary:
     def judged(self, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows columns"]) -> Answers:
         """Count the answers against the labels, those of every output."""
         wanted = (labels == self.pair[1]).astype(np.int64)
-        return Answers.of(self.classes, wanted, self._all_answers(outputs), int(np.isnan(outputs).sum()))
+        zeros_and_ones = float(((outputs > 0.5) == wanted).mean())
+        return Answers.of(
+            self.classes, wanted, self._all_answers(outputs), int(np.isnan(outputs).sum()), zeros_and_ones
+        )
 
     def label_text(self, label: Float[AnyArray, "columns"]) -> str:
         """Return one row's label as it is said."""

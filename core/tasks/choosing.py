@@ -149,7 +149,8 @@ def _classes(dataset: Dataset, loss: Loss | None) -> Classes:
         return Classes(dataset.classes, tuple(float(place) for place in range(len(dataset.classes))), sparse)
     if distinct is None:
         raise Refused(
-            f"expected at most {dataset.MOST_DISTINCT:,} different labels for the task classes, got more; choose numbers"
+            f"expected at most {dataset.MOST_DISTINCT:,} different labels for the task classes, got more; "
+            "choose numbers"
         )
     if set(distinct) <= {-1.0, 1.0}:
         return Classes(("-1", "+1"), (-1.0, 1.0), sparse)

@@ -37,7 +37,7 @@ class Classes:
     def places(self, labels: Float[AnyArray, "rows columns"]) -> Int[np.ndarray, "rows"]:
         """Return which class each label is."""
         if not self.values:
-            return labels.argmax(axis=1)
+            return np.asarray(labels.argmax(axis=1))
         return np.searchsorted(np.asarray(self.values, dtype=labels.dtype), labels[:, 0])
 
     def targets(self, labels: Float[AnyArray, "rows columns"], outputs: int) -> Float[KerasArray, "rows columns"]:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.dataset import DataFile
 from core.errors import Refused
 from core.formatting import count
+from core.keras_metrics import require_metrics_of
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.tasks.binary import Binary
+from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
@@ -19,6 +20,8 @@ from core.tasks.signs import Signs
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.losses import Loss
+    from core.recipe import Recipe
+    from core.state import State
     from core.tasks import Task
 
 NONNEGATIVE = ("poisson", "mean_squared_logarithmic_error")
@@ -59,6 +62,15 @@ def require_scored(task: Task, outputs: int) -> None:
             )
 
 
+def scored(state: State) -> bool:
+    """Say whether a state's outputs can be held against its labels."""
+    try:
+        require_scored(state.task, state.model.network.outputs)
+    except Refused:
+        return False
+    return True
+
+
 def _would_do(classes: int) -> str:
     return "binary_crossentropy or hinge take two of them with one output" if classes == 2 else "take such a model"
 
@@ -84,11 +96,31 @@ def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> N
     match task:
         case Signs() if loss.labels is Labels.BINARY:
             raise Refused(
-                f"{loss_name} wants {loss.labels}, and the data's are -1 and +1: hinge takes these, or the task binary, "
-                "which takes -1 as 0"
+                f"{loss_name} wants {loss.labels}, and the data's are -1 and +1: hinge takes these, or the task "
+                "binary, which takes -1 as 0"
             )
         case Numbers():
             _require_numbers_fit(loss, dataset)
+
+
+def require_trains(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -> None:
+    """Refuse a training whose labels, loss, metrics, weights of classes and outputs don't fit together.
+
+    Raises:
+        Refused: the sentence says which two things don't fit, and what would.
+    """
+    require_fit(task, recipe.loss, outputs, dataset)
+    require_metrics_of(recipe.metrics, label_kind(task))
+    require_class_weights(task, recipe.class_weights)
+
+
+def trains(state: State) -> bool:
+    """Say whether a state's labels, loss, metrics, weights of classes and outputs fit together."""
+    try:
+        require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
+    except Refused:
+        return False
+    return True
 
 
 def _require_numbers_fit(loss: Loss, dataset: Dataset) -> None:
@@ -110,7 +142,7 @@ def _require_numbers_fit(loss: Loss, dataset: Dataset) -> None:
     raise Refused(f"{loss.name} wants {loss.labels}, and the data's are numbers: mean_squared_error would do")
 
 
-def usual_loss(task: Task, outputs: int) -> str:
+def usual_loss(task: Task) -> str:
     """Return the loss that is taken for a task where none is named."""
     match task:
         case Binary():
@@ -122,6 +154,13 @@ def usual_loss(task: Task, outputs: int) -> str:
     return "hinge"
 
 
-def is_own(dataset: Dataset) -> bool:
-    """Say whether the labels are a person's own, not made by a rule."""
-    return isinstance(dataset.origin, DataFile)
+def label_kind(task: Task) -> Labels:
+    """Return what the labels that Keras gets are."""
+    match task:
+        case Signs():
+            return Labels.SIGNS
+        case Binary():
+            return Labels.BINARY
+        case Classes(sparse=sparse):
+            return Labels.CLASSES if sparse else Labels.ONE_HOT
+    return Labels.NUMBERS

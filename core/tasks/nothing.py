@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+    from core.arrays import AnyArray, KerasArray
 
 
 @dataclass(frozen=True)
@@ -11,6 +18,15 @@ class NoLabels:
     """Data whose rows have no label."""
 
     name: ClassVar[str] = "none"
+    metric: ClassVar[str] = ""
+
+    def targets(self, labels: Float[AnyArray, "rows columns"], _outputs: int = 1) -> Float[KerasArray, "rows 0"]:
+        """Return what Keras would get: nothing for each row."""
+        return np.zeros((len(labels), 0), dtype=np.float32)
+
+    def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
+        """Return what is said for a row's label."""
+        return "none"
 
     def in_words(self) -> str:
         """Return how labels and outputs are read."""

@@ -26,7 +26,7 @@ class Numbers:
     name: ClassVar[str] = "numbers"
     metric: ClassVar[str] = "mean_absolute_error"
 
-    def targets(self, labels: Float[AnyArray, "rows outputs"], outputs: int) -> Float[KerasArray, "rows outputs"]:
+    def targets(self, labels: Float[AnyArray, "rows outputs"], _outputs: int) -> Float[KerasArray, "rows outputs"]:
         """Return the labels as Keras gets them: as they are."""
         return labels.astype(np.float32)
 

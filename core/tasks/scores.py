@@ -13,7 +13,6 @@ from core.formatting import number as number_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
     from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array
@@ -28,7 +27,9 @@ class Answers:
 
     ``confusion[i, j]`` counts the labels of class ``i`` that were answered by class ``j``; its last column those that
     were not answered, ``nan`` of them because an output is not a number. ``failures`` are the rows that are not right;
-    of a row with several labels, each counts, and one that is wrong makes the row a failure.
+    of a row with several labels, each counts, and one that is wrong makes the row a failure. Where there are two
+    classes and an output for each label, ``binary_accuracy`` is Keras's: how often an output, made 0 or 1 at 0.5, is
+    the label as Keras gets it (Keras 3 documentation, "BinaryAccuracy").
     """
 
     classes: tuple[str, ...]
@@ -36,6 +37,7 @@ class Answers:
     confusion: Int[np.ndarray, "classes answers"]
     failures: Int[np.ndarray, "failures"]
     nan: int = 0
+    binary_accuracy: float | None = None
 
     @classmethod
     def of(
@@ -44,12 +46,15 @@ class Answers:
         labels: Int[np.ndarray, "rows columns"],
         answers: Int[np.ndarray, "rows columns"],
         nan: int,
+        binary_accuracy: float | None = None,
     ) -> Answers:
         """Count the ``answers``, each the place of a class or :data:`NONE`, against the ``labels``."""
         size = len(classes)
         confusion = np.zeros((size, size + 1), dtype=np.int64)
         np.add.at(confusion, (labels.ravel(), np.where(answers < 0, size, answers).ravel()), 1)
-        return cls(classes, len(labels), confusion, np.flatnonzero((labels != answers).any(axis=1)), nan)
+        return cls(
+            classes, len(labels), confusion, np.flatnonzero((labels != answers).any(axis=1)), nan, binary_accuracy
+        )
 
     @property
     def points(self) -> int:
@@ -103,6 +108,7 @@ class Answers:
             confusion=np.sum([part.confusion for part in parts], axis=0),
             failures=np.concatenate([part.failures + start for part, start in zip(parts, starts, strict=False)]),
             nan=sum(part.nan for part in parts),
+            binary_accuracy=_mean([part.binary_accuracy for part in parts], [part.rows for part in parts]),
         )
 
 
@@ -179,6 +185,9 @@ class Errors:
 Scores = Answers | Errors
 
 
-def not_numbers(outputs: npt.NDArray[np.floating]) -> int:
-    """Return how many rows have an output that is not a number."""
-    return int(np.isnan(outputs).any(axis=1).sum())
+def _mean(values: Sequence[float | None], rows: Sequence[int]) -> float | None:
+    """Return the mean over all rows of what is a mean over parts of them; None where a part has none."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    return sum(value * size for value, size in zip(known, rows, strict=True)) / sum(rows)

@@ -29,13 +29,13 @@ class Signs:
     metric: ClassVar[str] = "sign_accuracy"
     classes: ClassVar[tuple[str, str]] = ("-1", "+1")
 
-    def targets(self, labels: Float[AnyArray, "rows 1"], outputs: int = 1) -> Float[KerasArray, "rows 1"]:
+    def targets(self, labels: Float[AnyArray, "rows 1"], _outputs: int = 1) -> Float[KerasArray, "rows 1"]:
         """Return the labels as Keras gets them."""
         return np.where(labels == self.pair[1], np.float32(1.0), np.float32(-1.0))
 
     def places(self, labels: Float[AnyArray, "rows 1"]) -> Int[np.ndarray, "rows"]:
         """Return which class each label is."""
-        return (labels[:, 0] == self.pair[1]).astype(np.int64)
+        return np.asarray(labels[:, 0] == self.pair[1], dtype=np.int64)
 
     def values(self, outputs: Float[AnyArray, "rows outputs"]) -> Float[AnyArray, "rows"]:
         """Return the one number a row that answers +1 where it is above 0."""
@@ -49,7 +49,9 @@ class Signs:
     def judged(self, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows 1"]) -> Answers:
         """Count the answers against the labels."""
         answers, nan = self.answers(outputs), int(np.isnan(outputs[:, 0]).sum())
-        return Answers.of(self.classes, self.places(labels)[:, np.newaxis], answers[:, np.newaxis], nan)
+        zeros_and_ones = float(((outputs > 0.5) == self.targets(labels)).mean())
+        wanted = self.places(labels)
+        return Answers.of(self.classes, wanted[:, np.newaxis], answers[:, np.newaxis], nan, zeros_and_ones)
 
     def label_text(self, label: Float[AnyArray, "1"]) -> str:
         """Return one row's label as it is said."""

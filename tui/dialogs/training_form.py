@@ -13,6 +13,7 @@ from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import in_words, read
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
 from core.schedules import read_schedule, schedule_in_words
+from core.tasks.class_weights import class_weights
 from core.typed import real, whole
 from tui.widgets.form import Field, FieldRefused
 
@@ -43,10 +44,10 @@ FIELDS = (
         "last part of the data; 0: none",
     ),
     Field(
-        "positive_weight",
-        "weight of +1",
-        real("a weight of +1", lambda weight: 0 < weight <= 1e6, "above 0, up to 1e6"),
-        "+1 counts so often in the loss",
+        "class_weights",
+        "class weights",
+        class_weights,
+        "such as 1, 0.2: what each class counts",
     ),
     Field("metrics", "more metrics", read_metrics, "such as auc, fbeta_score=2"),
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "initial weights and shuffling"),
@@ -75,7 +76,7 @@ def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
         "epochs": str(recipe.epochs),
         "batch_size": str(recipe.batch_size),
         "validation_split": f"{recipe.validation_split:g}",
-        "positive_weight": f"{recipe.positive_weight:g}",
+        "class_weights": ", ".join(f"{weight:g}" for weight in recipe.class_weights),
         "metrics": ", ".join(recipe.metrics),
         "seed": str(recipe.seed),
         "patience": str(recipe.patience),

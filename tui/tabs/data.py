@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual.containers import Horizontal
 
-from core.data.dataset import COUNTED_BY_ROWS, MAX_INPUTS, MAX_POINTS, PRESETS, SumRule, generate, rule_of
-from core.errors import Refused
+from core.data.dataset import COUNTED_BY_ROWS, MAX_INPUTS, MAX_POINTS, PRESETS, DataFile, SumRule, generate, rule_of
+from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.initial import MAX_SEED
 from core.model.table import Table
+from core.tasks import TaskName
+from core.tasks.balance import balance
 from core.typed import real, whole
 from tui.commands import DATA, bindings
 from tui.dialogs.file_dialogs import open_data_dialog
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.page import TabPage
+from tui.tabs.pictures import picture
 from tui.widgets.form import Field
 from tui.widgets.matrix import Grid, Matrix
-from tui.widgets.plane import Picture, Plane
+from tui.widgets.plane import Plane
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from textual.app import ComposeResult
@@ -39,6 +43,15 @@ FIELDS = (
 )
 
 
+BY_ITSELF = "by the labels"
+"""What stands in the form where nobody has chosen a task."""
+
+TASK_WORDS = (
+    "signs: -1 and +1. binary: 0 and 1. classes: an output for each. numbers: regression. none: predictions alone.\n"
+    f"{BY_ITSELF}: what labels, loss and outputs say."
+)
+
+
 class DataTab(TabPage):
     """Shows the data set; ``s`` makes another one, ``o`` opens a file."""
 
@@ -51,6 +64,7 @@ class DataTab(TabPage):
 
     def compose_body(self) -> ComposeResult:
         yield Words(id="rule")
+        yield Words(id="task")
         yield Words(id="balance")
         with Horizontal():
             yield Matrix(id="points")
@@ -63,7 +77,8 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        self.query_one("#balance", Words).show(data.balance_in_words() + by_rows)
+        self.query_one("#task", Words).show(f"Task {state.task.in_words()}. k: another")
+        self.query_one("#balance", Words).show(balance(state.task, data) + by_rows)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
         if self._tabled is not data:
@@ -74,7 +89,7 @@ class DataTab(TabPage):
         self.set_class(plane.display, "with-scatter")
         self.set_class(data.weights is not None, "with-weights")
         if data.inputs == 2:
-            plane.show(Picture(None, data.points, data.labels, extent=data.extent))
+            plane.show(picture(data, state.task, None, len(data)))
 
     # Actions
 
@@ -82,6 +97,15 @@ class DataTab(TabPage):
         rule = rule_of(self.session.state.dataset)
         values = {name: f"{getattr(rule, name)}" for name in ("points", "inputs", "threshold", "seed")}
         self.app.push_screen(FormDialog("Make data", FIELDS, values, _make, self.session.take_data))
+
+    def action_task(self) -> None:
+        chosen = self.session.state.recipe.task
+        field = Field("task", "task", str, choices=(BY_ITSELF, *(name.value for name in TaskName)))
+        here = {"task": BY_ITSELF if chosen is None else chosen.value}
+        self.app.push_screen(FormDialog("What the labels mean", (field,), here, _task_named, self._chosen, TASK_WORDS))
+
+    def _chosen(self, name: TaskName | None) -> None:
+        self.session.choose_task(name)
 
     def action_open_data(self) -> None:
         self.app.push_screen(open_data_dialog(self._take))
@@ -118,10 +142,30 @@ def _make(values: dict[str, Any]) -> Dataset:
     return generate(SumRule(**values))
 
 
+def _task_named(values: dict[str, Any]) -> TaskName | None:
+    return None if values["task"] == BY_ITSELF else TaskName(values["task"])
+
+
 def _table(data: Dataset) -> Grid:
-    names, columns = [*(f"x{place + 1}" for place in range(data.inputs)), "label"], [data.points, data.labels]
+    own = data.origin.inputs if isinstance(data.origin, DataFile) else ()
+    names = list(own) or [f"x{place + 1}" for place in range(data.inputs)]
+    targets, columns = data.labels.shape[1], [data.points, data.labels]
+    names += ["label"] if targets == 1 else [f"label {place + 1}" for place in range(targets)]
     if data.weights is not None:
         names.append("weight")
         columns.append(data.weights)
     values = np.column_stack(columns)
-    return Grid(Table(values), lambda row: f"{row + 1}", names.__getitem__, labels=frozenset({data.inputs}))
+    labels = _label_texts(data)
+    return Grid(
+        Table(values), lambda row: f"{row + 1}", names.__getitem__, labels={data.inputs: labels} if labels else {}
+    )
+
+
+def _label_texts(data: Dataset) -> Callable[[float], str] | None:
+    """Return how a label is written: -1 and +1 with their sign, a class by its name, whole numbers as such."""
+    if data.classes:
+        return lambda value: shorten(data.classes[int(value)], 12)
+    if data.distinct is None or not all(value.is_integer() for value in data.distinct):
+        return None
+    signs = set(data.distinct) <= {-1.0, 1.0}
+    return lambda value: f"{value:+.0f}" if signs else f"{value:.0f}"

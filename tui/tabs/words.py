@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from core.errors import shorten
 from core.keras_metrics import metric_name
-from core.metrics import SIGNS
+from core.losses import KERAS_LOSSES, Over
+from core.tasks import Answers, Errors, Signs
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
-    from core.metrics import Evaluation
+    from collections.abc import Sequence
+
     from core.state import Model, Run, State
+    from core.tasks import Scores, Task
 
 
 def share(value: float) -> str:
@@ -18,15 +24,81 @@ def share(value: float) -> str:
     return f"{value:.3f}"
 
 
-def confusion_table(evaluation: Evaluation) -> list[str]:
-    """Return the confusion matrix as lines: a row for each label, a column for each sign that was predicted."""
-    columns = [place for place in range(3) if SIGNS[place] or evaluation.confusion[:, 1].any()]
-    head = "".join(f"{SIGNS[place]:>+6d}" if SIGNS[place] else f"{'0':>6}" for place in columns)
+MOST_CLASSES = 6
+"""Classes of a confusion matrix that is drawn whole; of more there are the commonest mistakes."""
+
+
+def scores_table(scores: Scores, width: int = 15) -> list[str]:
+    """Return scores as lines: what is right beside its baseline, and the confusion matrix; or errors beside theirs."""
+    if isinstance(scores, Errors):
+        return [
+            f"{'mean abs. error':<{width}} {scores.mean_absolute_error:.4g}",
+            f"{'always median':<{width}} {scores.baseline:.4g}",
+            f"{'mean sq. error':<{width}} {scores.mean_squared_error:.4g}",
+            f"{'always mean':<{width}} {scores.baseline_squared:.4g}",
+            f"{'R2':<{width}} {scores.r2:.4g}",
+        ]
+    always = f"always {shorten(scores.classes[scores.baseline_class], width - 7)}"
+    lines = [f"{always:<{width}} {share(scores.baseline)}   majority baseline"]
+    if scores.binary_accuracy is not None:
+        lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
+    return [*lines, *(confusion_table(scores) if len(scores.classes) <= MOST_CLASSES else mistakes(scores))]
+
+
+def confusion_table(answers: Answers) -> list[str]:
+    """Return the confusion matrix as lines: a row for each class of the labels, a column for each answer."""
+    names = [shorten(name, 5) for name in answers.classes]
+    signs = answers.classes == Signs.classes
+    # Whatever answers nothing stands between the two signs, where 0 is.
+    order = [0, 2, 1] if signs else [*range(len(names)), len(names)]
+    heads = [*names, "0" if signs else "none"]
+    columns = [place for place in order if place < len(names) or answers.confusion[:, place].any()]
+    head = "".join(f"{heads[place]:>6}" for place in columns)
     rows = [
-        f"  label {label:+d}     " + "".join(f"{evaluation.confusion[row, place]:>6,}" for place in columns)
-        for row, label in enumerate((-1, 1))
+        f"  label {name:<6} " + "".join(f"{answers.confusion[row, place]:>6,}" for place in columns)
+        for row, name in enumerate(names)
     ]
-    return [f"predicted sign {head}", *rows]
+    return [f"{'predicted sign' if signs else 'answered':<14} {head}", *rows]
+
+
+def mistakes(answers: Answers) -> list[str]:
+    """Return the commonest mistakes, where there are too many classes for a matrix."""
+    wrong = answers.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    commonest = np.argsort(wrong, axis=None)[::-1][:MOST_CLASSES]
+    names = [*(shorten(name, 16) for name in answers.classes), "nothing"]
+    lines = [
+        f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} {names[row]} answered by {names[place]}"
+        for row, place in (np.unravel_index(one, wrong.shape) for one in commonest)
+        if wrong[row, place]
+    ]
+    return ["commonest mistakes:", *lines] if lines else ["no mistakes"]
+
+
+def unanswered_words(scores: Sequence[Scores]) -> str:
+    """Return how many outputs answer nothing, and why that matters; nothing if all answer."""
+    answers = [one for one in scores if isinstance(one, Answers)]
+    points, nan = sum(one.points for one in answers), sum(one.nan for one in answers)
+    without = sum(one.unanswered for one in answers)
+    not_numbers = f"NaN: {nan:,} of {points:,}." if nan else ""
+    if not without and not (nan and answers[0].classes == Signs.classes):
+        return not_numbers
+    zeros = f"sign 0: {without:,} of {points:,}. A prediction of exactly 0 is neither label, so it is wrong."
+    return f"{zeros} {not_numbers}".strip()
+
+
+WHY_BINARY_ACCURACY_DIFFERS = (
+    "Keras's binary_accuracy makes 0 or 1 of a prediction, at 0.5, so a label of -1 never matches."
+)
+
+
+def how_it_is_read(task: Task, loss: str) -> str:
+    """Return how labels and outputs are read, in a sentence."""
+    batch = " The loss is one number for each batch." if KERAS_LOSSES[loss].over is Over.BATCH else ""
+    if task == Signs():
+        return WHY_BINARY_ACCURACY_DIFFERS + batch
+    text = task.in_words()
+    return f"{text[0].upper()}{text[1:]}.{batch}"
 
 
 def more_numbers(state: State) -> list[str]:
