@@ -19,7 +19,8 @@ import numpy as np
 
 from core.arrays import point
 from core.data.checks import dataset_of, require_held, require_size
-from core.data.dataset import DataFile, Dataset, SumRule, generate
+from core.data.dataset import DataFile, Dataset, generate
+from core.data.makers import Maker
 from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
 from core.model.network import Network
@@ -56,9 +57,9 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Data as the rule that makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
+    """Data as what makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
 
-    rule: SumRule | None
+    rule: Maker | None
     file: DataFile | None = None
     arrays: list[int] = []
 
@@ -66,7 +67,7 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of steps: what several of them share stands in it once."""
 
-    format: Literal["byhand steps 3"]
+    format: Literal["byhand steps 4"]
     saved_as: str
     beginning: str
     arrays: list[Tensor]
@@ -157,7 +158,7 @@ def encode(steps: Steps) -> bytes:
         return weights.place(held.version, layers)
 
     def data_of(held: Dataset) -> int:
-        if isinstance(held.origin, SumRule):
+        if not isinstance(held.origin, DataFile):
             return data.place(held.origin, _Data(held.origin))
         if id(held) in data.places:
             return data.places[id(held)]
@@ -181,7 +182,7 @@ def encode(steps: Steps) -> bytes:
     undo, redo = [kept(step) for step in steps.undo], [kept(step) for step in steps.redo]
     shared = {"arrays": arrays, "weights": weights, "networks": networks, "data": data, "archives": archives}
     lists = {name: one.values for name, one in shared.items()}
-    names = {"format": "byhand steps 3", "saved_as": steps.saved_as, "beginning": steps.beginning}
+    names = {"format": "byhand steps 4", "saved_as": steps.saved_as, "beginning": steps.beginning}
     return msgspec.msgpack.encode({**names, **lists, "undo": undo, "redo": redo})
 
 

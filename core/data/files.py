@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from core.data.csv_file import LABEL, WEIGHT, read_csv
-from core.data.dataset import DataFile, SumRule
+from core.data.dataset import DataFile
 from core.data.npz_file import read_npz
 from core.errors import Refused, shorten
 from core.saving import write_whole
@@ -78,7 +78,7 @@ def _npz(dataset: Dataset) -> bytes:
     arrays: dict[str, Any] = {"points": dataset.points, "labels": dataset.labels}
     if dataset.weights is not None:
         arrays["weights"] = dataset.weights
-    if isinstance(dataset.origin, SumRule):
+    if not isinstance(dataset.origin, DataFile):
         arrays["rule"] = np.array(msgspec.json.encode(dataset.origin).decode())
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)

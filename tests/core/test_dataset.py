@@ -18,7 +18,6 @@ from core.data.dataset import (
     SumRule,
     fresh,
     generate,
-    label,
     rule_of,
     usual_threshold,
 )
@@ -42,7 +41,7 @@ def test_points_lie_in_the_unit_cube_and_labels_follow_the_rule(rule: SumRule) -
     assert (len(data), data.inputs, data.origin) == (rule.points, rule.inputs, rule)
     assert data.points.dtype == data.labels.dtype == np.float32
     assert ((data.points >= 0) & (data.points < 1)).all()
-    for row, mine in zip(data.points.tolist(), data.labels.tolist(), strict=True):
+    for row, mine in zip(data.points.tolist(), data.labels[:, 0].tolist(), strict=True):
         assert mine == (1.0 if math.fsum(row) > rule.threshold else -1.0)
 
 
@@ -70,7 +69,7 @@ def test_another_seed_gives_other_points() -> None:
 def test_a_sum_of_exactly_the_threshold_is_labelled_minus_1() -> None:
     above = np.nextafter(np.float32(0.25), np.float32(1))
     points = np.array([[0.25, 0.25], [0.5, 0.0], [0.25, above], [0.0, 0.0]], dtype=np.float32)
-    assert label(SumRule(), points).tolist() == [-1, -1, 1, -1]
+    assert SumRule().labels(points)[:, 0].tolist() == [-1, -1, 1, -1]
 
 
 def test_points_and_labels_cannot_be_written() -> None:

@@ -1,4 +1,4 @@
-"""MakeDialog: which data to make, with the settings of their kind, a picture of them, and a model that can learn them."""
+"""MakeDialog: which data to make, their settings, a picture of them, and a model that can learn them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from core.data.limits import MAX_INPUTS, MAX_POINTS
 from core.data.makers import MAKERS, Maker
 from core.errors import Refused
 from core.model.initial import MAX_SEED
-from core.model.network import shape_text
-from core.tasks.suiting import require_answered
+from core.model.network import dense_network, shape_text
+from core.tasks import task_for
+from core.tasks.suiting import answers, require_answered
 from core.typed import real, whole
 from tui.dialogs.form_dialog import FormDialog
+from tui.tabs.pictures import picture
 from tui.widgets.form import Field, FieldRefused, Form
-from tui.widgets.plane import Picture, Plane
+from tui.widgets.plane import Plane
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -139,17 +141,13 @@ class MakeDialog(FormDialog):
         plane = self.query_one("#made-picture", Plane)
         plane.display = data is not None and data.inputs == 2
         if data is not None and plane.display:
-            plane.show(Picture(None, data.points, data.labels[:, 0], extent=data.extent))
+            task = task_for(data, dense_network(data.inputs, maker.suited.layers).outputs, maker.suited.loss)
+            plane.show(picture(data, task, None, len(data)))
 
     def _kept_in_words(self, data: Dataset | None) -> str:
         network, loss = self._state.model.network, self._state.recipe.loss
         words = f"{shape_text(network)}; {loss}"
-        try:
-            if data is not None:
-                require_answered(data, network, loss)
-        except Refused:
-            return f"{words}: can't answer them"
-        return words
+        return words if data is None or answers(data, network, loss) else f"{words}: can't answer them"
 
     def _say_model(self, words: str) -> None:
         """Say beside the choice of the model which one that is."""

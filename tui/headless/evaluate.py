@@ -9,8 +9,8 @@ import numpy as np
 
 from core.tasks import Answers, NoLabels
 from tui.headless.data import data_json, data_of_file, data_text
+from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
-from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from core.engine.protocol import Evaluated
     from core.model.keras_file import OpenedModel
     from core.tasks import Binary, Classes, Numbers, Scores, Signs, Task
+
+SETTINGS = ("points", "seed", "threshold", "noise", "classes", "size")
+"""The settings of a maker that are options here."""
 
 MAX_FAILURES = 10
 """How many wrong points the text form lists; the JSON form has them all."""
@@ -81,24 +84,19 @@ def _keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> tuple
 
 
 def _data(arguments: Namespace, inputs: int) -> Dataset:
-    """Return the data of a file that fits a model of so many inputs, or points made by a rule."""
+    """Return the data of a file, or made ones, that fit a model of so many inputs."""
     from core.data.checks import require_inputs
-    from core.data.dataset import SumRule, generate, usual_threshold
+    from core.data.dataset import generate, usual_threshold
+    from core.data.makers import MAKERS
 
-    dataset = data_of_file(arguments, ("points", "seed", "threshold"))
-    if dataset is not None:
-        require_inputs(dataset, inputs)
-        return dataset
-    points, seed, threshold = arguments.points, arguments.seed, arguments.threshold
-    with usage():
-        return generate(
-            SumRule(
-                200 if points is None else points,
-                inputs,
-                usual_threshold(inputs) if threshold is None else threshold,
-                1 if seed is None else seed,
-            )
-        )
+    dataset = data_of_file(arguments, ("make", *SETTINGS))
+    if dataset is None:
+        usual = {"inputs": inputs, "threshold": usual_threshold(inputs), "seed": 1}
+        if not MAKERS[arguments.make or "sum"].fixed:
+            usual["points"] = 200
+        dataset = generate(maker_of(arguments, {name: name for name in SETTINGS}, usual))
+    require_inputs(dataset, inputs)
+    return dataset
 
 
 def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> Evaluated:

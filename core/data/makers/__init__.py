@@ -15,6 +15,7 @@ from core.data.makers.blobs import Blobs
 from core.data.makers.circle import CircleRule
 from core.data.makers.digits import Digits
 from core.data.makers.iris import Iris
+from core.data.makers.kind import Suited
 from core.data.makers.moons import Moons
 from core.data.makers.plane import PlaneRule
 from core.data.makers.sine import SineRule
@@ -55,6 +56,7 @@ __all__ = [
     "Rule",
     "SineRule",
     "Spiral",
+    "Suited",
     "SumRule",
     "XorRule",
     "usual_threshold",

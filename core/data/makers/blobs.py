@@ -41,7 +41,6 @@ class Blobs(msgspec.Struct, frozen=True, tag="blobs"):
     title: ClassVar[str] = "clouds of 2 to 10 classes"
     inputs: ClassVar[int] = 2
     shape: ClassVar[tuple[int, ...]] = ()
-    label_names: ClassVar[tuple[str, ...]] = ()
     extent: ClassVar[None] = None
     fixed: ClassVar[bool] = False
     noise_is: ClassVar[str] = "0 to 1: variance 0.5 to 7.5"
@@ -55,6 +54,11 @@ class Blobs(msgspec.Struct, frozen=True, tag="blobs"):
     def deviation(self) -> float:
         """The standard deviation of a coordinate in its cloud."""
         return sqrt(0.5 + 7.0 * self.noise)
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The numbers of the clouds, which are classes even where there are but two of them."""
+        return tuple(map(str, range(self.classes)))
 
     @property
     def suited(self) -> Suited:
