@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -10,15 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.dataset import Dataset, fresh, generate
-from core.data.makers import MAKERS, Blobs, CircleRule, Maker, Rule, XorRule
+from core.data.dataset import PRESETS, Dataset, fresh, generate
+from core.data.files import open_data, save_data
+from core.data.makers import MAKERS, Blobs, CircleRule, Maker, Rule, SumRule, XorRule
 from core.data.makers.digits import COUNT as DIGITS
 from core.data.makers.iris import COUNT as FLOWERS
+from core.dials import DIALS, Settings
 from core.errors import Refused
+from core.kept_steps import decode, encode
 from core.model.initial import MAX_SEED
-from core.model.network import dense_network
+from core.model.network import dense_network, shape_text
+from core.recipe import Recipe
+from core.session import Session
 from core.tasks import Classes, Numbers, task_for
-from core.tasks.fitting import require_fit
+from core.tasks.fitting import require_fit, trains
+from core.tasks.row import row_label
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "points": st.integers(1, 120),
@@ -171,3 +180,80 @@ def test_settings_that_cannot_be_are_refused_in_a_sentence(kind: str, settings: 
     with pytest.raises(Refused) as refusal:
         MAKERS[kind](**settings)
     assert str(refusal.value) == sentence
+
+
+def test_a_model_that_suits_is_taken_with_its_data_as_one_step() -> None:
+    session = Session()
+    session.set_recipe(msgspec.structs.replace(session.state.recipe, metrics=("hinge",), class_weights=(1.0, 2.0)))
+    before = session.state
+    blobs = Blobs(classes=4)
+    session.take_data(generate(blobs), blobs.suited)
+    state = session.state
+    assert shape_text(state.model.network) == "8 relu, 4 softmax"
+    assert (state.recipe.loss, state.recipe.metrics, state.recipe.class_weights) == (blobs.suited.loss, (), ())
+    assert trains(state)
+    session.undo()
+    now = session.state
+    assert (now.dataset, now.model, now.recipe) == (before.dataset, before.model, before.recipe)
+
+
+def test_the_tutorials_parts_have_a_loss_that_fits_them_whatever_was_there() -> None:
+    session = Session()
+    session.take_data(generate(Blobs()), Blobs().suited)
+    session.use_preset(PRESETS[1])
+    assert session.state.recipe.loss == "hinge"
+    assert trains(session.state)
+
+
+@given(ALL)
+def test_the_dial_of_noise_turns_it_where_there_is_some(maker: Maker) -> None:
+    (dial,) = (dial for dial in DIALS if dial.name == "noise")
+    settings = Settings(Recipe(), dense_network(maker.inputs, maker.suited.layers), generate(maker))
+    if maker.fixed:
+        assert dial.text(settings) == "-"
+        with pytest.raises(Refused, match="stand as they are"):
+            dial.turned(settings, 1)
+        return
+    turned = dial.turned(settings, 1).dataset.origin
+    assert isinstance(turned, type(maker))
+    before, after = (msgspec.structs.asdict(one).pop("noise") for one in (maker, turned))
+    assert before < after <= 1 or before == after
+    assert msgspec.structs.replace(turned, noise=before) == maker
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_typed_point_has_a_label_where_a_rule_says_it_and_else_a_sentence(kind: str) -> None:
+    maker = MAKERS[kind]()
+    session = Session()
+    session.take_data(generate(maker), maker.suited)
+    session.set_x(np.full(maker.inputs, 0.25))
+    if isinstance(maker, Rule):
+        label, whence = row_label(session.state)
+        assert np.isfinite(label).all()
+        assert "the data's rule gives it" in whence
+    else:
+        with pytest.raises(Refused, match=f"x is no row, and {kind} has no rule to make one by; n takes a row"):
+            row_label(session.state)
+    session.take_row(1)
+    assert row_label(session.state)[0] == session.state.dataset.labels[1]
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_made_data_come_back_from_a_file_and_from_kept_steps_as_what_made_them(kind: str, tmp_path: Path) -> None:
+    maker = msgspec.structs.replace(MAKERS[kind](), points=30)
+    made = generate(maker)
+    save_data(tmp_path / "made.npz", made)
+    again = open_data(tmp_path / "made.npz")
+    assert (again.origin, as_they_are(again)) == (maker, as_they_are(made))
+    session = Session()
+    session.take_data(made, maker.suited)
+    session.reset()
+    step = decode(encode(session.steps)).undo[-1]
+    assert (step.dataset.origin, as_they_are(step.dataset)) == (maker, as_they_are(made))
+
+
+def test_a_rule_in_a_file_of_the_time_when_there_was_but_one_is_read(tmp_path: Path) -> None:
+    made = generate(SumRule(5, 3, 1.5))
+    rule = '{"points":5,"inputs":3,"threshold":1.5,"seed":0,"noise":0.0}'
+    np.savez(tmp_path / "old.npz", points=made.points, labels=made.labels[:, 0], rule=np.array(rule))
+    assert open_data(tmp_path / "old.npz").origin == SumRule(5, 3, 1.5)

@@ -122,7 +122,7 @@ def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
     data, keras = data_json(judged.dataset, file), judged.keras
     told = None if keras is None else {"loss": finite(keras.loss), **_finite(keras.metrics)}
     return {
-        **{name: value for name, value in data.items() if name not in ("inputs", "noise")},
+        **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
         "loss": judged.loss or None,
         "keras": told,

@@ -47,7 +47,7 @@ class DataTab(TabPage):
     """Shows the data set; ``s`` makes another one, ``o`` opens a file."""
 
     BINDINGS: ClassVar = bindings(DATA)
-    WORDS = "Points with a label for the model to learn: made as in the tutorial or in other ways, or yours."
+    WORDS = "Points with a label for the model to learn: made here (s), or yours (o)."
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
