@@ -12,12 +12,12 @@ from core.activations import ACTIVATIONS, HALVING
 from core.data.dataset import DataFile, generate
 from core.data.makers import Digits, Iris
 from core.errors import Refused
-from core.keras_metrics import fits_labels
+from core.keras_metrics import fits_kind
 from core.model.network import MAX_UNITS, Dense, Network
 from core.optimizers import kept_options
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 from core.tasks import task_for
-from core.tasks.fitting import require_fit
+from core.tasks.fitting import label_kind, require_fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,12 +90,18 @@ def _fits(loss: str, settings: Settings) -> bool:
     return True
 
 
+def _fitting_metrics(loss: str, settings: Settings) -> tuple[str, ...]:
+    """Return those of the recipe's metrics that fit the labels that Keras gets for ``loss``."""
+    task = task_for(settings.dataset, settings.network.outputs, loss, settings.recipe.task)
+    return tuple(metric for metric in settings.recipe.metrics if fits_kind(metric, label_kind(task)))
+
+
 def _loss(settings: Settings, notch: int) -> Settings:
     """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels."""
     fitting = [loss for loss in LOSSES if _fits(loss, settings)]
     here = settings.recipe.loss
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
-    metrics = tuple(metric for metric in settings.recipe.metrics if fits_labels(metric, found))
+    metrics = _fitting_metrics(found, settings)
     turned = msgspec.structs.replace(settings.recipe, loss=found, metrics=metrics)
     return Settings(turned, settings.network, settings.dataset)
 

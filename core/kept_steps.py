@@ -219,10 +219,11 @@ def _dataset(data: _Data, arrays: Sequence[KerasArray]) -> Dataset:
     if data.rule is not None:
         return generate(data.rule)
     points, labels, *weights = (_at(arrays, place) for place in data.arrays)
-    if data.file is None or points.ndim != 2 or any(part.shape != (len(points),) for part in (labels, *weights)):
+    lengths = {len(part) for part in (points, labels, *weights)}
+    if data.file is None or (points.ndim, labels.ndim) != (2, 2) or len(lengths) != 1:
         raise Refused("expected a label, and perhaps a weight, for each point of a step's data, got others")
     require_size("a step's data", *points.shape)
-    for part in (points, labels[:, np.newaxis], *(weight[:, np.newaxis] for weight in weights)):
+    for part in (points, labels, *(weight[:, np.newaxis] for weight in weights)):
         require_held("a step's data", part, ())
     made = dataset_of(data.file.name, data.file.inputs, points, labels, weights[0] if weights else None)
     return replace(made, origin=data.file)

@@ -205,6 +205,11 @@ def fits_labels(entry: str, loss: str) -> bool:
     return name in ALWAYS or any(kind in KERAS_METRICS[name].labels for kind in POSSIBLE[KERAS_LOSSES[loss].labels])
 
 
+def fits_kind(entry: str, labels: Labels) -> bool:
+    """Say whether such ``labels`` are those that the metric wants."""
+    return labels in KERAS_METRICS[metric_name(entry)].labels
+
+
 def require_metrics_of(entries: tuple[str, ...], labels: Labels) -> None:
     """Refuse metrics of Keras's that don't fit such ``labels``.
 

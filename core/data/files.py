@@ -87,7 +87,7 @@ def _npz(dataset: Dataset) -> bytes:
 
 def _csv(dataset: Dataset) -> bytes:
     """Return a row for each point; every number as the shortest text that gives back the same float32."""
-    columns = [dataset.points, dataset.labels[:, np.newaxis]]
+    columns = [dataset.points, dataset.labels]
     header = [*_names(dataset), LABEL]
     if dataset.weights is not None:
         columns.append(dataset.weights[:, np.newaxis])

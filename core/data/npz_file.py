@@ -57,7 +57,7 @@ def _dataset(found: Any, name: str) -> Dataset:
         raise Refused(f"{name}, points: expected two dimensions, rows and inputs, got {_shown(shape)}; reshape them")
     require_size(f"{name}, points", *shape)
     points = require_held(f"{name}, points", found["points"], ())
-    labels = _column(found, "labels", len(points), name)
+    labels = _column(found, "labels", len(points), name)[:, np.newaxis]
     weights = _column(found, "weights", len(points), name) if "weights" in found.files else None
     if weights is None and "rule" in found.files and (made := _made_by_its_rule(found, points, labels)) is not None:
         return made

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.engine.protocol import EpochMetrics, Ready
+from core.engine.protocol import SIGNS, EpochMetrics, Ready
 from core.keras_metrics import always, keras_metric
 from core.losses import KERAS_LOSSES, Labels
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
@@ -177,7 +177,7 @@ def _named(name: str, function: Any) -> Any:
     return keras.metrics.MeanMetricWrapper(function, name=name)
 
 
-def model_to_train(network: Network, recipe: Recipe, reading: Reading) -> KerasModel:
+def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -> KerasModel:
     """Return a new model with the recipe's optimizer, loss and metrics, and those that count its answers."""
     model = build(network)
     others = [_metric(entry, network.outputs) for entry in recipe.metrics if entry not in always(reading.task)]

@@ -16,6 +16,7 @@ import numpy as np
 from core.engine import mirrored
 from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
+from core.engine.protocol import SIGNS
 from core.errors import Refused
 from core.model.network import Convolution
 
@@ -55,7 +56,7 @@ class Fed:
     """
 
     points: int
-    reading: Reading
+    reading: Reading = SIGNS
     columns: int = 1
     weighted: bool = False
 

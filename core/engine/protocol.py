@@ -86,6 +86,10 @@ class Reading(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
+SIGNS = Reading()
+"""How labels of -1 and +1 are read."""
+
+
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
     """Ask ``model.evaluate`` for loss and metrics on labelled points; ``labels``, (rows, columns), are Keras's own."""
 
@@ -94,7 +98,7 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     points: Tensor
     labels: Tensor
     loss: str
-    reading: Reading = Reading()
+    reading: Reading = SIGNS
 
 
 class AskLoss(msgspec.Struct, frozen=True, tag=True):
@@ -151,7 +155,7 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     until: Position | None = None
     stop_rule: StopRule | None = None
     sample_weights: Tensor | None = None
-    reading: Reading = Reading()
+    reading: Reading = SIGNS
 
 
 class Resume(msgspec.Struct, frozen=True, tag=True):
@@ -173,7 +177,7 @@ class Prepare(msgspec.Struct, frozen=True, tag=True):
     recipe: Recipe
     points_shape: tuple[int, int]
     weighted: bool = False
-    reading: Reading = Reading()
+    reading: Reading = SIGNS
     columns: int = 1
 
 

@@ -25,6 +25,8 @@ from core.data.split import training_points
 from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.model.network import dense_network
+from core.tasks import Signs
+from core.tasks.balance import balance
 
 RULES = st.builds(
     SumRule,
@@ -80,16 +82,16 @@ def test_points_and_labels_cannot_be_written() -> None:
 
 
 def test_the_tutorials_data_are_about_seven_eighths_plus_1() -> None:
-    negative, positive = generate(SumRule(100_000)).label_counts()
-    assert negative + positive == 100_000
-    assert positive / 100_000 == pytest.approx(0.875, abs=0.005)
+    labels = generate(SumRule(100_000)).labels
+    assert labels.shape == (100_000, 1)
+    assert float((labels > 0).mean()) == pytest.approx(0.875, abs=0.005)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_a_presets_network_can_be_made_over_its_data(preset: Preset) -> None:
     assert dense_network(preset.rule.inputs, preset.shape).outputs == 1
     assert preset.rule.threshold == usual_threshold(preset.rule.inputs)
-    assert min(generate(preset.rule).label_counts()) > 0
+    assert generate(preset.rule).distinct == (-1.0, 1.0)
 
 
 @pytest.mark.parametrize(("inputs", "threshold"), [(1, 0.5), (2, 0.5), (3, 1.5), (5, 2.5), (784, 392.0)])
@@ -142,17 +144,17 @@ def test_the_rule_in_words_names_a_few_inputs(inputs: int, terms: str) -> None:
 )
 def test_the_balance_in_words_names_the_majority(threshold: float, words: str) -> None:
     data = generate(SumRule(4, threshold=threshold))
-    assert data.balance_in_words() == f"{words} (the majority baseline)."
+    assert balance(Signs(), data) == f"{words} (the majority baseline)."
 
 
 def test_the_balance_in_words_counts_one_point_and_answers_plus_1_on_a_draw() -> None:
     rule = next(rule for rule in (SumRule(2, 1, 0.5, seed) for seed in range(99)) if _drawn(rule))
     words = "1 point labelled +1 and 1 labelled -1: always answering +1 is right for 50.0 % (the majority baseline)."
-    assert generate(rule).balance_in_words() == words
+    assert balance(Signs(), generate(rule)) == words
 
 
 def _drawn(rule: SumRule) -> bool:
-    return generate(rule).label_counts() == (1, 1)
+    return generate(rule).distinct == (-1.0, 1.0)
 
 
 # The split

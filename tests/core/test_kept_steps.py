@@ -72,7 +72,7 @@ def of_a_file(weighted: bool) -> Session:
     made = generate(SumRule(20, 2))
     weights = frozen(np.arange(20)) if weighted else None
     session = Session()
-    session.take_data(Dataset(made.points, made.labels, DataFile("mine.csv", ("a", "b"), truths=True), weights))
+    session.take_data(Dataset(made.points, made.labels, DataFile("mine.csv", ("a", "b")), weights))
     session.set_number(0, 0, (1, 1), 2.5)
     session.set_number(0, 0, (1, 1), 3.5)
     return session

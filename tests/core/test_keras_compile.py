@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pytest
 
-from core.answers import by_class, targets
 from core.losses import KERAS_LOSSES, Labels
 from core.model.archive.compile_settings import compile_config, read_compile
 from core.recipe import LOSSES, Recipe
 from core.schedules import read_schedule
+from tests.tasks import by_class, targets
 
 Config = dict[str, Any]
 Change = Callable[[Config], None]

@@ -227,12 +227,12 @@ def test_dials_leave_the_labels_of_a_file_as_they_are(watched: Watched) -> None:
     assert watched.state.dataset.origin == DataFile("mine.csv")
 
 
-def test_weights_of_rows_and_a_weight_of_plus_1_are_refused_as_keras_does(watched: Watched) -> None:
-    both = r"expected weights of rows or a weight of \+1, got both"
+def test_weights_of_rows_and_of_classes_are_refused_as_keras_does(watched: Watched) -> None:
+    both = "expected weights of rows or of classes, got both"
     watched.session.take_data(own(weights=True))
-    assert_refused(watched, lambda session: session.set_recipe(Recipe(positive_weight=2.0)), both)
+    assert_refused(watched, lambda session: session.set_recipe(Recipe(class_weights=(1.0, 2.0))), both)
     watched.session.undo()
-    watched.session.set_recipe(Recipe(positive_weight=2.0))
+    watched.session.set_recipe(Recipe(class_weights=(1.0, 2.0)))
     watched.session.take_data(own(weights=True))
     assert_refused(watched, lambda session: session.start_run(), both)
     watched.session.set_recipe(Recipe())

@@ -51,12 +51,13 @@ async def test_a_file_is_opened_shown_and_taken_back(path: Path) -> None:
         before = board.state.dataset
         await open_file(board, path)
         assert len(board.app.screen_stack) == 1
-        assert board.state.dataset.origin == DataFile("mine.csv", ("height", "age"), truths=True)
-        rows = "mine.csv: 24 rows of 2 inputs (height, age), labels 0 and 1, read as -1 and +1"
+        assert board.state.dataset.origin == DataFile("mine.csv", ("height", "age"))
+        rows = "mine.csv: 24 rows of 2 inputs (height, age)"
+        assert "Task binary: labels 0 and 1; an output above 0 answers 1." in board.words
         assert f"{rows}, weights from 0 to 5.75." in board.words
         assert COUNTED_BY_ROWS in board.words
-        assert "x1 x2 label weight" in board.words
-        assert "2 5.0000 5.0000 -1 0.2500" in board.words
+        assert "height age label weight" in board.words
+        assert "2 5.0000 5.0000 0 0.2500" in board.words
         await board.press("u")
         assert board.state.dataset is before
         assert "Weights count" not in board.words

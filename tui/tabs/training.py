@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
@@ -248,7 +249,8 @@ class TrainingTab(TabPage):
         state = self.session.state
         values = training_values(state.recipe, state.model.network)
         fields = training_fields(state.model.network)
-        self.app.push_screen(FormDialog("Training settings", fields, values, read_training, self._set))
+        read = partial(read_training, state)
+        self.app.push_screen(FormDialog("Training settings", fields, values, read, self._set))
 
     def _set(self, wanted: tuple[Recipe, str | None]) -> None:
         recipe, shape = wanted
