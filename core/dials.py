@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.activations import ACTIVATIONS, HALVING
-from core.data.dataset import DataFile, SumRule, generate
+from core.data.dataset import DataFile, generate
+from core.data.makers import Digits, Iris
 from core.errors import Refused
 from core.keras_metrics import fits_kind
 from core.model.network import MAX_UNITS, Dense, Network
@@ -114,14 +115,16 @@ def _noise(settings: Settings, notch: int) -> Settings:
     match settings.dataset.origin:
         case DataFile() as file:
             raise Refused(f"the labels of {file.name} stand as they are: noise is for data that a rule makes")
-        case SumRule() as rule:
-            noisy = msgspec.structs.replace(rule, noise=_next(rule.noise, NOISES, notch, math.inf))
+        case Digits() | Iris() as collection:
+            raise Refused(f"the points of {collection.kind} stand as they are: noise is for data that are drawn")
+        case maker:
+            noisy = msgspec.structs.replace(maker, noise=_next(maker.noise, NOISES, notch, math.inf))
             return Settings(settings.recipe, settings.network, generate(noisy))
 
 
 def _noise_text(settings: Settings) -> str:
-    origin = settings.dataset.origin
-    return f"{origin.noise:g}" if isinstance(origin, SumRule) else "-"
+    noise = getattr(settings.dataset.origin, "noise", None)
+    return "-" if noise is None else f"{noise:g}"
 
 
 def hidden(network: Network) -> int:

@@ -19,7 +19,8 @@ import numpy as np
 
 from core.arrays import point
 from core.data.checks import data_of, require_held, require_size
-from core.data.dataset import DataFile, Dataset, SumRule, generate
+from core.data.dataset import DataFile, Dataset, generate
+from core.data.makers import Maker
 from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
 from core.model.network import Network
@@ -56,9 +57,9 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Data as the rule that makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
+    """Data as what makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
 
-    rule: SumRule | None
+    rule: Maker | None
     file: DataFile | None = None
     arrays: list[int] = []
     classes: tuple[str, ...] = ()
@@ -159,7 +160,7 @@ def encode(steps: Steps) -> bytes:
         return weights.place(held.version, layers)
 
     def data_of(held: Dataset) -> int:
-        if isinstance(held.origin, SumRule):
+        if not isinstance(held.origin, DataFile):
             return data.place(held.origin, _Data(held.origin))
         if id(held) in data.places:
             return data.places[id(held)]

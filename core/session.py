@@ -25,6 +25,7 @@ from core.data.dataset import (
 )
 from core.dials import Settings
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import glorot_uniform
@@ -34,6 +35,7 @@ from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
 from core.state import Model, Saved, State
 from core.tasks import TaskName, task_for
+from core.tasks.suiting import answers, suited_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import KerasArray
+    from core.data.makers import Suited
     from core.dials import Dial
     from core.model.keras_file import OpenedModel
     from core.model.rules import RightModel
@@ -64,15 +67,22 @@ class Session(Runs):
 
     # Data
 
-    def take_data(self, dataset: Dataset) -> None:
+    def take_data(self, dataset: Dataset, suited: Suited | None = None) -> None:
         """Take other data; with another number of inputs, the same layers start anew over them.
+
+        With ``suited``, such a model begins anew, to be trained with its loss.
 
         Raises:
             Refused: the layers are for images or sequences of another number of inputs, or a training is under way.
         """
         self._refuse_while_training()
-        recipe = msgspec.structs.replace(self.state.recipe, task=None)
-        self._step(_taking(dataset), self._model_for(dataset), dataset, recipe)
+        if suited is None:
+            recipe = msgspec.structs.replace(self.state.recipe, task=None)
+            model = self._model_for(dataset)
+        else:
+            recipe = suited_recipe(self.state.recipe, suited, dataset)
+            model = self._new_model(dense_network(dataset.inputs, suited.layers))
+        self._step(_taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start: what was there before them nobody has seen.
@@ -101,10 +111,13 @@ class Session(Runs):
         self._step(f"task {name or 'by the labels'}", state.model, recipe=recipe)
 
     def use_preset(self, preset: Preset) -> None:
-        """Take one part of the tutorial: its data and its untrained network."""
+        """Take one part of the tutorial: its data, its untrained network and, where the loss can't stay, its loss."""
         self._refuse_while_training()
         network = dense_network(preset.rule.inputs, preset.shape)
-        self._step(f"the tutorial's {preset.title}", self._new_model(network), generate(preset.rule))
+        dataset, recipe = generate(preset.rule), msgspec.structs.replace(self.state.recipe, task=None)
+        if not answers(dataset, network, recipe.loss):
+            recipe = suited_recipe(recipe, preset.rule.suited, dataset)
+        self._step(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
 
     # The point in hand
 
@@ -310,10 +323,12 @@ class Session(Runs):
 def _taking(dataset: Dataset) -> str:
     """Return what it is called to take these data."""
     match dataset.origin:
-        case SumRule():
-            return f"make {len(dataset):,} points of {dataset.inputs:,}"
         case DataFile() as file:
             return f"open {file.name}"
+        case SumRule():
+            return f"make {len(dataset):,} points of {dataset.inputs:,}"
+        case maker:
+            return f"make {maker.kind}, {count(len(dataset), 'point')}"
 
 
 def _over(inputs: int, network: Network) -> Network:

@@ -42,6 +42,9 @@ COMMANDS = {
 }
 """What is typed -> the module in tui.headless, and what it does."""
 
+MAKES = ("sum", "circle", "xor", "moons", "spiral", "blobs", "plane", "sine", "bars", "digits", "iris")
+"""The kinds of made data, as in core.data.makers, which needs NumPy."""
+
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, raised to whoever called it."""
@@ -184,6 +187,15 @@ def _data(parser: _Parser) -> None:
     parser.add_argument("--data", type=Path, metavar="FILE", help=words)
 
 
+def _make(parser: _Parser) -> None:
+    add = parser.add_argument
+    add("--make", choices=MAKES, metavar="KIND", help=f"which data are made: {', '.join(MAKES)} (sum)")
+    add("--threshold", type=float, help="of sum: +1 where the sum is above it (0.5; else half the inputs)")
+    add("--noise", type=float, help="how much labels or points are disturbed; not of digits and iris (0.0; moons: 0.1)")
+    add("--classes", type=int, help="of blobs: how many clouds, 2 to 10 (3)")
+    add("--size", type=int, help="of bars: rows and columns of a picture, 2 to 32 (5)")
+
+
 def _task(parser: _Parser) -> None:
     words = "what the labels mean (by the labels, the loss and the outputs)"
     parser.add_argument("--task", choices=TASKS, help=words)
@@ -198,11 +210,10 @@ def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
     _data(parser)
     add("--preset", type=int, choices=(1, 2), help="the part of the tutorial to start from (1)")
-    add("--points", type=int, help="points to make (250)")
-    add("--inputs", type=int, help="numbers in a point (2; preset 2: 5)")
-    add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
+    _make(parser)
+    add("--points", type=int, help="points to make (250; digits and iris: all)")
+    add("--inputs", type=int, help="numbers in a point (2; preset 2: 5; sine: 1)")
     add("--data-seed", type=int, help="which points are made (0)")
-    add("--noise", type=float, help="standard deviation of an error in each sum before it is labelled (0.0)")
     _training_options(parser)
     add("--out", type=Path, required=True, metavar="MODEL.keras", help="where the trained model is saved")
     add("--json", action="store_true", help="write settings, history and result as JSON")
@@ -278,9 +289,9 @@ def _evaluate_options(parser: _Parser) -> None:
     _model(parser)
     add = parser.add_argument
     _data(parser)
-    add("--points", type=int, help="points to make (200)")
+    _make(parser)
+    add("--points", type=int, help="points to make (200; digits and iris: all)")
     add("--seed", type=int, help="which points are made (1)")
-    add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
     add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
     _task(parser)
     add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")

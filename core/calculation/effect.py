@@ -12,7 +12,7 @@ from core.calculation.forward import layer_output, predict
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
-from core.data.dataset import MAX_NUMBERS, Dataset, SumRule, fresh
+from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers
@@ -72,8 +72,8 @@ class Effect:
     ``task`` is what labels and outputs mean, ``answers`` what the rows of the data set are answered by it, if they are;
     ``data`` are the scores of all rows, ``training`` and ``validation`` of those that the recipe trains on and
     validates with; ``validation`` is None without a split. All of them are None where the labels don't fit the model.
-    Where the data are from a file, no points are ``fresh``. ``loss`` is the recipe's loss by Keras's name. ``sides``
-    says which rows changed side since the weights before, if that is known.
+    Where there are no other points than the data, as of a file, none are ``fresh``. ``loss`` is the recipe's loss by
+    Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before.
@@ -168,9 +168,7 @@ def _whole(
 
 
 def _fresh(dataset: Dataset) -> Dataset | None:
-    """Return points that the rule of ``dataset`` makes anew; None where they are from a file, which has no rule."""
-    if not isinstance(dataset.origin, SumRule):
-        return None
+    """Return points that are made anew as those of ``dataset`` were; None where there are no others."""
     return fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // dataset.inputs)))
 
 

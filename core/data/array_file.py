@@ -14,7 +14,8 @@ from core.arrays import frozen
 from core.data import labelling
 from core.data.checks import data_of, require_held, require_size
 from core.data.choices import LabelKind, Understood, listed
-from core.data.dataset import DataFile, SumRule, generate
+from core.data.dataset import DataFile, generate
+from core.data.makers import Maker
 from core.errors import Refused, shorten
 from core.formatting import count
 
@@ -43,7 +44,7 @@ MAX_BYTES = 1 << 29
 """Of one array in memory; an archive may be packed."""
 
 MAX_RULE = 1_000
-"""Characters of a rule; SumRule's own has about 80."""
+"""Characters of a rule; the longest has about 100."""
 
 MAX_NAME = 40
 
@@ -242,13 +243,13 @@ def _made_by_its_rule(arrays: Arrays, points: KerasArray, labels: npt.NDArray[An
     if header.shape != () or header.dtype.kind != "U" or header.dtype.itemsize > 4 * MAX_RULE:
         return None
     try:
-        rule = msgspec.json.decode(str(arrays.load(RULE)), type=SumRule)
+        rule: Maker = msgspec.json.decode(str(arrays.load(RULE)), type=Maker)
     except msgspec.MsgspecError:
         return None
-    if (rule.points, rule.inputs) != points.shape:
+    if (rule.points, rule.inputs) != (len(points), points[:1].size):
         return None
     made = generate(rule)
-    same = np.array_equal(made.points, points) and np.array_equal(made.labels, labels)
+    same = np.array_equal(made.points, points.reshape(made.points.shape)) and np.array_equal(made.labels, labels)
     return made if same else None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.data.checks import require_held, require_size, require_weights
-from core.data.dataset import DataFile, Dataset, SumRule
+from core.data.dataset import DataFile, Dataset
 from core.data.labelling import require_few
 from core.errors import Refused, require_between, shorten
 from core.formatting import count
@@ -32,7 +32,7 @@ MAX_SIGMA = 1e6
 
 def columns(dataset: Dataset) -> int:
     """Return how many numbers a row has: its inputs, its labels, its weight if there are any."""
-    return dataset.inputs + dataset.labels.shape[1] + (dataset.weights is not None)
+    return dataset.inputs + int(dataset.labels.shape[1]) + (dataset.weights is not None)
 
 
 def cell_text(dataset: Dataset, row: int, column: int) -> str:
@@ -203,7 +203,7 @@ def _edited(dataset: Dataset) -> Dataset:
 
 
 def _name(dataset: Dataset) -> str:
-    return MADE if isinstance(dataset.origin, SumRule) else getattr(dataset.origin, "name", MADE)
+    return dataset.origin.name if isinstance(dataset.origin, DataFile) else MADE
 
 
 def _input_names(dataset: Dataset) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ class ReadRows:
         if not rows.size:
             return values, ""
         # Spreadsheets write such rows below the last one.
-        blank = np.isnan(values[:, used]).all(axis=1) if len(used) > 1 else np.zeros(len(values), bool)
+        blank = np.asarray(np.isnan(values[:, used]).all(axis=1) if len(used) > 1 else np.zeros(len(values), bool))
         if self.understood.choices.leave_out:
             return np.delete(values, rows, axis=0), f"{_listed(rows)} left out: empty cells"
         bad = rows[~blank[rows]]

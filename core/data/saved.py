@@ -12,7 +12,7 @@ import numpy as np
 
 from core.data.array_file import CLASSES, INPUT_NAMES, RULE, TARGET_NAMES
 from core.data.cells import is_missing
-from core.data.dataset import DataFile, SumRule
+from core.data.dataset import DataFile
 from core.data.labelling import in_order, of_numbers
 from core.data.roles import CLASS, INDEX, INPUT, LABEL, LABELS, NUMBERED, WEIGHTS, mark_of
 from core.data.roles import CLASSES as CLASSES_OF
@@ -53,12 +53,12 @@ def _npz(dataset: Dataset) -> bytes:
     if dataset.weights is not None:
         arrays["weights"] = dataset.weights
     match dataset.origin:
-        case SumRule() as rule:
-            arrays[RULE] = np.array(msgspec.json.encode(rule).decode())
         case DataFile() as file:
             names = {CLASSES: dataset.classes, INPUT_NAMES: file.inputs, TARGET_NAMES: file.targets}
             # Empty ones say that the labels are to stay as they are.
             arrays |= {name: np.array(held, str) for name, held in names.items() if held or name == TARGET_NAMES}
+        case maker:
+            arrays[RULE] = np.array(msgspec.json.encode(maker).decode())
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     return buffer.getvalue()

@@ -86,6 +86,8 @@ def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> N
         Refused: the sentence says which two things don't fit, and what would.
     """
     loss = KERAS_LOSSES[loss_name]
+    if isinstance(task, Classes) and len(task.classes) > 2:
+        require_scored(task, outputs)
     if loss.labels in BY_CLASS and outputs == 1 and not (isinstance(task, Numbers) and loss_name in SEVERAL):
         of = f" for {task.in_words().split(':')[0]}" if isinstance(task, Signs | Binary) else ""
         raise Refused(

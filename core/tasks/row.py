@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
-from core.data.dataset import DataFile, SumRule
+from core.data.dataset import DataFile
+from core.data.makers import Rule
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
@@ -90,8 +91,8 @@ def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
     """Return the label of the point in hand, as the data have it, and where it is from.
 
     Raises:
-        Refused: nothing gives it a label: the data have none, or another number of inputs than the model, or are from a
-            file, of which only the rows have one.
+        Refused: nothing gives it a label: the data have none, or another number of inputs than the model, or are of a
+            file or a shape, of which only the rows have one.
     """
     if not state.fits:
         raise Refused(
@@ -102,12 +103,12 @@ def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
         raise Refused("no label: the data are rows without labels; take data that have them")
     if state.row is not None:
         return state.dataset.labels[state.row], f"the label of row {state.row + 1:,}"
-    match state.dataset.origin:
-        case DataFile() as file:
-            raise Refused(f"no label: x is no row of {file.name}, which has no rule to make one by; n takes a row")
-        case SumRule() as rule:
-            label, why = label_by_rule(rule, state.x)
-            return frozen([label]), f"x is no row, so the data's rule gives it: {why}"
+    origin = state.dataset.origin
+    if isinstance(origin, Rule):
+        label, why = origin.label(state.x)
+        return frozen([label]), f"x is no row, so the data's rule gives it: {why}"
+    of, which = (f" of {origin.name}", "which has") if isinstance(origin, DataFile) else ("", f"and {origin.kind} has")
+    raise Refused(f"no label: x is no row{of}, {which} no rule to make one by; n takes a row")
 
 
 def label_for(state: State, loss: Loss, label: Float[KerasArray, "columns"]) -> tuple[Float[Array, "labels"], str]:
@@ -124,10 +125,3 @@ def label_for(state: State, loss: Loss, label: Float[KerasArray, "columns"]) -> 
     taken = np.asarray(task.targets(label[np.newaxis], outputs)[0], dtype=np.float64)
     same = taken.shape == label.shape and bool((taken == label).all())
     return taken, "" if same else f"{task.in_words().split(';')[0]}"
-
-
-def label_by_rule(rule: SumRule, x: Float[Array, "inputs"]) -> tuple[int, str]:
-    """Return the label that ``rule`` gives a point without its noise, -1 or +1, and why in words."""
-    total = float(np.sum(x))
-    above = total > rule.threshold
-    return (1 if above else -1), f"the sum {total:.6g} is {'' if above else 'not '}above {rule.threshold:g}"

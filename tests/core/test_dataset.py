@@ -18,7 +18,6 @@ from core.data.dataset import (
     SumRule,
     fresh,
     generate,
-    label,
     rule_of,
     usual_threshold,
 )
@@ -44,7 +43,7 @@ def test_points_lie_in_the_unit_cube_and_labels_follow_the_rule(rule: SumRule) -
     assert (len(data), data.inputs, data.origin) == (rule.points, rule.inputs, rule)
     assert data.points.dtype == data.labels.dtype == np.float32
     assert ((data.points >= 0) & (data.points < 1)).all()
-    for row, (mine,) in zip(data.points.tolist(), data.labels.tolist(), strict=True):
+    for row, mine in zip(data.points.tolist(), data.labels[:, 0].tolist(), strict=True):
         assert mine == (1.0 if math.fsum(row) > rule.threshold else -1.0)
 
 
@@ -56,13 +55,15 @@ def test_the_same_rule_gives_the_same_points(rule: SumRule) -> None:
 @given(RULES)
 def test_fresh_points_keep_the_rule_and_are_others(rule: SumRule) -> None:
     new = fresh(rule, 20)
+    assert new is not None
     assert (len(new), new.inputs, rule_of(new).threshold) == (20, rule.inputs, rule.threshold)
     old = generate(SumRule(20, rule.inputs, rule.threshold, rule.seed))
     assert not np.array_equal(new.points, old.points)
 
 
 def test_after_the_last_seed_comes_the_first() -> None:
-    assert rule_of(fresh(SumRule(seed=MAX_SEED), 5)).seed == 0
+    new = fresh(SumRule(seed=MAX_SEED), 5)
+    assert new is not None and rule_of(new).seed == 0
 
 
 def test_another_seed_gives_other_points() -> None:
@@ -72,7 +73,7 @@ def test_another_seed_gives_other_points() -> None:
 def test_a_sum_of_exactly_the_threshold_is_labelled_minus_1() -> None:
     above = np.nextafter(np.float32(0.25), np.float32(1))
     points = np.array([[0.25, 0.25], [0.5, 0.0], [0.25, above], [0.0, 0.0]], dtype=np.float32)
-    assert label(SumRule(), points).tolist() == [-1, -1, 1, -1]
+    assert SumRule().labels(points)[:, 0].tolist() == [-1, -1, 1, -1]
 
 
 def test_points_and_labels_cannot_be_written() -> None:

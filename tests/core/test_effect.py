@@ -66,6 +66,7 @@ def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     keras_model.set_weights(model, weights.layers)
     model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.answers_counted(reading_of(task), loss))
     new = fresh(RULE, FRESH_POINTS)
+    assert new is not None
     asked: list[tuple[Worth | None, Dataset, slice]] = [
         (found.training, DATA, slice(0, 175)),
         (found.validation, DATA, slice(175, None)),

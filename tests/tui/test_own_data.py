@@ -19,6 +19,7 @@ from core.session import Session
 from tests.tui.board import Board, playing
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
+from tui.widgets.form import Line
 from tui.widgets.plane import Plane
 
 if TYPE_CHECKING:
@@ -183,7 +184,8 @@ async def test_a_rule_is_begun_with_the_files_inputs(path: Path) -> None:
     async with playing() as board:
         await open_file(board, path)
         await board.press("1", "s")
-        assert [field.value for field in board.app.screen.query(Input)] == ["250", "2", "0.5", "0"]
+        shown = [line.value for line in board.app.screen.query(Line) if line.display]
+        assert shown[1:-1] == ["250", "2", "0.5", "0", "0.0"]
         await board.press("escape", "5", "R", "enter")
         assert "The Data tab's points are those of mine.csv, whose labels may follow another rule." in " ".join(
             str(widget.render()) for widget in board.app.screen.query("Static")

@@ -271,7 +271,7 @@ async def test_layers_that_are_none_are_refused_as_plain_text() -> None:
 
 async def test_a_split_that_leaves_no_point_to_train_on_is_refused() -> None:
     async with playing() as board:
-        await board.press("s", "1", "enter", "2")
+        await board.press("s", "tab", "1", "enter", "2")
         before = board.state
         await board.press("s")
         await board.fill("validation_split", "0.999")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.data import data_json, data_of_file, data_text
+from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
-from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from core.engine.protocol import Evaluated
     from core.model.keras_file import OpenedModel
     from core.tasks import Answers, Scores, Task
+
+SETTINGS = ("points", "seed", "threshold", "noise", "classes", "size")
+"""The settings of a maker that are options here."""
 
 MAX_FAILURES = 10
 """How many wrong points the text form lists; the JSON form has them all."""
@@ -79,24 +82,19 @@ def _keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> tuple
 
 
 def _data(arguments: Namespace, inputs: int) -> Dataset:
-    """Return the data of a file that fits a model of so many inputs, or points made by a rule."""
+    """Return the data of a file, or made ones, that fit a model of so many inputs."""
     from core.data.checks import require_inputs
-    from core.data.dataset import SumRule, generate, usual_threshold
+    from core.data.dataset import generate, usual_threshold
+    from core.data.makers import MAKERS
 
-    dataset = data_of_file(arguments, ("points", "seed", "threshold"))
-    if dataset is not None:
-        require_inputs(dataset, inputs)
-        return dataset
-    points, seed, threshold = arguments.points, arguments.seed, arguments.threshold
-    with usage():
-        return generate(
-            SumRule(
-                200 if points is None else points,
-                inputs,
-                usual_threshold(inputs) if threshold is None else threshold,
-                1 if seed is None else seed,
-            )
-        )
+    dataset = data_of_file(arguments, ("make", *SETTINGS))
+    if dataset is None:
+        usual = {"inputs": inputs, "threshold": usual_threshold(inputs), "seed": 1}
+        if not MAKERS[arguments.make or "sum"].fixed:
+            usual["points"] = 200
+        dataset = generate(maker_of(arguments, {name: name for name in SETTINGS}, usual))
+    require_inputs(dataset, inputs)
+    return dataset
 
 
 def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> Evaluated:
@@ -121,7 +119,7 @@ def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
     data, keras = data_json(judged.dataset, file), judged.keras
     told = None if keras is None else {"loss": finite(keras.loss), **_finite(keras.metrics)}
     return {
-        **{name: value for name, value in data.items() if name not in ("inputs", "noise")},
+        **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
         "loss": judged.loss or None,
         "keras": told,

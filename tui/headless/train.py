@@ -8,21 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
 from tui.headless.data import data_json, data_of_file, data_text
+from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
-from tui.headless.usage import usage
+from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from core.data.dataset import Dataset, SumRule
+    from core.data.dataset import Dataset, Preset
+    from core.data.makers import Maker
     from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
     from core.model.network import Network
     from core.recipe import Recipe
     from core.tasks import Scores, Task
 
 
-OF_RULE = ("preset", "points", "inputs", "threshold", "data_seed", "noise")
+SETTINGS = {
+    **{name: name for name in ("points", "inputs", "threshold", "noise", "classes", "size")},
+    "seed": "data_seed",
+}
+"""The settings of a maker, and what they are called as options."""
+
+OF_RULE = ("preset", "make", *SETTINGS.values())
 """The options that make data."""
 
 
@@ -64,27 +72,33 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     preset = PRESETS[given.get("preset", 1) - 1]
     with usage():
+        layers = preset.shape
         if dataset is None:
-            dataset = generate(_rule(given, preset.rule))
+            maker = _maker(arguments, preset)
+            dataset = generate(maker)
+            if maker.kind != "sum":
+                layers = maker.suited.layers
+                given.setdefault("loss", maker.suited.loss)
         recipe = _recipe(given)
         recipe.training_points(len(dataset))
         require_one_kind(recipe.class_weights, dataset.weights)
-        network = dense_network(dataset.inputs, given.get("layers", preset.shape))
+        network = dense_network(dataset.inputs, given.get("layers", layers))
         task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
         require_trains(task, recipe, network.outputs, dataset)
     return dataset, network, recipe, task
 
 
-def _rule(given: dict[str, Any], usual: SumRule) -> SumRule:
-    from core.data.dataset import SumRule, usual_threshold
+def _maker(arguments: Namespace, preset: Preset) -> Maker:
+    """Return what makes the data: a part of the tutorial, or what was asked to differ."""
+    from core.data.dataset import usual_threshold
 
-    return SumRule(
-        given.get("points", usual.points),
-        given.get("inputs", usual.inputs),
-        given.get("threshold", usual_threshold(given["inputs"]) if "inputs" in given else usual.threshold),
-        given.get("data_seed", usual.seed),
-        given.get("noise", usual.noise),
-    )
+    inputs = arguments.inputs
+    threshold = preset.rule.threshold if inputs is None else usual_threshold(inputs)
+    if arguments.make in (None, "sum"):
+        return maker_of(arguments, SETTINGS, {"inputs": preset.rule.inputs, "threshold": threshold})
+    if arguments.preset is not None:
+        raise UsageError(f"expected --preset or --make {arguments.make}, got both: a preset is of the tutorial's sum")
+    return maker_of(arguments, SETTINGS, {})
 
 
 def _recipe(given: dict[str, Any]) -> Recipe:

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual.containers import Horizontal
 
-from core.data.dataset import COUNTED_BY_ROWS, MAX_INPUTS, MAX_POINTS, PRESETS, DataFile, SumRule, generate, rule_of
+from core.data.dataset import COUNTED_BY_ROWS, PRESETS, DataFile
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.model.initial import MAX_SEED
 from core.model.table import Table
 from core.tasks import TaskName
 from core.tasks.balance import balance
-from core.typed import real, whole
 from tui.commands import DATA, bindings
 from tui.dialogs.file_dialogs import open_data_dialog
 from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.make_dialog import Made, MakeDialog
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
 from tui.widgets.form import Field
@@ -35,14 +34,6 @@ if TYPE_CHECKING:
     from core.session import Session
     from core.state import State
 
-FIELDS = (
-    Field("points", "points", whole("points", 1, MAX_POINTS)),
-    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "another: a new model"),
-    Field("threshold", "threshold", real("a threshold", np.isfinite, "that is finite"), "+1 where the sum is above it"),
-    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same points"),
-)
-
-
 BY_ITSELF = "by the labels"
 """What stands in the form where nobody has chosen a task."""
 
@@ -56,7 +47,7 @@ class DataTab(TabPage):
     """Shows the data set; ``s`` makes another one, ``o`` opens a file."""
 
     BINDINGS: ClassVar = bindings(DATA)
-    WORDS = "Points with a label for the model to learn: made as in the tutorial, or yours."
+    WORDS = "Points with a label for the model to learn: made here (s), or yours (o)."
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -94,9 +85,15 @@ class DataTab(TabPage):
     # Actions
 
     def action_settings(self) -> None:
-        rule = rule_of(self.session.state.dataset)
-        values = {name: f"{getattr(rule, name)}" for name in ("points", "inputs", "threshold", "seed")}
-        self.app.push_screen(FormDialog("Make data", FIELDS, values, _make, self.session.take_data))
+        self.app.push_screen(MakeDialog(self.session, self._take_made))
+
+    def _take_made(self, made: Made) -> None:
+        if made.suited is None:
+            self._take(made.dataset)
+            return
+        self.session.take_data(made.dataset, made.suited)
+        layers, loss = made.suited
+        self.notify(f"A new model: {layers}, to be trained with {loss}. u gives the one before back.", markup=False)
 
     def action_task(self) -> None:
         chosen = self.session.state.recipe.task
@@ -136,10 +133,6 @@ class DataTab(TabPage):
             self.refuse(str(refusal))
         else:
             self.notify(f"Row {row + 1} is now x on the By hand tab.", markup=False)
-
-
-def _make(values: dict[str, Any]) -> Dataset:
-    return generate(SumRule(**values))
 
 
 def _task_named(values: dict[str, Any]) -> TaskName | None:
