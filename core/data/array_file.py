@@ -15,7 +15,7 @@ from core.data import labelling
 from core.data.checks import data_of, require_held, require_size
 from core.data.choices import LabelKind, Understood, listed
 from core.data.dataset import DataFile, generate
-from core.data.makers import Maker
+from core.data.makers import Maker, SumRule
 from core.errors import Refused, shorten
 from core.formatting import count
 
@@ -243,7 +243,7 @@ def _made_by_its_rule(arrays: Arrays, points: KerasArray, labels: npt.NDArray[An
     if header.shape != () or header.dtype.kind != "U" or header.dtype.itemsize > 4 * MAX_RULE:
         return None
     try:
-        rule: Maker = msgspec.json.decode(str(arrays.load(RULE)), type=Maker)
+        rule = _maker(str(arrays.load(RULE)))
     except msgspec.MsgspecError:
         return None
     if (rule.points, rule.inputs) != (len(points), points[:1].size):
@@ -251,6 +251,15 @@ def _made_by_its_rule(arrays: Arrays, points: KerasArray, labels: npt.NDArray[An
     made = generate(rule)
     same = np.array_equal(made.points, points.reshape(made.points.shape)) and np.array_equal(made.labels, labels)
     return made if same else None
+
+
+def _maker(text: str) -> Maker:
+    try:
+        made: Maker = msgspec.json.decode(text, type=Maker)
+    except msgspec.ValidationError:
+        # Files of the time when there was but the tutorial's rule say no type.
+        return msgspec.json.decode(text, type=SumRule)
+    return made
 
 
 def _times(shape: tuple[int, ...]) -> str:

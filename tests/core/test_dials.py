@@ -162,8 +162,8 @@ def test_noise_goes_up_its_ladder_and_down_to_none() -> None:
         assert same(dial.turned(with_noise(lower), 1), with_noise(higher))
         assert same(dial.turned(with_noise(higher), -1), with_noise(lower))
     assert same(dial.turned(with_noise(0.0), -1), with_noise(0.0))
-    assert dial.turned(with_noise(1.0), 1) == with_noise(1.0)
-    assert dial.turned(with_noise(0.03), -1) == with_noise(0.02)
+    assert same(dial.turned(with_noise(1.0), 1), with_noise(1.0))
+    assert same(dial.turned(with_noise(0.03), -1), with_noise(0.02))
 
 
 def test_the_labels_of_a_file_stand_as_they_are() -> None:

@@ -90,7 +90,7 @@ def test_the_data_of_a_file_come_back_and_are_written_once(weighted: bool) -> No
         assert first.weights.tolist() == list(range(20))
 
 
-@pytest.mark.parametrize("change", [{"file": None}, {"arrays": [99, 0]}, {"arrays": []}, {"arrays": [0, 0]}])
+@pytest.mark.parametrize("change", [{"file": None}, {"arrays": [99, 0]}, {"arrays": []}, {"arrays": [0, 0, 0]}])
 def test_data_that_do_not_fit_together_are_refused(change: dict[str, object]) -> None:
     whole = msgspec.msgpack.decode(encode(of_a_file(True).steps))
     (place,) = (place for place, data in enumerate(whole["data"]) if data["file"] is not None)
