@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-settings.register_profile("byhand", derandomize=True, deadline=None)
+# A slow machine takes long over an example, and that is no fault of it.
+settings.register_profile(
+    "byhand", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
 settings.load_profile("byhand")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,41 @@ import pytest
 from core.data.dataset import Dataset, SumRule, generate
 from core.engine.protocol import Evaluate, Predict, Prepare, SetWeights, Tensor, Train, to_tensors
 from core.model.tutorial import trained
+from tests.waiting import FOR_EVER
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from core.engine.process import Launch
     from core.model.network import Network
     from core.model.weights import Weights
     from core.recipe import Recipe
 
 _ids = itertools.count(1)
+
+ENDLESS = f"""
+import sys, time
+
+class Endless:
+    def find_spec(self, name, *_):
+        if name == "keras":
+            time.sleep({FOR_EVER})
+
+sys.meta_path.insert(0, Endless())
+from core.engine.__main__ import main
+main()
+"""
+"""What runs in place of ``-m core.engine``: an engine whose import of Keras never ends."""
+
+
+def importing_for_ever(launch: Launch) -> list[str]:
+    """Return the command line of such an engine."""
+    return [sys.executable, "-I", "-c", ENDLESS, str(launch.log)]
+
+
+def deaf(launch: Launch) -> list[str]:
+    """Return the command line of a process that doesn't read what it is sent, nor hears of its end."""
+    return [sys.executable, "-I", "-c", f"import time; time.sleep({FOR_EVER})"]
 
 
 @dataclass
