@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset, SumRule, generate
+from core.engine.client import EngineClient
 from core.engine.protocol import Evaluate, Predict, Prepare, SetWeights, Tensor, Train, to_tensors
 from core.model.tutorial import trained
 from tests.waiting import FOR_EVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from core.engine.process import Launch
@@ -86,3 +89,17 @@ class Bench:
 @pytest.fixture(scope="session")
 def bench() -> Bench:
     return Bench()
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[EngineClient]:
+    """The one engine of all tests that need nothing but an engine: to start another takes seconds."""
+    with EngineClient() as client:
+        yield client
+
+
+@pytest.fixture
+def engine(client: EngineClient, bench: Bench) -> EngineClient:
+    """The engine, holding the tutorial's weights."""
+    client.ask(bench.set_weights())
+    return client

@@ -39,12 +39,6 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Bench
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[EngineClient]:
-    with EngineClient() as client:
-        yield client
-
-
 def test_asking_and_being_refused(engine: EngineClient, bench: Bench) -> None:
     assert isinstance(engine.ask(bench.set_weights()), Held)
     assert engine.ready is not None

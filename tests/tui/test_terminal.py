@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 APP = f"""
 import sys, time
 from pathlib import Path
-from tui.terminal import guard_signals, quiet_over_ssh, tolerate_bad_bytes
+from tui import terminal
+from tui.terminal import guard_signals, tolerate_bad_bytes
 folder, mode = Path(sys.argv[1]), sys.argv[2]
+if mode == "hanging":
+    terminal.LONGEST_END = 0.5
 
 def last_words():
     (folder / "ended").touch()
