@@ -22,7 +22,7 @@ run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
 
 test: lint
-	$(BIN)/pytest -n 4
+	$(BIN)/pytest -n 4 --dist worksteal
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .

@@ -34,10 +34,13 @@ RESTORE = b"".join(
 )
 """Undoes every mode that Textual's driver sets."""
 
-PATIENCE = 0.5
-"""Seconds that a terminal which takes no output is waited for."""
+TRIES, PAUSE = 25, 0.02
+"""How often a terminal which takes no output is tried, and the seconds in between.
 
-LONGEST_END = 2.0
+Tries are counted, not the time: on a busy machine half a second may pass before the first of them.
+"""
+
+LONGEST_END = 5.0
 """Seconds after which the process ends whatever its last work is doing."""
 
 
@@ -164,14 +167,15 @@ def _silence_standard_error() -> None:
 
 def _write(output: int, data: bytes) -> None:
     """Write ``data`` without blocking; a terminal that takes nothing loses the picture that it has not read."""
-    give_up = time.monotonic() + PATIENCE
     os.set_blocking(output, False)
-    while data and time.monotonic() < give_up:
+    tries = 0
+    while data and tries < TRIES:
         try:
             data = data[os.write(output, data) :]
         except BlockingIOError:
-            time.sleep(0.02)
-            if time.monotonic() > give_up - PATIENCE / 2:
+            tries += 1
+            time.sleep(PAUSE)
+            if tries > TRIES // 2:
                 with suppress(termios.error):
                     termios.tcflush(output, termios.TCOFLUSH)
         except OSError:

@@ -21,7 +21,10 @@ what that sent in its turn has arrived after the third.
 """
 
 LOST = 0.2
-"""Seconds after which a message is given up: its widget has gone, and with it what was on its way."""
+"""Seconds after which a message is given up if its widget has gone, and with it what was on its way."""
+
+LOOKS = 50
+"""How often a widget that is there is waited for: on a busy machine what a key leads to may take seconds."""
 
 
 class Passed(Message):
@@ -49,6 +52,8 @@ class TypeAhead(App[int]):
         self._taken = 0
         self._under_way = False
         self._patience: Timer | None = None
+        self._target: MessagePump = self
+        self._looks = 0
 
     def built(self) -> None:
         """Take keys from now on, those that have come already first."""
@@ -80,6 +85,7 @@ class TypeAhead(App[int]):
         self._follow(Passed(self._taken), target)
 
     def _follow(self, passed: Passed, target: MessagePump) -> None:
+        self._target, self._looks = target, 0
         if not target.post_message(passed):
             self.post_message(passed)
 
@@ -100,7 +106,12 @@ class TypeAhead(App[int]):
 
     def _give_up(self, at: int) -> None:
         self._patience = None
-        if self._under_way and self._taken == at:
+        if not self._under_way or self._taken != at:
+            return
+        self._looks += 1
+        if self._target.is_running and self._looks < LOOKS:
+            self._wait_no_longer_than(LOST)
+        else:
             self._done()
 
     def _done(self) -> None:

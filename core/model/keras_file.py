@@ -37,7 +37,12 @@ if TYPE_CHECKING:
     from core.recipe import Recipe
 
 COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
-TIMEOUT = 30.0
+TIMEOUT = 600.0
+"""Seconds after which a process that does nothing at all is given up.
+
+What is busy ends by its limit on processor time, which a machine that has much else to do doesn't shorten.
+"""
+
 MAX_FILE = (1 << 32) - 1
 """What one request can carry: MessagePack counts bytes in 32 bits."""
 

@@ -21,6 +21,7 @@ from core.formatting import Notation
 from core.model.network import dense_network
 from core.model.tutorial import trained
 from tests.explanations import KERAS, WHAT_IF, X, changed, explained, mixed, tutorial
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -46,7 +47,7 @@ def test_the_tutorials_prediction_stands_in_every_text(rounding: Rounding, predi
 
 def test_a_spreadsheets_writer_is_only_imported_for_a_spreadsheet() -> None:
     code = "import sys, core.export.formats; sys.exit('xlsxwriter' in sys.modules or 'numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE).returncode == 0
 
 
 def test_json_keeps_its_keys_and_adds_formula_and_kernel() -> None:

@@ -15,6 +15,7 @@ from core.export.latex import MOST, latex_page, number_in_math
 from core.export.latex_text import tex
 from core.model.network import Dense, Network, dense_network
 from tests.explanations import awkward, changed, explained, mixed, tutorial
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def test_pdflatex_compiles_it(name: str, tmp_path: Path) -> None:
     (tmp_path / "page.tex").write_text(latex_page(CASES[name]))
     argv = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
     done = subprocess.run(
-        argv, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120, check=False
+        argv, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "page.pdf").stat().st_size > 1000

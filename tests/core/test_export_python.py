@@ -22,6 +22,7 @@ from core.export.text import vectors
 from core.formatting import number
 from core.model.network import Dense, Network, dense_network
 from tests.explanations import awkward, changed, explained, mixed, random_network, tutorial, with_activation
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ def run(scripts: list[str], folder: Path) -> list[list[str]]:
     for path, script in zip(paths, scripts, strict=True):
         path.write_text(script, encoding="utf-8")
     argv = [sys.executable, "-I", "-X", "utf8", "-c", RUN_EACH, *map(str, paths)]
-    done = subprocess.run(argv, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    done = subprocess.run(argv, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return [part.splitlines()[1:] for part in done.stdout.split("script ")[1:]]

@@ -33,6 +33,7 @@ from tests.explanations import (
     with_activation,
 )
 from tests.spreadsheets import Evaluator, Sheets, change, read
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -215,7 +216,7 @@ def recalculated(files: dict[str, bytes], folder: Path) -> dict[str, Sheets]:
         (given / f"{name}.xlsx").write_bytes(data)
     argv = [office, "--headless", f"-env:UserInstallation={profile.as_uri()}", "--convert-to", "xlsx"]
     argv += ["--outdir", str(made), *(str(given / f"{name}.xlsx") for name in files)]
-    subprocess.run(argv, capture_output=True, timeout=300, check=True)
+    subprocess.run(argv, capture_output=True, timeout=PATIENCE, check=True)
     return {name: read((made / f"{name}.xlsx").read_bytes()) for name in files}
 
 

@@ -19,6 +19,7 @@ from core.model.network import dense_network
 from core.model.tutorial import trained
 from core.practice.exercise import Level, by_level, calculation
 from tests.explanations import X, awkward, explained, mixed, tutorial
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,5 +142,5 @@ def test_pdflatex_compiles_worksheet_and_key(tmp_path: Path) -> None:
     for name, text in (("exercise", made.exercise), ("key", made.key)):
         (tmp_path / f"{name}.tex").write_text(text)
         argv = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"{name}.tex"]
-        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, done.stdout[-2000:]

@@ -24,6 +24,7 @@ from core.model.network import Activation, Dense, Dropout, Network
 from core.model.weights import Weights
 from core.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.core.frozen import trained
+from tests.waiting import FOR_EVER
 
 if TYPE_CHECKING:
     from tests.core.conftest import Ask
@@ -249,7 +250,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     "program, message",
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "reading it crashed"),
-        ("import time; time.sleep(60)", "reading it took too long"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "reading it took too long"),
         ("raise SystemExit(1)", "could not start"),
         ("print('hello')", "reading it gave nonsense"),
     ],
@@ -260,8 +261,16 @@ def test_the_end_of_the_limited_process_is_a_sentence(
     path = tmp_path / "model.keras"
     path.write_bytes(b"PK\x03\x04")
     monkeypatch.setattr(keras_file, "COMMAND", (sys.executable, "-c", program))
-    monkeypatch.setattr(keras_file, "TIMEOUT", 1.0)
     with pytest.raises(Refused, match=message):
+        open_model(path)
+
+
+def test_a_limited_process_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"PK\x03\x04")
+    monkeypatch.setattr(keras_file, "COMMAND", (sys.executable, "-c", f"import time; time.sleep({FOR_EVER})"))
+    monkeypatch.setattr(keras_file, "TIMEOUT", 0.1)
+    with pytest.raises(Refused, match="reading it took too long"):
         open_model(path)
 
 

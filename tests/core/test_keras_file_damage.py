@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -29,12 +28,16 @@ GOOD = whole.write_archive(NETWORK, WEIGHTS, Recipe(), "2026-01-01@00:00:00")
 IN_PROCESS = 2000
 WHOLE_WAY = 40
 SIDE_BY_SIDE = 2
-PATIENCE = 3.0
+CPU_SECONDS = 3
 
-LOOP = """
+LOOP = f"""
 import sys
+from resource import RLIM_INFINITY, RLIMIT_CPU, RUSAGE_SELF, getrusage, setrlimit
 from core.model.archive.process import answer
 while size := int.from_bytes(sys.stdin.buffer.read(8), "big"):
+    used = getrusage(RUSAGE_SELF)
+    # Some damage keeps the HDF5 library busy for ever.
+    setrlimit(RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + {CPU_SECONDS}, RLIM_INFINITY))
     found = answer(sys.stdin.buffer.read(size))
     sys.stdout.buffer.write(len(found).to_bytes(8, "big") + found)
     sys.stdout.buffer.flush()
@@ -92,16 +95,12 @@ class Loop:
         )
 
     def answer(self, archive: bytes) -> Opened | Refusal | None:
-        """Return the answer about ``archive``, or None if it crashed or took too long."""
+        """Return the answer about ``archive``, or None if it crashed or took too much processor time."""
         assert self._process.stdin is not None and self._process.stdout is not None
         request = encode(ReadArchive(archive))
         self._process.stdin.write(len(request).to_bytes(8, "big") + request)
         self._process.stdin.flush()
-        # Some damage keeps the HDF5 library busy for ever.
-        watchdog = threading.Timer(PATIENCE, self._process.kill)
-        watchdog.start()
         size = self._process.stdout.read(8)
-        watchdog.cancel()
         if len(size) < 8:
             self.close()
             self.crashes += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +11,47 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset, SumRule, generate
+from core.engine.client import EngineClient
 from core.engine.protocol import Evaluate, Predict, Prepare, SetWeights, Tensor, Train, to_tensors
 from core.model.tutorial import trained
 from tests.tasks import reading, targets
+from tests.waiting import FOR_EVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
+    from core.engine.process import Launch
     from core.model.network import Network
     from core.model.weights import Weights
     from core.recipe import Recipe
 
 _ids = itertools.count(1)
+
+ENDLESS = f"""
+import sys, time
+
+class Endless:
+    def find_spec(self, name, *_):
+        if name == "keras":
+            time.sleep({FOR_EVER})
+
+sys.meta_path.insert(0, Endless())
+from core.engine.__main__ import main
+main()
+"""
+"""What runs in place of ``-m core.engine``: an engine whose import of Keras never ends."""
+
+
+def importing_for_ever(launch: Launch) -> list[str]:
+    """Return the command line of such an engine."""
+    return [sys.executable, "-I", "-c", ENDLESS, str(launch.log)]
+
+
+def deaf(launch: Launch) -> list[str]:
+    """Return the command line of a process that doesn't read what it is sent, nor hears of its end."""
+    return [sys.executable, "-I", "-c", f"import time; time.sleep({FOR_EVER})"]
 
 
 @dataclass
@@ -65,3 +95,17 @@ class Bench:
 @pytest.fixture(scope="session")
 def bench() -> Bench:
     return Bench()
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[EngineClient]:
+    """The one engine of all tests that need nothing but an engine: to start another takes seconds."""
+    with EngineClient() as client:
+        yield client
+
+
+@pytest.fixture
+def engine(client: EngineClient, bench: Bench) -> EngineClient:
+    """The engine, holding the tutorial's weights."""
+    client.ask(bench.set_weights())
+    return client

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from core.calculation.forward import predict
 from core.engine.fake import FakeEngine
+from core.engine.process import Launch
 from core.engine.protocol import (
     AskLoss,
     AskWeights,
@@ -41,18 +42,19 @@ from core.model.initial import glorot_uniform
 from core.model.network import Activation, Dense, Dropout, Network, dense_network
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
+from tests.engine.conftest import deaf, importing_for_ever
 from tests.tasks import by_class, fits, judged
+from tests.waiting import PATIENCE
+from tui import engine_client
 from tui.engine_client import CHUNK, EngineProcess, Gone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from core.engine.protocol import Command
     from tests.engine.conftest import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-PATIENCE = 60.0
 
 
 class Talk:
@@ -351,14 +353,22 @@ async def test_a_killed_process_is_gone_once_and_can_be_started_again() -> None:
     assert talk.said.empty()
 
 
-async def test_close_during_the_import_is_quick_and_leaves_nothing() -> None:
+@pytest.mark.parametrize(
+    ("argv", "patience", "code"),
+    [(importing_for_ever, PATIENCE, 0), (deaf, 0.1, -signal.SIGKILL)],
+    ids=["in the midst of the import, by itself", "killed"],
+)
+async def test_close_ends_the_process_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, argv: Callable[[Launch], list[str]], patience: float, code: int
+) -> None:
+    monkeypatch.setattr(Launch, "argv", property(argv))
+    monkeypatch.setattr(engine_client, "PATIENCE", patience)
     talk = Talk()
     await talk.engine.start()
     launch, process = talk.engine._launch, talk.engine._process
     assert launch is not None
     assert process is not None
-    await asyncio.sleep(0.5)
-    await asyncio.wait_for(talk.engine.close(), 2.5)
-    assert process.returncode is not None
+    await talk.engine.close()
+    assert process.returncode == code
     assert not launch.log.parent.exists()
     assert talk.said.empty()

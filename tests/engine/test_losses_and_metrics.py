@@ -11,7 +11,6 @@ import keras
 import numpy as np
 import pytest
 
-from core.engine.client import EngineClient
 from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
 from core.keras_metrics import KERAS_METRICS, always, read_metrics
 from core.losses import KERAS_LOSSES, Labels
@@ -24,6 +23,7 @@ from tests.tasks import reading, targets
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from core.engine.client import EngineClient
     from core.engine.protocol import EpochMetrics, Progress
     from core.model.network import Network
     from tests.engine.conftest import Bench
@@ -85,12 +85,6 @@ METRICS: dict[str, dict[str, Any]] = {
 
 Those that labels of -1 and +1 fit are among those that labels of 0 and 1 fit.
 """
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[EngineClient]:
-    with EngineClient() as engine:
-        yield engine
 
 
 def network_for(loss: str) -> Network:

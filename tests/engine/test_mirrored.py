@@ -63,25 +63,26 @@ def on_two_devices(launch: Launch) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def clients() -> Iterator[tuple[EngineClient, EngineClient]]:
-    """An engine with two devices, and one without a strategy."""
+def shared() -> Iterator[EngineClient]:
+    """An engine with two devices."""
     with ExitStack() as running:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Launch, "argv", property(on_two_devices))
             shared = running.enter_context(EngineClient("mirrored"))
-        yield shared, running.enter_context(EngineClient())
+        yield shared
 
 
 @pytest.fixture
-def engine(clients: tuple[EngineClient, EngineClient], bench: Bench) -> EngineClient:
-    for client in clients:
-        client.ask(bench.set_weights())
-    return clients[0]
+def engine(shared: EngineClient, bench: Bench) -> EngineClient:
+    shared.ask(bench.set_weights())
+    return shared
 
 
 @pytest.fixture
-def plain(clients: tuple[EngineClient, EngineClient]) -> EngineClient:
-    return clients[1]
+def plain(client: EngineClient, bench: Bench) -> EngineClient:
+    """An engine without a strategy."""
+    client.ask(bench.set_weights())
+    return client
 
 
 def require_close(one: LayerTensors, other: LayerTensors) -> None:

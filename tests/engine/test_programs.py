@@ -17,6 +17,7 @@ from core.engine.protocol import Stop, Trained
 from core.engine.training import Trainings
 from core.recipe import Recipe
 from tests.tasks import reading
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ class Compiler:
     def make(self, key: Key, *_: object) -> SimpleNamespace:
         self.losses.append(key.loss)
         self.began.set()
-        self.let_go.wait(60)
+        self.let_go.wait(PATIENCE)
         return SimpleNamespace(method="xla")
 
 
@@ -83,21 +84,21 @@ def test_of_several_trainings_stopped_in_line_only_what_is_under_way_is_compiled
 ) -> None:
     programs = Programs()
     stopped(programs, bench, "hinge")
-    assert compiler.began.wait(60)
+    assert compiler.began.wait(PATIENCE)
     for loss in ("huber", "log_cosh"):
         stopped(programs, bench, loss)
     last = get(programs, bench, "poisson")
     compiler.let_go.set()
-    assert last.result(60).method == "xla"
+    assert last.result(PATIENCE).method == "xla"
     assert compiler.losses == ["hinge", "poisson"]
-    assert get(programs, bench, "huber").result(60).method == "xla", "asked for again, it is compiled after all"
+    assert get(programs, bench, "huber").result(PATIENCE).method == "xla", "asked for again, it is compiled after all"
 
 
 def test_a_preparation_that_is_given_up_is_answered(bench: Bench, compiler: Compiler) -> None:
     programs = Programs()
     answers: list[tuple[str, BaseException | None]] = []
     get(programs, bench, "hinge")
-    assert compiler.began.wait(60)
+    assert compiler.began.wait(PATIENCE)
     programs.prepare(
         bench.network, Recipe(loss="huber"), fed("huber"), lambda method, _, error: answers.append((method, error))
     )
@@ -116,14 +117,14 @@ def test_what_was_prepared_gives_way_to_other_settings_and_not_to_its_own(bench:
         )
 
     prepare("hinge")
-    assert compiler.began.wait(60)
+    assert compiler.began.wait(PATIENCE)
     prepare("huber")
     prepare("log_cosh")
     assert told == ["huber: "]
     wanted = get(programs, bench, "log_cosh")
     compiler.let_go.set()
-    assert wanted.result(60).method == "xla"
+    assert wanted.result(PATIENCE).method == "xla"
     last = programs.get(Batches, bench.network, Recipe(loss="log_cosh"), fed("log_cosh"))
-    assert last.result(60).method == "xla"
+    assert last.result(PATIENCE).method == "xla"
     assert told == ["huber: ", "hinge: xla", "log_cosh: xla"]
     assert set(compiler.losses) == {"hinge", "log_cosh"}

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from core.engine.client import EngineClient
 from core.engine.keras_model import model_to_train
 from core.engine.programs import rows_of
 from core.engine.protocol import (
@@ -36,6 +35,7 @@ from tests.tasks import reading, targets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.engine.client import EngineClient
     from core.engine.protocol import EpochMetrics, Progress
     from core.model.network import Network
     from tests.engine.conftest import Bench
@@ -63,18 +63,6 @@ RECIPES = {
     "schedule-free": recipe("schedulefreeadamw", "warmup_steps 5, weight_decay 0.1"),
     "metrics": recipe(metrics=("root_mean_squared_error", "r2_score", "squared_hinge", "logcosh"), positive_weight=0.5),
 }
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[EngineClient]:
-    with EngineClient() as client:
-        yield client
-
-
-@pytest.fixture
-def engine(client: EngineClient, bench: Bench) -> EngineClient:
-    client.ask(bench.set_weights())
-    return client
 
 
 def by_fit(asked: Recipe, bench: Bench) -> tuple[Any, dict[str, list[float]]]:

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from core.engine.client import EngineClient
 from core.engine.protocol import (
     HEADER,
     AskWeights,
@@ -38,25 +37,11 @@ from core.model.network import Activation, Dense, Network, dense_network
 from core.recipe import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from core.engine.client import EngineClient
     from core.engine.protocol import EpochMetrics, LayerTensors
     from tests.engine.conftest import Bench
 
 RECIPE = Recipe(epochs=6, learning_rate=0.01)
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[EngineClient]:
-    with EngineClient() as client:
-        yield client
-
-
-@pytest.fixture
-def engine(client: EngineClient, bench: Bench) -> EngineClient:
-    """The engine, holding the tutorial's weights."""
-    client.ask(bench.set_weights())
-    return client
 
 
 def next_event(engine: EngineClient) -> Event:

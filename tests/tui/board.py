@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +12,7 @@ from textual.widgets import Input, TabbedContent, TextArea
 
 from core.engine.fake import FakeEngine
 from tests.tui.quick_textual import quicken
+from tests.waiting import Patience
 from tui.app import ByhandApp
 from tui.engine_client import Gone
 from tui.tabs.page import TabPage
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 
 quicken()
-
-DEADLINE = 60.0
-"""Seconds after which a condition that never comes fails the test; no test takes that long when it passes."""
 
 
 class RecordingEngine(FakeEngine):
@@ -126,9 +123,9 @@ class Board:
 
     async def until(self, condition: Callable[[], bool], what: str = "") -> None:
         """Wait for a condition."""
-        end = time.monotonic() + DEADLINE
+        patience = Patience()
         while not condition():
-            assert time.monotonic() < end, f"waited for {what or condition} in vain; the screen:\n{self.text}"
+            assert not patience.lost, f"waited for {what or condition} in vain; the screen:\n{self.text}"
             await self.pilot.pause()
 
     # Reading

@@ -8,6 +8,9 @@ from textual._compositor import Compositor
 from textual._context import active_app, visible_screen_stack
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
+
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -48,6 +51,8 @@ def _render_for_someone(
 
 def quicken() -> None:
     """Let the apps of this process share what they read, and draw what is looked at alone."""
+    # Textual's own 30 seconds are too few for a form on a busy machine.
+    Pilot._wait_for_screen.__defaults__ = (PATIENCE,)
     Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign, assignment]
     Compositor.render_update = _render_for_someone  # type: ignore[method-assign, assignment]
     # The same number as the one that Textual's own returns, without a call of a Python function for it.

@@ -15,6 +15,7 @@ import pytest
 from core.errors import Refused
 from core.model.keras_file import open_model, save_model
 from core.model.tutorial import always_right, trained
+from tests.waiting import PATIENCE
 from tui import cli, start
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def byhand(*words: str | Path, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+def byhand(*words: str | Path, timeout: float = PATIENCE) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, as a shell does."""
     argv = [sys.executable, "-m", "tui", *map(str, words)]
     return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, check=False)
@@ -164,7 +165,7 @@ def test_help_and_version_wait_for_no_large_package(words: list[str]) -> None:
         "sys.exit(main(sys.argv[1:]))"
     )
     argv = [sys.executable, "-c", code, *words]
-    ended = subprocess.run(argv, capture_output=True, text=True, timeout=120.0, check=False)
+    ended = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE, check=False)
     loaded = set(ended.stderr.split())
     assert ended.returncode == 0
     assert "tui.cli" in loaded

@@ -20,6 +20,7 @@ from core.recipe import Recipe
 from core.session import Session
 from core.tasks import Answers, Signs
 from tests.tui.board import playing
+from tests.waiting import PATIENCE
 from tui import app as app_module
 from tui.dialogs.sides_dialog import SidesDialog
 from tui.tabs.effect_words import WIDTH, effect_lines, sides_text
@@ -373,7 +374,7 @@ async def test_an_effect_that_is_not_known_yet_is_waited_for(monkeypatch: pytest
     go_on = Event()
 
     def slow(state: State, pause: Pause) -> tuple[Effect, Effect | None]:
-        assert go_on.wait(60)
+        assert go_on.wait(PATIENCE)
         return measure_change(state, pause)
 
     async with playing() as board:

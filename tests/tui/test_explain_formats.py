@@ -14,6 +14,7 @@ from core.export.formats import FORMATS
 from core.model.keras_file import open_model, save_model
 from core.model.tutorial import trained
 from tests.spreadsheets import read
+from tests.waiting import PATIENCE
 from tui import cli
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def test_a_spreadsheet_goes_into_a_file_or_a_pipe(model: Path, tmp_path: Path) -
     assert explain(model, "--format", "xlsx", "--out", path) == 0
     assert list(read(path.read_bytes())) == ["Calculation"]
     argv = [sys.executable, "-m", "tui", "explain", str(model), "--x", "0.3,0.1", "--format", "xlsx"]
-    piped = subprocess.run(argv, capture_output=True, timeout=120, check=False)
+    piped = subprocess.run(argv, capture_output=True, timeout=PATIENCE, check=False)
     assert (piped.returncode, piped.stderr) == (0, b"")
     assert read(piped.stdout) == read(path.read_bytes())
 
 
 def test_a_spreadsheet_is_not_written_to_a_terminal(model: Path) -> None:
     argv = ["-m", "tui", "explain", str(model), "--x", "0.3,0.1", "--format", "xlsx"]
-    child = pexpect.spawn(sys.executable, argv, encoding="utf-8", timeout=120)
+    child = pexpect.spawn(sys.executable, argv, encoding="utf-8", timeout=PATIENCE)
     said = child.read()
     child.close()
     assert child.exitstatus == 2

@@ -16,6 +16,7 @@ from core.model.network import Activation, Dense, Flatten, Network, Pooling
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from tests.core.images import drawn_weights
+from tests.waiting import PATIENCE
 from tui import cli
 
 if TYPE_CHECKING:
@@ -346,7 +347,7 @@ def test_it_is_plain_lines_on_a_dumb_terminal_and_never_imports_keras(model: Pat
     )
     argv = [sys.executable, "-c", code, "practise", str(model), *AT_03_01, "--layer", "output"]
     ended = subprocess.run(
-        argv, input=b"1.3855\n\xff\xfe\nstop", capture_output=True, env={"TERM": "dumb"}, timeout=60, check=False
+        argv, input=b"1.3855\n\xff\xfe\nstop", capture_output=True, env={"TERM": "dumb"}, timeout=PATIENCE, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert ended.stdout.isascii() and b"\x1b" not in ended.stdout and b"\r" not in ended.stdout

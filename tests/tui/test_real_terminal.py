@@ -6,19 +6,18 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pexpect
 import pyte
 
+from tests.waiting import PATIENCE, Patience
+
 if TYPE_CHECKING:
     from types import TracebackType
 
 ROOT = Path(__file__).parents[2]
-DEADLINE = 120.0
-"""Seconds in which Keras is imported, on however slow a machine; a test waits for what it reads, not for this."""
 
 AROUND = 'stty -g > before; "$0" -m tui; code=$?; stty -g > after; exit $code'
 """The terminal's attributes are written down from within, before and after."""
@@ -40,7 +39,7 @@ class Terminal:
             cwd=str(folder),
             env=environment,
             dimensions=(24, 80),
-            timeout=DEADLINE,
+            timeout=PATIENCE,
         )
 
     def __enter__(self) -> Self:
@@ -57,9 +56,9 @@ class Terminal:
 
     def read(self, wanted: str) -> str:
         """Read until the screen matches ``wanted``, a regular expression; return what matched."""
-        end = time.monotonic() + DEADLINE
+        patience = Patience()
         while (found := re.search(wanted, self.text)) is None:
-            assert time.monotonic() < end, f"waited for {wanted!r} in vain:\n{self.text}"
+            assert not patience.lost, f"waited for {wanted!r} in vain:\n{self.text}"
             self._read_some()
         return found.group()
 
@@ -191,7 +190,7 @@ asyncio.run(main())
 
 def test_all_five_tabs_are_drawn_without_keras_in_the_screens_process() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FIRST_FRAME, str(ROOT)], capture_output=True, text=True, check=False, timeout=DEADLINE
+        [sys.executable, "-c", FIRST_FRAME, str(ROOT)], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert done.stderr == ""
     assert done.stdout.strip() == "none else"

@@ -6,30 +6,35 @@ import fcntl
 import os
 import select
 import signal
+import struct
 import subprocess
 import sys
 import termios
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
+from tests.waiting import FOR_EVER, PATIENCE, until
 from tui import terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
-APP = """
+APP = f"""
 import sys, time
 from pathlib import Path
-from tui.terminal import guard_signals, quiet_over_ssh, tolerate_bad_bytes
+from tui import terminal
+from tui.terminal import guard_signals, tolerate_bad_bytes
 folder, mode = Path(sys.argv[1]), sys.argv[2]
+if mode == "hanging":
+    terminal.LONGEST_END = 0.5
 
 def last_words():
     (folder / "ended").touch()
-    time.sleep(60 if mode == "hanging" else 0)
+    time.sleep({FOR_EVER} if mode == "hanging" else 0)
 
 guard_signals(last_words)
 tolerate_bad_bytes()
@@ -45,7 +50,7 @@ class Tiny(App):
     def on_ready(self):
         (folder / "ready").touch()
         if mode == "blocked":
-            time.sleep(60)
+            time.sleep({FOR_EVER})
         if mode == "flooding":
             self.set_interval(0.001, self.draw)
 
@@ -57,8 +62,6 @@ class Tiny(App):
 
 Tiny().run()
 """
-
-DEADLINE = 20.0
 
 
 def child_takes_terminal() -> None:
@@ -102,11 +105,25 @@ class Screen:
         os.close(self.slave)
 
     def wait_for(self, name: str) -> None:
-        end = time.monotonic() + DEADLINE
-        while not (self.folder / name).exists():
-            assert time.monotonic() < end, f"no {name} in {DEADLINE} s: {self.written[-2000:]!r}"
+        self.until((self.folder / name).exists, f"the file {name}")
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        def holds() -> bool:
             assert self.process.poll() is None, f"ended with {self.process.returncode}: {self.written[-2000:]!r}"
-            time.sleep(0.01)
+            return condition()
+
+        until(holds, lambda: f"waited for {what} in vain: {self.written[-2000:]!r}")
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether the app can write: not, once as much is unread as a terminal holds."""
+        return bool(select.select([], [self.slave], [], 0)[1])
+
+    @property
+    def unread(self) -> int:
+        """How many typed bytes the app has not read."""
+        (number,) = struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, bytes(4)))
+        return int(number)
 
     def stop_reading(self) -> None:
         self.reading = False
@@ -114,7 +131,7 @@ class Screen:
 
     def end_with(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(DEADLINE)
+        return self.process.wait(PATIENCE)
 
     def rest(self) -> bytes:
         """Stop reading, then return all that was written and all that lies unread in the terminal."""
@@ -153,7 +170,8 @@ def test_a_signal_gives_the_terminal_back(tmp_path: Path, mode: str, number: sig
 
 def test_nothing_is_drawn_after_the_terminal_is_given_back(tmp_path: Path) -> None:
     with Screen(tmp_path, "flooding") as screen:
-        time.sleep(0.3)
+        drawn = len(screen.written)
+        screen.until(lambda: len(screen.written) > drawn + 10_000, "more drawing")
         assert screen.end_with(signal.SIGTERM) == 143
         assert screen.rest().endswith(terminal.RESTORE)
 
@@ -161,7 +179,7 @@ def test_nothing_is_drawn_after_the_terminal_is_given_back(tmp_path: Path) -> No
 def test_a_terminal_that_stopped_reading_blocks_nothing(tmp_path: Path) -> None:
     with Screen(tmp_path, "flooding") as screen:
         screen.stop_reading()
-        time.sleep(1.0)
+        screen.until(lambda: not any(screen.takes_more for _ in range(100)), "a full terminal")
         assert screen.end_with(signal.SIGTERM) == 143
         assert screen.attributes() == screen.before
         assert screen.rest().endswith(terminal.RESTORE)
@@ -169,7 +187,7 @@ def test_a_terminal_that_stopped_reading_blocks_nothing(tmp_path: Path) -> None:
 
 def test_last_words_that_hang_are_cut_short(tmp_path: Path) -> None:
     with Screen(tmp_path, "hanging") as screen:
-        assert screen.end_with(signal.SIGTERM) == 143, "and not the 60 s that they take"
+        assert screen.end_with(signal.SIGTERM) == 143, "and not after all that they take"
 
 
 def test_a_terminal_that_is_gone_ends_the_app(tmp_path: Path) -> None:
@@ -178,13 +196,13 @@ def test_a_terminal_that_is_gone_ends_the_app(tmp_path: Path) -> None:
         os.close(screen.master)
         os.close(screen.slave)
         screen.master, screen.slave = os.openpty()
-        assert screen.process.wait(DEADLINE) == 129
+        assert screen.process.wait(PATIENCE) == 129
 
 
 def test_a_byte_that_is_not_utf8_does_not_end_the_app(tmp_path: Path) -> None:
     with Screen(tmp_path, "idle") as screen:
         os.write(screen.master, b"\xff")
-        time.sleep(0.3)
+        screen.until(lambda: screen.unread == 0, "the byte's being read")
         os.write(screen.master, b"k")
         screen.wait_for("noted")
 
