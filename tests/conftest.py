@@ -18,4 +18,6 @@ settings.load_profile("byhand")
 def _a_state_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        # Lessons are read in English, whatever the person speaks.
+        patch.setenv("LC_ALL", "C.UTF-8")
         yield
