@@ -23,7 +23,7 @@ _PIECES = re.compile(rf"\s+|[^\s{_WIDE}]+|[{_WIDE}]")
 """Spaces, a word of letters that are not wide, or one character of a script that is written without spaces."""
 
 
-def cells(text: str) -> int:
+def cell_width(text: str) -> int:
     """Return how many columns of a terminal ``text`` takes."""
     return len(text) if text.isascii() else sum(map(_width, text))
 
@@ -36,12 +36,12 @@ def _width(character: str) -> int:
 
 def padded(text: str, width: int) -> str:
     """Return ``text`` with spaces behind it up to ``width`` columns."""
-    return text + " " * (width - cells(text))
+    return text + " " * (width - cell_width(text))
 
 
 def padded_before(text: str, width: int) -> str:
     """Return ``text`` with spaces before it up to ``width`` columns."""
-    return " " * (width - cells(text)) + text
+    return " " * (width - cell_width(text)) + text
 
 
 def cut(text: str, width: int) -> str:
@@ -56,20 +56,22 @@ def cut(text: str, width: int) -> str:
     return text
 
 
-def wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """Return one paragraph as lines of at most ``width`` columns; without any text, none.
+
+    ``indent`` stands before every line but the first.
 
     English breaks at spaces, Japanese between any two characters but before a closing sign (、 。 」 and small
     kana among them) and after an opening one; a word that is wider than a line is broken where it has to be.
     """
     lines: list[str] = []
     line = text[: len(text) - len(text.lstrip())]
-    for piece in _pieces(text.strip(), width):
-        if cells(line + piece.rstrip()) <= width or not line.strip():
+    for piece in _pieces(text.strip(), width - cell_width(indent)):
+        if cell_width(line + piece.rstrip()) <= width or not line.strip():
             line += piece
             continue
         lines.append(line.rstrip())
-        line = piece.lstrip()
+        line = indent + piece.lstrip()
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
@@ -91,7 +93,7 @@ def _bound(before: str, piece: str) -> bool:
 
 def _broken(piece: str, width: int) -> list[str]:
     parts = []
-    while cells(piece) > width:
+    while cell_width(piece) > width:
         part = cut(piece, max(width, 2)) or piece[:1]
         parts.append(part)
         piece = piece[len(part) :]

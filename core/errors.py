@@ -1,6 +1,6 @@
 """The one exception that a person sees: what was expected, what came, and what to do."""
 
-from core.cells import cells, cut
+from core.cells import cell_width, cut
 
 
 class Refused(ValueError):
@@ -14,7 +14,7 @@ class Refused(ValueError):
 def shorten(text: str, width: int = 40) -> str:
     """Return ``text`` on one line of at most ``width`` columns of a terminal, control characters made visible."""
     plain = "".join(character if character.isprintable() else "?" for character in text[: width + 1])
-    return plain if cells(plain) <= width else cut(plain, width - 3) + "..."
+    return plain if cell_width(plain) <= width else cut(plain, width - 3) + "..."
 
 
 def require_between(what: str, value: float, low: float, high: float) -> None:

@@ -18,7 +18,7 @@ _BRACKETS = dict(zip(map(ord, "「」｢｣"), "[][]", strict=True))
 _STOPS = dict.fromkeys(map(ord, "。｡"), ".")
 _COMPARED = {ord("≦"): "<=", ord("≤"): "<=", ord("≧"): ">=", ord("≥"): ">=", ord("≠"): "!="}
 
-_ASCII = {
+_ASCII: dict[int, int | str] = {
     **_FULL_WIDTH,
     **_SPACES,
     **_NOTHING,
@@ -29,7 +29,7 @@ _ASCII = {
     ord("､"): "、",
 }
 
-_LONG_VOWEL = re.compile(r"(?<![^\W\d_])[ーｰ](?=\s*[0-9.])")
+_LONG_VOWEL = re.compile(r"(?:(?<![^\W\d_])|(?<=[0-9.][eE]))[ーｰ](?=\s*[0-9.])")
 """The mark that the minus key gives in kana, where it can only be a minus: not in a word, and before a number."""
 
 _BETWEEN_DIGITS = re.compile(r"[0-9],[0-9]")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.cells import cells
+from core.cells import cell_width
 from core.errors import Refused, shorten
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def joined(lines: Iterable[str]) -> str:
 
 
 def _spaced(last: str, first: str) -> bool:
-    wide = [cells(character) == 2 for character in (last, first)]
+    wide = [cell_width(character) == 2 for character in (last, first)]
     return not all(wide) and not any(map(_ENDS.__contains__, (last, first)))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.formatting import count, number
-from core.half_width import half_width, with_commas, with_semicolons
+from core.half_width import with_commas, with_semicolons
 from core.model.weights import checked_arrays
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def parse_number(text: str) -> float:
     Raises:
         Refused: it is something else, or float32 cannot hold it.
     """
-    stripped = half_width(text).strip()
+    stripped = with_commas(text).strip()
     if fraction := _FRACTION.fullmatch(stripped):
         return _divided(*fraction.groups())
     if _DECIMAL_COMMA.fullmatch(stripped):
