@@ -12,6 +12,7 @@ from textual.notifications import Notify
 from textual.widgets import Input, TabbedContent, TextArea
 
 from core.engine.fake import FakeEngine
+from core.lessons.language import ENGLISH
 from tests.tui.quick_textual import quicken
 from tui.app import ByhandApp
 from tui.engine_client import Gone
@@ -210,9 +211,10 @@ async def playing(
     engine: type[RecordingEngine] = RecordingEngine,
     opened: tuple[OpenedModel, Path, Steps | None] | None = None,
     lesson: Lesson | None = None,
+    language: str = ENGLISH,
 ) -> AsyncIterator[Board]:
     """Run the app at ``size``, with the weights that the tutorial prints unless told otherwise."""
-    app, engines = make_app(engine, pause_at, opened, lesson)
+    app, engines = make_app(engine, pause_at, opened, lesson, language)
     if tutorial:
         app.session.load_tutorial()
     said: list[str] = []
@@ -232,6 +234,7 @@ def make_app(
     pause_at: int | None = None,
     opened: tuple[OpenedModel, Path, Steps | None] | None = None,
     lesson: Lesson | None = None,
+    language: str = ENGLISH,
 ) -> tuple[ByhandApp, list[RecordingEngine]]:
     """Return the app and a list whose one element is the engine behind it."""
     engines: list[RecordingEngine] = []
@@ -240,4 +243,4 @@ def make_app(
         engines.append(engine(on_event, pause_at))
         return engines[-1]
 
-    return ByhandApp(opened, factory, lesson), engines
+    return ByhandApp(opened, factory, lesson, language=language), engines
