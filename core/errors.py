@@ -1,5 +1,7 @@
 """The one exception that a person sees: what was expected, what came, and what to do."""
 
+from core.cells import cell_width, cut
+
 
 class Refused(ValueError):
     """Something typed, pasted or opened cannot be used; the message is a sentence for the screen.
@@ -10,9 +12,9 @@ class Refused(ValueError):
 
 
 def shorten(text: str, width: int = 40) -> str:
-    """Return ``text`` on one line of at most ``width`` characters, control characters made visible."""
+    """Return ``text`` on one line of at most ``width`` columns of a terminal, control characters made visible."""
     plain = "".join(character if character.isprintable() else "?" for character in text[: width + 1])
-    return plain if len(plain) <= width else plain[: width - 3] + "..."
+    return plain if cell_width(plain) <= width else cut(plain, width - 3) + "..."
 
 
 def require_between(what: str, value: float, low: float, high: float) -> None:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused, shorten
+from core.half_width import half_width
 from core.losses import BY_CLASS, KERAS_LOSSES, SHORT, Labels
 from core.model.literal import parse_number
 from core.options import Option, needed, number
@@ -170,12 +171,14 @@ _OF_NUMBERS = ("mean", "sum", "Mean", "Sum", "MeanMetricWrapper", "Metric")
 
 
 def read_metrics(text: str) -> tuple[str, ...]:
-    """Return the metrics in ``text``, names with spaces or commas between them, in order and each once.
+    """Return the metrics in ``text``, names with spaces, commas or semicolons between them, in order and each once.
 
     Raises:
         Refused: one is none of Keras's, or its setting is not one that Keras takes.
     """
-    parts = re.sub(r"\s*=\s*", "=", text).replace(",", " ").split()
+    # No metric's name begins with a digit, so a comma before one is a decimal comma.
+    written = re.sub(r"([0-9]),([0-9])", r"\1.\2", half_width(text))
+    parts = re.sub(r"[,;、]", " ", re.sub(r"\s*=\s*", "=", written)).split()
     entries = dict.fromkeys(_entry(*_parsed(part)) for part in parts if SPELLED.get(part, part) not in ALWAYS)
     return tuple(entries)
 

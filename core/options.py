@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.half_width import with_semicolons
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ Value = bool | float | tuple[float, ...]
 
 Options = tuple[tuple[str, Value], ...]
 """Name and value of every option that differs from its default, in the order in which Keras documents them."""
+
+_DECIMAL_COMMA = re.compile(r"([a-z_]\w*+(?:\s*+=\s*+|\s++)[+-]?[0-9]*+),(?=[0-9]++(?:[eE][+-]?[0-9]++)?\s*+(?:,|$))")
+"""A comma between digits that no list of numbers can have: what follows a comma is else the name of an option."""
 
 FLAGS = {"": True, "yes": True, "true": True, "no": False, "false": False}
 
@@ -69,15 +74,15 @@ def read(text: str, of: str, known: Sequence[Option]) -> Options:
         Refused: one is not known, comes twice, is missing, or has a value that Keras would not take.
     """
     given: list[tuple[str, Value]] = []
-    for part in filter(None, (part.replace("=", " ").strip() for part in text.split(_between(text)))):
+    for part in filter(None, (part.replace("=", " ").strip() for part in _parts(with_semicolons(text)))):
         name, _, value = part.partition(" ")
         given.append((name, _value(_option(name, of, known), value.strip(), of)))
     return checked(tuple(given), of, known)
 
 
-def _between(text: str) -> str:
-    """Return what stands between options: with a semicolon anywhere, a comma is a decimal one."""
-    return ";" if ";" in text else ","
+def _parts(text: str) -> list[str]:
+    """Return the options: with a semicolon anywhere a comma is a decimal one, else only in one number after a name."""
+    return text.split(";") if ";" in text else _DECIMAL_COMMA.sub(r"\1.", text).split(",")
 
 
 def checked(options: Options, of: str, known: Sequence[Option]) -> Options:

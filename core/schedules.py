@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from core.errors import Refused, shorten
+from core.half_width import half_width
 from core.options import Option, Options, checked, flag, in_words, needed, number, numbers, read, values
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def read_schedule(text: str) -> Schedule | None:
     Raises:
         Refused: see :class:`Schedule`.
     """
-    name, _, options = text.strip().partition(" ")
+    name, _, options = half_width(text).strip().partition(" ")
     if name in ("", CONSTANT) and not options.strip():
         return None
     names = {kind.keras_class.lower(): kind.name for kind in SCHEDULES.values()}

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.chunks import CHUNK, Pause, go_on
 from core.errors import Refused, shorten
+from core.half_width import half_width
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def parse_condition(text: str) -> Condition:
     Raises:
         Refused: it is something else.
     """
-    stripped = text.strip().lower()
+    stripped = half_width(text).strip().lower()
     if stripped in ODD:
         return Condition(stripped, ODD[stripped])
     found = _CONDITION.fullmatch(stripped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, require_between, shorten
+from core.half_width import half_width
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def whole(what: str, low: int, high: int) -> Callable[[str], int]:
     """Return a reader of whole numbers from ``low`` to ``high``; it refuses anything else."""
 
     def read(text: str) -> int:
-        digits = text.strip()
+        digits = half_width(text).strip()
         if not (digits.isascii() and digits.removeprefix("-").isdecimal()) or len(digits) > 18:
             raise Refused(f"expected {what} as a whole number from {low:,} to {high:,}, got {shorten(digits)!r}")
         require_between(what, int(digits), low, high)

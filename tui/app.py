@@ -17,6 +17,7 @@ from core.calculation.effect import Effect, may_differ, measure_change
 from core.chunks import Stopped, until
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
+from core.lessons.language import ENGLISH
 from core.model.network import describe
 from core.session import Session
 from core.undo import Steps
@@ -83,6 +84,7 @@ class ByhandApp(Notices):
         engine: Factory = EngineProcess,
         lesson: Lesson | None = None,
         dataset: Dataset | None = None,
+        language: str = ENGLISH,
     ) -> None:
         super().__init__(ThriftyDriver)
         self.session = Session(self._session_changed)
@@ -102,7 +104,7 @@ class ByhandApp(Notices):
         self.register_theme(LIGHT)
         self.theme = DARK.name
         self._once_open = ""
-        self._first_lesson = lesson
+        self._first_lesson, self._language = lesson, language
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -164,7 +166,7 @@ class ByhandApp(Notices):
 
         for tab, page in later_pages():
             await self.query_one(f"#{tab}", TabPane).mount(self._bound(page(self.session)))
-        guide = LessonGuide(self.session, self._first_lesson)
+        guide = LessonGuide(self.session, self._first_lesson, self._language)
         guide.data_bind(ByhandApp.state, ByhandApp.effect, ByhandApp.digits)
         # Not the screen on top: that may be the word of a terminal that is too small.
         await self.screen_stack[0].mount(guide, before="Footer")

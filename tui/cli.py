@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from core.engine.process import STRATEGIES
 from core.errors import Refused, shorten
-from tui.headless.usage import UsageError
+from core.half_width import half_width
+from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,9 +101,12 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _start_screen(arguments: argparse.Namespace) -> int:
+    from core.lessons.language import language
     from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
     model: Path | None = arguments.model
+    with usage():
+        spoken = language(arguments.language, os.environ)
     if arguments.data is not None and arguments.lesson is not None:
         raise UsageError("expected --data or --lesson, got both: a lesson has data of its own")
     if model is not None and not model.exists():
@@ -118,7 +122,7 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     tolerate_bad_bytes()
     from tui.start import run
 
-    return run(model, arguments.strategy, arguments.lesson, arguments.data)
+    return run(model, arguments.strategy, arguments.lesson, arguments.data, spoken)
 
 
 def _fail(message: str, code: int) -> int:
@@ -147,12 +151,30 @@ def _joined(words: list[str]) -> list[str]:
     """Join ``--x -0.3,0.1`` to ``--x=-0.3,0.1``, because argparse takes such a value for an option."""
     result: list[str] = []
     for word in words:
-        is_value = re.match(r"-\.?[0-9]", word)
+        is_value = re.match(r"-[.,]?[0-9]", half_width(word))
         if is_value and result and re.fullmatch(r"--[a-z-]+", result[-1]):
             result[-1] += f"={word}"
         else:
             result.append(word)
     return result
+
+
+def _whole(text: str) -> int:
+    """Return a whole number as it is typed anywhere."""
+    digits = half_width(text).strip()
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits):
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {shorten(text)!r}")
+    return int(digits)
+
+
+def _real(text: str) -> float:
+    """Return a number as it is typed anywhere."""
+    from core.model.literal import parse_number
+
+    try:
+        return parse_number(text)
+    except Refused as refused:
+        raise argparse.ArgumentTypeError(str(refused)) from None
 
 
 def _screen_parser() -> _Parser:
@@ -167,6 +189,7 @@ def _screen_parser() -> _Parser:
     _strategy(parser)
     _data(parser)
     parser.add_argument("--lesson", metavar="FILE.md", help="begin with this lesson, or a built-in one's number")
+    _language(parser)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
     return parser
 
@@ -190,10 +213,10 @@ def _data(parser: _Parser) -> None:
 def _make(parser: _Parser) -> None:
     add = parser.add_argument
     add("--make", choices=MAKES, metavar="KIND", help=f"which data are made: {', '.join(MAKES)} (sum)")
-    add("--threshold", type=float, help="of sum: +1 where the sum is above it (0.5; else half the inputs)")
-    add("--noise", type=float, help="how much labels or points are disturbed; not of digits and iris (0.0; moons: 0.1)")
-    add("--classes", type=int, help="of blobs: how many clouds, 2 to 10 (3)")
-    add("--size", type=int, help="of bars: rows and columns of a picture, 2 to 32 (5)")
+    add("--threshold", type=_real, help="of sum: +1 where the sum is above it (0.5; else half the inputs)")
+    add("--noise", type=_real, help="how much labels or points are disturbed; not of digits and iris (0.0; moons: 0.1)")
+    add("--classes", type=_whole, help="of blobs: how many clouds, 2 to 10 (3)")
+    add("--size", type=_whole, help="of bars: rows and columns of a picture, 2 to 32 (5)")
 
 
 def _task(parser: _Parser) -> None:
@@ -206,14 +229,19 @@ def _strategy(parser: _Parser) -> None:
     parser.add_argument("--strategy", choices=STRATEGIES, help=words)
 
 
+def _language(parser: _Parser) -> None:
+    words = "the lessons' language: ja for Japanese, en for English (that of LC_ALL, LC_MESSAGES or LANG)"
+    parser.add_argument("--language", metavar="LANGUAGE", help=words)
+
+
 def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
     _data(parser)
-    add("--preset", type=int, choices=(1, 2), help="the part of the tutorial to start from (1)")
+    add("--preset", type=_whole, choices=(1, 2), help="the part of the tutorial to start from (1)")
     _make(parser)
-    add("--points", type=int, help="points to make (250; digits and iris: all)")
-    add("--inputs", type=int, help="numbers in a point (2; preset 2: 5; sine: 1)")
-    add("--data-seed", type=int, help="which points are made (0)")
+    add("--points", type=_whole, help="points to make (250; digits and iris: all)")
+    add("--inputs", type=_whole, help="numbers in a point (2; preset 2: 5; sine: 1)")
+    add("--data-seed", type=_whole, help="which points are made (0)")
     _training_options(parser)
     add("--out", type=Path, required=True, metavar="MODEL.keras", help="where the trained model is saved")
     add("--json", action="store_true", help="write settings, history and result as JSON")
@@ -225,19 +253,19 @@ def _training_options(parser: _Parser) -> None:
     add("--loss", help="Keras's name of the loss (hinge)")
     add("--optimizer", help="Keras's name of the optimizer (adam)")
     add("--optimizer-options", metavar="OPTIONS", help="what differs from Keras's: 'momentum 0.9, nesterov' (none)")
-    add("--learning-rate", type=float, help="the optimizer's learning rate (0.001)")
+    add("--learning-rate", type=_real, help="the optimizer's learning rate (0.001)")
     add("--schedule", help="how it changes, in batches: 'cosine_decay decay_steps 900' (constant)")
-    add("--epochs", type=int, help="times that all points are gone through (150)")
-    add("--batch-size", type=int, help="points between two changes of the weights (32)")
-    add("--validation-split", type=float, help="the last part of the points, kept to validate (0.2)")
+    add("--epochs", type=_whole, help="times that all points are gone through (150)")
+    add("--batch-size", type=_whole, help="points between two changes of the weights (32)")
+    add("--validation-split", type=_real, help="the last part of the points, kept to validate (0.2)")
     add("--class-weights", metavar="W,W,...", help="times that a point of each class counts in the loss (1 each)")
     _task(parser)
     add("--metrics", help="more of Keras's metrics for the history: 'auc, recall_at_precision=0.8' (none)")
-    add("--seed", type=int, help="first weights and the order of the points (0)")
-    add("--patience", type=int, help="epochs without a better number until the training stops, 0 for never (0)")
+    add("--seed", type=_whole, help="first weights and the order of the points (0)")
+    add("--patience", type=_whole, help="epochs without a better number until the training stops, 0 for never (0)")
     add("--monitor", help="the number that must get better (val_loss)")
     add("--restore-best", action="store_const", const=True, help="save the weights of the best epoch, not of the last")
-    add("--target", type=float, help="stop at the first epoch with this accuracy, or error, 0 for never (0.0)")
+    add("--target", type=_real, help="stop at the first epoch with this accuracy, or error, 0 for never (0.0)")
     _strategy(parser)
 
 
@@ -247,7 +275,7 @@ def _explain_options(parser: _Parser) -> None:
     _model(parser)
     add = parser.add_argument
     add("--x", required=True, metavar="0.3,0.1", help="the point, its numbers separated by commas")
-    add("--digits", type=int, choices=range(1, 10), default=4, metavar="1..9", help="decimal places (4)")
+    add("--digits", type=_whole, choices=range(1, 10), default=4, metavar="1..9", help="decimal places (4)")
     add("--rounding", choices=("shown", "carried"), default="shown", help="round what is shown, or carry it on (shown)")
     names = "a page of text, Markdown, a LaTeX document, a NumPy script, JSON with null for NaN, a spreadsheet (text)"
     add("--format", choices=tuple(FORMATS), default="text", help=names)
@@ -275,7 +303,7 @@ def _weights_options(parser: _Parser) -> None:
     add("--format", choices=formats, help="a Python literal for set_weights, NumPy's files (with --out), ... (literal)")
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
     add("--compare", type=Path, metavar="OTHER.keras", help="what differs from this model's arrays instead")
-    add("--digits", type=int, choices=range(1, 10), metavar="1..9", help="decimal places (4; a literal: all digits)")
+    add("--digits", type=_whole, choices=range(1, 10), metavar="1..9", help="decimal places (4; a literal: all digits)")
     add("--json", action="store_true", help="write the statistics or the comparison as JSON")
     add("--out", type=Path, metavar="FILE", help="write it to this file")
 
@@ -283,6 +311,7 @@ def _weights_options(parser: _Parser) -> None:
 def _lesson_options(parser: _Parser) -> None:
     words = "a built-in lesson's number, or a Markdown file; without it the lessons are listed"
     parser.add_argument("lesson", nargs="?", metavar="NUMBER or FILE.md", help=words)
+    _language(parser)
 
 
 def _evaluate_options(parser: _Parser) -> None:
@@ -290,8 +319,8 @@ def _evaluate_options(parser: _Parser) -> None:
     add = parser.add_argument
     _data(parser)
     _make(parser)
-    add("--points", type=int, help="points to make (200; digits and iris: all)")
-    add("--seed", type=int, help="which points are made (1)")
+    add("--points", type=_whole, help="points to make (200; digits and iris: all)")
+    add("--seed", type=_whole, help="which points are made (1)")
     add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
     _task(parser)
     add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
@@ -305,9 +334,9 @@ def _practise_options(parser: _Parser) -> None:
     add("--level", choices=("easy", "medium", "hard"), help=levels)
     add("--layer", metavar="NAME", help="the layer to practise; without it the seed chooses")
     add("--backwards", action="store_const", const=True, help="find missing weights, biases and inputs from the result")
-    add("--digits", type=int, choices=range(1, 10), metavar="1..9", help="decimal places (4)")
+    add("--digits", type=_whole, choices=range(1, 10), metavar="1..9", help="decimal places (4)")
     add("--rounding", choices=("shown", "carried"), help="round what is shown, or carry it on (shown)")
-    add("--seed", type=int, help="which numbers are blank (0)")
+    add("--seed", type=_whole, help="which numbers are blank (0)")
     add("--mark", choices=("at-once", "at-end"), help="say of each answer whether it is right, or of all (at-once)")
     add("--save", type=Path, metavar="FILE", help="where the practice is saved, to be gone on with later")
     add("--resume", type=Path, metavar="FILE", help="go on with a saved practice of the same model")

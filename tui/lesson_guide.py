@@ -12,8 +12,10 @@ from textual.widgets import TabbedContent
 
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
+from core.half_width import half_width
 from core.lessons.checking import check, check_done, hint
 from core.lessons.conditions import Seen
+from core.lessons.language import ENGLISH
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
 from core.lessons.start import do_instead, start
@@ -48,9 +50,9 @@ class LessonGuide(Vertical):
     class Left(Message):
         """The person goes back to the tab."""
 
-    def __init__(self, session: Session, first: Lesson | None = None) -> None:
+    def __init__(self, session: Session, first: Lesson | None = None, language: str = ENGLISH) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._language = session, language
         self._lesson = first
         self._progress = Progress()
         self._finished: set[str] = set()
@@ -84,13 +86,14 @@ class LessonGuide(Vertical):
             deeds += [("go past this step", self._skip), ("go back to the step before", self._back)]
         if self._lesson is not None:
             deeds.append(("leave the lesson", self._leave))
-        self.app.push_screen(LessonsDialog(self._begin, self._finished, deeds, self._next_row(len(deeds))))
+        row = self._next_row(len(deeds))
+        self.app.push_screen(LessonsDialog(self._begin, self._finished, deeds, row, self._language))
 
     def _next_row(self, deeds: int) -> int:
         """Return the row of the list that is likely wanted: after a built-in lesson's end, the next one."""
         from core.lessons.shelf import built_in
 
-        titles = [lesson.title for lesson in built_in()]
+        titles = [lesson.title for lesson in built_in(self._language)]
         if self._lesson is None or self._step is not None or self._lesson.title not in titles:
             return 0
         return deeds + (titles.index(self._lesson.title) + 1) % len(titles)
@@ -213,7 +216,7 @@ class LessonGuide(Vertical):
         step = self._step
         if step is None or self._progress.done:
             return
-        if event.entry.strip() == "?":
+        if half_width(event.entry).strip() == "?":
             self._bar.say(hint(step, self._progress))
             self._progress = self._progress.with_hint()
             return

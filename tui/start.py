@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.data.checks import require_inputs
 from core.data.files import open_data
+from core.lessons.language import ENGLISH
 from core.model.keras_file import open_model
 from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
@@ -25,8 +26,16 @@ def _read(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
     return model, path, taken_up(model.network, model.weights)
 
 
-def run(model: Path | None, strategy: str | None = None, lesson: str | None = None, data: Path | None = None) -> int:
+def run(
+    model: Path | None,
+    strategy: str | None = None,
+    lesson: str | None = None,
+    data: Path | None = None,
+    language: str = ENGLISH,
+) -> int:
     """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
+
+    Lessons are read in ``language``, where there is one.
 
     Raises:
         Refused: the model cannot be opened, or the lesson or the data not be read, or model and data don't fit;
@@ -40,6 +49,6 @@ def run(model: Path | None, strategy: str | None = None, lesson: str | None = No
     if lesson is not None:
         from core.lessons.shelf import lesson_called
 
-        first = lesson_called(lesson)
-    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset)
+        first = lesson_called(lesson, language)
+    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language)
     return app.run() or app.return_code or 0

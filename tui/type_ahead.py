@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.events import Event, Key, Paste
+from textual.keys import _character_to_key
 from textual.message import Message
+from textual.widgets import Input, TextArea
+
+from core.half_width import key_of
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -25,6 +29,14 @@ LOST = 0.2
 
 LOOKS = 50
 """How often a widget that is there is waited for: on a busy machine what a key leads to may take seconds."""
+
+
+def _plain(key: Key | Paste) -> Key | Paste:
+    """Return what the same key sends without an input method, which makes full-width characters of letters."""
+    if isinstance(key, Paste) or key.character is None or key.character.isascii():
+        return key
+    character = key_of(key.character)
+    return key if character == key.character else Key(_character_to_key(character), character)
 
 
 class Passed(Message):
@@ -81,7 +93,7 @@ class TypeAhead(App[int]):
         self._under_way = True
         self._taken += 1
         target = self.focused or self.screen
-        await super().on_event(key)
+        await super().on_event(key if isinstance(self.focused, Input | TextArea) else _plain(key))
         self._follow(Passed(self._taken), target)
 
     def _follow(self, passed: Passed, target: MessagePump) -> None:

@@ -17,6 +17,7 @@ from core.editing.held import held, place_name
 from core.editing.operations import CELL, FUNCTIONS, NAMES, OVER_ALL, Function
 from core.errors import Refused, shorten
 from core.formatting import count
+from core.half_width import with_commas
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
@@ -89,10 +90,11 @@ def parse(text: str) -> Expression:
         Refused: it is no arithmetic on numbers and the known names, or too long or too deeply nested; the sentence
             says what was expected, what came, and at which character.
     """
+    if len(text.strip()) > MAX_TEXT:
+        raise Refused(f"expected an expression of at most {MAX_TEXT:,} characters, got {len(text.strip()):,}")
+    text = with_commas(text)
     written = text.strip()
-    if len(written) > MAX_TEXT:
-        raise Refused(f"expected an expression of at most {MAX_TEXT:,} characters, got {len(written):,}")
-    if "," in written and not set(written) - set("0123456789+-,"):
+    if "," in written and not set(written) - set("0123456789+-,eE"):
         return Expression(written, (parse_number(written),))
     return Expression(" ".join(written.split()), _Parser(_tokens(text)).whole())
 
@@ -112,7 +114,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_AS_PRINTED = str.maketrans("−×·÷", "-**/")
+_AS_PRINTED = str.maketrans("×·÷", "**/")
 """Signs as books print them."""
 
 

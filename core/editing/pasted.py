@@ -11,6 +11,7 @@ import numpy as np
 from core.editing.held import FLOAT32_MAX, place_name
 from core.errors import Refused, shorten
 from core.formatting import count
+from core.half_width import half_width, with_semicolons
 from core.model.literal import MAX_TEXT, parse_array, parse_number
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ Table = list[list[str]]
 def parse_pasted(text: str, shape: tuple[int, ...]) -> Array:
     """Return the pasted numbers as an array of ``shape``, in float64.
 
-    Columns of a table are separated by tabs, else semicolons, else commas, else spaces; where no comma separates
-    them it may be the decimal sign. A vector may be pasted as one row or as one column.
+    Columns of a table are separated by tabs, else semicolons (``、`` is one), else commas, else spaces; where no comma
+    separates them it may be the decimal sign. A vector may be pasted as one row or as one column.
 
     Raises:
         Refused: the text is too long, ragged, of another shape, or a cell is no number that float32 holds; the
@@ -49,11 +50,11 @@ def parse_pasted(text: str, shape: tuple[int, ...]) -> Array:
         raise Refused(f"expected at most {MAX_TEXT:,} characters, got {len(text):,}; a large array can come from .npy")
     if not text.strip():
         raise Refused("expected a table or an array such as [[1.0], [1.0]], got nothing")
-    if _LITERAL.match(text):
-        _refuse_words(text)
+    if _LITERAL.match(half_width(text)):
+        _refuse_words(half_width(text))
         values = parse_array(text)
     else:
-        values = _numbers(_table(text, shape))
+        values = _numbers(_table(with_semicolons(text), shape))
     return _fitted(values, shape)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite, prod
 from typing import TYPE_CHECKING
 
+from core.cells import cell_width, padded, padded_before
 from core.errors import shorten
 from core.export.histogram import histogram_rows
 from core.formatting import count, number, percent
@@ -82,10 +83,10 @@ HEAD = ["array", "place", "old", "new", "difference", "of the old"]
 
 def _table(changes: Sequence[Change], digits: int) -> list[str]:
     rows = [HEAD, *(_row(change, digits) for change in changes)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    first, *widths = (max(cell_width(row[column]) for row in rows) for column in range(len(HEAD)))
     return [
-        "  " + "  ".join(f"{text:<{width}}" if at == 0 else f"{text:>{width}}" for at, (text, width) in pairs).rstrip()
-        for pairs in (list(enumerate(zip(row, widths, strict=True))) for row in rows)
+        "  ".join([f"  {padded(name, first)}", *map(padded_before, numbers, widths)]).rstrip()
+        for name, *numbers in rows
     ]
 
 

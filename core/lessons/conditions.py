@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.formatting import count, number, percent
+from core.half_width import half_width
 from core.lessons.source import quoted
 from core.model.literal import format_arrays, parse_arrays, parse_number, parse_numbers
 from core.tasks import Answers
@@ -217,6 +218,10 @@ def condition(text: str, network: Network) -> Condition:
     Raises:
         Refused: it is none of the known forms, or does not fit the network.
     """
+    # A layer's own name may have full-width letters.
+    if match := re.fullmatch(r"weights of\s+(.+?)\s*[=＝]\s*(.*)", text):
+        return _weights(match[1], match[2], network)
+    text = half_width(text)
     if match := re.fullmatch(r"tab\s+(\S+)", text):
         return OnTab(tab(match[1]))
     if match := re.fullmatch(r"predict\s+(\S+)", text):
@@ -228,8 +233,6 @@ def condition(text: str, network: Network) -> Condition:
         return Epochs(match[1], whole("epochs", 0, MOST_EPOCHS)(match[2].replace(",", "")))
     if match := re.fullmatch(r"x\s*=\s*(.*)", text):
         return AtX(parse_numbers(match[1], network.inputs))
-    if match := re.fullmatch(r"weights of\s+(.+?)\s*=\s*(.*)", text):
-        return _weights(match[1], match[2], network)
     raise Refused(f"expected something to do such as {FORMS}, got {quoted(text)}")
 
 

@@ -10,6 +10,7 @@ from core.calculation.symbols import symbols
 from core.calculation.weight_places import weight_spot
 from core.calculation.wiring import channels_before_activation, connections
 from core.errors import Refused, shorten
+from core.half_width import with_commas
 from core.lessons.source import quoted
 from core.model.network import Activation, Convolution, Pooling, Weighted
 
@@ -28,7 +29,9 @@ def find(network: Network, text: str) -> Spot:
     Raises:
         Refused: there is no such layer or symbol, or the symbol is in several layers.
     """
-    name, _, layer = text.strip().partition(" of ")
+    name, _, layer = text.replace("\u3000", " ").strip().partition(" of ")
+    # A layer's own name may have full-width letters.
+    name = with_commas(name)
     places = [network.index(layer.strip())] if layer.strip() else list(range(len(network.layers)))
     found = [spot for place in places for spot in _called(network, place, name.strip())]
     # What leaves one layer enters the next: one number, which belongs to the layer that makes it.

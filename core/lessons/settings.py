@@ -12,6 +12,7 @@ from core.calculation.rounding import Rounding
 from core.data.dataset import SumRule, generate, usual_threshold
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
+from core.half_width import with_semicolons
 from core.lessons.conditions import tab
 from core.lessons.lesson import Setup
 from core.lessons.source import quoted
@@ -97,6 +98,7 @@ def _from_file(source: Source, name: str) -> Setup:
 
 def _count(text: str) -> int:
     """Return how many numbers ``text`` seems to have, between 1 and what a lesson can write down."""
+    text = with_semicolons(text)
     between = r"\s*;\s*" if ";" in text else r"[\s,]+"
     return min(max(len([part for part in re.split(between, text.strip(" []()")) if part]), 1), MAX_INPUTS)
 

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from core.half_width import half_width
+from core.lessons.language import ENGLISH, file_in
 from core.lessons.reader import parse_lesson, read_lesson
 
 if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
 
+_FOLDER = resources.files(__package__).joinpath("files")
+
+_IN_ENGLISH = re.compile(r"[^.]+\.md")
+
+
+def built_in(language: str = ENGLISH) -> tuple[Lesson, ...]:
+    """Return the lessons, the first one first, each in ``language`` if it has been written in it, else in English."""
+    files = {file.name for file in _FOLDER.iterdir()}
+    return tuple(
+        _parsed(there if (there := file_in(language, name)) in files else name)
+        for name in sorted(filter(_IN_ENGLISH.fullmatch, files))
+    )
+
 
 @cache
-def built_in() -> tuple[Lesson, ...]:
-    """Return the lessons, the first one first."""
-    files = sorted(resources.files(__package__).joinpath("files").iterdir(), key=lambda file: file.name)
-    return tuple(parse_lesson(file.read_bytes(), file.name) for file in files if file.name.endswith(".md"))
+def _parsed(name: str) -> Lesson:
+    return parse_lesson(_FOLDER.joinpath(name).read_bytes(), name)
 
 
-def lesson_called(name: str) -> Lesson:
+def lesson_called(name: str, language: str = ENGLISH) -> Lesson:
     """Return the built-in lesson with this number, counted from 1, or the one in the file of this name.
+
+    A file beside that one which has its name in ``language``, such as ``mine.ja.md`` for ``mine.md``, is read instead.
 
     Raises:
         Refused: there is no such lesson, or the file cannot be used as one.
     """
-    name = name.strip()
+    name, number = name.strip(), half_width(name).strip()
     if not name:
         raise Refused(f"expected the name of a lesson's file or a number from 1 to {len(built_in())}, got nothing")
-    if not name.isascii() or not name.isdecimal():
-        return read_lesson(Path(name).expanduser())
-    if not 1 <= int(name[:9]) <= len(built_in()):
-        raise Refused(f"expected the number of a lesson from 1 to {len(built_in())}, got {name[:9]}")
-    return built_in()[int(name) - 1]
+    if not number.isascii() or not number.isdecimal():
+        path = Path(name).expanduser()
+        there = path.with_name(file_in(language, path.name)) if path.name else path
+        return read_lesson(there if there.is_file() else path)
+    if not 1 <= int(number[:9]) <= len(built_in()):
+        raise Refused(f"expected the number of a lesson from 1 to {len(built_in())}, got {number[:9]}")
+    return built_in(language)[int(number) - 1]

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.cells import cell_width
 from core.errors import Refused, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MAX_BYTES = 100_000
@@ -97,6 +98,23 @@ def from_bytes(data: bytes, name: str, folder: Path | None = None) -> Source:
 def quoted(text: str) -> str:
     """Return ``text`` as a message quotes it."""
     return repr(shorten(text)) if text.strip() else "nothing"
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return wrapped lines as one: with a space between, but none where Japanese goes on, which is written without."""
+    text = ""
+    for line in lines:
+        text += f" {line}" if text and line and _spaced(text[-1], line[0]) else line
+    return text
+
+
+def _spaced(last: str, first: str) -> bool:
+    wide = [cell_width(character) == 2 for character in (last, first)]
+    return not all(wide) and not any(map(_ENDS.__contains__, (last, first)))
+
+
+_ENDS = frozenset("、。，．！？「」『』（）")
+"""What has its own room around it."""
 
 
 def _plain(row: str) -> str:

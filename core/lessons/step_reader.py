@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
+from core.half_width import half_width
 from core.lessons.conditions import condition
 from core.lessons.lesson import Answer, Choice, Do, Option, Read, Step, Within
 from core.lessons.places import find, in_full
-from core.lessons.source import quoted
+from core.lessons.source import joined, quoted
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MAX_OPTIONS = 9
 ALIKE = 0.7
 """How alike a word is to the keyword that it is taken for, from 0 to 1."""
 
-_KEYWORD = re.compile(r"\s*([A-Za-z]{1,20})\s*:(?:\s+(.*))?")
+_KEYWORD = re.compile(r"\s*([A-Za-z]{1,20})\s*(?::(?:\s+(.*))?|：\s*(.*))")
 _OPTION = re.compile(r"\s*[-*]\s*\[([ xX])\]\s*(.*)")
 _VERBATIM = re.compile(r"(?: {4}|\s*[-*] |\s*[0-9]+[.)] )")
 """What keeps its own line: indented text and the items of a list."""
@@ -43,7 +44,7 @@ def keyword(line: Line, known: Sequence[str], source: Source, within: bool) -> t
     if match is None:
         return None
     # Runs of spaces mean nothing in a value, and some patterns below would take long over them.
-    word, value = match[1], " ".join((match[2] or "").split())
+    word, value = match[1], " ".join((match[2] or match[3] or "").split())
     if word.lower() in known:
         return word.lower(), value
     if not word.islower():
@@ -68,7 +69,7 @@ def paragraphs(lines: Sequence[str]) -> str:
             result.append(line)
             fresh = False
         else:
-            result[-1] += f" {line.strip()}"
+            result[-1] = joined((result[-1], line.strip()))
     return "\n".join(result)
 
 
@@ -182,22 +183,23 @@ class StepReader:
                 self._heading.number, f"expected a check in this step ({wanted} or read), got none; {advice}"
             )
         heading = shorten(self._heading.text.removeprefix("##").strip(), 80)
-        hints = tuple(" ".join(hint) for hint in self._hints)
-        return Step(heading, paragraphs(self._prose), check, hints, " ".join(self._right), self._heading.number)
+        hints = tuple(map(joined, self._hints))
+        return Step(heading, paragraphs(self._prose), check, hints, joined(self._right), self._heading.number)
 
     def _chosen(self, line: int, question: list[str]) -> Choice:
-        options = tuple(Option(" ".join(text), right, " ".join(reply)) for right, text, reply in self._options)
+        options = tuple(Option(joined(text), right, joined(reply)) for right, text, reply in self._options)
         if not 2 <= len(options) <= MAX_OPTIONS:
             form = "lines such as '- [ ] wrong' and '- [x] right'"
             raise self._source.refused(line, f"expected 2 to {MAX_OPTIONS} options, got {len(options)}; write {form}")
         right = sum(option.right for option in options)
         if right != 1:
             raise self._source.refused(line, f"expected one right option, marked [x], got {right}; mark one")
-        return Choice(" ".join(question), options)
+        return Choice(joined(question), options)
 
 
 def _within(text: str) -> Within:
     """Return what ``0.3 to 0.31``, ``0.4277 +- 0.0001`` or one number alone asks for."""
+    text = half_width(text)
     try:
         if (parts := re.split(r"\s+to\s+", text))[1:]:
             low, high = map(parse_number, parts)

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.formatting import count, number
+from core.half_width import with_commas, with_semicolons
 from core.model.weights import checked_arrays
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ MAX_DIGITS = 400
 
 _NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
 _ONE_NUMBER = re.compile(_NUMBER)
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*+,[0-9]++")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*+,[0-9]++(?:[eE][+-]?[0-9]++)?")
+_WITHOUT_POINT = re.compile(r"[+-]?[0-9]*+(?:,[0-9]++)?(?:[eE][+-]?[0-9]++)?")
 _FRACTION = re.compile(r"([+-]?[0-9]++)\s*+/\s*+([0-9]++)")
 
 _NUMBERS = rf"{_NUMBER}(?:(?:\s*+,\s*+|\s++){_NUMBER})*+"
@@ -81,7 +83,7 @@ def parse_number(text: str) -> float:
     Raises:
         Refused: it is something else, or float32 cannot hold it.
     """
-    stripped = text.strip()
+    stripped = with_commas(text).strip()
     if fraction := _FRACTION.fullmatch(stripped):
         return _divided(*fraction.groups())
     if _DECIMAL_COMMA.fullmatch(stripped):
@@ -101,19 +103,29 @@ def _divided(above: str, below: str) -> float:
 def parse_numbers(text: str, expected_count: int) -> Float[Array, "inputs"]:
     """Return ``expected_count`` numbers that commas, semicolons or spaces separate, with or without brackets.
 
+    A comma is a decimal one where semicolons (or ``、``) separate, and where spaces do, as in ``0,3 0,1``.
+
     Raises:
         Refused: there are more or fewer, or one is not a number.
     """
-    inner = text.strip()[: MAX_TEXT + 1]
-    _refuse_long(inner)
+    _refuse_long(text.strip()[: MAX_TEXT + 1])
+    inner = with_semicolons(text).strip()
     if inner[:1] + inner[-1:] in ("[]", "()"):
         inner = inner[1:-1].strip().removesuffix(",")
-    # With semicolons between, a comma is a decimal one.
-    between = r"\s*+;\s*+" if ";" in inner else r"\s*+,\s*+|\s++"
-    parts = re.split(between, inner.strip()) if inner.strip() else []
+    parts = _parts(inner.strip(), expected_count)
     if len(parts) != expected_count:
         raise Refused(f"expected {count(expected_count, 'number')} separated by commas, got {len(parts)}")
     return np.array([parse_number(part) for part in parts], dtype=np.float64)
+
+
+def _parts(text: str, expected_count: int) -> list[str]:
+    if ";" in text:
+        return re.split(r"\s*+;\s*+", text)
+    words = text.split()
+    # With a comma in a word, there are more parts if it separates: only one of both readings has the wanted count.
+    if "," in text and len(words) == expected_count and all(map(_WITHOUT_POINT.fullmatch, words)):
+        return words
+    return re.split(r"\s*+,\s*+|\s++", text) if text else []
 
 
 def parse_array(text: str) -> Array:
@@ -178,6 +190,7 @@ def _refuse_long(text: str) -> None:
 
 def _parse(text: str) -> Nested:
     _refuse_long(text)
+    text = with_commas(text)
     outermost = _List("")
     open_lists = [outermost]
     position, spaced = 0, True

@@ -9,6 +9,7 @@ import msgspec
 
 from core.activations import ACTIVATIONS, HALVING, activation
 from core.errors import Refused, shorten
+from core.half_width import with_semicolons
 from core.layers.windows import places_after
 
 MAX_UNITS = 1_000_000
@@ -188,13 +189,15 @@ def dense_network(inputs: int, shape: str) -> Network:
     """Return the network that ``shape`` describes over ``inputs`` numbers, as in ``5 tanh, dropout 0.5, 1 tanh``.
 
     A part is the units of a Dense layer and, if it is not linear, Keras's name of its activation; or ``dropout`` and
-    a rate; or an activation alone, a layer of its own. The last Dense layer is called ``output``, the others
-    ``hidden`` (``hidden_2`` and so on), as in the tutorial.
+    a rate; or an activation alone, a layer of its own. Commas or semicolons separate them. The last Dense layer is
+    called ``output``, the others ``hidden`` (``hidden_2`` and so on), as in the tutorial.
 
     Raises:
         Refused: a part is none of these, or none has units.
     """
-    parts = [part.strip() for part in shape.replace(">", ",").split(",") if part.strip()]
+    written = with_semicolons(shape).replace(">", ",")
+    # With a semicolon between, a comma is a decimal one.
+    parts = [part.strip() for part in written.split(";" if ";" in written else ",") if part.strip()]
     if not parts:
         raise Refused("expected layers such as '5 tanh, 1 tanh', got nothing")
     if len(parts) > MAX_LAYERS:
@@ -240,7 +243,7 @@ def _width(layers: list[Dense | Dropout | Activation]) -> int:
 
 def _rate(text: str) -> float:
     try:
-        rate = float(text)
+        rate = float(text.replace(",", "."))
     except ValueError:
         rate = nan
     if not 0 <= rate < 1:

@@ -58,7 +58,7 @@ def test_what_is_typed_is_said_in_order_without_defaults(name: str, text: str, s
         ("sgd", "momentum", "expected a number after momentum"),
         ("sgd", "nesterov 0.9", "expected nesterov of sgd as yes or no, got '0.9'"),
         ("sgd", "clipnorm 1, clipvalue 1", "expected one way to clip gradients, got clipnorm and clipvalue"),
-        ("sgd", "momentum 0,5", "after a comma, got 5: write 0.5, or ; between options"),
+        ("sgd", "momentum 0, 5", "after a comma, got 5: write 0.5, or ; between options"),
         ("adam", "epsilon 0", "expected epsilon of adam to be above 0, got 0"),
         ("adam", "epsilon nan", "expected a number such as"),
         ("adam", "gradient_accumulation_steps 1", "to be a whole number from 2 up, got 1"),

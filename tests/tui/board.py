@@ -11,6 +11,7 @@ from textual.notifications import Notify
 from textual.widgets import Input, TabbedContent, TextArea
 
 from core.engine.fake import FakeEngine
+from core.lessons.language import ENGLISH
 from tests.tui.quick_textual import quicken
 from tests.waiting import Patience
 from tui.app import ByhandApp
@@ -207,9 +208,10 @@ async def playing(
     engine: type[RecordingEngine] = RecordingEngine,
     opened: tuple[OpenedModel, Path, Steps | None] | None = None,
     lesson: Lesson | None = None,
+    language: str = ENGLISH,
 ) -> AsyncIterator[Board]:
     """Run the app at ``size``, with the weights that the tutorial prints unless told otherwise."""
-    app, engines = make_app(engine, pause_at, opened, lesson)
+    app, engines = make_app(engine, pause_at, opened, lesson, language)
     if tutorial:
         app.session.load_tutorial()
     said: list[str] = []
@@ -229,6 +231,7 @@ def make_app(
     pause_at: int | None = None,
     opened: tuple[OpenedModel, Path, Steps | None] | None = None,
     lesson: Lesson | None = None,
+    language: str = ENGLISH,
 ) -> tuple[ByhandApp, list[RecordingEngine]]:
     """Return the app and a list whose one element is the engine behind it."""
     engines: list[RecordingEngine] = []
@@ -237,4 +240,4 @@ def make_app(
         engines.append(engine(on_event, pause_at))
         return engines[-1]
 
-    return ByhandApp(opened, factory, lesson), engines
+    return ByhandApp(opened, factory, lesson, language=language), engines

@@ -18,6 +18,7 @@ from core.editing.pasted import parse_pasted
 from core.editing.selection import everything, whole_column, whole_row, whole_table
 from core.errors import Refused, shorten
 from core.export.named_array import NamedArray
+from core.half_width import half_width
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number, parse_numbers
 from core.model.weights import ARRAY_NAMES
@@ -102,7 +103,7 @@ def _low_and_high(selection: Selection, amount: str, _seed: int) -> Change:
 
 def _drawn(selection: Selection, amount: str, seed: int) -> Change:
     """Return an initializer's change; its settings may follow its name, as in ``RandomNormal stddev=0.1``."""
-    name, *settings = amount.split()
+    name, *settings = half_width(amount).split()
     pairs = [setting.partition("=") for setting in settings]
     values = {key: _setting(text) for key, _, text in pairs}
     return changes.initialised(selection, _initializer(name), seed, values)
@@ -126,7 +127,7 @@ def _loaded(selection: Selection, amount: str, _seed: int) -> Change:
 
 
 def _calculated(selection: Selection, amount: str, _seed: int) -> Change:
-    name = _initializer(amount.partition(" ")[0])
+    name = _initializer(half_width(amount).partition(" ")[0])
     if name in INITIALIZERS:
         raise Refused(
             f'{name} is an initializer, no formula: choose "initialize" under "what", then type it under "with"'

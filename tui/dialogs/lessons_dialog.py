@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,6 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Footer, Input, Label, OptionList, Static
 
+from core.cells import padded
+from core.lessons.language import ENGLISH
 from core.lessons.shelf import built_in, lesson_called
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.text import plain
@@ -36,10 +39,15 @@ class LessonsDialog(WorkDialog):
     ]
 
     def __init__(
-        self, begin: Callable[[Lesson], None], finished: Collection[str], deeds: Deeds, place: int = 0
+        self,
+        begin: Callable[[Lesson], None],
+        finished: Collection[str],
+        deeds: Deeds,
+        place: int = 0,
+        language: str = ENGLISH,
     ) -> None:
-        super().__init__(lesson_called, begin)
-        self._finished, self._deeds, self._place = finished, deeds, place
+        super().__init__(partial(lesson_called, language=language), begin)
+        self._finished, self._deeds, self._place, self._language = finished, deeds, place, language
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -53,9 +61,9 @@ class LessonsDialog(WorkDialog):
 
     def _rows(self) -> list[str]:
         rows = [text for text, _ in self._deeds]
-        for number, lesson in enumerate(built_in(), start=1):
+        for number, lesson in enumerate(built_in(self._language), start=1):
             done = "finished" if lesson.title in self._finished else ""
-            rows.append(f"{number}  {plain(lesson.title):<48}{len(lesson.steps):>3} steps  {done}")
+            rows.append(f"{number}  {padded(plain(lesson.title), 48)}{len(lesson.steps):>3} steps  {done}")
         return rows
 
     def on_mount(self) -> None:

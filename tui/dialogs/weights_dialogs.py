@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual import on
 from textual.widgets import Input
 
+from core.cells import cut
 from core.comparison import compare
 from core.errors import Refused, shorten
 from core.formatting import count, number, percent
@@ -19,7 +20,7 @@ from core.units import idle_units
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.list_dialog import Found, ListDialog
 from tui.widgets.form import Field, FieldRefused, Form
-from tui.widgets.text import fit, plain
+from tui.widgets.text import fit, fit_right, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ def changes_dialog(network: Network, name: str, old: Weights, new: Weights) -> L
 
     def find(pause: Pause) -> Found[Place]:
         comparison = compare(network, old, new, pause)
-        heading = f"{'number':<24}{plain(name)[:11]:>12}{'now':>12}{'difference':>12}{'relative':>11}"
+        heading = f"{'number':<24}{fit_right(cut(plain(name), 11), 12)}{'now':>12}{'difference':>12}{'relative':>11}"
         lines = [_change(network, change) for change in comparison.largest() if change.size > 0]
         return Found(_in_words(comparison), heading if lines else "", lines)
 

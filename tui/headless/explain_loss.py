@@ -43,9 +43,10 @@ def asked_loss(arguments: Namespace, steps: Trace, rounding: Rounding, digits: i
 
 def label(arguments: Namespace) -> Array:
     """Return the numbers of ``--label``: one, or several with commas (or semicolons) between."""
+    from core.half_width import with_semicolons
     from core.model.literal import parse_numbers
 
-    text = arguments.label
+    text = with_semicolons(arguments.label)
     return parse_numbers(text, text.count(";" if ";" in text else ",") + 1)
 
 

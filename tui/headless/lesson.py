@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import textwrap
 from typing import TYPE_CHECKING
 
+from core.cells import wrap
+from core.half_width import half_width
 from tui.headless.output import write
 from tui.headless.usage import usage
 
@@ -28,26 +30,29 @@ WORDS = "? or hint asks for a hint, skip goes past a step, quit leaves."
 
 def run(arguments: Namespace) -> int:
     """List the lessons, or go through one with the lines of standard input."""
+    from core.lessons.language import language
     from core.lessons.shelf import built_in
 
+    with usage():
+        spoken = language(arguments.language, os.environ)
     if arguments.lesson is None:
-        for number, lesson in enumerate(built_in(), start=1):
+        for number, lesson in enumerate(built_in(spoken), start=1):
             write(f"{number}  {lesson.title}. {lesson.about}\n")
         write("byhand lesson NUMBER begins one, byhand lesson FILE.md one of your own.\n")
         return 0
     _tolerate_bad_bytes()
-    _go_through(_lesson(arguments.lesson))
+    _go_through(_lesson(arguments.lesson, spoken))
     return 0
 
 
-def _lesson(name: str) -> Lesson:
+def _lesson(name: str, spoken: str) -> Lesson:
     from core.lessons.shelf import lesson_called
 
     if not name.strip().isdecimal():
-        return lesson_called(name)
+        return lesson_called(name, spoken)
     # A wrong number is the command line's fault, a file that cannot be used is not.
     with usage():
-        return lesson_called(name)
+        return lesson_called(name, spoken)
 
 
 def _tolerate_bad_bytes() -> None:
@@ -159,10 +164,10 @@ def _line() -> str | None:
     if sys.stdin is None:
         return None
     line = sys.stdin.readline(LONGEST_ENTRY)
-    return line.strip() if line else None
+    return half_width(line).strip() if line else None
 
 
 def _say(text: str) -> None:
     for line in text.split("\n"):
-        write("\n".join(textwrap.wrap(line, WIDTH)) + "\n")
+        write("\n".join(wrap(line, WIDTH)) + "\n")
     sys.stdout.flush()

@@ -144,13 +144,14 @@ class Asking:
 
     def _ask(self, spot: Spot) -> bool:
         """Ask for one blank until it is settled; False if the learner stops or the input ends."""
+        from core.half_width import half_width
         from core.practice.question import question
 
         places = list(self.sitting.blanks)
         asked = question(self.sitting.exercise, spot, self.sitting.entries(spot))
         _say(f"Question {places.index(spot) + 1:,} of {len(places):,}. {asked}")
         while line := _line():
-            match line.strip().lower():
+            match half_width(line).strip().lower():
                 case "stop":
                     return False
                 case "skip":

@@ -10,6 +10,7 @@ import numpy as np
 from core.calculation.spot import symbol
 from core.errors import Refused, shorten
 from core.formatting import exact, number, small
+from core.half_width import half_width
 from core.model.literal import parse_number
 from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.row import row_label
@@ -50,7 +51,7 @@ def typed(text: str, output: int, digits: int, state: State) -> Yours:
     Raises:
         Refused: it is no number, or a whole one, which cannot tell how exact it is meant.
     """
-    value = parse_number(text)
+    value, text = parse_number(text), half_width(text)
     decimals = digits if "/" in text else len(text.strip().replace(",", ".").partition(".")[2])
     if not decimals:
         raise Refused(f"expected a number with decimal places, such as {value:.1f}, got {shorten(text.strip())!r}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect
-from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -16,6 +15,7 @@ from textual.strip import Strip
 
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.symbols import formula
+from core.cells import wrap
 from tui.widgets.page_block import HEADINGS, NOTHING
 from tui.widgets.page_layout import lay_out
 from tui.widgets.text import fit

@@ -9,8 +9,10 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
+from core.cells import wrap
 from tui.widgets.cell_input import CellInput
 from tui.widgets.words import Words
 
@@ -18,8 +20,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.geometry import Size
 
 ASK_HELP = "enter answers, ? a hint, esc the tab"
+
+
+class Prose(Widget):
+    """Text of a lesson, broken into lines by what its language wants."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self._text = ""
+
+    def show(self, text: str) -> None:
+        """Show ``text`` in place of what is shown; each of its lines is a paragraph."""
+        self._text = text
+        self.refresh(layout=True)
+
+    def _lines(self, width: int) -> list[str]:
+        return [line for paragraph in self._text.split("\n") for line in wrap(paragraph, width) or [""]]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's
+        return len(self._lines(width)) if self._text else 0
+
+    def render(self) -> Content:
+        return Content("\n".join(self._lines(self.content_size.width)))
 
 
 class Entry(CellInput):
@@ -69,8 +94,8 @@ class LessonBar(Vertical):
             yield Words(id="lesson-title")
             yield Words(id="lesson-keys")
         with Story(id="lesson-story"):
-            yield Words(id="lesson-text")
-            yield Words(id="lesson-reply")
+            yield Prose(id="lesson-text")
+            yield Prose(id="lesson-reply")
         with Horizontal(id="lesson-field"):
             yield Words(id="lesson-asked")
             yield Entry(id="lesson-entry")
@@ -80,7 +105,7 @@ class LessonBar(Vertical):
     def show_text(self, title: str, text: str) -> None:
         """Begin anew with a title and a text, and nothing to answer."""
         self.query_one("#lesson-title", Words).show(title)
-        self.query_one("#lesson-text", Words).show(text)
+        self.query_one("#lesson-text", Prose).show(text)
         self._ask_nothing()
         self.say("")
         self.query_one(Story).scroll_home(animate=False)
@@ -114,7 +139,7 @@ class LessonBar(Vertical):
 
     def say(self, sentence: str, *, refused: bool = False) -> None:
         """Say something about the last answer, or nothing."""
-        reply = self.query_one("#lesson-reply", Words)
+        reply = self.query_one("#lesson-reply", Prose)
         reply.display = bool(sentence)
         reply.show(sentence)
         reply.set_class(refused, "refusal")

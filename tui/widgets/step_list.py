@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 from textual.content import Content
 from textual.widget import Widget
 
+from core.cells import cell_width, cut, wrap
 from tui.widgets.text import plain
 
 TITLE = "steps (u undo, U redo)"
@@ -54,8 +53,8 @@ def short(name: str, width: int) -> str:
     ``conv_1 w[2, 1, 1, 3] = 0.25`` is ``0.25 = conv_1 w[2,...`` where there is no room for all of it.
     """
     closed = _closed_up(name)
-    if len(closed) <= width:
+    if cell_width(closed) <= width:
         return closed
     place, equals, value = closed.rpartition(" = ")
-    text = f"{value} = {place}" if equals and len(value) < width else closed
-    return text if len(text) <= width else f"{text[: max(width - 3, 0)]}..."
+    text = f"{value} = {place}" if equals and cell_width(value) < width else closed
+    return text if cell_width(text) <= width else f"{cut(text, width - 3)}..."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -13,6 +12,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.cells import cell_width, cut, wrap
 from tui.widgets.text import fit, fit_right, plain
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Unfolded(Widget, can_focus=True):
         begin = f"{unfolding.symbol} = "
         for place, expression in enumerate(dict.fromkeys(text for text in expressions if text)):
             left = begin if not place else "= ".rjust(len(begin))
-            lines += [("line", line) for line in wrap(left + expression, width, subsequent_indent=" " * len(begin))]
+            lines += [("line", line) for line in wrap(left + expression, width, " " * len(begin))]
         lines += [("words", line) for fact in opened.facts for line in wrap(plain(fact), width)]
         if terms := len(unfolding.terms):
             symbols, numbers, result = COLUMNS
@@ -239,4 +239,4 @@ class Unfolded(Widget, can_focus=True):
 def _shortened(trail: Sequence[str], width: int) -> str:
     """Return the way to a number, its newest part always whole."""
     text = " > ".join(trail)
-    return text if len(text) <= width else "... " + text[len(text) - width + 4 :]
+    return text if cell_width(text) <= width else "... " + cut(text[::-1], width - 4)[::-1]
