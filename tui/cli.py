@@ -293,9 +293,9 @@ def _practise_options(parser: _Parser) -> None:
         "--worksheet",
         type=Path,
         metavar="FILE",
-        help="write the exercise with its blanks (.txt, .md, .tex); ask nothing",
+        help="write the exercise with its blanks (.txt, .md, .tex, .xlsx)",
     )
-    add("--key", type=Path, metavar="FILE", help="write the key to it with the answers (.txt, .md, .tex); ask nothing")
+    add("--key", type=Path, metavar="FILE", help="write the key with the answers (.txt, .md, .tex, .xlsx)")
 
 
 _OPTIONS: dict[str, Callable[[_Parser], None]] = {

@@ -154,8 +154,8 @@ def test_the_same_seed_makes_the_same_worksheet(practise: Practise, tmp_path: Pa
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--worksheet", "a.pdf"), "expected a file for --worksheet that ends in .txt, .md, .tex, got a.pdf"),
-        (("--key", "a"), "expected a file for --key that ends in .txt, .md, .tex, got a"),
+        (("--worksheet", "a.pdf"), "expected a file for --worksheet that ends in .txt, .md, .tex, .xlsx, got a.pdf"),
+        (("--key", "a"), "expected a file for --key that ends in .txt, .md, .tex, .xlsx, got a"),
         (("--worksheet", "a.md", "--key", "a.md"), "expected two files"),
         (("--worksheet", "a.md", "--save", "b"), "expected --worksheet and --key without --save"),
     ],
