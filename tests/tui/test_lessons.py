@@ -162,7 +162,7 @@ async def test_a_lesson_with_every_kind_of_step_is_walked_to_its_end_with_keys(p
             assert "A goes on" in told(board), step.heading
             await board.press("A")
         assert "Lesson finished" in told(board)
-        assert f"{len(of.steps)} steps, 0 wrong answers" in told(board)
+        assert f"{len(of.steps)} of {len(of.steps)} steps done, 0 wrong answers" in told(board)
         await board.press("A")
         assert f"{place + 1} {of.title} {len(of.steps)} steps finished" in board.words
         # The next one is chosen already, and after the last one the first.
@@ -202,7 +202,7 @@ async def test_a_question_mark_and_what_is_no_number_are_no_attempts() -> None:
         assert "expected a number of at most 400 characters" in told(board)
         await answer(board, "0.2132")
         await board.press("enter", "down", "enter", "enter", "3", "A", "A")
-        assert "4 steps, 0 wrong answers" in told(board)
+        assert "4 of 4 steps done, 0 wrong answers" in told(board)
 
 
 async def test_a_choice_is_replied_to_and_what_is_done_is_seen_at_once_and_said_in_a_word() -> None:
