@@ -256,8 +256,8 @@ def everything(work: Calculation, seed: int = 0) -> Exercise:
 def by_level(work: Calculation, level: Level, seed: int = 0, place: int | None = None) -> Exercise:
     """Return an exercise of that difficulty; the same seed makes the same one.
 
-    Easy blanks a few numbers in one layer, of one kind if it has so many, but never all of them; medium all that one layer calculates;
-    hard everything. With ``place`` that layer is taken, and the hard one has all before it too.
+    Easy blanks a few numbers in one layer, of one kind if it has so many, but never all of them; medium all that one
+    layer calculates; hard everything. With ``place`` that layer is taken, and the hard one has all before it too.
 
     Raises:
         Refused: nothing is calculated there, or nothing finite.

@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from core.calculation.rounding import Rounding
+from core.calculation.spot import Kind, Spot
 from core.lessons.conditions import TABS, Accuracy, AtX, HasWeights
 from core.lessons.lesson import Choice, Do, Read
 from core.lessons.reader import parse_lesson
@@ -269,6 +270,29 @@ async def test_the_calculation_stays_usable_above_every_step(size: tuple[int, in
             assert "hidden h = tanh(W^T x + b)" in board.words
             await take(board, step)
             await board.press("A")
+
+
+async def test_the_number_that_is_asked_for_is_in_sight_and_the_arrows_scroll_the_page_from_the_field() -> None:
+    async with playing(lesson=built_in()[3]) as board:
+        page = board.app.query_one(Calculation)
+        await take(board, built_in()[3].steps[0])
+        await board.press("A")
+        assert "s1 of output =" in told(board) and page.spot == Spot(1, Kind.SUM, 0)
+        # Its row is on the screen, with the focus in the field all the same.
+        assert "1.3855" in next(line for line in board.lines if line.startswith(" y  ["))
+        field = board.app.query_one("#lesson-entry", Input)
+        assert board.app.focused is field
+        await board.press("up", "up", "pageup")
+        assert "h1 [" in board.text and "y  [" not in board.text
+        await board.press("pagedown", "1")
+        assert "y  [" in board.text and (board.app.focused, field.value) == (field, "1")
+
+
+async def test_a_number_that_is_asked_for_before_its_tab_was_open_is_in_sight_there() -> None:
+    async with playing(lesson=lesson("tab: data", "## S", "answer: y")) as board:
+        await board.press("4")
+        assert board.app.query_one(Calculation).spot == Spot(1, Kind.OUTPUT)
+        assert "y  [" in board.text
 
 
 async def test_many_long_options_leave_the_tab_its_room() -> None:
