@@ -7,36 +7,24 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual.containers import Horizontal
 
-from core.data.dataset import COUNTED_BY_ROWS, MAX_INPUTS, MAX_POINTS, PRESETS, SumRule, generate, rule_of
+from core.data.dataset import COUNTED_BY_ROWS, PRESETS, rule_of
 from core.errors import Refused
 from core.formatting import count
-from core.model.initial import MAX_SEED
 from core.model.table import Table
-from core.typed import real, whole
 from tui.commands import DATA, bindings
+from tui.dialogs.data_dialog import DataDialog
 from tui.dialogs.file_dialogs import open_data_dialog
-from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.page import TabPage
-from tui.widgets.form import Field
 from tui.widgets.matrix import Grid, Matrix
 from tui.widgets.plane import Picture, Plane
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from textual.app import ComposeResult
 
     from core.data.dataset import Dataset
     from core.session import Session
     from core.state import State
-
-FIELDS = (
-    Field("points", "points", whole("points", 1, MAX_POINTS)),
-    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "another: a new model"),
-    Field("threshold", "threshold", real("a threshold", np.isfinite, "that is finite"), "+1 where the sum is above it"),
-    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same points"),
-)
 
 
 class DataTab(TabPage):
@@ -79,9 +67,7 @@ class DataTab(TabPage):
     # Actions
 
     def action_settings(self) -> None:
-        rule = rule_of(self.session.state.dataset)
-        values = {name: f"{getattr(rule, name)}" for name in ("points", "inputs", "threshold", "seed")}
-        self.app.push_screen(FormDialog("Make data", FIELDS, values, _make, self.session.take_data))
+        self.app.push_screen(DataDialog(rule_of(self.session.state.dataset), self.session.take_data))
 
     def action_open_data(self) -> None:
         self.app.push_screen(open_data_dialog(self._take))
@@ -112,10 +98,6 @@ class DataTab(TabPage):
             self.refuse(str(refusal))
         else:
             self.notify(f"Row {row + 1} is now x on the By hand tab.", markup=False)
-
-
-def _make(values: dict[str, Any]) -> Dataset:
-    return generate(SumRule(**values))
 
 
 def _table(data: Dataset) -> Grid:
