@@ -50,9 +50,6 @@ if TYPE_CHECKING:
     from core.model.rules import RightModel
     from core.undo import Steps
 
-FIRST_X = (0.3, 0.1)
-"""The point that the tutorial calculates by hand."""
-
 
 class Session(Runs):
     """Holds the current :class:`State` and tells ``on_change`` of every new one."""
@@ -62,7 +59,7 @@ class Session(Runs):
         network = dense_network(preset.rule.inputs, preset.shape)
         recipe = Recipe()
         initial = glorot_uniform(network, recipe.seed)
-        state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(FIRST_X))
+        state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(tutorial.X))
         super().__init__(state, on_change, budget)
 
     # Data
@@ -111,13 +108,17 @@ class Session(Runs):
         self._step(f"task {name or 'by the labels'}", state.model, recipe=recipe)
 
     def use_preset(self, preset: Preset) -> None:
-        """Take one part of the tutorial: its data, its untrained network and, where the loss can't stay, its loss."""
+        """Take one part of the tutorial: its data, its untrained network, for two inputs its point, and, where the loss
+        can't stay, its loss.
+        """
         self._refuse_while_training()
         network = dense_network(preset.rule.inputs, preset.shape)
         dataset, recipe = generate(preset.rule), msgspec.structs.replace(self.state.recipe, task=None)
         if not answers(dataset, network, recipe.loss):
             recipe = suited_recipe(recipe, preset.rule.suited, dataset)
-        self._step(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
+        with self.together():
+            self._step(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
+            self._set_tutorials_x()
 
     # The point in hand
 
@@ -144,6 +145,11 @@ class Session(Runs):
             raise Refused("the data have another number of inputs than the model")
         row %= len(state.dataset)
         self._change(replace(state, x=point(state.dataset.points[row]), row=row))
+
+    def _set_tutorials_x(self) -> None:
+        """Calculate for the point that the tutorial does, where the network takes it."""
+        if self.state.x.shape == (len(tutorial.X),) and tuple(self.state.x) != tutorial.X:
+            self.set_x(tutorial.X)
 
     # Weights
 
@@ -214,9 +220,11 @@ class Session(Runs):
         self._take(f"rule: {right.rule}", right.network, right.weights)
 
     def load_tutorial(self) -> None:
-        """Take the network with the very weights that the tutorial prints."""
+        """Take the network with the very weights that the tutorial prints, and the point that it calculates."""
         self._refuse_while_training()
-        self._take("the tutorial's trained weights", *tutorial.trained())
+        with self.together():
+            self._take("the tutorial's trained weights", *tutorial.trained())
+            self._set_tutorials_x()
 
     def open(self, opened: OpenedModel, path: Path, steps: Steps | None = None) -> None:
         """Take a model from a file; data that don't fit it are made anew.

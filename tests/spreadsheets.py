@@ -52,7 +52,7 @@ def _cells(sheet: ElementTree.Element, texts: list[str]) -> Any:
         value, formula = cell.findtext(f"{MAIN}v"), cell.findtext(f"{MAIN}f")
         if value is not None:
             kind = cell.attrib.get("t", "n")
-            known: float | str = float(value) if kind == "n" else texts[int(value)] if kind == "s" else value
+            known: float | str = float(value) if kind == "n" and value else texts[int(value)] if kind == "s" else value
             yield cell.attrib["r"], Cell(formula, known)
 
 

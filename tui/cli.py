@@ -34,10 +34,11 @@ TASKS = ("signs", "binary", "classes", "numbers", "none")
 
 COMMANDS = {
     "train": ("train", "train the tutorial's model and save it"),
+    "tutorial": ("tutorial", "save the model with the weights that the tutorial prints"),
     "explain": ("explain", "show the whole calculation of one prediction"),
     "set-weights": ("set_weights", "give a layer new weights and save the model"),
     "evaluate": ("evaluate", "count how often the sign of the prediction is right"),
-    "weights": ("weights", "write a model's arrays, what they amount to, or how far another model's are from them"),
+    "weights": ("weights", "write a model's arrays, what they amount to, or what differs"),
     "practise": ("practise", "practise the calculation by question and answer"),
     "lesson": ("lesson", "go through a lesson by question and answer, or list the lessons"),
 }
@@ -94,10 +95,24 @@ def _dispatch(words: list[str]) -> int:
             _OPTIONS[words[0]](parser)
             arguments = parser.parse_args(_joined(words[1:]))
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
+        if words and not words[0].startswith("-"):
+            # Before its options are read: the command is what is wrong, not they.
+            _require_command_or_file(words[0])
         screen = _screen_parser().parse_args(words)
         return _start_screen(screen)
     except SystemExit as end:  # argparse's, after --help and --version
         return end.code if isinstance(end.code, int) else SUCCESS
+
+
+def _require_command_or_file(word: str) -> None:
+    """Refuse a word that is neither a file's name nor a command, with the commands that it is nearest to."""
+    if "/" in word or Path(word).suffix or Path(word).exists():
+        return
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), COMMANDS, n=2, cutoff=0.6)
+    meant = f"did you mean {' or '.join(near)}?" if near else f"the commands are {', '.join(COMMANDS)}"
+    raise UsageError(f"{shorten(word)}: there is no such command, and no file of that name; {meant}")
 
 
 def _start_screen(arguments: argparse.Namespace) -> int:
@@ -110,9 +125,8 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     if arguments.data is not None and arguments.lesson is not None:
         raise UsageError("expected --data or --lesson, got both: a lesson has data of its own")
     if model is not None and not model.exists():
-        if model.suffix:
-            raise Refused(f"there is no file {str(model)!r}; check the name")
-        raise UsageError(f"expected a model file or a command ({', '.join(COMMANDS)}), got {str(model)!r}")
+        _require_command_or_file(str(model))
+        raise Refused(f"there is no file {str(model)!r}; check the name")
     if (reason := refusal()) is not None:
         raise UsageError(reason)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
@@ -308,6 +322,10 @@ def _weights_options(parser: _Parser) -> None:
     add("--out", type=Path, metavar="FILE", help="write it to this file")
 
 
+def _tutorial_options(parser: _Parser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="MODEL.keras", help="where the model is saved")
+
+
 def _lesson_options(parser: _Parser) -> None:
     words = "a built-in lesson's number, or a Markdown file; without it the lessons are listed"
     parser.add_argument("lesson", nargs="?", metavar="NUMBER or FILE.md", help=words)
@@ -344,13 +362,14 @@ def _practise_options(parser: _Parser) -> None:
         "--worksheet",
         type=Path,
         metavar="FILE",
-        help="write the exercise with its blanks (.txt, .md, .tex); ask nothing",
+        help="write the exercise with its blanks (.txt, .md, .tex, .xlsx)",
     )
-    add("--key", type=Path, metavar="FILE", help="write the key to it with the answers (.txt, .md, .tex); ask nothing")
+    add("--key", type=Path, metavar="FILE", help="write the key with the answers (.txt, .md, .tex, .xlsx)")
 
 
 _OPTIONS: dict[str, Callable[[_Parser], None]] = {
     "train": _train_options,
+    "tutorial": _tutorial_options,
     "explain": _explain_options,
     "set-weights": _set_weights_options,
     "evaluate": _evaluate_options,

@@ -171,7 +171,7 @@ PRACTICE = (
     Command("n", "next_blank", "Next", "go to the next blank"),
     Command("enter", "answer", "Answer", "type the number"),
     Command("p", "end_practice", "End", "end the practice, or keep it"),
-    Command("h", "hint", "Hint", "the next term of this number"),
+    Command("h", "hint", "Hint", "the next term of this number, for a quarter of its point"),
     Command("v", "reveal", "Reveal", "give this number up and see it"),
     Command("y", "not_now", "Yours", "what is done to the page that is read", shown=False),
     Command("t", "worksheet", "Sheet", "take a worksheet and its key away"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.effect import Effect
+    from core.calculation.spot import Spot
     from core.lessons.checking import Verdict
     from core.lessons.lesson import Lesson, Setup, Step
     from core.session import Session
@@ -49,6 +50,13 @@ class LessonGuide(Vertical):
 
     class Left(Message):
         """The person goes back to the tab."""
+
+    class Asks(Message):
+        """A number of the calculation is asked for: the page is to have it in sight."""
+
+        def __init__(self, spot: Spot) -> None:
+            super().__init__()
+            self.spot = spot
 
     def __init__(self, session: Session, first: Lesson | None = None, language: str = ENGLISH) -> None:
         super().__init__()
@@ -164,8 +172,9 @@ class LessonGuide(Vertical):
 
     def _ask(self, step: Step) -> None:
         match step.check:
-            case Answer(symbol=symbol):
+            case Answer(symbol=symbol, spot=spot):
                 self._bar.ask_number(f"{symbol} =")
+                self.post_message(self.Asks(spot))
             case Within():
                 self._bar.ask_number("number")
             case Choice(options=options):

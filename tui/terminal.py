@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-COMMANDS_WITHOUT_SCREEN = "byhand explain, practise, lesson, train, weights, set-weights and evaluate"
+COMMANDS_WITHOUT_SCREEN = "byhand explain, practise, lesson, tutorial, train, weights, set-weights and evaluate"
 
 STANDARD_FILES = ((0, "input"), (1, "output"), (2, "error"))
 """Textual reads keys from standard input, sizes from standard output, and draws on standard error."""

@@ -47,6 +47,7 @@ class Explanation:
 
     ``forced`` are numbers that were put in the place of calculated ones, ``changed`` all that differ from the model's.
     ``exact`` is the calculation without rounding, and ``agreement`` how its steps compare with Keras's, if asked for.
+    ``task`` is what a worksheet tells a learner to do, in the place of how the numbers were rounded.
     """
 
     network: Network
@@ -59,6 +60,7 @@ class Explanation:
     changed: tuple[Spot, ...] = ()
     exact: Trace | None = None
     agreement: Agreement | None = None
+    task: str = ""
 
     @property
     def digits(self) -> int:

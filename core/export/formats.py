@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from core.calculation.spot import Spot
     from core.export.explanation import Explanation
-    from core.export.worksheet import Worksheet
+    from core.practice.exercise import Exercise
 
 
 @dataclass(frozen=True)
@@ -95,35 +94,49 @@ FORMATS = {
 """How a calculation can be taken away."""
 
 
-_PAPERS = (("text", "t", "plain text", ".txt"), ("markdown", "m", "Markdown", ".md"), ("latex", "l", "LaTeX", ".tex"))
+@dataclass(frozen=True)
+class PaperFormat:
+    """A format of an exercise, or of the key to it: what a :class:`Format` is, made of an exercise."""
+
+    name: str
+    letter: str
+    words: str
+    suffix: str
+    stem: str
+    is_text: bool = True
+
+    def data(self, exercise: Exercise) -> bytes:
+        """Return the content of a file.
+
+        Raises:
+            Refused: none of the blanks is on the page.
+        """
+        is_key = self.stem == "key"
+        if not self.is_text:
+            from core.export.worksheet_table import table
+
+            return table(exercise, is_key)
+        from core.export.worksheet import PAPERS, worksheet
+
+        made = worksheet(exercise, PAPERS[self.name])
+        return (made.key if is_key else made.exercise).encode()
 
 
-def _exercise(made: Worksheet) -> str:
-    return made.exercise
+_PAPERS = (
+    ("text", "t", "plain text", ".txt"),
+    ("markdown", "m", "Markdown", ".md"),
+    ("latex", "l", "LaTeX", ".tex"),
+    ("xlsx", "x", "a spreadsheet that says right or wrong", ".xlsx"),
+)
 
-
-def _key(made: Worksheet) -> str:
-    return made.key
-
-
-def worksheet_formats(blanks: Iterable[Spot]) -> tuple[Format, ...]:
-    """Return the formats of an exercise with these blanks, and of the key to it."""
-    spots = tuple(blanks)
-
-    def made(paper: str, part: Callable[[Worksheet], str]) -> Callable[[Explanation], str]:
-        def make(explanation: Explanation) -> str:
-            from core.export.worksheet import PAPERS, worksheet
-
-            return part(worksheet(explanation, spots, PAPERS[paper]))
-
-        return make
-
-    worksheets = [
-        Format(name, letter, f"worksheet with blanks, {words}", suffix, made(name, _exercise), stem="worksheet")
+PAPER_FORMATS = (
+    *(
+        PaperFormat(name, letter, f"worksheet with blanks, {words}", suffix, "worksheet", name != "xlsx")
         for name, letter, words, suffix in _PAPERS
-    ]
-    keys = [
-        Format(name, letter.upper(), f"key with the answers, {words}", suffix, made(name, _key), stem="key")
+    ),
+    *(
+        PaperFormat(name, letter.upper(), f"key with the answers, {words}", suffix, "key", name != "xlsx")
         for name, letter, words, suffix in _PAPERS
-    ]
-    return (*worksheets, *keys)
+    ),
+)
+"""How an exercise, and the key to it, can be taken away."""

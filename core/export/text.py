@@ -53,7 +53,9 @@ def text_page(explanation: Explanation) -> str:
 
 
 def how_written(explanation: Explanation) -> str:
-    """Return how many digits there are and how they were rounded."""
+    """Return how many digits there are and how they were rounded; of a worksheet, what is to be done."""
+    if explanation.task:
+        return explanation.task
     fractions = " or fractions" if explanation.notation.fractions else ""
     return f"digits {explanation.digits}{fractions}   rounding {explanation.rounding}"
 

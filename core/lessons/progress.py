@@ -40,9 +40,13 @@ class Progress:
     def after(self, verdict: Verdict) -> Progress:
         """Return this after an answer."""
         if verdict.right:
-            return replace(self, done=True, skipped=self.skipped - {self.step})
+            return self.with_done()
         # What is said to a wrong answer ends with a hint, so the next one is due then.
         return replace(self, attempts=self.attempts + 1, hinted=self.hinted + 1, wrong=self.wrong + 1)
+
+    def with_done(self) -> Progress:
+        """Return this with the step in hand done."""
+        return replace(self, done=True, skipped=self.skipped - {self.step})
 
     def with_hint(self) -> Progress:
         """Return this after a hint."""
@@ -61,7 +65,8 @@ class Progress:
 
     def in_words(self, lesson: Lesson) -> str:
         """Return how it went, as a sentence."""
-        parts = [f"{count(len(lesson.steps), 'step')}", f"{count(self.wrong, 'wrong answer')}"]
+        done = sum(place not in self.skipped for place in range(self.step)) + self.done
+        parts = [f"{done:,} of {count(len(lesson.steps), 'step')} done", f"{count(self.wrong, 'wrong answer')}"]
         if self.skipped:
             parts.append(f"{len(self.skipped):,} skipped")
         return ", ".join(parts)

@@ -33,9 +33,6 @@ SETTINGS = ("model", "x", "digits", "rounding", "tab")
 
 TUTORIAL, ALWAYS_RIGHT = "tutorial", "always-right"
 
-FIRST_X = "0.3, 0.1"
-"""The point of a lesson with two inputs that says none: the tutorial's."""
-
 MAX_INPUTS = 1_000
 """Numbers of a point that a lesson can write down."""
 
@@ -105,7 +102,7 @@ def _count(text: str) -> int:
 
 def _x(source: Source, written: Written, inputs: int) -> Array | None:
     if "x" not in written:
-        return point(parse_numbers(FIRST_X, 2)) if inputs == 2 else None
+        return point(tutorial.X) if inputs == 2 else None
     line, text = written["x"]
     with source.at(line):
         return point(parse_numbers(text, inputs))

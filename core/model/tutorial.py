@@ -5,6 +5,9 @@ from __future__ import annotations
 from core.model.network import Dense, Network
 from core.model.weights import Weights
 
+X = (0.3, 0.1)
+"""The point that the tutorial calculates by hand."""
+
 TRAINED_KERNEL = [
     [-1.08239257, 0.32482854, 0.95010394, 0.00501535, -0.47380614],
     [-0.56682748, 1.15749049, 0.91618514, 0.37518814, -0.67639047],

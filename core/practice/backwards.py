@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.spot import Kind, Spot, value
+from core.calculation.unfold import ENDS, MAX_TERMS, times
 from core.errors import Refused
+from core.formatting import Notation
 from core.model.network import Convolution, Dense
 from core.practice.exercise import Exercise, checked_spot, generator
 from core.practice.tolerance import Measured, half, half_unit
@@ -118,6 +120,27 @@ def acceptable(work: Calculation, spot: Spot) -> list[Measured]:
         error = (off + abs(solved) * factor_off) / (abs(factor) - factor_off)
     error += half(solved, work.digits)
     return [Measured(number, error) for number in (solved, value(work.exact, spot), value(work.page, spot))]
+
+
+def solving_line(work: Calculation, spot: Spot) -> str:
+    """Return the unit's line solved for the missing number, in numbers: ``(0.4277 - 0.2145 - 1.1575*0.1) / 0.3``."""
+    step, write = work.page.steps[spot.step], Notation(work.digits)
+    assert step.kernel is not None
+    rows = [row for row in range(step.inputs.size) if spot.kind is Kind.BIAS or row != spot.input]
+    taken_away = [times(write(step.kernel[row, spot.unit]), write(step.inputs[row])) for row in rows]
+    if len(rows) > MAX_TERMS:
+        middle = rows[ENDS:-ENDS]
+        rest = write(float(step.kernel[middle, spot.unit] @ step.inputs[middle]))
+        taken_away[ENDS:-ENDS] = [f"({len(middle):,} more products: {rest})"]
+    if step.bias is not None and spot.kind is not Kind.BIAS:
+        bias = write(step.bias[spot.unit])
+        taken_away.insert(0, f"({bias})" if bias.startswith("-") else bias)
+    result = write(value(work.page, Spot(spot.step, Kind.SUM if step.bias is None else Kind.Z, spot.unit)))
+    left = " - ".join([result, *taken_away])
+    if spot.kind is Kind.BIAS:
+        return left
+    factor = write(_factor(work, spot)[0])
+    return f"({left}) / {f'({factor})' if factor.startswith('-') else factor}"
 
 
 def equation(work: Calculation, spot: Spot) -> tuple[float, float, float, float]:

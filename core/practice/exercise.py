@@ -256,30 +256,37 @@ def everything(work: Calculation, seed: int = 0) -> Exercise:
 def by_level(work: Calculation, level: Level, seed: int = 0, place: int | None = None) -> Exercise:
     """Return an exercise of that difficulty; the same seed makes the same one.
 
-    Easy blanks a few numbers of one kind in one layer, medium all that one layer calculates, hard everything;
-    with ``place`` that layer is taken.
+    Easy blanks a few numbers in one layer, of one kind if it has so many, but never all of them; medium all that one
+    layer calculates; hard everything. With ``place`` that layer is taken, and the hard one has all before it too.
 
     Raises:
         Refused: nothing is calculated there, or nothing finite.
     """
     random = generator(seed)
     layers = [at for at, one in enumerate(work.network.layers) if kinds_made(one)]
-    if place is None and (level is Level.HARD or not layers):
-        return everything(work, seed)
-    here = int(random.choice(layers)) if place is None else place
-    return _easy(work, here, random) if level is Level.EASY else layer(work, here, seed)
+    if level is Level.HARD or (place is None and not layers):
+        return everything(work, seed) if place is None else _sample(work, range(place + 1), seed)
+    if place is None:
+        # A single number has no levels.
+        place = int(random.choice([at for at in layers if _count_made(work, at) > 1] or layers))
+    return _easy(work, place, random) if level is Level.EASY else layer(work, place, seed)
 
 
 def _easy(work: Calculation, place: int, random: np.random.Generator) -> Exercise:
     made = _made(work, place)
-    kinds = sorted({spot.kind for spot in made}, key=CALCULATED.index)
-    if not kinds:
+    if not made:
         raise _nothing(work, [place])
-    kind = kinds[int(random.integers(len(kinds)))]
-    spots = [spot for spot in made if spot.kind is kind]
-    spots = spots if len(spots) >= FEW else made
-    few = random.choice(len(spots), min(FEW, len(spots)), replace=False)
-    return chosen(work, [spots[int(at)] for at in few])
+    kinds = [[spot for spot in made if spot.kind is kind] for kind in CALCULATED]
+    of_one_kind = [spots for spots in kinds if len(spots) >= FEW]
+    spots = of_one_kind[int(random.integers(len(of_one_kind)))] if of_one_kind else made
+    # What shows the same number as one that is drawn is blank too, and could make it all of the layer.
+    tried = (_few(work, spots, most, random) for most in range(FEW, 0, -1))
+    return next((one for one in tried if len(one.blanks) < len(made)), chosen(work, made[-1:]))
+
+
+def _few(work: Calculation, spots: Sequence[Spot], most: int, random: np.random.Generator) -> Exercise:
+    drawn = random.choice(len(spots), min(most, len(spots)), replace=False)
+    return chosen(work, [spots[int(at)] for at in drawn])
 
 
 def in_order(network: Network, spots: Iterable[Spot]) -> tuple[Spot, ...]:

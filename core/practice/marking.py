@@ -79,10 +79,7 @@ def mark(exercise: Exercise, spot: Spot, answer: float, entries: Mapping[Spot, E
     Right is what the exact calculation gives, what the carried one gives, and what follows from right numbers that
     the learner wrote before, each with its rounding. An answer that follows from wrong ones is carried forward.
     """
-    if spot.kind not in CALCULATED:
-        numbers = acceptable(exercise.calculation, spot)
-    else:
-        numbers = right_numbers(exercise, spot, entries)
+    numbers = accepted(exercise, spot, entries)
     there = value(exercise.calculation.page, spot)
     tolerance = max(abs(number.value - there) + number.error for number in numbers)
     verdict = Verdict.WRONG
@@ -102,6 +99,13 @@ def mark_all(exercise: Exercise, answers: Mapping[Spot, float], revealed: Mappin
             marks[spot] = mark(exercise, spot, answers[spot], entries)
             entries[spot] = Entry(answers[spot], marks[spot].verdict is Verdict.RIGHT)
     return marks
+
+
+def accepted(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> list[Measured]:
+    """Return what is right at the blank ``spot``, forwards or backwards; ``entries`` is what stands in other blanks."""
+    if spot.kind not in CALCULATED:
+        return acceptable(exercise.calculation, spot)
+    return right_numbers(exercise, spot, entries)
 
 
 def right_numbers(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> list[Measured]:

@@ -7,27 +7,50 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, calculated
 from core.errors import Refused
 from core.export.explanation import BLANK
-from core.export.formats import worksheet_formats
+from core.export.formats import PAPER_FORMATS
 from core.export.worksheet import PAPERS, worksheet
-from core.model.network import dense_network
+from core.export.worksheet_table import table
+from core.model.network import Network, dense_network
 from core.model.tutorial import trained
-from core.practice.exercise import Level, by_level, calculation
-from tests.explanations import X, awkward, explained, mixed, tutorial
+from core.practice.exercise import Calculation, Exercise, Level, by_level, calculation
+from core.practice.key import key_answer
+from core.practice.sources import source
+from tests.explanations import X, awkward, mixed, random_weights
+from tests.spreadsheets import read
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 SOME = (Spot(0, Kind.SUM, 1), Spot(0, Kind.OUTPUT, 3), Spot(1, Kind.Z, 0))
 """s2 and h4 of the tutorial's hidden layer, and z1 of its output."""
 
 TYPESET = r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
+
+
+def of(spots: Iterable[Spot], rounding: Rounding = Rounding.SHOWN) -> Exercise:
+    """Return the tutorial's worked example with these numbers blank."""
+    return blanked(calculation(*trained(), X, rounding), spots)
+
+
+def blanked(work: Calculation, spots: Iterable[Spot]) -> Exercise:
+    """Return the exercise that blanks each of these numbers where it is made."""
+    blanks = tuple(dict.fromkeys(source(work.network, spot) for spot in spots))
+    return Exercise(work, blanks, len(blanks))
+
+
+def of_network(network: Network, spots: Iterable[Spot] | None = None) -> Exercise:
+    """Return an exercise over random weights; all that is calculated is blank unless ``spots`` are given."""
+    work = calculation(network, random_weights(network), X if network.inputs == 2 else np.ones(network.inputs) / 3)
+    return blanked(work, calculated(work.page) if spots is None else spots)
 
 
 def body(exercise: str) -> str:
@@ -37,59 +60,112 @@ def body(exercise: str) -> str:
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_blank_number_stands_nowhere(paper: str) -> None:
-    made = worksheet(tutorial(), SOME, PAPERS[paper])
+    made = worksheet(of(SOME), PAPERS[paper])
     for number in ("0.2132", "0.3063", "1.6596"):
         assert number not in made.exercise
         assert number in made.key
     for number in ("-0.5112", "0.4277", "0.9302", "1.1575"):
         assert number in made.exercise
-        assert number not in made.key
+    assert "0.4277" not in made.key and "0.9302" not in made.key
     assert "3 numbers to find, at" in made.exercise
     assert "3 answers." in made.key
 
 
 @pytest.mark.parametrize("paper", ["text", "markdown"])
 def test_an_output_is_blank_as_an_input_of_the_next_layer_too(paper: str) -> None:
-    made = worksheet(tutorial(), [Spot(1, Kind.INPUT, 0, 3)], PAPERS[paper])
+    made = worksheet(of([Spot(1, Kind.INPUT, 0, 3)]), PAPERS[paper])
     assert "1.3138*____ +" in made.exercise
     assert "h4 = tanh(z4) = ____" in made.exercise
     # The products would tell it by a division.
     assert "0.4024" not in made.exercise
-    assert "h4 = 0.3063" in made.key
+    assert "h4 = tanh(0.3164) = 0.3063 +- " in made.key
 
 
 def test_what_is_calculated_from_the_blank_is_not_done_for_the_learner() -> None:
-    made = worksheet(tutorial(), [Spot(0, Kind.Z, 1)], PAPERS["text"])
+    made = worksheet(of([Spot(0, Kind.Z, 1)]), PAPERS["text"])
     assert "z2 = 0.3248*0.3000 + 1.1575*0.1000 + 0.2145 = ____   h2 = tanh(z2) = 0.4034\n" in made.exercise
     assert "z3 = 0.9501*0.3000 + 0.9162*0.1000 + 0.0135 = 0.2850 + 0.0916 + 0.0135 = 0.3902" in made.exercise
 
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_blank_prediction_is_told_neither_by_keras_nor_with_more_digits(paper: str) -> None:
-    made = worksheet(tutorial(), [Spot(1, Kind.OUTPUT, 0)], PAPERS[paper])
+    made = worksheet(of([Spot(1, Kind.OUTPUT, 0)]), PAPERS[paper])
     assert "Keras" not in made.exercise
     assert "0.93" not in made.exercise
 
 
 def test_a_missing_weight_and_a_missing_bias() -> None:
-    made = worksheet(tutorial(), [Spot(0, Kind.WEIGHT, 1, 0), Spot(1, Kind.BIAS, 0)], PAPERS["text"])
+    made = worksheet(of([Spot(0, Kind.WEIGHT, 1, 0), Spot(1, Kind.BIAS, 0)]), PAPERS["text"])
     assert "z2 = ____*0.3000 + 1.1575*0.1000 + 0.2145 = 0.4277" in made.exercise
     assert "(-0.1030)*(-0.1133) + ____ = 1.6596" in made.exercise
-    assert made.key == "Key. 2 answers.\n\nhidden\n  w12 = 0.3248\n\noutput\n  c1 = 0.2741\n"
+    assert "\nhidden\n  w12 = (0.4277 - 0.2145 - 1.1575*0.1000) / 0.3000 = 0.3248 +- 0.0012\n" in made.key
+    assert "\noutput\n  c1 = 1.6596 - (-0.8776)*(-0.5112) - 1.0935*0.4034 - " in made.key
 
 
-def test_keys_are_listed_by_layer_and_symbol() -> None:
-    assert worksheet(tutorial(), SOME, PAPERS["text"]).key == (
-        "Key. 3 answers.\n\nhidden\n  s2 = 0.2132\n  h4 = 0.3063\n\noutput\n  z1 = 1.6596\n"
-    )
-    assert "## hidden\n\n- `s2 = 0.2132`\n- `h4 = 0.3063`\n" in worksheet(tutorial(), SOME, PAPERS["markdown"]).key
-    assert "$s_{2} = 0.2132$\n\n$h_{4} = 0.3063$" in worksheet(tutorial(), SOME, PAPERS["latex"]).key
+def test_keys_are_listed_by_layer_with_the_line_that_makes_each_number_and_what_may_be_taken_for_it() -> None:
+    keys = {name: worksheet(of(SOME), paper).key for name, paper in PAPERS.items()}
+    s2 = "0.3248*0.3000 + 1.1575*0.1000"
+    assert keys["text"].startswith("Key. 3 answers. Behind each answer stands how far a right one may be from it: ")
+    assert f"\nhidden\n  s2 = {s2} = 0.2132 +- 0.00015\n  h4 = tanh(0.3164) = 0.3063 +- 0.00015\n" in keys["text"]
+    assert "\noutput\n  z1 = (-0.8776)*(-0.5112) + " in keys["text"]
+    assert f"## hidden\n\n- `s2 = {s2} = 0.2132 +- 0.00015`\n- `h4 = " in keys["markdown"]
+    assert rf"$s_{{2}} =$ \texttt{{{s2}}} $=$ $\mathbf{{0.2132}} \pm 0.00015$" in keys["latex"]
 
 
-def test_how_to_round_is_said() -> None:
-    shown, carried = (worksheet(tutorial(rounding), SOME, PAPERS["text"]).exercise for rounding in Rounding)
-    assert "calculate with all digits that you have, and write 4 decimal places." in shown
-    assert "round every number to 4 decimal places as you write it down, and go on with the rounded one." in carried
+def test_what_to_do_about_digits_is_said_in_the_words_of_a_learner() -> None:
+    shown, carried = (worksheet(of(SOME, rounding), PAPERS["text"]).exercise for rounding in Rounding)
+    assert "calculate with all the digits that you have, and write down 4 digits after the point" in shown
+    assert "round each result to 4 digits after the point, and go on with the rounded one" in carried
+    assert "rounding" not in shown + carried
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_there_is_a_line_for_the_name_and_room_to_work_each_number_out(paper: str) -> None:
+    made = worksheet(of(SOME), PAPERS[paper])
+    assert made.exercise.count("Name ") == made.exercise.count(" Date ") == 1 and "Name " not in made.key
+    room = made.exercise.partition("Room to write")[2]
+    assert all(f"{symbol} =" in room for symbol in (("s_{2}", "h_{4}") if paper == "latex" else ("s2", "h4")))
+
+
+def filled_in(sheet: bytes, answers: list[float]) -> list[str]:
+    """Return what the spreadsheet says beside each answer, by its own formula."""
+    said = []
+    for answer, cell in zip(answers, formulas(sheet), strict=True):
+        typed, value, tolerance = re.fullmatch(FORMULA, cell).groups()  # type: ignore[union-attr]
+        made = {name: f.value for name, f in next(iter(read(sheet).values())).items()}
+        value, tolerance = (made.get(text, text) for text in (value, tolerance))
+        assert typed not in made, "the cell to type in is empty"
+        said.append("right" if abs(answer - float(value)) <= float(tolerance) * 1.000001 else "not right")
+    return said
+
+
+FORMULA = r'IF\(ISNUMBER\(([A-Z]+\d+)\),IF\(ABS\(\1-\(([^()]+)\)\)<=([^*]+)\*1\.000001,"right","not right"\),""\)'
+
+
+def formulas(sheet: bytes) -> list[str]:
+    (cells,) = read(sheet).values()
+    return [cell.formula for cell in cells.values() if cell.formula is not None and cell.formula.startswith("IF(")]
+
+
+@pytest.mark.parametrize("is_key", [False, True])
+def test_a_spreadsheet_says_right_or_wrong_of_what_is_typed(is_key: bool) -> None:
+    exercise = of((Spot(0, Kind.WEIGHT, 3, 1), Spot(0, Kind.WEIGHT, 4, 1)))
+    sheet = table(exercise, is_key)
+    # From the printed numbers: by the pre-activation, and by the weighted sum.
+    assert filled_in(sheet, [0.3750, -0.6756]) == filled_in(sheet, [0.3752, -0.6766]) == ["right", "right"]
+    assert filled_in(sheet, [0.3650, 0.6764]) == ["not right", "not right"]
+    (cells,) = read(sheet).values()
+    texts = " ".join(str(cell.value) for cell in cells.values())
+    assert ("0.3752" in texts) is is_key and ("it is missing in z4 = w14 times x1" in texts) is not is_key
+
+
+def test_a_row_of_the_spreadsheet_never_tells_a_number_that_is_blank() -> None:
+    exercise = of(calculated(of(()).calculation.page))
+    (cells,) = read(table(exercise, False)).values()
+    texts = " ".join(str(cell.value) for cell in cells.values())
+    assert not [
+        answer.text for answer in (key_answer(exercise, spot) for spot in exercise.blanks) if answer.text in texts
+    ]
 
 
 @pytest.mark.parametrize("level", Level)
@@ -97,48 +173,46 @@ def test_how_to_round_is_said() -> None:
 def test_an_exercise_of_the_practice_goes_out_with_all_its_blanks(level: Level, name: str) -> None:
     work = calculation(*trained(), X)
     exercise = by_level(work, level, 3)
-    made = worksheet(tutorial(), exercise.blanks, PAPERS[name])
+    made = worksheet(exercise, PAPERS[name])
     blank = TYPESET if name == "latex" else BLANK
     assert body(made.exercise).count(blank) >= len(exercise.blanks)
-    answers = re.findall(r"^(?:  |- `|\$)[a-z][^ ]* = ", made.key, re.MULTILINE)
+    answers = re.findall(r"^(?:  |- `|\$)[a-z][^ ]* =", made.key, re.MULTILINE)
     assert len(answers) == len(exercise.blanks)
 
 
 def test_everything_of_a_mixed_network_can_be_blank() -> None:
-    explanation = explained(mixed())
+    exercise = of_network(mixed())
     for paper in PAPERS.values():
-        made = worksheet(explanation, calculated(explanation.trace), paper)
-        assert made.key.count(" = ") > 10
+        assert worksheet(exercise, paper).key.count(" =") > 10
 
 
 def test_only_what_is_on_the_page_is_asked_and_answered() -> None:
-    explanation = explained(dense_network(3, "50 relu, 1"))
+    network = dense_network(3, "50 relu, 1")
     spots = [Spot(0, Kind.OUTPUT, 0), Spot(0, Kind.OUTPUT, 45)]
-    made = worksheet(explanation, spots, PAPERS["text"])
+    made = worksheet(of_network(network, spots), PAPERS["text"])
     assert "1 number to find" in made.exercise
     assert "h46" not in made.key
     with pytest.raises(Refused, match="it leaves out the middle of wide layers"):
-        worksheet(explanation, [Spot(0, Kind.SUM, 45)], PAPERS["text"])
+        worksheet(of_network(network, [Spot(0, Kind.SUM, 45)]), PAPERS["text"])
 
 
 def test_no_blanks_are_refused() -> None:
     with pytest.raises(Refused, match="expected blanks on the page, got none"):
-        worksheet(tutorial(), [], PAPERS["text"])
+        worksheet(of([]), PAPERS["text"])
 
 
-def test_the_formats_of_a_worksheet_take_any_iterable() -> None:
-    formats = worksheet_formats(iter(SOME))
-    assert [one.letter for one in formats] == ["t", "m", "l", "T", "M", "L"]
-    texts = [one.data(tutorial()).decode() for one in formats]
-    assert [text.count("Key") for text in texts] == [0, 0, 0, 1, 1, 1]
-    assert [one.stem + one.suffix for one in formats][::5] == ["worksheet.txt", "key.tex"]
+def test_the_formats_of_an_exercise_and_its_key() -> None:
+    assert [one.letter for one in PAPER_FORMATS] == ["t", "m", "l", "x", "T", "M", "L", "X"]
+    made = [one.data(of(SOME)) for one in PAPER_FORMATS]
+    texts = [next(iter(read(data))) if data.startswith(b"PK") else data.decode() for data in made]
+    assert [text.count("Key") for text in texts] == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert [one.stem + one.suffix for one in PAPER_FORMATS][::7] == ["worksheet.txt", "key.xlsx"]
 
 
 def test_pdflatex_compiles_worksheet_and_key(tmp_path: Path) -> None:
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not on this machine, so nothing was compiled")
-    explanation = explained(awkward())
-    made = worksheet(explanation, calculated(explanation.trace), PAPERS["latex"])
+    made = worksheet(of_network(awkward()), PAPERS["latex"])
     for name, text in (("exercise", made.exercise), ("key", made.key)):
         (tmp_path / f"{name}.tex").write_text(text)
         argv = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"{name}.tex"]

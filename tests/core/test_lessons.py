@@ -309,7 +309,7 @@ def test_progress_counts_wrong_answers_and_what_was_gone_past() -> None:
     assert (progress.step, progress.attempts, progress.skipped) == (2, 0, frozenset())
     end = progress.onward(of)
     assert end.current(of) is None
-    assert end.in_words(of) == "3 steps, 1 wrong answer, 1 skipped"
+    assert end.in_words(of) == "2 of 3 steps done, 1 wrong answer, 1 skipped"
     assert end.onward(of) is end
     assert end.back().step == 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation.forward import trace
@@ -28,7 +28,7 @@ from core.practice.exercise import (
 )
 from core.practice.possible import Practice, not_practisable
 from core.practice.sources import source
-from tests.core.practice_people import random_network, random_weights
+from tests.core.practice_people import random_network, random_weights, random_work
 
 X = np.array([0.3, 0.1])
 
@@ -82,9 +82,31 @@ def test_other_seeds_make_other_exercises(level: Level) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_easy_is_a_few_numbers_of_one_layer(seed: int) -> None:
     blanks = by_level(tutorials(), Level.EASY, seed).blanks
-    assert len(blanks) == FEW
     assert len({spot.step for spot in blanks}) == 1
-    assert len({spot.kind for spot in blanks}) == 1 or blanks[0].step == 1
+    kinds = {spot.kind for spot in blanks}
+    assert (len(blanks), len(kinds)) == ((FEW, 1) if blanks[0].step == 0 else (2, 2))
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32 - 1))
+def test_each_level_asks_more_than_the_one_before_wherever_there_is_more(seed: int) -> None:
+    work = random_work(np.random.default_rng(seed))
+    try:
+        easy, medium, hard = (by_level(work, level, seed).blanks for level in Level)
+    except Refused:
+        return
+    whole, steps = everything(work).blanks, [spot.step for spot in everything(work).blanks]
+    singles = all(steps.count(step) == 1 for step in steps)
+    assert set(easy) <= set(medium) <= set(hard) == set(whole)
+    assert len(easy) < len(medium) or (singles and len(easy) == 1)
+    assert len(medium) < len(hard) or len(set(steps)) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_easy_and_medium_differ_where_a_layer_is_one_unit_whose_numbers_are_all_the_same(seed: int) -> None:
+    network = Network(1, (Dense("one", 1, "relu"),))
+    work = calculation(network, Weights.for_network(network, [([[1.0]], [0.0])]), np.array([0.5]))
+    assert len(by_level(work, Level.EASY, seed).blanks) < len(by_level(work, Level.MEDIUM, seed).blanks)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -93,9 +115,10 @@ def test_medium_is_all_of_one_layer(seed: int) -> None:
     assert blanks in (layer(tutorials(), 0).blanks, layer(tutorials(), 1).blanks)
 
 
-def test_hard_is_everything_or_everything_of_the_layer_that_is_asked_for() -> None:
+def test_hard_is_everything_or_everything_down_to_the_layer_that_is_asked_for() -> None:
     assert by_level(tutorials(), Level.HARD).blanks == everything(tutorials()).blanks
-    assert by_level(tutorials(), Level.HARD, place=1).blanks == layer(tutorials(), 1).blanks
+    assert by_level(tutorials(), Level.HARD, place=0).blanks == layer(tutorials(), 0).blanks
+    assert by_level(tutorials(), Level.HARD, place=1).blanks == everything(tutorials()).blanks
     assert {spot.step for spot in by_level(tutorials(), Level.EASY, 3, place=0).blanks} == {0}
 
 

@@ -27,7 +27,7 @@ from core.model.initial import glorot_uniform
 from core.model.keras_file import OpenedModel
 from core.model.network import Activation, Dense, Dropout, Network, dense_network
 from core.recipe import Recipe
-from core.session import FIRST_X, Session
+from core.session import Session
 from core.state import Model, Place, State
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def test_a_session_begins_with_the_tutorials_data_network_and_point(watched: Wat
     assert state.dataset.origin == PRESETS[0].rule
     assert state.model.network == dense_network(2, PRESETS[0].shape)
     assert state.model.weights is state.model.initial and state.model.run is None
-    assert tuple(state.x) == FIRST_X and state.recipe == Recipe()
+    assert tuple(state.x) == tutorial.X and state.recipe == Recipe()
     assert (state.path, state.before, state.done, state.undone) == (None, None, (), ())
     assert state.fits and not state.training
     assert watched.told == []
@@ -316,6 +316,18 @@ def test_the_tutorials_weights_bring_data_of_their_width(session: Session) -> No
     session.load_tutorial()
     assert session.state.model.weights.equal(tutorial.trained()[1])
     assert session.state.dataset.origin == SumRule(250, 2, 0.5) and session.state.fits
+
+
+def test_the_tutorials_weights_and_its_first_part_come_with_the_point_that_it_calculates(session: Session) -> None:
+    for take in (session.load_tutorial, lambda: session.use_preset(PRESETS[0])):
+        session.use_preset(PRESETS[1])
+        before = session.state.x
+        take()
+        assert (session.state.x.tolist(), session.state.row) == ([0.3, 0.1], None)
+        session.undo()
+        assert session.state.x is before
+        session.redo()
+        assert session.state.x.tolist() == [0.3, 0.1]
 
 
 def test_the_last_change_can_be_compared_with_what_was_before(session: Session) -> None:

@@ -192,13 +192,43 @@ def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str
 def test_no_terminal_is_refused_in_a_line(model: Path) -> None:
     ended = byhand(model)
     assert ended.returncode == 2
-    commands = "byhand explain, practise, lesson, train, weights, set-weights and evaluate"
+    commands = "byhand explain, practise, lesson, tutorial, train, weights, set-weights and evaluate"
     assert re.fullmatch(rf"byhand: expected a terminal.*{commands}\n", ended.stderr)
 
 
 def test_a_word_that_is_neither_file_nor_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explian"]) == 2
-    assert "train, explain, set-weights, evaluate" in one_line(capsys)
+    for words, nearest in (
+        (["explian"], "did you mean explain?"),
+        (["practice", "my.keras", "--x", "1"], "did you mean practise?"),
+        (["Lessons", "--help"], "did you mean lesson?"),
+        (["predict", "my.keras", "--x", "1"], "train, tutorial, explain, set-weights, evaluate"),
+        (["--strategy", "mirrored", "weight"], "did you mean weights"),
+    ):
+        assert cli.main(words) == 2
+        said = one_line(capsys)
+        named = "weight" if words[0].startswith("-") else words[0]
+        assert said.startswith(f"byhand: {named}: there is no such command, and no file of that name; ")
+        assert nearest in said and "unrecognized" not in said
+
+
+@pytest.mark.parametrize("command", ["", *cli.COMMANDS])
+def test_no_line_of_help_is_wider_than_a_terminal(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert cli.main([*filter(None, [command]), "--help"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_the_tutorials_model_ends_in_the_tutorials_prediction(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "tutorial.keras")
+    assert cli.main(["tutorial", "--out", path]) == 0
+    assert capsys.readouterr().out.endswith("its point is --x 0.3,0.1\n")
+    for rounding, prediction in (("shown", "0.9302"), ("carried", "0.9301")):
+        assert cli.main(["explain", path, "--x", "0.3,0.1", "--rounding", rounding]) == 0
+        assert f"tanh(z1) = {prediction}\n" in capsys.readouterr().out
 
 
 def test_a_model_that_is_not_there_is_no_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

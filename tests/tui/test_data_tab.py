@@ -9,6 +9,7 @@ from textual.widgets import Input
 from core.data.dataset import SumRule, generate
 from core.model.network import shape_text
 from tests.tui.board import Board, playing
+from tui.widgets.form import Form
 from tui.widgets.plane import Plane
 
 SEED_0 = generate(SumRule(250, 2, 0.5, 0))
@@ -46,6 +47,19 @@ async def test_every_number_of_the_settings_can_be_typed() -> None:
         assert board.state.dataset.origin == SumRule(40, 3, 1.25, 7)
         assert "40 points in [0, 1)^3, seed 7: +1 where x1 + x2 + x3 > 1.25, else -1" in board.text
         assert board.state.model.network.inputs == 3
+
+
+async def test_the_threshold_follows_the_inputs_unless_one_was_typed() -> None:
+    async with playing() as board:
+        await open_settings(board)
+        form = board.app.screen.query_one(Form)
+        for inputs, threshold in (("3", "1.5"), ("", "1.5"), ("30", "15.0"), ("2", "0.5")):
+            await board.fill("inputs", inputs)
+            assert form.line("threshold").value == threshold
+        await board.fill("threshold", "0.7")
+        await board.fill("inputs", "3")
+        await board.press("enter")
+        assert board.state.dataset.origin == SumRule(250, 3, 0.7)
 
 
 async def test_tab_and_enter_are_enough_to_change_the_settings() -> None:

@@ -92,7 +92,8 @@ def test_a_built_in_lesson_is_walked_to_its_end(
 ) -> None:
     of = built_in()[place]
     said = play(monkeypatch, capsys, str(place + 1), *right_lines(of))
-    assert f"Finished: {len(of.steps)} steps, 0 wrong answers" in said
+    done = len(of.steps) - said.count("this one takes the screen")
+    assert f"Finished: {done} of {len(of.steps)} steps done, 0 wrong answers" in said
     assert "Not yet" not in said
 
 
@@ -109,7 +110,7 @@ def test_every_kind_of_answer(mine: str, monkeypatch: pytest.MonkeyPatch, capsys
     assert "Done here." in said
     assert "Gone past: this one takes the screen." in said
     assert "Right: s2 of hidden = 0.7412." in said
-    assert said.endswith("Finished: 5 steps, 3 wrong answers, 2 skipped.")
+    assert said.endswith("Finished: 4 of 5 steps done, 3 wrong answers, 1 skipped.")
 
 
 @pytest.mark.parametrize("word", ["?", "hint", "Hint"])
@@ -127,6 +128,22 @@ def test_leaving_and_the_end_of_the_input_say_where(
     said = play(monkeypatch, capsys, mine, *lines)
     assert "Step 2 of 5: Two" in said
     assert "Left at step 2 of 5:" in said
+
+
+@pytest.mark.parametrize("word", ["stop", "quit", "Quit", "q"])
+def test_on_leaving_the_wrong_answers_of_the_step_in_hand_count_too(
+    word: str, mine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = play(monkeypatch, capsys, mine, "0.2132", "1", "1", word)
+    assert said.endswith("Left at step 2 of 5: 1 of 5 steps done, 2 wrong answers.")
+
+
+def test_what_was_done_here_is_done_unless_it_was_skipped(
+    mine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "3 of 5 steps done, 0 wrong answers." in play(monkeypatch, capsys, mine, "0.2132", "2", "", "q")
+    skipped = play(monkeypatch, capsys, mine, "0.2132", "2", "skip", "q")
+    assert "Done here." in skipped and skipped.endswith("2 of 5 steps done, 0 wrong answers, 1 skipped.")
 
 
 def test_bytes_that_are_no_text_are_a_wrong_answer(mine: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from core.calculation.rounding import Rounding
+from core.calculation.spot import Kind, Spot
 from core.lessons.conditions import TABS, Accuracy, AtX, HasWeights
 from core.lessons.lesson import Choice, Do, Read
 from core.lessons.reader import parse_lesson
@@ -162,7 +163,7 @@ async def test_a_lesson_with_every_kind_of_step_is_walked_to_its_end_with_keys(p
             assert "A goes on" in told(board), step.heading
             await board.press("A")
         assert "Lesson finished" in told(board)
-        assert f"{len(of.steps)} steps, 0 wrong answers" in told(board)
+        assert f"{len(of.steps)} of {len(of.steps)} steps done, 0 wrong answers" in told(board)
         await board.press("A")
         assert f"{place + 1} {of.title} {len(of.steps)} steps finished" in board.words
         # The next one is chosen already, and after the last one the first.
@@ -202,7 +203,7 @@ async def test_a_question_mark_and_what_is_no_number_are_no_attempts() -> None:
         assert "expected a number of at most 400 characters" in told(board)
         await answer(board, "0.2132")
         await board.press("enter", "down", "enter", "enter", "3", "A", "A")
-        assert "4 steps, 0 wrong answers" in told(board)
+        assert "4 of 4 steps done, 0 wrong answers" in told(board)
 
 
 async def test_a_choice_is_replied_to_and_what_is_done_is_seen_at_once_and_said_in_a_word() -> None:
@@ -269,6 +270,29 @@ async def test_the_calculation_stays_usable_above_every_step(size: tuple[int, in
             assert "hidden h = tanh(W^T x + b)" in board.words
             await take(board, step)
             await board.press("A")
+
+
+async def test_the_number_that_is_asked_for_is_in_sight_and_the_arrows_scroll_the_page_from_the_field() -> None:
+    async with playing(lesson=built_in()[3]) as board:
+        page = board.app.query_one(Calculation)
+        await take(board, built_in()[3].steps[0])
+        await board.press("A")
+        assert "s1 of output =" in told(board) and page.spot == Spot(1, Kind.SUM, 0)
+        # Its row is on the screen, with the focus in the field all the same.
+        assert "1.3855" in next(line for line in board.lines if line.startswith(" y  ["))
+        field = board.app.query_one("#lesson-entry", Input)
+        assert board.app.focused is field
+        await board.press("up", "up", "pageup")
+        assert "h1 [" in board.text and "y  [" not in board.text
+        await board.press("pagedown", "1")
+        assert "y  [" in board.text and (board.app.focused, field.value) == (field, "1")
+
+
+async def test_a_number_that_is_asked_for_before_its_tab_was_open_is_in_sight_there() -> None:
+    async with playing(lesson=lesson("tab: data", "## S", "answer: y")) as board:
+        await board.press("4")
+        assert board.app.query_one(Calculation).spot == Spot(1, Kind.OUTPUT)
+        assert "y  [" in board.text
 
 
 async def test_many_long_options_leave_the_tab_its_room() -> None:

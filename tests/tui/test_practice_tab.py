@@ -103,9 +103,14 @@ async def test_the_blanks_hide_their_numbers_and_right_answers_lead_to_the_end()
         await begin(board, LAYER)
         assert "practice: 15 blanks left, 0 of 15 points" in board.text
         assert board.line("h2 [").split()[4:] == ["____", "0.2145", "____", "____"]
+        # What a hint costs is said before one is taken.
+        assert "h a hint (-0.25 points)" in board.line("enter answers")
         for left in range(14, -1, -1):
             await answer(board, right(board))
             assert practising(board).sitting.score.right == 15 - left
+        # Each is marked where it stands, by a sign that takes no colour to see.
+        assert board.line("h2 [").split()[4:] == ["=0.2132", "0.2145", "=0.4277", "=0.4034"]
+        assert "= right ~ right with an earlier error ! wrong ? revealed" in board.line("escape leaves")
         assert "practice ended: 15 of 15 points: 15 right" in board.text
         assert "15 of 15 points" in board.said[-1]
         await board.press("escape")
@@ -153,6 +158,20 @@ async def test_an_error_is_marked_once_and_carried_forward() -> None:
         await answer(board, "0")
         assert "~0.0000" in board.text
         assert "practice: 2 blanks left" in board.text
+
+
+async def test_the_arrows_scroll_the_page_under_the_field_and_the_field_goes_with_its_number() -> None:
+    async with playing() as board:
+        await number_here(board, Spot(1, Kind.OUTPUT))
+        await board.press("enter", "0", ".", "9")
+        field, page = board.app.query_one("#typed"), board.app.query_one(Calculation)
+        for key, lines in (("down", 1), ("up", 0)):
+            page.scroll_to(y=0, animate=False, force=True)
+            await board.press(key)
+            assert page.scroll_offset.y == min(lines, page.max_scroll_y)
+            assert field.region.y == page.region.y + page.cursor_region().y
+        await board.press("3", "0", "2", "enter")
+        assert practising(board).finished
 
 
 async def test_what_is_no_number_is_said_and_is_no_attempt() -> None:

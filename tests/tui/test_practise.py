@@ -101,6 +101,17 @@ def test_words_are_commands_in_capitals_too(practise: Practise) -> None:
     assert shown[-1].startswith("0 of 3 points: 0 right, 1 revealed, 2 not found.")
 
 
+@pytest.mark.parametrize("word", ["stop", "quit", "Q"])
+def test_the_words_that_leave_a_lesson_leave_a_practice_too(practise: Practise, word: str) -> None:
+    shown = practise(*AT_03_01, "--layer", "output", typed=f"{word}\n1.3855\n")
+    assert shown[-1].startswith("0 of 3 points") and not any(line.startswith("Not counted") for line in shown)
+
+
+def test_what_a_hint_costs_is_said_before_it_is_taken(practise: Practise) -> None:
+    shown = practise(*AT_03_01, "--layer", "output", typed="hint\n")
+    assert "A hint takes a quarter of the point." in shown[2]
+
+
 def test_there_is_an_end_of_hints(practise: Practise) -> None:
     shown = practise(*AT_03_01, "--layer", "output", typed="hint\n" * 7)
     assert "No hint: that was the last hint: put the terms together, or reveal the number." in shown
@@ -155,8 +166,8 @@ def test_the_same_seed_makes_the_same_worksheet(practise: Practise, tmp_path: Pa
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--worksheet", "a.pdf"), "expected a file for --worksheet that ends in .txt, .md, .tex, got a.pdf"),
-        (("--key", "a"), "expected a file for --key that ends in .txt, .md, .tex, got a"),
+        (("--worksheet", "a.pdf"), "expected a file for --worksheet that ends in .txt, .md, .tex, .xlsx, got a.pdf"),
+        (("--key", "a"), "expected a file for --key that ends in .txt, .md, .tex, .xlsx, got a"),
         (("--worksheet", "a.md", "--key", "a.md"), "expected two files"),
         (("--worksheet", "a.md", "--save", "b"), "expected --worksheet and --key without --save"),
     ],

@@ -81,11 +81,11 @@ async def test_below_the_path_is_marked_which_epoch_is_shown() -> None:
     async with playing(tutorial=False) as board:
         board.session.set_recipe(Recipe(epochs=20))
         await board.press("2", "space", "3", "w")
-        assert "^20" not in board.text
+        assert "^ epoch 20" not in board.text
         await board.press("{")
-        assert "^10" in board.text
+        assert "^ epoch 10" in board.text
         await board.press("[")
-        assert "^9" in board.text
+        assert "^ epoch 9" in board.text
 
 
 async def test_without_a_training_there_is_nothing_to_watch() -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Footer, Input, Label, Select, Static
 
 from core.data.dataset import Dataset, generate, rule_of
 from core.data.limits import MAX_INPUTS, MAX_POINTS
-from core.data.makers import MAKERS, Maker
+from core.data.makers import MAKERS, Maker, usual_threshold
 from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.model.network import dense_network, shape_text
@@ -38,7 +38,7 @@ KINDS = {f"{kind}: {maker.title}": kind for kind, maker in MAKERS.items()}
 
 SETTINGS = (
     Field("points", "points", whole("points", 1, MAX_POINTS)),
-    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "another: a new model"),
+    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "other inputs begin a new model"),
     Field("threshold", "threshold", real("a threshold", np.isfinite, "that is finite"), "+1 where the sum is above it"),
     Field("classes", "classes", whole("classes", 2, 10), "2 to 10"),
     Field("size", "size", whole("a size", 2, 32), "rows and columns, 2 to 32"),
@@ -76,6 +76,7 @@ class MakeDialog(FormDialog):
         values = {"kind": title, "model": KEPT, **{field.name: "0" for field in SETTINGS}, **self._settings_of(kind)}
         super().__init__("Make data", fields, values, self._make, finish)
         self._kind = kind
+        self._usual = f"{usual_threshold(self._state.dataset.inputs)}"
         self._shown: dict[str, Any] | None = None
 
     def compose(self) -> ComposeResult:
@@ -114,7 +115,20 @@ class MakeDialog(FormDialog):
             for name, value in self._settings_of(kind).items():
                 form.line(name).value = value
             self._show_settings()
+        self._follow_inputs(form)
         self._show_made()
+
+    def _follow_inputs(self, form: Form) -> None:
+        """Have the usual threshold of the inputs that stand there, unless another one was typed."""
+        inputs, threshold = form.line("inputs"), form.line("threshold")
+        if threshold.value != self._usual:
+            return
+        try:
+            number = inputs.field.read(inputs.value)
+        except Refused:
+            # Something is still being typed.
+            return
+        self._usual = threshold.value = f"{usual_threshold(number)}"
 
     def _show_settings(self) -> None:
         """Show the lines of the settings that the kind has, each with what it means there."""

@@ -13,7 +13,7 @@ from core.model.initial import MAX_SEED
 from core.practice import backwards, saved
 from core.practice.exercise import Level, by_level, calculation, chosen, everything, layer
 from core.practice.possible import not_practisable
-from core.practice.sitting import When, begin
+from core.practice.sitting import LESS, When, begin
 from core.saving import write_whole
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
@@ -54,6 +54,8 @@ class Desk:
     digits: int
 
 
+COSTS = f"A hint, or another attempt, takes {LESS:g} of a number's point."
+
 BEGIN = (
     Field("what", "what", str, choices=WHATS),
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same blanks"),
@@ -80,7 +82,7 @@ def practice_dialog(
 
     values = {"what": NUMBER if desk.marked else EASY, "seed": "0", "when": AT_ONCE, "file": kept_in}
     reasons = not_practisable(desk.state.model.network, labelled=True).values()
-    words = "Numbers of the page are left blank; you calculate them. A slip is named, never the answer."
+    words = f"Numbers of the page are left blank; you calculate them. A slip is named, never the answer. {COSTS}"
     words = " ".join([words, *reasons])
     return FormDialog("Practise", BEGIN, values, make, begun, words)
 

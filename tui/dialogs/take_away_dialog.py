@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -14,9 +13,8 @@ from textual.widgets import Footer, Input, Label, OptionList, Static
 
 from core.errors import Refused
 from core.export.arrays import ARRAY_FORMATS
-from core.export.explanation import explain_trace
-from core.export.formats import FORMATS, worksheet_formats
-from core.formatting import Notation, count
+from core.export.formats import FORMATS, PAPER_FORMATS
+from core.formatting import count
 from core.saving import write_whole
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.text import plain
@@ -84,9 +82,7 @@ def calculation_dialog(explanation: Callable[[], Explanation]) -> TakeAwayDialog
 
 def worksheet_dialog(exercise: Exercise) -> TakeAwayDialog:
     """Return the dialog for an exercise: as a worksheet with its blanks, or as the key to it."""
-    work = exercise.calculation
-    made = partial(explain_trace, work.network, work.page, work.rounding, Notation(work.digits))
-    return TakeAwayDialog("Take away this exercise", worksheet_formats(exercise.blanks), made)
+    return TakeAwayDialog("Take away this exercise", PAPER_FORMATS, lambda: exercise)
 
 
 def arrays_dialog(title: str, arrays: Arrays) -> TakeAwayDialog:

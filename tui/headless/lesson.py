@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from core.cells import wrap
-from core.half_width import half_width
 from tui.headless.output import write
+from tui.headless.typed_lines import HINT, LEAVING, next_line, tolerate_bad_bytes
 from tui.headless.usage import usage
 
 if TYPE_CHECKING:
@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 WIDTH = 79
 
-LONGEST_ENTRY = 10_000
-"""Characters of one line of input; what is beyond is taken as the next line."""
-
-HINT = ("?", "hint")
-
-WORDS = "? or hint asks for a hint, skip goes past a step, quit leaves."
+WORDS = "? or hint asks for a hint, skip goes past a step, stop, quit or q leaves."
 
 
 def run(arguments: Namespace) -> int:
@@ -40,7 +35,7 @@ def run(arguments: Namespace) -> int:
             write(f"{number}  {lesson.title}. {lesson.about}\n")
         write("byhand lesson NUMBER begins one, byhand lesson FILE.md one of your own.\n")
         return 0
-    _tolerate_bad_bytes()
+    tolerate_bad_bytes()
     _go_through(_lesson(arguments.lesson, spoken))
     return 0
 
@@ -55,13 +50,6 @@ def _lesson(name: str, spoken: str) -> Lesson:
         return lesson_called(name, spoken)
 
 
-def _tolerate_bad_bytes() -> None:
-    """A byte that is not UTF-8 is a wrong answer, not the end."""
-    reconfigure = getattr(sys.stdin, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")
-
-
 def _go_through(lesson: Lesson) -> None:
     from core.lessons.progress import Progress
     from core.lessons.start import start
@@ -69,19 +57,16 @@ def _go_through(lesson: Lesson) -> None:
 
     session = Session()
     start(session, lesson)
-    progress: Progress | None = Progress()
+    progress, stays = Progress(), True
     _say(f"{lesson.title}. {lesson.about}")
     _say(WORDS)
-    place, steps = 0, len(lesson.steps)
-    while progress is not None and (step := progress.current(lesson)) is not None:
-        place = progress.step + 1
-        _say(f"\nStep {place} of {steps}: {step.heading}")
+    steps = len(lesson.steps)
+    while stays and (step := progress.current(lesson)) is not None:
+        _say(f"\nStep {progress.step + 1} of {steps}: {step.heading}")
         _ask_for(session, lesson, step)
-        last, progress = progress, _answered(session, lesson, step, progress)
-    if progress is None:
-        _say(f"Left at step {place} of {steps}: {last.in_words(lesson)}.")
-    else:
-        _say(f"\nFinished: {progress.in_words(lesson)}.")
+        progress, stays = _answered(session, lesson, step, progress)
+    left = "\nFinished" if stays else f"Left at step {progress.step + 1} of {steps}"
+    _say(f"{left}: {progress.in_words(lesson)}.")
 
 
 def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
@@ -121,22 +106,23 @@ def _given(session: Session, lesson: Lesson, answer: object) -> str:
     return f"Given: {given(model.network, steps, answer.spot, setup.digits)}."
 
 
-def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) -> Progress | None:
-    """Take lines until the step is done or gone past; return the progress at the next one, None for leaving."""
+def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) -> tuple[Progress, bool]:
+    """Take lines until the step is done or gone past, or the learner leaves; return the progress, and who stays."""
     from core.errors import Refused
     from core.lessons.checking import check, hint
     from core.lessons.conditions import Seen
     from core.lessons.lesson import Do
 
-    while (entry := _line()) not in ("quit", None):
+    while (entry := next_line()) is not None and entry.lower() not in LEAVING:
         if entry.lower() in HINT:
             _say(hint(step, progress))
             progress = progress.with_hint()
-        elif entry == "skip" or isinstance(step.check, Do):
-            return _gone_past(session, lesson, step, progress)
+        elif entry.lower() == "skip" or isinstance(step.check, Do):
+            made = _done_here(session, step)
+            return (progress.with_done() if made and entry.lower() != "skip" else progress).onward(lesson), True
         else:
             try:
-                verdict = check(step, entry or "", Seen(session.state), lesson.setup.digits, progress)
+                verdict = check(step, entry, Seen(session.state), lesson.setup.digits, progress)
             except Refused as refusal:
                 _say(str(refusal))
                 continue
@@ -144,27 +130,21 @@ def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) 
                 _say(verdict.sentence)
             progress = progress.after(verdict)
             if verdict.right:
-                return progress.onward(lesson)
-    return None
+                return progress.onward(lesson), True
+    return progress, False
 
 
-def _gone_past(session: Session, lesson: Lesson, step: Step, progress: Progress) -> Progress:
+def _done_here(session: Session, step: Step) -> bool:
+    """Do what a step wants done, so that the next ones find it; return whether that could be done without a screen."""
     from core.lessons.lesson import Do
     from core.lessons.start import do_instead
 
-    if do_instead(session, step):
+    done = do_instead(session, step)
+    if done:
         _say(" ".join(["Done here.", step.right]).strip())
     elif isinstance(step.check, Do):
         _say("Gone past: this one takes the screen.")
-    return progress.onward(lesson)
-
-
-def _line() -> str | None:
-    """Return the next line that is typed, or None at the end of the input."""
-    if sys.stdin is None:
-        return None
-    line = sys.stdin.readline(LONGEST_ENTRY)
-    return half_width(line).strip() if line else None
+    return done
 
 
 def _say(text: str) -> None:

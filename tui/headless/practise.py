@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.headless.output import note
+from tui.headless.typed_lines import HINT, LEAVING, next_line, tolerate_bad_bytes
 from tui.headless.usage import UsageError, usage
 from tui.headless.worksheet import is_asked_for, write_worksheet
 
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
 
 HELP = (
     "Type the number: 0.25, 0,25 and 1/4 are the same. Or type: hint or ? for the next term, reveal to give this one "
-    "up, skip to leave it blank, stop to end here, help for this line."
+    "up, skip to leave it blank, stop, quit or q to end here, help for this line. A hint takes a quarter of the point."
 )
-
-LONGEST_ENTRY = 10_000
-"""Characters of one line of input; what is beyond is taken as the next line."""
 
 FIXED = ("x", "level", "layer", "backwards", "digits", "rounding", "seed", "mark")
 """What a saved practice says itself."""
@@ -56,7 +54,7 @@ def run(arguments: Namespace) -> int:
 
 def _ask(asking: Asking) -> None:
     """Ask, and save what there is however it ends."""
-    _tolerate_bad_bytes()
+    tolerate_bad_bytes()
     try:
         asking.go()
     except KeyboardInterrupt:
@@ -144,21 +142,20 @@ class Asking:
 
     def _ask(self, spot: Spot) -> bool:
         """Ask for one blank until it is settled; False if the learner stops or the input ends."""
-        from core.half_width import half_width
         from core.practice.question import question
 
         places = list(self.sitting.blanks)
         asked = question(self.sitting.exercise, spot, self.sitting.entries(spot))
         _say(f"Question {places.index(spot) + 1:,} of {len(places):,}. {asked}")
-        while line := _line():
-            match half_width(line).strip().lower():
-                case "stop":
+        while (line := next_line()) is not None:
+            match line.lower():
+                case word if word in LEAVING:
                     return False
                 case "skip":
                     return True
                 case "help":
                     _say(HELP)
-                case "hint" | "?":
+                case word if word in HINT:
                     self._hint(spot)
                 case "reveal":
                     self.sitting = self.sitting.revealed(spot)
@@ -214,18 +211,6 @@ class Asking:
 
         network = self.sitting.exercise.calculation.network
         return f"{symbol(network, spot)}, {in_words(network, spot)}"
-
-
-def _line() -> str:
-    """Return the next line of standard input; empty at its end, or if there is none."""
-    return "" if sys.stdin is None else sys.stdin.readline(LONGEST_ENTRY)
-
-
-def _tolerate_bad_bytes() -> None:
-    """A byte that is not UTF-8 is no number, and not the end."""
-    reconfigure = getattr(sys.stdin, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
 
 
 def _say(line: str) -> None:

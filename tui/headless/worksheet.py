@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import shorten
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from core.export.formats import Format
+    from core.export.formats import PaperFormat
     from core.practice.exercise import Exercise
 
 WANTED = ("worksheet", "key")
@@ -47,30 +46,25 @@ def write_worksheet(arguments: Namespace, exercise: Exercise) -> None:
     Raises:
         Refused: none of the blanks is on the page, or a file cannot be written.
     """
-    from core.export.explanation import explain_trace
-    from core.export.formats import worksheet_formats
-    from core.formatting import Notation, count
+    from core.formatting import count
     from core.saving import write_whole
 
-    work = exercise.calculation
-    explain = partial(explain_trace, work.network, work.page, work.rounding, Notation(work.digits))
-    made = {(one.stem, one.suffix): one for one in worksheet_formats(exercise.blanks)}
     for name in WANTED:
         if (asked := _format(arguments, name)) is not None:
             path: Path = getattr(arguments, name)
-            data = made[asked.stem, asked.suffix].data(explain())
+            data = asked.data(exercise)
             write_whole(path, data)
             write(f"{asked.words}: {count(len(data), 'byte')}, saved as {path}\n")
 
 
-def _format(arguments: Namespace, name: str) -> Format | None:
+def _format(arguments: Namespace, name: str) -> PaperFormat | None:
     """Return the format that the ending of a file names, or None if that file is not asked for."""
-    from core.export.formats import worksheet_formats
+    from core.export.formats import PAPER_FORMATS
 
     path: Path | None = getattr(arguments, name)
     if path is None:
         return None
-    formats = {one.suffix: one for one in worksheet_formats(()) if one.stem == name}
+    formats = {one.suffix: one for one in PAPER_FORMATS if one.stem == name}
     if path.suffix.lower() not in formats:
         endings = ", ".join(formats)
         raise UsageError(f"expected a file for --{name} that ends in {endings}, got {shorten(str(path))}")

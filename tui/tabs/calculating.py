@@ -54,6 +54,7 @@ class CalculatingTab(TabPage):
         self.fractions = False
         self._x_shown: object = None
         self._weights_shown: object = None
+        self._sought: Spot | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="x-line"):
@@ -90,6 +91,7 @@ class CalculatingTab(TabPage):
         if self.practising is not None:
             self.paper.show(self.practising.sheet())
         self.show_words()
+        self._seek()
 
     # Calculating
 
@@ -107,6 +109,7 @@ class CalculatingTab(TabPage):
             if self.practising is None:
                 self.reading.draw_on(self.paper)
             self.show_words()
+            self._seek()
 
     def _beside(self, what: str, large: bool, make: Callable[[], T], take: Callable[[T], None]) -> None:
         """Make something at once or, if it is ``large``, beside the screen; of the same kind the newest counts."""
@@ -195,6 +198,17 @@ class CalculatingTab(TabPage):
         if why := READING_ONLY if self.practising is not None else "" if self.reading.ready else NOT_YET:
             self.refuse(why)
         return not why and not self.paper.unfolds
+
+    def bring_into_sight(self, spot: Spot) -> None:
+        """Go to a number, and leave the focus where it is; it waits until the page of the present state is drawn."""
+        self._sought = spot
+        if not self._stale:
+            self._seek()
+
+    def _seek(self) -> None:
+        if self._sought is not None and self.practising is None and self.reading.ready:
+            self.paper.bring_into_sight(self._sought)
+            self._sought = None
 
     def action_layer(self, places: int) -> None:
         """Go to the next layer or the one before, round the ends."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.reactive import var
+from textual.widget import Widget
 from textual.widgets import Static
 
 from core.formatting import DEFAULT_DIGITS
@@ -55,6 +56,12 @@ class TabPage(Vertical):
 
     def focus_main(self) -> None:
         """Put the focus where this tab's keys work."""
+
+    def scroll_page(self, lines: int) -> None:
+        """Scroll what there is to scroll on this page, for someone whose focus is elsewhere."""
+        seen = (widget for widget in self.query(Widget) if widget.region and widget.max_scroll_y > 0)
+        if (widget := next(seen, None)) is not None:
+            widget.scroll_relative(y=lines, animate=False, force=True)
 
     def open_page(self) -> None:
         """Be on the screen: draw what has changed while it was not."""

@@ -8,6 +8,7 @@ from core.calculation.spot import Kind, in_words, symbol, value
 from core.calculation.unfolding import Unfolder
 from core.formatting import Notation, count
 from core.practice.marking import Verdict
+from core.practice.sitting import LESS
 from core.practice.slip import sentence
 from tui.tabs.words import duration
 from tui.widgets.page_block import Page, Written, widths
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 BLANK = "____"
 
-KEYS = "enter answers, h hints, v reveals, n goes to the next blank, p ends"
-MARKS = "! wrong   ~ right with an earlier error   ? revealed"
+KEYS = f"enter answers, h a hint (-{LESS:g} points), v reveals, n the next blank, p ends"
+MARKS = "= right   ~ right with an earlier error   ! wrong   ? revealed"
 
 
 class Practising:
@@ -170,4 +171,4 @@ def _mark(blank: Blank) -> tuple[str, str]:
         return "", "result"
     if blank.mark.verdict is Verdict.CARRIED_FORWARD:
         return "~", "marked"
-    return ("", "result") if blank.mark.right else ("!", "wrong")
+    return ("=", "right") if blank.mark.right else ("!", "wrong")

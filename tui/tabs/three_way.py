@@ -72,7 +72,7 @@ def yours_in_words(yours: Yours, exact_value: float, carried: float) -> str:
     where = (
         f"you part first at {yours.parted}"
         if yours.parted
-        else "one number has no steps: p practises them and finds where"
+        else "p practises every step before it, and finds the one that went wrong"
     )
     return f"{text}off by {small(off)}, more than {digits}; {where}"
 

@@ -45,6 +45,7 @@ class Calculation(ScrollView, can_focus=True):
         "calculation--unit",
         "calculation--marked",
         "calculation--blank",
+        "calculation--right",
         "calculation--wrong",
         "calculation--cursor",
     }

@@ -98,15 +98,20 @@ class Curves(Widget):
 
 
 def axis_line(width: int, epochs: int, at: int | None) -> str:
-    """Return the line below the curves: the first epoch, the last, and ``^`` below the one that is shown."""
+    """Return the line below the curves: the first epoch, the last, and ``^ epoch 55`` below the one that is shown."""
     label = f"epoch {epochs:,}"
     plain = "1".ljust(max(width - len(label), 2)) + label
     if at is None or not 1 < at < epochs:
         return plain
-    place, number = round((at - 1) / (epochs - 1) * (width - 1)), f"{at:,}"
-    if place + len(number) + 2 < width - len(label):
-        return plain[: max(place, 2)] + f"^{number}" + plain[max(place, 2) + len(number) + 1 :]
-    return "1".ljust(place - len(number)) + f"{number}^" if place > len(number) + 1 else plain
+    place = round((at - 1) / (epochs - 1) * (width - 1))
+    for words in (f"epoch {at:,}", f"{at:,}"):
+        right, left, start = f"^ {words}", f"{words} ^", max(place, 2)
+        if start + len(right) + 1 < width - len(label):
+            return plain[:start] + right + plain[start + len(right) :]
+        if place > len(left) + 1:
+            line = "1".ljust(place - len(left) + 1) + left
+            return line + (plain[len(line) :] if len(line) < width - len(label) else "")
+    return plain
 
 
 def spans_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple[int, int]) -> Spans:

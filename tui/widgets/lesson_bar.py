@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Size
 
-ASK_HELP = "enter answers, ? a hint, esc the tab"
+ASK_HELP = "enter answers, ? hint, arrows scroll, esc tab"
 
 
 class Prose(Widget):
@@ -53,9 +53,16 @@ class Entry(CellInput):
     BINDINGS: ClassVar = [
         Binding("enter", "submit", "Answer"),
         Binding("escape", "leave", "Back to the tab"),
+        Binding("up", "scroll(-1)", "Scroll the page", show=False),
+        Binding("down", "scroll(1)", "Scroll the page", show=False),
+        Binding("pageup", "scroll(-10)", "Scroll the page", show=False),
+        Binding("pagedown", "scroll(10)", "Scroll the page", show=False),
         # No number has this letter, so it is the same key here as everywhere.
         Binding("L", "app.lessons", "Lessons", show=False, priority=True),
     ]
+
+    def action_scroll(self, lines: int) -> None:
+        self.post_message(LessonBar.Scrolled(lines))
 
 
 class Options(OptionList):
@@ -88,6 +95,13 @@ class LessonBar(Vertical):
 
     class Left(Message):
         """The person goes back to the tab."""
+
+    class Scrolled(Message):
+        """The page above is to be scrolled by so many lines while a number is typed here."""
+
+        def __init__(self, lines: int) -> None:
+            super().__init__()
+            self.lines = lines
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="lesson-head"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
@@ -43,6 +44,14 @@ class Sheet:
 
 class Paper(Container):
     """Shows a :class:`Sheet`. An entry is for the number that the field was opened on; going elsewhere gives it up."""
+
+    BINDINGS: ClassVar = [
+        # The page and what is unfolded have these keys themselves; this is for the field over a number.
+        Binding("up", "scroll(-1)", "Scroll the page", show=False),
+        Binding("down", "scroll(1)", "Scroll the page", show=False),
+        Binding("pageup", "scroll(-10)", "Scroll the page", show=False),
+        Binding("pagedown", "scroll(10)", "Scroll the page", show=False),
+    ]
 
     class Moved(Message):
         """Another number is the current one."""
@@ -131,6 +140,12 @@ class Paper(Container):
         if unfolds or self.calculation.spot != spot:
             self._open(spot)
 
+    def bring_into_sight(self, spot: Spot) -> None:
+        """Have a number on the screen, if the page has a place for it; the focus stays where it is."""
+        self._trail = []
+        self._draw_trail()
+        self.calculation.go_to(spot)
+
     def go_to_layer(self, places: int) -> None:
         """Go to a layer of the page further on or back."""
         self.close_unfolded()
@@ -214,6 +229,11 @@ class Paper(Container):
     def types(self) -> bool:
         """Whether the field is open."""
         return self._field.display
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the page under the field, which goes with its number."""
+        self.calculation.scroll_relative(y=lines, animate=False, force=True)
+        self._shifted()
 
     def close_field(self) -> None:
         """Take the field away, and what is in it."""

@@ -1,0 +1,62 @@
+"""The key to an exercise: what stands in each blank, how far an answer may be from it, and the line that makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+from typing import TYPE_CHECKING
+
+from core.calculation.spot import CALCULATED, symbol, value
+from core.calculation.unfolding import Unfolder
+from core.formatting import Notation
+from core.practice.backwards import solving_line
+from core.practice.marking import accepted, in_short
+
+if TYPE_CHECKING:
+    from core.calculation.spot import Spot
+    from core.practice.exercise import Calculation, Exercise
+
+
+@dataclass(frozen=True)
+class KeyAnswer:
+    """The answer of one blank: its symbol, the line of numbers that makes it, and the number as it is written.
+
+    Right is what is no further than ``tolerance`` from the written number: all that practice marks as right.
+    """
+
+    spot: Spot
+    symbol: str
+    line: str
+    text: str
+    tolerance: str
+
+    @property
+    def in_words(self) -> str:
+        """The whole line, such as ``z2 = 0.2132 + 0.2145 = 0.4277 +- 0.00024``."""
+        made = f" = {self.line}" if self.line else ""
+        return f"{self.symbol}{made} = {self.text} +- {self.tolerance}"
+
+
+def key_answer(exercise: Exercise, spot: Spot) -> KeyAnswer:
+    """Return the answer of the blank ``spot`` for someone who has nothing but the page."""
+    work = exercise.calculation
+    text = Notation(work.digits)(value(work.page, spot))
+    off = max(abs(number.value - float(text)) + number.error for number in accepted(exercise, spot, {}))
+    return KeyAnswer(spot, symbol(work.network, spot), _line(work, spot), text, in_short(rounded_up(off)))
+
+
+def rounded_up(tolerance: float) -> float:
+    """Return the next number with two significant digits, so that what is written leaves out nothing that is right."""
+    if not isfinite(tolerance) or tolerance <= 0.0:
+        return tolerance
+    unit = 10.0 ** (floor(log10(tolerance)) - 1)
+    # What is a number of two digits already, but for float64's last bit, stays what it is.
+    return ceil(tolerance / unit - 1e-6) * unit
+
+
+def _line(work: Calculation, spot: Spot) -> str:
+    """Return the numbers that make the one at ``spot``; in symbols where those would be too many."""
+    if spot.kind not in CALCULATED:
+        return solving_line(work, spot)
+    made = Unfolder(work.network, work.page, work.rounding, Notation(work.digits)).unfold(spot)
+    return made.numbers or made.formula
