@@ -109,7 +109,7 @@ def test_a_step_is_a_line_of_the_script() -> None:
     assert "\ns = V.T @ h\nz = s + c\ny = np.tanh(z)\n" in script
     assert "    [-0.8775745],\n" in script
     carried = python_script(tutorial(Rounding.CARRIED))
-    assert "\nproducts = paper(W.T * x)  # a unit a row\ns = paper(products.sum(axis=1))\nz = paper(s + b)\n" in carried
+    assert "\nmade = products(W.T, x)  # a unit a row\ns = paper(made.sum(axis=1))\nz = paper(s + b)\n" in carried
     assert "    [-0.8776],\n" in carried
 
 
