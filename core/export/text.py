@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import formula, symbols
+from core.calculation.rounding import RULE
 from core.errors import shorten
 from core.export.checked import agreement_lines, difference_words, drift_words
 from core.export.explanation import BLANK, changed_words, explain_trace
@@ -55,7 +56,7 @@ def text_page(explanation: Explanation) -> str:
 def how_written(explanation: Explanation) -> str:
     """Return how many digits there are and how they were rounded."""
     fractions = " or fractions" if explanation.notation.fractions else ""
-    return f"digits {explanation.digits}{fractions}   rounding {explanation.rounding}"
+    return f"digits {explanation.digits}{fractions}   rounding {explanation.rounding}, {RULE}"
 
 
 def _layer(explanation: Explanation, place: int) -> list[str]:
