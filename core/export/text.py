@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.calculation.rounding import RULE
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import formula, symbols
-from core.calculation.rounding import RULE
 from core.errors import shorten
 from core.export.checked import agreement_lines, difference_words, drift_words
 from core.export.explanation import BLANK, changed_words, explain_trace
