@@ -167,6 +167,14 @@ def _convolution(explanation: Explanation, place: int) -> list[str]:
         f"places = np.vstack([{letters.inputs}.reshape(-1, {channels}), np.zeros((1, {channels}))])",
         f"seen = places[under].reshape({len(below)}, -1)",
     ]
+    if not np.isfinite(own_kernel(step)).all():
+        product = "products({}, {})" if explanation.rounding is Rounding.CARRIED else "{} * {}"
+        lines += [
+            f"made = {product.format('seen[:, :, None]', letters.kernel)}",
+            "# The padding is left out: its 0 times an infinite weight would not be a number.",
+            f"made[np.repeat(under < 0, {channels}, axis=1)] = 0.0",
+        ]
+        return [*lines, f"s = {_paper(explanation, 'made.sum(axis=1)')}.ravel()"]
     if explanation.rounding is Rounding.SHOWN:
         return [*lines, f"s = (seen @ {letters.kernel}).ravel()"]
     return [*lines, f"made = products(seen[:, :, None], {letters.kernel})", "s = paper(made.sum(axis=1)).ravel()"]
