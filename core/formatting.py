@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.decimals import FLOAT32, rounded
+
 if TYPE_CHECKING:
     from core.arrays import AnyArray
 
@@ -28,14 +30,26 @@ EXPONENT_FROM = 1e6
 def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
     """Return ``value`` with ``digits`` decimal places; very large values get an exponent.
 
-    A value that rounds to zero has no sign, and NaN and the infinities are spelt ``nan``, ``inf``, ``-inf``.
+    What reads as half way in decimal is rounded away from zero, as :func:`rounded` does. A value that rounds to zero
+    has no sign, and NaN and the infinities are spelt ``nan``, ``inf``, ``-inf``.
     """
+    value = float(value)
     if not isfinite(value):
-        return str(float(value))
+        return str(value)
     if abs(value) >= EXPONENT_FROM:
-        return f"{value:.{digits}e}"
+        return _with_exponent(value, digits)
+    scaled = abs(value) * 10.0**digits
+    if abs(scaled % 1.0 - 0.5) <= FLOAT32 * scaled:
+        value = float(rounded(value, digits))
     text = f"{value:.{digits}f}"
     return text[1:] if text[0] == "-" and float(text) == 0.0 else text
+
+
+def _with_exponent(value: float, digits: int) -> str:
+    mantissa, power = f"{value:.15e}".split("e")
+    written = f"{float(rounded(float(mantissa), digits)):.{digits}f}"
+    # Of what is rounded up to 10 the exponent changes too.
+    return f"{value:.{digits}e}" if abs(float(written)) == 10.0 else f"{written}e{power}"
 
 
 MAX_DIVISOR = 100

@@ -11,6 +11,7 @@ import math
 import re
 import zipfile
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -119,8 +120,9 @@ def _letters(column: int) -> str:
 
 
 def _round(values: Any, digits: float) -> Any:
-    """Round as byhand does; a spreadsheet rounds a decimal half away from zero, which byhand's files say."""
-    rounded = [round(float(value), int(digits)) for value in np.ravel(values)]
+    """Round as a spreadsheet does: the 15 digits that it has of a number, half away from zero."""
+    places = Decimal(1).scaleb(-int(digits))
+    rounded = [float(Decimal(f"{value:.15g}").quantize(places, ROUND_HALF_UP)) for value in np.ravel(values).tolist()]
     return np.reshape(rounded, np.shape(values))[()]
 
 

@@ -44,15 +44,22 @@ PIECE = 1 << 20
 
 LARGEST = float(np.finfo(np.float32).max)
 
+FLUSHED = float(np.finfo(np.float32).tiny)
+"""Below this size a float32 has fewer digits, and TensorFlow may take it for 0."""
+
 
 @dataclass(frozen=True)
 class Parting:
-    """The first number that differs by more than float32 explains: where, by hand, Keras's, and what is explained."""
+    """The first number that differs by more than float32 explains: where, by hand, Keras's, and what is explained.
+
+    ``in_predict`` if every layer called by itself agrees, and ``model.predict`` alone gives another output.
+    """
 
     spot: Spot
     by_hand: float
     keras: float
     tolerance: float
+    in_predict: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +70,23 @@ class Agreement:
     parting: Parting | None
 
 
-def agreement(trace: Trace, keras: Sequence[KerasArray]) -> Agreement:
-    """Compare the exact ``trace`` with every step's outputs as Keras has them."""
+def agreement(trace: Trace, layers: Sequence[KerasArray], predicted: KerasArray) -> Agreement:
+    """Compare the exact ``trace`` with every layer's outputs as Keras has them, then with what ``predict`` gave.
+
+    That is the number which is shown, and TensorFlow may calculate it otherwise than one layer after the other.
+    """
     bounds = tolerances(trace)
     last = bounds[-1] if bounds else np.zeros(trace.prediction.size)
-    return Agreement(last, _parting(trace, bounds, keras))
+    return Agreement(last, _parting(trace, bounds, layers) or _in_predict(trace, last, predicted))
+
+
+def _in_predict(trace: Trace, bound: Array, predicted: KerasArray) -> Parting | None:
+    differs = ~_same(trace.prediction, predicted, bound)
+    if not differs.any():
+        return None
+    unit = int(np.argmax(differs))
+    where = Spot(max(len(trace.steps) - 1, 0), Kind.OUTPUT, unit)
+    return Parting(where, float(trace.prediction[unit]), float(predicted[unit]), float(bound[unit]), in_predict=True)
 
 
 def tolerances(trace: Trace) -> list[Float[Array, "units"]]:
@@ -75,7 +94,7 @@ def tolerances(trace: Trace) -> list[Float[Array, "units"]]:
 
     It is 0 for what is not finite: NaN and the infinities are the same in float32, or they are a difference.
     """
-    off = ROUNDING * np.abs(trace.x)
+    off = _rounded_off(trace.x)
     bounds = []
     with np.errstate(all="ignore"):
         for step in trace.steps:
@@ -84,6 +103,12 @@ def tolerances(trace: Trace) -> list[Float[Array, "units"]]:
             off = np.where(np.isfinite(step.output), np.where(np.isnan(off), np.inf, off), 0.0)
             bounds.append(off)
     return bounds
+
+
+def _rounded_off(values: Array) -> Array:
+    """Return how far float32 may be off from numbers that are only taken over."""
+    sizes = np.abs(values)
+    return np.maximum(ROUNDING * sizes, np.minimum(sizes, FLUSHED))
 
 
 def _step(step: Step, off: Array) -> Array:
@@ -102,6 +127,9 @@ def _step(step: Step, off: Array) -> Array:
         spread = _spread_over_all(step, off)
     else:
         spread = np.maximum(np.abs(function(z + off) - step.output), np.abs(function(z - off) - step.output))
+    if step.activation == "squareplus":
+        # z and the root of z^2 + 4 are taken from each other where z is negative; float32 may have no z^2.
+        return np.where(z * z > LARGEST, np.inf, spread + FUNCTION * np.maximum(1.0, np.abs(z)))
     return spread + FUNCTION * np.maximum(1.0, np.abs(step.output))
 
 
@@ -113,7 +141,8 @@ def _sum(step: Step, own: Array, off: Array) -> Array:
     sizes, squares, together = add(step, own, np.abs(step.inputs), off)
     bias = 0.0 if step.bias is None else np.abs(step.bias)
     # Units that are much the same are off in much the same way: what they are off adds up.
-    return np.asarray(roundings * (sizes + bias) + np.sqrt(squares + together**2))
+    flushed = FLUSHED * (terms + np.abs(step.inputs[np.isfinite(step.inputs)]).sum())
+    return np.asarray(roundings * (sizes + bias) + np.sqrt(squares + together**2) + flushed)
 
 
 Sums = tuple[Array, Array, Array]
@@ -152,11 +181,6 @@ def _spread_over_all(step: Step, off: Array) -> Array:
     return np.broadcast_to(2.0 * most * largest, outputs.shape).reshape(-1)
 
 
-def parting(trace: Trace, keras: Sequence[KerasArray]) -> Parting | None:
-    """Return the first output, step by step, that Keras has otherwise; ``keras`` has every step's outputs."""
-    return _parting(trace, tolerances(trace), keras)
-
-
 def _parting(trace: Trace, bounds: Sequence[Array], keras: Sequence[KerasArray]) -> Parting | None:
     for place, (step, bound, outputs) in enumerate(zip(trace.steps, bounds, keras, strict=True)):
         differs = ~_same(step.output, outputs, bound)
@@ -168,9 +192,12 @@ def _parting(trace: Trace, bounds: Sequence[Array], keras: Sequence[KerasArray])
 
 
 def _same(ours: Array, theirs: KerasArray, bound: Array) -> Bool[npt.NDArray[np.bool_], "units"]:
-    """Return which numbers agree: those within the bound, NaN with NaN, and infinity with what float32 has so."""
+    """Return which numbers agree: those within the bound, NaN with NaN, and infinity with what float32 has so.
+
+    An infinite bound says that nothing can be told.
+    """
     with np.errstate(invalid="ignore"):
         near = np.isfinite(theirs) & np.isfinite(ours) & (np.abs(ours - theirs) <= bound)
-        largest = np.abs(ours) + np.where(np.isfinite(bound), bound, 0.0)
+        largest = np.abs(ours) + bound
         too_large = np.isinf(theirs) & (np.sign(ours) == np.sign(theirs)) & (largest >= LARGEST)
-    return np.asarray(near | (ours == theirs) | (np.isnan(ours) & np.isnan(theirs)) | too_large)
+    return np.asarray(near | (ours == theirs) | (np.isnan(ours) & np.isnan(theirs)) | too_large | np.isinf(bound))

@@ -102,7 +102,7 @@ class Step:
 
     def products(self, unit: int, carry: Carry) -> Float[Array, "rows"]:
         """Return the products, one for each of the ``connections``, whose sum is the weighted sum of ``unit``."""
-        return carry(self.inputs[self.connections(unit)] * self.weights(unit))
+        return carry.product(self.inputs[self.connections(unit)], self.weights(unit))
 
     def weights(self, unit: int) -> Float[Array, "rows"]:
         """Return the weights or shares, one for each of the ``connections``, by which ``unit`` takes its inputs."""
@@ -210,8 +210,8 @@ def trace(
     """Return every step of the calculation for one point, in float64.
 
     With ``Rounding.CARRIED`` every number (inputs, weights, products, sums, outputs) is rounded to ``digits``
-    decimal places as it is written down, and the rounded number is carried on. Numbers in ``forced`` stand in
-    for calculated ones.
+    decimal places as it is written down, half away from zero, and the rounded number is carried on. Numbers in
+    ``forced`` stand in for calculated ones, and are written down like those.
 
     Raises:
         Refused: ``x`` has another number of inputs than the network, or a layer is too large to be written out.
@@ -240,7 +240,7 @@ def trace_of_any_size(
     steps = []
     with np.errstate(all="ignore"):
         for place, (layer, shape) in enumerate(zip(network.layers, network.shapes(), strict=False)):
-            here = {(part, unit): value for (at, part, unit), value in forced.items() if at == place}
+            here = {(part, unit): float(carry(value)) for (at, part, unit), value in forced.items() if at == place}
             steps.append(_step(layer, shape, weights.layers[place], values, carry, here))
             values = steps[-1].output
     return Trace(first, tuple(steps))

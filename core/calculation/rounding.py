@@ -1,4 +1,7 @@
-"""Two named ways of rounding: ``shown`` rounds what is printed, ``carried`` rounds what is carried on."""
+"""Two named ways of rounding: ``shown`` rounds what is printed, ``carried`` rounds what is carried on.
+
+Both round in decimal, half away from zero: see :mod:`core.decimals`.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from core.decimals import product, rounded
 
+if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import Array
 
 
-PIECE = 1 << 14
-"""How many numbers are rounded at once."""
+RULE = "half away from zero, as a spreadsheet does"
+"""How halves are rounded, in words."""
 
 
 class Rounding(StrEnum):
@@ -43,17 +46,13 @@ class Carry:
     def __call__(self, values: npt.ArrayLike) -> Array:
         """Return ``values`` in float64, as they are written down."""
         array = np.asarray(values, dtype=np.float64)
+        return array if self._digits is None else rounded(array, self._digits)
+
+    def product(self, first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
+        """Return the products of numbers that were written down, as they are written down in their turn."""
         if self._digits is None:
-            return array
-        # Python's round() is right to the last digit; numpy.round multiplies first and is not.
-        rounded = (round(value, self._digits) for piece in _pieces(array) for value in piece)
-        return np.fromiter(rounded, np.float64, array.size).reshape(array.shape)
-
-
-def _pieces(array: Array) -> Iterator[list[float]]:
-    """Give all numbers of ``array``, some at a time: as Python's floats they take four times the room."""
-    flat = array.reshape(-1)
-    return (flat[start : start + PIECE].tolist() for start in range(0, flat.size, PIECE))
+            return np.asarray(first, dtype=np.float64) * np.asarray(second, dtype=np.float64)
+        return product(first, second, self._digits)
 
 
 EXACT = Carry(Rounding.SHOWN, 0)

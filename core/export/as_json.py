@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.rounding import Rounding
+from core.calculation.spot import symbol
 from core.calculation.symbols import formula
 from core.export.explanation import changed_words
 from core.formatting import exact
@@ -51,7 +52,8 @@ def whole(explained: Explanation) -> Json:
     ``kernel`` is the layer's own, as ``get_weights()`` gives it: a Dense layer's has a row for each input, that of a
     convolution the axes of its window, the channels and the filters. An average has the matrix that it is. A layer that
     takes the largest of some numbers has ``max_of`` beside it: for each unit its inputs, counted from 0. What is too
-    large is None, and named in ``left_out``; ``kernel_shape`` tells its size.
+    large is None, and named in ``left_out``; ``kernel_shape`` tells its size. ``check`` is None unless every number was
+    compared with Keras's.
     """
     made = explanation(explained.trace, explained.rounding, explained.digits, explained.keras)
     for place, (layer, step) in enumerate(zip(made["layers"], explained.trace.steps, strict=True)):
@@ -59,8 +61,31 @@ def whole(explained: Explanation) -> Json:
         layer.update(_kernel(step))
         layer.update(_max_of(step))
     made["changed"] = changed_words(explained)
+    made["check"] = _check(explained)
     made["left_out"] = [name for layer in made["layers"] for name in _left_out(layer)]
     return made
+
+
+def _check(explanation: Explanation) -> Json | None:
+    """Return verdict, tolerance of each output and the parting place; None if nothing was compared.
+
+    ``in`` says whether a layer called by itself differs, or ``predict`` alone.
+    """
+    checked = explanation.agreement
+    if checked is None:
+        return None
+    found, place = checked.parting, None
+    if found is not None:
+        place = {
+            "in": "predict" if found.in_predict else "layer",
+            "layer": explanation.network.layers[found.spot.step].name,
+            "number": symbol(explanation.network, found.spot),
+            "by_hand": finite(found.by_hand),
+            "keras": finite(found.keras),
+            "tolerance": finite(found.tolerance),
+        }
+    verdict = "agree" if found is None else "part"
+    return {"verdict": verdict, "tolerance": numbers(checked.tolerances), "parting": place}
 
 
 def _kernel(step: Step) -> Json:

@@ -13,6 +13,7 @@ from core.formatting import exact, number, small
 if TYPE_CHECKING:
     from core.calculation.agreement import Parting
     from core.export.explanation import Explanation
+    from core.model.network import Network
 
 WHY = "the tolerance is what rounding every number to float32, as Keras does, can add up to"
 
@@ -33,20 +34,25 @@ def difference_words(explanation: Explanation) -> str:
 
 
 def agreement_lines(explanation: Explanation) -> list[str]:
-    """Return whether every step agrees with Keras's or where they first part; nothing if they were not compared."""
+    """Return whether every number agrees with Keras's or where they first part; nothing if they were not compared."""
     if explanation.agreement is None:
         return []
     if (found := explanation.agreement.parting) is None:
         return [f"every layer's outputs agree; {WHY}"]
-    return [_parting_words(explanation, found)]
+    return [f"{parting_words(explanation.network, found, 'tolerance')}; {WHY}"]
 
 
-def _parting_words(explanation: Explanation, found: Parting) -> str:
-    layer = shorten(explanation.network.layers[found.spot.step].name)
-    told = f"by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}"
+def parting_words(network: Network, found: Parting, explained: str) -> str:
+    """Return where Keras and the calculation by hand first part, with both numbers and what is ``explained``."""
+    where = symbol(network, found.spot)
+    if found.in_predict:
+        where = f"the layers agree, predict differs: {where}"
+    else:
+        where = f"they part first at {where} of {shorten(network.layers[found.spot.step].name)}:"
+    told = f"{where} by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}"
     if np.isfinite([found.by_hand, found.keras]).all():
-        told += f", tolerance {small(found.tolerance)}"
-    return f"they part first at {symbol(explanation.network, found.spot)} of {layer}: {told}; {WHY}"
+        told += f", {explained} {small(found.tolerance)}"
+    return told
 
 
 def drift_words(explanation: Explanation, place: int) -> str:

@@ -110,7 +110,9 @@ def explain(
     require_written_out(network)
     trace = what_if.trace(network, weights, x, rounding, notation.digits)
     keras, changed = None if what_if else keras, _changed(network, what_if)
-    return Explanation(network, trace, rounding, notation, in_digits(trace, notation), keras, what_if.parts, changed)
+    written = Carry(rounding, notation.digits)
+    forced = {where: float(written(number)) for where, number in what_if.parts.items()}
+    return Explanation(network, trace, rounding, notation, in_digits(trace, notation), keras, forced, changed)
 
 
 def in_digits(trace: Trace, notation: Notation) -> Written:

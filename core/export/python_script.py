@@ -9,14 +9,14 @@ import numpy as np
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
-from core.calculation.rounding import Rounding
+from core.calculation.rounding import RULE, Rounding
 from core.calculation.spot import Kind
 from core.calculation.symbols import formula, symbols
 from core.calculation.wiring import under
 from core.errors import Refused, shorten
 from core.export.compact import own_bias, own_kernel
 from core.export.explanation import changed_words
-from core.export.source import activation_call, activation_source, number_source
+from core.export.source import activation_call, activation_source, number_source, product_source
 from core.export.text import LINE, vectors
 from core.model.network import Convolution, Pooling, describe, times
 
@@ -35,8 +35,13 @@ SHOW = '''def show(name, values):
     print(f"{name:>%d} ", *(f"[ {number(value)} ]" for value in values))'''
 
 ON_PAPER = '''def paper(values):
-    """Round every number to DIGITS decimal places, as one writes it down on paper."""
-    return np.reshape([round(float(value), DIGITS) for value in np.ravel(values)], np.shape(values))'''
+    """Round every number to DIGITS decimal places, half away from zero, as one writes it down on paper."""
+    return rounded(values, DIGITS)
+
+
+def products(first, second):
+    """Multiply as on paper, where 0.6395 * 0.1 is 0.06395 exactly, and round every product."""
+    return product(first, second, DIGITS)'''
 
 
 def python_script(explanation: Explanation) -> str:
@@ -63,7 +68,7 @@ def python_script(explanation: Explanation) -> str:
 
 
 def _about(explanation: Explanation) -> list[str]:
-    lines = [f"# One prediction by hand: {explanation.digits} decimal places, rounding {explanation.rounding}."]
+    lines = [f"# One prediction by hand: {explanation.digits} decimal places, rounding {explanation.rounding}, {RULE}."]
     if changed := changed_words(explanation):
         lines.append(f"# {changed}")
     return lines
@@ -71,14 +76,16 @@ def _about(explanation: Explanation) -> list[str]:
 
 def _definitions(explanation: Explanation) -> list[str]:
     """Return the imports, constants and functions that the steps need."""
-    sources = {name: text.replace("DEFAULT_DIGITS", "DIGITS") for name, text in number_source().items()}
+    carried = explanation.rounding is Rounding.CARRIED
+    sources = number_source() | (product_source() if carried else {})
+    sources = {name: text.replace("DEFAULT_DIGITS", "DIGITS") for name, text in sources.items()}
     for step in explanation.trace.steps:
         if step.activation != "linear":
             sources |= activation_source(step.activation)
     sources["DEFAULT_DIGITS"] = f"DIGITS = {explanation.digits}"
     functions = [text for text in sources.values() if text.startswith("def ")]
     functions.append(SHOW % _width(explanation))
-    if explanation.rounding is Rounding.CARRIED:
+    if carried:
         functions.append(ON_PAPER)
     # What overflows is printed as inf or nan; a warning would only be in the way.
     imports = [text for text in sources.values() if text.startswith("from ")]
@@ -138,8 +145,8 @@ def _dense(explanation: Explanation, place: int) -> list[str]:
         lines.append(f"{letters.bias} = {_literal(step.bias, _dtype(explanation))}")
     if explanation.rounding is Rounding.SHOWN:
         return [*lines, f"s = {letters.kernel}.T @ {letters.inputs}"]
-    product = f"products = paper({letters.kernel}.T * {letters.inputs})  # a unit a row"
-    return [*lines, product, "s = paper(products.sum(axis=1))"]
+    made = f"made = products({letters.kernel}.T, {letters.inputs})  # a unit a row"
+    return [*lines, made, "s = paper(made.sum(axis=1))"]
 
 
 def _convolution(explanation: Explanation, place: int) -> list[str]:
@@ -160,9 +167,17 @@ def _convolution(explanation: Explanation, place: int) -> list[str]:
         f"places = np.vstack([{letters.inputs}.reshape(-1, {channels}), np.zeros((1, {channels}))])",
         f"seen = places[under].reshape({len(below)}, -1)",
     ]
+    if not np.isfinite(own_kernel(step)).all():
+        product = "products({}, {})" if explanation.rounding is Rounding.CARRIED else "{} * {}"
+        lines += [
+            f"made = {product.format('seen[:, :, None]', letters.kernel)}",
+            "# The padding is left out: its 0 times an infinite weight would not be a number.",
+            f"made[np.repeat(under < 0, {channels}, axis=1)] = 0.0",
+        ]
+        return [*lines, f"s = {_paper(explanation, 'made.sum(axis=1)')}.ravel()"]
     if explanation.rounding is Rounding.SHOWN:
         return [*lines, f"s = (seen @ {letters.kernel}).ravel()"]
-    return [*lines, f"products = paper(seen[:, :, None] * {letters.kernel})", "s = paper(products.sum(axis=1)).ravel()"]
+    return [*lines, f"made = products(seen[:, :, None], {letters.kernel})", "s = paper(made.sum(axis=1)).ravel()"]
 
 
 def _average(explanation: Explanation, place: int) -> list[str]:
@@ -170,7 +185,7 @@ def _average(explanation: Explanation, place: int) -> list[str]:
     step, inputs = explanation.trace.steps[place], symbols(explanation.network, place).inputs
     if explanation.rounding is Rounding.SHOWN:
         return [*_under(step, inputs), f"s = np.array([{inputs}[rows].mean() for rows in under])"]
-    total = f"paper({inputs}[rows] * paper(1 / len(rows))).sum()"
+    total = f"products({inputs}[rows], paper(1 / len(rows))).sum()"
     return [*_under(step, inputs), f"s = paper([{total} for rows in under])"]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_range_abs, xl_rowcol_to_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,32 @@ class Row:
         return f"{xl_rowcol_to_cell(self.row, FIRST, col_abs=True)}:{self.cell(unit)}"
 
 
+_REFERENCE = re.compile(r"(?:'([^']+)'!)?(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?")
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The cells of all sheets that are no numbers: whatever is calculated from one of them is none either."""
+
+    _cells: set[tuple[str, int, int]] = field(default_factory=set)
+
+    def add(self, sheet: str, row: int, column: int) -> None:
+        """Remember one more."""
+        self._cells.add((sheet, row, column))
+
+    def reach(self, formula: str, sheet: str) -> bool:
+        """Return whether a formula of ``sheet`` refers to one of them."""
+        return bool(self._cells) and any(self._has(reference, sheet) for reference in _REFERENCE.findall(formula))
+
+    def _has(self, reference: tuple[str, str, str], sheet: str) -> bool:
+        there, first, last = reference
+        (top, left), (bottom, right) = xl_cell_to_rowcol(first), xl_cell_to_rowcol(last or first)
+        sheet = there or sheet
+        if not last:
+            return (sheet, top, left) in self._cells
+        return any(at == sheet and top <= row <= bottom and left <= column <= right for at, row, column in self._cells)
+
+
 @dataclass(frozen=True)
 class Style:
     """How cells look; what is given has a box as well as a colour."""
@@ -77,8 +104,9 @@ class Style:
 class Sheet:
     """Writes rows one below the other; each begins with what it is called."""
 
-    def __init__(self, book: Workbook, name: str, style: Style, digits: int) -> None:
+    def __init__(self, book: Workbook, name: str, style: Style, digits: int, errors: Errors) -> None:
         self.name, self.next_row = name, 0
+        self._errors = errors
         self._sheet, self._style = book.add_worksheet(name), style
         self._sheet.set_column(0, 0, 22)
         self._sheet.set_column(1, MOST_COLUMNS - 1, digits + 6)
@@ -124,7 +152,7 @@ class Sheet:
     def _numbers(self, name: str, values: Array, style: Format) -> Row:
         row = self.reserve(name)
         for unit, value in enumerate(values.tolist()):
-            self._sheet.write_number(row.row, FIRST + unit, value, style)
+            self._number(row.row, FIRST + unit, value, style)
         return row
 
     def reserve(self, name: str) -> Row:
@@ -138,7 +166,7 @@ class Sheet:
         row = self.reserve(name)
         for unit, (formula, value) in enumerate(zip(formulas, values.tolist(), strict=True)):
             if unit in instead:
-                self._sheet.write_number(row.row, FIRST + unit, instead[unit], self._style.given)
+                self._number(row.row, FIRST + unit, instead[unit], self._style.given)
             else:
                 self._formula(row.row, FIRST + unit, formula, value, self._style.made)
         return row
@@ -159,8 +187,16 @@ class Sheet:
         self._formula(self.next_row - 1, FIRST - 1, formula, value, self._style.made)
 
     def _formula(self, row: int, column: int, formula: str, value: float, style: Format) -> None:
-        cached = value if isfinite(value) else NOT_A_NUMBER
-        self._sheet.write_formula(row, column, f"={formula}", style, cached)
+        # A number that came of an infinite one, such as exp(-inf) = 0, is none in a spreadsheet.
+        no_number = not isfinite(value) or self._errors.reach(formula, self.name)
+        if no_number:
+            self._errors.add(self.name, row, column)
+        self._sheet.write_formula(row, column, f"={formula}", style, NOT_A_NUMBER if no_number else value)
+
+    def _number(self, row: int, column: int, value: float, style: Format) -> None:
+        if not isfinite(value):
+            self._errors.add(self.name, row, column)
+        self._sheet.write_number(row, column, value, style)
 
     def inputs(self, top: int, size: int) -> str:
         """Return the address of a layer's inputs, which stand from row ``top`` on."""

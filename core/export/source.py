@@ -7,7 +7,7 @@ import inspect
 from functools import cache
 from typing import TYPE_CHECKING
 
-from core import activations, formatting
+from core import activations, decimals, formatting
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -44,6 +44,13 @@ def number_source() -> dict[str, str]:
     return found
 
 
+def product_source() -> dict[str, str]:
+    """Return the function ``product``, which rounds products as on paper, and all that it needs."""
+    found: dict[str, str] = {}
+    _collect(decimals, "product", found)
+    return found
+
+
 @cache
 def _tree(module: ModuleType) -> ast.Module:
     return ast.parse(inspect.getsource(module))
@@ -68,6 +75,8 @@ def _collect(module: ModuleType, name: str, found: dict[str, str]) -> None:
                 found[_plain_name(name)] = _unparsed(statement)
             case ast.ImportFrom(module="math", names=names) if name in [one.name for one in names]:
                 found[name] = f"from math import {name}"
+            case ast.ImportFrom(module=decimals.__name__, names=names) if name in [one.name for one in names]:
+                _collect(decimals, name, found)
 
 
 def _collect_needed(module: ModuleType, node: ast.AST, found: dict[str, str]) -> None:

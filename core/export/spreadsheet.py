@@ -18,7 +18,7 @@ from core.calculation.symbols import formula, symbols
 from core.errors import Refused, shorten
 from core.export.cell_formulas import CELL_FORMULAS
 from core.export.explanation import changed_words
-from core.export.sheet import FIRST, MOST_COLUMNS, Row, Sheet, Style
+from core.export.sheet import FIRST, MOST_COLUMNS, Errors, Row, Sheet, Style
 from core.export.text import LINE, how_written, unit_count
 from core.export.window_cells import give_kernel, largest, means, written_out
 from core.model.network import Activation, Convolution, Pooling, describe
@@ -40,9 +40,9 @@ WORDS = (
     "Written by byhand. Numbers in a box are given: type another one there, and everything that is calculated from "
     "it changes, down to the prediction."
 )
-HALVES = (
-    "A spreadsheet rounds a number that ends in exactly 5 away from zero, byhand the binary number next to it: "
-    "there the last digit may differ by one."
+SHOWN = (
+    "A cell has more digits than it shows: what is shown does not always add up to the last one. With rounding carried "
+    "it does."
 )
 
 
@@ -88,11 +88,12 @@ def _write(explanation: Explanation, book: Workbook) -> None:
     digits, style = explanation.digits, Style.of(book, explanation.digits)
     steps = explanation.trace.steps
     rows = sum(10 + _kernel_rows(step) for step in steps)
-    first = sheet = Sheet(book, "Calculation", style, digits)
+    errors = Errors()
+    first = sheet = Sheet(book, "Calculation", style, digits, errors)
     current, prediction = _head(explanation, first)
     for place, step in enumerate(steps):
         if rows > ONE_SHEET:
-            sheet = Sheet(book, _sheet_name(place, step.layer.name), style, digits)
+            sheet = Sheet(book, _sheet_name(place, step.layer.name), style, digits, errors)
         else:
             sheet.skip()
         current = _layer(explanation, place, sheet, current)
@@ -123,7 +124,7 @@ def _head(explanation: Explanation, sheet: Sheet) -> tuple[Row, Row]:
     for words in (
         WORDS,
         f"{', '.join(how_written(explanation).split('   '))}.",
-        HALVES if carried else "",
+        "" if carried else SHOWN,
         changed_words(explanation),
     ):
         if words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.calculation.rounding import RULE
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import formula, symbols
 from core.errors import shorten
@@ -57,7 +58,7 @@ def how_written(explanation: Explanation) -> str:
     if explanation.task:
         return explanation.task
     fractions = " or fractions" if explanation.notation.fractions else ""
-    return f"digits {explanation.digits}{fractions}   rounding {explanation.rounding}"
+    return f"digits {explanation.digits}{fractions}   rounding {explanation.rounding}, {RULE}"
 
 
 def _layer(explanation: Explanation, place: int) -> list[str]:

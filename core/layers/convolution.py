@@ -28,8 +28,15 @@ def weighted_sum(
     """Return the sums of every filter at every place, flat, the filters last, written down as ``carry`` says."""
     channels, filters = kernel.shape[-2:]
     seen = laid_under(inputs, channels, under, 0.0)
-    rows = seen.reshape(-1, under.shape[1] * channels)
-    return sum_of_products(rows, kernel.reshape(-1, filters), carry).reshape(*inputs.shape[:-1], len(under) * filters)
+    flat = kernel.reshape(-1, filters)
+    made = sum_of_products(seen.reshape(-1, len(flat)), flat, carry).reshape(*inputs.shape[:-1], len(under), filters)
+    if not np.isfinite(flat).all():
+        for place in np.flatnonzero((under == OUTSIDE).any(axis=1)).tolist():
+            # Keras leaves the padding out: its 0 times an infinite weight would not be a number.
+            inside = np.repeat(under[place] != OUTSIDE, channels)
+            here = seen[..., place, :, :].reshape(-1, len(flat))[:, inside]
+            made[..., place, :] = sum_of_products(here, flat[inside], carry).reshape(*inputs.shape[:-1], filters)
+    return made.reshape(*inputs.shape[:-1], len(under) * filters)
 
 
 def written_out(

@@ -16,11 +16,19 @@ if TYPE_CHECKING:
     from core.calculation.rounding import Carry
 
 
+PIECE = 1 << 16
+"""How many products are rounded at once: few enough to stay in the processor's memory."""
+
+
 def weighted_sum(
     inputs: Float[Array, "*batch inputs"], kernel: Float[Array, "inputs units"], carry: Carry
 ) -> Float[Array, "*batch units"]:
     """Return ``W^T x``: for every unit the sum of its products, written down as ``carry`` says."""
     if carry.exact:
         return np.asarray(inputs @ kernel)
-    products = carry(inputs[..., :, np.newaxis] * kernel)
-    return carry(products.sum(axis=-2))
+    total = np.zeros((*inputs.shape[:-1], kernel.shape[1]))
+    rows = max(1, PIECE // max(total.size, 1))
+    for start in range(0, len(kernel), rows):
+        here = slice(start, start + rows)
+        total += carry.product(inputs[..., here, np.newaxis], kernel[here]).sum(axis=-2)
+    return carry(total)

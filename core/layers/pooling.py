@@ -33,7 +33,7 @@ def average(
 ) -> Float[Array, "*batch outputs"]:
     """Return the mean under the window: each number times its share, added up, written down as ``carry`` says."""
     each = shares(under, carry)[:, np.newaxis, np.newaxis]
-    products = carry(laid_under(inputs, channels, under, 0.0) * each)
+    products = carry.product(laid_under(inputs, channels, under, 0.0), each)
     return carry(products.sum(axis=-2)).reshape(*inputs.shape[:-1], len(under) * channels)
 
 

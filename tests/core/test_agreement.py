@@ -6,28 +6,35 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation.agreement import FUNCTION, LIKELY, ROUNDING, agreement, parting, tolerances
+from core.calculation.agreement import FUNCTION, LIKELY, ROUNDING, agreement, tolerances
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot
 from core.engine.keras_model import build, layer_outputs, predict, set_weights
-from core.model.network import Convolution, Dense, Dropout, Network, Pooling
+from core.model.network import Activation, Convolution, Dense, Dropout, Network, Pooling
 from core.model.weights import Weights
 from tests.core.images import chains, drawn_points, drawn_weights, network_over
 
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
+    from core.calculation.agreement import Parting
     from core.calculation.forward import Trace
 
 JUMPS = ("hard_shrink", "sparsemax")
 """hard_shrink jumps, where a last bit decides; Keras's sparsemax is another function (see the README)."""
 
 SMOOTH = [name for name in ACTIVATIONS if name not in HALVING and name not in JUMPS]
+
+
+def parting(steps: Trace, outputs: list[KerasArray]) -> Parting | None:
+    """Return where Keras's layers part; its predict gives what the last one does."""
+    return agreement(steps, outputs, outputs[-1]).parting
 
 
 def drawn(network: Network, seed: int, scale: float = 1.0) -> Weights:
@@ -108,7 +115,8 @@ def test_for_wide_layers_the_tolerance_is_far_below_the_worst_case_and_keras_is_
     weights = Weights.for_network(network, arrays)
     x = random.uniform(0, 1, widths[0])
     steps = trace(network, weights, x)
-    found = agreement(steps, in_float32(network, weights, x))
+    outputs = in_float32(network, weights, x)
+    found = agreement(steps, outputs, outputs[-1])
     assert found.parting is None
     assert (10 * found.tolerances <= worst_case(steps)).all()
 
@@ -191,3 +199,37 @@ def test_equal_numbers_do_not_part_whatever_came_before() -> None:
     wrong[0][0] = 0.5
     found = parting(steps, wrong)
     assert found is not None and found.spot == Spot(0, Kind.OUTPUT, 0)
+
+
+WIDE = st.floats(-100.0, 100.0) | st.floats(-1e-36, 1e-36) | st.sampled_from((-70.5, -99.8, 1e-40, -1e-45, 1e30, -1e25))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from([name for name in ACTIVATIONS if name not in JUMPS]), st.lists(WIDE, min_size=24, max_size=24))
+def test_no_activation_parts_from_keras_over_a_wide_range_and_below_float32s_smallest_numbers(
+    name: str, numbers: list[float]
+) -> None:
+    z = np.array(numbers)
+    network = Network(z.size, (Activation("only", name),))
+    steps = trace(network, Weights.for_network(network, [()]), z)
+    outputs = np.asarray(keras.activations.get(name)(keras.ops.convert_to_tensor(z.astype(np.float32)[None])))
+    assert parting(steps, [outputs[0]]) is None
+
+
+@pytest.mark.parametrize("function", ["linear", "relu", "tanh"])
+def test_numbers_that_float32_flushes_to_0_do_not_part(function: str) -> None:
+    network = Network(2, (Dense("hidden", 2, function), Dense("output", 1)))
+    arrays = ((np.array([[1.0, 1e-39], [1e-20, 3e-39]]), np.zeros(2)), (np.ones((2, 1)), np.zeros(1)))
+    weights, x = Weights.for_network(network, arrays), np.array([1e-40, 2e-20])
+    assert parting(trace(network, weights, x), in_float32(network, weights, x)) is None
+
+
+@pytest.mark.parametrize("predicted", [0.5 + 0.55, np.nan, np.inf])
+def test_what_predict_gives_is_judged_though_every_layer_agrees(predicted: float) -> None:
+    network = Network(2, (Dense("hidden", 3, "tanh"), Dense("output", 1)))
+    steps = trace(network, drawn(network, 0), np.array([0.3, 0.1]))
+    outputs = [step.output.astype(np.float32) for step in steps.steps]
+    assert agreement(steps, outputs, outputs[-1]).parting is None
+    found = agreement(steps, outputs, np.array([predicted], np.float32)).parting
+    assert found is not None and found.in_predict and found.spot == Spot(1, Kind.OUTPUT, 0)
+    assert found.by_hand == steps.prediction[0]

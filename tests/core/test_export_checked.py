@@ -28,7 +28,7 @@ def checked(rounding: Rounding, digits: int = 4, hidden_off: float = 0.0) -> Exp
     keras = [step.output.astype(np.float32) for step in exact.steps]
     keras[0][2] += np.float32(hidden_off)
     told = explain_trace(network, made, rounding, Notation(digits), keras[-1])
-    return replace(told, exact=exact, agreement=agreement(exact, keras))
+    return replace(told, exact=exact, agreement=agreement(exact, keras, keras[-1]))
 
 
 def test_the_tolerance_is_said_and_why() -> None:
@@ -51,7 +51,7 @@ def test_what_is_not_a_number_has_no_tolerance() -> None:
     exact = trace(network, Weights.for_network(network, [([[float("nan")]], [0.0])]), np.array([1.0]))
     keras = [np.array([np.nan], dtype=np.float32)]
     told = explain_trace(network, exact, Rounding.SHOWN, Notation(4), keras[0])
-    page = text_page(replace(told, exact=exact, agreement=agreement(exact, keras)))
+    page = text_page(replace(told, exact=exact, agreement=agreement(exact, keras, keras[-1])))
     assert "differ nan\nevery layer's outputs agree" in page
 
 

@@ -174,12 +174,48 @@ def test_what_is_no_number_is_an_error_of_the_sheet() -> None:
     assert sheets["Calculation"][f"C{named(sheets, 'prediction y')}"].value == "#NUM!"
 
 
+def beyond_bounds() -> Explanation:
+    """Return a calculation in which exp(800) is infinite, and exp(-infinity) 0."""
+    network = Network(1, (Dense("a", 1, "exponential", False), Dense("b", 1, "exponential"), Dense("c", 1)))
+    arrays = [([[800.0]],), ([[-1.0]], [0.0]), ([[1.0]], [0.5])]
+    weights = Weights.for_network(network, arrays)
+    return explain(network, weights, np.array([1.0]), Rounding.SHOWN, Notation(4))
+
+
+def full_of_halves(seed: int) -> Explanation:
+    """Return a calculation with few digits, of which many products end in 5."""
+    random, digits = np.random.default_rng(seed), 1 + seed % 4
+    network = dense_network(3, "4 leaky_relu, 2 sparse_sigmoid")
+    weights = Weights.for_network(
+        network,
+        [
+            [5.0 * random.integers(-300, 300, shape) / 10.0**digits for shape in layer]
+            for layer in network.weight_shapes()
+        ],
+    )
+    return explain(network, weights, np.array([0.1, 0.3, 0.7]), Rounding.CARRIED, Notation(digits))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_halves_are_rounded_as_the_sheets_formulas_round_them(seed: int) -> None:
+    assert require_formulas_give_what_is_kept(spreadsheet(full_of_halves(seed))) > 20
+
+
+def test_what_is_made_of_an_error_is_an_error_even_where_infinity_would_give_a_number() -> None:
+    explanation = beyond_bounds()
+    assert explanation.trace.prediction.tolist() == [0.5]
+    sheets = read(spreadsheet(explanation))
+    assert sheets["Calculation"][f"C{named(sheets, 'prediction y')}"].value == "#NUM!"
+    made = [cell for cell in sheets["Calculation"].values() if cell.formula and "EXP" in cell.formula]
+    assert [cell.value for cell in made] == ["#NUM!"] * 2
+
+
 def test_the_file_says_what_it_is_and_how_numbers_were_rounded() -> None:
     for rounding in Rounding:
         texts = [str(cell.value) for cell in read(spreadsheet(tutorial(rounding)))["Calculation"].values()]
-        assert f"digits 4, rounding {rounding}." in texts
+        assert f"digits 4, rounding {rounding}, half away from zero, as a spreadsheet does." in texts
         assert sum("Numbers in a box are given" in text for text in texts) == 1
-        assert sum("ends in exactly 5" in text for text in texts) == (rounding is Rounding.CARRIED)
+        assert sum("more digits than it shows" in text for text in texts) == (rounding is Rounding.SHOWN)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +260,8 @@ def test_libreoffice_calculates_our_numbers(tmp_path: Path) -> None:
     cases: dict[str, Explanation] = {name: explained(with_activation(name), seed=3) for name in ACTIVATIONS}
     cases |= {f"net_{seed}": explained(random_network(seed), seed=seed) for seed in range(6)}
     cases |= {"changed": changed(), "names": explained(awkward()), "carried": tutorial(Rounding.CARRIED)}
+    cases |= {f"carried_{seed}": full_of_halves(seed) for seed in range(12)}
+    cases["beyond"] = beyond_bounds()
     cases["wide"] = explained(dense_network(WIDE, f"{WIDE} relu, 2 softmax"))
     files = {name: spreadsheet(explanation) for name, explanation in cases.items()}
     row = named(read(files["tanh"]), "x, given")

@@ -18,7 +18,7 @@ def test_a_difference_that_is_kerass_is_said_to_be_so(activation: str, known: bo
     weights = Weights.for_network(network, [[np.ones((2, 3)), np.array([0.1, 0.2, 0.0])]])
     exact = trace(network, weights, np.array([0.3, 0.1]))
     keras = exact.prediction.astype(np.float32) + np.float32(0.125)
-    checked = agreement(exact, [keras])
+    checked = agreement(exact, [keras], keras)
     said = keras_in_words(network, float(exact.prediction[0]), float(keras[0]), 0, checked)
     assert "they part first at y1 of output" in said
     assert (KNOWN in said) is known

@@ -1,4 +1,7 @@
-"""byhand explain: the whole calculation of one prediction, in any format, to standard output or into a file."""
+"""byhand explain: the whole calculation of one prediction, in any format, to standard output or into a file.
+
+With ``--check`` the exit status is 1 where Keras's numbers part from those by hand.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,17 @@ def run(arguments: Namespace) -> int:
     explanation = explain_trace(model.network, steps, rounding, Notation(digits, arguments.fractions))
     explanation = _checked(replace(explanation, exact=exact), keras)
     _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss))
-    return 0
+    return _verdict(explanation)
+
+
+def _verdict(explanation: Explanation) -> int:
+    """Return the exit status; where Keras's numbers part from those by hand, say so whatever the format."""
+    from core.export.checked import agreement_lines
+
+    if explanation.agreement is None or explanation.agreement.parting is None:
+        return 0
+    note(agreement_lines(explanation))
+    return 1
 
 
 def _checked(explanation: Explanation, keras: Predicted | None) -> Explanation:
@@ -58,8 +71,9 @@ def _checked(explanation: Explanation, keras: Predicted | None) -> Explanation:
 
     if keras is None or explanation.exact is None:
         return explanation
-    compared = agreement(explanation.exact, [layer.array().reshape(-1) for layer in keras.layers])
-    return replace(explanation, keras=keras.outputs.array()[0], agreement=compared)
+    predicted = keras.outputs.array()[0]
+    compared = agreement(explanation.exact, [layer.array().reshape(-1) for layer in keras.layers], predicted)
+    return replace(explanation, keras=predicted, agreement=compared)
 
 
 def _require_somewhere_to_write(arguments: Namespace) -> None:

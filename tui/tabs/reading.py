@@ -250,7 +250,7 @@ class Reading:
         """Return what compares the calculation with Keras's ``answer``, step by step; None if that was done."""
         if answer is None or self._made is None or self._agreement(answer) is not None:
             return None
-        return partial(agreement, self._made.unchanged, answer.layers)
+        return partial(agreement, self._made.unchanged, answer.layers, answer.outputs)
 
     def take_check(self, answer: Answer, made: Agreement) -> None:
         """Go on with that comparison."""

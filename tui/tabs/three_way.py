@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.spot import symbol
 from core.errors import Refused, shorten
-from core.formatting import exact, number, small
+from core.export.checked import parting_words
+from core.formatting import exact, small
 from core.half_width import half_width
 from core.model.literal import parse_number
 from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
@@ -88,12 +88,8 @@ def keras_in_words(network: Network, by_hand: float, keras: float, output: int, 
     if (found := checked.parting) is None:
         return f"{text} < {small(float(checked.tolerances[output]))} (float32)" if np.isfinite(by_hand) else text
     layer = network.layers[found.spot.step]
-    where = f"{symbol(network, found.spot)} of {shorten(layer.name)}"
-    told = f"by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}"
-    if np.isfinite([found.by_hand, found.keras]).all():
-        told += f", float32 explains {small(found.tolerance)}"
     known = f"; {KNOWN}" if getattr(layer, "activation", "") == "sparsemax" else ""
-    return f"{text}; they part first at {where}: {told}{known}"
+    return f"{text}; {parting_words(network, found, 'float32 explains')}{known}"
 
 
 def _difference(by_hand: float, keras: float) -> str:
