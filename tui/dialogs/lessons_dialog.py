@@ -8,10 +8,11 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Input, Label, OptionList, Static
+from textual.widgets import Input, Label, OptionList, Static
 
 from core.lessons.shelf import built_in, lesson_called
 from tui.dialogs.work_dialog import WorkDialog
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class LessonsDialog(WorkDialog):
                 yield Label("or a lesson's file ", markup=False)
                 yield Input(placeholder="lesson.md", compact=True, id="lesson-name")
             yield Static(REMEMBERED, classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def _rows(self) -> list[str]:
         rows = [text for text, _ in self._deeds]

@@ -10,12 +10,12 @@ import numpy as np
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from core.calculation.boundary import field
 from core.errors import Refused
 from core.formatting import number, width_of
 from tui.tabs.effect_words import row_text, sides_text
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.listing import Listing
 from tui.widgets.plane import Picture, Plane
 from tui.widgets.text import plain
@@ -95,7 +95,7 @@ class SidesDialog(ModalScreen[None]):
             if len(sides):
                 yield Words(self._columns("row", "x", "label", "before", "   now"), classes="words")
             yield Listing(len(sides), self._line)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Listing).focus()

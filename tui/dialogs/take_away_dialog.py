@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Footer, Input, Label, OptionList, Static
+from textual.widgets import Input, Label, OptionList, Static
 
 from core.errors import Refused
 from core.export.arrays import ARRAY_FORMATS
@@ -19,6 +19,7 @@ from core.export.formats import FORMATS, worksheet_formats
 from core.formatting import Notation, count
 from core.saving import write_whole
 from tui.dialogs.work_dialog import WorkDialog
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class TakeAwayDialog(WorkDialog):
             yield OptionList(*rows, compact=True)
             yield Input(id="file", compact=True, select_on_focus=True)
             yield Static(HOW, classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#file").display = False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
+
+from tui.commands import FIELD, bindings
 
 if TYPE_CHECKING:
     from textual.geometry import Region
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 class CellInput(Input):
     """A compact field; escape gives the entry up."""
 
-    BINDINGS: ClassVar = [Binding("escape", "leave", "Leave unchanged")]
+    BINDINGS: ClassVar = bindings(FIELD)
 
     class Left(Message):
         """The entry is given up."""
