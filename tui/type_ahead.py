@@ -75,9 +75,10 @@ class TypeAhead(App[int]):
     async def _take(self, key: Key | Paste) -> None:
         self._under_way = True
         self._taken += 1
-        target = self.focused or self.screen
+        screen, target = self.screen, self.focused or self.screen
         await super().on_event(key)
-        self._follow(Passed(self._taken), target)
+        # A key that does something before any widget sees it may have ended the screen that the focus was on.
+        self._follow(Passed(self._taken), target if self.screen is screen else self.screen)
 
     def _follow(self, passed: Passed, target: MessagePump) -> None:
         if not target.post_message(passed):
@@ -100,7 +101,7 @@ class TypeAhead(App[int]):
 
     def _give_up(self, at: int) -> None:
         self._patience = None
-        if self._under_way and self._taken == at:
+        if self.is_running and self._under_way and self._taken == at:
             self._done()
 
     def _done(self) -> None:

@@ -31,13 +31,19 @@ BAR = 1
 NOTHING = "nothing here has these words; backspace takes letters back"
 
 
+class Search(Input):
+    """The field; the key that opened the help closes it, for no words have it."""
+
+    BINDINGS: ClassVar = [Binding("question_mark", "screen.leave", show=False, priority=True)]
+
+
 class HelpDialog(ModalScreen[Deed | None]):
     """Lists the :class:`Deed` that it is given, and is left with the chosen one, or with none."""
 
     BINDINGS: ClassVar = [
         # Before the field, in which they are typed or move the cursor.
         Binding("enter", "choose", "Do it", priority=True),
-        Binding("escape,f1,question_mark", "leave", "Back", priority=True),
+        Binding("escape,f1", "leave", "Back", priority=True),
         Binding("up", "move('cursor_up')", "Up", show=False, priority=True),
         Binding("down", "move('cursor_down')", "Down", show=False, priority=True),
         Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
@@ -52,7 +58,7 @@ class HelpDialog(ModalScreen[Deed | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Input(placeholder="type to search, enter does it", compact=True)
+            yield Search(placeholder="type to search, enter does it", compact=True)
             yield OptionList(compact=True)
         yield KeyBar()
 
