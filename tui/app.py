@@ -76,6 +76,7 @@ class ByhandApp(Notices):
     answer: var[Answer | None] = var(None)
     loss_answer: var[LossAnswer | None] = var(None)
     keras: var[Keras] = var(Keras.STARTING)
+    waits: var[bool] = var(False)
     digits: var[int] = var(DEFAULT_DIGITS)
     words: var[bool] = var(True)
 
@@ -123,6 +124,7 @@ class ByhandApp(Notices):
             ByhandApp.effect_before,
             ByhandApp.answer,
             ByhandApp.keras,
+            ByhandApp.waits,
             ByhandApp.digits,
         )
 
@@ -227,6 +229,7 @@ class ByhandApp(Notices):
     def keras_is(self, keras: Keras) -> None:
         self.keras = keras
         self.query_one(TitleBar).keras = f"Keras {keras}"
+        self.waits = self.trainer.waits
         if keras is Keras.READY:
             self.call_later(self.trainer.idle)
 
@@ -247,6 +250,7 @@ class ByhandApp(Notices):
 
     def on_training_tab_asked(self, event: TrainingTab.Asked) -> None:
         self.trainer.want(event.wanted)
+        self.waits = self.trainer.waits
 
     def on_training_tab_turned(self, event: TrainingTab.Turned) -> None:
         self.one_frame.hold()

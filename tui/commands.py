@@ -120,6 +120,7 @@ DATA = (
 
 TRAINING = (
     Command("space", "want('TOGGLE')", "Train", "start the training from the weights shown, stop it, or let it go on"),
+    Command("escape", "want('NOT_NOW')", "Don't train", "while Keras starts: take back that it trains then"),
     Command("full_stop", "want('EPOCH')", "Epoch", "train one epoch and wait"),
     Command("comma", "want('BATCH')", "One batch", "train one batch and wait", IF_ROOM),
     Command("greater_than_sign", "want('TEN_EPOCHS')", "Ten epochs", "train ten epochs and wait", IF_ROOM),

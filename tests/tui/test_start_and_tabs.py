@@ -98,11 +98,8 @@ async def test_everything_but_keras_works_while_keras_starts() -> None:
         assert header(board).endswith("Keras starting")
         await board.press("4")
         assert "by hand 0.9302 (0.93015913)  Keras is starting" in board.text
-        await board.press("2")
-        assert "Keras is starting; space trains once it is ready" in board.text
-        await board.press("space")
-        assert board.said == ["Keras is starting; everything else works meanwhile"]
-        assert board.state.model.run is None
+        await board.press("2", "y")
+        assert board.said == ["expected a training to play, got none: space trains"]
         assert isinstance(board.engine, SlowToStart)
         await board.engine.import_keras()
         await board.settle()
@@ -110,6 +107,30 @@ async def test_everything_but_keras_works_while_keras_starts() -> None:
         await board.press("4")
         await board.quieten()
         assert "Keras 0.930159" in board.text
+        assert board.state.model.run is None
+
+
+async def test_a_training_that_is_wanted_while_keras_starts_begins_then_unless_it_is_taken_back() -> None:
+    async with playing(engine=SlowToStart, tutorial=False) as board:
+        assert isinstance(board.engine, SlowToStart)
+        await board.press("2")
+        assert "Keras is starting; space trains once it is ready" in board.text
+        for taking_back in ("space", "escape"):
+            await board.press("space")
+            assert "Keras is starting; it trains then (space or esc: don't)" in board.text
+            assert "esc Don't train" in board.lines[-1]
+            await board.press(taking_back)
+            assert "Keras is starting; space trains once it is ready" in board.text
+            assert "Don't train" not in board.lines[-1]
+        # Of several the last one counts, other tabs and turned settings in between or not.
+        await board.press("space", ".", "up", "3", "2")
+        assert "it trains then" in board.text
+        assert board.said == [] and board.state.model.run is None
+        await board.engine.import_keras()
+        await board.settle()
+        assert board.state.model.run is not None and board.state.model.run.paused is not None
+        assert "after epoch 1: space goes on" in board.text
+        assert board.state.recipe.learning_rate == 0.002
 
 
 async def test_the_header_says_that_keras_trains_and_how_far_it_is() -> None:

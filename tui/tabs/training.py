@@ -75,6 +75,14 @@ class TrainingTab(TabPage):
     def watch_answer(self) -> None:
         """Keras's prediction for one point is not shown here."""
 
+    def watch_waits(self) -> None:
+        self._changed()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Have the key that takes a wish back only while there is one."""
+        return self.waits or (action, *parameters) != ("want", Wanted.NOT_NOW.name)
+
     def compose_body(self) -> ComposeResult:
         yield DialRow()
         with Horizontal():
@@ -168,7 +176,7 @@ class TrainingTab(TabPage):
         total = run.recipe.epochs if run else state.recipe.epochs
         done = run.epochs if run else 0
         self.query_one(Scrubber).update(total=total, progress=done if epoch is None else epoch)
-        self.query_one("#time", Words).show(progress_line(state.model, total, self.keras))
+        self.query_one("#time", Words).show(progress_line(state.model, total, self.keras, self.waits))
         kept = self.query_one("#kept", Words)
         kept.display = run is not None
         if run is not None and run.epochs:
