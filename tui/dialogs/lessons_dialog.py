@@ -14,6 +14,7 @@ from core.lessons.shelf import built_in, lesson_called
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
+from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -48,7 +49,7 @@ class LessonsDialog(WorkDialog):
             yield OptionList(*(Content(row) for row in self._rows()), compact=True)
             with Horizontal(id="lesson-file"):
                 yield Label("or a lesson's file ", markup=False)
-                yield Input(placeholder="lesson.md", compact=True, id="lesson-name")
+                yield TextField(placeholder="lesson.md", compact=True, id="lesson-name")
             yield Static(REMEMBERED, classes="outcome", markup=False)
         yield KeyBar()
 

@@ -21,6 +21,7 @@ from core.saving import write_whole
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
+from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +116,7 @@ class TakeAwayDialog(WorkDialog):
         with Vertical(classes="dialog"):
             yield Label(self._title, classes="title", markup=False)
             yield OptionList(*rows, compact=True)
-            yield Input(id="file", compact=True, select_on_focus=True)
+            yield TextField(id="file", compact=True, select_on_focus=True)
             yield Static(HOW, classes="outcome", markup=False)
         yield KeyBar()
 
