@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from core.calculation.sides import Sides
     from core.state import Model, State
 
-LEGEND = "the field: + where the model answers +1, - where it does not"
-
 DRAWN = 20_000
 """Points of a picture: more than it has cells."""
 
@@ -90,7 +88,6 @@ class SidesDialog(ModalScreen[None]):
                         with Vertical():
                             yield Words(f"{when}: {right:,} of {points:,} right", classes="heading")
                             yield Plane(id=f"plane-{when}")
-                yield Words(LEGEND, classes="words")
             yield Words(sides_text(sides))
             if len(sides):
                 yield Words(self._columns("row", "x", "label", "before", "   now"), classes="words")

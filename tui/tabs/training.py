@@ -39,7 +39,11 @@ if TYPE_CHECKING:
     from core.recipe import Recipe
     from core.state import State
 
-BOUNDARY_CELLS = (48, 24)
+FIRST_CELLS = (48, 24)
+"""Columns and rows that the boundary is calculated for before it is known how large its picture is."""
+
+MOST_CELLS = (96, 48)
+"""And at most: a larger picture shows each of them more than once."""
 
 
 class TrainingTab(TabPage):
@@ -148,12 +152,12 @@ class TrainingTab(TabPage):
         plane = self.query_one("#boundary", Plane)
         plane.display = state.model.network.inputs == 2 and state.fits
         loss = state.recipe.loss
-        if plane.display and not self._is_drawn(
-            "boundary", state.model.weights, state.dataset, loss, self._points_shown
-        ):
+        cells = min(plane.cells, MOST_CELLS) if all(plane.cells) else FIRST_CELLS
+        made_of = (state.model.weights, state.dataset, loss, self._points_shown, cells)
+        if plane.display and not self._is_drawn("boundary", *made_of):
             shown = len(state.dataset) if self._points_shown else 0
             data = state.dataset
-            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS, loss, data.extent)
+            prediction = field(state.model.network, state.model.weights, *cells, loss, data.extent)
             plane.show(Picture(prediction, data.points[:shown], data.labels[:shown], extent=data.extent))
 
     def _numbers(self, state: State) -> str:
@@ -181,6 +185,10 @@ class TrainingTab(TabPage):
         kept.display = run is not None
         if run is not None and run.epochs:
             kept.show(kept_line(run))
+
+    def on_plane_resized(self) -> None:
+        """Calculate the boundary for the cells that there are now."""
+        self._changed()
 
     # Actions
 
