@@ -159,7 +159,7 @@ class Plane(Widget):
         axis, beside = self._style("axis"), self._is_beside(rows)
         if self._picture is None or y > rows:
             below = self._picture is not None and y == rows + 1 and not beside
-            text = " " * self._edge + "   ".join(self._legend) if below else ""
+            text = " " * self._edge + "  ".join(self._legend) if below else ""
             return Strip([Segment(fit(text, self.content_size.width), axis)])
         if y == rows:
             return Strip([Segment(fit(self._lower_edge(columns), self.content_size.width), axis)])
