@@ -5,12 +5,10 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import SystemCommand
 from textual.reactive import var
-from textual.widgets import Footer, TabbedContent, TabPane, Tabs
+from textual.widgets import TabbedContent, TabPane, Tabs
 from textual.worker import get_current_worker
 
 from core.calculation.effect import Effect, may_differ, measure_change
@@ -21,29 +19,31 @@ from core.lessons.language import ENGLISH
 from core.model.network import describe
 from core.session import Session
 from core.undo import Steps
-from tui.commands import EVERYWHERE, SECTIONS, bindings
+from tui.commands import EVERYWHERE, bindings
 from tui.dialogs.file_dialogs import left_behind, open_dialog, save_dialog
 from tui.dialogs.help_dialog import HelpDialog
 from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
+from tui.finding import Deed, Palette, deeds
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
 from tui.notices import Notices
 from tui.one_frame import OneFrame
 from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
+from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.events import Resize
-    from textual.screen import Screen
 
     from core.data.dataset import Dataset
     from core.engine.protocol import Event
@@ -68,6 +68,8 @@ class ByhandApp(Notices):
     TITLE = "byhand"
     CSS_PATH = "styles/byhand.tcss"
     BINDINGS: ClassVar = bindings(EVERYWHERE)
+    COMMANDS: ClassVar = {Palette}
+    ALLOW_IN_MAXIMIZED_VIEW = "KeyBar"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
 
     state: var[State | None] = var(None)
@@ -76,6 +78,7 @@ class ByhandApp(Notices):
     answer: var[Answer | None] = var(None)
     loss_answer: var[LossAnswer | None] = var(None)
     keras: var[Keras] = var(Keras.STARTING)
+    waits: var[bool] = var(False)
     digits: var[int] = var(DEFAULT_DIGITS)
     words: var[bool] = var(True)
 
@@ -114,7 +117,7 @@ class ByhandApp(Notices):
                 with TabPane(title, id=name):
                     if name == FIRST:
                         yield self._bound(FIRST_PAGE(self.session))
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def _bound(self, page: TabPage) -> TabPage:
         """Return a page that follows what the app shows."""
@@ -124,6 +127,7 @@ class ByhandApp(Notices):
             ByhandApp.effect_before,
             ByhandApp.answer,
             ByhandApp.keras,
+            ByhandApp.waits,
             ByhandApp.digits,
         )
 
@@ -131,20 +135,17 @@ class ByhandApp(Notices):
         """Give other themes the colours with a meaning."""
         return MEANINGS_DARK
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Put every command into the palette, under its own words."""
-        yield from super().get_system_commands(screen)
-        for tab, title, commands in SECTIONS:
-            for command in commands:
-                name = f"{command.footer} ({title}, key {command.keys[0]})"
-                yield SystemCommand(name, command.help, partial(self._act, tab, command.action))
-
-    async def _act(self, tab: str | None, action: str) -> None:
-        if tab is None or tab == self.query_one(TabbedContent).active:
-            await self.run_action(action, self if tab is None else self._page(tab))
+    async def do(self, deed: Deed | None) -> None:
+        """Do what was found: by the widget that would do it at its key, or else on its tab."""
+        if deed is None:
+            return
+        if deed.node is not None and deed.node.is_attached:
+            await self.run_action(deed.action, deed.node)
+        elif deed.tab is None or deed.tab == self.query_one(TabbedContent).active:
+            await self.run_action(deed.action, self if deed.tab is None else self._page(deed.tab))
         else:
-            self._once_open = action
-            self.action_tab(tab)
+            self._once_open = deed.action
+            self.action_tab(deed.tab)
 
     def on_mount(self) -> None:
         frame = SLOW_FRAME if "SSH_CONNECTION" in os.environ else FRAME
@@ -158,8 +159,8 @@ class ByhandApp(Notices):
     def _start(self) -> None:
         self._page(FIRST).focus_main()
         # The footer follows the focus, and is drawn anew after that.
-        footer = self.query_one(Footer)
-        footer.call_after_refresh(footer.call_after_refresh, self.call_later, self._complete)
+        bar = self.query_one(KeyBar)
+        bar.call_after_refresh(bar.call_after_refresh, self.call_later, self._complete)
 
     async def _complete(self) -> None:
         """Make what the first frame does without."""
@@ -170,7 +171,7 @@ class ByhandApp(Notices):
         guide = LessonGuide(self.session, self._first_lesson, self._language)
         guide.data_bind(ByhandApp.state, ByhandApp.effect, ByhandApp.digits)
         # Not the screen on top: that may be the word of a terminal that is too small.
-        await self.screen_stack[0].mount(guide, before="Footer")
+        await self.screen_stack[0].mount(guide, before="KeyBar")
         # What start-up made stays for good: a full collection over it would stop the screen for 50 ms.
         gc.freeze()
         gc.enable()
@@ -231,6 +232,7 @@ class ByhandApp(Notices):
     def keras_is(self, keras: Keras) -> None:
         self.keras = keras
         self.query_one(TitleBar).keras = f"Keras {keras}"
+        self.waits = self.trainer.waits
         if keras is Keras.READY:
             self.call_later(self.trainer.idle)
 
@@ -251,6 +253,7 @@ class ByhandApp(Notices):
 
     def on_training_tab_asked(self, event: TrainingTab.Asked) -> None:
         self.trainer.want(event.wanted)
+        self.waits = self.trainer.waits
 
     def on_training_tab_turned(self, event: TrainingTab.Turned) -> None:
         self.one_frame.hold()
@@ -369,7 +372,11 @@ class ByhandApp(Notices):
         self.screen.refresh()
 
     def action_help(self) -> None:
-        self.push_screen(HelpDialog())
+        self.push_screen(HelpDialog(deeds(self.screen)), self.do)
+
+    def action_picture(self) -> None:
+        # What led to this is to be off the screen first.
+        self.call_after_refresh(take_screenshot, self)
 
     def action_leave(self) -> None:
         if self.session.state.unsaved and not self._warned:

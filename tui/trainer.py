@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.state import Place
+from tui.keras_status import Keras
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +27,14 @@ class Wanted(StrEnum):
     EPOCH = "one epoch"
     TEN_EPOCHS = "ten epochs"
     END = "end the waiting one"
+    NOT_NOW = "don't start one once Keras is ready"
     PLAY = "play or pause"
     FASTER = "faster"
     SLOWER = "slower"
 
+
+STARTS = frozenset({Wanted.TOGGLE, Wanted.BATCH, Wanted.EPOCH, Wanted.TEN_EPOCHS})
+"""What can begin a training."""
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, None)
 """Epochs a second at which a training is played; None is all at once."""
@@ -52,6 +57,7 @@ class Trainer:
         self._refuse = refuse
         self._say = say
         self._turns: list[tuple[Dial, int]] = []
+        self._wish: Wanted | None = None
         self._timer: Timer | None = None
         self._steps: tuple[str, ...] = ()
         self._due = 0.0
@@ -65,6 +71,11 @@ class Trainer:
         speed = SPEEDS[self._speed]
         return "all at once" if speed is None else f"{speed} a second"
 
+    @property
+    def waits(self) -> bool:
+        """Whether a training is to begin once Keras has started."""
+        return self._wish is not None and self._link.keras is Keras.STARTING
+
     def play_with(self, timer: Timer, frame: float) -> None:
         """Use ``timer``, which calls :meth:`tick` every ``frame`` seconds and is paused for now."""
         self._timer, self.frame = timer, frame
@@ -72,7 +83,12 @@ class Trainer:
     def want(self, wanted: Wanted) -> None:
         """Do it, or say why not."""
         try:
-            self._do(wanted)
+            if wanted is Wanted.NOT_NOW or (self.waits and wanted is Wanted.TOGGLE):
+                self._wish = None
+            elif wanted in STARTS and self._link.keras is Keras.STARTING:
+                self._wish = wanted
+            else:
+                self._do(wanted)
         except Refused as refusal:
             self._refuse(str(refusal))
 
@@ -153,7 +169,10 @@ class Trainer:
             self._link.stop()
 
     def idle(self) -> None:
-        """Keras is ready for the next thing: turn the dials that waited for that, then train."""
+        """Keras is ready for the next thing: the training that waited for that, or turned dials and then a training."""
+        if self._wish is not None and self._link.ready:
+            wish, self._wish = self._wish, None
+            self.want(wish)
         if not self._turns or self._session.state.training:
             return
         turns, self._turns = self._turns, []

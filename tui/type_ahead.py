@@ -92,9 +92,10 @@ class TypeAhead(App[int]):
     async def _take(self, key: Key | Paste) -> None:
         self._under_way = True
         self._taken += 1
-        target = self.focused or self.screen
+        screen, target = self.screen, self.focused or self.screen
         await super().on_event(key if isinstance(self.focused, Input | TextArea) else _plain(key))
-        self._follow(Passed(self._taken), target)
+        # A key that does something before any widget sees it may have ended the screen that the focus was on.
+        self._follow(Passed(self._taken), target if self.screen is screen else self.screen)
 
     def _follow(self, passed: Passed, target: MessagePump) -> None:
         self._target, self._looks = target, 0
@@ -118,7 +119,7 @@ class TypeAhead(App[int]):
 
     def _give_up(self, at: int) -> None:
         self._patience = None
-        if not self._under_way or self._taken != at:
+        if not self.is_running or not self._under_way or self._taken != at:
             return
         self._looks += 1
         if self._target.is_running and self._looks < LOOKS:

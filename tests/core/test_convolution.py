@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation import forward, written_out
-from core.calculation.agreement import parting
+from core.calculation.agreement import agreement
 from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
 from core.calculation.rounding import EXACT
 from core.calculation.spot import Kind, Spot, in_words, weight_index
@@ -31,7 +31,8 @@ from tests.core.images import Windows, chains, drawn_points, drawn_weights, netw
 
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
-    from core.calculation.forward import Step
+    from core.calculation.agreement import Parting
+    from core.calculation.forward import Step, Trace
     from core.model.network import Layer
 
 keras: Any = vars(keras_model)["keras"]
@@ -74,6 +75,11 @@ def keras_outputs(network: Network, weights: Weights, points: KerasArray) -> lis
             values = made(values, training=False) if isinstance(layer, Dropout) else made(values)
             outputs.append(np.asarray(values, dtype=np.float32))
     return outputs
+
+
+def parting(steps: Trace, outputs: list[KerasArray]) -> Parting | None:
+    """Return where Keras's outputs, the last of which ``predict`` gave too, part from the calculation."""
+    return agreement(steps, outputs, outputs[-1]).parting
 
 
 @settings(deadline=None, max_examples=120)

@@ -61,7 +61,7 @@ def test_a_typed_number_is_rounded_as_it_reads(data: st.DataObject | None, digit
 def test_a_float32_number_is_rounded_as_its_shortest_text_reads(digits_in_front: int, digits: int) -> None:
     text = Decimal(digits_in_front).scaleb(-digits - 1)
     held = np.float32(str(text))
-    assert number(held, digits) == f"{on_paper(text, digits):f}"
+    assert number(float(held), digits) == f"{on_paper(text, digits):f}"
     assert float(rounded(held, digits)) == float(on_paper(text, digits))
 
 

@@ -244,8 +244,9 @@ def listed(board: Board) -> list[str]:
 
 def drawn(board: Board, when: str) -> list[str]:
     plane = board.app.screen.query_one(f"#plane-{when}", Plane)
-    x, y, width, _ = plane.content_region
-    return [line.ljust(200)[x + 2 : x + width] for line in board.lines[y : y + plane.cells[1]]]
+    x, y, _, _ = plane.content_region
+    columns, rows = plane.cells
+    return [line.ljust(200)[x + 2 : x + 2 + columns] for line in board.lines[y : y + rows]]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -276,15 +277,15 @@ async def test_v_shows_the_boundary_before_and_now_and_the_points_that_changed_s
         assert not isinstance(board.app.screen, SidesDialog)
 
 
-async def test_the_planes_have_a_cell_for_every_prediction_and_half_the_width_each() -> None:
+async def test_the_planes_have_a_cell_for_every_prediction_and_the_same_size() -> None:
     async with playing() as board:
         await board.press("5", "a", "v")
         sizes = [plane.cells for plane in board.app.screen.query(Plane)]
-        assert sizes == [(34, 9), (34, 9)]
-        assert "the field: + where the model answers +1, - where it does not" in board.text
+        assert sizes == [(18, 9), (18, 9)]
+        assert "X O changed" in board.text and "+ - predicted" in board.text
         rows = drawn(board, "now")
         # x1 + x2 > 0.5: on the lowest row the boundary is near the middle, on the highest all is above.
-        assert "-" not in rows[0] and rows[-1].rindex("-") in range(14, 18)
+        assert "-" not in rows[0] and rows[-1].rindex("-") in range(6, 11)
 
 
 async def test_the_list_is_scrolled_through_to_its_end() -> None:

@@ -163,11 +163,15 @@ async def test_the_newest_step_is_in_sight_beside_many_layers_and_its_value_is_r
     [
         ("hidden w[1, 1] = 1", "hidden w[1,1] = 1"),
         ("conv_1 w[1, 1, 1, 2] = 0.5", "conv_1 w[1,1,1,2] = 0.5"),
-        ("conv_1 w[1, 1, 1, 2] = 0.123456", "0.123456 = conv_1 w[..."),
+        ("hidden w[1, 4] = -2.16479", "hi... w[1,4] = -2.16479"),
+        ("conv_1 w[1, 1, 1, 2] = 0.123456", "w[1,1,1,2] = 0.123456"),
+        ("conv_1 w[12, 11, 111, 333] = -0.25", "w[12,11,111,333] = -..."),
         ("the tutorial's trained weights", "the tutorial's train..."),
     ],
 )
-def test_a_step_that_is_too_long_has_its_value_first(name: str, written: str) -> None:
+def test_of_a_step_that_is_too_long_which_number_it_changed_and_to_what_is_kept_longest(
+    name: str, written: str
+) -> None:
     assert short(name, 23) == written
     assert len(written) <= 23
 

@@ -1,10 +1,14 @@
-"""Points on the plane: which cell they stand in, and which of several in one cell is seen."""
+"""Points on the plane: which cell they stand in, which of several is seen; a square, and what its marks mean."""
 
 from __future__ import annotations
 
 import numpy as np
+from textual.app import App
 
-from tui.widgets.plane import Picture, _place
+from tests.tui.quick_textual import quicken
+from tui.widgets.plane import Picture, Plane, _place
+
+quicken()
 
 
 def marked(points: list[tuple[float, float]], labels: list[float], changed: list[bool] | None) -> list[list[int]]:
@@ -23,3 +27,29 @@ def test_a_point_that_changed_is_seen_before_any_other_in_its_cell() -> None:
     points = [(0.1, 0.1), (0.2, 0.2), (0.9, 0.9)]
     assert marked(points, [1, -1, -1], [True, False, True]) == [[0, 3], [4, 0]]
     assert marked(points, [1, -1, -1], [False, False, False]) == [[0, 1], [1, 0]]
+
+
+async def test_the_picture_is_the_largest_square_and_has_its_legend_in_any_room() -> None:
+    rows = 1 - (np.arange(40) + 0.5)[:, None] / 40
+    field = (np.arange(80) + 0.5)[None, :] / 80 + rows - 0.5
+    picture = Picture(field, np.array([[0.1, 0.1], [0.9, 0.9]]), np.array([-1.0, 1.0]), np.array([False, True]))
+    app: App[None] = App()
+    async with app.run_test(size=(200, 60)) as pilot:
+        plane = Plane()
+        await app.mount(plane)
+        for width, height in [(42, 8), (34, 10), (59, 26), (96, 44), (150, 30), (42, 40), (60, 6)]:
+            plane.styles.width, plane.styles.height = width, height
+            plane.show(picture)
+            await pilot.pause()
+            columns, rows_ = plane.cells
+            assert columns == 2 * rows_
+            # Another row, with the line for the axis and perhaps one for the legend, would not fit.
+            assert rows_ + 3 > height or 2 + columns + 2 > width
+            shown = [plane.render_line(line).text for line in range(height)]
+            assert {len(line) for line in shown} == {width}
+            for words in ("x +1", "o -1", "X O changed", "+ - predicted"):
+                assert any(words in line for line in shown), (width, height, words)
+            # At 45 degrees: from row to row the boundary moves by the two columns that a cell's height is.
+            inside = [line[2 : 2 + columns] for line in shown[:rows_]]
+            last = [line.rfind("-") for line in inside if "-" in line]
+            assert abs(last[-1] - last[0] - 2 * (len(last) - 1)) <= 2, (width, height, last)

@@ -149,9 +149,3 @@ async def test_what_is_selected_is_taken_away_and_pasted_over() -> None:
         await board.type("1\t2\n3\t4")
         await board.press("ctrl+s")
         assert kernel(board)[:, 1:3].tolist() == [[1, 2], [3, 4]]
-
-
-async def test_the_help_says_how_to_select() -> None:
-    async with playing((120, 60)) as board:
-        await board.press("5", "question_mark")
-        assert "hold shift and press arrows" in " ".join(text_of(part) for part in board.app.screen.query("Static"))

@@ -1,4 +1,4 @@
-"""Starting, the five tabs, what the header says of Keras, help, palette, themes, small terminals, leaving."""
+"""Starting, the five tabs, what the header says of Keras, themes, small terminals, leaving."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.command import CommandPalette
 from textual.widgets import Input
 
 from tests.tui.board import Board, RecordingEngine, playing
-from tui.commands import SECTIONS
-from tui.dialogs.help_dialog import HelpDialog
 from tui.engine_client import Gone
 from tui.keras_status import Keras
 
@@ -27,8 +24,6 @@ TABS = [
     ("4", "4 By hand", "by-hand", "Layer by layer"),
     ("5", "5 Set weights", "set-weights", "Be the training yourself"),
 ]
-
-COMMANDS = [(tab, title, command) for tab, title, commands in SECTIONS for command in commands]
 
 
 def header(board: Board) -> str:
@@ -103,11 +98,8 @@ async def test_everything_but_keras_works_while_keras_starts() -> None:
         assert header(board).endswith("Keras starting")
         await board.press("4")
         assert "by hand 0.9302 (0.93015913)  Keras is starting" in board.text
-        await board.press("2")
-        assert "Keras is starting; space trains once it is ready" in board.text
-        await board.press("space")
-        assert board.said == ["Keras is starting; everything else works meanwhile"]
-        assert board.state.model.run is None
+        await board.press("2", "y")
+        assert board.said == ["expected a training to play, got none: space trains"]
         assert isinstance(board.engine, SlowToStart)
         await board.engine.import_keras()
         await board.settle()
@@ -115,6 +107,30 @@ async def test_everything_but_keras_works_while_keras_starts() -> None:
         await board.press("4")
         await board.quieten()
         assert "Keras 0.930159" in board.text
+        assert board.state.model.run is None
+
+
+async def test_a_training_that_is_wanted_while_keras_starts_begins_then_unless_it_is_taken_back() -> None:
+    async with playing(engine=SlowToStart, tutorial=False) as board:
+        assert isinstance(board.engine, SlowToStart)
+        await board.press("2")
+        assert "Keras is starting; space trains once it is ready" in board.text
+        for taking_back in ("space", "escape"):
+            await board.press("space")
+            assert "Keras is starting; it trains then (space or esc: don't)" in board.text
+            assert "esc Don't train" in board.lines[-1]
+            await board.press(taking_back)
+            assert "Keras is starting; space trains once it is ready" in board.text
+            assert "Don't train" not in board.lines[-1]
+        # Of several the last one counts, other tabs and turned settings in between or not.
+        await board.press("space", ".", "up", "3", "2")
+        assert "it trains then" in board.text
+        assert board.said == [] and board.state.model.run is None
+        await board.engine.import_keras()
+        await board.settle()
+        assert board.state.model.run is not None and board.state.model.run.paused is not None
+        assert "after epoch 1: space goes on" in board.text
+        assert board.state.recipe.learning_rate == 0.002
 
 
 async def test_the_header_says_that_keras_trains_and_how_far_it_is() -> None:
@@ -158,80 +174,6 @@ async def test_a_wide_model_gives_way_to_what_keras_does() -> None:
         assert len(header(board)) <= 80
         assert "..." in header(board)
         assert header(board).endswith("Keras ready")
-
-
-# Help and palette
-
-
-async def test_the_help_lists_every_command() -> None:
-    async with playing((80, 60)) as board:
-        await board.press("question_mark")
-        assert isinstance(board.app.screen, HelpDialog)
-        shown = "\n".join(str(widget.render()) for widget in board.app.screen.query("Static"))
-        for _tab, title, command in COMMANDS:
-            assert title in shown
-            assert f" {command.help}" in shown
-        await board.press("escape")
-        assert not isinstance(board.app.screen, HelpDialog)
-
-
-def test_keys_are_shown_as_they_stand_on_a_keyboard() -> None:
-    shown = {key for _tab, _title, command in COMMANDS for key in command.keys}
-    assert {"<", ">", "[", "]", "{", "}", ".", ",", "?", "+", "=", "-", "^o", "space", "enter", "f1"} <= shown
-    assert not any("_" in key for key in shown)
-
-
-async def test_the_help_has_the_height_of_a_tall_terminal() -> None:
-    async with playing((80, 50)) as board:
-        await board.press("question_mark")
-        assert board.app.screen.query_one(".dialog").outer_size.height > 45
-
-
-async def test_the_help_scrolls_to_its_end_on_a_small_screen() -> None:
-    async with playing() as board:
-        await board.press("f1")
-        assert "Everywhere" in board.text
-        await board.press("end")
-        assert "the palette: every action by name" in board.text
-        await board.press("q")
-        assert board.app.is_running
-        assert "Points with a label" in board.text
-
-
-async def test_the_palette_runs_a_command_of_another_tab() -> None:
-    async with playing() as board:
-        await board.press("ctrl+p")
-        assert isinstance(board.app.screen, CommandPalette)
-        await board.type("Always right")
-        await board.until(lambda: "Always right (5 Set weights" in board.text, "the command in the palette")
-        await board.press("enter")
-        await board.until(lambda: board.tab == "set-weights", "the tab")
-        await board.settle()
-        assert board.state.model.network.layers[0].name == "output"
-        assert "no fresh point fails: 200 of 200" in board.text
-
-
-async def test_every_command_is_in_the_palette() -> None:
-    async with playing() as board:
-        entries = [entry.title for entry in board.app.get_system_commands(board.app.screen)]
-        for _tab, title, command in COMMANDS:
-            assert any(entry.startswith(f"{command.footer} ({title}, key ") for entry in entries), command
-
-
-@pytest.mark.parametrize("tab", dict.fromkeys(tab for tab, _, _ in COMMANDS if tab))
-async def test_every_command_of_a_tab_works_from_the_palette_on_another_tab(tab: str) -> None:
-    async with playing() as board:
-        for action in [command.action for place, _, command in COMMANDS if place == tab]:
-            board.app.action_tab("data" if tab != "data" else "weights")
-            await board.pilot.pause()
-            await board.app._act(tab, action)
-            await board.settle()
-            assert (board.tab, board.app.is_running) == (tab, True)
-            assert action != "edit" or isinstance(board.app.focused, Input)
-            assert action not in ("settings", "new", "paste") or len(board.app.screen_stack) == 2
-            # Out of dialogs, of a field, and of what enter has unfolded.
-            await board.press("escape", "escape")
-            assert len(board.app.screen_stack) == 1
 
 
 # How it looks

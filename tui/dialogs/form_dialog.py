@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.form import Field, FieldRefused, Form
+from tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +53,7 @@ class FormDialog(WorkDialog):
                 yield Static(self._words, classes="words", markup=False)
             yield Form(self._fields, self._values)
             yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def say_refusal(self, refusal: Refused) -> None:
         """Show it beside the field that it is about, if it is about one."""

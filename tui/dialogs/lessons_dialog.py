@@ -9,13 +9,15 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Input, Label, OptionList, Static
+from textual.widgets import Input, Label, OptionList, Static
 
 from core.cells import padded
 from core.lessons.language import ENGLISH
 from core.lessons.shelf import built_in, lesson_called
 from tui.dialogs.work_dialog import WorkDialog
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
+from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -55,9 +57,9 @@ class LessonsDialog(WorkDialog):
             yield OptionList(*(Content(row) for row in self._rows()), compact=True)
             with Horizontal(id="lesson-file"):
                 yield Label("or a lesson's file ", markup=False)
-                yield Input(placeholder="lesson.md", compact=True, id="lesson-name")
+                yield TextField(placeholder="lesson.md", compact=True, id="lesson-name")
             yield Static(REMEMBERED, classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def _rows(self) -> list[str]:
         rows = [text for text, _ in self._deeds]

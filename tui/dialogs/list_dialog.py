@@ -9,10 +9,11 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, OptionList, Static
+from textual.widgets import Label, OptionList, Static
 
 from core.chunks import Stopped, until
 from core.errors import Refused
+from tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +55,7 @@ class ListDialog(ModalScreen[T | None]):
             yield Static("working ... (escape stops)", classes="outcome", markup=False)
             yield Static(classes="words", markup=False)
             yield OptionList(compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.run_worker(self._work, description="find", thread=True, exit_on_error=False)

@@ -9,7 +9,6 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from core.calculation.forward import predict, trace
 from core.calculation.loss import loss_by_hand
@@ -20,6 +19,7 @@ from core.formatting import count
 from core.losses import KERAS_LOSSES
 from core.tasks.row import label_for, row_label
 from tui.keras_status import Keras, LossAnswer, LossQuestion
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class LossDialog(ModalScreen[None]):
             yield Words(id="loss-given")
             yield Words(id="loss-lines")
             yield Words(classes="outcome")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.watch(self.app, "keras", self._keras_is)

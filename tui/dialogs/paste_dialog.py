@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Footer, Label, Static, TextArea
+from textual.widgets import Label, Static, TextArea
 
 from tui.dialogs.work_dialog import WorkDialog
+from tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ class PasteDialog(WorkDialog):
             yield Static(self._words, classes="words", markup=False)
             yield TextArea(self._text, soft_wrap=True, show_line_numbers=False)
             yield Static("ctrl+s applies, escape leaves everything as it was", classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(TextArea).select_all()

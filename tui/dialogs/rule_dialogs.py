@@ -8,7 +8,7 @@ import numpy as np
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, Static
+from textual.widgets import Label, Static
 
 from core.calculation.proof import prove
 from core.data.dataset import DataFile, rule_of, usual_threshold
@@ -18,6 +18,7 @@ from core.model.rules import ACTIVATIONS, MAX_INPUTS, RULES, Wanted
 from core.typed import real, whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
+from tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ class RuleDialog(ModalScreen[None]):
             yield Label(right.rule, classes="title", markup=False)
             yield Static("\n\n".join(block for block in blocks if block), markup=False)
             yield Static("enter takes this model, u gives the present one back", classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def _about_the_data(self) -> str:
         origin = self._session.state.dataset.origin

@@ -8,10 +8,11 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, OptionList, Static
+from textual.widgets import Label, OptionList, Static
 
 from core.errors import Refused
 from core.model.network import describe
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import fit
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class RunsDialog(ModalScreen[None]):
             yield Static(HEAD, classes="words", markup=False)
             yield OptionList(compact=True)
             yield Static(classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._fill()

@@ -10,7 +10,6 @@ import numpy as np
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from core.calculation.boundary import field
 from core.errors import Refused, shorten
@@ -18,6 +17,7 @@ from core.formatting import number, width_of
 from core.tasks import Answers, Errors
 from tui.tabs.effect_words import row_text, sides_text
 from tui.tabs.pictures import picture
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.listing import Listing
 from tui.widgets.plane import Picture, Plane
 from tui.widgets.text import plain
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from core.calculation.effect import Effect
     from core.calculation.sides import Sides
     from core.state import Model, State
-
-LEGEND = "the field: + where the model answers +1, - where it does not"
 
 DRAWN = 20_000
 """Points of a picture: more than it has cells."""
@@ -93,12 +91,11 @@ class SidesDialog(ModalScreen[None]):
                         with Vertical():
                             yield Words(f"{when}: {right:,} of {points:,} right", classes="heading")
                             yield Plane(id=f"plane-{when}")
-                yield Words(LEGEND, classes="words")
             yield Words(sides_text(sides))
             if len(sides):
                 yield Words(self._columns("row", "x", "label", "before", "   now"), classes="words")
             yield Listing(len(sides), self._line)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Listing).focus()

@@ -8,9 +8,10 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, OptionList, Static
+from textual.widgets import Label, OptionList, Static
 
 from core.errors import Refused
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class StepsDialog(ModalScreen[None]):
             yield Label("Steps: enter goes to how things were after one", classes="title", markup=False)
             yield OptionList(compact=True)
             yield Static(classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         state, options = self._session.state, self.query_one(OptionList)

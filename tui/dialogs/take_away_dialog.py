@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Footer, Input, Label, OptionList, Static
+from textual.widgets import Input, Label, OptionList, Static
 
 from core.errors import Refused
 from core.export.arrays import ARRAY_FORMATS
@@ -17,7 +17,9 @@ from core.export.formats import FORMATS, PAPER_FORMATS
 from core.formatting import count
 from core.saving import write_whole
 from tui.dialogs.work_dialog import WorkDialog
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
+from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,9 +112,9 @@ class TakeAwayDialog(WorkDialog):
         with Vertical(classes="dialog"):
             yield Label(self._title, classes="title", markup=False)
             yield OptionList(*rows, compact=True)
-            yield Input(id="file", compact=True, select_on_focus=True)
+            yield TextField(id="file", compact=True, select_on_focus=True)
             yield Static(HOW, classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#file").display = False

@@ -37,7 +37,7 @@ FIELDS = (
     Field(
         "learning_rate", "learning rate", real("a learning rate", lambda rate: 0 < rate <= 1e6, "above 0, up to 1e6")
     ),
-    Field("schedule", "schedule", read_schedule, "or cosine_decay decay_steps 90"),
+    Field("schedule", "schedule", read_schedule, "or cosine_decay decay_steps 900"),
     Field("epochs", "epochs", whole("epochs", 1, MAX_EPOCHS)),
     Field("batch_size", "batch size", whole("a batch size", 1, MAX_BATCH), "larger than data: one batch"),
     Field(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
-from textual.binding import Binding
 from textual.widgets import OptionList
 
 from core.editing.plane import plane
@@ -13,6 +12,7 @@ from core.errors import Refused
 from core.layer_view import ArrayPlace, LayerView, whole_layer
 from core.search import extreme, next_match, parse_condition
 from core.typed import whole
+from tui.commands import PARTS, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.looks import Look, slice_words, whole_words
 from tui.tabs.page import TabPage
@@ -61,10 +61,7 @@ class Seen(NamedTuple):
 class LayerTab(TabPage):
     """Keeps which layer is shown, and how; a subclass draws it in :meth:`show_layer`."""
 
-    BINDINGS: ClassVar = [
-        Binding("tab", "next_part(1)", "Next part", show=False),
-        Binding("shift+tab", "next_part(-1)", "Part before", show=False),
-    ]
+    BINDINGS: ClassVar = bindings(PARTS)
     LOOKS: ClassVar[tuple[Look, ...]] = (Look.WHOLE, Look.SLICE)
 
     def __init__(self, session: Session) -> None:

@@ -35,6 +35,7 @@ class TabPage(Vertical):
     effect_before: var[Effect | None] = var(None)
     answer: var[Answer | None] = var(None)
     keras: var[Keras] = var(Keras.STARTING)
+    waits: var[bool] = var(False)
     digits: var[int] = var(DEFAULT_DIGITS)
 
     def __init__(self, session: Session) -> None:

@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     from core.recipe import Recipe
     from core.state import State
 
-BOUNDARY_CELLS = (48, 24)
+FIRST_CELLS = (48, 24)
+"""Columns and rows that the boundary is calculated for before it is known how large its picture is."""
+
+MOST_CELLS = (96, 48)
+"""And at most: a larger picture shows each of them more than once."""
 
 
 TITLES = {"sign_accuracy": "sign acc.", "mean_absolute_error": "mean abs. error"}
@@ -80,6 +84,14 @@ class TrainingTab(TabPage):
 
     def watch_answer(self) -> None:
         """Keras's prediction for one point is not shown here."""
+
+    def watch_waits(self) -> None:
+        self._changed()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Have the key that takes a wish back only while there is one."""
+        return self.waits or (action, *parameters) != ("want", Wanted.NOT_NOW.name)
 
     def compose_body(self) -> ComposeResult:
         yield DialRow()
@@ -147,12 +159,12 @@ class TrainingTab(TabPage):
         plane = self.query_one("#boundary", Plane)
         plane.display = state.model.network.inputs == 2 and state.fits
         task = state.task
-        if plane.display and not self._is_drawn(
-            "boundary", state.model.weights, state.dataset, state.recipe, self._points_shown
-        ):
+        cells = min(plane.cells, MOST_CELLS) if all(plane.cells) else FIRST_CELLS
+        made_of = (state.model.weights, state.dataset, state.recipe, self._points_shown, cells)
+        if plane.display and not self._is_drawn("boundary", *made_of):
             shown = len(state.dataset) if self._points_shown else 0
             data = state.dataset
-            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS, task, data.extent)
+            prediction = field(state.model.network, state.model.weights, *cells, task, data.extent)
             plane.show(picture(data, task, prediction, shown))
 
     def _numbers(self, state: State) -> str:
@@ -177,11 +189,15 @@ class TrainingTab(TabPage):
         total = run.recipe.epochs if run else state.recipe.epochs
         done = run.epochs if run else 0
         self.query_one(Scrubber).update(total=total, progress=done if epoch is None else epoch)
-        self.query_one("#time", Words).show(progress_line(state.model, total, self.keras))
+        self.query_one("#time", Words).show(progress_line(state.model, total, self.keras, self.waits))
         kept = self.query_one("#kept", Words)
         kept.display = run is not None
         if run is not None and run.epochs:
             kept.show(kept_line(run))
+
+    def on_plane_resized(self) -> None:
+        """Calculate the boundary for the cells that there are now."""
+        self._changed()
 
     # Actions
 

@@ -99,9 +99,14 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d} min"
 
 
-def progress_line(model: Model, total: int, keras: Keras) -> str:
-    """Return how far a training is and how long it will take, or how it ended, or what to press."""
+def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -> str:
+    """Return how far a training is and how long it will take, or how it ended, or what to press.
+
+    ``waits`` says that one begins once Keras is ready.
+    """
     run = model.run
+    if waits:
+        return f"Keras is {keras}; it trains then (space or esc: don't)"
     if run is None:
         return "space trains" if keras is Keras.READY else f"Keras is {keras}; space trains once it is ready"
     if run.paused is not None:

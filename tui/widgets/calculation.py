@@ -6,7 +6,6 @@ from bisect import bisect
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -16,6 +15,7 @@ from textual.strip import Strip
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.symbols import formula
 from core.cells import wrap
+from tui.commands import CALCULATION, bindings
 from tui.widgets.page_block import HEADINGS, NOTHING
 from tui.widgets.page_layout import lay_out
 from tui.widgets.text import fit
@@ -50,18 +50,7 @@ class Calculation(ScrollView, can_focus=True):
         "calculation--cursor",
     }
 
-    BINDINGS: ClassVar = [
-        Binding("up", "walk(-1)", "Up", show=False),
-        Binding("down", "walk(1)", "Down", show=False),
-        Binding("left", "step(-1)", "Left", show=False),
-        Binding("right", "step(1)", "Right", show=False),
-        Binding("pageup", "walk(-10)", "Page up", show=False),
-        Binding("pagedown", "walk(10)", "Page down", show=False),
-        Binding("home", "step(-1000000000)", "First number", show=False),
-        Binding("end", "step(1000000000)", "Last number", show=False),
-        Binding("ctrl+home", "end(-1)", "First line", show=False),
-        Binding("ctrl+end", "end(1)", "Last line", show=False),
-    ]
+    BINDINGS: ClassVar = bindings(CALCULATION)
 
     spot: reactive[Spot] = reactive(Spot(0, Kind.OUTPUT))
 

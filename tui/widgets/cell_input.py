@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import Input
+
+from tui.commands import FIELD, bindings
+from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from textual.geometry import Region
 
 
-class CellInput(Input):
+class CellInput(TextField):
     """A compact field; escape gives the entry up."""
 
-    BINDINGS: ClassVar = [Binding("escape", "leave", "Leave unchanged")]
+    BINDINGS: ClassVar = bindings(FIELD)
 
     class Left(Message):
         """The entry is given up."""

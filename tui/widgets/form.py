@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Select, Static
 
 from core.errors import Refused
+from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,7 +69,7 @@ class Line(Horizontal):
             pairs = [(choice, choice) for choice in self.field.choices]
             yield Choice(pairs, value=self._value, allow_blank=False, compact=True)
         else:
-            yield Input(self._value, compact=True, select_on_focus=True)
+            yield TextField(self._value, compact=True, select_on_focus=True)
 
     @property
     def value(self) -> str:

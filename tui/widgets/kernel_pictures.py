@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from rich.segment import Segment
-from textual.binding import Binding
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.commands import PICTURES, bindings
 from tui.widgets.matrix import shade
-from tui.widgets.moving import MOVES
 from tui.widgets.text import fit
 from tui.widgets.whole_columns import WholeColumns
 
@@ -54,13 +53,7 @@ class KernelPictures(ScrollView, can_focus=True):
         *(f"kernel-pictures--{part}" for part in MARKS),
     }
 
-    BINDINGS: ClassVar = [
-        *MOVES,
-        Binding("home", "move_to(None, 0)", "First filter", show=False),
-        Binding("end", "move_to(None, -1)", "Last filter", show=False),
-        Binding("ctrl+home", "move_to(0, None)", "First channel", show=False),
-        Binding("ctrl+end", "move_to(-1, None)", "Last channel", show=False),
-    ]
+    BINDINGS: ClassVar = bindings(PICTURES)
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0))
 

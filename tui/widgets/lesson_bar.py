@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -13,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from core.cells import wrap
+from tui.commands import LESSON, LESSON_FIELD, LESSON_OPTIONS, bindings
 from tui.widgets.cell_input import CellInput
 from tui.widgets.words import Words
 
@@ -50,16 +50,7 @@ class Prose(Widget):
 class Entry(CellInput):
     """The field for a number; escape keeps what was typed and goes back to the tab."""
 
-    BINDINGS: ClassVar = [
-        Binding("enter", "submit", "Answer"),
-        Binding("escape", "leave", "Back to the tab"),
-        Binding("up", "scroll(-1)", "Scroll the page", show=False),
-        Binding("down", "scroll(1)", "Scroll the page", show=False),
-        Binding("pageup", "scroll(-10)", "Scroll the page", show=False),
-        Binding("pagedown", "scroll(10)", "Scroll the page", show=False),
-        # No number has this letter, so it is the same key here as everywhere.
-        Binding("L", "app.lessons", "Lessons", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar = bindings(LESSON_FIELD)
 
     def action_scroll(self, lines: int) -> None:
         self.post_message(LessonBar.Scrolled(lines))
@@ -68,7 +59,7 @@ class Entry(CellInput):
 class Options(OptionList):
     """The answers to choose from."""
 
-    BINDINGS: ClassVar = [Binding("enter", "select", "Answer")]
+    BINDINGS: ClassVar = bindings(LESSON_OPTIONS)
 
 
 class Story(VerticalScroll):
@@ -78,10 +69,7 @@ class Story(VerticalScroll):
 class LessonBar(Vertical):
     """Shows what it is given, and tells of what is typed, chosen or wanted; what is right it does not know."""
 
-    BINDINGS: ClassVar = [
-        Binding("enter", "go_on", "Go on"),
-        Binding("escape", "leave", "Back to the tab"),
-    ]
+    BINDINGS: ClassVar = bindings(LESSON)
 
     class Answered(Message):
         """Something was typed, or an option chosen (its number, from 1)."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.binding import Binding
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
 from textual.reactive import reactive
@@ -19,7 +18,7 @@ from textual.strip import Strip
 
 from core.formatting import DEFAULT_DIGITS, number, width_of
 from core.model.table import Table
-from tui.widgets.moving import MOVES
+from tui.commands import MATRIX, bindings
 from tui.widgets.text import fit, fit_right
 from tui.widgets.whole_columns import WholeColumns
 
@@ -94,13 +93,7 @@ class Matrix(ScrollView, can_focus=True):
         "matrix--selected",
     }
 
-    BINDINGS: ClassVar = [
-        *MOVES,
-        Binding("home", "move_to_column(0)", "First column", show=False),
-        Binding("end", "move_to_column(-1)", "Last column", show=False),
-        Binding("ctrl+home", "move_to_row(0)", "First row", show=False),
-        Binding("ctrl+end", "move_to_row(-1)", "Last row", show=False),
-    ]
+    BINDINGS: ClassVar = bindings(MATRIX)
 
     digits: reactive[int] = reactive(DEFAULT_DIGITS)
     cursor: reactive[Cell] = reactive((0, 0))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -14,6 +13,7 @@ from core.editing.expression import parse
 from core.editing.held import place_name
 from core.errors import Refused
 from core.formatting import exact
+from tui.commands import EDITING, bindings
 from tui.widgets.cell_input import CellInput
 from tui.widgets.matrix import Matrix
 from tui.widgets.selecting import SelectingMatrix
@@ -32,10 +32,7 @@ class MatrixEditor(Container):
     The entry is for the cell that it was opened on; going to another cell or other numbers gives it up.
     """
 
-    BINDINGS: ClassVar = [
-        Binding("tab", "enter_and_move(1)", "Next", show=False),
-        Binding("shift+tab", "enter_and_move(-1)", "Before", show=False),
-    ]
+    BINDINGS: ClassVar = bindings(EDITING)
 
     class Edited(Message):
         """A number was entered for a cell."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from rich.segment import Segment
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from core.data.extent import UNIT, Extent
 from core.formatting import ends
+from tui.widgets.text import fit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,6 +33,15 @@ SIDES = {"empty": " ", "positive": "+", "negative": "-"}
 
 AXIS = "x1"
 """The name of the lower axis."""
+
+ASPECT = 2
+"""How many times as high as wide a cell of a terminal is, about: a square has so many columns for each of its rows."""
+
+APART = 2
+"""Columns between the picture and the legend beside it."""
+
+USUAL_NAMES = ("-1", "+1")
+"""The kinds of points where nothing else is said."""
 
 EDGE = 2
 """Columns of the left edge at least: room for the other axis's name."""
@@ -53,23 +64,32 @@ class Picture:
     kinds: npt.NDArray[np.int8]
     marked: npt.NDArray[np.bool_] | None = None
     extent: Extent = UNIT
-    names: tuple[str, ...] = ("-1", "+1")
+    names: tuple[str, ...] = USUAL_NAMES
     several: bool = False
 
-    def legends(self) -> tuple[str, ...]:
-        """Return what the marks are, from the longest text to the shortest."""
-        told = tuple(zip(self.names[:MOST_KINDS], MARKS, strict=False))
-        marks = told[::-1] if len(told) == 2 else told
-        long = ", ".join(f"{mark} is {name}" for name, mark in marks)
-        short = ", ".join(f"{mark} {name}" for name, mark in marks)
-        if self.marked is not None:
-            changed = ", ".join(mark.upper() for _, mark in marks[:2]) + (" ..." if len(marks) > 2 else "")
-            return (f"{AXIS}  ({short}; {changed} changed)", f"{AXIS}  ({short})", AXIS)
-        return (f"{AXIS}   ({long})", f"{AXIS}  ({short})", AXIS)
+    @property
+    def legend(self) -> tuple[str, ...]:
+        """What is drawn, and what it stands for."""
+        points = _marks_in_words(self.names) if len(self.points) else ()
+        capitals = " ".join(mark.upper() for mark in MARKS[: min(len(self.names), 2)][::-1])
+        changed = (f"{capitals} changed",) if self.marked is not None else ()
+        if self.field is None:
+            return *points, *changed
+        last = min(len(self.names), MOST_KINDS) - 1
+        return *points, *changed, f"0 to {last} predicted" if self.several else "+ - predicted"
+
+
+def _marks_in_words(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each mark with the name of its kind; of two kinds the second first, as it lies above."""
+    told = tuple(f"{mark} {name}" for mark, name in zip(MARKS, names, strict=False))
+    return told[::-1] if len(told) == 2 else told
 
 
 class Plane(Widget):
-    """Draws a :class:`Picture` into whatever room there is; the axes are named on its left and lower edge."""
+    """Draws a :class:`Picture` as the largest square that there is room for, its axes named on the left and below.
+
+    Its legend stands beside it where the room is wider than high, else below.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "plane--empty",
@@ -83,6 +103,9 @@ class Plane(Widget):
         "plane--axis",
     }
 
+    class Resized(Message):
+        """The picture has another number of cells now."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._picture: Picture | None = None
@@ -95,10 +118,32 @@ class Plane(Widget):
         super().notify_style_update()
         self._styles.clear()
 
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
+
     @property
     def cells(self) -> tuple[int, int]:
         """How many (columns, rows) the picture itself has."""
-        return max(self.content_size.width - self._edge, 0), max(self.content_size.height - 1, 0)
+        rows = self._rows
+        return ASPECT * rows, rows
+
+    @property
+    def _rows(self) -> int:
+        """How many rows the largest square has, with a line below for the axis, and one for a legend not beside it."""
+        most = min(self.content_size.height - 1, (self.content_size.width - self._edge) // ASPECT)
+        if not self._is_beside(most):
+            most = min(most, self.content_size.height - 2)
+        return max(most, 0)
+
+    @property
+    def _legend(self) -> tuple[str, ...]:
+        return self._picture.legend if self._picture is not None else (*_marks_in_words(USUAL_NAMES), "+ - predicted")
+
+    def _is_beside(self, rows: int) -> bool:
+        """Return whether the legend has room beside a picture of so many rows."""
+        room = self.content_size.width - self._edge - ASPECT * rows - APART
+        widest = max((len(line) for line in self._legend), default=0)
+        return widest <= room and len(self._legend) <= rows
 
     def show(self, picture: Picture) -> None:
         """Draw another picture."""
@@ -128,24 +173,26 @@ class Plane(Widget):
     def render_line(self, y: int) -> Strip:
         self._place_points()
         columns, rows = self.cells
-        axis = self._style("axis")
-        if y >= rows or self._picture is None:
-            text = self._lower_edge(columns) if y == rows else ""
-            return Strip([Segment(text, axis)]).adjust_cell_length(self.content_size.width, axis)
+        axis, beside = self._style("axis"), self._is_beside(rows)
+        if self._picture is None or y > rows:
+            below = self._picture is not None and y == rows + 1 and not beside
+            text = " " * self._edge + "  ".join(self._legend) if below else ""
+            return Strip([Segment(fit(text, self.content_size.width), axis)])
+        if y == rows:
+            return Strip([Segment(fit(self._lower_edge(columns), self.content_size.width), axis)])
         _, _, bottom, top = self._ends
         edge = top if y == 0 else bottom if y == rows - 1 else "x2" if y == rows // 2 else ""
         cells = [Segment(edge.rjust(self._edge), axis)]
-        sides = self._sides(y, columns, rows)
-        runs = groupby(zip(sides, self._marks[y].tolist(), strict=True))
+        runs = groupby(zip(self._sides(y, columns, rows), self._marks[y].tolist(), strict=True))
         cells += [self._cells(side, mark, len(list(run))) for (side, mark), run in runs]
-        return Strip(cells).simplify()
+        if beside and y < len(self._legend):
+            cells.append(Segment(" " * APART + self._legend[y], axis))
+        return Strip(cells).simplify().adjust_cell_length(self.content_size.width, axis)
 
     def _lower_edge(self, columns: int) -> str:
         left, right, *_ = self._ends
         room = columns - len(right) - 1
-        legends = (AXIS,) if self._picture is None else self._picture.legends()
-        legend = next((text for text in legends if len(text) <= room), AXIS)
-        return f"{left:>{self._edge}}{legend:^{max(room, 2)}}{right}"
+        return f"{left:>{self._edge}}{AXIS:^{max(room, 2)}}{right}"
 
     def _sides(self, row: int, columns: int, rows: int) -> list[str]:
         """Return what is predicted in every cell of a row."""

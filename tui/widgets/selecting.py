@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual.binding import Binding
 from textual.message import Message
 
+from tui.commands import SELECTING, bindings
 from tui.widgets.matrix import Matrix
 
 if TYPE_CHECKING:
@@ -36,15 +36,7 @@ class SelectingMatrix(Matrix):
 
     ALLOW_SELECT = False
 
-    BINDINGS: ClassVar = [
-        Binding("shift+up", "extend(-1, 0)", "Select", show=False),
-        Binding("shift+down", "extend(1, 0)", "Select", show=False),
-        Binding("shift+left", "extend(0, -1)", "Select", show=False),
-        Binding("shift+right", "extend(0, 1)", "Select", show=False),
-        Binding("shift+home", "extend_to_end(-1)", "Select", show=False),
-        Binding("shift+end", "extend_to_end(1)", "Select", show=False),
-        Binding("escape", "let_go", "Let go", show=False),
-    ]
+    BINDINGS: ClassVar = bindings(SELECTING)
 
     class Selected(Message):
         """Something else is selected now, or nothing."""

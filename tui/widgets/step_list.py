@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from core.cells import cell_width, cut, wrap
-from tui.widgets.text import plain
+from core.cells import cell_width, wrap
+from tui.widgets.text import CUT, fit, plain
 
 TITLE = "steps (u undo, U redo)"
 
@@ -48,13 +48,15 @@ def _closed_up(name: str) -> str:
 
 
 def short(name: str, width: int) -> str:
-    """Return the name of a step within ``width`` columns, with the value that it gave before the place that has it.
+    """Return the name of a step within ``width`` columns; what gives way to which number it is and to what, is cut.
 
-    ``conv_1 w[2, 1, 1, 3] = 0.25`` is ``0.25 = conv_1 w[2,...`` where there is no room for all of it.
+    ``conv_1 w[2, 1, 1, 3] = 0.25`` is ``co... w[2,1,1,3] = 0.25`` where there is no room for all of it.
     """
     closed = _closed_up(name)
     if cell_width(closed) <= width:
         return closed
-    place, equals, value = closed.rpartition(" = ")
-    text = f"{value} = {place}" if equals and cell_width(value) < width else closed
-    return text if cell_width(text) <= width else f"{cut(text, width - 3)}..."
+    layer, _, number = closed.partition(" ")
+    if " = " not in number:
+        return fit(closed, width)
+    room = width - cell_width(number) - 1
+    return f"{fit(layer, room)} {number}" if room > len(CUT) else fit(number, width).rstrip()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
+CUT = "..."
+"""Stands where there was no room for more."""
+
 
 def plain(text: str) -> str:
     """Return ``text`` with everything that a terminal would act on replaced by a question mark."""
@@ -11,11 +14,14 @@ def plain(text: str) -> str:
 
 
 def fit(text: str, width: int) -> str:
-    """Return ``text`` as plain text that takes exactly ``width`` columns, wide characters counted as two."""
-    return set_cell_size(plain(text), width)
+    """Return ``text`` as plain text of exactly ``width`` columns, wide characters counted as two; if cut, with dots."""
+    safe = plain(text)
+    if cell_len(safe) <= width:
+        return set_cell_size(safe, width)
+    return set_cell_size(safe, max(width - len(CUT), 0)) + CUT[:width]
 
 
 def fit_right(text: str, width: int) -> str:
     """Return ``text`` as plain text that ends at column ``width``."""
     safe = plain(text)
-    return set_cell_size(" " * (width - cell_len(safe)) + safe, width)
+    return " " * (width - cell_len(safe)) + safe if cell_len(safe) <= width else fit(safe, width)

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.text import fit, plain
+from tui.widgets.text import fit
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -31,13 +31,10 @@ class TitleBar(Widget):
         right = f"{self.epoch}   " if self.epoch else ""
         status = f"{self.keras} "
         room = max(width - cell_len(name) - cell_len(right) - cell_len(status) - 1, 0)
-        what = plain(self.what)
-        if cell_len(what) > room:
-            what = fit(what, max(room - 3, 0)) + "..."
         return Strip(
             [
                 Segment(name, self._style("name")),
-                Segment(fit(what, room + 1), self.rich_style),
+                Segment(fit(self.what, room) + " ", self.rich_style),
                 Segment(right, self.rich_style),
                 Segment(status, self._style("keras")),
             ]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from core.cells import cell_width, cut, wrap
+from tui.commands import UNFOLDED, bindings
 from tui.widgets.text import fit, fit_right, plain
 
 if TYPE_CHECKING:
@@ -58,19 +58,7 @@ class Unfolded(Widget, can_focus=True):
         "unfolded--cursor",
     }
 
-    BINDINGS: ClassVar = [
-        Binding("up", "walk(-1)", "Up", show=False),
-        Binding("down", "walk(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "walk(-1000000000)", "First term", show=False),
-        Binding("end", "walk(1000000000)", "Last term", show=False),
-        Binding("left", "factor(-1)", "Left factor", show=False),
-        Binding("right", "factor(1)", "Right factor", show=False),
-        Binding("enter", "follow", "Follow"),
-        Binding("backspace", "back", "Back"),
-        Binding("escape", "leave", "To the page"),
-    ]
+    BINDINGS: ClassVar = bindings(UNFOLDED)
 
     at: reactive[tuple[int, int]] = reactive((0, 0))
     """The term and the factor under the cursor."""
