@@ -38,7 +38,7 @@ def loss_text(work: LossWork, digits: int, keras: float | None = None) -> str:
 
 def loss_formula(work: LossWork) -> str:
     """Return the loss's name and formula, and what it is of where that is not one output or one row."""
-    formula = f"{work.loss.name} = {work.loss.formula}"
+    formula = f"{work.loss.name} = {work.loss.formula_text}"
     if work.loss.over is Over.BATCH:
         return f"{formula}, one number for a batch, here of this row"
     several = work.loss.over is Over.OUTPUT and len(work.outputs) > 1
