@@ -10,12 +10,15 @@ import numpy as np
 
 from core.answers import fits, targets, values
 from core.calculation.forward import layer_output, predict
+from core.calculation.penalties import activity, activity_regularizer, weight_penalties
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, SumRule, fresh
 from core.errors import Refused
 from core.losses import Loss, loss_called
+from core.losses.batches import KERAS_BATCH, evaluated
+from core.losses.logits import as_evaluated
 from core.metrics import Evaluation, evaluate
 
 if TYPE_CHECKING:
@@ -40,16 +43,21 @@ OUTPUTS = 1 << 18
 ROWS = 1 << 12
 """How many predictions are compared with their labels at once, as the engine has Keras evaluate them.
 
-It keeps the screen waiting for a millisecond at most; a loss that is one number for a batch is one for so many.
+It keeps the screen waiting for a millisecond at most. A loss that depends on how many rows make a batch is of Keras's
+own number of them.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What the predictions for some labelled points are worth: their counts, and their mean loss."""
+    """What the predictions for some labelled points are worth: their counts, and the loss that ``evaluate`` gives.
+
+    ``penalties`` is how much of it regularizers add.
+    """
 
     evaluation: Evaluation
     loss: float
+    penalties: float = 0.0
 
     def always(self, label: int) -> float:
         """Return the accuracy of always answering ``label``."""
@@ -94,12 +102,14 @@ def measure(
     """
     arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
     new = _fresh(dataset)
-    loss, split = loss_called(recipe.loss), _training_points(recipe, len(dataset))
+    loss, split = loss_called(recipe.loss, recipe.loss_options), _training_points(recipe, len(dataset))
     predicted = partial(_outputs, network, arrays, loss=loss, pause=pause)
-    outputs = predicted(dataset.points)
-    worth = partial(_worth, loss=loss, pause=pause)
-    training = worth(outputs, dataset.labels, slice(split))
-    validation = worth(outputs, dataset.labels, slice(split, None))
+    made = predicted(dataset.points)
+    outputs = None if made is None else made.outputs
+    weighed = sum(one.value for one in weight_penalties(network, weights))
+    worth = partial(_worth, loss=loss, penalties=weighed, pause=pause)
+    training = worth(made, dataset.labels, slice(split))
+    validation = worth(made, dataset.labels, slice(split, None))
     parts = [part.evaluation for part in (training, validation) if part is not None]
     return Effect(
         version=weights.version,
@@ -155,17 +165,50 @@ def _training_points(recipe: Recipe, points: int) -> int:
         return points
 
 
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What a network makes of some points, in float32 as Keras has it, and what Keras's ``evaluate`` has for a loss.
+
+    ``of_loss`` is what ``loss`` is calculated of: the outputs, or z where Keras looks under the last activation.
+    ``activity`` is what regularizers of layers' outputs add for every point.
+    """
+
+    outputs: Float[KerasArray, "points outputs"]
+    of_loss: Float[KerasArray, "points outputs"]
+    loss: Loss
+    activity: Float[Array, "points"]
+
+    def rows(self, rows: slice) -> _Made:
+        return _Made(self.outputs[rows], self.of_loss[rows], self.loss, self.activity[rows])
+
+
 def _outputs(
     network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], loss: Loss, pause: Pause
-) -> Float[KerasArray, "points outputs"] | None:
+) -> _Made | None:
     if not fits(loss.name, network.outputs) or points.shape[1] != network.inputs:
         return None
+    bare, of_z = as_evaluated(network, loss)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
+    of_loss = outputs if of_z is loss else np.empty_like(outputs)
+    activities = np.zeros(len(points))
     with np.errstate(all="ignore"):
-        for piece, predicted in _predicted(network, arrays, points, pause):
-            outputs[piece] = predicted
+        for piece, made in _made(network, arrays, points, pause):
+            outputs[piece] = made[-1]
+            if of_z is not loss:
+                of_loss[piece] = _pre_activation(network, bare, arrays, made)
+            for layer, after in zip(network.layers, made[1:], strict=True):
+                if activity_regularizer(layer) is not None:
+                    activities[piece] += activity(layer, after)
     outputs.setflags(write=False)
-    return outputs
+    return _Made(outputs, of_loss, of_z, activities)
+
+
+def _pre_activation(
+    network: Network, bare: Network, arrays: list[list[Array]], made: list[Array]
+) -> Float[Array, "rows outputs"]:
+    """Return z: what the one layer in which ``bare`` differs from ``network`` makes without its activation."""
+    place = next(at for at, layer in enumerate(bare.layers) if layer != network.layers[at])
+    return layer_output(bare.layers[place], arrays[place], made[place], network.shapes()[place])
 
 
 def _largest(
@@ -175,41 +218,39 @@ def _largest(
         return None
     largest = np.empty(len(points), dtype=np.int64)
     with np.errstate(all="ignore"):
-        for piece, predicted in _predicted(network, arrays, points, pause):
-            largest[piece] = largest_output(predicted)
+        for piece, made in _made(network, arrays, points, pause):
+            largest[piece] = largest_output(made[-1])
     return largest
 
 
-def _predicted(
+def _made(
     network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
-) -> Iterator[tuple[slice, Float[Array, "rows outputs"]]]:
-    """Give the predictions for the points, some at a time, and which points they are for."""
+) -> Iterator[tuple[slice, list[Array]]]:
+    """Give the points, some at a time, and what every layer makes of them; and which points they are."""
     for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
-        values = np.asarray(points[piece], dtype=np.float64)
+        made: list[Array] = [np.asarray(points[piece], dtype=np.float64)]
         for layer, layer_arrays, shape in zip(network.layers, arrays, network.shapes(), strict=False):
-            values = layer_output(layer, layer_arrays, values, shape)
-        yield piece, values
+            made.append(layer_output(layer, layer_arrays, made[-1], shape))
+        yield piece, made
 
 
 def _worth(
-    outputs: Float[KerasArray, "points outputs"] | None,
-    labels: Float[KerasArray, "points"],
-    rows: slice,
-    *,
-    loss: Loss,
-    pause: Pause,
+    made: _Made | None, labels: Float[KerasArray, "points"], rows: slice, *, loss: Loss, penalties: float, pause: Pause
 ) -> Worth | None:
-    """Return what the predictions of ``rows`` are worth; their mean loss is what Keras's ``evaluate`` gives."""
-    if outputs is None or not labels[rows].size:
+    """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
+    if made is None or not labels[rows].size:
         return None
-    outputs, labels = outputs[rows], labels[rows]
+    made, labels = made.rows(rows), labels[rows]
     parts, total = [], 0.0
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
-            predicted, wanted = outputs[piece].astype(np.float64), labels[piece].astype(np.float64)
-            parts.append(evaluate(predicted, wanted, loss.name))
-            total += float(loss.function(targets(loss.name, wanted, predicted.shape[1]), predicted).sum())
-    return Worth(_joined(parts), total / len(labels))
+            wanted = labels[piece].astype(np.float64)
+            parts.append(evaluate(made.outputs[piece].astype(np.float64), wanted, loss.name))
+            of_loss, size = made.of_loss[piece].astype(np.float64), KERAS_BATCH if loss.by_batch else ROWS
+            labelled = targets(loss.name, wanted, of_loss.shape[1])
+            total += evaluated(made.loss, labelled, of_loss, batch=size) * len(wanted)
+        penalties += float(made.activity.mean())
+    return Worth(_joined(parts), total / len(labels) + penalties, penalties)
 
 
 def _joined(parts: Sequence[Evaluation]) -> Evaluation:

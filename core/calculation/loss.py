@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
+from core.calculation.forward import predict
 from core.calculation.loss_steps import EACH, focal_of_seen
 from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
@@ -16,7 +18,8 @@ from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.labels import checked_label
 from core.losses import Labels, Loss, Over, loss_called, signs
-from core.losses.logits import seen_under
+from core.losses.logits import logits_under, seen_under
+from core.model.network import Activation, Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import AnyArray, Array
+    from core.calculation.forward import Trace
+    from core.model.network import Network
+    from core.model.weights import Weights
     from core.options import Options
 
 SEEN = "Keras sees the {} and calculates from z, what goes into it; its loss function can't do so on predict()."
@@ -42,6 +48,24 @@ class Seen:
 
     activation: str
     z: Float[Array, "outputs"]
+
+
+def seen_in(network: Network, steps: Trace) -> Seen | None:
+    """Return the pre-activations that Keras finds under the output that ``steps`` lead to, if it finds any."""
+    place = logits_under(network)
+    z = None if place is None else steps.steps[place].pre_activation
+    return None if place is None or z is None else Seen(steps.steps[place].activation, z)
+
+
+def seen_for(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> Seen | None:
+    """Return what :func:`seen_in` does of an exact calculation, without its steps."""
+    place = logits_under(network)
+    if place is None:
+        return None
+    layer = network.layers[place]
+    assert isinstance(layer, Weighted | Activation)
+    bare = network.with_layer(place, msgspec.structs.replace(layer, activation="linear"))
+    return Seen(layer.activation, np.asarray(predict(bare, weights, np.asarray(x)[np.newaxis])[0]))
 
 
 @dataclass(frozen=True)
@@ -68,6 +92,11 @@ class LossWork:
     def converted(self) -> bool:
         """Whether the label is not y itself, but Keras makes -1 and +1 of its 0 and 1."""
         return self.loss.labels is Labels.SIGNS and 0.0 in self.label
+
+    @property
+    def of(self) -> str:
+        """What the loss is calculated of and its slope is along: z or yhat."""
+        return "z" if self.z is not None or self.loss.of_logits else "yhat"
 
 
 def loss_by_hand(

@@ -23,14 +23,14 @@ def smoothed(paper: Paper, y: Written, tag: str, label_smoothing: float) -> Writ
     """Return the label as Keras smooths it, on a line of its own unless it stays as it is."""
     if not label_smoothing:
         return y
-    value = float(smoothed_label(y.value, label_smoothing))
+    value = float(smoothed_label(np.asarray(y.value), label_smoothing))
     template = f"{{}}*{1.0 - label_smoothing:g} + {0.5 * label_smoothing:g}"
     return paper.line(f"t{tag}", template, [y], value, SMOOTHED.format(label_smoothing))
 
 
 def sigmoid_of(paper: Paper, z: Written, tag: str) -> Written:
     """Write the sigmoid of an output that is a pre-activation."""
-    return paper.line_in_full(f"p{tag}", "1 / (1 + exp(-({})))", [z], float(sigmoid(z.value)))
+    return paper.line_in_full(f"p{tag}", "1 / (1 + exp(-({})))", [z], float(sigmoid(np.asarray(z.value))))
 
 
 def entropy_of_sigmoid(paper: Paper, y: Written, z: Written, tag: str, symbol: str) -> Written:

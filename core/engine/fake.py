@@ -11,6 +11,7 @@ import numpy as np
 from core.answers import targets
 from core.arrays import frozen
 from core.calculation.forward import layer_output, predict
+from core.calculation.penalties import activity_penalties, weight_penalties
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
     AskLoss,
@@ -43,6 +44,8 @@ from core.engine.stopping import Judge
 from core.errors import Refused
 from core.labels import checked_label
 from core.losses import KERAS_LOSSES, loss_called
+from core.losses.batches import KERAS_BATCH, evaluated
+from core.losses.logits import as_evaluated
 from core.metrics import evaluate
 from core.model.network import Network, Weighted, require_trainable
 from core.model.weights import Weights
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array, KerasArray
     from core.engine.protocol import Command, Event
+    from core.losses import Loss
 
 CHUNK = 10
 """Epochs told at a time, one ``Progress`` a turn of the event loop."""
@@ -188,8 +192,9 @@ class FakeEngine:
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
         require_labels(network, points, labels, command.loss)
-        loss, _, accuracy = _measure(command.loss, network, weights, _wide(points), _wide(labels))
-        return Evaluated(command.id, command.version, loss, accuracy)
+        loss = loss_called(command.loss, command.loss_options)
+        value, _, accuracy = _measure(loss, network, weights, _wide(points), _wide(labels))
+        return Evaluated(command.id, command.version, value, accuracy, KERAS_BATCH)
 
     def _train_on(self, climb: _Climb) -> None:
         for command in [command for command in self._commands if isinstance(command, Stop | AskWeights)]:
@@ -255,7 +260,8 @@ class _Climb:
         self.reason = ""
         self.weights = weights
         self._network = command.network
-        self._loss, self._metrics, self._size = recipe.loss, recipe.metrics, recipe.batch_size
+        self._loss = loss_called(recipe.loss, recipe.loss_options)
+        self._metrics, self._size = recipe.metrics, recipe.batch_size
         self._training = [part[:split] for part in rows]
         self._validation = [part[split:] for part in rows]
         self._random = np.random.default_rng(recipe.seed)
@@ -292,7 +298,7 @@ class _Climb:
     def _others(self, prefix: str, points: Array, labels: Array) -> dict[str, float]:
         """Return those of the recipe's metrics that are losses, too, and no losses of the other sign."""
         outputs = predict(self._network, self.weights, points)
-        wanted = targets(self._loss, labels, outputs.shape[1])
+        wanted = targets(self._loss.name, labels, outputs.shape[1])
         asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
         return {prefix + name: float(KERAS_LOSSES[name].function(wanted, outputs).mean()) for name in asked}
 
@@ -336,19 +342,29 @@ def _wide(values: KerasArray) -> Array:
 
 
 def _measure(
-    loss: str, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | float = 1.0
+    loss: Loss, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | None = None
 ) -> tuple[float, float, float]:
     """Return loss, sign accuracy and ``binary_accuracy``, the numbers of an epoch in their order."""
     outputs = predict(network, weights, points)
-    worth = evaluate(outputs, labels, loss)
-    losses = loss_called(loss).function(targets(loss, labels, outputs.shape[1]), outputs)
-    return float((losses * sample_weights).mean()), worth.sign_accuracy, worth.binary_accuracy
+    worth = evaluate(outputs, labels, loss.name)
+    bare, of_z = as_evaluated(network, loss)
+    of_loss = outputs if of_z is loss else predict(bare, weights, points)
+    value = evaluated(of_z, targets(loss.name, labels, outputs.shape[1]), of_loss, sample_weights)
+    return value + _penalties(network, weights, points), worth.sign_accuracy, worth.binary_accuracy
+
+
+def _penalties(network: Network, weights: Weights, points: Array) -> float:
+    layers = [np.array(made) for made in zip(*(_outputs(network, weights, row[None]) for row in points), strict=True)]
+    added = (*weight_penalties(network, weights), *activity_penalties(network, layers))
+    return sum(one.value for one in added)
 
 
 def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLoss:
-    point, loss = command.point.array()[np.newaxis], loss_called(command.loss)
+    point, loss = command.point.array()[np.newaxis], loss_called(command.loss, command.loss_options)
     require_points(network, point)
-    label = checked_label(loss, command.label.array(), network.outputs)
+    label = checked_label(loss, command.label.array(), network.outputs)[np.newaxis]
+    bare, of_z = as_evaluated(network, loss)
     # Keras's float32, so that the difference from the calculation by hand is one.
-    outputs = predict(network, weights, _wide(point)).astype(np.float32)
-    return RowLoss(command.id, command.version, float(loss.function(label[np.newaxis], _wide(outputs))[0]))
+    made = (predict(one, weights, _wide(point)).astype(np.float32) for one in (bare, network))
+    both = [float(one.function(label, _wide(outputs))[0]) for one, outputs in zip((of_z, loss), made, strict=True)]
+    return RowLoss(command.id, command.version, *both)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from core.engine.keras_model import KerasModel
     from core.engine.mirrored import Strategy
     from core.engine.protocol import Command, Event
+    from core.losses import Loss
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -87,7 +88,7 @@ class _Engine:
         self._version: int | None = None
         self._network = Network(0, ())
         self._model: KerasModel = None
-        self._loss = ""
+        self._loss: Loss | None = None
 
     def send(self, event: Event) -> None:
         """Write ``event``, from any thread; a reader that has gone ends the process."""
@@ -143,7 +144,7 @@ class _Engine:
         # taken arrays of just these shapes before.
         set_weights(model, weights.layers)
         if not known:
-            self._model, self._network, self._loss = model, command.network, ""
+            self._model, self._network, self._loss = model, command.network, None
         self._version = command.version
         return Held(command.id, command.version, to_tensors(get_weights(model)))
 
@@ -157,19 +158,20 @@ class _Engine:
         return Predicted(command.id, command.version, Tensor.of(predict(self._model, points)), layers)
 
     def _evaluate(self, command: Evaluate) -> Evaluated:
-        from core.engine.keras_model import compile_to_evaluate, evaluate
+        from core.engine.keras_model import batch_to_evaluate, compile_to_evaluate, evaluate
 
         require_version(self._version, command.version)
         points, labels = command.points.array(), command.labels.array()
         require_points(self._network, points)
-        loss_called(command.loss)
-        require_labels(self._network, points, labels, command.loss)
-        if command.loss != self._loss:
+        loss = loss_called(command.loss, command.loss_options)
+        require_labels(self._network, points, labels, loss.name)
+        if loss != self._loss:
             # Compiled anew, Keras traces anew: only for another loss.
-            compile_to_evaluate(self._model, command.loss)
-            self._loss = command.loss
-        loss, accuracy = evaluate(self._model, points, targets(command.loss, labels, self._network.outputs))
-        return Evaluated(command.id, command.version, loss, accuracy)
+            compile_to_evaluate(self._model, loss)
+            self._loss = loss
+        batch = batch_to_evaluate(loss)
+        value, accuracy = evaluate(self._model, points, targets(loss.name, labels, self._network.outputs), batch)
+        return Evaluated(command.id, command.version, value, accuracy, batch)
 
     def _loss_of_row(self, command: AskLoss) -> RowLoss:
         from core.engine.keras_model import loss_of_row
@@ -178,9 +180,9 @@ class _Engine:
         point, label = command.point.array(), command.label.array()
         require_points(self._network, point[None])
         # Keras would spread one label over several outputs without a word.
-        loss = loss_called(command.loss)
+        loss = loss_called(command.loss, command.loss_options)
         checked_label(loss, label, self._network.outputs)
-        return RowLoss(command.id, command.version, loss_of_row(self._model, point, label, loss.name))
+        return RowLoss(command.id, command.version, *loss_of_row(self._model, point, label, loss))
 
     def _prepare(self, command: Prepare) -> None:
         """Have it compiled in a thread, which answers."""

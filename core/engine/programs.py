@@ -54,6 +54,7 @@ class Key:
     kind: type[Program]
     network: Network
     loss: str
+    loss_options: Options
     optimizer: str
     options: Options
     schedule: Schedule | None
@@ -145,7 +146,8 @@ class Programs:
 
 
 def _key(kind: type[Program], network: Network, recipe: Recipe, points: int, weighted: bool) -> Key:
-    compiled = (recipe.loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
+    loss = (recipe.loss, recipe.loss_options)
+    compiled = (*loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
     return Key(kind, network, *compiled, weighted or recipe.positive_weight != 1.0, sizes_of(recipe, points))
 
 

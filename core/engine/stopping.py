@@ -17,7 +17,14 @@ def stop_rule(recipe: Recipe) -> StopRule | None:
     """Return the recipe's stop rules as the engine takes them; None if it has none."""
     early = None
     if recipe.patience:
-        early = EarlyStopping(recipe.monitor, patience=recipe.patience, restore_best_weights=recipe.restore_best)
+        early = EarlyStopping(
+            recipe.monitor,
+            min_delta=recipe.min_delta,
+            patience=recipe.patience,
+            baseline=recipe.baseline,
+            restore_best_weights=recipe.restore_best,
+            start_from_epoch=recipe.start_from_epoch,
+        )
     return StopRule(early, target=recipe.target or None) if early or recipe.target else None
 
 

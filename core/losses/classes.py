@@ -106,7 +106,7 @@ def _sparse_crossentropy(y: Array, yhat: Array, from_logits: bool) -> Array:
 def _sparse_slope(y: Array, yhat: Array, from_logits: bool) -> Array:
     chosen = np.arange(yhat.shape[-1]) == y
     if from_logits:
-        return softmax(yhat) - chosen
+        return np.asarray(softmax(yhat) - chosen)
     p = clipped(yhat)
     return np.where(within(yhat), 1.0 / p.sum(axis=-1, keepdims=True) - chosen / p, 0.0)
 

@@ -75,10 +75,10 @@ def loss_called(name: str, options: Options = ()) -> Loss:
     return KERAS_LOSSES[full].with_options(options)
 
 
-def kept_options(options: Options, name: str) -> Options:
-    """Return those of another loss's ``options`` that the one called ``name`` has too and takes."""
-    own = {option.name for option in KERAS_LOSSES[name].options}
-    return loss_called(name, tuple(pair for pair in options if pair[0] in own)).given
+def kept_options(loss: Loss, name: str) -> Options:
+    """Return those settings of ``loss`` that the one called ``name`` has too, with the same meaning."""
+    both = {option.name for option in loss.options for own in KERAS_LOSSES[name].options if option is own}
+    return loss_called(name, tuple(pair for pair in loss.given if pair[0] in both)).given
 
 
 def require_loss(name: str) -> None:

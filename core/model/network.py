@@ -10,6 +10,7 @@ import msgspec
 from core.activations import ACTIVATIONS, HALVING, activation
 from core.errors import Refused, shorten
 from core.layers.windows import places_after
+from core.model.penalised import Constraint, Regularizer
 
 MAX_UNITS = 1_000_000
 MAX_LAYERS = 1_000
@@ -29,6 +30,11 @@ class Dense(msgspec.Struct, frozen=True, tag=True):
     activation: str = "linear"
     use_bias: bool = True
     trainable: bool = True
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
 
 class Activation(msgspec.Struct, frozen=True, tag=True):
@@ -36,6 +42,7 @@ class Activation(msgspec.Struct, frozen=True, tag=True):
 
     name: str
     activation: str
+    activity_regularizer: Regularizer | None = None
 
 
 class Dropout(msgspec.Struct, frozen=True, tag=True):
@@ -59,6 +66,11 @@ class Convolution(msgspec.Struct, frozen=True, tag=True):
     activation: str = "linear"
     use_bias: bool = True
     trainable: bool = True
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
 
 class Pooling(msgspec.Struct, frozen=True, tag=True):

@@ -19,16 +19,19 @@ from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
 from core.engine import keras_model
+from core.losses import loss_called
 from core.metrics import evaluate
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.network import Activation, Dense, Network, dense_network
+from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from core.session import Session
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
+    from core.options import Options
 
 X = np.array([0.3, 0.1])
 
@@ -50,14 +53,48 @@ def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Rec
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
-    recipe = Recipe(loss=loss, validation_split=0.3)
     last = "3 softmax" if by_class(loss) else "1 sigmoid" if threshold(loss) else "1 linear"
-    network = dense_network(2, f"5 tanh, {last}")
-    weights = glorot_uniform(network, 3)
+    _compare(Recipe(loss=loss, validation_split=0.3), dense_network(2, f"5 tanh, {last}"))
+
+
+PENALISED = Network(
+    2,
+    (
+        Dense(
+            "hidden",
+            4,
+            "tanh",
+            kernel_regularizer=Regularizer(l2=0.1),
+            bias_regularizer=Regularizer(0.1, 0.2),
+            activity_regularizer=Regularizer(l1=0.3),
+        ),
+        Dense("frozen", 3, trainable=False, kernel_regularizer=Regularizer(l2=5.0)),
+        Dense("output", 1, kernel_regularizer=Regularizer(orthogonal=0.7, mode="rows")),
+        Activation("after", "sigmoid", Regularizer(l2=0.25)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("loss", "options"),
+    [
+        ("binary_crossentropy", (("label_smoothing", 0.25),)),
+        ("binary_focal_crossentropy", (("reduction", "sum"), ("gamma", 3.0))),
+        ("tversky", (("alpha", 0.25),)),
+        ("dice", (("axis", -1),)),
+    ],
+)
+def test_settings_and_regularizers_are_in_the_loss_as_in_kerass_evaluate(loss: str, options: Options) -> None:
+    _compare(Recipe(loss=loss, loss_options=options, validation_split=0.3), PENALISED)
+
+
+def _compare(recipe: Recipe, network: Network) -> None:
+    weights = glorot_uniform(network, 3).with_number(0, 1, (0,), 0.5)
     found = measure(network, weights, DATA, X, recipe)
+    loss = loss_called(recipe.loss, recipe.loss_options)
     model = keras_model.build(network)
     keras_model.set_weights(model, weights.layers)
-    model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.accuracies(loss))
+    model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.accuracies(loss.name))
     new = fresh(RULE, FRESH_POINTS)
     asked: list[tuple[Worth | None, Dataset, slice]] = [
         (found.training, DATA, slice(0, 175)),
@@ -66,17 +103,12 @@ def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     ]
     for worth, data, rows in asked:
         assert worth is not None
-        wanted = targets(loss, data.labels[rows], network.outputs)
-        keras = model.evaluate(data.points[rows], wanted, batch_size=keras_model.BATCH, verbose=0, return_dict=True)
+        wanted = targets(loss.name, data.labels[rows], network.outputs)
+        keras = model.evaluate(data.points[rows], wanted, verbose=0, return_dict=True)
         assert worth.loss == pytest.approx(keras["loss"], rel=2e-6)
         assert worth.evaluation.binary_accuracy == pytest.approx(keras["binary_accuracy"], abs=1e-6)
         assert worth.evaluation.sign_accuracy == pytest.approx(keras["sign_accuracy"], abs=1e-6)
-    assert found.loss == loss
-
-
-def test_rows_are_taken_as_the_engine_has_keras_take_them() -> None:
-    """A loss over a batch depends on it."""
-    assert effect.ROWS == keras_model.BATCH
+    assert found.loss == loss.name
 
 
 def test_training_and_validation_are_the_first_and_the_last_rows() -> None:

@@ -152,8 +152,8 @@ def test_a_recipe_is_saved_and_opened_again(loss: str, optimizer: str) -> None:
     network, weights = tutorial.trained()
     recipe = Recipe(loss, optimizer, 0.0125)
     data = whole.write_archive(network, weights, recipe, DATE)
-    _, _, found, notes = whole.read_archive(data)
-    assert (found, notes) == (recipe, [])
+    held = whole.read_archive(data)
+    assert (held.recipe, held.notes, held.not_followed) == (recipe, (), ())
 
 
 def test_keras_compiles_a_new_model_as_its_recipe_says(keras: Ask, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from core.calculation.loss import CONVERTED, loss_by_hand
 from core.calculation.loss_steps import CORNER, FLAT, INSIDE, STILL, WRONG_SIDE
 from core.calculation.rounding import Rounding
 from core.errors import Refused
-from core.export.loss import MAX_LINES, loss_json, loss_text
+from core.export.loss import MAX_LINES, KerasLoss, loss_json, loss_text
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.options import Options
 from tests.core.loss_cases import losses
@@ -315,7 +315,7 @@ def test_outputs_that_are_not_finite_or_huge_end_in_no_error(name: str, bad: flo
     for rounding in Rounding:
         work = loss_by_hand(name, label, np.array([bad, 0.5]), rounding)
         assert work.lines[-1].value == work.total or np.isnan(work.total)
-        json.dumps(loss_json(work, math.nan), allow_nan=False)
+        json.dumps(loss_json(work, KerasLoss(math.nan, math.nan)), allow_nan=False)
 
 
 @pytest.mark.parametrize("shape", [(0,), (1, 1)])
@@ -329,7 +329,7 @@ def test_anything_but_one_row_of_outputs_is_refused(shape: tuple[int, ...]) -> N
 
 def test_the_tutorials_example_as_text() -> None:
     work = loss_by_hand("hinge", -1, np.array([0.93015913]))
-    assert loss_text(work, 4, 1.9301592) == (
+    assert loss_text(work, 4, KerasLoss(1.9301592, 1.9301592)) == (
         "loss     hinge = max(1 - y*yhat, 0)\n"
         "label y = -1   output yhat = 0.9302\n"
         "  s = y*yhat = (-1)*0.9302 = -0.9302\n"
@@ -361,7 +361,7 @@ def test_a_long_text_says_how_much_is_left_out_and_json_has_it_all() -> None:
 
 def test_json_has_every_line_and_keras() -> None:
     work = loss_by_hand("binary_crossentropy", 0, np.array([0.25]), Rounding.CARRIED, 2)
-    made = json.loads(json.dumps(loss_json(work, 0.28768208), allow_nan=False))
+    made = json.loads(json.dumps(loss_json(work, KerasLoss(0.28768208, 0.28768208)), allow_nan=False))
     assert (made["loss"], made["label"], made["outputs"], made["total"]) == ("binary_crossentropy", [0], [0.25], 0.29)
     assert made["lines"][0] == {
         "symbol": "q",

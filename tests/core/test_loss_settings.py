@@ -113,14 +113,17 @@ def test_a_setting_that_keras_would_not_take_is_refused(name: str, text: str, se
 
 def test_another_loss_keeps_the_settings_that_it_has_too() -> None:
     options = (("from_logits", True), ("label_smoothing", 0.1), ("reduction", "sum"))
-    assert kept_options(options, "categorical_crossentropy") == options
-    assert kept_options(options, "sparse_categorical_crossentropy") == (("from_logits", True), ("reduction", "sum"))
-    assert kept_options(options, "hinge") == (("reduction", "sum"),)
+    loss = loss_called("binary_crossentropy", options)
+    assert kept_options(loss, "categorical_crossentropy") == options
+    assert kept_options(loss, "sparse_categorical_crossentropy") == (("from_logits", True), ("reduction", "sum"))
+    assert kept_options(loss, "hinge") == (("reduction", "sum"),)
+    # Tversky's alpha is not what a focal loss has by that name.
+    assert kept_options(loss_called("tversky", (("alpha", 0.7),)), "binary_focal_crossentropy") == ()
 
 
 # Pre-activations that Keras looks for
 
-LAST = (
+LAST: tuple[Layer, ...] = (
     *(Activation("a", name) for name in ("sigmoid", "softmax", "linear", "relu", "hard_sigmoid")),
     Dropout("d", 0.5),
     Flatten("f"),

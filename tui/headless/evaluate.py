@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import Evaluated
     from core.metrics import Evaluation
     from core.model.keras_file import OpenedModel
+    from core.recipe import Recipe
 
 MAX_FAILURES = 10
 """How many wrong points the text form lists; the JSON form has them all."""
@@ -31,9 +32,10 @@ def run(arguments: Namespace) -> int:
     model = open_model(arguments.model)
     dataset = _data(arguments, model.network.inputs)
     predictions = predict(model.network, model.weights, dataset.points)
-    loss = (model.recipe or Recipe()).loss
+    recipe = model.recipe or Recipe()
+    loss = recipe.loss
     evaluation = evaluate(predictions, dataset.labels, loss)
-    keras = _ask_keras(model, dataset, loss)
+    keras = _ask_keras(model, dataset, recipe)
     note(model.notes)
     if arguments.json:
         write_json(_json(dataset, arguments.data, evaluation, keras))
@@ -63,7 +65,7 @@ def _data(arguments: Namespace, inputs: int) -> Dataset:
         )
 
 
-def _ask_keras(model: OpenedModel, dataset: Dataset, loss: str) -> Evaluated:
+def _ask_keras(model: OpenedModel, dataset: Dataset, recipe: Recipe) -> Evaluated:
     from core.engine.client import EngineClient
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
     from core.errors import Refused
@@ -72,7 +74,7 @@ def _ask_keras(model: OpenedModel, dataset: Dataset, loss: str) -> Evaluated:
     points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
-        answer = engine.ask(Evaluate(2, version, points, labels, loss))
+        answer = engine.ask(Evaluate(2, version, points, labels, recipe.loss, recipe.loss_options))
     if not isinstance(answer, Evaluated):
         raise Refused(f"expected metrics from Keras, got {type(answer).__name__}")
     return answer
