@@ -58,7 +58,7 @@ def _tutorial() -> dict[str, float]:
     from core.recipe import Recipe
 
     recipe, (network, _), data = Recipe(epochs=EPOCHS), trained(), generate(SumRule(250))
-    rows = tensors((data.points, data.labels.astype(np.float32)[:, np.newaxis]))
+    rows = tensors((data.points, data.labels))
     model, sizes = model_to_train(network, recipe), sizes_of(recipe, len(data.points))
     begun = time.perf_counter()
     program = Epochs(model_to_train(network, recipe), sizes, rows)

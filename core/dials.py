@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.activations import ACTIVATIONS, HALVING
-from core.answers import fits
-from core.data.dataset import DataFile, SumRule
+from core.data.dataset import DataFile, generate
+from core.data.makers import Digits, Iris
 from core.errors import Refused
-from core.keras_metrics import fits_labels
+from core.keras_metrics import fits_kind
 from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
 from core.model.network import MAX_UNITS, Dense, Network
 from core.optimizers import kept_options
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
+from core.tasks import task_for
+from core.tasks.fitting import label_kind, require_fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.data.dataset import Origin
+    from core.data.dataset import Dataset
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 EPOCHS = (1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
@@ -37,7 +39,7 @@ class Settings:
 
     recipe: Recipe
     network: Network
-    origin: Origin
+    dataset: Dataset
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Dial:
 def _recipe_dial(name: str, label: str, notches: Sequence[object], last: float = math.inf) -> Dial:
     def turned(settings: Settings, notch: int) -> Settings:
         value = _next(getattr(settings.recipe, name), notches, notch, last)
-        return Settings(msgspec.structs.replace(settings.recipe, **{name: value}), settings.network, settings.origin)
+        return Settings(msgspec.structs.replace(settings.recipe, **{name: value}), settings.network, settings.dataset)
 
     return Dial(label, lambda settings: _text(getattr(settings.recipe, name)), turned)
 
@@ -78,36 +80,54 @@ def _optimizer(settings: Settings, notch: int) -> Settings:
     name = OPTIMIZERS[(OPTIMIZERS.index(recipe.optimizer) + notch) % len(OPTIMIZERS)]
     options = kept_options(recipe.optimizer_options, name)
     turned = msgspec.structs.replace(recipe, optimizer=name, optimizer_options=options)
-    return Settings(turned, settings.network, settings.origin)
+    return Settings(turned, settings.network, settings.dataset)
+
+
+def _fits(loss: str, settings: Settings) -> bool:
+    outputs, dataset = settings.network.outputs, settings.dataset
+    try:
+        require_fit(task_for(dataset, outputs, loss, settings.recipe.task), loss, outputs, dataset)
+    except Refused:
+        return False
+    return True
+
+
+def _fitting_metrics(loss: str, settings: Settings) -> tuple[str, ...]:
+    """Return those of the recipe's metrics that fit the labels that Keras gets for ``loss``."""
+    task = task_for(settings.dataset, settings.network.outputs, loss, settings.recipe.task)
+    return tuple(metric for metric in settings.recipe.metrics if fits_kind(metric, label_kind(task)))
 
 
 def _loss(settings: Settings, notch: int) -> Settings:
     """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels."""
-    fitting = [loss for loss in LOSSES if fits(loss, settings.network.outputs)]
+    fitting = [loss for loss in LOSSES if _fits(loss, settings)]
     here = settings.recipe.loss
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
-    metrics = tuple(metric for metric in settings.recipe.metrics if fits_labels(metric, found))
+    metrics = _fitting_metrics(found, settings)
     options = kept_loss_options(loss_called(here, settings.recipe.loss_options), found)
     turned = msgspec.structs.replace(settings.recipe, loss=found, loss_options=options, metrics=metrics)
-    return Settings(turned, settings.network, settings.origin)
+    return Settings(turned, settings.network, settings.dataset)
 
 
 def _seed(settings: Settings, notch: int) -> Settings:
     seed = max(settings.recipe.seed + notch, 0)
-    return Settings(msgspec.structs.replace(settings.recipe, seed=seed), settings.network, settings.origin)
+    return Settings(msgspec.structs.replace(settings.recipe, seed=seed), settings.network, settings.dataset)
 
 
 def _noise(settings: Settings, notch: int) -> Settings:
-    match settings.origin:
+    match settings.dataset.origin:
         case DataFile() as file:
             raise Refused(f"the labels of {file.name} stand as they are: noise is for data that a rule makes")
-        case SumRule() as rule:
-            noisy = msgspec.structs.replace(rule, noise=_next(rule.noise, NOISES, notch, math.inf))
-            return Settings(settings.recipe, settings.network, noisy)
+        case Digits() | Iris() as collection:
+            raise Refused(f"the points of {collection.kind} stand as they are: noise is for data that are drawn")
+        case maker:
+            noisy = msgspec.structs.replace(maker, noise=_next(maker.noise, NOISES, notch, math.inf))
+            return Settings(settings.recipe, settings.network, generate(noisy))
 
 
 def _noise_text(settings: Settings) -> str:
-    return f"{settings.origin.noise:g}" if isinstance(settings.origin, SumRule) else "-"
+    noise = getattr(settings.dataset.origin, "noise", None)
+    return "-" if noise is None else f"{noise:g}"
 
 
 def hidden(network: Network) -> int:
@@ -145,7 +165,7 @@ def _activation(settings: Settings, notch: int) -> Settings:
 
 
 def _with_layer(settings: Settings, place: int, layer: Dense) -> Settings:
-    return Settings(settings.recipe, settings.network.with_layer(place, layer), settings.origin)
+    return Settings(settings.recipe, settings.network.with_layer(place, layer), settings.dataset)
 
 
 def _hidden_text(settings: Settings, attribute: str) -> str:

@@ -18,8 +18,9 @@ import msgspec
 import numpy as np
 
 from core.arrays import point
-from core.data.checks import dataset_of, require_held, require_size
-from core.data.dataset import DataFile, Dataset, SumRule, generate
+from core.data.checks import data_of, require_held, require_size
+from core.data.dataset import DataFile, Dataset, generate
+from core.data.makers import Maker
 from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
 from core.model.network import Network
@@ -56,17 +57,19 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Data as the rule that makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
+    """Data as what makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
 
-    rule: SumRule | None
+    rule: Maker | None
     file: DataFile | None = None
     arrays: list[int] = []
+    classes: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
 
 
 class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of steps: what several of them share stands in it once."""
 
-    format: Literal["byhand steps 3"]
+    format: Literal["byhand steps 4"]
     saved_as: str
     beginning: str
     arrays: list[Tensor]
@@ -157,13 +160,13 @@ def encode(steps: Steps) -> bytes:
         return weights.place(held.version, layers)
 
     def data_of(held: Dataset) -> int:
-        if isinstance(held.origin, SumRule):
+        if not isinstance(held.origin, DataFile):
             return data.place(held.origin, _Data(held.origin))
         if id(held) in data.places:
             return data.places[id(held)]
         parts = [part for part in (held.points, held.labels, held.weights) if part is not None]
         places = [arrays.place(id(part), Tensor.of(part)) for part in parts]
-        return data.place(id(held), _Data(None, held.origin, places))
+        return data.place(id(held), _Data(None, held.origin, places, held.classes, held.shape))
 
     def kept(step: Step) -> _Kept:
         model, archive = step.model, step.model.archive
@@ -181,7 +184,7 @@ def encode(steps: Steps) -> bytes:
     undo, redo = [kept(step) for step in steps.undo], [kept(step) for step in steps.redo]
     shared = {"arrays": arrays, "weights": weights, "networks": networks, "data": data, "archives": archives}
     lists = {name: one.values for name, one in shared.items()}
-    names = {"format": "byhand steps 3", "saved_as": steps.saved_as, "beginning": steps.beginning}
+    names = {"format": "byhand steps 4", "saved_as": steps.saved_as, "beginning": steps.beginning}
     return msgspec.msgpack.encode({**names, **lists, "undo": undo, "redo": redo})
 
 
@@ -218,13 +221,14 @@ def _dataset(data: _Data, arrays: Sequence[KerasArray]) -> Dataset:
     if data.rule is not None:
         return generate(data.rule)
     points, labels, *weights = (_at(arrays, place) for place in data.arrays)
-    if data.file is None or points.ndim != 2 or any(part.shape != (len(points),) for part in (labels, *weights)):
-        raise Refused("expected a label, and perhaps a weight, for each point of a step's data, got others")
+    rows = points.shape[:1]
+    each = labels.ndim == 2 and labels.shape[:1] == rows and all(one.shape == rows for one in weights[:1])
+    if data.file is None or points.ndim != 2 or not each or len(weights) > 1:
+        raise Refused("expected labels, and perhaps a weight, for each point of a step's data, got others")
     require_size("a step's data", *points.shape)
-    for part in (points, labels[:, np.newaxis], *(weight[:, np.newaxis] for weight in weights)):
+    for part in (points, labels, *(weight[:, np.newaxis] for weight in weights)):
         require_held("a step's data", part, ())
-    made = dataset_of(data.file.name, data.file.inputs, points, labels, weights[0] if weights else None)
-    return replace(made, origin=data.file)
+    return data_of(data.file, points, labels, weights[0] if weights else None, data.classes, data.shape)
 
 
 def _at(values: Sequence[T], place: int) -> T:

@@ -23,7 +23,24 @@ if TYPE_CHECKING:
     """What Keras's class is told for a model of so many outputs."""
 
 ALWAYS = ("sign_accuracy", "binary_accuracy")
-"""What every training counts."""
+"""What is asked for in vain: where such labels are, it is counted."""
+
+OF_TASK = {
+    "signs": ALWAYS,
+    "binary": ("accuracy", "binary_accuracy"),
+    "classes": ("accuracy",),
+    "numbers": ("mean_absolute_error",),
+}
+"""What every training counts, by the name of its task."""
+
+POSSIBLE = {
+    Labels.SIGNS: (Labels.SIGNS, Labels.BINARY, Labels.ONE_HOT),
+    Labels.NUMBERS: (Labels.NUMBERS, Labels.SIGNS, Labels.BINARY, Labels.ONE_HOT),
+    Labels.BINARY: (Labels.BINARY, Labels.ONE_HOT, Labels.NUMBERS),
+    Labels.ONE_HOT: (Labels.ONE_HOT, Labels.NUMBERS),
+    Labels.CLASSES: (Labels.CLASSES,),
+}
+"""The labels that a loss wants -> those that a training with it may have."""
 
 EACH = (Labels.SIGNS, Labels.NUMBERS, Labels.BINARY, Labels.ONE_HOT)
 TRUTHS = (Labels.BINARY, Labels.ONE_HOT)
@@ -177,14 +194,36 @@ def metric_entry(metric: Metric, value: float | None) -> str:
     return _entry(metric, _checked(metric, value))
 
 
+def always(task: str) -> tuple[str, ...]:
+    """Return what every training of the task of that name counts."""
+    return OF_TASK.get(task, ())
+
+
 def fits_labels(entry: str, loss: str) -> bool:
-    """Say whether the labels that ``loss`` takes are those that the metric wants."""
+    """Say whether ``loss`` may have labels that the metric wants."""
     name = metric_name(entry)
-    return name in ALWAYS or KERAS_LOSSES[loss].labels in KERAS_METRICS[name].labels
+    return name in ALWAYS or any(kind in KERAS_METRICS[name].labels for kind in POSSIBLE[KERAS_LOSSES[loss].labels])
+
+
+def fits_kind(entry: str, labels: Labels) -> bool:
+    """Say whether such ``labels`` are those that the metric wants."""
+    return labels in KERAS_METRICS[metric_name(entry)].labels
+
+
+def require_metrics_of(entries: tuple[str, ...], labels: Labels) -> None:
+    """Refuse metrics of Keras's that don't fit such ``labels``.
+
+    Raises:
+        Refused: which two things don't fit, and what would.
+    """
+    for entry in entries:
+        metric, _ = _parsed(entry)
+        if labels not in metric.labels:
+            _refuse_labels(metric, f"the data give Keras {labels}", labels)
 
 
 def require_metrics(entries: tuple[str, ...], loss: str) -> None:
-    """Refuse what is no metric of Keras's, comes twice, or does not fit the labels that ``loss`` takes.
+    """Refuse what is no metric of Keras's, comes twice, or fits no labels that ``loss`` may have.
 
     Raises:
         Refused: which two things don't fit, and what would.
@@ -196,7 +235,8 @@ def require_metrics(entries: tuple[str, ...], loss: str) -> None:
         if entry != _entry(metric, value):
             raise Refused(f"expected the metric as {_entry(metric, value)}, got {shorten(entry)!r}")
         if not fits_labels(metric.name, loss):
-            _refuse_labels(metric, loss)
+            labels = KERAS_LOSSES[loss].labels
+            _refuse_labels(metric, f"the loss {loss} takes {labels}", labels)
     names = [metric_name(entry) for entry in entries]
     for name in names:
         if names.count(name) > 1:
@@ -253,12 +293,11 @@ def _checked(metric: Metric, value: float | None) -> float | None:
     return value
 
 
-def _refuse_labels(metric: Metric, loss: str) -> None:
-    labels = KERAS_LOSSES[loss].labels
+def _refuse_labels(metric: Metric, taken: str, labels: Labels) -> None:
     order = (*BY_CLASS, Labels.BINARY) if labels in BY_CLASS else (Labels.BINARY, *BY_CLASS)
     better = next(kind for kind in order if kind in metric.labels)
     outputs = " and an output for each class" if better in BY_CLASS and labels not in BY_CLASS else ""
     raise Refused(
-        f"the metric {metric.name} wants {WANTS[metric.labels]}, and the loss {loss} takes {labels}: "
+        f"the metric {metric.name} wants {WANTS[metric.labels]}, and {taken}: "
         f"the loss {WOULD_DO[better]}{outputs} would do"
     )

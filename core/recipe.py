@@ -13,17 +13,22 @@ from core.model.initial import MAX_SEED
 from core.optimizers import KERAS_OPTIMIZERS, checked_options, require_optimizer
 from core.options import Options, in_words
 from core.schedules import Schedule
+from core.tasks.choosing import TaskName
+from core.tasks.class_weights import require_weights
 
 MAX_EPOCHS = 1_000_000
 MAX_BATCH = 10_000_000
 
 LOSSES = tuple(KERAS_LOSSES)
-"""Keras's losses; :mod:`core.answers` says how they take labels of -1 and +1."""
+"""Keras's losses; :mod:`core.tasks` says how they take labels."""
 
 OPTIMIZERS = tuple(KERAS_OPTIMIZERS)
 """Keras's names of its optimizers."""
 
-MONITORS = ("val_loss", "loss", "val_sign_accuracy", "sign_accuracy")
+MONITORS = (
+    *("val_loss", "loss", "val_sign_accuracy", "sign_accuracy", "val_accuracy", "accuracy"),
+    *("val_mean_absolute_error", "mean_absolute_error"),
+)
 """What early stopping can watch."""
 
 
@@ -35,11 +40,13 @@ class Recipe(msgspec.Struct, frozen=True):
     ``target`` above 0, at the first epoch with that sign accuracy.
 
     ``loss_options`` and ``optimizer_options`` are what differs from Keras's defaults, ``schedule`` how the learning
-    rate changes from batch to batch (None: not at all), ``metrics`` what Keras counts beside the accuracies. A training
-    point labelled +1 counts ``positive_weight`` times in the loss, as with ``class_weight``.
+    rate changes from batch to batch (None: not at all), ``metrics`` what Keras counts beside what the task does. A
+    training point of a class counts as many times in the loss as ``class_weights`` has for it, as with
+    ``class_weight``. ``task`` is the one that a person chose for the labels; None leaves it to them, the loss and the
+    outputs.
 
     Raises:
-        Refused: a setting is not one that Keras could train with on labels of -1 and +1.
+        Refused: a setting is not one that Keras could train with.
     """
 
     loss: str = "hinge"
@@ -56,7 +63,8 @@ class Recipe(msgspec.Struct, frozen=True):
     optimizer_options: Options = ()
     schedule: Schedule | None = None
     metrics: tuple[str, ...] = ()
-    positive_weight: float = 1.0
+    class_weights: tuple[float, ...] = ()
+    task: TaskName | None = None
     loss_options: Options = ()
     min_delta: float = 0.0
     baseline: float | None = None
@@ -75,8 +83,7 @@ class Recipe(msgspec.Struct, frozen=True):
         require_between("a seed", self.seed, 0, MAX_SEED)
         if not 0.0 <= self.validation_split < 1.0:
             training_points(1, self.validation_split)
-        if not (np.isfinite(self.positive_weight) and 0 < self.positive_weight <= 1e6):
-            raise Refused(f"expected a weight of +1 above 0 and at most 1e6, got {self.positive_weight:g}")
+        require_weights(self.class_weights)
         self._check_stopping()
 
     def _check_stopping(self) -> None:
@@ -103,7 +110,8 @@ class Recipe(msgspec.Struct, frozen=True):
         loss = f"{self.loss} ({in_words(self.loss_options)})" if self.loss_options else self.loss
         options = f" ({in_words(self.optimizer_options)})" if self.optimizer_options else ""
         schedule = f", {self.schedule.in_words()}" if self.schedule else ""
-        weight = f", +1 weighs {self.positive_weight:g}" if self.positive_weight != 1 else ""
+        weights = ", ".join(f"{weight:g}" for weight in self.class_weights)
+        weight = f", classes weigh {weights}" if weights else ""
         return (
             f"{loss}, {self.optimizer} {self.learning_rate:g}{options}{schedule}, batch {self.batch_size}, "
             f"split {self.validation_split:g}, seed {self.seed}{weight}"

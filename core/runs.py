@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.answers import require_outputs
 from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
 from core.history import KeptWeights
 from core.model.network import require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.state import Pinned, Place, Run, State
+from core.tasks.fitting import require_trains
 from core.undo import Undoable
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ class Runs(Undoable):
                 f"expected data of {state.model.network.inputs} inputs for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
-        require_outputs(state.recipe.loss, state.model.network.outputs)
+        require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)
         state.recipe.training_points(len(state.dataset))
-        require_one_kind(state.recipe.positive_weight, state.dataset.weights)
+        require_one_kind(state.recipe.class_weights, state.dataset.weights)
         model = state.model
         run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True)
         self.state = replace(state, previous=self._previous())

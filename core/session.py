@@ -25,6 +25,7 @@ from core.data.dataset import (
 )
 from core.dials import Settings
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import glorot_uniform
@@ -33,6 +34,8 @@ from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
 from core.state import Model, Saved, State
+from core.tasks import TaskName, task_for
+from core.tasks.suiting import answers, suited_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import KerasArray
+    from core.data.makers import Suited
     from core.dials import Dial
     from core.model.keras_file import OpenedModel
     from core.model.rules import RightModel
@@ -63,14 +67,22 @@ class Session(Runs):
 
     # Data
 
-    def take_data(self, dataset: Dataset) -> None:
+    def take_data(self, dataset: Dataset, suited: Suited | None = None) -> None:
         """Take other data; with another number of inputs, the same layers start anew over them.
+
+        With ``suited``, such a model begins anew, to be trained with its loss.
 
         Raises:
             Refused: the layers are for images or sequences of another number of inputs, or a training is under way.
         """
         self._refuse_while_training()
-        self._step(_taking(dataset), self._model_for(dataset), dataset)
+        if suited is None:
+            recipe = msgspec.structs.replace(self.state.recipe, task=None)
+            model = self._model_for(dataset)
+        else:
+            recipe = suited_recipe(self.state.recipe, suited, dataset)
+            model = self._new_model(dense_network(dataset.inputs, suited.layers))
+        self._step(_taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start: what was there before them nobody has seen.
@@ -86,11 +98,26 @@ class Session(Runs):
             return model
         return self._new_model(_over(dataset.inputs, model.network))
 
+    def choose_task(self, name: TaskName | None) -> None:
+        """Take the labels in another way; None leaves it to them, the loss and the outputs.
+
+        Raises:
+            Refused: the labels are none of such a task, or a training is under way.
+        """
+        self._refuse_while_training()
+        state = self.state
+        task_for(state.dataset, state.model.network.outputs, state.recipe.loss, name)
+        recipe = msgspec.structs.replace(state.recipe, task=name)
+        self._step(f"task {name or 'by the labels'}", state.model, recipe=recipe)
+
     def use_preset(self, preset: Preset) -> None:
-        """Take one part of the tutorial: its data and its untrained network."""
+        """Take one part of the tutorial: its data, its untrained network and, where the loss can't stay, its loss."""
         self._refuse_while_training()
         network = dense_network(preset.rule.inputs, preset.shape)
-        self._step(f"the tutorial's {preset.title}", self._new_model(network), generate(preset.rule))
+        dataset, recipe = generate(preset.rule), msgspec.structs.replace(self.state.recipe, task=None)
+        if not answers(dataset, network, recipe.loss):
+            recipe = suited_recipe(recipe, preset.rule.suited, dataset)
+        self._step(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
 
     # The point in hand
 
@@ -231,7 +258,7 @@ class Session(Runs):
     # Training
 
     def set_recipe(self, recipe: Recipe, shape: str | None = None) -> None:
-        """Train differently; another ``shape`` or seed starts a new model with its initial weights.
+        """Train differently; another ``shape`` or seed starts a new model with its initial weights. The task stays.
 
         Raises:
             Refused: a training is under way, ``shape`` describes no network, or +1 would have a weight and rows too.
@@ -239,8 +266,9 @@ class Session(Runs):
         self._refuse_while_training()
         state = self.state
         network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
+        recipe = msgspec.structs.replace(recipe, task=state.recipe.task)
         recipe.training_points(len(state.dataset))
-        require_one_kind(recipe.positive_weight, state.dataset.weights)
+        require_one_kind(recipe.class_weights, state.dataset.weights)
         anew = network.layers != state.model.network.layers or recipe.seed != state.recipe.seed
         model = self._new_model(network, recipe.seed) if anew else state.model
         if anew:
@@ -260,16 +288,13 @@ class Session(Runs):
         """
         self._refuse_while_training()
         state = self.state
-        before = Settings(state.recipe, state.model.network, state.dataset.origin)
+        before = Settings(state.recipe, state.model.network, state.dataset)
         after = dial.turned(before, notch)
-        after.recipe.training_points(len(state.dataset))
+        after.recipe.training_points(len(after.dataset))
         anew = after.network != before.network or after.recipe.seed != before.recipe.seed
         model = self._new_model(after.network, after.recipe.seed) if anew else self._at_initial()
-        dataset = state.dataset
-        if isinstance(after.origin, SumRule) and after.origin != before.origin:
-            dataset = generate(after.origin)
         self.state = replace(state, previous=self._previous())
-        self._step(f"{dial.name} {dial.text(after)}", model, dataset, after.recipe)
+        self._step(f"{dial.name} {dial.text(after)}", model, after.dataset, after.recipe)
 
     def _at_initial(self) -> Model:
         return replace(self.state.model, weights=self.state.model.initial, run=None, epoch=None)
@@ -298,10 +323,12 @@ class Session(Runs):
 def _taking(dataset: Dataset) -> str:
     """Return what it is called to take these data."""
     match dataset.origin:
-        case SumRule():
-            return f"make {len(dataset):,} points of {dataset.inputs:,}"
         case DataFile() as file:
             return f"open {file.name}"
+        case SumRule():
+            return f"make {len(dataset):,} points of {dataset.inputs:,}"
+        case maker:
+            return f"make {maker.kind}, {count(len(dataset), 'point')}"
 
 
 def _over(inputs: int, network: Network) -> Network:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core.errors import Refused
 from core.history import History, KeptWeights
+from core.tasks import task_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.model.weights import Weights
     from core.recipe import Recipe
+    from core.tasks import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +169,15 @@ class State:
         layers = self.model.network.unfrozen()
         of_it = [path for path, file in self.files.items() if file.network.unfrozen() == layers]
         return self.path if self.path in of_it else next(reversed(of_it), None)
+
+    @cached_property
+    def task(self) -> Task:
+        """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
+        asked = (self.dataset, self.model.network.outputs, self.recipe.loss)
+        try:
+            return task_for(*asked, self.recipe.task)
+        except Refused:
+            return task_for(*asked)
 
     @property
     def fits(self) -> bool:

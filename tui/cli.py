@@ -28,6 +28,9 @@ SUCCESS, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 LONGEST_ERROR = 500
 
+TASKS = ("signs", "binary", "classes", "numbers", "none")
+"""The names of core.tasks.TaskName, which is not imported for them."""
+
 COMMANDS = {
     "train": ("train", "train the tutorial's model and save it"),
     "explain": ("explain", "show the whole calculation of one prediction"),
@@ -38,6 +41,9 @@ COMMANDS = {
     "lesson": ("lesson", "go through a lesson by question and answer, or list the lessons"),
 }
 """What is typed -> the module in tui.headless, and what it does."""
+
+MAKES = ("sum", "circle", "xor", "moons", "spiral", "blobs", "plane", "sine", "bars", "digits", "iris")
+"""The kinds of made data, as in core.data.makers, which needs NumPy."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -181,6 +187,20 @@ def _data(parser: _Parser) -> None:
     parser.add_argument("--data", type=Path, metavar="FILE", help=words)
 
 
+def _make(parser: _Parser) -> None:
+    add = parser.add_argument
+    add("--make", choices=MAKES, metavar="KIND", help=f"which data are made: {', '.join(MAKES)} (sum)")
+    add("--threshold", type=float, help="of sum: +1 where the sum is above it (0.5; else half the inputs)")
+    add("--noise", type=float, help="how much labels or points are disturbed; not of digits and iris (0.0; moons: 0.1)")
+    add("--classes", type=int, help="of blobs: how many clouds, 2 to 10 (3)")
+    add("--size", type=int, help="of bars: rows and columns of a picture, 2 to 32 (5)")
+
+
+def _task(parser: _Parser) -> None:
+    words = "what the labels mean (by the labels, the loss and the outputs)"
+    parser.add_argument("--task", choices=TASKS, help=words)
+
+
 def _strategy(parser: _Parser) -> None:
     words = "train on every GPU of this machine, by tf.distribute.MirroredStrategy"
     parser.add_argument("--strategy", choices=STRATEGIES, help=words)
@@ -190,11 +210,10 @@ def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
     _data(parser)
     add("--preset", type=int, choices=(1, 2), help="the part of the tutorial to start from (1)")
-    add("--points", type=int, help="points to make (250)")
-    add("--inputs", type=int, help="numbers in a point (2; preset 2: 5)")
-    add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
+    _make(parser)
+    add("--points", type=int, help="points to make (250; digits and iris: all)")
+    add("--inputs", type=int, help="numbers in a point (2; preset 2: 5; sine: 1)")
     add("--data-seed", type=int, help="which points are made (0)")
-    add("--noise", type=float, help="standard deviation of an error in each sum before it is labelled (0.0)")
     _training_options(parser)
     add("--out", type=Path, required=True, metavar="MODEL.keras", help="where the trained model is saved")
     add("--json", action="store_true", help="write settings, history and result as JSON")
@@ -212,7 +231,8 @@ def _training_options(parser: _Parser) -> None:
     add("--epochs", type=int, help="times that all points are gone through (150)")
     add("--batch-size", type=int, help="points between two changes of the weights (32)")
     add("--validation-split", type=float, help="the last part of the points, kept to validate (0.2)")
-    add("--positive-weight", type=float, help="times that a point labelled +1 counts in the loss (1.0)")
+    add("--class-weights", metavar="W,W,...", help="times that a point of each class counts in the loss (1 each)")
+    _task(parser)
     add("--metrics", help="more of Keras's metrics for the history: 'auc, recall_at_precision=0.8' (none)")
     add("--seed", type=int, help="first weights and the order of the points (0)")
     add("--patience", type=int, help="epochs without a better number until the training stops, 0 for never (0)")
@@ -221,7 +241,7 @@ def _training_options(parser: _Parser) -> None:
     add("--baseline", type=float, help="what it must be better than, too (none)")
     add("--start-from-epoch", type=int, help="epochs before that one are not watched, counted from 0 (0)")
     add("--restore-best", action="store_const", const=True, help="save the weights of the best epoch, not of the last")
-    add("--target", type=float, help="stop at the first epoch with this sign accuracy, 0 for never (0.0)")
+    add("--target", type=float, help="stop at the first epoch with this accuracy, or error, 0 for never (0.0)")
     _strategy(parser)
 
 
@@ -275,9 +295,11 @@ def _evaluate_options(parser: _Parser) -> None:
     _model(parser)
     add = parser.add_argument
     _data(parser)
-    add("--points", type=int, help="points to make (200)")
+    _make(parser)
+    add("--points", type=int, help="points to make (200; digits and iris: all)")
     add("--seed", type=int, help="which points are made (1)")
-    add("--threshold", type=float, help="labels are +1 where the sum is above it (0.5; else half the inputs)")
+    add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
+    _task(parser)
     add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
 
 

@@ -62,10 +62,16 @@ EVERYWHERE = (
 )
 
 DATA = (
-    Command("s", "settings", "Settings", "change points, inputs, threshold and seed"),
+    Command(
+        "s",
+        "settings",
+        "Settings",
+        "make data: the tutorial's, circle, xor, spiral, blobs, a sine, digits, iris ...",
+    ),
     Command("o", "open_data", "Open", "open a data file, .csv or .npz: yours, or one that was saved here"),
     Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs"),
     Command("x", "use", "Use as x", "calculate this row by hand"),
+    Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
 )
 
 TRAINING = (

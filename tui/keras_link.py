@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.answers import fits
 from core.engine.protocol import (
     AskLoss,
     Failed,
@@ -30,9 +29,11 @@ from core.engine.protocol import (
     to_arrays,
     to_tensors,
 )
+from core.engine.reading import reading_of
 from core.engine.stopping import stop_rule
 from core.export.loss import KerasLoss
 from core.state import Place
+from core.tasks.fitting import trains
 from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras, LossAnswer
 
@@ -155,12 +156,15 @@ class KerasLink:
             recipe, learning_rate=1.0, epochs=1, seed=0, patience=0, target=0.0, min_delta=0.0, baseline=None
         )
         weighted = state.dataset.weights is not None
-        static = (state.model.network, rest, shape, weighted)
-        if static == self._prepared or not state.fits or not fits(recipe.loss, state.model.network.outputs):
+        static = (state.model.network, rest, shape, weighted, state.task)
+        if static == self._prepared or not state.fits or not trains(state):
             return
         self._prepared = static
         self._preparing = next(self._ids)
-        self._engine.send(Prepare(self._preparing, state.model.network, recipe, (shape[0], shape[1]), weighted))
+        targets = state.task.targets(state.dataset.labels[:1], state.model.network.outputs)
+        reading, size = reading_of(state.task), (shape[0], shape[1])
+        network = state.model.network
+        self._engine.send(Prepare(self._preparing, network, recipe, size, weighted, reading, targets.shape[1]))
 
     # Training
 
@@ -168,7 +172,8 @@ class KerasLink:
         """Train from the state's weights to the recipe's last epoch, or to ``until`` and wait there."""
         self._training = next(self._ids)
         model, data, recipe = state.model, state.dataset, state.recipe
-        layers, points, labels = to_tensors(model.weights.layers), Tensor.of(data.points), Tensor.of(data.labels)
+        layers, points = to_tensors(model.weights.layers), Tensor.of(data.points)
+        labels = Tensor.of(state.task.targets(data.labels, model.network.outputs))
         train = Train(
             self._training,
             model.network,
@@ -177,8 +182,9 @@ class KerasLink:
             points,
             labels,
             until=_position(until),
-            stop_rule=stop_rule(recipe),
+            stop_rule=stop_rule(recipe, state.task),
             sample_weights=None if data.weights is None else Tensor.of(data.weights),
+            reading=reading_of(state.task),
         )
         self._engine.send(train)
         self._is(Keras.TRAINING)

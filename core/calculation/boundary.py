@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import fits, threshold, values
 from core.calculation.forward import predict
 from core.data.extent import UNIT, Extent
+from core.tasks import Binary, Classes, Signs
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.tasks import Task
 
 
 def field(
-    network: Network, weights: Weights, columns: int, rows: int, loss: str = "hinge", extent: Extent = UNIT
+    network: Network, weights: Weights, columns: int, rows: int, task: Task, extent: Extent = UNIT
 ) -> Float[Array, "rows columns"]:
-    """Return the prediction at the centre of every cell of a picture of ``extent``.
+    """Return what the model answers at the centre of every cell of a picture of ``extent``.
 
-    Row 0 is the top, where x2 is largest.
-
-    It is above 0 where the answer, as ``loss`` reads the outputs, is +1; of outputs that don't fit it, it is the first.
+    Row 0 is the top, where x2 is largest. Of two classes with one output it is a number, above 0 where the second is
+    the answer; of more it is the place of the answer; of outputs that don't fit the task, it is the first output.
 
     Raises:
         Refused: the network has another number of inputs than two.
@@ -35,5 +35,11 @@ def field(
     x1, x2 = np.meshgrid(across, up)
     points = np.stack([x1.ravel(), x2.ravel()], axis=1)
     outputs = predict(network, weights, points)
-    read = values(loss, outputs) - threshold(loss) if fits(loss, network.outputs) else outputs[:, 0]
+    match task:
+        case Signs() | Binary() if network.outputs == 1:
+            read = task.values(outputs)
+        case Classes() if network.outputs > 1:
+            read = task.answers(outputs)
+        case _:
+            read = outputs[:, 0]
     return np.asarray(read, dtype=np.float64).reshape(rows, columns)

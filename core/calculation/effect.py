@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import fits, targets, values
 from core.calculation.forward import layer_output, predict
 from core.calculation.penalties import activity, activity_regularizer, weight_penalties
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
-from core.data.dataset import MAX_NUMBERS, Dataset, SumRule, fresh
+from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import as_evaluated
-from core.metrics import Evaluation, evaluate
+from core.tasks import Answers, Binary, Classes, NoLabels, Numbers
+from core.tasks.fitting import require_fit, require_scored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import numpy.typing as npt
     from jaxtyping import Float, Int
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.model.weights import Weights
     from core.recipe import Recipe
     from core.state import State
+    from core.tasks import Scores, Signs, Task
 
 FRESH_POINTS = 200
 """How many new points the tutorial tests its always-right model on."""
@@ -50,29 +51,34 @@ own number of them.
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What the predictions for some labelled points are worth: their counts, and the loss that ``evaluate`` gives.
+    """What the predictions for some labelled points are worth: their scores, and the loss that ``evaluate`` gives.
 
-    ``penalties`` is how much of it regularizers add.
+    ``penalties`` is how much of it regularizers add. There is no loss where the labels are none for it.
     """
 
-    evaluation: Evaluation
-    loss: float
+    scores: Scores
+    loss: float | None
     penalties: float = 0.0
 
-    def always(self, label: int) -> float:
-        """Return the accuracy of always answering ``label``."""
-        return int(self.evaluation.confusion[int(label > 0)].sum()) / self.evaluation.points
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What every row of the data is answered: the place of a class, or -1, and the output that says so, in float32."""
+
+    task: Signs | Binary | Classes
+    places: Int[npt.NDArray[np.int64], "rows"]
+    values: Float[KerasArray, "rows"]
 
 
 @dataclass(frozen=True, eq=False)
 class Effect:
     """The consequences of one version of the weights.
 
-    ``outputs`` are the predictions for every row of the data set in float32, as Keras gives them, each the one number
-    that :func:`core.answers.values` reads, and ``data`` counts them; ``training`` and ``validation`` are those of the
-    rows that the recipe trains on and validates with, ``validation`` is None without a split. All of them are None
-    where the labels don't fit the model. Where the data are from a file, no points are ``fresh``. ``loss`` is the
-    recipe's loss by Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
+    ``task`` is what labels and outputs mean, ``answers`` what the rows of the data set are answered by it, if they are;
+    ``data`` are the scores of all rows, ``training`` and ``validation`` of those that the recipe trains on and
+    validates with; ``validation`` is None without a split. All of them are None where the labels don't fit the model.
+    Where there are no other points than the data, as of a file, none are ``fresh``. ``loss`` is the recipe's loss by
+    Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before.
@@ -81,9 +87,10 @@ class Effect:
     version: int
     prediction: Float[Array, "outputs"]
     dataset: Dataset
-    outputs: Float[KerasArray, "rows"] | None
+    task: Task
+    answers: Answered | None
     loss: str
-    data: Evaluation | None
+    data: Scores | None
     training: Worth | None
     validation: Worth | None
     fresh: Worth | None
@@ -94,7 +101,7 @@ class Effect:
 
 
 def measure(
-    network: Network, weights: Weights, dataset: Dataset, x: Array, recipe: Recipe, pause: Pause = go_on
+    network: Network, weights: Weights, dataset: Dataset, x: Array, recipe: Recipe, task: Task, pause: Pause = go_on
 ) -> Effect:
     """Return what ``weights`` predict for ``x``, and how they do on the data set and on fresh points of its rule.
 
@@ -102,34 +109,74 @@ def measure(
     """
     arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
     new = _fresh(dataset)
-    loss, split = loss_called(recipe.loss, recipe.loss_options), _training_points(recipe, len(dataset))
+    split = _training_points(recipe, len(dataset))
+    scored = _is_scored(task, network.outputs)
+    loss = _loss_for(task, recipe, network.outputs, dataset)
     predicted = partial(_outputs, network, arrays, loss=loss, pause=pause)
-    made = predicted(dataset.points)
+    made = predicted(dataset.points) if scored else None
     outputs = None if made is None else made.outputs
     weighed = sum(one.value for one in weight_penalties(network, weights))
-    worth = partial(_worth, loss=loss, penalties=weighed, pause=pause)
+    worth = partial(_worth, task=task, penalties=weighed, pause=pause)
     training = worth(made, dataset.labels, slice(split))
     validation = worth(made, dataset.labels, slice(split, None))
-    parts = [part.evaluation for part in (training, validation) if part is not None]
     return Effect(
         version=weights.version,
         prediction=predict(network, weights, np.asarray(x)[np.newaxis])[0],
         dataset=dataset,
-        outputs=None if outputs is None else values(loss.name, outputs),
-        loss=loss.name,
-        data=_joined(parts) if parts else None,
+        task=task,
+        answers=None if outputs is None else _answered(task, outputs),
+        loss=recipe.loss,
+        data=_whole(training, validation, task, outputs, dataset),
         training=training,
         validation=validation,
-        fresh=None if new is None else worth(predicted(new.points), new.labels, slice(None)),
+        fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
         fresh_data=new,
         largest=_largest(network, arrays, dataset.points, pause),
     )
 
 
-def _fresh(dataset: Dataset) -> Dataset | None:
-    """Return points that the rule of ``dataset`` makes anew; None where they are from a file, which has no rule."""
-    if not isinstance(dataset.origin, SumRule):
+def _is_scored(task: Task, outputs: int) -> bool:
+    try:
+        require_scored(task, outputs)
+    except Refused:
+        return False
+    return True
+
+
+def _loss_for(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -> Loss | None:
+    """Return the recipe's loss, if the labels are some for it."""
+    try:
+        require_fit(task, recipe.loss, outputs, dataset)
+    except Refused:
         return None
+    return loss_called(recipe.loss, recipe.loss_options)
+
+
+def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
+    if isinstance(task, Numbers | NoLabels) or (isinstance(task, Binary) and task.columns > 1):
+        return None
+    places = task.answers(outputs)
+    said = np.maximum(places, 0) if isinstance(task, Classes) else np.zeros(len(outputs), dtype=np.int64)
+    return Answered(task, places, outputs[np.arange(len(outputs)), said])
+
+
+def _whole(
+    training: Worth | None,
+    validation: Worth | None,
+    task: Task,
+    outputs: Float[KerasArray, "rows outputs"] | None,
+    dataset: Dataset,
+) -> Scores | None:
+    """Return the scores of all rows: those of the parts together, or for errors anew, as their baselines are not."""
+    parts = [part.scores for part in (training, validation) if part is not None]
+    answers = [part for part in parts if isinstance(part, Answers)]
+    if answers:
+        return Answers.joined(answers)
+    return task.judged(outputs, dataset.labels) if outputs is not None and isinstance(task, Numbers) else None
+
+
+def _fresh(dataset: Dataset) -> Dataset | None:
+    """Return points that are made anew as those of ``dataset`` were; None where there are no others."""
     return fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // dataset.inputs)))
 
 
@@ -139,10 +186,11 @@ def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect |
     The second is None where there was no step, or the model had another number of inputs than the data.
     """
     model, before = state.model, state.before
-    now = measure(model.network, model.weights, state.dataset, state.x, state.recipe, pause)
+    now = measure(model.network, model.weights, state.dataset, state.x, state.recipe, state.task, pause)
     if before is None or before.network.inputs != state.dataset.inputs:
         return now, None
-    earlier = measure(before.network, before.weights, state.dataset, state.x, state.recipe, pause)
+    task = replace(state, model=before).task
+    earlier = measure(before.network, before.weights, state.dataset, state.x, state.recipe, task, pause)
     return replace(now, sides=sides(earlier, now, pause), moved=moved(earlier, now)), earlier
 
 
@@ -169,13 +217,14 @@ def _training_points(recipe: Recipe, points: int) -> int:
 class _Made:
     """What a network makes of some points, in float32 as Keras has it, and what Keras's ``evaluate`` has for a loss.
 
-    ``of_loss`` is what ``loss`` is calculated of: the outputs, or z where Keras looks under the last activation.
+    ``of_loss`` is what ``loss``, if any, is calculated of: the outputs, or z where Keras looks under the last
+    activation.
     ``activity`` is what regularizers of layers' outputs add for every point.
     """
 
     outputs: Float[KerasArray, "points outputs"]
     of_loss: Float[KerasArray, "points outputs"]
-    loss: Loss
+    loss: Loss | None
     activity: Float[Array, "points"]
 
     def rows(self, rows: slice) -> _Made:
@@ -183,11 +232,11 @@ class _Made:
 
 
 def _outputs(
-    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], loss: Loss, pause: Pause
+    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], loss: Loss | None, pause: Pause
 ) -> _Made | None:
-    if not fits(loss.name, network.outputs) or points.shape[1] != network.inputs:
+    if points.shape[1] != network.inputs:
         return None
-    bare, of_z = as_evaluated(network, loss)
+    bare, of_z = (network, None) if loss is None else as_evaluated(network, loss)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
     of_loss = outputs if of_z is loss else np.empty_like(outputs)
     activities = np.zeros(len(points))
@@ -235,32 +284,27 @@ def _made(
 
 
 def _worth(
-    made: _Made | None, labels: Float[KerasArray, "points"], rows: slice, *, loss: Loss, penalties: float, pause: Pause
+    made: _Made | None,
+    labels: Float[KerasArray, "points columns"],
+    rows: slice,
+    *,
+    task: Task,
+    penalties: float,
+    pause: Pause,
 ) -> Worth | None:
     """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
-    if made is None or not labels[rows].size:
+    if made is None or isinstance(task, NoLabels) or not len(labels[rows]):
         return None
     made, labels = made.rows(rows), labels[rows]
-    parts, total = [], 0.0
+    answers, total = list[Answers](), 0.0
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
-            wanted = labels[piece].astype(np.float64)
-            parts.append(evaluate(made.outputs[piece].astype(np.float64), wanted, loss.name))
-            of_loss, size = made.of_loss[piece].astype(np.float64), KERAS_BATCH if loss.by_batch else ROWS
-            labelled = targets(loss.name, wanted, of_loss.shape[1])
-            total += evaluated(made.loss, labelled, of_loss, batch=size) * len(wanted)
+            if not isinstance(task, Numbers):
+                answers.append(task.judged(made.outputs[piece], labels[piece]))
+            if made.loss is not None:
+                wanted = task.targets(labels[piece], made.outputs.shape[1]).astype(np.float64)
+                of_loss, size = made.of_loss[piece].astype(np.float64), KERAS_BATCH if made.loss.by_batch else ROWS
+                total += evaluated(made.loss, wanted, of_loss, batch=size) * len(wanted)
         penalties += float(made.activity.mean())
-    return Worth(_joined(parts), total / len(labels) + penalties, penalties)
-
-
-def _joined(parts: Sequence[Evaluation]) -> Evaluation:
-    """Return the evaluation of the points of all ``parts``, one behind the other."""
-    starts = np.cumsum([0, *(part.points for part in parts)])
-    points = int(starts[-1])
-    return Evaluation(
-        points=points,
-        confusion=np.sum([part.confusion for part in parts], axis=0),
-        failures=np.concatenate([part.failures + start for part, start in zip(parts, starts, strict=False)]),
-        binary_accuracy=sum(part.binary_accuracy * part.points for part in parts) / points,
-        nan=sum(part.nan for part in parts),
-    )
+    scores = task.judged(made.outputs, labels) if isinstance(task, Numbers) else Answers.joined(answers)
+    return Worth(scores, None if made.loss is None else total / len(labels) + penalties, penalties)

@@ -16,10 +16,10 @@ from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.labels import checked_label
 from core.losses import Labels, Loss, Over, loss_called, signs
 from core.losses.logits import logits_under, seen_under
 from core.model.network import Activation, Weighted
+from core.tasks.row import checked_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

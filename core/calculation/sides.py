@@ -1,4 +1,4 @@
-"""The points that changed side: the rows whose prediction has another sign than with the weights before."""
+"""The points that changed side: the rows that are answered otherwise than with the weights before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.answers import threshold
 from core.chunks import Pause, go_on, pieces
 
 if TYPE_CHECKING:
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, KerasArray
     from core.calculation.effect import Effect
     from core.data.dataset import Dataset
+    from core.tasks import Binary, Classes, Signs
 
 
 class Became(StrEnum):
-    """What a point that changed side is now; a prediction of 0 is on neither side, and wrong before and after."""
+    """What a point that changed side is now; an output that answers nothing is wrong before and after."""
 
     RIGHT = "became right"
     WRONG = "became wrong"
@@ -29,10 +29,10 @@ class Became(StrEnum):
 
 
 class Side(NamedTuple):
-    """One row of the data set, counted from 0, its label, and its prediction before and after."""
+    """One row of the data set, counted from 0, its label in words, and the output that answered before and after."""
 
     row: int
-    label: float
+    label: str
     before: float
     after: float
     became: Became
@@ -40,55 +40,53 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """The ``rows`` of the data set that changed side, in their order, with their predictions before and after.
+    """The ``rows`` of the data set that changed side, in their order, with their outputs and answers before and after.
 
-    So many of them became ``right``, so many ``wrong``; the others are wrong before and after. A side is what is above
-    or below ``threshold``.
+    So many of them became ``right``, so many ``wrong``; the others are wrong before and after.
     """
 
     dataset: Dataset
+    task: Signs | Binary | Classes
     rows: Int[npt.NDArray[np.int64], "rows"]
     before: Float[KerasArray, "rows"]
     after: Float[KerasArray, "rows"]
+    answers: tuple[Int[npt.NDArray[np.int64], "rows"], Int[npt.NDArray[np.int64], "rows"]]
     right: int
     wrong: int
-    threshold: float = 0.0
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def at(self, place: int) -> Side:
         """Return the row at ``place`` among those that changed side."""
-        row, here = int(self.rows[place]), slice(place, place + 1)
-        label, before, after = self.dataset.labels[row], self.before[here], self.after[here]
-        wrong = Became.WRONG if sign(before, self.threshold)[0] == label else Became.STILL_WRONG
-        became = Became.RIGHT if sign(after, self.threshold)[0] == label else wrong
-        return Side(row, float(label), float(before[0]), float(after[0]), became)
-
-
-def sign(predictions: AnyArray, at: float) -> AnyArray:
-    """Return -1, 0 or +1 for each prediction below, on or above ``at``; what is not a number gives 0."""
-    return np.asarray(np.nan_to_num(np.sign(predictions - np.float32(at))))
+        row = int(self.rows[place])
+        label = self.dataset.labels[row]
+        wanted = int(self.task.places(label[np.newaxis])[0])
+        old, new = (int(answers[place]) for answers in self.answers)
+        wrong = Became.WRONG if old == wanted else Became.STILL_WRONG
+        became = Became.RIGHT if new == wanted else wrong
+        return Side(row, self.task.label_text(label), float(self.before[place]), float(self.after[place]), became)
 
 
 def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
-    """Return which rows changed side between two effects; None where they are not of the same data, or one has none.
+    """Return which rows changed side between two effects; None where they are not of the same data, or have no sides.
 
     The rows are compared some at a time, with a ``pause`` before each of them.
     """
-    old, new = before.outputs, after.outputs
-    if before.dataset is not after.dataset or old is None or new is None:
+    old, new = before.answers, after.answers
+    if before.dataset is not after.dataset or before.task.name != after.task.name or old is None or new is None:
         return None
-    right, wrong, parts, at = 0, 0, [], threshold(after.loss)
-    for piece in pieces(len(new), pause):
-        old_signs, new_signs = sign(old[piece], at), sign(new[piece], at)
-        changed = np.flatnonzero(old_signs != new_signs)
-        labels = after.dataset.labels[piece][changed]
-        right += int(np.count_nonzero(new_signs[changed] == labels))
-        wrong += int(np.count_nonzero(old_signs[changed] == labels))
+    right, wrong, parts = 0, 0, []
+    for piece in pieces(len(new.places), pause):
+        old_places, new_places = old.places[piece], new.places[piece]
+        changed = np.flatnonzero(old_places != new_places)
+        wanted = new.task.places(after.dataset.labels[piece][changed])
+        right += int(np.count_nonzero(new_places[changed] == wanted))
+        wrong += int(np.count_nonzero(old_places[changed] == wanted))
         parts.append(changed + piece.start)
     rows = np.concatenate(parts)
-    return Sides(after.dataset, rows, old[rows], new[rows], right, wrong, at)
+    both = old.places[rows], new.places[rows]
+    return Sides(after.dataset, new.task, rows, old.values[rows], new.values[rows], both, right, wrong)
 
 
 def largest_output(predictions: Float[AnyArray, "rows outputs"]) -> Int[npt.NDArray[np.int64], "rows"]:

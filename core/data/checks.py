@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,24 +63,6 @@ def name_of(names: tuple[str, ...], column: int) -> str:
     return f"column {shorten(names[column]) if names else f'x{column + 1}'}"
 
 
-def signs(where: str, labels: KerasArray) -> tuple[KerasArray, bool]:
-    """Return labels of -1 and +1 as they are, labels of 0 and 1 as -1 and +1, and whether they were the latter.
-
-    Raises:
-        Refused: one is another number, or there are -1 and 0 both.
-    """
-    truths = not (labels == -1).any() and bool((labels == 0).any())
-    pair = (0, 1) if truths else (-1, 1)
-    bad = np.flatnonzero(~np.isin(labels, pair))
-    if bad.size:
-        wanted = "0 or 1, as in the rows before and after" if truths else "-1 or +1"
-        raise Refused(
-            f"{where}, row {bad[0] + 1:,}, column label: expected {wanted}, got {labels[bad[0]]:g}; "
-            "labels are two numbers, -1 and +1 or 0 and 1"
-        )
-    return (np.where(labels > 0, 1.0, -1.0).astype(np.float32) if truths else labels), truths
-
-
 def require_weights(where: str, weights: KerasArray) -> None:
     """Refuse weights of rows, all finite, with which Keras could not train.
 
@@ -96,16 +79,17 @@ def require_weights(where: str, weights: KerasArray) -> None:
         raise Refused(f"{where}, column weight: {WEIGHTS_WANTED}, above 0 in some row, got 0 in every row; give others")
 
 
-def require_one_kind(positive_weight: float, weights: object | None) -> None:
-    """Refuse a weight of +1 beside weights of rows, as ``fit`` does with ``class_weight`` and ``sample_weight``.
+def require_one_kind(class_weights: tuple[float, ...], weights: object | None) -> None:
+    """Refuse weights of classes beside weights of rows, as ``fit`` does with ``class_weight`` and ``sample_weight``.
 
     Raises:
         Refused: there are both.
     """
-    if weights is not None and positive_weight != 1.0:
+    if weights is not None and class_weights:
+        weigh = ", ".join(f"{weight:g}" for weight in class_weights)
         raise Refused(
-            f"expected weights of rows or a weight of +1, got both (the data have their own, +1 weighs "
-            f"{positive_weight:g}), and Keras takes only one of them: set the weight of +1 to 1"
+            f"expected weights of rows or of classes, got both (the data have their own, classes weigh {weigh}), "
+            "and Keras takes only one of them: take the classes' away"
         )
 
 
@@ -122,16 +106,33 @@ def require_inputs(dataset: Dataset, inputs: int) -> None:
         )
 
 
-def dataset_of(
-    name: str, inputs: tuple[str, ...], points: KerasArray, labels: KerasArray, weights: KerasArray | None
+def data_of(
+    origin: DataFile,
+    points: KerasArray,
+    labels: KerasArray,
+    weights: KerasArray | None = None,
+    classes: tuple[str, ...] = (),
+    shape: tuple[int, ...] = (),
 ) -> Dataset:
-    """Return the data of a file called ``name``, whose numbers are all finite; ``inputs`` are their names, or ().
+    """Return the data of a file, whose numbers are all finite, and a column of labels for each number of one.
 
     Raises:
-        Refused: labels or weights are no such ones.
+        Refused: weights are no such ones, labels name no class, or points have no such shape.
     """
-    read, truths = signs(name, labels)
     if weights is not None:
-        require_weights(name, weights)
+        require_weights(origin.name, weights)
+    if classes and not _places(labels, len(classes)):
+        raise Refused(
+            f"{origin.name}: expected labels from 0 to {len(classes) - 1:,}, a place among its "
+            f"classes each, got others; give the class that they are of"
+        )
+    if shape and prod(shape) != points.shape[1]:
+        raise Refused(
+            f"{origin.name}: expected points of {points.shape[1]:,} numbers in a shape, got one of {prod(shape):,}"
+        )
     held = None if weights is None else frozen(weights)
-    return Dataset(frozen(points), frozen(read), DataFile(name, inputs, truths), held)
+    return Dataset(frozen(points), frozen(labels), origin, held, classes, shape)
+
+
+def _places(labels: KerasArray, classes: int) -> bool:
+    return labels.shape[1] == 1 and bool(np.isin(labels, np.arange(classes)).all())

@@ -1,164 +1,169 @@
-"""Reading data from a CSV file: a header of names, one column called label, perhaps one called weight, and inputs."""
+"""Tables of text as files: what dialect one has is found by its beginning; its rows are read as they come."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from dataclasses import dataclass
+from collections import deque
+from contextlib import suppress
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-import numpy as np
+import msgspec
 
-from core.data.checks import dataset_of, require_held, require_size
-from core.data.dataset import MAX_INPUTS
-from core.errors import Refused, shorten
+from core.data.dialect import SEPARATORS, cells_of, has_header, separator_called, separator_of
+from core.data.encoding import codec_called, decoded, encoding_of, in_words
+from core.data.table import Table, collected, understood_table
+from core.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
     from core.arrays import KerasArray
+    from core.chunks import Pause
+    from core.data.choices import Choices, Understood
     from core.data.dataset import Dataset
 
-LABEL, WEIGHT = "label", "weight"
+HEAD = 1 << 18
+"""Bytes at the beginning of a file that it is understood by; of a first line that is longer, all of it."""
 
-NUMBERS_AT_ONCE = 100_000
-"""How many cells are read at once: as text they take much more room than as numbers."""
+LONGEST_LINE = 1 << 26
+"""Bytes of the longest first line."""
 
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+ROWS = 500
+"""Rows that a table is understood by, at most."""
 
-NO_NUMBERS = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
-
-SHOWN = 5
-"""Names of columns that a refusal repeats."""
-
-
-@dataclass(frozen=True)
-class _Header:
-    """The names of all columns, and where label and weight are among them."""
-
-    names: tuple[str, ...]
-    label: int
-    weight: int | None
-
-    @property
-    def inputs(self) -> list[int]:
-        """The places of all the others."""
-        return [place for place in range(len(self.names)) if place not in (self.label, self.weight)]
+SEP = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+"""A first line that says to a spreadsheet what separates cells."""
 
 
-def read_csv(file: BinaryIO, name: str) -> Dataset:
-    """Return the data in ``file``, text in UTF-8, which is called ``name``.
+def understood_csv(file: BinaryIO, name: str, choices: Choices) -> Understood:
+    """Return what is understood of ``file``, a table of text, by its beginning.
 
     Raises:
-        Refused: it is no such table, or a cell is no number that can be trained on.
+        Refused: it is empty or no text, or what was chosen is not there.
     """
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    # Strictly: a quote that is never closed would make one cell of all the rest.
-    reader = csv.reader(text, strict=True)
-    rows = filter(None, reader)
+    head = file.read(HEAD)
+    whole = len(head) < HEAD
+    encoding = codec_called(choices.encoding) if choices.encoding else encoding_of(head)
+    text = decoded(head, encoding)
+    if text is None:
+        raise Refused(f"{name}: expected text in {in_words(encoding)}, got something else; choose another encoding")
+    while not whole and "\n" not in text and "\r" not in text and len(head) < LONGEST_LINE:
+        more = file.read(len(head))
+        head, whole = head + more, not more
+        text = decoded(head, encoding) or ""
+    lines = list(io.StringIO(text, newline=""))
+    lines = list(_without_sep(iter(lines if whole or len(lines) == 1 else lines[:-1])))
+    said = SEP.fullmatch(text[: text.find("\n") + 1] or text)
+    separator = said[1] if said else separator_of([line for line in lines[:ROWS] if line.strip()])
+    separator = separator_called(choices.separator) if choices.separator else separator
+    rows = _first_rows(lines, separator, name)
+    return _understood(rows, name, msgspec.structs.replace(choices, encoding=encoding, separator=separator))
+
+
+def _first_rows(lines: list[str], separator: str, name: str) -> list[list[str]]:
+    found = cells_of(lines, separator)
+    rows: list[list[str]] = []
     try:
-        header = _header(next(rows, []), name)
-        parts = list(_parts(rows, header, name))
-    except UnicodeDecodeError as error:
-        where, byte = f"{name}, line {_first_bad_line(file):,}", error.object[error.start]
-        raise Refused(f"{where}: expected text in UTF-8, got the byte 0x{byte:02x}; save it as CSV in UTF-8") from None
+        rows.extend(islice(found, ROWS))
     except csv.Error as error:
-        where = f"{name}, line {reader.line_num:,}"
-        raise Refused(f"{where}: expected cells between commas, but one is not in order: {error}; correct it") from None
-    return _dataset(header, np.concatenate(parts) if parts else np.empty((0, len(header.names)), np.float32), name)
+        if not rows:
+            raise _out_of_order(name, 1, separator, error) from None
+    if not rows:
+        raise Refused(f"{name} is empty: expected rows of numbers, perhaps below a first line of names")
+    return rows
 
 
-def _first_bad_line(file: BinaryIO) -> int:
-    """Return the first line that is no UTF-8, the header being line 1."""
+def _understood(rows: list[list[str]], name: str, choices: Choices) -> Understood:
+    header = has_header(rows) if choices.header is None else choices.header
+    names = [cell.strip() for cell in rows[0]] if header else [f"column {place + 1}" for place in range(len(rows[0]))]
+    rows = rows[1:] if header else rows
+    more = [row for row in rows if len(row) == len(names) + 1]
+    if header and rows and len(more) == len(rows):
+        # R names no column of row names; others write a separator after the last cell.
+        names = [*names, ""] if all(not row[-1].strip() for row in rows) else ["", *names]
+    mark = choices.separator
+    how = [in_words(choices.encoding), f"separator {SEPARATORS.get(mark, mark)}"]
+    how += ["names in the first line" if header else "no line of names"]
+    complete = msgspec.structs.replace(choices, header=header)
+    return understood_table(name, names, rows, complete, ", ".join(how))
+
+
+def take_csv(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
+    """Return the data in ``file`` as it was ``understood``.
+
+    Raises:
+        Refused: it is no such table, or a cell is none that can be taken.
+    """
+    choices, name = understood.choices, understood.name
+    text = io.TextIOWrapper(file, encoding=choices.encoding, newline="")
+    try:
+        table = Table(understood)
+        return collected(table, _parts(table, _without_sep(text)), pause)
+    except UnicodeDecodeError as error:
+        where, byte = _first_bad_line(file, choices.encoding), error.object[error.start]
+        raise Refused(
+            f"{name}{where}: expected text in {in_words(choices.encoding)}, got the byte 0x{byte:02x}; choose another "
+            "encoding, such as cp932 or latin-1"
+        ) from None
+    except UnicodeError:
+        raise Refused(f"{name}: expected text in {in_words(choices.encoding)}; choose another encoding") from None
+    except csv.Error as error:
+        raise _out_of_order(name, _line_out_of_order(text, choices.separator), choices.separator, error) from None
+    finally:
+        text.detach()
+
+
+def _parts(table: Table, lines: Iterator[str]) -> Iterator[KerasArray]:
+    """Give the rows in ``lines`` as numbers, some at once."""
+    separator = table.understood.choices.separator
+    if table.understood.choices.header:
+        next(cells_of(lines, separator), None)
+    read = 0
+    while some := list(islice(lines, table.at_once)):
+        part = table.of_plain_lines(some, separator, read)
+        if part is None:
+            if any('"' in line for line in some):
+                # A quoted cell may go on in the next lines.
+                yield from table.parts_of_rows(cells_of(chain(some, lines), separator), read)
+                return
+            part = table.of_rows(list(cells_of(some, separator)), read)
+        yield part
+        read += len(part)
+
+
+def _without_sep(lines: Iterator[str]) -> Iterator[str]:
+    first = next(lines, "")
+    return lines if SEP.fullmatch(first) else chain([first], lines)
+
+
+def _line_out_of_order(text: io.TextIOWrapper, separator: str) -> int:
+    text.seek(0)
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    with suppress(csv.Error, UnicodeError):
+        deque(reader, maxlen=0)
+    return reader.line_num
+
+
+def _out_of_order(name: str, line: int, separator: str, error: csv.Error) -> Refused:
+    between = SEPARATORS.get(separator, separator)
+    return Refused(
+        f"{name}, line {line:,}: expected cells between separators ({between}), but one is not in order: {error}; "
+        "correct it"
+    )
+
+
+def _first_bad_line(file: BinaryIO, encoding: str) -> str:
+    """Return the first line that is no text in ``encoding``, the header being line 1."""
     file.seek(0)
+    if encoding.startswith(("utf-16", "utf-32")):
+        return ""
     for place, line in enumerate(file, 1):
         try:
-            line.decode()
+            line.decode(encoding)
         except UnicodeDecodeError:
-            return place
-    return 1
-
-
-def _dataset(header: _Header, values: KerasArray, name: str) -> Dataset:
-    require_size(name, len(values), len(header.inputs))
-    names = tuple(shorten(header.names[place]) for place in header.inputs)
-    others = () if names == tuple(f"x{place + 1}" for place in range(len(names))) else names
-    weights = None if header.weight is None else values[:, header.weight]
-    return dataset_of(name, others, values[:, header.inputs], values[:, header.label], weights)
-
-
-def _header(cells: list[str], name: str) -> _Header:
-    if not cells:
-        raise Refused(f"{name} is empty: expected a first line of names, one of them {LABEL!r}, and rows of numbers")
-    names = tuple(cell.strip() for cell in cells)
-    if len(names) > MAX_INPUTS + 2:
-        require_size(name, 1, len(names) - 1)
-    if names.count(LABEL) != 1:
-        _refuse_without_label(names, name)
-    if names.count(WEIGHT) > 1:
-        raise Refused(f"{name}: expected at most one column called {WEIGHT!r}, got {names.count(WEIGHT)}; rename one")
-    if "" in names:
-        raise Refused(
-            f"{name}: expected a name for every column in the first line, got none for column {names.index('') + 1:,}; "
-            "name it, or leave it out (of pandas: index=False)"
-        )
-    return _Header(names, names.index(LABEL), names.index(WEIGHT) if WEIGHT in names else None)
-
-
-def _refuse_without_label(names: tuple[str, ...], name: str) -> NoReturn:
-    shown = ", ".join(shorten(column) or "''" for column in names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
-    advice = "name the labels so in the first line"
-    if len(names) == 1 and any(mark in names[0] for mark in ";\t"):
-        advice = "the columns are separated by something else than commas: save it with commas"
-    elif names.count(LABEL) > 1:
-        advice = "rename the others"
-    elif all(NUMBER.fullmatch(column) for column in names):
-        advice = "the first line are numbers: put a line of names before it"
-    raise Refused(f"{name}: expected one column called {LABEL!r}, got {names.count(LABEL)}: {shown}; {advice}")
-
-
-def _parts(rows: Iterator[list[str]], header: _Header, name: str) -> Iterator[KerasArray]:
-    """Give some rows of numbers after the other, each checked."""
-    width, read = len(header.names), 0
-    at_once = max(1, NUMBERS_AT_ONCE // width)
-    while cells := list(islice(rows, at_once)):
-        _require_width(cells, width, read, name)
-        yield require_held(name, _numbers(cells, header, read, name), header.names, read)
-        read += len(cells)
-        # No more is read than may be.
-        require_size(name, read, len(header.inputs) or 1)
-
-
-def _require_width(cells: list[list[str]], width: int, read: int, name: str) -> None:
-    for place, row in enumerate(cells):
-        if len(row) != width:
-            raise Refused(
-                f"{name}, row {read + place + 1:,}: expected {width:,} cells, as in the first line, got {len(row):,}; "
-                "complete the row, or leave it out"
-            )
-
-
-def _numbers(cells: list[list[str]], header: _Header, read: int, name: str) -> np.ndarray:
-    try:
-        values = np.fromiter(map(float, chain.from_iterable(cells)), np.float64, len(cells) * len(header.names))
-    except ValueError:
-        _require_numbers(cells, header, read, name)
-        raise
-    text = "".join(chain.from_iterable(cells))
-    # Python reads 1_000 and the digits of every script; whoever wrote them meant a name or a date.
-    if "_" in text or not text.isascii() or not np.isfinite(values).all():
-        _require_numbers(cells, header, read, name)
-    return values.reshape(len(cells), -1)
-
-
-def _require_numbers(cells: list[list[str]], header: _Header, read: int, name: str) -> None:
-    for row, texts in enumerate(cells):
-        for column, text in enumerate(texts):
-            if not NUMBER.fullmatch(text.strip()):
-                wanted = "a finite number" if NO_NUMBERS.fullmatch(text.strip()) else "a number such as -0.25 or 1e-3"
-                got = repr(shorten(text)) if text.strip() else "an empty cell"
-                where = f"{name}, row {read + row + 1:,}, column {shorten(header.names[column])}"
-                raise Refused(f"{where}: expected {wanted}, got {got}; correct it, or leave the row out")
+            return f", line {place:,}"
+    return ""

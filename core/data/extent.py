@@ -22,6 +22,9 @@ class Extent(NamedTuple):
 UNIT = Extent()
 """The square that the tutorial's points are drawn from."""
 
+AROUND_ZERO = Extent(-6.0, 6.0, -6.0, 6.0)
+"""The square that TensorFlow Playground shows."""
+
 
 def around(points: Float[AnyArray, "points 2"]) -> Extent:
     """Return the extent from the least to the largest of each input; where all are equal, half a unit more or so."""

@@ -1,112 +1,135 @@
-"""A data set as a file: ``.npz`` for NumPy, with the rule that made it, or ``.csv`` for everything else."""
+"""A data file, read in two steps: what is understood of it by its beginning, and then all of it, as that says."""
 
 from __future__ import annotations
 
-import csv
-import io
 import stat
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
-from core.data.csv_file import LABEL, WEIGHT, read_csv
-from core.data.dataset import DataFile, SumRule
-from core.data.npz_file import read_npz
+from core.data.array_file import beside, take_arrays, understood_arrays
+from core.data.arrays import archive, single
+from core.data.choices import AS_UNDERSTOOD, Choices
+from core.data.csv_file import take_csv, understood_csv
+from core.data.sheets import take_sheet, understood_sheet
 from core.errors import Refused, shorten
-from core.saving import write_whole
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import BinaryIO
 
+    from core.data.arrays import Arrays
+    from core.data.choices import Understood
     from core.data.dataset import Dataset
 
-READERS = {".npz": read_npz, ".csv": read_csv}
+TEXTS = (".csv", ".tsv", ".txt", ".tab", ".psv", ".dat", ".data")
+SHEETS = (".parquet", ".pq", ".xlsx", ".xlsm")
+ARRAYS = (".npz", ".npy")
 
 MAX_BYTES = 1 << 29
 """Of a file that is read: room for 20 million numbers, the most that data may have, with all their digits."""
 
-NUMBERS_AT_ONCE = 100_000
-"""How many numbers are turned into text at once: NumPy takes 128 bytes for each."""
 
-
-def save_data(path: Path, dataset: Dataset) -> None:
-    """Save ``dataset`` at ``path`` in the format that its suffix names.
+def understood(path: Path, choices: Choices = AS_UNDERSTOOD) -> Understood:
+    """Return what is understood of the data file at ``path`` by its beginning; what was chosen is as it was chosen.
 
     Raises:
-        Refused: another suffix than ``.npz`` or ``.csv``, or the file can't be written there.
+        Refused: there is no such file, or it can't be read, or what was chosen is not in it.
     """
-    match path.suffix:
-        case ".npz":
-            write_whole(path, _npz(dataset))
-        case ".csv":
-            write_whole(path, _csv(dataset))
-        case _:
-            raise Refused(f"expected a name that ends in .npz or .csv, got {shorten(path.name)!r}")
+    with _opened(path) as (file, name):
+        match path.suffix.lower():
+            case suffix if suffix in ARRAYS:
+                choices = _with_labels_beside(path, choices)
+                with _arrays(path, file, name, choices) as arrays:
+                    return understood_arrays(arrays, name, choices)
+            case suffix if suffix in SHEETS:
+                return understood_sheet(file, name, choices)
+        return understood_csv(file, name, choices)
 
 
-def open_data(path: Path) -> Dataset:
-    """Return the data in the ``.npz`` or ``.csv`` file at ``path``; what :func:`save_data` wrote comes back as it was.
+def take(path: Path, as_understood: Understood, progress: Callable[[float], None] = lambda _share: None) -> Dataset:
+    """Return the data in the file at ``path``, which was understood so.
+
+    Of a table ``progress`` is told, between two parts, the share that was read, from 0 to 1; what it raises ends that.
+
+    Raises:
+        Refused: the file can't be read, or holds what can't be trained on; the sentence names row and column.
+    """
+    with _opened(path) as (file, name):
+        size = max(1, path.stat().st_size)
+
+        def pause() -> None:
+            progress(min(1.0, file.tell() / size))
+
+        match path.suffix.lower():
+            case suffix if suffix in ARRAYS:
+                with _arrays(path, file, name, as_understood.choices) as arrays:
+                    return take_arrays(arrays, as_understood)
+            case suffix if suffix in SHEETS:
+                return take_sheet(file, as_understood, pause)
+        return take_csv(file, as_understood, pause)
+
+
+def open_data(path: Path, choices: Choices = AS_UNDERSTOOD) -> Dataset:
+    """Return the data in the file at ``path``; what :func:`core.data.saved.save_data` wrote comes back as it was.
 
     Raises:
         Refused: there is no such file, or it can't be read, or holds what can't be trained on.
     """
+    return take(path, understood(path, choices))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
     name = shorten(path.name or str(path))
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise Refused(f"expected a data file, whose name ends in .npz or .csv, got {name!r}; save it as one of these")
+    known = (*TEXTS, *ARRAYS, *SHEETS)
+    if path.suffix.lower() not in known:
+        raise Refused(
+            f"expected a data file, whose name ends in one of {' '.join(known)}, got {name!r}; save it as one of these"
+        )
     try:
-        # Asked before opening: opening a pipe waits for its other end.
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused(f"expected a data file, got {name}, which is a folder, device or pipe; choose a file")
-        if status.st_size > MAX_BYTES:
-            raise Refused(
-                f"{name}: expected at most {MAX_BYTES >> 20:,} MB, got {status.st_size >> 20:,}; take a part of it"
-            )
+        _require_file(path, name)
         with path.open("rb") as file:
-            return reader(file, name)
+            yield file, name
     except FileNotFoundError:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
     except OSError as problem:
         raise Refused(f"{name} could not be read: {problem.strerror}; choose another file, or try again") from None
 
 
-def _npz(dataset: Dataset) -> bytes:
-    """Return ``points``, ``labels``, ``weights`` if there are any, and a ``rule`` as JSON, which needs no pickle."""
-    arrays: dict[str, Any] = {"points": dataset.points, "labels": dataset.labels}
-    if dataset.weights is not None:
-        arrays["weights"] = dataset.weights
-    if isinstance(dataset.origin, SumRule):
-        arrays["rule"] = np.array(msgspec.json.encode(dataset.origin).decode())
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
+def _require_file(path: Path, name: str) -> None:
+    # Asked before opening: opening a pipe waits for its other end.
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(f"expected a data file, got {name}, which is a folder, device or pipe; choose a file")
+    if status.st_size > MAX_BYTES:
+        raise Refused(
+            f"{name}: expected at most {MAX_BYTES >> 20:,} MB, got {status.st_size >> 20:,}; take a part of it"
+        )
 
 
-def _csv(dataset: Dataset) -> bytes:
-    """Return a row for each point; every number as the shortest text that gives back the same float32."""
-    columns = [dataset.points, dataset.labels[:, np.newaxis]]
-    header = [*_names(dataset), LABEL]
-    if dataset.weights is not None:
-        columns.append(dataset.weights[:, np.newaxis])
-        header.append(WEIGHT)
-    rows = max(1, NUMBERS_AT_ONCE // len(header))
-    parts = [_line(header)]
-    for start in range(0, len(dataset), rows):
-        texts = np.hstack([part[start : start + rows] for part in columns]).astype(str).tolist()
-        parts.extend(",".join(row) + "\n" for row in texts)
-    return "".join(parts).encode()
+def _with_labels_beside(path: Path, choices: Choices) -> Choices:
+    """Return ``choices`` with the file of labels that stands beside a ``.npy`` of points, if none was named."""
+    if path.suffix.lower() != ".npy" or choices.label_file or choices.labels == ():
+        return choices
+    others = (path.with_name(f"{stem}{path.suffix}") for stem in beside(path.stem))
+    found = next((other for other in others if other.is_file()), None)
+    return choices if found is None else msgspec.structs.replace(choices, label_file=str(found))
 
 
-def _names(dataset: Dataset) -> list[str]:
-    own = dataset.origin.inputs if isinstance(dataset.origin, DataFile) else ()
-    return list(own) or [f"x{place + 1}" for place in range(dataset.inputs)]
-
-
-def _line(names: list[str]) -> str:
-    """Return names between commas, those in quotes that need them."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(names)
-    return text.getvalue()
+def _arrays(path: Path, file: BinaryIO, name: str, choices: Choices) -> AbstractContextManager[Arrays]:
+    if path.suffix.lower() == ".npz":
+        return archive(file, name)
+    paths = {"points": path}
+    if choices.label_file and choices.labels != ():
+        labels = Path(choices.label_file).expanduser()
+        if labels.suffix.lower() != ".npy":
+            raise Refused(
+                f"expected the labels of {name} in a .npy file, got {shorten(labels.name)!r}; name such a file"
+            )
+        _require_file(labels, shorten(labels.name))
+        paths["labels"] = labels
+    return single(paths, name)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import require_outputs
 from core.data.checks import require_one_kind, require_weights
 from core.engine.protocol import to_arrays
 from core.engine.stopping import require_stop_rule
 from core.errors import Refused
 from core.formatting import count
+from core.keras_metrics import always, metric_name
+from core.losses import KERAS_LOSSES, Labels
 from core.model.network import require_trainable
 from core.model.weights import Weights
 
@@ -29,11 +30,13 @@ def weights_to_train(command: Train) -> Weights:
     require_points(network, points)
     require_labels(network, points, labels, command.recipe.loss)
     require_finite(points, labels)
+    require_class_weights(command.recipe, labels)
     if command.sample_weights is not None:
         require_sample_weights(command.recipe, points, command.sample_weights.array())
     require_trainable(network)
     training = command.recipe.training_points(len(points))
-    require_stop_rule(command.stop_rule, len(points) - training)
+    told = ("loss", *always(command.reading.task), *map(metric_name, command.recipe.metrics))
+    require_stop_rule(command.stop_rule, len(points) - training, told)
     return weights
 
 
@@ -57,13 +60,19 @@ def require_shape(network: Network, shape: tuple[int, ...]) -> None:
 
 
 def require_labels(network: Network, points: KerasArray, labels: KerasArray, loss: str) -> None:
-    """Refuse anything but one label a point, and a network whose number of outputs does not fit the loss.
+    """Refuse anything but a label for each point, of as many numbers as the loss compares with the outputs.
 
     Keras broadcasts a label over several outputs without a word, and its accuracies mean nothing then.
     """
-    require_outputs(loss, network.outputs)
-    if labels.shape != (len(points),):
-        raise Refused(f"expected {len(points)} labels, one a point, got shape {labels.shape}")
+    kind, outputs = KERAS_LOSSES[loss].labels, network.outputs
+    if kind is Labels.CLASSES and outputs == 1:
+        raise Refused(f"{loss} wants an output for each class, and the model has 1: binary_crossentropy would do")
+    columns = 1 if kind is Labels.CLASSES else outputs
+    if labels.shape != (len(points), columns):
+        raise Refused(
+            f"expected {len(points)} labels of {count(columns, 'number')} for {loss} and a model of "
+            f"{count(outputs, 'output')}, got shape {labels.shape}"
+        )
 
 
 def require_finite(points: KerasArray, labels: KerasArray) -> None:
@@ -77,9 +86,16 @@ def require_finite(points: KerasArray, labels: KerasArray) -> None:
             )
 
 
+def require_class_weights(recipe: Recipe, labels: KerasArray) -> None:
+    """Refuse weights of classes that lack one for a label."""
+    places = labels.argmax(axis=1) if labels.shape[1] > 1 else np.maximum(labels[:, 0], 0)
+    if recipe.class_weights and places.max() >= len(recipe.class_weights):
+        raise Refused(f"expected a weight for each class, got {len(recipe.class_weights):,} and class {places.max():g}")
+
+
 def require_sample_weights(recipe: Recipe, points: KerasArray, weights: KerasArray) -> None:
     """Refuse anything but one finite weight of 0 or more a point, in a recipe that weighs +1 like -1."""
-    require_one_kind(recipe.positive_weight, weights)
+    require_one_kind(recipe.class_weights, weights)
     if weights.shape != (len(points),):
         raise Refused(f"expected {len(points)} sample weights, one a point, got shape {weights.shape}")
     bad = np.flatnonzero(~np.isfinite(weights))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import targets
 from core.arrays import frozen
 from core.calculation.forward import layer_output, predict
 from core.calculation.penalties import activity_penalties, weight_penalties
@@ -42,11 +41,9 @@ from core.engine.protocol import (
 )
 from core.engine.stopping import Judge
 from core.errors import Refused
-from core.labels import checked_label
 from core.losses import KERAS_LOSSES, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import as_evaluated
-from core.metrics import evaluate
 from core.model.network import Network, Weighted, require_trainable
 from core.model.weights import Weights
 
@@ -54,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.arrays import Array, KerasArray
-    from core.engine.protocol import Command, Event
+    from core.engine.protocol import Command, Event, Reading
     from core.losses import Loss
 
 CHUNK = 10
@@ -193,8 +190,9 @@ class FakeEngine:
         labels = command.labels.array()
         require_labels(network, points, labels, command.loss)
         loss = loss_called(command.loss, command.loss_options)
-        value, _, accuracy = _measure(loss, network, weights, _wide(points), _wide(labels))
-        return Evaluated(command.id, command.version, value, accuracy, KERAS_BATCH)
+        value = _loss(loss, network, weights, _wide(points), _wide(labels))
+        metrics = _counted(command.reading, predict(network, weights, _wide(points)), _wide(labels))
+        return Evaluated(command.id, command.version, value, metrics, KERAS_BATCH)
 
     def _train_on(self, climb: _Climb) -> None:
         for command in [command for command in self._commands if isinstance(command, Stop | AskWeights)]:
@@ -262,6 +260,7 @@ class _Climb:
         self._network = command.network
         self._loss = loss_called(recipe.loss, recipe.loss_options)
         self._metrics, self._size = recipe.metrics, recipe.batch_size
+        self._reading = command.reading
         self._training = [part[:split] for part in rows]
         self._validation = [part[split:] for part in rows]
         self._random = np.random.default_rng(recipe.seed)
@@ -288,28 +287,33 @@ class _Climb:
 
     def worth(self) -> EpochMetrics:
         """Return what the weights are worth."""
-        best = _measure(self._loss, self._network, self.weights, *self._training)
-        others = self._others("", *self._training[:2])
+        best, metrics = self._part_worth("", *self._training)
         if len(self._validation[1]) == 0:
-            return EpochMetrics(*best, others=others)
-        validated = _measure(self._loss, self._network, self.weights, *self._validation)
-        return EpochMetrics(*best, *validated, others=others | self._others("val_", *self._validation[:2]))
+            return EpochMetrics(best, metrics=metrics)
+        validated, others = self._part_worth("val_", *self._validation)
+        return EpochMetrics(best, validated, metrics | others)
 
-    def _others(self, prefix: str, points: Array, labels: Array) -> dict[str, float]:
-        """Return those of the recipe's metrics that are losses, too, and no losses of the other sign."""
+    def _part_worth(
+        self, prefix: str, points: Array, labels: Array, sample_weights: Array | None = None
+    ) -> tuple[float, dict[str, float]]:
+        """Return the loss, what is counted, and those of the recipe's metrics that are losses of the same sign, too."""
         outputs = predict(self._network, self.weights, points)
-        wanted = targets(self._loss.name, labels, outputs.shape[1])
+        loss = _loss(self._loss, self._network, self.weights, points, labels, sample_weights)
         asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
-        return {prefix + name: float(KERAS_LOSSES[name].function(wanted, outputs).mean()) for name in asked}
+        others = {name: float(KERAS_LOSSES[name].function(labels, outputs).mean()) for name in asked}
+        counted = _counted(self._reading, outputs, labels) | others
+        return loss, {prefix + name: value for name, value in counted.items()}
 
     def step_to(self, batch: int) -> None:
         """Try every batch's share of the epoch's steps, up to ``batch``."""
         lowest = self.worth().loss
         for _ in range(TRIES * self.batch // self.batches, TRIES * batch // self.batches):
             tried = self._step()
-            worth = _measure(self._loss, self._network, tried, *self._training)
-            if worth[0] < lowest:
-                self.weights, lowest = tried, worth[0]
+            self.weights, before = tried, self.weights
+            if (loss := self._part_worth("", *self._training)[0]) < lowest:
+                lowest = loss
+            else:
+                self.weights = before
         self.batch = max(self.batch, batch)
 
     def paused(self) -> Paused:
@@ -341,16 +345,13 @@ def _wide(values: KerasArray) -> Array:
     return values.astype(np.float64)
 
 
-def _measure(
+def _loss(
     loss: Loss, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | None = None
-) -> tuple[float, float, float]:
-    """Return loss, sign accuracy and ``binary_accuracy``, the numbers of an epoch in their order."""
-    outputs = predict(network, weights, points)
-    worth = evaluate(outputs, labels, loss.name)
+) -> float:
+    """Return the loss that ``evaluate`` gives, with what regularizers add."""
     bare, of_z = as_evaluated(network, loss)
-    of_loss = outputs if of_z is loss else predict(bare, weights, points)
-    value = evaluated(of_z, targets(loss.name, labels, outputs.shape[1]), of_loss, sample_weights)
-    return value + _penalties(network, weights, points), worth.sign_accuracy, worth.binary_accuracy
+    value = evaluated(of_z, labels, predict(bare, weights, points), sample_weights)
+    return value + _penalties(network, weights, points)
 
 
 def _penalties(network: Network, weights: Weights, points: Array) -> float:
@@ -359,12 +360,31 @@ def _penalties(network: Network, weights: Weights, points: Array) -> float:
     return sum(one.value for one in added)
 
 
+def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
+    """Return what is counted of every training and evaluation, by Keras's names."""
+    # Keras's float32, so that what is just above a threshold here is as it is there.
+    outputs = outputs.astype(np.float32)
+    zeros_and_ones = {"binary_accuracy": float(((outputs > 0.5) == labels).mean())}
+    match reading.task:
+        case "signs":
+            right = np.sign(outputs - np.float32(reading.at)) == np.sign(labels)
+            return {"sign_accuracy": float(right.mean()), **zeros_and_ones}
+        case "binary":
+            return {"accuracy": float(((outputs > reading.at) == labels).mean()), **zeros_and_ones}
+        case "classes":
+            classes = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
+            return {"accuracy": float((outputs.argmax(axis=1) == classes).mean())}
+    return {"mean_absolute_error": float(np.abs(outputs - labels).mean())}
+
+
 def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLoss:
     point, loss = command.point.array()[np.newaxis], loss_called(command.loss, command.loss_options)
     require_points(network, point)
-    label = checked_label(loss, command.label.array(), network.outputs)[np.newaxis]
+    label = command.label.array()
+    require_labels(network, point, label[np.newaxis], loss.name)
     bare, of_z = as_evaluated(network, loss)
     # Keras's float32, so that the difference from the calculation by hand is one.
     made = (predict(one, weights, _wide(point)).astype(np.float32) for one in (bare, network))
-    both = [float(one.function(label, _wide(outputs))[0]) for one, outputs in zip((of_z, loss), made, strict=True)]
+    wanted = _wide(label)[np.newaxis]
+    both = [float(one.function(wanted, _wide(outputs))[0]) for one, outputs in zip((of_z, loss), made, strict=True)]
     return RowLoss(command.id, command.version, *both)

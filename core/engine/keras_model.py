@@ -10,9 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.answers import by_class, threshold
-from core.engine.protocol import EpochMetrics, Ready
-from core.keras_metrics import ALWAYS, keras_metric
+from core.engine.protocol import SIGNS, EpochMetrics, Ready
+from core.keras_metrics import always, keras_metric
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.batches import KERAS_BATCH
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.arrays import KerasArray
+    from core.engine.protocol import Reading
     from core.losses import Loss
     from core.model.network import Layer, Network
     from core.model.weights import LayerArrays
@@ -139,9 +139,9 @@ def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
     return outputs
 
 
-def compile_to_evaluate(model: KerasModel, loss: Loss) -> None:
+def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading) -> None:
     """Make ``model`` ready for :func:`evaluate`."""
-    model.compile(loss=keras_loss(loss), metrics=accuracies(loss.name)[1:])
+    model.compile(loss=keras_loss(loss), metrics=answers_counted(reading, loss.name))
 
 
 def batch_to_evaluate(loss: Loss) -> int:
@@ -149,10 +149,13 @@ def batch_to_evaluate(loss: Loss) -> int:
     return KERAS_BATCH if loss.by_batch else BATCH
 
 
-def evaluate(model: KerasModel, points: KerasArray, targets: KerasArray, batch_size: int) -> tuple[float, float]:
-    """Return loss and ``binary_accuracy`` as ``model.evaluate`` gives them for labels as the loss takes them."""
+def evaluate(
+    model: KerasModel, points: KerasArray, targets: KerasArray, batch_size: int
+) -> tuple[float, dict[str, float]]:
+    """Return loss and metrics as ``model.evaluate`` gives them for labels as the loss takes them."""
     numbers = model.evaluate(points, targets, batch_size=batch_size, verbose=0, return_dict=True)
-    return float(numbers["loss"]), float(numbers["binary_accuracy"])
+    metrics = {name: float(value) for name, value in numbers.items()}
+    return metrics.pop("loss"), metrics
 
 
 def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: Loss) -> tuple[float, float]:
@@ -186,37 +189,31 @@ def sign_accuracy(y_true: Any, y_pred: Any, at: float = 0.0) -> Any:
     return keras.ops.cast(right, "float32")
 
 
-def accuracies(loss: str) -> list[Any]:
-    """Return the metrics that every training counts: the answers of ``core.answers``, and ``binary_accuracy``."""
-    if not by_class(loss):
-        return [_named("sign_accuracy", partial(sign_accuracy, at=threshold(loss))), "binary_accuracy"]
-
-    def classes(y_true: Any, y_pred: Any) -> Any:
-        sparse = KERAS_LOSSES[loss].labels is Labels.CLASSES
-        return keras.ops.one_hot(keras.ops.cast(y_true[:, 0], "int32"), y_pred.shape[-1]) if sparse else y_true
-
-    def right(y_true: Any, y_pred: Any) -> Any:
-        wanted = classes(y_true, y_pred)
-        # Two equal outputs are no answer, where argmax would take the first.
-        others = keras.ops.max(keras.ops.where(wanted > 0.5, -np.inf, y_pred), axis=-1)
-        return keras.ops.cast(keras.ops.sum(wanted * y_pred, axis=-1) > others, "float32")
-
-    def zeros_and_ones(y_true: Any, y_pred: Any) -> Any:
-        return keras.metrics.binary_accuracy(classes(y_true, y_pred), y_pred)
-
-    return [_named("sign_accuracy", right), _named("binary_accuracy", zeros_and_ones)]
+def answers_counted(reading: Reading, loss: str) -> list[Any]:
+    """Return the metrics that every training counts, by the names of :func:`core.keras_metrics.always`."""
+    match reading.task:
+        case "signs":
+            return [_named("sign_accuracy", partial(sign_accuracy, at=reading.at)), "binary_accuracy"]
+        case "binary":
+            return [keras.metrics.BinaryAccuracy(name="accuracy", threshold=reading.at), "binary_accuracy"]
+        case "classes" if KERAS_LOSSES[loss].labels is Labels.CLASSES:
+            return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+        case "classes":
+            return [keras.metrics.CategoricalAccuracy(name="accuracy")]
+    return [keras.metrics.MeanAbsoluteError(name="mean_absolute_error")]
 
 
 def _named(name: str, function: Any) -> Any:
     return keras.metrics.MeanMetricWrapper(function, name=name)
 
 
-def model_to_train(network: Network, recipe: Recipe) -> KerasModel:
-    """Return a new model with the recipe's optimizer, loss and metrics."""
+def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -> KerasModel:
+    """Return a new model with the recipe's optimizer, loss and metrics, and those that count its answers."""
     model = build(network)
-    others = [_metric(entry, network.outputs) for entry in recipe.metrics if entry not in ALWAYS]
+    others = [_metric(entry, network.outputs) for entry in recipe.metrics if entry not in always(reading.task)]
+    counted = answers_counted(reading, recipe.loss)
     loss = loss_called(recipe.loss, recipe.loss_options)
-    model.compile(_optimizer(recipe), keras_loss(loss), metrics=[*accuracies(recipe.loss), *others])
+    model.compile(_optimizer(recipe), keras_loss(loss), metrics=[*counted, *others])
     return model
 
 
@@ -263,5 +260,4 @@ def set_learning_rate(optimizer: Any, rate: float) -> None:
 def metrics_of(logs: Mapping[str, float]) -> EpochMetrics:
     """Return an epoch's numbers by their names in Keras's ``History``."""
     numbers = {name: float(value) for name, value in logs.items()}
-    own = {name: numbers.pop(name) for name in EpochMetrics.__struct_fields__ if name in numbers}
-    return EpochMetrics(**own, others=numbers)
+    return EpochMetrics(numbers.pop("loss"), numbers.pop("val_loss", None), numbers)

@@ -8,7 +8,6 @@ import threading
 import traceback
 from typing import TYPE_CHECKING
 
-from core.answers import targets
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.inbox import MAX_MESSAGE, Inbox
 from core.engine.protocol import (
@@ -33,7 +32,6 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.errors import Refused, shorten
-from core.labels import checked_label
 from core.losses import loss_called
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 
     from core.engine.keras_model import KerasModel
     from core.engine.mirrored import Strategy
-    from core.engine.protocol import Command, Event
+    from core.engine.protocol import Command, Event, Reading
     from core.losses import Loss
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -88,7 +86,7 @@ class _Engine:
         self._version: int | None = None
         self._network = Network(0, ())
         self._model: KerasModel = None
-        self._loss: Loss | None = None
+        self._compiled: tuple[Loss, Reading] | None = None
 
     def send(self, event: Event) -> None:
         """Write ``event``, from any thread; a reader that has gone ends the process."""
@@ -144,7 +142,7 @@ class _Engine:
         # taken arrays of just these shapes before.
         set_weights(model, weights.layers)
         if not known:
-            self._model, self._network, self._loss = model, command.network, None
+            self._model, self._network, self._compiled = model, command.network, None
         self._version = command.version
         return Held(command.id, command.version, to_tensors(get_weights(model)))
 
@@ -165,13 +163,13 @@ class _Engine:
         require_points(self._network, points)
         loss = loss_called(command.loss, command.loss_options)
         require_labels(self._network, points, labels, loss.name)
-        if loss != self._loss:
+        if (loss, command.reading) != self._compiled:
             # Compiled anew, Keras traces anew: only for another loss.
-            compile_to_evaluate(self._model, loss)
-            self._loss = loss
+            compile_to_evaluate(self._model, loss, command.reading)
+            self._compiled = loss, command.reading
         batch = batch_to_evaluate(loss)
-        value, accuracy = evaluate(self._model, points, targets(loss.name, labels, self._network.outputs), batch)
-        return Evaluated(command.id, command.version, value, accuracy, batch)
+        value, metrics = evaluate(self._model, points, labels, batch)
+        return Evaluated(command.id, command.version, value, metrics, batch)
 
     def _loss_of_row(self, command: AskLoss) -> RowLoss:
         from core.engine.keras_model import loss_of_row
@@ -179,13 +177,13 @@ class _Engine:
         require_version(self._version, command.version)
         point, label = command.point.array(), command.label.array()
         require_points(self._network, point[None])
-        # Keras would spread one label over several outputs without a word.
         loss = loss_called(command.loss, command.loss_options)
-        checked_label(loss, label, self._network.outputs)
+        require_labels(self._network, point[None], label[None], loss.name)
         return RowLoss(command.id, command.version, *loss_of_row(self._model, point, label, loss))
 
     def _prepare(self, command: Prepare) -> None:
         """Have it compiled in a thread, which answers."""
+        from core.engine.programs import Fed
 
         def tell(method: str, seconds: float, error: BaseException | None) -> None:
             self.send(Prepared(command.id, method, seconds) if error is None else _failed(command.id, error))
@@ -193,8 +191,8 @@ class _Engine:
         require_shape(command.network, command.points_shape)
         require_trainable(command.network)
         command.recipe.training_points(command.points_shape[0])
-        points, weighted = command.points_shape[0], command.weighted
-        self._programs.prepare(command.network, command.recipe, points, tell, weighted=weighted)
+        fed = Fed(command.points_shape[0], command.reading, command.columns, command.weighted)
+        self._programs.prepare(command.network, command.recipe, fed, tell)
 
 
 def _failed(identity: int, error: BaseException) -> Failed:

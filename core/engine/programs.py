@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import targets
 from core.engine import mirrored
 from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
+from core.engine.protocol import SIGNS
 from core.errors import Refused
 from core.model.network import Convolution
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.engine.compiled import Program, Rows
     from core.engine.mirrored import Strategy
+    from core.engine.protocol import Reading
     from core.model.network import Network
     from core.options import Options
     from core.recipe import Recipe
@@ -48,6 +49,19 @@ MULTIPLY_COST = 2e-9
 
 
 @dataclass(frozen=True)
+class Fed:
+    """What of its data a program depends on: how many ``points``, and what is said of a label, which has ``columns``.
+
+    The points are ``weighted`` if they have sample weights.
+    """
+
+    points: int
+    reading: Reading = SIGNS
+    columns: int = 1
+    weighted: bool = False
+
+
+@dataclass(frozen=True)
 class Key:
     """All that a program cannot change once it is compiled."""
 
@@ -59,7 +73,7 @@ class Key:
     options: Options
     schedule: Schedule | None
     metrics: tuple[str, ...]
-    weighted: bool
+    fed: Fed
     sizes: Sizes
 
 
@@ -97,13 +111,13 @@ class Programs:
         self._made: OrderedDict[Key, Future[Any]] = OrderedDict()
         self._in_case: list[tuple[Key, Future[Any]]] = []
 
-    def get(self, kind: type[P], network: Network, recipe: Recipe, points: int, *, weighted: bool = False) -> Future[P]:
-        """Return the program, made already or being compiled now; ``weighted`` is for points with sample weights.
+    def get(self, kind: type[P], network: Network, recipe: Recipe, fed: Fed) -> Future[P]:
+        """Return the program, made already or being compiled now.
 
         What waits to be compiled in case it is wanted gives way, if it is for other settings. Whoever no longer wants
         the program may cancel it, which is of no effect once it is being compiled.
         """
-        key = _key(kind, network, recipe, points, weighted)
+        key = _key(kind, network, recipe, fed)
         with self._lock:
             in_case, self._in_case = self._in_case, []
             future = self._made_for(key, recipe)
@@ -123,20 +137,20 @@ class Programs:
             self._made.popitem(last=False)
         return future
 
-    def prepare(self, network: Network, recipe: Recipe, points: int, tell: Tell, *, weighted: bool = False) -> None:
+    def prepare(self, network: Network, recipe: Recipe, fed: Fed, tell: Tell) -> None:
         """Have compiled what a training of ``recipe`` starts with; ``tell`` hears of it in the compiler's thread."""
         begun = time.perf_counter()
-        kind = Epochs if in_whole_epochs(network, sizes_of(recipe, points)) else Batches
+        kind = Epochs if in_whole_epochs(network, sizes_of(recipe, fed.points)) else Batches
 
         def ended(future: Future[Any]) -> None:
             error = CancelledError("other settings came") if future.cancelled() else future.exception()
             tell("" if error else future.result().method, time.perf_counter() - begun, error)
             if kind is Epochs and not error:
                 # Single batches are what a person may ask for next; whole epochs of others come before.
-                self._early(_key(Batches, network, recipe, points, weighted), recipe)
+                self._early(_key(Batches, network, recipe, fed), recipe)
 
-        self.get(kind, network, recipe, points, weighted=weighted)
-        self._early(_key(kind, network, recipe, points, weighted), recipe).add_done_callback(ended)
+        self.get(kind, network, recipe, fed)
+        self._early(_key(kind, network, recipe, fed), recipe).add_done_callback(ended)
 
     def _early(self, key: Key, recipe: Recipe) -> Future[Any]:
         with self._lock:
@@ -145,26 +159,28 @@ class Programs:
         return future
 
 
-def _key(kind: type[Program], network: Network, recipe: Recipe, points: int, weighted: bool) -> Key:
+def _key(kind: type[Program], network: Network, recipe: Recipe, fed: Fed) -> Key:
     loss = (recipe.loss, recipe.loss_options)
     compiled = (*loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
-    return Key(kind, network, *compiled, weighted or recipe.positive_weight != 1.0, sizes_of(recipe, points))
+    fed = replace(fed, weighted=fed.weighted or bool(recipe.class_weights))
+    return Key(kind, network, *compiled, fed, sizes_of(recipe, fed.points))
 
 
 def rows_of(
-    recipe: Recipe, outputs: int, points: KerasArray, labels: KerasArray, sample_weights: KerasArray | None = None
+    recipe: Recipe, points: KerasArray, labels: KerasArray, sample_weights: KerasArray | None = None
 ) -> tuple[KerasArray, ...]:
-    """Return points and labels as the recipe's loss takes them, with their weights if they or the recipe have any.
+    """Return points and labels, with their weights if they or the recipe have any.
 
     What validates keeps its own sample weights, as in ``fit`` with ``validation_split``, but weighs 1 where the recipe
-    weighs +1, as in ``fit`` with ``class_weight``.
+    weighs classes, as in ``fit`` with ``class_weight``.
     """
-    rows = (points, targets(recipe.loss, labels, outputs))
+    rows = (points, labels)
     if sample_weights is not None:
         return (*rows, sample_weights)
-    if recipe.positive_weight == 1.0:
+    if not recipe.class_weights:
         return rows
-    weights = np.where(labels > 0, recipe.positive_weight, 1.0).astype(np.float32)
+    places = labels.argmax(axis=1) if labels.shape[1] > 1 else np.maximum(labels[:, 0], 0).astype(np.int64)
+    weights = np.asarray(recipe.class_weights, dtype=np.float32)[places]
     weights[recipe.training_points(len(points)) :] = 1.0
     return (*rows, weights)
 
@@ -172,11 +188,13 @@ def rows_of(
 def _make(key: Key, recipe: Recipe, strategy: Strategy | None) -> Program:
     """Compile by the fastest method that takes the model, or by the one that the strategy has."""
     points = key.sizes.training + key.sizes.validation
-    inputs, labels = np.zeros((points, key.network.inputs), np.float32), np.ones(points, np.float32)
-    rows = rows_of(recipe, key.network.outputs, inputs, labels, labels if key.weighted else None)
+    inputs, labels = np.zeros((points, key.network.inputs), np.float32), np.ones((points, key.fed.columns), np.float32)
+    rows = rows_of(recipe, inputs, labels, labels[:, 0] if key.fed.weighted else None)
     methods = METHODS if strategy is None else (mirrored.method(strategy),)
     with nullcontext() if strategy is None else strategy.scope():
-        return first_that_works(key.kind, lambda: model_to_train(key.network, recipe), key.sizes, rows, methods)
+        return first_that_works(
+            key.kind, lambda: model_to_train(key.network, recipe, key.fed.reading), key.sizes, rows, methods
+        )
 
 
 def first_that_works(

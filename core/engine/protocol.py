@@ -80,14 +80,29 @@ class Predict(msgspec.Struct, frozen=True, tag=True):
     points: Tensor
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """What is counted beside the loss: how good answers are in the ``task`` of that name, which change at ``at``."""
+
+    task: str = "signs"
+    at: float = 0.0
+
+
+SIGNS = Reading()
+"""How labels of -1 and +1 are read."""
+
+
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
-    """Ask ``model.evaluate`` for loss and ``binary_accuracy`` on labelled points, by a loss with its settings."""
+    """Ask ``model.evaluate`` for loss and metrics on labelled points, by a loss with its settings.
+
+    ``labels``, of shape (rows, columns), are Keras's own.
+    """
 
     id: int
     version: int
     points: Tensor
     labels: Tensor
     loss: str
+    reading: Reading = SIGNS
     loss_options: Options = ()
 
 
@@ -133,7 +148,7 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     """Train ``network`` from these arrays of its layers, telling epochs at most every ``interval`` seconds.
 
     What is held stays as it is. With ``until`` it pauses there (``Paused``) and waits, under this id, for a ``Resume``.
-    ``sample_weights``, one a point, are those of ``fit``.
+    ``labels``, (rows, columns), are as ``fit`` gets them, and so are ``sample_weights``, one a point.
     """
 
     id: int
@@ -146,6 +161,7 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     until: Position | None = None
     stop_rule: StopRule | None = None
     sample_weights: Tensor | None = None
+    reading: Reading = SIGNS
 
 
 class Resume(msgspec.Struct, frozen=True, tag=True):
@@ -159,7 +175,7 @@ class Prepare(msgspec.Struct, frozen=True, tag=True):
     """Compile what a training of ``recipe`` on points of this shape will run; commands that come are served meanwhile.
 
     Learning rate, seed, epochs, labels and the numbers of the points are free to change afterwards, and so are those
-    of the sample weights, if it is to be ``weighted`` by such.
+    of the sample weights, if it is to be ``weighted`` by such. A label has ``columns`` numbers.
     """
 
     id: int
@@ -167,6 +183,8 @@ class Prepare(msgspec.Struct, frozen=True, tag=True):
     recipe: Recipe
     points_shape: tuple[int, int]
     weighted: bool = False
+    reading: Reading = SIGNS
+    columns: int = 1
 
 
 class AskWeights(msgspec.Struct, frozen=True, tag=True):
@@ -213,12 +231,12 @@ class Predicted(msgspec.Struct, frozen=True, tag=True):
 
 
 class Evaluated(msgspec.Struct, frozen=True, tag=True):
-    """What ``model.evaluate`` gave, with batches of ``batch_size``."""
+    """What ``model.evaluate`` gave with batches of ``batch_size``: the loss, and the metrics by Keras's names."""
 
     id: int
     version: int
     loss: float
-    binary_accuracy: float
+    metrics: dict[str, float]
     batch_size: int = 0
 
 
@@ -236,24 +254,15 @@ class RowLoss(msgspec.Struct, frozen=True, tag=True):
 
 
 class EpochMetrics(msgspec.Struct, frozen=True, gc=False):
-    """One epoch's ``History`` numbers; the validation ones are None without a validation split.
-
-    ``others`` are those of the recipe's own metrics, by the names that ``History`` has for them.
-    """
+    """One epoch's ``History`` numbers: the losses, and the metrics by their names; ``val_`` ones only with a split."""
 
     loss: float
-    sign_accuracy: float
-    binary_accuracy: float
     val_loss: float | None = None
-    val_sign_accuracy: float | None = None
-    val_binary_accuracy: float | None = None
-    others: dict[str, float] = {}
+    metrics: dict[str, float] = {}
 
     def by_name(self) -> dict[str, float | None]:
-        """Return all numbers as ``History`` names them."""
-        numbers: dict[str, float | None] = msgspec.structs.asdict(self)
-        del numbers["others"]
-        return numbers | self.others
+        """Return all numbers as ``History`` names them; None for a validation loss that there is not."""
+        return {"loss": self.loss, "val_loss": self.val_loss, **self.metrics}
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):

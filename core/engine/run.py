@@ -9,7 +9,7 @@ import numpy as np
 
 from core.engine.compiled import Batches, Epochs, tensors
 from core.engine.keras_model import metrics_of, set_learning_rate
-from core.engine.programs import SECONDS_A_CALL, in_whole_epochs, rows_of, sizes_of
+from core.engine.programs import SECONDS_A_CALL, Fed, in_whole_epochs, rows_of, sizes_of
 from core.engine.protocol import Position
 from core.engine.stopping import Judge
 from core.engine.trouble import Broken, first_broken_layer
@@ -65,7 +65,8 @@ class Run:
         self.compiling = 0.0
         self.wait: Callable[[Future[Any]], Any] = lambda future: future.result()
         self._programs = programs
-        self._rows = tensors(rows_of(command.recipe, self.network.outputs, points, labels, weights))
+        self._rows = tensors(rows_of(command.recipe, points, labels, weights))
+        self._fed = Fed(len(points), command.reading, labels.shape[1], weights is not None)
         self._whole = in_whole_epochs(self.network, self.sizes)
         self._random = np.random.default_rng(command.recipe.seed)
         self._order: Order | None = None
@@ -221,8 +222,7 @@ class Run:
     def _use(self, kind: type[P]) -> P:
         """Return the program of this kind, having brought it to where the training stands."""
         if not isinstance(self._program, kind):
-            recipe, weighted = self.command.recipe, self.command.sample_weights is not None
-            program = self._wait(self._programs.get(kind, self.network, recipe, len(self._rows[0]), weighted=weighted))
+            program = self._wait(self._programs.get(kind, self.network, self.command.recipe, self._fed))
             self._state = self._program.state() if self._program is not None else self._state
             if self._state is None:
                 program.start(self._kept, self.command.recipe.seed)

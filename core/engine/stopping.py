@@ -6,15 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from core.engine.protocol import EarlyStopping, EpochMetrics, StopRule
 from core.errors import Refused, require_between, shorten
+from core.tasks import NoLabels
 
 if TYPE_CHECKING:
     from core.recipe import Recipe
+    from core.tasks import Task
 
 MODES = ("auto", "min", "max")
 
 
-def stop_rule(recipe: Recipe) -> StopRule | None:
-    """Return the recipe's stop rules as the engine takes them; None if it has none."""
+def stop_rule(recipe: Recipe, task: Task) -> StopRule | None:
+    """Return the recipe's stop rules as the engine takes them; None if it has none.
+
+    A target is one of what the task counts; of errors the smaller is the better.
+
+    Raises:
+        Refused: the data have no labels.
+    """
+    if isinstance(task, NoLabels):
+        raise Refused("expected data with labels to train on, got rows without any; take data that have them")
     early = None
     if recipe.patience:
         early = EarlyStopping(
@@ -25,26 +35,25 @@ def stop_rule(recipe: Recipe) -> StopRule | None:
             restore_best_weights=recipe.restore_best,
             start_from_epoch=recipe.start_from_epoch,
         )
-    return StopRule(early, target=recipe.target or None) if early or recipe.target else None
+    return StopRule(early, task.metric, recipe.target or None) if early or recipe.target else None
 
 
-def require_stop_rule(rule: StopRule | None, validation: int) -> None:
-    """Refuse a rule that watches what this training will not tell."""
+def require_stop_rule(rule: StopRule | None, validation: int, told: tuple[str, ...]) -> None:
+    """Refuse a rule that watches what this training, which tells the metrics ``told``, will not tell."""
     if rule is None:
         return
     if rule.target is not None:
-        _require_told(rule.metric, validation)
+        _require_told(rule.metric, validation, told)
     if rule.early_stopping is not None:
-        _require_told(rule.early_stopping.monitor, validation)
+        _require_told(rule.early_stopping.monitor, validation, told)
         require_between("a patience", rule.early_stopping.patience, 0, 10**9)
         if rule.early_stopping.mode not in MODES:
             raise Refused(f"expected a mode out of {', '.join(MODES)}, got {shorten(rule.early_stopping.mode)!r}")
 
 
-def _require_told(name: str, validation: int) -> None:
-    known = EpochMetrics.__struct_fields__
-    if name not in known:
-        raise Refused(f"expected a stop rule on one of {', '.join(known)}; got {shorten(name)!r}")
+def _require_told(name: str, validation: int, told: tuple[str, ...]) -> None:
+    if name not in told and name.removeprefix("val_") not in told:
+        raise Refused(f"expected a stop rule on one of {', '.join(told)}; got {shorten(name)!r}")
     if name.startswith("val_") and not validation:
         raise Refused(
             f"the stop rule watches {name}, but the validation split is 0, so nothing validates: "
@@ -64,7 +73,7 @@ class Judge:
 
     def hear(self, epoch: int, metrics: EpochMetrics, weights: Any) -> str:
         """Return why the training ends after ``epoch`` (counted from 1) with these weights; nothing if it goes on."""
-        target, value = self._rule.target, getattr(metrics, self._rule.metric)
+        target, value = self._rule.target, metrics.by_name().get(self._rule.metric)
         if self._early is not None:
             reason = self._early.hear(epoch - 1, metrics)
             if self._early.restores and self._early.best_epoch != self.best:
@@ -91,7 +100,7 @@ class _EarlyStopping:
 
     def hear(self, epoch: int, metrics: EpochMetrics) -> str:
         """Return why it ends after ``epoch``, counted from 0; ``best_epoch`` is counted from 1."""
-        value = getattr(metrics, self._rule.monitor)
+        value = metrics.by_name().get(self._rule.monitor)
         if value is None or epoch < self._rule.start_from_epoch:
             return ""
         if self.best_epoch is None:
@@ -112,4 +121,4 @@ class _EarlyStopping:
 
 
 def _smaller_is_better(monitor: str, mode: str) -> bool:
-    return mode == "min" or (mode == "auto" and monitor.endswith("loss"))
+    return mode == "min" or (mode == "auto" and monitor.endswith(("loss", "error")))

@@ -13,6 +13,7 @@ from core.errors import Refused, shorten
 from core.formatting import count, number, percent
 from core.lessons.source import quoted
 from core.model.literal import format_arrays, parse_arrays, parse_number, parse_numbers
+from core.tasks import Answers
 from core.typed import whole
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.effect import Effect
-    from core.metrics import Evaluation
     from core.model.network import Network
     from core.model.weights import LayerArrays
     from core.state import State
@@ -118,7 +118,7 @@ class Accuracy:
         """Return whether it is true now."""
         evaluation = _evaluation(seen)
         return evaluation is not None and COMPARISONS[self.comparison](
-            round(evaluation.sign_accuracy, 3), round(self.share, 3)
+            round(evaluation.accuracy, 3), round(self.share, 3)
         )
 
     def wanted(self) -> str:
@@ -128,11 +128,12 @@ class Accuracy:
     def now(self, seen: Seen) -> str:
         """Return how it is now."""
         evaluation = _evaluation(seen)
-        return "it is not known here" if evaluation is None else f"it is {percent(evaluation.sign_accuracy)}"
+        return "it is not known here" if evaluation is None else f"it is {percent(evaluation.accuracy)}"
 
 
-def _evaluation(seen: Seen) -> Evaluation | None:
-    return seen.known.data if seen.known is not None else None
+def _evaluation(seen: Seen) -> Answers | None:
+    scores = seen.known.data if seen.known is not None else None
+    return scores if isinstance(scores, Answers) else None
 
 
 @dataclass(frozen=True)

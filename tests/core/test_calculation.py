@@ -23,6 +23,7 @@ from core.formatting import DIGITS, number
 from core.model import tutorial
 from core.model.network import Activation, Dense, Dropout, Network, dense_network
 from core.model.weights import Weights
+from core.tasks import Signs
 
 if TYPE_CHECKING:
     from core.arrays import Array
@@ -413,16 +414,16 @@ def test_row_0_of_a_field_is_the_top() -> None:
     network = dense_network(2, "1")
     height = Weights.for_network(network, [([[0.0], [1.0]], [0.0])])
     width = Weights.for_network(network, [([[1.0], [0.0]], [0.0])])
-    assert np.allclose(boundary.field(network, height, 3, 2), [[0.75] * 3, [0.25] * 3])
-    assert np.allclose(boundary.field(network, width, 4, 2), [[0.125, 0.375, 0.625, 0.875]] * 2)
+    assert np.allclose(boundary.field(network, height, 3, 2, Signs()), [[0.75] * 3, [0.25] * 3])
+    assert np.allclose(boundary.field(network, width, 4, 2, Signs()), [[0.125, 0.375, 0.625, 0.875]] * 2)
 
 
 def test_a_field_of_several_outputs_shows_the_first() -> None:
     network = dense_network(2, "2")
     weights = Weights.for_network(network, [([[0.0, 0.0], [0.0, 0.0]], [3.0, 4.0])])
-    assert np.array_equal(boundary.field(network, weights, 2, 2), np.full((2, 2), 3.0))
+    assert np.array_equal(boundary.field(network, weights, 2, 2, Signs()), np.full((2, 2), 3.0))
 
 
 def test_a_field_wants_two_inputs() -> None:
     with pytest.raises(Refused, match="expected points of 3 numbers"):
-        boundary.field(*tutorial.always_right(3, 1.5), 4, 4)
+        boundary.field(*tutorial.always_right(3, 1.5), 4, 4, Signs())

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from core.data import files
+from core.data import saved
 from core.data.dataset import Dataset, SumRule, generate
-from core.data.files import save_data
+from core.data.saved import save_data
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def test_npz_holds_the_arrays_and_the_rule(tmp_path: Path, rule: SumRule) -> Non
 def test_csv_gives_back_every_number(
     tmp_path: Path, rule: SumRule, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "NUMBERS_AT_ONCE", at_once)
+    monkeypatch.setattr(saved, "NUMBERS_AT_ONCE", at_once)
     dataset = generate(rule)
     save_data(tmp_path / "data.csv", dataset)
     header, *rows = csv.reader((tmp_path / "data.csv").read_text().splitlines())
@@ -48,7 +48,7 @@ def test_csv_gives_back_every_number(
 
 def test_csv_numbers_are_the_shortest_that_are_exact(tmp_path: Path) -> None:
     points = np.array([[0.1, 1e-45], [3e38, 0.30000001]], dtype=np.float32)
-    dataset = Dataset(points, np.array([1, -1], dtype=np.float32), SumRule(2, 2))
+    dataset = Dataset(points, np.array([[1], [-1]], dtype=np.float32), SumRule(2, 2))
     save_data(tmp_path / "data.csv", dataset)
     assert (tmp_path / "data.csv").read_text() == "x1,x2,label\n0.1,1e-45,1.0\n3e+38,0.3,-1.0\n"
 

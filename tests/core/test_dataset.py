@@ -18,7 +18,6 @@ from core.data.dataset import (
     SumRule,
     fresh,
     generate,
-    label,
     rule_of,
     usual_threshold,
 )
@@ -26,6 +25,8 @@ from core.data.split import training_points
 from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.model.network import dense_network
+from core.tasks import Signs
+from core.tasks.balance import balance
 
 RULES = st.builds(
     SumRule,
@@ -42,7 +43,7 @@ def test_points_lie_in_the_unit_cube_and_labels_follow_the_rule(rule: SumRule) -
     assert (len(data), data.inputs, data.origin) == (rule.points, rule.inputs, rule)
     assert data.points.dtype == data.labels.dtype == np.float32
     assert ((data.points >= 0) & (data.points < 1)).all()
-    for row, mine in zip(data.points.tolist(), data.labels.tolist(), strict=True):
+    for row, mine in zip(data.points.tolist(), data.labels[:, 0].tolist(), strict=True):
         assert mine == (1.0 if math.fsum(row) > rule.threshold else -1.0)
 
 
@@ -54,13 +55,15 @@ def test_the_same_rule_gives_the_same_points(rule: SumRule) -> None:
 @given(RULES)
 def test_fresh_points_keep_the_rule_and_are_others(rule: SumRule) -> None:
     new = fresh(rule, 20)
+    assert new is not None
     assert (len(new), new.inputs, rule_of(new).threshold) == (20, rule.inputs, rule.threshold)
     old = generate(SumRule(20, rule.inputs, rule.threshold, rule.seed))
     assert not np.array_equal(new.points, old.points)
 
 
 def test_after_the_last_seed_comes_the_first() -> None:
-    assert rule_of(fresh(SumRule(seed=MAX_SEED), 5)).seed == 0
+    new = fresh(SumRule(seed=MAX_SEED), 5)
+    assert new is not None and rule_of(new).seed == 0
 
 
 def test_another_seed_gives_other_points() -> None:
@@ -70,7 +73,7 @@ def test_another_seed_gives_other_points() -> None:
 def test_a_sum_of_exactly_the_threshold_is_labelled_minus_1() -> None:
     above = np.nextafter(np.float32(0.25), np.float32(1))
     points = np.array([[0.25, 0.25], [0.5, 0.0], [0.25, above], [0.0, 0.0]], dtype=np.float32)
-    assert label(SumRule(), points).tolist() == [-1, -1, 1, -1]
+    assert SumRule().labels(points)[:, 0].tolist() == [-1, -1, 1, -1]
 
 
 def test_points_and_labels_cannot_be_written() -> None:
@@ -81,16 +84,16 @@ def test_points_and_labels_cannot_be_written() -> None:
 
 
 def test_the_tutorials_data_are_about_seven_eighths_plus_1() -> None:
-    negative, positive = generate(SumRule(100_000)).label_counts()
-    assert negative + positive == 100_000
-    assert positive / 100_000 == pytest.approx(0.875, abs=0.005)
+    labels = generate(SumRule(100_000)).labels
+    assert labels.shape == (100_000, 1)
+    assert float((labels > 0).mean()) == pytest.approx(0.875, abs=0.005)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_a_presets_network_can_be_made_over_its_data(preset: Preset) -> None:
     assert dense_network(preset.rule.inputs, preset.shape).outputs == 1
     assert preset.rule.threshold == usual_threshold(preset.rule.inputs)
-    assert min(generate(preset.rule).label_counts()) > 0
+    assert generate(preset.rule).distinct == (-1.0, 1.0)
 
 
 @pytest.mark.parametrize(("inputs", "threshold"), [(1, 0.5), (2, 0.5), (3, 1.5), (5, 2.5), (784, 392.0)])
@@ -143,17 +146,17 @@ def test_the_rule_in_words_names_a_few_inputs(inputs: int, terms: str) -> None:
 )
 def test_the_balance_in_words_names_the_majority(threshold: float, words: str) -> None:
     data = generate(SumRule(4, threshold=threshold))
-    assert data.balance_in_words() == f"{words} (the majority baseline)."
+    assert balance(Signs(), data) == f"{words} (the majority baseline)."
 
 
 def test_the_balance_in_words_counts_one_point_and_answers_plus_1_on_a_draw() -> None:
     rule = next(rule for rule in (SumRule(2, 1, 0.5, seed) for seed in range(99)) if _drawn(rule))
     words = "1 point labelled +1 and 1 labelled -1: always answering +1 is right for 50.0 % (the majority baseline)."
-    assert generate(rule).balance_in_words() == words
+    assert balance(Signs(), generate(rule)) == words
 
 
 def _drawn(rule: SumRule) -> bool:
-    return generate(rule).label_counts() == (1, 1)
+    return generate(rule).distinct == (-1.0, 1.0)
 
 
 # The split

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,20 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import fits
-from core.data.dataset import DataFile, SumRule
+from core.data.dataset import DataFile, SumRule, generate
 from core.dials import BATCHES, DIALS, EPOCHS, NOISES, RATES, TURNABLE, Dial, Settings, hidden
 from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.model.network import MAX_UNITS, Dense, Dropout, Network, dense_network
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
+from tests.tasks import fits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RULE = SumRule(250, 2)
 
-START = Settings(Recipe(), dense_network(2, "5 tanh, 1 tanh"), RULE)
+START = Settings(Recipe(), dense_network(2, "5 tanh, 1 tanh"), generate(RULE))
 
 BY_NAME = {dial.name: dial for dial in DIALS}
 
@@ -44,15 +45,15 @@ ROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def with_recipe(**changed: object) -> Settings:
-    return Settings(msgspec.structs.replace(START.recipe, **changed), START.network, START.origin)
+    return Settings(msgspec.structs.replace(START.recipe, **changed), START.network, START.dataset)
 
 
 def with_noise(noise: float) -> Settings:
-    return Settings(START.recipe, START.network, msgspec.structs.replace(RULE, noise=noise))
+    return Settings(START.recipe, START.network, generate(msgspec.structs.replace(RULE, noise=noise)))
 
 
 def with_layers(*layers: Dense | Dropout) -> Settings:
-    return Settings(START.recipe, Network(2, layers), START.origin)
+    return Settings(START.recipe, Network(2, layers), START.dataset)
 
 
 def with_hidden(units: int = 5, activation: str = "tanh") -> Settings:
@@ -149,18 +150,27 @@ def test_activations_go_round_through_all_that_keep_the_width() -> None:
     assert settings == START
 
 
+def same(one: Settings, other: Settings) -> bool:
+    """Say whether two settings are equal, data by what made them."""
+    both = ((settings.recipe, settings.network, settings.dataset.origin) for settings in (one, other))
+    return next(both) == next(both)
+
+
 def test_noise_goes_up_its_ladder_and_down_to_none() -> None:
     dial = BY_NAME["noise"]
     for lower, higher in pairwise(NOISES):
-        assert dial.turned(with_noise(lower), 1) == with_noise(higher)
-        assert dial.turned(with_noise(higher), -1) == with_noise(lower)
-    assert dial.turned(with_noise(0.0), -1) == with_noise(0.0)
-    assert dial.turned(with_noise(1.0), 1) == with_noise(1.0)
-    assert dial.turned(with_noise(0.03), -1) == with_noise(0.02)
+        assert same(dial.turned(with_noise(lower), 1), with_noise(higher))
+        assert same(dial.turned(with_noise(higher), -1), with_noise(lower))
+    assert same(dial.turned(with_noise(0.0), -1), with_noise(0.0))
+    assert same(dial.turned(with_noise(1.0), 1), with_noise(1.0))
+    assert same(dial.turned(with_noise(0.03), -1), with_noise(0.02))
 
 
 def test_the_labels_of_a_file_stand_as_they_are() -> None:
-    settings, dial = Settings(START.recipe, START.network, DataFile("my.csv")), BY_NAME["noise"]
+    settings, dial = (
+        Settings(START.recipe, START.network, replace(START.dataset, origin=DataFile("my.csv"))),
+        BY_NAME["noise"],
+    )
     assert dial.text(settings) == "-"
     with pytest.raises(Refused, match=r"the labels of my\.csv stand as they are"):
         dial.turned(settings, 1)
@@ -224,7 +234,7 @@ def on_the_ladders(draw: st.DrawFn) -> Settings:
     )
     network = with_hidden(draw(st.integers(2, 40)), draw(st.sampled_from(TURNABLE))).network
     rule = SumRule(draw(st.integers(1, 500)), 2, noise=draw(st.sampled_from(NOISES[1:-1])))
-    return Settings(recipe, network, rule)
+    return Settings(recipe, network, generate(rule))
 
 
 DIAL = st.sampled_from(DIALS)
@@ -235,7 +245,7 @@ NOTCH = st.sampled_from((1, -1))
 def test_a_notch_there_and_back_is_where_it_began(settings: Settings, dial: Dial, notch: int) -> None:
     turned = dial.turned(settings, notch)
     assert dial.text(turned) != dial.text(settings)
-    assert dial.turned(turned, -notch) == settings
+    assert same(dial.turned(turned, -notch), settings)
 
 
 @given(on_the_ladders(), DIAL, NOTCH)
@@ -244,7 +254,7 @@ def test_a_dial_turns_its_own_setting_and_no_other(settings: Settings, dial: Dia
     changed = [other.name for other in DIALS if other.text(turned) != other.text(settings)]
     assert changed == [dial.name]
     assert turned.recipe.validation_split == settings.recipe.validation_split
-    rules = (turned.origin, settings.origin)
+    rules = (turned.dataset.origin, settings.dataset.origin)
     assert rules[0] == rules[1] or dial.name == "noise"
     assert turned.network.layers[1:] == settings.network.layers[1:]
 
@@ -257,19 +267,20 @@ def test_any_rate_goes_the_way_that_was_asked_for(rate: float, notch: int) -> No
 
 
 def test_the_loss_dial_goes_through_those_that_fit_the_outputs() -> None:
-    settings = Settings(START.recipe, dense_network(2, "5 tanh, 2 softmax"), START.origin)
+    settings = Settings(START.recipe, dense_network(2, "5 tanh, 2 softmax"), START.dataset)
     fitting = [loss for loss in LOSSES if fits(loss, 2)]
     assert {"categorical_crossentropy", "kl_divergence", "categorical_generalized_cross_entropy"} < set(fitting)
-    for loss in (*fitting, fitting[0]):
+    assert fitting[0] == settings.recipe.loss
+    for loss in (*fitting[1:], fitting[0]):
         settings = BY_NAME["loss"].turned(settings, 1)
         assert settings.recipe.loss == loss
 
 
 def test_the_loss_dial_keeps_the_metrics_that_fit_the_next_loss() -> None:
     recipe = Recipe(loss="binary_crossentropy", metrics=("auc", "recall_at_precision=0.8", "r2_score"))
-    turned = BY_NAME["loss"].turned(Settings(recipe, START.network, START.origin), 1)
+    turned = BY_NAME["loss"].turned(Settings(recipe, START.network, START.dataset), 1)
     assert turned.recipe.loss == "binary_focal_crossentropy"
     assert turned.recipe.metrics == recipe.metrics
-    back = BY_NAME["loss"].turned(Settings(recipe, START.network, START.origin), -1)
+    back = BY_NAME["loss"].turned(Settings(recipe, START.network, START.dataset), -1)
     assert back.recipe.loss == "log_cosh"
     assert back.recipe.metrics == ("r2_score",)

@@ -11,16 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import by_class, targets, threshold
+from core.arrays import frozen
 from core.calculation import effect
-from core.calculation.effect import FRESH_POINTS, measure, measure_change
+from core.calculation.effect import FRESH_POINTS, Answered, measure, measure_change
 from core.calculation.forward import predict, trace
 from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
 from core.engine import keras_model
+<<<<<<< HEAD
 from core.losses import loss_called
 from core.metrics import evaluate
+=======
+from core.engine.reading import reading_of
+from core.losses import KERAS_LOSSES, Labels
+>>>>>>> main
 from core.model import tutorial
 from core.model.initial import glorot_uniform
 from core.model.network import Activation, Dense, Network, dense_network
@@ -28,6 +33,8 @@ from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from core.session import Session
+from core.tasks import Answers, Signs, task_for
+from tests.tasks import by_class, judged, labelled, targets, task_of
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
@@ -45,7 +52,9 @@ ROWS = st.lists(st.tuples(NUMBER, NUMBER, st.sampled_from((-1.0, 1.0))), min_siz
 
 def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Recipe | None = None) -> Effect:
     network = dense_network(2, shape)
-    return measure(network, glorot_uniform(network, 3), dataset, X, recipe or Recipe())
+    recipe = recipe or Recipe()
+    task = task_for(dataset, network.outputs, recipe.loss)
+    return measure(network, glorot_uniform(network, 3), dataset, X, recipe, task)
 
 
 # Worth
@@ -53,6 +62,7 @@ def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Rec
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
+<<<<<<< HEAD
     last = "3 softmax" if by_class(loss) else "1 sigmoid" if threshold(loss) else "1 linear"
     _compare(Recipe(loss=loss, validation_split=0.3), dense_network(2, f"5 tanh, {last}"))
 
@@ -95,7 +105,20 @@ def _compare(recipe: Recipe, network: Network) -> None:
     model = keras_model.build(network)
     keras_model.set_weights(model, weights.layers)
     model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.accuracies(loss.name))
+=======
+    recipe = Recipe(loss=loss, validation_split=0.3)
+    truths = KERAS_LOSSES[loss].labels is Labels.BINARY
+    last = "3 softmax" if by_class(loss) else "1 sigmoid" if truths else "1 linear"
+    network = dense_network(2, f"5 tanh, {last}")
+    weights = glorot_uniform(network, 3)
+    task = task_of(loss, network.outputs)
+    found = measure(network, weights, DATA, X, recipe, task)
+    model = keras_model.build(network)
+    keras_model.set_weights(model, weights.layers)
+    model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.answers_counted(reading_of(task), loss))
+>>>>>>> main
     new = fresh(RULE, FRESH_POINTS)
+    assert new is not None
     asked: list[tuple[Worth | None, Dataset, slice]] = [
         (found.training, DATA, slice(0, 175)),
         (found.validation, DATA, slice(175, None)),
@@ -106,30 +129,47 @@ def _compare(recipe: Recipe, network: Network) -> None:
         wanted = targets(loss.name, data.labels[rows], network.outputs)
         keras = model.evaluate(data.points[rows], wanted, verbose=0, return_dict=True)
         assert worth.loss == pytest.approx(keras["loss"], rel=2e-6)
+<<<<<<< HEAD
         assert worth.evaluation.binary_accuracy == pytest.approx(keras["binary_accuracy"], abs=1e-6)
         assert worth.evaluation.sign_accuracy == pytest.approx(keras["sign_accuracy"], abs=1e-6)
     assert found.loss == loss.name
+=======
+        assert isinstance(worth.scores, Answers)
+        assert worth.scores.accuracy == pytest.approx(keras[task.metric], abs=1e-6)
+        assert worth.scores.binary_accuracy == pytest.approx(keras.get("binary_accuracy"), abs=1e-6)
+    assert found.loss == loss
+
+
+def test_rows_are_taken_as_the_engine_has_keras_take_them() -> None:
+    """A loss over a batch depends on it."""
+    assert effect.ROWS == keras_model.BATCH
+>>>>>>> main
+
+
+def answers(worth: Worth | None) -> Answers:
+    assert worth is not None and isinstance(worth.scores, Answers)
+    return worth.scores
 
 
 def test_training_and_validation_are_the_first_and_the_last_rows() -> None:
     found = measured(recipe=Recipe(validation_split=0.2))
-    assert found.outputs is not None and found.training is not None and found.validation is not None
-    training, validation = found.training.evaluation, found.validation.evaluation
+    training, validation = answers(found.training), answers(found.validation)
+    assert found.answers is not None
     assert (training.points, validation.points) == (200, 50)
-    outputs = found.outputs.astype(np.float64)[:, np.newaxis]
-    assert training.failures.tolist() == evaluate(outputs[:200], DATA.labels[:200]).failures.tolist()
-    assert validation.failures.tolist() == evaluate(outputs[200:], DATA.labels[200:]).failures.tolist()
+    outputs = found.answers.values[:, np.newaxis]
+    assert training.failures.tolist() == judged(outputs[:200], DATA.labels[:200]).failures.tolist()
+    assert validation.failures.tolist() == judged(outputs[200:], DATA.labels[200:]).failures.tolist()
 
 
 @pytest.mark.parametrize("split", [0.0, 0.2])
 def test_data_counts_all_rows_whatever_the_split(split: float) -> None:
     found = measured(recipe=Recipe(validation_split=split))
-    assert found.outputs is not None and found.data is not None
-    whole = evaluate(found.outputs.astype(np.float64)[:, np.newaxis], DATA.labels)
+    assert found.answers is not None and isinstance(found.data, Answers)
+    whole = judged(found.answers.values[:, np.newaxis], DATA.labels)
     assert found.data.confusion.tolist() == whole.confusion.tolist()
     assert found.data.failures.tolist() == whole.failures.tolist()
     assert found.data.points == 250
-    assert found.data.binary_accuracy == whole.binary_accuracy
+    assert found.data.binary_accuracy == pytest.approx(whole.binary_accuracy)
     assert (found.validation is None) == (split == 0.0)
 
 
@@ -137,16 +177,16 @@ def test_data_counts_all_rows_whatever_the_split(split: float) -> None:
 def test_rows_in_pieces_are_worth_what_they_are_worth_at_once(rows: list[tuple[float, float]], step: int) -> None:
     outputs = np.array([output for output, _ in rows])
     labels = np.array([label for _, label in rows])
-    whole = evaluate(outputs[:, np.newaxis], labels)
+    whole = judged(outputs[:, np.newaxis], labels)
     parts = [
-        evaluate(outputs[start : start + step, np.newaxis], labels[start : start + step])
+        judged(outputs[start : start + step, np.newaxis], labels[start : start + step])
         for start in range(0, len(rows), step)
     ]
-    joined = effect._joined(parts)
+    joined = Answers.joined(parts)
     assert joined.confusion.tolist() == whole.confusion.tolist()
     assert joined.failures.tolist() == whole.failures.tolist()
     assert (joined.points, joined.nan) == (whole.points, whole.nan)
-    assert joined.binary_accuracy == whole.binary_accuracy
+    assert joined.binary_accuracy == pytest.approx(whole.binary_accuracy)
 
 
 def test_many_rows_are_predicted_and_counted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,11 +200,11 @@ def test_many_rows_are_predicted_and_counted_in_pieces(monkeypatch: pytest.Monke
         pauses += 1
 
     network = dense_network(2, "5 tanh, 1 tanh")
-    pieces = measure(network, glorot_uniform(network, 3), DATA, X, Recipe(), pause)
+    pieces = measure(network, glorot_uniform(network, 3), DATA, X, Recipe(), Signs(), pause)
     # 7 rows of 5 units at a time are predicted, 11 rows at a time are counted.
     assert pauses == -(-250 // 7) - (-200 // 7) - (-200 // 11) - (-50 // 11) - (-200 // 11)
     assert at_once.training is not None and pieces.training is not None
-    assert pieces.training.evaluation.failures.tolist() == at_once.training.evaluation.failures.tolist()
+    assert answers(pieces.training).failures.tolist() == answers(at_once.training).failures.tolist()
     assert pieces.training.loss == pytest.approx(at_once.training.loss, rel=1e-12)
 
 
@@ -175,46 +215,46 @@ def test_what_nobody_waits_for_is_stopped() -> None:
 
 
 def test_always_answering_one_label_is_right_for_its_share() -> None:
-    training = measured().training
-    assert training is not None
-    for label in (-1, 1):
-        assert training.always(label) == float(np.mean(DATA.labels[:200] == label))
+    training = answers(measured().training)
+    for place, label in enumerate((-1, 1)):
+        assert training.always(place) == float(np.mean(DATA.labels[:200] == label))
 
 
 def test_the_effect_of_the_always_right_model_is_all_right() -> None:
     network, weights = tutorial.always_right(2, 0.5)
     data = generate(SumRule())
-    found = measure(network, weights, data, X, Recipe())
+    found = measure(network, weights, data, X, Recipe(), Signs())
     assert found.version == weights.version
     assert found.prediction.tolist() == trace(network, weights, X).prediction.tolist()
-    assert found.data is not None and found.data.correct == len(data) == 250
+    assert isinstance(found.data, Answers) and found.data.correct == len(data) == 250
     assert found.fresh is not None and found.fresh_data is not None
-    assert found.fresh.evaluation.correct == FRESH_POINTS == len(found.fresh_data)
+    assert answers(found.fresh).correct == FRESH_POINTS == len(found.fresh_data)
     assert not np.array_equal(found.fresh_data.points, data.points[:200])
 
 
 def test_labels_that_do_not_fit_the_model_are_not_evaluated() -> None:
-    found = measured("2 softmax")
+    own = replace(DATA, labels=frozen(np.tile([[0.5, 0.25, 1.0]], (250, 1))))
+    found = measured("2 softmax", own)
     assert found.prediction.shape == (2,)
-    assert not any((found.data, found.training, found.validation, found.fresh)) and found.outputs is None
+    assert not any((found.data, found.training, found.validation, found.fresh)) and found.answers is None
 
 
 def test_data_of_another_width_are_not_evaluated() -> None:
     found = measured(dataset=generate(SumRule(inputs=3)))
     assert found.prediction.shape == (1,)
-    assert not any((found.data, found.training, found.validation, found.fresh)) and found.outputs is None
+    assert not any((found.data, found.training, found.validation, found.fresh)) and found.answers is None
 
 
 def test_a_split_that_one_point_does_not_allow_leaves_it_to_training() -> None:
     found = measured(dataset=generate(SumRule(points=1)))
-    assert found.training is not None and found.training.evaluation.points == 1
+    assert found.training is not None and found.training.scores.points == 1
     assert found.validation is None
 
 
 def test_of_very_wide_points_fewer_are_made_fresh() -> None:
     inputs = MAX_NUMBERS // 4
     rule = SumRule(points=1, inputs=1000)
-    wide = Dataset(np.zeros((1, inputs), np.float32), np.ones(1, np.float32), rule)
+    wide = Dataset(np.zeros((1, inputs), np.float32), np.ones((1, 1), np.float32), rule)
     new = measured(dataset=wide).fresh_data
     assert new is not None and len(new) == 4
 
@@ -230,8 +270,8 @@ def test_a_loss_beyond_all_bounds_is_said_to_be_infinite_or_no_number() -> None:
     network = Network(2, dense_network(2, "1 linear").layers)
     for bias, wanted in ((3e38, math.inf), (math.nan, math.nan)):
         weights = Weights.for_network(network, [[np.zeros((2, 1)), [bias]]])
-        found = measure(network, weights, DATA, X, Recipe(loss="mean_squared_error"))
-        assert found.training is not None
+        found = measure(network, weights, DATA, X, Recipe(loss="mean_squared_error"), Signs())
+        assert found.training is not None and found.training.loss is not None
         # float64 holds the square of 3e38, which float32 does not.
         assert math.isnan(found.training.loss) if math.isnan(wanted) else found.training.loss > 1e70
 
@@ -259,14 +299,15 @@ def test_models_of_other_inputs_or_outputs_have_no_sides_to_compare() -> None:
     session.new_network(dense_network(3, "2 softmax"))
     now, before = measure_change(session.state)
     assert before is not None and before.training is not None
-    assert now.training is None and now.sides is None
+    assert now.training is not None and now.sides is None
 
 
 def with_outputs(outputs: list[float], labels: list[float]) -> Effect:
     """Return an effect as if a model had given these outputs."""
-    data = Dataset(np.zeros((len(labels), 2), np.float32), np.array(labels, np.float32), SumRule())
     with np.errstate(over="ignore"):
-        return replace(measured(), dataset=data, outputs=np.array(outputs).astype(np.float32))
+        values = np.array(outputs).astype(np.float32)
+    places = Signs().answers(values[:, np.newaxis])
+    return replace(measured(), dataset=labelled(labels), answers=Answered(Signs(), places, values))
 
 
 def plain_sign(value: float) -> int:
@@ -285,14 +326,16 @@ def test_the_sides_are_those_of_a_plain_loop(rows: list[tuple[float, float, floa
     for row, (was, now, label) in enumerate(rows):
         if plain_sign(was) != plain_sign(now):
             right, wrong = plain_sign(now) == label, plain_sign(was) == label
-            wanted.append((row, label, Became.RIGHT if right else Became.WRONG if wrong else Became.STILL_WRONG))
+            wanted.append(
+                (row, f"{label:+.0f}", Became.RIGHT if right else Became.WRONG if wrong else Became.STILL_WRONG)
+            )
     listed = [found.at(place) for place in range(len(found))]
     assert [(side.row, side.label, side.became) for side in listed] == wanted
     for side in listed:
         for shown, told in ((side.before, before[side.row]), (side.after, after[side.row])):
             assert plain_sign(shown) == plain_sign(told) and math.isnan(shown) == math.isnan(told)
-    became = [side.became for side in listed]
-    assert (found.right, found.wrong) == (became.count(Became.RIGHT), became.count(Became.WRONG))
+    each = [side.became for side in listed]
+    assert (found.right, found.wrong) == (each.count(Became.RIGHT), each.count(Became.WRONG))
     assert found.rows.tolist() == [side.row for side in listed]
 
 
@@ -316,8 +359,8 @@ def test_a_point_that_changed_side_is_given_with_its_numbers() -> None:
     new = replace(with_outputs([0.25, 0.75, -0.5], [1, 1, 1]), dataset=old.dataset)
     found = sides(old, new)
     assert found is not None
-    assert found.at(0) == Side(1, 1.0, -0.25, 0.75, Became.RIGHT)
-    assert found.at(1) == Side(2, 1.0, 0.0, -0.5, Became.STILL_WRONG)
+    assert found.at(0) == Side(1, "+1", -0.25, 0.75, Became.RIGHT)
+    assert found.at(1) == Side(2, "+1", 0.0, -0.5, Became.STILL_WRONG)
 
 
 def test_sides_are_those_of_the_models_own_predictions() -> None:
@@ -354,7 +397,7 @@ def test_the_largest_output_of_every_row_is_that_of_the_predictions() -> None:
     found = measured("4 tanh, 3 softmax")
     network = dense_network(2, "4 tanh, 3 softmax")
     predictions = predict(network, glorot_uniform(network, 3), DATA.points)
-    assert found.largest is not None and found.outputs is None
+    assert found.largest is not None and found.answers is not None
     assert np.array_equal(found.largest, predictions.astype(np.float32).argmax(axis=1))
     assert measured().largest is None
 

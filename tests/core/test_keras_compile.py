@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pytest
 
-from core.answers import by_class, targets
 from core.losses import KERAS_LOSSES, Labels
 from core.model.archive.compile_settings import compile_config, read_compile
 from core.recipe import LOSSES, Recipe
 from core.schedules import read_schedule
+from tests.tasks import by_class, targets
 
 Config = dict[str, Any]
 Change = Callable[[Config], None]
@@ -94,7 +94,7 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
     "change, message",
     [
         (set_compiled("metrics", ["mine", {"class_name": "AUC"}]), "metrics 'mine', an object are kept"),
-        (set_compiled("metrics", ["auc"]), "metrics 'auc' are kept"),
+        (set_compiled("metrics", ["mean_io_u"]), "metrics 'mean_io_u' are kept"),
         (set_compiled("metrics", [ODD_RECALL]), "metrics an object are kept"),
         (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),
         (set_compiled("optimizer.config.use_ema", True), "use_ema True: kept there; training here goes without it"),

@@ -8,13 +8,21 @@ import keras
 import numpy as np
 import pytest
 
-from core.answers import targets
 from core.engine.keras_model import model_to_train
 from core.errors import Refused
-from core.keras_metrics import ALWAYS, KERAS_METRICS, keras_metric, read_metrics, require_metrics
+from core.keras_metrics import (
+    KERAS_METRICS,
+    POSSIBLE,
+    always,
+    keras_metric,
+    read_metrics,
+    require_metrics,
+    require_metrics_of,
+)
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.model.network import dense_network
 from core.recipe import Recipe
+from tests.tasks import reading, targets
 
 OF_NUMBERS = {"Mean", "Sum", "MeanMetricWrapper", "Metric", "Accuracy", "BinaryAccuracy"}
 """Classes of ``keras.metrics`` that are not in the table: of plain numbers, or counted always under their names."""
@@ -48,11 +56,12 @@ def test_keras_counts_every_metric_that_fits_as_one_finite_number_under_its_name
     outputs = 3 if labels in BY_CLASS else 1
     network = dense_network(2, f"{outputs} {'softmax' if outputs == 3 else 'sigmoid'}")
     recipe = Recipe(loss=LOSS_OF[labels], metrics=fitting(labels))
-    model = model_to_train(network, recipe)
+    read = reading(recipe.loss, outputs)
+    model = model_to_train(network, recipe, read)
     points = np.random.default_rng(0).normal(0, 1, (20, 2)).astype(np.float32)
     truths = targets(recipe.loss, np.sign(points[:, 0]), outputs)
     told = model.evaluate(points, truths, verbose=0, return_dict=True)
-    assert set(told) == {"loss", *ALWAYS, *(entry.partition("=")[0] for entry in recipe.metrics)}
+    assert set(told) == {"loss", *always(read.task), *(entry.partition("=")[0] for entry in recipe.metrics)}
     for name, value in told.items():
         assert np.ndim(value) == 0, name
         assert np.isfinite(value), name
@@ -110,18 +119,6 @@ def test_what_is_no_metric_or_has_another_setting_is_refused(text: str, sentence
     ("metric", "loss", "sentence"),
     [
         (
-            "auc",
-            "hinge",
-            "the metric auc wants labels of 0 and 1, and the loss hinge takes labels of -1 and +1: "
-            "the loss binary_crossentropy would do",
-        ),
-        (
-            "categorical_accuracy",
-            "binary_crossentropy",
-            "the metric categorical_accuracy wants one label column for each class, and the loss binary_crossentropy "
-            "takes labels of 0 and 1: the loss categorical_crossentropy and an output for each class would do",
-        ),
-        (
             "mean_io_u",
             "categorical_hinge",
             "the metric mean_io_u wants labels 0, 1, 2, ... and one output for each class, and the loss "
@@ -153,9 +150,32 @@ def test_each_metric_either_fits_a_loss_or_the_offered_loss_fits_it(metric: str,
     except Refused as refusal:
         offered = str(refusal).rpartition(": the loss ")[2].split()[0]
         require_metrics((entry,), offered)
-        assert KERAS_LOSSES[loss].labels not in KERAS_METRICS[metric].labels
+        assert not set(POSSIBLE[KERAS_LOSSES[loss].labels]) & set(KERAS_METRICS[metric].labels)
     else:
-        assert KERAS_LOSSES[loss].labels in KERAS_METRICS[metric].labels
+        assert set(POSSIBLE[KERAS_LOSSES[loss].labels]) & set(KERAS_METRICS[metric].labels)
+
+
+@pytest.mark.parametrize(
+    ("metric", "labels", "sentence"),
+    [
+        (
+            "auc",
+            Labels.SIGNS,
+            "the metric auc wants labels of 0 and 1, and the data give Keras labels of -1 and +1: "
+            "the loss binary_crossentropy would do",
+        ),
+        (
+            "categorical_accuracy",
+            Labels.BINARY,
+            "the metric categorical_accuracy wants one label column for each class, and the data give Keras labels of "
+            "0 and 1: the loss categorical_crossentropy and an output for each class would do",
+        ),
+    ],
+)
+def test_a_metric_that_does_not_fit_the_labels_is_refused(metric: str, labels: Labels, sentence: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        require_metrics_of((metric,), labels)
+    assert str(refusal.value) == sentence
 
 
 def test_one_column_is_not_asked_for_twice() -> None:

@@ -10,17 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.arrays import frozen
 from core.calculation.loss_steps import EACH
 from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.engine import keras_model
 from core.errors import Refused
-from core.labels import checked_label, label_of_sign, row_label
 from core.losses import BY_CLASS as CLASS_LABELS
 from core.losses import KERAS_LOSSES, OTHERS, Labels, Over, loss_called
+from core.model.initial import glorot_uniform
+from core.model.network import dense_network
 from core.recipe import LOSSES
 from core.session import Session
+from core.state import Model
+from core.tasks.row import checked_label, label_for, row_label
 
 if TYPE_CHECKING:
     from core.arrays import Array
@@ -306,30 +310,34 @@ def test_other_labels_than_it_takes_are_refused_with_those_that_it_takes(name: s
 @pytest.mark.parametrize("loss", KERAS_LOSSES.values(), ids=KERAS_LOSSES)
 @pytest.mark.parametrize("outputs", [1, 2, 3])
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
-def test_the_datas_label_becomes_what_the_loss_takes_or_is_refused(loss: Loss, outputs: int, sign: float) -> None:
-    by_class = loss.name in BY_CLASS
-    if by_class == (outputs == 1):
+def test_the_rules_label_becomes_what_the_loss_takes_or_is_refused(loss: Loss, outputs: int, sign: float) -> None:
+    network = dense_network(2, f"{outputs} tanh")
+    weights = glorot_uniform(network, 0)
+    state = replace(Session().state, model=Model(network, weights, weights))
+    if loss.labels in CLASS_LABELS and outputs == 1:
         with pytest.raises(Refused, match="would do"):
-            label_of_sign(loss, sign, outputs)
+            label_for(state, loss, frozen([sign]))
         return
-    label, words = label_of_sign(loss, sign, outputs)
-    assert checked_label(loss, label, outputs).tolist() == label.tolist()
-    assert bool(words) == (loss.name in OTHER_LABELS)
-    if loss.labels is Labels.ONE_HOT:
-        assert label.argmax() == (sign > 0)
-    else:
-        assert label.tolist() == [float(sign > 0) if loss.name in OTHER_LABELS else sign]
+    label, words = label_for(state, loss, frozen([sign]))
+    as_class = label.tolist() == [float(sign > 0)] or label.argmax() == (sign > 0)
+    assert as_class if words else label.tolist() == [sign]
+    assert bool(words) == (outputs > 1 or loss.labels is Labels.BINARY)
+
+
+def said(session: Session) -> tuple[float, str]:
+    label, words = row_label(session.state)
+    return float(label[0]), words
 
 
 def test_a_row_has_its_label_and_any_other_x_the_one_of_the_rule() -> None:
     session = Session()
     session.take_row(3)
-    label = float(session.state.dataset.labels[3])
-    assert row_label(session.state) == (label, "the label of row 4")
+    label = float(session.state.dataset.labels[3, 0])
+    assert said(session) == (label, "the label of row 4")
     session.set_x([0.3, 0.1])
-    assert row_label(session.state) == (-1.0, "x is no row, so the data's rule gives it: the sum 0.4 is not above 0.5")
+    assert said(session) == (-1.0, "x is no row, so the data's rule gives it: the sum 0.4 is not above 0.5")
     session.set_x([0.5, 0.25])
-    assert row_label(session.state) == (1.0, "x is no row, so the data's rule gives it: the sum 0.75 is above 0.5")
+    assert said(session) == (1.0, "x is no row, so the data's rule gives it: the sum 0.75 is above 0.5")
 
 
 def test_of_a_file_only_the_rows_have_a_label() -> None:
@@ -338,7 +346,7 @@ def test_of_a_file_only_the_rows_have_a_label() -> None:
     with pytest.raises(Refused, match=r"^no label: x is no row of mine\.csv, which has no rule to make one by; n"):
         row_label(session.state)
     session.take_row(3)
-    assert row_label(session.state) == (-made.labels[3], "the label of row 4")
+    assert said(session) == (-made.labels[3, 0], "the label of row 4")
 
 
 def test_data_of_another_width_give_no_label() -> None:

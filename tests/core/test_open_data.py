@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from core.arrays import frozen
-from core.data import csv_file, files
+from core.data import files, table
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.data.extent import UNIT
-from core.data.files import open_data, save_data
+from core.data.files import open_data
+from core.data.saved import save_data
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -25,24 +27,39 @@ if TYPE_CHECKING:
 
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 WEIGHTS = st.floats(0, 2.0**100, width=32)
+INPUT_NAMES = st.sampled_from(
+    ["a", "label", "Y", "weight", "id", "x 1", "input: b", "label: c", "class: d", "x,y", "target2"]
+)
+CLASS_NAMES = st.sampled_from(["setosa", "Yes", "no", "0", "1", "2.5", "a,b", 'say "hi"', "日本", "none", "NA", "true"])
 NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N", "P"), include_characters=" "), max_size=9)
 
 
 @st.composite
 def own_data(draw: st.DrawFn) -> Dataset:
-    """Data of a file, with weights or without."""
-    rows, inputs = draw(st.integers(1, 12)), draw(st.integers(1, 5))
+    """Data of a file: labels of no, one or several columns, or classes; with weights, names and a shape, or without."""
+    rows, shape = draw(st.integers(1, 12)), draw(st.sampled_from([(), (), (2, 2), (3, 1, 2)]))
+    inputs = prod(shape) if shape else draw(st.integers(1, 5))
     points = draw(arrays.arrays(np.float32, (rows, inputs), elements=NUMBERS))
-    labels = draw(arrays.arrays(np.float32, rows, elements=st.sampled_from([-1.0, 1.0])))
+    classes = tuple(draw(st.just([]) | st.lists(CLASS_NAMES, min_size=1, max_size=4, unique=True)))
+    if classes:
+        places = draw(st.lists(st.integers(0, len(classes) - 1), min_size=rows, max_size=rows))
+        labels = np.array(places, np.float32)[:, np.newaxis]
+    else:
+        elements = draw(st.sampled_from([NUMBERS, st.sampled_from([-1.0, 1.0]), st.sampled_from([1.0, 2.0, 3.0])]))
+        labels = draw(arrays.arrays(np.float32, (rows, draw(st.integers(0, 3))), elements=elements))
+    targets = tuple(draw(st.lists(INPUT_NAMES, min_size=labels.shape[1], max_size=labels.shape[1])))
+    inputs_named = () if shape else tuple(draw(st.just([]) | st.lists(INPUT_NAMES, min_size=inputs, max_size=inputs)))
     weights = draw(st.none() | arrays.arrays(np.float32, rows, elements=WEIGHTS))
     if weights is not None:
         weights[draw(st.integers(0, rows - 1))] = 0.5
-    return Dataset(frozen(points), frozen(labels), DataFile("any"), None if weights is None else frozen(weights))
+    held = None if weights is None else frozen(weights)
+    return Dataset(frozen(points), frozen(labels), DataFile("any", inputs_named, targets), held, classes, shape)
 
 
 def require_same(found: Dataset, saved: Dataset) -> None:
     assert found.points.tobytes() == saved.points.tobytes()
-    assert found.labels.tobytes() == saved.labels.tobytes()
+    assert (found.labels.shape, found.labels.tobytes()) == (saved.labels.shape, saved.labels.tobytes())
+    assert (found.classes, found.shape) == (saved.classes, saved.shape)
     assert (found.weights is None) == (saved.weights is None)
     if found.weights is not None and saved.weights is not None:
         assert found.weights.tobytes() == saved.weights.tobytes()
@@ -57,14 +74,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".npz"])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=150)
 @given(data=own_data())
 def test_what_was_saved_comes_back_bit_for_bit(folder: Path, suffix: str, data: Dataset) -> None:
     path = folder / f"mine{suffix}"
     save_data(path, data)
     found = open_data(path)
     require_same(found, data)
-    assert found.origin == DataFile(path.name)
+    assert isinstance(found.origin, DataFile) and isinstance(data.origin, DataFile)
+    assert found.origin.name == path.name
+    usual = tuple(f"x{place + 1}" for place in range(data.inputs))
+    assert (found.origin.inputs or usual) == (data.origin.inputs or usual)
+    assert (found.origin.targets or ("label",)) == (data.origin.targets or ("label",))
 
 
 @settings(deadline=None)
@@ -96,7 +117,7 @@ def test_a_rule_that_does_not_make_the_points_is_none(tmp_path: Path, rule: str)
 @given(st.lists(NAMES.map(str.strip).filter(lambda name: name and name not in ("label", "weight")), min_size=1))
 def test_the_names_of_inputs_stay(folder: Path, names: list[str]) -> None:
     columns = frozen(np.ones((2, len(names))))
-    save_data(folder / "named.csv", Dataset(columns, frozen([1, -1]), DataFile("any", tuple(names))))
+    save_data(folder / "named.csv", Dataset(columns, frozen([[1], [-1]]), DataFile("any", tuple(names))))
     found = open_data(folder / "named.csv")
     assert isinstance(found.origin, DataFile)
     usual = [f"x{place + 1}" for place in range(len(names))]
@@ -122,34 +143,25 @@ def csv(tmp_path: Path, text: str | bytes, name: str = "mine.csv") -> Path:
 def test_inputs_are_the_columns_between_in_their_order(
     tmp_path: Path, text: str, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_file, "NUMBERS_AT_ONCE", at_once)
+    monkeypatch.setattr(table, "CELLS_AT_ONCE", at_once)
     found = open_data(csv(tmp_path, text))
-    assert found.origin == DataFile("mine.csv", ("b", "a"), truths=True)
+    assert found.origin == DataFile("mine.csv", ("b", "a"))
     assert found.weights is not None
     np.testing.assert_array_equal(found.points, np.array([[1, -2.5], [4, 1e-3]], np.float32))
-    assert (found.labels.tolist(), found.weights.tolist()) == ([-1, 1], [3, 0])
-    assert found.in_words() == (
-        "mine.csv: 2 rows of 2 inputs (b, a), labels 0 and 1, read as -1 and +1, weights from 0 to 3."
-    )
-
-
-@pytest.mark.parametrize(("labels", "truths"), [("1\n1", False), ("0\n0", True), ("-1\n-1", False), ("1\n0", True)])
-def test_one_label_alone_is_read_too(tmp_path: Path, labels: str, truths: bool) -> None:
-    found = open_data(csv(tmp_path, "x1,label\n" + "\n".join(f"2,{label}" for label in labels.split())))
-    assert isinstance(found.origin, DataFile) and found.origin.truths is truths
-    assert set(found.labels.tolist()) <= {-1, 1}
+    assert (found.labels.tolist(), found.weights.tolist()) == ([[0], [1]], [3, 0])
+    assert found.in_words() == "mine.csv: 2 rows of 2 inputs (b, a), weights from 0 to 3."
 
 
 def test_whole_numbers_and_columns_of_a_matrix_are_taken(tmp_path: Path) -> None:
     labels = np.array([[True], [False]])
     np.savez_compressed(tmp_path / "mine.npz", points=np.array([[1, -2], [3, 4]], ">i8"), labels=labels)
     found = open_data(tmp_path / "mine.npz")
-    assert (found.points.tolist(), found.labels.tolist()) == ([[1, -2], [3, 4]], [1, -1])
+    assert (found.points.tolist(), found.labels.tolist()) == ([[1, -2], [3, 4]], [[1], [0]])
 
 
 def test_a_picture_shows_all_that_a_files_points_take_up() -> None:
     def extent(points: list[list[float]]) -> tuple[float, ...]:
-        return Dataset(frozen(points), frozen([1] * len(points)), DataFile("a")).extent
+        return Dataset(frozen(points), frozen([[1]] * len(points)), DataFile("a")).extent
 
     assert generate(SumRule(5)).extent == UNIT
     assert extent([[-3, 2], [5, 0.25]]) == (-3, 5, 0.25, 2)
@@ -171,28 +183,44 @@ def npz(**held: Any) -> bytes:
 
 POINTS, LABELS = np.zeros((3, 2), np.float32), np.array([1, -1, 1], np.float32)
 WHOLE = npz(points=POINTS, labels=LABELS)
-ROWS = "x1,x2,label\n0.5,1,1\n"
+ROWS, ROW = "x1,x2,label\n0.5,1,1\n", "0.5,1,0\n"
 
 REFUSED: dict[str, tuple[str, str | bytes, str]] = {
-    "empty": ("a.csv", "", "a.csv is empty: expected a first line of names, one of them 'label', and rows of numbers"),
+    "empty": ("a.csv", "", "a.csv is empty: expected rows of numbers, perhaps below a first line of names"),
     "no rows": ("a.csv", "x1,label\n", "a.csv: expected at least a row of numbers, got none; add rows"),
     "no inputs": ("a.csv", "label\n1\n", "a.csv: expected at least an input beside the label, got none; add a column"),
-    "no label": ("a.csv", "x1,Label\n1,1\n", "a.csv: expected one column called 'label', got 0: x1, Label; name"),
-    "two labels": ("a.csv", "label,label,x\n1,1,1\n", "called 'label', got 2: label, label, x; rename the others"),
-    "two weights": ("a.csv", "label,weight,weight\n1,1,1\n", "expected at most one column called 'weight', got 2"),
-    "no header": ("a.csv", "0.5,1,-1\n", "got 0: 0.5, 1, -1; the first line are numbers: put a line of names before"),
-    "semicolons": ("a.csv", "x1;label\n1;1\n", "separated by something else than commas: save it with commas"),
-    "no name": ("a.csv", ",x1,label\n0,1,1\n", "expected a name for every column in the first line, got none for col"),
-    "text": ("a.csv", ROWS + "0.5,two,1\n", "a.csv, row 2, column x2: expected a number such as -0.25 or 1e-3, got 't"),
+    "two labels": ("a.csv", "label,label,x\n1,1,1\n", "called 'label', got 2: label, label, x; rename the others, or"),
+    "two weights": (
+        "a.csv",
+        "label,weight,weight,x\n1,1,1,2\n",
+        "expected at most one column of weights, got weight, weig",
+    ),
+    "text": (
+        "a.csv",
+        ROWS + ROW * 2 + "0.5,two,1\n",
+        "a.csv, row 4, column x2: expected a number such as -0.25 or 1e-3, got 't",
+    ),
     "no cell": (
         "a.csv",
         ROWS + "0.5, ,1\n",
-        "a.csv, row 2, column x2: expected a number such as -0.25 or 1e-3, got a",
+        "a.csv, row 2 has no x2: fill it in, or leave rows with empty cells out (--leave-out-",
     ),
-    "a date": ("a.csv", ROWS + "2021_05,1,1\n", "a.csv, row 2, column x1: expected a number such as -0.25 or 1e-3"),
-    "other digits": ("a.csv", ROWS + "\u0661,1,1\n", "a.csv, row 2, column x1: expected a number such as"),
-    "NaN": ("a.csv", ROWS + "nan,1,1\n", "a.csv, row 2, column x1: expected a finite number, got 'nan'; correct it"),
-    "infinite": ("a.csv", ROWS + "1,-Infinity,1\n", "row 2, column x2: expected a finite number, got '-Infinity'"),
+    "a date": (
+        "a.csv",
+        ROWS + ROW + "2021_05,1,1\n",
+        "a.csv, row 3, column x1: expected a number such as -0.25 or 1e-3",
+    ),
+    "other digits": ("a.csv", ROWS + ROW + "\u0661,1,1\n", "a.csv, row 3, column x1: expected a number such as"),
+    "NaN": (
+        "a.csv",
+        ROWS + "nan,1,1\n" + ROW + "1,?,n/a\n",
+        "a.csv, row 2 has no x1; rows 2, 4 have empty cells: fill them in",
+    ),
+    "infinite": (
+        "a.csv",
+        ROWS + ROW + "1,-Infinity,1\n",
+        "row 3, column x2: expected a finite number, got '-Infinity'",
+    ),
     "too large": ("a.csv", ROWS + "1e39,1,1\n", "row 2, column x1: expected a number of at most 3.4e+38, which is"),
     "endless": ("a.csv", ROWS + "1e999,1,1\n", "row 2, column x1: expected a finite number, got inf; correct it"),
     "short": ("a.csv", ROWS + "0.5,1\n", "a.csv, row 2: expected 3 cells, as in the first line, got 2; complete"),
@@ -200,39 +228,59 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "a quote": (
         "a.csv",
         ROWS + '"0.5,1,1\n',
-        "a.csv, line 3: expected cells between commas, but one is not in order: ",
+        "a.csv, line 3: expected cells between separators (comma), but one is not in",
     ),
-    "latin-1": ("a.csv", "größe,label\n1,1\n".encode("latin-1"), "a.csv, line 1: expected text in UTF-8, got the byte"),
-    "bytes": ("a.csv", ROWS.encode() + b"\xff,1,1\n", "a.csv, line 3: expected text in UTF-8, got the byte 0xff; save"),
-    "NUL": ("a.csv", ROWS + "0\0,1,1\n", "a.csv"),
-    "third label": ("a.csv", ROWS + "1,1,-1\n1,1,0\n", "a.csv, row 3, column label: expected -1 or +1, got 0; labels"),
-    "label 2": ("a.csv", "x,label\n1,0\n1,1\n1,2\n", "a.csv, row 3, column label: expected 0 or 1, as in the rows be"),
-    "label 0.5": ("a.csv", "x,label\n1,0.5\n1,1\n", "a.csv, row 1, column label: expected -1 or +1, got 0.5; labels"),
+    "bytes": (
+        "a.csv",
+        ROWS.encode() + b"\xff,1,1\n" + ROW.encode() * 2,
+        "a.csv, row 2, column x1: expected a number such as",
+    ),
+    "NUL": (
+        "a.csv",
+        ROWS + ROW + "0\0,1,1\n",
+        "a.csv, row 3, column x1: expected a number such as -0.25 or 1e-3, got '0?'",
+    ),
     "below 0": ("a.csv", "x,label,weight\n1,1,1\n1,1,-2\n", "a.csv, row 2, column weight: expected a weight of 0 or m"),
     "all 0": ("a.csv", "x,label,weight\n1,1,0\n", "a.csv, column weight: expected a weight of 0 or more, above 0 in"),
     "no file": ("a.npz", b"", "a.npz: expected an .npz file, as numpy.savez writes it, got nothing; save it again"),
     "an npy": ("a.npz", b"\x93NUMPY\x01\x00", "a.npz: expected an .npz file, as numpy.savez writes it, got another"),
     "cut off": ("a.npz", WHOLE[:-30], "a.npz is damaged and could not be read (File is not a zip file); get it again"),
     "flipped": ("a.npz", WHOLE.replace(b"NUMPY", b"NUMPI"), "a.npz is damaged and could not be read"),
-    "no points": ("a.npz", npz(labels=LABELS), "a.npz: expected arrays called points and labels, got labels; save"),
-    "no labels": ("a.npz", npz(points=POINTS), "a.npz: expected arrays called points and labels, got points; save"),
+    "no points": (
+        "a.npz",
+        npz(labels=LABELS),
+        "a.npz: expected an array called points, x, features or x_train, got labels;",
+    ),
+    "words in columns": (
+        "a.npz",
+        npz(points=POINTS, labels=[["a", "b"]] * 3),
+        "labels: expected one name for each point, got",
+    ),
     "objects": (
         "a.npz",
         npz(points=POINTS.astype(object), labels=LABELS),
         "points: expected an array of numbers, got",
     ),
-    "words": (
-        "a.npz",
-        npz(points=POINTS, labels=["a", "b", "c"]),
-        "labels: expected an array of numbers, got text (<",
-    ),
+    "words": ("a.npz", npz(points=[["a"]], labels=LABELS[:1]), "points: expected an array of numbers, got text (<"),
     "complex": ("a.npz", npz(points=POINTS * 1j, labels=LABELS), "points: expected an array of numbers, got complex"),
     "fields": ("a.npz", npz(points=np.zeros(3, "f4,f4"), labels=LABELS), "expected an array of numbers, got named fie"),
-    "flat": ("a.npz", npz(points=POINTS[:, 0], labels=LABELS), "points: expected two dimensions, rows and inputs, got"),
-    "few labels": ("a.npz", npz(points=POINTS, labels=LABELS[:2]), "labels: expected 3, one for each point, got the s"),
+    "one number": (
+        "a.npz",
+        npz(points=3.0, labels=LABELS),
+        "points: expected rows of numbers, got the shape (); reshape",
+    ),
+    "few labels": (
+        "a.npz",
+        npz(points=POINTS, labels=LABELS[:2]),
+        "labels: expected 3, one for each point, got 2; give as many",
+    ),
     "few weights": ("a.npz", npz(points=POINTS, labels=LABELS, weights=[1.0]), "weights: expected 3, one for each poi"),
+    "labels of pictures": (
+        "a.npz",
+        npz(points=POINTS, labels=np.zeros((3, 2, 2))),
+        "labels: expected one for each point, got the s",
+    ),
     "NaN in it": ("a.npz", npz(points=POINTS * np.nan, labels=LABELS), "a.npz, points, row 1, column x1: expected a f"),
-    "a label": ("a.npz", npz(points=POINTS, labels=[1, 2, 1]), "a.npz, row 2, column label: expected -1 or +1, got 2"),
     "a weight": (
         "a.npz",
         npz(points=POINTS, labels=LABELS, weights=[1, 1, np.inf]),
@@ -240,11 +288,33 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     ),
     "no points at all": ("a.npz", npz(points=POINTS[:0], labels=LABELS[:0]), "points: expected at least a row of num"),
     "many": ("a.npz", npz(points=np.zeros((1_000_001, 0)), labels=LABELS), "a.npz, points: expected at least an inpu"),
-    "suffix": (
-        "a.txt",
-        "x,label\n1,1\n",
-        "expected a data file, whose name ends in .npz or .csv, got 'a.txt'; save",
+    "suffix": ("a.doc", "x,label\n1,1\n", "expected a data file, whose name ends in one of .csv .tsv .txt"),
+    "text in an input": (
+        "a.csv",
+        "x1,city,label\n1,Rome,1\n",
+        "a.csv, row 1, column city: expected a number, got text, 'Rome'; leave",
     ),
+    "text for numbers": (
+        "a.csv",
+        "x1,label\n" + "".join(f"1,{place}.5\n" for place in range(40)) + "1,low\n",
+        "a.csv, row 41, column label: expected a number such as -0.25 or 1e-3, got 'low'",
+    ),
+    "a comma": (
+        "a.csv",
+        'x1,label\n"1,234",1\n"2,345",0\n',
+        "row 1, column x1: expected to know whether the comma is the decimal sign (choose",
+    ),
+    "classes": (
+        "a.csv",
+        "x1,label\n" + "".join(f"1,a{place}\n" for place in range(10_001)),
+        "expected at most 10,000 classes, got 10,001 or more",
+    ),
+    "two texts": (
+        "a.csv",
+        "x1,y1,y2\n1,a,1\n",
+        "a.csv, column y1: expected numbers, or yes and no, in each of several label columns, got text",
+    ),
+    "no weights": ("a.csv", "x,label,weight\n1,1,1\n1,1,\n", "a.csv, row 2 has no weight: fill it in"),
 }
 
 
@@ -277,7 +347,7 @@ def test_what_is_no_file_or_too_large_is_refused_before_it_is_read(tmp_path: Pat
 
 def test_more_rows_than_may_be_are_not_read_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.data.checks.MAX_POINTS", 10)
-    monkeypatch.setattr(csv_file, "NUMBERS_AT_ONCE", 8)
+    monkeypatch.setattr(table, "CELLS_AT_ONCE", 8)
     with pytest.raises(Refused, match=r"expected at most 10 rows, .* got 12 rows of 1 input or more; take a part"):
         open_data(csv(tmp_path, "x,label\n" + "1,1\n" * 12 + "never read\n"))
 

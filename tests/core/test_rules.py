@@ -16,7 +16,6 @@ from core.calculation.forward import predict
 from core.calculation.proof import counted, prove
 from core.engine import keras_model
 from core.errors import Refused
-from core.metrics import evaluate
 from core.model import parity, tutorial
 from core.model.rules import (
     MAX_INPUTS,
@@ -33,6 +32,7 @@ from core.model.rules import (
     odd_folded,
     sum_above,
 )
+from tests.tasks import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,8 +151,8 @@ def test_the_count_finds_what_is_wrong(name: str) -> None:
 def test_ties_agree_with_how_predictions_are_judged_elsewhere() -> None:
     model = sum_above(2, 0.5)
     points, labels, *_ = counted(model.truth)
-    proof, judged = prove(model), evaluate(predict(model.network, model.weights, points), labels)
-    assert judged.sign_zero == proof.ties_zero and judged.correct == proof.elsewhere_right
+    proof, found = prove(model), judged(predict(model.network, model.weights, points), labels)
+    assert found.unanswered == proof.ties_zero and found.correct == proof.elsewhere_right
 
 
 def test_the_sum_is_the_tutorials_own_model() -> None:

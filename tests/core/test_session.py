@@ -227,12 +227,12 @@ def test_dials_leave_the_labels_of_a_file_as_they_are(watched: Watched) -> None:
     assert watched.state.dataset.origin == DataFile("mine.csv")
 
 
-def test_weights_of_rows_and_a_weight_of_plus_1_are_refused_as_keras_does(watched: Watched) -> None:
-    both = r"expected weights of rows or a weight of \+1, got both"
+def test_weights_of_rows_and_of_classes_are_refused_as_keras_does(watched: Watched) -> None:
+    both = "expected weights of rows or of classes, got both"
     watched.session.take_data(own(weights=True))
-    assert_refused(watched, lambda session: session.set_recipe(Recipe(positive_weight=2.0)), both)
+    assert_refused(watched, lambda session: session.set_recipe(Recipe(class_weights=(1.0, 2.0))), both)
     watched.session.undo()
-    watched.session.set_recipe(Recipe(positive_weight=2.0))
+    watched.session.set_recipe(Recipe(class_weights=(1.0, 2.0)))
     watched.session.take_data(own(weights=True))
     assert_refused(watched, lambda session: session.start_run(), both)
     watched.session.set_recipe(Recipe())
@@ -481,7 +481,7 @@ def test_a_refusal_leaves_undo_and_redo_as_they_were(
 @pytest.mark.parametrize(
     ("act", "sentence"),
     [
-        (lambda s: s.new_network(dense_network(2, "2")), r"expected a model with 1 output .* got 2 outputs"),
+        (lambda s: s.set_recipe(Recipe(loss="kl_divergence")), "kl_divergence wants an output for each class"),
         (lambda s: s.new_network(Network(1, (Dropout("d", 0.5),))), "expected a model with weights to train"),
         (lambda s: s.take_data(generate(SumRule(1))), "expected a split that leaves points on both sides"),
     ],

@@ -12,6 +12,7 @@ import pytest
 from core.data.dataset import Dataset, SumRule, generate
 from core.engine.protocol import Evaluate, Predict, Prepare, SetWeights, Tensor, Train, to_tensors
 from core.model.tutorial import trained
+from tests.tasks import reading, targets
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,15 +40,20 @@ class Bench:
         return Predict(next(_ids), version or self.weights.version, Tensor.of(asked))
 
     def evaluate(self, loss: str = "hinge") -> Evaluate:
-        points, labels = Tensor.of(self.data.points), Tensor.of(self.data.labels)
-        return Evaluate(next(_ids), self.weights.version, points, labels, loss)
+        outputs = self.network.outputs
+        points, labels = Tensor.of(self.data.points), Tensor.of(targets(loss, self.data.labels, outputs))
+        return Evaluate(next(_ids), self.weights.version, points, labels, loss, reading(loss, outputs))
 
     def train(self, recipe: Recipe, points: npt.ArrayLike | None = None, interval: float = 0.2, **more: Any) -> Train:
-        asked, labels = Tensor.of(self.data.points if points is None else points), Tensor.of(self.data.labels)
-        return Train(next(_ids), self.network, to_tensors(self.weights.layers), recipe, asked, labels, interval, **more)
+        loss, outputs = recipe.loss, self.network.outputs
+        asked = Tensor.of(self.data.points if points is None else points)
+        labels, layers = Tensor.of(targets(loss, self.data.labels, outputs)), to_tensors(self.weights.layers)
+        more.setdefault("reading", reading(loss, outputs))
+        return Train(next(_ids), self.network, layers, recipe, asked, labels, interval, **more)
 
     def prepare(self, recipe: Recipe) -> Prepare:
-        return Prepare(next(_ids), self.network, recipe, (len(self.data.points), 2))
+        size, read = (len(self.data.points), 2), reading(recipe.loss, self.network.outputs)
+        return Prepare(next(_ids), self.network, recipe, size, reading=read)
 
     def poisoned(self) -> npt.NDArray[np.float32]:
         """The points with one NaN among them."""

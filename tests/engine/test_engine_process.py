@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from core.answers import by_class, fits
 from core.calculation.forward import predict
 from core.engine.fake import FakeEngine
 from core.engine.protocol import (
@@ -38,11 +37,11 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.losses import KERAS_LOSSES, Labels
-from core.metrics import evaluate
 from core.model.initial import glorot_uniform
 from core.model.network import Activation, Dense, Dropout, Network, dense_network
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
+from tests.tasks import by_class, fits, judged
 from tui.engine_client import CHUNK, EngineProcess, Gone
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ async def test_losses_are_those_of_the_stand_in(talk: Talk, bench: Bench, loss: 
     assert isinstance(keras, Evaluated)
     assert isinstance(numpy, Evaluated)
     assert keras.loss == pytest.approx(numpy.loss, rel=1e-5, abs=1e-6)
-    assert keras.binary_accuracy == pytest.approx(numpy.binary_accuracy, abs=1e-6)
+    assert keras.metrics == pytest.approx(numpy.metrics, abs=1e-6)
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -172,13 +171,13 @@ async def test_the_loss_of_one_row_is_that_of_the_stand_in_or_refused_by_both(
 
 
 async def test_the_loss_of_a_row_is_refused_for_other_weights_labels_and_points(talk: Talk, bench: Bench) -> None:
-    def asking(version: int = bench.weights.version, point: int = 2, label: float = 1, loss: str = "hinge") -> AskLoss:
-        return AskLoss(5, version, Tensor.of([0.3] * point), Tensor.of([label]), loss)
+    def asking(version: int = bench.weights.version, point: int = 2, label: int = 1, loss: str = "hinge") -> AskLoss:
+        return AskLoss(5, version, Tensor.of([0.3] * point), Tensor.of([1.0] * label), loss)
 
     assert isinstance(await talk.ask(asking()), RowLoss)
     assert "got a question about version" in await talk.refused(asking(version=bench.weights.version + 1))
     assert "expected at least one point of 2 numbers" in await talk.refused(asking(point=3))
-    assert "hinge wants labels of -1 and +1" in await talk.refused(asking(label=0.5))
+    assert "expected 1 labels of 1 number for hinge" in await talk.refused(asking(label=2))
     assert "expected a loss of Keras's, got 'print'" in await talk.refused(asking(loss="print"))
 
 
@@ -190,12 +189,12 @@ async def test_binary_accuracy_is_kerass_for_tricky_predictions_too(running: Tal
     tricky = [half, np.nextafter(half, 1), np.nextafter(half, 0), 0, -0.0, -1, 1, np.nan, np.inf, -np.inf, 1e-45]
     for value in tricky:
         for label in (-1.0, 1.0):
-            points, labels = np.full((1, 1), value, np.float32), np.array([label])
+            points, labels = np.full((1, 1), value, np.float32), np.array([[label]])
             command = Evaluate(2, weights.version, Tensor.of(points), Tensor.of(labels), "hinge")
             keras = await running.ask(command)
             assert isinstance(keras, Evaluated)
-            ours = evaluate(points.astype(np.float64), labels).binary_accuracy
-            assert keras.binary_accuracy == ours, (value, label)
+            ours = judged(points.astype(np.float64), labels).binary_accuracy
+            assert keras.metrics["binary_accuracy"] == ours, (value, label)
 
 
 async def test_every_epoch_is_told(talk: Talk, bench: Bench) -> None:
@@ -222,9 +221,9 @@ async def test_the_last_epochs_numbers_are_those_of_its_weights(talk: Talk, benc
     arrays = [[tensor.array() for tensor in layer] for layer in last.layers]
     weights = Weights.for_network(bench.network, arrays)
     outputs = predict(bench.network, weights, bench.data.points[48:].astype(np.float64))
-    worth = evaluate(outputs, bench.data.labels[48:])
-    assert epochs[-1].val_sign_accuracy == pytest.approx(worth.sign_accuracy, abs=1e-6)
-    assert epochs[-1].val_binary_accuracy == pytest.approx(worth.binary_accuracy, abs=1e-6)
+    worth = judged(outputs, bench.data.labels[48:])
+    assert epochs[-1].metrics["val_sign_accuracy"] == pytest.approx(worth.accuracy, abs=1e-6)
+    assert epochs[-1].metrics["val_binary_accuracy"] == pytest.approx(worth.binary_accuracy, abs=1e-6)
 
 
 async def test_the_same_seed_gives_the_same_weights_and_another_one_others(talk: Talk, bench: Bench) -> None:

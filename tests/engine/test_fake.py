@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from core.answers import fits
 from core.calculation.forward import predict
 from core.engine.fake import CHUNK, FakeEngine
 from core.engine.protocol import (
@@ -32,10 +31,11 @@ from core.engine.protocol import (
     to_arrays,
     to_tensors,
 )
-from core.metrics import evaluate
+from core.losses import KERAS_LOSSES, Labels
 from core.model.initial import glorot_uniform
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
+from tests.tasks import fits, judged
 
 if TYPE_CHECKING:
     from core.engine.protocol import Command
@@ -80,7 +80,7 @@ async def test_numbers_are_those_of_the_forward_pass(bench: Bench) -> None:
     assert isinstance(predicted, Predicted)
     assert np.array_equal(predicted.outputs.array(), expected.astype(np.float32))
     assert isinstance(evaluated, Evaluated)
-    assert evaluated.binary_accuracy == evaluate(expected, bench.data.labels).binary_accuracy
+    assert evaluated.metrics["binary_accuracy"] == judged(expected, bench.data.labels).binary_accuracy
 
 
 @pytest.mark.parametrize("loss", [loss for loss in LOSSES if fits(loss, 1)])
@@ -98,7 +98,8 @@ async def test_a_training_lowers_its_loss_and_reports_its_own_weights(bench: Ben
     assert not last.stopped
     after = Weights.for_network(bench.network, to_arrays(last.layers))
     outputs = predict(bench.network, after, bench.data.points.astype(np.float64))
-    assert epochs[-1].sign_accuracy == evaluate(outputs, bench.data.labels, loss).sign_accuracy
+    accuracy = epochs[-1].metrics["accuracy" if KERAS_LOSSES[loss].labels is Labels.BINARY else "sign_accuracy"]
+    assert accuracy == judged(outputs, bench.data.labels, loss).accuracy
 
 
 async def test_the_same_seed_gives_the_same_training(bench: Bench) -> None:

@@ -10,7 +10,7 @@ import pytest
 from core.engine.compiled import METHODS, Epochs
 from core.engine.keras_model import build
 from core.engine.mirrored import mirrored
-from core.engine.programs import Programs
+from core.engine.programs import Fed, Programs
 from core.engine.protocol import Position, Tensor, Train, to_tensors
 from core.engine.run import Run
 from core.engine.trouble import Broken
@@ -33,7 +33,7 @@ def recipe(optimizer: str) -> Recipe:
 def begun(network: Network, recipe: Recipe, programs: Programs, start: list[KerasArray]) -> Run:
     points, labels = JOBS["sgd"].rows
     layers = (tuple(start[:2]), tuple(start[2:]))
-    command = Train(1, network, to_tensors(layers), recipe, Tensor.of(points), Tensor.of(labels[:, 0]))
+    command = Train(1, network, to_tensors(layers), recipe, Tensor.of(points), Tensor.of(labels))
     return Run(command, layers, programs)
 
 
@@ -85,7 +85,7 @@ def test_a_training_on_the_devices_of_a_strategy_does_too() -> None:
 
 def test_programs_of_a_frozen_network_and_of_the_same_one_unfrozen_are_two() -> None:
     programs, asked = Programs(), recipe("adam")
-    made = [programs.get(Epochs, network, asked, 40).result() for network in _both()]
+    made = [programs.get(Epochs, network, asked, Fed(40)).result() for network in _both()]
     assert made[0] is not made[1]
     first, again = run(NETWORK, asked, programs), run(NETWORK.unfrozen(), asked, programs)
     require_frozen(first)

@@ -13,12 +13,13 @@ import pytest
 
 from core.engine.client import EngineClient
 from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
-from core.keras_metrics import KERAS_METRICS, read_metrics
+from core.keras_metrics import KERAS_METRICS, always, read_metrics
 from core.losses import KERAS_LOSSES, Labels, Over
 from core.model.initial import glorot_uniform
 from core.model.network import Dense, dense_network
 from core.recipe import Recipe
 from tests.engine.fit_oracle import LOSSES, MAIN
+from tests.tasks import reading, targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,7 +106,7 @@ def labels_for(loss: str, signs: Any) -> Any:
         return keras.utils.to_categorical(truths, 3)
     if kind is Labels.CLASSES:
         return truths.astype(np.int32)
-    return (truths if kind is Labels.BINARY else signs)[:, np.newaxis]
+    return truths if kind is Labels.BINARY else signs
 
 
 def own_model(loss: str, weights: Sequence[Any], metrics: list[Any]) -> Any:
@@ -155,7 +156,15 @@ def train_both(
     )
     told: list[Progress] = []
     points, labels = bench.data.points, bench.data.labels
-    command = Train(1, network, to_tensors(weights.layers), asked, Tensor.of(points), Tensor.of(labels))
+    command = Train(
+        1,
+        network,
+        to_tensors(weights.layers),
+        asked,
+        Tensor.of(points),
+        Tensor.of(targets(loss, labels, network.outputs)),
+        reading=reading(loss, network.outputs),
+    )
     ended = engine.train_until(command, told.append)
     assert isinstance(ended, Trained)
     assert ended.method == "xla"
@@ -184,7 +193,8 @@ def test_a_loss_trains_and_is_evaluated_as_keras_does(engine: EngineClient, benc
     weights = glorot_uniform(network, 2)
     engine.ask(SetWeights(2, weights.version, network, to_tensors(weights.layers)))
     points, labels = bench.data.points, bench.data.labels
-    worth = engine.ask(Evaluate(3, weights.version, Tensor.of(points), Tensor.of(labels), loss))
+    wanted = Tensor.of(targets(loss, labels, network.outputs))
+    worth = engine.ask(Evaluate(3, weights.version, Tensor.of(points), wanted, loss, reading(loss, network.outputs)))
     assert isinstance(worth, Evaluated)
     model = own_model(loss, [array for layer in weights.layers for array in layer], [])
     told = model.evaluate(points, labels_for(loss, labels), verbose=0)
@@ -198,5 +208,5 @@ def test_every_metric_has_the_name_and_the_numbers_of_fit(engine: EngineClient, 
     assert {entry.partition("=")[0] for entry in METRICS[loss]} == fitting
     epochs, history, _ = train_both(engine, bench, loss, METRICS[loss], 20)
     told = {name for name, value in epochs[0].by_name().items() if value is not None}
-    assert told == {"sign_accuracy", "binary_accuracy", *history}
+    assert told == {*always(reading(loss, network_for(loss).outputs).task), *history}
     require_equal(epochs, history)

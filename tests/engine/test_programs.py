@@ -12,10 +12,11 @@ import pytest
 from core.engine import programs as module
 from core.engine.checks import weights_to_train
 from core.engine.compiled import Batches, Epochs
-from core.engine.programs import Programs
+from core.engine.programs import Fed, Programs
 from core.engine.protocol import Stop, Trained
 from core.engine.training import Trainings
 from core.recipe import Recipe
+from tests.tasks import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +50,12 @@ def compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Compiler]:
     made.let_go.set()
 
 
+def fed(loss: str) -> Fed:
+    return Fed(60, reading(loss, 1))
+
+
 def get(programs: Programs, bench: Bench, loss: str) -> Future[Any]:
-    return programs.get(Epochs, bench.network, Recipe(loss=loss), 60)
+    return programs.get(Epochs, bench.network, Recipe(loss=loss), fed(loss))
 
 
 class Impatient:
@@ -93,7 +98,9 @@ def test_a_preparation_that_is_given_up_is_answered(bench: Bench, compiler: Comp
     answers: list[tuple[str, BaseException | None]] = []
     get(programs, bench, "hinge")
     assert compiler.began.wait(60)
-    programs.prepare(bench.network, Recipe(loss="huber"), 60, lambda method, _, error: answers.append((method, error)))
+    programs.prepare(
+        bench.network, Recipe(loss="huber"), fed("huber"), lambda method, _, error: answers.append((method, error))
+    )
     assert stopped(programs, bench, "huber").method == ""
     ((method, error),) = answers
     assert method == "" and isinstance(error, CancelledError)
@@ -104,7 +111,9 @@ def test_what_was_prepared_gives_way_to_other_settings_and_not_to_its_own(bench:
     told: list[str] = []
 
     def prepare(loss: str) -> None:
-        programs.prepare(bench.network, Recipe(loss=loss), 60, lambda method, *_: told.append(f"{loss}: {method}"))
+        programs.prepare(
+            bench.network, Recipe(loss=loss), fed(loss), lambda method, *_: told.append(f"{loss}: {method}")
+        )
 
     prepare("hinge")
     assert compiler.began.wait(60)
@@ -114,7 +123,7 @@ def test_what_was_prepared_gives_way_to_other_settings_and_not_to_its_own(bench:
     wanted = get(programs, bench, "log_cosh")
     compiler.let_go.set()
     assert wanted.result(60).method == "xla"
-    last = programs.get(Batches, bench.network, Recipe(loss="log_cosh"), 60)
+    last = programs.get(Batches, bench.network, Recipe(loss="log_cosh"), fed("log_cosh"))
     assert last.result(60).method == "xla"
     assert told == ["huber: ", "hinge: xla", "log_cosh: xla"]
     assert set(compiler.losses) == {"hinge", "log_cosh"}

@@ -52,7 +52,7 @@ recipes = st.builds(
 positions = st.builds(protocol.Position, ids, ids)
 early = st.builds(protocol.EarlyStopping, texts, floats, ids, texts, st.none() | floats, st.booleans(), ids)
 rules = st.builds(protocol.StopRule, st.none() | early, texts, st.none() | floats)
-epochs = st.builds(protocol.EpochMetrics, floats, floats, floats, st.none() | floats)
+epochs = st.builds(protocol.EpochMetrics, floats, st.none() | floats, st.dictionaries(st.text(), floats))
 
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(protocol.SetWeights, ids, ids, networks, layer_tensors),
@@ -80,7 +80,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(protocol.Ready, texts, texts),
     st.builds(protocol.Held, ids, ids, layer_tensors),
     st.builds(protocol.Predicted, ids, ids, tensors),
-    st.builds(protocol.Evaluated, ids, ids, floats, floats),
+    st.builds(protocol.Evaluated, ids, ids, floats, st.dictionaries(st.text(), floats)),
     st.builds(protocol.RowLoss, ids, ids, floats),
     st.builds(protocol.Progress, ids, st.lists(epochs, max_size=3).map(tuple), floats, texts, layer_tensors, numbers),
     st.builds(protocol.TrainingWeights, ids, ids, layer_tensors, ids),

@@ -32,6 +32,7 @@ from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import read
 from core.recipe import Recipe
 from core.schedules import read_schedule
+from tests.tasks import reading, targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,9 +81,10 @@ def engine(client: EngineClient, bench: Bench) -> EngineClient:
 
 def by_fit(asked: Recipe, bench: Bench) -> tuple[Any, dict[str, list[float]]]:
     """Return the weights and ``History`` of Keras's own ``fit``, with the points in the same order."""
-    points, labels = bench.data.points, bench.data.labels[:, np.newaxis]
+    points, labels = bench.data.points, bench.data.labels
     split = asked.training_points(len(points))
-    weights = np.where(labels[:, 0] > 0, asked.positive_weight, 1.0).astype(np.float32)
+    first, second = asked.class_weights or (1.0, 1.0)
+    weights = np.where(labels[:, 0] > 0, second, first).astype(np.float32)
     model, random = model_to_train(bench.network, asked), np.random.default_rng(asked.seed)
     model.set_weights([array for layer in bench.weights.layers for array in layer])
     # Built by fit, ScheduleFreeAdamW would lose the weights that its momentum begins as.
@@ -157,11 +159,18 @@ def test_a_pause_within_an_epoch_changes_nothing_of_a_schedule(engine: EngineCli
 
 
 def test_training_points_labelled_plus_1_weigh_more_and_what_validates_weighs_1() -> None:
-    labels = np.array([1, -1, 1, -1, 1], dtype=np.float32)
+    labels = np.array([[1], [-1], [1], [-1], [1]], dtype=np.float32)
     points = np.zeros((5, 2), dtype=np.float32)
-    *_, weights = rows_of(recipe(positive_weight=2.5, validation_split=0.4), 1, points, labels)
-    np.testing.assert_array_equal(weights, [2.5, 1, 2.5, 1, 1])
-    assert len(rows_of(recipe(), 1, points, labels)) == 2
+    *_, weights = rows_of(recipe(class_weights=(0.5, 2.5), validation_split=0.4), points, labels)
+    np.testing.assert_array_equal(weights, [2.5, 0.5, 2.5, 1, 1])
+    assert len(rows_of(recipe(), points, labels)) == 2
+
+
+@pytest.mark.parametrize("labels", [[[0], [2], [1]], np.eye(3)[[0, 2, 1]]])
+def test_each_of_several_classes_has_its_weight(labels: Any) -> None:
+    asked = recipe(class_weights=(1.0, 2.0, 3.0), validation_split=0.0)
+    *_, weights = rows_of(asked, np.zeros((3, 2), np.float32), np.array(labels, np.float32))
+    np.testing.assert_array_equal(weights, [1, 3, 2])
 
 
 @pytest.mark.parametrize("name", KERAS_OPTIMIZERS)
@@ -185,21 +194,23 @@ def test_a_crossentropy_takes_the_labels_as_keras_wants_them(engine: EngineClien
     weights = glorot_uniform(network, 1)
     asked = recipe("sgd", "momentum 0.9", loss=loss, validation_split=0.0, epochs=2, batch_size=60)
     engine.ask(SetWeights(801, weights.version, network, to_tensors(weights.layers)))
-    points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
-    epochs, ended = until_end(engine, Train(802, network, to_tensors(weights.layers), asked, points, labels))
+    points, labels = Tensor.of(bench.data.points), Tensor.of(targets(loss, bench.data.labels, network.outputs))
+    read = reading(loss, network.outputs)
+    train = Train(802, network, to_tensors(weights.layers), asked, points, labels, reading=read)
+    epochs, ended = until_end(engine, train)
     assert isinstance(ended, Trained)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(5, "tanh"), *last_layer(network)])
     model.set_weights([array for layer in weights.layers for array in layer])
-    truths = (bench.data.labels > 0).astype(np.float32)[:, np.newaxis]
+    truths = (bench.data.labels > 0).astype(np.float32)
     wanted = keras.utils.to_categorical(truths, network.outputs) if loss.startswith("categorical") else truths
     model.compile(keras.optimizers.SGD(0.02, 0.9), loss, metrics=["accuracy"], jit_compile=True)
     told = model.fit(bench.data.points, wanted, batch_size=60, epochs=2, shuffle=False, verbose=0).history
     for array, theirs in zip([a for layer in to_arrays(ended.layers) for a in layer], model.get_weights(), strict=True):
         np.testing.assert_allclose(array, theirs, atol=1e-6)
-    for name, ours in (("loss", "loss"), ("accuracy", "sign_accuracy")):
-        np.testing.assert_allclose([getattr(epoch, ours) for epoch in epochs], told[name], atol=1e-6)
+    np.testing.assert_allclose([epoch.loss for epoch in epochs], told["loss"], atol=1e-6)
+    np.testing.assert_allclose([epoch.metrics["accuracy"] for epoch in epochs], told["accuracy"], atol=1e-6)
     version = weights.version
-    worth = engine.ask(Evaluate(803, version, points, labels, loss))
+    worth = engine.ask(Evaluate(803, version, points, labels, loss, read))
     assert isinstance(worth, Evaluated)
     made = model_to_train(network, asked)
     made.set_weights([array for layer in weights.layers for array in layer])

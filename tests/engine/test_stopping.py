@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.engine.keras_model import metrics_of
 from core.engine.protocol import EarlyStopping, EpochMetrics, StopRule
 from core.engine.stopping import Judge, require_stop_rule
 from core.errors import Refused
+
+TOLD = ("loss", "sign_accuracy", "binary_accuracy")
 
 MONITORS = ("loss", "binary_accuracy", "val_loss", "val_binary_accuracy")
 
@@ -69,8 +71,7 @@ def keras_says(rule: EarlyStopping, values: list[float]) -> tuple[int, int | Non
 def test_early_stopping_is_kerass(rule: EarlyStopping, values: list[float]) -> None:
     judge = Judge(StopRule(rule))
     for epoch, value in enumerate(values, start=1):
-        numbers = {"loss": 1.0, "sign_accuracy": 0.0, "binary_accuracy": 0.0, rule.monitor: value}
-        if judge.hear(epoch, msgspec.convert(numbers, EpochMetrics), epoch):
+        if judge.hear(epoch, metrics_of({"loss": 1.0, rule.monitor: value}), epoch):
             break
     assert (epoch, judge.best_weights) == keras_says(rule, values)
     assert judge.best == judge.best_weights
@@ -78,11 +79,11 @@ def test_early_stopping_is_kerass(rule: EarlyStopping, values: list[float]) -> N
 
 def test_a_target_ends_in_the_first_epoch_that_reaches_it() -> None:
     judge = Judge(StopRule(target=0.9))
-    assert judge.hear(1, EpochMetrics(1.0, 0.89, 0.0), None) == ""
-    assert judge.hear(2, EpochMetrics(1.0, 0.9, 0.0), None) == "sign_accuracy reached 0.9"
+    assert judge.hear(1, EpochMetrics(1.0, metrics={"sign_accuracy": 0.89}), None) == ""
+    assert judge.hear(2, EpochMetrics(1.0, metrics={"sign_accuracy": 0.9}), None) == "sign_accuracy reached 0.9"
     low = Judge(StopRule(metric="val_loss", target=0.1))
-    assert low.hear(1, EpochMetrics(0.0, 1.0, 1.0, 0.2), None) == ""
-    assert low.hear(2, EpochMetrics(0.0, 1.0, 1.0, 0.1), None) == "val_loss reached 0.1"
+    assert low.hear(1, EpochMetrics(0.0, 0.2), None) == ""
+    assert low.hear(2, EpochMetrics(0.0, 0.1), None) == "val_loss reached 0.1"
 
 
 @pytest.mark.parametrize(
@@ -97,10 +98,10 @@ def test_a_target_ends_in_the_first_epoch_that_reaches_it() -> None:
 )
 def test_a_rule_on_what_is_not_told_is_refused(rule: StopRule, says: str) -> None:
     with pytest.raises(Refused, match=says):
-        require_stop_rule(rule, 0)
+        require_stop_rule(rule, 0, TOLD)
 
 
 def test_a_rule_on_what_is_told_is_fine() -> None:
-    require_stop_rule(None, 0)
-    require_stop_rule(StopRule(EarlyStopping("loss")), 0)
-    require_stop_rule(StopRule(EarlyStopping(), "val_loss", 0.1), 50)
+    require_stop_rule(None, 0, TOLD)
+    require_stop_rule(StopRule(EarlyStopping("loss")), 0, TOLD)
+    require_stop_rule(StopRule(EarlyStopping(), "val_loss", 0.1), 50, TOLD)

@@ -244,7 +244,7 @@ def test_large_work_is_served_within_its_epochs(engine: EngineClient) -> None:
     network = dense_network(784, "64 relu, 1 tanh")
     weights = glorot_uniform(network, 0)
     points = np.random.default_rng(0).uniform(size=(12_000, 784)).astype(np.float32)
-    labels = np.where(points[:, 0] > 0.5, 1.0, -1.0)
+    labels = np.where(points[:, :1] > 0.5, 1.0, -1.0)
     train = Train(950, network, to_tensors(weights.layers), Recipe(epochs=1000), Tensor.of(points), Tensor.of(labels))
     engine._send(train)
     heard: list[Position] = []

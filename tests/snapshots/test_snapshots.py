@@ -144,7 +144,7 @@ def test_data_of_five_inputs(snap_compare: Compare) -> None:
 def test_the_data_of_a_file_with_weights(snap_compare: Compare, size: tuple[int, int]) -> None:
     made = generate(SumRule(60))
     points, weights = frozen(8 * made.points - 3), frozen([place % 7 / 4 for place in range(60)])
-    data = Dataset(points, made.labels, DataFile("mine.csv", ("height", "age"), truths=True), weights)
+    data = Dataset(points, made.labels, DataFile("mine.csv", ("height", "age")), weights)
 
     async def play(board: Board) -> None:
         board.session.take_data(data)

@@ -15,7 +15,8 @@ SEED_0 = generate(SumRule(250, 2, 0.5, 0))
 
 
 async def open_settings(board: Board) -> None:
-    await board.press("s")
+    """Open the form, past its first line: the kind, which is the tutorial's."""
+    await board.press("s", "tab")
     assert isinstance(board.app.focused, Input)
 
 
@@ -49,7 +50,7 @@ async def test_every_number_of_the_settings_can_be_typed() -> None:
 
 async def test_tab_and_enter_are_enough_to_change_the_settings() -> None:
     async with playing() as board:
-        await board.press("s", "8", "tab", "2", "tab", "0", "full_stop", "9", "tab", "3", "enter")
+        await board.press("s", "tab", "8", "tab", "2", "tab", "0", "full_stop", "9", "tab", "3", "enter")
         assert board.state.dataset.origin == SumRule(8, 2, 0.9, 3)
         assert len(board.app.screen_stack) == 1
 
@@ -178,7 +179,7 @@ async def test_the_digits_key_changes_the_table() -> None:
 
 async def test_undo_brings_the_former_data_back() -> None:
     async with playing() as board:
-        await board.press("s", "9", "enter", "u")
+        await board.press("s", "tab", "9", "enter", "u")
         assert len(board.state.dataset) == 250
         await board.press("U")
         assert len(board.state.dataset) == 9

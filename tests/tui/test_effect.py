@@ -18,6 +18,7 @@ from core.model import tutorial
 from core.model.network import dense_network
 from core.recipe import Recipe
 from core.session import Session
+from core.tasks import Answers, Signs
 from tests.tui.board import playing
 from tui import app as app_module
 from tui.dialogs.sides_dialog import SidesDialog
@@ -56,8 +57,9 @@ def row(session: Session, part: str, digits: int = 4) -> list[str]:
 
 def cells(worth: Worth | None) -> tuple[str, str]:
     assert worth is not None
-    evaluation = worth.evaluation
-    return number(worth.loss), f"{evaluation.correct} ({evaluation.sign_accuracy:.3f})"
+    scores = worth.scores
+    assert isinstance(scores, Answers) and worth.loss is not None
+    return number(worth.loss), f"{scores.correct} ({scores.accuracy:.3f})"
 
 
 # The table
@@ -68,8 +70,8 @@ async def test_the_effect_of_an_edit_is_shown_against_what_was_before() -> None:
         await board.press("5")
         await change_the_output_bias(board)
         state = board.state
-        now = measure(state.model.network, state.model.weights, state.dataset, state.x, state.recipe)
-        before = measure(*tutorial.trained(), state.dataset, state.x, state.recipe)
+        now = measure(state.model.network, state.model.weights, state.dataset, state.x, state.recipe, state.task)
+        before = measure(*tutorial.trained(), state.dataset, state.x, state.recipe, state.task)
         predicted = f"{before.prediction[0]:.4f} {now.prediction[0]:.4f}"
         assert board.line("prediction for x") == f"prediction for x = (0.3, 0.1) {predicted}"
         for kind, old, new in (
@@ -91,7 +93,7 @@ async def test_another_loss_or_split_shows_its_own_numbers_at_once() -> None:
         assert "loss: mean_squared_error" in board.text
         assert "validation" not in board.text
         state = board.state
-        now = measure(state.model.network, state.model.weights, state.dataset, state.x, state.recipe)
+        now = measure(state.model.network, state.model.weights, state.dataset, state.x, state.recipe, state.task)
         loss, right = cells(now.training)
         assert re.search(rf" {loss} \d+ \(\S+\) {re.escape(right)}$", board.line("loss on 250 training points"))
         assert "gets 0.864 of training, 0.900 of fresh points" in board.text
@@ -131,8 +133,8 @@ def test_of_many_points_the_accuracy_has_more_places_and_the_count_goes() -> Non
     session = Session()
     session.take_data(generate(SumRule(points=200_000)))
     now = measure_change(session.state)[0]
-    assert now.training is not None
-    assert row(session, "160,000 training")[-1] == f"{now.training.evaluation.sign_accuracy:.6f}"
+    assert now.training is not None and isinstance(now.training.scores, Answers)
+    assert row(session, "160,000 training")[-1] == f"{now.training.scores.accuracy:.6f}"
     assert max(map(len, lines(session))) <= WIDTH
 
 
@@ -175,7 +177,7 @@ def test_of_several_outputs_the_largest_is_shown_and_how_many_points_have_anothe
 
 def test_data_of_other_inputs_fit_no_labels() -> None:
     state = replace(Session().state, dataset=generate(SumRule(10, 3)))
-    now = measure(state.model.network, state.model.weights, state.dataset, state.x, state.recipe)
+    now = measure(state.model.network, state.model.weights, state.dataset, state.x, state.recipe, state.task)
     assert effect_lines(state, now, None, 4)[-1] == "the data have 3 inputs, the model 2: no labels fit"
 
 
@@ -193,7 +195,8 @@ def test_as_many_failing_points_are_named_as_a_line_has_room_for() -> None:
     session = Session()
     now = measure_change(session.state)[0]
     assert now.fresh is not None and now.fresh_data is not None
-    failures = now.fresh.evaluation.failures
+    assert isinstance(now.fresh.scores, Answers)
+    failures = now.fresh.scores.failures
     named = [f"({a:.3f}, {b:.3f})" for a, b in now.fresh_data.points[failures[:2]]]
     assert f"fresh points that fail: {' '.join(named)} and {len(failures) - 2} more" in lines(session)
 
@@ -222,8 +225,9 @@ async def test_sign_0_is_counted_and_explained_where_there_is_one() -> None:
     ],
 )
 def test_who_changed_side_is_counted_in_a_sentence(right: int, wrong: int, changed: int, sentence: str) -> None:
-    numbers = np.zeros(changed, np.float32)
-    assert sides_text(Sides(generate(SumRule()), np.arange(changed), numbers, numbers, right, wrong)) == sentence
+    numbers, rows = np.zeros(changed, np.float32), np.arange(changed)
+    sides = Sides(generate(SumRule()), Signs(), rows, numbers, numbers, (rows, rows), right, wrong)
+    assert sides_text(sides) == sentence
 
 
 # The dialog

@@ -35,7 +35,7 @@ def run_of(board: Board) -> Run:
 
 def settings_of(board: Board) -> Settings:
     state = board.state
-    return Settings(state.recipe, state.model.network, state.dataset.origin)
+    return Settings(state.recipe, state.model.network, state.dataset)
 
 
 def trained_from(board: Board) -> list[list[bytes]]:

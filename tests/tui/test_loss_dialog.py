@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.answers import by_class
 from core.calculation.forward import predict, trace
 from core.calculation.rounding import Rounding
 from core.data.dataset import SumRule, generate
@@ -17,6 +16,7 @@ from core.export.loss import KerasLoss
 from core.losses import KERAS_LOSSES, Labels
 from core.model.network import dense_network
 from core.recipe import Recipe
+from tests.tasks import by_class
 from tests.tui.board import RecordingEngine, playing
 from tui.dialogs.loss_dialog import NAMES, LossDialog
 from tui.keras_status import LossAnswer, LossQuestion

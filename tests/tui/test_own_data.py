@@ -19,6 +19,7 @@ from core.session import Session
 from tests.tui.board import Board, playing
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
+from tui.widgets.form import Line
 from tui.widgets.plane import Plane
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ async def test_a_file_is_opened_shown_and_taken_back(path: Path) -> None:
         before = board.state.dataset
         await open_file(board, path)
         assert len(board.app.screen_stack) == 1
-        assert board.state.dataset.origin == DataFile("mine.csv", ("height", "age"), truths=True)
-        rows = "mine.csv: 24 rows of 2 inputs (height, age), labels 0 and 1, read as -1 and +1"
+        assert board.state.dataset.origin == DataFile("mine.csv", ("height", "age"))
+        rows = "mine.csv: 24 rows of 2 inputs (height, age)"
+        assert "Task binary: labels 0 and 1; an output above 0 answers 1." in board.words
         assert f"{rows}, weights from 0 to 5.75." in board.words
         assert COUNTED_BY_ROWS in board.words
-        assert "x1 x2 label weight" in board.words
-        assert "2 5.0000 5.0000 -1 0.2500" in board.words
+        assert "height age label weight" in board.words
+        assert "2 5.0000 5.0000 0 0.2500" in board.words
         await board.press("u")
         assert board.state.dataset is before
         assert "Weights count" not in board.words
@@ -182,7 +184,8 @@ async def test_a_rule_is_begun_with_the_files_inputs(path: Path) -> None:
     async with playing() as board:
         await open_file(board, path)
         await board.press("1", "s")
-        assert [field.value for field in board.app.screen.query(Input)] == ["250", "2", "0.5", "0"]
+        shown = [line.value for line in board.app.screen.query(Line) if line.display]
+        assert shown[1:-1] == ["250", "2", "0.5", "0", "0.0"]
         await board.press("escape", "5", "R", "enter")
         assert "The Data tab's points are those of mine.csv, whose labels may follow another rule." in " ".join(
             str(widget.render()) for widget in board.app.screen.query("Static")

@@ -271,7 +271,7 @@ async def test_d_goes_round_from_1_to_9_digits() -> None:
 
 async def test_keys_do_nothing_but_type_in_a_field() -> None:
     async with playing() as board:
-        await board.press("s")
+        await board.press("s", "tab")
         before = board.tab, board.app.digits, board.app.theme
         await board.type("2diluq")
         field = board.app.focused

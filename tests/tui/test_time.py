@@ -12,6 +12,7 @@ import pytest
 from core.calculation.boundary import field
 from core.engine.protocol import Predict, Predicted, Train
 from core.recipe import Recipe
+from core.tasks import Signs
 from tests.tui.board import Board, RecordingEngine, playing
 from tui.tabs.training import BOUNDARY_CELLS
 from tui.trainer import SPEEDS
@@ -132,7 +133,7 @@ async def test_weights_by_hand_and_boundary_are_those_of_the_epoch() -> None:
         weights = run_of(board).kept.weights(7)
         picture = board.app.query_one("#boundary", Plane)._picture
         assert picture is not None and picture.field is not None
-        assert np.array_equal(picture.field, field(board.state.model.network, weights, *BOUNDARY_CELLS))
+        assert np.array_equal(picture.field, field(board.state.model.network, weights, *BOUNDARY_CELLS, Signs()))
         assert f"epoch 7 of {EPOCHS} in " in board.text
         loss = run_of(board).history["loss"][6]
         assert f"loss {loss:.4g}, validation" in board.text

@@ -27,7 +27,7 @@ async def test_options_schedule_metrics_and_the_weight_of_plus_1_reach_the_engin
             "optimizer_options": "beta_1=0.8, amsgrad",
             "schedule": COSINE,
             "metrics": "mse r2_score, mse",
-            "positive_weight": "0.5",
+            "class_weights": "1, 0.5",
         }
         for name, text in typed.items():
             await board.fill(name, text)
@@ -37,7 +37,9 @@ async def test_options_schedule_metrics_and_the_weight_of_plus_1_reach_the_engin
         (train,) = board.engine.sent_of(Train)
         options = (("beta_1", 0.8), ("amsgrad", True))
         metrics = ("mean_squared_error", "r2_score")
-        wanted = Recipe(optimizer_options=options, schedule=read_schedule(COSINE), metrics=metrics, positive_weight=0.5)
+        wanted = Recipe(
+            optimizer_options=options, schedule=read_schedule(COSINE), metrics=metrics, class_weights=(1.0, 0.5)
+        )
         assert (train.recipe, prepared, board.state.recipe) == (wanted, wanted, wanted)
         await board.press("s")
         shown = {name: board.app.screen.query_one(f"#line-{name} Input").value for name in typed}  # type: ignore[attr-defined]
@@ -45,7 +47,7 @@ async def test_options_schedule_metrics_and_the_weight_of_plus_1_reach_the_engin
             "optimizer_options": "beta_1 0.8, amsgrad",
             "schedule": COSINE,
             "metrics": "mean_squared_error, r2_score",
-            "positive_weight": "0.5",
+            "class_weights": "1, 0.5",
         }
 
 
@@ -54,10 +56,10 @@ MISFITS = [
     ("optimizer_options", "beta_1 1", "expected beta_1 of adam to be from 0 up to, not including, 1, got 1"),
     ("schedule", "cosine", "expected a learning-rate schedule out of constant, exponential_decay,"),
     ("schedule", "cosine_decay", "cosine_decay needs decay_steps, a whole number of batches, from 1"),
-    ("metrics", "auc", "the metric auc wants labels of 0 and 1, and the loss hinge takes labels of -1 and +1"),
+    ("metrics", "auc", "the metric auc wants labels of 0 and 1, and the data give Keras labels of -1 and +1"),
     ("metrics", "categorical_accuracy", "categorical_crossentropy and an output for each class would do"),
     ("metrics", "recall_at_precision", "recall_at_precision needs a number from 0 to 1: write recall_at_precision=0.8"),
-    ("positive_weight", "0", "expected a weight of +1 above 0, up to 1e6, got 0"),
+    ("class_weights", "1 0", "expected weights of classes above 0 and at most 1e6, got 0"),
 ]
 """A field, what is typed into it, and what is said beside it."""
 

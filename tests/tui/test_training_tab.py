@@ -10,9 +10,9 @@ from textual.widgets import Input, ProgressBar, Select
 
 from core.calculation.forward import predict
 from core.engine.protocol import SetWeights, Stop, Train
-from core.metrics import evaluate
 from core.model.network import shape_text
 from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from tests.tasks import judged
 from tests.tui.board import Board, playing, text_of
 from tui.widgets.curves import Curves
 
@@ -134,13 +134,13 @@ async def test_the_numbers_beside_the_accuracy_are_those_of_the_confusion_matrix
         await board.press("2")
         state = board.state
         outputs = predict(state.model.network, state.model.weights, state.dataset.points)
-        worth = evaluate(outputs, state.dataset.labels)
-        right = f"sign acc., all {worth.sign_accuracy:.3f} {worth.correct} of 250"
+        worth = judged(outputs, state.dataset.labels)
+        right = f"sign acc., all {worth.accuracy:.3f} {worth.correct} of 250"
         assert board.line("sign acc., all").endswith(right)
         assert f"always +1 {worth.baseline:.3f} majority baseline" in board.line("majority baseline")
         assert f"binary_accuracy {worth.binary_accuracy:.3f} Keras's own" in board.line("Keras's own")
         for row, label in enumerate(("-1", "+1")):
-            wrong_and_right = f"label {label} {worth.confusion[row, 0]} {worth.confusion[row, 2]}"
+            wrong_and_right = f"label {label} {worth.confusion[row, 0]} {worth.confusion[row, 1]}"
             assert wrong_and_right in board.line(f"label {label}")
         assert "so a label of -1 never matches." in text_of(board.app.query_one("#numbers"))
         assert "matches." in board.text
@@ -271,7 +271,7 @@ async def test_layers_that_are_none_are_refused_as_plain_text() -> None:
 
 async def test_a_split_that_leaves_no_point_to_train_on_is_refused() -> None:
     async with playing() as board:
-        await board.press("s", "1", "enter", "2")
+        await board.press("s", "tab", "1", "enter", "2")
         before = board.state
         await board.press("s")
         await board.fill("validation_split", "0.999")

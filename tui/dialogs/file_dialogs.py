@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.dataset import DataFile
-from core.data.files import open_data, save_data
+from core.data.files import open_data
+from core.data.saved import save_data
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.keras_file import open_model, save_model

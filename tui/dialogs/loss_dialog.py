@@ -18,8 +18,8 @@ from core.calculation.rounding import Rounding
 from core.errors import Refused
 from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
 from core.formatting import count
-from core.labels import label_of_sign, row_label
 from core.losses import KERAS_LOSSES
+from core.tasks.row import label_for, row_label
 from tui.keras_status import Keras, LossAnswer, LossQuestion
 from tui.widgets.words import Words
 
@@ -96,9 +96,9 @@ class LossDialog(ModalScreen[None]):
 
     def _worked(self) -> tuple[LossWork, str]:
         state, name = self._session.state, NAMES[self._place]
-        sign, whence = row_label(state)
-        label, taken = label_of_sign(KERAS_LOSSES[name], sign, state.model.network.outputs)
-        words = f"label {sign:+.0f}: {whence}." + (f" {taken}." if taken else "")
+        own, whence = row_label(state)
+        label, taken = label_for(state, KERAS_LOSSES[name], own)
+        words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
         prediction, seen = self._prediction()
         options = state.recipe.loss_options if name == state.recipe.loss else ()
         return loss_by_hand(name, label, prediction, self._rounding, self._digits, options, seen), words

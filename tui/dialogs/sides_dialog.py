@@ -13,9 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from core.calculation.boundary import field
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import number, width_of
+from core.tasks import Answers, Errors
 from tui.tabs.effect_words import row_text, sides_text
+from tui.tabs.pictures import picture
 from tui.widgets.listing import Listing
 from tui.widgets.plane import Picture, Plane
 from tui.widgets.text import plain
@@ -42,7 +44,6 @@ class Compared:
     models: tuple[Model, Model]
     right: tuple[int, int]
     sides: Sides
-    loss: str
 
 
 def compared(state: State, now: Effect | None, before: Effect | None) -> Compared:
@@ -57,13 +58,15 @@ def compared(state: State, now: Effect | None, before: Effect | None) -> Compare
     known = now is not None and now.dataset is state.dataset
     if now is None or not known or (old, now.version) != (state.before.weights.version, state.model.weights.version):
         raise Refused("the effect is still being calculated: press v again in a moment")
-    if before is None or before.data is None or now.data is None or now.sides is None:
+    if isinstance(now.data, Errors):
+        raise Refused("labels that are numbers have no sides to change; the errors before and now stand above")
+    if before is None or not isinstance(before.data, Answers) or now.data is None or now.sides is None:
         raise Refused(
-            f"expected two models of {state.dataset.inputs:,} inputs and 1 output to compare on this data, "
+            f"expected two models of {state.dataset.inputs:,} inputs whose outputs answer these labels, "
             "but the one before or the one now has others"
         )
     models, right = (state.before, state.model), (before.data.correct, now.data.correct)
-    return Compared(state.done[-1], models, right, now.sides, now.loss)
+    return Compared(state.done[-1], models, right, now.sides)
 
 
 class SidesDialog(ModalScreen[None]):
@@ -114,20 +117,19 @@ class SidesDialog(ModalScreen[None]):
 
     def _work(self, columns: int, rows: int) -> None:
         data, changed = self._compared.sides.dataset, self._compared.sides.rows[:DRAWN]
-        loss, extent = self._compared.loss, data.extent
-        fields = [field(model.network, model.weights, columns, rows, loss, extent) for model in self._compared.models]
-        points = np.concatenate([data.points[:DRAWN], data.points[changed]])
-        labels = np.concatenate([data.labels[:DRAWN], data.labels[changed]])
-        marked = np.arange(len(labels)) >= len(labels) - len(changed)
-        self.app.call_from_thread(self._draw, [Picture(one, points, labels, marked, extent) for one in fields])
+        task, extent = self._compared.sides.task, data.extent
+        fields = [field(model.network, model.weights, columns, rows, task, extent) for model in self._compared.models]
+        shown = np.concatenate([np.arange(min(DRAWN, len(data))), changed])
+        marked = np.arange(len(shown)) >= len(shown) - len(changed)
+        self.app.call_from_thread(self._draw, [picture(data, task, one, shown, marked) for one in fields])
 
     def _draw(self, pictures: list[Picture]) -> None:
-        for plane, picture in zip(self.query(Plane), pictures, strict=False):
-            plane.show(picture)
+        for plane, drawn in zip(self.query(Plane), pictures, strict=False):
+            plane.show(drawn)
 
     def _line(self, place: int) -> str:
         side = self._compared.sides.at(place)
-        x, label = row_text(self._compared.sides.dataset.points[side.row]), f"{side.label:+.0f}"
+        x, label = row_text(self._compared.sides.dataset.points[side.row]), shorten(side.label, 12)
         before, now = (number(value, self._digits) for value in (side.before, side.after))
         return self._columns(f"{side.row + 1:,}", x, label, before, f"-> {now:>{self._widths[2]}}  {side.became}")
 

@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.keras_metrics import read_metrics, require_metrics
+from core.keras_metrics import read_metrics, require_metrics, require_metrics_of
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
-from core.model.network import Dense, checked_shape, shape_text
+from core.model.network import Dense, checked_shape, dense_network, shape_text
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import in_words, read
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
 from core.schedules import read_schedule, schedule_in_words
+from core.tasks import task_for
+from core.tasks.class_weights import class_weights, require_class_weights
+from core.tasks.fitting import label_kind
 from core.typed import real, whole
 from tui.widgets.form import Field, FieldRefused
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from core.model.network import Network
+    from core.state import State
 
 RESTORE_BEST = {False: "stay at the last", True: "go back to the best"}
 
@@ -53,10 +57,10 @@ FIELDS = (
         "last part of the data; 0: none",
     ),
     Field(
-        "positive_weight",
-        "weight of +1",
-        real("a weight of +1", lambda weight: 0 < weight <= 1e6, "above 0, up to 1e6"),
-        "+1 counts so often in the loss",
+        "class_weights",
+        "class weights",
+        class_weights,
+        "such as 1, 0.2: what each class counts",
     ),
     Field("metrics", "more metrics", read_metrics, "such as auc, fbeta_score=2"),
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "initial weights and shuffling"),
@@ -89,7 +93,7 @@ def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
         "epochs": str(recipe.epochs),
         "batch_size": str(recipe.batch_size),
         "validation_split": f"{recipe.validation_split:g}",
-        "positive_weight": f"{recipe.positive_weight:g}",
+        "class_weights": ", ".join(f"{weight:g}" for weight in recipe.class_weights),
         "metrics": ", ".join(recipe.metrics),
         "seed": str(recipe.seed),
         "patience": str(recipe.patience),
@@ -102,11 +106,12 @@ def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
     }
 
 
-def read_training(values: dict[str, Any]) -> tuple[Recipe, str | None]:
+def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | None]:
     """Return the recipe and the layers that the fields' values make; None where the layers are no field.
 
     Raises:
-        FieldRefused: the options are not the loss's or the optimizer's, or the metrics don't fit the loss.
+        FieldRefused: the options are not the loss's or the optimizer's, or the metrics don't fit the loss or the
+            state's labels.
         Refused: two others of them don't fit each other.
     """
     settings = dict(values)
@@ -120,7 +125,14 @@ def read_training(values: dict[str, Any]) -> tuple[Recipe, str | None]:
     with _about("metrics"):
         require_metrics(settings["metrics"], settings["loss"])
     settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
-    return Recipe(**settings), shape
+    recipe = Recipe(**settings, task=state.recipe.task)
+    network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
+    task = task_for(state.dataset, network.outputs, recipe.loss, recipe.task)
+    with _about("metrics"):
+        require_metrics_of(recipe.metrics, label_kind(task))
+    with _about("class_weights"):
+        require_class_weights(task, recipe.class_weights)
+    return recipe, shape
 
 
 @contextmanager

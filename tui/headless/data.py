@@ -34,25 +34,25 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
 
 def data_text(dataset: Dataset) -> str:
     """Return in words how the data are labelled and where they are from."""
-    from core.data.dataset import COUNTED_BY_ROWS, DataFile, SumRule
+    from core.data.dataset import COUNTED_BY_ROWS, DataFile
 
     match dataset.origin:
-        case SumRule() as rule:
-            return f"{rule.in_words()}   (seed {rule.seed})"
         case DataFile():
             return dataset.in_words() + (f"\n{COUNTED_BY_ROWS}" if dataset.weights is not None else "")
+        case maker:
+            return f"{maker.in_words()}   (seed {maker.seed})"
 
 
 def data_json(dataset: Dataset, path: Path | None) -> dict[str, Any]:
-    """Return the file that the data are from, if they are from one, and the rule's settings, if one made them."""
+    """Return the file that the data are from, if they are from one, or what made them with its settings."""
     import msgspec
 
-    from core.data.dataset import DataFile, SumRule
+    from core.data.dataset import DataFile
 
     file = {} if path is None else {"data": str(path)}
     match dataset.origin:
-        case SumRule() as rule:
-            return file | msgspec.structs.asdict(rule)
         case DataFile():
             size = {"points": len(dataset), "inputs": dataset.inputs}
             return file | size | {"sample_weights": dataset.weights is not None}
+        case maker:
+            return {"make": maker.kind} | msgspec.structs.asdict(maker)

@@ -1,12 +1,13 @@
-"""byhand evaluate: how often the sign of a model's prediction is right, beside what Keras's own metric says."""
+"""byhand evaluate: how often a model's answer is right, or how far off it is, beside what Keras itself says."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.data import data_json, data_of_file, data_text
-from tui.headless.output import confusion_json, confusion_text, note, write, write_json
-from tui.headless.usage import usage
+from tui.headless.making import maker_of
+from tui.headless.output import note, scores_json, scores_text, write, write_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -14,118 +15,178 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.engine.protocol import Evaluated
-    from core.metrics import Evaluation
     from core.model.keras_file import OpenedModel
+<<<<<<< HEAD
     from core.recipe import Recipe
+=======
+    from core.tasks import Answers, Scores, Task
+
+SETTINGS = ("points", "seed", "threshold", "noise", "classes", "size")
+"""The settings of a maker that are options here."""
+>>>>>>> main
 
 MAX_FAILURES = 10
 """How many wrong points the text form lists; the JSON form has them all."""
 
 
 def run(arguments: Namespace) -> int:
-    """Open the model, make the points, compare signs with labels, and ask Keras for its metrics."""
+    """Open the model, take or make the data, compare answers with labels, and ask Keras for its metrics."""
+    import numpy as np
+
     from core.calculation.forward import predict
-    from core.metrics import evaluate
+    from core.losses import loss_called
     from core.model.keras_file import open_model
-    from core.recipe import Recipe
+    from core.tasks import TaskName, task_for
+    from core.tasks.fitting import require_scored
 
     model = open_model(arguments.model)
     dataset = _data(arguments, model.network.inputs)
+<<<<<<< HEAD
     predictions = predict(model.network, model.weights, dataset.points)
     recipe = model.recipe or Recipe()
     loss = recipe.loss
     evaluation = evaluate(predictions, dataset.labels, loss)
     keras = _ask_keras(model, dataset, recipe)
+=======
+    own = model.recipe.loss if model.recipe else ""
+    loss = own if arguments.loss is None else loss_called(arguments.loss).name
+    chosen = None if arguments.task is None else TaskName(arguments.task)
+    task = task_for(dataset, model.network.outputs, loss, chosen)
+    require_scored(task, model.network.outputs)
+    with np.errstate(all="ignore"):
+        outputs = predict(model.network, model.weights, dataset.points).astype(np.float32)
+    judged = Judged(dataset, task, task.judged(outputs, dataset.labels), loss, *_keras(model, dataset, task, loss))
+>>>>>>> main
     note(model.notes)
     if arguments.json:
-        write_json(_json(dataset, arguments.data, evaluation, keras))
+        write_json(_json(judged, arguments.data))
     else:
-        write(_text(dataset, evaluation, keras, loss))
+        write(_text(judged))
     return 0
 
 
-def _data(arguments: Namespace, inputs: int) -> Dataset:
-    """Return the data of a file that fits a model of so many inputs, or points made by a rule."""
-    from core.data.checks import require_inputs
-    from core.data.dataset import SumRule, generate, usual_threshold
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What a model is worth on data: its scores, and what Keras gave, or why it would not be Keras's number."""
 
-    dataset = data_of_file(arguments, ("points", "seed", "threshold"))
-    if dataset is not None:
-        require_inputs(dataset, inputs)
-        return dataset
-    points, seed, threshold = arguments.points, arguments.seed, arguments.threshold
-    with usage():
-        return generate(
-            SumRule(
-                200 if points is None else points,
-                inputs,
-                usual_threshold(inputs) if threshold is None else threshold,
-                1 if seed is None else seed,
-            )
+    dataset: Dataset
+    task: Task
+    scores: Scores
+    loss: str
+    keras: Evaluated | None
+    why: str
+
+
+def _keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> tuple[Evaluated | None, str]:
+    """Return what ``model.evaluate`` gives, or None and why that can't be asked."""
+    from core.errors import Refused
+    from core.tasks.fitting import require_fit, usual_loss
+
+    if not loss:
+        return None, (
+            f"the file names no loss that is followed here: --loss names one, such as --loss {usual_loss(task)}"
         )
+    try:
+        require_fit(task, loss, model.network.outputs, dataset)
+    except Refused as refusal:
+        return None, str(refusal)
+    return _ask_keras(model, dataset, task, loss), ""
 
 
+<<<<<<< HEAD
 def _ask_keras(model: OpenedModel, dataset: Dataset, recipe: Recipe) -> Evaluated:
+=======
+def _data(arguments: Namespace, inputs: int) -> Dataset:
+    """Return the data of a file, or made ones, that fit a model of so many inputs."""
+    from core.data.checks import require_inputs
+    from core.data.dataset import generate, usual_threshold
+    from core.data.makers import MAKERS
+
+    dataset = data_of_file(arguments, ("make", *SETTINGS))
+    if dataset is None:
+        usual = {"inputs": inputs, "threshold": usual_threshold(inputs), "seed": 1}
+        if not MAKERS[arguments.make or "sum"].fixed:
+            usual["points"] = 200
+        dataset = generate(maker_of(arguments, {name: name for name in SETTINGS}, usual))
+    require_inputs(dataset, inputs)
+    return dataset
+
+
+def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> Evaluated:
+>>>>>>> main
     from core.engine.client import EngineClient
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
+    from core.engine.reading import reading_of
     from core.errors import Refused
 
     version = model.weights.version
-    points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
+    points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, model.network.outputs))
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
+<<<<<<< HEAD
         answer = engine.ask(Evaluate(2, version, points, labels, recipe.loss, recipe.loss_options))
+=======
+        answer = engine.ask(Evaluate(2, version, points, labels, loss, reading_of(task)))
+>>>>>>> main
     if not isinstance(answer, Evaluated):
         raise Refused(f"expected metrics from Keras, got {type(answer).__name__}")
     return answer
 
 
-def _json(dataset: Dataset, file: Path | None, evaluation: Evaluation, keras: Evaluated) -> dict[str, Any]:
+def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
     from core.export.as_json import finite
 
+    data, keras = data_json(judged.dataset, file), judged.keras
+    told = None if keras is None else {"loss": finite(keras.loss), **_finite(keras.metrics)}
     return {
-        **{name: value for name, value in data_json(dataset, file).items() if name not in ("inputs", "noise")},
-        "sign_accuracy": evaluation.sign_accuracy,
-        "correct": evaluation.correct,
-        "baseline": evaluation.baseline,
-        "baseline_label": evaluation.baseline_label,
-        "confusion_matrix": confusion_json(evaluation),
-        "sign_zero": evaluation.sign_zero,
-        "nan": evaluation.nan,
-        "failures": evaluation.failures.tolist(),
-        "keras": {"loss": finite(keras.loss), "binary_accuracy": finite(keras.binary_accuracy)},
+        **{name: value for name, value in data.items() if name != "inputs"},
+        **scores_json(judged.task, judged.scores),
+        "loss": judged.loss or None,
+        "keras": told,
+        **({"why": judged.why} if keras is None else {}),
     }
 
 
-def _text(dataset: Dataset, evaluation: Evaluation, keras: Evaluated, loss: str) -> str:
-    from core.answers import in_words as how_it_is_read
+def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
+    from core.export.as_json import finite
+
+    return {name: finite(value) for name, value in numbers.items()}
+
+
+def _text(judged: Judged) -> str:
+    from core.formatting import number
+    from core.tasks import Answers
+    from core.tasks.words import how_it_is_read, unanswered_words
+
+    task, scores, keras = judged.task, judged.scores, judged.keras
+    if keras is None:
+        told = f"Keras: not asked, {judged.why}"
+    else:
+        told = f"Keras: {', '.join([f'loss {number(keras.loss)}', *(_metric(*one) for one in keras.metrics.items())])}"
+    lines = [data_text(judged.dataset), scores_text(scores), told]
+    lines.append(how_it_is_read(task, judged.loss) if judged.loss else f"{task.in_words()}.")
+    if unanswered := unanswered_words((scores,)):
+        lines.append(unanswered)
+    failures = _failures(judged.dataset, task, scores) if isinstance(scores, Answers) else []
+    return "\n".join([*lines, *failures]) + "\n"
+
+
+def _metric(name: str, value: float) -> str:
     from core.formatting import number, percent
-    from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros, in_words
 
-    lines = [
-        data_text(dataset),
-        in_words(evaluation),
-        "",
-        confusion_text(evaluation),
-        f"Keras: loss {number(keras.loss)}, binary_accuracy {percent(keras.binary_accuracy)}",
-        how_it_is_read(loss) or WHY_BINARY_ACCURACY_DIFFERS,
-    ]
-    if evaluation.sign_zero or evaluation.nan:
-        lines.append(about_zeros((evaluation,)))
-    lines += _failures(dataset, evaluation)
-    return "\n".join(lines) + "\n"
+    return f"{name} {percent(value) if name.endswith('accuracy') else number(value)}"
 
 
-def _failures(dataset: Dataset, evaluation: Evaluation) -> list[str]:
+def _failures(dataset: Dataset, task: Task, answers: Answers) -> list[str]:
     """Return the wrong points, counted from row 1 as the screens do."""
     from core.formatting import count, number
 
-    written = evaluation.failures[:MAX_FAILURES]
+    written = answers.failures[:MAX_FAILURES]
     lines = ["", "Wrong:"] if len(written) else []
     for row in written:
         point = ", ".join(number(value) for value in dataset.points[row, :MAX_FAILURES])
         rest = ", ..." if dataset.inputs > MAX_FAILURES else ""
-        lines.append(f"  row {row + 1}: {point}{rest}   label {dataset.labels[row]:+.0f}")
-    if len(evaluation.failures) > len(written):
-        lines.append(f"  and {count(len(evaluation.failures) - len(written), 'more point')}")
+        lines.append(f"  row {row + 1}: {point}{rest}   label {task.label_text(dataset.labels[row])}")
+    if len(answers.failures) > len(written):
+        lines.append(f"  and {count(len(answers.failures) - len(written), 'more point')}")
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,16 @@ from core.errors import shorten
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from core.metrics import Evaluation
+    from core.tasks import Answers, Scores, Task
 
 NOTE = 300
 """The longest note that is written."""
+
+CLASS_WIDTH = 12
+"""Characters of a class's name in a confusion matrix."""
+
+MOST_CLASSES = 20
+"""Classes of a confusion matrix that is written as text."""
 
 
 def write(text: str) -> None:
@@ -39,19 +46,71 @@ def note(lines: Iterable[str]) -> None:
         sys.stderr.write(f"byhand: {shorten(line, NOTE)}\n")
 
 
-def confusion_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the confusion matrix with the meaning of its rows (labels) and columns (signs of predictions)."""
-    from core.metrics import SIGNS
+def scores_json(task: Task, scores: Scores) -> dict[str, Any]:
+    """Return the task and its scores: counts and the confusion matrix, or errors and their baselines."""
+    from core.export.as_json import finite
+    from core.tasks import Errors, Signs
 
-    return {"rows": [-1, 1], "columns": list(SIGNS), "counts": evaluation.confusion.tolist()}
+    if isinstance(scores, Errors):
+        errors = ("mean_absolute_error", "mean_squared_error", "r2")
+        return {
+            "task": task.name,
+            **{name: finite(getattr(scores, name)) for name in errors},
+            "baseline": {"median": finite(scores.baseline), "mean": finite(scores.baseline_squared)},
+            "correct": None,
+            "nan": scores.nan,
+        }
+    signs = {"sign_accuracy": scores.accuracy, "sign_zero": scores.unanswered} if isinstance(task, Signs) else {}
+    return {
+        "task": task.name,
+        "accuracy": scores.accuracy,
+        **signs,
+        "correct": scores.correct,
+        "baseline": scores.baseline,
+        "baseline_label": _class(scores.classes[scores.baseline_class]),
+        "confusion_matrix": _confusion_json(scores, isinstance(task, Signs)),
+        "nan": scores.nan,
+        "failures": scores.failures.tolist(),
+    }
 
 
-def confusion_text(evaluation: Evaluation) -> str:
-    """Return the confusion matrix as a small table."""
-    width = max(6, len(str(evaluation.points)) + 2)
-    head = "          " + "".join(f"{sign:>{width}}" for sign in ("-1", "0", "+1")) + "   predicted sign"
+def _confusion_json(answers: Answers, signs: bool) -> dict[str, Any]:
+    """Return the confusion matrix with the meaning of its rows (labels) and columns (answers); None is no answer."""
+    rows = [_class(name) for name in answers.classes]
+    if signs:
+        return {"rows": rows, "columns": [-1, 0, 1], "counts": answers.confusion[:, [0, 2, 1]].tolist()}
+    return {"rows": rows, "columns": [*rows, None], "counts": answers.confusion.tolist()}
+
+
+def _class(name: str) -> int | str:
+    """Return the name of a class, as a number where it is one."""
+    return int(name) if re.fullmatch(r"[+-]?[0-9]{1,15}", name) else name
+
+
+def scores_text(scores: Scores) -> str:
+    """Return what is right beside its baseline and the confusion matrix as a small table; or errors and theirs."""
+    from core.tasks import Errors
+
+    if isinstance(scores, Errors):
+        return f"{scores.in_words()}\n"
+    return f"{scores.in_words()}\n\n{_confusion_text(scores)}"
+
+
+def _confusion_text(answers: Answers) -> str:
+    from core.tasks import Signs
+
+    signs = answers.classes == Signs.classes
+    names = [shorten(name, CLASS_WIDTH) for name in answers.classes]
+    heads, order = [*names, "0" if signs else "none"], [0, 2, 1] if signs else list(range(len(names) + 1))
+    if not signs and not answers.confusion[:, -1].any():
+        order = order[:-1]
+    width = max(6, len(str(answers.points)) + 2, *(len(name) + 2 for name in names))
+    left = max(2, *map(len, names))
+    head = " " * (left + 8) + "".join(f"{heads[place]:>{width}}" for place in order)
     rows = [
-        f"label {label}  " + "".join(f"{amount:>{width}}" for amount in amounts)
-        for label, amounts in zip(("-1", "+1"), evaluation.confusion.tolist(), strict=True)
+        f"label {name:<{left}}  " + "".join(f"{answers.confusion[row, place]:>{width}}" for place in order)
+        for row, name in enumerate(names)
     ]
-    return "\n".join([head, *rows]) + "\n"
+    if len(names) > MOST_CLASSES:
+        return f"{len(names):,} classes: --json has the confusion matrix.\n"
+    return "\n".join([f"{head}   {'predicted sign' if signs else 'answered'}", *rows]) + "\n"

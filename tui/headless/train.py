@@ -8,80 +8,97 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
 from tui.headless.data import data_json, data_of_file, data_text
-from tui.headless.output import confusion_json, confusion_text, note, write, write_json
-from tui.headless.usage import usage
+from tui.headless.making import maker_of
+from tui.headless.output import note, scores_json, scores_text, write, write_json
+from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from core.data.dataset import Dataset, SumRule
+    from core.data.dataset import Dataset, Preset
+    from core.data.makers import Maker
     from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
-    from core.metrics import Evaluation
     from core.model.network import Network
     from core.recipe import Recipe
+    from core.tasks import Scores, Task
 
 
-OF_RULE = ("preset", "points", "inputs", "threshold", "data_seed", "noise")
+SETTINGS = {
+    **{name: name for name in ("points", "inputs", "threshold", "noise", "classes", "size")},
+    "seed": "data_seed",
+}
+"""The settings of a maker, and what they are called as options."""
+
+OF_RULE = ("preset", "make", *SETTINGS.values())
 """The options that make data."""
 
 
 def run(arguments: Namespace) -> int:
     """Train, save, and say what the model is worth beside always answering the commoner label."""
+    import numpy as np
+
     from core.calculation.forward import predict
     from core.engine.protocol import to_arrays
-    from core.metrics import evaluate
     from core.model.keras_file import save_model
     from core.model.weights import Weights
 
-    dataset, network, recipe = _settings(arguments)
+    dataset, network, recipe, task = _settings(arguments)
     if not arguments.out.parent.is_dir():
         raise Refused(f"expected a folder to save in, got {arguments.out.parent}, which is none")
     report = _Report(recipe.epochs)
-    ready, trained = _train(network, recipe, dataset, report, arguments.strategy)
+    ready, trained = _train(network, recipe, dataset, task, report, arguments.strategy)
     weights = Weights.for_network(network, to_arrays(trained.layers))
     save_model(arguments.out, network, weights, recipe, None)
-    evaluation = evaluate(predict(network, weights, dataset.points), dataset.labels, recipe.loss)
+    scores = task.judged(predict(network, weights, dataset.points).astype(np.float32), dataset.labels)
     if arguments.json:
-        result = _result_json(evaluation, report.history, trained, ready)
+        result = _result_json(task, scores, report.history, trained, ready)
         settings = _settings_json(dataset, arguments.data, network, recipe)
         write_json({"settings": settings, **result, "out": str(arguments.out)})
     else:
-        write(_result_text(dataset, recipe, evaluation, report.history, trained) + f"saved as {arguments.out}\n")
+        write(_result_text(dataset, recipe, scores, report.history, trained) + f"saved as {arguments.out}\n")
     return 0
 
 
-def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe]:
-    """Return data, layers and recipe: a part of the tutorial or a file's data, and what was asked to differ."""
-    from core.answers import require_outputs
+def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
+    """Return data, layers, recipe and task: a part of the tutorial or a file's data, and what was asked to differ."""
     from core.data.checks import require_one_kind
     from core.data.dataset import PRESETS, generate
     from core.model.network import dense_network
+    from core.tasks import task_for
+    from core.tasks.fitting import require_trains
 
     dataset = data_of_file(arguments, OF_RULE)
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     preset = PRESETS[given.get("preset", 1) - 1]
     with usage():
+        layers = preset.shape
         if dataset is None:
-            dataset = generate(_rule(given, preset.rule))
+            maker = _maker(arguments, preset)
+            dataset = generate(maker)
+            if maker.kind != "sum":
+                layers = maker.suited.layers
+                given.setdefault("loss", maker.suited.loss)
         recipe = _recipe(given)
         recipe.training_points(len(dataset))
-        require_one_kind(recipe.positive_weight, dataset.weights)
-        network = dense_network(dataset.inputs, given.get("layers", preset.shape))
-        require_outputs(recipe.loss, network.outputs)
-    return dataset, network, recipe
+        require_one_kind(recipe.class_weights, dataset.weights)
+        network = dense_network(dataset.inputs, given.get("layers", layers))
+        task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
+        require_trains(task, recipe, network.outputs, dataset)
+    return dataset, network, recipe, task
 
 
-def _rule(given: dict[str, Any], usual: SumRule) -> SumRule:
-    from core.data.dataset import SumRule, usual_threshold
+def _maker(arguments: Namespace, preset: Preset) -> Maker:
+    """Return what makes the data: a part of the tutorial, or what was asked to differ."""
+    from core.data.dataset import usual_threshold
 
-    return SumRule(
-        given.get("points", usual.points),
-        given.get("inputs", usual.inputs),
-        given.get("threshold", usual_threshold(given["inputs"]) if "inputs" in given else usual.threshold),
-        given.get("data_seed", usual.seed),
-        given.get("noise", usual.noise),
-    )
+    inputs = arguments.inputs
+    threshold = preset.rule.threshold if inputs is None else usual_threshold(inputs)
+    if arguments.make in (None, "sum"):
+        return maker_of(arguments, SETTINGS, {"inputs": preset.rule.inputs, "threshold": threshold})
+    if arguments.preset is not None:
+        raise UsageError(f"expected --preset or --make {arguments.make}, got both: a preset is of the tutorial's sum")
+    return maker_of(arguments, SETTINGS, {})
 
 
 def _recipe(given: dict[str, Any]) -> Recipe:
@@ -92,6 +109,8 @@ def _recipe(given: dict[str, Any]) -> Recipe:
     from core.options import read
     from core.recipe import Recipe
     from core.schedules import read_schedule
+    from core.tasks import TaskName
+    from core.tasks.class_weights import class_weights
 
     settings = {name: given[name] for name in Recipe.__struct_fields__ if name in given}
     if "loss" in given:
@@ -105,6 +124,10 @@ def _recipe(given: dict[str, Any]) -> Recipe:
         settings["optimizer_options"] = checked_options(name, options)
     if "schedule" in given:
         settings["schedule"] = read_schedule(given["schedule"])
+    if "task" in given:
+        settings["task"] = TaskName(given["task"])
+    if "class_weights" in given:
+        settings["class_weights"] = class_weights(given["class_weights"])
     if "metrics" in given:
         settings["metrics"] = read_metrics(given["metrics"])
     return Recipe(**settings)
@@ -144,21 +167,22 @@ class _Report:
 
 
 def _train(
-    network: Network, recipe: Recipe, dataset: Dataset, report: _Report, strategy: str | None
+    network: Network, recipe: Recipe, dataset: Dataset, task: Task, report: _Report, strategy: str | None
 ) -> tuple[Ready, Trained]:
     from core.engine.client import EngineClient
     from core.engine.protocol import Tensor, Train, to_tensors
+    from core.engine.reading import reading_of
     from core.engine.stopping import stop_rule
     from core.model.initial import glorot_uniform
 
     start = glorot_uniform(network, recipe.seed)
-    points, labels = Tensor.of(dataset.points), Tensor.of(dataset.labels)
+    points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, network.outputs))
     weights = None if dataset.weights is None else Tensor.of(dataset.weights)
     try:
         report.begin()
         with EngineClient(strategy) as engine:
-            layers, rule = to_tensors(start.layers), stop_rule(recipe)
-            command = Train(1, network, layers, recipe, points, labels, stop_rule=rule, sample_weights=weights)
+            layers, rule, reading = to_tensors(start.layers), stop_rule(recipe, task), reading_of(task)
+            command = Train(1, network, layers, recipe, points, labels, 0.2, None, rule, weights, reading)
             trained = engine.train(command, report.progress)
     finally:
         report.end()
@@ -184,14 +208,12 @@ def _settings_json(dataset: Dataset, file: Path | None, network: Network, recipe
     return data | {"layers": shape_text(network)} | settings
 
 
-def _result_json(evaluation: Evaluation, history: list[EpochMetrics], trained: Trained, ready: Ready) -> dict[str, Any]:
+def _result_json(
+    task: Task, scores: Scores, history: list[EpochMetrics], trained: Trained, ready: Ready
+) -> dict[str, Any]:
     return {
         "history": _history_json(history),
-        "sign_accuracy": evaluation.sign_accuracy,
-        "correct": evaluation.correct,
-        "baseline": evaluation.baseline,
-        "baseline_label": evaluation.baseline_label,
-        "confusion_matrix": confusion_json(evaluation),
+        **{name: value for name, value in scores_json(task, scores).items() if name != "failures"},
         "seconds": trained.seconds,
         "engine": trained.method,
         "epoch": trained.epoch,
@@ -216,10 +238,9 @@ def _history_json(history: list[EpochMetrics]) -> dict[str, list[float | None]]:
 
 
 def _result_text(
-    dataset: Dataset, recipe: Recipe, evaluation: Evaluation, history: list[EpochMetrics], trained: Trained
+    dataset: Dataset, recipe: Recipe, scores: Scores, history: list[EpochMetrics], trained: Trained
 ) -> str:
     from core.formatting import number
-    from core.metrics import in_words
 
     losses = [number(epoch.loss) for epoch in (history[:1] + history[-1:])]
     epochs = f"{recipe.epochs:,}" if len(history) == recipe.epochs else f"{len(history):,} of {recipe.epochs:,}"
@@ -228,5 +249,5 @@ def _result_text(
         f"{epochs} epochs of {recipe.in_words()}\n"
         f"{data_text(dataset)}\n"
         f"loss from {' to '.join(losses) or 'nothing'} in {trained.seconds:.1f} s by {trained.method}\n{reason}"
-        f"{in_words(evaluation)}\n\n{confusion_text(evaluation)}\n"
+        f"{scores_text(scores)}\n"
     )

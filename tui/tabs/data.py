@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from textual.containers import Horizontal
 
-from core.data.dataset import COUNTED_BY_ROWS, MAX_INPUTS, MAX_POINTS, PRESETS, SumRule, generate, rule_of
-from core.errors import Refused
+from core.data.dataset import COUNTED_BY_ROWS, PRESETS, DataFile
+from core.errors import Refused, shorten
 from core.formatting import count
-from core.model.initial import MAX_SEED
 from core.model.table import Table
-from core.typed import real, whole
+from core.tasks import TaskName
+from core.tasks.balance import balance
 from tui.commands import DATA, bindings
 from tui.dialogs.file_dialogs import open_data_dialog
 from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.make_dialog import Made, MakeDialog
 from tui.tabs.page import TabPage
+from tui.tabs.pictures import picture
 from tui.widgets.form import Field
 from tui.widgets.matrix import Grid, Matrix
-from tui.widgets.plane import Picture, Plane
+from tui.widgets.plane import Plane
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from textual.app import ComposeResult
@@ -31,11 +34,12 @@ if TYPE_CHECKING:
     from core.session import Session
     from core.state import State
 
-FIELDS = (
-    Field("points", "points", whole("points", 1, MAX_POINTS)),
-    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "another: a new model"),
-    Field("threshold", "threshold", real("a threshold", np.isfinite, "that is finite"), "+1 where the sum is above it"),
-    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same points"),
+BY_ITSELF = "by the labels"
+"""What stands in the form where nobody has chosen a task."""
+
+TASK_WORDS = (
+    "signs: -1 and +1. binary: 0 and 1. classes: an output for each. numbers: regression. none: predictions alone.\n"
+    f"{BY_ITSELF}: what labels, loss and outputs say."
 )
 
 
@@ -43,7 +47,7 @@ class DataTab(TabPage):
     """Shows the data set; ``s`` makes another one, ``o`` opens a file."""
 
     BINDINGS: ClassVar = bindings(DATA)
-    WORDS = "Points with a label for the model to learn: made as in the tutorial, or yours."
+    WORDS = "Points with a label for the model to learn: made here (s), or yours (o)."
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -51,6 +55,7 @@ class DataTab(TabPage):
 
     def compose_body(self) -> ComposeResult:
         yield Words(id="rule")
+        yield Words(id="task")
         yield Words(id="balance")
         with Horizontal():
             yield Matrix(id="points")
@@ -63,7 +68,8 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        self.query_one("#balance", Words).show(data.balance_in_words() + by_rows)
+        self.query_one("#task", Words).show(f"Task {state.task.in_words()}. k: another")
+        self.query_one("#balance", Words).show(balance(state.task, data) + by_rows)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
         if self._tabled is not data:
@@ -74,14 +80,29 @@ class DataTab(TabPage):
         self.set_class(plane.display, "with-scatter")
         self.set_class(data.weights is not None, "with-weights")
         if data.inputs == 2:
-            plane.show(Picture(None, data.points, data.labels, extent=data.extent))
+            plane.show(picture(data, state.task, None, len(data)))
 
     # Actions
 
     def action_settings(self) -> None:
-        rule = rule_of(self.session.state.dataset)
-        values = {name: f"{getattr(rule, name)}" for name in ("points", "inputs", "threshold", "seed")}
-        self.app.push_screen(FormDialog("Make data", FIELDS, values, _make, self.session.take_data))
+        self.app.push_screen(MakeDialog(self.session, self._take_made))
+
+    def _take_made(self, made: Made) -> None:
+        if made.suited is None:
+            self._take(made.dataset)
+            return
+        self.session.take_data(made.dataset, made.suited)
+        layers, loss = made.suited
+        self.notify(f"A new model: {layers}, to be trained with {loss}. u gives the one before back.", markup=False)
+
+    def action_task(self) -> None:
+        chosen = self.session.state.recipe.task
+        field = Field("task", "task", str, choices=(BY_ITSELF, *(name.value for name in TaskName)))
+        here = {"task": BY_ITSELF if chosen is None else chosen.value}
+        self.app.push_screen(FormDialog("What the labels mean", (field,), here, _task_named, self._chosen, TASK_WORDS))
+
+    def _chosen(self, name: TaskName | None) -> None:
+        self.session.choose_task(name)
 
     def action_open_data(self) -> None:
         self.app.push_screen(open_data_dialog(self._take))
@@ -114,14 +135,30 @@ class DataTab(TabPage):
             self.notify(f"Row {row + 1} is now x on the By hand tab.", markup=False)
 
 
-def _make(values: dict[str, Any]) -> Dataset:
-    return generate(SumRule(**values))
+def _task_named(values: dict[str, Any]) -> TaskName | None:
+    return None if values["task"] == BY_ITSELF else TaskName(values["task"])
 
 
 def _table(data: Dataset) -> Grid:
-    names, columns = [*(f"x{place + 1}" for place in range(data.inputs)), "label"], [data.points, data.labels]
+    own = data.origin.inputs if isinstance(data.origin, DataFile) else ()
+    names = list(own) or [f"x{place + 1}" for place in range(data.inputs)]
+    targets, columns = data.labels.shape[1], [data.points, data.labels]
+    names += ["label"] if targets == 1 else [f"label {place + 1}" for place in range(targets)]
     if data.weights is not None:
         names.append("weight")
         columns.append(data.weights)
     values = np.column_stack(columns)
-    return Grid(Table(values), lambda row: f"{row + 1}", names.__getitem__, labels=frozenset({data.inputs}))
+    labels = _label_texts(data)
+    return Grid(
+        Table(values), lambda row: f"{row + 1}", names.__getitem__, labels={data.inputs: labels} if labels else {}
+    )
+
+
+def _label_texts(data: Dataset) -> Callable[[float], str] | None:
+    """Return how a label is written: -1 and +1 with their sign, a class by its name, whole numbers as such."""
+    if data.classes:
+        return lambda value: shorten(data.classes[int(value)], 12)
+    if data.distinct is None or not all(value.is_integer() for value in data.distinct):
+        return None
+    signs = set(data.distinct) <= {-1.0, 1.0}
+    return lambda value: f"{value:+.0f}" if signs else f"{value:.0f}"

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import require_outputs
 from core.calculation.sides import largest_output
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import count, number
-from core.metrics import about_zeros
+from core.tasks import Answers, Errors
+from core.tasks.fitting import require_scored
+from core.tasks.words import unanswered_words
 from tui.tabs.words import share
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.calculation.sides import Sides
     from core.data.dataset import Dataset
     from core.state import State
+    from core.tasks import Scores
 
 WIDTH = 78
 """Columns of the table, which is what a terminal of 80 columns has room for."""
@@ -54,16 +56,16 @@ def effect_lines(
     if now.data is None:
         moved = [_moved(state, now)] if now.largest is not None else []
         return [_row(("",), "before", "now"), prediction, *moved, why_no_worth(state)]
-    evaluations = (now.data,) if now.fresh is None else (now.data, now.fresh.evaluation)
-    zeros = any(evaluation.confusion[:, 1].any() for evaluation in evaluations)
+    scores = (now.data,) if now.fresh is None else (now.data, now.fresh.scores)
+    errors = isinstance(now.data, Errors)
+    unanswered = unanswered_words(scores)
     return [
-        _row((f"loss: {now.loss}",), "before", "now", "right before", "now"),
+        _row((f"loss: {now.loss}",), "before", "now", "error before" if errors else "right before", "now"),
         prediction,
         *_worth_rows(now, before, digits),
-        _baseline(now, now.data.baseline_label),
-        _changed(state, now.sides),
-        _failures(now.fresh, now.fresh_data),
-        *([about_zeros(evaluations)] if zeros else []),
+        _baseline(now, now.data, digits),
+        *([] if errors else [_changed(state, now.sides), _failures(now.fresh, now.fresh_data)]),
+        *([unanswered] if unanswered else []),
     ]
 
 
@@ -110,10 +112,10 @@ def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str
     for kind, worth in _worths(now).items():
         if worth is not None:
             pair = (old.get(kind), worth)
-            points = worth.evaluation.points
+            points = worth.scores.points
             title = f"loss on {points:,} {kind}"
             titles = (f"{title} point{'' if points == 1 else 's'}", title, kind)
-            yield _row(titles, *(_loss(one, digits) for one in pair), *map(_right, pair))
+            yield _row(titles, *(_loss(one, digits) for one in pair), *(_right(one, digits) for one in pair))
 
 
 def _predicted(effect: Effect | None, digits: int) -> str:
@@ -126,19 +128,26 @@ def _predicted(effect: Effect | None, digits: int) -> str:
 
 
 def _loss(worth: Worth | None, digits: int) -> str:
-    if worth is None:
+    if worth is None or worth.loss is None:
         return "-"
-    text = number(worth.loss, digits)
-    return text if len(text) < CELL else f"{worth.loss:.4g}"
+    return _fitting(worth.loss, digits)
 
 
-def _right(worth: Worth | None) -> str:
+def _fitting(value: float, digits: int) -> str:
+    text = number(value, digits)
+    return text if len(text) < CELL else f"{value:.4g}"
+
+
+def _right(worth: Worth | None, digits: int) -> str:
+    """Return how many are right, or of numbers their mean absolute error."""
     if worth is None:
         return "-"
-    evaluation = worth.evaluation
-    text = f"{evaluation.correct:,} ({share(evaluation.sign_accuracy)})"
+    scores = worth.scores
+    if isinstance(scores, Errors):
+        return _fitting(scores.mean_absolute_error, digits)
+    text = f"{scores.correct:,} ({share(scores.accuracy)})"
     # One of a million points is seen in the sixth place.
-    return text if len(text) < CELL else f"{evaluation.sign_accuracy:.6f}"
+    return text if len(text) < CELL else f"{scores.accuracy:.6f}"
 
 
 # The sentences
@@ -149,7 +158,7 @@ def why_no_worth(state: State) -> str:
     if not state.fits:
         return f"the data have {count(state.dataset.inputs, 'input')}, the model {network.inputs:,}: no labels fit"
     try:
-        require_outputs(state.recipe.loss, network.outputs)
+        require_scored(state.task, network.outputs)
     except Refused as refusal:
         return str(refusal)
     return ""
@@ -169,9 +178,16 @@ def _nothing_before(state: State) -> str:
     return no_step if state.before is None else "the model before had other inputs or outputs: no sides to compare"
 
 
-def _baseline(now: Effect, label: int) -> str:
-    shares = [f"{share(worth.always(label))} of {kind}" for kind, worth in _worths(now).items() if worth is not None]
-    return f"always {label:+d} gets {', '.join(shares)} points"
+def _baseline(now: Effect, scores: Scores, digits: int) -> str:
+    worths = {kind: worth.scores for kind, worth in _worths(now).items() if worth is not None}
+    if isinstance(scores, Errors):
+        errors = [
+            f"{_fitting(one.baseline, digits)} on {kind}" for kind, one in worths.items() if isinstance(one, Errors)
+        ]
+        return f"error: the mean absolute one; always the median has {', '.join(errors)} points"
+    label = scores.baseline_class
+    shares = [f"{share(one.always(label))} of {kind}" for kind, one in worths.items() if isinstance(one, Answers)]
+    return f"always {shorten(scores.classes[label])} gets {', '.join(shares)} points"
 
 
 def _changed(state: State, sides: Sides | None) -> str:
@@ -186,9 +202,11 @@ def _failures(fresh: Worth | None, data: Dataset | None) -> str:
     """Return the fresh points that fail: as many of them as one line has room for, and the number of the others."""
     if fresh is None or data is None:
         return "no fresh points: the data are from a file, which has no rule to make more by"
-    failures, evaluation = fresh.evaluation.failures, fresh.evaluation
+    if not isinstance(fresh.scores, Answers):
+        return ""
+    failures, scores = fresh.scores.failures, fresh.scores
     if not failures.size:
-        return f"no fresh point fails: {evaluation.correct:,} of {evaluation.points:,}"
+        return f"no fresh point fails: {scores.correct:,} of {scores.points:,}"
     for named in range(min(FAILURES_NAMED, failures.size), 0, -1):
         points = " ".join(row_text(data.points[row]) for row in failures[:named])
         rest = f" and {failures.size - named:,} more" if named < failures.size else ""

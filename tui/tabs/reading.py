@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
-from core.answers import fits
 from core.calculation.agreement import agreement
 from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
@@ -18,6 +17,7 @@ from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation, count, small
 from core.model.literal import parse_number
 from core.practice.sources import source
+from core.tasks.fitting import scored
 from tui.tabs.calculated import Calculated, Wanted, calculate
 from tui.tabs.three_way import Yours, keras_in_words, typed, verdict, yours_in_words
 from tui.widgets.page_block import Page, Written
@@ -282,7 +282,7 @@ class Reading:
         if self.what_if:
             numbers = count(len(self.what_if), "number")
             lines.append(f"what if: {numbers} changed on this page only (*); b puts back")
-        elif self._state.fits and fits(self._state.recipe.loss, outputs):
+        elif self._state.fits and scored(self._state):
             lines.append(verdict(self._state, self._trace.prediction))
         return lines
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import threshold, values
 from core.calculation.spot import symbol
-from core.data.dataset import DataFile, SumRule
 from core.errors import Refused, shorten
 from core.formatting import exact, number, small
-from core.labels import label_by_rule
 from core.model.literal import parse_number
+from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
+from core.tasks.row import row_label
 
 if TYPE_CHECKING:
-    from core.arrays import Array
+    from core.arrays import Array, KerasArray
     from core.calculation.agreement import Agreement
     from core.model.network import Network
     from core.model.weights import Weights
@@ -105,26 +104,29 @@ def _difference(by_hand: float, keras: float) -> str:
 
 
 def verdict(state: State, prediction: Array) -> str:
-    """Return the label that x has, and whether the model's answer is that label."""
+    """Return the label that x has, and whether the model's answer is that label, or how far from it."""
     if np.isnan(prediction).any():
         return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
-    loss = state.recipe.loss
-    sign = int(np.sign(values(loss, prediction[np.newaxis])[0] - threshold(loss)))
-    label, whence = _label(state)
-    if label is None:
-        return whence
-    if sign == 0:
-        none = f"is {threshold(loss):g}" if threshold(loss) else "has sign 0"
-        return f"{whence}: the label is {label:+d}; the prediction {none}, which is neither label"
-    return f"{whence}: the label is {label:+d} and the model is {'right' if sign == label else 'wrong'} here"
+    task = state.task
+    if isinstance(task, NoLabels):
+        return "the data have no labels, so there is none to compare with"
+    try:
+        label, whence = row_label(state)
+    except Refused as refusal:
+        return str(refusal)
+    words = f"{whence}: the label is {task.label_text(label)}"
+    outputs, labels = prediction[np.newaxis].astype(np.float32), label[np.newaxis]
+    if isinstance(task, Numbers):
+        off = float(np.abs(outputs.astype(np.float64) - labels).mean())
+        return f"{words}; the prediction is {small(off)} away" + (" on average" if outputs.size > 1 else "")
+    scores = task.judged(outputs, labels)
+    if scores.unanswered:
+        none = "has sign 0" if isinstance(task, Signs) and not task.at else f"is {prediction[0]:g}"
+        return f"{words}; the prediction {none}, which is neither label"
+    answer = "" if isinstance(task, Signs) else f" with {_answer(task, outputs)}"
+    return f"{words} and the model is {'right' if not scores.failures.size else 'wrong'} here{answer}"
 
 
-def _label(state: State) -> tuple[int | None, str]:
-    """Return the label of x by the data's rule, or as a row of a file, and why that; None where it has none."""
-    match state.dataset.origin:
-        case SumRule() as rule:
-            return label_by_rule(rule, state.x)
-        case DataFile() as file:
-            if state.row is None:
-                return None, f"x is no row of {file.name}, so it has no label: n takes a row"
-            return int(state.dataset.labels[state.row]), f"row {state.row + 1:,} of {file.name}"
+def _answer(task: Binary | Classes, outputs: KerasArray) -> str:
+    place = int(task.answers(outputs)[0])
+    return shorten(task.classes[place]) if place < len(task.classes) else f"output {place + 1}"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from core.answers import in_words
 from core.calculation.boundary import field
 from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
-from core.metrics import WHY_BINARY_ACCURACY_DIFFERS, about_zeros
 from core.model.network import shape_text
+from core.tasks import Answers, NoLabels, Signs
+from core.tasks.words import how_it_is_read, unanswered_words
 from core.typed import whole
 from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -21,12 +22,13 @@ from tui.dialogs.runs_dialog import RunsDialog
 from tui.dialogs.training_form import read_training, training_fields, training_values
 from tui.tabs.effect_words import why_no_worth
 from tui.tabs.page import TabPage
-from tui.tabs.words import confusion_table, kept_line, more_numbers, progress_line, share
+from tui.tabs.pictures import picture
+from tui.tabs.words import kept_line, more_numbers, progress_line, scores_table, share
 from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
 from tui.widgets.form import Field
-from tui.widgets.plane import Picture, Plane
+from tui.widgets.plane import Plane
 from tui.widgets.scrubber import Scrubber
 from tui.widgets.words import Words
 
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
     from core.state import State
 
 BOUNDARY_CELLS = (48, 24)
+
+
+TITLES = {"sign_accuracy": "sign acc.", "mean_absolute_error": "mean abs. error"}
+"""What a curve is called, where that is shorter than Keras's name for it."""
 
 
 class TrainingTab(TabPage):
@@ -95,15 +101,16 @@ class TrainingTab(TabPage):
         self.focus()
 
     def show(self, state: State) -> None:
-        settings = Settings(state.recipe, state.model.network, state.dataset.origin)
+        settings = Settings(state.recipe, state.model.network, state.dataset)
         self.query_one(DialRow).show([(dial.name, dial.text(settings)) for dial in DIALS])
         self._show_progress(state)
         run = state.model.run
         if run is not None and run.running and not run.epochs and run.paused is None and state.previous is not None:
             # The pictures of the training before stand until there is something newer to see.
             return
-        for name, title, column in (("loss", "loss", "loss"), ("accuracy", "sign acc.", "sign_accuracy")):
-            self._show_curves(state, name, title, column)
+        column = "" if isinstance(state.task, NoLabels) else state.task.metric
+        for name, title, told in (("loss", "loss", "loss"), ("accuracy", TITLES.get(column, column), column)):
+            self._show_curves(state, name, title, told)
         self._show_boundary(state)
         self.query_one("#numbers", Words).show(self._numbers(state))
 
@@ -115,7 +122,7 @@ class TrainingTab(TabPage):
     def _show_curves(self, state: State, name: str, title: str, column: str) -> None:
         run = state.model.run
         history = run.history if run else None
-        if self._is_drawn(name, history, state.pinned, state.previous, state.recipe, state.model.epoch):
+        if self._is_drawn(name, history, state.pinned, state.previous, state.recipe, column, state.model.epoch):
             return
         history = history or History()
         total = run.recipe.epochs if run else state.recipe.epochs
@@ -139,29 +146,31 @@ class TrainingTab(TabPage):
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
         plane.display = state.model.network.inputs == 2 and state.fits
-        loss = state.recipe.loss
+        task = state.task
         if plane.display and not self._is_drawn(
-            "boundary", state.model.weights, state.dataset, loss, self._points_shown
+            "boundary", state.model.weights, state.dataset, state.recipe, self._points_shown
         ):
             shown = len(state.dataset) if self._points_shown else 0
             data = state.dataset
-            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS, loss, data.extent)
-            plane.show(Picture(prediction, data.points[:shown], data.labels[:shown], extent=data.extent))
+            prediction = field(state.model.network, state.model.weights, *BOUNDARY_CELLS, task, data.extent)
+            plane.show(picture(data, task, prediction, shown))
 
     def _numbers(self, state: State) -> str:
-        evaluation = self.effect.data if self.effect else None
-        if evaluation is None:
+        scores = self.effect.data if self.effect else None
+        if scores is None or self.effect is None:
             return why_no_worth(state) if state.fits else ""
-        label = f"always {evaluation.baseline_label:+d}"
+        task = self.effect.task
+        right = []
+        if isinstance(scores, Answers):
+            title = "sign acc., all" if isinstance(task, Signs) else "accuracy, all"
+            right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
         lines = [
-            f"sign acc., all  {share(evaluation.sign_accuracy)}   {evaluation.correct:,} of {evaluation.points:,}",
-            f"{label:<15} {share(evaluation.baseline)}   majority baseline",
-            f"binary_accuracy {share(evaluation.binary_accuracy)}   Keras's own",
-            *confusion_table(evaluation),
+            *right,
+            *scores_table(scores),
             # Where a recipe asks for more numbers, these take the place of the sentence.
-            *(more_numbers(state) or [in_words(state.recipe.loss) or WHY_BINARY_ACCURACY_DIFFERS]),
+            *(more_numbers(state) or [how_it_is_read(task, state.recipe.loss)]),
         ]
-        return "\n".join([*lines, about_zeros((evaluation,))] if evaluation.confusion[:, 1].any() else lines)
+        return "\n".join([*lines, unanswered_words((scores,))]).rstrip()
 
     def _show_progress(self, state: State) -> None:
         run, epoch = state.model.run, state.model.epoch
@@ -241,7 +250,8 @@ class TrainingTab(TabPage):
         state = self.session.state
         values = training_values(state.recipe, state.model.network)
         fields = training_fields(state.model.network)
-        self.app.push_screen(FormDialog("Training settings", fields, values, read_training, self._set))
+        read = partial(read_training, state)
+        self.app.push_screen(FormDialog("Training settings", fields, values, read, self._set))
 
     def _set(self, wanted: tuple[Recipe, str | None]) -> None:
         recipe, shape = wanted

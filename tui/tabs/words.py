@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from core.errors import shorten
 from core.keras_metrics import metric_name
-from core.metrics import SIGNS
+from core.tasks import Answers, Errors, Signs
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
-    from core.metrics import Evaluation
     from core.state import Model, Run, State
+    from core.tasks import Scores
 
 
 def share(value: float) -> str:
@@ -18,15 +21,55 @@ def share(value: float) -> str:
     return f"{value:.3f}"
 
 
-def confusion_table(evaluation: Evaluation) -> list[str]:
-    """Return the confusion matrix as lines: a row for each label, a column for each sign that was predicted."""
-    columns = [place for place in range(3) if SIGNS[place] or evaluation.confusion[:, 1].any()]
-    head = "".join(f"{SIGNS[place]:>+6d}" if SIGNS[place] else f"{'0':>6}" for place in columns)
+MOST_CLASSES = 6
+"""Classes of a confusion matrix that is drawn whole; of more there are the commonest mistakes."""
+
+
+def scores_table(scores: Scores, width: int = 15) -> list[str]:
+    """Return scores as lines: what is right beside its baseline, and the confusion matrix; or errors beside theirs."""
+    if isinstance(scores, Errors):
+        return [
+            f"{'mean abs. error':<{width}} {scores.mean_absolute_error:.4g}",
+            f"{'always median':<{width}} {scores.baseline:.4g}",
+            f"{'mean sq. error':<{width}} {scores.mean_squared_error:.4g}",
+            f"{'always mean':<{width}} {scores.baseline_squared:.4g}",
+            f"{'R2':<{width}} {scores.r2:.4g}",
+        ]
+    always = f"always {shorten(scores.classes[scores.baseline_class], width - 7)}"
+    lines = [f"{always:<{width}} {share(scores.baseline)}   majority baseline"]
+    if scores.binary_accuracy is not None:
+        lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
+    return [*lines, *(confusion_table(scores) if len(scores.classes) <= MOST_CLASSES else mistakes(scores))]
+
+
+def confusion_table(answers: Answers) -> list[str]:
+    """Return the confusion matrix as lines: a row for each class of the labels, a column for each answer."""
+    names = [shorten(name, 5) for name in answers.classes]
+    signs = answers.classes == Signs.classes
+    # Whatever answers nothing stands between the two signs, where 0 is.
+    order = [0, 2, 1] if signs else [*range(len(names)), len(names)]
+    heads = [*names, "0" if signs else "none"]
+    columns = [place for place in order if place < len(names) or answers.confusion[:, place].any()]
+    head = "".join(f"{heads[place]:>6}" for place in columns)
     rows = [
-        f"  label {label:+d}     " + "".join(f"{evaluation.confusion[row, place]:>6,}" for place in columns)
-        for row, label in enumerate((-1, 1))
+        f"  label {name:<6} " + "".join(f"{answers.confusion[row, place]:>6,}" for place in columns)
+        for row, name in enumerate(names)
     ]
-    return [f"predicted sign {head}", *rows]
+    return [f"{'predicted sign' if signs else 'answered':<14} {head}", *rows]
+
+
+def mistakes(answers: Answers) -> list[str]:
+    """Return the commonest mistakes, where there are too many classes for a matrix."""
+    wrong = answers.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    commonest = np.argsort(wrong, axis=None)[::-1][:MOST_CLASSES]
+    names = [*(shorten(name, 16) for name in answers.classes), "nothing"]
+    lines = [
+        f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} {names[row]} answered by {names[place]}"
+        for row, place in (np.unravel_index(one, wrong.shape) for one in commonest)
+        if wrong[row, place]
+    ]
+    return ["commonest mistakes:", *lines] if lines else ["no mistakes"]
 
 
 def more_numbers(state: State) -> list[str]:

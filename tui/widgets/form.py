@@ -111,11 +111,23 @@ class Form(Vertical):
         """Return the line of the field called ``name``."""
         return self.query_one(f"#line-{name}", Line)
 
+    @property
+    def _lines(self) -> list[Line]:
+        """The lines that are shown: what is hidden is not asked for."""
+        return [line for line in self.query(Line) if line.display]
+
+    def typed(self) -> dict[str, Any] | None:
+        """Return every field's value, or None if one of them is bad, about which nothing is said."""
+        try:
+            return {line.field.name: line.field.read(line.value) for line in self._lines}
+        except Refused:
+            return None
+
     def read(self) -> dict[str, Any] | None:
         """Return every field's value, or None after saying beside each bad one what is wrong with it."""
         values: dict[str, Any] = {}
         bad: list[Line] = []
-        for line in self.query(Line):
+        for line in self._lines:
             try:
                 values[line.field.name] = line.field.read(line.value)
                 line.say("")

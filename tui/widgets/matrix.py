@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, ClassVar
@@ -24,7 +24,7 @@ from tui.widgets.text import fit, fit_right
 from tui.widgets.whole_columns import WholeColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rich.style import Style
     from textual import events
@@ -46,7 +46,7 @@ def unmarked(_row: int, _column: int) -> bool:
 class Grid:
     """What a matrix shows: a table, the names of its rows and columns, and which cells are marked as changed.
 
-    The columns in ``labels`` hold -1 and +1, and are written so. A part of a larger table is ``part_of`` it: its
+    The columns in ``labels`` are written as it says. A part of a larger table is ``part_of`` it: its
     columns are as wide, and its shades stand for the same numbers.
     """
 
@@ -54,7 +54,7 @@ class Grid:
     row_name: Callable[[int], str]
     column_name: Callable[[int], str]
     is_marked: Callable[[int, int], bool] = unmarked
-    labels: frozenset[int] = frozenset()
+    labels: Mapping[int, Callable[[float], str]] = field(default_factory=dict)
     part_of: Table | None = None
 
     @property
@@ -251,11 +251,11 @@ class Matrix(ScrollView, can_focus=True):
         segments = []
         for column in columns:
             value, marked = grid.table.at(row, column), grid.is_marked(row, column)
-            text = f"{value:+.0f}" if column in grid.labels else number(value, digits)
+            text = grid.labels[column](value) if column in grid.labels else number(value, digits)
             style = self.get_component_rich_style(f"matrix--{'marked' if marked else shade(value, grid.scale)}")
             if column == cursor_column and row == cursor_row:
                 style += self.get_component_rich_style("matrix--cursor", partial=True)
             elif column in selected:
                 style += self.get_component_rich_style("matrix--selected", partial=True)
-            segments.append(Segment(f"{'*' if marked else ''}{text}".rjust(self._columns.cell), style))
+            segments.append(Segment(fit_right(f"{'*' if marked else ''}{text}", self._columns.cell), style))
         return segments

@@ -20,26 +20,17 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
 
-MARKS = " oxOX"
-"""How a cell without a point, points labelled -1 and +1, and marked ones of these are drawn."""
+MARKS = "oxvszkmhtq"
+"""How points of each kind are drawn; those that are marked are drawn in capitals."""
 
-POINTS = ("", "negative-point", "positive-point", "marked-point", "marked-point")
-"""The part of the style for each of them."""
+MOST_KINDS = len(MARKS)
+"""Kinds of points that are told apart; of more the last stands for the others."""
 
-SIDE_MARKS = {"empty": " ", "positive": "+", "negative": "-"}
-"""How a cell without a point is drawn."""
+SIDES = {"empty": " ", "positive": "+", "negative": "-"}
+"""How a cell without a point is drawn where there are two sides; where there are several, by the number of one."""
 
 AXIS = "x1"
 """The name of the lower axis."""
-
-LEGEND = f"{AXIS}   (x is +1, o is -1)"
-"""The same, and what the points are."""
-
-MARKED_LEGEND = f"{AXIS}  (x +1, o -1; X, O changed)"
-"""The same where some points are marked."""
-
-SHORT_LEGEND = f"{AXIS}  (x +1, o -1)"
-"""What there is room for in a small picture."""
 
 EDGE = 2
 """Columns of the left edge at least: room for the other axis's name."""
@@ -50,16 +41,31 @@ MOST_EDGE = 11
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Predictions over ``extent`` as (rows from the top, columns) or none, points as (n, 2), and their labels.
+    """Predictions over ``extent`` as (rows from the top, columns) or none, points as (n, 2), and the kind of each.
 
-    The points that are ``marked`` as changed are drawn in capitals, and before any other in the same cell.
+    The kinds, counted from 0, have ``names``. A prediction is on one of two sides, above 0 or not; where there are
+    ``several`` it is the number of a kind. The points that are ``marked`` as changed are drawn in capitals, and before
+    any other in the same cell.
     """
 
     field: AnyArray | None
     points: AnyArray
-    labels: AnyArray
+    kinds: npt.NDArray[np.int8]
     marked: npt.NDArray[np.bool_] | None = None
     extent: Extent = UNIT
+    names: tuple[str, ...] = ("-1", "+1")
+    several: bool = False
+
+    def legends(self) -> tuple[str, ...]:
+        """Return what the marks are, from the longest text to the shortest."""
+        told = tuple(zip(self.names[:MOST_KINDS], MARKS, strict=False))
+        marks = told[::-1] if len(told) == 2 else told
+        long = ", ".join(f"{mark} is {name}" for name, mark in marks)
+        short = ", ".join(f"{mark} {name}" for name, mark in marks)
+        if self.marked is not None:
+            changed = ", ".join(mark.upper() for _, mark in marks[:2]) + (" ..." if len(marks) > 2 else "")
+            return (f"{AXIS}  ({short}; {changed} changed)", f"{AXIS}  ({short})", AXIS)
+        return (f"{AXIS}   ({long})", f"{AXIS}  ({short})", AXIS)
 
 
 class Plane(Widget):
@@ -72,6 +78,8 @@ class Plane(Widget):
         "plane--negative-point",
         "plane--positive-point",
         "plane--marked-point",
+        *(f"plane--class-{place}" for place in range(MOST_KINDS)),
+        *(f"plane--class-{place}-point" for place in range(MOST_KINDS)),
         "plane--axis",
     }
 
@@ -94,6 +102,8 @@ class Plane(Widget):
 
     def show(self, picture: Picture) -> None:
         """Draw another picture."""
+        if self._picture is None or picture.names != self._picture.names:
+            self._styles.clear()
         self._picture = picture
         self._take_axes(picture.extent)
         self._marked_for = (0, 0)
@@ -133,36 +143,52 @@ class Plane(Widget):
     def _lower_edge(self, columns: int) -> str:
         left, right, *_ = self._ends
         room = columns - len(right) - 1
-        legend = next((text for text in (self._legend, SHORT_LEGEND) if len(text) <= room), AXIS)
+        legends = (AXIS,) if self._picture is None else self._picture.legends()
+        legend = next((text for text in legends if len(text) <= room), AXIS)
         return f"{left:>{self._edge}}{legend:^{max(room, 2)}}{right}"
-
-    @property
-    def _legend(self) -> str:
-        return LEGEND if self._picture is None or self._picture.marked is None else MARKED_LEGEND
 
     def _sides(self, row: int, columns: int, rows: int) -> list[str]:
         """Return what is predicted in every cell of a row."""
-        field = None if self._picture is None else self._picture.field
-        if field is None:
+        picture = self._picture
+        if picture is None or picture.field is None:
             return ["empty"] * columns
+        field = picture.field
         shown = field[row * field.shape[0] // rows, np.arange(columns) * field.shape[1] // columns]
+        if picture.several:
+            kinds = np.clip(shown, -1, MOST_KINDS - 1).astype(np.int64).tolist()
+            return ["empty" if kind < 0 else f"class-{kind}" for kind in kinds]
         return ["positive" if positive else "negative" for positive in (shown > 0).tolist()]
 
     def _cells(self, side: str, mark: int, run: int) -> Segment:
-        return Segment((MARKS[mark] if mark else SIDE_MARKS[side]) * run, self._style(side, mark))
+        return Segment(_sign(side, mark) * run, self._style(side, mark))
 
     def _style(self, side: str, mark: int = 0) -> Style:
         """Return how a cell is drawn; working that out for each one would take longer than all else."""
         if (side, mark) not in self._styles:
             style = self.get_component_rich_style(f"plane--{side}")
             if mark:
-                style += self.get_component_rich_style(f"plane--{POINTS[mark]}", partial=True)
+                several = self._picture is not None and (self._picture.several or len(self._picture.names) > 2)
+                style += self.get_component_rich_style(f"plane--{_point(mark, several)}", partial=True)
             self._styles[side, mark] = style
         return self._styles[side, mark]
 
 
+def _sign(side: str, mark: int) -> str:
+    """Return how a cell is drawn: the mark of its last point, or else the side that is predicted there."""
+    if mark:
+        return MARKS[mark - 1] if mark <= MOST_KINDS else MARKS[mark - 1 - MOST_KINDS].upper()
+    return SIDES.get(side, side.removeprefix("class-"))
+
+
+def _point(mark: int, several: bool) -> str:
+    """Return the part of a style that a point's mark has."""
+    if mark > MOST_KINDS:
+        return "marked-point"
+    return f"class-{mark - 1}-point" if several else ("negative-point", "positive-point")[mark - 1]
+
+
 def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
-    """Write the place in :data:`MARKS` of the last point of every cell; a million points take some milliseconds."""
+    """Write the mark of the last point of every cell, counted from 1; a million points take some milliseconds."""
     rows, columns = marks.shape
     left, right, bottom, top = picture.extent
     across, up = (
@@ -170,11 +196,11 @@ def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
         for axis, edges in enumerate(((left, right, columns), (bottom, top, rows)))
     )
     cells = (rows - 1 - up) * columns + across
-    kinds = (picture.labels > 0).view(np.int8) + np.int8(1)
+    kinds = picture.kinds + np.int8(1)
     flat = marks.reshape(-1)
     flat[cells] = kinds
     if picture.marked is not None:
-        flat[cells[picture.marked]] = kinds[picture.marked] + np.int8(2)
+        flat[cells[picture.marked]] = kinds[picture.marked] + np.int8(MOST_KINDS)
 
 
 def _cells_of(values: AnyArray, low: float, high: float, cells: int) -> npt.NDArray[np.int32]:

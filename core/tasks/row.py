@@ -1,4 +1,4 @@
-"""A label and whether it fits a loss: checked, or made of the data's -1 and +1."""
+"""The label of one row: checked against a loss, or taken from the data as a loss takes it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.answers import targets
-from core.data.dataset import DataFile, SumRule
+from core.arrays import frozen
+from core.data.dataset import DataFile
+from core.data.makers import Rule
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
+from core.tasks import NoLabels, task_for
+from core.tasks.fitting import require_fit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float
 
-    from core.arrays import Array
+    from core.arrays import Array, KerasArray
     from core.losses import Loss
     from core.state import State
-
-TAKEN = {
-    Labels.BINARY: "-1 is taken as 0 and +1 as 1",
-    Labels.CLASSES: "-1 is taken as class 0 and +1 as class 1",
-    Labels.ONE_HOT: "-1 is taken as the first class and +1 as the second",
-}
-"""What is said of the labels that are taken as something else."""
 
 SHOWN = 8
 """How many numbers of a refused label are repeated."""
@@ -91,49 +87,41 @@ def _require_numbers(loss: Loss, values: Array) -> None:
             raise Refused(f"{_wants(loss)}, a 1 for the label's class and 0 for the others, got {got}")
 
 
-def label_of_sign(loss: Loss, sign: float, outputs: int) -> tuple[Float[Array, "labels"], str]:
-    """Return the data's label of -1 or +1 as ``loss`` takes it, and in words what was made of it ("" if nothing).
+def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
+    """Return the label of the point in hand, as the data have it, and where it is from.
 
     Raises:
-        Refused: one such label doesn't fit that loss and so many outputs; the sentence says which losses do.
-    """
-    if loss.labels not in BY_CLASS and outputs > 1:
-        raise Refused(
-            f"{loss.name} wants a label for each of the {outputs:,} outputs, but a row has one label of -1 or +1: "
-            "categorical_crossentropy and sparse_categorical_crossentropy would do, with -1 and +1 as two classes"
-        )
-    if loss.labels in BY_CLASS and outputs == 1:
-        _refuse_one_output(loss)
-    label = targets(loss.name, np.array([sign]), outputs)[0]
-    if loss.labels not in TAKEN:
-        return label, ""
-    return checked_label(loss, label, outputs), f"{_wants(loss)}: {TAKEN[loss.labels]}"
-
-
-def row_label(state: State) -> tuple[float, str]:
-    """Return the label of the point in hand, -1 or +1, and where it is from.
-
-    Raises:
-        Refused: nothing gives it a label: the data have another number of inputs than the model, or are from a file,
-            of which only the rows have one.
+        Refused: nothing gives it a label: the data have none, or another number of inputs than the model, or are of a
+            file or a shape, of which only the rows have one.
     """
     if not state.fits:
         raise Refused(
             f"no label: the data have {count(state.dataset.inputs, 'input')}, the model has "
             f"{state.model.network.inputs:,}; make such data on the Data tab"
         )
+    if state.dataset.labels.shape[1] == 0:
+        raise Refused("no label: the data are rows without labels; take data that have them")
     if state.row is not None:
-        return float(state.dataset.labels[state.row]), f"the label of row {state.row + 1:,}"
-    match state.dataset.origin:
-        case DataFile() as file:
-            raise Refused(f"no label: x is no row of {file.name}, which has no rule to make one by; n takes a row")
-        case SumRule() as rule:
-            label, why = label_by_rule(rule, state.x)
-            return float(label), f"x is no row, so the data's rule gives it: {why}"
+        return state.dataset.labels[state.row], f"the label of row {state.row + 1:,}"
+    origin = state.dataset.origin
+    if isinstance(origin, Rule):
+        label, why = origin.label(state.x)
+        return frozen([label]), f"x is no row, so the data's rule gives it: {why}"
+    of, which = (f" of {origin.name}", "which has") if isinstance(origin, DataFile) else ("", f"and {origin.kind} has")
+    raise Refused(f"no label: x is no row{of}, {which} no rule to make one by; n takes a row")
 
 
-def label_by_rule(rule: SumRule, x: Float[Array, "inputs"]) -> tuple[int, str]:
-    """Return the label that ``rule`` gives a point without its noise, -1 or +1, and why in words."""
-    total = float(np.sum(x))
-    above = total > rule.threshold
-    return (1 if above else -1), f"the sum {total:.6g} is {'' if above else 'not '}above {rule.threshold:g}"
+def label_for(state: State, loss: Loss, label: Float[KerasArray, "columns"]) -> tuple[Float[Array, "labels"], str]:
+    """Return a label of the data as ``loss`` takes it, and in words what was made of it ("" if nothing).
+
+    Raises:
+        Refused: such labels don't fit that loss and the model's outputs; the sentence says what would.
+    """
+    outputs = state.model.network.outputs
+    task = task_for(state.dataset, outputs, loss.name, state.recipe.task)
+    require_fit(task, loss.name, outputs, state.dataset)
+    if isinstance(task, NoLabels):
+        raise Refused("no label: the task none was chosen; choose another")
+    taken = np.asarray(task.targets(label[np.newaxis], outputs)[0], dtype=np.float64)
+    same = taken.shape == label.shape and bool((taken == label).all())
+    return taken, "" if same else f"{task.in_words().split(';')[0]}"

@@ -1,0 +1,292 @@
+"""Data from arrays: points, labels and weights are found by their names; rows of train stand before those of test."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import floor, prod
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from core.arrays import frozen
+from core.data import labelling
+from core.data.checks import data_of, require_held, require_size
+from core.data.choices import LabelKind, Understood, listed
+from core.data.dataset import DataFile, generate
+from core.data.makers import Maker, SumRule
+from core.errors import Refused, shorten
+from core.formatting import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from core.arrays import KerasArray
+    from core.data.arrays import Arrays
+    from core.data.choices import Choices
+    from core.data.dataset import Dataset
+    from core.data.labelling import Labels
+
+POINTS = ("points", "x", "features", "data", "images", "arr_0")
+LABELS = ("labels", "label", "y", "targets", "target", "arr_1")
+WEIGHTS = ("weights", "weight", "sample_weights", "sample_weight")
+"""Names of arrays, in any case; the first that is there is taken."""
+
+CLASSES, INPUT_NAMES, TARGET_NAMES, RULE = "classes", "input_names", "target_names", "rule"
+"""What a saved file has beside them."""
+
+KINDS = {"O": "Python objects", "U": "text", "S": "text", "c": "complex numbers", "V": "named fields"}
+
+MAX_BYTES = 1 << 29
+"""Of one array in memory; an archive may be packed."""
+
+MAX_RULE = 1_000
+"""Characters of a rule; the longest has about 100."""
+
+MAX_NAME = 40
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The arrays that points, labels and weights are in: two of each where a file has train and test."""
+
+    points: tuple[str, ...]
+    labels: tuple[str, ...]
+    weights: str | None
+
+
+def understood_arrays(arrays: Arrays, name: str, choices: Choices) -> Understood:
+    """Return what is understood of ``arrays``, the file called ``name``.
+
+    Raises:
+        Refused: there are no points, or what was chosen is not there.
+    """
+    found = _found(arrays.names, name, choices)
+    every = (*found.points, *found.labels, *((found.weights,) if found.weights else ()))
+    shapes = [f"{one} {_times(_header(arrays, one, name, text=one in found.labels))}" for one in every]
+    complete = msgspec.structs.replace(choices, labels=found.labels, weight=found.weights or "")
+    labels, classes = _labels(arrays, found, name, choices, [slice(None)] * len(found.labels))
+    words = labelling.in_words(_target_names(arrays) or (), labels, classes)
+    return Understood(name=name, choices=complete, columns=(), rows=(), labels=words, how=", ".join(shapes))
+
+
+def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
+    """Return the data in ``arrays`` as they were understood.
+
+    Raises:
+        Refused: an array has another shape or type than it must, or a number that can't be trained on.
+    """
+    name, choices = understood.name, understood.choices
+    found = _found(arrays.names, name, choices)
+    shapes = [_header(arrays, one, name) for one in found.points]
+    if any(shape[1:] != shapes[0][1:] for shape in shapes) or not shapes[0]:
+        raise Refused(f"{name}, {found.points[0]}: expected rows of numbers, got {_shown(*shapes)}; reshape them")
+    sizes = _sizes([shape[0] for shape in shapes], choices.rows)
+    require_size(f"{name}, {found.points[0]}", sum(sizes), prod(shapes[0][1:]))
+    parts = [slice(size) for size in sizes]
+    flat = [_numbers(arrays, one, name, part, rows=True) for one, part in zip(found.points, parts, strict=True)]
+    points = np.concatenate(flat)
+    labels, classes = _labels(arrays, found, name, choices, parts)
+    weights = None
+    if found.weights:
+        weights = _numbers(arrays, found.weights, name, slice(sum(sizes) if choices.rows else None))
+    _require_rows(name, len(points), found, labels if found.labels else None, weights)
+    if weights is None and RULE in arrays.names and (made := _made_by_its_rule(arrays, points, labels)) is not None:
+        return made
+    origin = DataFile(name, _names(arrays, INPUT_NAMES), _target_names(arrays), _note(found, sizes))
+    held = None if weights is None else weights[:, 0]
+    labels = labels if found.labels else np.empty((len(points), 0), np.float32)
+    return data_of(origin, points, labels, held, classes, shapes[0][1:] if len(shapes[0]) > 2 else ())
+
+
+def _found(names: Sequence[str], file: str, choices: Choices) -> _Found:
+    folded = {name.casefold(): name for name in reversed(names)}
+    if "x_train" in folded:
+        sets = ("train", "test") if "x_test" in folded else ("train",)
+        points = tuple(folded[f"x_{one}"] for one in sets)
+        labels = tuple(folded[f"y_{one}"] for one in sets if f"y_{one}" in folded)
+        labels = labels if len(labels) == len(points) else ()
+    else:
+        points = tuple(folded[one] for one in POINTS if one in folded)[:1]
+        labels = tuple(folded[one] for one in LABELS if one in folded)[:1]
+    if not points:
+        raise Refused(
+            f"{file}: expected an array called points, x, features or x_train, got {listed(tuple(names))}; save it by "
+            "such a name"
+        )
+    if choices.labels is not None:
+        labels = tuple(_chosen(one, names, file) for one in choices.labels)
+        if labels and len(labels) != len(points):
+            raise Refused(
+                f"{file}: expected {count(len(points), 'array')} of labels, got {listed(labels)}; name as many"
+            )
+    weights = next((folded[one] for one in WEIGHTS if one in folded), None)
+    if choices.weight is not None:
+        weights = _chosen(choices.weight, names, file) if choices.weight else None
+    return _Found(points, labels, weights)
+
+
+def _chosen(name: str, names: Sequence[str], file: str) -> str:
+    if name not in names:
+        raise Refused(f"{file}: expected an array out of {listed(tuple(names))}, got {shorten(name)!r}; name one")
+    return name
+
+
+def _sizes(rows: list[int], most: int) -> list[int]:
+    """Return how many rows of each array are taken: of train and test as large parts, at least a row of each."""
+    total = sum(rows)
+    if not most or total <= most:
+        return rows
+    first = min(rows[0], max(1, round(rows[0] / total * most)))
+    return [first, *([max(0, most - first)] if len(rows) > 1 else [])]
+
+
+def _header(arrays: Arrays, what: str, name: str, *, text: bool = False) -> tuple[int, ...]:
+    """Return the shape of an array of real numbers, or of text where it may be, that can be read into memory."""
+    where = f"{name}, {what}"
+    header = arrays.header(what, where)
+    if header.dtype.kind not in ("fiubU" if text else "fiub"):
+        got = KINDS.get(header.dtype.kind, "something else")
+        raise Refused(f"{where}: expected an array of numbers, got {got} ({header.dtype}); save them as floats")
+    if prod(header.shape) * header.dtype.itemsize > MAX_BYTES:
+        require_size(where, header.shape[0], prod(header.shape[1:]))
+        raise Refused(f"{where}: expected at most {MAX_BYTES >> 20:,} MB, got more; take a part of it")
+    return header.shape
+
+
+def _numbers(arrays: Arrays, what: str, name: str, part: slice, *, rows: bool = False) -> KerasArray:
+    """Return the rows of one array, flat; without ``rows``, those that stand for one point each."""
+    shape = _header(arrays, what, name)
+    if not shape or (not rows and len(shape) > 2):
+        raise Refused(f"{name}, {what}: expected one for each point, got {_shown(shape)}; reshape them")
+    values = arrays.load(what)[part]
+    flat = values.reshape(len(values), prod(shape[1:]))
+    return require_held(f"{name}, {what}", flat, () if rows else (what.removesuffix("s"),) * flat.shape[1])
+
+
+def _labels(arrays: Arrays, found: _Found, name: str, choices: Choices, parts: list[slice]) -> Labels:
+    if not found.labels:
+        return np.empty((0, 0), np.float32), ()
+    where = f"{name}, {found.labels[0]}"
+    if arrays.header(found.labels[0], where).dtype.kind == "U":
+        return _of_text(arrays, found, name, parts)
+    values = np.concatenate([_numbers(arrays, *each) for each in _each(found.labels, name, parts)])
+    classes = _names(arrays, CLASSES)
+    if classes and choices.task is None:
+        return frozen(values), classes
+    held = choices.task
+    if held is None and (TARGET_NAMES in arrays.names or INPUT_NAMES in arrays.names):
+        held = LabelKind.NUMBERS
+    return labelling.of_numbers(where, values, held)
+
+
+def _each(names: Sequence[str], file: str, parts: list[slice]) -> list[tuple[str, str, slice]]:
+    return [(one, file, part) for one, part in zip(names, parts, strict=True)]
+
+
+def _of_text(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Labels:
+    for one in found.labels:
+        _header(arrays, one, name, text=True)
+    texts = [arrays.load(one)[part].astype(str) for one, part in zip(found.labels, parts, strict=True)]
+    whole = np.concatenate(texts)
+    if whole.size != len(whole):
+        raise Refused(
+            f"{name}, {found.labels[0]}: expected one name for each point, got {_shown(whole.shape)}; reshape"
+        )
+    there, places = np.unique(whole.reshape(-1), return_inverse=True)
+    return labelling.of_names(f"{name}, {found.labels[0]}", [str(text) for text in there], places)
+
+
+def _require_rows(name: str, rows: int, found: _Found, labels: KerasArray | None, weights: KerasArray | None) -> None:
+    """Refuse labels or weights that are more or fewer than the points.
+
+    Raises:
+        Refused: there are others.
+    """
+    for what, held, columns in ((found.labels[:1], labels, None), ((found.weights,), weights, 1)):
+        if held is not None and (len(held) != rows or (columns is not None and held.shape[1] != columns)):
+            got = f"{len(held):,}" if columns is None or held.shape[1] == columns else _shown(held.shape)
+            raise Refused(f"{name}, {what[0]}: expected {rows:,}, one for each point, got {got}; give as many")
+
+
+def _names(arrays: Arrays, what: str) -> tuple[str, ...]:
+    """Return names that a saved file has beside its numbers; () if it has none."""
+    if what not in arrays.names:
+        return ()
+    header = arrays.header(what, what)
+    if header.dtype.kind != "U" or len(header.shape) != 1 or prod(header.shape) * header.dtype.itemsize > MAX_BYTES:
+        return ()
+    return tuple(shorten(str(one), MAX_NAME) for one in arrays.load(what))
+
+
+def _target_names(arrays: Arrays) -> tuple[str, ...]:
+    return _names(arrays, TARGET_NAMES)
+
+
+def _note(found: _Found, sizes: list[int]) -> str:
+    """Return which rows are those of test, and the validation split that keeps just these."""
+    if len(sizes) < 2:
+        return ""
+    total = sum(sizes)
+    shares = (round(sizes[1] / total, digits) for digits in range(2, 12))
+    share = next((one for one in shares if floor(total * (1.0 - one)) == sizes[0]), None)
+    kept = "" if share is None else f"; a validation split of {share:g} keeps the latter to validate"
+    return f"{sizes[0]:,} rows of {found.points[0]}, then {sizes[1]:,} of {found.points[1]}{kept}"
+
+
+def _made_by_its_rule(arrays: Arrays, points: KerasArray, labels: npt.NDArray[Any]) -> Dataset | None:
+    """Return the generated set again, if its rule is one and really makes these arrays."""
+    header = arrays.header(RULE, RULE)
+    if header.shape != () or header.dtype.kind != "U" or header.dtype.itemsize > 4 * MAX_RULE:
+        return None
+    try:
+        rule = _maker(str(arrays.load(RULE)))
+    except msgspec.MsgspecError:
+        return None
+    if (rule.points, rule.inputs) != (len(points), points[:1].size):
+        return None
+    made = generate(rule)
+    same = np.array_equal(made.points, points.reshape(made.points.shape)) and np.array_equal(made.labels, labels)
+    return made if same else None
+
+
+def _maker(text: str) -> Maker:
+    try:
+        made: Maker = msgspec.json.decode(text, type=Maker)
+    except msgspec.ValidationError:
+        # Files of the time when there was but the tutorial's rule say no type.
+        return msgspec.json.decode(text, type=SumRule)
+    return made
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(f"{size:,}" for size in shape) or "one number"
+
+
+def _shown(*shapes: tuple[int, ...]) -> str:
+    return f"the shape {' and '.join(shorten(str(shape), 60) for shape in shapes)}"
+
+
+PARTNERS = {
+    "x": ("y",),
+    "points": ("labels", "y"),
+    "features": ("labels", "targets", "y"),
+    "images": ("labels", "y"),
+    "data": ("labels", "targets", "target", "y"),
+    "inputs": ("targets", "labels", "outputs"),
+}
+
+
+def beside(stem: str) -> list[str]:
+    """Return the names that the labels of points called ``stem`` may have: y_train for x_train."""
+    found = []
+    for word, partners in PARTNERS.items():
+        match = re.search(rf"(?<![a-zA-Z]){word}(?![a-zA-Z])", stem, re.IGNORECASE)
+        if match:
+            for other in partners:
+                same = other.upper() if match.group().isupper() else other
+                found += [stem[: match.start()] + one + stem[match.end() :] for one in dict.fromkeys((same, other))]
+    return found

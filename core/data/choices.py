@@ -1,0 +1,116 @@
+"""Choices: how a data file is to be read. What nobody chose is understood from the beginning of the file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from core.errors import shorten
+
+
+class LabelKind(StrEnum):
+    """What labels are taken for where a person says it."""
+
+    CLASSES = "classes"
+    NUMBERS = "numbers"
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a file is to be read; what stands at its default is understood from the file.
+
+    ``labels``, ``weight`` and ``without`` (columns that are no inputs) name columns, or count them from 1; no labels
+    are ``()``, and no weight is ``""``. In an archive of arrays they name arrays. With ``leave_out``, rows with empty
+    cells are left out instead of refused; of more than ``rows`` rows only the first are read, if it is not 0.
+    ``task`` takes labels for classes or for numbers. ``label_file`` has the labels of a ``.npy`` of points.
+    """
+
+    encoding: str = ""
+    separator: str = ""
+    decimal: str = ""
+    header: bool | None = None
+    labels: tuple[str, ...] | None = None
+    weight: str | None = None
+    without: tuple[str, ...] | None = None
+    task: LabelKind | None = None
+    leave_out: bool = False
+    rows: int = 0
+    label_file: str = ""
+
+
+AS_UNDERSTOOD = Choices()
+"""Nothing is chosen."""
+
+
+class Role(StrEnum):
+    """What a column is to the data."""
+
+    INPUT = "input"
+    LABEL = "label"
+    WEIGHT = "weight"
+    LEFT_OUT = "left out"
+
+
+class Kind(StrEnum):
+    """What the cells of a column are, as far as the beginning of a file shows."""
+
+    NUMBERS = "numbers"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a table, and why it has its role where that has to be said.
+
+    A file that was saved here says what its labels are ``marked`` as, and the ``classes`` where their rows don't.
+    """
+
+    name: str
+    kind: Kind
+    role: Role
+    why: str = ""
+    marked: LabelKind | None = None
+    classes: tuple[str, ...] = ()
+
+
+class Understood(msgspec.Struct, frozen=True, kw_only=True):
+    """What was understood of the file called ``name``: ``choices`` are complete, so that reading it asks nothing.
+
+    ``rows`` are the first ones, as text, ``labels`` what labels are taken for, in words, and ``problems`` what the
+    beginning of the file has that a person should know or decide.
+    """
+
+    name: str
+    choices: Choices
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    labels: str
+    how: str
+    problems: tuple[str, ...] = ()
+
+    def of_role(self, role: Role) -> list[int]:
+        """Return the places of the columns that have ``role``."""
+        return [place for place, column in enumerate(self.columns) if column.role is role]
+
+    def in_words(self) -> str:
+        """Return in one line what was understood."""
+        inputs = self.of_role(Role.INPUT)
+        parts = [self.how, f"inputs {listed([self.columns[place].name for place in inputs])}", self.labels]
+        parts += [f"weights from {self.columns[place].name}" for place in self.of_role(Role.WEIGHT)]
+        parts += [
+            f"{column.name or f'column {place + 1}'} left out{f' ({column.why})' if column.why else ''}"
+            for place, column in enumerate(self.columns)
+            if column.role is Role.LEFT_OUT
+        ]
+        return f"{self.name}: {'; '.join(filter(None, parts))}"
+
+
+SHOWN = 5
+"""Names that a sentence repeats."""
+
+
+def listed(names: list[str] | tuple[str, ...], shown: int = SHOWN) -> str:
+    """Return names with commas between; of many the first, and how many there are."""
+    texts = [shorten(name) or "''" for name in names[:shown]]
+    rest = f", ... ({len(names):,} in all)" if len(names) > shown else ""
+    return (", ".join(texts) + rest) or "none"

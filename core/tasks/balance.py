@@ -1,0 +1,54 @@
+"""What a data set's labels are like before any model has seen them: how many of each, and the baseline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import shorten
+from core.formatting import count, percent
+from core.tasks.nothing import NoLabels
+from core.tasks.numbers import Numbers
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.tasks import Task
+
+NAMED = 6
+"""Classes whose numbers of rows are said; of more the commonest ones."""
+
+
+def balance(task: Task, dataset: Dataset) -> str:
+    """Return how the labels are spread, and what always giving the same answer gets, as a sentence."""
+    match task:
+        case NoLabels():
+            return f"{count(len(dataset), 'row')} to predict for."
+        case Numbers():
+            return _spread(dataset)
+    if dataset.labels.shape[1] > 1 and task.name == "binary":
+        share = dataset.labels.mean(axis=0)
+        return f"1 in {', '.join(percent(float(one)) for one in share[:NAMED])} of the rows, column by column."
+    counts = np.bincount(task.places(dataset.labels), minlength=len(task.classes))
+    # Of equally common ones the last is answered, so +1 before -1.
+    commonest = len(counts) - 1 - int(np.argmax(counts[::-1]))
+    order = np.argsort(-counts, kind="stable")[:NAMED] if len(counts) > NAMED else np.arange(len(counts))[::-1]
+    sizes = [count(int(counts[order[0]]), "point"), *(f"{counts[place]:,}" for place in order[1:])]
+    told = [f"{size} labelled {shorten(task.classes[place], 16)}" for size, place in zip(sizes, order, strict=True)]
+    text = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+    more = f" and {len(counts) - NAMED:,} classes more" if len(counts) > NAMED else ""
+    share = percent(int(counts[commonest]) / len(dataset))
+    always = shorten(task.classes[commonest], 16)
+    return f"{text}{more}: always answering {always} is right for {share} (the majority baseline)."
+
+
+def _spread(dataset: Dataset) -> str:
+    labels = dataset.labels.astype(np.float64)
+    median, mean = np.median(labels, axis=0), labels.mean(axis=0)
+    absolute, squared = np.abs(labels - median).mean(), ((labels - mean) ** 2).mean()
+    answered = f"median {median[0]:.4g}" if labels.shape[1] == 1 else "medians"
+    low, high = labels.min(), labels.max()
+    return (
+        f"Labels from {low:.4g} to {high:.4g}: always answering the {answered} is {absolute:.4g} off on average, "
+        f"the mean has a mean squared error of {squared:.4g} (the baselines)."
+    )

@@ -1,0 +1,184 @@
+"""Which task a model and its data have: by the labels as they are, the loss and the outputs, or as a person chose."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.data.dataset import DataFile
+from core.errors import Refused, shorten
+from core.formatting import count
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.tasks.binary import Binary
+from core.tasks.classes import Classes
+from core.tasks.nothing import NoLabels
+from core.tasks.numbers import Numbers
+from core.tasks.signs import Signs
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.losses import Loss
+    from core.tasks import Task
+
+ROWS_A_CLASS = 2
+"""Whole numbers are taken for classes only where there are so many rows for each, on average."""
+
+MOST_BY_ITSELF = 100
+"""More different whole numbers than these are taken for classes only if a person or a loss says so."""
+
+
+class TaskName(StrEnum):
+    """The tasks that can be chosen."""
+
+    SIGNS = "signs"
+    BINARY = "binary"
+    CLASSES = "classes"
+    NUMBERS = "numbers"
+    NONE = "none"
+
+
+def task_for(
+    dataset: Dataset, outputs: int, loss_name: str = "", chosen: TaskName | None = None, *, logits: bool = False
+) -> Task:
+    """Return what the labels of ``dataset`` mean to a model of so many ``outputs`` and the loss of that name, if any.
+
+    ``logits`` says that outputs are logits, which change sides at 0. Whether all of them fit, :mod:`core.tasks.fitting`
+    says.
+
+    Raises:
+        Refused: the ``chosen`` task is none that such labels can have.
+    """
+    loss = KERAS_LOSSES[loss_name] if loss_name else None
+    if dataset.labels.shape[1] == 0 or chosen is TaskName.NONE:
+        return NoLabels()
+    at = _threshold(loss, logits)
+    match chosen or _by_itself(dataset, outputs, loss):
+        case TaskName.SIGNS:
+            probabilities = loss is not None and loss.labels is Labels.BINARY
+            return Signs(_pair(dataset, TaskName.SIGNS), at if probabilities else 0.0)
+        case TaskName.BINARY:
+            return _binary(dataset, at)
+        case TaskName.CLASSES:
+            return _classes(dataset, loss)
+    return _numbers(dataset)
+
+
+def _threshold(loss: Loss | None, logits: bool) -> float:
+    # The hinge losses make -1 of 0, so that the sides are those of a sign.
+    return 0.0 if logits or (loss is not None and loss.labels is Labels.SIGNS) else 0.5
+
+
+def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
+    """Return the task that labels, loss and outputs have where nobody has chosen one."""
+    wants_class = loss is not None and loss.labels in BY_CLASS
+    columns, distinct = dataset.labels.shape[1], dataset.distinct
+    if columns > 1:
+        several = TaskName.BINARY if dataset.zeros_and_ones else TaskName.NUMBERS
+        return TaskName.CLASSES if dataset.one_hot else several
+    if distinct is None:
+        return TaskName.NUMBERS
+    if dataset.classes:
+        return TaskName.BINARY if len(dataset.classes) <= 2 and outputs == 1 and not wants_class else TaskName.CLASSES
+    if set(distinct) <= {-1.0, 1.0} or set(distinct) <= {0.0, 1.0}:
+        return _of_two(dataset, outputs, loss, wants_class)
+    return TaskName.CLASSES if _class_numbers(dataset, outputs, loss, wants_class) else TaskName.NUMBERS
+
+
+def _of_two(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool) -> TaskName:
+    distinct = set(dataset.distinct or ())
+    if outputs > 1 or wants_class:
+        return TaskName.CLASSES
+    if -1.0 not in distinct and 0.0 in distinct:
+        return TaskName.BINARY
+    # Labels that a rule makes are made as the loss takes them; those of a file are as they are.
+    made = not isinstance(dataset.origin, DataFile)
+    truths = loss is not None and loss.labels is Labels.BINARY
+    return TaskName.BINARY if truths and (made or distinct == {1.0}) else TaskName.SIGNS
+
+
+def _class_numbers(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool) -> bool:
+    """Say whether labels, one whole number each, are numbers of classes."""
+    distinct = dataset.distinct or ()
+    if not all(value.is_integer() and value >= 0 for value in distinct):
+        return False
+    if wants_class or (outputs > 1 and distinct[-1] < outputs):
+        return True
+    of_numbers = loss is not None and outputs == 1 and loss.labels not in BY_CLASS
+    every = distinct == tuple(range(len(distinct)))
+    few = 2 < len(distinct) <= MOST_BY_ITSELF and len(dataset) >= ROWS_A_CLASS * len(distinct)
+    return every and few and not of_numbers
+
+
+def _pair(dataset: Dataset, name: TaskName) -> tuple[float, float]:
+    """Return the two values of one label column that are taken as -1 and +1, or 0 and 1."""
+    distinct = dataset.distinct
+    if dataset.classes:
+        distinct = tuple(float(place) for place in range(len(dataset.classes)))
+    if dataset.labels.shape[1] == 1 and distinct is not None:
+        for pair in ((-1.0, 1.0), (0.0, 1.0)):
+            if set(distinct) <= set(pair):
+                return pair
+        if len(distinct) == 2:
+            return distinct[0], distinct[1]
+    got = count(len(distinct), "different one") if distinct else f"{dataset.labels.shape[1]:,} a row"
+    raise Refused(f"expected one label of two values a row for the task {name}, got {got}; choose classes or numbers")
+
+
+def _binary(dataset: Dataset, at: float) -> Binary:
+    columns = dataset.labels.shape[1]
+    if columns > 1:
+        if not dataset.zeros_and_ones:
+            raise Refused("expected labels of 0 and 1 alone for the task binary, got others too; choose numbers")
+        return Binary(at=at, columns=columns)
+    pair = _pair(dataset, TaskName.BINARY)
+    names = dataset.classes if len(dataset.classes) == 2 else ("0", "1")
+    return Binary((names[0], names[1]), pair, at)
+
+
+def _classes(dataset: Dataset, loss: Loss | None) -> Classes:
+    sparse = loss is not None and loss.labels is Labels.CLASSES
+    columns, distinct = dataset.labels.shape[1], dataset.distinct
+    if columns > 1:
+        if not dataset.one_hot:
+            raise Refused(
+                "expected one label column, or columns with a single 1 a row, for the task classes, got "
+                f"{columns:,} columns of others; choose numbers"
+            )
+        return Classes(_names(dataset, columns), (), sparse)
+    if dataset.classes:
+        return Classes(dataset.classes, tuple(float(place) for place in range(len(dataset.classes))), sparse)
+    if distinct is None:
+        raise Refused(
+            f"expected at most {dataset.MOST_DISTINCT:,} different labels for the task classes, got more; "
+            "choose numbers"
+        )
+    if set(distinct) <= {-1.0, 1.0}:
+        return Classes(("-1", "+1"), (-1.0, 1.0), sparse)
+    if all(value.is_integer() and value >= 0 for value in distinct) and distinct[-1] < dataset.MOST_DISTINCT:
+        # A class that no row has keeps its place, and with it its output.
+        distinct = tuple(float(place) for place in range(max(2, int(distinct[-1]) + 1)))
+    return Classes(tuple(f"{value:g}" for value in distinct), distinct, sparse)
+
+
+def _numbers(dataset: Dataset) -> Numbers:
+    if any(not _is_number(name) for name in dataset.classes):
+        raise Refused(
+            f"expected labels that are numbers for the task numbers, got text such as {shorten(dataset.classes[0])!r}; "
+            "choose classes"
+        )
+    return Numbers(_names(dataset, dataset.labels.shape[1]))
+
+
+def _names(dataset: Dataset, columns: int) -> tuple[str, ...]:
+    own = dataset.origin.targets if isinstance(dataset.origin, DataFile) else ()
+    if len(own) == columns:
+        return own
+    return ("label",) if columns == 1 else tuple(f"{place}" for place in range(columns))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

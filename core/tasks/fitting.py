@@ -1,0 +1,168 @@
+"""Whether a task, a loss and a model's outputs fit together: if not, which two don't, and what would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import Refused
+from core.formatting import count
+from core.keras_metrics import require_metrics_of
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.tasks.binary import Binary
+from core.tasks.class_weights import require_class_weights
+from core.tasks.classes import Classes
+from core.tasks.nothing import NoLabels
+from core.tasks.numbers import Numbers
+from core.tasks.signs import Signs
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+    from core.losses import Loss
+    from core.recipe import Recipe
+    from core.state import State
+    from core.tasks import Task
+
+NONNEGATIVE = ("poisson", "mean_squared_logarithmic_error")
+"""Losses of labels 0 and 1 that take any number from 0 up as well."""
+
+SEVERAL = ("cosine_similarity", "kl_divergence", "categorical_crossentropy")
+"""Losses of a column for each class that take other rows of numbers as well."""
+
+
+def require_scored(task: Task, outputs: int) -> None:
+    """Refuse ``outputs`` that can't be held against labels of ``task``.
+
+    Raises:
+        Refused: there are too many or too few of them, or no labels; the sentence says what would do.
+    """
+    match task:
+        case NoLabels():
+            raise Refused("expected data with labels, got rows without any; take data that have them")
+        case Signs() if outputs != 1:
+            raise Refused(
+                f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "
+                "the task classes takes -1 and +1 as two classes, an output for each"
+            )
+        case Binary(columns=columns) if outputs != columns:
+            raise Refused(
+                f"expected a model with {count(columns, 'output')} for {_labels(columns)} of 0 and 1 a row, "
+                f"got {count(outputs, 'output')}; take such a model"
+            )
+        case Classes(classes=classes) if outputs < len(classes) or outputs == 1:
+            raise Refused(
+                f"expected an output for each of the {len(classes):,} classes of the labels, got a model with "
+                f"{count(outputs, 'output')}; " + _would_do(len(classes))
+            )
+        case Numbers(named=named) if outputs != len(named):
+            raise Refused(
+                f"expected a model with {count(len(named), 'output')} for {_labels(len(named))} a row, "
+                f"got {count(outputs, 'output')}; take such a model, or other label columns"
+            )
+
+
+def scored(state: State) -> bool:
+    """Say whether a state's outputs can be held against its labels."""
+    try:
+        require_scored(state.task, state.model.network.outputs)
+    except Refused:
+        return False
+    return True
+
+
+def _would_do(classes: int) -> str:
+    return "binary_crossentropy or hinge take two of them with one output" if classes == 2 else "take such a model"
+
+
+def _labels(columns: int) -> str:
+    return f"{count(columns, 'label')}"
+
+
+def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> None:
+    """Refuse labels of ``task`` that are none for the loss of that name, or outputs that are none for either.
+
+    Raises:
+        Refused: the sentence says which two things don't fit, and what would.
+    """
+    loss = KERAS_LOSSES[loss_name]
+    if isinstance(task, Classes) and len(task.classes) > 2:
+        require_scored(task, outputs)
+    if loss.labels in BY_CLASS and outputs == 1 and not (isinstance(task, Numbers) and loss_name in SEVERAL):
+        of = f" for {task.in_words().split(':')[0]}" if isinstance(task, Signs | Binary) else ""
+        raise Refused(
+            f"{loss_name} wants an output for each class{of}, and the model has 1: "
+            "binary_crossentropy or hinge would do"
+        )
+    require_scored(task, outputs)
+    match task:
+        case Signs() if loss.labels is Labels.BINARY:
+            raise Refused(
+                f"{loss_name} wants {loss.labels}, and the data's are -1 and +1: hinge takes these, or the task "
+                "binary, which takes -1 as 0"
+            )
+        case Numbers():
+            _require_numbers_fit(loss, dataset)
+
+
+def require_trains(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -> None:
+    """Refuse a training whose labels, loss, metrics, weights of classes and outputs don't fit together.
+
+    Raises:
+        Refused: the sentence says which two things don't fit, and what would.
+    """
+    require_fit(task, recipe.loss, outputs, dataset)
+    require_metrics_of(recipe.metrics, label_kind(task))
+    require_class_weights(task, recipe.class_weights)
+
+
+def trains(state: State) -> bool:
+    """Say whether a state's labels, loss, metrics, weights of classes and outputs fit together."""
+    try:
+        require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
+    except Refused:
+        return False
+    return True
+
+
+def _require_numbers_fit(loss: Loss, dataset: Dataset) -> None:
+    labels = dataset.labels
+    match loss.labels:
+        case Labels.NUMBERS:
+            return
+        case Labels.BINARY:
+            low, high = float(labels.min()), float(labels.max())
+            largest = np.inf if loss.name in NONNEGATIVE else 1.0
+            if low >= 0 and high <= largest:
+                return
+            wanted = "labels of 0 or more" if loss.name in NONNEGATIVE else "labels from 0 to 1"
+            raise Refused(
+                f"{loss.name} wants {wanted}, and the data's go from {low:g} to {high:g}: mean_squared_error would do"
+            )
+        case Labels.ONE_HOT if loss.name in SEVERAL and labels.shape[1] > 1:
+            return
+    raise Refused(f"{loss.name} wants {loss.labels}, and the data's are numbers: mean_squared_error would do")
+
+
+def usual_loss(task: Task) -> str:
+    """Return the loss that is taken for a task where none is named."""
+    match task:
+        case Binary():
+            return "binary_crossentropy"
+        case Classes():
+            return "sparse_categorical_crossentropy" if task.values else "categorical_crossentropy"
+        case Numbers():
+            return "mean_squared_error"
+    return "hinge"
+
+
+def label_kind(task: Task) -> Labels:
+    """Return what the labels that Keras gets are."""
+    match task:
+        case Signs():
+            return Labels.SIGNS
+        case Binary():
+            return Labels.BINARY
+        case Classes(sparse=sparse):
+            return Labels.CLASSES if sparse else Labels.ONE_HOT
+    return Labels.NUMBERS

@@ -1,0 +1,43 @@
+"""No labels: rows to predict for, and nothing to compare a prediction with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NoReturn
+
+import numpy as np
+
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+    from core.arrays import AnyArray, KerasArray
+
+
+@dataclass(frozen=True)
+class NoLabels:
+    """Data whose rows have no label."""
+
+    name: ClassVar[str] = "none"
+    metric: ClassVar[str] = ""
+
+    def targets(self, labels: Float[AnyArray, "rows columns"], _outputs: int = 1) -> Float[KerasArray, "rows 0"]:
+        """Return what Keras would get: nothing for each row."""
+        return np.zeros((len(labels), 0), dtype=np.float32)
+
+    def judged(self, _outputs: AnyArray, _labels: AnyArray) -> NoReturn:
+        """Refuse to count: there is nothing to compare with.
+
+        Raises:
+            Refused: always.
+        """
+        raise Refused("expected data with labels, got rows without any; take data that have them")
+
+    def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
+        """Return what is said for a row's label."""
+        return "none"
+
+    def in_words(self) -> str:
+        """Return how labels and outputs are read."""
+        return "no labels: predictions alone, and nothing to train on or to count"

@@ -1,0 +1,57 @@
+"""Whether a model can answer made data, and the recipe of one that is made for them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.errors import Refused
+from core.keras_metrics import require_metrics_of
+from core.model.network import dense_network, times
+from core.tasks.choosing import task_for
+from core.tasks.class_weights import require_class_weights
+from core.tasks.fitting import label_kind, require_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.data.dataset import Dataset
+    from core.data.makers import Suited
+    from core.model.network import Network
+    from core.recipe import Recipe
+
+
+def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None:
+    """Refuse a network and a loss that can't answer the labels of made data.
+
+    Of another number of inputs the layers begin anew, which those of a network for images can't.
+
+    Raises:
+        Refused: the sentence says which two things don't fit.
+    """
+    if network.shape and dataset.inputs != network.inputs:
+        raise Refused(f"the model is for {times(network.shape)}, and these points have {dataset.inputs:,}")
+    require_fit(task_for(dataset, network.outputs, loss_name), loss_name, network.outputs, dataset)
+
+
+def answers(dataset: Dataset, network: Network, loss_name: str) -> bool:
+    """Say whether a network and a loss can answer the labels of made data."""
+    return _fits(partial(require_answered, dataset, network, loss_name))
+
+
+def suited_recipe(recipe: Recipe, suited: Suited, dataset: Dataset) -> Recipe:
+    """Return ``recipe`` with the suited loss, and with its metrics and weights of classes where these fit."""
+    task = task_for(dataset, dense_network(dataset.inputs, suited.layers).outputs, suited.loss)
+    metrics = recipe.metrics if _fits(partial(require_metrics_of, recipe.metrics, label_kind(task))) else ()
+    weights = recipe.class_weights if _fits(partial(require_class_weights, task, recipe.class_weights)) else ()
+    return msgspec.structs.replace(recipe, loss=suited.loss, metrics=metrics, class_weights=weights, task=None)
+
+
+def _fits(require: Callable[[], None]) -> bool:
+    try:
+        require()
+    except Refused:
+        return False
+    return True

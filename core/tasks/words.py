@@ -1,0 +1,40 @@
+"""A task and its scores in sentences, for every screen and command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.losses import KERAS_LOSSES, Over
+from core.tasks.scores import Answers
+from core.tasks.signs import Signs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.tasks import Scores, Task
+
+
+def unanswered_words(scores: Sequence[Scores]) -> str:
+    """Return how many outputs answer nothing, and why that matters; nothing if all answer."""
+    answers = [one for one in scores if isinstance(one, Answers)]
+    points, nan = sum(one.points for one in answers), sum(one.nan for one in answers)
+    without = sum(one.unanswered for one in answers)
+    not_numbers = f"NaN: {nan:,} of {points:,}." if nan else ""
+    if not without and not (nan and answers[0].classes == Signs.classes):
+        return not_numbers
+    zeros = f"sign 0: {without:,} of {points:,}. A prediction of exactly 0 is neither label, so it is wrong."
+    return f"{zeros} {not_numbers}".strip()
+
+
+WHY_BINARY_ACCURACY_DIFFERS = (
+    "Keras's binary_accuracy makes 0 or 1 of a prediction, at 0.5, so a label of -1 never matches."
+)
+
+
+def how_it_is_read(task: Task, loss: str) -> str:
+    """Return how labels and outputs are read, in a sentence."""
+    batch = " The loss is one number for each batch." if KERAS_LOSSES[loss].over is Over.BATCH else ""
+    if task == Signs():
+        return WHY_BINARY_ACCURACY_DIFFERS + batch
+    text = task.in_words()
+    return f"{text[0].upper()}{text[1:]}.{batch}"

@@ -1,0 +1,174 @@
+"""MakeDialog: which data to make, their settings, a picture of them, and a model that can learn them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from textual import on
+from textual.containers import Vertical
+from textual.widgets import Footer, Input, Label, Select, Static
+
+from core.data.dataset import Dataset, generate, rule_of
+from core.data.limits import MAX_INPUTS, MAX_POINTS
+from core.data.makers import MAKERS, Maker
+from core.errors import Refused
+from core.model.initial import MAX_SEED
+from core.model.network import dense_network, shape_text
+from core.tasks import task_for
+from core.tasks.suiting import answers, require_answered
+from core.typed import real, whole
+from tui.dialogs.form_dialog import FormDialog
+from tui.tabs.pictures import picture
+from tui.widgets.form import Field, FieldRefused, Form
+from tui.widgets.plane import Plane
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from core.data.makers import Suited
+    from core.session import Session
+
+KINDS = {f"{kind}: {maker.title}": kind for kind, maker in MAKERS.items()}
+"""What the list of kinds shows, and what each is called."""
+
+SETTINGS = (
+    Field("points", "points", whole("points", 1, MAX_POINTS)),
+    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "another: a new model"),
+    Field("threshold", "threshold", real("a threshold", np.isfinite, "that is finite"), "+1 where the sum is above it"),
+    Field("classes", "classes", whole("classes", 2, 10), "2 to 10"),
+    Field("size", "size", whole("a size", 2, 32), "rows and columns, 2 to 32"),
+    Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same points"),
+    Field("noise", "noise", real("noise", np.isfinite, "that is finite")),
+)
+"""The settings that makers have, not each of them every one."""
+
+KEPT, SUITED = "the present one", "one that suits them"
+
+MOST_SHOWN = 100_000
+"""Numbers of data that are made while their settings are typed: a matter of milliseconds."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Data that were made, and the model that is to begin anew for them, if one is."""
+
+    dataset: Dataset
+    suited: Suited | None
+
+
+class MakeDialog(FormDialog):
+    """Shows the settings that the chosen kind has, and what is made with them while they are typed."""
+
+    def __init__(self, session: Session, finish: Callable[[Made], None]) -> None:
+        self._state = session.state
+        kind = getattr(self._state.dataset.origin, "kind", "sum")
+        title = next(title for title, named in KINDS.items() if named == kind)
+        fields = (
+            Field("kind", "kind", KINDS.__getitem__, choices=tuple(KINDS), wide=True),
+            *SETTINGS,
+            Field("model", "model", str, choices=(KEPT, SUITED)),
+        )
+        values = {"kind": title, "model": KEPT, **{field.name: "0" for field in SETTINGS}, **self._settings_of(kind)}
+        super().__init__("Make data", fields, values, self._make, finish)
+        self._kind = kind
+        self._shown: dict[str, Any] | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(self._title, classes="title", markup=False)
+            yield Form(self._fields, self._values)
+            yield Words(id="made")
+            yield Plane(id="made-picture")
+            yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._show_settings()
+        self._show_made()
+
+    def _maker(self, kind: str) -> Maker:
+        """Return the maker of that kind as the form begins: with the present data's settings, if they are of it."""
+        present = self._state.dataset.origin
+        if kind == "sum":
+            return rule_of(self._state.dataset)
+        return present if isinstance(present, MAKERS[kind]) else MAKERS[kind]()
+
+    def _settings_of(self, kind: str) -> dict[str, str]:
+        maker = self._maker(kind)
+        return {name: f"{getattr(maker, name)}" for name in maker.__struct_fields__}
+
+    # What is shown
+
+    @on(Select.Changed)
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        form = self.query_one(Form)
+        kind = KINDS[form.line("kind").value]
+        if kind != self._kind:
+            self._kind = kind
+            for name, value in self._settings_of(kind).items():
+                form.line(name).value = value
+            self._show_settings()
+        self._show_made()
+
+    def _show_settings(self) -> None:
+        """Show the lines of the settings that the kind has, each with what it means there."""
+        form, maker = self.query_one(Form), MAKERS[self._kind]
+        for field in SETTINGS:
+            form.line(field.name).display = field.name in maker.__struct_fields__
+        line = form.line("noise")
+        line.field = replace(line.field, hint=getattr(maker, "noise_is", ""))
+        line.say("")
+
+    def _show_made(self) -> None:
+        """Show what is made with the settings as they stand, if they can be and it takes no time."""
+        typed = self.query_one(Form).typed()
+        if typed is None or typed == self._shown:
+            return
+        self._shown = typed
+        try:
+            maker = self._asked(typed)
+        except Refused:
+            return
+        data = generate(maker) if maker.points * maker.inputs <= MOST_SHOWN else None
+        self.query_one("#made", Words).show(f"{maker.points:,} {maker.drawn_in_words()}: {maker.in_words()}")
+        self._say_model(self._kept_in_words(data) if typed["model"] == KEPT else "{}; {}".format(*maker.suited))
+        plane = self.query_one("#made-picture", Plane)
+        plane.display = data is not None and data.inputs == 2
+        if data is not None and plane.display:
+            task = task_for(data, dense_network(data.inputs, maker.suited.layers).outputs, maker.suited.loss)
+            plane.show(picture(data, task, None, len(data)))
+
+    def _kept_in_words(self, data: Dataset | None) -> str:
+        network, loss = self._state.model.network, self._state.recipe.loss
+        words = f"{shape_text(network)}; {loss}"
+        return words if data is None or answers(data, network, loss) else f"{words}: can't answer them"
+
+    def _say_model(self, words: str) -> None:
+        """Say beside the choice of the model which one that is."""
+        line = self.query_one(Form).line("model")
+        line.field = replace(line.field, hint=words)
+        line.say("")
+
+    # What is done
+
+    @staticmethod
+    def _asked(typed: dict[str, Any]) -> Maker:
+        maker = MAKERS[typed["kind"]]
+        return maker(**{name: typed[name] for name in maker.__struct_fields__})
+
+    def _make(self, typed: dict[str, Any]) -> Made:
+        maker = self._asked(typed)
+        dataset = generate(maker)
+        if typed["model"] == SUITED:
+            return Made(dataset, maker.suited)
+        try:
+            require_answered(dataset, self._state.model.network, self._state.recipe.loss)
+        except Refused as refusal:
+            raise FieldRefused("model", f"{refusal}; or choose {SUITED}") from None
+        return Made(dataset, None)
