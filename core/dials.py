@@ -13,6 +13,8 @@ from core.data.dataset import DataFile, generate
 from core.data.makers import Digits, Iris
 from core.errors import Refused
 from core.keras_metrics import fits_kind
+from core.losses import kept_options as kept_loss_options
+from core.losses import loss_called
 from core.model.network import MAX_UNITS, Dense, Network
 from core.optimizers import kept_options
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
@@ -102,7 +104,8 @@ def _loss(settings: Settings, notch: int) -> Settings:
     here = settings.recipe.loss
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
     metrics = _fitting_metrics(found, settings)
-    turned = msgspec.structs.replace(settings.recipe, loss=found, metrics=metrics)
+    options = kept_loss_options(loss_called(here, settings.recipe.loss_options), found)
+    turned = msgspec.structs.replace(settings.recipe, loss=found, loss_options=options, metrics=metrics)
     return Settings(turned, settings.network, settings.dataset)
 
 

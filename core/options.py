@@ -15,7 +15,7 @@ from core.model.literal import parse_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Value = bool | float | tuple[float, ...]
+Value = bool | float | tuple[float, ...] | str
 
 Options = tuple[tuple[str, Value], ...]
 """Name and value of every option that differs from its default, in the order in which Keras documents them."""
@@ -30,15 +30,17 @@ FLAGS = {"": True, "yes": True, "true": True, "no": False, "false": False}
 class Option:
     """One option: what Keras takes if it isn't given, which numbers it may be, and these in words.
 
-    ``kind`` is what a value of it is; ``default`` is None where Keras goes without it, or if it is ``required``.
+    ``kind`` is what a value of it is; ``default`` is None where Keras goes without it, or if it is ``required``. One
+    that is a word is one of ``words``.
     """
 
     name: str
-    kind: type[bool] | type[int] | type[float] | type[tuple[float, ...]]
+    kind: type[bool] | type[int] | type[float] | type[tuple[float, ...]] | type[str]
     default: Value | None
     accepts: Callable[[float], bool]
     wanted: str
     required: bool = False
+    words: tuple[str, ...] = ()
 
 
 def flag(name: str, default: bool = False) -> Option:
@@ -55,6 +57,11 @@ def whole(name: str, default: int | None, least: int) -> Option:
     """Return an option that is a whole number from ``least`` up."""
     wanted = f"a whole number from {least} up"
     return Option(name, int, default, lambda value: value >= least and value % 1 == 0, wanted)
+
+
+def word(name: str, default: str, words: tuple[str, ...]) -> Option:
+    """Return an option that is one of some ``words``."""
+    return Option(name, str, default, lambda _: True, f"one of {', '.join(words)}", words=words)
 
 
 def needed(name: str, accepts: Callable[[float], bool], wanted: str) -> Option:
@@ -132,6 +139,8 @@ def as_typed(value: float) -> float:
 def _in_words(name: str, value: Value) -> str:
     if isinstance(value, bool):
         return name if value else f"{name} no"
+    if isinstance(value, str):
+        return f"{name} {value}"
     several = value if isinstance(value, tuple) else (value,)
     return " ".join([name, *(repr(float(one)).removesuffix(".0") for one in several)])
 
@@ -150,6 +159,8 @@ def _value(option: Option, text: str, of: str) -> Value:
         if text.lower() not in FLAGS:
             raise Refused(f"expected {option.name} of {of} as yes or no, got {shorten(text)!r}")
         return FLAGS[text.lower()]
+    if option.kind is str:
+        return text
     if not text:
         raise Refused(f"expected a number after {option.name}, {option.wanted}; got none")
     if option.kind is tuple:
@@ -158,6 +169,11 @@ def _value(option: Option, text: str, of: str) -> Value:
 
 
 def _require(option: Option, value: Value, of: str) -> None:
+    if isinstance(value, str) or option.kind is str:
+        if value not in option.words:
+            got = shorten(str(value)) or "nothing"
+            raise Refused(f"expected {option.name} of {of} to be {option.wanted}, got {got}")
+        return
     # A whole number is a float too: on the wire, and where it is typed.
     kind = float | int if option.kind in (int, float) else option.kind
     of_kind = isinstance(value, kind) and isinstance(value, bool) == (option.kind is bool)

@@ -8,7 +8,7 @@ import numpy as np
 from core.data.split import training_points
 from core.errors import Refused, require_between, shorten
 from core.keras_metrics import require_metrics
-from core.losses import KERAS_LOSSES, require_loss
+from core.losses import KERAS_LOSSES, loss_called, require_loss
 from core.model.initial import MAX_SEED
 from core.optimizers import KERAS_OPTIMIZERS, checked_options, require_optimizer
 from core.options import Options, in_words
@@ -35,13 +35,15 @@ MONITORS = (
 class Recipe(msgspec.Struct, frozen=True):
     """The tutorial's training by default: hinge, adam, 150 epochs, batches of 32, the last fifth to validate.
 
-    With a ``patience`` above 0 it stops as ``keras.callbacks.EarlyStopping`` does, watching ``monitor``, and goes
-    back to the best weights if ``restore_best``; with a ``target`` above 0, at the first epoch with that sign accuracy.
+    With a ``patience`` above 0 it stops as ``keras.callbacks.EarlyStopping`` does, watching ``monitor`` with that
+    ``min_delta``, ``baseline`` and ``start_from_epoch``, and goes back to the best weights if ``restore_best``; with a
+    ``target`` above 0, at the first epoch with that sign accuracy.
 
-    ``optimizer_options`` are what differs from Keras's defaults, ``schedule`` how the learning rate changes from batch
-    to batch (None: not at all), ``metrics`` what Keras counts beside what the task does. A training point of a class
-    counts as many times in the loss as ``class_weights`` has for it, as with ``class_weight``. ``task`` is the one that
-    a person chose for the labels; None leaves it to them, the loss and the outputs.
+    ``loss_options`` and ``optimizer_options`` are what differs from Keras's defaults, ``schedule`` how the learning
+    rate changes from batch to batch (None: not at all), ``metrics`` what Keras counts beside what the task does. A
+    training point of a class counts as many times in the loss as ``class_weights`` has for it, as with
+    ``class_weight``. ``task`` is the one that a person chose for the labels; None leaves it to them, the loss and the
+    outputs.
 
     Raises:
         Refused: a setting is not one that Keras could train with.
@@ -63,9 +65,14 @@ class Recipe(msgspec.Struct, frozen=True):
     metrics: tuple[str, ...] = ()
     class_weights: tuple[float, ...] = ()
     task: TaskName | None = None
+    loss_options: Options = ()
+    min_delta: float = 0.0
+    baseline: float | None = None
+    start_from_epoch: int = 0
 
     def __post_init__(self) -> None:
         require_loss(self.loss)
+        loss_called(self.loss, self.loss_options)
         require_optimizer(self.optimizer)
         checked_options(self.optimizer, self.optimizer_options)
         require_metrics(self.metrics, self.loss)
@@ -82,6 +89,11 @@ class Recipe(msgspec.Struct, frozen=True):
     def _check_stopping(self) -> None:
         require_between("a patience", self.patience, 0, MAX_EPOCHS)
         require_between("a target accuracy", self.target, 0.0, 1.0)
+        require_between("a first epoch to watch", self.start_from_epoch, 0, MAX_EPOCHS)
+        if not (np.isfinite(self.min_delta) and self.min_delta >= 0):
+            raise Refused(f"expected a smallest improvement from 0 up, got {self.min_delta:g}")
+        if self.baseline is not None and not np.isfinite(self.baseline):
+            raise Refused(f"expected a baseline as a number, got {self.baseline:g}")
         _one_of("a number to monitor", self.monitor, MONITORS)
         if self.patience and self.monitor.startswith("val_") and not self.validation_split:
             raise Refused(
@@ -95,12 +107,13 @@ class Recipe(msgspec.Struct, frozen=True):
 
     def in_words(self) -> str:
         """Return the settings as one line."""
+        loss = f"{self.loss} ({in_words(self.loss_options)})" if self.loss_options else self.loss
         options = f" ({in_words(self.optimizer_options)})" if self.optimizer_options else ""
         schedule = f", {self.schedule.in_words()}" if self.schedule else ""
         weights = ", ".join(f"{weight:g}" for weight in self.class_weights)
         weight = f", classes weigh {weights}" if weights else ""
         return (
-            f"{self.loss}, {self.optimizer} {self.learning_rate:g}{options}{schedule}, batch {self.batch_size}, "
+            f"{loss}, {self.optimizer} {self.learning_rate:g}{options}{schedule}, batch {self.batch_size}, "
             f"split {self.validation_split:g}, seed {self.seed}{weight}"
         )
 

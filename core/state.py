@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused
 from core.history import History, KeptWeights
 from core.tasks import task_for
+from core.tasks.choosing import of_logits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -173,11 +174,14 @@ class State:
     @cached_property
     def task(self) -> Task:
         """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
-        asked = (self.dataset, self.model.network.outputs, self.recipe.loss)
+        asked, logits = (
+            (self.dataset, self.model.network.outputs, self.recipe.loss),
+            of_logits(self.recipe.loss_options),
+        )
         try:
-            return task_for(*asked, self.recipe.task)
+            return task_for(*asked, self.recipe.task, logits=logits)
         except Refused:
-            return task_for(*asked)
+            return task_for(*asked, logits=logits)
 
     @property
     def fits(self) -> bool:

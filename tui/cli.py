@@ -265,6 +265,7 @@ def _training_options(parser: _Parser) -> None:
     add = parser.add_argument
     add("--layers", help="units and activations ('5 tanh, 1 tanh'; preset 2: '20 tanh, 1 tanh')")
     add("--loss", help="Keras's name of the loss (hinge)")
+    add("--loss-options", metavar="OPTIONS", help="what differs from Keras's: 'label_smoothing 0.1' (none)")
     add("--optimizer", help="Keras's name of the optimizer (adam)")
     add("--optimizer-options", metavar="OPTIONS", help="what differs from Keras's: 'momentum 0.9, nesterov' (none)")
     add("--learning-rate", type=_real, help="the optimizer's learning rate (0.001)")
@@ -278,6 +279,9 @@ def _training_options(parser: _Parser) -> None:
     add("--seed", type=_whole, help="first weights and the order of the points (0)")
     add("--patience", type=_whole, help="epochs without a better number until the training stops, 0 for never (0)")
     add("--monitor", help="the number that must get better (val_loss)")
+    add("--min-delta", type=float, help="how much better it must get to count (0.0)")
+    add("--baseline", type=float, help="what it must be better than, too (none)")
+    add("--start-from-epoch", type=int, help="epochs before that one are not watched, counted from 0 (0)")
     add("--restore-best", action="store_const", const=True, help="save the weights of the best epoch, not of the last")
     add("--target", type=_real, help="stop at the first epoch with this accuracy, or error, 0 for never (0.0)")
     _strategy(parser)
@@ -295,6 +299,8 @@ def _explain_options(parser: _Parser) -> None:
     add("--format", choices=tuple(FORMATS), default="text", help=names)
     add("--out", type=Path, metavar="FILE", help="write into this file instead of to standard output")
     add("--loss", metavar="NAME", help="calculate this loss of the row by hand too, such as hinge (text and json)")
+    words = "its settings: 'from_logits' (those of the file if it is its loss, else none)"
+    add("--loss-options", metavar="OPTIONS", help=words)
     add("--label", metavar="Y", help="the row's label for it: -1, a class such as 2, or one number an output: 0,1,0")
     add("--fractions", action="store_true", help="write 1/3 for 0.3333 where it is exact (text, markdown, latex)")
     checked = "let Keras predict too: the difference, its tolerance, the first step at which they part (takes seconds)"

@@ -31,6 +31,7 @@ from core.engine.protocol import (
 )
 from core.engine.reading import reading_of
 from core.engine.stopping import stop_rule
+from core.export.loss import KerasLoss
 from core.state import Place
 from core.tasks.fitting import trains
 from tui.engine_client import Gone
@@ -138,7 +139,7 @@ class KerasLink:
         self._loss_asked = (next(self._ids), question)
         self._waiting = True
         point, label = Tensor.of(question.x), Tensor.of(question.label)
-        self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, question.loss))
+        self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, question.loss, question.options))
 
     def _hold(self, state: State) -> None:
         network, weights = state.model.network, state.model.weights
@@ -151,7 +152,9 @@ class KerasLink:
     def _prepare(self, state: State) -> None:
         """Have what ``space`` would run compiled before it is asked for."""
         recipe, shape = state.recipe, state.dataset.points.shape
-        rest = msgspec.structs.replace(recipe, learning_rate=1.0, epochs=1, seed=0, patience=0, target=0.0)
+        rest = msgspec.structs.replace(
+            recipe, learning_rate=1.0, epochs=1, seed=0, patience=0, target=0.0, min_delta=0.0, baseline=None
+        )
         weighted = state.dataset.weights is not None
         static = (state.model.network, rest, shape, weighted, state.task)
         if static == self._prepared or not state.fits or not trains(state):
@@ -236,7 +239,7 @@ class KerasLink:
     def _answer_loss(self, event: RowLoss) -> None:
         self._waiting = False
         if self._loss_asked is not None and event.id == self._loss_asked[0]:
-            self._screen.keras_gave_loss(LossAnswer(self._loss_asked[1], event.loss))
+            self._screen.keras_gave_loss(LossAnswer(self._loss_asked[1], KerasLoss(event.loss, event.of_prediction)))
         self.follow(self._session.state)
 
     def _trained_on(self, event: Progress | Paused | Trained) -> None:

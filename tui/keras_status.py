@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
+    from core.export.loss import KerasLoss
+    from core.options import Options
 
 
 class Keras(StrEnum):
@@ -38,6 +40,7 @@ class LossQuestion:
     x: Array
     label: tuple[float, ...]
     loss: str
+    options: Options = ()
 
     def same(self, other: LossQuestion | None) -> bool:
         """Return whether ``other`` asks for the same; the same ``x`` is the same array."""
@@ -45,7 +48,7 @@ class LossQuestion:
 
     @property
     def _rest(self) -> tuple[object, ...]:
-        return (self.version, self.label, self.loss)
+        return (self.version, self.label, self.loss, self.options)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,4 +56,4 @@ class LossAnswer:
     """The loss that Keras gave for ``question``."""
 
     question: LossQuestion
-    loss: float
+    loss: KerasLoss

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.forward import layer_output, predict
+from core.calculation.penalties import activity, activity_regularizer, weight_penalties
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
 from core.losses import Loss, loss_called
+from core.losses.batches import KERAS_BATCH, evaluated
+from core.losses.logits import as_evaluated
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers
 from core.tasks.fitting import require_fit, require_scored
 
@@ -41,19 +44,21 @@ OUTPUTS = 1 << 18
 ROWS = 1 << 12
 """How many predictions are compared with their labels at once, as the engine has Keras evaluate them.
 
-It keeps the screen waiting for a millisecond at most; a loss that is one number for a batch is one for so many.
+It keeps the screen waiting for a millisecond at most. A loss that depends on how many rows make a batch is of Keras's
+own number of them.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What the predictions for some labelled points are worth: their scores, and their mean loss.
+    """What the predictions for some labelled points are worth: their scores, and the loss that ``evaluate`` gives.
 
-    There is no loss where the labels are none for it.
+    ``penalties`` is how much of it regularizers add. There is no loss where the labels are none for it.
     """
 
     scores: Scores
     loss: float | None
+    penalties: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +111,14 @@ def measure(
     new = _fresh(dataset)
     split = _training_points(recipe, len(dataset))
     scored = _is_scored(task, network.outputs)
-    predicted = partial(_outputs, network, arrays, pause=pause)
-    outputs = predicted(dataset.points) if scored else None
-    worth = partial(_worth, task=task, loss=_loss_for(task, recipe, network.outputs, dataset), pause=pause)
-    training = worth(outputs, dataset.labels, slice(split))
-    validation = worth(outputs, dataset.labels, slice(split, None))
+    loss = _loss_for(task, recipe, network.outputs, dataset)
+    predicted = partial(_outputs, network, arrays, loss=loss, pause=pause)
+    made = predicted(dataset.points) if scored else None
+    outputs = None if made is None else made.outputs
+    weighed = sum(one.value for one in weight_penalties(network, weights))
+    worth = partial(_worth, task=task, penalties=weighed, pause=pause)
+    training = worth(made, dataset.labels, slice(split))
+    validation = worth(made, dataset.labels, slice(split, None))
     return Effect(
         version=weights.version,
         prediction=predict(network, weights, np.asarray(x)[np.newaxis])[0],
@@ -141,7 +149,7 @@ def _loss_for(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -> Los
         require_fit(task, recipe.loss, outputs, dataset)
     except Refused:
         return None
-    return loss_called(recipe.loss)
+    return loss_called(recipe.loss, recipe.loss_options)
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
@@ -205,17 +213,55 @@ def _training_points(recipe: Recipe, points: int) -> int:
         return points
 
 
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What a network makes of some points, in float32 as Keras has it, and what Keras's ``evaluate`` has for a loss.
+
+    ``of_loss`` is what ``loss``, if any, is calculated of: the outputs, or z where Keras looks under the last
+    activation.
+    ``activity`` is what regularizers of layers' outputs add for every point.
+    """
+
+    outputs: Float[KerasArray, "points outputs"]
+    of_loss: Float[KerasArray, "points outputs"]
+    loss: Loss | None
+    activity: Float[Array, "points"]
+
+    def rows(self, rows: slice) -> _Made:
+        return _Made(self.outputs[rows], self.of_loss[rows], self.loss, self.activity[rows])
+
+
 def _outputs(
-    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
-) -> Float[KerasArray, "points outputs"] | None:
+    network: Network,
+    arrays: list[list[Array]],
+    points: Float[AnyArray, "points inputs"],
+    loss: Loss | None,
+    pause: Pause,
+) -> _Made | None:
     if points.shape[1] != network.inputs:
         return None
+    bare, of_z = (network, None) if loss is None else as_evaluated(network, loss)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
+    of_loss = outputs if of_z is loss else np.empty_like(outputs)
+    activities = np.zeros(len(points))
     with np.errstate(all="ignore"):
-        for piece, predicted in _predicted(network, arrays, points, pause):
-            outputs[piece] = predicted
+        for piece, made in _made(network, arrays, points, pause):
+            outputs[piece] = made[-1]
+            if of_z is not loss:
+                of_loss[piece] = _pre_activation(network, bare, arrays, made)
+            for layer, after in zip(network.layers, made[1:], strict=True):
+                if activity_regularizer(layer) is not None:
+                    activities[piece] += activity(layer, after)
     outputs.setflags(write=False)
-    return outputs
+    return _Made(outputs, of_loss, of_z, activities)
+
+
+def _pre_activation(
+    network: Network, bare: Network, arrays: list[list[Array]], made: list[Array]
+) -> Float[Array, "rows outputs"]:
+    """Return z: what the one layer in which ``bare`` differs from ``network`` makes without its activation."""
+    place = next(at for at, layer in enumerate(bare.layers) if layer != network.layers[at])
+    return layer_output(bare.layers[place], arrays[place], made[place], network.shapes()[place])
 
 
 def _largest(
@@ -225,42 +271,44 @@ def _largest(
         return None
     largest = np.empty(len(points), dtype=np.int64)
     with np.errstate(all="ignore"):
-        for piece, predicted in _predicted(network, arrays, points, pause):
-            largest[piece] = largest_output(predicted)
+        for piece, made in _made(network, arrays, points, pause):
+            largest[piece] = largest_output(made[-1])
     return largest
 
 
-def _predicted(
+def _made(
     network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
-) -> Iterator[tuple[slice, Float[Array, "rows outputs"]]]:
-    """Give the predictions for the points, some at a time, and which points they are for."""
+) -> Iterator[tuple[slice, list[Array]]]:
+    """Give the points, some at a time, and what every layer makes of them; and which points they are."""
     for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
-        values = np.asarray(points[piece], dtype=np.float64)
+        made: list[Array] = [np.asarray(points[piece], dtype=np.float64)]
         for layer, layer_arrays, shape in zip(network.layers, arrays, network.shapes(), strict=False):
-            values = layer_output(layer, layer_arrays, values, shape)
-        yield piece, values
+            made.append(layer_output(layer, layer_arrays, made[-1], shape))
+        yield piece, made
 
 
 def _worth(
-    outputs: Float[KerasArray, "points outputs"] | None,
+    made: _Made | None,
     labels: Float[KerasArray, "points columns"],
     rows: slice,
     *,
     task: Task,
-    loss: Loss | None,
+    penalties: float,
     pause: Pause,
 ) -> Worth | None:
-    """Return what the predictions of ``rows`` are worth; their mean loss is what Keras's ``evaluate`` gives."""
-    if outputs is None or isinstance(task, NoLabels) or not len(labels[rows]):
+    """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
+    if made is None or isinstance(task, NoLabels) or not len(labels[rows]):
         return None
-    outputs, labels = outputs[rows], labels[rows]
+    made, labels = made.rows(rows), labels[rows]
     answers, total = list[Answers](), 0.0
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
             if not isinstance(task, Numbers):
-                answers.append(task.judged(outputs[piece], labels[piece]))
-            if loss is not None:
-                wanted = task.targets(labels[piece], outputs.shape[1]).astype(np.float64)
-                total += float(loss.function(wanted, outputs[piece].astype(np.float64)).sum())
-    scores = task.judged(outputs, labels) if isinstance(task, Numbers) else Answers.joined(answers)
-    return Worth(scores, total / len(labels) if loss is not None else None)
+                answers.append(task.judged(made.outputs[piece], labels[piece]))
+            if made.loss is not None:
+                wanted = task.targets(labels[piece], made.outputs.shape[1]).astype(np.float64)
+                of_loss, size = made.of_loss[piece].astype(np.float64), KERAS_BATCH if made.loss.by_batch else ROWS
+                total += evaluated(made.loss, wanted, of_loss, batch=size) * len(wanted)
+        penalties += float(made.activity.mean())
+    scores = task.judged(made.outputs, labels) if isinstance(task, Numbers) else Answers.joined(answers)
+    return Worth(scores, None if made.loss is None else total / len(labels) + penalties, penalties)

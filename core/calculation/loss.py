@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
-from core.calculation.loss_steps import EACH
+from core.calculation.forward import predict
+from core.calculation.loss_steps import EACH, focal_of_seen
 from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
 from core.calculation.paper import Paper, PaperLine, Written
@@ -15,22 +17,65 @@ from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.losses import Labels, Loss, Over, loss_called, signs
+from core.losses.logits import logits_under, seen_under
+from core.model.network import Activation, Weighted
 from core.tasks.row import checked_label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy.typing as npt
     from jaxtyping import Float
 
     from core.arrays import AnyArray, Array
+    from core.calculation.forward import Trace
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.options import Options
+
+SEEN = "Keras sees the {} and calculates from z, what goes into it; its loss function can't do so on predict()."
+SEEN_AS_SIGMOID = "Keras sees the softmax and calculates from z, as if every z went into a sigmoid."
+FROM_LOGITS = "from_logits: the output is z, and its {} is part of the loss."
+
+FOCAL = "binary_focal_crossentropy"
 
 CONVERTED = "All labels are 0 or 1, so Keras makes -1 of 0 and leaves 1 as it is."
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The pre-activations that Keras finds under the model's last ``activation`` (:mod:`core.losses.logits`)."""
+
+    activation: str
+    z: Float[Array, "outputs"]
+
+
+def seen_in(network: Network, steps: Trace) -> Seen | None:
+    """Return the pre-activations that Keras finds under the output that ``steps`` lead to, if it finds any."""
+    place = logits_under(network)
+    z = None if place is None else steps.steps[place].pre_activation
+    return None if place is None or z is None else Seen(steps.steps[place].activation, z)
+
+
+def seen_for(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> Seen | None:
+    """Return what :func:`seen_in` does of an exact calculation, without its steps."""
+    place = logits_under(network)
+    if place is None:
+        return None
+    layer = network.layers[place]
+    assert isinstance(layer, Weighted | Activation)
+    bare = network.with_layer(place, msgspec.structs.replace(layer, activation="linear"))
+    return Seen(layer.activation, np.asarray(predict(bare, weights, np.asarray(x)[np.newaxis])[0]))
 
 
 @dataclass(frozen=True)
 class LossWork:
     """The loss of one row: what it is made of, every line of the calculation, the total, and the slope.
 
-    ``label`` and ``outputs`` are as they were written down; ``slope`` is how the loss changes with each output.
+    ``label`` and ``outputs`` are as they were written down; ``slope`` is how the loss changes with each output. Where
+    Keras's ``evaluate`` calculates it from pre-activations, they are ``z``, the slope is along them, and
+    ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise. ``about_z`` says in a
+    sentence that the calculation is from z, and why.
     """
 
     loss: Loss
@@ -39,11 +84,19 @@ class LossWork:
     lines: tuple[PaperLine, ...]
     total: float
     slope: tuple[float, ...]
+    z: tuple[float, ...] | None = None
+    of_prediction: float | None = None
+    about_z: str = ""
 
     @property
     def converted(self) -> bool:
         """Whether the label is not y itself, but Keras makes -1 and +1 of its 0 and 1."""
         return self.loss.labels is Labels.SIGNS and 0.0 in self.label
+
+    @property
+    def of(self) -> str:
+        """What the loss is calculated of and its slope is along: z or yhat."""
+        return "z" if self.z is not None or self.loss.of_logits else "yhat"
 
 
 def loss_by_hand(
@@ -52,55 +105,87 @@ def loss_by_hand(
     outputs: Float[AnyArray, "outputs"],
     rounding: Rounding = Rounding.SHOWN,
     digits: int = DEFAULT_DIGITS,
+    options: Options = (),
+    seen: Seen | None = None,
 ) -> LossWork:
     """Return the loss of one row with this ``label`` and the model's ``outputs`` for it, in float64.
 
     The label is one number for each output, for a loss of one column for each class a 1 for the label's class and 0
     for the others, for one of class numbers the class, counted from 0. A loss that is one number for a batch is that of
-    a batch of this row alone. With ``Rounding.CARRIED`` every number is rounded to ``digits`` decimal places as it is
-    written down; only a clipped probability is written in full.
+    a batch of this row alone. ``options`` are the loss's settings. With what Keras has ``seen`` under the outputs, it
+    is what ``evaluate`` gives for the row, without regularizers. With ``Rounding.CARRIED`` every number is rounded to
+    ``digits`` decimal places as it is written down; only a clipped probability is written in full.
 
     Raises:
-        Refused: there is no such loss, or label, loss and outputs don't fit.
+        Refused: there is no such loss, or label, loss and outputs don't fit, or an option is not the loss's.
     """
-    loss = loss_called(loss_name)
+    loss = loss_called(loss_name, options)
     if outputs.ndim != 1 or outputs.size == 0:
         raise Refused(f"expected one row of outputs, got an array of shape {outputs.shape}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
     y, yhat = carry(checked_label(loss, label, outputs.size)), carry(outputs)
+    of_z = None if seen is None else seen_under(loss, seen.activation)
+    z = None if seen is None or of_z is None else carry(seen.z)
     paper = Paper(rounding, digits)
     with np.errstate(all="ignore"):
-        made = _steps(paper, loss, y, yhat)
-        slope = carry(loss.slope(y[np.newaxis], yhat[np.newaxis])[0])
-    lines = tuple(paper.lines)
-    return LossWork(loss, tuple(y.tolist()), tuple(yhat.tolist()), lines, float(made.value), tuple(slope.tolist()))
+        made = _steps(paper, of_z or loss, y, yhat, z)
+        of_what = yhat if z is None else z
+        slope = carry((of_z or loss).slope(y[np.newaxis], of_what[np.newaxis])[0])
+        of_prediction = None if z is None else float(carry(loss.function(y[np.newaxis], yhat[np.newaxis])[0]))
+    return LossWork(
+        loss,
+        tuple(y.tolist()),
+        tuple(yhat.tolist()),
+        tuple(paper.lines),
+        float(made.value),
+        tuple(slope.tolist()),
+        None if z is None else tuple(z.tolist()),
+        of_prediction,
+        _about_z(loss, None if z is None else seen),
+    )
 
 
-def _steps(paper: Paper, loss: Loss, y: Array, yhat: Array) -> Written:
-    if loss.over is Over.OUTPUT:
-        return _mean_over_outputs(paper, loss, y, yhat)
-    outputs = _outputs(paper, yhat)
-    if loss.over is Over.BATCH:
-        return OF_OVERLAPS[loss.name](paper, _labels(paper, loss, y), outputs)
-    place = int(y[0] if loss.labels is Labels.CLASSES else np.argmax(y))
-    return OF_CLASSES[loss.name](paper, place, outputs)
+def _about_z(loss: Loss, seen: Seen | None) -> str:
+    own = "sigmoid" if loss.over is Over.OUTPUT else "softmax"
+    if seen is None:
+        return FROM_LOGITS.format(own) if loss.of_logits else ""
+    return SEEN_AS_SIGMOID if own != seen.activation and own == "sigmoid" else SEEN.format(seen.activation)
 
 
-def _outputs(paper: Paper, yhat: Array) -> list[Written]:
+def _steps(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Written:
+    if loss.name in OF_OVERLAPS:
+        return OF_OVERLAPS[loss.name](paper, _labels(paper, loss, y), _outputs(paper, yhat), **loss.settings)
+    name = "z" if z is not None or loss.of_logits else "yhat"
+    outputs = _outputs(paper, yhat if z is None else z, name)
+    if loss.over is Over.ROW:
+        place = int(y[0] if loss.labels is Labels.CLASSES else np.argmax(y))
+        return OF_CLASSES[loss.name](paper, place, outputs, **loss.settings)
+    p = None if z is None or loss.name != FOCAL else _outputs(paper, yhat)
+    return _mean_over_outputs(paper, yhat.size, _of_output(paper, loss, _labels(paper, loss, y), outputs, p))
+
+
+def _of_output(
+    paper: Paper, loss: Loss, labels: Sequence[Written], outputs: Sequence[Written], p: Sequence[Written] | None
+) -> Callable[[int, str, str], Written]:
+    """Return what writes the steps for one output; ``p`` are those that the model makes of z, for a focal loss."""
+    settings = loss.settings
+    if p is None:
+        return lambda at, tag, symbol: EACH[loss.name](paper, labels[at], outputs[at], tag, symbol, **settings)
+    settings.pop("from_logits", None)
+    return lambda at, tag, symbol: focal_of_seen(paper, labels[at], outputs[at], p[at], tag, symbol, **settings)
+
+
+def _outputs(paper: Paper, yhat: Array, name: str = "yhat") -> list[Written]:
     tags = [""] if yhat.size == 1 else range(1, yhat.size + 1)
-    return [paper.given(f"yhat{tag}", value) for tag, value in zip(tags, yhat, strict=True)]
+    return [paper.given(f"{name}{tag}", value) for tag, value in zip(tags, yhat, strict=True)]
 
 
-def _mean_over_outputs(paper: Paper, loss: Loss, y: Array, yhat: Array) -> Written:
-    one = yhat.size == 1
-    parts = []
-    for place, (label, output) in enumerate(zip(_labels(paper, loss, y), _outputs(paper, yhat), strict=True), start=1):
-        tag, symbol = ("", "L") if one else (f"{place}", f"l{place}")
-        parts.append(EACH[loss.name](paper, label, output, tag, symbol))
-    if one:
-        return parts[0]
+def _mean_over_outputs(paper: Paper, outputs: int, each: Callable[[int, str, str], Written]) -> Written:
+    if outputs == 1:
+        return each(0, "", "L")
+    parts = [each(at, f"{at + 1}", f"l{at + 1}") for at in range(outputs)]
     template, terms = paper.plus(parts)
-    return paper.line("L", f"({template}) / {yhat.size}", terms, float(np.mean([part.value for part in parts])))
+    return paper.line("L", f"({template}) / {outputs}", terms, float(np.mean([part.value for part in parts])))
 
 
 def _labels(paper: Paper, loss: Loss, y: Array) -> list[Written]:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.clipping import clipped
-from core.losses import DELTA, EPSILON
+from core.calculation.loss_steps_of_sigmoids import entropy_of_sigmoid, sigmoid_of, smoothed
+from core.losses import EPSILON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.calculation.paper import Paper, Written
 
-    Each = Callable[[Paper, Written, Written, str, str], Written]
+    Each = Callable[..., Written]
 
 FAR = 14.0
 """Beyond this error cosh(e) is exp(|e|) / 2 but for less than 1e-12 of it, and grows unwieldy."""
@@ -26,8 +27,12 @@ FLAT = (
     "y*yhat is above 1, the flat region: the loss is 0 and so is its slope, so this row alone would change no weight."
 )
 CORNER = "y*yhat is exactly 1, the corner where the flat region begins: the loss is 0."
+STILL = " Its slope is still that of the other side, as TensorFlow takes it."
 INSIDE = "y*yhat is between 0 and 1: yhat is on the label's side, but within the margin, so it still costs."
 WRONG_SIDE = "y*yhat is not above 0: yhat is not on the label's side, so the loss is at least 1."
+
+SURE = "The surer the right answer, the less it counts."
+BALANCED = "apply_class_balancing: alpha for label 1, 1 - alpha for label 0."
 
 BELOW_0 = "yhat is not above 0 and has no logarithm here: relu, softplus or exponential would keep it there."
 
@@ -45,7 +50,8 @@ def _margin(paper: Paper, y: Written, yhat: Written, tag: str) -> tuple[Written,
 
 def _hinge(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
     m, why = _margin(paper, y, yhat, tag)
-    return paper.line(symbol, "max({}, 0)", [m], np.maximum(m.value, 0.0), why)
+    still = STILL if why == CORNER else ""
+    return paper.line(symbol, "max({}, 0)", [m], np.maximum(m.value, 0.0), why + still)
 
 
 def _squared_hinge(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
@@ -64,15 +70,17 @@ def _absolute_error(paper: Paper, y: Written, yhat: Written, tag: str, symbol: s
     return paper.line(symbol, "|{}|", [e], np.abs(e.value))
 
 
-def _huber(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
+def _huber(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str, delta: float) -> Written:
     e = paper.line(f"e{tag}", "{} - {}", [yhat, y], yhat.value - y.value)
     a = paper.line(f"a{tag}", "|{}|", [e], np.abs(e.value))
-    if a.value <= DELTA:
-        why = f"{a.symbol} is at most delta = 1: the square branch, half of what mean_squared_error gives."
+    if a.value <= delta:
+        why = f"{a.symbol} is at most delta = {delta:g}: the square branch, half of what mean_squared_error gives."
         q = paper.line(f"q{tag}", "{}^2", [a], a.value**2)
         return paper.line(symbol, "{} / 2", [q], q.value / 2.0, why)
-    why = f"{a.symbol} is above delta = 1: the straight branch, in which a large error is not squared."
-    return paper.line(symbol, "{} - 0.5", [a], a.value - 0.5, "" if np.isnan(a.value) else why)
+    why = f"{a.symbol} is above delta = {delta:g}: the straight branch, in which a large error is not squared."
+    template = f"{{}} - {0.5 * delta**2:g}" if delta == 1.0 else f"{delta:g}*{{}} - {0.5 * delta**2:g}"
+    total = delta * a.value - 0.5 * delta**2
+    return paper.line(symbol, template, [a], total, "" if np.isnan(a.value) else why)
 
 
 def _log_cosh(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
@@ -108,25 +116,76 @@ def _poisson(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> 
     return paper.line(symbol, "{} - {}*{}", [yhat, y, g], yhat.value - y.value * g.value)
 
 
-def _binary_crossentropy(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
+def _binary_crossentropy(
+    paper: Paper, y: Written, yhat: Written, tag: str, symbol: str, from_logits: bool, label_smoothing: float
+) -> Written:
+    y = smoothed(paper, y, tag, label_smoothing)
+    if from_logits:
+        return entropy_of_sigmoid(paper, y, yhat, tag, symbol)
+    return _entropy(paper, y, yhat, tag, symbol)
+
+
+def _entropy(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
     p = clipped(paper, yhat, f"p{tag}")
     why = f"{y.symbol} = {y.text}: of {y.symbol}*log({p.symbol}) + (1 - {y.symbol})*log(1 - {p.symbol}) only the"
     if y.value == 1.0:
         return paper.line(symbol, "-log({})", [p], -np.log(p.value), f"{why} first part counts.")
     q = paper.line_in_full(f"q{tag}", "1 - {}", [p], 1.0 - p.value)
-    return paper.line(symbol, "-log({})", [q], -np.log(q.value), f"{why} second part counts.")
+    if y.value == 0.0:
+        return paper.line(symbol, "-log({})", [q], -np.log(q.value), f"{why} second part counts.")
+    total = -(y.value * np.log(p.value) + (1.0 - y.value) * np.log(q.value))
+    return paper.line(symbol, "-({}*log({}) + (1 - {})*log({}))", [y, p, y, q], total)
 
 
-def _binary_focal(paper: Paper, y: Written, yhat: Written, tag: str, symbol: str) -> Written:
-    p = clipped(paper, yhat, f"p{tag}")
-    part = "(1 - {y})^2*log({p})" if y.value == 1.0 else "{y}^2*log(1 - {p})"
-    why = f"{y.symbol} = {y.text}: only {part.format(y=yhat.symbol, p=p.symbol)} counts, with the other sign."
-    if y.value == 1.0:
-        f = paper.line(f"f{tag}", "(1 - {})^2", [yhat], (1.0 - yhat.value) ** 2, why)
-        return paper.line(symbol, "-{}*log({})", [f, p], -f.value * np.log(p.value))
-    f = paper.line(f"f{tag}", "{}^2", [yhat], yhat.value**2, why)
-    q = paper.line_in_full(f"q{tag}", "1 - {}", [p], 1.0 - p.value)
-    return paper.line(symbol, "-{}*log({})", [f, q], -f.value * np.log(q.value))
+def _binary_focal(
+    paper: Paper,
+    y: Written,
+    yhat: Written,
+    tag: str,
+    symbol: str,
+    from_logits: bool,
+    label_smoothing: float,
+    **focus: float,
+) -> Written:
+    y = smoothed(paper, y, tag, label_smoothing)
+    p = sigmoid_of(paper, yhat, tag) if from_logits else yhat
+    b = (entropy_of_sigmoid if from_logits else _entropy)(paper, y, yhat, tag, f"b{tag}")
+    return _focused(paper, y, p, b, tag, symbol, **focus)
+
+
+def focal_of_seen(
+    paper: Paper, y: Written, z: Written, p: Written, tag: str, symbol: str, label_smoothing: float, **focus: float
+) -> Written:
+    """Write the focal loss as Keras calculates it right behind a sigmoid or softmax that makes ``p`` of ``z``."""
+    y = smoothed(paper, y, tag, label_smoothing)
+    b = entropy_of_sigmoid(paper, y, z, tag, f"b{tag}")
+    return _focused(paper, y, p, b, tag, symbol, **focus)
+
+
+def _focused(
+    paper: Paper,
+    y: Written,
+    p: Written,
+    b: Written,
+    tag: str,
+    symbol: str,
+    gamma: float,
+    alpha: float,
+    apply_class_balancing: float,
+) -> Written:
+    """Write the cross-entropy ``b`` times a power of what the label's own answer lacks of 1, and the class's weight."""
+    if y.value in (0.0, 1.0):
+        template = "(1 - {})" if y.value else "{}"
+        f = paper.line(f"f{tag}", f"{template}^{gamma:g}", [p], (1.0 - p.value if y.value else p.value) ** gamma, SURE)
+    else:
+        missing = 1.0 - y.value * p.value - (1.0 - y.value) * (1.0 - p.value)
+        u = paper.line(f"u{tag}", "1 - {}*{} - (1 - {})*(1 - {})", [y, p, y, p], missing)
+        f = paper.line(f"f{tag}", f"{{}}^{gamma:g}", [u], u.value**gamma, SURE)
+    if not apply_class_balancing:
+        return paper.line(symbol, "{}*{}", [f, b], f.value * b.value)
+    weight = y.value * alpha + (1.0 - y.value) * (1.0 - alpha)
+    w = paper.line(f"w{tag}", f"{alpha:g}*{{}} + {1.0 - alpha:g}*(1 - {{}})", [y, y], weight, BALANCED)
+    return paper.line(symbol, "{}*{}*{}", [w, f, b], w.value * f.value * b.value)
 
 
 EACH: dict[str, Each] = {
@@ -142,4 +201,6 @@ EACH: dict[str, Each] = {
     "poisson": _poisson,
     "mean_squared_logarithmic_error": _logarithmic,
 }
-"""Keras's name -> what writes the steps for one label and output: their symbols end in a tag, the loss has its own."""
+"""Keras's name -> what writes the steps for one label and output: their symbols end in a tag, the loss has its own.
+
+Settings of the loss come by name."""

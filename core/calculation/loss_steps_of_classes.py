@@ -10,42 +10,123 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.clipping import CLIPPED, CLIPPED_ALWAYS, clipped, clipped_elsewhere, clipped_to_1
+from core.calculation.clipping import clipped, clipped_elsewhere, clipped_to_1
 from core.calculation.paper import Written, enclosed
 from core.formatting import count
-from core.losses import EPSILON
+from core.losses import EPSILON, HIGHEST, LOWEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.calculation.paper import Paper
 
-    OfClass = Callable[[Paper, int, Sequence[Written]], Written]
+    OfClass = Callable[..., Written]
+    Cost = Callable[[int, str, str], Written]
+    """What writes the lines of one class, with a tag for its symbols and the symbol of what it costs."""
+    Probability = Callable[[int, str], Written]
 
 ONLY = "The label's 1 stands at {}: only that output counts."
 CLASS = "The label is class {}, counted from 0, which is {}: only that output counts."
 
 
-def _share(paper: Paper, place: int, outputs: Sequence[Written], said: str) -> Written:
-    """Write the share that the label's output has of the sum of all, clipped."""
+STABLE = "g is log(sum of exp(z)), written so that no large z overflows: nothing is divided or clipped."
+SMOOTHED = (
+    "label_smoothing {:g}: Keras gives every class an equal part of that much of the label, and its own the rest too."
+)
+
+
+def _of_label(paper: Paper, place: int, classes: int, label_smoothing: float, cost: Cost) -> Written:
+    """Write what the label's class costs or, of a smoothed label, what all classes do; ``cost`` writes that of one."""
+    if not label_smoothing:
+        return cost(place, "", "L")
+    costs = [cost(at, f"{at + 1}", f"l{at + 1}") for at in range(classes)]
+    t = paper.line("t", *paper.plus(costs), np.sum([one.value for one in costs]))
+    total = (1.0 - label_smoothing) * costs[place].value + label_smoothing / classes * t.value
+    template = f"{1.0 - label_smoothing:g}*{{}} + {label_smoothing:g}/{classes}*{{}}"
+    return paper.line("L", template, [costs[place], t], total, SMOOTHED.format(label_smoothing))
+
+
+def _shares(paper: Paper, outputs: Sequence[Written], label_smoothing: float) -> Probability:
+    """Write the sum of the outputs; return what writes the share that one has of it, clipped."""
     s = paper.line("s", *paper.plus(outputs), np.sum([output.value for output in outputs]))
-    share = outputs[place].value / s.value
-    write = paper.line_in_full if EPSILON <= share <= 1.0 - EPSILON else paper.line
-    p = write("p", "{} / {}", [outputs[place], s], share, ONLY.format(outputs[place].symbol))
-    return clipped(paper, p, "c", said)
+
+    def share(at: int, tag: str) -> Written:
+        value = outputs[at].value / s.value
+        write = paper.line_in_full if LOWEST <= value <= HIGHEST else paper.line
+        why = "" if label_smoothing else ONLY.format(outputs[at].symbol)
+        return clipped(paper, write(f"p{tag}", "{} / {}", [outputs[at], s], value, why), f"c{tag}")
+
+    return share
 
 
-def _crossentropy(paper: Paper, place: int, outputs: Sequence[Written]) -> Written:
+def _powers(paper: Paper, outputs: Sequence[Written]) -> tuple[Written, Written]:
+    """Write the sum of what exp makes of how far each z is from the largest; return that one and the sum."""
+    m = outputs[int(np.argmax([output.value for output in outputs]))]
+    powers = [
+        Written(f"exp({one.symbol} - {m.symbol})", np.exp(one.value - m.value), f"exp({one.text} - {enclosed(m.text)})")
+        for one in outputs
+    ]
+    return m, paper.line("s", *paper.plus(powers), np.sum([power.value for power in powers]))
+
+
+def _softmaxes(paper: Paper, outputs: Sequence[Written], label_smoothing: float) -> Probability:
+    """Return what writes the softmax of one of the outputs, clipped."""
+    m, s = _powers(paper, outputs)
+
+    def softmax(at: int, tag: str) -> Written:
+        value = np.exp(outputs[at].value - m.value) / s.value
+        write = paper.line_in_full if LOWEST <= value <= HIGHEST else paper.line
+        why = "" if label_smoothing else ONLY.format(outputs[at].symbol)
+        return clipped(paper, write(f"p{tag}", "exp({} - {}) / {}", [outputs[at], m, s], value, why), f"c{tag}")
+
+    return softmax
+
+
+def _crossentropy(
+    paper: Paper, place: int, outputs: Sequence[Written], from_logits: bool, label_smoothing: float
+) -> Written:
     """Divide by the sum, clip, take the logarithm: of the sum over all classes a one-hot label leaves one."""
-    p = _share(paper, place, outputs, CLIPPED)
-    return paper.line("L", "-log({})", [p], -np.log(p.value), _about_sum(outputs))
+    if from_logits:
+        return _of_label(paper, place, len(outputs), label_smoothing, _log_sum(paper, outputs))
+    share = _shares(paper, outputs, label_smoothing)
+
+    def cost(at: int, tag: str, symbol: str) -> Written:
+        p = share(at, tag)
+        return paper.line(symbol, "-log({})", [p], -np.log(p.value), _about_sum(outputs))
+
+    return _of_label(paper, place, len(outputs), label_smoothing, cost)
 
 
-def _focal(paper: Paper, place: int, outputs: Sequence[Written]) -> Written:
+def _log_sum(paper: Paper, outputs: Sequence[Written]) -> Cost:
+    """Write log(sum of exp(z)); return what writes by how much one z is below it."""
+    m, s = _powers(paper, outputs)
+    g = paper.line("g", "{} + log({})", [m, s], m.value + np.log(s.value), STABLE)
+
+    def cost(at: int, _: str, symbol: str) -> Written:
+        return paper.line(symbol, "{} - {}", [g, outputs[at]], g.value - outputs[at].value)
+
+    return cost
+
+
+def _focal(
+    paper: Paper,
+    place: int,
+    outputs: Sequence[Written],
+    from_logits: bool,
+    label_smoothing: float,
+    gamma: float,
+    alpha: float,
+) -> Written:
     """The cross-entropy, the smaller the surer the answer is."""
-    p = _share(paper, place, outputs, CLIPPED_ALWAYS)
-    f = paper.line("f", "(1 - {})^2", [p], (1.0 - p.value) ** 2)
-    return paper.line("L", "-0.25*{}*log({})", [f, p], -0.25 * f.value * np.log(p.value), _about_sum(outputs))
+    probability = (_softmaxes if from_logits else _shares)(paper, outputs, label_smoothing)
+
+    def cost(at: int, tag: str, symbol: str) -> Written:
+        p = probability(at, tag)
+        f = paper.line(f"f{tag}", f"(1 - {{}})^{gamma:g}", [p], (1.0 - p.value) ** gamma)
+        total = -alpha * f.value * np.log(p.value)
+        return paper.line(symbol, f"-{alpha:g}*{{}}*log({{}})", [f, p], total, _about_sum(outputs))
+
+    return _of_label(paper, place, len(outputs), label_smoothing, cost)
 
 
 def _about_sum(outputs: Sequence[Written]) -> str:
@@ -91,8 +172,10 @@ def _cosine(paper: Paper, place: int, outputs: Sequence[Written]) -> Written:
     return paper.line("L", "-{} / {}", [outputs[place], n], -outputs[place].value / n.value, why)
 
 
-def _sparse_crossentropy(paper: Paper, place: int, given: Sequence[Written]) -> Written:
+def _sparse_crossentropy(paper: Paper, place: int, given: Sequence[Written], from_logits: bool) -> Written:
     """Clip, divide by the sum, take the logarithm."""
+    if from_logits:
+        return _log_sum(paper, given)(place, "", "L")
     chosen = clipped(paper, given[place], f"c{place + 1}")
     outputs = [clipped_elsewhere(output, at) for at, output in enumerate(given, start=1)]
     outputs[place] = chosen
@@ -104,13 +187,14 @@ def _sparse_crossentropy(paper: Paper, place: int, given: Sequence[Written]) -> 
     return paper.line("L", "-log({})", [p], -np.log(p.value))
 
 
-def _generalized(paper: Paper, place: int, outputs: Sequence[Written]) -> Written:
-    """Take the square root instead of the logarithm, so that a label which is wrong costs less."""
+def _generalized(paper: Paper, place: int, outputs: Sequence[Written], q: float) -> Written:
+    """Take a power below 1 instead of the logarithm, so that a label which is wrong costs less."""
     chosen, why = outputs[place], CLASS.format(place, outputs[place].symbol)
     if chosen.value < 0.0:
         why += " It is below 0 and has no square root: a softmax would keep it above."
-    r = paper.line("r", "sqrt({})", [chosen], np.sqrt(chosen.value), why)
-    return paper.line("L", "(1 - {}) / 0.5", [r], (1.0 - r.value) / 0.5)
+    template = "sqrt({})" if q == 0.5 else f"{{}}^{q:g}"
+    r = paper.line("r", template, [chosen], chosen.value**q, why)
+    return paper.line("L", f"(1 - {{}}) / {q:g}", [r], (1.0 - r.value) / q)
 
 
 OF_CLASSES: dict[str, OfClass] = {
@@ -122,4 +206,4 @@ OF_CLASSES: dict[str, OfClass] = {
     "sparse_categorical_crossentropy": _sparse_crossentropy,
     "categorical_generalized_cross_entropy": _generalized,
 }
-"""Keras's name -> what writes the steps for the place of the label's class and all outputs."""
+"""Keras's name -> what writes the steps for the place of the label's class and all outputs, with its settings."""

@@ -17,23 +17,26 @@ if TYPE_CHECKING:
 
     from core.calculation.paper import Paper
 
-    Overlap = Callable[[Paper, Sequence[Written], Sequence[Written]], Written]
+    Overlap = Callable[..., Written]
 
 
-def _dice(paper: Paper, labels: Sequence[Written], outputs: Sequence[Written]) -> Written:
+def _dice(paper: Paper, labels: Sequence[Written], outputs: Sequence[Written], **_: int | None) -> Written:
     i = _sum(paper, "i", "{}*{}", labels, outputs, [y.value * p.value for y, p in _pairs(labels, outputs)])
     template, parts = paper.plus([*labels, *outputs])
     d = paper.line_in_full("d", f"{template} + 1e-7", parts, _total(labels) + _total(outputs) + EPSILON)
     return paper.line("L", "1 - 2*{} / {}", [i, d], 1.0 - 2.0 * i.value / d.value)
 
 
-def _tversky(paper: Paper, labels: Sequence[Written], outputs: Sequence[Written]) -> Written:
+def _tversky(
+    paper: Paper, labels: Sequence[Written], outputs: Sequence[Written], alpha: float, beta: float, **_: int | None
+) -> Written:
     pairs = _pairs(labels, outputs)
     i = _sum(paper, "i", "{}*{}", labels, outputs, [y.value * p.value for y, p in pairs])
     u = _sum(paper, "u", "{}*(1 - {})", labels, outputs, [y.value * (1.0 - p.value) for y, p in pairs])
     v = _sum(paper, "v", "(1 - {})*{}", labels, outputs, [(1.0 - y.value) * p.value for y, p in pairs])
-    total = i.value + 0.5 * u.value + 0.5 * v.value + EPSILON
-    d = paper.line_in_full("d", "{} + {}/2 + {}/2 + 1e-7", [i, u, v], total)
+    total = i.value + alpha * u.value + beta * v.value + EPSILON
+    parts = ("{}/2" if share == 0.5 else f"{share:g}*{{}}" for share in (alpha, beta))
+    d = paper.line_in_full("d", f"{{}} + {' + '.join(parts)} + 1e-7", [i, u, v], total)
     return paper.line("L", "1 - {} / {}", [i, d], 1.0 - i.value / d.value)
 
 
@@ -62,4 +65,4 @@ def _sum(
 
 
 OF_OVERLAPS: dict[str, Overlap] = {"dice": _dice, "tversky": _tversky}
-"""Keras's name -> what writes the steps for the labels and outputs of a row."""
+"""Keras's name -> what writes the steps for the labels and outputs of a row, with its settings."""

@@ -55,6 +55,11 @@ class Paper:
         self._carry, self._digits = Carry(rounding, digits), digits
         self.lines: list[PaperLine] = []
 
+    @property
+    def exact(self) -> bool:
+        """Whether numbers pass unchanged, and only what is shown is rounded."""
+        return self._carry.exact
+
     def given(self, symbol: str, value: float) -> Written:
         """Return a number that the calculation begins with."""
         return self._rounded(symbol, value)

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.calculation.forward import layer_output, predict
+from core.calculation.penalties import activity_penalties, weight_penalties
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
     AskLoss,
@@ -41,6 +42,8 @@ from core.engine.protocol import (
 from core.engine.stopping import Judge
 from core.errors import Refused
 from core.losses import KERAS_LOSSES, loss_called
+from core.losses.batches import KERAS_BATCH, evaluated
+from core.losses.logits import as_evaluated
 from core.model.network import Network, Weighted, require_trainable
 from core.model.weights import Weights
 
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array, KerasArray
     from core.engine.protocol import Command, Event, Reading
+    from core.losses import Loss
 
 CHUNK = 10
 """Epochs told at a time, one ``Progress`` a turn of the event loop."""
@@ -185,10 +189,10 @@ class FakeEngine:
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
         require_labels(network, points, labels, command.loss)
-        outputs = predict(network, weights, _wide(points))
-        losses = loss_called(command.loss).function(_wide(labels), outputs)
-        metrics = _counted(command.reading, outputs, _wide(labels))
-        return Evaluated(command.id, command.version, float(losses.mean()), metrics)
+        loss = loss_called(command.loss, command.loss_options)
+        value = _loss(loss, network, weights, _wide(points), _wide(labels))
+        metrics = _counted(command.reading, predict(network, weights, _wide(points)), _wide(labels))
+        return Evaluated(command.id, command.version, value, metrics, KERAS_BATCH)
 
     def _train_on(self, climb: _Climb) -> None:
         for command in [command for command in self._commands if isinstance(command, Stop | AskWeights)]:
@@ -254,7 +258,8 @@ class _Climb:
         self.reason = ""
         self.weights = weights
         self._network = command.network
-        self._loss, self._metrics, self._size = recipe.loss, recipe.metrics, recipe.batch_size
+        self._loss = loss_called(recipe.loss, recipe.loss_options)
+        self._metrics, self._size = recipe.metrics, recipe.batch_size
         self._reading = command.reading
         self._training = [part[:split] for part in rows]
         self._validation = [part[split:] for part in rows]
@@ -289,11 +294,11 @@ class _Climb:
         return EpochMetrics(best, validated, metrics | others)
 
     def _part_worth(
-        self, prefix: str, points: Array, labels: Array, sample_weights: Array | float = 1.0
+        self, prefix: str, points: Array, labels: Array, sample_weights: Array | None = None
     ) -> tuple[float, dict[str, float]]:
         """Return the loss, what is counted, and those of the recipe's metrics that are losses of the same sign, too."""
         outputs = predict(self._network, self.weights, points)
-        loss = float((loss_called(self._loss).function(labels, outputs) * sample_weights).mean())
+        loss = _loss(self._loss, self._network, self.weights, points, labels, sample_weights)
         asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
         others = {name: float(KERAS_LOSSES[name].function(labels, outputs).mean()) for name in asked}
         counted = _counted(self._reading, outputs, labels) | others
@@ -340,6 +345,21 @@ def _wide(values: KerasArray) -> Array:
     return values.astype(np.float64)
 
 
+def _loss(
+    loss: Loss, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | None = None
+) -> float:
+    """Return the loss that ``evaluate`` gives, with what regularizers add."""
+    bare, of_z = as_evaluated(network, loss)
+    value = evaluated(of_z, labels, predict(bare, weights, points), sample_weights)
+    return value + _penalties(network, weights, points)
+
+
+def _penalties(network: Network, weights: Weights, points: Array) -> float:
+    layers = [np.array(made) for made in zip(*(_outputs(network, weights, row[None]) for row in points), strict=True)]
+    added = (*weight_penalties(network, weights), *activity_penalties(network, layers))
+    return sum(one.value for one in added)
+
+
 def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
     """Return what is counted of every training and evaluation, by Keras's names."""
     # Keras's float32, so that what is just above a threshold here is as it is there.
@@ -358,10 +378,13 @@ def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float
 
 
 def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLoss:
-    point, loss = command.point.array()[np.newaxis], loss_called(command.loss)
+    point, loss = command.point.array()[np.newaxis], loss_called(command.loss, command.loss_options)
     require_points(network, point)
     label = command.label.array()
     require_labels(network, point, label[np.newaxis], loss.name)
+    bare, of_z = as_evaluated(network, loss)
     # Keras's float32, so that the difference from the calculation by hand is one.
-    outputs = predict(network, weights, _wide(point)).astype(np.float32)
-    return RowLoss(command.id, command.version, float(loss.function(_wide(label)[np.newaxis], _wide(outputs))[0]))
+    made = (predict(one, weights, _wide(point)).astype(np.float32) for one in (bare, network))
+    wanted = _wide(label)[np.newaxis]
+    both = [float(one.function(wanted, _wide(outputs))[0]) for one, outputs in zip((of_z, loss), made, strict=True)]
+    return RowLoss(command.id, command.version, *both)

@@ -12,8 +12,10 @@ import tensorflow as tf
 
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
 from core.keras_metrics import always, keras_metric
-from core.losses import KERAS_LOSSES, Labels
+from core.losses import KERAS_LOSSES, Labels, loss_called
+from core.losses.batches import KERAS_BATCH
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
+from core.model.penalised import Constraint, Regularizer
 from core.optimizers import KERAS_OPTIMIZERS
 from core.options import arguments
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.engine.protocol import Reading
+    from core.losses import Loss
     from core.model.network import Layer, Network
     from core.model.weights import LayerArrays
     from core.recipe import Recipe
@@ -78,10 +81,10 @@ def safe_names(network: Network) -> list[str]:
 def _keras_layer(layer: Layer, name: str) -> Any:
     match layer:
         case Dense():
-            settings = {"use_bias": layer.use_bias, "trainable": layer.trainable, "name": name}
+            settings = {"use_bias": layer.use_bias, "trainable": layer.trainable, "name": name} | _penalties(layer)
             return keras.layers.Dense(layer.units, layer.activation, **settings)
         case Activation():
-            return keras.layers.Activation(layer.activation, name=name)
+            return keras.layers.Activation(layer.activation, name=name, **_penalties(layer))
         case Dropout():
             return keras.layers.Dropout(layer.rate, name=name)
         case Flatten():
@@ -92,8 +95,22 @@ def _keras_layer(layer: Layer, name: str) -> Any:
         case Convolution(kernel_size=size):
             kind = getattr(keras.layers, f"Conv{len(size)}D")
             settings = {"use_bias": layer.use_bias, "trainable": layer.trainable, "name": name}
-            settings |= {"padding": layer.padding, "activation": layer.activation}
+            settings |= {"padding": layer.padding, "activation": layer.activation} | _penalties(layer)
             return kind(layer.filters, size, layer.strides, **settings)
+
+
+def _penalties(layer: Layer) -> dict[str, Any]:
+    """Return Keras's regularizers and constraints of ``layer``, by the names that its class takes them by."""
+    found: dict[str, Any] = {}
+    for name in type(layer).__struct_fields__:
+        match getattr(layer, name):
+            case Regularizer(orthogonal=factor, mode=mode) if factor:
+                found[name] = keras.regularizers.OrthogonalRegularizer(factor, mode)
+            case Regularizer(l1, l2):
+                found[name] = keras.regularizers.L1L2(l1, l2)
+            case Constraint(kind) as constraint:
+                found[name] = getattr(keras.constraints, kind)(**constraint.settings())
+    return found
 
 
 def set_weights(model: KerasModel, layers: tuple[LayerArrays, ...]) -> None:
@@ -122,28 +139,41 @@ def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
     return outputs
 
 
-def compile_to_evaluate(model: KerasModel, loss: str, reading: Reading) -> None:
+def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading) -> None:
     """Make ``model`` ready for :func:`evaluate`."""
-    model.compile(loss=keras_loss(loss), metrics=answers_counted(reading, loss))
+    model.compile(loss=keras_loss(loss), metrics=answers_counted(reading, loss.name))
 
 
-def evaluate(model: KerasModel, points: KerasArray, targets: KerasArray) -> tuple[float, dict[str, float]]:
+def batch_to_evaluate(loss: Loss) -> int:
+    """Return how many points ``model.evaluate`` takes at a time: Keras's own number where ``loss`` depends on it."""
+    return KERAS_BATCH if loss.by_batch else BATCH
+
+
+def evaluate(
+    model: KerasModel, points: KerasArray, targets: KerasArray, batch_size: int
+) -> tuple[float, dict[str, float]]:
     """Return loss and metrics as ``model.evaluate`` gives them for labels as the loss takes them."""
-    numbers = model.evaluate(points, targets, batch_size=BATCH, verbose=0, return_dict=True)
+    numbers = model.evaluate(points, targets, batch_size=batch_size, verbose=0, return_dict=True)
     metrics = {name: float(value) for name, value in numbers.items()}
     return metrics.pop("loss"), metrics
 
 
-def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: str) -> float:
-    """Return what ``keras.losses`` gives by the name of ``loss`` for one row's label and prediction."""
-    prediction = tf.constant(predict(model, point[np.newaxis]))
-    return float(np.ravel(keras_loss(loss).call(tf.constant(label[np.newaxis]), prediction))[0])
+def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: Loss) -> tuple[float, float]:
+    """Return the loss of one row as ``model.evaluate`` has it, and of its label and what ``predict`` made of it.
+
+    Keras's activations leave their pre-activations with what a model gives, and ``predict`` lets go of them.
+    """
+    made = model(tf.constant(point[np.newaxis]), training=False), tf.constant(predict(model, point[np.newaxis]))
+    function, wanted = keras_loss(loss), tf.constant(label[np.newaxis])
+    of_model, of_prediction = (float(np.ravel(function.call(wanted, outputs))[0]) for outputs in made)
+    return of_model, of_prediction
 
 
-def keras_loss(name: str) -> Any:
-    """Return Keras's loss of that name, with its own settings."""
-    kind = getattr(keras.losses, KERAS_LOSSES[name].keras_class)
-    return _OfClassColumn() if kind is keras.losses.CategoricalGeneralizedCrossEntropy else kind()
+def keras_loss(loss: Loss) -> Any:
+    """Return Keras's loss with its settings."""
+    kind = getattr(keras.losses, loss.keras_class)
+    made = _OfClassColumn if kind is keras.losses.CategoricalGeneralizedCrossEntropy else kind
+    return made(**arguments(loss.given, loss.options))
 
 
 class _OfClassColumn(keras.losses.CategoricalGeneralizedCrossEntropy):  # type: ignore[misc]
@@ -182,7 +212,8 @@ def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -
     model = build(network)
     others = [_metric(entry, network.outputs) for entry in recipe.metrics if entry not in always(reading.task)]
     counted = answers_counted(reading, recipe.loss)
-    model.compile(_optimizer(recipe), keras_loss(recipe.loss), metrics=[*counted, *others])
+    loss = loss_called(recipe.loss, recipe.loss_options)
+    model.compile(_optimizer(recipe), keras_loss(loss), metrics=[*counted, *others])
     return model
 
 

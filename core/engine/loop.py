@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from core.engine.keras_model import KerasModel
     from core.engine.mirrored import Strategy
     from core.engine.protocol import Command, Event, Reading
+    from core.losses import Loss
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -85,7 +86,7 @@ class _Engine:
         self._version: int | None = None
         self._network = Network(0, ())
         self._model: KerasModel = None
-        self._compiled: tuple[str, Reading] | None = None
+        self._compiled: tuple[Loss, Reading] | None = None
 
     def send(self, event: Event) -> None:
         """Write ``event``, from any thread; a reader that has gone ends the process."""
@@ -155,19 +156,20 @@ class _Engine:
         return Predicted(command.id, command.version, Tensor.of(predict(self._model, points)), layers)
 
     def _evaluate(self, command: Evaluate) -> Evaluated:
-        from core.engine.keras_model import compile_to_evaluate, evaluate
+        from core.engine.keras_model import batch_to_evaluate, compile_to_evaluate, evaluate
 
         require_version(self._version, command.version)
         points, labels = command.points.array(), command.labels.array()
         require_points(self._network, points)
-        loss_called(command.loss)
-        require_labels(self._network, points, labels, command.loss)
-        if (command.loss, command.reading) != self._compiled:
+        loss = loss_called(command.loss, command.loss_options)
+        require_labels(self._network, points, labels, loss.name)
+        if (loss, command.reading) != self._compiled:
             # Compiled anew, Keras traces anew: only for another loss.
-            compile_to_evaluate(self._model, command.loss, command.reading)
-            self._compiled = command.loss, command.reading
-        loss, metrics = evaluate(self._model, points, labels)
-        return Evaluated(command.id, command.version, loss, metrics)
+            compile_to_evaluate(self._model, loss, command.reading)
+            self._compiled = loss, command.reading
+        batch = batch_to_evaluate(loss)
+        value, metrics = evaluate(self._model, points, labels, batch)
+        return Evaluated(command.id, command.version, value, metrics, batch)
 
     def _loss_of_row(self, command: AskLoss) -> RowLoss:
         from core.engine.keras_model import loss_of_row
@@ -175,9 +177,9 @@ class _Engine:
         require_version(self._version, command.version)
         point, label = command.point.array(), command.label.array()
         require_points(self._network, point[None])
-        loss = loss_called(command.loss)
+        loss = loss_called(command.loss, command.loss_options)
         require_labels(self._network, point[None], label[None], loss.name)
-        return RowLoss(command.id, command.version, loss_of_row(self._model, point, label, loss.name))
+        return RowLoss(command.id, command.version, *loss_of_row(self._model, point, label, loss))
 
     def _prepare(self, command: Prepare) -> None:
         """Have it compiled in a thread, which answers."""

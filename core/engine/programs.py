@@ -68,6 +68,7 @@ class Key:
     kind: type[Program]
     network: Network
     loss: str
+    loss_options: Options
     optimizer: str
     options: Options
     schedule: Schedule | None
@@ -159,7 +160,8 @@ class Programs:
 
 
 def _key(kind: type[Program], network: Network, recipe: Recipe, fed: Fed) -> Key:
-    compiled = (recipe.loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
+    loss = (recipe.loss, recipe.loss_options)
+    compiled = (*loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
     fed = replace(fed, weighted=fed.weighted or bool(recipe.class_weights))
     return Key(kind, network, *compiled, fed, sizes_of(recipe, fed.points))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from core.model.network import Network
+from core.options import Options
 from core.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -91,7 +92,10 @@ SIGNS = Reading()
 
 
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
-    """Ask ``model.evaluate`` for loss and metrics on labelled points; ``labels``, (rows, columns), are Keras's own."""
+    """Ask ``model.evaluate`` for loss and metrics on labelled points, by a loss with its settings.
+
+    ``labels``, of shape (rows, columns), are Keras's own.
+    """
 
     id: int
     version: int
@@ -99,16 +103,18 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     labels: Tensor
     loss: str
     reading: Reading = SIGNS
+    loss_options: Options = ()
 
 
 class AskLoss(msgspec.Struct, frozen=True, tag=True):
-    """Ask what Keras's function ``loss`` gives for one row: its ``label`` and what ``model.predict`` makes of it."""
+    """Ask what Keras's ``loss`` with its settings gives for one row and its ``label``."""
 
     id: int
     version: int
     point: Tensor
     label: Tensor
     loss: str
+    loss_options: Options = ()
 
 
 class Position(msgspec.Struct, frozen=True, order=True):
@@ -225,20 +231,26 @@ class Predicted(msgspec.Struct, frozen=True, tag=True):
 
 
 class Evaluated(msgspec.Struct, frozen=True, tag=True):
-    """What ``model.evaluate`` gave: the loss, and the metrics by the names that Keras has for them."""
+    """What ``model.evaluate`` gave with batches of ``batch_size``: the loss, and the metrics by Keras's names."""
 
     id: int
     version: int
     loss: float
     metrics: dict[str, float]
+    batch_size: int = 0
 
 
 class RowLoss(msgspec.Struct, frozen=True, tag=True):
-    """What Keras's loss function gave for the one row."""
+    """What Keras's loss gave for the one row: ``loss`` as ``model.evaluate`` calculates it, without regularizers.
+
+    ``of_prediction`` is what its loss function gives for what ``model.predict`` makes of the row. They are two where
+    Keras looks under the last activation (:mod:`core.losses.logits`).
+    """
 
     id: int
     version: int
     loss: float
+    of_prediction: float
 
 
 class EpochMetrics(msgspec.Struct, frozen=True, gc=False):

@@ -27,7 +27,14 @@ def stop_rule(recipe: Recipe, task: Task) -> StopRule | None:
         raise Refused("expected data with labels to train on, got rows without any; take data that have them")
     early = None
     if recipe.patience:
-        early = EarlyStopping(recipe.monitor, patience=recipe.patience, restore_best_weights=recipe.restore_best)
+        early = EarlyStopping(
+            recipe.monitor,
+            min_delta=recipe.min_delta,
+            patience=recipe.patience,
+            baseline=recipe.baseline,
+            restore_best_weights=recipe.restore_best,
+            start_from_epoch=recipe.start_from_epoch,
+        )
     return StopRule(early, task.metric, recipe.target or None) if early or recipe.target else None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from core.calculation.penalties import in_words
 from core.export.as_json import finite, numbers
 from core.formatting import count, exact, number, small
 from core.losses import Labels, Over
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from core.calculation.loss import LossWork
     from core.calculation.paper import PaperLine
+    from core.calculation.penalties import Penalty
 
 MAX_LINES = 60
 """How many lines of the calculation are written out; the JSON form has them all."""
@@ -23,22 +25,29 @@ MAX_NUMBERS = 8
 """How many labels or outputs are repeated above the calculation."""
 
 
-def loss_text(work: LossWork, digits: int, keras: float | None = None) -> str:
+class KerasLoss(NamedTuple):
+    """What Keras gives for a row: as ``evaluate`` calculates it, and of what ``predict`` made of the row."""
+
+    loss: float
+    of_prediction: float
+
+
+def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the calculation as a page of text; with ``keras``, its loss beside the one by hand."""
-    lines = [f"loss     {loss_formula(work)}", given_text(work, digits)]
+    lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *([work.about_z] if work.about_z else [])]
     written = work.lines[:MAX_LINES]
     for line in written:
         lines.append(f"  {line_text(line)}")
         lines += [f"      {line.why}"] if line.why else []
     if len(work.lines) > MAX_LINES:
         lines.append(f"  and {count(len(work.lines) - MAX_LINES, 'more line')}, which --format json has")
-    lines += [slope_text(work, digits), total_text(work, digits, keras)]
+    lines += [slope_text(work, digits), total_text(work, digits, keras, penalties)]
     return "\n".join(lines) + "\n"
 
 
 def loss_formula(work: LossWork) -> str:
     """Return the loss's name and formula, and what it is of where that is not one output or one row."""
-    formula = f"{work.loss.name} = {work.loss.formula}"
+    formula = f"{work.loss.in_words()} = {work.loss.formula_text}"
     if work.loss.over is Over.BATCH:
         return f"{formula}, one number for a batch, here of this row"
     several = work.loss.over is Over.OUTPUT and len(work.outputs) > 1
@@ -49,7 +58,16 @@ def given_text(work: LossWork, digits: int) -> str:
     """Return label and outputs as the calculation begins with them."""
     label = f"class {work.label[0]:g}" if work.loss.labels is Labels.CLASSES else _row([f"{y:g}" for y in work.label])
     name = "label" if work.converted else "label y"
-    return f"{name} = {label}   output yhat = {_row([number(yhat, digits) for yhat in work.outputs])}"
+    outputs = f"output yhat = {_numbers(work.outputs, digits)}"
+    if work.z is not None:
+        outputs = f"z = {_numbers(work.z, digits)}   {outputs}"
+    elif work.loss.of_logits:
+        outputs = f"output yhat = z = {_numbers(work.outputs, digits)}"
+    return f"{name} = {label}   {outputs}"
+
+
+def _numbers(values: Sequence[float], digits: int) -> str:
+    return _row([number(value, digits) for value in values])
 
 
 def _row(texts: Sequence[str]) -> str:
@@ -64,25 +82,34 @@ def line_text(line: PaperLine) -> str:
 
 
 def slope_text(work: LossWork, digits: int) -> str:
-    """Return how the loss changes with each output."""
-    return f"slope of L along yhat: {_row([number(slope, digits) for slope in work.slope])}"
+    """Return how the loss changes with each output, or with what goes into its activation."""
+    return f"slope of L along {work.of}: {_numbers(work.slope, digits)}"
 
 
-def total_text(work: LossWork, digits: int, keras: float | None) -> str:
-    """Return the loss by hand and, once there is one, Keras's with the difference."""
-    by_hand = f"by hand  L = {number(work.total, digits)} ({work.total:.8f})"
-    if keras is None:
-        return by_hand
-    return f"{by_hand}\nKeras    L = {number(keras, digits)} ({exact(keras)})   differ {small(abs(work.total - keras))}"
+def total_text(work: LossWork, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
+    """Return the loss by hand and, once there is one, Keras's with the difference; and what else is called a loss."""
+    lines = [f"by hand  L = {number(work.total, digits)} ({work.total:.8f})"]
+    if keras is not None:
+        difference = small(abs(work.total - keras.loss))
+        lines.append(f"Keras    L = {number(keras.loss, digits)} ({exact(keras.loss)})   differ {difference}")
+    if work.of_prediction is not None and number(work.of_prediction, digits) != number(work.total, digits):
+        by_keras = "" if keras is None else f", Keras {number(keras.of_prediction, digits)}"
+        by_hand = f"by hand {number(work.of_prediction, digits)}"
+        lines.append(f"Keras's loss function on predict(), of yhat alone: {by_hand}{by_keras}")
+    if penalties:
+        lines.append(f"evaluate's loss {in_words(work.loss.name, work.total, penalties, digits)}")
+    return "\n".join(lines)
 
 
-def loss_json(work: LossWork, keras: float | None = None) -> dict[str, Any]:
+def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> dict[str, Any]:
     """Return the calculation as objects that JSON can write; NaN and the infinities are None."""
     return {
         "loss": work.loss.name,
+        "options": dict(work.loss.given),
         "formula": loss_formula(work),
         "label": numbers(np.array(work.label)),
         "outputs": numbers(np.array(work.outputs)),
+        "z": None if work.z is None else numbers(np.array(work.z)),
         "lines": [
             {
                 "symbol": line.symbol,
@@ -95,6 +122,11 @@ def loss_json(work: LossWork, keras: float | None = None) -> dict[str, Any]:
         ],
         "total": finite(work.total),
         "slope": numbers(np.array(work.slope)),
-        "keras": None if keras is None else finite(keras),
-        "abs_difference": None if keras is None else finite(abs(work.total - keras)),
+        "slope_along": work.of,
+        "of_prediction": None if work.of_prediction is None else finite(work.of_prediction),
+        "penalties": [{"words": one.words, "value": finite(one.value)} for one in penalties],
+        "evaluate": finite(work.total + sum(one.value for one in penalties)),
+        "keras": None if keras is None else finite(keras.loss),
+        "keras_of_prediction": None if keras is None else finite(keras.of_prediction),
+        "abs_difference": None if keras is None else finite(abs(work.total - keras.loss)),
     }

@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.losses.loss import EPSILON, Labels, Loss, clipped
+from core.losses.activated import log_sum, softmax, through_softmax
+from core.losses.loss import EPSILON, Labels, Loss, clipped, within
+from core.losses.probabilities import smoothing_in_words
+from core.losses.settings import FROM_LOGITS, GAMMA, LABEL_SMOOTHING, Q, weight
 
 if TYPE_CHECKING:
     from core.arrays import Array
 
-ALPHA = 0.25
-"""Keras's default ``alpha``: what a focal loss of classes is multiplied by."""
+ALPHA = weight("alpha", 0.25)
+"""What a focal loss of classes is multiplied by."""
 
-Q = 0.5
-"""Keras's default ``q``: the power of the probability in the generalized cross-entropy."""
+
+def smoothed(y: Array, label_smoothing: float) -> Array:
+    """Return a 1 for the label's class and 0 for the others moved towards an equal share for each."""
+    return y * (1.0 - label_smoothing) + label_smoothing / y.shape[-1] if label_smoothing else y
 
 
 def _through_share(slope: Array, share: Array, total: Array) -> Array:
@@ -27,29 +32,37 @@ def _through_share(slope: Array, share: Array, total: Array) -> Array:
     return np.asarray((slope - (slope * share).sum(axis=-1, keepdims=True)) / total)
 
 
-def _crossentropy(y: Array, yhat: Array) -> Array:
+def _crossentropy(y: Array, yhat: Array, from_logits: bool, label_smoothing: float) -> Array:
+    y = smoothed(y, label_smoothing)
+    if from_logits:
+        return np.asarray((y * (log_sum(yhat)[..., np.newaxis] - yhat)).sum(axis=-1))
     p = clipped(yhat / yhat.sum(axis=-1, keepdims=True))
     return np.asarray(-(y * np.log(p)).sum(axis=-1))
 
 
-def _crossentropy_slope(y: Array, yhat: Array) -> Array:
+def _crossentropy_slope(y: Array, yhat: Array, from_logits: bool, label_smoothing: float) -> Array:
+    y = smoothed(y, label_smoothing)
+    if from_logits:
+        return softmax(yhat) - y
     total = yhat.sum(axis=-1, keepdims=True)
     share = yhat / total
-    p = clipped(share)
-    return _through_share(np.where(p == share, -y / p, 0.0), share, total)
+    return _through_share(np.where(within(share), -y / clipped(share), 0.0), share, total)
 
 
-def _focal(y: Array, yhat: Array) -> Array:
+def _focal(y: Array, yhat: Array, from_logits: bool, label_smoothing: float, gamma: float, alpha: float) -> Array:
+    y, yhat = smoothed(y, label_smoothing), softmax(yhat) if from_logits else yhat
     p = clipped(yhat / yhat.sum(axis=-1, keepdims=True))
-    return np.asarray(-(ALPHA * (1.0 - p) ** 2 * y * np.log(p)).sum(axis=-1))
+    return np.asarray(-(alpha * (1.0 - p) ** gamma * y * np.log(p)).sum(axis=-1))
 
 
-def _focal_slope(y: Array, yhat: Array) -> Array:
-    total = yhat.sum(axis=-1, keepdims=True)
-    share = yhat / total
+def _focal_slope(y: Array, yhat: Array, from_logits: bool, label_smoothing: float, gamma: float, alpha: float) -> Array:
+    y, outputs = smoothed(y, label_smoothing), softmax(yhat) if from_logits else yhat
+    total = outputs.sum(axis=-1, keepdims=True)
+    share = outputs / total
     p = clipped(share)
-    slope = ALPHA * y * (2.0 * (1.0 - p) * np.log(p) - (1.0 - p) ** 2 / p)
-    return _through_share(np.where(p == share, slope, 0.0), share, total)
+    slope = alpha * y * (gamma * (1.0 - p) ** (gamma - 1.0) * np.log(p) - (1.0 - p) ** gamma / p)
+    along = _through_share(np.where(within(share), slope, 0.0), share, total)
+    return through_softmax(along, outputs) if from_logits else along
 
 
 def _kl_divergence(y: Array, yhat: Array) -> Array:
@@ -82,42 +95,74 @@ def _of_class(y: Array, values: Array) -> Array:
     return np.take_along_axis(values, y.astype(np.int64), axis=-1)
 
 
-def _sparse_crossentropy(y: Array, yhat: Array) -> Array:
+def _sparse_crossentropy(y: Array, yhat: Array, from_logits: bool) -> Array:
+    if from_logits:
+        return np.asarray(log_sum(yhat) - _of_class(y, yhat)[..., 0])
     # Keras on TensorFlow clips first and divides by the sum afterwards; for one-hot labels it is the other way round.
     p = clipped(yhat)
     return np.asarray(np.log(p.sum(axis=-1)) - np.log(_of_class(y, p)[..., 0]))
 
 
-def _sparse_slope(y: Array, yhat: Array) -> Array:
-    p = clipped(yhat)
-    chosen = np.arange(p.shape[-1]) == y
-    return np.where(p == yhat, 1.0 / p.sum(axis=-1, keepdims=True) - chosen / p, 0.0)
-
-
-def _generalized(y: Array, yhat: Array) -> Array:
-    return np.asarray((1.0 - _of_class(y, yhat)[..., 0] ** Q) / Q)
-
-
-def _generalized_slope(y: Array, yhat: Array) -> Array:
+def _sparse_slope(y: Array, yhat: Array, from_logits: bool) -> Array:
     chosen = np.arange(yhat.shape[-1]) == y
-    return np.where(chosen, -(_of_class(y, yhat) ** (Q - 1.0)), 0.0)
+    if from_logits:
+        return np.asarray(softmax(yhat) - chosen)
+    p = clipped(yhat)
+    return np.where(within(yhat), 1.0 / p.sum(axis=-1, keepdims=True) - chosen / p, 0.0)
+
+
+def _generalized(y: Array, yhat: Array, q: float) -> Array:
+    return np.asarray((1.0 - _of_class(y, yhat)[..., 0] ** q) / q)
+
+
+def _generalized_slope(y: Array, yhat: Array, q: float) -> Array:
+    chosen = np.arange(yhat.shape[-1]) == y
+    return np.where(chosen, -(_of_class(y, yhat) ** (q - 1.0)), 0.0)
+
+
+def _crossentropy_formula(from_logits: bool, label_smoothing: float = 0.0) -> str:
+    if label_smoothing:
+        said = smoothing_in_words(label_smoothing, f"{label_smoothing:g}/classes")
+        each = "log(sum of exp(z)) - z), z = yhat" if from_logits else "-log(yhat / sum of yhat))"
+        return f"sum of y*({each}{said}"
+    if from_logits:
+        return "log(sum of exp(z)) - z of the label's class, z = yhat"
+    return "-log(yhat of the label's class / sum of yhat)"
+
+
+def _focal_formula(from_logits: bool, label_smoothing: float, gamma: float, alpha: float) -> str:
+    outputs = "softmax(yhat)" if from_logits else "yhat"
+    if label_smoothing:
+        said = smoothing_in_words(label_smoothing, f"{label_smoothing:g}/classes")
+        p = outputs if from_logits else "yhat / sum of yhat"
+        return f"sum of -{alpha:g}*y*(1 - p)^{gamma:g}*log(p), p = {p}{said}"
+    p = "softmax(yhat) of the label's class" if from_logits else "yhat of the label's class / sum of yhat"
+    return f"-{alpha:g}*(1 - p)^{gamma:g}*log(p), p = {p}"
+
+
+def _generalized_formula(q: float) -> str:
+    of_class = "yhat of the label's class"
+    return f"(1 - sqrt({of_class})) / 0.5" if q == 0.5 else f"(1 - ({of_class})^{q:g}) / {q:g}"
 
 
 CATEGORICAL_CROSSENTROPY = Loss(
     "categorical_crossentropy",
     "CategoricalCrossentropy",
     Labels.ONE_HOT,
-    "-log(yhat of the label's class / sum of yhat)",
+    _crossentropy_formula,
     _crossentropy,
     _crossentropy_slope,
+    own=(FROM_LOGITS, LABEL_SMOOTHING),
+    looks_under=True,
 )
 CATEGORICAL_FOCAL_CROSSENTROPY = Loss(
     "categorical_focal_crossentropy",
     "CategoricalFocalCrossentropy",
     Labels.ONE_HOT,
-    "-0.25*(1 - p)^2*log(p), p = yhat of the label's class / sum of yhat",
+    _focal_formula,
     _focal,
     _focal_slope,
+    own=(ALPHA, GAMMA, FROM_LOGITS, LABEL_SMOOTHING),
 )
 KL_DIVERGENCE = Loss(
     "kl_divergence",
@@ -139,15 +184,18 @@ SPARSE_CATEGORICAL_CROSSENTROPY = Loss(
     "sparse_categorical_crossentropy",
     "SparseCategoricalCrossentropy",
     Labels.CLASSES,
-    "-log(yhat of the label's class / sum of yhat)",
+    _crossentropy_formula,
     _sparse_crossentropy,
     _sparse_slope,
+    own=(FROM_LOGITS,),
+    looks_under=True,
 )
 CATEGORICAL_GENERALIZED_CROSS_ENTROPY = Loss(
     "categorical_generalized_cross_entropy",
     "CategoricalGeneralizedCrossEntropy",
     Labels.CLASSES,
-    "(1 - sqrt(yhat of the label's class)) / 0.5",
+    _generalized_formula,
     _generalized,
     _generalized_slope,
+    own=(Q,),
 )

@@ -10,21 +10,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.losses.loss import EPSILON, Labels, mean_over_outputs
+from core.losses.settings import DELTA
 
 if TYPE_CHECKING:
     from core.arrays import Array
-
-DELTA = 1.0
-"""Keras's default ``delta``: up to this error Huber's loss is a square, beyond it a straight line."""
 
 
 def _size(y: Array) -> Array:
     return np.maximum(np.abs(y), EPSILON)
 
 
-def _huber(y: Array, yhat: Array) -> Array:
+def _huber(y: Array, yhat: Array, delta: float) -> Array:
+    """Up to an error of ``delta`` it is a square, beyond it a straight line."""
     error = np.abs(yhat - y)
-    return np.where(error <= DELTA, 0.5 * error**2, DELTA * error - 0.5 * DELTA**2)
+    return np.where(error <= delta, 0.5 * error**2, delta * error - 0.5 * delta**2)
+
+
+def _huber_formula(delta: float) -> str:
+    line = "|e| - 1/2" if delta == 1.0 else f"{delta:g}*|e| - {0.5 * delta**2:g}"
+    return f"e^2/2 if |e| <= {delta:g}, else {line}, with e = yhat - y"
 
 
 def _log_cosh(y: Array, yhat: Array) -> Array:
@@ -68,9 +72,10 @@ HUBER = mean_over_outputs(
     "huber",
     "Huber",
     Labels.NUMBERS,
-    "e^2/2 if |e| <= 1, else |e| - 1/2, with e = yhat - y",
+    _huber_formula,
     _huber,
-    lambda y, yhat: np.clip(yhat - y, -DELTA, DELTA),
+    lambda y, yhat, delta: np.clip(yhat - y, -delta, delta),
+    (DELTA,),
 )
 LOG_COSH = mean_over_outputs(
     "log_cosh",

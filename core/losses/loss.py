@@ -1,22 +1,30 @@
-"""What a loss is: its name, the labels that it wants, its formula, its function and its slope."""
+"""What a loss is: its name, the labels that it wants, its settings, its formula, its function and its slope."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.losses.settings import AXIS, REDUCTION
+from core.options import Option, Options, checked, in_words, values
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from core.arrays import Array
 
-    Rows = Callable[[Array, Array], Array]
+    Rows = Callable[..., Array]
+    """Labels, outputs, and the loss's own settings by name."""
 
 EPSILON = 1e-7
 """Keras's ``epsilon()``: probabilities are kept from it to 1 - it before a logarithm is taken."""
+
+LOWEST, HIGHEST = float(np.float32(EPSILON)), float(np.float32(1.0 - EPSILON))
+"""What Keras keeps probabilities between: 1e-7 and 1 - 1e-7 as its float32 has them, 0.99999988 the second."""
 
 
 class Labels(StrEnum):
@@ -43,36 +51,112 @@ class Over(StrEnum):
 
 @dataclass(frozen=True)
 class Loss:
-    """One loss: ``name`` as Keras spells it, ``formula`` as text, with y for the label and yhat for the output.
+    """One loss: ``name`` as Keras spells it, and with ``given`` what differs from its settings' defaults.
 
-    ``function`` takes labels and outputs of a batch, each of shape (rows, outputs), and gives the loss of every row;
-    ``slope`` takes the same and gives, of shape (rows, outputs), how a row's loss changes with each of its outputs.
-    Only for :attr:`Labels.CLASSES` labels are of shape (rows, 1). A loss that is one number for a batch gives it to
-    every row, so that their mean is that number, and its slope is that of the batch's loss.
+    ``rows`` and ``slopes`` are what :meth:`function` and :meth:`slope` call with the loss's ``own`` settings by name,
+    and so is ``formula`` where it depends on them; it has y for the label and yhat for the output. A loss that
+    ``looks_under`` an activation is calculated by Keras from the pre-activations where it finds a sigmoid or softmax
+    before it (:mod:`core.losses.logits`).
     """
 
     name: str
     keras_class: str
     labels: Labels
-    formula: str
-    function: Rows
-    slope: Rows
+    formula: str | Callable[..., str]
+    rows: Rows
+    slopes: Rows
     over: Over = Over.ROW
+    own: tuple[Option, ...] = ()
+    looks_under: bool = False
+    given: Options = ()
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """All settings that it has."""
+        return (*self.own, REDUCTION)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The value of each of its own settings by name."""
+        known = values(self.given, self.own)
+        return {option.name: known[option.name] for option in self.own}
+
+    @property
+    def reduction(self) -> str:
+        """How the losses of a batch become one number."""
+        return str(values(self.given, self.options)[REDUCTION.name])
+
+    @property
+    def of_logits(self) -> bool:
+        """Whether its outputs are to be pre-activations, of which it takes the sigmoid or softmax itself."""
+        return bool(self.settings.get("from_logits"))
+
+    @property
+    def by_batch(self) -> bool:
+        """Whether what ``model.evaluate`` gives depends on how many rows make a batch."""
+        return self.over is Over.BATCH or self.reduction == "sum"
+
+    def with_options(self, options: Options) -> Loss:
+        """Return this loss with ``options`` as its settings, in order and without those that are the default anyway.
+
+        Raises:
+            Refused: one is not its own, or has a value that Keras would not take.
+        """
+        given = checked(options, self.name, self.options)
+        over = Over.ROW if AXIS.name in dict(given) else self.over
+        return replace(self, given=given, over=over)
+
+    def function(self, y: Array, yhat: Array) -> Array:
+        """Return the loss of every row of a batch, for labels and outputs of shape (rows, outputs).
+
+        Only for :attr:`Labels.CLASSES` labels are of shape (rows, 1). A loss that is one number for a batch gives it
+        to every row, so that their mean is that number.
+        """
+        return self.rows(y, yhat, **self.settings)
+
+    def slope(self, y: Array, yhat: Array) -> Array:
+        """Return, of shape (rows, outputs), how a row's loss changes with each of its outputs.
+
+        Of a loss that is one number for a batch it is how that number changes.
+        """
+        return self.slopes(y, yhat, **self.settings)
+
+    @property
+    def formula_text(self) -> str:
+        """The formula of one output, row or batch with its settings."""
+        return self.formula if isinstance(self.formula, str) else self.formula(**self.settings)
+
+    def in_words(self) -> str:
+        """Return the name with the settings that differ from Keras's defaults."""
+        return f"{self.name} ({in_words(self.given)})" if self.given else self.name
 
 
-def mean_over_outputs(name: str, keras_class: str, labels: Labels, formula: str, each: Rows, slope: Rows) -> Loss:
+def mean_over_outputs(
+    name: str,
+    keras_class: str,
+    labels: Labels,
+    formula: str | Callable[..., str],
+    each: Rows,
+    slope: Rows,
+    own: tuple[Option, ...] = (),
+    looks_under: bool = False,
+) -> Loss:
     """Return the loss that is the mean of ``each`` over the outputs."""
-    return Loss(
-        name,
-        keras_class,
-        labels,
-        formula,
-        lambda y, yhat: each(y, yhat).mean(axis=-1),
-        lambda y, yhat: slope(y, yhat) / yhat.shape[-1],
-        Over.OUTPUT,
-    )
+
+    def rows(y: Array, yhat: Array, **settings: Any) -> Array:
+        return np.asarray(each(y, yhat, **settings).mean(axis=-1))
+
+    def slopes(y: Array, yhat: Array, **settings: Any) -> Array:
+        return np.asarray(slope(y, yhat, **settings) / yhat.shape[-1])
+
+    return Loss(name, keras_class, labels, formula, rows, slopes, Over.OUTPUT, own, looks_under)
 
 
 def clipped(probabilities: Array) -> Array:
-    """Return ``probabilities`` kept from 1e-7 to 1 - 1e-7."""
-    return np.clip(probabilities, EPSILON, 1.0 - EPSILON)
+    """Return ``probabilities`` kept from 1e-7 to 1 - 1e-7, as Keras's float32 has these two."""
+    return np.clip(probabilities, LOWEST, HIGHEST)
+
+
+def within(probabilities: Array) -> Array:
+    """Say of which ``probabilities`` clipping makes no other number, so that the slope goes through."""
+    return np.asarray((probabilities >= LOWEST) & (probabilities <= HIGHEST))

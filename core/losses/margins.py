@@ -25,12 +25,17 @@ def _margin(y: Array, yhat: Array) -> Array:
 
 
 def _hinge_slope(y: Array, yhat: Array) -> Array:
-    return np.where(signs(y) * yhat >= 1.0, 0.0, -signs(y))
+    # At the corner itself TensorFlow still goes down the slope.
+    return np.where(signs(y) * yhat > 1.0, 0.0, -signs(y))
 
 
 def _categorical(y: Array, yhat: Array) -> Array:
-    wanted, largest = (y * yhat).sum(axis=-1), ((1.0 - y) * yhat).max(axis=-1)
-    return np.asarray(np.maximum(largest - wanted + 1.0, 0.0))
+    return np.maximum(_largest_margin((1.0 - y) * yhat, y * yhat), 0.0)
+
+
+def _largest_margin(others: Array, wanted: Array) -> Array:
+    """Return by how much the largest of the ``others``, and 1, is above the label's output."""
+    return np.asarray(others.max(axis=-1) - wanted.sum(axis=-1) + 1.0)
 
 
 def _categorical_slope(y: Array, yhat: Array) -> Array:
@@ -38,7 +43,8 @@ def _categorical_slope(y: Array, yhat: Array) -> Array:
     others = (1.0 - y) * yhat
     largest = others == others.max(axis=-1, keepdims=True)
     share = (1.0 - y) * largest / np.maximum(largest.sum(axis=-1, keepdims=True), 1)
-    return np.where(_categorical(y, yhat)[..., np.newaxis] > 0.0, share - y, 0.0)
+    margin = _largest_margin(others, y * yhat)
+    return np.where(margin[..., np.newaxis] >= 0.0, share - y, 0.0)
 
 
 HINGE = mean_over_outputs("hinge", "Hinge", Labels.SIGNS, "max(1 - y*yhat, 0)", _margin, _hinge_slope)

@@ -10,43 +10,56 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.losses.loss import EPSILON, Labels, Loss, Over
+from core.losses.settings import AXIS, weight
 
 if TYPE_CHECKING:
     from core.arrays import Array
 
-HALF = 0.5
-"""Keras's default ``alpha`` and ``beta`` of Tversky's loss."""
+
+def _sums(values: Array, axis: int | None) -> Array:
+    """Return the sum of all ``values`` of the batch, or with an ``axis`` of every row, for each output."""
+    return np.asarray(values.sum(axis=axis, keepdims=True))
 
 
-def _dice_parts(y: Array, yhat: Array) -> tuple[float, float]:
-    return float((y * yhat).sum()), float(y.sum() + yhat.sum() + EPSILON)
+def _of_rows(loss: Array, rows: int) -> Array:
+    return np.broadcast_to(loss[..., 0], (rows,))
 
 
-def _dice(y: Array, yhat: Array) -> Array:
-    overlap, both = _dice_parts(y, yhat)
-    return np.full(len(yhat), 1.0 - 2.0 * np.float64(overlap) / both)
+def _dice_parts(y: Array, yhat: Array, axis: int | None) -> tuple[Array, Array]:
+    return _sums(y * yhat, axis), _sums(y, axis) + _sums(yhat, axis) + EPSILON
 
 
-def _dice_slope(y: Array, yhat: Array) -> Array:
-    overlap, both = _dice_parts(y, yhat)
-    return -2.0 * (y * both - overlap) / np.float64(both) ** 2
+def _dice(y: Array, yhat: Array, axis: int | None) -> Array:
+    overlap, both = _dice_parts(y, yhat, axis)
+    return _of_rows(1.0 - 2.0 * overlap / both, len(yhat))
 
 
-def _tversky_parts(y: Array, yhat: Array) -> tuple[float, float]:
-    overlap = float((y * yhat).sum())
-    missed, wrong = float((y * (1.0 - yhat)).sum()), float(((1.0 - y) * yhat).sum())
-    return overlap, overlap + HALF * missed + HALF * wrong + EPSILON
+def _dice_slope(y: Array, yhat: Array, axis: int | None) -> Array:
+    overlap, both = _dice_parts(y, yhat, axis)
+    return -2.0 * (y * both - overlap) / both**2
 
 
-def _tversky(y: Array, yhat: Array) -> Array:
-    overlap, all_of_them = _tversky_parts(y, yhat)
-    return np.full(len(yhat), 1.0 - np.float64(overlap) / all_of_them)
+def _tversky_parts(y: Array, yhat: Array, alpha: float, beta: float, axis: int | None) -> tuple[Array, Array]:
+    overlap = _sums(y * yhat, axis)
+    missed, wrong = _sums(y * (1.0 - yhat), axis), _sums((1.0 - y) * yhat, axis)
+    return overlap, overlap + alpha * missed + beta * wrong + EPSILON
 
 
-def _tversky_slope(y: Array, yhat: Array) -> Array:
-    overlap, all_of_them = _tversky_parts(y, yhat)
-    # An output adds half of itself to what is divided by, whatever its label.
-    return -(y * all_of_them - HALF * overlap) / np.float64(all_of_them) ** 2
+def _tversky(y: Array, yhat: Array, alpha: float, beta: float, axis: int | None) -> Array:
+    overlap, all_of_them = _tversky_parts(y, yhat, alpha, beta, axis)
+    return _of_rows(1.0 - overlap / all_of_them, len(yhat))
+
+
+def _tversky_slope(y: Array, yhat: Array, alpha: float, beta: float, axis: int | None) -> Array:
+    overlap, all_of_them = _tversky_parts(y, yhat, alpha, beta, axis)
+    turning = y * (1.0 - alpha) + (1.0 - y) * beta
+    return -(y * all_of_them - overlap * turning) / all_of_them**2
+
+
+def _tversky_formula(alpha: float, beta: float, **_: int | None) -> str:
+    parts = ("u/2" if alpha == 0.5 else f"{alpha:g}*u"), ("v/2" if beta == 0.5 else f"{beta:g}*v")
+    sums = "i, u, v = sum of y*yhat, y*(1 - yhat), (1 - y)*yhat"
+    return f"1 - i / (i + {parts[0]} + {parts[1]} + 1e-7), {sums}"
 
 
 DICE = Loss(
@@ -57,13 +70,15 @@ DICE = Loss(
     _dice,
     _dice_slope,
     Over.BATCH,
+    (AXIS,),
 )
 TVERSKY = Loss(
     "tversky",
     "Tversky",
     Labels.BINARY,
-    "1 - i / (i + u/2 + v/2 + 1e-7), i, u, v = sum of y*yhat, y*(1 - yhat), (1 - y)*yhat",
+    _tversky_formula,
     _tversky,
     _tversky_slope,
     Over.BATCH,
+    (weight("alpha", 0.5), weight("beta", 0.5), AXIS),
 )

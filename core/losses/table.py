@@ -9,6 +9,7 @@ from core.losses import classes, errors, margins, overlaps, probabilities
 
 if TYPE_CHECKING:
     from core.losses.loss import Loss
+    from core.options import Options
 
 _ALL = (
     margins.HINGE,
@@ -64,14 +65,20 @@ SPELLED = {
 """Every text by which Keras knows a loss -> its name."""
 
 
-def loss_called(name: str) -> Loss:
-    """Return the loss that Keras calls ``name``, or knows for short or as a class by it.
+def loss_called(name: str, options: Options = ()) -> Loss:
+    """Return the loss that Keras calls ``name``, or knows for short or as a class by it, with these settings.
 
     Raises:
-        Refused: it is none of those that labels of -1 and +1 fit.
+        Refused: it is none of those that labels of -1 and +1 fit, or an option is not its own or no value for it.
     """
     require_loss(full := SPELLED.get(name, name))
-    return KERAS_LOSSES[full]
+    return KERAS_LOSSES[full].with_options(options)
+
+
+def kept_options(loss: Loss, name: str) -> Options:
+    """Return those settings of ``loss`` that the one called ``name`` has too, with the same meaning."""
+    both = {option.name for option in loss.options for own in KERAS_LOSSES[name].options if option is own}
+    return loss_called(name, tuple(pair for pair in loss.given if pair[0] in both)).given
 
 
 def require_loss(name: str) -> None:

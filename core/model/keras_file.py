@@ -56,13 +56,18 @@ OUTSIDE_PYTHON = 1
 
 @dataclass(frozen=True, eq=False)
 class OpenedModel:
-    """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving."""
+    """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving.
+
+    ``not_followed`` are those of the notes by which Keras's loss of this model would be another one: with any of them
+    a loss calculated here is not what Keras's ``evaluate`` gives.
+    """
 
     network: Network
     weights: Weights
     recipe: Recipe | None
     notes: tuple[str, ...]
     archive: bytes
+    not_followed: tuple[str, ...] = ()
 
 
 def open_model(path: Path) -> OpenedModel:
@@ -80,7 +85,7 @@ def open_model(path: Path) -> OpenedModel:
         weights = Weights.for_network(opened.network, to_arrays(opened.layers))
     except (ValueError, ArithmeticError):
         raise Refused(f"{name} is damaged: its weights don't fit its layers; get it again") from None
-    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, archive)
+    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, archive, opened.not_followed)
 
 
 def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | None, archive: bytes | None) -> None:

@@ -11,6 +11,7 @@ from core.activations import ACTIVATIONS, HALVING, activation
 from core.errors import Refused, shorten
 from core.half_width import with_semicolons
 from core.layers.windows import places_after
+from core.model.penalised import Constraint, Regularizer
 
 MAX_UNITS = 1_000_000
 MAX_LAYERS = 1_000
@@ -30,6 +31,11 @@ class Dense(msgspec.Struct, frozen=True, tag=True):
     activation: str = "linear"
     use_bias: bool = True
     trainable: bool = True
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
 
 class Activation(msgspec.Struct, frozen=True, tag=True):
@@ -37,6 +43,7 @@ class Activation(msgspec.Struct, frozen=True, tag=True):
 
     name: str
     activation: str
+    activity_regularizer: Regularizer | None = None
 
 
 class Dropout(msgspec.Struct, frozen=True, tag=True):
@@ -60,6 +67,11 @@ class Convolution(msgspec.Struct, frozen=True, tag=True):
     activation: str = "linear"
     use_bias: bool = True
     trainable: bool = True
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
 
 
 class Pooling(msgspec.Struct, frozen=True, tag=True):

@@ -20,10 +20,11 @@ from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
 from core.engine import keras_model
 from core.engine.reading import reading_of
-from core.losses import KERAS_LOSSES, Labels
+from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.network import Activation, Dense, Network, dense_network
+from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from core.session import Session
@@ -32,6 +33,7 @@ from tests.tasks import by_class, judged, labelled, targets, task_of
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
+    from core.options import Options
 
 X = np.array([0.3, 0.1])
 
@@ -55,16 +57,50 @@ def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Rec
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
-    recipe = Recipe(loss=loss, validation_split=0.3)
     truths = KERAS_LOSSES[loss].labels is Labels.BINARY
     last = "3 softmax" if by_class(loss) else "1 sigmoid" if truths else "1 linear"
-    network = dense_network(2, f"5 tanh, {last}")
-    weights = glorot_uniform(network, 3)
-    task = task_of(loss, network.outputs)
+    _compare(Recipe(loss=loss, validation_split=0.3), dense_network(2, f"5 tanh, {last}"))
+
+
+PENALISED = Network(
+    2,
+    (
+        Dense(
+            "hidden",
+            4,
+            "tanh",
+            kernel_regularizer=Regularizer(l2=0.1),
+            bias_regularizer=Regularizer(0.1, 0.2),
+            activity_regularizer=Regularizer(l1=0.3),
+        ),
+        Dense("frozen", 3, trainable=False, kernel_regularizer=Regularizer(l2=5.0)),
+        Dense("output", 1, kernel_regularizer=Regularizer(orthogonal=0.7, mode="rows")),
+        Activation("after", "sigmoid", Regularizer(l2=0.25)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("loss", "options"),
+    [
+        ("binary_crossentropy", (("label_smoothing", 0.25),)),
+        ("binary_focal_crossentropy", (("reduction", "sum"), ("gamma", 3.0))),
+        ("tversky", (("alpha", 0.25),)),
+        ("dice", (("axis", -1),)),
+    ],
+)
+def test_settings_and_regularizers_are_in_the_loss_as_in_kerass_evaluate(loss: str, options: Options) -> None:
+    _compare(Recipe(loss=loss, loss_options=options, validation_split=0.3), PENALISED)
+
+
+def _compare(recipe: Recipe, network: Network) -> None:
+    weights = glorot_uniform(network, 3).with_number(0, 1, (0,), 0.5)
+    task = task_of(recipe.loss, network.outputs)
     found = measure(network, weights, DATA, X, recipe, task)
+    loss = loss_called(recipe.loss, recipe.loss_options)
     model = keras_model.build(network)
     keras_model.set_weights(model, weights.layers)
-    model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.answers_counted(reading_of(task), loss))
+    model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.answers_counted(reading_of(task), loss.name))
     new = fresh(RULE, FRESH_POINTS)
     assert new is not None
     asked: list[tuple[Worth | None, Dataset, slice]] = [
@@ -74,18 +110,13 @@ def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     ]
     for worth, data, rows in asked:
         assert worth is not None
-        wanted = targets(loss, data.labels[rows], network.outputs)
-        keras = model.evaluate(data.points[rows], wanted, batch_size=keras_model.BATCH, verbose=0, return_dict=True)
+        wanted = targets(loss.name, data.labels[rows], network.outputs)
+        keras = model.evaluate(data.points[rows], wanted, verbose=0, return_dict=True)
         assert worth.loss == pytest.approx(keras["loss"], rel=2e-6)
         assert isinstance(worth.scores, Answers)
         assert worth.scores.accuracy == pytest.approx(keras[task.metric], abs=1e-6)
         assert worth.scores.binary_accuracy == pytest.approx(keras.get("binary_accuracy"), abs=1e-6)
-    assert found.loss == loss
-
-
-def test_rows_are_taken_as_the_engine_has_keras_take_them() -> None:
-    """A loss over a batch depends on it."""
-    assert effect.ROWS == keras_model.BATCH
+    assert found.loss == loss.name
 
 
 def answers(worth: Worth | None) -> Answers:

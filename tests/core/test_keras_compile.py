@@ -18,12 +18,6 @@ from tests.tasks import by_class, targets
 Config = dict[str, Any]
 Change = Callable[[Config], None]
 
-LOGITS = {
-    "module": "keras.losses",
-    "class_name": "BinaryCrossentropy",
-    "config": {"from_logits": True},
-    "registered_name": None,
-}
 ODD_RECALL = {
     "module": "keras.metrics",
     "class_name": "RecallAtPrecision",
@@ -80,10 +74,6 @@ NO_RECIPE: dict[str, tuple[Change, str]] = {
     "no optimizer": (set_compiled("optimizer", None), "expected one optimizer, got nothing"),
     "a loss unknown here": (set_compiled("loss", "mine"), "got 'mine'"),
     "a loss that does not fit such labels": (set_compiled("loss", "ctc"), "ctc wants a sequence of outputs"),
-    "a loss of logits": (
-        set_compiled("loss", LOGITS),
-        "expected binary_crossentropy of probabilities, got one of logits (from_logits)",
-    ),
     "a function as loss": (set_compiled("loss", FUNCTION), "Keras's own loss, got 'evil' of 'builtins'"),
     "several losses": (set_compiled("loss", ["hinge", "mse"]), "expected one loss, got a list"),
 }
@@ -94,9 +84,10 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
     change, message = NO_RECIPE[kind]
     config = compile_config(Recipe())
     change(config)
-    recipe, notes = read_compile(config)
+    recipe, notes, not_followed = read_compile(config)
     assert recipe is None
     assert len(notes) == 1 and message in notes[0]
+    assert not_followed == notes
 
 
 @pytest.mark.parametrize(
@@ -105,7 +96,6 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
         (set_compiled("metrics", ["mine", {"class_name": "AUC"}]), "metrics 'mine', an object are kept"),
         (set_compiled("metrics", ["mean_io_u"]), "metrics 'mean_io_u' are kept"),
         (set_compiled("metrics", [ODD_RECALL]), "metrics an object are kept"),
-        (set_compiled("loss_weights", [2.0]), "loss_weights are kept"),
         (set_compiled("weighted_metrics", ["mse"]), "weighted_metrics are kept"),
         (set_compiled("optimizer.config.use_ema", True), "use_ema True: kept there; training here goes without it"),
         (set_compiled("optimizer.config.beta_1\x1b", 0.5), "beta_1? 0.5"),
@@ -114,17 +104,18 @@ def test_training_settings_unknown_here_become_a_note(kind: str) -> None:
 def test_training_settings_beside_the_recipe_become_a_note(change: Change, message: str) -> None:
     config = compile_config(Recipe())
     change(config)
-    recipe, notes = read_compile(config)
-    assert recipe == Recipe()
+    recipe, notes, not_followed = read_compile(config)
+    assert (recipe, not_followed) == (Recipe(), ())
     assert len(notes) == 1 and message in notes[0]
 
 
 def test_a_model_that_was_not_compiled_has_no_recipe_and_no_note() -> None:
-    assert read_compile(None) == (None, [])
+    assert read_compile(None) == (None, (), ())
 
 
 def test_what_is_no_object_is_a_note() -> None:
-    assert read_compile([1]) == (None, ["How the model was compiled can't be read: got a list."])
+    unread = ("How the model was compiled can't be read: got a list.",)
+    assert read_compile([1]) == (None, unread, unread)
 
 
 @pytest.mark.parametrize("typed", [0.001, 0.01, 1e-7, 0.3, 1 / 3, 123.456])
@@ -132,7 +123,7 @@ def test_the_learning_rate_is_the_one_that_was_typed(typed: float) -> None:
     config = compile_config(Recipe(learning_rate=typed))
     assert read_compile(config)[0] == Recipe(learning_rate=typed)
     config["optimizer"]["config"]["learning_rate"] = float(np.float32(typed))
-    recipe, _ = read_compile(config)
+    recipe = read_compile(config).recipe
     assert recipe is not None and recipe.learning_rate == pytest.approx(typed, rel=1e-7)
     assert len(str(recipe.learning_rate)) <= max(len(str(typed)), 10)
 
@@ -156,7 +147,7 @@ RECIPES_OF_CLASSES = [
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=Recipe.in_words)
 def test_options_schedule_and_metrics_come_back(recipe: Recipe) -> None:
-    assert read_compile(compile_config(recipe)) == (recipe, [])
+    assert read_compile(compile_config(recipe)) == (recipe, (), ())
 
 
 @pytest.mark.parametrize("recipe", [*RECIPES, *RECIPES_OF_CLASSES], ids=Recipe.in_words)
@@ -168,19 +159,77 @@ def test_keras_reads_what_is_written_and_writes_what_is_read(recipe: Recipe) -> 
     # Class numbers stand in one row, as Keras's documentation has them.
     numbered = KERAS_LOSSES[recipe.loss].labels is Labels.CLASSES
     model.evaluate(np.zeros((2, 2)), labels[:, 0] if numbered else labels, verbose=0)
-    assert read_compile(model.get_compile_config()) == (recipe, [])
+    assert read_compile(model.get_compile_config()) == (recipe, (), ())
 
 
-def test_other_settings_of_a_loss_are_a_note() -> None:
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid")])
-    model.compile("adam", keras.losses.Tversky(alpha=0.7))
-    recipe, notes = read_compile(model.get_compile_config())
-    assert recipe == Recipe(loss="tversky")
-    assert notes == ["The file's loss tversky has alpha 0.7: kept there; training here uses Keras's default (0.5)."]
+SET: list[tuple[Callable[[], Any], Recipe]] = [
+    (lambda: "mse", Recipe(loss="mean_squared_error")),
+    (lambda: keras.losses.huber, Recipe(loss="huber")),
+    (lambda: [keras.losses.CategoricalHinge()], Recipe(loss="categorical_hinge")),
+    (lambda: {"dense": "hinge"}, Recipe(loss="hinge")),
+    (
+        lambda: keras.losses.Tversky(alpha=0.7, axis=-1),
+        Recipe(loss="tversky", loss_options=(("alpha", 0.7), ("axis", -1))),
+    ),
+    (
+        lambda: keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1, reduction="sum"),
+        Recipe(
+            loss="binary_crossentropy",
+            loss_options=(("from_logits", True), ("label_smoothing", 0.1), ("reduction", "sum")),
+        ),
+    ),
+    (
+        lambda: keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True, alpha=0.75, gamma=3.0),
+        Recipe(
+            loss="binary_focal_crossentropy",
+            loss_options=(("apply_class_balancing", True), ("alpha", 0.75), ("gamma", 3.0)),
+        ),
+    ),
+    (lambda: keras.losses.Hinge(reduction=None), Recipe(loss="hinge", loss_options=(("reduction", "none"),))),
+]
+
+
+@pytest.mark.parametrize(("loss", "recipe"), SET, ids=[recipe.in_words() for _, recipe in SET])
+def test_settings_of_a_loss_come_from_a_file_and_go_into_one(loss: Callable[[], Any], recipe: Recipe) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid", name="dense")])
+    model.compile("adam", loss())
+    assert read_compile(model.get_compile_config()) == (recipe, (), ())
+    model.compile_from_config(compile_config(recipe))
+    assert read_compile(model.get_compile_config()) == (recipe, (), ())
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (lambda: keras.losses.Dice(axis=0), "expected axis of dice to be -1, for each row by itself, got 0"),
+        (lambda: keras.losses.CategoricalFocalCrossentropy(alpha=[0.1, 0.2]), "expected alpha of categorical_focal"),
+        (
+            lambda: keras.losses.SparseCategoricalCrossentropy(ignore_class=1),
+            "expected sparse_categorical_crossentropy without ignore_class, got 1",
+        ),
+    ],
+)
+def test_a_setting_of_a_loss_that_is_not_followed_leaves_no_recipe_and_says_so(
+    loss: Callable[[], Any], said: str
+) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "sigmoid")])
+    model.compile("adam", loss())
+    recipe, notes, not_followed = read_compile(model.get_compile_config())
+    assert recipe is None
+    assert said in notes[0]
+    assert not_followed == notes
+
+
+@pytest.mark.parametrize(("weights", "said"), [([2.0], "2.0"), ({"dense": 0.5}, "0.5"), ([1.0], None)])
+def test_weights_of_losses_are_named_unless_they_change_nothing(weights: Any, said: str | None) -> None:
+    recipe, notes, not_followed = read_compile(compile_config(Recipe()) | {"loss_weights": weights})
+    assert recipe == Recipe()
+    told = () if said is None else (f"The file's loss_weights ({said}) are kept, not followed here.",)
+    assert not_followed == notes == told
 
 
 @pytest.mark.parametrize("metric", ["mae", "MeanAbsoluteError", keras.metrics.MeanAbsoluteError()])
 def test_a_metric_is_known_however_it_was_given(metric: Any) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "tanh")])
     model.compile("adam", "hinge", metrics=[metric, "binary_accuracy"])
-    assert read_compile(model.get_compile_config()) == (Recipe(metrics=("mean_absolute_error",)), [])
+    assert read_compile(model.get_compile_config()) == (Recipe(metrics=("mean_absolute_error",)), (), ())

@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.model.initial import glorot_uniform
 from core.model.keras_file import open_model, save_model
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
+from core.model.penalised import Regularizer
 from core.recipe import Recipe
 from tests.core.images import drawn_points, network_over
 
@@ -66,7 +67,7 @@ def test_keras_opens_what_is_saved_and_predicts_the_same(network: Network, tmp_p
     ]
 
 
-def test_a_file_of_kerass_is_opened_with_notes_on_what_is_not_used(tmp_path: Path) -> None:
+def test_a_file_of_kerass_is_opened_with_its_regularizer(tmp_path: Path) -> None:
     model = keras.Sequential(
         [
             keras.Input((6, 6, 1)),
@@ -82,13 +83,13 @@ def test_a_file_of_kerass_is_opened_with_notes_on_what_is_not_used(tmp_path: Pat
     opened = open_model(path)
     expected = network_over(
         (6, 6, 1),
-        Convolution("conv", 2, (3, 3), (1, 1), "valid", "relu"),
+        Convolution("conv", 2, (3, 3), (1, 1), "valid", "relu", kernel_regularizer=Regularizer(l2=0.01)),
         Pooling("pool", "max", (2, 2), (2, 2)),
         Flatten("flat"),
         Dense("out", 1),
     )
     assert opened.network == msgspec.structs.replace(expected, name="plain")
-    assert opened.notes == ("conv has a kernel_regularizer (L2): kept in the file, not used here.",)
+    assert opened.notes == opened.not_followed == ()
     points = drawn_points(opened.network, 1)
     predicted = model.predict(points.reshape(-1, 6, 6, 1), verbose=0)
     np.testing.assert_allclose(predict(opened.network, opened.weights, points), predicted, rtol=0, atol=1e-6)

@@ -289,7 +289,7 @@ def test_chunked_weights_and_weights_without_names_are_read() -> None:
         replaced(KERNEL, data=values, chunks=(1, 3))(file)
         del file["layers/dense/vars"].attrs["name"]
 
-    _, weights, _, _ = whole.read_archive(with_weights(change))
+    _, weights, *_ = whole.read_archive(with_weights(change))
     assert weights.equal(glorot_uniform(NETWORK, 0))
     patched = whole.patch_archive(with_weights(change), NETWORK, glorot_uniform(NETWORK, 5))
     assert whole.read_archive(patched)[1].equal(glorot_uniform(NETWORK, 5))

@@ -13,7 +13,7 @@ import pytest
 
 from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
 from core.keras_metrics import KERAS_METRICS, always, read_metrics
-from core.losses import KERAS_LOSSES, Labels
+from core.losses import KERAS_LOSSES, Labels, Over
 from core.model.initial import glorot_uniform
 from core.model.network import Dense, dense_network
 from core.recipe import Recipe
@@ -191,8 +191,9 @@ def test_a_loss_trains_and_is_evaluated_as_keras_does(engine: EngineClient, benc
     worth = engine.ask(Evaluate(3, weights.version, Tensor.of(points), wanted, loss, reading(loss, network.outputs)))
     assert isinstance(worth, Evaluated)
     model = own_model(loss, [array for layer in weights.layers for array in layer], [])
-    told = model.evaluate(points, labels_for(loss, labels), batch_size=POINTS, verbose=0)
+    told = model.evaluate(points, labels_for(loss, labels), verbose=0)
     assert worth.loss == pytest.approx(told, rel=1e-6)
+    assert (worth.batch_size == 32) == (KERAS_LOSSES[loss].over is Over.BATCH)
 
 
 @pytest.mark.parametrize("loss", METRICS)

@@ -25,7 +25,8 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.model.initial import glorot_uniform
-from core.model.network import Dense, dense_network
+from core.model.network import Dense, Network, dense_network
+from core.model.penalised import Constraint, Regularizer
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import read
 from core.recipe import Recipe
@@ -37,10 +38,11 @@ if TYPE_CHECKING:
 
     from core.engine.client import EngineClient
     from core.engine.protocol import EpochMetrics, Progress
-    from core.model.network import Network
     from tests.engine.conftest import Bench
 
 EPOCHS, BATCH = 4, 16
+
+MAX_NORM = Constraint("MaxNorm", max_value=0.5)
 
 
 def recipe(optimizer: str = "adam", options: str = "", schedule: str = "", **more: Any) -> Recipe:
@@ -201,6 +203,52 @@ def test_a_crossentropy_takes_the_labels_as_keras_wants_them(engine: EngineClien
     made = model_to_train(network, asked)
     made.set_weights([array for layer in weights.layers for array in layer])
     assert worth.loss == pytest.approx(made.evaluate(bench.data.points, wanted, verbose=0)[0], abs=1e-6)
+
+
+def test_settings_of_the_loss_regularizers_and_constraints_reach_keras(engine: EngineClient, bench: Bench) -> None:
+    hidden = Dense("hidden", 5, "tanh", kernel_regularizer=Regularizer(0.01, 0.02), kernel_constraint=MAX_NORM)
+    output = Dense(
+        "output",
+        1,
+        "sigmoid",
+        kernel_regularizer=Regularizer(l2=0.3),
+        bias_regularizer=Regularizer(l1=0.1),
+        activity_regularizer=Regularizer(l2=0.2),
+        kernel_constraint=Constraint("NonNeg"),
+    )
+    network, options = Network(2, (hidden, output)), (("label_smoothing", 0.25), ("reduction", "sum"))
+    asked = recipe("sgd", loss="binary_crossentropy", loss_options=options, validation_split=0.0, epochs=2)
+    weights = glorot_uniform(network, 1)
+    points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
+    order = np.random.default_rng(asked.seed)
+    rows = [order.permutation(len(bench.data)) for _ in range(asked.epochs)]
+    epochs, ended = until_end(engine, Train(812, network, to_tensors(weights.layers), asked, points, labels))
+    assert isinstance(ended, Trained)
+
+    of, norm = keras.regularizers, keras.constraints
+    penalties = {"bias_regularizer": of.L1(0.1), "activity_regularizer": of.L2(0.2), "kernel_constraint": norm.NonNeg()}
+    layers = [
+        keras.layers.Dense(5, "tanh", kernel_regularizer=of.L1L2(0.01, 0.02), kernel_constraint=norm.MaxNorm(0.5)),
+        keras.layers.Dense(1, "sigmoid", kernel_regularizer=of.L2(0.3), **penalties),
+    ]
+    model = keras.Sequential([keras.Input((2,)), *layers])
+    model.set_weights([array for layer in weights.layers for array in layer])
+    loss = keras.losses.BinaryCrossentropy(label_smoothing=0.25, reduction="sum")
+    model.compile(keras.optimizers.SGD(0.02), loss, jit_compile=True)
+    truths = (bench.data.labels > 0).astype(np.float32)
+    told = [
+        model.fit(bench.data.points[row], truths[row], batch_size=BATCH, shuffle=False, verbose=0).history["loss"][0]
+        for row in rows
+    ]
+    np.testing.assert_allclose([epoch.loss for epoch in epochs], told, rtol=1e-6)
+    for array, theirs in zip([a for layer in to_arrays(ended.layers) for a in layer], model.get_weights(), strict=True):
+        np.testing.assert_allclose(array, theirs, atol=1e-6)
+
+    engine.ask(SetWeights(813, 0, network, ended.layers))
+    worth = engine.ask(Evaluate(814, 0, points, labels, asked.loss, reading(asked.loss, 1), options))
+    assert isinstance(worth, Evaluated)
+    assert worth.batch_size == 32
+    assert worth.loss == pytest.approx(model.evaluate(bench.data.points, truths, verbose=0), rel=1e-6)
 
 
 def last_layer(network: Network) -> list[Any]:

@@ -12,6 +12,7 @@ from core.calculation.forward import predict, trace
 from core.calculation.rounding import Rounding
 from core.data.dataset import SumRule, generate
 from core.engine.protocol import AskLoss, Predict
+from core.export.loss import KerasLoss
 from core.losses import KERAS_LOSSES, Labels
 from core.model.network import dense_network
 from core.recipe import Recipe
@@ -151,7 +152,7 @@ async def test_what_keras_has_not_answered_or_answered_for_other_weights_is_not_
         assert "by hand  L = 1.9302" in board.text
         assert "Keras    is asked" in board.text
         board.app.loss_answer = LossAnswer(
-            LossQuestion(board.state.model.weights.version - 1, board.state.x, (-1.0,), "hinge"), 7.5
+            LossQuestion(board.state.model.weights.version - 1, board.state.x, (-1.0,), "hinge"), KerasLoss(7.5, 7.5)
         )
         await board.settle()
         assert "Keras    is asked" in board.text

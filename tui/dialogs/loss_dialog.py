@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from core.calculation.forward import predict, trace
-from core.calculation.loss import loss_by_hand
+from core.calculation.loss import loss_by_hand, seen_for, seen_in
+from core.calculation.penalties import row_penalties
 from core.calculation.rounding import Rounding
 from core.errors import Refused
 from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.arrays import Array
-    from core.calculation.loss import LossWork
+    from core.calculation.loss import LossWork, Seen
+    from core.export.loss import KerasLoss
     from core.session import Session
 
 NAMES = tuple(KERAS_LOSSES)
@@ -86,7 +88,8 @@ class LossDialog(ModalScreen[None]):
             self._show("#loss-lines", f"{refusal}.")
         else:
             self._work = work
-            self._show("#loss-given", "\n".join([loss_formula(work), words, given_text(work, self._digits)]))
+            given = [loss_formula(work), words, given_text(work, self._digits), work.about_z]
+            self._show("#loss-given", "\n".join(filter(None, given)))
             self._show("#loss-lines", "\n".join([*_lines(work), slope_text(work, self._digits)]))
             self._ask(work)
         self._show_outcome()
@@ -96,23 +99,32 @@ class LossDialog(ModalScreen[None]):
         own, whence = row_label(state)
         label, taken = label_for(state, KERAS_LOSSES[name], own)
         words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
-        return loss_by_hand(name, label, self._prediction(), self._rounding, self._digits), words
+        prediction, seen = self._prediction()
+        options = state.recipe.loss_options if name == state.recipe.loss else ()
+        return loss_by_hand(name, label, prediction, self._rounding, self._digits, options, seen), words
 
-    def _prediction(self) -> Array:
-        """Return what the model predicts; only carried rounding needs every step of it."""
+    def _prediction(self) -> tuple[Array, Seen | None]:
+        """Return what the model predicts, and what Keras sees under it; only carried rounding needs every step."""
         model, x = self._session.state.model, self._session.state.x
         if self._rounding is Rounding.SHOWN:
-            return np.asarray(predict(model.network, model.weights, x[None, :])[0])
-        return trace(model.network, model.weights, x, self._rounding, self._digits).prediction
+            prediction = np.asarray(predict(model.network, model.weights, x[None, :])[0])
+            return prediction, seen_for(model.network, model.weights, x)
+        steps = trace(model.network, model.weights, x, self._rounding, self._digits)
+        return steps.prediction, seen_in(model.network, steps)
+
+    def _total(self, work: LossWork, keras: KerasLoss | None) -> str:
+        model = self._session.state.model
+        penalties = row_penalties(model.network, model.weights, self._session.state.x)
+        return total_text(work, self._digits, keras, penalties)
 
     def _show_outcome(self) -> None:
         if self._work is None:
             self._show(".outcome", "left and right go through the losses")
         elif self._answer is not None and self._answer.question.same(self._question):
-            self._show(".outcome", total_text(self._work, self._digits, self._answer.loss))
+            self._show(".outcome", self._total(self._work, self._answer.loss))
         else:
             doing = "asked" if self._keras in (Keras.READY, Keras.WAITING) else self._keras
-            self._show(".outcome", f"{total_text(self._work, self._digits, None)}\nKeras    is {doing}")
+            self._show(".outcome", f"{self._total(self._work, None)}\nKeras    is {doing}")
 
     def _show(self, selector: str, text: str) -> None:
         words = self.query_one(selector, Words)
@@ -124,7 +136,7 @@ class LossDialog(ModalScreen[None]):
     def _ask(self, work: LossWork) -> None:
         """Ask Keras the same, unless that is what it was asked last."""
         state = self._session.state
-        question = LossQuestion(state.model.weights.version, state.x, work.label, work.loss.name)
+        question = LossQuestion(state.model.weights.version, state.x, work.label, work.loss.name, work.loss.given)
         if not question.same(self._question):
             self._question = question
             self.post_message(self.Asked(question))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.keras_metrics import read_metrics, require_metrics, require_metrics_of
+from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
 from core.model.network import Dense, checked_shape, dense_network, shape_text
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
@@ -28,10 +29,19 @@ if TYPE_CHECKING:
 
 RESTORE_BEST = {False: "stay at the last", True: "go back to the best"}
 
+_number_to_pass = real("a number", lambda _: True, "of any size")
+
+
+def _baseline(text: str) -> float | None:
+    """Return what early stopping asks a number to pass; nothing typed is none."""
+    return _number_to_pass(text) if text.strip() else None
+
+
 LAYERS = Field("layers", "layers", checked_shape, "5 tanh, dropout 0.5, 1 tanh")
 
 FIELDS = (
     Field("loss", "loss", str, choices=LOSSES),
+    Field("loss_options", "its options", str, "as in label_smoothing 0.1"),
     Field("optimizer", "optimizer", str, choices=OPTIMIZERS),
     Field("optimizer_options", "its options", str, "as in momentum 0.9, nesterov"),
     Field(
@@ -56,6 +66,9 @@ FIELDS = (
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "initial weights and shuffling"),
     Field("patience", "patience", whole("a patience", 0, MAX_EPOCHS), "epochs; 0: no early stopping"),
     Field("monitor", "watching", str, choices=MONITORS),
+    Field("min_delta", "by at least", real("an improvement", lambda least: least >= 0, "from 0 up")),
+    Field("baseline", "and beyond", _baseline, "a number it must pass; empty: none"),
+    Field("start_from_epoch", "from epoch", whole("a first epoch", 0, MAX_EPOCHS), "counted from 0"),
     Field("restore_best", "best weights", str, choices=tuple(RESTORE_BEST.values())),
     Field("target", "target accuracy", real("a target", lambda share: 0 <= share <= 1, "from 0 to 1"), "0: none"),
 )
@@ -72,6 +85,7 @@ def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
     return {
         "layers": shape_text(network),
         "loss": recipe.loss,
+        "loss_options": in_words(recipe.loss_options),
         "optimizer": recipe.optimizer,
         "optimizer_options": in_words(recipe.optimizer_options),
         "learning_rate": f"{recipe.learning_rate:g}",
@@ -84,6 +98,9 @@ def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
         "seed": str(recipe.seed),
         "patience": str(recipe.patience),
         "monitor": recipe.monitor,
+        "min_delta": f"{recipe.min_delta:g}",
+        "baseline": "" if recipe.baseline is None else f"{recipe.baseline:g}",
+        "start_from_epoch": str(recipe.start_from_epoch),
         "restore_best": RESTORE_BEST[recipe.restore_best],
         "target": f"{recipe.target:g}",
     }
@@ -93,11 +110,15 @@ def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | N
     """Return the recipe and the layers that the fields' values make; None where the layers are no field.
 
     Raises:
-        FieldRefused: the options are not the optimizer's, or the metrics don't fit the loss or the state's labels.
+        FieldRefused: the options are not the loss's or the optimizer's, or the metrics don't fit the loss or the
+            state's labels.
         Refused: two others of them don't fit each other.
     """
     settings = dict(values)
     shape, name = settings.pop("layers", None), settings["optimizer"]
+    with _about("loss_options"):
+        loss = KERAS_LOSSES[settings["loss"]]
+        settings["loss_options"] = loss.with_options(read(settings["loss_options"], loss.name, loss.options)).given
     with _about("optimizer_options"):
         options = read(settings["optimizer_options"], name, KERAS_OPTIMIZERS[name].options)
         settings["optimizer_options"] = checked_options(name, options)

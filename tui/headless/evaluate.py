@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.engine.protocol import Evaluated
+    from core.losses import Loss
     from core.model.keras_file import OpenedModel
     from core.tasks import Answers, Scores, Task
 
@@ -33,14 +34,19 @@ def run(arguments: Namespace) -> int:
     from core.losses import loss_called
     from core.model.keras_file import open_model
     from core.tasks import TaskName, task_for
+    from core.tasks.choosing import of_logits
     from core.tasks.fitting import require_scored
 
     model = open_model(arguments.model)
     dataset = _data(arguments, model.network.inputs)
-    own = model.recipe.loss if model.recipe else ""
-    loss = own if arguments.loss is None else loss_called(arguments.loss).name
+    own = loss_called(model.recipe.loss, model.recipe.loss_options) if model.recipe else None
+    loss = own if arguments.loss is None else loss_called(arguments.loss)
+    if loss is not None and own is not None and loss.name == own.name:
+        # Its own loss, named again, has its own settings.
+        loss = own
     chosen = None if arguments.task is None else TaskName(arguments.task)
-    task = task_for(dataset, model.network.outputs, loss, chosen)
+    logits = loss is not None and of_logits(loss.given)
+    task = task_for(dataset, model.network.outputs, loss.name if loss else "", chosen, logits=logits)
     require_scored(task, model.network.outputs)
     with np.errstate(all="ignore"):
         outputs = predict(model.network, model.weights, dataset.points).astype(np.float32)
@@ -60,24 +66,26 @@ class Judged:
     dataset: Dataset
     task: Task
     scores: Scores
-    loss: str
+    loss: Loss | None
     keras: Evaluated | None
     why: str
 
 
-def _keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> tuple[Evaluated | None, str]:
+def _keras(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> tuple[Evaluated | None, str]:
     """Return what ``model.evaluate`` gives, or None and why that can't be asked."""
     from core.errors import Refused
     from core.tasks.fitting import require_fit, usual_loss
 
-    if not loss:
+    if loss is None:
         return None, (
             f"the file names no loss that is followed here: --loss names one, such as --loss {usual_loss(task)}"
         )
     try:
-        require_fit(task, loss, model.network.outputs, dataset)
+        require_fit(task, loss.name, model.network.outputs, dataset)
     except Refused as refusal:
         return None, str(refusal)
+    if model.not_followed:
+        return None, f"something of the file is not followed, so that Keras's loss is another: {model.not_followed[0]}"
     return _ask_keras(model, dataset, task, loss), ""
 
 
@@ -97,7 +105,7 @@ def _data(arguments: Namespace, inputs: int) -> Dataset:
     return dataset
 
 
-def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> Evaluated:
+def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss) -> Evaluated:
     from core.engine.client import EngineClient
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
     from core.engine.reading import reading_of
@@ -107,7 +115,7 @@ def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: str) -> E
     points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, model.network.outputs))
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
-        answer = engine.ask(Evaluate(2, version, points, labels, loss, reading_of(task)))
+        answer = engine.ask(Evaluate(2, version, points, labels, loss.name, reading_of(task), loss.given))
     if not isinstance(answer, Evaluated):
         raise Refused(f"expected metrics from Keras, got {type(answer).__name__}")
     return answer
@@ -117,11 +125,13 @@ def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
     from core.export.as_json import finite
 
     data, keras = data_json(judged.dataset, file), judged.keras
-    told = None if keras is None else {"loss": finite(keras.loss), **_finite(keras.metrics)}
+    told = None
+    if keras is not None:
+        told = {"loss": finite(keras.loss), **_finite(keras.metrics), "batch_size": keras.batch_size}
     return {
         **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
-        "loss": judged.loss or None,
+        "loss": None if judged.loss is None else judged.loss.name,
         "keras": told,
         **({"why": judged.why} if keras is None else {}),
     }
@@ -142,9 +152,10 @@ def _text(judged: Judged) -> str:
     if keras is None:
         told = f"Keras: not asked, {judged.why}"
     else:
-        told = f"Keras: {', '.join([f'loss {number(keras.loss)}', *(_metric(*one) for one in keras.metrics.items())])}"
+        metrics = [_metric(*one) for one in keras.metrics.items()]
+        told = f"Keras, {keras.batch_size:,} rows a batch: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
     lines = [data_text(judged.dataset), scores_text(scores), told]
-    lines.append(how_it_is_read(task, judged.loss) if judged.loss else f"{task.in_words()}.")
+    lines.append(how_it_is_read(task, judged.loss.name) if judged.loss else f"{task.in_words()}.")
     if unanswered := unanswered_words((scores,)):
         lines.append(unanswered)
     failures = _failures(judged.dataset, task, scores) if isinstance(scores, Answers) else []

@@ -16,11 +16,14 @@ from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from core.arrays import Array
     from core.calculation.loss import LossWork
+    from core.calculation.penalties import Penalty
     from core.engine.protocol import Predicted
     from core.export.explanation import Explanation
+    from core.export.loss import KerasLoss
     from core.model.keras_file import OpenedModel
 
 WITH_FRACTIONS = ("text", "markdown", "latex")
@@ -30,6 +33,7 @@ WITH_FRACTIONS = ("text", "markdown", "latex")
 def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
     from core.calculation.forward import trace, trace_of_any_size
+    from core.calculation.penalties import row_penalties
     from core.calculation.rounding import Rounding
     from core.export.explanation import explain_trace
     from core.formatting import Notation
@@ -45,13 +49,14 @@ def run(arguments: Namespace) -> int:
     calculated = trace_of_any_size if arguments.format == "json" else trace
     steps = calculated(model.network, model.weights, x, rounding, digits)
     with usage():
-        loss = asked_loss(arguments, steps, rounding, digits)
+        loss = asked_loss(arguments, model, steps, rounding, digits)
     exact = steps if rounding is Rounding.SHOWN else calculated(model.network, model.weights, x)
     keras, keras_loss = _ask_keras(model, x, arguments) if arguments.check else (None, None)
     note(model.notes)
     explanation = explain_trace(model.network, steps, rounding, Notation(digits, arguments.fractions))
     explanation = _checked(replace(explanation, exact=exact), keras)
-    _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss))
+    penalties = () if loss is None else row_penalties(model.network, model.weights, x)
+    _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss, penalties))
     return _verdict(explanation)
 
 
@@ -88,7 +93,13 @@ def _require_somewhere_to_write(arguments: Namespace) -> None:
         raise UsageError(f"expected another file than the model, got {shorten(str(out))} for --out")
 
 
-def _made(name: str, explanation: Explanation, loss: LossWork | None, keras_loss: float | None) -> str | bytes:
+def _made(
+    name: str,
+    explanation: Explanation,
+    loss: LossWork | None,
+    keras_loss: KerasLoss | None,
+    penalties: Sequence[Penalty],
+) -> str | bytes:
     """Return the calculation in the format called ``name``, with the loss in those that have a place for it."""
     from core.export.as_json import whole
     from core.export.formats import FORMATS, json_text
@@ -98,8 +109,8 @@ def _made(name: str, explanation: Explanation, loss: LossWork | None, keras_loss
     if loss is None:
         return FORMATS[name].make(explanation)
     if name == "json":
-        return json_text(whole(explanation) | {"loss": loss_json(loss, keras_loss)})
-    return f"{text_page(explanation)}\n{loss_text(loss, explanation.digits, keras_loss)}"
+        return json_text(whole(explanation) | {"loss": loss_json(loss, keras_loss, penalties)})
+    return f"{text_page(explanation)}\n{loss_text(loss, explanation.digits, keras_loss, penalties)}"
 
 
 def _deliver(arguments: Namespace, made: str | bytes) -> None:
@@ -118,7 +129,7 @@ def _deliver(arguments: Namespace, made: str | bytes) -> None:
         write(made)
 
 
-def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[Predicted, float | None]:
+def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[Predicted, KerasLoss | None]:
     """Return ``model.predict`` of the one point ``x`` with every layer's outputs, and the row's loss if asked for."""
     from core.engine.client import EngineClient
     from core.engine.protocol import Predict, Predicted, SetWeights, Tensor, to_tensors
@@ -128,7 +139,7 @@ def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[Pred
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
         answer = engine.ask(Predict(2, version, Tensor.of(x[None, :])))
-        loss = None if arguments.loss is None else ask_loss(engine, arguments, model.weights, x)
+        loss = None if arguments.loss is None else ask_loss(engine, arguments, model, x)
     if not isinstance(answer, Predicted):
         raise Refused(f"expected a prediction from Keras, got {type(answer).__name__}")
     return answer, loss

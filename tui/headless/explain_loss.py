@@ -14,31 +14,51 @@ if TYPE_CHECKING:
     from core.calculation.loss import LossWork
     from core.calculation.rounding import Rounding
     from core.engine.client import EngineClient
-    from core.model.weights import Weights
+    from core.export.loss import KerasLoss
+    from core.losses import Loss
+    from core.model.keras_file import OpenedModel
 
 FORMATS = ("text", "json")
 """The formats that a loss can be written in."""
 
 
-def asked_loss(arguments: Namespace, steps: Trace, rounding: Rounding, digits: int) -> LossWork | None:
+def asked_loss(
+    arguments: Namespace, model: OpenedModel, steps: Trace, rounding: Rounding, digits: int
+) -> LossWork | None:
     """Return the loss of the row that the command line labels, calculated by hand, or None if it asks for none.
 
     Raises:
         Refused: the options, the format and the model's outputs don't fit.
     """
-    from core.calculation.loss import loss_by_hand
-    from core.losses import loss_called
+    from core.calculation.loss import loss_by_hand, seen_in
 
     if arguments.loss is None:
-        if arguments.label is not None:
-            raise Refused("--label goes with --loss, such as --loss hinge --label -1")
+        for name in ("label", "loss_options"):
+            if getattr(arguments, name) is not None:
+                raise Refused(f"--{name.replace('_', '-')} goes with --loss, such as --loss hinge --label -1")
         return None
-    loss = loss_called(arguments.loss)
+    loss = loss_of(arguments, model)
     if arguments.label is None:
         raise Refused(f"--loss {loss.name} goes with the row's --label; it wants {loss.labels}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
-    return loss_by_hand(loss.name, label(arguments), steps.prediction, rounding, digits)
+    seen = seen_in(model.network, steps)
+    return loss_by_hand(loss.name, label(arguments), steps.prediction, rounding, digits, loss.given, seen)
+
+
+def loss_of(arguments: Namespace, model: OpenedModel) -> Loss:
+    """Return the loss of the command line: with settings of its own, or with the file's where it is the file's loss.
+
+    Raises:
+        Refused: there is no such loss, or it has no such settings.
+    """
+    from core.losses import loss_called
+    from core.options import read
+
+    loss, recipe = loss_called(arguments.loss), model.recipe
+    if arguments.loss_options is not None:
+        return loss.with_options(read(arguments.loss_options, loss.name, loss.options))
+    return loss if recipe is None or recipe.loss != loss.name else loss.with_options(recipe.loss_options)
 
 
 def label(arguments: Namespace) -> Array:
@@ -50,12 +70,15 @@ def label(arguments: Namespace) -> Array:
     return parse_numbers(text, text.count(";" if ";" in text else ",") + 1)
 
 
-def ask_loss(engine: EngineClient, arguments: Namespace, weights: Weights, x: Array) -> float:
-    """Return what Keras's function gives for the label and its own prediction; it must hold ``weights``."""
+def ask_loss(engine: EngineClient, arguments: Namespace, model: OpenedModel, x: Array) -> KerasLoss:
+    """Return what Keras's loss gives for the label; the engine must hold the model's weights."""
     from core.engine.protocol import AskLoss, RowLoss, Tensor
+    from core.export.loss import KerasLoss
 
-    asked = AskLoss(3, weights.version, Tensor.of(x), Tensor.of(label(arguments)), arguments.loss)
+    loss = loss_of(arguments, model)
+    point, wanted = Tensor.of(x), Tensor.of(label(arguments))
+    asked = AskLoss(3, model.weights.version, point, wanted, loss.name, loss.given)
     answer = engine.ask(asked)
     if not isinstance(answer, RowLoss):
         raise Refused(f"expected a loss from Keras, got {type(answer).__name__}")
-    return answer.loss
+    return KerasLoss(answer.loss, answer.of_prediction)

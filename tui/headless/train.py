@@ -115,6 +115,9 @@ def _recipe(given: dict[str, Any]) -> Recipe:
     settings = {name: given[name] for name in Recipe.__struct_fields__ if name in given}
     if "loss" in given:
         settings["loss"] = loss_called(given["loss"]).name
+    if "loss_options" in given:
+        loss = loss_called(settings.get("loss", Recipe().loss))
+        settings["loss_options"] = loss.with_options(read(given["loss_options"], loss.name, loss.options)).given
     name = given.get("optimizer", Recipe().optimizer)
     if "optimizer_options" in given and name in KERAS_OPTIMIZERS:
         options = read(given["optimizer_options"], name, KERAS_OPTIMIZERS[name].options)
@@ -198,6 +201,7 @@ def _settings_json(dataset: Dataset, file: Path | None, network: Network, recipe
     if "seed" in data:
         data["data_seed"] = data.pop("seed")
     settings = msgspec.structs.asdict(recipe)
+    settings["loss_options"] = dict(recipe.loss_options)
     settings["optimizer_options"] = dict(recipe.optimizer_options)
     if recipe.schedule is not None:
         settings["schedule"] = {"name": recipe.schedule.name, **dict(recipe.schedule.options)}

@@ -2,55 +2,75 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from core.errors import Refused, shorten
 from core.keras_metrics import ALWAYS, KERAS_METRICS, SPELLED, fits_labels, keras_metric, metric_entry
-from core.losses import KERAS_LOSSES, Labels, Over, loss_called
+from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model.archive.gate import Json, shown
-from core.model.archive.optimizer_settings import OptimizerSettings, optimizer_config, read_optimizer, same
+from core.model.archive.optimizer_settings import (
+    OptimizerSettings,
+    optimizer_config,
+    read_optimizer,
+    read_options,
+    same,
+)
+from core.options import arguments
 from core.recipe import Recipe
 
-LOSS_DEFAULTS: Json = {
-    "reduction": "sum_over_batch_size",
-    "delta": 1.0,
-    "dtype": "float32",
-    "from_logits": False,
-    "label_smoothing": 0.0,
-    "axis": -1,
-    "gamma": 2.0,
-    "alpha": 0.25,
-    "apply_class_balancing": False,
-    "q": 0.5,
-}
+if TYPE_CHECKING:
+    from core.losses import Loss
 
-OVER_A_BATCH: Json = {"axis": None, "alpha": 0.5, "beta": 0.5}
-"""What the losses over a batch have instead."""
+NO_OTHERS: Json = {"dtype": "float32", "ignore_class": None, "axis": -1}
+"""Settings of losses that are followed for these values only; Dice and Tversky have an axis of their own."""
 
 METRIC = "binary_accuracy"
 
 
-def read_compile(config: object) -> tuple[Recipe | None, list[str]]:
+class Compiled(NamedTuple):
+    """How a model was compiled: a recipe, and notes on what is in it and not in the recipe.
+
+    Those of the notes by which Keras's loss would be another one are ``not_followed``.
+    """
+
+    recipe: Recipe | None
+    notes: tuple[str, ...] = ()
+    not_followed: tuple[str, ...] = ()
+
+
+def read_compile(config: object) -> Compiled:
     """Return the recipe in ``config`` and notes on what is in it and not in the recipe.
 
     Without a loss and an optimizer that Recipe knows there is no recipe, and a note says why. Whether a
     model is compiled to run faster (``jit_compile`` and the like) changes no number and is not noted.
     """
     if config is None or config == {}:
-        return None, []
+        return Compiled(None)
     if not isinstance(config, dict):
-        return None, [f"How the model was compiled can't be read: got {shown(config)}."]
-    notes = _other_settings(config)
+        unread = (f"How the model was compiled can't be read: got {shown(config)}.",)
+        return Compiled(None, unread, unread)
+    notes, weights = list[str](), _loss_weights(config)
+    if config.get("weighted_metrics"):
+        notes.append("The file's weighted_metrics are kept, not used here.")
     try:
-        loss = _loss(config.get("loss"), notes)
+        loss = _loss(config.get("loss"))
         optimizer = read_optimizer(*_built_in("optimizer", config.get("optimizer"), "keras.optimizers"), notes)
-        metrics = _metrics(config.get("metrics"), loss, notes)
-        return Recipe(loss=loss, metrics=metrics, **optimizer._asdict()), notes
+        metrics = _metrics(config.get("metrics"), loss.name, notes)
+        recipe = Recipe(loss=loss.name, loss_options=loss.given, metrics=metrics, **optimizer._asdict())
     except Refused as reason:
-        return None, [*notes, f"The file's training settings are kept but not used here: {reason}."]
+        unused = f"The file's training settings are kept but not used here: {reason}."
+        return Compiled(None, (*weights, *notes, unused), (*weights, unused))
+    return Compiled(recipe, (*weights, *notes), weights)
 
 
-def _other_settings(config: Json) -> list[str]:
-    settings = [name for name in ("loss_weights", "weighted_metrics") if config.get(name)]
-    return [f"The file's {name} are kept, not used here." for name in settings]
+def _loss_weights(config: Json) -> tuple[str, ...]:
+    """Return the note that a model's loss is multiplied by a weight, unless it is 1."""
+    weights = config.get("loss_weights")
+    several = list(weights.values()) if isinstance(weights, dict) else weights
+    ones = several if isinstance(several, list) else [several]
+    if weights is None or all(same(weight, 1.0) for weight in ones):
+        return ()
+    return (f"The file's loss_weights ({', '.join(map(shown, ones))}) are kept, not followed here.",)
 
 
 def _metrics(value: object, loss: str, notes: list[str]) -> tuple[str, ...]:
@@ -92,14 +112,37 @@ def _entry(name: str, settings: Json) -> str:
     return metric_entry(metric, given)
 
 
-def _loss(value: object, notes: list[str]) -> str:
+def _loss(value: object) -> Loss:
+    """Return the loss with its settings.
+
+    Raises:
+        Refused: it is no loss of Keras's, or has a setting that is not followed here.
+    """
+    if isinstance(value, list | dict) and "class_name" not in value and len(value) == 1:
+        # A model with one output takes its loss in a list, or by the output's name, too.
+        (value,) = value.values() if isinstance(value, dict) else value
     kind, settings = _built_in("loss", value, "keras.losses")
-    name = loss_called(kind).name
-    if settings.get("from_logits"):
-        raise Refused(f"expected {name} of probabilities, got one of logits (from_logits)")
-    own = OVER_A_BATCH if KERAS_LOSSES[name].over is Over.BATCH else {}
-    _note_differences(f"loss {name}", settings, LOSS_DEFAULTS | own, notes)
-    return name
+    if kind == "function" and isinstance(value, dict):
+        # Keras finds such a function by its name among its own.
+        kind, settings = str(value.get("config")), {}
+        if kind not in KERAS_LOSSES:
+            raise Refused(f"expected Keras's own loss, got {shown(kind)} of {shown(value.get('module'))}")
+    loss = loss_called(kind)
+    own = {option.name for option in loss.options}
+    for setting, given in settings.items():
+        if setting not in own and setting != "name" and given is not None and not same(given, NO_OTHERS.get(setting)):
+            raise Refused(f"expected {loss.name} without {shorten(str(setting))}, got {shown(given)}")
+    return loss.with_options(read_options(_known(settings, own), loss.name, loss.options))
+
+
+def _known(settings: Json, own: set[str]) -> Json:
+    """Return those ``settings`` that a loss has here, as they are written for one that Keras does without another."""
+    known = {name: value for name, value in settings.items() if name in own}
+    if known.get("axis") == [-1]:
+        known["axis"] = -1
+    if "reduction" in known and known["reduction"] is None:
+        known["reduction"] = "none"
+    return known
 
 
 def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:
@@ -111,6 +154,7 @@ def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:
     kind: str = value["class_name"]
     origin = value.get("module")
     own = isinstance(origin, str) and (origin == module or origin.startswith("keras.src."))
+    own = own or (what == "loss" and kind == "function" and origin == "builtins")
     if not own or value.get("registered_name") not in (None, kind):
         named = value.get("config") if kind == "function" else kind
         raise Refused(f"expected Keras's own {what}, got {shown(named)} of {shown(origin)}")
@@ -118,22 +162,12 @@ def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:
     return kind, settings if isinstance(settings, dict) else {}
 
 
-def _note_differences(what: str, settings: Json, defaults: Json, notes: list[str]) -> None:
-    for setting, value in settings.items():
-        if setting == "name" or same(value, defaults.get(setting)):
-            continue
-        notes.append(
-            f"The file's {what} has {shorten(str(setting))} {shown(value)}: kept there; "
-            f"training here uses Keras's default ({shown(defaults.get(setting))})."
-        )
-
-
 def compile_config(recipe: Recipe, outputs: int = 1) -> Json:
     """Return ``recipe`` as Keras describes how a model of so many ``outputs`` was compiled."""
     settings = OptimizerSettings(*(getattr(recipe, name) for name in OptimizerSettings._fields))
     return {
         "optimizer": optimizer_config(settings),
-        "loss": _written_loss(recipe.loss),
+        "loss": _written_loss(recipe),
         "loss_weights": None,
         "metrics": [*_always(recipe.loss), *(_written_metric(metric, outputs) for metric in recipe.metrics)],
     }
@@ -144,10 +178,12 @@ def _always(loss: str) -> list[str]:
     return [] if KERAS_LOSSES[loss].labels is Labels.CLASSES else [METRIC]
 
 
-def _written_loss(name: str) -> str | Json:
+def _written_loss(recipe: Recipe) -> str | Json:
+    loss = loss_called(recipe.loss, recipe.loss_options)
     # Keras finds this one by its class only.
-    of_class = name == "categorical_generalized_cross_entropy"
-    return _object("keras.losses", KERAS_LOSSES[name].keras_class, {"name": name}) if of_class else name
+    if not loss.given and loss.name != "categorical_generalized_cross_entropy":
+        return loss.name
+    return _object("keras.losses", loss.keras_class, {"name": loss.name, **arguments(loss.given, loss.options)})
 
 
 def _written_metric(entry: str, outputs: int) -> str | Json:

@@ -13,6 +13,7 @@ from core.errors import Refused, shorten
 from core.model.archive.chain import chain
 from core.model.archive.gate import Json, flag, mapping, name_of, require_built_in, shown, whole
 from core.model.archive.layers import checked_settings, keras_class, read_layer, settings
+from core.model.archive.penalties import not_followed
 from core.model.archive.shapes import require_shapes
 from core.model.network import MAX_LAYERS, MAX_UNITS, Activation, Network, Weighted, units_of
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def read_model(model: object) -> tuple[Network, list[str]]:
+def read_model(model: object) -> tuple[Network, list[str], list[str]]:
     """Return the network that ``model``, the content of config.json, describes, and notes on what it leaves out.
+
+    The last are those of the notes that say what Keras would add to a loss and is not followed here.
 
     Raises:
         Refused: it is not a chain of layers that can be shown here, or not one that Keras wrote.
@@ -36,6 +39,9 @@ def read_model(model: object) -> tuple[Network, list[str]]:
     if not 1 <= len(rest) <= MAX_LAYERS:
         raise Refused(f"expected 1 to {MAX_LAYERS:,} layers after the input, got {len(rest):,}")
     notes = [note for layer in (first, *rest) for note in _checked(layer)]
+    penalties = [not_followed(layer) for layer in rest]
+    losses = [f"{what}, which is kept in the file and not followed here." for found, _ in penalties for what in found]
+    notes += [*losses, *(note for _, of_training in penalties for note in of_training)]
     trains = _trains(model)
     layers = tuple(read_layer(layer, trains) for layer in rest)
     shape = _input_shape(first["config"])
@@ -43,7 +49,7 @@ def read_model(model: object) -> tuple[Network, list[str]]:
     network = Network(prod(shape), layers, name_of("the model's name", config.get("name")), flat)
     require_shapes(network)
     _require_halving_last(network)
-    return network, notes
+    return network, notes, losses
 
 
 def _checked(layer: Json) -> list[str]:

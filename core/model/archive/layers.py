@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from core.activations import activation
 from core.errors import Refused, shorten
 from core.model.archive.gate import Json, flag, sequence, share, shown, whole
+from core.model.archive.penalties import PENALISED, penalties, written_penalties
 from core.model.network import MAX_UNITS, Activation, Convolution, Dense, Dropout, Flatten, Padding, Pooling
 
 if TYPE_CHECKING:
@@ -43,17 +44,7 @@ _INITIALIZERS = {"kernel_initializer", "bias_initializer"}
 WITHOUT_EFFECT = {"Dense": _INITIALIZERS, **dict.fromkeys(_CONVOLUTIONS, _INITIALIZERS), "Dropout": {"seed"}}
 """Layer's class -> settings that change no number of a model that has its weights already."""
 
-_IN_TRAINING = {
-    *("kernel_regularizer", "bias_regularizer", "activity_regularizer"),
-    *("kernel_constraint", "bias_constraint"),
-}
-
-NOT_USED = {
-    "Dense": _IN_TRAINING,
-    **dict.fromkeys(_CONVOLUTIONS, _IN_TRAINING),
-    "Activation": {"activity_regularizer"},
-    "Dropout": {"noise_shape"},
-}
+NOT_USED = {"Dropout": {"noise_shape"}}
 """Layer's class -> settings that change training only; each that is set becomes a note."""
 
 _WRITTEN = {"data_format": "channels_last"}
@@ -72,7 +63,7 @@ PADDINGS: tuple[Padding, ...] = ("valid", "same")
 
 
 def checked_settings(layer: Json) -> list[str]:
-    """Return the notes on a layer's settings.
+    """Return the notes on a layer's settings, those that :mod:`core.model.archive.penalties` reads left out.
 
     Raises:
         Refused: a setting would change its arithmetic in a way that is not followed here.
@@ -80,7 +71,7 @@ def checked_settings(layer: Json) -> list[str]:
     kind, config = layer["class_name"], layer["config"]
     name = shorten(config["name"])
     flag(f"trainable of {name}", config.get("trainable", True))
-    known = COMMON | USED[kind] | WITHOUT_EFFECT.get(kind, set())
+    known = COMMON | USED[kind] | set(PENALISED.get(kind, ())) | WITHOUT_EFFECT.get(kind, set())
     only = ONLY.get(kind, {})
     notes = []
     for setting, value in config.items():
@@ -89,8 +80,7 @@ def checked_settings(layer: Json) -> list[str]:
         if setting in only:
             _require_one_of(f"{setting} of {name}", value, only[setting])
         elif setting in NOT_USED.get(kind, set()):
-            words = value.get("class_name", "set") if isinstance(value, dict) else "set"
-            notes.append(f"{name} has a {setting} ({shorten(str(words))}): kept in the file, not used here.")
+            notes.append(f"{name} has a {setting}: kept in the file, not used here.")
         else:
             raise Refused(
                 f"expected {name} without {shorten(str(setting))!r}, got {shown(value)}; it can't be shown here"
@@ -118,9 +108,10 @@ def read_layer(layer: Json, trains: bool) -> Layer:
         case "Dense":
             units = whole(f"units of {short}", config.get("units"), 1, MAX_UNITS)
             use_bias = flag(f"use_bias of {short}", config.get("use_bias", True))
-            return Dense(name, units, _activation(short, config), use_bias, trains and config.get("trainable", True))
+            trainable = trains and config.get("trainable", True)
+            return Dense(name, units, _activation(short, config), use_bias, trainable, **penalties(kind, config))
         case "Activation":
-            return Activation(name, _activation(short, config))
+            return Activation(name, _activation(short, config), **penalties(kind, config))
         case "Dropout":
             return Dropout(name, share(f"rate of {short}", config.get("rate")))
         case "Flatten":
@@ -140,6 +131,7 @@ def _convolution(kind: str, config: Json, trains: bool) -> Convolution:
         _activation(short, config),
         flag(f"use_bias of {short}", config.get("use_bias", True)),
         trains and config.get("trainable", True),
+        **penalties(kind, config),
     )
 
 
@@ -190,9 +182,9 @@ def settings(layer: Layer) -> Json:
     match layer:
         case Dense(name, units, function, use_bias, trainable):
             written = {"name": name, "units": units, "activation": function, "use_bias": use_bias}
-            return {**written, "trainable": trainable}
+            return {**written, "trainable": trainable, **written_penalties(layer)}
         case Activation(name, function):
-            return {"name": name, "activation": function}
+            return {"name": name, "activation": function, **written_penalties(layer)}
         case Dropout(name, rate):
             return {"name": name, "rate": rate}
         case Flatten(name):
@@ -201,4 +193,5 @@ def settings(layer: Layer) -> Json:
             return {"name": name, "pool_size": size, "strides": strides, "padding": padding, **_WRITTEN}
         case Convolution(name, filters, size, strides, padding, function, use_bias, trainable):
             written = {"name": name, "filters": filters, "kernel_size": size, "strides": strides, "padding": padding}
-            return {**written, **_WRITTEN, "activation": function, "use_bias": use_bias, "trainable": trainable}
+            written |= {**_WRITTEN, "activation": function, "use_bias": use_bias, "trainable": trainable}
+            return written | written_penalties(layer)

@@ -41,7 +41,7 @@ def read_optimizer(kind: str, settings: Json, notes: list[str]) -> OptimizerSett
         raise Refused(f"expected an optimizer out of {', '.join(KERAS_OPTIMIZERS)}, got {shorten(kind)!r}")
     known = KERAS_OPTIMIZERS[name].options
     rate, schedule = _learning_rate(settings.get("learning_rate", 0.01 if name == "sgd" else 0.001))
-    options = checked_options(name, _options(settings, name, known))
+    options = checked_options(name, read_options(settings, name, known))
     others = {"name", "learning_rate", *(option.name for option in known)}
     for setting, value in settings.items():
         if setting in others or same(value, OTHER_DEFAULTS.get(setting)):
@@ -82,11 +82,15 @@ def _schedule(value: Json) -> tuple[float, Schedule | None]:
             raise Refused(f"expected the values of {kind.name} as a list, got {shown(rates)}")
         settings = settings | {"initial_learning_rate": rates[0], "values": rates[1:]}
     first, _ = _learning_rate(settings.get("initial_learning_rate"))
-    return first, Schedule(kind.name, checked(_options(settings, kind.name, kind.options), kind.name, kind.options))
+    return first, Schedule(kind.name, checked(read_options(settings, kind.name, kind.options), kind.name, kind.options))
 
 
-def _options(settings: Json, of: str, known: Sequence[Option]) -> Options:
-    """Return those ``settings`` that are ``known`` and are not what Keras takes anyway."""
+def read_options(settings: Json, of: str, known: Sequence[Option]) -> Options:
+    """Return those ``settings`` that are ``known`` and are not what Keras takes anyway.
+
+    Raises:
+        Refused: a value is of another kind than the option's.
+    """
     found: list[tuple[str, Value]] = []
     for option in known:
         value = settings.get(option.name)
@@ -96,12 +100,12 @@ def _options(settings: Json, of: str, known: Sequence[Option]) -> Options:
 
 
 def _value(option: Option, value: object, of: str) -> Value:
-    if option.kind is bool and isinstance(value, bool):
+    if (option.kind is bool and isinstance(value, bool)) or (option.kind is str and isinstance(value, str)):
         return value
     several = value if isinstance(value, list) else [value]
     numbers = [plain_number(one) for one in several]
     known = tuple(as_typed(number) for number in numbers if number is not None)
-    if option.kind is bool or len(known) < len(numbers) or isinstance(value, list) != (option.kind is tuple):
+    if option.kind in (bool, str) or len(known) < len(numbers) or isinstance(value, list) != (option.kind is tuple):
         raise Refused(f"expected {option.name} of {of} to be {option.wanted}, got {shown(value)}")
     return known if option.kind is tuple else known[0]
 

@@ -65,8 +65,8 @@ def _refusal(message: str) -> bytes:
 def _answer(request: Request) -> Answer:
     match request:
         case ReadArchive(data):
-            network, weights, recipe, notes = whole.read_archive(data)
-            return Opened(network, to_tensors(weights.layers), recipe, tuple(notes))
+            held = whole.read_archive(data)
+            return Opened(held.network, to_tensors(held.weights.layers), held.recipe, held.notes, held.not_followed)
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.write_archive(network, weights, recipe, date))

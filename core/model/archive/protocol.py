@@ -38,12 +38,16 @@ Request = ReadArchive | WriteArchive | PatchArchive
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
-    """What a ``.keras`` file holds; ``notes`` are sentences about what it holds and is not used."""
+    """What a ``.keras`` file holds; ``notes`` are sentences about what it holds and is not used.
+
+    Those of them by which Keras's loss of this model would be another one are ``not_followed``.
+    """
 
     network: Network
     layers: LayerTensors
     recipe: Recipe | None
     notes: tuple[str, ...]
+    not_followed: tuple[str, ...] = ()
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):

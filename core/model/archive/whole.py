@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile
@@ -36,7 +36,17 @@ ENCRYPTED = 0x1
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def read_archive(data: bytes) -> tuple[Network, Weights, Recipe | None, list[str]]:
+class Held(NamedTuple):
+    """What a ``.keras`` file holds, and what of it is not used; see :class:`core.model.archive.protocol.Opened`."""
+
+    network: Network
+    weights: Weights
+    recipe: Recipe | None
+    notes: tuple[str, ...]
+    not_followed: tuple[str, ...]
+
+
+def read_archive(data: bytes) -> Held:
     """Return what the ``.keras`` file ``data`` holds, and notes on what of it is not used.
 
     Raises:
@@ -45,10 +55,11 @@ def read_archive(data: bytes) -> tuple[Network, Weights, Recipe | None, list[str
     """
     with _opened(data) as archive:
         model = _read_config(archive)
-        network, notes = read_model(model)
-        recipe, settings = read_compile(model.get("compile_config"))
+        network, notes, penalties = read_model(model)
+        compiled = read_compile(model.get("compile_config"))
         weights = read_weights(archive.read(WEIGHTS), network)
-    return network, weights, recipe, [*notes, *settings]
+    not_followed = (*penalties, *compiled.not_followed)
+    return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)
 
 
 def write_archive(network: Network, weights: Weights, recipe: Recipe | None, date: str) -> bytes:
@@ -78,7 +89,7 @@ def patch_archive(data: bytes, network: Network, weights: Weights) -> bytes:
     Raises:
         Refused: it is a file of another network.
     """
-    held = read_archive(data)[0]
+    held = read_archive(data).network
     if held.unfrozen() != network.unfrozen():
         raise Refused("expected the layers that the file was opened with, got others; save the model under a new name")
     buffer = io.BytesIO()
@@ -97,8 +108,8 @@ def patch_archive(data: bytes, network: Network, weights: Weights) -> bytes:
 
 def _confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
     """Return ``data`` after reading it back, because an old file must not give way to one that can't be opened."""
-    held_network, held_weights, _, _ = read_archive(data)
-    if held_network != network or not held_weights.equal(weights):
+    held = read_archive(data)
+    if held.network != network or not held.weights.equal(weights):
         raise Refused("expected to read back what was written, got something else; save the model under a new name")
     return data
 

@@ -1,0 +1,136 @@
+"""Regularizers and constraints in a layer's configuration: read, and written again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.errors import Refused, shorten
+from core.model.archive.gate import Json, plain_number, shown
+from core.model.penalised import Constraint, Regularizer
+from core.options import as_typed
+
+if TYPE_CHECKING:
+    from core.model.network import Layer
+
+REGULARIZERS = ("kernel_regularizer", "bias_regularizer", "activity_regularizer")
+CONSTRAINTS = ("kernel_constraint", "bias_constraint")
+
+PENALISED = {
+    **dict.fromkeys(("Dense", "Conv1D", "Conv2D"), (*REGULARIZERS, *CONSTRAINTS)),
+    "Activation": ("activity_regularizer",),
+}
+"""Layer's class -> which of them it may have."""
+
+SHORT = {
+    "l1": "L1",
+    "l2": "L2",
+    "l1l2": "L1L2",
+    "orthogonal_regularizer": "OrthogonalRegularizer",
+    "max_norm": "MaxNorm",
+    "min_max_norm": "MinMaxNorm",
+    "non_neg": "NonNeg",
+    "unit_norm": "UnitNorm",
+}
+"""What Keras takes for short -> the class, whose settings are the defaults then."""
+
+DEFAULTS: dict[str, Json] = {
+    "L1": {"l1": 0.01},
+    "L2": {"l2": 0.01},
+    "L1L2": {"l1": 0.0, "l2": 0.0},
+    "OrthogonalRegularizer": {"factor": 0.01, "mode": "rows"},
+    "MaxNorm": {"max_value": 2.0, "axis": 0},
+    "MinMaxNorm": {"min_value": 0.0, "max_value": 1.0, "rate": 1.0, "axis": 0},
+    "NonNeg": {},
+    "UnitNorm": {"axis": 0},
+}
+"""Keras's class -> its settings with their defaults."""
+
+
+def penalties(kind: str, config: Json) -> dict[str, Any]:
+    """Return the regularizers and constraints of a layer of class ``kind`` that are followed, by Keras's names."""
+    return {name: found for name in PENALISED[kind] if (found := _read(kind, name, config.get(name))) is not None}
+
+
+def not_followed(layer: Json) -> tuple[list[str], list[str]]:
+    """Return which regularizers, and which constraints, of a layer are not followed, each as a sentence."""
+    kind, config = layer["class_name"], layer["config"]
+    unknown = [
+        name
+        for name in PENALISED.get(kind, ())
+        if config.get(name) is not None and _read(kind, name, config[name]) is None
+    ]
+    said = {name: f"{shorten(config['name'])} has a {name} ({_words(config[name])})" for name in unknown}
+    losses = [said[name] for name in unknown if name in REGULARIZERS]
+    return losses, [f"{said[name]}: kept in the file, not used here." for name in unknown if name in CONSTRAINTS]
+
+
+def _words(value: object) -> str:
+    return shorten(str(value.get("class_name", "set"))) if isinstance(value, dict) else shown(value)
+
+
+def _read(kind: str, name: str, value: object) -> Regularizer | Constraint | None:
+    """Return what is followed of ``value``, which Keras would put in the place ``name``; None if nothing is."""
+    if isinstance(value, str):
+        value = {"class_name": SHORT.get(value, value), "config": {}}
+    if not isinstance(value, dict) or not isinstance(value.get("class_name"), str):
+        return None
+    class_name, given = value["class_name"], value.get("config")
+    if class_name not in DEFAULTS or not isinstance(given, dict) or set(given) - set(DEFAULTS[class_name]):
+        return None
+    settings = DEFAULTS[class_name] | given
+    try:
+        if name in CONSTRAINTS:
+            return _constraint(class_name, settings)
+        return _regularizer(class_name, settings, matrix=kind == "Dense" and name == "kernel_regularizer")
+    except Refused:
+        return None
+
+
+def _regularizer(kind: str, settings: Json, *, matrix: bool) -> Regularizer | None:
+    if kind == "OrthogonalRegularizer":
+        # Keras has it for matrices only; of the outputs of a batch it would depend on how large the batch is.
+        factor, mode = _number(settings["factor"]), settings["mode"]
+        return Regularizer(orthogonal=factor, mode=mode) if matrix and mode in ("rows", "columns") else None
+    if kind not in ("L1", "L2", "L1L2"):
+        return None
+    l1, l2 = (0.0 if settings.get(name) is None else _number(settings[name]) for name in ("l1", "l2"))
+    return Regularizer(l1, l2)
+
+
+def _constraint(kind: str, settings: Json) -> Constraint | None:
+    if kind not in ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"):
+        return None
+    axis = settings.get("axis", 0)
+    axes = axis if isinstance(axis, list) else [axis]
+    if not axes or any(isinstance(one, bool) or not isinstance(one, int) for one in axes):
+        return None
+    numbers = {name: _number(settings[name]) for name in ("min_value", "max_value", "rate") if name in settings}
+    return Constraint(kind, tuple(axes), **numbers)  # type: ignore[arg-type]
+
+
+def _number(value: object) -> float:
+    number = plain_number(value)
+    if number is None or number < 0:
+        raise Refused(f"expected a number from 0 up, got {shown(value)}")
+    # Keras saves some of them as the float32 nearest to what was typed.
+    return as_typed(number)
+
+
+def written_penalties(layer: Layer) -> Json:
+    """Return the regularizers and constraints that ``layer`` has, as Keras writes them."""
+    written: Json = {}
+    for name in (*REGULARIZERS, *CONSTRAINTS):
+        match getattr(layer, name, None):
+            case Regularizer() as regularizer:
+                written[name] = {"module": "keras.regularizers", **_written(regularizer), "registered_name": None}
+            case Constraint() as constraint:
+                kind = {"class_name": constraint.keras_class, "config": constraint.settings()}
+                written[name] = {"module": "keras.constraints", **kind, "registered_name": None}
+    return written
+
+
+def _written(regularizer: Regularizer) -> Json:
+    if regularizer.orthogonal:
+        config = {"factor": regularizer.orthogonal, "mode": regularizer.mode}
+        return {"class_name": "OrthogonalRegularizer", "config": config}
+    return {"class_name": "L1L2", "config": {"l1": regularizer.l1, "l2": regularizer.l2}}

@@ -1,0 +1,38 @@
+"""Losses with settings, drawn: of every loss any settings that Keras takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from core.losses import KERAS_LOSSES, Loss
+
+if TYPE_CHECKING:
+    from core.options import Option, Options, Value
+
+SETTINGS: dict[str, st.SearchStrategy[Value]] = {
+    "from_logits": st.booleans(),
+    "label_smoothing": st.sampled_from([0.0, 0.1, 0.25, 1.0]),
+    "apply_class_balancing": st.booleans(),
+    "gamma": st.sampled_from([0.0, 1.0, 2.0, 3.5]),
+    "delta": st.sampled_from([0.25, 1.0, 2.5]),
+    "q": st.sampled_from([0.125, 0.5, 0.9]),
+    "axis": st.just(-1),
+    "alpha": st.sampled_from([0.0, 0.25, 0.5, 0.75]),
+    "beta": st.sampled_from([0.25, 0.5, 2.0]),
+}
+
+
+@st.composite
+def losses(draw: st.DrawFn, *names: str) -> Loss:
+    """One of the losses called ``names``, by default any, with some settings."""
+    loss = KERAS_LOSSES[draw(st.sampled_from(names or tuple(KERAS_LOSSES)))]
+    return loss.with_options(draw(options_of(loss.own)))
+
+
+@st.composite
+def options_of(draw: st.DrawFn, known: tuple[Option, ...]) -> Options:
+    """Some values for some of the ``known`` options."""
+    chosen = draw(st.lists(st.sampled_from(known), unique_by=lambda one: one.name)) if known else []
+    return tuple((option.name, draw(SETTINGS[option.name])) for option in chosen)
