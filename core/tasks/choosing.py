@@ -92,7 +92,9 @@ def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
 
 def _of_two(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool) -> TaskName:
     distinct = set(dataset.distinct or ())
-    if outputs > 1 or wants_class:
+    signs = -1.0 in distinct and loss is not None
+    # One output has a sign; several are classes only for a loss of such.
+    if wants_class or (outputs > 1 and not signs):
         return TaskName.CLASSES
     if -1.0 not in distinct and 0.0 in distinct:
         return TaskName.BINARY

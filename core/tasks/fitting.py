@@ -43,7 +43,7 @@ def require_scored(task: Task, outputs: int) -> None:
         case Signs() if outputs != 1:
             raise Refused(
                 f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "
-                "the task classes takes -1 and +1 as two classes, an output for each"
+                "categorical_crossentropy takes these as two classes, an output for each"
             )
         case Binary(columns=columns) if outputs != columns:
             raise Refused(

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from core.losses import Loss
     from core.state import State
 
+BY_RULE = "x is no row, so the data's rule gives it: "
+"""Before the reason why a point that is no row has its label."""
+
 SHOWN = 8
 """How many numbers of a refused label are repeated."""
 
@@ -106,7 +109,7 @@ def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
     origin = state.dataset.origin
     if isinstance(origin, Rule):
         label, why = origin.label(state.x)
-        return frozen([label]), f"x is no row, so the data's rule gives it: {why}"
+        return frozen([label]), f"{BY_RULE}{why}"
     of, which = (f" of {origin.name}", "which has") if isinstance(origin, DataFile) else ("", f"and {origin.kind} has")
     raise Refused(f"no label: x is no row{of}, {which} no rule to make one by; n takes a row")
 

@@ -493,7 +493,7 @@ def test_a_refusal_leaves_undo_and_redo_as_they_were(
 @pytest.mark.parametrize(
     ("act", "sentence"),
     [
-        (lambda s: s.set_recipe(Recipe(loss="kl_divergence")), "kl_divergence wants an output for each class"),
+        (lambda s: s.new_network(dense_network(2, "2")), r"expected a model with 1 output .* got 2 outputs"),
         (lambda s: s.new_network(Network(1, (Dropout("d", 0.5),))), "expected a model with weights to train"),
         (lambda s: s.take_data(generate(SumRule(1))), "expected a split that leaves points on both sides"),
     ],

@@ -60,10 +60,12 @@ RECIPES = {
     "cosine": recipe("adam", "beta_1 0.8, amsgrad", "cosine_decay decay_steps 9, warmup_target 0.1, warmup_steps 4"),
     "restarts": recipe("rmsprop", "rho 0.8, momentum 0.5, centered", "cosine_decay_restarts first_decay_steps 2"),
     "polynomial": recipe("adamw", "weight_decay 0.1", "polynomial_decay decay_steps 9, power 2, cycle"),
-    "inverse time": recipe(schedule="inverse_time_decay decay_steps 3, decay_rate 0.5", positive_weight=7.0),
+    "inverse time": recipe(schedule="inverse_time_decay decay_steps 3, decay_rate 0.5", class_weights=(1.0, 7.0)),
     "accumulated": recipe("adam", "gradient_accumulation_steps 2, loss_scale_factor 8"),
     "schedule-free": recipe("schedulefreeadamw", "warmup_steps 5, weight_decay 0.1"),
-    "metrics": recipe(metrics=("root_mean_squared_error", "r2_score", "squared_hinge", "logcosh"), positive_weight=0.5),
+    "metrics": recipe(
+        metrics=("root_mean_squared_error", "r2_score", "squared_hinge", "logcosh"), class_weights=(1.0, 0.5)
+    ),
 }
 
 
@@ -219,10 +221,12 @@ def test_settings_of_the_loss_regularizers_and_constraints_reach_keras(engine: E
     network, options = Network(2, (hidden, output)), (("label_smoothing", 0.25), ("reduction", "sum"))
     asked = recipe("sgd", loss="binary_crossentropy", loss_options=options, validation_split=0.0, epochs=2)
     weights = glorot_uniform(network, 1)
-    points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
+    points, labels = Tensor.of(bench.data.points), Tensor.of(targets(asked.loss, bench.data.labels, 1))
     order = np.random.default_rng(asked.seed)
     rows = [order.permutation(len(bench.data)) for _ in range(asked.epochs)]
-    epochs, ended = until_end(engine, Train(812, network, to_tensors(weights.layers), asked, points, labels))
+    epochs, ended = until_end(
+        engine, Train(812, network, to_tensors(weights.layers), asked, points, labels, reading=reading(asked.loss, 1))
+    )
     assert isinstance(ended, Trained)
 
     of, norm = keras.regularizers, keras.constraints

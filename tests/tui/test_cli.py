@@ -179,14 +179,15 @@ def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str
     assert cli.main(["train", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     recipe = Recipe()
-    words = {"optimizer_options": "none", "schedule": "constant", "metrics": "none"}
+    words = dict.fromkeys(("optimizer_options", "loss_options", "metrics", "class_weights"), "none")
+    words |= {"schedule": "constant", "task": "by the labels, the loss and the outputs"}
     for name in Recipe.__struct_fields__:
         if isinstance(getattr(recipe, name), bool):
             assert f"--{name.replace('_', '-')} " in shown
             continue
         assert re.search(
             rf"--{name.replace('_', '-')} [A-Z_]+ [^-]*\({words.get(name, getattr(recipe, name))}\)", shown
-        ), name
+        ) or name in ("task", "baseline"), name
 
 
 def test_no_terminal_is_refused_in_a_line(model: Path) -> None:
@@ -349,14 +350,14 @@ def test_train_saves_what_it_says(tmp_path: Path) -> None:
 
 def test_train_stops_by_a_rule_and_says_why(tmp_path: Path) -> None:
     more = ("--optimizer", "sgd", "--optimizer-options", "momentum 0.9", "--schedule", "cosine_decay decay_steps 90")
-    words = ("--target", "0.5", "--noise", "0.1", "--points", "60", "--metrics", "mse", "--positive-weight", "2", *more)
+    words = ("--target", "0.5", "--noise", "0.1", "--points", "60", "--metrics", "mse", "--class-weights", "1,2", *more)
     ended = byhand("train", *words, "--out", tmp_path / "trained.keras", "--json")
     assert ended.returncode == 0, ended.stderr
     shown = json.loads(ended.stdout)
     assert shown["reason"] == "sign_accuracy reached 0.5"
     assert shown["epoch"] == len(shown["history"]["loss"]) < shown["settings"]["epochs"]
     settings = shown["settings"]
-    assert (settings["target"], settings["noise"], settings["positive_weight"]) == (0.5, 0.1, 2)
+    assert (settings["target"], settings["noise"], settings["class_weights"]) == (0.5, 0.1, [1, 2])
     assert settings["optimizer_options"] == {"momentum": 0.9}
     assert settings["schedule"] == {"name": "cosine_decay", "decay_steps": 90}
     assert settings["metrics"] == ["mean_squared_error"]
@@ -391,11 +392,11 @@ def test_a_file_of_ones_own_is_trained_on_and_evaluated(tmp_path: Path) -> None:
         (["train", "--out", "OUT", "--data-seed", "3"], 2, "expected --data or --data-seed, got both"),
         (["train", "--out", "OUT", "--preset", "1"], 2, "expected --data or --preset, got both"),
         (
-            ["train", "--out", "OUT", "--positive-weight", "2"],
+            ["train", "--out", "OUT", "--class-weights", "1,2"],
             2,
-            "expected weights of rows or a weight of +1, got both",
+            "expected weights of rows or of classes, got both",
         ),
-        (["train", "--out", "OUT", "--layers", "2"], 2, "expected a model with 1 output"),
+        (["train", "--out", "OUT", "--layers", "2", "--task", "signs"], 2, "expected a model with 1 output"),
         (["evaluate", "WIDE", "--seed", "3"], 2, "expected --data or --seed, got both"),
         (["evaluate", "WIDE"], 1, "expected data of 3 inputs for this model, got data of 2"),
         (["--lesson", "1"], 2, "expected --data or --lesson, got both"),

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 
 TWO_OUTPUTS = (
-    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: hinge wants one, "
-    "categorical_crossentropy would do"
+    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: "
+    "categorical_crossentropy takes these as two classes, an output for each"
 )
 
 
@@ -367,7 +367,7 @@ async def test_models_that_cannot_be_compared_are_not() -> None:
     async with playing() as board:
         board.session.new_network(dense_network(2, "2 softmax"))
         await board.press("5", "v")
-        assert board.said[-1].startswith("expected two models of 2 inputs and 1 output to compare on this data")
+        assert board.said[-1].startswith("expected two models of 2 inputs whose outputs answer these labels")
         assert not isinstance(board.app.screen, SidesDialog)
 
 

@@ -80,7 +80,7 @@ async def test_the_data_alone_are_saved_as_csv(tmp_path: Path) -> None:
         await save(board, "", tmp_path / "points.csv")
         table = np.loadtxt(tmp_path / "points.csv", delimiter=",", skiprows=1)
         assert np.allclose(table[:, :2], board.state.dataset.points)
-        assert np.array_equal(table[:, -1], board.state.dataset.labels)
+        assert np.array_equal(table[:, -1:], board.state.dataset.labels)
         assert names(tmp_path) == ["points.csv"]
 
 

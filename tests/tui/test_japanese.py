@@ -146,7 +146,7 @@ async def test_columns_with_wide_names_are_straight_on_the_screen() -> None:
 
 
 def test_the_name_of_a_step_is_cut_by_columns() -> None:
-    assert short("隠れ層の重み w[1, 2] = 0.25", 20) == "0.25 = 隠れ層の重..."
+    assert short("隠れ層の重み w[1, 2] = 0.25", 20) == "隠 ... w[1,2] = 0.25"
     assert cell_width(short("隠れ層の重みを変える", 9)) <= 9
 
 

@@ -72,7 +72,7 @@ async def test_what_cannot_be_opened_changes_nothing() -> None:
         assert "expected the name of a .csv or .npz file, got nothing" in board.beside("data")
         await board.fill("data", "model.keras")
         await board.press("enter")
-        assert "expected a data file, whose name ends in .npz or .csv, got 'model.keras'" in board.outcome
+        assert "expected a data file, whose name ends in one of .csv" in board.outcome
         await board.fill("data", "[b]none[/b].csv")
         await board.press("enter")
         assert "there is no file [b]none[/b].csv; check the name" in board.outcome
@@ -160,9 +160,9 @@ async def test_by_hand_a_row_has_its_label_and_another_x_has_none(path: Path) ->
     async with playing() as board:
         await open_file(board, path)
         await board.press("4", "end", "ctrl+end")
-        assert "x is no row of mine.csv, so it has no label: n takes a row" in board.words
+        assert "no label: x is no row of mine.csv, which has no rule to make one by; n takes a row" in board.words
         await board.press("n")
-        assert "row 1 of mine.csv: the label is -1 and the model is" in board.words
+        assert "row 1: the label is 0 and the model is" in board.words
 
 
 def test_the_words_about_a_model_make_no_points_up(path: Path) -> None:
@@ -175,9 +175,8 @@ def test_the_words_about_a_model_make_no_points_up(path: Path) -> None:
     assert told[-1] == "no fresh points: the data are from a file, which has no rule to make more by"
     assert not any("fresh points" in line for line in told[:-1])
     session.take_row(1)
-    assert verdict(session.state, np.array([0.5])) == "row 2 of mine.csv: the label is -1 and the model is wrong here"
-    zero = "row 2 of mine.csv: the label is -1; the prediction has sign 0, which is neither label"
-    assert verdict(session.state, np.array([0.0])) == zero
+    assert verdict(session.state, np.array([0.5])) == "row 2: the label is 0 and the model is wrong here with 1"
+    assert verdict(session.state, np.array([0.0])) == "row 2: the label is 0 and the model is right here with 0"
 
 
 async def test_a_rule_is_begun_with_the_files_inputs(path: Path) -> None:

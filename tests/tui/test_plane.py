@@ -14,8 +14,9 @@ quicken()
 def marked(points: list[tuple[float, float]], labels: list[float], changed: list[bool] | None) -> list[list[int]]:
     marks = np.zeros((2, 2), dtype=np.int8)
     where = None if changed is None else np.array(changed)
-    _place(Picture(None, np.array(points, np.float32), np.array(labels, np.float32), where), marks)
-    return [list(row) for row in marks]
+    kinds = (np.array(labels) > 0).astype(np.int8)
+    _place(Picture(None, np.array(points, np.float32), kinds, where), marks)
+    return marks.tolist()
 
 
 def test_points_stand_in_their_cells_and_the_last_of_several_is_seen() -> None:
@@ -25,14 +26,14 @@ def test_points_stand_in_their_cells_and_the_last_of_several_is_seen() -> None:
 
 def test_a_point_that_changed_is_seen_before_any_other_in_its_cell() -> None:
     points = [(0.1, 0.1), (0.2, 0.2), (0.9, 0.9)]
-    assert marked(points, [1, -1, -1], [True, False, True]) == [[0, 3], [4, 0]]
+    assert marked(points, [1, -1, -1], [True, False, True]) == [[0, 11], [12, 0]]
     assert marked(points, [1, -1, -1], [False, False, False]) == [[0, 1], [1, 0]]
 
 
 async def test_the_picture_is_the_largest_square_and_has_its_legend_in_any_room() -> None:
     rows = 1 - (np.arange(40) + 0.5)[:, None] / 40
     field = (np.arange(80) + 0.5)[None, :] / 80 + rows - 0.5
-    picture = Picture(field, np.array([[0.1, 0.1], [0.9, 0.9]]), np.array([-1.0, 1.0]), np.array([False, True]))
+    picture = Picture(field, np.array([[0.1, 0.1], [0.9, 0.9]]), np.array([0, 1], np.int8), np.array([False, True]))
     app: App[None] = App()
     async with app.run_test(size=(200, 60)) as pilot:
         plane = Plane()

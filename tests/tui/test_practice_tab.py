@@ -77,7 +77,7 @@ async def number_here(board: Board, place: Spot) -> None:
 
 
 async def test_the_footer_has_the_keys_of_practice_while_there_is_one() -> None:
-    keys = "Answer p End h Hint v Reveal t Sheet ^s Save ? Help q Quit"
+    keys = "p End h Hint v Reveal t Sheet ? Help q Quit"
     async with playing() as board:
         await board.press("4")
         assert "p Practise" in board.lines[-1] and "Hint" not in board.lines[-1]

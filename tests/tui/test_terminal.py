@@ -223,7 +223,7 @@ def test_refused_without_a_terminal(monkeypatch: pytest.MonkeyPatch, descriptor:
     monkeypatch.setattr("os.isatty", lambda asked: asked != descriptor)
     reason = terminal.refusal() or ""
     assert f"standard {name} is no terminal" in reason
-    assert "byhand explain, practise, lesson, train, weights, set-weights and evaluate" in reason
+    assert "byhand explain, practise, lesson, tutorial, train, weights, set-weights and evaluate" in reason
     assert "\n" not in reason
 
 

@@ -15,8 +15,8 @@ COSINE = "cosine_decay decay_steps 900"
 
 
 TWO_OUTPUTS = (
-    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: hinge wants one, "
-    "categorical_crossentropy would do"
+    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: "
+    "categorical_crossentropy takes these as two classes, an output for each"
 )
 
 
@@ -133,10 +133,10 @@ async def test_binary_crossentropy_reads_outputs_at_one_half_everywhere() -> Non
         run = state.model.run
         assert run is not None and run.epochs == 60
         outputs = predict(state.model.network, state.model.weights, state.dataset.points)[:, 0]
-        right = int(np.sum((outputs > 0.5) == (state.dataset.labels > 0)))
+        right = int(np.sum((outputs > 0.5) == (state.dataset.labels[:, 0] > 0)))
         assert f"{right} of 250" in board.words
-        assert "binary_crossentropy takes -1 as 0 and +1 as 1: an output above 0.5 answers +1." in told(board)
-        share = run.history["sign_accuracy"][-1] * 200 + run.history["val_sign_accuracy"][-1] * 50
+        assert "Binary: labels 0 and 1 (-1 is taken as 0, 1 as 1); an output above 0.5 answers 1." in told(board)
+        share = run.history["accuracy"][-1] * 200 + run.history["val_accuracy"][-1] * 50
         assert share == pytest.approx(right)
         await board.press("4")
         await board.quieten()
@@ -158,9 +158,9 @@ async def test_two_outputs_are_two_classes() -> None:
         await board.quieten()
         state = board.state
         outputs = predict(state.model.network, state.model.weights, state.dataset.points)
-        right = int(np.sum((outputs[:, 1] > outputs[:, 0]) == (state.dataset.labels > 0)))
+        right = int(np.sum((outputs[:, 1] > outputs[:, 0]) == (state.dataset.labels[:, 0] > 0)))
         assert f"{right} of 250" in board.words
-        assert "takes -1 as the first class and +1 as the second" in told(board)
+        assert "2 classes (-1, +1), an output for each; the largest output is the answer." in told(board)
         await board.press("5")
         await board.quieten()
         assert "loss: sparse_categorical_cross" in board.words

@@ -15,14 +15,15 @@ from core.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.tasks import judged
 from tests.tui.board import Board, playing, text_of
 from tui.widgets.curves import Curves
+from tui.widgets.plane import Plane
 
 if TYPE_CHECKING:
     from core.model.weights import Weights
 
 
 TWO_OUTPUTS = (
-    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: hinge wants one, "
-    "categorical_crossentropy would do"
+    "expected a model with 1 output for labels of -1 and +1, got 2 outputs: "
+    "categorical_crossentropy takes these as two classes, an output for each"
 )
 
 
@@ -149,10 +150,11 @@ async def test_the_numbers_beside_the_accuracy_are_those_of_the_confusion_matrix
 async def test_p_hides_the_points_on_the_boundary() -> None:
     async with playing((120, 40)) as board:
         await board.press("2")
-        picture = board.app.query_one("#boundary")
-        with_points = {c for y in range(picture.size.height - 1) for c in picture.render_line(y).text[2:]}
+        picture = board.app.query_one("#boundary", Plane)
+        columns = picture.cells[0]
+        with_points = {c for y in range(picture.cells[1]) for c in picture.render_line(y).text[2 : 2 + columns]}
         await board.press("p")
-        without = {c for y in range(picture.size.height - 1) for c in picture.render_line(y).text[2:]}
+        without = {c for y in range(picture.cells[1]) for c in picture.render_line(y).text[2 : 2 + columns]}
         assert {"x", "o"} <= with_points
         assert without <= {"+", "-"}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from textual import on
 from textual.containers import Vertical
-from textual.widgets import Footer, Input, Label, Select, Static
+from textual.widgets import Input, Label, Select, Static
 
 from core.data.dataset import Dataset, generate, rule_of
 from core.data.limits import MAX_INPUTS, MAX_POINTS
@@ -22,6 +22,7 @@ from core.typed import real, whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.pictures import picture
 from tui.widgets.form import Field, FieldRefused, Form
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.plane import Plane
 from tui.widgets.words import Words
 
@@ -86,7 +87,7 @@ class MakeDialog(FormDialog):
             yield Words(id="made")
             yield Plane(id="made-picture")
             yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._show_settings()

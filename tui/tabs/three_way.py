@@ -13,7 +13,7 @@ from core.formatting import exact, small
 from core.half_width import half_width
 from core.model.literal import parse_number
 from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
-from core.tasks.row import row_label
+from core.tasks.row import BY_RULE, row_label
 
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
@@ -111,7 +111,8 @@ def verdict(state: State, prediction: Array) -> str:
         label, whence = row_label(state)
     except Refused as refusal:
         return str(refusal)
-    words = f"{whence}: the label is {task.label_text(label)}"
+    where = whence.removeprefix(BY_RULE).removeprefix("the label of ")
+    words = f"{where}: the label is {task.label_text(label)}"
     outputs, labels = prediction[np.newaxis].astype(np.float32), label[np.newaxis]
     if isinstance(task, Numbers):
         off = float(np.abs(outputs.astype(np.float64) - labels).mean())
