@@ -273,7 +273,7 @@ def _training_options(parser: _Parser) -> None:
     add("--epochs", type=_whole, help="times that all points are gone through (150)")
     add("--batch-size", type=_whole, help="points between two changes of the weights (32)")
     add("--validation-split", type=_real, help="the last part of the points, kept to validate (0.2)")
-    add("--class-weights", metavar="W,W,...", help="times that a point of each class counts in the loss (none)")
+    add("--class-weights", metavar="WEIGHTS", help="times that a point of each class counts in the loss (none)")
     _task(parser)
     add("--metrics", help="more of Keras's metrics for the history: 'auc, recall_at_precision=0.8' (none)")
     add("--seed", type=_whole, help="first weights and the order of the points (0)")

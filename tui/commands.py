@@ -119,14 +119,14 @@ DATA = (
         "make data: the tutorial's, circle, xor, spiral, blobs, a sine, digits, iris ...",
     ),
     Command("o", "open_data", "Open", "open a data file, .csv or .npz: yours, or one that was saved here"),
-    Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs"),
+    Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs", AT_120),
     Command("x", "use", "Use as x", "calculate this row by hand"),
     Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
 )
 
 TRAINING = (
     Command("space", "want('TOGGLE')", "Train", "start the training from the weights shown, stop it, or let it go on"),
-    Command("escape", "want('NOT_NOW')", "Don't train", "while Keras starts: take back that it trains then"),
+    Command("escape", "want('NOT_NOW')", "Don't train", "while Keras starts: take back that it trains then", IF_ROOM),
     Command("full_stop", "want('EPOCH')", "Epoch", "train one epoch and wait"),
     Command("comma", "want('BATCH')", "One batch", "train one batch and wait", IF_ROOM),
     Command("greater_than_sign", "want('TEN_EPOCHS')", "Ten epochs", "train ten epochs and wait", IF_ROOM),

@@ -121,6 +121,9 @@ class KerasLink:
             return
         version = state.model.weights.version
         self._hold(state)
+        if self._session.state is not state:
+            # Refused at once, they were taken back, and what there is now has been followed.
+            return
         if self._asked is None or self._asked[1] != version or self._asked[2] is not state.x:
             self._asked = (next(self._ids), version, state.x)
             self._waiting = True

@@ -84,7 +84,7 @@ def test_a_regularizer_adds_what_kerass_adds(one: Regularizer, rows: int, column
     assert penalty(one, values) == pytest.approx(theirs, rel=1e-5, abs=1e-7, nan_ok=True)
 
 
-@pytest.mark.parametrize("given", OF_KERAS, ids=str)
+@pytest.mark.parametrize("given", OF_KERAS, ids=lambda given: given if isinstance(given, str) else type(given).__name__)
 def test_a_regularizer_is_read_however_it_was_given(given: Any) -> None:
     layer = keras.layers.Dense(2, kernel_regularizer=given)
     assert penalties("Dense", layer.get_config()) == {"kernel_regularizer": OF_KERAS[given]}

@@ -420,7 +420,7 @@ async def test_many_points_are_thinned_but_those_that_changed_are_drawn() -> Non
     rng = np.random.default_rng(0)
     points = rng.random((30_000, 2), dtype=np.float32)
     points[-1] = (0.999, 0.999)
-    labels = np.ones(30_000, np.float32)
+    labels = np.ones((30_000, 1), np.float32)
     async with playing() as board:
         board.session.take_data(Dataset(points, labels, SumRule(points=30_000)))
         board.session.load_always_right()

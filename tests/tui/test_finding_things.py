@@ -113,8 +113,8 @@ async def test_the_help_can_be_clicked_and_left_and_finds_nothing_without_a_faul
         assert "nothing here has these words" in listed(board)
         await board.press("enter", "down", "enter")
         assert isinstance(board.app.screen, HelpDialog)
-        await board.press("backspace", "backspace", "backspace", *"seed")
-        await board.click("change points, inputs")
+        await board.press("backspace", "backspace", "backspace", *"spiral")
+        await board.click("make data")
         assert "Make data" in board.text
         await board.press("escape", "f1")
         assert isinstance(board.app.screen, HelpDialog)

@@ -53,7 +53,7 @@ async def test_a_full_width_key_does_what_its_plain_key_does_but_in_a_field() ->
         await board.press("enter")
         assert board.state.x.tolist() == [0.6, 0.2]
         await send(board, "Ｄ？")
-        assert board.app.digits == 3 and "Everywhere" in board.words
+        assert board.app.digits == 3 and "type to search" in board.words
         await board.press("escape")
         await send(board, "１")
         assert board.tab == "data"

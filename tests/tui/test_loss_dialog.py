@@ -78,7 +78,7 @@ async def test_the_tutorials_point_begins_with_the_recipes_loss() -> None:
 
 
 async def test_the_arrows_go_through_every_loss_with_kerass_beside_it_and_one_output_has_no_classes() -> None:
-    async with playing() as board:
+    async with playing((80, 50)) as board:
         await board.press("4", "o", "left")
         assert f"Loss {len(NAMES)} of {len(NAMES)}: categorical_generalized_cross_entropy" in board.text
         for loss in [name for name in KERAS_LOSSES if not by_class(name)]:
@@ -121,7 +121,7 @@ async def test_rounding_and_x_are_those_of_the_page_and_a_row_has_its_own_label(
 
 
 async def test_several_outputs_are_refused_with_the_losses_that_would_do_and_these_do() -> None:
-    async with playing() as board:
+    async with playing((80, 50)) as board:
         board.session.new_network(dense_network(2, "4 tanh, 3 softmax"))
         await board.press("4", "o")
         assert "expected a model with 1 output for labels of -1 and +1, got 3 outputs" in sentence(board)
@@ -196,7 +196,7 @@ async def test_of_questions_that_wait_the_newest_is_asked_after_predictions_and_
         answer = board.app.loss_answer
         assert answer is not None
         assert answer.question.loss == "mean_squared_error"
-        assert answer.loss == pytest.approx(expected(board, "mean_squared_error", [-1.0]), rel=1e-6)
+        assert answer.loss.loss == pytest.approx(expected(board, "mean_squared_error", [-1.0]), rel=1e-6)
         board.session.set_x([0.9, 0.2])
         want(LossQuestion(version, board.state.x, (-1.0,), "huber"))
         await board.settle()

@@ -16,7 +16,7 @@ from core.model.keras_file import save_model
 from core.model.network import dense_network
 from core.recipe import Recipe
 from core.session import Session
-from tests.tui.board import Board, playing
+from tests.tui.board import Board, playing, text_of
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
 from tui.widgets.form import Line
@@ -62,7 +62,7 @@ async def test_a_file_is_opened_shown_and_taken_back(path: Path) -> None:
         assert board.state.dataset is before
         assert "Weights count" not in board.words
         await board.press("U")
-        assert "weights from 0 to 5.75" in board.words
+        assert "weights from 0 to 5.75" in text_of(board.app.query_one("#rule"))
 
 
 async def test_what_cannot_be_opened_changes_nothing() -> None:

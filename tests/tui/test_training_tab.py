@@ -126,7 +126,9 @@ async def test_reset_gives_the_same_initial_weights_bit_for_bit() -> None:
 async def test_undo_after_a_training_gives_the_weights_before_it() -> None:
     async with playing() as board:
         before = numbers_of(board.state.model.weights)
-        await board.press("2", "space", "u")
+        await board.press("2", "space")
+        await board.quieten()
+        await board.press("u")
         assert numbers_of(board.state.model.weights) == before
 
 
