@@ -28,7 +28,7 @@ def labelled(labels: npt.ArrayLike, inputs: int = 2) -> Dataset:
 
 def task_of(loss: str = "hinge", outputs: int = 1) -> Signs | Binary | Classes:
     """Return what labels of -1 and +1 that a rule made mean to a loss and so many outputs."""
-    task = task_for(labelled([-1.0, 1.0]), outputs, loss)
+    task = task_for(labelled([-1.0, 1.0]), outputs, loss if loss in KERAS_LOSSES else "hinge")
     assert isinstance(task, Signs | Binary | Classes)
     return task
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.reactive import var
@@ -32,6 +33,7 @@ from tui.one_frame import OneFrame
 from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
+from tui.tabs.words import epoch_shown
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
@@ -96,16 +98,14 @@ class ByhandApp(Notices):
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
         self.one_frame = OneFrame(self)
         if opened is not None:
-            # What was there before it nobody has seen.
             model, path, steps = opened
             self.session.open(model, path, steps or Steps(beginning=f"open {shorten(path.name)}"))
         if dataset is not None:
             self.session.begin_with(dataset)
-        self._warned = False
-        self._notes = opened[0].notes if opened else ()
+        self._warned, self._notes = False, opened[0].notes if opened else ()
         # Set before anything is styled: a theme that changes later styles everything again.
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
         self.theme = DARK.name
         self._once_open = ""
         self._first_lesson, self._language = lesson, language
@@ -202,7 +202,7 @@ class ByhandApp(Notices):
         self.state = state
         bar = self.query_one(TitleBar)
         bar.what = describe(state.model.network)
-        bar.epoch = _epoch(state)
+        bar.epoch = epoch_shown(state)
 
     def _measure_beside(self) -> None:
         # Without a description Textual makes the repr of all that the work is given: the whole state.
@@ -297,11 +297,11 @@ class ByhandApp(Notices):
             name = move()
         except Refused as refusal:
             self.refuse(str(refusal))
-        else:
-            self.clear_notifications()
-            # The Set weights tab has the steps on it.
-            if self.query_one(TabbedContent).active != "set-weights":
-                self.say(name, title)
+            return
+        self.clear_notifications()
+        # The Set weights tab has the steps on it.
+        if self.query_one(TabbedContent).active != "set-weights":
+            self.say(name, title)
 
     def action_epoch(self, epochs: int) -> None:
         try:
@@ -355,9 +355,9 @@ class ByhandApp(Notices):
         self.push_screen(open_dialog(self._opened))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
-        data = self.session.state.dataset
+        left = left_behind(self.session.state.dataset, opened.network)
         self.session.open(opened, path, steps)
-        self._tell_notes((*opened.notes, *left_behind(data, opened.network)))
+        self._tell_notes((*opened.notes, *left))
 
     def _tell_notes(self, notes: tuple[str, ...]) -> None:
         if notes:
@@ -375,19 +375,15 @@ class ByhandApp(Notices):
         self.push_screen(HelpDialog(deeds(self.screen)), self.do)
 
     def action_picture(self) -> None:
-        # What led to this is to be off the screen first.
         self.call_after_refresh(take_screenshot, self)
 
     def action_leave(self) -> None:
         if self.session.state.unsaved and not self._warned:
             self._warned = True
             self.notify("The weights are not saved: ctrl+s saves them, the same key again leaves.", markup=False)
-            self.set_timer(WARNING_HOLDS, self._forget_warning)
+            self.set_timer(WARNING_HOLDS, partial(setattr, self, "_warned", False))
             return
         self.exit(0)
-
-    def _forget_warning(self) -> None:
-        self._warned = False
 
     def action_how_to_leave(self) -> None:
         self.notify("q leaves byhand; ctrl+q does so from within a field too.", markup=False)
@@ -402,14 +398,3 @@ class ByhandApp(Notices):
             self.push_screen(TooSmall())
         elif covered and not small:
             self.pop_screen()
-
-
-def _epoch(state: State) -> str:
-    """Return which epoch's weights are shown, of how many."""
-    run, epoch = state.model.run, state.model.epoch
-    if run is None:
-        return ""
-    if run.paused is not None:
-        epoch = run.paused.epoch
-    shown = run.epochs if epoch is None and run.running else epoch
-    return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"

@@ -12,7 +12,7 @@ from core.engine.stopping import require_stop_rule
 from core.errors import Refused
 from core.formatting import count
 from core.keras_metrics import always, metric_name
-from core.losses import KERAS_LOSSES, Labels
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.model.network import require_trainable
 from core.model.weights import Weights
 
@@ -65,7 +65,7 @@ def require_labels(network: Network, points: KerasArray, labels: KerasArray, los
     Keras broadcasts a label over several outputs without a word, and its accuracies mean nothing then.
     """
     kind, outputs = KERAS_LOSSES[loss].labels, network.outputs
-    if kind is Labels.CLASSES and outputs == 1:
+    if kind in BY_CLASS and outputs == 1:
         raise Refused(f"{loss} wants an output for each class, and the model has 1: binary_crossentropy would do")
     columns = 1 if kind is Labels.CLASSES else outputs
     if labels.shape != (len(points), columns):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from core.model.network import Dense, Network
 
 
@@ -14,6 +16,6 @@ def frozen(network: Network, *names: str) -> Network:
     """Return ``network`` with just the layers of these names frozen."""
     for place, layer in enumerate(network.layers):
         if isinstance(layer, Dense):
-            held = Dense(layer.name, layer.units, layer.activation, layer.use_bias, layer.name not in names)
+            held = msgspec.structs.replace(layer, trainable=layer.name not in names)
             network = network.with_layer(place, held)
     return network

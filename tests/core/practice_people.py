@@ -14,7 +14,6 @@ import numpy as np
 from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
-from core.formatting import number
 from core.model.network import Activation, Dense, Dropout, Layer, Network, Pooling
 from core.model.weights import Weights
 from core.practice.exercise import Calculation, Exercise, calculation
@@ -65,8 +64,8 @@ def random_work(random: np.random.Generator, digits: int | None = None, dense_on
 
 
 def written(amount: float, digits: int) -> float:
-    """Return a number as it stands on paper and on the screen."""
-    return float(number(amount, digits))
+    """Return a number that was worked out as it is put on paper, by what a pocket calculator shows."""
+    return float(f"{amount:.{digits}f}")
 
 
 @dataclass

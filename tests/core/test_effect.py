@@ -272,7 +272,7 @@ def test_models_of_other_inputs_or_outputs_have_no_sides_to_compare() -> None:
     session.new_network(dense_network(3, "2 softmax"))
     now, before = measure_change(session.state)
     assert before is not None and before.training is not None
-    assert now.training is not None and now.sides is None
+    assert now.training is None and now.sides is None
 
 
 def with_outputs(outputs: list[float], labels: list[float]) -> Effect:
@@ -370,7 +370,7 @@ def test_the_largest_output_of_every_row_is_that_of_the_predictions() -> None:
     found = measured("4 tanh, 3 softmax")
     network = dense_network(2, "4 tanh, 3 softmax")
     predictions = predict(network, glorot_uniform(network, 3), DATA.points)
-    assert found.largest is not None and found.answers is not None
+    assert found.largest is not None and found.answers is None
     assert np.array_equal(found.largest, predictions.astype(np.float32).argmax(axis=1))
     assert measured().largest is None
 

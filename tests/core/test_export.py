@@ -22,7 +22,7 @@ KERAS = np.array([0.93015909], dtype=np.float32)
 def test_the_tutorials_page() -> None:
     network, weights = trained()
     text = explanation_text(network, trace(network, weights, X), Rounding.SHOWN, 4, KERAS)
-    assert text.startswith("hidden 5 tanh > output 1 tanh\nx = [ 0.3000 ] [ 0.1000 ]   digits 4   rounding shown\n")
+    assert text.startswith("hidden 5 tanh > output 1 tanh\nx = [ 0.3000 ] [ 0.1000 ]   digits 4   rounding shown")
     assert "hidden    h = tanh(W^T x + b)" in text
     assert "  [  0.2132 ]  [  0.2145 ]  [  0.4277 ]  [  0.4034 ]\n" in text
     line = "z2 = 0.3248*0.3000 + 1.1575*0.1000 + 0.2145 = 0.0974 + 0.1157 + 0.2145 = 0.4277   h2 = tanh(z2) = 0.4034"

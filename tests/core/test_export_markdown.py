@@ -28,7 +28,7 @@ def rendered(text: str) -> str:
 
 def test_the_tutorials_page() -> None:
     page = markdown_page(tutorial())
-    assert page.startswith("# hidden 5 tanh \\> output 1 tanh\n\ndigits 4, rounding shown\n")
+    assert page.startswith("# hidden 5 tanh \\> output 1 tanh\n\ndigits 4, rounding shown")
     assert "\n## hidden\n\n`h = tanh(W^T x + b)`\n\n| unit | x1 = 0.3000 | x2 = 0.1000 |" in page
     assert "|    2 |      0.3248 |      1.1575 |  0.2132 |  0.2145 |  0.4277 |  0.4034 |\n" in page
     assert (

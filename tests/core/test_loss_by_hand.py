@@ -59,9 +59,9 @@ def calculated(numbers: str) -> float:
     """Calculate what stands on the paper, as one would with a pocket calculator."""
     code = re.sub(r"\(\d+ more: ([^)]*)\)", r"(\1)", numbers)
     code = re.sub(r"\|([^|]*)\|", r"abs(\1)", code).replace("^", "**").replace("max(", "greater(")
-    assert re.fullmatch(r"(abs|greater|min|log|cosh|sqrt|exp|[-+*/(), .\d]|e[-+]\d|1e-7)*", code), code
+    assert re.fullmatch(r"(abs|greater|min|log|cosh|sqrt|exp|nan|[-+*/(), .\d]|e[-+]\d|1e-7)*", code), code
     names = {"abs": abs, "greater": np.maximum, "min": min, "log": math.log, "cosh": math.cosh, "sqrt": math.sqrt}
-    names |= {"exp": math.exp}
+    names |= {"exp": math.exp, "nan": math.nan}
     return float(eval(code, {"__builtins__": {}}, names))
 
 
@@ -129,7 +129,7 @@ def test_hinge_says_on_which_side_of_the_margin_it_is(
 @pytest.mark.parametrize(
     ("name", "label", "output", "lines"),
     [
-        ("huber", 1, 0.12346, ["-0.8765", "0.8765", "0.7683", "0.3841"]),
+        ("huber", 1, 0.12346, ["-0.8765", "0.8765", "0.7683", "0.3842"]),
         ("mean_squared_error", 1, 0.00996, ["0.9900", "0.9801"]),
         ("log_cosh", 0, 0.50004, ["0.5000", "1.1276", "0.1201"]),
         ("binary_crossentropy", 0, 0.33334, ["0.6667", "0.4054"]),
@@ -346,7 +346,7 @@ def test_several_outputs_are_a_mean_and_a_class_is_named() -> None:
     text = loss_text(loss_by_hand("mean_squared_error", [1, 0.25], np.array([0.5, 0.0])), 4)
     assert "mean_squared_error = (y - yhat)^2, the mean over 2 outputs\n" in text
     assert "label y = [ 1 0.25 ]   output yhat = [ 0.5000 0.0000 ]\n" in text
-    assert "  L = (l1 + l2) / 2 = (0.2500 + 0.0625) / 2 = 0.1562\n" in text
+    assert "  L = (l1 + l2) / 2 = (0.2500 + 0.0625) / 2 = 0.1563\n" in text
     text = loss_text(loss_by_hand("sparse_categorical_crossentropy", 1, np.array([0.25, 0.75])), 4)
     assert "label y = class 1   output yhat = [ 0.2500 0.7500 ]\n" in text
     assert "The label is class 1, counted from 0, which is yhat2: only that output counts.\n" in text

@@ -50,7 +50,7 @@ SEQUENCES = network_over((40, 1), Convolution("conv", 2, (3,), (2,), "same", "re
 LARGE = network_over((200, 200, 1), Convolution("conv", 4, (3, 3), (1, 1)), Flatten("flat"), Dense("out", 1, "tanh"))
 
 POINTS = np.random.default_rng(0).normal(size=(20, 40)).astype(np.float32)
-LABELS = np.where(POINTS.sum(axis=1) > 0, 1.0, -1.0).astype(np.float32)
+LABELS = np.where(POINTS.sum(axis=1, keepdims=True) > 0, 1.0, -1.0).astype(np.float32)
 RECIPE = Recipe("hinge", "sgd", 0.05, epochs=3, batch_size=6, validation_split=0.25)
 NETWORKS = pytest.mark.parametrize("network", [IMAGES, SEQUENCES], ids=["images", "sequences"])
 

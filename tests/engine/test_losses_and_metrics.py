@@ -99,7 +99,7 @@ def labels_for(loss: str, signs: Any) -> Any:
     if kind is Labels.ONE_HOT:
         return keras.utils.to_categorical(truths, 3)
     if kind is Labels.CLASSES:
-        return truths.astype(np.int32)
+        return truths[:, 0].astype(np.int32)
     return truths if kind is Labels.BINARY else signs
 
 

@@ -187,7 +187,7 @@ async def test_an_output_for_each_class_is_wanted_before_anything_runs() -> None
         board.app.screen.query_one("#line-epochs Input").focus()
         await board.press("enter", "space")
         said = (
-            "categorical_crossentropy wants an output for each class, so 2 for labels of -1 and +1, and the model "
+            "categorical_crossentropy wants an output for each class, and the model "
             "has 1: binary_crossentropy or hinge would do"
         )
         assert board.said == [said]

@@ -136,3 +136,14 @@ def size(amount: int) -> str:
     if amount < 1 << 10:
         return f"{amount} B"
     return f"{amount / (1 << 10):.0f} kB" if amount < 1 << 20 else f"{amount / (1 << 20):.0f} MB"
+
+
+def epoch_shown(state: State) -> str:
+    """Return which epoch's weights are shown, of how many."""
+    run, epoch = state.model.run, state.model.epoch
+    if run is None:
+        return ""
+    if run.paused is not None:
+        epoch = run.paused.epoch
+    shown = run.epochs if epoch is None and run.running else epoch
+    return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
