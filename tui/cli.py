@@ -224,6 +224,12 @@ def _data(parser: _Parser) -> None:
     parser.add_argument("--data", type=Path, metavar="FILE", help=words)
 
 
+def _data_choices(parser: _Parser) -> None:
+    add = parser.add_argument
+    add("--labels", metavar="NAMES", help="of a file: its label columns, or none (label, y, class, target, the last)")
+    add("--leave-out-empty", action="store_true", help="of a file: leave out rows with empty cells (refused)")
+
+
 def _make(parser: _Parser) -> None:
     add = parser.add_argument
     add("--make", choices=MAKES, metavar="KIND", help=f"which data are made: {', '.join(MAKES)} (sum)")
@@ -251,6 +257,7 @@ def _language(parser: _Parser) -> None:
 def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
     _data(parser)
+    _data_choices(parser)
     add("--preset", type=_whole, choices=(1, 2), help="the part of the tutorial to start from (1)")
     _make(parser)
     add("--points", type=_whole, help="points to make (250; digits and iris: all)")
@@ -342,6 +349,7 @@ def _evaluate_options(parser: _Parser) -> None:
     _model(parser)
     add = parser.add_argument
     _data(parser)
+    _data_choices(parser)
     _make(parser)
     add("--points", type=_whole, help="points to make (200; digits and iris: all)")
     add("--seed", type=_whole, help="which points are made (1)")

@@ -92,7 +92,7 @@ class ReadRows:
             raise Refused(
                 f"{self.understood.name}, row {bad[0] + 1:,} has no {', '.join(first)}"
                 f"{'' if bad.size == 1 else f'; {where}'}: fill {'it' if bad.size == 1 else 'them'} in, or leave rows "
-                "with empty cells out (--leave-out-empty; in the dialog: leave out)"
+                "with empty cells out (--leave-out-empty; in the dialog: empty cells)"
             )
         return np.delete(values, rows, axis=0), f"{count(rows.size, 'empty row')} left out"
 

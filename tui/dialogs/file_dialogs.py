@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.data.choices import Choices, label_columns
 from core.data.dataset import DataFile
 from core.data.files import open_data
 from core.data.saved import save_data
@@ -64,11 +65,17 @@ SAVE = (
     Field("data", "data", _data_path, wide=True),
 )
 OPEN = (Field("model", "model", _existing, wide=True),)
-OPEN_DATA = (Field("data", "data", _existing_data, wide=True),)
+REFUSED, LEFT_OUT = "are refused", "are left out"
 
-DATA_WORDS = """.csv: a first line of names: label, perhaps weight, and the inputs.
-.npz: arrays called points and labels, perhaps weights.
-Labels are -1 and +1, or 0 and 1. Ctrl+o opens a model."""
+OPEN_DATA = (
+    Field("data", "data", _existing_data, wide=True),
+    Field("labels", "label columns", label_columns, "empty: label, y, class, target or last"),
+    Field("empty", "empty cells", str, "the rows that have some", choices=(REFUSED, LEFT_OUT)),
+)
+
+DATA_WORDS = """Text: columns of numbers, perhaps a line of names; classes by number or name.
+.npz: arrays called x and y, or points and labels, perhaps weights.
+Labels stay as they are. Ctrl+o opens a model."""
 
 
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
@@ -163,6 +170,8 @@ def open_data_dialog(opened: Callable[[Dataset], None]) -> FormDialog:
     """Return the form that reads a data file and gives what it holds to ``opened``."""
 
     def read(values: dict[str, Any]) -> Dataset:
-        return open_data(values["data"])
+        choices = Choices(labels=values["labels"], leave_out=values["empty"] == LEFT_OUT)
+        return open_data(values["data"], choices)
 
-    return FormDialog("Open data", OPEN_DATA, {"data": ""}, read, opened, DATA_WORDS)
+    first = {"data": "", "labels": "", "empty": REFUSED}
+    return FormDialog("Open data", OPEN_DATA, first, read, opened, DATA_WORDS)

@@ -21,6 +21,7 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
         UsageError: one of the options ``of_rule``, by its name in ``arguments``, was given as well.
         Refused: the file can't be read, or holds what can't be trained on.
     """
+    from core.data.choices import Choices, label_columns
     from core.data.files import open_data
 
     if arguments.data is None:
@@ -29,7 +30,8 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
         if getattr(arguments, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"expected --data or {option}, got both: a file has what it has; leave one out")
-    return open_data(arguments.data)
+    choices = Choices(labels=label_columns(arguments.labels or ""), leave_out=arguments.leave_out_empty)
+    return open_data(arguments.data, choices)
 
 
 def data_text(dataset: Dataset) -> str:
