@@ -126,12 +126,12 @@ DATA = (
 
 TRAINING = (
     Command("space", "want('TOGGLE')", "Train", "start the training from the weights shown, stop it, or let it go on"),
-    Command("escape", "want('NOT_NOW')", "Don't train", "while Keras starts: take back that it trains then", IF_ROOM),
+    Command("escape", "want('NOT_NOW')", "Don't train", "while Keras starts: take back that it trains then"),
     Command("full_stop", "want('EPOCH')", "Epoch", "train one epoch and wait"),
     Command("comma", "want('BATCH')", "One batch", "train one batch and wait", IF_ROOM),
     Command("greater_than_sign", "want('TEN_EPOCHS')", "Ten epochs", "train ten epochs and wait", IF_ROOM),
     Command("x", "want('END')", "End", "end a training that waits", IF_ROOM),
-    Command("y", "want('PLAY')", "Play", "play the training from its first epoch, or pause"),
+    Command("y", "want('PLAY')", "Play", "play the training from its first epoch, or pause", AT_120),
     Command("+,equals_sign", "want('FASTER')", "Faster", "play faster, up to all at once", IF_ROOM),
     Command("-", "want('SLOWER')", "Slower", "play slower, down to 1 epoch a second", IF_ROOM),
     Command("left", "choose(-1)", "Setting before", "choose the setting before", IF_ROOM),
@@ -142,7 +142,7 @@ TRAINING = (
     Command("end", "last_epoch", "Last epoch", "show the last epoch", IF_ROOM),
     Command("g", "go_to_epoch", "Go to epoch", "show the epoch of a number, or the nearest one kept", IF_ROOM),
     Command("s", "settings", "Settings", "change every setting in a form"),
-    Command("r", "reset", "Reset", "go back to the same initial weights"),
+    Command("r", "reset", "Reset", "go back to the same initial weights", AT_120),
     Command("c", "pin", "Pin", "keep this training under a name, to compare it", IF_ROOM),
     Command("v", "runs", "Runs", "see the pinned trainings, and return to one", IF_ROOM),
     Command("p", "points", "Points", "hide or show the points on the boundary", IF_ROOM),
