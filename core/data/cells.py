@@ -197,7 +197,7 @@ class Numbers:
         if NO_NUMBERS.fullmatch(text):
             return "a finite number"
         if not self.decimal and EITHER_WAY.fullmatch(text):
-            return "to know whether the comma is the decimal sign (choose it: comma or point)"
+            return "to know whether the comma is the decimal sign: write 1234, or 1.234 with a point"
         example = "-0,25 or 1e-3" if self.decimal == COMMA else "-0.25 or 1e-3"
         mark, other = ("comma", POINT) if self.decimal == COMMA else ("point", COMMA)
         return f"a number such as {example}" + (f", with a decimal {mark}" if PLAIN[other].fullmatch(text) else "")

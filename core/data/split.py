@@ -24,7 +24,7 @@ SHOWN = 5
 MOST_CLASSES, ROWS_A_CLASS = 100, 2
 """Whole numbers are counted each only where they are no more than these, with so many rows for each on average."""
 
-SHUFFLE = "shuffle the rows first (S on the Data tab; --shuffle-rows SEED)"
+SHUFFLE = "shuffle the rows of the file first"
 
 
 def training_points(points: int, validation_split: float) -> int:

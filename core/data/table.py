@@ -260,8 +260,8 @@ class Table:
         where = f"{file}, row {row + 1:,}, column {name}"
         if column.role is Role.INPUT and column.kind is Kind.TEXT:
             raise Refused(
-                f"{where}: expected a number, got text, {got}; leave the column out (--without {name}; on the screen: "
-                "left out), take it as the label, or write numbers in its place"
+                f"{where}: expected a number, got text, {got}; take the column out of the file, take it as the "
+                "label (--labels; in the dialog: labels), or write numbers in its place"
             )
         if column.role is Role.LABEL and column.kind is Kind.TEXT and not column.classes:
             raise Refused(

@@ -292,7 +292,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "text in an input": (
         "a.csv",
         "x1,city,label\n1,Rome,1\n",
-        "a.csv, row 1, column city: expected a number, got text, 'Rome'; leave",
+        "a.csv, row 1, column city: expected a number, got text, 'Rome'; take",
     ),
     "text for numbers": (
         "a.csv",
@@ -302,7 +302,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "a comma": (
         "a.csv",
         'x1,label\n"1,234",1\n"2,345",0\n',
-        "row 1, column x1: expected to know whether the comma is the decimal sign (choose",
+        "row 1, column x1: expected to know whether the comma is the decimal sign: write",
     ),
     "classes": (
         "a.csv",
