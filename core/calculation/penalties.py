@@ -42,7 +42,8 @@ def penalty(regularizer: Regularizer, values: Float[AnyArray, "..."]) -> float:
 
 
 def _of_rows(regularizer: Regularizer, rows: Float[Array, "rows numbers"]) -> Float[Array, "rows"]:
-    return np.asarray(regularizer.l1 * np.abs(rows).sum(axis=-1) + regularizer.l2 * (rows**2).sum(axis=-1))
+    with np.errstate(all="ignore"):
+        return np.asarray(regularizer.l1 * np.abs(rows).sum(axis=-1) + regularizer.l2 * (rows**2).sum(axis=-1))
 
 
 def _overlap(rows: Float[Array, "rows numbers"]) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from core.activations import OVER_ALL_UNITS, activation
+from core.calculation.agreement import differences
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import symbols
 from core.errors import shorten
@@ -182,7 +183,7 @@ def _conclusion(explanation: Explanation) -> list[Line]:
     lines = [(r"\text{by hand:}\quad y", str(by_hand))]
     if explanation.keras is not None:
         keras = explanation.keras
-        difference = float(np.max(np.abs(explanation.trace.prediction - keras), initial=0.0))
+        difference = float(np.max(differences(explanation.trace.prediction, keras), initial=0.0))
         column = _column([number_in_math(exact(keras[row])) for row in _ends(keras.size)], keras.size)
         lines.append((r"\text{Keras:}\quad y", rf"{column} \qquad \text{{(differ {small(difference)})}}"))
     return lines

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
-from core.calculation.agreement import agreement
+from core.calculation.agreement import agreement, differences
 from core.calculation.forward import Part
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, bias_index, in_words, symbol, value, weight_index
@@ -19,7 +19,7 @@ from core.model.literal import parse_number
 from core.practice.sources import source
 from core.tasks.fitting import scored
 from tui.tabs.calculated import Calculated, Wanted, calculate
-from tui.tabs.three_way import Yours, keras_in_words, typed, verdict, yours_in_words
+from tui.tabs.three_way import Yours, keras_in_words, practised, typed, verdict, yours_in_words
 from tui.widgets.page_block import Page, Written
 from tui.widgets.paper import Sheet
 
@@ -169,7 +169,7 @@ class Reading:
         if self._trace is self._exact:
             return [""] * len(self._trace.steps)
         pairs = zip(self._trace.steps, self._exact.steps, strict=True)
-        drifts = [abs(carried.output - exact.output).max(initial=0.0) for carried, exact in pairs]
+        drifts = [differences(carried.output, exact.output).max(initial=0.0) for carried, exact in pairs]
         return [f"drift up to {small(float(drift))}" for drift in drifts]
 
     def _drift(self, spot: Spot) -> str:
@@ -365,5 +365,5 @@ class Reading:
             blank = sitting.blanks.get(source(work.network, Spot(last, Kind.OUTPUT, unit)))
             if blank is not None and blank.value is not None and not blank.revealed:
                 parted = "" if first_wrong is None else in_words(work.network, first_wrong)
-                self.yours = Yours(blank.value, work.digits, unit, work.x, work.weights, parted)
+                self.yours = practised(blank.value, work.digits, unit, work.x, work.weights, parted)
                 return
