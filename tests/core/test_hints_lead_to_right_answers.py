@@ -28,11 +28,16 @@ from tests.core.practice_people import random_work
 from tests.core.test_built_in_lessons import do
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ARITHMETIC = re.compile(r"(?:tanh)?[-(]*\d+(?:\.\d+)?(?:\)* [-+*/] [-(]*\d+(?:\.\d+)?)+\)*")
 
-OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 def comes_to(text: str) -> float:

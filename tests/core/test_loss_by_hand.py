@@ -78,7 +78,8 @@ def test_shown_is_the_exact_loss(row: Row) -> None:
 @given(rows(), st.integers(1, 9))
 def test_carried_every_line_follows_from_the_digits_that_are_written(row: Row, digits: int) -> None:
     for line in worked(row, Rounding.CARRIED, digits).lines:
-        if not math.isfinite(line.value):
+        # What is no number to the power of 0 is 1.
+        if not math.isfinite(line.value) or "nan" in line.numbers:
             assert re.search(r"/ 0\.0+$|nan|inf|(log|sqrt)\(\(?-", line.numbers), line
             continue
         assert float(line.result) == line.value, line
@@ -129,7 +130,7 @@ def test_hinge_says_on_which_side_of_the_margin_it_is(
 @pytest.mark.parametrize(
     ("name", "label", "output", "lines"),
     [
-        ("huber", 1, 0.12346, ["-0.8765", "0.8765", "0.7683", "0.3841"]),
+        ("huber", 1, 0.12346, ["-0.8765", "0.8765", "0.7683", "0.3842"]),
         ("mean_squared_error", 1, 0.00996, ["0.9900", "0.9801"]),
         ("log_cosh", 0, 0.50004, ["0.5000", "1.1276", "0.1201"]),
         ("binary_crossentropy", 0, 0.33334, ["0.6667", "0.4054"]),
@@ -346,7 +347,7 @@ def test_several_outputs_are_a_mean_and_a_class_is_named() -> None:
     text = loss_text(loss_by_hand("mean_squared_error", [1, 0.25], np.array([0.5, 0.0])), 4)
     assert "mean_squared_error = (y - yhat)^2, the mean over 2 outputs\n" in text
     assert "label y = [ 1 0.25 ]   output yhat = [ 0.5000 0.0000 ]\n" in text
-    assert "  L = (l1 + l2) / 2 = (0.2500 + 0.0625) / 2 = 0.1562\n" in text
+    assert "  L = (l1 + l2) / 2 = (0.2500 + 0.0625) / 2 = 0.1563\n" in text
     text = loss_text(loss_by_hand("sparse_categorical_crossentropy", 1, np.array([0.25, 0.75])), 4)
     assert "label y = class 1   output yhat = [ 0.2500 0.7500 ]\n" in text
     assert "The label is class 1, counted from 0, which is yhat2: only that output counts.\n" in text
