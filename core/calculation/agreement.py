@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Bool, Float
 
-    from core.arrays import KerasArray
+    from core.arrays import AnyArray, KerasArray
     from core.calculation.forward import Step, Trace
 
 ROUNDING = 2.0**-24
@@ -103,6 +103,12 @@ def tolerances(trace: Trace) -> list[Float[Array, "units"]]:
             off = np.where(np.isfinite(step.output), np.where(np.isnan(off), np.inf, off), 0.0)
             bounds.append(off)
     return bounds
+
+
+def differences(ours: Array, theirs: AnyArray) -> Array:
+    """Return how far each number is from the other, NaN where that cannot be told."""
+    with np.errstate(all="ignore"):
+        return np.abs(ours - theirs)
 
 
 def _rounded_off(values: Array) -> Array:

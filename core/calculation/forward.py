@@ -151,9 +151,8 @@ def predict(
 
 
 def _through(network: Network, layers: list[list[Array]], values: Array) -> Array:
-    with np.errstate(all="ignore"):
-        for layer, arrays, shape in zip(network.layers, layers, network.shapes(), strict=False):
-            values = layer_output(layer, arrays, values, shape)
+    for layer, arrays, shape in zip(network.layers, layers, network.shapes(), strict=False):
+        values = layer_output(layer, arrays, values, shape)
     return values
 
 
@@ -161,17 +160,18 @@ def layer_output(
     layer: Layer, arrays: Sequence[Array], inputs: Float[Array, "batch inputs"], shape: tuple[int, ...]
 ) -> Float[Array, "batch outputs"]:
     """Return what one layer, with its ``arrays`` in float64, makes of many points' ``inputs``, each of ``shape``."""
-    match layer:
-        case Pooling():
-            return _pooled(layer, inputs, shape, EXACT)
-        case Dense() | Convolution():
-            z = _weighted_sum(layer, arrays[0], inputs, shape, EXACT)
-            z = z + _repeated(arrays[1], z.shape[-1]) if layer.use_bias else z
-        case Activation():
-            z = inputs
-        case _:
-            return inputs
-    return _activated(layer, z, shape)
+    with np.errstate(all="ignore"):
+        match layer:
+            case Pooling():
+                return _pooled(layer, inputs, shape, EXACT)
+            case Dense() | Convolution():
+                z = _weighted_sum(layer, arrays[0], inputs, shape, EXACT)
+                z = z + _repeated(arrays[1], z.shape[-1]) if layer.use_bias else z
+            case Activation():
+                z = inputs
+            case _:
+                return inputs
+        return _activated(layer, z, shape)
 
 
 def _pooled(layer: Pooling, inputs: Array, shape: tuple[int, ...], carry: Carry) -> Array:

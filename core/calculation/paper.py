@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.calculation.printed import sign
 from core.calculation.rounding import Carry
 from core.formatting import number
 
@@ -37,6 +38,8 @@ class Written(NamedTuple):
 class PaperLine:
     """One operation: ``symbol = formula = numbers = result``, and in ``why`` what is to be said about it.
 
+    ``sign`` is the last of these signs: ``~=`` where the printed numbers come to another last digit.
+
     ``value`` is what the calculation goes on with, ``result`` the digits that are written for it.
     """
 
@@ -46,6 +49,11 @@ class PaperLine:
     value: float
     result: str
     why: str = ""
+
+    @property
+    def sign(self) -> str:
+        """The sign before the result."""
+        return sign(self.numbers, self.result)
 
 
 class Paper:

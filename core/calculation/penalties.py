@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.forward import layer_output
+from core.calculation.printed import sign
 from core.formatting import number
 from core.losses.loss import EPSILON
 from core.model.network import Activation, Weighted
@@ -42,7 +43,8 @@ def penalty(regularizer: Regularizer, values: Float[AnyArray, "..."]) -> float:
 
 
 def _of_rows(regularizer: Regularizer, rows: Float[Array, "rows numbers"]) -> Float[Array, "rows"]:
-    return np.asarray(regularizer.l1 * np.abs(rows).sum(axis=-1) + regularizer.l2 * (rows**2).sum(axis=-1))
+    with np.errstate(all="ignore"):
+        return np.asarray(regularizer.l1 * np.abs(rows).sum(axis=-1) + regularizer.l2 * (rows**2).sum(axis=-1))
 
 
 def _overlap(rows: Float[Array, "rows numbers"]) -> float:
@@ -107,4 +109,5 @@ def in_words(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: in
     """Return a loss as the sum that it is: ``1.3946 = hinge 0.8805 + l2 of hidden's kernel 0.5141``."""
     total = of_loss + sum(one.value for one in penalties)
     parts = [f"{loss} {number(of_loss, digits)}", *(f"{one.words} {number(one.value, digits)}" for one in penalties)]
-    return f"{number(total, digits)} = {' + '.join(parts)}"
+    printed = " + ".join(number(value, digits) for value in (of_loss, *(one.value for one in penalties)))
+    return f"{number(total, digits)} {sign(printed, number(total, digits))} {' + '.join(parts)}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
 
 
-RULE = "half away from zero, as a spreadsheet does"
+RULE = "half away from zero"
 """How halves are rounded, in words."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.activations import OVER_ALL_UNITS, activation
+from core.calculation.printed import sign, sign_of_all
 from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import Kind, Spot, in_words, symbol, value
 from core.calculation.unfold import ENDS, MAX_TERMS, ends, plus, times
@@ -88,7 +89,8 @@ NO_TERMS = Terms(np.empty(0), lambda place: Term(str(place), "", 0.0, ()))
 class Unfolding:
     """A number and its terms: ``symbol = formula = numbers = sums = value``, and what it is in words.
 
-    ``sums`` is the line of the terms' values where they are added up, else empty. What is given (an input, a weight)
+    ``sums`` is the line of the terms' values where they are added up, else empty; :meth:`signs` tells which of these
+    signs are ``~=``. What is given (an input, a weight)
     has no terms and no formula. ``brief`` are the three with more of the middle terms counted, where there are some.
     """
 
@@ -102,14 +104,23 @@ class Unfolding:
     terms: Terms = field(default=NO_TERMS)
     brief: tuple[str, str, str] | None = None
 
+    def signs(self, notation: Notation, made: tuple[str, str, str] | None = None) -> tuple[str, str]:
+        """Return the signs before ``sums`` and before the value, of these lines or of others that are ``made``."""
+        _, numbers, sums = made or (self.formula, self.numbers, self.sums)
+        most = FEW_TERMS if made is not None and made == self.brief else MAX_TERMS
+        written = [self.terms[at] for at in ends(len(self.terms.values), most)] if sums else []
+        written += [self.terms.last] if sums and self.terms.last is not None else []
+        rounds = sign_of_all((term.numbers, notation(term.value)) for term in written)
+        return rounds, sign(sums or numbers, notation(self.value))
+
 
 def origin(spot: Spot) -> Spot:
     """Return the number that ``spot`` is a copy of: an input of a later layer is an output of the one before."""
     return Spot(spot.step - 1, Kind.OUTPUT, spot.input) if spot.kind is Kind.INPUT and spot.step else spot
 
 
-def _beside(step: Step, unit: int) -> tuple[int, int]:
-    """Return the first pre-activation of an output's place, and which of the place's outputs it is."""
+def beside(step: Step, unit: int) -> tuple[int, int]:
+    """Return the first pre-activation of an output's place of an image, and which of the place's outputs it is."""
     assert step.pre_activation is not None
     places = step.pre_activation.size // step.channels
     place, own = divmod(unit, step.output.size // places)
@@ -244,7 +255,7 @@ class Unfolder:
     def _over_all(self, spot: Spot, step: Step) -> Unfolding:
         """Return an output that depends on the pre-activations of all units, of an image those of its place."""
         assert step.pre_activation is not None
-        first, unit = _beside(step, spot.unit)
+        first, unit = beside(step, spot.unit)
         z, name = step.pre_activation[first : first + step.channels], step.activation
         here = "" if len(step.shape) == 1 else " of its place"
         words = f"{self._words(spot)}: {name} over all {z.size:,} pre-activations{here}: {activation(name).formula}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.calculation.agreement import differences
 from core.calculation.rounding import Rounding
 from core.calculation.spot import symbol
 from core.calculation.symbols import formula
@@ -139,7 +140,7 @@ def _layer(step: Step) -> Json:
 
 
 def _difference(trace: Trace, keras: Float[KerasArray, "outputs"]) -> float | None:
-    return finite(float(np.max(np.abs(trace.prediction - keras), initial=0.0)))
+    return finite(float(np.max(differences(trace.prediction, keras), initial=0.0)))
 
 
 def numbers(values: Array | None) -> list[float | None] | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.agreement import differences
 from core.calculation.spot import symbol
 from core.errors import shorten
 from core.formatting import exact, number, small
@@ -21,11 +22,11 @@ WHY = "the tolerance is what rounding every number to float32, as Keras does, ca
 def difference_words(explanation: Explanation) -> str:
     """Return how far the prediction is from Keras's and, once the steps were compared, from how far it may be."""
     assert explanation.keras is not None
-    off = np.abs(explanation.trace.prediction - explanation.keras)
+    off = differences(explanation.trace.prediction, explanation.keras)
     words = f"differ {small(float(np.max(off, initial=0.0)))}"
     if explanation.exact is None or explanation.agreement is None or not off.size:
         return words
-    unrounded = np.abs(explanation.exact.prediction - explanation.keras)
+    unrounded = differences(explanation.exact.prediction, explanation.keras)
     if explanation.exact is not explanation.trace:
         words += f", calculated exactly {small(float(unrounded.max()))}"
     if explanation.agreement.parting is None and np.isfinite(unrounded).all():
@@ -59,5 +60,5 @@ def drift_words(explanation: Explanation, place: int) -> str:
     """Return how far carried rounding has taken a layer's outputs from the exact ones; empty if it is not known."""
     if explanation.exact is None or explanation.exact is explanation.trace:
         return ""
-    off = np.abs(explanation.trace.steps[place].output - explanation.exact.steps[place].output)
+    off = differences(explanation.trace.steps[place].output, explanation.exact.steps[place].output)
     return f"drift up to {small(float(off.max(initial=0.0)))}"

@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from core.activations import OVER_ALL_UNITS, activation
+from core.calculation.agreement import differences
+from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import symbols
 from core.errors import shorten
 from core.export.explanation import BLANK, changed_words
 from core.export.latex_text import tex
-from core.export.text import LINE, how_written
+from core.export.signs import output_sign, products_sign, sum_sign
+from core.export.text import LINE, how_written, legend
 from core.export.unit_lines import candidates
 from core.formatting import exact, small, width_of
 from core.model.network import Convolution, Dropout, Flatten, Pooling, describe, times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.calculation.forward import Step
     from core.export.explanation import Explanation
 
@@ -71,8 +76,10 @@ def latex_body(explanation: Explanation) -> str:
     lines += [f"\n{tex(changed)} ($^*$)."] if (changed := changed_words(explanation)) else []
     x = _Vector(explanation, 0, Kind.INPUT, explanation.trace.x.size)
     lines += _aligned([("x", str(x))])
-    for place in range(len(explanation.trace.steps)):
-        lines += _layer(explanation, place)
+    layers = [line for place in range(len(explanation.trace.steps)) for line in _layer(explanation, place)]
+    if any(in_math(ABOUT) in line for line in layers):
+        lines.append(rf"${in_math(ABOUT)}$: {tex(legend(explanation).partition(': ')[2])}.")
+    lines += layers
     return "\n".join([*lines, r"\section*{Prediction}", *_aligned(_conclusion(explanation))])
 
 
@@ -133,11 +140,12 @@ def _summed(explanation: Explanation, place: int) -> list[Line]:
     sums, z = (_Vector(explanation, place, kind, units) for kind in (Kind.SUM, Kind.Z))
     inputs = _Vector(explanation, place, Kind.INPUT, step.inputs.size)
     product = f"{_kernel(explanation, place)} {inputs.in_brackets}"
-    lines.append((names.product, f"{product} = {sums}"))
+    lines.append((names.product, f"{product} {in_math(_sign_of_sums(explanation, place))} {sums}"))
     made = names.output if linear else "z"
     if step.bias is not None:
         bias = _Vector(explanation, place, Kind.BIAS, units)
-        lines.append((made, rf"{total} = {sums} + {bias.after_plus} = {z}"))
+        adds_up = _joined(sum_sign(explanation, place, unit) for unit in _ends(units))
+        lines.append((made, rf"{total} = {sums} + {bias.after_plus} {in_math(adds_up)} {z}"))
     elif made == "z":
         lines.append((made, f"{names.product} = {z}"))
     return lines if linear else [*lines, *_applied(explanation, place)]
@@ -152,7 +160,28 @@ def _applied(explanation: Explanation, place: int) -> list[Line]:
     argument = "z" if step.kernel is not None else names.inputs
     if step.activation == "linear":
         return [(names.output, f"{argument} = {output}")]
-    return [(names.output, f"{_function(step.activation, argument)} = {_function(step.activation, str(z))} = {output}")]
+    comes_out = in_math(_joined(output_sign(explanation, place, unit) for unit in _ends(step.output.size)))
+    applied = _function(step.activation, argument)
+    return [(names.output, f"{applied} = {_function(step.activation, str(z))} {comes_out} {output}")]
+
+
+def _sign_of_sums(explanation: Explanation, place: int) -> str:
+    """Return the sign between kernel times inputs and the weighted sums, as far as all of it is written."""
+    step = explanation.trace.steps[place]
+    assert step.kernel is not None
+    units, inputs = _ends(step.kernel.shape[1]), len(step.kernel)
+    if inputs > _columns(explanation, place):
+        return EQUALS
+    return _joined(products_sign(explanation, place, unit) for unit in units)
+
+
+def _joined(signs: Iterable[str]) -> str:
+    return ABOUT if ABOUT in set(signs) else EQUALS
+
+
+def in_math(sign: str) -> str:
+    """Return a sign for math mode."""
+    return r"\approx" if sign == ABOUT else sign
 
 
 def _largest(explanation: Explanation, place: int) -> list[Line]:
@@ -182,7 +211,7 @@ def _conclusion(explanation: Explanation) -> list[Line]:
     lines = [(r"\text{by hand:}\quad y", str(by_hand))]
     if explanation.keras is not None:
         keras = explanation.keras
-        difference = float(np.max(np.abs(explanation.trace.prediction - keras), initial=0.0))
+        difference = float(np.max(differences(explanation.trace.prediction, keras), initial=0.0))
         column = _column([number_in_math(exact(keras[row])) for row in _ends(keras.size)], keras.size)
         lines.append((r"\text{Keras:}\quad y", rf"{column} \qquad \text{{(differ {small(difference)})}}"))
     return lines

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from core.calculation.penalties import in_words
+from core.calculation.printed import ABOUT, CARRIED, LEGEND
 from core.export.as_json import finite, numbers
 from core.formatting import count, exact, number, small
 from core.losses import Labels, Over
@@ -41,6 +42,7 @@ def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penal
         lines += [f"      {line.why}"] if line.why else []
     if len(work.lines) > MAX_LINES:
         lines.append(f"  and {count(len(work.lines) - MAX_LINES, 'more line')}, which --format json has")
+    lines += [f"{LEGEND}; {CARRIED}"] if any(line.sign == ABOUT for line in written) else []
     lines += [slope_text(work, digits), total_text(work, digits, keras, penalties)]
     return "\n".join(lines) + "\n"
 
@@ -78,7 +80,7 @@ def _row(texts: Sequence[str]) -> str:
 
 def line_text(line: PaperLine) -> str:
     """Return one line: its symbol, the formula in symbols, the same with numbers, the result."""
-    return f"{line.symbol} = {line.formula} = {line.numbers} = {line.result}"
+    return f"{line.symbol} = {line.formula} = {line.numbers} {line.sign} {line.result}"
 
 
 def slope_text(work: LossWork, digits: int) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from core.calculation.printed import MARK
 from core.calculation.spot import Kind, Spot, symbol
 from core.calculation.symbols import formula
 from core.errors import shorten
 from core.export.explanation import changed_words
-from core.export.text import LINE, conclusion, how_written, unit_count, vectors
+from core.export.text import LINE, cell_text, conclusion, how_written, legend, unit_count, vectors
 from core.export.unit_lines import unit_lines
 from core.formatting import count
 from core.model.network import Dense, describe
@@ -39,10 +40,15 @@ def markdown_page(explanation: Explanation) -> str:
     ]
     lines += ["", escaped(changed)] if (changed := changed_words(explanation)) else []
     lines += ["", *_x(explanation)]
+    layers: list[str] = []
     for place, step in enumerate(explanation.trace.steps):
-        lines += ["", f"## {escaped(shorten(step.layer.name))}", "", f"`{formula(explanation.network, place)}`", ""]
-        lines += _table(explanation, place)
-        lines += _lines(explanation, place)
+        layers += ["", f"## {escaped(shorten(step.layer.name))}", "", f"`{formula(explanation.network, place)}`", ""]
+        layers += _table(explanation, place)
+        layers += _lines(explanation, place)
+    # In a table the mark has a backslash before it.
+    marked = any(f" {MARK}" in line.replace("\\", "") for line in layers)
+    lines += ["", escaped(legend(explanation))] if marked else []
+    lines += layers
     lines += ["", "## Prediction", "", *_fenced(conclusion(explanation))]
     return "\n".join(lines) + "\n"
 
@@ -106,7 +112,7 @@ def _inputs(explanation: Explanation, place: int) -> int:
 
 def _numbers(explanation: Explanation, place: int, unit: int) -> Iterator[str]:
     for _, kind, size in vectors(explanation, place):
-        yield explanation.written(Spot(place, kind, unit)) if unit < size else ""
+        yield cell_text(explanation, Spot(place, kind, unit)).replace(MARK, rf"\{MARK}") if unit < size else ""
 
 
 def table_rows(rows: list[list[str]]) -> list[str]:

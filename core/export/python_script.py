@@ -34,6 +34,11 @@ SHOW = '''def show(name, values):
     """Print a vector behind its name."""
     print(f"{name:>%d} ", *(f"[ {number(value)} ]" for value in values))'''
 
+COMES_OUT = '''def equals(total, *terms):
+    """Return "=" where the terms add up as they are printed, else "~=": they have more digits than are printed."""
+    printed = sum(rounded(term, DIGITS) for term in terms)
+    return "=" if np.array_equal(rounded(printed, DIGITS), rounded(total, DIGITS)) else "~="'''
+
 ON_PAPER = '''def paper(values):
     """Round every number to DIGITS decimal places, half away from zero, as one writes it down on paper."""
     return rounded(values, DIGITS)
@@ -87,6 +92,8 @@ def _definitions(explanation: Explanation) -> list[str]:
     functions.append(SHOW % _width(explanation))
     if carried:
         functions.append(ON_PAPER)
+    elif any(step.bias is not None for step in explanation.trace.steps):
+        functions.append(COMES_OUT)
     # What overflows is printed as inf or nan; a warning would only be in the way.
     imports = [text for text in sources.values() if text.startswith("from ")]
     constants = [text for text in sources.values() if not text.startswith(("def ", "from "))]
@@ -226,7 +233,11 @@ def _shown(explanation: Explanation, place: int) -> list[str]:
     names = {Kind.SUM: "s", Kind.BIAS: letters.bias, Kind.Z: "z", Kind.OUTPUT: letters.output}
     title = f"{name}: {formula(explanation.network, place)}"
     lines = ["print()", f"print({json.dumps(title, ensure_ascii=False)})"]
-    return lines + [f'show("{heading}", {names[kind]})' for heading, kind, _ in vectors(explanation, place)]
+    adds = explanation.rounding is Rounding.SHOWN and explanation.trace.steps[place].bias is not None
+    for heading, kind, _ in vectors(explanation, place):
+        text = f'equals(z, s, {letters.bias}) + " z"' if adds and kind is Kind.Z else f'"{heading}"'
+        lines.append(f"show({text}, {names[kind]})")
+    return lines
 
 
 def _dtype(explanation: Explanation) -> str:

@@ -255,7 +255,9 @@ def _outputs(explanation: Explanation, place: int, sheet: Sheet, z: Row) -> Row:
     rows = {"z": z}
     for letter, between in zip("ab", cells.between, strict=False):
         made = [between.formula.format(**_names(rows, unit, values.size)) for unit in range(values.size)]
-        rows[letter] = sheet.made(between.heading, made, between.values(values), {})
+        with np.errstate(all="ignore"):
+            kept = between.values(values)
+        rows[letter] = sheet.made(between.heading, made, kept, {})
     outputs = range(step.output.size)
     made = [_written(explanation, cells.output.format(**_names(rows, unit, values.size))) for unit in outputs]
     return sheet.made(step.activation, made, step.output, _instead(explanation, place, Part.OUTPUT))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
 from core.calculation.rounding import RULE
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import formula, symbols
 from core.errors import shorten
 from core.export.checked import agreement_lines, difference_words, drift_words
 from core.export.explanation import BLANK, changed_words, explain_trace
+from core.export.signs import sum_sign
 from core.export.unit_lines import unit_lines
 from core.formatting import Notation, count, number
 from core.model.network import Dropout, Flatten, Pooling, describe
@@ -47,9 +49,9 @@ def text_page(explanation: Explanation) -> str:
     """Return the whole calculation as text."""
     lines = [shorten(describe(explanation.network), LINE), f"x = {_x(explanation)}   {how_written(explanation)}"]
     lines += [changed] if (changed := changed_words(explanation)) else []
-    for place in range(len(explanation.trace.steps)):
-        lines += ["", *_layer(explanation, place)]
-    lines += ["", *conclusion(explanation)]
+    layers = [line for place in range(len(explanation.trace.steps)) for line in ("", *_layer(explanation, place))]
+    lines += [legend(explanation)] if any(f" {MARK}" in line for line in layers) else []
+    lines += [*layers, "", *conclusion(explanation)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -59,6 +61,11 @@ def how_written(explanation: Explanation) -> str:
         return explanation.task
     fractions = " or fractions" if explanation.notation.fractions else ""
     return f"digits {explanation.digits}{fractions}   rounding {explanation.rounding}, {RULE}"
+
+
+def legend(explanation: Explanation) -> str:
+    """Return what the signs mean that tell of another last digit; a learner at a worksheet has no choice in it."""
+    return LEGEND if explanation.task else f"{LEGEND}; {CARRIED}"
 
 
 def _layer(explanation: Explanation, place: int) -> list[str]:
@@ -109,17 +116,22 @@ def _columns(explanation: Explanation, place: int) -> list[str]:
     """Return the layer's vectors side by side, under their names, one unit a row."""
     columns = vectors(explanation, place)
     rows = min(MAX_UNITS, max(size for _, _, size in columns))
-    cells = [
-        _column(
-            heading, [explanation.written(Spot(place, kind, unit)) for unit in range(size)[:rows]], rows, explanation
-        )
-        for heading, kind, size in columns
-    ]
+    least, cells = len(number(-0.5, explanation.digits)), []
+    for heading, kind, size in columns:
+        texts = [cell_text(explanation, Spot(place, kind, unit)) for unit in range(min(size, rows))]
+        cells.append(_column(heading, texts, rows, least))
     return ["  " + "  ".join(parts) for parts in zip(*cells, strict=True)]
 
 
-def _column(heading: str, texts: list[str], rows: int, explanation: Explanation) -> list[str]:
-    inner = max(len(number(-0.5, explanation.digits)), *(len(text) for text in texts))
+def cell_text(explanation: Explanation, spot: Spot) -> str:
+    """Return a number as it stands in its column, marked where it is not what the numbers before it add up to."""
+    text = explanation.written(spot)
+    off = spot.kind is Kind.Z and sum_sign(explanation, spot.step, spot.unit) == ABOUT
+    return f"{MARK}{text}" if off else text
+
+
+def _column(heading: str, texts: list[str], rows: int, least: int) -> list[str]:
+    inner = max(least, *(len(text) for text in texts))
     cells = [f"[ {text:>{inner}} ]" for text in texts] + [""] * (rows - len(texts))
     width = max(inner + 4, len(heading))
     return [f"{heading:^{width}}", *(f"{cell:^{width}}" for cell in cells)]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
+from core.calculation.printed import sign, sign_of_all
+from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import name, symbols
 from core.calculation.unfold import ends, plus, times
 from core.export.explanation import BLANK
+from core.export.signs import output_sign
 from core.model.network import Pooling
 
 if TYPE_CHECKING:
@@ -28,27 +31,39 @@ def unit_lines(explanation: Explanation, place: int, unit: int) -> list[str]:
     factors, terms = _products(explanation, place, unit)
     lines = []
     if total in explanation.changed:
-        lines.append(f"s{unit + 1} = {plus(factors)} = {plus(terms)}{_result(explanation, total)}")
+        rounds = sign_of_all(zip(factors, terms, strict=True))
+        lines.append(f"s{unit + 1} = {plus(factors)} {rounds} {plus(terms)} changed to {written(total)}")
         factors = terms = [written(total)]
     bias = [] if step.bias is None else [written(Spot(place, Kind.BIAS, unit))]
-    sums = [f" = {plus(parts + bias)}" for parts in (factors, terms)]
+    sums = [plus(parts + bias) for parts in (factors, terms)]
     # The products would give away what is to be found.
     given_away = BLANK in (written(total), written(z)) or BLANK in sums[0]
-    sums = sums[:1] if given_away or sums[0] == sums[1] else sums
-    lines.append(f"z{unit + 1}{''.join(sums)}{_result(explanation, z)}")
+    if given_away or sums[0] == sums[1]:
+        # Whoever rounds each product adds up the rounded ones.
+        by_terms = explanation.rounding is Rounding.CARRIED and BLANK not in sums[0]
+        lines.append(f"z{unit + 1} = {sums[0]}{_ending(explanation, z, sign(sums[int(by_terms)], written(z)))}")
+    else:
+        rounds = sign_of_all(zip(factors, terms, strict=True))
+        lines.append(f"z{unit + 1} = {sums[0]} {rounds} {sums[1]}{_ending(explanation, z, sign(sums[1], written(z)))}")
     if unit < step.output.size:
-        made = name(symbols(explanation.network, place).output, unit, step.output.size)
-        argument = f"z{unit + 1}"
-        if step.activation in OVER_ALL_UNITS:
-            argument = "z" if len(step.shape) == 1 else "z of its place"
-        applied = f" = {step.activation}({argument})" if step.activation != "linear" else ""
-        lines.append(f"{made}{applied}{_result(explanation, Spot(place, Kind.OUTPUT, unit))}")
+        lines.append(_activated(explanation, place, unit))
     return lines
 
 
-def _result(explanation: Explanation, spot: Spot) -> str:
+def _activated(explanation: Explanation, place: int, unit: int) -> str:
+    """Return what is made of a pre-activation."""
+    step, output = explanation.trace.steps[place], Spot(place, Kind.OUTPUT, unit)
+    made = name(symbols(explanation.network, place).output, unit, step.output.size)
+    argument = f"z{unit + 1}"
+    if step.activation in OVER_ALL_UNITS:
+        argument = "z" if len(step.shape) == 1 else "z of its place"
+    applied = f" = {step.activation}({argument})" if step.activation != "linear" else ""
+    return f"{made}{applied}{_ending(explanation, output, output_sign(explanation, place, unit))}"
+
+
+def _ending(explanation: Explanation, spot: Spot, sign: str) -> str:
     """Return what a line ends in; what was put in a result's place is no result."""
-    return f"{' changed to' if spot in explanation.changed else ' ='} {explanation.written(spot)}"
+    return f" {'changed to' if spot in explanation.changed else sign} {explanation.written(spot)}"
 
 
 def _products(explanation: Explanation, place: int, unit: int) -> tuple[list[str], list[str]]:
@@ -73,7 +88,8 @@ def _largest(explanation: Explanation, place: int, unit: int) -> str:
     """Return the line of an output that is the largest of what lies under a window."""
     step, output = explanation.trace.steps[place], Spot(place, Kind.OUTPUT, unit)
     made = name(symbols(explanation.network, place).output, unit, step.output.size)
-    return f"{made} = max({', '.join(candidates(explanation, place, unit))}){_result(explanation, output)}"
+    chosen = f"max({', '.join(candidates(explanation, place, unit))})"
+    return f"{made} = {chosen}{_ending(explanation, output, sign(chosen, explanation.written(output)))}"
 
 
 def candidates(explanation: Explanation, place: int, unit: int) -> list[str]:

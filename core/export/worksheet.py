@@ -10,7 +10,7 @@ from core.calculation.rounding import Rounding
 from core.calculation.spot import symbol
 from core.errors import Refused, shorten
 from core.export.explanation import BLANK, explain_trace
-from core.export.latex import document, latex_body, number_in_math
+from core.export.latex import document, in_math, latex_body, number_in_math
 from core.export.latex_text import tex
 from core.export.markdown import escaped, markdown_page
 from core.export.text import text_page
@@ -102,7 +102,7 @@ def task(exercise: Exercise) -> str:
     """Return what a learner is to do about digits."""
     places = count(exercise.calculation.digits, "digit") + " after the point"
     if exercise.calculation.rounding is Rounding.CARRIED:
-        return f"round each result to {places}, and go on with the rounded one"
+        return f"round each result to {places}, half away from zero, and go on with the rounded one"
     return f"calculate with all the digits that you have, and write down {places}"
 
 
@@ -162,7 +162,7 @@ def _latex_room(symbol: str) -> str:
 
 def _latex_answer(answer: KeyAnswer) -> str:
     # A long line of numbers breaks as text does.
-    made = rf"\texttt{{{tex(answer.line)}}} $=$ " if answer.line else ""
+    made = rf"\texttt{{{tex(answer.line)}}} ${in_math(answer.sign)}$ " if answer.line else ""
     number, tolerance = number_in_math(answer.text), number_in_math(answer.tolerance)
     return rf"${_typeset(answer.symbol)} =$ {made}$\mathbf{{{number}}} \pm {tolerance}$"
 

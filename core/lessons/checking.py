@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.forward import trace
 from core.calculation.rounding import Rounding
-from core.calculation.spot import value
+from core.calculation.spot import CALCULATED, value
+from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.lessons.lesson import Answer, Choice, Do, Within
 from core.lessons.places import is_there
 from core.model.literal import parse_number
+from core.practice.exercise import Exercise, calculation
+from core.practice.marking import right_numbers
+from core.practice.sources import source
+from core.practice.tolerance import Measured, half
 from core.typed import whole
 
 if TYPE_CHECKING:
     from core.lessons.conditions import Seen
     from core.lessons.lesson import Step
     from core.lessons.progress import Progress
-
-CARRIED_UP_TO = 100_000
-"""Weights up to which a number is also calculated with carried rounding, which takes a second for a million."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class Verdict:
 def check(step: Step, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
     """Return what ``entry`` is worth: a number, the number of an option (from 1), or nothing for what is done.
 
-    A number of the calculation is right within one unit of its last digit of what the calculation gives, rounding
-    shown or carried: it does not matter where the learner rounded.
+    A number of the calculation is right where practice takes it for right: it does not matter where the learner
+    rounded.
 
     Raises:
         Refused: ``entry`` is no number or no option; that is no attempt.
@@ -85,18 +86,18 @@ def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
 
 def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
     typed = parse_number(entry)
-    exact, low, high = accepted(wanted, seen, digits)
-    if low <= typed <= high:
+    exact, numbers = accepted(wanted, seen, digits)
+    if any(one.takes(typed) for one in numbers):
         return _right(step, f": {wanted.symbol} = {number(exact, digits)}")
     for fewer in range(1, digits):
-        if abs(typed - round(exact, fewer)) < 1e-9:
+        if abs(typed - float(rounded(exact, fewer))) < 1e-9:
             right = f"{count(fewer, 'digit')} after the point"
             return _wrong(step, f"that is right to {right}, but {digits} are wanted.", progress)
     return _wrong(step, f"{shorten(entry.strip())} is not {wanted.symbol}.", progress)
 
 
-def accepted(wanted: Answer, seen: Seen, digits: int) -> tuple[float, float, float]:
-    """Return the exact number of the calculation, and from where to where a typed one is right.
+def accepted(wanted: Answer, seen: Seen, digits: int) -> tuple[float, list[Measured]]:
+    """Return the exact number of the calculation, and what practice takes for right in its place.
 
     Raises:
         Refused: the model on the screen has no such number, or it is not finite.
@@ -107,15 +108,13 @@ def accepted(wanted: Answer, seen: Seen, digits: int) -> tuple[float, float, flo
             f"expected a model with {wanted.symbol}, got another one by now: u takes changes back, "
             "and the list of lessons begins this one anew"
         )
-    exact = value(trace(model.network, model.weights, x), wanted.spot)
+    work = calculation(model.network, model.weights, x, Rounding.SHOWN, digits)
+    exact, made = value(work.exact, wanted.spot), source(model.network, wanted.spot)
     if not np.isfinite(exact):
         raise Refused(f"expected a finite {wanted.symbol}, got {exact} from this model; u takes changes back")
-    ways = [exact]
-    if model.weights.count <= CARRIED_UP_TO:
-        ways.append(value(trace(model.network, model.weights, x, Rounding.CARRIED, digits), wanted.spot))
-    # A little more than a unit: what is typed in decimals is not exact in binary.
-    unit = 1.000001 * 10.0**-digits
-    return exact, min(ways) - unit, max(ways) + unit
+    if made.kind not in CALCULATED:
+        return exact, [Measured(exact, half(exact, digits))]
+    return exact, right_numbers(Exercise(work, (made,), 1), made, {})
 
 
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.spot import Kind, Spot, symbol, value
+from core.calculation.unfolding import beside
 from core.export.compact import own_bias, own_kernel
 from core.formatting import number
 from core.model.literal import format_array
 from core.model.network import Convolution, Pooling
-from core.practice.basis import beside
 
 if TYPE_CHECKING:
     from core.arrays import Array

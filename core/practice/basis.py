@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.spot import Kind, Spot, value
+from core.calculation.unfolding import beside
 from core.model.network import Pooling
 from core.practice.sources import source
 from core.practice.tolerance import Measured, activated, activated_over_all, half, half_unit, over_all
@@ -152,10 +153,3 @@ class Basis:
                 values[unit], errors[unit] = self.number(spot)
             self._rows[place, kind] = (values, errors)
         return self._rows[place, kind]
-
-
-def beside(step: Step, unit: int) -> tuple[int, int]:
-    """Return the first pre-activation of an output's place of an image, and which of the place's outputs it is."""
-    assert step.pre_activation is not None
-    place, own = divmod(unit, step.output.size * step.channels // step.pre_activation.size)
-    return place * step.channels, own

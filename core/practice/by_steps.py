@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import decimals
 from core.activations import activation
-from core.formatting import EXPONENT_FROM
+from core.formatting import EXPONENT_FROM, number
 from core.practice.tolerance import TURNS, half_unit
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ def _unit(values: Array, digits: int) -> Array | float:
 def kept(values: Array) -> Array:
     """Return the numbers as they are."""
     return values
+
+
+def as_printed(numbers: Array, digits: int) -> Array:
+    """Return numbers as they stand on the page."""
+    shown = decimals.rounded(numbers, digits)
+    for place in np.argwhere(np.abs(numbers) >= EXPONENT_FROM).tolist():
+        shown[tuple(place)] = float(number(float(numbers[tuple(place)]), digits))
+    return shown
 
 
 def rounded(ends: Float[Array, "*ways 2"], digits: int) -> Float[Array, "*ways 2"]:

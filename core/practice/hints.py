@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.activations import OVER_ALL_UNITS, activation
+from core.calculation.printed import sign
 from core.calculation.spot import Kind, Spot, symbol
-from core.calculation.unfold import MAX_TERMS
+from core.calculation.unfold import MAX_TERMS, times
 from core.formatting import number
 from core.practice.question import Asked
 
@@ -57,7 +58,8 @@ def _product(asked: Asked, row: int, with_result: bool) -> str:
         return line
     weight_here = asked.basis.number(Spot(asked.spot.step, Kind.WEIGHT, unit, row)).value
     made = weight_here * asked.basis.number(Spot(asked.spot.step, Kind.INPUT, input=row)).value
-    return f"{line} = {number(made, asked.work.digits)}"
+    written = number(made, asked.work.digits)
+    return f"{line} {sign(times(weight, asked.text(Kind.INPUT, 0, row)), written)} {written}"
 
 
 def _group(asked: Asked, terms: np.ndarray) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
+from core.calculation.printed import sign
+from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, symbol, value
 from core.calculation.unfolding import Unfolder
 from core.formatting import Notation
@@ -21,20 +23,23 @@ if TYPE_CHECKING:
 class KeyAnswer:
     """The answer of one blank: its symbol, the line of numbers that makes it, and the number as it is written.
 
+    ``sign`` stands between both: ``~=`` where the printed line comes to another last digit.
+
     Right is what is no further than ``tolerance`` from the written number: all that practice marks as right.
     """
 
     spot: Spot
     symbol: str
     line: str
+    sign: str
     text: str
     tolerance: str
 
     @property
     def in_words(self) -> str:
         """The whole line, such as ``z2 = 0.2132 + 0.2145 = 0.4277 +- 0.00024``."""
-        made = f" = {self.line}" if self.line else ""
-        return f"{self.symbol}{made} = {self.text} +- {self.tolerance}"
+        made = f" = {self.line} {self.sign}" if self.line else " ="
+        return f"{self.symbol}{made} {self.text} +- {self.tolerance}"
 
 
 def key_answer(exercise: Exercise, spot: Spot) -> KeyAnswer:
@@ -42,7 +47,7 @@ def key_answer(exercise: Exercise, spot: Spot) -> KeyAnswer:
     work = exercise.calculation
     text = Notation(work.digits)(value(work.page, spot))
     off = max(abs(number.value - float(text)) + number.error for number in accepted(exercise, spot, {}))
-    return KeyAnswer(spot, symbol(work.network, spot), _line(work, spot), text, in_short(rounded_up(off)))
+    return KeyAnswer(spot, symbol(work.network, spot), *_line(work, spot), text, in_short(rounded_up(off)))
 
 
 def rounded_up(tolerance: float) -> float:
@@ -54,9 +59,14 @@ def rounded_up(tolerance: float) -> float:
     return ceil(tolerance / unit - 1e-6) * unit
 
 
-def _line(work: Calculation, spot: Spot) -> str:
-    """Return the numbers that make the one at ``spot``; in symbols where those would be too many."""
+def _line(work: Calculation, spot: Spot) -> tuple[str, str]:
+    """Return the numbers that make the one at ``spot``, or symbols where those would be too many, and the sign."""
+    notation = Notation(work.digits)
     if spot.kind not in CALCULATED:
-        return solving_line(work, spot)
-    made = Unfolder(work.network, work.page, work.rounding, Notation(work.digits)).unfold(spot)
-    return made.numbers or made.formula
+        line = solving_line(work, spot)
+        return line, sign(line, notation(value(work.page, spot)))
+    made = Unfolder(work.network, work.page, work.rounding, notation).unfold(spot)
+    if work.rounding is Rounding.CARRIED:
+        # Each product is rounded before it is added.
+        return made.numbers or made.formula, made.signs(notation)[1]
+    return made.numbers or made.formula, sign(made.numbers, notation(made.value))

@@ -10,9 +10,9 @@ import numpy as np
 from core.activations import OVER_ALL_UNITS
 from core.calculation.spot import CALCULATED, Kind, Spot, in_words, symbol
 from core.calculation.unfold import ENDS, MAX_TERMS
+from core.calculation.unfolding import beside
 from core.formatting import number
 from core.model.network import Pooling
-from core.practice.basis import beside
 from core.practice.marking import own_basis
 from core.practice.sources import kinds_made, source
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.decimals import rounded
 from core.practice.tolerance import half
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Candidate:
         distances = np.abs(self.values - answer)
         near = np.flatnonzero(distances <= error)
         if near.size:
-            written = np.round(self.values[near], digits)
+            written = rounded(self.values[near], digits)
             taken = np.any([np.abs(written - number.value) <= number.error for number in right], axis=0)
             near = near[~taken]
         if near.size == 0:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.spot import Kind
+from core.decimals import rounded
 from core.practice.backwards import acceptable, equation
 from core.practice.slip import Candidate, Finding, Slip, ranked
 from core.practice.slips_in_sums import early
@@ -41,8 +42,8 @@ def _candidates(work: Calculation, spot: Spot) -> list[Candidate]:
     others = _others(work, spot)
     made.append(Candidate(Slip.MISSING_PRODUCT, (left + others) / factor, "a product was not taken away"))
     made.append(Candidate(Slip.SIGN, (left + 2.0 * others) / factor, "a product was added, not taken away"))
-    values = [np.round(left, fewer) / factor for fewer in range(work.digits)]
-    values += [np.round(solved, fewer) for fewer in range(work.digits)]
+    values = [rounded(left, fewer) / factor for fewer in range(work.digits)]
+    values += [rounded(solved, fewer) for fewer in range(work.digits)]
     return [*made, early(np.array(values))]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.decimals import rounded
 from core.practice.slip import Candidate, Finding, Slip, ranked
 from core.practice.slips_in_sums import early
 from core.practice.tolerance import Measured, half, half_unit
@@ -50,5 +51,5 @@ def _candidates(terms: Array, digits: int, error: float) -> list[tuple[Candidate
         made += [(Candidate(Slip.WRONG_COUNT, total / counts, words), 2.0 * error), (left_out, 2.0 * error)]
     values = []
     for fewer in range(digits):
-        values += [np.round(terms, fewer).mean(), np.round(total, fewer) / size, np.round(total / size, fewer)]
+        values += [rounded(terms, fewer).mean(), rounded(total, fewer) / size, rounded(total / size, fewer)]
     return [*made, (early(np.array(values)), error)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.activations import HALVING, activation
+from core.decimals import rounded
 from core.practice.slip import Candidate, Slip
 from core.practice.slips_in_sums import early, other_units, units_beside
 from core.practice.tolerance import over_all
@@ -62,10 +63,10 @@ def in_bias(step: Step, unit: int, total: float, digits: int) -> list[Candidate]
     made.append(Candidate(Slip.OTHER_BIAS, total + step.bias[others], words, _naming("the bias of unit", others)))
     values = []
     for fewer in range(digits):
-        kept, rounded = np.round(bias, fewer), np.round(total, fewer)
-        values += [rounded + bias, np.round(total + bias, fewer)]
+        kept, short = rounded(bias, fewer), rounded(total, fewer)
+        values += [short + bias, rounded(total + bias, fewer)]
         # A bias that rounds to 0 is one that was forgotten.
-        values += [total + kept, rounded + kept] if kept else []
+        values += [total + kept, short + kept] if kept else []
     return [*made, early(np.array(values))]
 
 
@@ -88,9 +89,9 @@ def in_activation(name: str, z: Array, unit: int, digits: int, first: int = 0) -
     words = "the pre-activation of another unit was taken"
     naming = _naming("the pre-activation of unit", first + others)
     made.append(Candidate(Slip.OTHER_INPUT, values, words, naming))
-    rounded = [np.round(own, fewer) for fewer in range(digits)]
-    ends = [np.round(right[0], fewer) for fewer in range(digits)]
-    return [*made, early(np.concatenate([after(name, z, unit, np.array(rounded)), np.array(ends)]))]
+    before = [rounded(own, fewer) for fewer in range(digits)]
+    ends = [rounded(right[0], fewer) for fewer in range(digits)]
+    return [*made, early(np.concatenate([after(name, z, unit, np.array(before)), np.array(ends)]))]
 
 
 def in_largest(
@@ -109,7 +110,7 @@ def in_largest(
         Candidate(Slip.MEAN_FOR_LARGEST, np.array([seen.mean()]), "the mean was taken, not the largest"),
         Candidate(Slip.MEAN_FOR_LARGEST, np.array([seen.sum()]), "the numbers were added up"),
         Candidate(Slip.OTHER_INPUT, elsewhere, "the window stood at another place"),
-        early(np.array([np.round(seen.max(), fewer) for fewer in range(digits)])),
+        early(np.array([rounded(seen.max(), fewer) for fewer in range(digits)])),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.spot import Kind, Spot, symbol
+from core.decimals import rounded
 from core.model.network import Dense, Pooling
 from core.practice.slip import Candidate, Slip
 from core.practice.tolerance import half_unit
@@ -228,10 +229,10 @@ def units_next_door(shape: tuple[int, ...], unit: int) -> Int[np.ndarray, "other
 def _rounded(terms: Terms) -> list[Candidate]:
     values = []
     for digits in range(terms.basis.digits):
-        x, w = np.round(terms.x, digits), np.round(terms.w, digits)
-        products = np.round(terms.products, digits)
-        both = np.round(w * x, digits)
-        values += [w @ x, terms.w @ x, w @ terms.x, products.sum(), both.sum(), np.round(terms.total, digits)]
+        x, w = rounded(terms.x, digits), rounded(terms.w, digits)
+        products = rounded(terms.products, digits)
+        both = rounded(w * x, digits)
+        values += [w @ x, terms.w @ x, w @ terms.x, products.sum(), both.sum(), rounded(terms.total, digits)]
     return [early(np.array(values))]
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from core.calculation.spot import CALCULATED, Kind, Spot, value
 from core.calculation.unfold import ENDS, MAX_TERMS
+from core.calculation.unfolding import beside
 from core.model.network import Pooling
-from core.practice.basis import beside
-from core.practice.by_steps import activated_ways, corners, rounded, shares_ways
+from core.practice.by_steps import activated_ways, as_printed, corners, rounded, shares_ways
 from core.practice.sources import source
 from core.practice.tolerance import Measured, half, half_unit, over_all
 
@@ -72,8 +72,8 @@ class Ways:
 
     def _read(self, numbers: Float[Array, "numbers"]) -> Float[Array, "2 numbers 2"]:
         """Return numbers of the page as they are, and as they are shown."""
-        exact = np.stack([numbers, numbers], axis=-1)
-        return np.stack([exact, rounded(exact, self._basis.digits)])
+        ways = np.stack([numbers, as_printed(numbers, self._basis.digits)])
+        return np.stack([ways, ways], axis=-1)
 
     def _row(self, place: int, kind: Kind) -> Float[Array, "2 numbers 2"]:
         """Return a step's inputs or pre-activations: exact and shown, the person's own among them."""

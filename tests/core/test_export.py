@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.calculation.forward import trace
+from core.calculation.printed import LEGEND
 from core.calculation.rounding import Rounding
 from core.export.as_json import explanation
 from core.export.text import MAX_UNITS, explanation_text
@@ -24,9 +25,12 @@ def test_the_tutorials_page() -> None:
     text = explanation_text(network, trace(network, weights, X), Rounding.SHOWN, 4, KERAS)
     assert text.startswith("hidden 5 tanh > output 1 tanh\nx = [ 0.3000 ] [ 0.1000 ]   digits 4   rounding shown")
     assert "hidden    h = tanh(W^T x + b)" in text
-    assert "  [  0.2132 ]  [  0.2145 ]  [  0.4277 ]  [  0.4034 ]\n" in text
-    line = "z2 = 0.3248*0.3000 + 1.1575*0.1000 + 0.2145 = 0.0974 + 0.1157 + 0.2145 = 0.4277   h2 = tanh(z2) = 0.4034"
+    assert "  [  0.2132 ]  [  0.2145 ]  [   0.4277 ]  [  0.4034 ]\n" in text
+    line = "z2 = 0.3248*0.3000 + 1.1575*0.1000 + 0.2145 ~= 0.0974 + 0.1157 + 0.2145 ~= 0.4277   h2 = tanh(z2) = 0.4034"
     assert line in text
+    # 0.3766 + 0.0135 is 0.3901.
+    assert "  [  0.3766 ]  [  0.0135 ]  [  ~0.3902 ]  [  0.3715 ]\n" in text
+    assert text.count(LEGEND) == 1
     assert "output    y = tanh(V^T h + c)" in text
     assert text.endswith("by hand  0.9302 (0.93015913)\nKeras    0.9302 (0.93015909)   differ 4e-08\n")
 

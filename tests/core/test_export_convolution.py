@@ -129,7 +129,7 @@ def test_an_average_is_written_as_shares() -> None:
     assert step.weighted_sum is not None
     line = next(line for line in text_page(explanation).splitlines() if "k1 = " in line)
     assert line.count("0.2500*") == 4
-    assert line.endswith(f" = {number(step.weighted_sum[0])}   k1 = {number(step.output[0])}")
+    assert line.endswith(f"= {number(step.weighted_sum[0])}   k1 = {number(step.output[0])}")
 
 
 def test_softmax_is_said_to_be_over_the_place() -> None:

@@ -82,7 +82,7 @@ def test_the_tutorials_matrices() -> None:
     assert r"h &= \tanh(W^{\top} x + b) \\" in document
     assert (
         r"W^{\top} x &= \begin{bmatrix} -1.0824 & -0.5668 \\ 0.3248 & 1.1575 \\ 0.9501 & 0.9162 \\ 0.0050 & 0.3752 \\ "
-        r"-0.4738 & -0.6764 \end{bmatrix} \begin{bmatrix} 0.3000 \\ 0.1000 \end{bmatrix} = "
+        r"-0.4738 & -0.6764 \end{bmatrix} \begin{bmatrix} 0.3000 \\ 0.1000 \end{bmatrix} \approx "
         r"\begin{bmatrix} -0.3814 \\ 0.2132 \\ 0.3766 \\ 0.0390 \\ -0.2098 \end{bmatrix} \\"
     ) in document
     assert r"z &= V^{\top} h + c = 1.3855 + 0.2741 = 1.6596 \\" in document

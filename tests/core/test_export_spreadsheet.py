@@ -213,7 +213,7 @@ def test_what_is_made_of_an_error_is_an_error_even_where_infinity_would_give_a_n
 def test_the_file_says_what_it_is_and_how_numbers_were_rounded() -> None:
     for rounding in Rounding:
         texts = [str(cell.value) for cell in read(spreadsheet(tutorial(rounding)))["Calculation"].values()]
-        assert f"digits 4, rounding {rounding}, half away from zero, as a spreadsheet does." in texts
+        assert f"digits 4, rounding {rounding}, half away from zero." in texts
         assert sum("Numbers in a box are given" in text for text in texts) == 1
         assert sum("more digits than it shows" in text for text in texts) == (rounding is Rounding.SHOWN)
 

@@ -78,7 +78,8 @@ def test_shown_is_the_exact_loss(row: Row) -> None:
 @given(rows(), st.integers(1, 9))
 def test_carried_every_line_follows_from_the_digits_that_are_written(row: Row, digits: int) -> None:
     for line in worked(row, Rounding.CARRIED, digits).lines:
-        if not math.isfinite(line.value):
+        # What is no number to the power of 0 is 1.
+        if not math.isfinite(line.value) or "nan" in line.numbers:
             assert re.search(r"/ 0\.0+$|nan|inf|(log|sqrt)\(\(?-", line.numbers), line
             continue
         assert float(line.result) == line.value, line

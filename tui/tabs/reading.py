@@ -6,10 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
-from core.calculation.agreement import agreement
+from core.calculation.agreement import agreement, differences
 from core.calculation.forward import Part
+from core.calculation.printed import ABOUT, EQUALS, MARK, sign
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, bias_index, in_words, symbol, value, weight_index
+from core.calculation.unfold import plus
 from core.calculation.unfolding import Unfolder
 from core.calculation.what_if import WhatIf
 from core.calculation.written_out import require_written_out
@@ -19,7 +21,7 @@ from core.model.literal import parse_number
 from core.practice.sources import source
 from core.tasks.fitting import scored
 from tui.tabs.calculated import Calculated, Wanted, calculate
-from tui.tabs.three_way import Yours, keras_in_words, typed, verdict, yours_in_words
+from tui.tabs.three_way import Yours, keras_in_words, practised, typed, verdict, yours_in_words
 from tui.widgets.page_block import Page, Written
 from tui.widgets.paper import Sheet
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from tui.widgets.paper import Paper
 
 PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
+
+
+ROUNDED = f"   ({ABOUT} rounded in print; r carries it)"
 
 
 class Reading:
@@ -144,7 +149,16 @@ class Reading:
             return Written(f"*{text}", "marked")
         if spot in self.marked:
             return Written(f"?{text}", "blank")
+        if spot.kind is Kind.Z and not self._adds_up(spot):
+            return Written(f"{MARK}{text}", "result")
         return Written(text, "number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result")
+
+    def _adds_up(self, z: Spot) -> bool:
+        """Return whether a pre-activation is printed as what the printed weighted sum and bias before it add up to."""
+        if self._trace.steps[z.step].bias is None:
+            return True
+        parts = [self.notation(self.value(Spot(z.step, kind, z.unit))) for kind in (Kind.SUM, Kind.BIAS)]
+        return sign(plus(parts), self.notation(self.value(z))) == EQUALS
 
     def is_changed(self, spot: Spot) -> bool:
         """Return whether another number stands in the place of the model's."""
@@ -169,7 +183,7 @@ class Reading:
         if self._trace is self._exact:
             return [""] * len(self._trace.steps)
         pairs = zip(self._trace.steps, self._exact.steps, strict=True)
-        drifts = [abs(carried.output - exact.output).max(initial=0.0) for carried, exact in pairs]
+        drifts = [differences(carried.output, exact.output).max(initial=0.0) for carried, exact in pairs]
         return [f"drift up to {small(float(drift))}" for drift in drifts]
 
     def _drift(self, spot: Spot) -> str:
@@ -214,16 +228,19 @@ class Reading:
         step = self._trace.steps[spot.step]
         made = Spot(spot.step, Kind.Z if step.pre_activation is not None else Kind.OUTPUT, spot.unit)
         line = self._unfolder.unfold(made)
-        last = self._star(made) + self.notation(line.value)
+        last, (rounds, comes_out) = self._star(made) + self.notation(line.value), line.signs(self.notation)
         parts = [part for part in (line.numbers, line.sums) if part]
         # A number that is only passed on says whence, not itself twice.
         parts = [line.formula] if parts == [self.notation(line.value)] else parts
-        lines = [self._place_words(made) + " = ".join([line.symbol, *parts[:1], *([last] if len(parts) < 2 else [])])]
-        lines += [f"   = {part} = {last}" for part in parts[1:]]
+        lines = [f"{self._place_words(made)}{line.symbol} = {parts[0]}"]
+        lines += [f"   {rounds} {part}" for part in parts[1:]]
+        lines[-1] += f" {comes_out} {last}"
         if step.pre_activation is not None and spot.unit < step.output.size:
             lines.append(self._activation_line(Spot(spot.step, Kind.OUTPUT, spot.unit), step, line.value))
         if any("= *" in text for text in lines):
             lines[-1] += "   (* changed, not calculated)"
+        if any(ABOUT in text for text in lines):
+            lines[-1] += ROUNDED
         return "\n".join(lines)
 
     def _place_words(self, spot: Spot) -> str:
@@ -239,7 +256,8 @@ class Reading:
         if step.activation in OVER_ALL_UNITS:
             what = "all z" if len(step.shape) == 1 else "all z of its place"
         result = self._star(output) + self.notation(self.value(output))
-        return f"{step.activation}({what}) = {result}   {self._drift(output)}".rstrip()
+        comes_out = sign(f"{step.activation}({what})", self.notation(self.value(output)))
+        return f"{step.activation}({what}) {comes_out} {result}   {self._drift(output)}".rstrip()
 
     def _star(self, spot: Spot) -> str:
         """Return a star if this number, or the weighted sum in it, was changed."""
@@ -365,5 +383,5 @@ class Reading:
             blank = sitting.blanks.get(source(work.network, Spot(last, Kind.OUTPUT, unit)))
             if blank is not None and blank.value is not None and not blank.revealed:
                 parted = "" if first_wrong is None else in_words(work.network, first_wrong)
-                self.yours = Yours(blank.value, work.digits, unit, work.x, work.weights, parted)
+                self.yours = practised(blank.value, work.digits, unit, work.x, work.weights, parted)
                 return

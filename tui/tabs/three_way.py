@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.export.checked import parting_words
-from core.formatting import exact, small
+from core.formatting import exact, number, small
 from core.half_width import half_width
 from core.model.literal import parse_number
+from core.practice.marking import in_short
 from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.row import BY_RULE, row_label
 
@@ -30,9 +33,11 @@ KNOWN = "known, and Keras's: its sparsemax (3.15.1) is wrong where two or more o
 class Yours:
     """The number that the learner has for an output, for one x and one version of the weights.
 
-    ``parted`` is the first step at which it went another way, if the steps are known.
+    ``text`` is how it was typed, with so many ``decimals``; ``parted`` is the first step at which it went another way,
+    if the steps are known.
     """
 
+    text: str
     value: float
     decimals: int
     output: int
@@ -51,23 +56,36 @@ def typed(text: str, output: int, digits: int, state: State) -> Yours:
     Raises:
         Refused: it is no number, or a whole one, which cannot tell how exact it is meant.
     """
-    value, text = parse_number(text), half_width(text)
-    decimals = digits if "/" in text else len(text.strip().replace(",", ".").partition(".")[2])
-    if not decimals:
-        raise Refused(f"expected a number with decimal places, such as {value:.1f}, got {shorten(text.strip())!r}")
-    return Yours(value, decimals, output, state.x, state.model.weights)
+    value, text = parse_number(text), half_width(text).strip()
+    decimals = digits if "/" in text else decimal_places(text.replace(",", "."))
+    if decimals <= 0:
+        raise Refused(f"expected a number with decimal places, such as {value:.1f}, got {shorten(text)!r}")
+    return Yours(shorten(text), value, decimals, output, state.x, state.model.weights)
+
+
+def practised(value: float, digits: int, output: int, x: Array, weights: Weights, parted: str) -> Yours:
+    """Return the number that answered a question which asked for ``digits`` decimal places."""
+    text = number(value, digits)
+    return Yours(text if float(text) == value else f"{value:.9g}", value, digits, output, x, weights, parted)
+
+
+def decimal_places(text: str) -> int:
+    """Return how many decimal places a number that was typed has: 2 for 0.80, and 3 for 8.0e-2."""
+    exponent = Decimal(text).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return -exponent
 
 
 def yours_in_words(yours: Yours, exact_value: float, carried: float) -> str:
     """Return whether the learner's number is right, to which tolerance and why."""
     half = 0.5 * 10.0**-yours.decimals
     off = abs(yours.value - exact_value)
-    digits = f"half of its last digit ({small(half)})"
-    text = f"yours {yours.value:.9g}: "
+    digits = f"half of its last digit ({in_short(half)})"
+    text = f"yours {yours.text}: "
     # A last digit of float64 more than half is still half.
     if off <= half * (1 + 1e-9):
         return f"{text}right, to {digits}"
-    if abs(yours.value - round(carried, yours.decimals)) <= half * 1e-6:
+    if abs(yours.value - float(rounded(carried, yours.decimals))) <= half * 1e-6:
         return f"{text}right if every step is rounded so; the exact one is {small(off)} away"
     where = (
         f"you part first at {yours.parted}"

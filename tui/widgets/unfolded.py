@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.calculation.printed import ABOUT, CARRIED, EQUALS, LEGEND, MARK, sign
 from core.cells import cell_width, cut, wrap
 from tui.commands import UNFOLDED, bindings
 from tui.widgets.text import fit, fit_right, plain
@@ -186,12 +187,16 @@ class Unfolded(Widget, can_focus=True):
         width, unfolding = max(self.size.width, 20), opened.unfolding
         lines = [("trail", _shortened(opened.trail, width))]
         lines += [("words", line) for line in wrap(plain(unfolding.words), width)]
-        expressions = [*made, opened.notation(unfolding.value)]
-        begin = f"{unfolding.symbol} = "
-        for place, expression in enumerate(dict.fromkeys(text for text in expressions if text)):
-            left = begin if not place else "= ".rjust(len(begin))
-            lines += [("line", line) for line in wrap(left + expression, width, " " * len(begin))]
-        lines += [("words", line) for fact in opened.facts for line in wrap(plain(fact), width)]
+        signs = unfolding.signs(opened.notation, made)
+        expressions = zip((*made, opened.notation(unfolding.value)), (EQUALS, EQUALS, *signs), strict=True)
+        begin, said = f"{unfolding.symbol} = ", set[str]()
+        for expression, before in expressions:
+            if expression and expression not in said:
+                left = f"{before} ".rjust(len(begin)) if said else begin
+                lines += [("line", line) for line in wrap(left + expression, width, " " * len(begin))]
+                said.add(expression)
+        facts = [*opened.facts, *([f"{LEGEND}; {CARRIED}"] if ABOUT in signs else [])]
+        lines += [("words", line) for fact in facts for line in wrap(plain(fact), width)]
         if terms := len(unfolding.terms):
             symbols, numbers, result = COLUMNS
             heading = fit("  term (<- ->)", symbols) + fit("in numbers", numbers) + fit_right("value", result)
@@ -220,7 +225,9 @@ class Unfolded(Widget, can_focus=True):
             cells += [Segment(text, cursor if factor == chosen else style), Segment(" ", style)]
         cells.append(Segment(" " * (symbols - sum(cell.cell_length for cell in cells)), style))
         # Never cut: a number without its end would be another one.
-        cells.append(Segment(f"{term.numbers:<{numbers}}{self._opened.notation(term.value):>{result}}", style))
+        value = self._opened.notation(term.value)
+        value = f"{MARK}{value}" if sign(term.numbers, value) == ABOUT else value
+        cells.append(Segment(f"{term.numbers:<{numbers}}{value:>{result}}", style))
         return Strip(cells).adjust_cell_length(self.size.width, self.get_component_rich_style("unfolded--line"))
 
 

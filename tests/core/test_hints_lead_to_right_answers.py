@@ -1,0 +1,127 @@
+"""What a hint leads to is right by the marking that stands behind it, in every lesson and in exercises."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.activations import activation
+from core.calculation.spot import Kind, Spot, value
+from core.decimals import rounded
+from core.formatting import number
+from core.lessons.checking import check
+from core.lessons.lesson import Answer, Do
+from core.lessons.progress import Progress
+from core.lessons.shelf import built_in
+from core.practice.exercise import Exercise
+from core.practice.hints import hints
+from core.practice.marking import mark
+from tests.core.learner import begun, seen
+from tests.core.practice_people import random_work
+from tests.core.test_built_in_lessons import do
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ARITHMETIC = re.compile(r"(?:tanh)?[-(]*\d+(?:\.\d+)?(?:\)* [-+*/] [-(]*\d+(?:\.\d+)?)+\)*")
+
+OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def comes_to(text: str) -> float:
+    """Return what the arithmetic of a hint comes to: of its numbers as they are printed, exactly."""
+    inner = text.removeprefix("tanh")
+    # A bracket of the sentence around it may be left over.
+    inner = inner + ")" * (inner.count("(") - inner.count(")"))
+    made = float(_value(ast.parse(inner, mode="eval").body, inner))
+    return float(np.tanh(made)) if text.startswith("tanh") else made
+
+
+def _value(node: ast.expr, text: str) -> Fraction:
+    match node:
+        case ast.BinOp(left, operation, right):
+            return OPERATORS[type(operation)](_value(left, text), _value(right, text))
+        case ast.UnaryOp(operand=operand):
+            return -_value(operand, text)
+    return Fraction(Decimal(ast.get_source_segment(text, node) or ""))
+
+
+def leading_hints(language: str) -> Iterator[tuple[int, int, str]]:
+    """Give lesson, step and the last arithmetic in its hints, of every step that asks for a number of the page."""
+    for place, lesson in enumerate(built_in(language)):
+        for at, step in enumerate(lesson.steps):
+            found = [text for hint in step.hints for text in ARITHMETIC.findall(hint)]
+            if isinstance(step.check, Answer) and found:
+                yield place, at, found[-1]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_lessons_hint_is_right_by_the_lessons_own_marking(language: str) -> None:
+    tried = list(leading_hints(language))
+    assert len(tried) >= 6
+    for place, at, text in tried:
+        lesson = built_in(language)[place]
+        step, digits = lesson.steps[at], lesson.setup.digits
+        made = comes_to(text)
+        session = begun(lesson)
+        for earlier in lesson.steps[:at]:
+            if isinstance(earlier.check, Do):
+                do(session, earlier)
+        right = check(step, number(made, digits), seen(session), digits, Progress()).right
+        assert right, f"{lesson.title}, {step.heading}: {text} comes to {made}, which is rejected"
+
+
+def test_the_products_of_a_lessons_hint_added_up_are_right() -> None:
+    lesson = built_in()[3]
+    for typed in ("1.3855", "1.3856"):
+        assert check(lesson.steps[1], typed, seen(begun(lesson)), 4, Progress()).right
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_the_hints_of_a_random_exercise_lead_to_is_right(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    work = random_work(random)
+    for place, step in enumerate(work.page.steps):
+        if step.kernel is None or step.pre_activation is None:
+            continue
+        unit = int(random.integers(step.kernel.shape[1]))
+        for kind in (Kind.SUM, Kind.Z):
+            blank = Spot(place, kind, unit)
+            if (kind is Kind.Z and step.bias is None) or not abs(value(work.page, blank)) < 1e6:
+                continue
+            exercise = Exercise(work, (blank,), 1)
+            led_to = _added(hints(exercise, blank, {})[1:])
+            if led_to is not None:
+                answer = float(rounded(float(led_to), work.digits))
+                assert mark(exercise, blank, answer, {}).right, (blank, led_to, hints(exercise, blank, {}))
+
+
+def _added(told: tuple[str, ...]) -> Decimal | None:
+    """Return the sum of the numbers that hints end in; None where one has an exponent or is a product still."""
+    ends = [re.search(r"(?:=|add up to) (-?\d+\.\d+)$", hint) for hint in told]
+    return sum((Decimal(end[1]) for end in ends if end), Decimal(0)) if ends and all(ends) else None
+
+
+def test_an_activation_hint_leads_to_a_right_answer() -> None:
+    for seed in range(20):
+        work = random_work(np.random.default_rng(seed))
+        step = work.page.steps[0]
+        if step.pre_activation is None or step.activation not in ("tanh", "sigmoid", "relu"):
+            continue
+        blank = Spot(0, Kind.OUTPUT, 0)
+        exercise = Exercise(work, (blank,), 1)
+        z = float(number(float(step.pre_activation[0]), work.digits))
+        made = float(activation(step.activation).function(np.array([z]))[0])
+        assert mark(exercise, blank, float(rounded(made, work.digits)), {}).right
