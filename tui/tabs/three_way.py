@@ -12,7 +12,7 @@ from core.calculation.spot import symbol
 from core.data.dataset import DataFile, SumRule
 from core.errors import Refused, shorten
 from core.formatting import exact, number, small
-from core.half_width import half_width
+from core.half_width import with_commas
 from core.labels import label_by_rule
 from core.model.literal import parse_number
 
@@ -52,7 +52,7 @@ def typed(text: str, output: int, digits: int, state: State) -> Yours:
     Raises:
         Refused: it is no number, or a whole one, which cannot tell how exact it is meant.
     """
-    value, text = parse_number(text), half_width(text)
+    value, text = parse_number(text), with_commas(text)
     decimals = digits if "/" in text else len(text.strip().replace(",", ".").partition(".")[2])
     if not decimals:
         raise Refused(f"expected a number with decimal places, such as {value:.1f}, got {shorten(text.strip())!r}")
