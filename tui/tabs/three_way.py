@@ -12,7 +12,7 @@ from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.export.checked import parting_words
 from core.formatting import exact, number, small
-from core.half_width import half_width
+from core.half_width import with_commas
 from core.model.literal import parse_number
 from core.practice.marking import in_short
 from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
@@ -56,7 +56,7 @@ def typed(text: str, output: int, digits: int, state: State) -> Yours:
     Raises:
         Refused: it is no number, or a whole one, which cannot tell how exact it is meant.
     """
-    value, text = parse_number(text), half_width(text).strip()
+    value, text = parse_number(text), with_commas(text).strip()
     decimals = digits if "/" in text else decimal_places(text.replace(",", "."))
     if decimals <= 0:
         raise Refused(f"expected a number with decimal places, such as {value:.1f}, got {shorten(text)!r}")
