@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from tui.engine_client import Engine, Gone
     from tui.lesson_guide import LessonGuide
     from tui.tabs.training import TrainingTab
-    from tui.widgets.lesson_bar import LessonBar
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]
 
@@ -327,14 +326,6 @@ class ByhandApp(Notices):
 
         self.query_one(ByHandTab).round_as(event.setup.rounding)
         self.action_tab(event.setup.tab or self.query_one(TabbedContent).active)
-
-    def on_lesson_guide_asks(self, event: LessonGuide.Asks) -> None:
-        from tui.tabs.by_hand import ByHandTab
-
-        self.query_one(ByHandTab).bring_into_sight(event.spot)
-
-    def on_lesson_bar_scrolled(self, event: LessonBar.Scrolled) -> None:
-        self._page(self.query_one(TabbedContent).active).scroll_page(event.lines)
 
     def on_lesson_guide_left(self) -> None:
         self._page(self.query_one(TabbedContent).active).focus_main()

@@ -20,13 +20,14 @@ from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
 from core.lessons.start import do_instead, start
 from tui.dialogs.lessons_dialog import LessonsDialog
+from tui.tabs.by_hand import ByHandTab
+from tui.tabs.page import TabPage
 from tui.widgets.lesson_bar import LessonBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.effect import Effect
-    from core.calculation.spot import Spot
     from core.lessons.checking import Verdict
     from core.lessons.lesson import Lesson, Setup, Step
     from core.session import Session
@@ -50,13 +51,6 @@ class LessonGuide(Vertical):
 
     class Left(Message):
         """The person goes back to the tab."""
-
-    class Asks(Message):
-        """A number of the calculation is asked for: the page is to have it in sight."""
-
-        def __init__(self, spot: Spot) -> None:
-            super().__init__()
-            self.spot = spot
 
     def __init__(self, session: Session, first: Lesson | None = None, language: str = ENGLISH) -> None:
         super().__init__()
@@ -174,7 +168,7 @@ class LessonGuide(Vertical):
         match step.check:
             case Answer(symbol=symbol, spot=spot):
                 self._bar.ask_number(f"{symbol} =")
-                self.post_message(self.Asks(spot))
+                self.app.query_one(ByHandTab).bring_into_sight(spot)
             case Within():
                 self._bar.ask_number("number")
             case Choice(options=options):
@@ -243,6 +237,10 @@ class LessonGuide(Vertical):
             self._show_keys()
         else:
             self._bar.say(verdict.sentence)
+
+    @on(LessonBar.Scrolled)
+    def _scroll_page(self, event: LessonBar.Scrolled) -> None:
+        self.app.query_one(f"#{self.tab}").query_one(TabPage).scroll_page(event.lines)
 
     @on(LessonBar.Left)
     def _back_to_tab(self) -> None:

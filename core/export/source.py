@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def activation_call(name: str, argument: str) -> str:
     """Return the call that applies the activation: of NumPy's function where it is one, else of its own."""
-    made = _table()[name]
+    made = _made(name)
     function = ast.unparse(made) if isinstance(made, ast.Attribute) else name
     return f"{function}({argument})"
 
@@ -25,7 +25,7 @@ def activation_source(name: str) -> dict[str, str]:
 
     There are none for what NumPy has, such as tanh.
     """
-    made = _table()[name]
+    made = _made(name)
     if isinstance(made, ast.Attribute):
         return {}
     found: dict[str, str] = {}
@@ -54,6 +54,14 @@ def product_source() -> dict[str, str]:
 @cache
 def _tree(module: ModuleType) -> ast.Module:
     return ast.parse(inspect.getsource(module))
+
+
+def _made(name: str) -> ast.expr:
+    """Return the expression that stands for the activation in byhand's table."""
+    try:
+        return _table()[name]
+    except KeyError:
+        raise LookupError(f"core/activations.py has no row for {name} in the call of _table, so no script") from None
 
 
 @cache

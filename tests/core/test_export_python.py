@@ -17,7 +17,7 @@ from core.calculation.spot import Kind
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
 from core.export.python_script import MOST_NUMBERS, python_script
-from core.export.source import activation_source
+from core.export.source import activation_call, activation_source
 from core.export.text import vectors
 from core.formatting import number
 from core.model.network import Dense, Network, dense_network
@@ -121,6 +121,12 @@ def test_only_the_functions_that_are_needed_are_written() -> None:
     script = python_script(explained(with_activation("swish"), Rounding.CARRIED))
     names = [node.name for node in ast.walk(ast.parse(script)) if isinstance(node, ast.FunctionDef)]
     assert names == [*rounding, "product", "sigmoid", "swish", "show", "paper", "products"]
+
+
+def test_every_activation_has_its_source_and_one_without_is_named_in_a_sentence() -> None:
+    assert all(activation_call(name, "z").endswith("(z)") for name in ACTIVATIONS)
+    with pytest.raises(LookupError, match=r"core/activations\.py has no row for unknown in the call of _table"):
+        activation_source("unknown")
 
 
 @pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - {"tanh", "exponential"}))
