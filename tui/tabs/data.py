@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FIELDS = (
     Field("points", "points", whole("points", 1, MAX_POINTS)),
-    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "another: a new model"),
+    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS), "if changed, weights begin anew"),
     Field("threshold", "threshold", real("a threshold", np.isfinite, "that is finite"), "+1 where the sum is above it"),
     Field("seed", "seed", whole("a seed", 0, MAX_SEED), "same seed, same points"),
 )

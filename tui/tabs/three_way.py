@@ -72,7 +72,7 @@ def yours_in_words(yours: Yours, exact_value: float, carried: float) -> str:
     where = (
         f"you part first at {yours.parted}"
         if yours.parted
-        else "one number has no steps: p practises them and finds where"
+        else "from the end alone it cannot be seen where: p lets you type each step and finds it"
     )
     return f"{text}off by {small(off)}, more than {digits}; {where}"
 
