@@ -31,6 +31,8 @@ from tui.one_frame import OneFrame
 from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
+from tui.tabs.words import epoch_line
+from tui.terminal import driven_elsewhere
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
@@ -87,7 +89,7 @@ class ByhandApp(Notices):
         lesson: Lesson | None = None,
         dataset: Dataset | None = None,
     ) -> None:
-        super().__init__(ThriftyDriver)
+        super().__init__(None if driven_elsewhere() else ThriftyDriver)
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
@@ -199,7 +201,7 @@ class ByhandApp(Notices):
         self.state = state
         bar = self.query_one(TitleBar)
         bar.what = describe(state.model.network)
-        bar.epoch = _epoch(state)
+        bar.epoch = epoch_line(state)
 
     def _measure_beside(self) -> None:
         # Without a description Textual makes the repr of all that the work is given: the whole state.
@@ -391,14 +393,3 @@ class ByhandApp(Notices):
             self.push_screen(TooSmall())
         elif covered and not small:
             self.pop_screen()
-
-
-def _epoch(state: State) -> str:
-    """Return which epoch's weights are shown, of how many."""
-    run, epoch = state.model.run, state.model.epoch
-    if run is None:
-        return ""
-    if run.paused is not None:
-        epoch = run.paused.epoch
-    shown = run.epochs if epoch is None and run.running else epoch
-    return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"

@@ -94,7 +94,7 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _start_screen(arguments: argparse.Namespace) -> int:
-    from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
+    from tui.terminal import driven_elsewhere, guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
     model: Path | None = arguments.model
     if arguments.data is not None and arguments.lesson is not None:
@@ -107,9 +107,10 @@ def _start_screen(arguments: argparse.Namespace) -> int:
         raise UsageError(reason)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
     gc.disable()
-    guard_signals()
+    if not driven_elsewhere():
+        guard_signals()
+        tolerate_bad_bytes()
     quiet_over_ssh()
-    tolerate_bad_bytes()
     from tui.start import run
 
     return run(model, arguments.strategy, arguments.lesson, arguments.data)

@@ -139,7 +139,8 @@ class Dataset:
         """Return how many points of how many numbers there are, where they are from, and how they are labelled."""
         match self.origin:
             case SumRule() as rule:
-                return f"{rule.points:,} points of {count(rule.inputs, 'number')} from 0 to 1, seed {rule.seed}: {rule.in_words()}"
+                each = count(rule.inputs, "number")
+                return f"{rule.points:,} points of {each} from 0 to 1, seed {rule.seed}: {rule.in_words()}"
             case DataFile() as file:
                 labels = "labels 0 and 1, read as -1 and +1" if file.truths else "labels -1 and +1"
                 names = f" ({shorten(', '.join(file.inputs), 60)})" if file.inputs else ""
