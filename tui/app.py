@@ -34,6 +34,7 @@ from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
 from tui.tabs.words import epoch_shown
+from tui.terminal import driven_elsewhere
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
@@ -91,7 +92,7 @@ class ByhandApp(Notices):
         dataset: Dataset | None = None,
         language: str = ENGLISH,
     ) -> None:
-        super().__init__(ThriftyDriver)
+        super().__init__(None if driven_elsewhere() else ThriftyDriver)
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)

@@ -117,7 +117,7 @@ def _require_command_or_file(word: str) -> None:
 
 def _start_screen(arguments: argparse.Namespace) -> int:
     from core.lessons.language import language
-    from tui.terminal import guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
+    from tui.terminal import driven_elsewhere, guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
     model: Path | None = arguments.model
     with usage():
@@ -131,9 +131,10 @@ def _start_screen(arguments: argparse.Namespace) -> int:
         raise UsageError(reason)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
     gc.disable()
-    guard_signals()
+    if not driven_elsewhere():
+        guard_signals()
+        tolerate_bad_bytes()
     quiet_over_ssh()
-    tolerate_bad_bytes()
     from tui.start import run
 
     return run(model, arguments.strategy, arguments.lesson, arguments.data, spoken)

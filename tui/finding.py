@@ -85,7 +85,8 @@ def _now(screen: Screen[Any], here: str) -> list[Deed]:
     """Return what keys do now, each with what does it."""
     titles = {tab: title for tab, title, _ in SECTIONS}
     found = []
-    for node, binding, enabled, _ in screen.active_bindings.values():
+    # Plain keys first; Textual has its own ctrl+q before all that is added to it.
+    for node, binding, enabled, _ in sorted(screen.active_bindings.values(), key=lambda one: one.binding.priority):
         command = command_of(binding)
         if command is None or not enabled:
             continue

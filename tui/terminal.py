@@ -44,8 +44,15 @@ LONGEST_END = 5.0
 """Seconds after which the process ends whatever its last work is doing."""
 
 
+def driven_elsewhere() -> bool:
+    """Return whether something else draws the screen: ``textual serve`` has it drawn in a browser, over pipes."""
+    return bool(os.environ.get("TEXTUAL_DRIVER"))
+
+
 def refusal() -> str | None:
     """Return why no screen can be drawn here, in one line, or None where it can."""
+    if driven_elsewhere():
+        return None
     term = os.environ.get("TERM", "")
     if term in ("", "dumb"):
         reason = f"TERM is {term!r}" if term else "TERM is not set"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.console_signs import SIGNS, needs_signs
 from tui.thrift import Thrift
 
 if TYPE_CHECKING:
@@ -16,20 +17,24 @@ if TYPE_CHECKING:
 
 
 class ThriftyDriver(LinuxDriver):
-    """Compares what Textual writes with what the terminal shows already (see :class:`tui.thrift.Thrift`)."""
+    """Compares what Textual writes with what the terminal shows already (see :class:`tui.thrift.Thrift`).
+
+    On a console each sign that its font lacks is drawn as one that it has.
+    """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._thrift = Thrift(*self._size_now())
+        self._signs = SIGNS if needs_signs(os.environ.get("TERM", "")) else {}
 
     def write(self, data: str) -> None:
         size = self._size_now()
         if size != (self._thrift.columns, self._thrift.rows):
             # The terminal has moved its text already; Textual will draw all of it anew.
             self._thrift.resize(*size)
-        if sent := self._thrift.rewritten(data):
+        if sent := self._thrift.rewritten(data.translate(self._signs) if self._signs else data):
             super().write(sent)
 
     def redraw(self) -> None:

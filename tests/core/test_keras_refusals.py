@@ -153,7 +153,7 @@ CONFIGS: dict[str, tuple[Change, str]] = {
     "two names for a layer": (set_in("hidden", "name", "other"), "missing or called twice"),
     "a layer called twice": (
         lambda config: layer(config, "hidden")["inbound_nodes"].append({}),
-        "to be called once, got 2 calls",
+        "expected a chain in which each layer is used once, got 'hidden', which is used 2 times",
     ),
     "a layer called with two inputs": (
         call("out", lambda node: node["args"].append(node["args"][0])),
@@ -175,11 +175,11 @@ CONFIGS: dict[str, tuple[Change, str]] = {
     ),
     "two outputs": (
         lambda config: config["config"].update(output_layers=[["out", 0, 0], ["act", 0, 0]]),
-        "expected one output",
+        "expected a chain with one output, got a model with 2",
     ),
     "two inputs": (
         lambda config: config["config"].update(input_layers={"a": ["inputs", 0, 0]}),
-        "expected one input",
+        "expected the name of one input",
     ),
     "another input": (lambda config: config["config"].update(input_layers=["act", 0, 0]), "from the input 'act'"),
     "no layers": (remove("layers"), "expected layers as a JSON array, got nothing"),

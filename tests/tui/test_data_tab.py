@@ -24,7 +24,7 @@ async def open_settings(board: Board) -> None:
 async def test_the_tutorials_points_are_there_from_the_start() -> None:
     async with playing() as board:
         assert np.array_equal(board.state.dataset.points, SEED_0.points)
-        assert "250 points in [0, 1)^2, seed 0: +1 where x1 + x2 > 0.5, else -1" in board.text
+        assert "250 points of 2 numbers from 0 to 1, seed 0: +1 where x1 + x2 > 0.5, else -1" in board.text
         first = " ".join(f"{value:.4f}" for value in SEED_0.points[0])
         assert f"1 {first} +1" in " ".join(board.lines[9].split())
 
@@ -45,7 +45,7 @@ async def test_every_number_of_the_settings_can_be_typed() -> None:
             await board.fill(name, text)
         await board.press("enter")
         assert board.state.dataset.origin == SumRule(40, 3, 1.25, 7)
-        assert "40 points in [0, 1)^3, seed 7: +1 where x1 + x2 + x3 > 1.25, else -1" in board.text
+        assert "40 points of 3 numbers from 0 to 1, seed 7: +1 where x1 + x2 + x3 > 1.25, else -1" in board.text
         assert board.state.model.network.inputs == 3
 
 
@@ -206,7 +206,10 @@ async def test_ten_thousand_inputs_and_one_point_are_shown() -> None:
         await board.fill("inputs", "10000")
         await board.fill("threshold", "5000")
         await board.press("enter")
-        assert "points in [0, 1)^10000, seed 0: +1 where x1 + x2 + ... + x10000 > 5000, else -1" in board.words
+        assert (
+            "points of 10,000 numbers from 0 to 1, seed 0: +1 where x1 + x2 + ... + x10000 > 5000, else -1"
+            in board.words
+        )
         await board.press("end")
         assert "label" in board.text
         assert "x10000" in board.text

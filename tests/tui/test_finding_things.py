@@ -9,6 +9,7 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
 
+from core.errors import Refused
 from tests.tui.board import Board, playing
 from tui.commands import EVERYWHERE, SECTIONS, Shown
 from tui.dialogs.help_dialog import HelpDialog
@@ -17,6 +18,8 @@ from tui.widgets.key_bar import Key, KeyBar, fitting, placed
 from tui.widgets.matrix import Matrix
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui.commands import Command
 
 TABS = [tab for tab, *_ in SECTIONS if tab is not None]
@@ -190,6 +193,35 @@ async def test_every_command_of_a_tab_can_be_done_from_another_tab(tab: str) -> 
             assert len(board.app.screen_stack) == 1
 
 
+# A picture of the screen
+
+
+async def test_a_screenshot_says_where_it_is_saved_or_why_it_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    downloads = tmp_path / "Downloads"
+    monkeypatch.setattr("tui.screenshot.user_downloads_path", lambda: downloads)
+    monkeypatch.chdir(tmp_path)
+    async with playing() as board:
+        # There is no folder for downloads: where byhand was started.
+        await board.press("f2")
+        (here,) = tmp_path.glob("byhand-*.svg")
+        assert board.said == [f"saved as {here}"]
+        assert "250" in here.read_text()
+        downloads.mkdir()
+        await board.press("question_mark", *"picture of the screen", "enter")
+        (there,) = downloads.iterdir()
+        assert board.said[-1] == f"saved as {there}"
+        assert "type to search" not in there.read_text()
+
+        def full(path: Path, data: bytes) -> None:
+            raise Refused(f"could not save {path.name}: the disk is full")
+
+        monkeypatch.setattr("tui.screenshot.write_whole", full)
+        await board.press("f2")
+        assert board.said[-1].endswith(": the disk is full")
+
+
 # The keys at the foot of the screen
 
 
@@ -202,7 +234,7 @@ def key_of(command: Command) -> Key:
 def test_what_is_to_stand_at_the_foot_fits(title: str, width: int, promised: Shown) -> None:
     (commands,) = [commands for _, name, commands in SECTIONS if name == title]
     # One key for each thing, as the bar has it.
-    keys = [key_of(one) for one in (*commands, *EVERYWHERE) if one.name and one.key != "ctrl+q"]
+    keys = [key_of(one) for one in (*commands, *EVERYWHERE) if one.name and one.key not in ("ctrl+q", "escape")]
     shown = fitting(keys, width)
     assert {key for key in keys if key.shown <= promised} <= set(shown)
     line = placed(shown, width)

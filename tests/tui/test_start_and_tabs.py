@@ -259,7 +259,7 @@ async def test_a_terminal_that_is_too_small_from_the_start_recovers() -> None:
         assert "byhand needs 80 x 24 characters; this terminal has 60 x 20." in board.text
         await board.pilot.resize_terminal(80, 24)
         await board.settle()
-        assert "250 points in [0, 1)^2" in board.text
+        assert "250 points of 2 numbers from 0 to 1" in board.text
         await board.press("4")
         assert "0.9302" in board.text
 

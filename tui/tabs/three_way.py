@@ -90,7 +90,7 @@ def yours_in_words(yours: Yours, exact_value: float, carried: float) -> str:
     where = (
         f"you part first at {yours.parted}"
         if yours.parted
-        else "p practises every step before it, and finds the one that went wrong"
+        else "from the end alone it cannot be seen where: p lets you type each step and finds it"
     )
     return f"{text}off by {small(off)}, more than {digits}; {where}"
 

@@ -99,6 +99,17 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d} min"
 
 
+def epoch_line(state: State) -> str:
+    """Return which epoch's weights are shown, of how many."""
+    run, epoch = state.model.run, state.model.epoch
+    if run is None:
+        return ""
+    if run.paused is not None:
+        epoch = run.paused.epoch
+    shown = run.epochs if epoch is None and run.running else epoch
+    return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
+
+
 def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -> str:
     """Return how far a training is and how long it will take, or how it ended, or what to press.
 

@@ -39,6 +39,7 @@ def _checked(layer: object) -> Json:
 
 def _called_in_turn(by_name: dict[str, Json], config: Json) -> list[Json]:
     """Return a Functional model's layers, found by walking back from its output."""
+    _require_used_once(by_name)
     waiting = dict(by_name)
     source = _only_end("input", config.get("input_layers"))
     name: str | None = _only_end("output", config.get("output_layers"))
@@ -56,12 +57,29 @@ def _called_in_turn(by_name: dict[str, Json], config: Json) -> list[Json]:
     return backwards[::-1]
 
 
+def _require_used_once(by_name: dict[str, Json]) -> None:
+    """Refuse a layer that is called several times; what is called after it speaks of its second output or a later one.
+
+    Raises:
+        Refused: there is such a layer.
+    """
+    for name, layer in by_name.items():
+        nodes = layer.get("inbound_nodes")
+        if isinstance(nodes, list) and len(nodes) > 1:
+            raise Refused(
+                f"expected a chain in which each layer is used once, got {shorten(name)!r}, which is used "
+                f"{len(nodes):,} times with the same weights; it can't be shown here"
+            )
+
+
 def _only_end(what: str, ends: object) -> str:
     """Return the layer's name in ``[name, 0, 0]`` or, as Keras also writes it, ``[[name, 0, 0]]``."""
     if isinstance(ends, list) and len(ends) == 1:
         (ends,) = ends
+    if isinstance(ends, list) and len(ends) > 1 and all(isinstance(end, list) for end in ends):
+        raise Refused(f"expected a chain with one {what}, got a model with {len(ends):,}; it can't be shown here")
     if not isinstance(ends, list) or ends[1:] != [0, 0] or not isinstance(ends[0], str):
-        raise Refused(f"expected one {what}, got several or something else; a model here has one of each")
+        raise Refused(f"expected the name of one {what}, got something else; the file is damaged")
     return ends[0]
 
 
@@ -74,7 +92,7 @@ def _before(name: str, layer: Json) -> str | None:
     if layer["class_name"] == "InputLayer" and not nodes:
         return None
     if len(nodes) != 1:
-        raise Refused(f"expected the layer {short!r} to be called once, got {len(nodes)} calls; it can't be shown here")
+        raise Refused(f"expected the layer {short!r} to be called once, got no call of it; the file is damaged")
     node = mapping(f"the call of {short}", nodes[0])
     _require_plain_call(short, node.get("kwargs"))
     args = node.get("args")

@@ -1,0 +1,58 @@
+"""In a browser: started over pipes with Textual's web driver, as ``textual serve`` starts an app."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import pyte
+
+ROOT = Path(__file__).parents[2]
+
+FIRST_LINE = b"__GANGLION__\n"
+"""What the driver begins with; packets follow: a letter, a length of four bytes, and so many bytes."""
+
+
+def packet(kind: bytes, payload: bytes) -> bytes:
+    return kind + len(payload).to_bytes(4, "big") + payload
+
+
+def drawn(output: IO[bytes], screen: pyte.Screen, wanted: str) -> None:
+    """Read packets and draw them until the screen has ``wanted`` on it."""
+    stream = pyte.ByteStream(screen)
+    while wanted not in "\n".join(screen.display):
+        kind, length = output.read(1), int.from_bytes(output.read(4), "big")
+        assert kind, "it ended with\n" + "\n".join(screen.display)
+        payload = output.read(length)
+        if kind == b"D":
+            stream.feed(payload.replace(b"\x1b[?2026$p", b""))
+
+
+def test_the_screen_is_drawn_over_pipes_and_takes_keys_and_its_end(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "TERM"} | {
+        "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver",
+        "TEXTUAL_COLOR_SYSTEM": "truecolor",
+        "COLUMNS": "100",
+        "ROWS": "30",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "tui"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path, env=environment
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline() == FIRST_LINE
+        screen = pyte.Screen(100, 30)
+        drawn(process.stdout, screen, "250 points of 2 numbers")
+        # The window comes to the front, and a key is pressed in it.
+        process.stdin.write(packet(b"M", json.dumps({"type": "focus"}).encode()) + packet(b"D", b"4"))
+        process.stdin.flush()
+        drawn(process.stdout, screen, "Layer by layer")
+        process.stdin.write(packet(b"M", json.dumps({"type": "quit"}).encode()))
+        process.stdin.flush()
+        process.stdout.read()
+        assert process.wait() == 0
