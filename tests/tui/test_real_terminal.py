@@ -124,7 +124,7 @@ def test_keras_trains_agrees_with_the_hand_and_opens_what_was_saved(tmp_path: Pa
         terminal.press("s")
         terminal.read(r"Training settings")
         # From the layers, which have the focus, to the epochs.
-        terminal.press("\t" * 6)
+        terminal.press("\t" * 7)
         terminal.press("3\r")
         terminal.read(r"epoch 3 ")
         terminal.press(" ")

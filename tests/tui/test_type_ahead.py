@@ -24,7 +24,7 @@ async def test_a_form_gets_what_was_typed_before_it_was_there() -> None:
         await board.press("2")
         board.app.query_one(TrainingTab).action_settings()
         assert isinstance(board.app.screen, FormDialog) and not board.app.screen.is_mounted
-        for key in (*("tab",) * 6, "7", "shift+tab", "tab", "1", "2", "enter"):
+        for key in (*("tab",) * 7, "7", "shift+tab", "tab", "1", "2", "enter"):
             board.app.post_message(Key(key, CHARACTERS.get(key, key)))
         await board.press()
         await board.settle()
@@ -34,7 +34,7 @@ async def test_a_form_gets_what_was_typed_before_it_was_there() -> None:
 async def test_keys_right_after_tab_are_for_the_next_field() -> None:
     async with playing(tutorial=False) as board:
         await board.press("2", "s")
-        for key in (*("tab",) * 6, "9", "enter"):
+        for key in (*("tab",) * 7, "9", "enter"):
             board.app.post_message(Key(key, CHARACTERS.get(key, key)))
         await board.press()
         await board.settle()

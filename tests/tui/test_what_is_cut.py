@@ -24,11 +24,11 @@ async def test_a_setting_that_is_cut_says_so_and_is_whole_where_there_is_room(ty
     async with playing() as board:
         board.session.set_recipe(type(board.state.recipe)(schedule=read_schedule(typed)))
         await board.press("2", "s")
-        cut = "cosine_decay decay_... or cosine_decay decay_steps 900" if " " in typed else "constant or cosine"
+        cut = "cosine_decay decay... or cosine_decay decay_steps 900" if " " in typed else "constant or cosine"
         assert f"schedule {cut}" in board.words
-        await board.press(*["tab"] * 5)
+        await board.press(*["tab"] * 6)
         # The cursor stands at its end: what is before is cut then.
-        assert ("schedule ...ay decay_steps 900 or" in board.words) is (" " in typed)
+        assert ("schedule ...y decay_steps 900 or" in board.words) is (" " in typed)
         await board.press("home")
         assert f"schedule {cut}" in board.words
         await board.pilot.resize_terminal(120, 40)
