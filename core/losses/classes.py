@@ -77,8 +77,7 @@ def _kl_slope(y: Array, yhat: Array) -> Array:
 
 def _by_length(values: Array) -> Array:
     """Return 1 / the length of every row, at most 1e7."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.minimum(1.0 / np.sqrt((values**2).sum(axis=-1, keepdims=True)), 1.0 / EPSILON))
+    return np.asarray(np.minimum(1.0 / np.sqrt((values**2).sum(axis=-1, keepdims=True)), 1.0 / EPSILON))
 
 
 def _cosine(y: Array, yhat: Array) -> Array:

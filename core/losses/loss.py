@@ -112,14 +112,17 @@ class Loss:
         Only for :attr:`Labels.CLASSES` labels are of shape (rows, 1). A loss that is one number for a batch gives it
         to every row, so that their mean is that number.
         """
-        return self.rows(y, yhat, **self.settings)
+        # Where a formula ends in infinity or NaN, Keras's does too.
+        with np.errstate(all="ignore"):
+            return self.rows(y, yhat, **self.settings)
 
     def slope(self, y: Array, yhat: Array) -> Array:
         """Return, of shape (rows, outputs), how a row's loss changes with each of its outputs.
 
         Of a loss that is one number for a batch it is how that number changes.
         """
-        return self.slopes(y, yhat, **self.settings)
+        with np.errstate(all="ignore"):
+            return self.slopes(y, yhat, **self.settings)
 
     @property
     def formula_text(self) -> str:

@@ -169,8 +169,10 @@ def shares_ways(name: str, ends: Float[Array, "units 2"], unit: int, digits: int
     rounding = rounders(digits)
     # What is rounded already adds up to a number that needs no more of it.
     for power, total in [*((kept, one) for one in rounding), *((one, kept) for one in rounding[1:])]:
-        for high in (0.0, float(ends.max())):
-            found.append(np.array([[_share(name, z - high, unit, power, total) for z in sides]]))
+        # What is subtracted first, if anything: the largest z, which is itself only known to be between its ends.
+        for highs in ((0.0, 0.0), (float(ends.max()),) * 2, [float(z.max()) for z in sides]):
+            shares = [_share(name, z - high, unit, power, total) for z, high in zip(sides, highs, strict=True)]
+            found.append(np.array([shares]))
     return np.concatenate(found)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import decimals
 from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
@@ -89,7 +90,7 @@ class Person:
     def copies(self) -> Callable[[float], float]:
         """Return how this person takes the numbers of one line from the page: as they are, or as they are shown."""
         shown = bool(self.random.random() < 0.6)
-        return lambda amount: written(amount, self.digits) if shown else amount
+        return lambda amount: float(decimals.rounded(amount, self.digits)) if shown else amount
 
     def sees(self, spot: Spot, copy: Callable[[float], float]) -> float:
         """Return what this person takes for a number: an own answer, what was worked out, or what the page shows."""

@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO
 
 import pyte
+
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +47,10 @@ def test_the_screen_is_drawn_over_pipes_and_takes_keys_and_its_end(tmp_path: Pat
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path, env=environment
     ) as process:
+        # What never comes ends the reading, as its end does.
+        guard = threading.Timer(PATIENCE, process.kill)
+        guard.daemon = True
+        guard.start()
         assert process.stdin is not None and process.stdout is not None
         assert process.stdout.readline() == FIRST_LINE
         screen = pyte.Screen(100, 30)
@@ -56,3 +63,4 @@ def test_the_screen_is_drawn_over_pipes_and_takes_keys_and_its_end(tmp_path: Pat
         process.stdin.flush()
         process.stdout.read()
         assert process.wait() == 0
+        guard.cancel()

@@ -10,6 +10,7 @@ import numpy as np
 from core.data.extent import UNIT, Extent
 from core.data.limits import require_drawn, require_finite, require_noise
 from core.data.makers.kind import Suited, labelled
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -54,7 +55,7 @@ class SumRule(msgspec.Struct, frozen=True, tag="sum"):
 
     def drawn_in_words(self) -> str:
         """Return what is drawn, without its number and seed."""
-        return f"points in [0, 1)^{self.inputs}"
+        return f"points of {count(self.inputs, 'number')} from 0 to 1"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""
