@@ -232,9 +232,10 @@ class Reading:
         parts = [part for part in (line.numbers, line.sums) if part]
         # A number that is only passed on says whence, not itself twice.
         parts = [line.formula] if parts == [self.notation(line.value)] else parts
-        lines = [f"{self._place_words(made)}{line.symbol} = {parts[0]}"]
+        # A number that was put in the place of another has no parts.
+        lines = [self._place_words(made) + " = ".join([line.symbol, *parts[:1]])]
         lines += [f"   {rounds} {part}" for part in parts[1:]]
-        lines[-1] += f" {comes_out} {last}"
+        lines[-1] += f" {comes_out if parts else EQUALS} {last}"
         if step.pre_activation is not None and spot.unit < step.output.size:
             lines.append(self._activation_line(Spot(spot.step, Kind.OUTPUT, spot.unit), step, line.value))
         if any("= *" in text for text in lines):
