@@ -139,9 +139,17 @@ def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
     return outputs
 
 
-def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading) -> None:
-    """Make ``model`` ready for :func:`evaluate`."""
-    model.compile(loss=keras_loss(loss), metrics=answers_counted(reading, loss.name))
+def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics: tuple[str, ...]) -> None:
+    """Make ``model`` ready for :func:`evaluate`, which gives ``metrics`` and those of the task.
+
+    What is called accuracy is what Keras makes of that word: of several outputs whether the largest is where the
+    label's is, of one whether it is above 0.5, logits or not.
+    """
+    usual = always(reading.task)
+    counted = answers_counted(reading, loss.name) if "accuracy" not in usual else list(usual)
+    outputs = model.output_shape[-1]
+    others = [_metric(entry, outputs) for entry in metrics if entry not in usual]
+    model.compile(loss=keras_loss(loss), metrics=[*counted, *others])
 
 
 def batch_to_evaluate(loss: Loss) -> int:
