@@ -204,6 +204,7 @@ def _labels(random: np.random.Generator, loss: Loss, rows: int, units: int) -> t
 
 
 SAME, WITHHELD, REFUSED, APART = "same", "withheld", "refused", "APART"
+REFUSED_BY_KERAS = "refused by Keras"
 """What becomes of a model: told as Keras tells it, without a number of Keras's, refused; or told otherwise."""
 
 WORDS = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "acc": "accuracy"}
@@ -224,7 +225,10 @@ def compared(seed: int, folder: Path, engine: EngineClient) -> tuple[str, str]:
     if judged.keras is None:
         return WITHHELD, f"{one.words}: {judged.why}"
     ours = {"loss": judged.keras.loss, **judged.keras.metrics}
-    theirs = {WORDS.get(name, name): value for name, value in one.by_keras(tuple(ours)).items()}
+    try:
+        theirs = {WORDS.get(name, name): value for name, value in one.by_keras(tuple(ours)).items()}
+    except Exception as error:
+        return REFUSED_BY_KERAS, f"{one.words}: {str(error).splitlines()[-1]}"
     said = " ".join(opened.notes)
     apart = [f"{name} {ours[name]!r} from {theirs[name]!r}" for name in ours if not _same(ours[name], theirs[name])]
     apart += [f"{name} is dropped" for name in theirs if name not in ours and "not counted" not in said]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import Evaluated
     from core.losses import Loss
     from core.model.keras_file import OpenedModel
+    from core.recipe import Recipe
     from core.tasks import Answers, Scores, Task, TaskName
 
 SETTINGS = ("points", "seed", "threshold", "noise", "classes", "size")
@@ -76,6 +77,7 @@ def judge(
     import numpy as np
 
     from core.calculation.forward import predict
+    from core.errors import Refused
     from core.losses import loss_called
     from core.tasks import task_for
     from core.tasks.fitting import require_scored
@@ -93,8 +95,28 @@ def judge(
     why = _why_not(model, dataset, task, loss)
     if loss is None or why:
         return Judged(dataset, task, scores, loss, None, why)
-    with engine() as client:
-        return Judged(dataset, task, scores, loss, _ask_keras(client, model, dataset, task, loss), "")
+    metrics = _metrics(model.recipe, task, loss, own)
+    try:
+        with engine() as client:
+            keras = _ask_keras(client, model, dataset, task, loss, metrics)
+    except Refused as refusal:
+        return Judged(dataset, task, scores, loss, None, f"Keras refused: {refusal}")
+    return Judged(dataset, task, scores, loss, keras, "")
+
+
+def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) -> tuple[str, ...]:
+    """Return the metrics that Keras is asked for: all that the file is compiled with, of another loss those that fit.
+
+    Beside a loss of signs, or of 0 and 1, there is always binary_accuracy.
+    """
+    from core.keras_metrics import fits_kind
+    from core.losses import Labels
+    from core.tasks.fitting import label_kind
+
+    kept = () if recipe is None else recipe.metrics
+    if loss is not own:
+        kept = tuple(entry for entry in kept if fits_kind(entry, label_kind(task)))
+    return ("binary_accuracy", *kept) if loss.labels in (Labels.SIGNS, Labels.BINARY) else kept
 
 
 def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> str:
@@ -129,16 +151,15 @@ def _data(arguments: Namespace, inputs: int) -> Dataset:
     return dataset
 
 
-def _ask_keras(engine: EngineClient, model: OpenedModel, dataset: Dataset, task: Task, loss: Loss) -> Evaluated:
+def _ask_keras(
+    engine: EngineClient, model: OpenedModel, dataset: Dataset, task: Task, loss: Loss, metrics: tuple[str, ...]
+) -> Evaluated:
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
     from core.engine.reading import reading_of
     from core.errors import Refused
-    from core.keras_metrics import fits_kind
-    from core.tasks.fitting import label_kind
 
-    version, kind = model.weights.version, label_kind(task)
+    version = model.weights.version
     points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, model.network.outputs))
-    metrics = tuple(entry for entry in (model.recipe.metrics if model.recipe else ()) if fits_kind(entry, kind))
     engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
     answer = engine.ask(Evaluate(2, version, points, labels, loss.name, reading_of(task), loss.given, metrics))
     if not isinstance(answer, Evaluated):
