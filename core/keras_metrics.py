@@ -101,7 +101,7 @@ _CLASS = needed("target_class_ids", lambda value: value in (0, 1), "the class: 0
 
 _ALL = (
     Metric("accuracy", "", (*EACH, *CLASSES)),
-    Metric("binary_accuracy", "BinaryAccuracy", EACH),
+    Metric("binary_accuracy", "BinaryAccuracy", EACH, _threshold("threshold")),
     Metric("mean_squared_error", "MeanSquaredError", EACH),
     Metric("root_mean_squared_error", "RootMeanSquaredError", EACH),
     Metric("mean_absolute_error", "MeanAbsoluteError", EACH),

@@ -177,7 +177,8 @@ def _metrics(random: np.random.Generator, loss: Loss, units: int) -> list[Any]:
         single = [one for place, one in enumerate(OBJECTS) if place not in (6, 7, 8, 9, 10, 11)]
         pool = [*words, *(single if units == 1 else [*single, OBJECTS[6], OBJECTS[8], OBJECTS[10]])]
     chosen = random.choice(len(pool), int(random.integers(0, 3)), replace=False)
-    return [pool[place](units) for place in chosen]
+    made = [pool[place](units) for place in chosen]
+    return list({WORDS.get(name, name): one for one in made for name in [getattr(one, "name", one)]}.values())
 
 
 def _labels(random: np.random.Generator, loss: Loss, rows: int, units: int) -> tuple[str, Any]:

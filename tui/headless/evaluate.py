@@ -109,14 +109,15 @@ def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) ->
 
     Beside a loss of signs, or of 0 and 1, there is always binary_accuracy.
     """
-    from core.keras_metrics import fits_kind
+    from core.keras_metrics import fits_kind, metric_name
     from core.losses import Labels
     from core.tasks.fitting import label_kind
 
     kept = () if recipe is None else recipe.metrics
     if loss is not own:
         kept = tuple(entry for entry in kept if fits_kind(entry, label_kind(task)))
-    return ("binary_accuracy", *kept) if loss.labels in (Labels.SIGNS, Labels.BINARY) else kept
+    always = () if loss.labels not in (Labels.SIGNS, Labels.BINARY) else ("binary_accuracy",)
+    return (*(name for name in always if name not in map(metric_name, kept)), *kept)
 
 
 def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
-from core.keras_metrics import KERAS_METRICS, OWN, SPELLED, fits_labels, keras_metric, metric_entry, usual_setting
+from core.keras_metrics import KERAS_METRICS, OWN, SPELLED, fits_labels, keras_metric, metric_entry, metric_name, usual_setting
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model.archive.gate import Json, shown
 from core.model.archive.optimizer_settings import (
@@ -77,13 +77,15 @@ def _metrics(value: object, loss: str, outputs: int, notes: list[str]) -> tuple[
     """Return the metrics that a training with ``loss`` can count; others are a note."""
     while isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
         value = value[0]
-    known, others = list[str](), list[str]()
+    known, others = dict[str, str](), list[str]()
     for one in value if isinstance(value, list) else [] if value is None else [value]:
-        name = _metric(one, loss, outputs)
-        (others if name is None else known).append(shown(one) if name is None else name)
+        entry = _metric(one, loss, outputs)
+        # Of two with one name History has a column for the first here.
+        if entry is None or known.setdefault(metric_name(entry), entry) != entry:
+            others.append(shown(one))
     if others:
         notes.append(f"The file's metrics {shorten(', '.join(others))} are kept, not counted here.")
-    return tuple(dict.fromkeys(name for name in known if name not in (*OWN, *_always(loss))))
+    return tuple(entry for entry in known.values() if entry not in (*OWN, *_always(loss)))
 
 
 def _metric(value: object, loss: str, outputs: int) -> str | None:
