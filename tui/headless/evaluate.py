@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.data import data_json, data_of_file, data_text
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from core.calculation.penalties import Penalty
     from core.data.dataset import Dataset
     from core.engine.client import EngineClient
     from core.engine.protocol import Evaluated
@@ -52,12 +54,16 @@ def run(arguments: Namespace) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """What a model is worth on data: its scores, and what Keras gave, or why it would not be Keras's number."""
+    """What a model is worth on data: its scores, and what Keras gave, or why it would not be Keras's number.
+
+    ``penalties`` are what regularizers add to a loss of these data.
+    """
 
     dataset: Dataset
     task: Task
     scores: Scores
     loss: Loss | None
+    penalties: tuple[Penalty, ...]
     keras: Evaluated | None
     why: str
 
@@ -77,6 +83,7 @@ def judge(
     import numpy as np
 
     from core.calculation.forward import predict
+    from core.calculation.penalties import all_penalties
     from core.errors import Refused
     from core.losses import loss_called
     from core.tasks import task_for
@@ -91,17 +98,17 @@ def judge(
     require_scored(task, outputs)
     with np.errstate(all="ignore"):
         predictions = predict(model.network, model.weights, dataset.points).astype(np.float32)
-    scores = task.judged(predictions, dataset.labels)
+        penalties = all_penalties(model.network, model.weights, dataset.points)
+    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels), loss, penalties)
     why = _why_not(model, dataset, task, loss)
     if loss is None or why:
-        return Judged(dataset, task, scores, loss, None, why)
+        return judged(None, why)
     metrics = _metrics(model.recipe, task, loss, own)
     try:
         with engine() as client:
-            keras = _ask_keras(client, model, dataset, task, loss, metrics)
+            return judged(_ask_keras(client, model, dataset, task, loss, metrics), "")
     except Refused as refusal:
-        return Judged(dataset, task, scores, loss, None, f"Keras refused: {refusal}")
-    return Judged(dataset, task, scores, loss, keras, "")
+        return judged(None, f"Keras refused: {refusal}")
 
 
 def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) -> tuple[str, ...]:
@@ -179,6 +186,7 @@ def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
         **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
         "loss": None if judged.loss is None else judged.loss.name,
+        **({"regularizers": _finite(dict(judged.penalties))} if judged.penalties else {}),
         "keras": told,
         **({"why": judged.why} if keras is None else {}),
     }
@@ -191,6 +199,7 @@ def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
 
 
 def _text(judged: Judged) -> str:
+    from core.calculation.penalties import in_words
     from core.formatting import number
     from core.tasks import Answers
     from core.tasks.words import how_it_is_read, unanswered_words
@@ -202,6 +211,9 @@ def _text(judged: Judged) -> str:
         metrics = [_metric(*one) for one in keras.metrics.items()]
         told = f"Keras, {keras.batch_size:,} rows a batch: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
     lines = [data_text(judged.dataset), scores_text(scores), told]
+    if keras is not None and judged.loss is not None and judged.penalties:
+        alone = keras.loss - sum(one.value for one in judged.penalties)
+        lines.append(f"loss {in_words(judged.loss.name, alone, judged.penalties, 4)}")
     lines.append(how_it_is_read(task, judged.loss.name) if judged.loss else f"{task.in_words()}.")
     if unanswered := unanswered_words((scores,)):
         lines.append(unanswered)
