@@ -14,6 +14,7 @@ from benchmarks.row import Fact
 
 MODELS = 300
 
+
 def run(models: int = MODELS) -> list[Fact]:
     """Return how many of so many models are told as Keras tells them."""
     told = check(range(models))

@@ -248,12 +248,26 @@ def require_metrics(entries: tuple[str, ...], loss: str) -> None:
 
 
 USUAL: Mapping[str, Any] = {
-    **{"axis": -1, "from_logits": False, "label_smoothing": 0.0, "ignore_class": None},
-    **{"threshold": 0.5, "thresholds": None, "num_thresholds": 200, "top_k": None, "class_id": None},
-    **{"curve": "ROC", "summation_method": "interpolation"},
-    **{"multi_label": False, "num_labels": None, "label_weights": None},
-    **{"class_aggregation": "uniform_average", "num_regressors": 0, "from_sorted_ids": False},
-    **{"sparse_y_true": True, "sparse_y_pred": False, "target_class_ids": [0, 1]},
+    "axis": -1,
+    "from_logits": False,
+    "label_smoothing": 0.0,
+    "ignore_class": None,
+    "threshold": 0.5,
+    "thresholds": None,
+    "num_thresholds": 200,
+    "top_k": None,
+    "class_id": None,
+    "curve": "ROC",
+    "summation_method": "interpolation",
+    "multi_label": False,
+    "num_labels": None,
+    "label_weights": None,
+    "class_aggregation": "uniform_average",
+    "num_regressors": 0,
+    "from_sorted_ids": False,
+    "sparse_y_true": True,
+    "sparse_y_pred": False,
+    "target_class_ids": [0, 1],
 }
 """Settings of Keras's metrics that are no option here -> the value that is followed, Keras's default."""
 

@@ -9,7 +9,7 @@ from core.formatting import count, number
 from core.model.network import Dropout
 
 if TYPE_CHECKING:
-    from core.calculation.effect import Effect
+    from core.calculation.effect import Effect, Worth
     from core.model.network import Network
     from core.state import State
 
@@ -22,35 +22,28 @@ def why_they_differ(state: State, effect: Effect | None, digits: int = 4) -> str
     run, epoch = state.model.run, state.model.epoch
     if run is None or run.running or not epoch or effect is None or effect.version != state.model.weights.version:
         return ""
-    history, worth = run.history["loss"], effect.training
-    if len(history) < epoch or worth is None or worth.loss is None or effect.loss != run.recipe.loss:
+    history = run.history["loss"]
+    if len(history) < epoch or effect.loss != run.recipe.loss:
         return ""
-    of_epoch, of_weights = number(float(history[epoch - 1]), digits), number(worth.loss, digits)
-    if of_epoch == of_weights:
-        return ""
-    rows = count(worth.scores.points, "row")
-    return said(of_epoch, epoch, of_weights, rows, state.model.network, weighed=_weighed(state))
+    weighed = state.dataset.weights is not None or bool(run.recipe.class_weights)
+    return epoch_and_after(epoch, float(history[epoch - 1]), effect.training, state.model.network, weighed, digits)
 
 
-def said(
-    of_epoch: str, epoch: int, of_weights: str, rows: str, network: Network, *, weighed: bool, by: str = "Set weights"
+def epoch_and_after(
+    epoch: int, mean: float, after: Worth | None, network: Network, weighed: bool, digits: int = 4
 ) -> str:
-    """Return the sentence on an epoch's loss and the other one, which is what the one called ``by`` says."""
+    """Return why an epoch's ``mean`` is not the loss on the training rows ``after`` it; "" where they look alike.
+
+    ``weighed`` says that rows count by weights of their own or of their classes.
+    """
+    if after is None or after.loss is None or number(mean, digits) == number(after.loss, digits):
+        return ""
     dropout = any(isinstance(layer, Dropout) and layer.rate for layer in network.layers)
-    while_training = [
-        "the weights moved",
-        *(["Dropout was on"] if dropout else []),
-        *(["rows counted by their weights"] if weighed else []),
-    ]
+    why = ["the weights moved", *(["Dropout was on"] if dropout else []), *(["rows were weighed"] if weighed else [])]
     return (
-        f"Training's loss {of_epoch} is the mean over epoch {epoch:,}'s batches, while {' and '.join(while_training)}; "
-        f"with the weights after it the {rows} have {of_weights}: {by}, evaluate."
+        f"Training's loss {number(mean, digits)} is the mean over epoch {epoch:,}'s batches while {' and '.join(why)}; "
+        f"after it the {count(after.scores.points, 'row')} have {number(after.loss, digits)} (Set weights, evaluate)."
     )
-
-
-def _weighed(state: State) -> bool:
-    run = state.model.run
-    return state.dataset.weights is not None or bool(run is not None and run.recipe.class_weights)
 
 
 def as_a_sum(effect: Effect | None, digits: int = 4) -> str:

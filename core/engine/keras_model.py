@@ -146,7 +146,9 @@ def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics
     label's is, of one whether it is above 0.5, logits or not.
     """
     words = tuple(name for name in always(reading.task) if name == "accuracy")
-    model.compile(loss=keras_loss(loss), metrics=_counted(reading, loss.name, (*metrics, *words), model.output_shape[-1]))
+    model.compile(
+        loss=keras_loss(loss), metrics=_counted(reading, loss.name, (*metrics, *words), model.output_shape[-1])
+    )
 
 
 def batch_to_evaluate(loss: Loss) -> int:

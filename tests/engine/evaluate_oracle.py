@@ -111,7 +111,9 @@ def drawn(seed: int, folder: Path) -> Drawn:
     units = int(random.integers(2, 5)) if loss.labels in BY_CLASS or random.random() < 0.4 else 1
     rows = int(random.choice([1, 7, 20, 45, 70]))
     last = str(random.choice(LASTS[:4] if random.random() < 0.6 else LASTS))
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "tanh", **_penalties(random)), *_end(random, units, last)])
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(4, "tanh", **_penalties(random)), *_end(random, units, last)]
+    )
     for layer in model.layers:
         layer.set_weights([random.normal(0, 1.5, array.shape).astype(np.float32) for array in layer.get_weights()])
     metrics = _metrics(random, loss, units)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
-from core.keras_metrics import KERAS_METRICS, OWN, SPELLED, fits_labels, keras_metric, metric_entry, metric_name, usual_setting
+from core.keras_metrics import (
+    KERAS_METRICS,
+    OWN,
+    SPELLED,
+    fits_labels,
+    keras_metric,
+    metric_entry,
+    metric_name,
+    usual_setting,
+)
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model.archive.gate import Json, shown
 from core.model.archive.optimizer_settings import (
