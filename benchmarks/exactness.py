@@ -62,6 +62,15 @@ and so are its float32 steps and the steps that SGD makes with it: that pair dri
 
 """
 
+SEVERAL = """\
+## Several outputs that are no classes
+
+What the other tables have: labels of -1 and +1 (hinge), 0 and 1 (binary_crossentropy), three classes with a softmax,
+one-hot (categorical) or by number (sparse), and one number a row (mean_squared_error, mean_absolute_error, huber,
+log_cosh). Here the labels of a row are three numbers, or three of 0 and 1, with three outputs (linear, or sigmoid).
+
+"""
+
 DRIFT = """\
 ## Where float32 drifts, and that it is Keras's own drift
 
@@ -90,17 +99,21 @@ OTHERS_WITH = ("SGD", "Adam")
 """The optimizers that the losses beside the main ones are trained with."""
 
 
-def pairs() -> tuple[list[Pair], list[Pair]]:
-    """Return every optimizer with every main loss, and some optimizers with all the others."""
-    from tests.engine.fit_oracle import LOSSES, MAIN, OPTIMIZERS
+SEVERAL_WITH = ("SGD, momentum", "RMSprop", "Adam")
+"""Those that several outputs are trained with."""
+
+
+def pairs() -> tuple[list[Pair], list[Pair], list[Pair]]:
+    """Return every optimizer with every main loss, some with all the others, some with several outputs."""
+    from tests.engine.fit_oracle import LOSSES, MAIN, OF_SEVERAL, OPTIMIZERS
 
     others = [loss for loss in LOSSES if loss not in MAIN]
-    return list(product(OPTIMIZERS, MAIN)), list(product(OTHERS_WITH, others))
+    return list(product(OPTIMIZERS, MAIN)), list(product(OTHERS_WITH, others)), list(product(SEVERAL_WITH, OF_SEVERAL))
 
 
 def measure(wanted: Sequence[Pair]) -> Distances:
     """Train every wanted pair both ways, unless that is on the page already."""
-    from tests.engine.fit_oracle import OPTIMIZERS, Job, apart, fit, program, trained
+    from tests.engine.fit_oracle import OF_SEVERAL, OPTIMIZERS, Job, apart, fit, program, trained
 
     found: Distances = {}
     known = standing()
@@ -108,7 +121,8 @@ def measure(wanted: Sequence[Pair]) -> Distances:
         if (optimizer, loss) in known:
             found[optimizer, loss] = known[optimizer, loss]
             continue
-        job = Job(loss, OPTIMIZERS[optimizer], epochs=max(EPOCHS))
+        name, labels = OF_SEVERAL.get(loss, (loss, ""))
+        job = Job(name, OPTIMIZERS[optimizer], epochs=max(EPOCHS), labels=labels)
         ours, theirs = trained(job, program(job)), fit(job)
         found[optimizer, loss] = [apart(ours, theirs, epochs) for epochs in EPOCHS]
         sys.stderr.write(f"{optimizer}, {loss}: {found[optimizer, loss]}\n")
@@ -157,11 +171,11 @@ def drift() -> str:
     return DRIFT + "\n".join(lines) + "\n"
 
 
-def page(found: Distances, others: Distances, drifts: str) -> str:
-    """Return the page on what was found with the main losses and with the others."""
+def page(found: Distances, others: Distances, several: Distances, drifts: str) -> str:
+    """Return the page on what was found with the main losses, with the others, and with several outputs."""
     tables = [_table(found, place, epochs) for place, epochs in enumerate(EPOCHS)]
-    turned = [_turned(others)] if others else []
-    about = ABOUT.format(limit=LIMIT, verdict=fill(_verdict(found | others), 118, subsequent_indent="  "))
+    turned = [words + _turned(part) for words, part in ((OTHERS, others), (SEVERAL, several)) if part]
+    about = ABOUT.format(limit=LIMIT, verdict=fill(_verdict(found | others | several), 118, subsequent_indent="  "))
     return "\n".join([about, *tables, *turned, drifts])
 
 
@@ -199,7 +213,7 @@ def _turned(found: Distances) -> str:
     for loss in dict.fromkeys(loss for _, loss in found):
         cells = (" / ".join(map(_short, pair)) for optimizer in optimizers for pair in found[optimizer, loss])
         lines.append(f"| {loss} | {' | '.join(cells)} |")
-    return OTHERS + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _short(distance: float) -> str:
@@ -208,5 +222,4 @@ def _short(distance: float) -> str:
 
 
 if __name__ == "__main__":
-    main, others = pairs()
-    PAGE.write_text(page(measure(main), measure(others), drift()))
+    PAGE.write_text(page(*map(measure, pairs()), drift()))

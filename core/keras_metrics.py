@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     Settings = Callable[[int], Mapping[str, Any]]
     """What Keras's class is told for a model of so many outputs."""
 
-ALWAYS = ("sign_accuracy", "binary_accuracy")
-"""What is asked for in vain: where such labels are, it is counted."""
+OWN = ("sign_accuracy",)
+"""What is asked for in vain: it is none of Keras's, and counted where such labels are."""
 
 OF_TASK = {
-    "signs": ALWAYS,
+    "signs": ("sign_accuracy", "binary_accuracy"),
     "binary": ("accuracy", "binary_accuracy"),
     "classes": ("accuracy",),
     "numbers": ("mean_absolute_error",),
@@ -101,6 +101,7 @@ _CLASS = needed("target_class_ids", lambda value: value in (0, 1), "the class: 0
 
 _ALL = (
     Metric("accuracy", "", (*EACH, *CLASSES)),
+    Metric("binary_accuracy", "BinaryAccuracy", EACH, _threshold("threshold")),
     Metric("mean_squared_error", "MeanSquaredError", EACH),
     Metric("root_mean_squared_error", "RootMeanSquaredError", EACH),
     Metric("mean_absolute_error", "MeanAbsoluteError", EACH),
@@ -163,7 +164,7 @@ SPELLED = {
     "acc": "accuracy",
     "log_cosh_error": "logcosh",
     "f_beta_score": "fbeta_score",
-    **dict.fromkeys(("binary_accuracy", "BinaryAccuracy"), "binary_accuracy"),
+    "sign_accuracy": "sign_accuracy",
 }
 """Every text by which Keras knows a metric -> its name here."""
 
@@ -179,7 +180,7 @@ def read_metrics(text: str) -> tuple[str, ...]:
     # No metric's name begins with a digit, so a comma before one is a decimal comma.
     written = re.sub(r"([0-9]),([0-9])", r"\1.\2", half_width(text))
     parts = re.sub(r"[,;、]", " ", re.sub(r"\s*=\s*", "=", written)).split()
-    entries = dict.fromkeys(_entry(*_parsed(part)) for part in parts if SPELLED.get(part, part) not in ALWAYS)
+    entries = dict.fromkeys(_entry(*_parsed(part)) for part in parts if SPELLED.get(part, part) not in OWN)
     return tuple(entries)
 
 
@@ -205,7 +206,7 @@ def always(task: str) -> tuple[str, ...]:
 def fits_labels(entry: str, loss: str) -> bool:
     """Say whether ``loss`` may have labels that the metric wants."""
     name = metric_name(entry)
-    return name in ALWAYS or any(kind in KERAS_METRICS[name].labels for kind in POSSIBLE[KERAS_LOSSES[loss].labels])
+    return name in OWN or any(kind in KERAS_METRICS[name].labels for kind in POSSIBLE[KERAS_LOSSES[loss].labels])
 
 
 def fits_kind(entry: str, labels: Labels) -> bool:
@@ -232,7 +233,7 @@ def require_metrics(entries: tuple[str, ...], loss: str) -> None:
         Refused: which two things don't fit, and what would.
     """
     for entry in entries:
-        if entry in ALWAYS:
+        if entry in OWN:
             continue
         metric, value = _parsed(entry)
         if entry != _entry(metric, value):
@@ -244,6 +245,36 @@ def require_metrics(entries: tuple[str, ...], loss: str) -> None:
     for name in names:
         if names.count(name) > 1:
             raise Refused(f"expected the metric {name} once, got it {names.count(name)} times: History has one column")
+
+
+USUAL: Mapping[str, Any] = {
+    "axis": -1,
+    "from_logits": False,
+    "label_smoothing": 0.0,
+    "ignore_class": None,
+    "threshold": 0.5,
+    "thresholds": None,
+    "num_thresholds": 200,
+    "top_k": None,
+    "class_id": None,
+    "curve": "ROC",
+    "summation_method": "interpolation",
+    "multi_label": False,
+    "num_labels": None,
+    "label_weights": None,
+    "class_aggregation": "uniform_average",
+    "num_regressors": 0,
+    "from_sorted_ids": False,
+    "sparse_y_true": True,
+    "sparse_y_pred": False,
+    "target_class_ids": [0, 1],
+}
+"""Settings of Keras's metrics that are no option here -> the value that is followed, Keras's default."""
+
+
+def usual_setting(entry: str, setting: str, outputs: int) -> Any:
+    """Return the value that is followed of a setting which is no option of the metric, for so many ``outputs``."""
+    return keras_metric(entry, outputs)[1].get(setting, USUAL.get(setting))
 
 
 def keras_metric(entry: str, outputs: int) -> tuple[str, dict[str, Any]]:

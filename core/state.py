@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.history import History, KeptWeights
+from core.losses import loss_called
 from core.tasks import task_for
-from core.tasks.choosing import of_logits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -174,10 +174,8 @@ class State:
     @cached_property
     def task(self) -> Task:
         """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
-        asked, logits = (
-            (self.dataset, self.model.network.outputs, self.recipe.loss),
-            of_logits(self.recipe.loss_options),
-        )
+        asked = self.dataset, self.model.network.outputs, self.recipe.loss
+        logits = loss_called(self.recipe.loss, self.recipe.loss_options).of_logits
         try:
             return task_for(*asked, self.recipe.task, logits=logits)
         except Refused:

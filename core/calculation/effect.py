@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.forward import layer_output, predict
-from core.calculation.penalties import activity, activity_regularizer, weight_penalties
+from core.calculation.penalties import Penalty, activity, activity_words, weight_penalties
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
@@ -53,12 +53,12 @@ own number of them.
 class Worth:
     """What the predictions for some labelled points are worth: their scores, and the loss that ``evaluate`` gives.
 
-    ``penalties`` is how much of it regularizers add. There is no loss where the labels are none for it.
+    ``penalties`` are what regularizers add to it. There is no loss where the labels are none for it.
     """
 
     scores: Scores
     loss: float | None
-    penalties: float = 0.0
+    penalties: tuple[Penalty, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +115,7 @@ def measure(
     predicted = partial(_outputs, network, arrays, loss=loss, pause=pause)
     made = predicted(dataset.points) if scored else None
     outputs = None if made is None else made.outputs
-    weighed = sum(one.value for one in weight_penalties(network, weights))
-    worth = partial(_worth, task=task, penalties=weighed, pause=pause)
+    worth = partial(_worth, task=task, penalties=weight_penalties(network, weights), pause=pause)
     training = worth(made, dataset.labels, slice(split))
     validation = worth(made, dataset.labels, slice(split, None))
     return Effect(
@@ -219,16 +218,17 @@ class _Made:
 
     ``of_loss`` is what ``loss``, if any, is calculated of: the outputs, or z where Keras looks under the last
     activation.
-    ``activity`` is what regularizers of layers' outputs add for every point.
+    ``activity`` is what each regularizer of a layer's outputs adds for every point.
     """
 
     outputs: Float[KerasArray, "points outputs"]
     of_loss: Float[KerasArray, "points outputs"]
     loss: Loss | None
-    activity: Float[Array, "points"]
+    activity: dict[str, Float[Array, "points"]]
 
     def rows(self, rows: slice) -> _Made:
-        return _Made(self.outputs[rows], self.of_loss[rows], self.loss, self.activity[rows])
+        activity = {words: values[rows] for words, values in self.activity.items()}
+        return _Made(self.outputs[rows], self.of_loss[rows], self.loss, activity)
 
 
 def _outputs(
@@ -243,15 +243,15 @@ def _outputs(
     bare, of_z = (network, None) if loss is None else as_evaluated(network, loss)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
     of_loss = outputs if of_z is loss else np.empty_like(outputs)
-    activities = np.zeros(len(points))
+    named = activity_words(network)
+    activities = {words: np.empty(len(points)) for words in named.values()}
     with np.errstate(all="ignore"):
         for piece, made in _made(network, arrays, points, pause):
             outputs[piece] = made[-1]
             if of_z is not loss:
                 of_loss[piece] = _pre_activation(network, bare, arrays, made)
-            for layer, after in zip(network.layers, made[1:], strict=True):
-                if activity_regularizer(layer) is not None:
-                    activities[piece] += activity(layer, after)
+            for place, words in named.items():
+                activities[words][piece] = activity(network.layers[place], made[place + 1])
     outputs.setflags(write=False)
     return _Made(outputs, of_loss, of_z, activities)
 
@@ -293,7 +293,7 @@ def _worth(
     rows: slice,
     *,
     task: Task,
-    penalties: float,
+    penalties: tuple[Penalty, ...],
     pause: Pause,
 ) -> Worth | None:
     """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
@@ -309,6 +309,7 @@ def _worth(
                 wanted = task.targets(labels[piece], made.outputs.shape[1]).astype(np.float64)
                 of_loss, size = made.of_loss[piece].astype(np.float64), KERAS_BATCH if made.loss.by_batch else ROWS
                 total += evaluated(made.loss, wanted, of_loss, batch=size) * len(wanted)
-        penalties += float(made.activity.mean())
+        penalties += tuple(Penalty(words, float(values.mean())) for words, values in made.activity.items())
     scores = task.judged(made.outputs, labels) if isinstance(task, Numbers) else Answers.joined(answers)
-    return Worth(scores, None if made.loss is None else total / len(labels) + penalties, penalties)
+    added = sum(one.value for one in penalties)
+    return Worth(scores, None if made.loss is None else total / len(labels) + added, penalties)

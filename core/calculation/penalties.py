@@ -76,21 +76,52 @@ def _of_arrays(
             yield what, regularizer, array
 
 
+def activity_words(network: Network) -> dict[int, str]:
+    """Return the place of every layer with a regularizer of its outputs, and that one's name."""
+    found = {place: activity_regularizer(layer) for place, layer in enumerate(network.layers)}
+    return {
+        place: f"{regularizer.in_words()} of {network.layers[place].name}'s outputs"
+        for place, regularizer in found.items()
+        if regularizer is not None
+    }
+
+
 def activity_penalties(network: Network, outputs: Sequence[Float[AnyArray, "rows numbers"]]) -> tuple[Penalty, ...]:
     """Return what the regularizers of ``outputs``, those of every layer for some rows, add: the mean over the rows."""
     return tuple(
-        Penalty(f"{regularizer.in_words()} of {layer.name}'s outputs", float(activity(layer, made).mean()))
-        for layer, made in zip(network.layers, outputs, strict=True)
-        if (regularizer := activity_regularizer(layer)) is not None
+        Penalty(words, float(activity(network.layers[place], outputs[place]).mean()))
+        for place, words in activity_words(network).items()
     )
 
 
 def row_penalties(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> tuple[Penalty, ...]:
     """Return all that regularizers add to the loss of a batch of the one row ``x``."""
-    made = [np.asarray(x, dtype=np.float64)[np.newaxis]]
+    return all_penalties(network, weights, x[np.newaxis])
+
+
+def all_penalties(
+    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"], at_once: int = 4096
+) -> tuple[Penalty, ...]:
+    """Return all that regularizers add to the loss of ``points``, of which so many are calculated at once."""
+    of_weights = weight_penalties(network, weights)
+    if not activity_words(network):
+        return of_weights
+    totals = dict.fromkeys(activity_words(network).values(), 0.0)
+    for start in range(0, len(points), at_once):
+        part = points[start : start + at_once]
+        for words, value in activity_penalties(network, _layer_outputs(network, weights, part)):
+            totals[words] += value * len(part)
+    return (*of_weights, *(Penalty(words, total / len(points)) for words, total in totals.items()))
+
+
+def _layer_outputs(
+    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
+) -> list[Float[Array, "rows numbers"]]:
+    """Return what every layer makes of ``points``."""
+    made = [np.asarray(points, dtype=np.float64)]
     for layer, arrays, shape in zip(network.layers, weights.layers, network.shapes(), strict=False):
         made.append(layer_output(layer, [np.asarray(array, dtype=np.float64) for array in arrays], made[-1], shape))
-    return (*weight_penalties(network, weights), *activity_penalties(network, made[1:]))
+    return made[1:]
 
 
 def activity_regularizer(layer: Layer) -> Regularizer | None:
@@ -103,6 +134,17 @@ def activity(layer: Layer, outputs: Float[AnyArray, "rows numbers"]) -> Float[Ar
     regularizer = activity_regularizer(layer)
     wide = np.asarray(outputs, dtype=np.float64)
     return np.zeros(len(wide)) if regularizer is None else _of_rows(regularizer, wide)
+
+
+MOST_NAMED = 3
+"""Regularizers that are named one by one where all of them stand in one line."""
+
+
+def in_one_line(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:
+    """Return a loss as the sum that it is, of many regularizers only what they add together."""
+    if len(penalties) > MOST_NAMED:
+        penalties = [Penalty(f"{len(penalties)} regularizers", sum(one.value for one in penalties))]
+    return in_words(loss, of_loss, penalties, digits)
 
 
 def in_words(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:

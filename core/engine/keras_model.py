@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
-from core.keras_metrics import always, keras_metric
+from core.keras_metrics import always, keras_metric, metric_name
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.batches import KERAS_BATCH
 from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
@@ -139,9 +139,16 @@ def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
     return outputs
 
 
-def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading) -> None:
-    """Make ``model`` ready for :func:`evaluate`."""
-    model.compile(loss=keras_loss(loss), metrics=answers_counted(reading, loss.name))
+def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics: tuple[str, ...]) -> None:
+    """Make ``model`` ready for :func:`evaluate`, which gives ``metrics`` and those of the task.
+
+    What is called accuracy is what Keras makes of that word: of several outputs whether the largest is where the
+    label's is, of one whether it is above 0.5, logits or not.
+    """
+    words = tuple(name for name in always(reading.task) if name == "accuracy")
+    model.compile(
+        loss=keras_loss(loss), metrics=_counted(reading, loss.name, (*metrics, *words), model.output_shape[-1])
+    )
 
 
 def batch_to_evaluate(loss: Loss) -> int:
@@ -210,11 +217,23 @@ def _named(name: str, function: Any) -> Any:
 def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -> KerasModel:
     """Return a new model with the recipe's optimizer, loss and metrics, and those that count its answers."""
     model = build(network)
-    others = [_metric(entry, network.outputs) for entry in recipe.metrics if entry not in always(reading.task)]
-    counted = answers_counted(reading, recipe.loss)
     loss = loss_called(recipe.loss, recipe.loss_options)
-    model.compile(_optimizer(recipe), keras_loss(loss), metrics=[*counted, *others])
+    model.compile(
+        _optimizer(recipe), keras_loss(loss), metrics=_counted(reading, loss.name, recipe.metrics, network.outputs)
+    )
     return model
+
+
+def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], outputs: int) -> list[Any]:
+    """Return what is counted in a task, and the ``metrics`` that are asked for.
+
+    One that is asked for by name is what Keras makes of that name, and stands in the task's place: Keras's accuracy of
+    logits takes 0.5 as the threshold.
+    """
+    asked = {metric_name(entry): _metric(entry, outputs) for entry in metrics}
+    usual = zip(always(reading.task), answers_counted(reading, loss), strict=True)
+    counted = {name: metric for name, metric in usual if name not in asked}
+    return [*counted.values(), *asked.values()]
 
 
 def _metric(entry: str, outputs: int) -> Any:

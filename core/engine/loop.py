@@ -86,7 +86,7 @@ class _Engine:
         self._version: int | None = None
         self._network = Network(0, ())
         self._model: KerasModel = None
-        self._compiled: tuple[Loss, Reading] | None = None
+        self._compiled: tuple[Loss, Reading, tuple[str, ...]] | None = None
 
     def send(self, event: Event) -> None:
         """Write ``event``, from any thread; a reader that has gone ends the process."""
@@ -163,10 +163,11 @@ class _Engine:
         require_points(self._network, points)
         loss = loss_called(command.loss, command.loss_options)
         require_labels(self._network, points, labels, loss.name)
-        if (loss, command.reading) != self._compiled:
+        wanted = loss, command.reading, command.metrics
+        if wanted != self._compiled:
             # Compiled anew, Keras traces anew: only for another loss.
-            compile_to_evaluate(self._model, loss, command.reading)
-            self._compiled = loss, command.reading
+            compile_to_evaluate(self._model, *wanted)
+            self._compiled = wanted
         batch = batch_to_evaluate(loss)
         value, metrics = evaluate(self._model, points, labels, batch)
         return Evaluated(command.id, command.version, value, metrics, batch)

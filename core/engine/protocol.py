@@ -94,7 +94,8 @@ SIGNS = Reading()
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
     """Ask ``model.evaluate`` for loss and metrics on labelled points, by a loss with its settings.
 
-    ``labels``, of shape (rows, columns), are Keras's own.
+    ``labels``, of shape (rows, columns), are Keras's own. ``metrics`` are asked for beside those that the task has, as
+    in a recipe.
     """
 
     id: int
@@ -104,6 +105,7 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     loss: str
     reading: Reading = SIGNS
     loss_options: Options = ()
+    metrics: tuple[str, ...] = ()
 
 
 class AskLoss(msgspec.Struct, frozen=True, tag=True):

@@ -18,7 +18,6 @@ from core.tasks.signs import Signs
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.losses import Loss
-    from core.options import Options
     from core.tasks import Task
 
 ROWS_A_CLASS = 2
@@ -62,11 +61,6 @@ def task_for(
         case TaskName.CLASSES:
             return _classes(dataset, loss)
     return _numbers(dataset)
-
-
-def of_logits(loss_options: Options) -> bool:
-    """Say whether a loss with these settings takes outputs for logits, which change sides at 0."""
-    return ("from_logits", True) in loss_options
 
 
 def _threshold(loss: Loss | None, logits: bool) -> float:

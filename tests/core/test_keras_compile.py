@@ -159,7 +159,7 @@ def test_keras_reads_what_is_written_and_writes_what_is_read(recipe: Recipe) -> 
     # Class numbers stand in one row, as Keras's documentation has them.
     numbered = KERAS_LOSSES[recipe.loss].labels is Labels.CLASSES
     model.evaluate(np.zeros((2, 2)), labels[:, 0] if numbered else labels, verbose=0)
-    assert read_compile(model.get_compile_config()) == (recipe, (), ())
+    assert read_compile(model.get_compile_config(), outputs) == (recipe, (), ())
 
 
 SET: list[tuple[Callable[[], Any], Recipe]] = [

@@ -20,12 +20,13 @@ from core.keras_metrics import (
     require_metrics_of,
 )
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.model.archive.compile_settings import _always, compile_config, read_compile
 from core.model.network import dense_network
 from core.recipe import Recipe
 from tests.tasks import reading, targets
 
-OF_NUMBERS = {"Mean", "Sum", "MeanMetricWrapper", "Metric", "Accuracy", "BinaryAccuracy"}
-"""Classes of ``keras.metrics`` that are not in the table: of plain numbers, or counted always under their names."""
+OF_NUMBERS = {"Mean", "Sum", "MeanMetricWrapper", "Metric", "Accuracy"}
+"""Classes of ``keras.metrics`` that are not in the table: of plain numbers, or another of that name."""
 
 LOSS_OF = {
     Labels.SIGNS: "hinge",
@@ -84,9 +85,28 @@ def test_settings_reach_keras() -> None:
 
 
 def test_names_are_read_as_keras_spells_them_in_order_and_once() -> None:
-    text = "mse, AUC recall_at_precision = 0.80, fbeta_score=1 acc binary_accuracy mean_squared_error"
+    text = "mse, AUC recall_at_precision = 0.80, fbeta_score=1 acc sign_accuracy mean_squared_error"
     assert read_metrics(text) == ("mean_squared_error", "auc", "recall_at_precision=0.8", "fbeta_score", "accuracy")
     assert read_metrics("") == ()
+
+
+@pytest.mark.parametrize("name", KERAS_METRICS)
+def test_of_a_file_every_metric_is_counted_with_the_settings_that_are_followed_and_with_no_others(name: str) -> None:
+    loss = LOSS_OF[KERAS_METRICS[name].labels[-1]]
+    kept = tuple(one for one in (asked_for(name),) if name not in _always(loss))
+    config = compile_config(Recipe(loss=loss, metrics=(asked_for(name),)), 3)
+    written = keras.saving.deserialize_keras_object(config["metrics"][-1])
+    if isinstance(written, str):
+        return
+    config["metrics"] = [keras.saving.serialize_keras_object(written)]
+    assert read_compile(config, 3)[:2] == (Recipe(loss=loss, metrics=kept), ())
+    settings = config["metrics"][0]["config"]
+    for setting in set(settings) - {"name", "dtype", KERAS_METRICS[name].option and KERAS_METRICS[name].option.name}:
+        other = {**settings, setting: 7}
+        config["metrics"] = [{**config["metrics"][0], "config": other}]
+        recipe, notes, _ = read_compile(config, 3)
+        assert recipe is not None
+        assert (recipe.metrics, len(notes)) == ((), 1), setting
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
 """Keras's optimizers, with Keras's own settings."""
 
 SIGNS, NUMBERS, TRUTHS, ONE_HOT, CLASSES = "signs", "numbers", "truths", "one hot", "classes"
+VECTORS, SEVERAL_TRUTHS = "three numbers", "three truths"
 
 MAIN = {
     "hinge": SIGNS,
@@ -73,15 +74,26 @@ LOSSES = MAIN | {
 }
 """Keras's losses, and the labels that fit them."""
 
+OF_SEVERAL = {
+    "mean_squared_error of 3 numbers": ("mean_squared_error", VECTORS),
+    "mean_absolute_error of 3 numbers": ("mean_absolute_error", VECTORS),
+    "huber of 3 numbers": ("huber", VECTORS),
+    "log_cosh of 3 numbers": ("log_cosh", VECTORS),
+    "binary_crossentropy of 3 labels": ("binary_crossentropy", SEVERAL_TRUTHS),
+}
+"""Losses of several outputs that are no classes, by what they are called on the page."""
+
 OUTPUTS = {SIGNS: (1, "tanh"), NUMBERS: (1, "linear"), TRUTHS: (1, "sigmoid")}
-METRICS = {SIGNS: [sign_accuracy, "binary_accuracy"], NUMBERS: ["mae"]}
+OUTPUTS |= {VECTORS: (3, "linear"), SEVERAL_TRUTHS: (3, "sigmoid")}
+METRICS = {SIGNS: [sign_accuracy, "binary_accuracy"], NUMBERS: ["mae"], VECTORS: ["mae"]}
+METRICS |= {SEVERAL_TRUTHS: ["binary_accuracy"]}
 
 
 @dataclass(frozen=True)
 class Job:
     """What is trained: 40 points in two numbers, the last fifth of them to validate, unless a test says otherwise.
 
-    ``frozen`` is whether the first of the two layers is.
+    ``frozen`` is whether the first of the two layers is. ``labels`` are those of the loss unless they are named.
     """
 
     loss: str = "hinge"
@@ -93,13 +105,19 @@ class Job:
     flat_labels: bool = False
     frozen: bool = False
     seed: int = 0
+    labels: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the labels are."""
+        return self.labels or LOSSES[self.loss]
 
     @property
     def rows(self) -> tuple[Any, ...]:
         """Points and labels, perhaps with their weights."""
         random = np.random.default_rng(self.seed)
         points = random.uniform(-1, 1, (self.sizes.training + self.sizes.validation, 2)).astype(np.float32)
-        labels = _labels(LOSSES[self.loss], points.sum(axis=1))
+        labels = _labels(self.kind, points.sum(axis=1))
         if self.flat_labels or self.loss == "categorical_generalized_cross_entropy":
             labels = labels[:, 0]
         weights = random.uniform(0, 2, len(points)).astype(np.float32)
@@ -113,7 +131,7 @@ class Job:
 
     def model(self, jit: bool = False) -> Any:
         """A compiled model, the same one each time."""
-        labels = LOSSES[self.loss]
+        labels = self.kind
         units, activation = OUTPUTS.get(labels, (3, "softmax"))
         first = keras.initializers.GlorotUniform(self.seed)
         layers = [keras.layers.Dense(5, "tanh", kernel_initializer=first, trainable=not self.frozen)]
@@ -140,6 +158,9 @@ class Told(NamedTuple):
 
 
 def _labels(kind: str, sums: Any) -> Any:
+    if kind in (VECTORS, SEVERAL_TRUTHS):
+        columns = np.stack([sums, sums**2 - 0.5, np.sin(3 * sums)], axis=1).astype(np.float32)
+        return columns if kind == VECTORS else (columns > 0).astype(np.float32)
     if kind == NUMBERS:
         return sums[:, np.newaxis].astype(np.float32)
     if kind in (SIGNS, TRUTHS):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.engine.compiled import Sizes
-from tests.engine.fit_oracle import MAIN, OPTIMIZERS, Job, apart, fit, program, trained
+from tests.engine.fit_oracle import MAIN, OPTIMIZERS, VECTORS, Job, apart, fit, program, trained
 
 LIMIT = 1e-6
 
@@ -24,6 +24,7 @@ SHAPES = {
     "sample weights": Job("binary_crossentropy", weighted=True, epochs=3),
     "weighted classes": Job("sparse_categorical_crossentropy", OPTIMIZERS["RMSprop"], weighted=True, epochs=3),
     "labels in one row": Job("mean_squared_error", flat_labels=True, epochs=3),
+    "three numbers a row": Job("huber", labels=VECTORS, epochs=3),
     "classes in one row": Job("sparse_categorical_crossentropy", flat_labels=True, epochs=3),
 }
 

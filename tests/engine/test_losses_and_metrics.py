@@ -60,6 +60,7 @@ METRICS: dict[str, dict[str, Any]] = {
         "f1_score": lambda: M.F1Score("macro", 0.5),
         "fbeta_score=2": lambda: M.FBetaScore("macro", 2.0, 0.5),
         "accuracy": lambda: "accuracy",
+        "binary_accuracy": lambda: "binary_accuracy",
     },
     "categorical_crossentropy": {
         **_named((*OF_EACH, *OF_TRUTHS, *COUNTS)),
@@ -72,6 +73,7 @@ METRICS: dict[str, dict[str, Any]] = {
         "one_hot_io_u=1": lambda: M.OneHotIoU(3, [1]),
         "one_hot_mean_io_u": lambda: M.OneHotMeanIoU(3),
         "accuracy": lambda: "accuracy",
+        "binary_accuracy": lambda: "binary_accuracy",
     },
     "sparse_categorical_crossentropy": {
         **_named((M.SparseCategoricalAccuracy, M.SparseCategoricalCrossentropy)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.data import data_json, data_of_file, data_text
@@ -11,13 +12,18 @@ from tui.headless.output import note, scores_json, scores_text, write, write_jso
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from core.calculation.penalties import Penalty
     from core.data.dataset import Dataset
+    from core.engine.client import EngineClient
     from core.engine.protocol import Evaluated
     from core.losses import Loss
     from core.model.keras_file import OpenedModel
-    from core.tasks import Answers, Scores, Task
+    from core.recipe import Recipe
+    from core.tasks import Answers, Scores, Task, TaskName
 
 SETTINGS = ("points", "seed", "threshold", "noise", "classes", "size")
 """The settings of a maker that are options here."""
@@ -28,29 +34,16 @@ MAX_FAILURES = 10
 
 def run(arguments: Namespace) -> int:
     """Open the model, take or make the data, compare answers with labels, and ask Keras for its metrics."""
-    import numpy as np
-
-    from core.calculation.forward import predict
+    from core.engine.client import EngineClient
     from core.losses import loss_called
     from core.model.keras_file import open_model
-    from core.tasks import TaskName, task_for
-    from core.tasks.choosing import of_logits
-    from core.tasks.fitting import require_scored
+    from core.tasks import TaskName
 
     model = open_model(arguments.model)
     dataset = _data(arguments, model.network.inputs)
-    own = loss_called(model.recipe.loss, model.recipe.loss_options) if model.recipe else None
-    loss = own if arguments.loss is None else loss_called(arguments.loss)
-    if loss is not None and own is not None and loss.name == own.name:
-        # Its own loss, named again, has its own settings.
-        loss = own
+    named = None if arguments.loss is None else loss_called(arguments.loss)
     chosen = None if arguments.task is None else TaskName(arguments.task)
-    logits = loss is not None and of_logits(loss.given)
-    task = task_for(dataset, model.network.outputs, loss.name if loss else "", chosen, logits=logits)
-    require_scored(task, model.network.outputs)
-    with np.errstate(all="ignore"):
-        outputs = predict(model.network, model.weights, dataset.points).astype(np.float32)
-    judged = Judged(dataset, task, task.judged(outputs, dataset.labels), loss, *_keras(model, dataset, task, loss))
+    judged = judge(model, dataset, EngineClient, named, chosen)
     note(model.notes)
     if arguments.json:
         write_json(_json(judged, arguments.data))
@@ -61,32 +54,93 @@ def run(arguments: Namespace) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """What a model is worth on data: its scores, and what Keras gave, or why it would not be Keras's number."""
+    """What a model is worth on data: its scores, and what Keras gave, or why it would not be Keras's number.
+
+    ``penalties`` are what regularizers add to a loss of these data.
+    """
 
     dataset: Dataset
     task: Task
     scores: Scores
     loss: Loss | None
+    penalties: tuple[Penalty, ...]
     keras: Evaluated | None
     why: str
 
 
-def _keras(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> tuple[Evaluated | None, str]:
-    """Return what ``model.evaluate`` gives, or None and why that can't be asked."""
+def judge(
+    model: OpenedModel,
+    dataset: Dataset,
+    engine: Callable[[], AbstractContextManager[EngineClient]],
+    named: Loss | None = None,
+    chosen: TaskName | None = None,
+) -> Judged:
+    """Return what ``model`` is worth on ``dataset`` by the loss that was ``named``, else by that of its file.
+
+    Raises:
+        Refused: the labels are none that its outputs can be held against.
+    """
+    import numpy as np
+
+    from core.calculation.forward import predict
+    from core.calculation.penalties import all_penalties
+    from core.errors import Refused
+    from core.losses import loss_called
+    from core.tasks import task_for
+    from core.tasks.fitting import require_scored
+
+    own = loss_called(model.recipe.loss, model.recipe.loss_options) if model.recipe else None
+    # Its own loss, named again, has its own settings.
+    loss = own if named is None or (own is not None and named.name == own.name) else named
+    outputs = model.network.outputs
+    logits = loss is not None and loss.of_logits
+    task = task_for(dataset, outputs, loss.name if loss else "", chosen, logits=logits)
+    require_scored(task, outputs)
+    with np.errstate(all="ignore"):
+        predictions = predict(model.network, model.weights, dataset.points).astype(np.float32)
+        penalties = all_penalties(model.network, model.weights, dataset.points)
+    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels), loss, penalties)
+    why = _why_not(model, dataset, task, loss)
+    if loss is None or why:
+        return judged(None, why)
+    metrics = _metrics(model.recipe, task, loss, own)
+    try:
+        with engine() as client:
+            return judged(_ask_keras(client, model, dataset, task, loss, metrics), "")
+    except Refused as refusal:
+        return judged(None, f"Keras refused: {refusal}")
+
+
+def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) -> tuple[str, ...]:
+    """Return the metrics that Keras is asked for: all that the file is compiled with, of another loss those that fit.
+
+    Beside a loss of signs, or of 0 and 1, there is always binary_accuracy.
+    """
+    from core.keras_metrics import fits_kind, metric_name
+    from core.losses import Labels
+    from core.tasks.fitting import label_kind
+
+    kept = () if recipe is None else recipe.metrics
+    if loss is not own:
+        kept = tuple(entry for entry in kept if fits_kind(entry, label_kind(task)))
+    always = () if loss.labels not in (Labels.SIGNS, Labels.BINARY) else ("binary_accuracy",)
+    return (*(name for name in always if name not in map(metric_name, kept)), *kept)
+
+
+def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> str:
+    """Return why what Keras would be asked is not what ``model.evaluate`` gives, or "" if it is."""
     from core.errors import Refused
     from core.tasks.fitting import require_fit, usual_loss
 
     if loss is None:
-        return None, (
-            f"the file names no loss that is followed here: --loss names one, such as --loss {usual_loss(task)}"
-        )
+        return f"the file names no loss that is followed here: --loss names one, such as --loss {usual_loss(task)}"
     try:
         require_fit(task, loss.name, model.network.outputs, dataset)
     except Refused as refusal:
-        return None, str(refusal)
+        return str(refusal)
     if model.not_followed:
-        return None, f"something of the file is not followed, so that Keras's loss is another: {model.not_followed[0]}"
-    return _ask_keras(model, dataset, task, loss), ""
+        return f"something of the file is not followed, so that Keras's loss is another: {model.not_followed[0]}"
+    return ""
 
 
 def _data(arguments: Namespace, inputs: int) -> Dataset:
@@ -105,17 +159,17 @@ def _data(arguments: Namespace, inputs: int) -> Dataset:
     return dataset
 
 
-def _ask_keras(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss) -> Evaluated:
-    from core.engine.client import EngineClient
+def _ask_keras(
+    engine: EngineClient, model: OpenedModel, dataset: Dataset, task: Task, loss: Loss, metrics: tuple[str, ...]
+) -> Evaluated:
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
     from core.engine.reading import reading_of
     from core.errors import Refused
 
     version = model.weights.version
     points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, model.network.outputs))
-    with EngineClient() as engine:
-        engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
-        answer = engine.ask(Evaluate(2, version, points, labels, loss.name, reading_of(task), loss.given))
+    engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
+    answer = engine.ask(Evaluate(2, version, points, labels, loss.name, reading_of(task), loss.given, metrics))
     if not isinstance(answer, Evaluated):
         raise Refused(f"expected metrics from Keras, got {type(answer).__name__}")
     return answer
@@ -132,6 +186,7 @@ def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
         **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
         "loss": None if judged.loss is None else judged.loss.name,
+        **({"regularizers": _finite(dict(judged.penalties))} if judged.penalties else {}),
         "keras": told,
         **({"why": judged.why} if keras is None else {}),
     }
@@ -144,6 +199,7 @@ def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
 
 
 def _text(judged: Judged) -> str:
+    from core.calculation.penalties import in_words
     from core.formatting import number
     from core.tasks import Answers
     from core.tasks.words import how_it_is_read, unanswered_words
@@ -155,6 +211,9 @@ def _text(judged: Judged) -> str:
         metrics = [_metric(*one) for one in keras.metrics.items()]
         told = f"Keras, {keras.batch_size:,} rows a batch: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
     lines = [data_text(judged.dataset), scores_text(scores), told]
+    if keras is not None and judged.loss is not None and judged.penalties:
+        alone = keras.loss - sum(one.value for one in judged.penalties)
+        lines.append(f"loss {in_words(judged.loss.name, alone, judged.penalties, 4)}")
     lines.append(how_it_is_read(task, judged.loss.name) if judged.loss else f"{task.in_words()}.")
     if unanswered := unanswered_words((scores,)):
         lines.append(unanswered)

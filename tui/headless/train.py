@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.data.makers import Maker
     from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
     from core.model.network import Network
+    from core.model.weights import Weights
     from core.recipe import Recipe
     from core.tasks import Scores, Task
 
@@ -56,8 +57,26 @@ def run(arguments: Namespace) -> int:
         settings = _settings_json(dataset, arguments.data, network, recipe)
         write_json({"settings": settings, **result, "out": str(arguments.out)})
     else:
-        write(_result_text(dataset, recipe, scores, report.history, trained) + f"saved as {arguments.out}\n")
+        text = _result_text(dataset, recipe, scores, report.history, trained)
+        write(
+            f"{text}{_two_losses(network, weights, dataset, recipe, task, report, trained)}saved as {arguments.out}\n"
+        )
     return 0
+
+
+def _two_losses(
+    network: Network, weights: Weights, dataset: Dataset, recipe: Recipe, task: Task, report: _Report, trained: Trained
+) -> str:
+    """Return the line on why the last epoch's loss is not what evaluate gives for the weights after it, if it isn't."""
+    from core.calculation.effect import measure
+    from core.calculation.two_losses import epoch_and_after
+
+    if not 0 < trained.epoch <= len(report.history) or trained.batch:
+        return ""
+    worth = measure(network, weights, dataset, dataset.points[0], recipe, task).training
+    weighed = dataset.weights is not None or bool(recipe.class_weights)
+    told = epoch_and_after(trained.epoch, report.history[trained.epoch - 1].loss, worth, network, weighed)
+    return f"{told}\n" if told else ""
 
 
 def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:

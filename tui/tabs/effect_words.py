@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.sides import largest_output
+from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.tasks import Answers, Errors
@@ -63,6 +64,7 @@ def effect_lines(
         _row((f"loss: {now.loss}",), "before", "now", "error before" if errors else "right before", "now"),
         prediction,
         *_worth_rows(now, before, digits),
+        *(line for line in (as_a_sum(now, digits), why_they_differ(state, now, digits)) if line),
         _baseline(now, now.data, digits),
         *([] if errors else [_changed(state, now.sides), _failures(now.fresh, now.fresh_data)]),
         *([unanswered] if unanswered else []),

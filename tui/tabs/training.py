@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from core.calculation.boundary import field
+from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
@@ -193,7 +194,8 @@ class TrainingTab(TabPage):
         kept = self.query_one("#kept", Words)
         kept.display = run is not None
         if run is not None and run.epochs:
-            kept.show(kept_line(run))
+            lines = (kept_line(run), as_a_sum(self.effect), why_they_differ(state, self.effect))
+            kept.show("\n".join(line for line in lines if line))
 
     def on_plane_resized(self) -> None:
         """Calculate the boundary for the cells that there are now."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
-from core.keras_metrics import ALWAYS, KERAS_METRICS, SPELLED, fits_labels, keras_metric, metric_entry
+from core.keras_metrics import (
+    KERAS_METRICS,
+    OWN,
+    SPELLED,
+    fits_labels,
+    keras_metric,
+    metric_entry,
+    metric_name,
+    usual_setting,
+)
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model.archive.gate import Json, shown
 from core.model.archive.optimizer_settings import (
@@ -38,8 +47,8 @@ class Compiled(NamedTuple):
     not_followed: tuple[str, ...] = ()
 
 
-def read_compile(config: object) -> Compiled:
-    """Return the recipe in ``config`` and notes on what is in it and not in the recipe.
+def read_compile(config: object, outputs: int = 1) -> Compiled:
+    """Return the recipe in ``config``, of a model of so many ``outputs``, and notes on what is not in the recipe.
 
     Without a loss and an optimizer that Recipe knows there is no recipe, and a note says why. Whether a
     model is compiled to run faster (``jit_compile`` and the like) changes no number and is not noted.
@@ -55,7 +64,7 @@ def read_compile(config: object) -> Compiled:
     try:
         loss = _loss(config.get("loss"))
         optimizer = read_optimizer(*_built_in("optimizer", config.get("optimizer"), "keras.optimizers"), notes)
-        metrics = _metrics(config.get("metrics"), loss.name, notes)
+        metrics = _metrics(config.get("metrics"), loss.name, outputs, notes)
         recipe = Recipe(loss=loss.name, loss_options=loss.given, metrics=metrics, **optimizer._asdict())
     except Refused as reason:
         unused = f"The file's training settings are kept but not used here: {reason}."
@@ -73,43 +82,55 @@ def _loss_weights(config: Json) -> tuple[str, ...]:
     return (f"The file's loss_weights ({', '.join(map(shown, ones))}) are kept, not followed here.",)
 
 
-def _metrics(value: object, loss: str, notes: list[str]) -> tuple[str, ...]:
+def _metrics(value: object, loss: str, outputs: int, notes: list[str]) -> tuple[str, ...]:
     """Return the metrics that a training with ``loss`` can count; others are a note."""
     while isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
         value = value[0]
-    known, others = list[str](), list[str]()
+    known, others = dict[str, str](), list[str]()
     for one in value if isinstance(value, list) else [] if value is None else [value]:
-        name = _metric(one, loss)
-        (others if name is None else known).append(shown(one) if name is None else name)
+        entry = _metric(one, loss, outputs)
+        # Of two with one name History has a column for the first here.
+        if entry is None or known.setdefault(metric_name(entry), entry) != entry:
+            others.append(shown(one))
     if others:
         notes.append(f"The file's metrics {shorten(', '.join(others))} are kept, not counted here.")
-    return tuple(dict.fromkeys(name for name in known if name not in ALWAYS))
+    return tuple(entry for entry in known.values() if entry not in (*OWN, *_always(loss)))
 
 
-def _metric(value: object, loss: str) -> str | None:
+def _metric(value: object, loss: str, outputs: int) -> str | None:
     """Return how a recipe asks for a metric, or None where it can't or the metric does not fit ``loss``."""
     kind, settings = value, dict[str, object]()
-    if isinstance(value, dict) and value.get("module") in ("keras.metrics", "keras.losses"):
+    # A loss in this place is the mean over batches, whatever their size: another number than the metric's.
+    if isinstance(value, dict) and value.get("module") == "keras.metrics":
         kind = value.get("class_name")
         settings = value["config"] if isinstance(value.get("config"), dict) else settings
     name = SPELLED.get(kind) if isinstance(kind, str) else None
-    if name is None or name in ALWAYS:
+    if name is None or name in OWN:
         return name
     try:
-        entry = _entry(name, settings)
+        entry = _entry(name, settings, outputs)
     except Refused:
         return None
     return entry if fits_labels(entry, loss) else None
 
 
-def _entry(name: str, settings: Json) -> str:
+def _entry(name: str, settings: Json, outputs: int) -> str:
+    """Return how a recipe asks for the metric of that name with these settings.
+
+    Raises:
+        Refused: it has another setting than those that are followed.
+    """
     metric = KERAS_METRICS[name]
     given = settings.get(metric.option.name) if metric.option else None
     if isinstance(given, list):
         given = given[0] if len(given) == 1 else "several"
     if given is not None and (isinstance(given, bool) or not isinstance(given, int | float)):
         raise Refused(f"expected one number as the setting of {name}, got {shown(given)}")
-    return metric_entry(metric, given)
+    entry, own = metric_entry(metric, given), metric.option.name if metric.option else ""
+    for setting, value in settings.items():
+        if setting not in (own, "name", "dtype") and not same(value, usual_setting(entry, setting, outputs)):
+            raise Refused(f"expected {name} without {shorten(setting)}, got {shown(value)}")
+    return entry
 
 
 def _loss(value: object) -> Loss:
@@ -165,17 +186,18 @@ def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:
 def compile_config(recipe: Recipe, outputs: int = 1) -> Json:
     """Return ``recipe`` as Keras describes how a model of so many ``outputs`` was compiled."""
     settings = OptimizerSettings(*(getattr(recipe, name) for name in OptimizerSettings._fields))
+    others = [_written_metric(one, outputs) for one in recipe.metrics if one not in _always(recipe.loss)]
     return {
         "optimizer": optimizer_config(settings),
         "loss": _written_loss(recipe),
         "loss_weights": None,
-        "metrics": [*_always(recipe.loss), *(_written_metric(metric, outputs) for metric in recipe.metrics)],
+        "metrics": [*_always(recipe.loss), *others],
     }
 
 
 def _always(loss: str) -> list[str]:
-    # Keras compares class numbers with the outputs there, which only some shapes allow.
-    return [] if KERAS_LOSSES[loss].labels is Labels.CLASSES else [METRIC]
+    """Return what is written for every model with ``loss``, and counted here of such labels, asked for or not."""
+    return [METRIC] if KERAS_LOSSES[loss].labels in (Labels.SIGNS, Labels.BINARY) else []
 
 
 def _written_loss(recipe: Recipe) -> str | Json:

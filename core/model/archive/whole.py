@@ -56,7 +56,7 @@ def read_archive(data: bytes) -> Held:
     with _opened(data) as archive:
         model = _read_config(archive)
         network, notes, penalties = read_model(model)
-        compiled = read_compile(model.get("compile_config"))
+        compiled = read_compile(model.get("compile_config"), network.outputs)
         weights = read_weights(archive.read(WEIGHTS), network)
     not_followed = (*penalties, *compiled.not_followed)
     return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)

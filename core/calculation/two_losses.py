@@ -1,0 +1,55 @@
+"""Why two losses of one model differ: an epoch's running mean, and what its weights give all rows afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.calculation.penalties import in_one_line
+from core.formatting import count, number
+from core.model.network import Dropout
+
+if TYPE_CHECKING:
+    from core.calculation.effect import Effect, Worth
+    from core.model.network import Network
+    from core.state import State
+
+
+def why_they_differ(state: State, effect: Effect | None, digits: int = 4) -> str:
+    """Return why ``History``'s loss of the epoch whose weights are shown is not the loss that these have; "" if it is.
+
+    Also "" where either is not known: the weights are of no epoch, a training runs, or the labels are none for it.
+    """
+    run, epoch = state.model.run, state.model.epoch
+    if run is None or run.running or not epoch or effect is None or effect.version != state.model.weights.version:
+        return ""
+    history = run.history["loss"]
+    if len(history) < epoch or effect.loss != run.recipe.loss:
+        return ""
+    weighed = state.dataset.weights is not None or bool(run.recipe.class_weights)
+    return epoch_and_after(epoch, float(history[epoch - 1]), effect.training, state.model.network, weighed, digits)
+
+
+def epoch_and_after(
+    epoch: int, mean: float, after: Worth | None, network: Network, weighed: bool, digits: int = 4
+) -> str:
+    """Return why an epoch's ``mean`` is not the loss on the training rows ``after`` it; "" where they look alike.
+
+    ``weighed`` says that rows count by weights of their own or of their classes.
+    """
+    if after is None or after.loss is None or number(mean, digits) == number(after.loss, digits):
+        return ""
+    dropout = any(isinstance(layer, Dropout) and layer.rate for layer in network.layers)
+    why = ["the weights moved", *(["Dropout was on"] if dropout else []), *(["rows were weighed"] if weighed else [])]
+    return (
+        f"Training's loss {number(mean, digits)} is the mean over epoch {epoch:,}'s batches while {' and '.join(why)}; "
+        f"after it the {count(after.scores.points, 'row')} have {number(after.loss, digits)} (Set weights, evaluate)."
+    )
+
+
+def as_a_sum(effect: Effect | None, digits: int = 4) -> str:
+    """Return the loss on the training rows as the sum of the loss alone and what regularizers add; "" without any."""
+    worth = None if effect is None else effect.training
+    if effect is None or worth is None or worth.loss is None or not worth.penalties:
+        return ""
+    alone = worth.loss - sum(one.value for one in worth.penalties)
+    return f"training loss {in_one_line(effect.loss, alone, worth.penalties, digits)}"
