@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.calculation.printed import ABOUT, CARRIED, EQUALS, LEGEND, MARK, sign
+from core.calculation.printed import ABOUT, EQUALS, MARK, sign
 from core.cells import cell_width, cut, wrap
 from tui.commands import UNFOLDED, bindings
 from tui.widgets.text import fit, fit_right, plain
@@ -195,7 +195,7 @@ class Unfolded(Widget, can_focus=True):
                 left = f"{before} ".rjust(len(begin)) if said else begin
                 lines += [("line", line) for line in wrap(left + expression, width, " " * len(begin))]
                 said.add(expression)
-        facts = [*opened.facts, *([f"{LEGEND}; {CARRIED}"] if ABOUT in signs else [])]
+        facts = [*opened.facts, *([f"{ABOUT} rounded in print; r carries it"] if ABOUT in signs else [])]
         lines += [("words", line) for fact in facts for line in wrap(plain(fact), width)]
         if terms := len(unfolding.terms):
             symbols, numbers, result = COLUMNS
