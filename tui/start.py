@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.data.checks import require_inputs
 from core.data.files import open_data
 from core.lessons.language import ENGLISH
 from core.model.keras_file import open_model
@@ -38,13 +37,10 @@ def run(
     Lessons are read in ``language``, where there is one.
 
     Raises:
-        Refused: the model cannot be opened, or the lesson or the data not be read, or model and data don't fit;
-            nothing was drawn yet.
+        Refused: the model cannot be opened, or the lesson or the data not be read; nothing was drawn yet.
     """
     opened = None if model is None else _read(model)
     dataset = None if data is None else open_data(data)
-    if opened is not None and dataset is not None:
-        require_inputs(dataset, opened[0].network.inputs)
     first = None
     if lesson is not None:
         from core.lessons.shelf import lesson_called

@@ -112,11 +112,18 @@ async def test_a_model_of_other_inputs_does_not_put_a_file_aside_without_a_word(
         await board.press("ctrl+o")
         await board.fill("model", str(model))
         await board.press("enter")
-        said = "The model has 3 inputs, mine.csv has 2: other data were made for it. u takes that back."
-        assert board.said == [said] * (inputs == 3)
-        assert (board.state.dataset is data) == (inputs == 2)
-        await board.press("u")
+        said = (
+            "The model has 3 inputs, mine.csv has 2: the data don't fit it, and stay as they are. "
+            "On Data, o opens others, s makes some."
+        )
+        assert board.said == [f"{said} x is zeros."] * (inputs == 3)
         assert board.state.dataset is data
+        await board.quieten()
+        assert (said in board.words) == (inputs == 3)
+        for tab in "2345":
+            await board.go(tab)
+        await board.press("u")
+        assert board.state.fits
 
 
 async def test_the_axes_are_those_of_the_file(path: Path) -> None:

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.choices import Choices, label_columns
-from core.data.dataset import DataFile
 from core.data.files import open_data
 from core.data.saved import save_data
 from core.errors import Refused, shorten
-from core.formatting import count
 from core.model.keras_file import open_model, save_model
 from core.saving import free_name
 from tui.dialogs.form_dialog import FormDialog
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.model.keras_file import OpenedModel
-    from core.model.network import Network
     from core.session import Session
     from core.state import State
     from core.undo import Steps
@@ -156,14 +153,6 @@ def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> Fo
         lambda result: opened(*result),
         "Dense, Conv1D and Conv2D, pooling, Flatten, Activation and Dropout layers. Nothing in the file is run.",
     )
-
-
-def left_behind(data: Dataset, network: Network) -> tuple[str, ...]:
-    """Return that a person's own ``data`` gave way to others, if a model of ``network`` has other inputs."""
-    if not isinstance(data.origin, DataFile) or data.inputs == network.inputs:
-        return ()
-    model = f"The model has {count(network.inputs, 'input')}, {data.origin.name} has {data.inputs:,}"
-    return (f"{model}: other data were made for it. u takes that back.",)
 
 
 def open_data_dialog(opened: Callable[[Dataset], None]) -> FormDialog:

@@ -68,7 +68,7 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        self.query_one("#task", Words).show(f"Task {state.task.in_words()}. k: another")
+        self.query_one("#task", Words).show(f"{state.misfit} Task {state.task.in_words()}. k: another".lstrip())
         self.query_one("#balance", Words).show(balance(state.task, data) + by_rows)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
