@@ -120,6 +120,9 @@ def decimal_of(cells: Iterable[str]) -> str:
 
 def plain_numbers(lines: Sequence[str], separator: str, decimal: str) -> Array | None:
     """Return what NumPy reads in lines of a table, in float64; None if a cell is no plain, finite number."""
+    # NumPy warns of lines that are all empty.
+    if not lines[0].strip():
+        return None
     if decimal == COMMA:
         if separator == COMMA or any(POINT in line for line in lines):
             return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import count
 from core.keras_metrics import require_metrics_of
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
@@ -51,9 +51,11 @@ def require_scored(task: Task, outputs: int) -> None:
                 f"got {count(outputs, 'output')}; take such a model"
             )
         case Classes(classes=classes) if outputs < len(classes) or outputs == 1:
+            counted = classes == tuple(f"{place}" for place in range(len(classes)))
             raise Refused(
-                f"expected an output for each of the {len(classes):,} classes of the labels, got a model with "
-                f"{count(outputs, 'output')}; " + _would_do(len(classes))
+                f"expected an output for each of the {len(classes):,} classes of the labels"
+                f"{f' (0 to {len(classes) - 1:,}, as Keras counts them)' if counted else ''}, got a model with "
+                f"{count(outputs, 'output')}; {_would_do(len(classes))}{', or number the classes otherwise' * counted}"
             )
         case Numbers(named=named) if outputs != len(named):
             raise Refused(
@@ -86,6 +88,12 @@ def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> N
         Refused: the sentence says which two things don't fit, and what would.
     """
     loss = KERAS_LOSSES[loss_name]
+    if isinstance(task, Classes) and dataset.classes and outputs == 1 and loss.labels is Labels.NUMBERS:
+        raise Refused(
+            f"{loss_name} wants labels that are numbers, and the data's are names such as "
+            f"{shorten(dataset.classes[0])!r}: take another label column, or categorical_crossentropy with "
+            f"{len(task.classes):,} outputs"
+        )
     if isinstance(task, Classes) and len(task.classes) > 2:
         require_scored(task, outputs)
     if loss.labels in BY_CLASS and outputs == 1 and not (isinstance(task, Numbers) and loss_name in SEVERAL):

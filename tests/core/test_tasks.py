@@ -107,7 +107,8 @@ def test_the_rules_labels_become_what_the_loss_takes(loss: str) -> None:
     [
         ([0, 1], TaskName.SIGNS, Signs((0.0, 1.0))),
         ([-1, 1], TaskName.BINARY, Binary(pair=(-1.0, 1.0))),
-        ([3, 5], TaskName.BINARY, Binary(pair=(3.0, 5.0))),
+        ([3, 5], TaskName.BINARY, Binary(("3", "5"), (3.0, 5.0))),
+        ([1, 2], TaskName.NUMBERS, Numbers(("label",))),
         ([0, 1], TaskName.CLASSES, Classes(("0", "1"), (0.0, 1.0))),
         ([0, 1, 2, 0, 1, 2], TaskName.NUMBERS, Numbers(("label",))),
         ([0, 2.5], TaskName.CLASSES, Classes(("0", "2.5"), (0.0, 2.5))),
@@ -200,7 +201,7 @@ def test_signs_are_counted_as_in_a_plain_loop(pairs: list[tuple[float, float]]) 
     assert scores.accuracy == (len(pairs) - len(wrong)) / len(pairs)
     assert scores.nan == sum(math.isnan(prediction) for prediction, _ in pairs)
     assert scores.unanswered == sum(sign(prediction) == 0 for prediction, _ in pairs) - scores.nan
-    expected = sum(label == 1 and np.float32(prediction) > 0.5 for prediction, label in pairs) / len(pairs)
+    expected = sum(label == 1 and prediction > 0.5 for prediction, label in pairs) / len(pairs)
     assert scores.binary_accuracy == pytest.approx(expected)
 
 
@@ -276,6 +277,39 @@ def test_classes_are_answered_by_the_largest_output_as_keras_counts(
         i for i, right in enumerate(wanted) if not right
     ]
     assert scores.confusion.sum() == len(rows) and scores.confusion.shape == (4, 5)
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=30), st.integers(2, 5), st.randoms())
+def test_numbers_of_classes_are_the_places_of_outputs_where_keras_takes_them_so(
+    labels: list[int], outputs: int, random: Any
+) -> None:
+    data = own(labels)
+    task = task_for(data, outputs, "sparse_categorical_crossentropy")
+    given = np.array([[random.random() for _ in range(outputs)] for _ in labels], np.float32)
+    if max(labels) < outputs:
+        assert task.targets(data.labels, outputs).tolist() == data.labels.tolist()
+        assert isinstance(task, Classes)
+        told = counted(task, "sparse_categorical_crossentropy", data.labels, given)
+        assert told == pytest.approx([task.judged(given, data.labels).accuracy], abs=1e-6)
+        one_hot = task_for(data, outputs, "categorical_crossentropy").targets(data.labels, outputs)
+        assert one_hot.tolist() == keras.ops.one_hot(np.array(labels), outputs).numpy().tolist()
+    elif sorted(set(labels)) == list(range(1, outputs + 1)):
+        assert "in this order" in task.in_words()
+        assert task.targets(data.labels, outputs).tolist() == (data.labels - 1).tolist()
+    elif min(labels) == 0:
+        with pytest.raises(
+            Refused, match=rf"\(0 to {max(labels)}, as Keras counts them\), got a model with {outputs} out"
+        ):
+            require_scored(task, outputs)
+
+
+@given(st.lists(st.sampled_from([0.0, 1, 2, 3, 0.5, -7]), min_size=1, max_size=30))
+@pytest.mark.parametrize("chosen", [None, TaskName.NUMBERS])
+def test_a_loss_of_numbers_gets_the_numbers_that_the_file_has(chosen: TaskName | None, labels: list[float]) -> None:
+    data = own(labels)
+    for loss in ("mean_squared_error", "poisson", "huber") if chosen else ("mean_squared_error", "huber"):
+        task = task_for(data, 1, loss, chosen)
+        assert task.targets(data.labels, 1).tolist() == data.labels.tolist()
 
 
 @given(st.lists(st.lists(st.tuples(st.booleans(), st.floats(0, 1, width=32)), min_size=2, max_size=2), min_size=1))
