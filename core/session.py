@@ -65,18 +65,20 @@ class Session(Runs):
 
     # Data
 
-    def take_data(self, dataset: Dataset, suited: Suited | None = None) -> None:
+    def take_data(self, dataset: Dataset, suited: Suited | None = None, task: TaskName | None = None) -> None:
         """Take other data; with another number of inputs, the same layers start anew over them.
 
-        With ``suited``, such a model begins anew, to be trained with its loss.
+        With ``suited``, such a model begins anew, to be trained with its loss; with ``task``, the labels are taken so.
 
         Raises:
-            Refused: the layers are for images or sequences of another number of inputs, or a training is under way.
+            Refused: the labels are none of that task, the layers are for images or sequences of another number of
+                inputs, or a training is under way.
         """
         self._refuse_while_training()
         if suited is None:
-            recipe = msgspec.structs.replace(self.state.recipe, task=None)
+            recipe = msgspec.structs.replace(self.state.recipe, task=task)
             model = self._model_for(dataset)
+            task_for(dataset, model.network.outputs, recipe.loss, task)
         else:
             recipe = suited_recipe(self.state.recipe, suited, dataset)
             model = self._new_model(dense_network(dataset.inputs, suited.layers))

@@ -30,8 +30,8 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     label_file: str = ""
 
 
-def label_columns(text: str) -> tuple[str, ...] | None:
-    """Return the label columns that ``text`` names, commas between; ``none`` is no column, nothing is no choice."""
+def columns_called(text: str) -> tuple[str, ...] | None:
+    """Return the columns that ``text`` names, commas between; ``none`` is no column, nothing is no choice."""
     if not text.strip():
         return None
     names = tuple(part.strip() for part in text.split(","))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -136,9 +136,7 @@ class MakeDialog(FormDialog):
         form, maker = self.query_one(Form), MAKERS[self._kind]
         for field in SETTINGS:
             form.line(field.name).display = field.name in maker.__struct_fields__
-        line = form.line("noise")
-        line.field = replace(line.field, hint=getattr(maker, "noise_is", ""))
-        line.say("")
+        form.line("noise").hint(getattr(maker, "noise_is", ""))
 
     def _show_made(self) -> None:
         """Show what is made with the settings as they stand, if they can be and it takes no time."""
@@ -166,9 +164,7 @@ class MakeDialog(FormDialog):
 
     def _say_model(self, words: str) -> None:
         """Say beside the choice of the model which one that is."""
-        line = self.query_one(Form).line("model")
-        line.field = replace(line.field, hint=words)
-        line.say("")
+        self.query_one(Form).line("model").hint(words)
 
     # What is done
 
