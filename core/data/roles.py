@@ -116,7 +116,7 @@ def _left_out(file: str, marks: Sequence[Mark], rows: Sequence[Sequence[str]], c
     """Return the places of columns that are neither inputs nor labels, with why."""
     names = [mark.name for mark in marks]
     if choices.without is not None:
-        return {place_called(file, names, name, "a column to leave out"): "" for name in choices.without}
+        return {place_called(file, names, name, "a column that is no input"): "" for name in choices.without}
     found = {}
     last = len(names) - 1
     if last > 0 and not names[last] and all(not row[last].strip() for row in rows if last < len(row)):

@@ -207,7 +207,11 @@ def first_rows(found: Understood, width: int = 68) -> list[str]:
     if not found.columns:
         return [found.how]
     marks = {Role.LABEL: "label: ", Role.WEIGHT: "weight: ", Role.LEFT_OUT: "out: "}
-    heads = [marks.get(one.role, "") + (shorten(one.name) or "?") for one in found.columns]
+    named = [shorten(one.name) or f"column {place + 1}" for place, one in enumerate(found.columns)]
+    heads = [
+        name if name == one.role else marks.get(one.role, "") + name
+        for name, one in zip(named, found.columns, strict=True)
+    ]
     rows = [[shorten(cell) for cell in row] for row in found.rows if len(row) == len(heads)]
     places = _that_fit(found, width // (COLUMN + 2))
     table = [[row[place] for place in places] for row in (heads, *rows)]
