@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
 
+FEW = 10
+"""Different labels that a sentence names."""
+
 Labels = tuple["KerasArray", tuple[str, ...]]
 """A column for each number of a label, and the names of classes that the numbers of one column are places of."""
 
@@ -85,5 +88,6 @@ def in_words(targets: Sequence[str], labels: KerasArray, classes: tuple[str, ...
         one_hot = zeros_and_ones and bool((labels.sum(axis=1) == 1).all())
         return f"{called}: {'one-hot' if one_hot else 'numbers, of 0 and 1' if zeros_and_ones else 'numbers'}"
     distinct = np.unique(labels)
-    few = f" {listed([str(value).removesuffix('.0') for value in distinct], 10)}" if len(distinct) <= 10 else ""
-    return f"{called}: numbers{few}"
+    few = len(distinct) <= FEW
+    shown = listed([str(value).removesuffix(".0") for value in distinct], FEW) if few else "numbers"
+    return f"{called}: {shown}"

@@ -106,10 +106,10 @@ async def test_what_is_understood_is_shown_before_it_is_taken_and_follows_what_i
             "encoding": "CP932 (Shift-JIS)",
             "without": "id (an index)",
         }
-        assert board.beside("labels") == "labels from y: numbers 0, 1, 2"
+        assert board.beside("labels") == "labels from y: 0, 1, 2"
         assert "out: id \u9ad8\u3055 label: y b" in board.words
         await board.fill("labels", "b")
-        assert board.beside("labels") == "labels from b: numbers 0, 1"
+        assert board.beside("labels") == "labels from b: 0, 1"
         assert board.beside("task").startswith("binary: labels 0 and 1")
         await board.fill("without", "id, y")
         assert "out: id \u9ad8\u3055 out: y label: b" in board.words
