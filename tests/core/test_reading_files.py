@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.data.cells import Numbers, plain_numbers
 from core.data.choices import AS_UNDERSTOOD, Choices
 from core.data.dataset import DataFile, Dataset
 from core.data.encoding import in_words
@@ -206,3 +208,30 @@ def test_labels_of_an_archive_may_be_names(tmp_path: Path) -> None:
     np.savez(tmp_path / "mine.npz", x=np.zeros((3, 2)), y=np.array(["b", "a", "b"]))
     found = open_data(tmp_path / "mine.npz")
     assert (found.classes, found.labels[:, 0].tolist()) == (("a", "b"), [1, 0, 1])
+
+
+# Numbers, many at once
+
+CELL = st.from_regex(r"[+-]?[0-9]{1,4}([.,][0-9]{1,3}){0,3}(e[+-]?[0-9])?|[ .,]*[0-9., +-]{0,9}", fullmatch=True)
+
+
+@settings(max_examples=300)
+@given(st.lists(CELL, min_size=1, max_size=4), st.sampled_from([".", ",", ""]))
+def test_cells_read_at_once_are_those_read_one_by_one(cells: list[str], decimal: str) -> None:
+    numbers = Numbers(decimal)
+    at_once = numbers._at_once(cells)
+    if at_once is not None:
+        np.testing.assert_array_equal(at_once, [numbers._one(place, cell) for place, cell in enumerate(cells)])
+
+
+QUOTED = st.sampled_from(["1", '"1"', '"1', '1"', '"1"2', '1"2"', '""', '"1""2"', ' "3"', '"3" ', "-.5", '"-.5"'])
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(QUOTED, min_size=2, max_size=2), min_size=1, max_size=3), st.sampled_from(",;\t"))
+def test_what_numpy_reads_between_quotes_is_what_csv_reads(rows: list[list[str]], separator: str) -> None:
+    lines = [separator.join(row) + "\n" for row in rows]
+    held = plain_numbers(lines, separator, ".")
+    if held is not None:
+        cells = list(csv.reader(lines, delimiter=separator, strict=True))
+        np.testing.assert_array_equal(held, [[float(cell) for cell in row] for row in cells])
