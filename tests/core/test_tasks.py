@@ -154,7 +154,13 @@ def test_which_losses_fit_which_outputs_of_a_rules_labels() -> None:
         ([0.5, 7], (), 1, "binary_crossentropy", "wants labels from 0 to 1, and the data's go from 0.5 to 7: mean_sq"),
         ([-0.5, 7], (), 1, "poisson", "wants labels of 0 or more, and the data's go from -0.5 to 7: mean_squared_err"),
         ([0.5, 7], (), 1, "hinge", "wants labels of -1 and +1, and the data's are numbers: mean_squared_error would d"),
-        ([[0.5, 7], [1, 2]], (), 1, "mean_squared_error", "expected a model with 2 outputs for 2 labels a row, got 1"),
+        (
+            [[0.5, 7], [1, 2]],
+            (),
+            1,
+            "mean_squared_error",
+            "expected a model with 2 outputs for 2 labels a row that are numbers, got 1",
+        ),
         (np.zeros((2, 0)), (), 1, "hinge", "expected data with labels, got rows without any; take data that have them"),
     ],
 )
