@@ -156,7 +156,7 @@ def _between_thousands(text: str, mark: str, decimal: str) -> bool:
 
 
 def _among(characters: npt.NDArray[np.uint8], of: str) -> npt.NDArray[np.bool_]:
-    return np.logical_or.reduce([characters == ord(one) for one in of])
+    return np.isin(characters, np.frombuffer(of.encode(), np.uint8))
 
 
 @dataclass(frozen=True)

@@ -175,8 +175,8 @@ def test_points_of_any_rank_are_rows_of_numbers_with_their_shape(tmp_path: Path,
 
 
 def test_train_and_test_of_keras_mnist_are_joined_and_the_split_between_them_is_named(tmp_path: Path) -> None:
-    arrays = {"x_train": IMAGES[:4], "y_train": DIGITS[:4], "x_test": IMAGES[4:], "y_test": DIGITS[4:]}
-    np.savez(tmp_path / "mnist.npz", **arrays)  # type: ignore[arg-type]
+    arrays: dict[str, Any] = {"x_train": IMAGES[:4], "y_train": DIGITS[:4], "x_test": IMAGES[4:], "y_test": DIGITS[4:]}
+    np.savez(tmp_path / "mnist.npz", **arrays)
     found = open_data(tmp_path / "mnist.npz")
     np.testing.assert_array_equal(found.points, IMAGES.reshape(6, -1))
     assert (found.shape, found.labels[:, 0].tolist()) == ((2, 3, 2), DIGITS.tolist())
