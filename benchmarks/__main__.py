@@ -22,6 +22,7 @@ BENCHMARKS = (
     "growth",
     "statistics",
     "large_matrix",
+    "data_files",
     "ssh_tour",
 )
 """The modules with a ``run()``, in the order of the table."""

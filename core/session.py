@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from core.arrays import point
 from core.data.checks import require_one_kind
 from core.data.dataset import (
-    MAX_NUMBERS,
+    MAX_INPUTS,
     PRESETS,
     DataFile,
     Dataset,
@@ -21,7 +22,7 @@ from core.data.dataset import (
     SumRule,
     generate,
     rule_of,
-    usual_threshold,
+    rule_over,
 )
 from core.dials import Settings
 from core.errors import Refused, shorten
@@ -64,30 +65,35 @@ class Session(Runs):
 
     # Data
 
-    def take_data(self, dataset: Dataset, suited: Suited | None = None) -> None:
+    def take_data(self, dataset: Dataset, suited: Suited | None = None, task: TaskName | None = None) -> None:
         """Take other data; with another number of inputs, the same layers start anew over them.
 
-        With ``suited``, such a model begins anew, to be trained with its loss.
+        With ``suited``, such a model begins anew, to be trained with its loss; with ``task``, the labels are taken so.
 
         Raises:
-            Refused: the layers are for images or sequences of another number of inputs, or a training is under way.
+            Refused: the labels are none of that task, the layers are for images or sequences of another number of
+                inputs, or a training is under way.
         """
         self._refuse_while_training()
         if suited is None:
-            recipe = msgspec.structs.replace(self.state.recipe, task=None)
+            recipe = msgspec.structs.replace(self.state.recipe, task=task)
             model = self._model_for(dataset)
+            task_for(dataset, model.network.outputs, recipe.loss, task)
         else:
             recipe = suited_recipe(self.state.recipe, suited, dataset)
             model = self._new_model(dense_network(dataset.inputs, suited.layers))
         self._step(_taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
-        """Have these data from the start: what was there before them nobody has seen.
+        """Have these data from the start, and x from their row 1, or zeros: what was there before them nobody has seen.
 
-        Raises:
-            Refused: the layers are for images or sequences of another number of inputs.
+        A model that was opened stays, whether they fit it or not.
         """
-        self._put(self._model_for(dataset), dataset, self.state.x, None, self.state.path)
+        with self.together():
+            model = self._model_for(dataset) if self.state.path is None else self.state.model
+            self._put(model, dataset, point(np.zeros(model.network.inputs)), None, self.state.path)
+            if self.state.fits:
+                self.take_row(0)
 
     def _model_for(self, dataset: Dataset) -> Model:
         model = self.state.model
@@ -204,7 +210,7 @@ class Session(Runs):
         self._step(f"{verb} {shorten(held.name)}", replace(model, network=network, run=None, epoch=None))
 
     def new_network(self, network: Network) -> None:
-        """Start a new model with fresh initial weights; data that don't fit it are made anew by the same rule."""
+        """Start a new model with fresh initial weights; made data that don't fit it are made anew by the same rule."""
         self._refuse_while_training()
         self._step(f"new model {describe(network)}", self._new_model(network), self._fitting_data(network))
 
@@ -215,7 +221,7 @@ class Session(Runs):
         self._take("the always-right model", *tutorial.always_right(rule.inputs, rule.threshold))
 
     def take_right(self, right: RightModel) -> None:
-        """Take a model that was built from a rule; data that don't fit it are made anew."""
+        """Take a model that was built from a rule; made data that don't fit it are made anew."""
         self._refuse_while_training()
         self._take(f"rule: {right.rule}", right.network, right.weights)
 
@@ -227,13 +233,20 @@ class Session(Runs):
             self._set_tutorials_x()
 
     def open(self, opened: OpenedModel, path: Path, steps: Steps | None = None) -> None:
-        """Take a model from a file; data that don't fit it are made anew.
+        """Take a model from a file. The data stay as they are; where they don't fit it, x becomes zeros.
 
         With the ``steps`` that once led to it, a session that has none of its own goes on where they ended.
+
+        Raises:
+            Refused: a point of it would have more numbers than any data, or a training is under way.
         """
         self._refuse_while_training()
+        if opened.network.inputs > MAX_INPUTS:
+            raise Refused(
+                f"expected a model of at most {MAX_INPUTS:,} inputs, got one of {opened.network.inputs:,}; open another"
+            )
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
-        dataset = self._fitting_data(opened.network)
+        dataset = self.state.dataset
         self.state = self._with_file(path, model)
         if steps is not None and not self.state.done:
             with self.together():
@@ -320,12 +333,11 @@ class Session(Runs):
         return Model(network, initial, initial)
 
     def _fitting_data(self, network: Network) -> Dataset:
+        """Return the data for a model that begins here: a person's own stay, made ones are made to fit it."""
         dataset = self.state.dataset
-        if dataset.inputs == network.inputs:
+        if dataset.inputs == network.inputs or isinstance(dataset.origin, DataFile):
             return dataset
-        rule = rule_of(dataset)
-        points = min(rule.points, max(1, MAX_NUMBERS // network.inputs))
-        return generate(SumRule(points, network.inputs, usual_threshold(network.inputs), rule.seed))
+        return generate(rule_over(network.inputs, dataset))
 
 
 def _taking(dataset: Dataset) -> str:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
+from core.data.dataset import DataFile
+from core.errors import Refused, shorten
+from core.formatting import count
 from core.history import History, KeptWeights
 from core.losses import loss_called
 from core.tasks import task_for
@@ -185,3 +187,15 @@ class State:
     def fits(self) -> bool:
         """Whether the data set has as many inputs as the network."""
         return self.dataset.inputs == self.model.network.inputs
+
+    @property
+    def misfit(self) -> str:
+        """That the data don't fit the model, and what to do, in a sentence; "" if they do."""
+        if self.fits:
+            return ""
+        origin = self.dataset.origin
+        data = shorten(origin.name) if isinstance(origin, DataFile) else "a point of the data"
+        return (
+            f"The model has {count(self.model.network.inputs, 'input')}, {data} has {self.dataset.inputs:,}: "
+            "the data don't fit it, and stay as they are. On Data, o opens others, s makes some."
+        )

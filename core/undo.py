@@ -163,8 +163,10 @@ class Undoable:
         self._put(step.model, step.dataset, self.state.x if fits else step.x, step.recipe, path)
 
     def _put(self, model: Model, dataset: Dataset, x: Array, recipe: Recipe | None, path: Path | None) -> None:
+        row = self.state.row if x is self.state.x and dataset is self.state.dataset else None
         if x.shape != (model.network.inputs,):
-            x = point(dataset.points[0] if dataset.inputs == model.network.inputs else np.zeros(model.network.inputs))
+            fits = dataset.inputs == model.network.inputs
+            x, row = (point(dataset.points[0]), 0) if fits else (point(np.zeros(model.network.inputs)), None)
         self._change(
             replace(
                 self.state,
@@ -172,7 +174,7 @@ class Undoable:
                 dataset=dataset,
                 recipe=recipe or self.state.recipe,
                 x=x,
-                row=self.state.row if x is self.state.x and dataset is self.state.dataset else None,
+                row=row,
                 path=path,
                 # Another file is another model: nothing of it was changed yet.
                 before=self._undo[-1].model if self._undo and not self._undo[-1].opened else None,

@@ -21,7 +21,7 @@ from core.model.network import describe
 from core.session import Session
 from core.undo import Steps
 from tui.commands import EVERYWHERE, bindings
-from tui.dialogs.file_dialogs import left_behind, open_dialog, save_dialog
+from tui.dialogs.file_dialogs import open_dialog, save_dialog
 from tui.dialogs.help_dialog import HelpDialog
 from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
@@ -347,13 +347,15 @@ class ByhandApp(Notices):
         self.push_screen(open_dialog(self._opened))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
-        left = left_behind(self.session.state.dataset, opened.network)
         self.session.open(opened, path, steps)
-        self._tell_notes((*opened.notes, *left))
+        self._tell_notes(opened.notes)
 
     def _tell_notes(self, notes: tuple[str, ...]) -> None:
-        if notes:
-            self.notify("\n".join(notes), title="In this file", timeout=8, markup=False)
+        state = self.session.state
+        misfit = f"{state.misfit}{'' if state.x.any() else ' x is zeros.'}"
+        told = notes if state.fits else (*notes, misfit)
+        if told:
+            self.notify("\n".join(told), title="In this file", timeout=8, markup=False)
 
     def action_save(self) -> None:
         self.push_screen(save_dialog(self.session, self.session.state, self.say))

@@ -117,11 +117,13 @@ def _require_command_or_file(word: str) -> None:
 
 def _start_screen(arguments: argparse.Namespace) -> int:
     from core.lessons.language import language
+    from tui.headless.data import choices_of
     from tui.terminal import driven_elsewhere, guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
 
     model: Path | None = arguments.model
     with usage():
         spoken = language(arguments.language, os.environ)
+    choices = choices_of(arguments)
     if arguments.data is not None and arguments.lesson is not None:
         raise UsageError("expected --data or --lesson, got both: a lesson has data of its own")
     if model is not None and not model.exists():
@@ -137,7 +139,7 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     quiet_over_ssh()
     from tui.start import run
 
-    return run(model, arguments.strategy, arguments.lesson, arguments.data, spoken)
+    return run(model, arguments.strategy, arguments.lesson, arguments.data, spoken, choices)
 
 
 def _fail(message: str, code: int) -> int:
@@ -221,14 +223,17 @@ def _model(parser: _Parser) -> None:
 
 
 def _data(parser: _Parser) -> None:
-    words = "a .csv or .npz file of your own data, in place of made ones"
+    words = "a file of your own data, in place of made ones: .csv .npz .npy .parquet .xlsx ..."
     parser.add_argument("--data", type=Path, metavar="FILE", help=words)
-
-
-def _data_choices(parser: _Parser) -> None:
-    add = parser.add_argument
-    add("--labels", metavar="NAMES", help="of a file: its label columns, or none (label, y, class, target, the last)")
-    add("--leave-out-empty", action="store_true", help="of a file: leave out rows with empty cells (refused)")
+    of_file = parser.add_argument_group("how the file of --data is read, where it is not as its beginning shows")
+    add = of_file.add_argument
+    add("--separator", metavar="MARK", help="between cells: comma, semicolon, tab, bar, spaces or another mark")
+    add("--decimal", choices=("point", "comma"), help="the decimal sign")
+    add("--header", action=argparse.BooleanOptionalAction, help="whether the first line are names of columns")
+    add("--encoding", metavar="NAME", help="such as utf-8, utf-16, cp932 or latin-1")
+    add("--labels", metavar="NAMES", help="label columns or arrays, or none (label, y, class, target, else the last)")
+    add("--without", metavar="NAMES", help="columns that are no inputs, or none (an index)")
+    add("--leave-out-empty", action="store_const", const=True, help="leave out rows with empty cells (refused)")
 
 
 def _make(parser: _Parser) -> None:
@@ -258,7 +263,6 @@ def _language(parser: _Parser) -> None:
 def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
     _data(parser)
-    _data_choices(parser)
     add("--preset", type=_whole, choices=(1, 2), help="the part of the tutorial to start from (1)")
     _make(parser)
     add("--points", type=_whole, help="points to make (250; digits and iris: all)")
@@ -350,7 +354,6 @@ def _evaluate_options(parser: _Parser) -> None:
     _model(parser)
     add = parser.add_argument
     _data(parser)
-    _data_choices(parser)
     _make(parser)
     add("--points", type=_whole, help="points to make (200; digits and iris: all)")
     add("--seed", type=_whole, help="which points are made (1)")

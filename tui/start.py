@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.data.checks import require_inputs
+from core.data.choices import AS_UNDERSTOOD
 from core.data.files import open_data
 from core.lessons.language import ENGLISH
 from core.model.keras_file import open_model
@@ -15,6 +15,7 @@ from tui.engine_client import EngineProcess
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.data.choices import Choices
     from core.model.keras_file import OpenedModel
     from core.undo import Steps
 
@@ -32,19 +33,17 @@ def run(
     lesson: str | None = None,
     data: Path | None = None,
     language: str = ENGLISH,
+    choices: Choices = AS_UNDERSTOOD,
 ) -> int:
     """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
 
-    Lessons are read in ``language``, where there is one.
+    Lessons are read in ``language``, where there is one, and ``data`` as ``choices`` say.
 
     Raises:
-        Refused: the model cannot be opened, or the lesson or the data not be read, or model and data don't fit;
-            nothing was drawn yet.
+        Refused: the model cannot be opened, or the lesson or the data not be read; nothing was drawn yet.
     """
     opened = None if model is None else _read(model)
-    dataset = None if data is None else open_data(data)
-    if opened is not None and dataset is not None:
-        require_inputs(dataset, opened[0].network.inputs)
+    dataset = None if data is None else open_data(data, choices)
     first = None
     if lesson is not None:
         from core.lessons.shelf import lesson_called

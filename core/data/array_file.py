@@ -13,7 +13,7 @@ import numpy as np
 from core.arrays import frozen
 from core.data import labelling
 from core.data.checks import data_of, require_held, require_size
-from core.data.choices import LabelKind, Understood, listed
+from core.data.choices import Understood, listed
 from core.data.dataset import DataFile, generate
 from core.data.makers import Maker, SumRule
 from core.errors import Refused, shorten
@@ -68,7 +68,7 @@ def understood_arrays(arrays: Arrays, name: str, choices: Choices) -> Understood
     every = (*found.points, *found.labels, *((found.weights,) if found.weights else ()))
     shapes = [f"{one} {_times(_header(arrays, one, name, text=one in found.labels))}" for one in every]
     complete = msgspec.structs.replace(choices, labels=found.labels, weight=found.weights or "")
-    labels, classes = _labels(arrays, found, name, choices, [slice(None)] * len(found.labels))
+    labels, classes = _labels(arrays, found, name, [slice(None)] * len(found.labels))
     words = labelling.in_words(_target_names(arrays) or (), labels, classes)
     return Understood(name=name, choices=complete, columns=(), rows=(), labels=words, how=", ".join(shapes))
 
@@ -89,7 +89,7 @@ def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
     parts = [slice(size) for size in sizes]
     flat = [_numbers(arrays, one, name, part, rows=True) for one, part in zip(found.points, parts, strict=True)]
     points = np.concatenate(flat)
-    labels, classes = _labels(arrays, found, name, choices, parts)
+    labels, classes = _labels(arrays, found, name, parts)
     weights = None
     if found.weights:
         weights = _numbers(arrays, found.weights, name, slice(sum(sizes) if choices.rows else None))
@@ -167,20 +167,14 @@ def _numbers(arrays: Arrays, what: str, name: str, part: slice, *, rows: bool = 
     return require_held(f"{name}, {what}", flat, () if rows else (what.removesuffix("s"),) * flat.shape[1])
 
 
-def _labels(arrays: Arrays, found: _Found, name: str, choices: Choices, parts: list[slice]) -> Labels:
+def _labels(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Labels:
     if not found.labels:
         return np.empty((0, 0), np.float32), ()
     where = f"{name}, {found.labels[0]}"
     if arrays.header(found.labels[0], where).dtype.kind == "U":
         return _of_text(arrays, found, name, parts)
     values = np.concatenate([_numbers(arrays, *each) for each in _each(found.labels, name, parts)])
-    classes = _names(arrays, CLASSES)
-    if classes and choices.task is None:
-        return frozen(values), classes
-    held = choices.task
-    if held is None and (TARGET_NAMES in arrays.names or INPUT_NAMES in arrays.names):
-        held = LabelKind.NUMBERS
-    return labelling.of_numbers(where, values, held)
+    return frozen(values), _names(arrays, CLASSES)
 
 
 def _each(names: Sequence[str], file: str, parts: list[slice]) -> list[tuple[str, str, slice]]:

@@ -14,6 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy.typing as npt
+
     from core.arrays import Array
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "+nan", "-nan", "?", "null", "nil"})
@@ -39,16 +41,6 @@ GROUPED = {
     for sign, other in ((POINT, COMMA), (COMMA, POINT))
 }
 EVERY = (*PLAIN.values(), *GROUPED.values())
-MANY = {
-    sign: re.compile(
-        rf"(?: *+(?:{_PLAIN.format(sign=re.escape(sign))}"
-        rf"|[+-]?[1-9]\d{{0,2}}(?:\{other}\d{{3}})+(?:\{sign}\d*)?) *+\n)*+",
-        re.ASCII,
-    )
-    for sign, other in ((POINT, COMMA), (COMMA, POINT))
-}
-"""Lines of such numbers, a number each."""
-
 SPACED = re.compile(_GROUPED.format(marks=SPACES, sign=r"\."), re.ASCII)
 
 EITHER_WAY = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
@@ -120,16 +112,51 @@ def decimal_of(cells: Iterable[str]) -> str:
 
 def plain_numbers(lines: Sequence[str], separator: str, decimal: str) -> Array | None:
     """Return what NumPy reads in lines of a table, in float64; None if a cell is no plain, finite number."""
+    # NumPy warns of lines that are all empty.
+    if not lines[0].strip():
+        return None
+    quote = '"' if any('"' in line for line in lines) else None
+    if quote and not _quoted_whole(lines, separator):
+        return None
     if decimal == COMMA:
         if separator == COMMA or any(POINT in line for line in lines):
             return None
         lines = [line.replace(COMMA, POINT) for line in lines]
     try:
         between = None if separator == " " else separator
-        values = np.loadtxt(lines, np.float64, comments=None, delimiter=between, ndmin=2)
+        values = np.loadtxt(lines, np.float64, comments=None, delimiter=between, quotechar=quote, ndmin=2)
     except ValueError:
         return None
     return values if np.isfinite(values).all() else None
+
+
+def _quoted_whole(lines: Sequence[str], separator: str) -> bool:
+    """Say whether quotes are around whole cells: NumPy would read on behind them, and behind a missing one."""
+    inside = re.compile(rf"""[^"{re.escape(separator)}\r\n]"[^"{re.escape(separator)}\r\n]""")
+    return all(line.count('"') % 2 == 0 for line in lines) and not inside.search("".join(lines))
+
+
+def _between_thousands(text: str, mark: str, decimal: str) -> bool:
+    """Say whether every ``mark`` in cells, a line each, stands between thousands as in ``GROUPED``.
+
+    For all of them at once, which a regular expression takes six times as long for.
+    """
+    if "e" in text or "E" in text:
+        return False
+    held = np.frombuffer(f"{' ' * 4}{text}{' ' * 4}".encode(), np.uint8)
+    digit = (held >= ord("0")) & (held <= ord("9"))
+    marks = np.flatnonzero(held == ord(mark))
+    behind = digit[marks + 1] & digit[marks + 2] & digit[marks + 3] & _among(held[marks + 4], f"{mark}{decimal} \n")
+    digits = digit[marks - 1].astype(np.intp)
+    for place in (2, 3):
+        digits += (digits == place - 1) & digit[marks - place]
+    before, first = held[marks - digits - 1], held[marks - digits]
+    begins = _among(before, "+- \n") & (first != ord("0"))
+    return bool((behind & (digits > 0) & (begins | ((before == ord(mark)) & (digits == 3)))).all())
+
+
+def _among(characters: npt.NDArray[np.uint8], of: str) -> npt.NDArray[np.bool_]:
+    return np.isin(characters, np.frombuffer(of.encode(), np.uint8))
 
 
 @dataclass(frozen=True)
@@ -155,7 +182,7 @@ class Numbers:
             return None
         other = COMMA if self.decimal == POINT else POINT
         if self.decimal and other in text:
-            if not MANY[self.decimal].fullmatch(f"{text}\n"):
+            if not _between_thousands(text, other, self.decimal):
                 return None
             text = text.replace(other, "")
         plain = text.replace(COMMA, POINT) if self.decimal == COMMA else text

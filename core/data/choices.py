@@ -9,20 +9,13 @@ import msgspec
 from core.errors import shorten
 
 
-class LabelKind(StrEnum):
-    """What labels are taken for where a person says it."""
-
-    CLASSES = "classes"
-    NUMBERS = "numbers"
-
-
 class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a file is to be read; what stands at its default is understood from the file.
 
     ``labels``, ``weight`` and ``without`` (columns that are no inputs) name columns, or count them from 1; no labels
     are ``()``, and no weight is ``""``. In an archive of arrays they name arrays. With ``leave_out``, rows with empty
     cells are left out instead of refused; of more than ``rows`` rows only the first are read, if it is not 0.
-    ``task`` takes labels for classes or for numbers. ``label_file`` has the labels of a ``.npy`` of points.
+    ``label_file`` has the labels of a ``.npy`` of points.
     """
 
     encoding: str = ""
@@ -32,14 +25,13 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     labels: tuple[str, ...] | None = None
     weight: str | None = None
     without: tuple[str, ...] | None = None
-    task: LabelKind | None = None
     leave_out: bool = False
     rows: int = 0
     label_file: str = ""
 
 
-def label_columns(text: str) -> tuple[str, ...] | None:
-    """Return the label columns that ``text`` names, commas between; ``none`` is no column, nothing is no choice."""
+def columns_called(text: str) -> tuple[str, ...] | None:
+    """Return the columns that ``text`` names, commas between; ``none`` is no column, nothing is no choice."""
     if not text.strip():
         return None
     names = tuple(part.strip() for part in text.split(","))
@@ -70,14 +62,14 @@ class Kind(StrEnum):
 class Column(msgspec.Struct, frozen=True):
     """A column of a table, and why it has its role where that has to be said.
 
-    A file that was saved here says what its labels are ``marked`` as, and the ``classes`` where their rows don't.
+    A file that was saved here says that labels are classes ``as_written``, and which ``classes`` where rows don't.
     """
 
     name: str
     kind: Kind
     role: Role
     why: str = ""
-    marked: LabelKind | None = None
+    as_written: bool = False
     classes: tuple[str, ...] = ()
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "fresh",
     "generate",
     "rule_of",
+    "rule_over",
     "usual_threshold",
 ]
 
@@ -169,3 +170,12 @@ def rule_of(dataset: Dataset) -> SumRule:
         return dataset.origin
     points = min(SumRule().points, MAX_NUMBERS // dataset.inputs)
     return SumRule(points, dataset.inputs, usual_threshold(dataset.inputs))
+
+
+def rule_over(inputs: int, dataset: Dataset) -> SumRule:
+    """Return the tutorial's rule over so many inputs, with the points and the seed of that of ``dataset``."""
+    rule = rule_of(dataset)
+    if rule.inputs == inputs:
+        return rule
+    points = min(rule.points, max(1, MAX_NUMBERS // inputs))
+    return SumRule(points, inputs, usual_threshold(inputs), rule.seed)

@@ -112,9 +112,11 @@ def _require_file(path: Path, name: str) -> None:
 
 
 def _with_labels_beside(path: Path, choices: Choices) -> Choices:
-    """Return ``choices`` with the file of labels that stands beside a ``.npy`` of points, if none was named."""
+    """Return ``choices`` with the labels' file for a ``.npy`` of points: the one named as labels, or one beside it."""
     if path.suffix.lower() != ".npy" or choices.label_file or choices.labels == ():
         return choices
+    if choices.labels and choices.labels[0].lower().endswith(".npy"):
+        return msgspec.structs.replace(choices, label_file=choices.labels[0], labels=None)
     others = (path.with_name(f"{stem}{path.suffix}") for stem in beside(path.stem))
     found = next((other for other in others if other.is_file()), None)
     return choices if found is None else msgspec.structs.replace(choices, label_file=str(found))

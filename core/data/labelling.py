@@ -8,7 +8,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.data.cells import TRUTHS
-from core.data.choices import LabelKind, listed
+from core.data.choices import listed
 from core.data.dataset import Dataset
 from core.errors import Refused
 
@@ -21,64 +21,25 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
 
-ROWS_A_CLASS = 2
-"""Whole numbers from 1 on are taken for classes only where there are so many rows for each, on average."""
-
-MOST_BY_ITSELF = 100
-"""More different whole numbers than these are taken for classes only if a person says so."""
+FEW = 10
+"""Different labels that a sentence names."""
 
 Labels = tuple["KerasArray", tuple[str, ...]]
 """A column for each number of a label, and the names of classes that the numbers of one column are places of."""
 
 
-def of_numbers(where: str, values: KerasArray, kind: LabelKind | None = None) -> Labels:
-    """Return labels that are numbers, (rows, columns): classes where one column has names for them, else as they are.
-
-    Names are two values other than 0 and 1 or -1 and +1, and 1, 2 ... k.
-
-    Raises:
-        Refused: they are to be classes, and there are too many of them.
-    """
-    if values.shape[1] != 1 or kind is LabelKind.NUMBERS:
-        return frozen(values), ()
-    distinct = np.unique(values)
-    if kind is LabelKind.CLASSES:
-        require_few(where, len(distinct))
-    elif not _are_names(distinct, len(values)):
-        return frozen(values), ()
-    return frozen(np.searchsorted(distinct, values)), tuple(name_of(value) for value in distinct)
-
-
-def name_of(value: np.float32) -> str:
-    """Return what a class is called whose label is a number."""
-    return str(value).removesuffix(".0")
-
-
-def _are_names(distinct: KerasArray, rows: int) -> bool:
-    values = distinct.tolist()
-    whole = all(value.is_integer() for value in values[:MOST_BY_ITSELF])
-    if len(values) == 2:
-        return values not in ([0, 1], [-1, 1]) and (whole or rows >= ROWS_A_CLASS * len(values))
-    few = 2 < len(values) <= MOST_BY_ITSELF and rows >= ROWS_A_CLASS * len(values)
-    return few and values == list(range(1, len(values) + 1))
-
-
-def of_names(where: str, names: Sequence[str], places: Places, kind: LabelKind | None = None) -> Labels:
+def of_names(where: str, names: Sequence[str], places: Places, *, as_written: bool = False) -> Labels:
     """Return labels that are text: ``places`` are those of each row's name among ``names``, which are all different.
 
-    They are in the order of their names; yes and no are one pair however they are written, unless a file says CLASSES.
+    They are in the order of their names; yes and no are one pair however they are written, unless they are to stay
+    ``as_written``.
 
     Raises:
-        Refused: they are to be numbers, or there are too many of them.
+        Refused: there are too many of them.
     """
-    if kind is LabelKind.NUMBERS:
-        raise Refused(
-            f"{where}: expected numbers, as the task numbers wants them, got text such as {names[0]!r}; "
-            "take the labels for classes, or choose another label column"
-        )
     require_few(where, len(names))
     keys = [name.casefold() for name in names]
-    if kind is None and any(set(keys) <= set(pair) for pair in TRUTHS):
+    if not as_written and any(set(keys) <= set(pair) for pair in TRUTHS):
         return _truths(names, keys, places)
     order = sorted(range(len(names)), key=lambda place: in_order(names[place]))
     moved = np.argsort(order)
@@ -110,7 +71,7 @@ def require_few(where: str, classes: int) -> None:
     if classes > Dataset.MOST_DISTINCT:
         raise Refused(
             f"{where}: expected at most {Dataset.MOST_DISTINCT:,} classes, got {classes:,} or more different labels; "
-            "choose another label column, or take the labels for numbers"
+            "choose another label column"
         )
 
 
@@ -127,5 +88,6 @@ def in_words(targets: Sequence[str], labels: KerasArray, classes: tuple[str, ...
         one_hot = zeros_and_ones and bool((labels.sum(axis=1) == 1).all())
         return f"{called}: {'one-hot' if one_hot else 'numbers, of 0 and 1' if zeros_and_ones else 'numbers'}"
     distinct = np.unique(labels)
-    few = f" {listed([name_of(value) for value in distinct], 10)}" if len(distinct) <= 10 else ""
-    return f"{called}: numbers{few}"
+    few = len(distinct) <= FEW
+    shown = listed([str(value).removesuffix(".0") for value in distinct], FEW) if few else "numbers"
+    return f"{called}: {shown}"

@@ -123,7 +123,7 @@ class ReadRows:
                 return frozen(values), columns[0].classes
             if places[0] in self.names:
                 return self._of_names(where, values[:, 0], places[0])
-            return labelling.of_numbers(where, values, self.understood.choices.task or columns[0].marked)
+            return frozen(values), ()
         held = values.copy()
         for column, place in enumerate(places):
             if place in self.names:
@@ -136,7 +136,8 @@ class ReadRows:
         there = [name for name in names if not is_missing(name)]
         moved = np.zeros(len(names), int)
         moved[[names[name] for name in there]] = range(len(there))
-        return labelling.of_names(where, there, moved[places.astype(int)], self.understood.columns[column].marked)
+        as_written = self.understood.columns[column].as_written
+        return labelling.of_names(where, there, moved[places.astype(int)], as_written=as_written)
 
     def _truths(self, place: int, places: KerasArray) -> KerasArray:
         """Return 0 and 1 for the words of one label column among several."""

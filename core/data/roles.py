@@ -9,7 +9,7 @@ from json import JSONDecoder
 from typing import TYPE_CHECKING
 
 from core.data.cells import MISSING_NUMBERS, TRUE_FALSE, is_missing, is_number
-from core.data.choices import Column, Kind, LabelKind, Role, listed
+from core.data.choices import Column, Kind, Role, listed
 from core.errors import Refused, shorten
 
 if TYPE_CHECKING:
@@ -39,24 +39,20 @@ class Mark:
 
     name: str
     role: Role | None = None
-    kind: LabelKind | None = None
+    as_written: bool = False
     classes: tuple[str, ...] = ()
 
 
 def mark_of(header: str) -> Mark:
     """Return what ``header`` says of its column."""
-    for prefix, role, kind in (
-        (INPUT, Role.INPUT, None),
-        (LABEL, Role.LABEL, LabelKind.NUMBERS),
-        (CLASS, Role.LABEL, LabelKind.CLASSES),
-    ):
+    for prefix, role in ((INPUT, Role.INPUT), (LABEL, Role.LABEL), (CLASS, Role.LABEL)):
         if header.startswith(prefix):
-            return Mark(header.removeprefix(prefix), role, kind)
+            return Mark(header.removeprefix(prefix), role, as_written=prefix == CLASS)
     if header.startswith(f"{CLASSES}["):
         with suppress(ValueError):
             classes, end = JSONDecoder().raw_decode(header, len(CLASSES))
             if header[end : end + 2] == ": " and all(isinstance(name, str) for name in classes):
-                return Mark(header[end + 2 :], Role.LABEL, LabelKind.CLASSES, tuple(classes))
+                return Mark(header[end + 2 :], Role.LABEL, as_written=True, classes=tuple(classes))
     return Mark(header)
 
 
@@ -92,9 +88,9 @@ def columns_of(file: str, names: Sequence[str], rows: Sequence[Sequence[str]], c
         role = Role.LABEL if place in labels else Role.WEIGHT if place == weight else Role.INPUT
         cells = [row[place] for row in rows if place < len(row)]
         mark = marks[place] if role is Role.LABEL else Mark(name)
-        kind = Kind.TEXT if mark.kind is LabelKind.CLASSES else kind_of(cells, as_label=role is Role.LABEL)
+        kind = Kind.TEXT if mark.as_written else kind_of(cells, as_label=role is Role.LABEL)
         role = Role.LEFT_OUT if place in whys else role
-        columns.append(Column(name, kind, role, whys.get(place, ""), mark.kind, mark.classes))
+        columns.append(Column(name, kind, role, whys.get(place, ""), mark.as_written, mark.classes))
     return tuple(columns)
 
 
@@ -120,7 +116,7 @@ def _left_out(file: str, marks: Sequence[Mark], rows: Sequence[Sequence[str]], c
     """Return the places of columns that are neither inputs nor labels, with why."""
     names = [mark.name for mark in marks]
     if choices.without is not None:
-        return {place_called(file, names, name, "a column to leave out"): "" for name in choices.without}
+        return {place_called(file, names, name, "a column that is no input"): "" for name in choices.without}
     found = {}
     last = len(names) - 1
     if last > 0 and not names[last] and all(not row[last].strip() for row in rows if last < len(row)):

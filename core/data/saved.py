@@ -13,7 +13,7 @@ import numpy as np
 from core.data.array_file import CLASSES, INPUT_NAMES, RULE, TARGET_NAMES
 from core.data.cells import is_missing
 from core.data.dataset import DataFile
-from core.data.labelling import in_order, of_numbers
+from core.data.labelling import in_order
 from core.data.roles import CLASS, INDEX, INPUT, LABEL, LABELS, NUMBERED, WEIGHTS, mark_of
 from core.data.roles import CLASSES as CLASSES_OF
 from core.data.shapes import names_of
@@ -55,8 +55,7 @@ def _npz(dataset: Dataset) -> bytes:
     match dataset.origin:
         case DataFile() as file:
             names = {CLASSES: dataset.classes, INPUT_NAMES: file.inputs, TARGET_NAMES: file.targets}
-            # Empty ones say that the labels are to stay as they are.
-            arrays |= {name: np.array(held, str) for name, held in names.items() if held or name == TARGET_NAMES}
+            arrays |= {name: np.array(held, str) for name, held in names.items() if held}
         case maker:
             arrays[RULE] = np.array(msgspec.json.encode(maker).decode())
     buffer = io.BytesIO()
@@ -119,7 +118,7 @@ def _label_names(dataset: Dataset) -> list[str]:
         return ["label"]
     if dataset.classes:
         return [_class_mark(dataset) + (own[0] if own else "label")]
-    plain = columns == 1 and not own and not of_numbers("", dataset.labels)[1]
+    plain = columns == 1 and not own
     names = own or (("label",) if columns == 1 else tuple(f"label {place + 1}" for place in range(columns)))
     return list(names) if plain else [LABEL + name for name in names]
 

@@ -13,7 +13,7 @@ import numpy as np
 from core.chunks import go_on
 from core.data.cells import BadCell, Numbers, decimal_of, is_missing, plain_numbers
 from core.data.checks import require_held, require_size
-from core.data.choices import Kind, LabelKind, Role, Understood, listed
+from core.data.choices import Kind, Role, Understood, listed
 from core.data.dialect import SPACES
 from core.data.labelling import require_few
 from core.data.read_rows import ReadRows, labels_in_words
@@ -153,9 +153,8 @@ class Table:
         roles = (Role.LABEL,) if self.only_labels else (Role.INPUT, Role.LABEL, Role.WEIGHT)
         columns = self.understood.columns
         self._columns = [place for place, column in enumerate(columns) if column.role in roles]
-        numbers = self.understood.choices.task is LabelKind.NUMBERS
         texts = [place for place in self._columns if columns[place].kind is Kind.TEXT]
-        labels = [place for place in texts if columns[place].role is Role.LABEL and not numbers]
+        labels = [place for place in texts if columns[place].role is Role.LABEL]
         self.names = {place: {name: at for at, name in enumerate(columns[place].classes)} for place in labels}
         self._numeric = [place for place in self._columns if place not in self.names]
         self._numbers = Numbers(self.understood.choices.decimal)
@@ -262,11 +261,6 @@ class Table:
             raise Refused(
                 f"{where}: expected a number, got text, {got}; take the column out of the file, take it as the "
                 "label (--labels; in the dialog: labels), or write numbers in its place"
-            )
-        if column.role is Role.LABEL and column.kind is Kind.TEXT and not column.classes:
-            raise Refused(
-                f"{where}: expected a number, as labels that are numbers want it, got {got}; take the labels for "
-                "classes, or choose another label column"
             )
         raise Refused(f"{where}: expected {wanted}, got {got}; correct it, or take the row out")
 

@@ -11,6 +11,7 @@ from core.formatting import count
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.tasks.binary import Binary
 from core.tasks.classes import Classes
+from core.tasks.fitting import NONNEGATIVE
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
 from core.tasks.signs import Signs
@@ -59,7 +60,7 @@ def task_for(
         case TaskName.BINARY:
             return _binary(dataset, at)
         case TaskName.CLASSES:
-            return _classes(dataset, loss)
+            return _classes(dataset, outputs, loss)
     return _numbers(dataset)
 
 
@@ -81,6 +82,8 @@ def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
         return TaskName.BINARY if len(dataset.classes) <= 2 and outputs == 1 and not wants_class else TaskName.CLASSES
     if set(distinct) <= {-1.0, 1.0} or set(distinct) <= {0.0, 1.0}:
         return _of_two(dataset, outputs, loss, wants_class)
+    if len(distinct) == 2 and (len(dataset) >= 2 * ROWS_A_CLASS or all(value.is_integer() for value in distinct)):
+        return _of_other_two(outputs, loss, wants_class)
     return TaskName.CLASSES if _class_numbers(dataset, outputs, loss, wants_class) else TaskName.NUMBERS
 
 
@@ -98,6 +101,14 @@ def _of_two(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool
     return TaskName.BINARY if truths and (made or distinct == {1.0}) else TaskName.SIGNS
 
 
+def _of_other_two(outputs: int, loss: Loss | None, wants_class: bool) -> TaskName:
+    """Return what two values are that are neither -1 and +1 nor 0 and 1: a loss of numbers takes them as they are."""
+    if outputs > 1 or wants_class:
+        return TaskName.CLASSES
+    as_they_are = loss is not None and (loss.labels is Labels.NUMBERS or loss.name in NONNEGATIVE)
+    return TaskName.NUMBERS if as_they_are else TaskName.BINARY
+
+
 def _class_numbers(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool) -> bool:
     """Say whether labels, one whole number each, are numbers of classes."""
     distinct = dataset.distinct or ()
@@ -106,7 +117,7 @@ def _class_numbers(dataset: Dataset, outputs: int, loss: Loss | None, wants_clas
     if wants_class or (outputs > 1 and distinct[-1] < outputs):
         return True
     of_numbers = loss is not None and outputs == 1 and loss.labels not in BY_CLASS
-    every = distinct == tuple(range(len(distinct)))
+    every = distinct in (tuple(range(len(distinct))), tuple(range(1, len(distinct) + 1)))
     few = 2 < len(distinct) <= MOST_BY_ITSELF and len(dataset) >= ROWS_A_CLASS * len(distinct)
     return every and few and not of_numbers
 
@@ -134,10 +145,12 @@ def _binary(dataset: Dataset, at: float) -> Binary:
         return Binary(at=at, columns=columns)
     pair = _pair(dataset, TaskName.BINARY)
     names = dataset.classes if len(dataset.classes) == 2 else ("0", "1")
+    if pair not in ((0.0, 1.0), (-1.0, 1.0)):
+        names = (f"{pair[0]:g}", f"{pair[1]:g}")
     return Binary((names[0], names[1]), pair, at)
 
 
-def _classes(dataset: Dataset, loss: Loss | None) -> Classes:
+def _classes(dataset: Dataset, outputs: int, loss: Loss | None) -> Classes:
     sparse = loss is not None and loss.labels is Labels.CLASSES
     columns, distinct = dataset.labels.shape[1], dataset.distinct
     if columns > 1:
@@ -156,14 +169,16 @@ def _classes(dataset: Dataset, loss: Loss | None) -> Classes:
         )
     if set(distinct) <= {-1.0, 1.0}:
         return Classes(("-1", "+1"), (-1.0, 1.0), sparse)
-    if all(value.is_integer() and value >= 0 for value in distinct) and distinct[-1] < dataset.MOST_DISTINCT:
-        # A class that no row has keeps its place, and with it its output.
+    counted = all(value.is_integer() and value >= 0 for value in distinct) and distinct[-1] < dataset.MOST_DISTINCT
+    # Keras takes a class number for the place of an output, from 0 on; one that no row has keeps its output. Numbers
+    # from 1 on that it would refuse, one for each output, as 1, 2, 3 are for three, stand for the outputs in order.
+    if counted and (distinct[0] == 0 or distinct[-1] < outputs or len(distinct) != outputs):
         distinct = tuple(float(place) for place in range(max(2, int(distinct[-1]) + 1)))
     return Classes(tuple(f"{value:g}" for value in distinct), distinct, sparse)
 
 
 def _numbers(dataset: Dataset) -> Numbers:
-    if any(not _is_number(name) for name in dataset.classes):
+    if dataset.classes:
         raise Refused(
             f"expected labels that are numbers for the task numbers, got text such as {shorten(dataset.classes[0])!r}; "
             "choose classes"
@@ -176,11 +191,3 @@ def _names(dataset: Dataset, columns: int) -> tuple[str, ...]:
     if len(own) == columns:
         return own
     return ("label",) if columns == 1 else tuple(f"{place}" for place in range(columns))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

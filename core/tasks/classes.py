@@ -73,4 +73,6 @@ class Classes:
         """Return how labels and outputs are read."""
         size = len(self.classes)
         names = ", ".join(shorten(name, 16) for name in self.classes[:NAMED]) + (", ..." if size > NAMED else "")
-        return f"{size:,} classes ({names}), an output for each; the largest output is the answer"
+        counted = not self.values or self.values == tuple(range(size))
+        each = "an output for each" if counted else "an output for each, in this order"
+        return f"{size:,} classes ({names}), {each}; the largest output is the answer"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.data.choices import listed
 from core.errors import Refused
 from core.formatting import count
 from core.keras_metrics import require_metrics_of
@@ -52,13 +53,13 @@ def require_scored(task: Task, outputs: int) -> None:
             )
         case Classes(classes=classes) if outputs < len(classes) or outputs == 1:
             raise Refused(
-                f"expected an output for each of the {len(classes):,} classes of the labels, got a model with "
-                f"{count(outputs, 'output')}; " + _would_do(len(classes))
+                f"expected an output for each of the {len(classes):,} classes of the labels ({_named(classes)}), "
+                f"got a model with {count(outputs, 'output')}; {_would_do(classes, outputs)}"
             )
         case Numbers(named=named) if outputs != len(named):
             raise Refused(
-                f"expected a model with {count(len(named), 'output')} for {_labels(len(named))} a row, "
-                f"got {count(outputs, 'output')}; take such a model, or other label columns"
+                f"expected a model with {count(len(named), 'output')} for {_labels(len(named))} a row that are "
+                f"numbers, got {count(outputs, 'output')}; take such a model, other label columns, or the task classes"
             )
 
 
@@ -71,8 +72,23 @@ def scored(state: State) -> bool:
     return True
 
 
-def _would_do(classes: int) -> str:
-    return "binary_crossentropy or hinge take two of them with one output" if classes == 2 else "take such a model"
+def _are_counted(classes: tuple[str, ...]) -> bool:
+    return classes == tuple(f"{place}" for place in range(len(classes)))
+
+
+def _named(classes: tuple[str, ...]) -> str:
+    if _are_counted(classes):
+        return f"0 to {len(classes) - 1:,}, as Keras counts them"
+    return listed(classes, 3)
+
+
+def _would_do(classes: tuple[str, ...], outputs: int) -> str:
+    if len(classes) == 2:
+        return "binary_crossentropy or hinge take two of them with one output"
+    other = "number the classes otherwise" if outputs > 1 else "the task numbers"
+    if _are_counted(classes):
+        return f"take such a model, or {other}"
+    return "take such a model" + (", or a label column of numbers for one output" if outputs == 1 else "")
 
 
 def _labels(columns: int) -> str:

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 
 from core.arrays import frozen
+from core.calculation.effect import measure_change
 from core.data.dataset import MAX_NUMBERS, PRESETS, DataFile, Dataset, SumRule, generate, rule_of
 from core.dials import DIALS, Dial
 from core.errors import Refused
@@ -29,6 +30,7 @@ from core.model.network import Activation, Dense, Dropout, Network, dense_networ
 from core.recipe import Recipe
 from core.session import Session
 from core.state import Model, Place, State
+from core.undo import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,6 +209,7 @@ def test_data_to_begin_with_are_no_step(session: Session, inputs: int) -> None:
     session.begin_with(own(inputs))
     assert session.state.fits and session.state.model.network.inputs == inputs
     assert (session.state.done, session.state.before, session.state.unsaved) == ((), None, False)
+    assert session.state.x.tolist() == session.state.dataset.points[0].tolist() and session.state.row == 0
 
 
 def test_what_follows_a_rule_follows_the_tutorials_where_the_data_are_a_files(session: Session) -> None:
@@ -215,9 +218,10 @@ def test_what_follows_a_rule_follows_the_tutorials_where_the_data_are_a_files(se
     assert session.state.model.weights.equal(tutorial.always_right(3, 1.5)[1])
     assert session.state.dataset.origin == DataFile("mine.csv")
     session.new_network(dense_network(4, "1 tanh"))
-    assert rule_of(session.state.dataset) == SumRule(250, 4, 2.0)
-    session.undo()
-    assert session.state.dataset.origin == DataFile("mine.csv")
+    assert session.state.dataset.origin == DataFile("mine.csv") and not session.state.fits
+    session.take_data(generate(SumRule(30, 4)))
+    session.new_network(dense_network(5, "1 tanh"))
+    assert rule_of(session.state.dataset) == SumRule(30, 5, 2.5)
 
 
 def test_dials_leave_the_labels_of_a_file_as_they_are(watched: Watched) -> None:
@@ -399,10 +403,37 @@ def test_edits_and_trainings_keep_the_archive_and_a_new_model_has_none(session: 
     assert session.state.model.archive is None
 
 
-def test_a_wide_model_is_opened_over_as_many_points_as_can_be_made(session: Session) -> None:
+def test_a_wide_model_begins_with_as_many_made_points_as_there_can_be(session: Session) -> None:
     session.take_data(generate(SumRule(300_000)))
-    session.open(opened(Network(784, (Dense("a", 1),))), PATH)
+    session.new_network(Network(784, (Dense("a", 1),)))
     assert session.state.dataset.points.shape == (MAX_NUMBERS // 784, 784)
+
+
+@pytest.mark.parametrize("data", [own(2), generate(SumRule(9))])
+def test_data_that_an_opened_model_does_not_fit_stay_and_x_is_zeros(session: Session, data: Dataset) -> None:
+    session.take_data(data)
+    session.open(opened(dense_network(4, "3 relu, 1")), PATH)
+    state = session.state
+    assert state.dataset is data and not state.fits
+    assert (state.x.tolist(), state.row) == ([0, 0, 0, 0], None)
+    assert (
+        state.misfit.startswith("The model has 4 inputs, ") and "has 2: the data don't fit it, and stay" in state.misfit
+    )
+    effect, _ = measure_change(state)
+    assert (effect.prediction.size, effect.data, effect.fresh, effect.largest) == (1, None, None, None)
+    with pytest.raises(Refused, match="expected data of 4 inputs for this model"):
+        session.start_run()
+    session.undo()
+    assert session.state.fits and not session.state.misfit
+
+
+@pytest.mark.parametrize("inputs", [2, 3])
+def test_a_model_that_was_opened_stays_whatever_data_it_begins_with(session: Session, inputs: int) -> None:
+    session.open(opened(), PATH, Steps())
+    model = session.state.model
+    session.begin_with(data := own(inputs))
+    assert session.state.model is model and session.state.dataset is data
+    assert session.state.x.tolist() == (data.points[0].tolist() if inputs == 2 else [0, 0])
 
 
 # The recipe
@@ -440,7 +471,10 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "a huge number": (lambda s: s.set_number(0, 0, (0, 0), 1e39), "expected numbers that float32 holds"),
     "a huge network": (lambda s: s.new_network(WIDE), "expected a new model of at most"),
     "a wide network": (lambda s: s.new_network(dense_network(1_000_001, "1")), "expected inputs from 1 to 1,000,000"),
-    "a wide file": (lambda s: s.open(opened(Network(1_000_001, ())), PATH), "expected inputs from 1 to 1,000,000"),
+    "a wide file": (
+        lambda s: s.open(opened(Network(1_000_001, ())), PATH),
+        "expected a model of at most 1,000,000 inputs",
+    ),
     "a shape": (lambda s: s.set_recipe(Recipe(epochs=2), "5 tahn"), "expected an activation that Keras knows"),
     "a huge shape": (lambda s: s.set_recipe(Recipe(epochs=2), "100000, 100000"), "expected a new model of at most"),
     "a split": (lambda s: s.set_recipe(Recipe(validation_split=0.999)), "expected a split that leaves points"),
@@ -831,11 +865,15 @@ class History(RuleBasedStateMachine):
 
     @rule(value=st.floats(-1, 1, width=32))
     def train(self, value: float) -> None:
+        if not self.session.state.fits:
+            return
         train(self.session, value)
         self.noted(states=3)
 
     @rule()
     def train_in_vain(self) -> None:
+        if not self.session.state.fits:
+            return
         model = self.session.state.model
         self.session.start_run()
         # A training begins a new line of history, even if nothing comes of it.
@@ -888,7 +926,9 @@ class History(RuleBasedStateMachine):
     def everything_fits_the_network(self) -> None:
         state = self.session.state
         network = state.model.network
-        assert state.x.shape == (network.inputs,) and state.fits and not state.training
+        assert state.x.shape == (network.inputs,) and not state.training
+        # Only a file's model may have other inputs than the data.
+        assert state.fits or any(name.startswith("open ") for name in state.done)
         shapes = tuple(tuple(array.shape for array in arrays) for arrays in state.model.weights.layers)
         assert shapes == network.weight_shapes()
 

@@ -41,8 +41,10 @@ def session() -> Session:
 
 
 def test_data_and_the_point_in_hand_are_rows_of_its_numbers(session: Session) -> None:
+    assert session.state.x.tolist() == [0] * 32
+    session.take_data(generate(SumRule(250, 32)))
     assert session.state.fits
-    assert session.state.dataset.points.shape == (250, 32)
+    session.take_row(3)
     assert session.state.x.shape == (32,)
 
 

@@ -107,7 +107,8 @@ def test_the_rules_labels_become_what_the_loss_takes(loss: str) -> None:
     [
         ([0, 1], TaskName.SIGNS, Signs((0.0, 1.0))),
         ([-1, 1], TaskName.BINARY, Binary(pair=(-1.0, 1.0))),
-        ([3, 5], TaskName.BINARY, Binary(pair=(3.0, 5.0))),
+        ([3, 5], TaskName.BINARY, Binary(("3", "5"), (3.0, 5.0))),
+        ([1, 2], TaskName.NUMBERS, Numbers(("label",))),
         ([0, 1], TaskName.CLASSES, Classes(("0", "1"), (0.0, 1.0))),
         ([0, 1, 2, 0, 1, 2], TaskName.NUMBERS, Numbers(("label",))),
         ([0, 2.5], TaskName.CLASSES, Classes(("0", "2.5"), (0.0, 2.5))),
@@ -153,7 +154,13 @@ def test_which_losses_fit_which_outputs_of_a_rules_labels() -> None:
         ([0.5, 7], (), 1, "binary_crossentropy", "wants labels from 0 to 1, and the data's go from 0.5 to 7: mean_sq"),
         ([-0.5, 7], (), 1, "poisson", "wants labels of 0 or more, and the data's go from -0.5 to 7: mean_squared_err"),
         ([0.5, 7], (), 1, "hinge", "wants labels of -1 and +1, and the data's are numbers: mean_squared_error would d"),
-        ([[0.5, 7], [1, 2]], (), 1, "mean_squared_error", "expected a model with 2 outputs for 2 labels a row, got 1"),
+        (
+            [[0.5, 7], [1, 2]],
+            (),
+            1,
+            "mean_squared_error",
+            "expected a model with 2 outputs for 2 labels a row that are numbers, got 1",
+        ),
         (np.zeros((2, 0)), (), 1, "hinge", "expected data with labels, got rows without any; take data that have them"),
     ],
 )
@@ -277,6 +284,39 @@ def test_classes_are_answered_by_the_largest_output_as_keras_counts(
         i for i, right in enumerate(wanted) if not right
     ]
     assert scores.confusion.sum() == len(rows) and scores.confusion.shape == (4, 5)
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=30), st.integers(2, 5), st.randoms())
+def test_numbers_of_classes_are_the_places_of_outputs_where_keras_takes_them_so(
+    labels: list[int], outputs: int, random: Any
+) -> None:
+    data = own(labels)
+    task = task_for(data, outputs, "sparse_categorical_crossentropy")
+    given = np.array([[random.random() for _ in range(outputs)] for _ in labels], np.float32)
+    if max(labels) < outputs:
+        assert task.targets(data.labels, outputs).tolist() == data.labels.tolist()
+        assert isinstance(task, Classes)
+        told = counted(task, "sparse_categorical_crossentropy", data.labels, given)
+        assert told == pytest.approx([task.judged(given, data.labels).accuracy], abs=1e-6)
+        one_hot = task_for(data, outputs, "categorical_crossentropy").targets(data.labels, outputs)
+        assert one_hot.tolist() == keras.ops.one_hot(np.array(labels), outputs).numpy().tolist()
+    elif sorted(set(labels)) == list(range(1, outputs + 1)):
+        assert "in this order" in task.in_words()
+        assert task.targets(data.labels, outputs).tolist() == (data.labels - 1).tolist()
+    elif min(labels) == 0:
+        with pytest.raises(
+            Refused, match=rf"\(0 to {max(labels)}, as Keras counts them\), got a model with {outputs} out"
+        ):
+            require_scored(task, outputs)
+
+
+@given(st.lists(st.sampled_from([0.0, 1, 2, 3, 0.5, -7]), min_size=1, max_size=30))
+@pytest.mark.parametrize("chosen", [None, TaskName.NUMBERS])
+def test_a_loss_of_numbers_gets_the_numbers_that_the_file_has(chosen: TaskName | None, labels: list[float]) -> None:
+    data = own(labels)
+    for loss in ("mean_squared_error", "poisson", "huber") if chosen else ("mean_squared_error", "huber"):
+        task = task_for(data, 1, loss, chosen)
+        assert task.targets(data.labels, 1).tolist() == data.labels.tolist()
 
 
 @given(st.lists(st.lists(st.tuples(st.booleans(), st.floats(0, 1, width=32)), min_size=2, max_size=2), min_size=1))

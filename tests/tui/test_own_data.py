@@ -69,7 +69,7 @@ async def test_what_cannot_be_opened_changes_nothing() -> None:
     async with playing() as board:
         before = board.state
         await board.press("o", "enter")
-        assert "expected the name of a .csv or .npz file, got nothing" in board.beside("data")
+        assert "expected the name of a data file, such as .csv or .npz, got nothing" in board.beside("data")
         await board.fill("data", "model.keras")
         await board.press("enter")
         assert "expected a data file, whose name ends in one of .csv" in board.outcome
@@ -89,6 +89,40 @@ async def test_a_bad_row_is_named_in_the_dialog_and_can_be_corrected(path: Path)
         path.write_text(good)
         await board.press("enter")
         assert len(board.state.dataset) == ROWS
+
+
+async def test_what_is_understood_is_shown_before_it_is_taken_and_follows_what_is_chosen(tmp_path: Path) -> None:
+    rows = "".join(f"{row};{row / 4:.2f};{row % 3};{row % 2}\n".replace(".", ",") for row in range(9))
+    path = tmp_path / "mine.csv"
+    path.write_bytes(("id;\u9ad8\u3055;y;b\n" + rows).encode("cp932"))
+    async with playing() as board:
+        await board.press("1", "o")
+        await board.fill("data", str(path))
+        beside = {name: board.beside(name) for name in ("separator", "decimal", "header", "encoding", "without")}
+        assert beside == {
+            "separator": "semicolon",
+            "decimal": "comma",
+            "header": "names of columns",
+            "encoding": "CP932 (Shift-JIS)",
+            "without": "id (an index)",
+        }
+        assert board.beside("labels") == "labels from y: 0, 1, 2"
+        assert "out: id \u9ad8\u3055 label: y b" in board.words
+        await board.fill("labels", "b")
+        assert board.beside("labels") == "labels from b: 0, 1"
+        assert board.beside("task").startswith("binary: labels 0 and 1")
+        await board.fill("without", "id, y")
+        assert "out: id \u9ad8\u3055 out: y label: b" in board.words
+        await board.press("tab", "down", "down", "down", "down", "enter")
+        assert board.beside("task").startswith("2 classes (0, 1), an output for each")
+        await board.press("shift+tab", "shift+tab", "shift+tab", "shift+tab", "down", "down", "down", "enter")
+        below = text_of(board.app.screen.query_one("#first-rows"))
+        assert "a column that is no input out of column 1, column 2, column 3, column 4, got 'id'" in below
+        await board.press("down", "up", "up", "enter", "enter")
+        assert board.state.dataset.origin == DataFile("mine.csv", ("\u9ad8\u3055",), ("b",))
+        assert board.state.task.name == "classes"
+        await board.press("u")
+        assert board.state.recipe.task is None
 
 
 async def test_data_of_other_inputs_begin_the_layers_anew_and_say_so(tmp_path: Path) -> None:
@@ -112,11 +146,18 @@ async def test_a_model_of_other_inputs_does_not_put_a_file_aside_without_a_word(
         await board.press("ctrl+o")
         await board.fill("model", str(model))
         await board.press("enter")
-        said = "The model has 3 inputs, mine.csv has 2: other data were made for it. u takes that back."
-        assert board.said == [said] * (inputs == 3)
-        assert (board.state.dataset is data) == (inputs == 2)
-        await board.press("u")
+        said = (
+            "The model has 3 inputs, mine.csv has 2: the data don't fit it, and stay as they are. "
+            "On Data, o opens others, s makes some."
+        )
+        assert board.said == [f"{said} x is zeros."] * (inputs == 3)
         assert board.state.dataset is data
+        await board.quieten()
+        assert (said in board.words) == (inputs == 3)
+        for tab in "2345":
+            await board.go(tab)
+        await board.press("u")
+        assert board.state.fits
 
 
 async def test_the_axes_are_those_of_the_file(path: Path) -> None:

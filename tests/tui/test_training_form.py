@@ -193,7 +193,7 @@ async def test_an_output_for_each_class_is_wanted_before_anything_runs() -> None
         assert board.said == [said]
         assert board.engine.sent_of(Train) == []
         await board.quieten()
-        assert "expected an output for each of the 2 classes of the labels, got a model with 1 output" in told(board)
+        assert "expected an output for each of the 2 classes of the labels (-1, +1), got a model with 1" in told(board)
 
 
 def told(board: Board) -> str:

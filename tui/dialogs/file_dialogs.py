@@ -7,12 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.data.choices import Choices, label_columns
-from core.data.dataset import DataFile
-from core.data.files import open_data
 from core.data.saved import save_data
 from core.errors import Refused, shorten
-from core.formatting import count
 from core.model.keras_file import open_model, save_model
 from core.saving import free_name
 from tui.dialogs.form_dialog import FormDialog
@@ -23,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from core.data.dataset import Dataset
     from core.model.keras_file import OpenedModel
-    from core.model.network import Network
     from core.session import Session
     from core.state import State
     from core.undo import Steps
@@ -54,28 +48,11 @@ def _existing(text: str) -> Path:
     return path
 
 
-def _existing_data(text: str) -> Path:
-    if not text.strip():
-        raise Refused("expected the name of a .csv or .npz file, got nothing")
-    return Path(text.strip()).expanduser()
-
-
 SAVE = (
     Field("model", "model", _model_path, wide=True),
     Field("data", "data", _data_path, wide=True),
 )
 OPEN = (Field("model", "model", _existing, wide=True),)
-REFUSED, LEFT_OUT = "are refused", "are left out"
-
-OPEN_DATA = (
-    Field("data", "data", _existing_data, wide=True),
-    Field("labels", "label columns", label_columns, "empty: label, y, class, target or last"),
-    Field("empty", "empty cells", str, "the rows that have some", choices=(REFUSED, LEFT_OUT)),
-)
-
-DATA_WORDS = """Text: columns of numbers, perhaps a line of names; classes by number or name.
-.npz: arrays called x and y, or points and labels, perhaps weights.
-Labels stay as they are. Ctrl+o opens a model."""
 
 
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
@@ -156,22 +133,3 @@ def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> Fo
         lambda result: opened(*result),
         "Dense, Conv1D and Conv2D, pooling, Flatten, Activation and Dropout layers. Nothing in the file is run.",
     )
-
-
-def left_behind(data: Dataset, network: Network) -> tuple[str, ...]:
-    """Return that a person's own ``data`` gave way to others, if a model of ``network`` has other inputs."""
-    if not isinstance(data.origin, DataFile) or data.inputs == network.inputs:
-        return ()
-    model = f"The model has {count(network.inputs, 'input')}, {data.origin.name} has {data.inputs:,}"
-    return (f"{model}: other data were made for it. u takes that back.",)
-
-
-def open_data_dialog(opened: Callable[[Dataset], None]) -> FormDialog:
-    """Return the form that reads a data file and gives what it holds to ``opened``."""
-
-    def read(values: dict[str, Any]) -> Dataset:
-        choices = Choices(labels=values["labels"], leave_out=values["empty"] == LEFT_OUT)
-        return open_data(values["data"], choices)
-
-    first = {"data": "", "labels": "", "empty": REFUSED}
-    return FormDialog("Open data", OPEN_DATA, first, read, opened, DATA_WORDS)

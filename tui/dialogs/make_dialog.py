@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.widgets import Input, Label, Select, Static
 
-from core.data.dataset import Dataset, generate, rule_of
+from core.data.dataset import Dataset, generate, rule_over
 from core.data.limits import MAX_INPUTS, MAX_POINTS
 from core.data.makers import MAKERS, Maker, usual_threshold
 from core.errors import Refused
@@ -77,7 +77,7 @@ class MakeDialog(FormDialog):
         values = {"kind": title, "model": KEPT, **{field.name: "0" for field in SETTINGS}, **self._settings_of(kind)}
         super().__init__("Make data", fields, values, self._make, finish)
         self._kind = kind
-        self._usual = f"{usual_threshold(self._state.dataset.inputs)}"
+        self._usual = f"{usual_threshold(self._state.model.network.inputs)}"
         self._shown: dict[str, Any] | None = None
 
     def compose(self) -> ComposeResult:
@@ -97,7 +97,7 @@ class MakeDialog(FormDialog):
         """Return the maker of that kind as the form begins: with the present data's settings, if they are of it."""
         present = self._state.dataset.origin
         if kind == "sum":
-            return rule_of(self._state.dataset)
+            return rule_over(self._state.model.network.inputs, self._state.dataset)
         return present if isinstance(present, MAKERS[kind]) else MAKERS[kind]()
 
     def _settings_of(self, kind: str) -> dict[str, str]:
@@ -136,9 +136,7 @@ class MakeDialog(FormDialog):
         form, maker = self.query_one(Form), MAKERS[self._kind]
         for field in SETTINGS:
             form.line(field.name).display = field.name in maker.__struct_fields__
-        line = form.line("noise")
-        line.field = replace(line.field, hint=getattr(maker, "noise_is", ""))
-        line.say("")
+        form.line("noise").hint(getattr(maker, "noise_is", ""))
 
     def _show_made(self) -> None:
         """Show what is made with the settings as they stand, if they can be and it takes no time."""
@@ -166,9 +164,7 @@ class MakeDialog(FormDialog):
 
     def _say_model(self, words: str) -> None:
         """Say beside the choice of the model which one that is."""
-        line = self.query_one(Form).line("model")
-        line.field = replace(line.field, hint=words)
-        line.say("")
+        self.query_one(Form).line("model").hint(words)
 
     # What is done
 

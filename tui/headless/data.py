@@ -11,26 +11,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from core.data.choices import Choices
     from core.data.dataset import Dataset
+
+DECIMALS = {"point": ".", "comma": ","}
+"""What --decimal may be -> the sign."""
+
+HOW = ("separator", "decimal", "header", "encoding", "labels", "without", "leave_out_empty")
+"""The options that say how a file is read."""
+
+
+def choices_of(arguments: Namespace) -> Choices:
+    """Return how the file of --data is to be read.
+
+    Raises:
+        UsageError: an option says so, and no file was asked for.
+    """
+    from core.data.choices import Choices, columns_called
+
+    given = [name for name in HOW if getattr(arguments, name) is not None]
+    if given and arguments.data is None:
+        raise UsageError(
+            f"expected --data with --{given[0].replace('_', '-')}, which says how a file is read; give both"
+        )
+    return Choices(
+        encoding=arguments.encoding or "",
+        separator=arguments.separator or "",
+        decimal=DECIMALS.get(arguments.decimal, ""),
+        header=arguments.header,
+        labels=columns_called(arguments.labels or ""),
+        without=columns_called(arguments.without or ""),
+        leave_out=bool(arguments.leave_out_empty),
+    )
 
 
 def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None:
     """Return what the file that was asked for holds, or None if none was.
 
     Raises:
-        UsageError: one of the options ``of_rule``, by its name in ``arguments``, was given as well.
+        UsageError: one of the options ``of_rule``, by its name in ``arguments``, was given as well, or there is no file
+            for an option that says how one is read.
         Refused: the file can't be read, or holds what can't be trained on.
     """
-    from core.data.choices import Choices, label_columns
     from core.data.files import open_data
 
+    choices = choices_of(arguments)
     if arguments.data is None:
         return None
     for name in of_rule:
         if getattr(arguments, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"expected --data or {option}, got both: a file has what it has; leave one out")
-    choices = Choices(labels=label_columns(arguments.labels or ""), leave_out=arguments.leave_out_empty)
     return open_data(arguments.data, choices)
 
 

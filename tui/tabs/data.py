@@ -14,9 +14,9 @@ from core.model.table import Table
 from core.tasks import TaskName
 from core.tasks.balance import balance
 from tui.commands import DATA, bindings
-from tui.dialogs.file_dialogs import open_data_dialog
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.make_dialog import Made, MakeDialog
+from tui.dialogs.open_data_dialog import OpenDataDialog
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
 from tui.widgets.form import Field
@@ -68,7 +68,7 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        self.query_one("#task", Words).show(f"Task {state.task.in_words()}. k: another")
+        self.query_one("#task", Words).show(f"{state.misfit} Task {state.task.in_words()}. k: another".lstrip())
         self.query_one("#balance", Words).show(balance(state.task, data) + by_rows)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
@@ -105,11 +105,11 @@ class DataTab(TabPage):
         self.session.choose_task(name)
 
     def action_open_data(self) -> None:
-        self.app.push_screen(open_data_dialog(self._take))
+        self.app.push_screen(OpenDataDialog(self.session.state, self._take))
 
-    def _take(self, dataset: Dataset) -> None:
+    def _take(self, dataset: Dataset, task: TaskName | None = None) -> None:
         inputs = self.session.state.model.network.inputs
-        self.session.take_data(dataset)
+        self.session.take_data(dataset, task=task)
         if dataset.inputs != inputs:
             self.notify(
                 f"The model had {count(inputs, 'input')}: its layers begin anew over {dataset.inputs:,}.", markup=False

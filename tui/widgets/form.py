@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
@@ -90,6 +90,11 @@ class Line(Horizontal):
         note = self.query_one(".hint", Static)
         note.update(message or self.field.hint)
         note.set_class(bool(message), "refusal")
+
+    def hint(self, hint: str) -> None:
+        """Show another ``hint`` beside the field from now on."""
+        self.field = replace(self.field, hint=hint)
+        self.say("")
 
     def focus_field(self) -> None:
         """Put the focus where the value is typed."""

@@ -1,0 +1,237 @@
+"""Data files as they are elsewhere: encodings, dialects, Parquet, Excel, and arrays as other libraries save them."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.data.cells import Numbers, plain_numbers
+from core.data.choices import AS_UNDERSTOOD, Choices
+from core.data.dataset import DataFile, Dataset
+from core.data.encoding import in_words
+from core.data.files import open_data, understood
+from core.errors import Refused
+
+ROWS = [[0.5, -1234.5, 0], [1e-3, 2, 1], [-7, 0.25, 1], [3, 1.5, 0]]
+
+
+def written(rows: list[list[float]], separator: str, decimal: str) -> str:
+    return "".join(separator.join(f"{cell:g}".replace(".", decimal) for cell in row) + "\n" for row in rows)
+
+
+def require_rows(found: Dataset, names: tuple[str, ...] = ()) -> None:
+    np.testing.assert_array_equal(found.points, np.array(ROWS, np.float32)[:, :2])
+    np.testing.assert_array_equal(found.labels, np.array(ROWS, np.float32)[:, 2:])
+    assert isinstance(found.origin, DataFile) and found.origin.inputs == names
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "called"),
+    [
+        ("utf-8", "Höhe", "UTF-8"),
+        ("utf-8-sig", "Höhe", "UTF-8 with a BOM"),
+        ("utf-16", "高さ", "UTF-16"),
+        ("utf-16-le", "Höhe", "UTF-16"),
+        ("utf-16-be", "Höhe", "UTF-16"),
+        ("utf-32", "Höhe", "UTF-32"),
+        ("cp932", "高さ", "CP932 (Shift-JIS)"),
+        ("cp932", "ﾀｶｻ", "CP932 (Shift-JIS)"),
+        ("latin-1", "Höhe", "Latin-1"),
+    ],
+)
+def test_the_encoding_of_a_file_is_found(tmp_path: Path, encoding: str, name: str, called: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(f"{name},b,y\n{written(ROWS, ',', '.')}".encode(encoding))
+    assert in_words(understood(path).choices.encoding) == called
+    require_rows(open_data(path), (name, "b"))
+
+
+def test_the_encoding_can_be_chosen_and_one_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(f"é,b,y\n{written(ROWS, ',', '.')}".encode("cp1252"))
+    require_rows(open_data(path, Choices(encoding="cp1252")), ("é", "b"))
+    for encoding, sentence in (
+        ("utf-8", "expected text in UTF-8, got something else; choose another encoding"),
+        ("klingon", "expected an encoding such as utf-8, utf-16, cp932 or latin-1, got 'klingon'"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            open_data(path, Choices(encoding=encoding))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([",", ";", "\t", "|", "  "]),
+    st.sampled_from([".", ","]),
+    st.booleans(),
+    st.sampled_from(["utf-8-sig", "utf-16", "cp932"]),
+)
+def test_every_dialect_gives_the_same_numbers(
+    tmp_path_factory: pytest.TempPathFactory, separator: str, decimal: str, header: bool, encoding: str
+) -> None:
+    if separator == decimal:
+        return
+    path = tmp_path_factory.mktemp("dialects") / "mine.txt"
+    text = (separator.join(["高さ", "b", "label"]) + "\n") * header + written(ROWS, separator, decimal)
+    path.write_bytes(text.encode(encoding))
+    found = understood(path)
+    assert (found.choices.separator.strip(" "), found.choices.decimal) == (separator.strip(" "), decimal)
+    assert found.choices.header is header
+    require_rows(open_data(path), ("高さ", "b") if header else ())
+
+
+def test_what_was_chosen_is_done_whatever_the_beginning_shows(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("1,5;2;9\n2,5;3;8\n")
+    assert open_data(path).points.tolist() == [[1.5, 2], [2.5, 3]]
+    assert open_data(path, Choices(decimal=",", labels=("1",))).labels.tolist() == [[1.5], [2.5]]
+    assert open_data(path, Choices(labels=())).points.tolist() == [[1.5, 2, 9], [2.5, 3, 8]]
+    assert open_data(path, Choices(without=("2",))).points.tolist() == [[1.5], [2.5]]
+    assert open_data(path, Choices(header=True)).points.tolist() == [[2.5, 3]]
+    with pytest.raises(Refused, match="expected a separator: comma, semicolon, tab, bar, spaces or another single"):
+        open_data(path, Choices(separator="two"))
+
+
+def test_rows_with_empty_cells_are_named_and_left_out_if_that_is_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("a,b,label\n1,,0\n2,3,1\n4,NA,1\n5,6,\n7,8,0\n")
+    with pytest.raises(Refused, match="row 1 has no b; rows 1, 3, 4 have empty cells: fill them in, or leave rows"):
+        open_data(path)
+    found = open_data(path, Choices(leave_out=True))
+    assert (found.points.tolist(), found.labels.tolist()) == ([[2, 3], [7, 8]], [[1], [0]])
+    assert "Rows 1, 3, 4 left out: empty cells." in found.in_words()
+
+
+# Parquet and Excel
+
+
+def parquet(path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as writer
+
+    columns = dict(zip("aby", map(list, zip(*ROWS, strict=True)), strict=True))
+    columns["y"] = [int(label) for label in columns["y"]]
+    writer.write_table(pyarrow.table(columns), path)
+
+
+def excel(path: Path) -> None:
+    book = pytest.importorskip("openpyxl").Workbook()
+    for row in (["a", "b", "y"], *ROWS):
+        book.active.append(row)
+    book.save(path)
+
+
+SHEETS: dict[str, tuple[Any, str]] = {"mine.parquet": (parquet, "pyarrow"), "mine.xlsx": (excel, "openpyxl")}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_is_read_as_a_table_of_text_is(tmp_path: Path, name: str) -> None:
+    write, _ = SHEETS[name]
+    write(tmp_path / name)
+    require_rows(open_data(tmp_path / name), ("a", "b"))
+    assert open_data(tmp_path / name, Choices(labels=("a",))).labels[:, 0].tolist() == pytest.approx(
+        [row[0] for row in ROWS]
+    )
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-40])
+    with pytest.raises(Refused, match=f"{name} is damaged and could not be read"):
+        open_data(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_without_its_reader_the_extra_to_install_is_named(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = SHEETS[name][1]
+    for module in [module for module in sys.modules if module.split(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, package, None)
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(Refused, match=rf"{name}: expected the package {package}, .* pip install 'byhand\[tables\]'"):
+        open_data(tmp_path / name)
+
+
+# Arrays
+
+IMAGES = np.arange(6 * 2 * 3 * 2, dtype=np.uint8).reshape(6, 2, 3, 2)
+DIGITS = np.array([0, 1, 2, 0, 1, 2], np.uint8)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3, 4])
+@pytest.mark.parametrize("labels", ["y", "labels", "Y"])
+def test_points_of_any_rank_are_rows_of_numbers_with_their_shape(tmp_path: Path, rank: int, labels: str) -> None:
+    points = IMAGES.reshape(6, *IMAGES.shape[1:rank], -1)[..., 0] if rank < 4 else IMAGES
+    points = points.reshape(6) if rank == 1 else points
+    np.savez(tmp_path / "mine.npz", x=points, **{labels: DIGITS[:, np.newaxis]})
+    found = open_data(tmp_path / "mine.npz")
+    np.testing.assert_array_equal(found.points, points.reshape(6, -1).astype(np.float32))
+    assert found.shape == (points.shape[1:] if points.ndim > 2 else ())
+    assert found.labels[:, 0].tolist() == DIGITS.tolist()
+
+
+def test_train_and_test_of_keras_mnist_are_joined_and_the_split_between_them_is_named(tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {"x_train": IMAGES[:4], "y_train": DIGITS[:4], "x_test": IMAGES[4:], "y_test": DIGITS[4:]}
+    np.savez(tmp_path / "mnist.npz", **arrays)
+    found = open_data(tmp_path / "mnist.npz")
+    np.testing.assert_array_equal(found.points, IMAGES.reshape(6, -1))
+    assert (found.shape, found.labels[:, 0].tolist()) == ((2, 3, 2), DIGITS.tolist())
+    assert "4 rows of x_train, then 2 of x_test; a validation split of 0.33 keeps the latter" in found.in_words()
+
+
+@pytest.mark.parametrize(
+    ("points", "labels", "choices"),
+    [
+        ("x.npy", "y.npy", AS_UNDERSTOOD),
+        ("X_train.npy", "Y_train.npy", AS_UNDERSTOOD),
+        ("digits-images.npy", "digits-labels.npy", AS_UNDERSTOOD),
+        ("mine.npy", "others.npy", Choices(labels=("others.npy",))),
+        ("x.npy", "y.npy", Choices(labels=())),
+    ],
+)
+def test_a_pair_of_npy_files_is_read_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, points: str, labels: str, choices: Choices
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save(points, IMAGES)
+    np.save(labels, DIGITS)
+    found = open_data(Path(points), choices)
+    assert found.shape == (2, 3, 2)
+    assert found.labels.T.tolist() == ([] if choices.labels == () else [DIGITS.tolist()])
+
+
+def test_labels_of_an_archive_may_be_names(tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", x=np.zeros((3, 2)), y=np.array(["b", "a", "b"]))
+    found = open_data(tmp_path / "mine.npz")
+    assert (found.classes, found.labels[:, 0].tolist()) == (("a", "b"), [1, 0, 1])
+
+
+# Numbers, many at once
+
+CELL = st.from_regex(r"[+-]?[0-9]{1,4}([.,][0-9]{1,3}){0,3}(e[+-]?[0-9])?|[ .,]*[0-9., +-]{0,9}", fullmatch=True)
+
+
+@settings(max_examples=300)
+@given(st.lists(CELL, min_size=1, max_size=4), st.sampled_from([".", ",", ""]))
+def test_cells_read_at_once_are_those_read_one_by_one(cells: list[str], decimal: str) -> None:
+    numbers = Numbers(decimal)
+    at_once = numbers._at_once(cells)
+    if at_once is not None:
+        np.testing.assert_array_equal(at_once, [numbers._one(place, cell) for place, cell in enumerate(cells)])
+
+
+QUOTED = st.sampled_from(["1", '"1"', '"1', '1"', '"1"2', '1"2"', '""', '"1""2"', ' "3"', '"3" ', "-.5", '"-.5"'])
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(QUOTED, min_size=2, max_size=2), min_size=1, max_size=3), st.sampled_from(",;\t"))
+def test_what_numpy_reads_between_quotes_is_what_csv_reads(rows: list[list[str]], separator: str) -> None:
+    lines = [separator.join(row) + "\n" for row in rows]
+    held = plain_numbers(lines, separator, ".")
+    if held is not None:
+        cells = list(csv.reader(lines, delimiter=separator, strict=True))
+        np.testing.assert_array_equal(held, [[float(cell) for cell in row] for row in cells])

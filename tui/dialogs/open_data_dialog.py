@@ -1,0 +1,228 @@
+"""OpenDataDialog: which data file is opened, and what is understood of it, shown before it is taken and changeable."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from textual import on
+from textual.containers import Vertical
+from textual.widgets import Input, Label, Select, Static
+
+from core.cells import cut, padded
+from core.data.choices import Choices, Role, Understood, columns_called
+from core.data.dialect import SEPARATORS
+from core.data.encoding import in_words
+from core.data.files import take, understood
+from core.errors import Refused, shorten
+from core.tasks import TaskName, task_for
+from tui.dialogs.form_dialog import FormDialog
+from tui.widgets.form import Field, Form
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from textual.app import ComposeResult
+
+    from core.data.dataset import Dataset
+    from core.state import State
+
+AS_FOUND = "as found"
+
+MARKS = {name: mark for mark, name in SEPARATORS.items()}
+DECIMALS = {"point": ".", "comma": ","}
+FIRST_LINES = {"names": True, "values": False}
+ENCODINGS = ("utf-8", "utf-16", "cp932", "latin-1")
+REFUSED, LEFT_OUT = "are refused", "are left out"
+
+
+def _existing(text: str) -> Path:
+    if not text.strip():
+        raise Refused("expected the name of a data file, such as .csv or .npz, got nothing")
+    return Path(text.strip()).expanduser()
+
+
+FIELDS = (
+    Field("data", "data", _existing, wide=True),
+    Field("separator", "separator", lambda name: MARKS.get(name, ""), choices=(AS_FOUND, *MARKS)),
+    Field("decimal", "decimal sign", lambda name: DECIMALS.get(name, ""), choices=(AS_FOUND, *DECIMALS)),
+    Field("header", "first line", FIRST_LINES.get, choices=(AS_FOUND, *FIRST_LINES)),
+    Field("encoding", "encoding", lambda name: "" if name == AS_FOUND else name, choices=(AS_FOUND, *ENCODINGS)),
+    Field("labels", "label columns", columns_called, "empty: as found; none: no labels"),
+    Field("without", "left out", columns_called, "columns that are no inputs"),
+    Field(
+        "task",
+        "task",
+        lambda name: None if name == AS_FOUND else TaskName(name),
+        choices=(AS_FOUND, *(name.value for name in TaskName)),
+    ),
+    Field("empty", "empty cells", lambda name: name == LEFT_OUT, "the rows that have some", (REFUSED, LEFT_OUT)),
+)
+OF_TEXT = ("separator", "decimal", "encoding")
+OF_TABLES = (*OF_TEXT, "header", "without", "empty")
+"""The fields that only a file of text, and only a table, has."""
+
+BEGINNING = 500
+"""Rows that the task is found by before all are read."""
+
+COLUMN = 10
+"""Columns of the terminal that a column of the first rows takes at most."""
+
+WORDS = """A file of numbers: text in columns, perhaps below a line of names, .npz or .npy, Parquet or Excel.
+What is understood of it stands here before it is taken; labels stay as they are."""
+
+
+def choices_of(values: dict[str, Any]) -> Choices:
+    """Return how a file is to be read, by the form's values; what the form does not show is as found."""
+    held = {name: values[name] for name in ("separator", "decimal", "header", "encoding", "labels", "without")}
+    return Choices(**held, leave_out=values["empty"])
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """What the beginning of a file is taken for: beside which fields what is said, and what stands below them."""
+
+    beside: dict[str, str]
+    below: str
+
+
+class OpenDataDialog(FormDialog):
+    """Asks for a file, says how it is read, and gives its data, and the task that was chosen, to ``opened``."""
+
+    def __init__(self, state: State, opened: Callable[[Dataset, TaskName | None], None]) -> None:
+        values = dict.fromkeys(("separator", "decimal", "header", "encoding", "task"), AS_FOUND)
+        values |= {"data": "", "labels": "", "without": "", "empty": REFUSED}
+        super().__init__("Open data", FIELDS, values, _read, lambda read: opened(*read))
+        self._state = state
+        self._shown: dict[str, Any] | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(self._title, classes="title", markup=False)
+            yield Form(self._fields, self._values)
+            yield Words(WORDS, id="first-rows")
+            yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
+        yield KeyBar()
+
+    @on(Select.Changed)
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        form = self.query_one(Form)
+        suffix = Path(form.line("data").value.strip()).suffix.lower()
+        for names, shown in (
+            (OF_TABLES, suffix not in (".npz", ".npy")),
+            (OF_TEXT, suffix not in (".npz", ".npy", ".parquet", ".pq", ".xlsx", ".xlsm")),
+        ):
+            for name in names:
+                form.line(name).display = shown
+        typed = form.typed()
+        if typed is None or typed == self._shown:
+            return
+        self._shown = typed
+        self.run_worker(
+            partial(self._look, typed),
+            group="look",
+            description="look",
+            thread=True,
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    def _look(self, typed: dict[str, Any]) -> None:
+        seen = _preview(typed, self._state)
+        self.app.call_from_thread(self._show, typed, seen)
+
+    def _show(self, typed: dict[str, Any], seen: Preview) -> None:
+        if not self.is_attached or typed is not self._shown:
+            return
+        form = self.query_one(Form)
+        for field in FIELDS[1:]:
+            form.line(field.name).hint(seen.beside.get(field.name, field.hint))
+        self.query_one("#first-rows", Words).show(seen.below)
+
+
+def _completed(typed: dict[str, Any]) -> dict[str, Any]:
+    """Return the form's values with those of the lines that it does not show."""
+    return {"separator": "", "decimal": "", "header": None, "encoding": "", "without": None, "empty": False} | typed
+
+
+def _read(typed: dict[str, Any]) -> tuple[Dataset, TaskName | None]:
+    path, choices = typed["data"], choices_of(_completed(typed))
+    return take(path, understood(path, choices)), typed["task"]
+
+
+def _preview(typed: dict[str, Any], state: State) -> Preview:
+    """Return what is understood of the file that was typed, or what is wrong with it."""
+    path: Path = typed["data"]
+    # Path.is_file raises for a name that is too long.
+    if not os.path.isfile(path):  # noqa: PTH113
+        return Preview({}, WORDS)
+    try:
+        found = understood(path, choices_of(_completed(typed)))
+    except Refused as refusal:
+        return Preview({}, str(refusal))
+    task, wrong = _task(path, found, typed["task"], state)
+    beside = {"task": task, **dict(_beside(found))}
+    return Preview(beside, "\n".join([*found.problems, *([wrong] if wrong else []), *first_rows(found)]))
+
+
+def _beside(found: Understood) -> Iterator[tuple[str, str]]:
+    """Give what was understood, by the fields that change it."""
+    choices = found.choices
+    yield "labels", found.labels
+    if not found.columns:
+        return
+    yield "separator", SEPARATORS.get(choices.separator, choices.separator)
+    yield "decimal", next((name for name, mark in DECIMALS.items() if mark == choices.decimal), "none is there")
+    yield "header", "names of columns" if choices.header else "values already: no names"
+    yield "encoding", in_words(choices.encoding)
+    out = [
+        f"{shorten(one.name) or 'column 1'}{f' ({one.why})' if one.why else ''}"
+        for one in found.columns
+        if one.role is Role.LEFT_OUT
+    ]
+    yield "without", ", ".join(out) or "no column"
+
+
+def _task(path: Path, found: Understood, chosen: TaskName | None, state: State) -> tuple[str, str]:
+    """Return the task of the first rows, and why they can't be taken, "" if they can."""
+    beginning = msgspec.structs.replace(found, choices=msgspec.structs.replace(found.choices, rows=BEGINNING))
+    try:
+        data = take(path, beginning)
+    except Refused as refusal:
+        return "", str(refusal)
+    recipe, outputs = state.recipe, state.model.network.outputs
+    try:
+        return task_for(data, outputs, recipe.loss, chosen).in_words(), ""
+    except Refused as refusal:
+        return str(refusal), ""
+
+
+def first_rows(found: Understood, width: int = 68) -> list[str]:
+    """Return the first rows of a table below the names of its columns, what is no input marked; nothing of arrays."""
+    if not found.columns:
+        return [found.how]
+    marks = {Role.LABEL: "label: ", Role.WEIGHT: "weight: ", Role.LEFT_OUT: "out: "}
+    named = [shorten(one.name) or f"column {place + 1}" for place, one in enumerate(found.columns)]
+    heads = [
+        name if name == one.role else marks.get(one.role, "") + name
+        for name, one in zip(named, found.columns, strict=True)
+    ]
+    rows = [[shorten(cell) for cell in row] for row in found.rows if len(row) == len(heads)]
+    places = _that_fit(found, width // (COLUMN + 2))
+    table = [[row[place] for place in places] for row in (heads, *rows)]
+    widths = [min(COLUMN + 6, max(len(row[at]) for row in table)) for at in range(len(places))]
+    more = len(heads) - len(places)
+    lines = ["  ".join(padded(cut(cell, size), size) for cell, size in zip(row, widths, strict=True)) for row in table]
+    return [lines[0] + (f"  and {more:,} more" if more else ""), *lines[1:]]
+
+
+def _that_fit(found: Understood, most: int) -> list[int]:
+    """Return the places of the columns that there is room for: labels among them."""
+    labels = found.of_role(Role.LABEL)[:2]
+    others = [place for place in range(len(found.columns)) if place not in labels]
+    return sorted(others[: max(0, most - len(labels))] + labels)
