@@ -124,6 +124,12 @@ DATA = (
     Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
 )
 
+NUMBERS = (
+    Command("f", "look", "Picture", "of numbers: predicted against true, how far off, over one input, on the plane"),
+    Command("F", "output", "Output", "of numbers: show the next output", IF_ROOM),
+)
+"""What the tabs do that draw labels that are numbers beside their predictions."""
+
 TRAINING = (
     Command("space", "want('TOGGLE')", "Train", "start the training from the weights shown, stop it, or let it go on"),
     Command("escape", "want('NOT_NOW')", "Don't train", "while Keras starts: take back that it trains then"),
@@ -146,6 +152,7 @@ TRAINING = (
     Command("c", "pin", "Pin", "keep this training under a name, to compare it", IF_ROOM),
     Command("v", "runs", "Runs", "see the pinned trainings, and return to one", IF_ROOM),
     Command("p", "points", "Points", "hide or show the points on the boundary", IF_ROOM),
+    *NUMBERS,
 )
 
 FINDING = (

@@ -9,11 +9,12 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from core.calculation.boundary import field
+from core.calculation.fit import Look
 from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
 from core.model.network import shape_text
-from core.tasks import Answers, NoLabels, Signs
+from core.tasks import Answers, NoLabels, Numbers, Signs
 from core.tasks.words import how_it_is_read, unanswered_words
 from core.typed import whole
 from tui.commands import TRAINING, bindings
@@ -21,12 +22,14 @@ from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
 from tui.dialogs.training_form import read_training, training_fields, training_values
 from tui.tabs.effect_words import why_no_worth
+from tui.tabs.looking import Looking
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
 from tui.tabs.words import kept_line, more_numbers, progress_line, scores_table, share
 from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
+from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Field
 from tui.widgets.plane import Plane
 from tui.widgets.scrubber import Scrubber
@@ -80,6 +83,7 @@ class TrainingTab(TabPage):
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._points_shown = True
+        self._looking = Looking()
         self._drawn: dict[str, tuple[object, ...]] = {}
 
     def watch_answer(self) -> None:
@@ -90,7 +94,9 @@ class TrainingTab(TabPage):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Have the key that takes a wish back only while there is one."""
+        """Have the key that takes a wish back only while there is one, and those of numbers only where there are some."""
+        if action in {"look", "output"}:
+            return isinstance(self.session.state.task, Numbers)
         return self.waits or (action, *parameters) != ("want", Wanted.NOT_NOW.name)
 
     def compose_body(self) -> ComposeResult:
@@ -102,7 +108,9 @@ class TrainingTab(TabPage):
                 yield Words("sign acc.", id="accuracy-title", classes="heading")
                 yield Curves(id="accuracy")
             with Vertical(id="results"):
+                yield Words(id="fit-title", classes="heading")
                 yield Plane(id="boundary")
+                yield FitPicture(id="fit")
                 yield Words(id="numbers")
         with Horizontal(id="progress"):
             yield Scrubber()
@@ -157,15 +165,33 @@ class TrainingTab(TabPage):
 
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
-        plane.display = state.model.network.inputs == 2 and state.fits
-        task = state.task
+        task, network = state.task, state.model.network
+        seen = isinstance(task, Numbers) and state.fits
+        on_plane = not seen or self._looking.look(network.inputs) is Look.PLANE
+        plane.display = network.inputs == 2 and state.fits and on_plane
+        self._show_fit(state)
         cells = min(plane.cells, MOST_CELLS) if all(plane.cells) else FIRST_CELLS
-        made_of = (state.model.weights, state.dataset, state.recipe, self._points_shown, cells)
+        output = self._looking.output(task) if isinstance(task, Numbers) else 0
+        made_of = (state.model.weights, state.dataset, state.recipe, self._points_shown, cells, output)
         if plane.display and not self._is_drawn("boundary", *made_of):
             shown = len(state.dataset) if self._points_shown else 0
             data = state.dataset
-            prediction = field(state.model.network, state.model.weights, *cells, task, data.extent)
-            plane.show(picture(data, task, prediction, shown))
+            prediction = field(network, state.model.weights, *cells, task, data.extent, output)
+            plane.show(picture(data, task, prediction, shown, output=output))
+
+    def _show_fit(self, state: State) -> None:
+        """Draw labels that are numbers beside their predictions, where it is not the plane that shows both."""
+        task, network, title = state.task, state.model.network, self.query_one("#fit-title", Words)
+        fit_picture = self.query_one("#fit", FitPicture)
+        title.display = isinstance(task, Numbers) and state.fits
+        fit_picture.display = title.display and self._looking.look(network.inputs) is not Look.PLANE
+        if not isinstance(task, Numbers) or not title.display:
+            return
+        title.show(self._looking.title(task, network.inputs))
+        if fit_picture.display and not self._is_drawn(
+            "fit", state.model.weights, self.effect, title.display, task, self._looking.title(task, network.inputs)
+        ):
+            fit_picture.show(self._looking.fit(network, state.model.weights, self.effect, task))
 
     def _numbers(self, state: State) -> str:
         scores = self.effect.data if self.effect else None
@@ -260,6 +286,14 @@ class TrainingTab(TabPage):
 
     def action_points(self) -> None:
         self._points_shown = not self._points_shown
+        self._changed()
+
+    def action_look(self) -> None:
+        self._looking.turn()
+        self._changed()
+
+    def action_output(self) -> None:
+        self._looking.turn_output()
         self._changed()
 
     def action_settings(self) -> None:
