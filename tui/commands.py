@@ -111,6 +111,12 @@ EVERYWHERE = (
     Command("shift+tab", "focus_previous", "", NEXT_PART, NEVER),
 )
 
+NUMBERS = (
+    Command("f", "look", "Picture", "of numbers: predicted against true, how far off, over one input, on the plane"),
+    Command("F", "output", "Output", "of numbers: show the next output", IF_ROOM),
+)
+"""What the tabs do that draw labels that are numbers beside their predictions."""
+
 DATA = (
     Command(
         "s",
@@ -122,13 +128,8 @@ DATA = (
     Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs", AT_120),
     Command("x", "use", "Use as x", "calculate this row by hand"),
     Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
+    *NUMBERS,
 )
-
-NUMBERS = (
-    Command("f", "look", "Picture", "of numbers: predicted against true, how far off, over one input, on the plane"),
-    Command("F", "output", "Output", "of numbers: show the next output", IF_ROOM),
-)
-"""What the tabs do that draw labels that are numbers beside their predictions."""
 
 TRAINING = (
     Command("space", "want('TOGGLE')", "Train", "start the training from the weights shown, stop it, or let it go on"),

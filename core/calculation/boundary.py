@@ -31,8 +31,8 @@ def field(
     """Return what the model answers at the centre of every cell of a picture of ``extent``.
 
     Row 0 is the top, where x2 is largest. Of two classes with one output it is a number, above 0 where the second is
-    the answer; of more it is the place of the answer. Of numbers, and where outputs don't fit the task, it is the number of
-    one ``output``.
+    the answer; of more it is the place of the answer. Of numbers, and where outputs don't fit the task, it is what one
+    ``output`` is.
 
     Raises:
         Refused: the network has another number of inputs than two.

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Look(StrEnum):
     """The ways in which predictions of numbers can be seen."""
 
-    CURVE = "dots: labels; line: predicted"
-    PLANE = "points: labels; field: predicted"
+    CURVE = "labels; line: predicted"
+    PLANE = "labels; field: predicted"
     TRUE = "predicted against true; line: equal"
     OFF = "predicted - true; line: nothing off"
 

@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from core.calculation.fit import Fit, Look, against_true, curve, looks_for, off_by
 from core.errors import shorten
+from core.tasks import Numbers
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.tasks import Numbers
+    from core.tasks import Task
+
+TURNS = frozenset({"look", "output"})
+"""The actions that turn what is looked at."""
+
+
+def can_turn(action: str, task: Task) -> bool:
+    """Return whether one of :data:`TURNS` has anything to turn: labels that are numbers, more than one for outputs."""
+    return isinstance(task, Numbers) and (action == "look" or len(task.named) > 1)
 
 
 class Looking:
@@ -23,6 +32,11 @@ class Looking:
     def turn(self) -> None:
         """Look at it in the next way."""
         self._looks += 1
+
+    @property
+    def turned(self) -> bool:
+        """Whether, of two ways, it is the second."""
+        return self._looks % 2 == 1
 
     def turn_output(self) -> None:
         """Look at the next output."""
@@ -38,10 +52,11 @@ class Looking:
         return self._outputs % len(task.named)
 
     def title(self, task: Numbers, inputs: int) -> str:
-        """Return what is seen, and of which output if there are several."""
-        size, output = len(task.named), self.output(task)
-        which = f"{shorten(task.named[output], 12)} ({output + 1} of {size}): " if size > 1 else ""
-        return f"{which}{self.look(inputs)}"
+        """Return what is seen and what the line is, or of several outputs which it is of."""
+        size, output, look = len(task.named), self.output(task), self.look(inputs)
+        if size == 1:
+            return look
+        return f"{look.split(';')[0]}: {shorten(task.named[output], 10)}, {output + 1} of {size}"
 
     def fit(self, network: Network, weights: Weights, effect: Effect | None, task: Numbers) -> Fit | None:
         """Return what is looked at as dots and a line; None where it is the plane, or nothing is predicted yet."""

@@ -22,7 +22,7 @@ from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
 from tui.dialogs.training_form import read_training, training_fields, training_values
 from tui.tabs.effect_words import why_no_worth
-from tui.tabs.looking import Looking
+from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
 from tui.tabs.words import kept_line, more_numbers, progress_line, scores_table, share
@@ -94,9 +94,9 @@ class TrainingTab(TabPage):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Have the key that takes a wish back only while there is one, and those of numbers only where there are some."""
-        if action in {"look", "output"}:
-            return isinstance(self.session.state.task, Numbers)
+        """Have the key that takes a wish back only while there is one, and those of numbers where there are some."""
+        if action in TURNS:
+            return can_turn(action, self.session.state.task)
         return self.waits or (action, *parameters) != ("want", Wanted.NOT_NOW.name)
 
     def compose_body(self) -> ComposeResult:
@@ -181,17 +181,16 @@ class TrainingTab(TabPage):
 
     def _show_fit(self, state: State) -> None:
         """Draw labels that are numbers beside their predictions, where it is not the plane that shows both."""
-        task, network, title = state.task, state.model.network, self.query_one("#fit-title", Words)
-        fit_picture = self.query_one("#fit", FitPicture)
+        task, network = state.task, state.model.network
+        title, picture = self.query_one("#fit-title", Words), self.query_one("#fit", FitPicture)
         title.display = isinstance(task, Numbers) and state.fits
-        fit_picture.display = title.display and self._looking.look(network.inputs) is not Look.PLANE
+        picture.display = title.display and self._looking.look(network.inputs) is not Look.PLANE
         if not isinstance(task, Numbers) or not title.display:
             return
-        title.show(self._looking.title(task, network.inputs))
-        if fit_picture.display and not self._is_drawn(
-            "fit", state.model.weights, self.effect, title.display, task, self._looking.title(task, network.inputs)
-        ):
-            fit_picture.show(self._looking.fit(network, state.model.weights, self.effect, task))
+        words, weights = self._looking.title(task, network.inputs), state.model.weights
+        title.show(words)
+        if picture.display and not self._is_drawn("fit", weights, self.effect, task, words):
+            picture.show(self._looking.fit(network, weights, self.effect, task))
 
     def _numbers(self, state: State) -> str:
         scores = self.effect.data if self.effect else None
