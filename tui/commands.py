@@ -117,6 +117,10 @@ NUMBERS = (
 )
 """What the tabs do that draw labels that are numbers beside their predictions."""
 
+CONFUSION = Command(
+    "C", "confusion", "Confusion", "of classes: see the whole confusion matrix, however many there are", IF_ROOM
+)
+
 DATA = (
     Command(
         "s",
@@ -154,6 +158,7 @@ TRAINING = (
     Command("v", "runs", "Runs", "see the pinned trainings, and return to one", IF_ROOM),
     Command("p", "points", "Points", "hide or show the points on the boundary", IF_ROOM),
     *NUMBERS,
+    CONFUSION,
 )
 
 FINDING = (
@@ -259,6 +264,7 @@ SET_WEIGHTS = (
     Command("z", "freeze", "Freeze", "freeze the layer, so that trainings leave it alone; or unfreeze it", IF_ROOM),
     Command("u", "app.undo", "Undo", "take the last change back", IF_ROOM),
     Command("v", "view", "View", "see the boundary before and now, and which points changed side", IF_ROOM),
+    CONFUSION,
     Command("s", "steps", "Steps", "see every step, and go back or on to one", IF_ROOM),
     Command("j", "layer(1)", "Next layer", "show the next layer", IF_ROOM),
     Command("k", "layer(-1)", "Layer before", "show the layer before", IF_ROOM),

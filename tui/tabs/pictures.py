@@ -48,4 +48,4 @@ def _kinds(data: Dataset, task: Task, rows: npt.NDArray[np.int64]) -> tuple[npt.
 
 def _step_names(edges: tuple[float, ...]) -> tuple[str, ...]:
     """Return what each step between ``edges`` is called."""
-    return (f"below {edges[0]:.3g}", *(f"from {edge:.3g}" for edge in edges)) if edges else ("a row",)
+    return (*(f"<{edge:.3g}" for edge in edges), "above") if edges else ("a row",)

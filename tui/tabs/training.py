@@ -25,7 +25,7 @@ from tui.tabs.effect_words import why_no_worth
 from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
-from tui.tabs.words import kept_line, more_numbers, progress_line, scores_table, share
+from tui.tabs.words import has_mistakes, kept_line, more_numbers, progress_line, scores_table, share
 from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
@@ -201,12 +201,10 @@ class TrainingTab(TabPage):
         if isinstance(scores, Answers):
             title = "sign acc., all" if isinstance(task, Signs) else "accuracy, all"
             right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
-        lines = [
-            *right,
-            *scores_table(scores),
-            # Where a recipe asks for more numbers, these take the place of the sentence.
-            *(more_numbers(state) or [how_it_is_read(task, state.recipe.loss)]),
-        ]
+        # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence.
+        more = more_numbers(state) or has_mistakes(scores)
+        sentence = [] if more else [how_it_is_read(task, state.recipe.loss)]
+        lines = [*right, *scores_table(scores), *more_numbers(state), *sentence]
         return "\n".join([*lines, unanswered_words((scores,))]).rstrip()
 
     def _show_progress(self, state: State) -> None:

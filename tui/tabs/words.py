@@ -24,6 +24,9 @@ def share(value: float) -> str:
 MOST_CLASSES = 6
 """Classes of a confusion matrix that is drawn whole; of more there are the commonest mistakes."""
 
+MISTAKES = 3
+"""And so many of these."""
+
 
 def scores_table(scores: Scores, width: int = 15) -> list[str]:
     """Return scores as lines: what is right beside its baseline, and the confusion matrix; or errors beside theirs."""
@@ -39,7 +42,12 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
     lines = [f"{always:<{width}} {share(scores.baseline)}   majority baseline"]
     if scores.binary_accuracy is not None:
         lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
-    return [*lines, *(confusion_table(scores) if len(scores.classes) <= MOST_CLASSES else mistakes(scores))]
+    return [*lines, *(mistakes(scores) if has_mistakes(scores) else confusion_table(scores))]
+
+
+def has_mistakes(scores: Scores) -> bool:
+    """Return whether there are mistakes in the table in place of a whole confusion matrix."""
+    return isinstance(scores, Answers) and len(scores.classes) > MOST_CLASSES
 
 
 def confusion_table(answers: Answers) -> list[str]:
@@ -62,14 +70,14 @@ def mistakes(answers: Answers) -> list[str]:
     """Return the commonest mistakes, where there are too many classes for a matrix."""
     wrong = answers.confusion.copy()
     np.fill_diagonal(wrong, 0)
-    commonest = np.argsort(wrong, axis=None)[::-1][:MOST_CLASSES]
+    commonest = np.argsort(wrong, axis=None)[::-1][:MISTAKES]
     names = [*(shorten(name, 16) for name in answers.classes), "nothing"]
     lines = [
         f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} {names[row]} answered by {names[place]}"
         for row, place in (np.unravel_index(one, wrong.shape) for one in commonest)
         if wrong[row, place]
     ]
-    return ["commonest mistakes:", *lines] if lines else ["no mistakes"]
+    return ["commonest mistakes (C: all of them):", *lines] if lines else ["no mistakes"]
 
 
 def more_numbers(state: State) -> list[str]:
