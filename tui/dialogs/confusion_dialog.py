@@ -81,11 +81,11 @@ class ConfusionDialog(ModalScreen[None]):
         """Say what the number under the cursor counts, and what becomes of that label."""
         answers, names = self._answers, self._answers.classes
         nothing = "neither (a sign of 0)" if names == Signs.classes else "nothing"
-        said = f"class {shorten(names[answer], 24)}" if answer < len(names) else nothing
+        said = shorten(names[answer], 24) if answer < len(names) else nothing
         held, of = int(answers.confusion[label, answer]), int(answers.confusion[label].sum())
         right = "right" if label == answer else "wrong"
         self.query_one("#confused", Words).show(
-            f"{held:,} of {count(of, 'label')} {shorten(names[label], 24)} answered by {said}: {right}"
+            f"{held:,} of {count(of, 'row')} with label {shorten(names[label], 24)}: answered {said}, {right}"
         )
 
     def action_leave(self) -> None:

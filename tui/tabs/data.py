@@ -10,10 +10,11 @@ from textual.containers import Horizontal, Vertical
 
 from core.calculation.fit import over_input
 from core.data.dataset import COUNTED_BY_ROWS, PRESETS, DataFile
+from core.data.images import is_image
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.table import Table
-from core.tasks import Numbers, TaskName
+from core.tasks import NoLabels, Numbers, TaskName
 from core.tasks.balance import balance
 from tui.commands import DATA, bindings
 from tui.dialogs.file_dialogs import open_data_dialog
@@ -24,6 +25,7 @@ from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
 from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Field
+from tui.widgets.image import Image
 from tui.widgets.matrix import Grid, Matrix
 from tui.widgets.plane import Plane
 from tui.widgets.words import Words
@@ -69,6 +71,7 @@ class DataTab(TabPage):
             with Vertical(id="fit-side"):
                 yield Words(id="fit-title", classes="heading")
                 yield FitPicture()
+            yield Image()
 
     def focus_main(self) -> None:
         self.query_one(Matrix).focus()
@@ -90,10 +93,14 @@ class DataTab(TabPage):
     def _show_picture(self, state: State) -> None:
         """Draw the points on the plane, or labels that are numbers over the input under the cursor."""
         data, task, plane = state.dataset, state.task, self.query_one(Plane)
-        over = isinstance(task, Numbers) and (data.inputs != 2 or self._looking.turned)
-        plane.display = data.inputs == 2 and not over
+        drawn = is_image(data.shape)
+        over = isinstance(task, Numbers) and not drawn and (data.inputs != 2 or self._looking.turned)
+        plane.display = data.inputs == 2 and not over and not drawn
+        self.query_one(Image).display = drawn
         self.query_one("#fit-side").display = over
-        self.set_class(plane.display or over, "with-scatter")
+        self.set_class(plane.display or over or drawn, "with-scatter")
+        if drawn:
+            self._show_image(state, self.query_one(Matrix).cursor[0])
         output = self._looking.output(task) if isinstance(task, Numbers) else 0
         if plane.display:
             plane.show(picture(data, task, None, len(data), output=output))
@@ -102,6 +109,12 @@ class DataTab(TabPage):
             fit = over_input(data.points[:, self._input], data.labels[:, output], *self._names(data, task, output))
             self.query_one(FitPicture).show(fit)
             self.query_one("#fit-title", Words).show(f"{shorten(fit.up, 14)} over {shorten(fit.across, 14)}")
+
+    def _show_image(self, state: State, row: int) -> None:
+        """Draw the row under the cursor, in the shades of all rows, with its label in words."""
+        data = state.dataset
+        label = "" if isinstance(state.task, NoLabels) else f": label {state.task.label_text(data.labels[row])}"
+        self.query_one(Image).show(data.points[row], data.shape, data.range, f"row {row + 1:,} of {len(data):,}{label}")
 
     def _names(self, data: Dataset, task: Numbers, output: int) -> tuple[str, str]:
         """Return what the input that is drawn and the label are called."""
@@ -117,8 +130,12 @@ class DataTab(TabPage):
 
     @on(Matrix.Moved)
     def _follow_cursor(self, event: Matrix.Moved) -> None:
-        """Draw the labels over the input that the cursor came to."""
-        if self.state is not None and event.column < self.state.dataset.inputs and event.column != self._input:
+        """Draw the row, or the labels over the input, that the cursor came to."""
+        if self.state is None:
+            return
+        if is_image(self.state.dataset.shape):
+            self._show_image(self.state, event.row)
+        elif event.column < self.state.dataset.inputs and event.column != self._input:
             self._input = event.column
             self._show_picture(self.state)
 

@@ -73,7 +73,7 @@ def mistakes(answers: Answers) -> list[str]:
     commonest = np.argsort(wrong, axis=None)[::-1][:MISTAKES]
     names = [*(shorten(name, 16) for name in answers.classes), "nothing"]
     lines = [
-        f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} {names[row]} answered by {names[place]}"
+        f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} with label {names[row]}: answered {names[place]}"
         for row, place in (np.unravel_index(one, wrong.shape) for one in commonest)
         if wrong[row, place]
     ]
