@@ -22,7 +22,7 @@ def is_image(shape: tuple[int, ...]) -> bool:
 
 def brightness(point: Float[AnyArray, "numbers"], shape: tuple[int, ...]) -> Float[Array, "rows columns"]:
     """Return the picture of one point; of several channels their mean."""
-    return np.asarray(point, dtype=np.float64).reshape(*shape[:2], -1).mean(axis=2)
+    return np.asarray(np.asarray(point, dtype=np.float64).reshape(*shape[:2], -1).mean(axis=2))
 
 
 def places_in_one(shape: tuple[int, ...], rows: int, columns: int) -> int:

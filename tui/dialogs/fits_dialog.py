@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.calculation.effect import Effect
     from core.state import Model, State
+    from tui.widgets.plane import Picture
 
 
 def fits_dialog(state: State, now: Effect | None, before: Effect | None) -> FitsDialog:
@@ -96,14 +97,16 @@ class FitsDialog(ModalScreen[None]):
             self.run_worker(work, description="fields", thread=True, exclusive=True, exit_on_error=False)
 
     def _work(self, columns: int, rows: int, output: int) -> None:
-        pictures = []
+        pictures: list[Picture] = []
         for _, model, effect in self._shown:
             data = effect.dataset
             made = field(model.network, model.weights, columns, rows, self._numbers, data.extent, output)
             pictures.append(picture(data, self._numbers, made, len(data), output=output))
-        self.app.call_from_thread(
-            lambda: [plane.show(one) for plane, one in zip(self.query(Plane), pictures, strict=False)]
-        )
+        self.app.call_from_thread(self._draw_planes, pictures)
+
+    def _draw_planes(self, pictures: list[Picture]) -> None:
+        for plane, drawn in zip(self.query(Plane), pictures, strict=False):
+            plane.show(drawn)
 
     # Actions
 
