@@ -134,9 +134,8 @@ class Plane(Widget):
     def _rows(self) -> int:
         """How many rows the largest square has, with a line below for the axis, and a legend that is not beside it."""
         most = min(self.content_size.height - 1, (self.content_size.width - self._edge) // ASPECT)
-        if not self._is_beside(most):
-            most = min(most, self.content_size.height - 1 - len(self._below()))
-        return max(most, 0)
+        above = self.content_size.height - 1 - len(self._below())
+        return next((rows for rows in range(most, 0, -1) if rows <= above or self._is_beside(rows)), 0)
 
     @property
     def _legend(self) -> tuple[str, ...]:
