@@ -14,6 +14,7 @@ from core.formatting import count
 from core.model.table import Table
 from core.tasks import Answers
 from core.tasks.signs import Signs
+from tui.tabs.words import beginnings
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.matrix import Grid, Matrix
 from tui.widgets.words import Words
@@ -69,7 +70,7 @@ class ConfusionDialog(ModalScreen[None]):
     def _grid(self) -> Grid:
         names, size = self._answers.classes, len(self._answers.classes)
         table = self._answers.confusion[:, : size + int(self._answers.confusion[:, size].any())]
-        heads = [shorten(name, NAME) for name in (*names, "none")]
+        heads = [*beginnings(names, NAME), "none"]
         labels = dict.fromkeys(range(table.shape[1]), "{:,.0f}".format)
         return Grid(Table(table), heads.__getitem__, heads.__getitem__, labels=labels)
 

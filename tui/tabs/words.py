@@ -12,6 +12,8 @@ from core.tasks import Answers, Errors, Signs
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.state import Model, Run, State
     from core.tasks import Scores
 
@@ -50,9 +52,15 @@ def has_mistakes(scores: Scores) -> bool:
     return isinstance(scores, Answers) and len(scores.classes) > MOST_CLASSES
 
 
+def beginnings(names: Sequence[str], width: int = 5) -> list[str]:
+    """Return the names as they begin, where that tells them apart; else with dots where they are cut."""
+    begun = [shorten(name, 60)[:width] for name in names]
+    return begun if len(set(begun)) == len(begun) else [shorten(name, width) for name in names]
+
+
 def confusion_table(answers: Answers) -> list[str]:
     """Return the confusion matrix as lines: a row for each class of the labels, a column for each answer."""
-    names = [shorten(name, 5) for name in answers.classes]
+    names = beginnings(answers.classes)
     signs = answers.classes == Signs.classes
     # Whatever answers nothing stands between the two signs, where 0 is.
     order = [0, 2, 1] if signs else [*range(len(names)), len(names)]
