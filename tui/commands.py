@@ -111,6 +111,16 @@ EVERYWHERE = (
     Command("shift+tab", "focus_previous", "", NEXT_PART, NEVER),
 )
 
+NUMBERS = (
+    Command("f", "look", "Picture", "of numbers: predicted against true, how far off, over one input, on the plane"),
+    Command("F", "output", "Output", "of numbers: show the next output", IF_ROOM),
+)
+"""What the tabs do that draw labels that are numbers beside their predictions."""
+
+CONFUSION = Command(
+    "C", "confusion", "Confusion", "of classes: see the whole confusion matrix, however many there are", IF_ROOM
+)
+
 DATA = (
     Command(
         "s",
@@ -122,6 +132,7 @@ DATA = (
     Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs", AT_120),
     Command("x", "use", "Use as x", "calculate this row by hand"),
     Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
+    *NUMBERS,
 )
 
 TRAINING = (
@@ -146,6 +157,8 @@ TRAINING = (
     Command("c", "pin", "Pin", "keep this training under a name, to compare it", IF_ROOM),
     Command("v", "runs", "Runs", "see the pinned trainings, and return to one", IF_ROOM),
     Command("p", "points", "Points", "hide or show the points on the boundary", IF_ROOM),
+    *NUMBERS,
+    CONFUSION,
 )
 
 FINDING = (
@@ -250,7 +263,14 @@ SET_WEIGHTS = (
     Command("n", "new", "New", "start a new model of any Dense shape", IF_ROOM),
     Command("z", "freeze", "Freeze", "freeze the layer, so that trainings leave it alone; or unfreeze it", IF_ROOM),
     Command("u", "app.undo", "Undo", "take the last change back", IF_ROOM),
-    Command("v", "view", "View", "see the boundary before and now, and which points changed side", IF_ROOM),
+    Command(
+        "v",
+        "view",
+        "View",
+        "see the boundary, or predicted numbers, before and now, and who changed side",
+        IF_ROOM,
+    ),
+    CONFUSION,
     Command("s", "steps", "Steps", "see every step, and go back or on to one", IF_ROOM),
     Command("j", "layer(1)", "Next layer", "show the next layer", IF_ROOM),
     Command("k", "layer(-1)", "Layer before", "show the layer before", IF_ROOM),

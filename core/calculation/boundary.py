@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
 
 def field(
-    network: Network, weights: Weights, columns: int, rows: int, task: Task, extent: Extent = UNIT
+    network: Network,
+    weights: Weights,
+    columns: int,
+    rows: int,
+    task: Task,
+    extent: Extent = UNIT,
+    output: int = 0,
 ) -> Float[Array, "rows columns"]:
     """Return what the model answers at the centre of every cell of a picture of ``extent``.
 
     Row 0 is the top, where x2 is largest. Of two classes with one output it is a number, above 0 where the second is
-    the answer; of more it is the place of the answer; of outputs that don't fit the task, it is the first output.
+    the answer; of more it is the place of the answer. Of numbers, and where outputs don't fit the task, it is what one
+    ``output`` is.
 
     Raises:
         Refused: the network has another number of inputs than two.
@@ -41,5 +48,5 @@ def field(
         case Classes() if network.outputs > 1:
             read = task.answers(outputs)
         case _:
-            read = outputs[:, 0]
+            read = outputs[:, output]
     return np.asarray(read, dtype=np.float64).reshape(rows, columns)

@@ -75,8 +75,9 @@ class Effect:
     """The consequences of one version of the weights.
 
     ``task`` is what labels and outputs mean, ``answers`` what the rows of the data set are answered by it, if they are;
-    ``data`` are the scores of all rows, ``training`` and ``validation`` of those that the recipe trains on and
-    validates with; ``validation`` is None without a split. All of them are None where the labels don't fit the model.
+    ``predicted`` what is predicted for them where labels are numbers; ``data`` are the scores of all rows, ``training``
+    and ``validation`` of those that the recipe trains on and validates with; ``validation`` is None without a split.
+    All of them are None where the labels don't fit the model.
     Where there are no other points than the data, as of a file, none are ``fresh``. ``loss`` is the recipe's loss by
     Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
 
@@ -89,6 +90,7 @@ class Effect:
     dataset: Dataset
     task: Task
     answers: Answered | None
+    predicted: Float[KerasArray, "rows outputs"] | None
     loss: str
     data: Scores | None
     training: Worth | None
@@ -124,6 +126,7 @@ def measure(
         dataset=dataset,
         task=task,
         answers=None if outputs is None else _answered(task, outputs),
+        predicted=outputs if isinstance(task, Numbers) else None,
         loss=recipe.loss,
         data=_whole(training, validation, task, outputs, dataset),
         training=training,

@@ -133,6 +133,11 @@ class Dataset:
         made = None if isinstance(self.origin, DataFile) else self.origin.extent
         return made or around(self.points)
 
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """The least and the largest number of all points."""
+        return float(self.points.min()), float(self.points.max())
+
     def in_words(self) -> str:
         """Return how many points of how many numbers there are, and where they are from."""
         match self.origin:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from textual.containers import Horizontal
+from textual import on
+from textual.containers import Horizontal, Vertical
 
+from core.calculation.fit import over_input
 from core.data.dataset import COUNTED_BY_ROWS, PRESETS, DataFile
+from core.data.images import is_image
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.table import Table
-from core.tasks import TaskName
+from core.tasks import NoLabels, Numbers, TaskName
 from core.tasks.balance import balance
 from tui.commands import DATA, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.make_dialog import Made, MakeDialog
 from tui.dialogs.open_data_dialog import OpenDataDialog
+from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
+from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Field
+from tui.widgets.image import Image
 from tui.widgets.matrix import Grid, Matrix
 from tui.widgets.plane import Plane
 from tui.widgets.words import Words
@@ -52,6 +58,8 @@ class DataTab(TabPage):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._tabled: Dataset | None = None
+        self._looking = Looking()
+        self._input = 0
 
     def compose_body(self) -> ComposeResult:
         yield Words(id="rule")
@@ -60,6 +68,10 @@ class DataTab(TabPage):
         with Horizontal():
             yield Matrix(id="points")
             yield Plane(id="scatter")
+            with Vertical(id="fit-side"):
+                yield Words(id="fit-title", classes="heading")
+                yield FitPicture()
+            yield Image()
 
     def focus_main(self) -> None:
         self.query_one(Matrix).focus()
@@ -75,12 +87,57 @@ class DataTab(TabPage):
         if self._tabled is not data:
             self._tabled = data
             matrix.show(_table(data))
-        plane = self.query_one(Plane)
-        plane.display = data.inputs == 2
-        self.set_class(plane.display, "with-scatter")
         self.set_class(data.weights is not None, "with-weights")
-        if data.inputs == 2:
-            plane.show(picture(data, state.task, None, len(data)))
+        self._show_picture(state)
+
+    def _show_picture(self, state: State) -> None:
+        """Draw the points on the plane, or labels that are numbers over the input under the cursor."""
+        data, task, plane = state.dataset, state.task, self.query_one(Plane)
+        drawn = is_image(data.shape)
+        over = isinstance(task, Numbers) and not drawn and (data.inputs != 2 or self._looking.turned)
+        plane.display = data.inputs == 2 and not over and not drawn
+        self.query_one(Image).display = drawn
+        self.query_one("#fit-side").display = over
+        self.set_class(plane.display or over or drawn, "with-scatter")
+        if drawn:
+            self._show_image(state, self.query_one(Matrix).cursor[0])
+        output = self._looking.output(task) if isinstance(task, Numbers) else 0
+        if plane.display:
+            plane.show(picture(data, task, None, len(data), output=output))
+        if isinstance(task, Numbers) and over:
+            self._input = min(self._input, data.inputs - 1)
+            fit = over_input(data.points[:, self._input], data.labels[:, output], *self._names(data, task, output))
+            self.query_one(FitPicture).show(fit)
+            self.query_one("#fit-title", Words).show(f"{shorten(fit.up, 14)} over {shorten(fit.across, 14)}")
+
+    def _show_image(self, state: State, row: int) -> None:
+        """Draw the row under the cursor, in the shades of all rows, with its label in words."""
+        data = state.dataset
+        label = "" if isinstance(state.task, NoLabels) else f": label {state.task.label_text(data.labels[row])}"
+        self.query_one(Image).show(data.points[row], data.shape, data.range, f"row {row + 1:,} of {len(data):,}{label}")
+
+    def _names(self, data: Dataset, task: Numbers, output: int) -> tuple[str, str]:
+        """Return what the input that is drawn and the label are called."""
+        label = task.named[output] if len(task.named) == 1 else f"label {task.named[output]}"
+        return input_names(data)[self._input], label
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Have the keys of numbers only where there is more than one picture, or label, of such."""
+        state = self.session.state
+        if parameters or action not in TURNS:
+            return True
+        return can_turn(action, state.task) and (action == "output" or state.dataset.inputs == 2)
+
+    @on(Matrix.Moved)
+    def _follow_cursor(self, event: Matrix.Moved) -> None:
+        """Draw the row, or the labels over the input, that the cursor came to."""
+        if self.state is None:
+            return
+        if is_image(self.state.dataset.shape):
+            self._show_image(self.state, event.row)
+        elif event.column < self.state.dataset.inputs and event.column != self._input:
+            self._input = event.column
+            self._show_picture(self.state)
 
     # Actions
 
@@ -94,6 +151,14 @@ class DataTab(TabPage):
         self.session.take_data(made.dataset, made.suited)
         layers, loss = made.suited
         self.notify(f"A new model: {layers}, to be trained with {loss}. u gives the one before back.", markup=False)
+
+    def action_look(self) -> None:
+        self._looking.turn()
+        self._changed()
+
+    def action_output(self) -> None:
+        self._looking.turn_output()
+        self._changed()
 
     def action_task(self) -> None:
         chosen = self.session.state.recipe.task
@@ -139,9 +204,14 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
     return None if values["task"] == BY_ITSELF else TaskName(values["task"])
 
 
-def _table(data: Dataset) -> Grid:
+def input_names(data: Dataset) -> list[str]:
+    """Return what the inputs are called: as in a file, or x1, x2 ..."""
     own = data.origin.inputs if isinstance(data.origin, DataFile) else ()
-    names = list(own) or [f"x{place + 1}" for place in range(data.inputs)]
+    return list(own) or [f"x{place + 1}" for place in range(data.inputs)]
+
+
+def _table(data: Dataset) -> Grid:
+    names = input_names(data)
     targets, columns = data.labels.shape[1], [data.points, data.labels]
     names += ["label"] if targets == 1 else [f"label {place + 1}" for place in range(targets)]
     if data.weights is not None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.calculation.sides import largest_output
 from core.calculation.two_losses import as_a_sum, why_they_differ
+from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.tasks import Answers, Errors
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray
     from core.calculation.effect import Effect, Worth
     from core.calculation.sides import Sides
-    from core.data.dataset import Dataset
     from core.state import State
     from core.tasks import Scores
 
@@ -66,7 +66,7 @@ def effect_lines(
         *_worth_rows(now, before, digits),
         *(line for line in (as_a_sum(now, digits), why_they_differ(state, now, digits)) if line),
         _baseline(now, now.data, digits),
-        *([] if errors else [_changed(state, now.sides), _failures(now.fresh, now.fresh_data)]),
+        *([] if errors else [_changed(state, now.sides), _failures(now)]),
         *([unanswered] if unanswered else []),
     ]
 
@@ -200,10 +200,13 @@ def _changed(state: State, sides: Sides | None) -> str:
     return sides_text(sides) + ("; v shows the boundary before and now" if state.model.network.inputs == 2 else "")
 
 
-def _failures(fresh: Worth | None, data: Dataset | None) -> str:
+def _failures(now: Effect) -> str:
     """Return the fresh points that fail: as many of them as one line has room for, and the number of the others."""
+    fresh, data = now.fresh, now.fresh_data
     if fresh is None or data is None:
-        return "no fresh points: the data are from a file, which has no rule to make more by"
+        file = isinstance(now.dataset.origin, DataFile)
+        why = "the data are from a file, which has no rule to make more by" if file else "these are all that there are"
+        return f"no fresh points: {why}"
     if not isinstance(fresh.scores, Answers):
         return ""
     failures, scores = fresh.scores.failures, fresh.scores

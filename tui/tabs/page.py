@@ -9,6 +9,7 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
+from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from tui.keras_status import Answer, Keras
 
@@ -102,6 +103,17 @@ class TabPage(Vertical):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._changed)
+
+    def action_confusion(self) -> None:
+        """Show the confusion matrix of all rows, whole."""
+        from tui.dialogs.confusion_dialog import ConfusionDialog, counted
+
+        try:
+            answers = counted(self.effect)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+        else:
+            self.app.push_screen(ConfusionDialog(answers))
 
     def refuse(self, message: str) -> None:
         """Say that something was not done, and why."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.fit import step_of, steps
 from core.errors import shorten
 from core.tasks import Binary, Classes, Numbers, Signs
 from tui.widgets.plane import MOST_KINDS, Picture
@@ -24,26 +25,27 @@ def picture(
     field: AnyArray | None,
     rows: int | npt.NDArray[np.int64],
     marked: npt.NDArray[np.bool_] | None = None,
+    output: int = 0,
 ) -> Picture:
     """Return the picture of some ``rows`` of ``data``, or the first so many, over a ``field`` of predictions."""
     rows = np.arange(min(rows, len(data))) if isinstance(rows, int) else rows
-    kinds, names, shift = _kinds(data, task, rows)
-    if field is not None:
-        field = field - shift
-    several = isinstance(task, Classes)
-    return Picture(field, data.points[rows], kinds, marked, data.extent, names, several)
+    if isinstance(task, Numbers):
+        edges = steps(data.labels[:, output])
+        kinds, names = step_of(data.labels[rows, output], edges).astype(np.int8), _step_names(edges)
+        field = None if field is None else step_of(field, edges)
+    else:
+        kinds, names = _kinds(data, task, rows)
+    return Picture(field, data.points[rows], kinds, marked, data.extent, names, isinstance(task, Classes | Numbers))
 
 
-def _kinds(
-    data: Dataset, task: Task, rows: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int8], tuple[str, ...], float]:
-    """Return the kind of each point, what the kinds are, and from where on a prediction is of the second kind."""
-    match task:
-        case Signs() | Binary() | Classes():
-            kinds = np.minimum(task.places(data.labels[rows]), MOST_KINDS - 1)
-            return kinds.astype(np.int8), tuple(shorten(name, 12) for name in task.classes), 0.0
-        case Numbers() if len(rows):
-            middle = float(np.median(data.labels[:, 0]))
-            kinds = (data.labels[rows, 0] > middle).astype(np.int8)
-            return kinds, (f"up to {middle:.3g}", "above"), middle
-    return np.zeros(len(rows), dtype=np.int8), ("a row",), 0.0
+def _kinds(data: Dataset, task: Task, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int8], tuple[str, ...]]:
+    """Return the kind of each point, and what the kinds are."""
+    if isinstance(task, Signs | Binary | Classes):
+        kinds = np.minimum(task.places(data.labels[rows]), MOST_KINDS - 1)
+        return kinds.astype(np.int8), tuple(shorten(name, 12) for name in task.classes)
+    return np.zeros(len(rows), dtype=np.int8), ("a row",)
+
+
+def _step_names(edges: tuple[float, ...]) -> tuple[str, ...]:
+    """Return what each step between ``edges`` is called."""
+    return (*(f"<{edge:.3g}" for edge in edges), "above") if edges else ("a row",)

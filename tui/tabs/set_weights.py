@@ -15,8 +15,10 @@ from core.editing.selection import rectangle
 from core.errors import Refused
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import Weighted, checked_shape, dense_network, shape_text
+from core.tasks import Numbers
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
+from tui.dialogs.fits_dialog import fits_dialog
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.paste_dialog import PasteDialog
 from tui.dialogs.sides_dialog import SidesDialog, compared
@@ -198,12 +200,16 @@ class SetWeightsTab(LayerTab):
         self.app.push_screen(StepsDialog(self.session))
 
     def action_view(self) -> None:
+        state, effects = self.session.state, (self.effect, self.effect_before)
         try:
-            shown = compared(self.session.state, self.effect, self.effect_before)
+            if isinstance(state.task, Numbers):
+                seen: Screen[None] = fits_dialog(state, *effects)
+            else:
+                seen = SidesDialog(compared(state, *effects), self.digits)
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
-            self.app.push_screen(SidesDialog(shown, self.digits))
+            self.app.push_screen(seen)
 
     def action_rules(self) -> None:
         from tui.dialogs.rule_dialogs import RuleDialog, rules_dialog

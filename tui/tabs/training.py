@@ -9,12 +9,13 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from core.calculation.boundary import field
+from core.calculation.fit import Look
 from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
 from core.model.network import shape_text
-from core.tasks import Answers, NoLabels, Signs
+from core.tasks import Answers, NoLabels, Numbers, Signs
 from core.tasks.words import how_it_is_read, unanswered_words
 from core.typed import whole
 from tui.commands import TRAINING, bindings
@@ -22,12 +23,14 @@ from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
 from tui.dialogs.training_form import read_training, training_fields, training_values
 from tui.tabs.effect_words import why_no_worth
+from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
-from tui.tabs.words import kept_line, more_numbers, progress_line, scores_table, share
+from tui.tabs.words import has_mistakes, kept_line, more_numbers, progress_line, scores_table, share
 from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
+from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Field
 from tui.widgets.plane import Plane
 from tui.widgets.scrubber import Scrubber
@@ -81,6 +84,7 @@ class TrainingTab(TabPage):
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._points_shown = True
+        self._looking = Looking()
         self._drawn: dict[str, tuple[object, ...]] = {}
 
     def watch_answer(self) -> None:
@@ -91,7 +95,9 @@ class TrainingTab(TabPage):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Have the key that takes a wish back only while there is one."""
+        """Have the key that takes a wish back only while there is one, and those of numbers where there are some."""
+        if action in TURNS:
+            return can_turn(action, self.session.state.task)
         return self.waits or (action, *parameters) != ("want", Wanted.NOT_NOW.name)
 
     def compose_body(self) -> ComposeResult:
@@ -103,7 +109,9 @@ class TrainingTab(TabPage):
                 yield Words("sign acc.", id="accuracy-title", classes="heading")
                 yield Curves(id="accuracy")
             with Vertical(id="results"):
+                yield Words(id="fit-title", classes="heading")
                 yield Plane(id="boundary")
+                yield FitPicture(id="fit")
                 yield Words(id="numbers")
         with Horizontal(id="progress"):
             yield Scrubber()
@@ -158,15 +166,32 @@ class TrainingTab(TabPage):
 
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
-        plane.display = state.model.network.inputs == 2 and state.fits
-        task = state.task
+        task, network = state.task, state.model.network
+        seen = isinstance(task, Numbers) and state.fits
+        on_plane = not seen or self._looking.look(network.inputs) is Look.PLANE
+        plane.display = network.inputs == 2 and state.fits and on_plane
+        self._show_fit(state)
         cells = min(plane.cells, MOST_CELLS) if all(plane.cells) else FIRST_CELLS
-        made_of = (state.model.weights, state.dataset, state.recipe, self._points_shown, cells)
+        output = self._looking.output(task) if isinstance(task, Numbers) else 0
+        made_of = (state.model.weights, state.dataset, state.recipe, self._points_shown, cells, output)
         if plane.display and not self._is_drawn("boundary", *made_of):
             shown = len(state.dataset) if self._points_shown else 0
             data = state.dataset
-            prediction = field(state.model.network, state.model.weights, *cells, task, data.extent)
-            plane.show(picture(data, task, prediction, shown))
+            prediction = field(network, state.model.weights, *cells, task, data.extent, output)
+            plane.show(picture(data, task, prediction, shown, output=output))
+
+    def _show_fit(self, state: State) -> None:
+        """Draw labels that are numbers beside their predictions, where it is not the plane that shows both."""
+        task, network = state.task, state.model.network
+        title, picture = self.query_one("#fit-title", Words), self.query_one("#fit", FitPicture)
+        title.display = isinstance(task, Numbers) and state.fits
+        picture.display = title.display and self._looking.look(network.inputs) is not Look.PLANE
+        if not isinstance(task, Numbers) or not title.display:
+            return
+        words, weights = self._looking.title(task, network.inputs), state.model.weights
+        title.show(words)
+        if picture.display and not self._is_drawn("fit", weights, self.effect, task, words):
+            picture.show(self._looking.fit(network, weights, self.effect, task))
 
     def _numbers(self, state: State) -> str:
         scores = self.effect.data if self.effect else None
@@ -177,12 +202,10 @@ class TrainingTab(TabPage):
         if isinstance(scores, Answers):
             title = "sign acc., all" if isinstance(task, Signs) else "accuracy, all"
             right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
-        lines = [
-            *right,
-            *scores_table(scores),
-            # Where a recipe asks for more numbers, these take the place of the sentence.
-            *(more_numbers(state) or [how_it_is_read(task, state.recipe.loss)]),
-        ]
+        # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence.
+        more = more_numbers(state) or has_mistakes(scores)
+        sentence = [] if more else [how_it_is_read(task, state.recipe.loss)]
+        lines = [*right, *scores_table(scores), *more_numbers(state), *sentence]
         return "\n".join([*lines, unanswered_words((scores,))]).rstrip()
 
     def _show_progress(self, state: State) -> None:
@@ -262,6 +285,14 @@ class TrainingTab(TabPage):
 
     def action_points(self) -> None:
         self._points_shown = not self._points_shown
+        self._changed()
+
+    def action_look(self) -> None:
+        self._looking.turn()
+        self._changed()
+
+    def action_output(self) -> None:
+        self._looking.turn_output()
         self._changed()
 
     def action_settings(self) -> None:

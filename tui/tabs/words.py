@@ -12,6 +12,8 @@ from core.tasks import Answers, Errors, Signs
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.state import Model, Run, State
     from core.tasks import Scores
 
@@ -23,6 +25,9 @@ def share(value: float) -> str:
 
 MOST_CLASSES = 6
 """Classes of a confusion matrix that is drawn whole; of more there are the commonest mistakes."""
+
+MISTAKES = 3
+"""And so many of these."""
 
 
 def scores_table(scores: Scores, width: int = 15) -> list[str]:
@@ -39,12 +44,23 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
     lines = [f"{always:<{width}} {share(scores.baseline)}   majority baseline"]
     if scores.binary_accuracy is not None:
         lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
-    return [*lines, *(confusion_table(scores) if len(scores.classes) <= MOST_CLASSES else mistakes(scores))]
+    return [*lines, *(mistakes(scores) if has_mistakes(scores) else confusion_table(scores))]
+
+
+def has_mistakes(scores: Scores) -> bool:
+    """Return whether there are mistakes in the table in place of a whole confusion matrix."""
+    return isinstance(scores, Answers) and len(scores.classes) > MOST_CLASSES
+
+
+def beginnings(names: Sequence[str], width: int = 5) -> list[str]:
+    """Return the names as they begin, where that tells them apart; else with dots where they are cut."""
+    begun = [shorten(name, 60)[:width] for name in names]
+    return begun if len(set(begun)) == len(begun) else [shorten(name, width) for name in names]
 
 
 def confusion_table(answers: Answers) -> list[str]:
     """Return the confusion matrix as lines: a row for each class of the labels, a column for each answer."""
-    names = [shorten(name, 5) for name in answers.classes]
+    names = beginnings(answers.classes)
     signs = answers.classes == Signs.classes
     # Whatever answers nothing stands between the two signs, where 0 is.
     order = [0, 2, 1] if signs else [*range(len(names)), len(names)]
@@ -62,14 +78,14 @@ def mistakes(answers: Answers) -> list[str]:
     """Return the commonest mistakes, where there are too many classes for a matrix."""
     wrong = answers.confusion.copy()
     np.fill_diagonal(wrong, 0)
-    commonest = np.argsort(wrong, axis=None)[::-1][:MOST_CLASSES]
+    commonest = np.argsort(wrong, axis=None)[::-1][:MISTAKES]
     names = [*(shorten(name, 16) for name in answers.classes), "nothing"]
     lines = [
-        f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} {names[row]} answered by {names[place]}"
+        f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} with label {names[row]}: answered {names[place]}"
         for row, place in (np.unravel_index(one, wrong.shape) for one in commonest)
         if wrong[row, place]
     ]
-    return ["commonest mistakes:", *lines] if lines else ["no mistakes"]
+    return ["commonest mistakes (C: all of them):", *lines] if lines else ["no mistakes"]
 
 
 def more_numbers(state: State) -> list[str]:

@@ -244,7 +244,9 @@ class Matrix(ScrollView, can_focus=True):
         segments = []
         for column in columns:
             value, marked = grid.table.at(row, column), grid.is_marked(row, column)
-            text = grid.labels[column](value) if column in grid.labels else number(value, digits)
+            # A name that is cut keeps its distance from the number before it.
+            words = grid.labels.get(column)
+            text = fit(words(value), self._columns.cell - 1).rstrip() if words else number(value, digits)
             style = self.get_component_rich_style(f"matrix--{'marked' if marked else shade(value, grid.scale)}")
             if column == cursor_column and row == cursor_row:
                 style += self.get_component_rich_style("matrix--cursor", partial=True)

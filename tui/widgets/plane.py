@@ -40,6 +40,9 @@ ASPECT = 2
 APART = 2
 """Columns between the picture and the legend beside it."""
 
+MOST_BELOW = 3
+"""Lines of a legend below the picture at most."""
+
 USUAL_NAMES = ("-1", "+1")
 """The kinds of points where nothing else is said."""
 
@@ -129,15 +132,25 @@ class Plane(Widget):
 
     @property
     def _rows(self) -> int:
-        """How many rows the largest square has, with a line below for the axis, and one for a legend not beside it."""
+        """How many rows the largest square has, with a line below for the axis, and a legend that is not beside it."""
         most = min(self.content_size.height - 1, (self.content_size.width - self._edge) // ASPECT)
-        if not self._is_beside(most):
-            most = min(most, self.content_size.height - 2)
-        return max(most, 0)
+        above = self.content_size.height - 1 - len(self._below())
+        return next((rows for rows in range(most, 0, -1) if rows <= above or self._is_beside(rows)), 0)
 
     @property
     def _legend(self) -> tuple[str, ...]:
         return self._picture.legend if self._picture is not None else (*_marks_in_words(USUAL_NAMES), "+ - predicted")
+
+    def _below(self) -> list[str]:
+        """Return the legend as lines below the picture, no word of it cut off, a few lines at most."""
+        lines = [""]
+        for words in self._legend:
+            longer = f"{lines[-1]}  {words}" if lines[-1] else words
+            if lines[-1] and len(longer) > self.content_size.width and len(lines) < MOST_BELOW:
+                lines.append(words)
+            else:
+                lines[-1] = longer
+        return lines
 
     def _is_beside(self, rows: int) -> bool:
         """Return whether the legend has room beside a picture of so many rows."""
@@ -175,8 +188,8 @@ class Plane(Widget):
         columns, rows = self.cells
         axis, beside = self._style("axis"), self._is_beside(rows)
         if self._picture is None or y > rows:
-            below = self._picture is not None and y == rows + 1 and not beside
-            text = " " * self._edge + "  ".join(self._legend) if below else ""
+            below = [] if self._picture is None or beside else self._below()
+            text = below[y - rows - 1] if 0 < y - rows <= len(below) else ""
             return Strip([Segment(fit(text, self.content_size.width), axis)])
         if y == rows:
             return Strip([Segment(fit(self._lower_edge(columns), self.content_size.width), axis)])
