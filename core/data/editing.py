@@ -254,7 +254,9 @@ def _marked(after: Dataset, before: Dataset, mark: Callable[[Edits], Edits]) -> 
     origin = before.origin
     if not isinstance(origin, DataFile):
         origin = DataFile(MADE, note=f"{origin.in_words()}; seed {origin.seed}", made=origin)
-    return replace(after, origin=msgspec.structs.replace(origin, edits=mark(origin.edits or Edits())))
+    edits = mark(origin.edits or Edits())
+    # A row that was added and taken out again leaves nothing to tell of.
+    return replace(after, origin=msgspec.structs.replace(origin, edits=None if edits == Edits() else edits))
 
 
 def _name(dataset: Dataset) -> str:

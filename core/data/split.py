@@ -161,5 +161,5 @@ def _traps_of_numbers(labels: KerasArray, first: int) -> Iterator[str]:
         yield "The rows are sorted by label, so that the parts have other labels."
 
 
-def _sorted(values: npt.NDArray[np.generic]) -> bool:
+def _sorted(values: npt.NDArray[np.intp] | KerasArray) -> bool:
     return bool((values[1:] >= values[:-1]).all() or (values[1:] <= values[:-1]).all())

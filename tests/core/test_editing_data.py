@@ -204,7 +204,9 @@ def test_a_row_is_added_at_the_end_as_another_one_is_but_for_what_was_typed() ->
     assert (len(after), after.points[5, 0], after.points[5, 1]) == (6, 0.5, before.points[1, 1])
     assert after.classes == ("a", "b")
     assert (after.labels[5, 0], after.labels[1, 0]) == (0, 1)
-    assert same(without_rows(after, [5]).after, before)
+    back = without_rows(after, [5]).after
+    assert same(back, before)
+    assert back.origin == before.origin
 
 
 def test_noise_and_order_are_those_of_their_seed() -> None:
