@@ -124,7 +124,7 @@ def with_row_typed(dataset: Dataset, row: int, cells: Cells) -> Edited:
         Refused: something is no number, or none that can stand there.
     """
     after = _marked(_typed(dataset, row, cells), dataset, lambda edits: edits.with_changed(row))
-    told = ", ".join(f"{column_name(dataset, column)} = {shorten(text.strip(), 16)}" for column, text in cells.items())
+    told = ", ".join(f"{column_name(dataset, at)} = {shorten(cell_text(after, row, at), 16)}" for at in cells)
     return Edited(f"row {row + 1:,}: {shorten(told, 48)}", dataset, after, Moved())
 
 

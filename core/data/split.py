@@ -28,9 +28,6 @@ MOST_CLASSES, ROWS_A_CLASS = 100, 2
 LEAST_SORTED = 5
 """Rows of measured numbers that can come in order by chance are fewer than these."""
 
-SHUFFLE_FILE = "shuffle the rows of the file first"
-"""What to do about a trap where the rows can't be shuffled here."""
-
 
 def training_points(points: int, validation_split: float) -> int:
     """Return how many of ``points`` are trained on; the rest, at the end, validate.
@@ -74,7 +71,7 @@ class SplitParts(msgspec.Struct, frozen=True):
             return f"All {count(first, 'row')} train: no validation split."
         return f"{_rows(1, first)} {_verb('train', first)}, {_rows(first + 1, last)} {_verb('validate', last - first)}."
 
-    def in_words(self, advice: str = SHUFFLE_FILE) -> str:
+    def in_words(self, advice: str) -> str:
         """Return which rows are which, what labels both parts hold, and the traps with what to do, ``advice``."""
         first, last = self.training.rows, self.training.rows + self.validation.rows
         if first == last:

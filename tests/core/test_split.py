@@ -26,9 +26,9 @@ def parts(labels: list[float], split: float, classes: tuple[str, ...] = ()) -> S
 def test_the_last_rows_validate_and_what_both_parts_hold_is_told() -> None:
     told = parts([0, 1, 0, 1, 1, 0, 1, 0, 0, 1], 0.2)
     assert told.rows_in_words() == "rows 1 to 8 train, rows 9 to 10 validate."
-    assert told.in_words() == "rows 1 to 8 train (0: 4, 1: 4), rows 9 to 10 validate (0: 1, 1: 1)."
+    assert told.in_words("") == "rows 1 to 8 train (0: 4, 1: 4), rows 9 to 10 validate (0: 1, 1: 1)."
     assert parts([0, 1], 0.5).rows_in_words() == "row 1 trains, row 2 validates."
-    assert parts([0, 1], 0.0).in_words() == "All 2 rows train: no validation split."
+    assert parts([0, 1], 0.0).in_words("") == "All 2 rows train: no validation split."
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.data import data_json, data_of_file, data_text
+from tui.headless.data import data_json, data_of_file, data_text, split_json, split_text
 from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
 
@@ -38,7 +38,8 @@ def run(arguments: Namespace) -> int:
     from core.tasks.fitting import require_scored
 
     model = open_model(arguments.model)
-    dataset = _data(arguments, model.network.inputs)
+    dataset, split = _data(arguments, model.network.inputs), arguments.validation_split
+    told = None if split is None else split_text(dataset, split)
     own = loss_called(model.recipe.loss, model.recipe.loss_options) if model.recipe else None
     loss = own if arguments.loss is None else loss_called(arguments.loss)
     if loss is not None and own is not None and loss.name == own.name:
@@ -53,9 +54,10 @@ def run(arguments: Namespace) -> int:
     judged = Judged(dataset, task, task.judged(outputs, dataset.labels), loss, *_keras(model, dataset, task, loss))
     note(model.notes)
     if arguments.json:
-        write_json(_json(judged, arguments.data))
+        held = {} if split is None else {"split": split_json(dataset, split)}
+        write_json(_json(judged, arguments.data) | held)
     else:
-        write(_text(judged))
+        write(_text(judged, told))
     return 0
 
 
@@ -143,7 +145,7 @@ def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
     return {name: finite(value) for name, value in numbers.items()}
 
 
-def _text(judged: Judged) -> str:
+def _text(judged: Judged, split: str | None) -> str:
     from core.formatting import number
     from core.tasks import Answers
     from core.tasks.words import how_it_is_read, unanswered_words
@@ -154,7 +156,7 @@ def _text(judged: Judged) -> str:
     else:
         metrics = [_metric(*one) for one in keras.metrics.items()]
         told = f"Keras, {keras.batch_size:,} rows a batch: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
-    lines = [data_text(judged.dataset), scores_text(scores), told]
+    lines = [data_text(judged.dataset), *([] if split is None else [split]), scores_text(scores), told]
     lines.append(how_it_is_read(task, judged.loss.name) if judged.loss else f"{task.in_words()}.")
     if unanswered := unanswered_words((scores,)):
         lines.append(unanswered)
