@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import KerasArray
+    from core.data.editing import Edited
     from core.data.makers import Suited
     from core.dials import Dial
     from core.model.keras_file import OpenedModel
@@ -94,6 +95,21 @@ class Session(Runs):
             self._put(model, dataset, point(np.zeros(model.network.inputs)), None, self.state.path)
             if self.state.fits:
                 self.take_row(0)
+
+    def take_edited(self, edited: Edited) -> None:
+        """Take data of which a person changed rows; weights stay, and the row in hand stays in hand.
+
+        Raises:
+            Refused: they are no change of the present data, or a training is under way.
+        """
+        self._refuse_while_training()
+        if edited.before is not self.state.dataset:
+            raise Refused("expected a change of the data that are here, got one of others; change these")
+        self._step(edited.name, self.state.model, edited.after, moved=edited.moved)
+
+    def data_saved(self, dataset: Dataset) -> None:
+        """Remember that data were saved."""
+        self._change(replace(self.state, saved_data=dataset))
 
     def _model_for(self, dataset: Dataset) -> Model:
         model = self.state.model

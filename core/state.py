@@ -138,7 +138,7 @@ class State:
 
     ``before`` is the model before the last step, ``previous`` the training before the present one; ``row`` is the
     row of the data that ``x`` was taken from, None if it was typed; ``files`` are those opened or saved, the last one
-    last, with what they have; ``path`` is the one that is in hand.
+    last, with what they have; ``path`` is the one that is in hand. ``saved_data`` are the data that were saved last.
     """
 
     dataset: Dataset
@@ -150,6 +150,7 @@ class State:
     files: Mapping[Path, Saved] = field(default_factory=dict)
     before: Model | None = None
     previous: Run | None = None
+    saved_data: Dataset | None = None
     pinned: tuple[Pinned, ...] = ()
     done: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
@@ -165,6 +166,12 @@ class State:
         model = self.model
         held = (model.weights is file.weights and model.network == file.network for file in self.files.values())
         return bool(self.done) and not any(held)
+
+    @property
+    def unsaved_data(self) -> bool:
+        """Whether rows of the data were changed since they were opened, made or saved."""
+        origin = self.dataset.origin
+        return isinstance(origin, DataFile) and origin.edits is not None and self.dataset is not self.saved_data
 
     @property
     def own_file(self) -> Path | None:

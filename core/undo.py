@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.data.dataset import Dataset
+    from core.data.editing import Moved
     from core.recipe import Recipe
     from core.state import Model, State
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What one undoable change replaced: the recipe if it took another one, the path if it ``opened`` a file."""
+    """What one undoable change replaced: the recipe if it took another one, the path if it ``opened`` a file.
+
+    ``moved`` is where the rows of the data went, if it changed these and took no others.
+    """
 
     name: str
     dataset: Dataset
@@ -31,6 +35,7 @@ class Step:
     recipe: Recipe | None
     path: Path | None
     opened: bool
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,9 @@ class Undoable:
         if not source:
             raise Refused(f"nothing to {verb}")
         step = source.pop()
-        target.append(self._present(step.name, recipe=step.recipe is not None, opened=step.opened))
-        self._restore(step)
+        present = self._present(step.name, recipe=step.recipe is not None, opened=step.opened, moved=step.moved)
+        target.append(present)
+        self._restore(step, None if step.moved is None else self._row(step.moved, back=source is self._undo))
         return step.name
 
     @contextmanager
@@ -144,28 +150,52 @@ class Undoable:
         dataset: Dataset | None = None,
         recipe: Recipe | None = None,
         opened: Path | None = None,
+        moved: Moved | None = None,
     ) -> None:
-        """Go on to ``model``, and to the data, the recipe and the path of an opened file that are given."""
+        """Go on to ``model``, and to the data, the recipe and the path of an opened file that are given.
+
+        Of data whose rows ``moved`` the row in hand stays in hand.
+        """
         recipe = None if recipe == self.state.recipe else recipe
-        self._undo.append(self._present(name, recipe=recipe is not None, opened=opened is not None))
+        self._undo.append(self._present(name, recipe=recipe is not None, opened=opened is not None, moved=moved))
         self._redo.clear()
-        self._put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path)
+        row = None if moved is None else self._row(moved, back=False)
+        self._put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path, row)
 
     def _rename_last(self, name: str) -> None:
         """Call the last step otherwise, now that it is known what became of it."""
         self._undo[-1] = replace(self._undo[-1], name=name)
         self.state = replace(self.state, done=tuple(step.name for step in self._undo))
 
-    def _restore(self, step: Step) -> None:
+    def _row(self, moved: Moved, *, back: bool) -> int | None:
+        """Return where the row in hand is once rows have moved, or have moved ``back``; None if there is none."""
+        row = self.state.row
+        if row is None:
+            return None
+        return moved.before(row) if back else moved.after(row)
+
+    def _restore(self, step: Step, row: int | None) -> None:
         # The point in hand is no part of a step: it stays, unless it no longer fits.
         fits = self.state.x.shape == (step.model.network.inputs,)
         path = step.path if step.opened else self.state.path
-        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.recipe, path)
+        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.recipe, path, row)
 
-    def _put(self, model: Model, dataset: Dataset, x: Array, recipe: Recipe | None, path: Path | None) -> None:
-        row = self.state.row if x is self.state.x and dataset is self.state.dataset else None
+    def _put(
+        self,
+        model: Model,
+        dataset: Dataset,
+        x: Array,
+        recipe: Recipe | None,
+        path: Path | None,
+        row: int | None = None,
+    ) -> None:
+        fits = dataset.inputs == model.network.inputs
+        if row is not None and row < len(dataset) and fits:
+            taken = point(dataset.points[row])
+            x = x if np.array_equal(x, taken) else taken
+        else:
+            row = self.state.row if x is self.state.x and dataset is self.state.dataset else None
         if x.shape != (model.network.inputs,):
-            fits = dataset.inputs == model.network.inputs
             x, row = (point(dataset.points[0]), 0) if fits else (point(np.zeros(model.network.inputs)), None)
         self._change(
             replace(
@@ -183,10 +213,10 @@ class Undoable:
             )
         )
 
-    def _present(self, name: str, *, recipe: bool, opened: bool) -> Step:
+    def _present(self, name: str, *, recipe: bool, opened: bool, moved: Moved | None) -> Step:
         state = self.state
         kept = state.recipe if recipe else None
-        return Step(name, state.dataset, state.model, state.x, kept, state.path, opened)
+        return Step(name, state.dataset, state.model, state.x, kept, state.path, opened, moved)
 
     def _refuse_while_training(self) -> None:
         run = self.state.model.run

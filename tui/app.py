@@ -21,7 +21,7 @@ from core.model.network import describe
 from core.session import Session
 from core.undo import Steps
 from tui.commands import EVERYWHERE, bindings
-from tui.dialogs.file_dialogs import open_dialog, save_dialog
+from tui.dialogs.file_dialogs import open_dialog, save_dialog, unsaved_in_words
 from tui.dialogs.help_dialog import HelpDialog
 from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
@@ -372,9 +372,9 @@ class ByhandApp(Notices):
         self.call_after_refresh(take_screenshot, self)
 
     def action_leave(self) -> None:
-        if self.session.state.unsaved and not self._warned:
+        if (unsaved := unsaved_in_words(self.session.state)) and not self._warned:
             self._warned = True
-            self.notify("The weights are not saved: ctrl+s saves them, the same key again leaves.", markup=False)
+            self.notify(f"{unsaved}: ctrl+s saves them, the same key again leaves.", markup=False)
             self.set_timer(WARNING_HOLDS, partial(setattr, self, "_warned", False))
             return
         self.exit(0)

@@ -358,6 +358,7 @@ def _evaluate_options(parser: _Parser) -> None:
     add("--points", type=_whole, help="points to make (200; digits and iris: all)")
     add("--seed", type=_whole, help="which points are made (1)")
     add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
+    add("--validation-split", type=_real, help="say which rows fit would train on and keep to validate (nothing)")
     _task(parser)
     add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
 

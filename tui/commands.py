@@ -65,7 +65,7 @@ def bindings(commands: tuple[Command, ...]) -> list[BindingType]:
     return [command.binding() for command in commands]
 
 
-_KEYS = {"escape": "esc", "pageup": "page up", "pagedown": "page down"}
+_KEYS = {"escape": "esc", "minus": "-", "pageup": "page up", "pagedown": "page down"}
 
 
 def on_keyboard(key: str) -> str:
@@ -133,6 +133,11 @@ DATA = (
     Command("x", "use", "Use as x", "calculate this row by hand"),
     Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
     *NUMBERS,
+    Command("e", "edit", "Edit", "edit the row under the cursor: its inputs, label and weight"),
+    Command("a", "add", "Add", "add a row at the end, which begins as the one under the cursor", AT_120),
+    Command("-", "take_out", "Take out", "take the row under the cursor out", AT_120),
+    Command("N", "noise", "Noise", "add noise to every input of every row, drawn by a seed", AT_120),
+    Command("S", "shuffle", "Shuffle", "shuffle the rows by a seed, as before a validation split", AT_120),
 )
 
 TRAINING = (

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from core.arrays import KerasArray, frozen
+from core.data.edits import Edits
 from core.data.extent import around
 from core.data.limits import MAX_INPUTS, MAX_NOISE, MAX_NUMBERS, MAX_POINTS
 from core.data.makers import Maker, SumRule, usual_threshold
@@ -46,16 +47,24 @@ class DataFile(msgspec.Struct, frozen=True):
     """A person's own data: the name of their file, and the names of its inputs if they are others than x1, x2 ...
 
     ``targets`` are the names of its label columns, if it has any, ``note`` what else is to be known of its rows.
+    ``edits`` are what was changed here since; data that were ``made`` here are a person's own once they are changed.
     """
 
     name: str
     inputs: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     note: str = ""
+    edits: Edits | None = None
+    made: Maker | None = None
 
     def in_words(self) -> str:
         """Return where the labels are from."""
         return f"the labels of {self.name}"
+
+    @property
+    def named(self) -> str:
+        """The name, and what was changed, as in "iris.csv, 2 rows changed"."""
+        return self.name if self.edits is None else f"{self.name}, {self.edits.in_words()}"
 
 
 COUNTED_BY_ROWS = "Weights count in the loss of a training alone; counts, accuracies and confusion go by rows."
@@ -145,7 +154,7 @@ class Dataset:
                 names = f" ({shorten(', '.join(file.inputs), 60)})" if file.inputs else ""
                 size = f"{count(len(self), 'row')} of {count(self.inputs, 'input')}{names}"
                 note = f" {file.note[0].upper()}{file.note[1:]}." if file.note else ""
-                return f"{file.name}: {size}{self._weights_in_words()}.{note}"
+                return f"{file.named}: {size}{self._weights_in_words()}.{note}"
             case maker:
                 return f"{maker.points:,} {maker.drawn_in_words()}, seed {maker.seed}: {maker.in_words()}"
 
@@ -170,9 +179,11 @@ def fresh(origin: Origin, points: int) -> Dataset | None:
 
 
 def rule_of(dataset: Dataset) -> SumRule:
-    """Return the tutorial's rule if it made ``dataset``, else one of its kind over as many inputs."""
-    if isinstance(dataset.origin, SumRule):
-        return dataset.origin
+    """Return the tutorial's rule if it made ``dataset``, which may be changed since, else one over as many inputs."""
+    origin = dataset.origin
+    made = origin.made if isinstance(origin, DataFile) else origin
+    if isinstance(made, SumRule) and made.inputs == dataset.inputs:
+        return made
     points = min(SumRule().points, MAX_NUMBERS // dataset.inputs)
     return SumRule(points, dataset.inputs, usual_threshold(dataset.inputs))
 

@@ -1,38 +1,84 @@
-"""A data set changed: cells typed, rows added, taken out and shuffled, noise added; each change makes a new one."""
+"""A data set changed: rows typed, added, taken out and shuffled, noise added; each change makes a new one."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from core.arrays import frozen
 from core.data.checks import require_held, require_size, require_weights
 from core.data.dataset import DataFile, Dataset
+from core.data.edits import Edits
 from core.data.labelling import require_few
 from core.errors import Refused, require_between, shorten
-from core.formatting import count
+from core.half_width import half_width
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
+    from core.arrays import KerasArray
 
-EDITED = "edited"
+    Cells = Mapping[int, str]
+    """What was typed into some columns of a row."""
+
 MADE = "made data"
-"""What data are called that a rule made and a person changed."""
+"""What data are called that were made here and that a person changed."""
 
 MAX_SIGMA = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """Where rows went: ``rows`` are the places that they had before, one for each row; None if they stayed."""
+
+    rows: npt.NDArray[np.intp] | None = None
+
+    def after(self, row: int) -> int | None:
+        """Return where a row stands after the change, None if it is gone."""
+        if self.rows is None:
+            return row
+        found = np.flatnonzero(self.rows == row)
+        return int(found[0]) if found.size else None
+
+    def before(self, row: int) -> int:
+        """Return where a row stood before."""
+        return row if self.rows is None else int(self.rows[row])
+
+
+@dataclass(frozen=True, eq=False)
+class Edited:
+    """A change of data: what it is called, the data before and after, and where their rows went."""
+
+    name: str
+    before: Dataset
+    after: Dataset
+    moved: Moved
+
+
+# Cells
 
 
 def columns(dataset: Dataset) -> int:
     """Return how many numbers a row has: its inputs, its labels, its weight if there are any."""
     return dataset.inputs + int(dataset.labels.shape[1]) + (dataset.weights is not None)
+
+
+def column_name(dataset: Dataset, column: int) -> str:
+    """Return what a column of the table is called."""
+    place, targets = column - dataset.inputs, dataset.labels.shape[1]
+    if place < 0:
+        names = _input_names(dataset)
+        return names[column] if names else f"x{column + 1}"
+    if place < targets:
+        return "label" if targets == 1 else f"label {place + 1}"
+    return "weight"
 
 
 def cell_text(dataset: Dataset, row: int, column: int) -> str:
@@ -51,55 +97,81 @@ def _text(value: np.float32) -> str:
     return str(value).removesuffix(".0")
 
 
-def with_cell(dataset: Dataset, row: int, column: int, text: str) -> Dataset:
-    """Return the data with what was typed into one cell; a class that there was none of yet is a new one.
+def require_cell(dataset: Dataset, row: int, column: int, text: str) -> str:
+    """Return what was typed into a cell, which can stand there.
 
     Raises:
-        Refused: it is no number, or none that can stand there.
+        Refused: it can't.
     """
-    place = column - dataset.inputs
-    if place < 0:
-        return with_number(dataset, row, column, parse_number(text))
-    if place < dataset.labels.shape[1]:
-        return with_label(dataset, row, text, place)
-    assert dataset.weights is not None
-    weights = dataset.weights.copy()
-    weights[row] = _number(text, f"the weight of row {row + 1:,}")
-    require_weights(_name(dataset), weights)
-    return replace(_edited(dataset), weights=frozen(weights))
+    if dataset.inputs <= column < dataset.inputs + dataset.labels.shape[1]:
+        _label(dataset, text)
+    else:
+        value = _number(text, column_name(dataset, column))
+        if column >= dataset.inputs and value < 0:
+            raise Refused(
+                f"expected a weight of 0 or more, got {value:g}; 0 leaves row {row + 1:,} out of the training"
+            )
+    return text
 
 
-def with_number(dataset: Dataset, row: int, column: int, value: float) -> Dataset:
-    """Return the data with another number in an input of one row.
+# Rows
+
+
+def with_row_typed(dataset: Dataset, row: int, cells: Cells) -> Edited:
+    """Return the change of what was typed into some cells of one row; a class that there was none of is a new one.
 
     Raises:
-        Refused: float32 does not hold it.
+        Refused: something is no number, or none that can stand there.
     """
-    held = require_held(_name(dataset), np.array([[value]]), (_input_name(dataset, column),), row)
-    points = dataset.points.copy()
-    points[row, column] = held[0, 0]
-    return replace(_edited(dataset), points=frozen(points))
+    after = _marked(_typed(dataset, row, cells), dataset, lambda edits: edits.with_changed(row))
+    told = ", ".join(f"{column_name(dataset, at)} = {shorten(cell_text(after, row, at), 16)}" for at in cells)
+    return Edited(f"row {row + 1:,}: {shorten(told, 48)}", dataset, after, Moved())
 
 
-def with_label(dataset: Dataset, row: int, text: str, column: int = 0) -> Dataset:
-    """Return the data with another label of one row: a number, or a class by its name.
+def with_row_added(dataset: Dataset, like: int, cells: Cells) -> Edited:
+    """Return the change of a row more at the end: as row ``like`` is, but for what was typed into some cells.
 
     Raises:
-        Refused: it is neither, or there would be too many classes.
+        Refused: something is no number, or none that can stand there, or there would be too many rows.
     """
-    value, classes = _label(dataset, text.strip())
-    labels = dataset.labels.copy()
-    labels[row, column] = value
-    return replace(_edited(dataset), labels=frozen(labels), classes=classes)
+    require_size(_name(dataset), len(dataset) + 1, dataset.inputs)
+    last, rows = len(dataset), np.append(np.arange(len(dataset)), like)
+    after = _marked(_typed(_picked(dataset, rows), last, cells), dataset, lambda edits: edits.with_added(last))
+    return Edited(f"add row {last + 1:,}", dataset, after, Moved())
+
+
+def _typed(dataset: Dataset, row: int, cells: Cells) -> Dataset:
+    typed = dataset
+    for column, text in cells.items():
+        place = column - dataset.inputs
+        if place < 0:
+            value = _number(text, column_name(dataset, column))
+            typed = replace(typed, points=_with(typed.points, (row, column), value))
+        elif place < dataset.labels.shape[1]:
+            label, classes = _label(dataset, text)
+            typed = replace(typed, labels=_with(typed.labels, (row, place), label), classes=classes)
+        elif typed.weights is not None:
+            weights = _with(typed.weights, (row,), _number(text, "weight"))
+            require_weights(_name(dataset), weights)
+            typed = replace(typed, weights=weights)
+    return typed
+
+
+def _with(array: KerasArray, place: tuple[int, ...], value: float) -> KerasArray:
+    changed = array.copy()
+    changed[place] = value
+    return frozen(changed)
 
 
 def _label(dataset: Dataset, text: str) -> tuple[float, tuple[str, ...]]:
     """Return a label that was typed as it is held, and the classes that there are with it."""
     if not dataset.classes:
-        return _number(text, "a label"), ()
+        return _number(text, "label"), ()
+    text = text.strip()
     if text in dataset.classes:
         return float(dataset.classes.index(text)), dataset.classes
-    alike = [place for place, name in enumerate(dataset.classes) if name.casefold() == text.casefold()]
+    plain = _plain(text)
+    alike = [place for place, name in enumerate(dataset.classes) if _plain(name) == plain]
     if len(alike) == 1:
         return float(alike[0]), dataset.classes
     if not text:
@@ -109,78 +181,55 @@ def _label(dataset: Dataset, text: str) -> tuple[float, tuple[str, ...]]:
     return float(len(dataset.classes)), (*dataset.classes, text)
 
 
+def _plain(name: str) -> str:
+    return half_width(name).strip().casefold()
+
+
 def _number(text: str, what: str) -> float:
-    try:
-        value = parse_number(text)
-    except Refused as refusal:
-        raise Refused(f"{what}: {refusal}") from None
+    value = parse_number(text)
     with np.errstate(over="ignore"):
         if not np.isfinite(np.float32(value)):
             raise Refused(f"expected {what} as a number that float32 holds, got {value:g}; type a smaller one")
     return value
 
 
-CELLS = re.compile(r"\s*[;\t]\s*")
-
-
-def with_row(dataset: Dataset, text: str) -> Dataset:
-    """Return the data with a row more at their end: inputs, labels and weight as they stand in the table.
-
-    Cells are separated by commas, or by semicolons or tabs.
+def without_rows(dataset: Dataset, rows: Sequence[int]) -> Edited:
+    """Return the change of some rows taken out.
 
     Raises:
-        Refused: there are more or fewer, or one is none that can stand there.
-    """
-    cells = CELLS.split(text.strip()) if re.search(r"[;\t]", text) else [cell.strip() for cell in text.split(",")]
-    wanted = columns(dataset)
-    if len(cells) != wanted:
-        raise Refused(f"expected {count(wanted, 'cell')}, as the other rows have, got {len(cells):,}; type as many")
-    require_size(_name(dataset), len(dataset) + 1, dataset.inputs)
-    longer = Dataset(
-        frozen(np.vstack([dataset.points, dataset.points[-1:]])),
-        frozen(np.vstack([dataset.labels, dataset.labels[-1:]])),
-        dataset.origin,
-        None if dataset.weights is None else frozen(np.append(dataset.weights, dataset.weights[-1:])),
-        dataset.classes,
-        dataset.shape,
-    )
-    for column, cell in enumerate(cells):
-        longer = with_cell(longer, len(dataset), column, cell)
-    return longer
-
-
-def without_rows(dataset: Dataset, rows: Sequence[int]) -> Dataset:
-    """Return the data without some rows.
-
-    Raises:
-        Refused: none would be left.
+        Refused: none would be left, or none with a weight above 0.
     """
     if len(set(rows)) >= len(dataset):
         raise Refused("expected a row that stays, got all of them; leave one")
-    return _picked(dataset, np.delete(np.arange(len(dataset)), list(rows)))
+    kept = np.delete(np.arange(len(dataset)), list(rows))
+    after = _marked(_picked(dataset, kept), dataset, lambda edits: edits.picked(kept, len(dataset)))
+    name = f"row {rows[0] + 1:,}" if len(rows) == 1 else f"{len(rows):,} rows"
+    return Edited(f"take out {name}", dataset, after, Moved(kept))
 
 
-def shuffled(dataset: Dataset, seed: int) -> Dataset:
-    """Return the data with their rows in an order that ``seed`` draws.
+def shuffled(dataset: Dataset, seed: int) -> Edited:
+    """Return the change of all rows to an order that ``seed`` draws.
 
     Raises:
         Refused: the seed is none.
     """
     require_between("a seed", seed, 0, MAX_SEED)
-    return _picked(dataset, np.random.default_rng(seed).permutation(len(dataset)))
+    rows = np.random.default_rng(seed).permutation(len(dataset))
+    words = f"shuffled (seed {seed})"
+    after = _marked(_picked(dataset, rows), dataset, lambda edits: edits.picked(rows, len(dataset)).with_whole(words))
+    return Edited(f"shuffle, seed {seed}", dataset, after, Moved(rows))
 
 
 def _picked(dataset: Dataset, rows: npt.NDArray[np.intp]) -> Dataset:
     weights = dataset.weights
     if weights is not None:
         require_weights(_name(dataset), weights[rows])
-    edited = _edited(dataset)
     held = None if weights is None else frozen(weights[rows])
-    return replace(edited, points=frozen(dataset.points[rows]), labels=frozen(dataset.labels[rows]), weights=held)
+    return replace(dataset, points=frozen(dataset.points[rows]), labels=frozen(dataset.labels[rows]), weights=held)
 
 
-def with_noise(dataset: Dataset, sigma: float, seed: int) -> Dataset:
-    """Return the data with a normal error of standard deviation ``sigma`` added to every input; labels stay.
+def with_noise(dataset: Dataset, sigma: float, seed: int) -> Edited:
+    """Return the change of a normal error of standard deviation ``sigma`` added to every input; labels stay.
 
     Raises:
         Refused: sigma or seed is none, or a number would be larger than float32 holds.
@@ -188,18 +237,26 @@ def with_noise(dataset: Dataset, sigma: float, seed: int) -> Dataset:
     if not 0 < sigma <= MAX_SIGMA:
         raise Refused(f"expected a standard deviation above 0, up to {MAX_SIGMA:g}, got {sigma:g}")
     require_between("a seed", seed, 0, MAX_SEED)
-    errors = np.random.default_rng(seed).standard_normal(dataset.points.shape)
-    points = require_held(_name(dataset), dataset.points + sigma * errors, _input_names(dataset))
-    return replace(_edited(dataset), points=frozen(points))
+    noisy = np.random.default_rng(seed).standard_normal(dataset.points.shape)
+    noisy *= sigma
+    noisy += dataset.points
+    points = require_held(_name(dataset), noisy, _input_names(dataset))
+    words = f"noise {sigma:g} (seed {seed})"
+    after = _marked(replace(dataset, points=frozen(points)), dataset, lambda edits: edits.with_whole(words))
+    return Edited(f"noise {sigma:g}, seed {seed}", dataset, after, Moved())
 
 
-def _edited(dataset: Dataset) -> Dataset:
-    """Return the data as a person's own, changed."""
-    origin = dataset.origin if isinstance(dataset.origin, DataFile) else DataFile(MADE)
-    if EDITED in origin.note.split("; "):
-        return replace(dataset, origin=origin)
-    note = f"{origin.note}; {EDITED}" if origin.note else EDITED
-    return replace(dataset, origin=DataFile(origin.name, origin.inputs, origin.targets, note))
+# Where they are from
+
+
+def _marked(after: Dataset, before: Dataset, mark: Callable[[Edits], Edits]) -> Dataset:
+    """Return the changed data as a person's own, whose origin says what was changed."""
+    origin = before.origin
+    if not isinstance(origin, DataFile):
+        origin = DataFile(MADE, note=f"{origin.in_words()}; seed {origin.seed}", made=origin)
+    edits = mark(origin.edits or Edits())
+    # A row that was added and taken out again leaves nothing to tell of.
+    return replace(after, origin=msgspec.structs.replace(origin, edits=None if edits == Edits() else edits))
 
 
 def _name(dataset: Dataset) -> str:
@@ -208,8 +265,3 @@ def _name(dataset: Dataset) -> str:
 
 def _input_names(dataset: Dataset) -> tuple[str, ...]:
     return dataset.origin.inputs if isinstance(dataset.origin, DataFile) else ()
-
-
-def _input_name(dataset: Dataset, column: int) -> str:
-    names = _input_names(dataset)
-    return names[column] if names else f"x{column + 1}"

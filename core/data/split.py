@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from core.arrays import KerasArray
     from core.data.dataset import Dataset
 
 SHOWN = 5
@@ -24,7 +25,8 @@ SHOWN = 5
 MOST_CLASSES, ROWS_A_CLASS = 100, 2
 """Whole numbers are counted each only where they are no more than these, with so many rows for each on average."""
 
-SHUFFLE = "shuffle the rows of the file first"
+LEAST_SORTED = 5
+"""Rows of measured numbers that can come in order by chance are fewer than these."""
 
 
 def training_points(points: int, validation_split: float) -> int:
@@ -49,26 +51,45 @@ def training_points(points: int, validation_split: float) -> int:
 
 
 class Part(msgspec.Struct, frozen=True):
-    """How many rows a part has, and of each label how many; None where labels are no classes."""
+    """How many rows a part has, and of each label how many; None where labels are measured numbers, or none."""
 
     rows: int
     by_label: dict[str, int] | None
 
 
 class SplitParts(msgspec.Struct, frozen=True):
-    """What is trained on and what validates, and the traps in that, each with what to do."""
+    """What is trained on and what validates, and the traps in that, a sentence each."""
 
     training: Part
     validation: Part
-    traps: tuple[str, ...]
+    traps: tuple[str, ...] = ()
 
-    def in_words(self) -> str:
-        """Return in a sentence what the parts hold."""
-        if not self.validation.rows:
-            return f"All {count(self.training.rows, 'row')} are trained on: no validation split."
-        parts = {"The first": self.training, "to train on; the last": self.validation}
-        held = " ".join(f"{where} {count(part.rows, 'row')}{_held(part)}" for where, part in parts.items())
-        return " ".join((f"{held} validate.", *self.traps))
+    def rows_in_words(self) -> str:
+        """Return which rows are which, shortly."""
+        first, last = self.training.rows, self.training.rows + self.validation.rows
+        if first == last:
+            return f"All {count(first, 'row')} train: no validation split."
+        return f"{_rows(1, first)} {_verb('train', first)}, {_rows(first + 1, last)} {_verb('validate', last - first)}."
+
+    def in_words(self, advice: str) -> str:
+        """Return which rows are which, what labels both parts hold, and the traps with what to do, ``advice``."""
+        first, last = self.training.rows, self.training.rows + self.validation.rows
+        if first == last:
+            return self.rows_in_words()
+        train = f"{_rows(1, first)} {_verb('train', first)}{_held(self.training)}"
+        validate = f"{_rows(first + 1, last)} {_verb('validate', last - first)}{_held(self.validation)}."
+        told = f"{train}, {validate}"
+        if not self.traps:
+            return told
+        return f"{told} {' '.join(self.traps)} Keras takes the last rows, before any shuffling: {advice}."
+
+
+def _rows(first: int, last: int) -> str:
+    return f"row {first:,}" if first == last else f"rows {first:,} to {last:,}"
+
+
+def _verb(verb: str, rows: int) -> str:
+    return f"{verb}s" if rows == 1 else verb
 
 
 def _held(part: Part) -> str:
@@ -76,7 +97,7 @@ def _held(part: Part) -> str:
         return ""
     shown = list(part.by_label.items())[:SHOWN]
     rest = ", ..." if len(part.by_label) > SHOWN else ""
-    return " (" + ", ".join(f"{shorten(name)}: {rows:,}" for name, rows in shown) + rest + ")"
+    return " (" + ", ".join(f"{shorten(name, 16)}: {rows:,}" for name, rows in shown) + rest + ")"
 
 
 def split_parts(dataset: Dataset, validation_split: float) -> SplitParts:
@@ -88,7 +109,8 @@ def split_parts(dataset: Dataset, validation_split: float) -> SplitParts:
     first = training_points(len(dataset), validation_split)
     names, places = _labels(dataset)
     if names is None:
-        return SplitParts(Part(first, None), Part(len(dataset) - first, None), ())
+        traps = _traps_of_numbers(dataset.labels, first)
+        return SplitParts(Part(first, None), Part(len(dataset) - first, None), tuple(traps))
     counts = [np.bincount(part, minlength=len(names)).tolist() for part in (places[:first], places[first:])]
     training, validation = (Part(sum(one), dict(zip(names, one, strict=True))) for one in counts)
     return SplitParts(training, validation, tuple(_traps(counts, names, places)) if validation.rows else ())
@@ -106,7 +128,9 @@ def _labels(dataset: Dataset) -> tuple[tuple[str, ...] | None, npt.NDArray[np.in
         return None, np.empty(0, np.intp)
     if len(distinct) > 2 and len(dataset) < ROWS_A_CLASS * len(distinct):
         return None, np.empty(0, np.intp)
-    return tuple(f"{value:g}" for value in distinct), np.searchsorted(distinct, dataset.labels[:, 0])
+    signs = set(distinct) <= {-1.0, 1.0}
+    names = tuple(f"{value:+g}" if signs else f"{value:g}" for value in distinct)
+    return names, np.searchsorted(distinct, dataset.labels[:, 0])
 
 
 def _traps(counts: list[list[int]], names: tuple[str, ...], places: npt.NDArray[np.intp]) -> Iterator[str]:
@@ -116,11 +140,23 @@ def _traps(counts: list[list[int]], names: tuple[str, ...], places: npt.NDArray[
     for held, part in zip(counts, ("training", "validation"), strict=True):
         if sum(map(bool, held)) == 1:
             alone = names[next(place for place, rows in enumerate(held) if rows)]
-            yield f"The {part} part has {shorten(alone)} alone."
+            yield f"The {part} part has {shorten(alone, 16)} alone."
     missing = [names[place] for place, (one, other) in enumerate(zip(*counts, strict=True)) if other and not one]
     if missing:
-        yield f"Nothing is trained on {', '.join(map(shorten, missing[:SHOWN]))}, which validates."
-    if len(places) > there and bool((np.diff(places) >= 0).all() or (np.diff(places) <= 0).all()):
-        yield f"The rows are sorted by label, and the last part is taken before any shuffling: {SHUFFLE}."
-    elif missing or any(sum(map(bool, held)) == 1 for held in counts):
-        yield f"The last part is taken before any shuffling: {SHUFFLE}."
+        shown = ", ".join(shorten(name, 16) for name in missing[:SHOWN]) + (", ..." if len(missing) > SHOWN else "")
+        yield f"Nothing is trained on {shown}, which {'validates' if len(missing) == 1 else 'validate'}."
+    if len(places) > there and _sorted(places):
+        yield "The rows are sorted by label."
+
+
+def _traps_of_numbers(labels: KerasArray, first: int) -> Iterator[str]:
+    """Give the traps of labels that are measured numbers: in order, the parts hold others."""
+    if labels.shape[1] != 1 or first == len(labels) or len(labels) < LEAST_SORTED:
+        return
+    column = labels[:, 0]
+    if column[0] != column[-1] and _sorted(column):
+        yield "The rows are sorted by label, so that the parts have other labels."
+
+
+def _sorted(values: npt.NDArray[np.intp] | KerasArray) -> bool:
+    return bool((values[1:] >= values[:-1]).all() or (values[1:] <= values[:-1]).all())

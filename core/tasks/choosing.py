@@ -96,7 +96,7 @@ def _of_two(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool
     if -1.0 not in distinct and 0.0 in distinct:
         return TaskName.BINARY
     # Labels that a rule makes are made as the loss takes them; those of a file are as they are.
-    made = not isinstance(dataset.origin, DataFile)
+    made = not isinstance(dataset.origin, DataFile) or dataset.origin.made is not None
     truths = loss is not None and loss.labels is Labels.BINARY
     return TaskName.BINARY if truths and (made or distinct == {1.0}) else TaskName.SIGNS
 

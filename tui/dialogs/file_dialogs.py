@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
 from core.model.keras_file import open_model, save_model
@@ -81,9 +82,14 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
         paths = [path for path in (values["model"], values["data"]) if path is not None]
         if values["model"] is not None:
             session.saved(values["model"])
-        say("Saved " + " and ".join(plain(str(path)) for path in paths) + ".")
+        if values["data"] is not None:
+            session.data_saved(state.dataset)
+        origin = state.dataset.origin
+        edited = isinstance(origin, DataFile) and origin.edits is not None and values["data"] is not None
+        of = f": {plain(shorten(origin.named, 70))}" if isinstance(origin, DataFile) and edited else ""
+        say("Saved " + " and ".join(plain(str(path)) for path in paths) + f"{of}.")
 
-    values = {"model": str(_suggested(state)), "data": ""}
+    values = {"model": "" if only_data_changed(state) else str(_suggested(state)), "data": _suggested_data(state)}
     return FormDialog("Save", SAVE, values, save, saved, _save_words(state))
 
 
@@ -94,8 +100,35 @@ def _suggested(state: State) -> Path:
     return free_name(state.path if state.path and str(state.path).isprintable() else Path("model.keras"))
 
 
+def _suggested_data(state: State) -> str:
+    """Return a name that no file has for data that were changed and not saved; of others none are saved unasked."""
+    origin = state.dataset.origin
+    if not state.unsaved_data or not isinstance(origin, DataFile):
+        return ""
+    stem = "data" if origin.made is not None or not origin.name.isprintable() else Path(origin.name).stem
+    return str(free_name(Path(f"{stem}-changed.csv")))
+
+
+def only_data_changed(state: State) -> bool:
+    """Whether data were changed and not saved, while the model is as it began."""
+    return state.unsaved_data and state.model.weights is state.model.initial
+
+
+def unsaved_in_words(state: State) -> str:
+    """Return what would be lost on leaving, "" if nothing would."""
+    weights = state.unsaved and not only_data_changed(state)
+    if weights and state.unsaved_data:
+        return "The weights and the changed data are not saved"
+    if state.unsaved_data:
+        return "The changed data are not saved"
+    return "The weights are not saved" if weights else ""
+
+
 def _save_words(state: State) -> str:
     words = "The model as .keras, the data as .npz or .csv; one of them may be empty."
+    origin = state.dataset.origin
+    if isinstance(origin, DataFile) and origin.edits is not None:
+        words = f"{words}\nData: {plain(shorten(origin.named, 70))}."
     if state.path is None or state.own_file is not None:
         return words
     return f"{words}\nThe model has other layers than {plain(shorten(state.path.name))}: a name of its own."

@@ -24,7 +24,10 @@ REFUSED_ABOVE = "nothing was changed yet: a field says why"
 
 
 class FormDialog(WorkDialog):
-    """Asks for ``fields``, has ``work`` make something of their values, and gives it to ``finish``."""
+    """Asks for ``fields``, has ``work`` make something of their values, and gives it to ``finish``.
+
+    The focus is on the field called ``first``, or on the one that stands first.
+    """
 
     BINDINGS: ClassVar = [
         Binding("enter", "accept", "Do it"),
@@ -42,9 +45,15 @@ class FormDialog(WorkDialog):
         work: Callable[[dict[str, Any]], Any],
         finish: Callable[[Any], None],
         words: str = "",
+        first: str = "",
     ) -> None:
         super().__init__(work, finish)
         self._title, self._fields, self._values, self._words = title, fields, values, words
+        self._first = first
+
+    def on_mount(self) -> None:
+        if self._first:
+            self.query_one(Form).line(self._first).focus_field()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

@@ -89,3 +89,42 @@ def data_json(dataset: Dataset, path: Path | None) -> dict[str, Any]:
             return file | size | {"sample_weights": dataset.weights is not None}
         case maker:
             return {"make": maker.kind} | msgspec.structs.asdict(maker)
+
+
+def split_text(dataset: Dataset, validation_split: float) -> str:
+    """Return which rows train and which validate, what labels they have, and the traps in that.
+
+    Raises:
+        Refused: the split leaves no row on one of the sides.
+    """
+    from core.data.split import split_parts
+
+    told = split_parts(dataset, validation_split).in_words(_advice(dataset))
+    return f"split {validation_split:g}: {told}" if validation_split else told
+
+
+def split_json(dataset: Dataset, validation_split: float) -> dict[str, Any]:
+    """Return how many rows of each label both parts of a split have, or None where labels are numbers; and its traps.
+
+    Raises:
+        Refused: the split leaves no row on one of the sides.
+    """
+    from core.data.split import split_parts
+
+    parts = split_parts(dataset, validation_split)
+    return {
+        "validation_split": validation_split,
+        "training": parts.training.by_label,
+        "validation": parts.validation.by_label,
+        "training_rows": parts.training.rows,
+        "validation_rows": parts.validation.rows,
+        "traps": list(parts.traps),
+        "advice": _advice(dataset) if parts.traps else None,
+    }
+
+
+def _advice(dataset: Dataset) -> str:
+    """Return what to do about a split whose parts hold other labels."""
+    from core.data.dataset import DataFile
+
+    return "shuffle the rows of the file first" if isinstance(dataset.origin, DataFile) else "take another seed"

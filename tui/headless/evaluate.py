@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.data import data_json, data_of_file, data_text
+from tui.headless.data import data_json, data_of_file, data_text, split_json, split_text
 from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
 
@@ -40,15 +40,17 @@ def run(arguments: Namespace) -> int:
     from core.tasks import TaskName
 
     model = open_model(arguments.model)
-    dataset = _data(arguments, model.network.inputs)
+    dataset, split = _data(arguments, model.network.inputs), arguments.validation_split
+    told = None if split is None else split_text(dataset, split)
     named = None if arguments.loss is None else loss_called(arguments.loss)
     chosen = None if arguments.task is None else TaskName(arguments.task)
     judged = judge(model, dataset, EngineClient, named, chosen)
     note(model.notes)
     if arguments.json:
-        write_json(_json(judged, arguments.data))
+        held = {} if split is None else {"split": split_json(dataset, split)}
+        write_json(_json(judged, arguments.data) | held)
     else:
-        write(_text(judged))
+        write(_text(judged, told))
     return 0
 
 
@@ -198,7 +200,7 @@ def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
     return {name: finite(value) for name, value in numbers.items()}
 
 
-def _text(judged: Judged) -> str:
+def _text(judged: Judged, split: str | None) -> str:
     from core.calculation.penalties import in_words
     from core.formatting import number
     from core.tasks import Answers
@@ -210,7 +212,7 @@ def _text(judged: Judged) -> str:
     else:
         metrics = [_metric(*one) for one in keras.metrics.items()]
         told = f"Keras, {keras.batch_size:,} rows a batch: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
-    lines = [data_text(judged.dataset), scores_text(scores), told]
+    lines = [data_text(judged.dataset), *([] if split is None else [split]), scores_text(scores), told]
     if keras is not None and judged.loss is not None and judged.penalties:
         alone = keras.loss - sum(one.value for one in judged.penalties)
         lines.append(f"loss {in_words(judged.loss.name, alone, judged.penalties, 4)}")

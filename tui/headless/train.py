@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
-from tui.headless.data import data_json, data_of_file, data_text
+from tui.headless.data import data_json, data_of_file, data_text, split_json, split_text
 from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
 from tui.headless.usage import UsageError, usage
@@ -55,7 +55,8 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         result = _result_json(task, scores, report.history, trained, ready)
         settings = _settings_json(dataset, arguments.data, network, recipe)
-        write_json({"settings": settings, **result, "out": str(arguments.out)})
+        split = split_json(dataset, recipe.validation_split)
+        write_json({"settings": settings, "split": split, **result, "out": str(arguments.out)})
     else:
         text = _result_text(dataset, recipe, scores, report.history, trained)
         write(
@@ -266,7 +267,7 @@ def _result_text(
     reason = f"{trained.reason}\n" if trained.reason else ""
     return (
         f"{epochs} epochs of {recipe.in_words()}\n"
-        f"{data_text(dataset)}\n"
+        f"{data_text(dataset)}\n{split_text(dataset, recipe.validation_split)}\n"
         f"loss from {' to '.join(losses) or 'nothing'} in {trained.seconds:.1f} s by {trained.method}\n{reason}"
         f"{scores_text(scores)}\n"
     )

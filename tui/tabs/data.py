@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -9,8 +10,10 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from core.calculation.fit import over_input
-from core.data.dataset import COUNTED_BY_ROWS, PRESETS, DataFile
+from core.data.dataset import COUNTED_BY_ROWS, PRESETS
+from core.data.editing import column_name, without_rows
 from core.data.images import is_image
+from core.data.split import split_parts
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.table import Table
@@ -20,6 +23,7 @@ from tui.commands import DATA, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.make_dialog import Made, MakeDialog
 from tui.dialogs.open_data_dialog import OpenDataDialog
+from tui.dialogs.row_dialogs import add_row_dialog, edit_row_dialog, noise_dialog, shuffle_dialog
 from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.data.dataset import Dataset
+    from core.data.editing import Edited
     from core.session import Session
     from core.state import State
 
@@ -50,7 +55,7 @@ TASK_WORDS = (
 
 
 class DataTab(TabPage):
-    """Shows the data set; ``s`` makes another one, ``o`` opens a file."""
+    """Shows the data set; ``s`` makes another one, ``o`` opens a file, ``e`` edits a row of it."""
 
     BINDINGS: ClassVar = bindings(DATA)
     WORDS = "Points with a label for the model to learn: made here (s), or yours (o)."
@@ -60,11 +65,13 @@ class DataTab(TabPage):
         self._tabled: Dataset | None = None
         self._looking = Looking()
         self._input = 0
+        self._split_of: tuple[Dataset, float] | None = None
 
     def compose_body(self) -> ComposeResult:
         yield Words(id="rule")
         yield Words(id="task")
         yield Words(id="balance")
+        yield Words(id="split")
         with Horizontal():
             yield Matrix(id="points")
             yield Plane(id="scatter")
@@ -82,6 +89,7 @@ class DataTab(TabPage):
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
         self.query_one("#task", Words).show(f"{state.misfit} Task {state.task.in_words()}. k: another".lstrip())
         self.query_one("#balance", Words).show(balance(state.task, data) + by_rows)
+        self._show_split(data, state.recipe.validation_split)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
         if self._tabled is not data:
@@ -119,7 +127,7 @@ class DataTab(TabPage):
     def _names(self, data: Dataset, task: Numbers, output: int) -> tuple[str, str]:
         """Return what the input that is drawn and the label are called."""
         label = task.named[output] if len(task.named) == 1 else f"label {task.named[output]}"
-        return input_names(data)[self._input], label
+        return column_name(data, self._input), label
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Have the keys of numbers only where there is more than one picture, or label, of such."""
@@ -138,6 +146,21 @@ class DataTab(TabPage):
         elif event.column < self.state.dataset.inputs and event.column != self._input:
             self._input = event.column
             self._show_picture(self.state)
+
+    def _show_split(self, data: Dataset, split: float) -> None:
+        if self._split_of is not None and self._split_of[0] is data and self._split_of[1] == split:
+            return
+        self._split_of = data, split
+        words = self.query_one("#split", Words)
+        try:
+            parts = split_parts(data, split)
+        except Refused as refusal:
+            words.show(f"Split {split:g}: {refusal} (s on Training changes it)")
+            words.set_class(True, "trap")
+            return
+        told = parts.in_words("S shuffles the rows") if parts.traps else parts.rows_in_words()
+        words.show(f"Split {split:g}: {told}" if split else told)
+        words.set_class(bool(parts.traps), "trap")
 
     # Actions
 
@@ -180,6 +203,34 @@ class DataTab(TabPage):
                 f"The model had {count(inputs, 'input')}: its layers begin anew over {dataset.inputs:,}.", markup=False
             )
 
+    def action_edit(self) -> None:
+        self.app.push_screen(edit_row_dialog(self.session.state, self.query_one(Matrix).cursor, self._take_edited))
+
+    def action_add(self) -> None:
+        self.app.push_screen(add_row_dialog(self.session.state, self.query_one(Matrix).cursor, self._take_added))
+
+    def action_noise(self) -> None:
+        self.app.push_screen(noise_dialog(self.session.state, self._take_edited))
+
+    def action_shuffle(self) -> None:
+        self.app.push_screen(shuffle_dialog(self.session.state, self._take_edited))
+
+    def action_take_out(self) -> None:
+        row = self.query_one(Matrix).cursor[0]
+        try:
+            self.session.take_edited(without_rows(self.session.state.dataset, [row]))
+        except Refused as refusal:
+            self.refuse(str(refusal))
+        else:
+            self.notify(f"Row {row + 1:,} is taken out. u gives it back.", markup=False)
+
+    def _take_edited(self, edited: Edited) -> None:
+        self.session.take_edited(edited)
+
+    def _take_added(self, edited: Edited) -> None:
+        self.session.take_edited(edited)
+        self.call_next(self.query_one(Matrix).action_move_to_row, -1)
+
     def action_preset(self) -> None:
         inputs = self.session.state.dataset.inputs
         preset = PRESETS[1] if inputs == PRESETS[0].rule.inputs else PRESETS[0]
@@ -204,24 +255,12 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
     return None if values["task"] == BY_ITSELF else TaskName(values["task"])
 
 
-def input_names(data: Dataset) -> list[str]:
-    """Return what the inputs are called: as in a file, or x1, x2 ..."""
-    own = data.origin.inputs if isinstance(data.origin, DataFile) else ()
-    return list(own) or [f"x{place + 1}" for place in range(data.inputs)]
-
-
 def _table(data: Dataset) -> Grid:
-    names = input_names(data)
-    targets, columns = data.labels.shape[1], [data.points, data.labels]
-    names += ["label"] if targets == 1 else [f"label {place + 1}" for place in range(targets)]
-    if data.weights is not None:
-        names.append("weight")
-        columns.append(data.weights)
-    values = np.column_stack(columns)
+    weights = [] if data.weights is None else [data.weights]
+    values = np.column_stack([data.points, data.labels, *weights])
     labels = _label_texts(data)
-    return Grid(
-        Table(values), lambda row: f"{row + 1}", names.__getitem__, labels={data.inputs: labels} if labels else {}
-    )
+    named = {data.inputs: labels} if labels else {}
+    return Grid(Table(values), lambda row: f"{row + 1}", partial(column_name, data), labels=named)
 
 
 def _label_texts(data: Dataset) -> Callable[[float], str] | None:
