@@ -167,7 +167,8 @@ DIGITS = np.array([0, 1, 2, 0, 1, 2], np.uint8)
 def test_points_of_any_rank_are_rows_of_numbers_with_their_shape(tmp_path: Path, rank: int, labels: str) -> None:
     points = IMAGES.reshape(6, *IMAGES.shape[1:rank], -1)[..., 0] if rank < 4 else IMAGES
     points = points.reshape(6) if rank == 1 else points
-    np.savez(tmp_path / "mine.npz", x=points, **{labels: DIGITS[:, np.newaxis]})
+    arrays: dict[str, Any] = {"x": points, labels: DIGITS[:, np.newaxis]}
+    np.savez(tmp_path / "mine.npz", **arrays)
     found = open_data(tmp_path / "mine.npz")
     np.testing.assert_array_equal(found.points, points.reshape(6, -1).astype(np.float32))
     assert found.shape == (points.shape[1:] if points.ndim > 2 else ())
