@@ -23,6 +23,7 @@ BENCHMARKS = (
     "statistics",
     "large_matrix",
     "ssh_tour",
+    "evaluate_exactness",
 )
 """The modules with a ``run()``, in the order of the table."""
 
