@@ -24,6 +24,7 @@ BENCHMARKS = (
     "large_matrix",
     "data_files",
     "ssh_tour",
+    "evaluate_exactness",
 )
 """The modules with a ``run()``, in the order of the table."""
 

@@ -222,4 +222,5 @@ def _short(distance: float) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(*map(measure, pairs()), drift()))
+    main, others, several = map(measure, pairs())
+    PAGE.write_text(page(main, others, several, drift()))

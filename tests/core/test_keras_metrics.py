@@ -101,7 +101,8 @@ def test_of_a_file_every_metric_is_counted_with_the_settings_that_are_followed_a
     config["metrics"] = [keras.saving.serialize_keras_object(written)]
     assert read_compile(config, 3)[:2] == (Recipe(loss=loss, metrics=kept), ())
     settings = config["metrics"][0]["config"]
-    for setting in set(settings) - {"name", "dtype", KERAS_METRICS[name].option and KERAS_METRICS[name].option.name}:
+    option = KERAS_METRICS[name].option
+    for setting in set(settings) - {"name", "dtype", option.name if option else ""}:
         other = {**settings, setting: 7}
         config["metrics"] = [{**config["metrics"][0], "config": other}]
         recipe, notes, _ = read_compile(config, 3)

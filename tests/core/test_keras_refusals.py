@@ -114,9 +114,7 @@ CONFIGS: dict[str, tuple[Change, str]] = {
     "a lambda as activation": (set_in("hidden", "activation", LAMBDA), "got '__lambda__ of None'"),
     "an activation that is an object": (set_in("hidden", "activation", {"name": "relu"}), "as a name, got an object"),
     "an activation unknown to Keras": (set_in("act", "activation", "evil"), "an activation that Keras knows"),
-    "a custom regularizer": (set_in("hidden", "kernel_regularizer", CUSTOM), "got 'mine>L2 as L2"),
     "a hidden function": (set_in("hidden", "kernel_initializer", {"config": [FUNCTION]}), "got 'function of"),
-    "a layer of the wrong kind inside": (set_in("hidden", "kernel_constraint", LAMBDA), "got '__lambda__"),
     "mixed precision": (set_in("hidden", "dtype", POLICY), "hidden in float32, got 'mixed_float16'"),
     "float64": (set_in("hidden", "dtype", "float64"), "hidden in float32, got 'float64'"),
     "a quantized dtype": (set_in("hidden", "dtype", QUANTIZED), "got 'QuantizedDTypePolicy of keras'"),
@@ -208,6 +206,14 @@ def test_a_configuration_is_refused(kind: str) -> None:
     change, message = CONFIGS[kind]
     with pytest.raises(Refused, match=re.escape(message)):
         whole.read_archive(with_config(change))
+
+
+@pytest.mark.parametrize("foreign", [CUSTOM, LAMBDA, FUNCTION])
+def test_a_regularizer_that_is_not_kerass_is_never_run_and_said_not_to_be_followed(foreign: Config) -> None:
+    held = whole.read_archive(with_config(set_in("hidden", "kernel_regularizer", foreign)))
+    assert len(held.not_followed) == 1
+    assert "hidden has a kernel_regularizer" in held.not_followed[0]
+    assert all(getattr(layer, "kernel_regularizer", None) is None for layer in held.network.layers)
 
 
 def replaced(name: str, **dataset: Any) -> ChangeWeights:

@@ -13,7 +13,7 @@ from core.errors import Refused, shorten
 from core.model.archive.chain import chain
 from core.model.archive.gate import Json, flag, mapping, name_of, require_built_in, shown, whole
 from core.model.archive.layers import checked_settings, keras_class, read_layer, settings
-from core.model.archive.penalties import not_followed
+from core.model.archive.penalties import not_followed, without_foreign
 from core.model.archive.shapes import require_shapes
 from core.model.network import MAX_LAYERS, MAX_UNITS, Activation, Network, Weighted, units_of
 
@@ -31,7 +31,8 @@ def read_model(model: object) -> tuple[Network, list[str], list[str]]:
     """
     model = mapping("a model", model)
     # How it was compiled is read apart: there an unknown name only means that there is no recipe.
-    require_built_in({key: value for key, value in model.items() if key != "compile_config"})
+    checked = mapping("a model", without_foreign(model))
+    require_built_in({key: value for key, value in checked.items() if key != "compile_config"})
     config = mapping("a model's config", model.get("config"))
     if "dtype" in config:
         _require_float32("the model", config["dtype"])

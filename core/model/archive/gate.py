@@ -50,6 +50,15 @@ def require_built_in(value: object) -> None:
             require_built_in(part)
 
 
+def is_built_in(value: object) -> bool:
+    """Say whether ``value`` names no class or function outside :data:`ALLOWED`, at any depth."""
+    try:
+        require_built_in(value)
+    except Refused:
+        return False
+    return True
+
+
 def _require_allowed(value: Json) -> None:
     name = value["class_name"]
     module = value.get("module")

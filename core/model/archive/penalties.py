@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused, shorten
-from core.model.archive.gate import Json, plain_number, shown
+from core.model.archive.gate import Json, is_built_in, plain_number, shown
 from core.model.penalised import Constraint, Regularizer
 from core.options import as_typed
 
@@ -46,6 +46,26 @@ DEFAULTS: dict[str, Json] = {
 """Keras's class -> its settings with their defaults."""
 
 
+def without_foreign(model: object) -> object:
+    """Return the content of config.json without the regularizers and constraints of layers that aren't Keras's own.
+
+    Nothing here runs them, and what they would add to a loss or do to weights is said by :func:`not_followed`.
+    """
+    config = model.get("config") if isinstance(model, dict) else None
+    layers = config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(model, dict) or not isinstance(config, dict) or not isinstance(layers, list):
+        return model
+    return {**model, "config": {**config, "layers": [_without_foreign(layer) for layer in layers]}}
+
+
+def _without_foreign(layer: object) -> object:
+    config = layer.get("config") if isinstance(layer, dict) else None
+    if not isinstance(layer, dict) or not isinstance(config, dict) or not isinstance(layer.get("class_name"), str):
+        return layer
+    foreign = {name for name in PENALISED.get(layer["class_name"], ()) if not is_built_in(config.get(name))}
+    return {**layer, "config": {name: value for name, value in config.items() if name not in foreign}}
+
+
 def penalties(kind: str, config: Json) -> dict[str, Any]:
     """Return the regularizers and constraints of a layer of class ``kind`` that are followed, by Keras's names."""
     return {name: found for name in PENALISED[kind] if (found := _read(kind, name, config.get(name))) is not None}
@@ -75,6 +95,9 @@ def _read(kind: str, name: str, value: object) -> Regularizer | Constraint | Non
     if not isinstance(value, dict) or not isinstance(value.get("class_name"), str):
         return None
     class_name, given = value["class_name"], value.get("config")
+    if "module" in value and not is_built_in(value):
+        # Of another module it is another class, whatever its name.
+        return None
     if class_name not in DEFAULTS or not isinstance(given, dict) or set(given) - set(DEFAULTS[class_name]):
         return None
     settings = DEFAULTS[class_name] | given
