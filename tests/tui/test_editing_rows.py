@@ -116,7 +116,8 @@ async def test_the_split_is_shown_and_its_traps_are_gone_after_a_shuffle() -> No
         told = text_of(board.app.query_one("#split"))
         assert told == (
             "Split 0.2: rows 1 to 32 train (0: 20, 1: 12), rows 33 to 40 validate (0: 0, 1: 8). "
-            "The validation part has 1 alone. The rows are sorted by label. Keras takes the last rows, before any shuffling: S shuffles the rows."
+            "The validation part has 1 alone. The rows are sorted by label. "
+            "Keras takes the last rows, before any shuffling: S shuffles the rows."
         )
         await board.press("S")
         await board.fill("seed", "7")
