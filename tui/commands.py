@@ -135,9 +135,9 @@ DATA = (
     *NUMBERS,
     Command("e", "edit", "Edit", "edit the row under the cursor: its inputs, label and weight"),
     Command("a", "add", "Add", "add a row at the end, which begins as the one under the cursor", AT_120),
-    Command("-", "take_out", "Take out", "take the row under the cursor out", AT_120),
-    Command("N", "noise", "Noise", "add noise to every input of every row, drawn by a seed", AT_120),
-    Command("S", "shuffle", "Shuffle", "shuffle the rows by a seed, as before a validation split", AT_120),
+    Command("-", "take_out", "Take out", "take the row under the cursor out", IF_ROOM),
+    Command("N", "noise", "Noise", "add noise to every input of every row, drawn by a seed", IF_ROOM),
+    Command("S", "shuffle", "Shuffle", "shuffle the rows by a seed, as before a validation split", IF_ROOM),
 )
 
 TRAINING = (

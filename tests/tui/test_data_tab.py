@@ -26,7 +26,7 @@ async def test_the_tutorials_points_are_there_from_the_start() -> None:
         assert np.array_equal(board.state.dataset.points, SEED_0.points)
         assert "250 points of 2 numbers from 0 to 1, seed 0: +1 where x1 + x2 > 0.5, else -1" in board.text
         first = " ".join(f"{value:.4f}" for value in SEED_0.points[0])
-        assert f"1 {first} +1" in " ".join(board.lines[9].split())
+        assert f"1 {first} +1" in " ".join(board.lines[10].split())
 
 
 async def test_class_balance_and_majority_baseline_are_said_in_words() -> None:
