@@ -146,7 +146,7 @@ class Plane(Widget):
         lines = [""]
         for words in self._legend:
             longer = f"{lines[-1]}  {words}" if lines[-1] else words
-            if lines[-1] and len(longer) > self.content_size.width and len(lines) < MOST_BELOW:
+            if lines[-1] and len(longer) > self.content_size.width - self._edge and len(lines) < MOST_BELOW:
                 lines.append(words)
             else:
                 lines[-1] = longer
@@ -189,7 +189,7 @@ class Plane(Widget):
         axis, beside = self._style("axis"), self._is_beside(rows)
         if self._picture is None or y > rows:
             below = [] if self._picture is None or beside else self._below()
-            text = below[y - rows - 1] if 0 < y - rows <= len(below) else ""
+            text = " " * self._edge + below[y - rows - 1] if 0 < y - rows <= len(below) else ""
             return Strip([Segment(fit(text, self.content_size.width), axis)])
         if y == rows:
             return Strip([Segment(fit(self._lower_edge(columns), self.content_size.width), axis)])
