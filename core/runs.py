@@ -52,7 +52,7 @@ class Runs(Undoable):
         state.recipe.training_points(len(state.dataset))
         require_one_kind(state.recipe.class_weights, state.dataset.weights)
         model = state.model
-        run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True)
+        run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True, dataset=state.dataset)
         self.state = replace(state, previous=self._previous())
         self._step(_training_name(state), replace(model, run=run, epoch=0))
         return run

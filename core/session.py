@@ -36,7 +36,7 @@ from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
 from core.state import Model, Saved, State
 from core.tasks import TaskName, task_for
-from core.tasks.suiting import answers, suited_recipe
+from core.tasks.suiting import answers, suited_recipe, suited_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,12 +70,14 @@ class Session(Runs):
         """Take other data; with another number of inputs, the same layers start anew over them.
 
         With ``suited``, such a model begins anew, to be trained with its loss; with ``task``, the labels are taken so.
+        Without either, a model that nobody has opened or trained gives way to one that can answer the labels.
 
         Raises:
             Refused: the labels are none of that task, the layers are for images or sequences of another number of
                 inputs, or a training is under way.
         """
         self._refuse_while_training()
+        suited = self._instead(dataset) if suited is None and task is None else suited
         if suited is None:
             recipe = msgspec.structs.replace(self.state.recipe, task=task)
             model = self._model_for(dataset)
@@ -91,8 +93,13 @@ class Session(Runs):
         A model that was opened stays, whether they fit it or not.
         """
         with self.together():
-            model = self._model_for(dataset) if self.state.path is None else self.state.model
-            self._put(model, dataset, point(np.zeros(model.network.inputs)), None, self.state.path)
+            model, recipe = self.state.model, None
+            if suited := self._instead(dataset):
+                recipe = suited_recipe(self.state.recipe, suited, dataset)
+                model = self._new_model(dense_network(dataset.inputs, suited.layers))
+            elif self.state.path is None:
+                model = self._model_for(dataset)
+            self._put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)
 
@@ -117,6 +124,13 @@ class Session(Runs):
             return model
         return self._new_model(_over(dataset.inputs, model.network))
 
+    def _instead(self, dataset: Dataset) -> Suited | None:
+        """Return what takes the place of a model that nobody has opened or trained and that can't answer the labels."""
+        model = self.state.model
+        if self.state.path is not None or model.weights is not model.initial:
+            return None
+        return None if answers(dataset, model.network, self.state.recipe.loss) else suited_to(dataset)
+
     def choose_task(self, name: TaskName | None) -> None:
         """Take the labels in another way; None leaves it to them, the loss and the outputs.
 
@@ -134,10 +148,8 @@ class Session(Runs):
         can't stay, its loss.
         """
         self._refuse_while_training()
-        network = dense_network(preset.rule.inputs, preset.shape)
-        dataset, recipe = generate(preset.rule), msgspec.structs.replace(self.state.recipe, task=None)
-        if not answers(dataset, network, recipe.loss):
-            recipe = suited_recipe(recipe, preset.rule.suited, dataset)
+        network, dataset = dense_network(preset.rule.inputs, preset.shape), generate(preset.rule)
+        recipe = self._recipe_for(network, dataset)
         with self.together():
             self._step(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
             self._set_tutorials_x()
@@ -274,7 +286,7 @@ class Session(Runs):
     def take(self, name: str, model: Model, dataset: Dataset) -> None:
         """Take another model together with data for it, as one step called ``name``."""
         self._refuse_while_training()
-        self._step(shorten(name, MAX_NAME), model, dataset)
+        self._step(shorten(name, MAX_NAME), model, dataset, self._recipe_for(model.network, dataset))
 
     def saved(self, path: Path) -> None:
         """Remember where the model was saved."""
@@ -339,7 +351,19 @@ class Session(Runs):
     # What several of these do
 
     def _take(self, name: str, network: Network, weights: Weights) -> None:
-        self._step(name, Model(network, weights, weights), self._fitting_data(network))
+        dataset = self._fitting_data(network)
+        recipe = self._recipe_for(network, dataset)
+        if not (isinstance(dataset.origin, DataFile) or answers(dataset, network, recipe.loss)):
+            dataset = generate(rule_over(network.inputs, dataset))
+            recipe = self._recipe_for(network, dataset)
+        self._step(name, Model(network, weights, weights), dataset, recipe)
+
+    def _recipe_for(self, network: Network, dataset: Dataset) -> Recipe:
+        """Return the recipe for a model that comes with data; with a loss that suits them, where its own can't stay."""
+        same = dataset is self.state.dataset
+        recipe = self.state.recipe if same else msgspec.structs.replace(self.state.recipe, task=None)
+        suited = None if answers(dataset, network, recipe.loss) else suited_to(dataset)
+        return recipe if suited is None else suited_recipe(recipe, suited, dataset)
 
     def _weighted(self, weights: Weights) -> Model:
         return replace(self.state.model, weights=weights, epoch=None)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One training: its recipe, what it told of every epoch, the weights that are kept, and how it ended.
+    """One training: its recipe and data, what it told of every epoch, the weights that are kept, and how it ended.
 
     ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it.
     """
@@ -42,6 +42,7 @@ class Run:
     stopped: bool = False
     method: str = ""
     reason: str = ""
+    dataset: Dataset | None = None
 
     @property
     def epochs(self) -> int:

@@ -33,7 +33,7 @@ from tui.one_frame import OneFrame
 from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
-from tui.tabs.words import epoch_shown
+from tui.tabs.words import begun_anew, epoch_shown
 from tui.terminal import driven_elsewhere
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
@@ -100,9 +100,11 @@ class ByhandApp(Notices):
         if opened is not None:
             model, path, steps = opened
             self.session.open(model, path, steps or Steps(beginning=f"open {shorten(path.name)}"))
-        if dataset is not None:
-            self.session.begin_with(dataset)
         self._warned, self._notes = False, opened[0].notes if opened else ()
+        if dataset is not None:
+            before = self.session.state
+            self.session.begin_with(dataset)
+            self._notes += tuple(filter(None, [begun_anew(before, self.session.state)]))
         # Set before anything is styled: a theme that changes later styles everything again.
         for theme in (DARK, LIGHT):
             self.register_theme(theme)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from textual.binding import Binding, BindingType
@@ -132,12 +132,12 @@ DATA = (
     Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs", AT_120),
     Command("x", "use", "Use as x", "calculate this row by hand"),
     Command("k", "task", "Task", "choose what the labels mean: signs, 0 and 1, classes, numbers"),
-    *NUMBERS,
     Command("e", "edit", "Edit", "edit the row under the cursor: its inputs, label and weight"),
     Command("a", "add", "Add", "add a row at the end, which begins as the one under the cursor", AT_120),
     Command("-", "take_out", "Take out", "take the row under the cursor out", IF_ROOM),
     Command("N", "noise", "Noise", "add noise to every input of every row, drawn by a seed", IF_ROOM),
     Command("S", "shuffle", "Shuffle", "shuffle the rows by a seed, as before a validation split", IF_ROOM),
+    *(replace(command, shown=IF_ROOM) for command in NUMBERS),
 )
 
 TRAINING = (

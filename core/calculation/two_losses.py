@@ -11,22 +11,29 @@ from core.model.network import Dropout
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
     from core.model.network import Network
+    from core.recipe import Recipe
     from core.state import State
 
 
 def why_they_differ(state: State, effect: Effect | None, digits: int = 4) -> str:
     """Return why ``History``'s loss of the epoch whose weights are shown is not the loss that these have; "" if it is.
 
-    Also "" where either is not known: the weights are of no epoch, a training runs, or the labels are none for it.
+    Also "" where either is not known, or they are of other data or settings: the weights are of no epoch, a training
+    runs, or the labels are none for it.
     """
     run, epoch = state.model.run, state.model.epoch
     if run is None or run.running or not epoch or effect is None or effect.version != state.model.weights.version:
         return ""
     history = run.history["loss"]
-    if len(history) < epoch or effect.loss != run.recipe.loss:
+    if len(history) < epoch or run.dataset is not state.dataset or _counted(run.recipe) != _counted(state.recipe):
         return ""
     weighed = state.dataset.weights is not None or bool(run.recipe.class_weights)
     return epoch_and_after(epoch, float(history[epoch - 1]), effect.training, state.model.network, weighed, digits)
+
+
+def _counted(recipe: Recipe) -> tuple[object, ...]:
+    """Return what of a recipe says which loss is counted, over which rows."""
+    return recipe.loss, recipe.loss_options, recipe.class_weights, recipe.validation_split, recipe.task
 
 
 def epoch_and_after(
@@ -40,9 +47,10 @@ def epoch_and_after(
         return ""
     dropout = any(isinstance(layer, Dropout) and layer.rate for layer in network.layers)
     why = ["the weights moved", *(["Dropout was on"] if dropout else []), *(["rows were weighed"] if weighed else [])]
+    rows, have = count(after.scores.points, "row"), "has" if after.scores.points == 1 else "have"
     return (
         f"Training's loss {number(mean, digits)} is the mean over epoch {epoch:,}'s batches while {' and '.join(why)}; "
-        f"after it the {count(after.scores.points, 'row')} have {number(after.loss, digits)} (Set weights, evaluate)."
+        f"after it the {rows} {have} {number(after.loss, digits)} (Set weights, evaluate)."
     )
 
 

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, Any
 from core.export.as_json import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from core.comparison import ArrayComparison, Change, Comparison
-    from core.model.network import Network
     from core.statistics import Statistics
-    from core.units import LayerUnits
 
 Json = dict[str, Any]
 """None stands for NaN, the infinities and what there is no number for; everything counts from 0."""
@@ -38,18 +34,6 @@ def statistics_json(layer: str, array: str, s: Statistics) -> Json:
         "infinite": s.infinities,
         "histogram": {"edges": s.histogram.edges.tolist(), "counts": s.histogram.counts.tolist()},
     }
-
-
-def units_json(network: Network, found: Sequence[LayerUnits]) -> list[Json]:
-    """Return what was found in each layer."""
-    return [
-        {
-            "layer": network.layers[layer.place].name,
-            "units": layer.units,
-            "findings": [{"unit": one.unit, "kind": str(one.kind), "share": one.share} for one in layer.findings],
-        }
-        for layer in found
-    ]
 
 
 def comparison_json(comparison: Comparison) -> Json:

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.comparison import ArrayComparison, Change, Comparison
-    from core.model.network import Network
     from core.statistics import Statistics
-    from core.units import Finding, LayerUnits
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -33,22 +31,6 @@ def statistics_lines(layer: str, array: str, s: Statistics, digits: int) -> list
         f"{shorten(layer)} {array}   {shape_text(s.shape)} {s.dtype}   {count(s.count, 'number')}, {s.bytes:,} bytes"
     )
     return [heading, *(f"  {line}" for line in (numbers, zeros, *histogram_rows(s.histogram, digits)))]
-
-
-def units_lines(network: Network, found: Sequence[LayerUnits]) -> list[str]:
-    """Return a line for each layer, and one for each finding in it."""
-    lines = []
-    for layer in found:
-        idle = len({finding.unit for finding in layer.findings})
-        what = f"{idle:,} of {count(layer.units, 'unit')}"
-        lines.append(f"{shorten(network.layers[layer.place].name)}: {what} dead, constant, saturated or not finite")
-        lines += [f"  {finding_text(finding)}" for finding in layer.findings]
-    return lines
-
-
-def finding_text(finding: Finding) -> str:
-    """Return one finding, such as ``unit 3 saturated for 97.5 % of the points``."""
-    return f"unit {finding.unit + 1} {finding.kind} for {percent(finding.share)} of the points"
 
 
 def comparison_lines(comparison: Comparison, digits: int) -> list[str]:

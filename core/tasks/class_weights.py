@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.model.literal import parse_numbers
+from core.half_width import with_semicolons
+from core.model.literal import parse_number
 from core.tasks.binary import Binary
 from core.tasks.classes import Classes
 from core.tasks.signs import Signs
@@ -23,8 +24,10 @@ def class_weights(text: str) -> tuple[float, ...]:
     Raises:
         Refused: one is no number above 0 that can be a weight.
     """
-    parts = text.replace(";", ",").replace(",", " ").split()
-    weights = tuple(parse_numbers(" ".join(parts), len(parts)).tolist()) if parts else ()
+    text = with_semicolons(text)
+    # With semicolons between, commas are decimal.
+    parts = (text.split(";") if ";" in text else text.replace(",", " ").split()) if text.strip() else []
+    weights = tuple(parse_number(part) for part in parts)
     require_weights(weights)
     return () if all(weight == 1.0 for weight in weights) else weights
 

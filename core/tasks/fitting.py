@@ -160,6 +160,18 @@ def _require_numbers_fit(loss: Loss, dataset: Dataset) -> None:
     raise Refused(f"{loss.name} wants {loss.labels}, and the data's are numbers: mean_squared_error would do")
 
 
+def labels_taken_otherwise(task: Task) -> str:
+    """Return why Keras's number would be another for the labels as they are in a file, "" if it would not."""
+    if (
+        not isinstance(task, Binary)
+        or task.pair == (0.0, 1.0)
+        or task.classes != tuple(f"{one:g}" for one in task.pair)
+    ):
+        return ""
+    low, high = task.classes
+    return f"its loss takes {low} and {high} as numbers, and here they are two classes; write 0 and 1 for them"
+
+
 def usual_loss(task: Task) -> str:
     """Return the loss that is taken for a task where none is named."""
     match task:

@@ -1,4 +1,4 @@
-"""Whether a model can answer made data, and the recipe of one that is made for them."""
+"""Whether a model can answer data, which one could, and the recipe of one that is made for them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.data.makers import Suited
 from core.errors import Refused
 from core.keras_metrics import require_metrics_of
 from core.model.network import dense_network, times
 from core.tasks.choosing import task_for
 from core.tasks.class_weights import require_class_weights
+from core.tasks.classes import Classes
 from core.tasks.fitting import label_kind, require_fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.data.dataset import Dataset
-    from core.data.makers import Suited
     from core.model.network import Network
     from core.recipe import Recipe
 
 
 def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None:
-    """Refuse a network and a loss that can't answer the labels of made data.
+    """Refuse a network and a loss that can't answer the labels of data.
 
     Of another number of inputs the layers begin anew, which those of a network for images can't.
 
@@ -37,8 +38,29 @@ def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None
 
 
 def answers(dataset: Dataset, network: Network, loss_name: str) -> bool:
-    """Say whether a network and a loss can answer the labels of made data."""
+    """Say whether a network and a loss can answer the labels of data."""
     return _fits(partial(require_answered, dataset, network, loss_name))
+
+
+def suited_to(dataset: Dataset, hidden: str = "5 tanh") -> Suited | None:
+    """Return a model that can answer the labels of data as they are, behind such hidden layers; None without labels."""
+    columns, distinct = dataset.labels.shape[1], dataset.distinct
+    ways = [("1 tanh", "hinge"), ("1 sigmoid", "binary_crossentropy")]
+    if columns == 1 and distinct is not None:
+        # Class numbers are the places of outputs; those from 1 on are taken in order.
+        outputs = len(distinct) if dataset.classes or distinct[0] >= 1 else int(distinct[-1]) + 1
+        if outputs > 1 and isinstance(task_for(dataset, outputs), Classes):
+            ways.append((f"{outputs} softmax", "sparse_categorical_crossentropy"))
+    if dataset.one_hot:
+        ways = [(f"{columns} softmax", "categorical_crossentropy")]
+    elif columns > 1 and dataset.zeros_and_ones:
+        ways = [(f"{columns} sigmoid", "binary_crossentropy")]
+    ways.append((f"{columns} linear", "mean_squared_error"))
+    for last, loss in ways if columns else ():
+        layers = f"{hidden}, {last}"
+        if answers(dataset, dense_network(dataset.inputs, layers), loss):
+            return Suited(layers, loss)
+    return None
 
 
 def suited_recipe(recipe: Recipe, suited: Suited, dataset: Dataset) -> Recipe:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.calculation.forward import MOST_WRITTEN_OUT, predict
 from core.calculation.spot import Kind, Spot
+from core.data.dataset import SumRule, generate
 from core.model.keras_file import OpenedModel
 from core.model.network import Convolution, Dense, Flatten, Network, Pooling
 from tests.core.images import drawn_weights
@@ -216,6 +217,7 @@ async def test_what_is_too_large_has_its_numbers_without_the_matrix() -> None:
 
 async def test_what_needs_the_matrix_is_refused_and_no_key_breaks() -> None:
     async with seeing(large()) as board:
+        board.session.take_data(generate(SumRule(20, board.state.model.network.inputs, 100.0)))
         await board.press("4")
         await board.quieten()
         await board.press("p")

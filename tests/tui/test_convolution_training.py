@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.data.dataset import SumRule, generate
 from core.model.keras_file import OpenedModel
 from core.model.network import Convolution, Dense, Flatten, Network
 from tests.core.images import drawn_weights, network_over
@@ -18,6 +19,7 @@ OPENED = (OpenedModel(NETWORK, drawn_weights(NETWORK, 0), None, (), b""), Path("
 async def test_a_training_changes_the_kernel() -> None:
     async with playing(tutorial=False, opened=OPENED) as board:
         before = board.state.model.weights
+        board.session.take_data(generate(SumRule(250, 25, 12.5)))
         await board.press("2", "space")
         await board.until(lambda: board.state.model.run is not None and not board.state.training)
         assert board.state.model.epoch == 150

@@ -45,7 +45,7 @@ async def test_every_number_of_the_settings_can_be_typed() -> None:
             await board.fill(name, text)
         await board.press("enter")
         assert board.state.dataset.origin == SumRule(40, 3, 1.25, 7)
-        assert "40 points of 3 numbers from 0 to 1, seed 7: +1 where x1 + x2 + x3 > 1.25, else -1" in board.text
+        assert "40 points of 3 numbers from 0 to 1, seed 7: +1 where x1 + x2 + x3 > 1.25, else -1" in board.words
         assert board.state.model.network.inputs == 3
 
 
@@ -140,7 +140,7 @@ async def test_the_preset_key_goes_between_both_parts_of_the_tutorial() -> None:
         assert board.state.dataset.origin == SumRule(250, 5, 2.5)
         assert board.state.model.network.layers[0].name == "hidden"
         assert shape_text(board.state.model.network) == "20 tanh, 1 tanh"
-        assert "+1 where x1 + x2 + x3 + x4 + x5 > 2.5, else -1" in board.text
+        assert "+1 where x1 + x2 + x3 + x4 + x5 > 2.5, else -1" in board.words
         assert not board.app.query_one("#scatter", Plane).display
         assert "x5" in board.text
         await board.press("m")

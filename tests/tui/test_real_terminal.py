@@ -96,7 +96,7 @@ class Terminal:
 def test_a_session_of_keys_reads_the_tutorials_numbers_and_gives_the_terminal_back(tmp_path: Path) -> None:
     with Terminal(tmp_path) as terminal:
         terminal.read(r"1 Data +2 Training +3 Weights +4 By hand +5 Set weights")
-        terminal.read(r"250 points in \[0, 1\)\^2, seed 0")
+        terminal.read(r"250 points of 2 numbers from 0 to 1, seed 0")
         terminal.press("5")
         terminal.read(r"set_weights\(\)")
         terminal.press("T")

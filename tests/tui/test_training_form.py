@@ -160,7 +160,7 @@ async def test_two_outputs_are_two_classes() -> None:
         outputs = predict(state.model.network, state.model.weights, state.dataset.points)
         right = int(np.sum((outputs[:, 1] > outputs[:, 0]) == (state.dataset.labels[:, 0] > 0)))
         assert f"{right} of 250" in board.words
-        assert "2 classes (-1, +1), an output for each; the largest output is the answer." in told(board)
+        assert "2 classes (-1, +1), an output for each, in this order; the largest output is the answer." in told(board)
         await board.press("5")
         await board.quieten()
         assert "loss: sparse_categorical_cross" in board.words

@@ -132,14 +132,18 @@ def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) ->
 def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> str:
     """Return why what Keras would be asked is not what ``model.evaluate`` gives, or "" if it is."""
     from core.errors import Refused
-    from core.tasks.fitting import require_fit, usual_loss
+    from core.tasks.fitting import labels_taken_otherwise, require_fit, usual_loss
 
+    if loss is None and model.not_followed:
+        return f"something of the file is not followed, so that Keras's loss is another: {model.not_followed[0]}"
     if loss is None:
         return f"the file names no loss that is followed here: --loss names one, such as --loss {usual_loss(task)}"
     try:
         require_fit(task, loss.name, model.network.outputs, dataset)
     except Refused as refusal:
         return str(refusal)
+    if taken := labels_taken_otherwise(task):
+        return taken
     if model.not_followed:
         return f"something of the file is not followed, so that Keras's loss is another: {model.not_followed[0]}"
     return ""

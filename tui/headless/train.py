@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.data.dataset import Dataset, Preset
-    from core.data.makers import Maker
+    from core.data.makers import Maker, Suited
     from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
     from core.model.network import Network
     from core.model.weights import Weights
@@ -93,12 +93,16 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
     preset = PRESETS[given.get("preset", 1) - 1]
     with usage():
         layers = preset.shape
+        suited = None
         if dataset is None:
             maker = _maker(arguments, preset)
             dataset = generate(maker)
-            if maker.kind != "sum":
-                layers = maker.suited.layers
-                given.setdefault("loss", maker.suited.loss)
+            suited = None if maker.kind == "sum" else maker.suited
+        elif "layers" not in given and "loss" not in given and "task" not in given:
+            suited = _suited(dataset, layers)
+        if suited is not None:
+            layers = suited.layers
+            given.setdefault("loss", suited.loss)
         recipe = _recipe(given)
         recipe.training_points(len(dataset))
         require_one_kind(recipe.class_weights, dataset.weights)
@@ -106,6 +110,20 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
         task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
         require_trains(task, recipe, network.outputs, dataset)
     return dataset, network, recipe, task
+
+
+def _suited(dataset: Dataset, layers: str) -> Suited | None:
+    """Return a model that can answer the labels of a file where the tutorial's can't, and say so."""
+    from core.model.network import dense_network
+    from core.recipe import Recipe
+    from core.tasks.suiting import answers, suited_to
+
+    if answers(dataset, dense_network(dataset.inputs, layers), Recipe().loss):
+        return None
+    suited = suited_to(dataset)
+    if suited is not None:
+        note((f"--layers '{suited.layers}' --loss {suited.loss} are taken, which can answer these labels",))
+    return suited
 
 
 def _maker(arguments: Namespace, preset: Preset) -> Maker:

@@ -15,7 +15,6 @@ from core.data.editing import column_name, without_rows
 from core.data.images import is_image
 from core.data.split import split_parts
 from core.errors import Refused, shorten
-from core.formatting import count
 from core.model.table import Table
 from core.tasks import NoLabels, Numbers, TaskName
 from core.tasks.balance import balance
@@ -27,6 +26,7 @@ from tui.dialogs.row_dialogs import add_row_dialog, edit_row_dialog, noise_dialo
 from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
+from tui.tabs.words import begun_anew
 from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Field
 from tui.widgets.image import Image
@@ -196,12 +196,10 @@ class DataTab(TabPage):
         self.app.push_screen(OpenDataDialog(self.session.state, self._take))
 
     def _take(self, dataset: Dataset, task: TaskName | None = None) -> None:
-        inputs = self.session.state.model.network.inputs
+        before = self.session.state
         self.session.take_data(dataset, task=task)
-        if dataset.inputs != inputs:
-            self.notify(
-                f"The model had {count(inputs, 'input')}: its layers begin anew over {dataset.inputs:,}.", markup=False
-            )
+        if told := begun_anew(before, self.session.state):
+            self.notify(told, markup=False)
 
     def action_edit(self) -> None:
         self.app.push_screen(edit_row_dialog(self.session.state, self.query_one(Matrix).cursor, self._take_edited))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import shorten
+from core.formatting import count
 from core.keras_metrics import metric_name
+from core.model.network import shape_text
 from core.tasks import Answers, Errors, Signs
 from tui.keras_status import Keras
 
@@ -115,17 +117,6 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d} min"
 
 
-def epoch_line(state: State) -> str:
-    """Return which epoch's weights are shown, of how many."""
-    run, epoch = state.model.run, state.model.epoch
-    if run is None:
-        return ""
-    if run.paused is not None:
-        epoch = run.paused.epoch
-    shown = run.epochs if epoch is None and run.running else epoch
-    return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
-
-
 def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -> str:
     """Return how far a training is and how long it will take, or how it ended, or what to press.
 
@@ -174,3 +165,13 @@ def epoch_shown(state: State) -> str:
         epoch = run.paused.epoch
     shown = run.epochs if epoch is None and run.running else epoch
     return f"epoch {'changed' if shown is None else f'{shown:,}'}/{run.recipe.epochs:,}"
+
+
+def begun_anew(before: State, now: State) -> str:
+    """Return what has become of the model when data were taken, "" if it is the same one."""
+    inputs, layers = before.model.network.inputs, shape_text(now.model.network)
+    if now.recipe.loss != before.recipe.loss or layers != shape_text(before.model.network):
+        return f"The model is a new one that can answer these labels: {layers}; {now.recipe.loss}."
+    if now.model.network.inputs != inputs:
+        return f"The model had {count(inputs, 'input')}: its layers begin anew over {now.model.network.inputs:,}."
+    return ""
