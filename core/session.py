@@ -30,7 +30,7 @@ from core.formatting import count
 from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Network, Weighted, dense_network, describe, times
+from core.model.network import Network, Weighted, dense_network, describe, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
@@ -122,7 +122,7 @@ class Session(Runs):
         model = self.state.model
         if dataset.inputs == model.network.inputs:
             return model
-        return self._new_model(_over(dataset.inputs, model.network))
+        return self._new_model(with_inputs(model.network, dataset.inputs))
 
     def _instead(self, dataset: Dataset) -> Suited | None:
         """Return what takes the place of a model that nobody has opened or trained and that can't answer the labels."""
@@ -389,15 +389,6 @@ def _taking(dataset: Dataset) -> str:
             return f"make {len(dataset):,} points of {dataset.inputs:,}"
         case maker:
             return f"make {maker.kind}, {count(len(dataset), 'point')}"
-
-
-def _over(inputs: int, network: Network) -> Network:
-    if network.shape:
-        raise Refused(
-            f"expected points of {network.inputs:,} numbers, because the model is for {times(network.shape)}, "
-            f"got {inputs:,}; take such data, or start another model first (n on the Set weights tab)"
-        )
-    return msgspec.structs.replace(network, inputs=inputs)
 
 
 def _place(array: int, index: tuple[int, ...]) -> str:

@@ -253,7 +253,8 @@ def _marked(after: Dataset, before: Dataset, mark: Callable[[Edits], Edits]) -> 
     """Return the changed data as a person's own, whose origin says what was changed."""
     origin = before.origin
     if not isinstance(origin, DataFile):
-        origin = DataFile(MADE, note=f"{origin.in_words()}; seed {origin.seed}", made=origin)
+        note = f"before that {origin.drawn_in_words()}, seed {origin.seed}: {origin.in_words()}"
+        origin = DataFile(MADE, note=note, made=origin)
     edits = mark(origin.edits or Edits())
     # A row that was added and taken out again leaves nothing to tell of.
     return replace(after, origin=msgspec.structs.replace(origin, edits=None if edits == Edits() else edits))

@@ -259,8 +259,8 @@ class Table:
         where = f"{file}, row {row + 1:,}, column {name}"
         if column.role is Role.INPUT and column.kind is Kind.TEXT:
             raise Refused(
-                f"{where}: expected a number, got text, {got}; take the column out of the file, take it as the "
-                "label (--labels; in the dialog: labels), or write numbers in its place"
+                f"{where}: expected a number, got text, {got}; leave the column out (--without; in the dialog: left "
+                "out), take it as the label (--labels; label columns), or write numbers in its place"
             )
         raise Refused(f"{where}: expected {wanted}, got {got}; correct it, or take the row out")
 

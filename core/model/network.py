@@ -326,3 +326,17 @@ def kind_in_words(layer: Layer) -> str:
 def times(sizes: tuple[int, ...]) -> str:
     """Return sizes as in ``3x3``; of one alone, the number."""
     return "x".join(map(str, sizes))
+
+
+def with_inputs(network: Network, inputs: int) -> Network:
+    """Return the same layers over so many inputs.
+
+    Raises:
+        Refused: they are over images or sequences.
+    """
+    if network.shape:
+        raise Refused(
+            f"expected points of {network.inputs:,} numbers, because the model is for {times(network.shape)}, "
+            f"got {inputs:,}; take such data, or start another model first (n on the Set weights tab)"
+        )
+    return msgspec.structs.replace(network, inputs=inputs)

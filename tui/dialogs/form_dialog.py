@@ -72,7 +72,13 @@ class FormDialog(WorkDialog):
         line = self.query_one(Form).line(refusal.field)
         line.say(str(refusal))
         line.focus_field()
+        self._point_above()
+
+    def _point_above(self) -> None:
+        """Say that a field above says why, with that field, and what it says, in sight."""
         self.say(REFUSED_ABOVE, refused=True)
+        if self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
     @on(Input.Submitted)
     def action_accept(self) -> None:
@@ -80,4 +86,4 @@ class FormDialog(WorkDialog):
         if values is not None:
             self.start(values)
         else:
-            self.say(REFUSED_ABOVE, refused=True)
+            self._point_above()

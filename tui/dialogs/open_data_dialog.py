@@ -12,7 +12,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.widgets import Input, Label, Select, Static
 
-from core.cells import cut, padded
+from core.cells import cell_width, cut, padded
 from core.data.choices import Choices, Role, Understood, columns_called
 from core.data.dialect import SEPARATORS
 from core.data.encoding import in_words
@@ -215,7 +215,7 @@ def first_rows(found: Understood, width: int = 68) -> list[str]:
     rows = [[shorten(cell) for cell in row] for row in found.rows if len(row) == len(heads)]
     places = _that_fit(found, width // (COLUMN + 2))
     table = [[row[place] for place in places] for row in (heads, *rows)]
-    widths = [min(COLUMN + 6, max(len(row[at]) for row in table)) for at in range(len(places))]
+    widths = [min(COLUMN + 6, max(cell_width(row[at]) for row in table)) for at in range(len(places))]
     more = len(heads) - len(places)
     lines = ["  ".join(padded(cut(cell, size), size) for cell, size in zip(row, widths, strict=True)) for row in table]
     return [lines[0] + (f"  and {more:,} more" if more else ""), *lines[1:]]

@@ -66,6 +66,7 @@ def scores_json(task: Task, scores: Scores) -> dict[str, Any]:
         "accuracy": scores.accuracy,
         **signs,
         "correct": scores.correct,
+        "answers": scores.confusion.sum().item(),
         "baseline": scores.baseline,
         "baseline_label": _class(scores.classes[scores.baseline_class]),
         "confusion_matrix": _confusion_json(scores, isinstance(task, Signs)),

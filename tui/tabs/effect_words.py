@@ -204,8 +204,13 @@ def _failures(now: Effect) -> str:
     """Return the fresh points that fail: as many of them as one line has room for, and the number of the others."""
     fresh, data = now.fresh, now.fresh_data
     if fresh is None or data is None:
-        file = isinstance(now.dataset.origin, DataFile)
-        why = "the data are from a file, which has no rule to make more by" if file else "these are all that there are"
+        match now.dataset.origin:
+            case DataFile(made=None):
+                why = "the data are from a file, which has no rule to make more by"
+            case DataFile():
+                why = "the rows were changed here, and no rule makes more of such"
+            case _:
+                why = "these are all that there are"
         return f"no fresh points: {why}"
     if not isinstance(fresh.scores, Answers):
         return ""
