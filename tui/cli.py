@@ -37,7 +37,7 @@ COMMANDS = {
     "tutorial": ("tutorial", "save the model with the weights that the tutorial prints"),
     "explain": ("explain", "show the whole calculation of one prediction"),
     "set-weights": ("set_weights", "give a layer new weights and save the model"),
-    "evaluate": ("evaluate", "count how often the sign of the prediction is right"),
+    "evaluate": ("evaluate", "count a model's right answers, and give Keras's loss and metrics"),
     "weights": ("weights", "write a model's arrays, what they amount to, or what differs"),
     "practise": ("practise", "practise the calculation by question and answer"),
     "lesson": ("lesson", "go through a lesson by question and answer, or list the lessons"),
