@@ -107,7 +107,9 @@ class Paper:
         parts = list(terms)
         if len(parts) > MAX_TERMS:
             between = parts[ENDS:-ENDS]
-            rest = number(np.sum([term.value for term in between]), self._digits)
+            # What is near 0 may be written with more places than the others: so is what it adds up to.
+            places = max(len(term.text.partition("e")[0].partition(".")[2]) for term in between)
+            rest = number(np.sum([term.value for term in between]), max(places, self._digits))
             more = f"({len(between):,} more"
             parts[ENDS:-ENDS] = [Written(f"{more})", np.float64(0.0), f"{more}: {rest})")]
         return " + ".join(["{}"] * len(parts)), parts

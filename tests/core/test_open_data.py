@@ -292,7 +292,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "text in an input": (
         "a.csv",
         "x1,city,label\n1,Rome,1\n",
-        "a.csv, row 1, column city: expected a number, got text, 'Rome'; take",
+        "a.csv, row 1, column city: expected a number, got text, 'Rome'; leave",
     ),
     "text for numbers": (
         "a.csv",
