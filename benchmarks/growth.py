@@ -46,7 +46,7 @@ def _settings(terminal: Terminal, layers: str) -> None:
     """Fill in the first field of the settings, and the fifth."""
     terminal.press("s")
     terminal.wait_for_screen("validation split")
-    for key in (layers, *("\t",) * 6, str(EPOCHS), "\r"):
+    for key in (layers, *("\t",) * 7, str(EPOCHS), "\r"):
         terminal.press(key)
         terminal.read_for(0.2)
     terminal.wait_for_screen(f"epoch {EPOCHS:,}")

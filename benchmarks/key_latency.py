@@ -64,7 +64,7 @@ def _set_epochs(terminal: Terminal) -> None:
     terminal.wait_for_screen("sign acc.")
     terminal.press("s")
     terminal.wait_for_screen("validation split")
-    for key in ("\t",) * 6 + (EPOCHS, "\r"):
+    for key in ("\t",) * 7 + (EPOCHS, "\r"):
         terminal.press(key)
         terminal.read_for(0.2)
     terminal.wait_for_screen(f"epoch {int(EPOCHS):,}")
