@@ -198,9 +198,12 @@ def metric_entry(metric: Metric, value: float | None) -> str:
     return _entry(metric, _checked(metric, value))
 
 
-def always(task: str) -> tuple[str, ...]:
-    """Return what every training of the task of that name counts."""
-    return OF_TASK.get(task, ())
+def always(task: str, at: float = 0.5) -> tuple[str, ...]:
+    """Return what every training of the task of that name counts; labels of 0 and 1 are told apart ``at`` an output.
+
+    Keras's ``accuracy`` tells them apart at 0.5, whatever the loss: at another number it is none of Keras's.
+    """
+    return ("sign_accuracy", "binary_accuracy") if task == "binary" and at != 0.5 else OF_TASK.get(task, ())
 
 
 def fits_labels(entry: str, loss: str) -> bool:

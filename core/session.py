@@ -30,13 +30,13 @@ from core.formatting import count
 from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Network, Weighted, dense_network, describe, with_inputs
+from core.model.network import Network, Weighted, dense_network, describe, shape_text, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
 from core.state import Model, Saved, State
 from core.tasks import TaskName, task_for
-from core.tasks.suiting import answers, suited_recipe, suited_to
+from core.tasks.suiting import TUTORIALS_HIDDEN, answers, suited_recipe, suited_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,14 +77,13 @@ class Session(Runs):
                 inputs, or a training is under way.
         """
         self._refuse_while_training()
-        suited = self._instead(dataset) if suited is None and task is None else suited
-        if suited is None:
-            recipe = msgspec.structs.replace(self.state.recipe, task=task)
-            model = self._model_for(dataset)
+        if suited is not None:
+            model, recipe = self._suited(suited, dataset)
+        elif task is not None:
+            model, recipe = self._model_for(dataset), msgspec.structs.replace(self.state.recipe, task=task)
             task_for(dataset, model.network.outputs, recipe.loss, task)
         else:
-            recipe = suited_recipe(self.state.recipe, suited, dataset)
-            model = self._new_model(dense_network(dataset.inputs, suited.layers))
+            model, recipe = self._answering(dataset)
         self._step(_taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
@@ -93,12 +92,8 @@ class Session(Runs):
         A model that was opened stays, whether they fit it or not.
         """
         with self.together():
-            model, recipe = self.state.model, None
-            if suited := self._instead(dataset):
-                recipe = suited_recipe(self.state.recipe, suited, dataset)
-                model = self._new_model(dense_network(dataset.inputs, suited.layers))
-            elif self.state.path is None:
-                model = self._model_for(dataset)
+            opened = self.state.path is not None
+            model, recipe = (self.state.model, self.state.recipe) if opened else self._answering(dataset)
             self._put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)
@@ -124,12 +119,21 @@ class Session(Runs):
             return model
         return self._new_model(with_inputs(model.network, dataset.inputs))
 
-    def _instead(self, dataset: Dataset) -> Suited | None:
-        """Return what takes the place of a model that nobody has opened or trained and that can't answer the labels."""
-        model = self.state.model
-        if self.state.path is not None or model.weights is not model.initial:
-            return None
-        return None if answers(dataset, model.network, self.state.recipe.loss) else suited_to(dataset)
+    def _answering(self, dataset: Dataset) -> tuple[Model, Recipe]:
+        """Return model and recipe for other data: the present ones or, of a model that nobody has opened or trained and
+        that can't answer the labels, its hidden layers with outputs and a loss that can.
+        """
+        state, model = self.state, self.state.model
+        fresh = state.path is None and model.weights is model.initial and not model.network.shape
+        if fresh and not answers(dataset, model.network, state.recipe.loss):
+            hidden = shape_text(model.network).rpartition(", ")[0]
+            if suited := suited_to(dataset, hidden or TUTORIALS_HIDDEN):
+                return self._suited(suited, dataset)
+        return self._model_for(dataset), msgspec.structs.replace(state.recipe, task=None)
+
+    def _suited(self, suited: Suited, dataset: Dataset) -> tuple[Model, Recipe]:
+        model = self._new_model(dense_network(dataset.inputs, suited.layers))
+        return model, suited_recipe(self.state.recipe, suited, dataset)
 
     def choose_task(self, name: TaskName | None) -> None:
         """Take the labels in another way; None leaves it to them, the loss and the outputs.

@@ -35,7 +35,7 @@ def weights_to_train(command: Train) -> Weights:
         require_sample_weights(command.recipe, points, command.sample_weights.array())
     require_trainable(network)
     training = command.recipe.training_points(len(points))
-    told = ("loss", *always(command.reading.task), *map(metric_name, command.recipe.metrics))
+    told = ("loss", *always(command.reading.task, command.reading.at), *map(metric_name, command.recipe.metrics))
     require_stop_rule(command.stop_rule, len(points) - training, told)
     return weights
 

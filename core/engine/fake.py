@@ -41,6 +41,7 @@ from core.engine.protocol import (
 )
 from core.engine.stopping import Judge
 from core.errors import Refused
+from core.keras_metrics import always
 from core.losses import KERAS_LOSSES, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import as_evaluated
@@ -370,7 +371,8 @@ def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float
             right = np.sign(outputs - np.float32(reading.at)) == np.sign(labels)
             return {"sign_accuracy": float(right.mean()), **zeros_and_ones}
         case "binary":
-            return {"accuracy": float(((outputs > reading.at) == labels).mean()), **zeros_and_ones}
+            name = always(reading.task, reading.at)[0]
+            return {name: float(((outputs > reading.at) == labels).mean()), **zeros_and_ones}
         case "classes":
             classes = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
             return {"accuracy": float((outputs.argmax(axis=1) == classes).mean())}

@@ -202,7 +202,8 @@ def answers_counted(reading: Reading, loss: str) -> list[Any]:
         case "signs":
             return [_named("sign_accuracy", partial(sign_accuracy, at=reading.at)), "binary_accuracy"]
         case "binary":
-            return [keras.metrics.BinaryAccuracy(name="accuracy", threshold=reading.at), "binary_accuracy"]
+            name = always(reading.task, reading.at)[0]
+            return [keras.metrics.BinaryAccuracy(name=name, threshold=reading.at), "binary_accuracy"]
         case "classes" if KERAS_LOSSES[loss].labels is Labels.CLASSES:
             return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
         case "classes":
@@ -231,7 +232,7 @@ def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], outputs: int
     logits takes 0.5 as the threshold.
     """
     asked = {metric_name(entry): _metric(entry, outputs) for entry in metrics}
-    usual = zip(always(reading.task), answers_counted(reading, loss), strict=True)
+    usual = zip(always(reading.task, reading.at), answers_counted(reading, loss), strict=True)
     counted = {name: metric for name, metric in usual if name not in asked}
     return [*counted.values(), *asked.values()]
 

@@ -30,7 +30,11 @@ class Binary:
     columns: int = 1
 
     name: ClassVar[str] = "binary"
-    metric: ClassVar[str] = "accuracy"
+
+    @property
+    def metric(self) -> str:
+        """What ``History`` calls the share of right answers: Keras's ``accuracy`` goes by 0.5 alone."""
+        return "accuracy" if self.at == 0.5 else "sign_accuracy"
 
     def targets(self, labels: Float[AnyArray, "rows columns"], _outputs: int = 1) -> Float[KerasArray, "rows columns"]:
         """Return the labels as Keras gets them."""

@@ -172,6 +172,15 @@ def labels_taken_otherwise(task: Task) -> str:
     return f"its loss takes {low} and {high} as numbers, and here they are two classes; write 0 and 1 for them"
 
 
+def labels_given(task: Task) -> str:
+    """Return as what Keras gets labels of classes that are not so in the file, "" if it gets them as they are."""
+    if not isinstance(task, Classes) or not task.values:
+        return ""
+    if not task.sparse:
+        return "one-hot"
+    return "" if task.values == tuple(range(len(task.values))) else f"0 to {len(task.values) - 1}"
+
+
 def usual_loss(task: Task) -> str:
     """Return the loss that is taken for a task where none is named."""
     match task:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from core.recipe import Recipe
 
 
+TUTORIALS_HIDDEN = "5 tanh"
+"""The hidden layers where no others were chosen."""
+
+
 def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None:
     """Refuse a network and a loss that can't answer the labels of data.
 
@@ -42,7 +46,7 @@ def answers(dataset: Dataset, network: Network, loss_name: str) -> bool:
     return _fits(partial(require_answered, dataset, network, loss_name))
 
 
-def suited_to(dataset: Dataset, hidden: str = "5 tanh") -> Suited | None:
+def suited_to(dataset: Dataset, hidden: str = TUTORIALS_HIDDEN) -> Suited | None:
     """Return a model that can answer the labels of data as they are, behind such hidden layers; None without labels."""
     columns, distinct = dataset.labels.shape[1], dataset.distinct
     ways = [("1 tanh", "hinge"), ("1 sigmoid", "binary_crossentropy")]

@@ -50,6 +50,14 @@ def test_rows_without_labels_have_none() -> None:
     assert suited_to(Dataset(X, np.empty((12, 0), np.float32), DataFile("mine.csv"))) is None
 
 
+def test_hidden_layers_that_were_chosen_stay() -> None:
+    session = Session()
+    session.new_network(dense_network(2, "8 relu, 4 tanh, 1 tanh"))
+    session.take_data(labelled([[0.0], [1.0], [2.0]]))
+    assert shape_text(session.state.model.network) == "8 relu, 4 tanh, 3 softmax"
+    assert session.state.recipe.loss == "sparse_categorical_crossentropy"
+
+
 def test_only_a_model_that_nobody_has_opened_or_changed_gives_way() -> None:
     classes = labelled([[0.0], [1.0], [2.0]])
     session = Session()

@@ -183,11 +183,14 @@ def _ask_keras(
 
 def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
     from core.export.as_json import finite
+    from core.tasks.fitting import labels_given
 
     data, keras = data_json(judged.dataset, file), judged.keras
-    told = None
+    told: dict[str, Any] | None = None
     if keras is not None:
         told = {"loss": finite(keras.loss), **_finite(keras.metrics), "batch_size": keras.batch_size}
+        if given := labels_given(judged.task):
+            told["labels"] = given
     return {
         **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
@@ -208,6 +211,7 @@ def _text(judged: Judged, split: str | None) -> str:
     from core.calculation.penalties import in_words
     from core.formatting import number
     from core.tasks import Answers
+    from core.tasks.fitting import labels_given
     from core.tasks.words import how_it_is_read, unanswered_words
 
     task, scores, keras = judged.task, judged.scores, judged.keras
@@ -215,7 +219,8 @@ def _text(judged: Judged, split: str | None) -> str:
         told = f"Keras: not asked, {judged.why}"
     else:
         metrics = [_metric(*one) for one in keras.metrics.items()]
-        told = f"Keras, {keras.batch_size:,} rows a batch: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
+        given = f", labels given {given}" if (given := labels_given(task)) else ""
+        told = f"Keras, {keras.batch_size:,} rows a batch{given}: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
     lines = [data_text(judged.dataset), *([] if split is None else [split]), scores_text(scores), told]
     if keras is not None and judged.loss is not None and judged.penalties:
         alone = keras.loss - sum(one.value for one in judged.penalties)
