@@ -192,7 +192,7 @@ class FakeEngine:
         require_labels(network, points, labels, command.loss)
         loss = loss_called(command.loss, command.loss_options)
         value = _loss(loss, network, weights, _wide(points), _wide(labels))
-        metrics = _counted(command.reading, predict(network, weights, _wide(points)), _wide(labels))
+        metrics = _counted(command.reading.of_keras, predict(network, weights, _wide(points)), _wide(labels))
         return Evaluated(command.id, command.version, value, metrics, KERAS_BATCH)
 
     def _train_on(self, climb: _Climb) -> None:

@@ -147,7 +147,7 @@ def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics
     """
     words = tuple(name for name in always(reading.task) if name == "accuracy")
     model.compile(
-        loss=keras_loss(loss), metrics=_counted(reading, loss.name, (*metrics, *words), model.output_shape[-1])
+        loss=keras_loss(loss), metrics=_counted(reading.of_keras, loss.name, (*metrics, *words), model.output_shape[-1])
     )
 
 

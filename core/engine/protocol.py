@@ -86,6 +86,11 @@ class Reading(msgspec.Struct, frozen=True):
     task: str = "signs"
     at: float = 0.0
 
+    @property
+    def of_keras(self) -> Reading:
+        """The reading that ``evaluate`` has: Keras tells 0 and 1 apart at 0.5, whatever the loss."""
+        return Reading(self.task, 0.5) if self.task == "binary" else self
+
 
 SIGNS = Reading()
 """How labels of -1 and +1 are read."""

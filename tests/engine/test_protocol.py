@@ -104,7 +104,9 @@ def test_a_command_comes_out_as_it_went_in(command: Command) -> None:
 
 @given(events)
 def test_an_event_comes_out_as_it_went_in(event: Event) -> None:
-    assert read_event(body_of(frame(event))) == event
+    back = read_event(body_of(frame(event)))
+    # By the bits, since NaN is not equal to itself.
+    assert type(back) is type(event) and frame(back) == frame(event)
 
 
 @given(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2**32 - 1))
