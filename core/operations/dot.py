@@ -1,0 +1,186 @@
+"""Dot: a sum of products along shared axes, as ``numpy.einsum`` writes it: ``i,iu->u`` is a Dense layer's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.rounding import EXACT
+from core.operations.operation import FLUSHED, Index, Places, Shape, Terms
+from core.operations.over import roundings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    from jaxtyping import Int
+
+    from core.arrays import Array
+    from core.calculation.rounding import Carry
+    from core.operations.program import Value
+
+PIECE = 1 << 16
+"""How many products are rounded at once: few enough to stay in the processor's memory."""
+
+
+@dataclass(frozen=True)
+class Dot:
+    """The products of two sources, added up along the letters that the result has not.
+
+    A letter stands for an axis; one that only one source has is in the result too.
+    """
+
+    spec: str
+    before: tuple[Shape, Shape]
+
+    @cached_property
+    def letters(self) -> tuple[str, str, str]:
+        """The axes of both sources and of the result."""
+        sources, made = self.spec.split("->")
+        first, second = sources.split(",")
+        return first, second, made
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Each letter's size."""
+        return {
+            letter: size
+            for letters, shape in zip(self.letters, self.before, strict=False)
+            for letter, size in zip(letters, shape, strict=True)
+        }
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The sizes of the result's letters."""
+        return tuple(self.sizes[letter] for letter in self.letters[2])
+
+    @cached_property
+    def summed(self) -> str:
+        """The letters along which products are added up."""
+        first, _, made = self.letters
+        return "".join(letter for letter in first if letter not in made)
+
+    @cached_property
+    def _groups(self) -> tuple[str, str, str]:
+        """Letters of the result that both sources have, and those of the first and of the second alone."""
+        first, second, made = self.letters
+        return (
+            "".join(letter for letter in made if letter in first and letter in second),
+            "".join(letter for letter in made if letter not in second),
+            "".join(letter for letter in made if letter not in first),
+        )
+
+    @cached_property
+    def _is_product(self) -> bool:
+        """Whether the result is the matrix product of the sources as they are."""
+        first, second, made = self.letters
+        return second == self.summed + second[1:] and len(second) == 2 and made == first[:-1] + second[1:]
+
+    def forward(self, carry: Carry, *sources: Array) -> Array:
+        """Return the sums of products; where numbers are rounded, each product is too, and the sum."""
+        first, second = sources
+        if self._is_product and carry.exact and first.ndim <= 2 and second.ndim == 2:
+            return np.asarray(first @ second)
+        left, right = self._as_matrices(first, second)
+        return self._as_result(_product(left, right) if carry.exact else _rounded_product(left, right, carry), sources)
+
+    def inside_alone(self, first: Array, second: Array, inside: Array) -> Array:
+        """Return the same sums, of only those products whose first factor is ``inside``: 1, not 0, for each of them.
+
+        So padding times an infinite weight is left out, where 0 times infinity would be no number.
+        """
+        left, right = self._as_matrices(first, second)
+        within, _ = self._as_matrices(inside, second)
+        total = np.zeros(1)
+        for at in range(left.shape[-1]):
+            product = left[..., at, np.newaxis] * right[..., at, np.newaxis, :]
+            total = total + np.where(within[..., at, np.newaxis] != 0.0, product, 0.0)
+        return self._as_result(total, (first, second))
+
+    def _as_matrices(self, first: Array, second: Array) -> tuple[Array, Array]:
+        """Return both as matrices, of (batch, shared, own, summed) and of (batch, shared, summed, own) letters."""
+        both, left, right = self._groups
+        ours, theirs, _ = self.letters
+        return self._laid(first, ours, (both, left, self.summed)), self._laid(
+            second, theirs, (both, self.summed, right)
+        )
+
+    def _laid(self, source: Array, letters: str, groups: tuple[str, str, str]) -> Array:
+        """Return ``source`` with each group of letters as one axis, after the batch, which is 1 if it has none."""
+        batch = source.ndim - len(letters)
+        order = [letters.index(letter) + batch for group in groups for letter in group]
+        sizes = [prod(self.sizes[letter] for letter in group) for group in groups]
+        laid = source.transpose(*range(batch), *order)
+        return laid.reshape(len(source) if batch else 1, *sizes)
+
+    def _as_result(self, product: Array, sources: tuple[Array, ...]) -> Array:
+        """Return a product of matrices with its letters in the order of the result, without a batch if none had one."""
+        laid = "".join(self._groups)
+        batch = any(source.ndim > len(letters) for source, letters in zip(sources, self.letters, strict=False))
+        made = product.reshape(*product.shape[:1] * batch, *(self.sizes[letter] for letter in laid))
+        return made.transpose(*range(batch), *(laid.index(letter) + batch for letter in self.letters[2]))
+
+    def terms(self, index: Index, sources: Sequence[Array]) -> Terms:
+        """Return the pairs of numbers whose products are added up."""
+        sizes = [self.sizes[letter] for letter in self.summed]
+        along = np.indices(sizes, dtype=np.int64).reshape(len(sizes), prod(sizes))
+        places = dict(zip(self.letters[2], index, strict=True)) | dict(zip(self.summed, along, strict=True))
+        return Terms(
+            tuple(
+                Places(source, _as_rows([places[letter] for letter in letters], prod(sizes)))
+                for source, letters in enumerate(self.letters[:2])
+            )
+        )
+
+    def joined(self, carry: Carry, *factors: Array) -> float:
+        """Return the sum of the products of both sources' numbers."""
+        return float(carry(carry.product(*factors).sum()))
+
+    def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
+        """Return the slope times the other source's numbers, added up along that one's own letters."""
+        ours, theirs, letters = self.letters
+        first, second = sources
+        return [slope.dot(f"{letters},{theirs}->{ours}", second), slope.dot(f"{letters},{ours}->{theirs}", first)]
+
+    def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
+        """Return what the sum's roundings may come to, and what the sources' are off: by chance, and all one way."""
+        first, second = sources
+        count = prod(self.sizes[letter] for letter in self.summed)
+        sizes = self.forward(EXACT, np.abs(first), np.abs(second))
+        made_off = roundings(count) * sizes + FLUSHED * (count + sizes)
+        for own, other, spec in ((offs[0], second, (0, 1)), (offs[1], first, (1, 0))):
+            if own.any():
+                pair = (own, other) if spec == (0, 1) else (other, own)
+                squares = self.forward(EXACT, *(np.square(one) for one in pair))
+                # Terms that are much the same are off in much the same way: what they are off adds up.
+                made_off = made_off + np.sqrt(squares + np.square(self.forward(EXACT, *pair)))
+        return made_off
+
+
+def _as_rows(
+    axes: Sequence[int | Int[npt.NDArray[np.int64], "terms"]], terms: int
+) -> Int[npt.NDArray[np.int64], "terms rank"]:
+    rows = np.empty((terms, len(axes)), dtype=np.int64)
+    for at, places in enumerate(axes):
+        rows[:, at] = places
+    return rows
+
+
+def _product(left: Array, right: Array) -> Array:
+    if right.shape[:2] == (1, 1):
+        # One matrix for the whole batch: all its rows go into one product.
+        return (left.reshape(-1, left.shape[-1]) @ right[0, 0]).reshape(*left.shape[:-1], right.shape[-1])
+    return np.asarray(left @ right)
+
+
+def _rounded_product(left: Array, right: Array, carry: Carry) -> Array:
+    total = np.zeros((*np.broadcast_shapes(left.shape[:2], right.shape[:2]), left.shape[2], right.shape[3]))
+    rows = max(1, PIECE // max(total.size, 1))
+    for start in range(0, left.shape[-1], rows):
+        here = slice(start, start + rows)
+        total += carry.product(left[..., here, np.newaxis], right[..., np.newaxis, here, :]).sum(axis=-2)
+    return carry(total)

@@ -1,0 +1,79 @@
+"""Each: one number of each source, broadcast, through a function of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.operations.functions import COMPARING, FUNCTIONS, Function
+from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Places, Shape, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.arrays import Array
+    from core.calculation.rounding import Carry
+    from core.operations.program import Value
+
+
+@dataclass(frozen=True)
+class Each:
+    """``function`` of one number of each source; sources have one rank, and an axis of 1 goes with all of another."""
+
+    function: str
+    before: tuple[Shape, ...]
+
+    @property
+    def table(self) -> Function:
+        """What the function is."""
+        return FUNCTIONS[self.function]
+
+    @property
+    def shape(self) -> Shape:
+        """The sources' shapes, broadcast."""
+        return np.broadcast_shapes(*self.before)
+
+    def forward(self, carry: Carry, *sources: Array) -> Array:
+        """Return the function of the sources."""
+        return carry(self.table.of(*sources))
+
+    def terms(self, index: Index, sources: Sequence[Array]) -> Terms:
+        """Return one number of each source."""
+        at = np.array([index], dtype=np.int64).reshape(1, len(index))
+        sizes = [np.array(shape, dtype=np.int64) for shape in self.before]
+        return Terms(tuple(Places(source, np.where(size > 1, at, 0)) for source, size in enumerate(sizes)))
+
+    def joined(self, carry: Carry, *factors: Array) -> float:
+        """Return the function of one number of each source."""
+        with np.errstate(all="ignore"):
+            return float(carry(self.table.of(*factors))[0])
+
+    def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
+        """Return the slope times that of the function, added up over the axes that were broadcast."""
+        times = self.table.slopes(made, *sources)
+        return [
+            None if factor is None else (slope * factor).summed_to(source.shape)
+            for factor, source in zip(times, sources, strict=False)
+        ]
+
+    def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
+        """Return how far the function goes within what the sources are off, and its own rounding."""
+        if self.function in COMPARING:
+            return np.where(np.abs(sources[0] - sources[1]) <= offs[0] + offs[1], 1.0, 0.0)
+        if self.function == "where":
+            condition, yes, no = sources
+            chosen = np.where(condition != 0.0, offs[1], offs[2])
+            return np.where(offs[0] > 0.0, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
+        spread = sum(self._spread(made, sources, offs, at) for at in range(len(sources)))
+        rounded = ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(1.0, np.abs(made))
+        return np.asarray(spread + rounded + FLUSHED)
+
+    def _spread(self, made: Array, sources: Sequence[Array], offs: Sequence[Array], at: int) -> Array:
+        """Return how far the result goes when the source ``at`` goes as far as it may be off, to either side."""
+        ends = []
+        for side in (-1.0, 1.0):
+            moved = [source + side * offs[at] if here == at else source for here, source in enumerate(sources)]
+            ends.append(np.abs(self.table.of(*moved) - made))
+        return np.asarray(np.maximum(*ends))

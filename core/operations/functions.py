@@ -1,0 +1,98 @@
+"""The functions that :class:`~core.operations.each.Each` applies to single numbers, with their slopes.
+
+A slope is written in operations again. Formulas: NIST Digital Library of Mathematical Functions, chapters 4 and 7;
+where a function has a corner the slope is the one that TensorFlow takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erf, pi, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.arrays import Array
+    from core.operations.program import Value
+
+    Slope = Callable[["Value", "Value"], "Value | None"]
+
+
+@dataclass(frozen=True)
+class Function:
+    """``of`` on arrays; ``slopes`` gives, of (the result, source, source ...), what each source's slope is times.
+
+    ``exact`` if float32 rounds its result once and no more; ``form`` is how it is written.
+    """
+
+    of: Callable[..., Array]
+    form: str
+    slopes: Callable[..., tuple[Value | float | None, ...]]
+    exact: bool = True
+
+
+def _sigmoid(z: Array) -> Array:
+    # Written with tanh, exp never overflows: sigmoid(z) = (1 + tanh(z / 2)) / 2.
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * z)))
+
+
+def _softplus(z: Array) -> Array:
+    return np.asarray(np.logaddexp(0.0, z))
+
+
+def _is(comparison: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    return lambda a, b: np.asarray(comparison(a, b), dtype=np.float64)
+
+
+_ERF = np.vectorize(erf, otypes=[np.float64])
+"""NumPy has no erf, and the standard library's takes one number at a time."""
+
+
+def _erf(z: Array) -> Array:
+    return np.asarray(_ERF(z)) if z.size else z
+
+
+def _where(condition: Array, yes: Array, no: Array) -> Array:
+    return np.where(condition != 0.0, yes, no)
+
+
+def _none(*_: Value) -> tuple[None, ...]:
+    return (None, None)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "add": Function(np.add, "{} + {}", lambda made, a, b: (1.0, 1.0)),
+    "subtract": Function(np.subtract, "{} - {}", lambda made, a, b: (1.0, -1.0)),
+    "multiply": Function(np.multiply, "{} * {}", lambda made, a, b: (b, a)),
+    "divide": Function(np.divide, "{} / {}", lambda made, a, b: (1.0 / b, -made / b)),
+    "maximum": Function(np.maximum, "max({}, {})", lambda made, a, b: (a.at_least(b), b.above(a))),
+    "minimum": Function(np.minimum, "min({}, {})", lambda made, a, b: (b.at_least(a), a.above(b))),
+    "negative": Function(np.negative, "-{}", lambda made, a: (-1.0,)),
+    "absolute": Function(np.abs, "|{}|", lambda made, a: (a.above(0.0) - (-a).above(0.0),)),
+    "square": Function(np.square, "{}^2", lambda made, a: (2.0 * a,)),
+    "sqrt": Function(np.sqrt, "sqrt({})", lambda made, a: (0.5 / made,)),
+    "exp": Function(np.exp, "exp({})", lambda made, a: (made,), exact=False),
+    "expm1": Function(np.expm1, "exp({}) - 1", lambda made, a: (made + 1.0,), exact=False),
+    "log": Function(np.log, "log({})", lambda made, a: (1.0 / a,), exact=False),
+    "tanh": Function(np.tanh, "tanh({})", lambda made, a: (1.0 - made.each("square"),), exact=False),
+    "sigmoid": Function(_sigmoid, "sigmoid({})", lambda made, a: (made * (1.0 - made),), exact=False),
+    "softplus": Function(_softplus, "log(1 + exp({}))", lambda made, a: (a.each("sigmoid"),), exact=False),
+    "erf": Function(
+        _erf, "erf({})", lambda made, a: ((2.0 / sqrt(pi)) * (-a.each("square")).each("exp"),), exact=False
+    ),
+    "above": Function(_is(np.greater), "{} > {}", _none),
+    "at_least": Function(_is(np.greater_equal), "{} >= {}", _none),
+    "equal": Function(_is(np.equal), "{} = {}", _none),
+    # The condition is 1 where it holds and 0 where it does not.
+    "where": Function(
+        _where,
+        "{1} if {0}, else {2}",
+        lambda made, condition, a, b: (None, condition, 1.0 - condition),
+    ),
+}
+"""Name -> the function. Those that compare give 1 where it is so, and 0 where not."""
+
+COMPARING = frozenset({"above", "at_least", "equal"})

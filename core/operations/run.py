@@ -1,0 +1,163 @@
+"""Running a program: over many points, keeping nothing, or over one point, keeping every value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from core.calculation.rounding import EXACT
+from core.operations.dot import Dot
+from core.operations.take import Spread, Take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from core.arrays import Array
+    from core.calculation.rounding import Carry
+    from core.operations.operation import Index
+    from core.operations.program import Program
+
+    Instead = Mapping[int, Mapping[Index, float]]
+
+
+class _Step(NamedTuple):
+    """One line to run: which value it makes, how, of which, and which of those nobody needs after it."""
+
+    number: int
+    forward: Callable[..., Array]
+    sources: tuple[int, ...]
+    done: tuple[int, ...]
+
+
+class Ready:
+    """A program with its weights, ready to be run over points: what depends on weights alone is calculated already."""
+
+    def __init__(
+        self, program: Program, weights: Mapping[int, Array], inputs: Sequence[int], wanted: Sequence[int]
+    ) -> None:
+        """Make ``program`` ready to make the values ``wanted`` of those called ``inputs``.
+
+        ``weights`` has the numbers of all that is given but inputs and constants.
+        """
+        self._inputs, self._wanted = tuple(inputs), tuple(wanted)
+        self._values: list[Array | None] = [None] * len(program.lines)
+        moving = _made_of(program, inputs)
+        needed = _needed(program, wanted)
+        steps = []
+        with np.errstate(all="ignore"):
+            for number, line in enumerate(program.lines):
+                if number not in needed or number in self._inputs:
+                    continue
+                if line.given is not None:
+                    numbers = line.given.numbers
+                    self._values[number] = weights[number] if numbers is None else numbers
+                elif number in moving:
+                    steps.append(_Step(number, forward(program, number), line.sources, ()))
+                else:
+                    sources = [self._values[source] for source in line.sources]
+                    self._values[number] = forward(program, number)(EXACT, *sources)
+        self._steps = _with_ends(steps, {*self._wanted, *self._inputs} | (needed - moving))
+
+    def __call__(self, *inputs: Array) -> list[Array]:
+        """Return the values that are wanted, with the batch that ``inputs`` have, if they have one."""
+        values = self._values.copy()
+        for number, value in zip(self._inputs, inputs, strict=True):
+            values[number] = value
+        with np.errstate(all="ignore"):
+            for number, make, sources, done in self._steps:
+                values[number] = make(EXACT, *[values[source] for source in sources])
+                for over in done:
+                    values[over] = None
+        return [made for number in self._wanted if (made := values[number]) is not None]
+
+
+def trace(program: Program, given: Mapping[int, Array], carry: Carry, instead: Instead) -> list[Array]:
+    """Return every value of one point, in order; ``given`` has the numbers of inputs and weights.
+
+    What has a name is written down as ``carry`` says, and so is what is given; what lies between is exact. ``instead``
+    has numbers that stand for calculated ones, by value and index.
+    """
+    values: list[Array] = []
+    with np.errstate(all="ignore"):
+        for number, line in enumerate(program.lines):
+            written = carry if number in program.names else EXACT
+            if line.operation is not None:
+                made = forward(program, number)(written, *[values[source] for source in line.sources])
+            elif line.given is not None and line.given.numbers is not None:
+                made = written(line.given.numbers)
+            else:
+                made = carry(given[number])
+            values.append(_changed(made, instead.get(number), carry))
+    return values
+
+
+def forward(program: Program, number: int) -> Callable[..., Array]:
+    """Return what makes the value of that number of its sources; padding has no part in a sum."""
+    line = program.lines[number]
+    operation = line.operation
+    assert operation is not None
+    if not isinstance(operation, Dot):
+        return operation.forward
+    inside = _inside(program, line.sources[0])
+    if inside is None:
+        return operation.forward
+
+    def without_padding(carry: Carry, first: Array, second: Array) -> Array:
+        made = operation.forward(carry, first, second)
+        return made if np.isfinite(made).all() else operation.inside_alone(first, second, inside)
+
+    return without_padding
+
+
+def _inside(program: Program, number: int) -> Array | None:
+    """Return 1 where a value has a number of its own and 0 where it has padding; None if it has no padding of zeros."""
+    moves: list[Take] = []
+    line = program.lines[number]
+    while isinstance(line.operation, Take) and len(line.sources) == 1:
+        moves.append(line.operation)
+        line = program.lines[line.sources[0]]
+    if not any(isinstance(move, Spread) and move.padding == 0.0 for move in moves):
+        return None
+    inside = np.broadcast_to(np.ones(()), line.shape)
+    for move in reversed(moves):
+        inside = move.view(inside)
+    return inside
+
+
+def _changed(made: Array, instead: Mapping[Index, float] | None, carry: Carry) -> Array:
+    if not instead:
+        return made
+    made = made.copy()
+    for index, number in instead.items():
+        made[index] = carry(number)
+    return made
+
+
+def _made_of(program: Program, inputs: Sequence[int]) -> set[int]:
+    """Return which values depend on the inputs."""
+    found = set(inputs)
+    for number, line in enumerate(program.lines):
+        if any(source in found for source in line.sources):
+            found.add(number)
+    return found
+
+
+def _needed(program: Program, wanted: Sequence[int]) -> set[int]:
+    """Return which values those that are wanted are made of, with them."""
+    found = set(wanted)
+    for number in range(len(program.lines) - 1, -1, -1):
+        if number in found:
+            found.update(program.lines[number].sources)
+    return found
+
+
+def _with_ends(steps: list[_Step], kept: set[int]) -> list[_Step]:
+    """Return the steps, each with the values that no later one needs."""
+    over = set(kept)
+    ended = []
+    for step in reversed(steps):
+        done = tuple({source for source in step.sources if source not in over})
+        over.update(done)
+        ended.append(step._replace(done=done))
+    return ended[::-1]

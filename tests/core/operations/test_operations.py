@@ -1,0 +1,204 @@
+"""Operations against NumPy, their terms against what they make, slopes against differences, bounds against float32."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.calculation.rounding import EXACT, Carry, Rounding
+from core.errors import Refused
+from core.operations.program import Given, Name, Program
+from core.operations.run import Ready, forward, trace
+from core.operations.slopes import slopes
+from tests.core.operations.programs import Drawn, calculations
+
+if TYPE_CHECKING:
+    from core.arrays import Array
+    from core.operations.program import Value
+
+
+def _values(drawn: Drawn) -> list[Array]:
+    return trace(drawn.program, drawn.given, EXACT, {})
+
+
+@given(calculations())
+def test_shapes_are_known_before_numbers(drawn_value: tuple[Drawn, Value]) -> None:
+    drawn, _ = drawn_value
+    for line, made in zip(drawn.program.lines, _values(drawn), strict=True):
+        assert made.shape == line.shape
+
+
+@given(calculations(), st.data())
+def test_every_number_is_what_its_terms_come_to(drawn_value: tuple[Drawn, Value], data: st.DataObject) -> None:
+    drawn, _ = drawn_value
+    values = _values(drawn)
+    for line, made in zip(drawn.program.lines, values, strict=True):
+        if line.operation is None or not made.size:
+            continue
+        index = np.unravel_index(data.draw(st.integers(0, made.size - 1)), made.shape)
+        sources = [values[source] for source in line.sources]
+        factors = line.operation.terms(tuple(int(at) for at in index), sources).factors
+        numbers = [places.of(sources) for places in factors]
+        np.testing.assert_allclose(line.operation.joined(EXACT, *numbers), made[index], rtol=1e-9, atol=1e-9)
+
+
+@given(calculations(), st.integers(1, 3))
+def test_many_points_are_run_as_one_by_one(drawn_value: tuple[Drawn, Value], points: int) -> None:
+    drawn, value = drawn_value
+    moving, *still = drawn.given
+    ready = Ready(drawn.program, {number: drawn.given[number] for number in still}, [moving], [value.number])
+    batch = np.stack([drawn.given[moving] * (1.0 + point) for point in range(points)])
+    (made,) = ready(batch)
+    made = np.broadcast_to(made, (points, *value.shape))
+    for point in range(points):
+        (alone,) = ready(batch[point])
+        np.testing.assert_allclose(made[point], alone, rtol=1e-9, atol=1e-12)
+
+
+@settings(max_examples=150)
+@given(calculations())
+def test_slopes_are_what_small_changes_do(drawn_value: tuple[Drawn, Value]) -> None:
+    drawn, value = drawn_value
+    given_numbers = list(drawn.given)
+    found = slopes(value, [drawn.program.value(number) for number in given_numbers])
+    values = _values(drawn)
+    step = 1e-6
+    for number, slope in zip(given_numbers, found, strict=True):
+        for index in list(np.ndindex(drawn.given[number].shape))[:6]:
+            ends = []
+            for side in (-step, step):
+                moved = {**drawn.given, number: drawn.given[number].copy()}
+                moved[number][index] += side
+                ends.append(trace(drawn.program, moved, EXACT, {})[value.number].sum())
+            by_difference = (ends[1] - ends[0]) / (2 * step)
+            scale = max(1.0, abs(by_difference), float(np.abs(values[value.number]).max(initial=0.0)))
+            assert values[slope.number][index] == pytest.approx(by_difference, abs=2e-4 * scale)
+
+
+class _Float32(Carry):
+    """Writes numbers down as float32 has them."""
+
+    def __init__(self) -> None:
+        super().__init__(Rounding.SHOWN, 0)
+
+    def __call__(self, values: Any) -> Any:
+        return np.asarray(values, dtype=np.float32)
+
+
+@settings(max_examples=200)
+@given(calculations())
+def test_float32_stays_within_the_bound(drawn_value: tuple[Drawn, Value]) -> None:
+    drawn, _ = drawn_value
+    program, exact = drawn.program, _values(drawn)
+    made: list[Any] = []
+    offs: list[Array] = []
+    for number, line in enumerate(program.lines):
+        if line.operation is None:
+            made.append(exact[number].astype(np.float32))
+            offs.append(np.abs(exact[number]) * 2.0**-24)
+        else:
+            single = line.operation.forward(_Float32(), *[made[source] for source in line.sources])
+            made.append(np.asarray(single, dtype=np.float32))
+            sources, source_offs = ([each[source] for source in line.sources] for each in (exact, offs))
+            offs.append(line.operation.off(exact[number], sources, source_offs))
+        assert offs[number].shape == exact[number].shape
+        assert (np.abs(made[number] - exact[number]) <= offs[number]).all()
+
+
+@given(st.integers(0, 2), st.integers(1, 3), st.integers(2, 4), st.integers(0, 4))
+def test_a_dot_is_einsum(batched: int, rows: int, size: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    program = Program()
+    first, second = program.given(Given("input"), (rows, size)), program.given(Given("input"), (size, rows, 2))
+    made = first.dot("ab,bac->ca", second)
+    ours = random.normal(size=(3,) * (batched > 0) + (rows, size))
+    theirs = random.normal(size=(3,) * (batched > 1) + (size, rows, 2))
+    (result,) = Ready(program, {}, [first.number, second.number], [made.number])(ours, theirs)
+    spec = ("ab,bac->ca", "zab,bac->zca", "zab,zbac->zca")[batched]
+    np.testing.assert_allclose(result, np.einsum(spec, ours, theirs), rtol=1e-12, atol=1e-12)
+
+
+@given(st.integers(0, 4), st.integers(1, 3))
+def test_carried_rounding_rounds_what_is_written_down(seed: int, digits: int) -> None:
+    random = np.random.default_rng(seed)
+    x, kernel, bias = random.normal(size=4), random.normal(size=(4, 2)), random.normal(size=2)
+    program = Program()
+    values = [program.given(Given("input"), array.shape) for array in (x, kernel, bias)]
+    total = values[0].dot("i,iu->u", values[1])
+    z = total + values[2]
+    output = (z.each("sigmoid") * 1.0).each("negative")
+    for value, name in ((total, "weighted sum"), (z, "pre-activation"), (output, "output")):
+        program.names[value.number] = Name(("dense",), name)
+    carry = Carry(Rounding.CARRIED, digits)
+    numbers = trace(program, dict(zip((0, 1, 2), (x, kernel, bias), strict=True)), carry, {})
+    by_hand = carry(carry.product(carry(x)[:, np.newaxis], carry(kernel)).sum(axis=0))
+    np.testing.assert_array_equal(numbers[total.number], by_hand)
+    np.testing.assert_array_equal(numbers[z.number], carry(by_hand + carry(bias)))
+    # Between two that are written down nothing is rounded.
+    inside = 0.5 * (1.0 + np.tanh(0.5 * numbers[z.number]))
+    np.testing.assert_array_equal(numbers[output.number], carry(-inside))
+
+
+def test_a_number_in_the_place_of_another_is_gone_on_with() -> None:
+    program = Program()
+    x = program.given(Given("input"), (3,))
+    doubled = x * 2.0
+    total = doubled.over("sum", 0)
+    values = trace(program, {x.number: np.ones(3)}, EXACT, {doubled.number: {(1,): 10.0}})
+    assert values[doubled.number].tolist() == [2.0, 10.0, 2.0]
+    assert values[total.number].tolist() == [14.0]
+
+
+@pytest.mark.parametrize("weight", [np.inf, -np.inf, np.nan])
+def test_padding_has_no_part_in_a_sum_whatever_its_weight_is(weight: float) -> None:
+    program = Program()
+    x, kernel = program.given(Given("input"), (4,)), program.given(Given("weight"), (3,))
+    made = x.pad(0, 1, 1).window(0, 3).dot("pk,k->p", kernel)
+    numbers = {x.number: np.ones(4), kernel.number: np.array([weight, 1.0, 1.0])}
+    assert trace(program, numbers, EXACT, {})[made.number][0] == 2.0
+    (many,) = Ready(program, {kernel.number: numbers[kernel.number]}, [x.number], [made.number])(np.ones((2, 4)))
+    assert many[:, 0].tolist() == [2.0, 2.0]
+    assert not np.isfinite(many[:, 1:]).any()
+
+
+def test_an_index_that_is_no_row_makes_nan_and_says_which_it_was() -> None:
+    program = Program()
+    rows, which = program.given(Given("weight"), (2, 2)), program.given(Given("input"), (3,))
+    made = rows.pick(which)
+    numbers = {rows.number: np.arange(4.0).reshape(2, 2), which.number: np.array([1.0, 2.0, 0.5])}
+    values = trace(program, numbers, EXACT, {})
+    assert values[made.number][0].tolist() == [2.0, 3.0]
+    assert np.isnan(values[made.number][1:]).all()
+    operation = program.lines[made.number].operation
+    assert operation is not None
+    (said,) = operation.terms((1, 0), [numbers[0], numbers[1]]).factors
+    assert (said.source, said.at.tolist()) == (1, [[1]])
+    assert np.isnan(operation.joined(EXACT, np.array([2.0])))
+
+
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (lambda x: x.dot("i,iu->u", x.reshape(3, 1).slice(0, 0, 2)), "as many along both"),
+        (lambda x: x.dot("ij,ju->iu", x), "2 axes"),
+        (lambda x: x.reshape(2), "3 numbers"),
+        (lambda x: x + x.slice(0, 0, 2), "shapes that go together"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused_with_both(write: Any, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        write(Program().given(Given("input"), (3,)))
+
+
+def test_values_that_nobody_needs_any_more_are_let_go() -> None:
+    program = Program()
+    x = program.given(Given("input"), (2,))
+    middle = x * 2.0
+    last = middle + 1.0
+    ready = Ready(program, {}, [x.number], [last.number])
+    assert [step.done for step in ready._steps] == [(), (middle.number,)]
+    assert forward(program, last.number)(EXACT, np.ones(2), np.ones(1)).tolist() == [2.0, 2.0]
