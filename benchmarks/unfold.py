@@ -9,9 +9,10 @@ from statistics import median
 
 from benchmarks.row import Row
 from benchmarks.terminal import Terminal
+from core.layers.dense import Dense
 from core.model.initial import glorot_uniform
 from core.model.keras_file import save_model
-from core.model.network import Dense, Network
+from core.model.network import Network
 from core.recipe import Recipe
 
 WIDTH = 4096

@@ -12,7 +12,8 @@ from core.calculation.forward import layer_output
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
-from core.model.network import Activation, Weighted
+from core.layers.activation_layers import Activation
+from core.model.network import Weighted
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -12,7 +12,10 @@ from core.calculation.rounding import Rounding
 from core.calculation.what_if import WhatIf
 from core.export.explanation import explain
 from core.formatting import Notation
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 

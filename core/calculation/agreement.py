@@ -19,7 +19,9 @@ from core.calculation import wiring
 from core.calculation.rounding import EXACT
 from core.calculation.spot import Kind, Spot
 from core.layers import convolution, pooling
-from core.model.network import Convolution, Dense, Pooling
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,11 @@ from core.calculation.written_out import (
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.layers import convolution, dense, pooling
-from core.model.network import Activation, Convolution, Dense, Pooling, Weighted
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
+from core.model.network import Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

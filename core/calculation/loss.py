@@ -16,9 +16,10 @@ from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
+from core.layers.activation_layers import Activation
 from core.losses import Labels, Loss, Over, loss_called, signs
 from core.losses.logits import logits_under, seen_under
-from core.model.network import Activation, Weighted
+from core.model.network import Weighted
 from core.tasks.row import checked_label
 
 if TYPE_CHECKING:

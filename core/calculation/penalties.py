@@ -13,8 +13,9 @@ import numpy as np
 from core.calculation.forward import layer_output
 from core.calculation.printed import sign
 from core.formatting import number
+from core.layers.activation_layers import Activation
 from core.losses.loss import EPSILON
-from core.model.network import Activation, Weighted
+from core.model.network import Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,9 @@ import numpy as np
 from core.calculation.symbols import name, symbols
 from core.calculation.wiring import channels_before_activation, connections, kernel_index
 from core.errors import shorten
-from core.model.network import Convolution, Pooling, units_of
+from core.layers.convolution import Convolution
+from core.layers.pooling import Pooling
+from core.model.network import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

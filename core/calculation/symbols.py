@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.model.network import Activation, Convolution, Dropout, Flatten, Pooling, Weighted, kind_in_words
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Convolution
+from core.layers.identity import Dropout
+from core.layers.pooling import Pooling
+from core.layers.reshaping import Flatten
+from core.model.network import Weighted, kind_in_words
 
 if TYPE_CHECKING:
     from core.model.network import Layer, Network

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.calculation.penalties import in_one_line
 from core.formatting import count, number
-from core.model.network import Dropout
+from core.layers.identity import Dropout
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth

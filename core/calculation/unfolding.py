@@ -12,7 +12,10 @@ from core.calculation.printed import sign, sign_of_all
 from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import Kind, Spot, in_words, symbol, value
 from core.calculation.unfold import ENDS, MAX_TERMS, ends, plus, times
-from core.model.network import Convolution, Dropout, Flatten, Pooling
+from core.layers.convolution import Convolution
+from core.layers.identity import Dropout
+from core.layers.pooling import Pooling
+from core.layers.reshaping import Flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,11 +80,6 @@ class Terms:
         return parts
 
 
-_WORDS = {
-    Convolution: "every input under the window times its weight",
-    Pooling: "every input under the window times its share",
-}
-
 NO_TERMS = Terms(np.empty(0), lambda place: Term(str(place), "", 0.0, ()))
 
 
@@ -112,6 +110,15 @@ class Unfolding:
         written += [self.terms.last] if sums and self.terms.last is not None else []
         rounds = sign_of_all((term.numbers, notation(term.value)) for term in written)
         return rounds, sign(sums or numbers, notation(self.value))
+
+
+def _summed_in_words(step: Step) -> str:
+    match step.layer:
+        case Convolution():
+            return "every input under the window times its weight"
+        case Pooling():
+            return "every input under the window times its share"
+    return "every input times its weight"
 
 
 def origin(spot: Spot) -> Spot:
@@ -224,7 +231,7 @@ class Unfolder:
         else:
             made, rows = step.products(spot.unit, self._carry), step.connections(spot.unit)
             terms = Terms(made, lambda place: self._product(spot, int(rows[place]), float(made[place])), bias)
-            words = _WORDS.get(type(step.layer), "every input times its weight")
+            words = _summed_in_words(step)
         words += ", plus the bias" if has_bias else ", added up" if len(terms) > 1 else ""
         return self._added(spot, terms, words)
 

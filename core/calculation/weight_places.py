@@ -8,8 +8,8 @@ import numpy as np
 
 from core.calculation.spot import Kind, Spot, bias_index, weight_index
 from core.calculation.wiring import under
+from core.layers.convolution import Convolution
 from core.layers.windows import OUTSIDE
-from core.model.network import Convolution
 
 if TYPE_CHECKING:
     from core.model.network import Network

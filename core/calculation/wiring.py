@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
 from core.layers.windows import OUTSIDE, places_after, under_window
-from core.model.network import Convolution, Dense, Pooling
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -9,8 +9,9 @@ from weakref import ref
 from core.calculation.wiring import channels_before_activation, under, window_of
 from core.errors import Refused, shorten
 from core.layers import convolution, pooling
+from core.layers.convolution import Convolution
+from core.layers.pooling import Pooling
 from core.layers.windows import places_after
-from core.model.network import Convolution, Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

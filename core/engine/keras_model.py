@@ -12,9 +12,14 @@ import tensorflow as tf
 
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
 from core.keras_metrics import always, keras_metric, metric_name
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import Pooling
+from core.layers.reshaping import Flatten
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.batches import KERAS_BATCH
-from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
 from core.model.penalised import Constraint, Regularizer
 from core.optimizers import KERAS_OPTIMIZERS
 from core.options import arguments

@@ -18,7 +18,7 @@ from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
 from core.engine.protocol import SIGNS
 from core.errors import Refused
-from core.model.network import Convolution
+from core.layers.convolution import Convolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,7 +13,7 @@ from core.calculation.spot import symbol
 from core.calculation.symbols import formula
 from core.export.explanation import changed_words
 from core.formatting import exact
-from core.model.network import Pooling
+from core.layers.pooling import Pooling
 
 if TYPE_CHECKING:
     from jaxtyping import Float

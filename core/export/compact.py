@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.wiring import under
+from core.layers.convolution import Convolution
 from core.layers.windows import OUTSIDE
-from core.model.network import Convolution
 
 if TYPE_CHECKING:
     from jaxtyping import Float

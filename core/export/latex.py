@@ -20,7 +20,11 @@ from core.export.signs import output_sign, products_sign, sum_sign
 from core.export.text import LINE, how_written, legend
 from core.export.unit_lines import candidates
 from core.formatting import exact, small, width_of
-from core.model.network import Convolution, Dropout, Flatten, Pooling, describe, times
+from core.layers.convolution import Convolution
+from core.layers.identity import Dropout
+from core.layers.pooling import Pooling
+from core.layers.reshaping import Flatten
+from core.model.network import describe, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

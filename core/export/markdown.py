@@ -13,7 +13,8 @@ from core.export.explanation import changed_words
 from core.export.text import LINE, cell_text, conclusion, how_written, legend, unit_count, vectors
 from core.export.unit_lines import unit_lines
 from core.formatting import count
-from core.model.network import Dense, describe
+from core.layers.dense import Dense
+from core.model.network import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,9 @@ from core.export.compact import own_bias, own_kernel
 from core.export.explanation import changed_words
 from core.export.source import activation_call, activation_source, number_source, product_source
 from core.export.text import LINE, vectors
-from core.model.network import Convolution, Pooling, describe, times
+from core.layers.convolution import Convolution
+from core.layers.pooling import Pooling
+from core.model.network import describe, times
 
 if TYPE_CHECKING:
     from jaxtyping import Int
@@ -111,6 +113,15 @@ def _point(explanation: Explanation) -> list[str]:
     return [f'\nx = {_literal(explanation.trace.x, "")}\nshow("x", x)']
 
 
+def _summed(explanation: Explanation, place: int) -> list[str]:
+    match explanation.network.layers[place]:
+        case Convolution():
+            return _convolution(explanation, place)
+        case Pooling():
+            return _average(explanation, place)
+    return _dense(explanation, place)
+
+
 def _layer(explanation: Explanation, place: int) -> list[str]:
     """Return the lines of one layer: its arrays, its steps, and what is printed."""
     step, letters = explanation.trace.steps[place], symbols(explanation.network, place)
@@ -120,8 +131,7 @@ def _layer(explanation: Explanation, place: int) -> list[str]:
         lines += _largest(step, current)
         current = "largest"
     if step.kernel is not None:
-        summed = {Convolution: _convolution, Pooling: _average}.get(type(step.layer), _dense)
-        lines += summed(explanation, place)
+        lines += _summed(explanation, place)
         lines += _put_there(explanation, place, Part.WEIGHTED_SUM)
         current = "s"
     if step.pre_activation is not None:

@@ -21,7 +21,10 @@ from core.export.explanation import changed_words
 from core.export.sheet import FIRST, MOST_COLUMNS, Errors, Row, Sheet, Style
 from core.export.text import LINE, how_written, unit_count
 from core.export.window_cells import give_kernel, largest, means, written_out
-from core.model.network import Activation, Convolution, Pooling, describe
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Convolution
+from core.layers.pooling import Pooling
+from core.model.network import describe
 
 if TYPE_CHECKING:
     from core.calculation.forward import Step

@@ -14,7 +14,10 @@ from core.export.explanation import BLANK, changed_words, explain_trace
 from core.export.signs import sum_sign
 from core.export.unit_lines import unit_lines
 from core.formatting import Notation, count, number
-from core.model.network import Dropout, Flatten, Pooling, describe
+from core.layers.identity import Dropout
+from core.layers.pooling import Pooling
+from core.layers.reshaping import Flatten
+from core.model.network import describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

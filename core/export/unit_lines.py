@@ -12,7 +12,7 @@ from core.calculation.symbols import name, symbols
 from core.calculation.unfold import ends, plus, times
 from core.export.explanation import BLANK
 from core.export.signs import output_sign
-from core.model.network import Pooling
+from core.layers.pooling import Pooling
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation

@@ -11,8 +11,8 @@ from core.calculation.symbols import symbols
 from core.calculation.wiring import under
 from core.errors import Refused, shorten
 from core.export.compact import own_bias, own_kernel
+from core.layers.convolution import Convolution
 from core.layers.windows import OUTSIDE
-from core.model.network import Convolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,15 @@ Formula: Keras 3 documentation, "Conv1D layer" and "Conv2D layer"; as there, the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from core.layers.activations import activated
 from core.layers.dense import weighted_sum as sum_of_products
-from core.layers.windows import OUTSIDE, laid_under
+from core.layers.layer import Layer
+from core.layers.windows import OUTSIDE, laid_under, moved_over
+from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,8 +21,66 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.rounding import Carry
+    from core.layers.layer import Weights
+    from core.layers.writer import Writer
+    from core.operations.operation import Shape
+    from core.operations.program import Value
 
     Under = Int[npt.NDArray[np.int64], "after window"]
+
+Padding = Literal["valid", "same", "causal"]
+
+
+class Convolution(Layer, frozen=True):
+    """At every place of a window, ``activation(what is under it . kernel + bias)``; channels come last.
+
+    ``kernel_size``, ``strides`` and ``dilation_rate`` have a number for every axis that the window moves along. Of
+    several ``groups`` each makes its share of the filters of its share of the channels alone.
+    """
+
+    filters: int
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: Padding = "valid"
+    activation: str = "linear"
+    use_bias: bool = True
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
+    dilation_rate: tuple[int, ...] = ()
+    groups: int = 1
+
+    def weights(self, *shapes: Shape) -> dict[str, Shape]:
+        """Return a kernel of (window, channels, filters) and, if it is used, a bias of (filters,)."""
+        kernel = {"kernel": (*self.kernel_size, shapes[0][-1] // self.groups, self.filters)}
+        return kernel | {"bias": (self.filters,)} if self.use_bias else kernel
+
+    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
+        """Write down the weighted sums at every place, the pre-activations and their activation."""
+        axes, groups = len(self.kernel_size), self.groups
+        seen = moved_over(inputs, self.kernel_size, self.strides, self.padding, self.dilation_rate)
+        seen = seen.reshape(*seen.shape[:-1], groups, seen.shape[-1] // groups)
+        kernel = w["kernel"].reshape(*w["kernel"].shape[:-1], groups, self.filters // groups)
+        places, window = "xyz"[:axes], "ijk"[:axes]
+        under = "".join(place + offset for place, offset in zip(places, window, strict=True))
+        total = seen.dot(f"{under}gc,{window}cgf->{places}gf", kernel)
+        total = on.name("weighted sum", total.reshape(*total.shape[:-2], self.filters))
+        z = on.name("pre-activation", total + w["bias"] if self.use_bias else total)
+        return activated(z, self.activation)
+
+
+class Conv1D(Convolution, frozen=True, tag="Conv1D"):
+    """A convolution along one axis, of sequences."""
+
+
+class Conv2D(Convolution, frozen=True, tag="Conv2D"):
+    """A convolution along two axes, of images."""
+
+
+class Conv3D(Convolution, frozen=True, tag="Conv3D"):
+    """A convolution along three axes."""
 
 
 def weighted_sum(

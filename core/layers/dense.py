@@ -9,11 +9,46 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.layers.activations import activated
+from core.layers.layer import Layer
+from core.model.penalised import Constraint, Regularizer
+
 if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import Array
     from core.calculation.rounding import Carry
+    from core.layers.layer import Weights
+    from core.layers.writer import Writer
+    from core.operations.operation import Shape
+    from core.operations.program import Value
+
+
+class Dense(Layer, frozen=True, tag="Dense"):
+    """``activation(inputs @ kernel + bias)`` over the last axis; without ``use_bias`` there is no bias."""
+
+    units: int
+    activation: str = "linear"
+    use_bias: bool = True
+    kernel_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    activity_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
+
+    passes_mask = True
+
+    def weights(self, *shapes: Shape) -> dict[str, Shape]:
+        """Return a kernel of (inputs, units) and, if it is used, a bias of (units,)."""
+        shapes_of: dict[str, Shape] = {"kernel": (shapes[0][-1], self.units)}
+        return shapes_of | {"bias": (self.units,)} if self.use_bias else shapes_of
+
+    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
+        """Write down the weighted sums, the pre-activations and their activation."""
+        before = "abcdefgh"[: inputs.rank - 1]
+        total = on.name("weighted sum", inputs.dot(f"{before}i,iu->{before}u", w["kernel"]))
+        z = on.name("pre-activation", total + w["bias"] if self.use_bias else total)
+        return activated(z, self.activation)
 
 
 PIECE = 1 << 16

@@ -6,11 +6,12 @@ largest, and the mean does not count it (TensorFlow documentation, "tf.nn.max_po
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from core.layers.windows import OUTSIDE, laid_under
+from core.layers.layer import Layer
+from core.layers.windows import OUTSIDE, laid_under, moved_over, padded_by, steps_along
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,8 +19,68 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.rounding import Carry
+    from core.layers.layer import Weights
+    from core.layers.writer import Writer
+    from core.operations.operation import Shape
+    from core.operations.program import Value
 
     Under = Int[npt.NDArray[np.int64], "after window"]
+
+
+class Pooling(Layer, frozen=True):
+    """Of what is under a window, of every channel, one number; the channels come last."""
+
+    pool_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: Literal["valid", "same"] = "valid"
+
+    takes: ClassVar[Literal["max", "average"]]
+
+    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
+        """Write down the largest number, or each number's share in the mean, added up; padding is none of them."""
+        axes = len(self.pool_size)
+        if self.takes == "max":
+            seen = moved_over(inputs, self.pool_size, self.strides, self.padding, outside=-np.inf)
+            return seen.over("largest", *range(1, 2 * axes, 2), keep=False)
+        seen = moved_over(inputs, self.pool_size, self.strides, self.padding)
+        letters = "xiyjzk"[: 2 * axes]
+        share = on.name("share", on.constant(self._shares(inputs.shape)))
+        total = on.name("weighted sum", seen.dot(f"{letters}c,{letters}->{letters[::2]}c", share))
+        return on.name("pre-activation", total)
+
+    def _shares(self, shape: Shape) -> Array:
+        """Return, for every place of the window and every number under it, 1 divided by how many it sees there."""
+        made = np.ones(())
+        for size, wide, stride in zip(shape, self.pool_size, self.strides, strict=False):
+            before, _ = padded_by(size, wide, stride, self.padding)
+            starts = np.arange(steps_along(size, wide, stride, self.padding)) * stride - before
+            seen = np.minimum(starts + wide, size) - np.maximum(starts, 0)
+            made = made[..., np.newaxis, np.newaxis] / seen[:, np.newaxis].repeat(wide, axis=1)
+        return made
+
+
+class MaxPooling1D(Pooling, frozen=True, tag="MaxPooling1D"):
+    """The largest number under a window that moves along one axis."""
+
+    takes = "max"
+
+
+class MaxPooling2D(Pooling, frozen=True, tag="MaxPooling2D"):
+    """The largest number under a window that moves along two axes."""
+
+    takes = "max"
+
+
+class AveragePooling1D(Pooling, frozen=True, tag="AveragePooling1D"):
+    """The mean under a window that moves along one axis."""
+
+    takes = "average"
+
+
+class AveragePooling2D(Pooling, frozen=True, tag="AveragePooling2D"):
+    """The mean under a window that moves along two axes."""
+
+    takes = "average"
 
 
 def largest(inputs: Float[Array, "*batch inputs"], channels: int, under: Under) -> Float[Array, "*batch outputs"]:

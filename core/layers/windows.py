@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array
+    from core.operations.program import Value
 
 OUTSIDE = -1
 """Stands for a place of the padding, where the number is 0."""
@@ -78,3 +79,32 @@ def laid_under(
         # OUTSIDE counts from the end, so that it finds the padding there.
         places = np.concatenate([places, np.full((*batch, 1, channels), outside)], axis=-2)
     return np.take(places, under, axis=-2)
+
+
+def moved_over(
+    value: Value,
+    sizes: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str,
+    dilation: tuple[int, ...] = (),
+    outside: float = 0.0,
+) -> Value:
+    """Return what lies under a window at each of its places: after each axis that it moves along, one of what it sees.
+
+    The first axes are moved along, as many as ``sizes``. Padding is "valid", "same" or "causal", of ``outside``.
+    """
+    for at, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
+        apart = dilation[at] if dilation else 1
+        before, after = padded_by(value.shape[2 * at], (size - 1) * apart + 1, stride, padding)
+        value = value.pad(2 * at, before, after, outside).window(2 * at, size, stride, apart)
+    return value
+
+
+def padded_by(size: int, wide: int, stride: int, padding: str) -> tuple[int, int]:
+    """Return by how much an axis of ``size`` is padded before and after, for a window so ``wide``."""
+    if padding == "causal":
+        return wide - 1, 0
+    if padding == "valid":
+        return 0, 0
+    missing = max((-(-size // stride) - 1) * stride + wide - size, 0)
+    return missing // 2, missing - missing // 2

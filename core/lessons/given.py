@@ -9,8 +9,9 @@ from core.calculation.spot import Kind, Spot, symbol, value
 from core.calculation.unfolding import beside
 from core.export.compact import own_bias, own_kernel
 from core.formatting import number
+from core.layers.convolution import Convolution
+from core.layers.pooling import Pooling
 from core.model.literal import format_array
-from core.model.network import Convolution, Pooling
 
 if TYPE_CHECKING:
     from core.arrays import Array

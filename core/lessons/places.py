@@ -11,8 +11,11 @@ from core.calculation.weight_places import weight_spot
 from core.calculation.wiring import channels_before_activation, connections
 from core.errors import Refused, shorten
 from core.half_width import with_commas
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Convolution
+from core.layers.pooling import Pooling
 from core.lessons.source import quoted
-from core.model.network import Activation, Convolution, Pooling, Weighted
+from core.model.network import Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.layers.activation_layers import Activation
+from core.layers.identity import Dropout
 from core.losses.probabilities import BINARY_FOCAL_CROSSENTROPY, BINARY_FOCAL_UNDER_SOFTMAX
 from core.losses.settings import FROM_LOGITS
-from core.model.network import Activation, Dropout, Weighted
+from core.model.network import Weighted
 
 if TYPE_CHECKING:
     from core.losses.loss import Loss

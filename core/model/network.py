@@ -3,97 +3,39 @@
 from __future__ import annotations
 
 from math import nan, prod
-from typing import Literal
 
 import msgspec
 
 from core.activations import ACTIVATIONS, HALVING, activation
 from core.errors import Refused, shorten
 from core.half_width import with_semicolons
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv1D, Conv2D, Convolution
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
+from core.layers.reshaping import Flatten
 from core.layers.windows import places_after
-from core.model.penalised import Constraint, Regularizer
 
 MAX_UNITS = 1_000_000
 MAX_LAYERS = 1_000
 
 
-Padding = Literal["valid", "same"]
-
-
-class Dense(msgspec.Struct, frozen=True, tag=True):
-    """``activation(inputs @ kernel + bias)``; without ``use_bias`` there is no bias.
-
-    A training leaves the weights of one that is not ``trainable``, a frozen one, as they are.
-    """
-
-    name: str
-    units: int
-    activation: str = "linear"
-    use_bias: bool = True
-    trainable: bool = True
-    kernel_regularizer: Regularizer | None = None
-    bias_regularizer: Regularizer | None = None
-    activity_regularizer: Regularizer | None = None
-    kernel_constraint: Constraint | None = None
-    bias_constraint: Constraint | None = None
-
-
-class Activation(msgspec.Struct, frozen=True, tag=True):
-    """An activation that stands as a layer of its own."""
-
-    name: str
-    activation: str
-    activity_regularizer: Regularizer | None = None
-
-
-class Dropout(msgspec.Struct, frozen=True, tag=True):
-    """Sets a share ``rate`` of its inputs to 0 while training, and passes them on unchanged otherwise."""
-
-    name: str
-    rate: float
-
-
-class Convolution(msgspec.Struct, frozen=True, tag=True):
-    """Keras's Conv1D or Conv2D: at every place of a window, ``activation(what is under it . kernel + bias)``.
-
-    ``kernel_size`` and ``strides`` have a number for every axis that the window moves along; the channels come last.
-    """
-
-    name: str
-    filters: int
-    kernel_size: tuple[int, ...]
-    strides: tuple[int, ...]
-    padding: Padding = "valid"
-    activation: str = "linear"
-    use_bias: bool = True
-    trainable: bool = True
-    kernel_regularizer: Regularizer | None = None
-    bias_regularizer: Regularizer | None = None
-    activity_regularizer: Regularizer | None = None
-    kernel_constraint: Constraint | None = None
-    bias_constraint: Constraint | None = None
-
-
-class Pooling(msgspec.Struct, frozen=True, tag=True):
-    """Keras's MaxPooling or AveragePooling, 1D or 2D: of what is under a window, of every channel, one number."""
-
-    name: str
-    takes: Literal["max", "average"]
-    pool_size: tuple[int, ...]
-    strides: tuple[int, ...]
-    padding: Padding = "valid"
-
-
-class Flatten(msgspec.Struct, frozen=True, tag=True):
-    """Makes one row of an image, row by row, the channels last; no number changes."""
-
-    name: str
-
-
-Weighted = Dense | Convolution
+Weighted = Dense | Conv1D | Conv2D
 """The layers that have weights: a kernel and, if they use it, a bias."""
 
-Layer = Dense | Activation | Dropout | Convolution | Pooling | Flatten
+Layer = (
+    Dense
+    | Activation
+    | Dropout
+    | Conv1D
+    | Conv2D
+    | MaxPooling1D
+    | MaxPooling2D
+    | AveragePooling1D
+    | AveragePooling2D
+    | Flatten
+)
 
 
 class Network(msgspec.Struct, frozen=True):

@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from core.model.weights import Weights
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import numpy as np
 from core.data.dataset import SumRule
 from core.errors import Refused, require_between, shorten
 from core.formatting import count
+from core.layers.dense import Dense
 from core.model import parity, tutorial
-from core.model.network import Dense, Network
+from core.model.network import Network
 from core.model.weights import Weights
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from core.model.weights import Weights
 
 X = (0.3, 0.1)

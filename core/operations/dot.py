@@ -173,7 +173,8 @@ def _as_rows(
 def _product(left: Array, right: Array) -> Array:
     if right.shape[:2] == (1, 1):
         # One matrix for the whole batch: all its rows go into one product.
-        return (left.reshape(-1, left.shape[-1]) @ right[0, 0]).reshape(*left.shape[:-1], right.shape[-1])
+        rows = np.asarray(left.reshape(-1, left.shape[-1]) @ right[0, 0])
+        return rows.reshape(*left.shape[:-1], right.shape[-1])
     return np.asarray(left @ right)
 
 

@@ -167,11 +167,13 @@ class Value:
             if len(letters) != value.rank:
                 raise Refused(f"expected {len(letters)} axes ({letters}), got the shape {value.shape}")
         dot = Dot(spec, (self.shape, other.shape))
-        first, second = sources.split(",")
+        first, second, made = dot.letters
         for letter in set(first) & set(second):
             ours, theirs = self.shape[first.index(letter)], other.shape[second.index(letter)]
             if ours != theirs:
                 raise Refused(f"expected as many along both, got the shapes {self.shape} and {other.shape}")
+        if set(first) ^ set(second) != set(made) - (set(first) & set(second)):
+            raise ValueError(f"an axis that one source alone has is in the result too, not in {spec}")
         return self.on.write(dot, self, other)
 
     def over(self, made: Made, *axes: int, keep: bool = True) -> Value:

@@ -10,7 +10,8 @@ from core.calculation.spot import Kind, Spot, value
 from core.calculation.unfold import ENDS, MAX_TERMS, times
 from core.errors import Refused
 from core.formatting import Notation
-from core.model.network import Convolution, Dense
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
 from core.practice.exercise import Exercise, checked_spot, generator
 from core.practice.tolerance import Measured, half, half_unit
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.unfolding import beside
-from core.model.network import Pooling
+from core.layers.pooling import Pooling
 from core.practice.sources import source
 from core.practice.tolerance import Measured, activated, activated_over_all, half, half_unit, over_all
 

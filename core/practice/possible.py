@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from core.model.network import Convolution, Dense, Pooling, Weighted
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
+from core.model.network import Weighted
 from core.practice.sources import kinds_made
 
 if TYPE_CHECKING:

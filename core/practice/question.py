@@ -12,7 +12,7 @@ from core.calculation.spot import CALCULATED, Kind, Spot, in_words, symbol
 from core.calculation.unfold import ENDS, MAX_TERMS
 from core.calculation.unfolding import beside
 from core.formatting import number
-from core.model.network import Pooling
+from core.layers.pooling import Pooling
 from core.practice.marking import own_basis
 from core.practice.sources import kinds_made, source
 

@@ -11,7 +11,10 @@ import numpy as np
 from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot
 from core.errors import Refused, shorten
-from core.model.network import Convolution, Dense, Pooling, kind_in_words, times
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
+from core.model.network import kind_in_words, times
 from core.practice import backwards
 from core.practice.exercise import LARGEST, calculation, chosen
 from core.practice.marking import Mark, Verdict

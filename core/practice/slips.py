@@ -8,7 +8,7 @@ import numpy as np
 
 from core.calculation.spot import CALCULATED, Kind, Spot, symbol
 from core.calculation.unfolding import beside
-from core.model.network import Pooling
+from core.layers.pooling import Pooling
 from core.practice.basis import Basis
 from core.practice.marking import own_basis, right_numbers
 from core.practice.slip import Candidate, Finding, Slip, ranked

@@ -8,7 +8,8 @@ import numpy as np
 
 from core.calculation.spot import Kind, Spot, symbol
 from core.decimals import rounded
-from core.model.network import Dense, Pooling
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
 from core.practice.slip import Candidate, Slip
 from core.practice.tolerance import half_unit
 

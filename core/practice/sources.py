@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from core.calculation.spot import CALCULATED, Kind, Spot
-from core.model.network import Dropout, Flatten, Layer, Network, Pooling, Weighted
+from core.layers.identity import Dropout
+from core.layers.pooling import Pooling
+from core.layers.reshaping import Flatten
+from core.model.network import Layer, Network, Weighted
 
 
 def kinds_made(layer: Layer) -> tuple[Kind, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from core.calculation.spot import CALCULATED, Kind, Spot, value
 from core.calculation.unfold import ENDS, MAX_TERMS
 from core.calculation.unfolding import beside
-from core.model.network import Pooling
+from core.layers.pooling import Pooling
 from core.practice.by_steps import activated_ways, as_printed, corners, rounded, shares_ways
 from core.practice.sources import source
 from core.practice.tolerance import Measured, half, half_unit, over_all

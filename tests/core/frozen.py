@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+
+if TYPE_CHECKING:
+    from core.model.network import Network
 
 
 def trained(network: Network) -> list[str]:

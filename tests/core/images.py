@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
-from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Network, Pooling
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv1D, Conv2D
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
+from core.layers.reshaping import Flatten
+from core.model.network import Network
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     import numpy.typing as npt
 
     from core.arrays import Array, KerasArray
-    from core.model.network import Layer, Padding
+
+    Padding = Literal["valid", "same"]
+    from core.model.network import Layer
 
 SMOOTH = ["linear", "relu", "tanh", "sigmoid", "softmax", "elu", "softplus", "log_softmax"]
 
@@ -78,8 +88,10 @@ def windowed(draw: st.DrawFn, places: tuple[int, ...], name: str) -> Layer:
     strides = (draw(st.integers(1, 2)),) * len(places)
     kind = draw(st.sampled_from(["convolution", "convolution", "max", "average"]))
     if kind == "max":
-        return Pooling(name, "max", window, strides, padding)
+        return (MaxPooling2D if len(window) == 2 else MaxPooling1D)(name, window, strides, padding)
     if kind == "average":
-        return Pooling(name, "average", window, strides, padding)
+        return (AveragePooling2D if len(window) == 2 else AveragePooling1D)(name, window, strides, padding)
     function = draw(st.sampled_from(SMOOTH))
-    return Convolution(name, draw(st.integers(1, 4)), window, strides, padding, function, draw(st.booleans()))
+    return (Conv2D if len(window) == 2 else Conv1D)(
+        name, draw(st.integers(1, 4)), window, strides, padding, function, draw(st.booleans())
+    )

@@ -9,16 +9,18 @@ from core.calculation.effect import measure_change
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot, value
 from core.formatting import number
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.lessons.conditions import Seen
 from core.lessons.lesson import Answer, Choice, Lesson, Step, Within
 from core.lessons.reader import parse_lesson
 from core.lessons.start import start
-from core.model.network import Dense, Dropout, Network
 from core.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.model.network import Network
     from core.state import State
 
 

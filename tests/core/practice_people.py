@@ -15,7 +15,11 @@ from core import decimals
 from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
-from core.model.network import Activation, Dense, Dropout, Layer, Network, Pooling
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import Pooling
+from core.model.network import Layer, Network
 from core.model.weights import Weights
 from core.practice.exercise import Calculation, Exercise, calculation
 from core.practice.sources import source

@@ -17,7 +17,12 @@ from core.calculation.agreement import FUNCTION, LIKELY, ROUNDING, agreement, to
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot
 from core.engine.keras_model import build, layer_outputs, predict, set_weights
-from core.model.network import Activation, Convolution, Dense, Dropout, Network, Pooling
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling2D
+from core.model.network import Network
 from core.model.weights import Weights
 from tests.core.images import chains, drawn_points, drawn_weights, network_over
 
@@ -141,8 +146,8 @@ def test_keras_is_within_it_over_images_too(network: Network, seed: int) -> None
 
 def test_a_layer_that_is_too_large_to_be_written_out_has_the_same_tolerance() -> None:
     layers = (
-        Convolution("conv", 3, (3, 2), (1, 1), "same", "linear"),
-        Pooling("average", "average", (2, 2), (2, 2), "same"),
+        Conv2D("conv", 3, (3, 2), (1, 1), "same", "linear"),
+        AveragePooling2D("average", (2, 2), (2, 2), "same"),
     )
     network = network_over((7, 7, 2), *layers)
     steps = trace(network, drawn_weights(network, 0), drawn_points(network, 0, 1)[0])

@@ -20,8 +20,11 @@ from core.calculation.what_if import WhatIf
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
 from core.formatting import DIGITS, number
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model import tutorial
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.weights import Weights
 from core.tasks import Signs
 

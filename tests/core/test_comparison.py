@@ -16,7 +16,9 @@ from core.comparison import Change, compare
 from core.errors import Refused
 from core.export.weights_json import comparison_json
 from core.export.weights_text import comparison_lines
-from core.model.network import Dense, Dropout, Network, dense_network
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network, dense_network
 from core.model.tutorial import always_right, trained
 from core.model.weights import Weights
 

@@ -22,8 +22,13 @@ from core.calculation.wiring import numbers_held, under
 from core.engine import keras_model
 from core.errors import Refused
 from core.layers import convolution, pooling
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv1D, Conv2D, Convolution
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling2D, MaxPooling2D, Pooling
+from core.layers.reshaping import Flatten
 from core.layers.windows import under_window
-from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Network, Pooling
 from core.model.weights import Weights
 from core.units import Finding, LayerUnits, idle_units
 from core.units import Kind as Idle
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
     from core.calculation.agreement import Parting
     from core.calculation.forward import Step, Trace
-    from core.model.network import Layer
+    from core.model.network import Layer, Network
 
 keras: Any = vars(keras_model)["keras"]
 
@@ -96,7 +101,7 @@ def test_every_layer_is_kerass(network: Network, seed: int) -> None:
 
 
 def test_a_slip_in_a_convolution_is_seen() -> None:
-    network = network_over((6, 6, 1), Convolution("conv", 2, (3, 3), (1, 1)), Pooling("pool", "max", (2, 2), (2, 2)))
+    network = network_over((6, 6, 1), Conv2D("conv", 2, (3, 3), (1, 1)), MaxPooling2D("pool", (2, 2), (2, 2)))
     steps = trace(network, drawn_weights(network, 0), drawn_points(network, 0)[0])
     outputs = [step.output.astype(np.float32) for step in steps.steps]
     assert parting(steps, outputs) is None
@@ -107,7 +112,7 @@ def test_a_slip_in_a_convolution_is_seen() -> None:
 
 
 def test_infinity_spoils_only_what_is_connected_to_it() -> None:
-    network = network_over((5, 1), Convolution("conv", 1, (2,), (1,)))
+    network = network_over((5, 1), Conv1D("conv", 1, (2,), (1,)))
     weights = Weights.for_network(network, [[np.ones((2, 1, 1)), [0.5]]])
     steps = trace(network, weights, numbers([1, 2, 3, 4, np.inf]))
     assert steps.prediction.tolist() == [3.5, 5.5, 7.5, np.inf]
@@ -120,7 +125,7 @@ def test_infinity_spoils_only_what_is_connected_to_it() -> None:
 
 
 def test_a_kernel_is_not_turned_round_and_every_filter_has_its_bias() -> None:
-    network = network_over((3, 1), Convolution("conv", 2, (2,), (1,)))
+    network = network_over((3, 1), Conv1D("conv", 2, (2,), (1,)))
     weights = Weights.for_network(network, [[[[[1, 0]], [[10, 1]]], [0.5, -1]]])
     assert predict(network, weights, numbers([[1, 2, 3]])).tolist() == [[21.5, 1, 32.5, 2]]
 
@@ -132,7 +137,7 @@ def test_padding_never_is_the_largest_and_is_not_counted_in_the_mean() -> None:
 
 
 def test_glu_halves_the_filters_of_every_place() -> None:
-    network = network_over((2, 1), Convolution("conv", 4, (1,), (1,), activation="glu"), Flatten("flat"))
+    network = network_over((2, 1), Conv1D("conv", 4, (1,), (1,), activation="glu"), Flatten("flat"))
     weights = Weights.for_network(network, [[[[[1, 2, 0, 50]]], [0, 0, 0, 0]], []])
     assert network.shapes() == ((2, 1), (2, 2), (4,))
     step, _ = trace(network, weights, numbers([1, 3])).steps
@@ -173,7 +178,7 @@ def test_the_matrix_has_every_weight_where_its_index_says(
     drawn: Windows, channels: int, filters: int, seed: int
 ) -> None:
     places, window, strides, padding = drawn
-    layer = Convolution("conv", filters, window, strides, padding)
+    layer = (Conv2D if len(window) == 2 else Conv1D)("conv", filters, window, strides, padding)
     network = network_over((*places, channels), layer)
     kernel = np.random.default_rng(seed).normal(size=(*window, channels, filters))
     matrix = convolution.written_out(kernel, under(layer, network.shape), prod(places))
@@ -183,7 +188,7 @@ def test_the_matrix_has_every_weight_where_its_index_says(
 
 
 def test_what_pooling_and_flattening_have_not_is_none() -> None:
-    network = network_over((4, 4, 1), Pooling("max", "max", (2, 2), (2, 2)), Flatten("flat"))
+    network = network_over((4, 4, 1), MaxPooling2D("max", (2, 2), (2, 2)), Flatten("flat"))
     largest, flat = trace(network, Weights.for_network(network, [[], []]), numbers(np.arange(16))).steps
     for step in (largest, flat):
         assert step.kernel is step.weighted_sum is step.bias is step.pre_activation is None
@@ -193,7 +198,7 @@ def test_what_pooling_and_flattening_have_not_is_none() -> None:
 
 
 def test_another_x_needs_no_other_matrix_and_another_kernel_does() -> None:
-    network = network_over((5, 5, 1), Convolution("conv", 2, (3, 3), (1, 1), "same"))
+    network = network_over((5, 5, 1), Conv2D("conv", 2, (3, 3), (1, 1), "same"))
     weights = drawn_weights(network, 0)
     matrices = [written(trace(network, weights, point).steps[0]) for point in drawn_points(network, 0, 2)]
     assert matrices[0] is matrices[1]
@@ -201,12 +206,12 @@ def test_another_x_needs_no_other_matrix_and_another_kernel_does() -> None:
         matrices[0][0, 0] = 1.0
     changed = weights.with_number(0, 0, (1, 1, 0, 0), 5.0)
     assert written(trace(network, changed, np.zeros(25)).steps[0])[0, 0] == 5.0
-    wider = network_over((5, 5, 1), Convolution("conv", 2, (3, 3), (2, 2), "same"))
+    wider = network_over((5, 5, 1), Conv2D("conv", 2, (3, 3), (2, 2), "same"))
     assert written(trace(wider, weights, np.zeros(25)).steps[0]).shape == (25, 18)
 
 
 def test_few_matrices_are_kept_and_no_weights_for_their_sake() -> None:
-    network = network_over((4, 1), Convolution("conv", 1, (2,), (1,)))
+    network = network_over((4, 1), Conv1D("conv", 1, (2,), (1,)))
     many = [drawn_weights(network, seed) for seed in range(9)]
     for weights in many:
         trace(network, weights, np.zeros(4))
@@ -220,7 +225,7 @@ def test_few_matrices_are_kept_and_no_weights_for_their_sake() -> None:
 
 
 def test_the_matrix_of_a_kernel_that_is_gone_is_not_taken_for_another_with_its_id() -> None:
-    layer = Convolution("conv", 1, (2,), (1,))
+    layer = Conv1D("conv", 1, (2,), (1,))
     network = network_over((4, 1), layer)
     weights, other = drawn_weights(network, 0), drawn_weights(network, 1)
     kernel = weights.layers[0][0]
@@ -230,7 +235,7 @@ def test_the_matrix_of_a_kernel_that_is_gone_is_not_taken_for_another_with_its_i
 
 @pytest.mark.parametrize(
     "layer",
-    [Convolution("big", 8, (3, 3), (1, 1), "same"), Pooling("big", "average", (3, 3), (1, 1), "same")],
+    [Conv2D("big", 8, (3, 3), (1, 1), "same"), AveragePooling2D("big", (3, 3), (1, 1), "same")],
     ids=["convolution", "average"],
 )
 def test_what_is_too_large_to_write_out_is_refused_and_still_predicts(layer: Layer) -> None:
@@ -243,12 +248,12 @@ def test_what_is_too_large_to_write_out_is_refused_and_still_predicts(layer: Lay
 
 
 def test_a_large_max_pooling_has_nothing_to_write_out() -> None:
-    network = network_over((50, 50, 1), Pooling("big", "max", (3, 3), (1, 1), "same"))
+    network = network_over((50, 50, 1), MaxPooling2D("big", (3, 3), (1, 1), "same"))
     assert trace(network, Weights.for_network(network, [[]]), np.ones(2500)).prediction.tolist() == [1.0] * 2500
 
 
 def test_all_that_a_window_sees_counts_for_the_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = network_over((6, 6, 2), Convolution("conv", 3, (3, 3), (1, 1)), Pooling("pool", "max", (2, 2), (1, 1)))
+    network = network_over((6, 6, 2), Conv2D("conv", 3, (3, 3), (1, 1)), MaxPooling2D("pool", (2, 2), (1, 1)))
     assert numbers_held(network) == 16 * 9 * 2
     weights, points = drawn_weights(network, 0), drawn_points(network, 0, 7)
     whole, pieces, through = predict(network, weights, points), [], forward._through
@@ -268,8 +273,8 @@ def test_all_that_a_window_sees_counts_for_the_pieces(monkeypatch: pytest.Monkey
 
 def test_the_units_of_a_convolution_are_its_filters_over_all_places_and_points() -> None:
     layers = (
-        Convolution("conv", 4, (2, 2), (1, 1), "valid", "tanh"),
-        Pooling("pool", "max", (2, 2), (1, 1)),
+        Conv2D("conv", 4, (2, 2), (1, 1), "valid", "tanh"),
+        MaxPooling2D("pool", (2, 2), (1, 1)),
         Dropout("drop", 0.5),
         Flatten("flat"),
         Dense("output", 1),

@@ -17,12 +17,17 @@ from core.calculation.symbols import formula, symbols
 from core.calculation.unfold import unit_line
 from core.calculation.unfolding import Unfolder, Unfolding
 from core.formatting import Notation
-from core.model.network import Activation, Convolution, Dense, Flatten, Network, Pooling
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv1D, Conv2D
+from core.layers.dense import Dense
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
+from core.layers.reshaping import Flatten
 from core.model.weights import Weights
 from tests.core.images import chains, drawn_points, drawn_weights, network_over, numbers
 
 if TYPE_CHECKING:
     from core.calculation.forward import Trace
+    from core.model.network import Network
 
 # Rounding and what-ifs
 
@@ -44,9 +49,9 @@ def test_carried_every_number_has_at_most_its_digits_and_the_terms_add_up(
 
 def test_a_what_if_in_the_middle_is_gone_on_with() -> None:
     layers = (
-        Convolution("conv", 1, (1,), (1,)),
-        Pooling("mean", "average", (2,), (2,)),
-        Pooling("max", "max", (2,), (2,)),
+        Conv1D("conv", 1, (1,), (1,)),
+        AveragePooling1D("mean", (2,), (2,)),
+        MaxPooling1D("max", (2,), (2,)),
     )
     network = network_over((4, 1), *layers)
     weights = Weights.for_network(network, [[np.ones((1, 1, 1)), [0.0]], [], []])
@@ -62,9 +67,9 @@ def test_a_what_if_in_the_middle_is_gone_on_with() -> None:
 
 IMAGE = network_over(
     (4, 4, 1),
-    Convolution("conv", 2, (3, 3), (1, 1), "same", "relu"),
-    Pooling("pool", "max", (2, 2), (2, 2)),
-    Pooling("mean", "average", (2, 1), (1, 1)),
+    Conv2D("conv", 2, (3, 3), (1, 1), "same", "relu"),
+    MaxPooling2D("pool", (2, 2), (2, 2)),
+    AveragePooling2D("mean", (2, 1), (1, 1)),
     Activation("soft", "softmax"),
     Flatten("flat"),
     Dense("output", 3, "softmax"),
@@ -136,7 +141,7 @@ def test_the_largest_is_written_as_chosen_from_what_is_under_the_window() -> Non
 
 
 def test_of_a_large_window_the_ends_are_written_and_the_rest_counted() -> None:
-    network = network_over((5, 5, 1), Pooling("pool", "max", (5, 5), (1, 1)))
+    network = network_over((5, 5, 1), MaxPooling2D("pool", (5, 5), (1, 1)))
     steps = trace(network, Weights.for_network(network, [[]]), numbers(np.arange(25)))
     found = Unfolder(network, steps, Rounding.SHOWN, Notation(1)).unfold(Spot(0, Kind.OUTPUT, 0))
     assert found.formula == "max(x1, x2, (21 more), x24, x25)"
@@ -200,7 +205,7 @@ def test_a_number_is_named_with_its_place(spot: Spot, name: str, words: str | No
 
 
 def test_along_one_axis_there_are_places_and_channels() -> None:
-    network = network_over((5, 2), Pooling("pool", "max", (2,), (1,)), Convolution("conv", 3, (2,), (1,)))
+    network = network_over((5, 2), MaxPooling1D("pool", (2,), (1,)), Conv1D("conv", 3, (2,), (1,)))
     assert in_words(network, Spot(0, Kind.OUTPUT, 7)) == "the output of pool, place 4, channel 2"
     assert in_words(network, Spot(1, Kind.Z, 7)) == "the pre-activation of conv, place 3, filter 2"
     assert symbol(network, Spot(1, Kind.WEIGHT, 2, 3)) == "w2,2,3"

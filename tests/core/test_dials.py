@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from core.data.dataset import DataFile, SumRule, generate
 from core.dials import BATCHES, DIALS, EPOCHS, NOISES, RATES, TURNABLE, Dial, Settings, hidden
 from core.errors import Refused
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.initial import MAX_SEED
-from core.model.network import MAX_UNITS, Dense, Dropout, Network, dense_network
+from core.model.network import MAX_UNITS, Network, dense_network
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 from tests.tasks import fits
 

@@ -20,10 +20,12 @@ from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
 from core.engine import keras_model
 from core.engine.reading import reading_of
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe

@@ -12,7 +12,10 @@ from core.calculation.printed import LEGEND
 from core.calculation.rounding import Rounding
 from core.export.as_json import explanation
 from core.export.text import MAX_UNITS, explanation_text
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 

@@ -20,8 +20,10 @@ from core.errors import Refused
 from core.export.array_tables import AMSMATH_COLUMNS, MOST_READ, csv, latex, markdown
 from core.export.arrays import ARRAY_FORMATS, literal, named_arrays, npy, npz
 from core.export.named_array import NamedArray, several
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.literal import parse_array, parse_arrays
-from core.model.network import Dense, Dropout, Network
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 

@@ -13,7 +13,8 @@ from core.export.checked import WHY
 from core.export.explanation import Explanation, explain_trace
 from core.export.text import text_page
 from core.formatting import Notation
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 

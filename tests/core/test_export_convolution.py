@@ -30,9 +30,14 @@ from core.export.spreadsheet import spreadsheet
 from core.export.text import text_page
 from core.export.worksheet import PAPERS, worksheet
 from core.formatting import Notation, number
+from core.layers.convolution import Conv1D, Conv2D
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
+from core.layers.reshaping import Flatten
 from core.lessons.given import given
 from core.lessons.places import find, in_full, is_there
-from core.model.network import Convolution, Dense, Dropout, Flatten, Network, Pooling
+from core.model.network import Network
 from core.practice.exercise import Exercise, calculation
 from tests.core.images import drawn_weights
 from tests.core.test_export_latex import balanced
@@ -40,7 +45,7 @@ from tests.spreadsheets import Evaluator, change, read
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation
-    from core.model.network import Padding
+    from core.layers.convolution import Padding
 
 NOTHING = WhatIf()
 
@@ -52,8 +57,8 @@ def image(
 ) -> Network:
     """Return a model over images of 6 x 6."""
     layers = (
-        Convolution("conv", filters, (3, 3), (1, 1), padding, activation, bias),
-        Pooling("pool", "max" if takes == "max" else "average", (2, 2), (2, 2)),
+        Conv2D("conv", filters, (3, 3), (1, 1), padding, activation, bias),
+        (MaxPooling2D if takes == "max" else AveragePooling2D)("pool", (2, 2), (2, 2)),
         Flatten("flat"),
         Dense("output", 1, "tanh"),
     )
@@ -63,10 +68,10 @@ def image(
 def sequence() -> Network:
     """Return a model over sequences of two channels, whose windows overlap and stand over padding."""
     layers = (
-        Convolution("conv", 3, (4,), (2,), "same", "relu"),
-        Pooling("pool", "average", (3,), (2,), "same"),
+        Conv1D("conv", 3, (4,), (2,), "same", "relu"),
+        AveragePooling1D("pool", (3,), (2,), "same"),
         Dropout("drop", 0.5),
-        Pooling("most", "max", (2,), (1,), "same"),
+        MaxPooling1D("most", (2,), (1,), "same"),
         Flatten("flat"),
         Dense("output", 2, "softmax"),
     )
@@ -115,7 +120,7 @@ def test_text_chooses_the_largest() -> None:
 
 
 def test_the_middle_of_a_large_window_is_counted_and_its_largest_told() -> None:
-    network = Network(36, (Pooling("pool", "max", (6, 6), (6, 6)), Flatten("flat")), shape=(6, 6, 1))
+    network = Network(36, (MaxPooling2D("pool", (6, 6), (6, 6)), Flatten("flat")), shape=(6, 6, 1))
     explanation = explained(network)
     x = explanation.trace.x
     line = next(line for line in text_page(explanation).splitlines() if line.startswith("  h1 = max("))
@@ -161,14 +166,14 @@ def test_json_has_the_layers_own_kernel_and_what_the_largest_is_of() -> None:
 
 
 def test_json_leaves_out_what_a_very_large_layer_takes_the_largest_of() -> None:
-    network = Network(160_000, (Pooling("pool", "max", (2, 2), (2, 2)),), shape=(400, 400, 1))
+    network = Network(160_000, (MaxPooling2D("pool", (2, 2), (2, 2)),), shape=(400, 400, 1))
     made = whole(explained(network))
     assert made["layers"][0]["max_of"] is None
     assert made["left_out"] == ["which inputs each output of pool is the largest of"]
 
 
 def test_json_has_the_kernel_of_a_convolution_that_is_too_large_to_be_written_out() -> None:
-    layers = (Convolution("conv", 32, (3, 3), (1, 1)), Pooling("average", "average", (2, 2), (2, 2)))
+    layers = (Conv2D("conv", 32, (3, 3), (1, 1)), AveragePooling2D("average", (2, 2), (2, 2)))
     network = Network(784, layers, shape=(28, 28, 1))
     weights = drawn_weights(network, 0)
     steps = trace_of_any_size(network, weights, np.linspace(0, 1, 784))
@@ -248,7 +253,7 @@ def test_the_own_kernel_and_bias_are_those_of_the_layer() -> None:
 
 
 def test_a_kernel_over_padding_alone_is_0() -> None:
-    network = Network(1, (Convolution("conv", 1, (3, 3), (1, 1), "same"),), shape=(1, 1, 1))
+    network = Network(1, (Conv2D("conv", 1, (3, 3), (1, 1), "same"),), shape=(1, 1, 1))
     step = explained(network).trace.steps[0]
     assert np.count_nonzero(own_kernel(step)) == 1
     assert weight_spot(network, 0, (0, 0, 0, 0)) is None
@@ -287,13 +292,13 @@ def test_the_spreadsheet_refuses_what_it_cannot_do() -> None:
     with pytest.raises(Refused, match="got it at every place of conv; take JSON"):
         spreadsheet(explained(image(filters=3, activation="softmax")))
     # Every other column of a wide sequence: no two numbers under the window stand side by side.
-    wide = Network(6_000, (Pooling("pool", "max", (3_000,), (1,)),), shape=(3_000, 2))
+    wide = Network(6_000, (MaxPooling1D("pool", (3_000,), (1,)),), shape=(3_000, 2))
     with pytest.raises(Refused, match="expected windows that a formula of a spreadsheet has room for"):
         spreadsheet(explained(wide))
 
 
 def test_a_window_of_more_numbers_than_a_function_takes_is_a_function_of_functions() -> None:
-    network = Network(600, (Pooling("pool", "max", (300,), (300,)), Flatten("flat")), shape=(300, 2))
+    network = Network(600, (MaxPooling1D("pool", (300,), (300,)), Flatten("flat")), shape=(300, 2))
     made = read(spreadsheet(explained(network)))
     largest = [cell.formula for cells in made.values() for cell in cells.values() if "MAX(MAX(" in (cell.formula or "")]
     assert len(largest) == 2
@@ -301,7 +306,7 @@ def test_a_window_of_more_numbers_than_a_function_takes_is_a_function_of_functio
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_is_too_large_to_be_written_out_is_refused_in_every_format(name: str) -> None:
-    layers = (Convolution("conv", 20, (3, 3), (1, 1)), Flatten("flat"), Dense("output", 1))
+    layers = (Conv2D("conv", 20, (3, 3), (1, 1)), Flatten("flat"), Dense("output", 1))
     with pytest.raises(Refused, match=r"conv: expected at most [0-9,]+ numbers to write out"):
         FORMATS[name].data(explained(Network(784, layers, shape=(28, 28, 1))))
 

@@ -22,7 +22,11 @@ from core.export.formats import FORMATS
 from core.export.python_script import python_script
 from core.export.spreadsheet import spreadsheet
 from core.formatting import Notation, number
-from core.model.network import Convolution, Dense, Flatten, Network, Pooling
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.layers.pooling import MaxPooling2D
+from core.layers.reshaping import Flatten
+from core.model.network import Network
 from tests.core.images import chains, drawn_points, drawn_weights
 from tests.core.test_export_spreadsheet import require_formulas_give_what_is_kept
 
@@ -35,8 +39,8 @@ DIGITS = 6
 NETWORK = Network(
     36,
     (
-        Convolution("conv", 2, (3, 3), (1, 1), "same", "tanh"),
-        Pooling("pool", "max", (2, 2), (2, 2)),
+        Conv2D("conv", 2, (3, 3), (1, 1), "same", "tanh"),
+        MaxPooling2D("pool", (2, 2), (2, 2)),
         Flatten("flat"),
         Dense("output", 1, "tanh"),
     ),
@@ -105,7 +109,7 @@ def test_a_changed_weight_of_a_kernel_counts_at_every_place_of_its_window() -> N
 
 
 def test_a_page_of_text_of_a_wide_layer_says_how_many_units_are_left_out() -> None:
-    network = Network(1_024, (Convolution("conv", 2, (3, 3), (1, 1), "same"),), shape=(32, 32, 1))
+    network = Network(1_024, (Conv2D("conv", 2, (3, 3), (1, 1), "same"),), shape=(32, 32, 1))
     weights, x = drawn_weights(network, 1), drawn_points(network, 2, 1)[0]
     explanation = explain(network, weights, x, Rounding.SHOWN, Notation(4))
     assert "and 2,008 more units" in text_of(explanation, "text")

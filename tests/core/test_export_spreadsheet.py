@@ -18,7 +18,8 @@ from core.export.cell_formulas import CELL_FORMULAS
 from core.export.explanation import explain
 from core.export.spreadsheet import spreadsheet
 from core.formatting import Notation
-from core.model.network import Dense, Network, dense_network
+from core.layers.dense import Dense
+from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from tests.explanations import (

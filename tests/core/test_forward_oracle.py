@@ -14,7 +14,10 @@ from core.activations import ACTIVATIONS, HALVING
 from core.calculation.forward import predict, trace
 from core.engine import keras_model
 from core.engine.keras_model import build, set_weights
-from core.model.network import Activation, Dense, Dropout, Network
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network
 from core.model.weights import Weights
 
 if TYPE_CHECKING:

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Dropout, Network, describe
+from core.model.network import Network, describe
 from core.session import Session
 from core.state import Model
 

@@ -16,11 +16,14 @@ import pytest
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation.forward import predict
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model import keras_file, tutorial
 from core.model.archive import whole
 from core.model.initial import glorot_uniform
 from core.model.keras_file import OpenedModel, open_model, save_model
-from core.model.network import Activation, Dense, Dropout, Network
+from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
 from core.model.weights import Weights
 from core.recipe import LOSSES, OPTIMIZERS, Recipe

@@ -12,9 +12,14 @@ from keras import layers
 
 from core.calculation.forward import predict
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv1D, Conv2D, Convolution
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
+from core.layers.reshaping import Flatten
 from core.model.initial import glorot_uniform
 from core.model.keras_file import open_model, save_model
-from core.model.network import Activation, Convolution, Dense, Dropout, Flatten, Pooling
 from core.model.penalised import Regularizer
 from core.recipe import Recipe
 from tests.core.images import drawn_points, network_over
@@ -28,20 +33,20 @@ if TYPE_CHECKING:
 NETWORKS = {
     "an image": network_over(
         (8, 7, 2),
-        Convolution("conv", 3, (3, 2), (2, 1), "same", "tanh", trainable=False),
-        Pooling("pool", "max", (2, 2), (1, 2), "same"),
+        Conv2D("conv", 3, (3, 2), (2, 1), "same", "tanh", trainable=False),
+        MaxPooling2D("pool", (2, 2), (1, 2), "same"),
         Activation("act", "relu"),
-        Convolution("conv_1", 2, (2, 2), (1, 1), use_bias=False),
-        Pooling("mean", "average", (2, 2), (2, 2), "same"),
+        Conv2D("conv_1", 2, (2, 2), (1, 1), use_bias=False),
+        AveragePooling2D("mean", (2, 2), (2, 2), "same"),
         Dropout("drop", 0.5),
         Flatten("flat"),
         Dense("out", 1, "tanh"),
     ),
     "a sequence": network_over(
         (9, 2),
-        Convolution("conv", 4, (3,), (2,), "valid", "elu"),
-        Pooling("mean", "average", (2,), (1,)),
-        Pooling("pool", "max", (2,), (2,), "same"),
+        Conv1D("conv", 4, (3,), (2,), "valid", "elu"),
+        AveragePooling1D("mean", (2,), (1,)),
+        MaxPooling1D("pool", (2,), (2,), "same"),
     ),
 }
 
@@ -83,8 +88,8 @@ def test_a_file_of_kerass_is_opened_with_its_regularizer(tmp_path: Path) -> None
     opened = open_model(path)
     expected = network_over(
         (6, 6, 1),
-        Convolution("conv", 2, (3, 3), (1, 1), "valid", "relu", kernel_regularizer=Regularizer(l2=0.01)),
-        Pooling("pool", "max", (2, 2), (2, 2)),
+        Conv2D("conv", 2, (3, 3), (1, 1), "valid", "relu", kernel_regularizer=Regularizer(l2=0.01)),
+        MaxPooling2D("pool", (2, 2), (2, 2)),
         Flatten("flat"),
         Dense("out", 1),
     )

@@ -15,11 +15,14 @@ import numpy as np
 import pytest
 
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.archive import process as archive_process
 from core.model.archive import whole
 from core.model.archive.protocol import ReadArchive, Refusal, encode, read_answer
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Dropout, Network
+from core.model.network import Network
 from core.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -13,9 +13,13 @@ import numpy as np
 import pytest
 
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv1D, Conv2D, Convolution
+from core.layers.dense import Dense
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
+from core.layers.reshaping import Flatten
 from core.model.archive import whole
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Convolution, Dense, Flatten, Pooling
 from tests.core.images import network_over
 
 if TYPE_CHECKING:
@@ -23,18 +27,18 @@ if TYPE_CHECKING:
 
 IMAGES = network_over(
     (6, 6, 1),
-    Convolution("conv", 2, (3, 3), (1, 1), "same", "tanh"),
-    Pooling("pool", "max", (2, 2), (2, 2)),
-    Convolution("again", 3, (2, 2), (1, 1), use_bias=False),
-    Pooling("mean", "average", (2, 2), (1, 1)),
+    Conv2D("conv", 2, (3, 3), (1, 1), "same", "tanh"),
+    MaxPooling2D("pool", (2, 2), (2, 2)),
+    Conv2D("again", 3, (2, 2), (1, 1), use_bias=False),
+    AveragePooling2D("mean", (2, 2), (1, 1)),
     Flatten("flat"),
     Dense("out", 1),
 )
 SEQUENCES = network_over(
     (6, 1),
-    Convolution("conv", 2, (3,), (1,)),
-    Pooling("pool", "max", (2,), (2,)),
-    Pooling("mean", "average", (2,), (1,), "same"),
+    Conv1D("conv", 2, (3,), (1,)),
+    MaxPooling1D("pool", (2,), (2,)),
+    AveragePooling1D("mean", (2,), (1,), "same"),
     Flatten("flat"),
 )
 DATE = "2026-01-01@00:00:00"

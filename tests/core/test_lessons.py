@@ -16,6 +16,9 @@ from core.calculation.rounding import Rounding
 from core.calculation.spot import symbol, value
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.lessons.checking import accepted, check, check_done, hint
 from core.lessons.conditions import OnTab, Seen
 from core.lessons.given import given
@@ -24,7 +27,7 @@ from core.lessons.places import find, in_full
 from core.lessons.progress import Progress
 from core.lessons.shelf import built_in
 from core.lessons.start import start
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.session import Session
 from tests.core.learner import a_choice, begun, lesson, only_step, seen, spots

@@ -22,7 +22,8 @@ from core.export.latex import latex_page
 from core.export.markdown import markdown_page
 from core.export.text import text_page
 from core.formatting import Notation, number
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from core.model.tutorial import trained
 from tests.core.practice_people import random_network, random_weights
 

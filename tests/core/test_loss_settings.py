@@ -13,10 +13,14 @@ from core.calculation.forward import predict
 from core.calculation.loss import Seen, loss_by_hand
 from core.engine import keras_model
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.reshaping import Flatten
 from core.losses import KERAS_LOSSES, Labels, kept_options, loss_called
 from core.losses.logits import as_evaluated, logits_under
 from core.losses.settings import REDUCTIONS
-from core.model.network import Activation, Dense, Dropout, Flatten, Network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.options import arguments, read
 from tests.core.loss_cases import losses

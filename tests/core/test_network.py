@@ -8,19 +8,11 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.initial import MAX_WEIGHTS, glorot_uniform
-from core.model.network import (
-    MAX_LAYERS,
-    MAX_UNITS,
-    Activation,
-    Dense,
-    Dropout,
-    Network,
-    dense_network,
-    describe,
-    require_trainable,
-    shape_text,
-)
+from core.model.network import MAX_LAYERS, MAX_UNITS, Network, dense_network, describe, require_trainable, shape_text
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING)
 PARTS = st.tuples(st.integers(1, MAX_UNITS), st.sampled_from(NAMES))

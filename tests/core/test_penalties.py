@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 
 from core.calculation.penalties import in_words, penalty, row_penalties, weight_penalties
 from core.engine import keras_model
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.layers.reshaping import Flatten
 from core.model.archive import whole
 from core.model.archive.config import read_model
 from core.model.archive.penalties import not_followed, penalties
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Convolution, Dense, Flatten, Network
+from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
 
 keras: Any = vars(keras_model)["keras"]
@@ -41,7 +45,7 @@ CONSTRAINTS = {
 EVERYTHING = Network(
     16,
     (
-        Convolution(
+        Conv2D(
             "conv",
             2,
             (2, 2),

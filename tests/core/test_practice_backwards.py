@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
 from core.model import tutorial
-from core.model.network import Activation, Dense, Network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.practice import backwards
 from core.practice.backwards import MOST, why_not

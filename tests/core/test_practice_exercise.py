@@ -11,8 +11,11 @@ from core.calculation.forward import trace
 from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, calculated, value
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model import tutorial
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.weights import Weights
 from core.practice.exercise import (
     FEW,

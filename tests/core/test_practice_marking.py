@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.errors import Refused
+from core.layers.dense import Dense
 from core.model import tutorial
-from core.model.network import Dense, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.weights import Weights
 from core.practice.exercise import LARGEST, Calculation, Exercise, calculation, chosen, everything, layer
 from core.practice.marking import Entry, Verdict, mark, mark_all

@@ -23,10 +23,13 @@ from core.calculation.effect import measure_change
 from core.data.dataset import MAX_NUMBERS, PRESETS, DataFile, Dataset, SumRule, generate, rule_of
 from core.dials import DIALS, Dial
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model import tutorial
 from core.model.initial import glorot_uniform
 from core.model.keras_file import OpenedModel
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.network import Network, dense_network
 from core.recipe import Recipe
 from core.session import Session
 from core.state import Model, Place, State

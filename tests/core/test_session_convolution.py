@@ -12,18 +12,22 @@ from core import kept_steps
 from core.data.dataset import PRESETS, SumRule, generate
 from core.dials import DIALS
 from core.errors import Refused
+from core.layers.convolution import Conv1D, Conv2D
+from core.layers.dense import Dense
+from core.layers.pooling import MaxPooling2D
+from core.layers.reshaping import Flatten
 from core.model.archive import whole
 from core.model.initial import fans, glorot_uniform
 from core.model.keras_file import OpenedModel
 from core.model.literal import format_arrays, parse_arrays
-from core.model.network import Convolution, Dense, Flatten, Pooling, describe
+from core.model.network import describe
 from core.session import Session
 from tests.core.images import network_over
 
 NETWORK = network_over(
     (4, 4, 2),
-    Convolution("conv", 3, (2, 2), (1, 1), "valid", "tanh"),
-    Pooling("pool", "max", (2, 2), (1, 1)),
+    Conv2D("conv", 3, (2, 2), (1, 1), "valid", "tanh"),
+    MaxPooling2D("pool", (2, 2), (1, 1)),
     Flatten("flat"),
     Dense("hidden", 2, "tanh"),
     Dense("out", 1, "tanh"),
@@ -85,7 +89,7 @@ def test_dials_turn_the_dense_layer_and_the_images_stay(session: Session) -> Non
 
 
 def test_without_a_hidden_dense_layer_there_are_no_units_to_turn() -> None:
-    network = network_over((4, 2), Convolution("conv", 2, (2,), (1,)), Flatten("flat"), Dense("out", 1))
+    network = network_over((4, 2), Conv1D("conv", 2, (2,), (1,)), Flatten("flat"), Dense("out", 1))
     session = Session()
     session.open(OpenedModel(network, glorot_uniform(network, 0), None, (), b""), Path("a.keras"))
     with pytest.raises(Refused, match="the only Dense layer is the output"):
@@ -127,7 +131,7 @@ def test_the_weights_of_a_layer_are_written_and_read_as_one_literal() -> None:
 
 
 def test_initial_kernels_keep_to_the_limit_of_their_fans() -> None:
-    network = network_over((9, 9, 3), Convolution("conv", 50, (5, 5), (1, 1)), Flatten("flat"), Dense("out", 7))
+    network = network_over((9, 9, 3), Conv2D("conv", 50, (5, 5), (1, 1)), Flatten("flat"), Dense("out", 7))
     (kernel, bias), _, (dense, _) = glorot_uniform(network, 0).layers
     assert fans(kernel.shape) == (75, 1250)
     limit = np.sqrt(6 / (75 + 1250))

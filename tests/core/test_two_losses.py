@@ -9,8 +9,10 @@ from core.calculation.effect import Effect, Worth, measure
 from core.calculation.penalties import all_penalties, row_penalties
 from core.calculation.two_losses import as_a_sum, epoch_and_after
 from core.data.dataset import SumRule, generate
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.initial import glorot_uniform
-from core.model.network import Dense, Dropout, Network
+from core.model.network import Network
 from core.model.penalised import Regularizer
 from core.recipe import Recipe
 from core.tasks import task_for

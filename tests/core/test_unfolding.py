@@ -15,9 +15,12 @@ from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, calculated, symbol, value
 from core.calculation.unfolding import EXPONENTIALS, Unfolder, Unfolding, origin
 from core.formatting import Notation, fraction, number
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Dropout, Network
+from core.model.network import Network
 
 if TYPE_CHECKING:
     from core.arrays import Array

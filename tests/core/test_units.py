@@ -15,8 +15,11 @@ from core.data.dataset import PRESETS, generate
 from core.engine import keras_model
 from core.engine.keras_model import build, set_weights
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from core.units import OUTPUTS, SATURATED_FROM, STEEP, Finding, Kind, idle_units

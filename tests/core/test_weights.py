@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from core.arrays import frozen, point
 from core.errors import Refused
-from core.model.network import Dense, Dropout, Network
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights, checked_arrays
 

@@ -9,12 +9,16 @@ from core.calculation.forward import predict as by_hand
 from core.calculation.forward import trace
 from core.engine.compiled import Epochs, Sizes, tensors
 from core.engine.keras_model import build, get_weights, layer_outputs, model_to_train, own_layers, predict, set_weights
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.layers.pooling import MaxPooling2D
+from core.layers.reshaping import Flatten
 from core.model.initial import glorot_uniform
-from core.model.network import Convolution, Dense, Flatten, Network, Pooling
+from core.model.network import Network
 from core.recipe import Recipe
 
-CONVOLUTION = Convolution("conv", 3, (3, 3), (1, 1), "same", "tanh")
-POOLING = Pooling("pool", "max", (2, 2), (2, 2))
+CONVOLUTION = Conv2D("conv", 3, (3, 3), (1, 1), "same", "tanh")
+POOLING = MaxPooling2D("pool", (2, 2), (2, 2))
 CLASSIFIER = Network(32, (CONVOLUTION, POOLING, Flatten("flat"), Dense("out", 1, "tanh")), shape=(4, 4, 2))
 SHAPED = Network(32, (CONVOLUTION, POOLING), shape=(4, 4, 2))
 POINTS = np.random.default_rng(0).normal(size=(20, 32)).astype(np.float32)

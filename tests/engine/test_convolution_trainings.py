@@ -27,8 +27,11 @@ from core.engine.protocol import (
 )
 from core.engine.run import Run
 from core.engine.trouble import Broken
+from core.layers.convolution import Conv1D, Conv2D
+from core.layers.dense import Dense
+from core.layers.pooling import AveragePooling2D, MaxPooling2D
+from core.layers.reshaping import Flatten
 from core.model.initial import glorot_uniform
-from core.model.network import Convolution, Dense, Flatten, Pooling
 from core.recipe import Recipe
 from tests.core.images import network_over
 from tests.engine.test_fake import told
@@ -39,15 +42,15 @@ if TYPE_CHECKING:
 
 IMAGES = network_over(
     (5, 4, 2),
-    Convolution("conv", 3, (2, 3), (1, 1), "same", "tanh"),
-    Pooling("pool", "max", (2, 2), (1, 2), "same"),
-    Convolution("second", 2, (2, 1), (1, 1), use_bias=False, trainable=False),
-    Pooling("mean", "average", (2, 1), (2, 1), "same"),
+    Conv2D("conv", 3, (2, 3), (1, 1), "same", "tanh"),
+    MaxPooling2D("pool", (2, 2), (1, 2), "same"),
+    Conv2D("second", 2, (2, 1), (1, 1), use_bias=False, trainable=False),
+    AveragePooling2D("mean", (2, 1), (2, 1), "same"),
     Flatten("flat"),
     Dense("out", 1, "tanh"),
 )
-SEQUENCES = network_over((40, 1), Convolution("conv", 2, (3,), (2,), "same", "relu"), Flatten("flat"), Dense("out", 1))
-LARGE = network_over((200, 200, 1), Convolution("conv", 4, (3, 3), (1, 1)), Flatten("flat"), Dense("out", 1, "tanh"))
+SEQUENCES = network_over((40, 1), Conv1D("conv", 2, (3,), (2,), "same", "relu"), Flatten("flat"), Dense("out", 1))
+LARGE = network_over((200, 200, 1), Conv2D("conv", 4, (3, 3), (1, 1)), Flatten("flat"), Dense("out", 1, "tanh"))
 
 POINTS = np.random.default_rng(0).normal(size=(20, 40)).astype(np.float32)
 LABELS = np.where(POINTS.sum(axis=1, keepdims=True) > 0, 1.0, -1.0).astype(np.float32)
@@ -97,7 +100,7 @@ def test_a_frozen_convolution_stays_and_the_others_move() -> None:
 def test_the_layer_whose_numbers_broke_is_named() -> None:
     """The first step is too large: in the next batch what the convolution makes is infinite."""
     network = network_over(
-        (4, 5, 2), Convolution("conv", 3, (2, 2), (1, 1), activation="exponential"), Flatten("flat"), Dense("out", 1)
+        (4, 5, 2), Conv2D("conv", 3, (2, 2), (1, 1), activation="exponential"), Flatten("flat"), Dense("out", 1)
     )
     recipe = Recipe("mean_squared_error", "sgd", 1e6, epochs=5, batch_size=5)
     with pytest.raises(Broken, match="the output of layer 'conv' had it first") as broken:
@@ -146,7 +149,7 @@ async def test_the_stand_in_answers_however_large_a_layer_is() -> None:
 
 
 def test_a_layer_may_have_the_name_of_what_stands_around() -> None:
-    network = network_over((4, 2), Convolution("into_shape", 1, (2,), (1,)), Flatten("into_a_row"))
+    network = network_over((4, 2), Conv1D("into_shape", 1, (2,), (1,)), Flatten("into_a_row"))
     model = model_to_train(network, RECIPE)
     assert len(own_layers(model)) == 2
     set_weights(model, glorot_uniform(network, 0).layers)

@@ -37,9 +37,12 @@ from core.engine.protocol import (
     frame,
     to_tensors,
 )
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.losses import KERAS_LOSSES, Labels
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Dropout, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from tests.engine.conftest import deaf, importing_for_ever

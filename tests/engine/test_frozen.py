@@ -14,7 +14,8 @@ from core.engine.programs import Fed, Programs
 from core.engine.protocol import Position, Tensor, Train, to_tensors
 from core.engine.run import Run
 from core.engine.trouble import Broken
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from core.recipe import Recipe
 from tests.engine.fit_oracle import OPTIMIZERS, Job, apart, fit, program, trained
 

@@ -13,9 +13,10 @@ import pytest
 
 from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
 from core.keras_metrics import KERAS_METRICS, always, read_metrics
+from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES, Labels, Over
 from core.model.initial import glorot_uniform
-from core.model.network import Dense, dense_network
+from core.model.network import dense_network
 from core.recipe import Recipe
 from tests.engine.fit_oracle import LOSSES, MAIN
 from tests.tasks import reading, targets

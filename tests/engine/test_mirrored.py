@@ -32,8 +32,13 @@ from core.engine.protocol import (
     to_arrays,
     to_tensors,
 )
+from core.layers.convolution import Conv1D
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import MaxPooling1D
+from core.layers.reshaping import Flatten
 from core.model.initial import glorot_uniform
-from core.model.network import Convolution, Dense, Dropout, Flatten, Network, Pooling, dense_network
+from core.model.network import Network, dense_network
 from core.recipe import Recipe
 from core.schedules import read_schedule
 from tests.engine.test_trainings import epochs_of, next_event, until_end
@@ -145,7 +150,7 @@ def test_the_numbers_of_weighted_points_under_a_schedule_too(
 
 def test_the_numbers_of_a_convolution_too(engine: EngineClient, plain: EngineClient, bench: Bench) -> None:
     """In pairs of points: TensorFlow's convolution of no points at all fails on some processors."""
-    layers = (Convolution("conv", 2, (2,), (1,), "same", "tanh"), Pooling("pool", "max", (2,), (1,)), Flatten("flat"))
+    layers = (Conv1D("conv", 2, (2,), (1,), "same", "tanh"), MaxPooling1D("pool", (2,), (1,)), Flatten("flat"))
     network = Network(2, (*layers, Dense("output", 1, "tanh")), shape=(2, 1))
     weights = glorot_uniform(network, 0)
     recipe = Recipe(optimizer="sgd", learning_rate=0.05, epochs=3, batch_size=2)

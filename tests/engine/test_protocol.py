@@ -23,7 +23,10 @@ from core.engine.protocol import (
     to_arrays,
     to_tensors,
 )
-from core.model.network import Activation, Dense, Dropout, Network
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network
 from core.recipe import LOSSES, OPTIMIZERS, Recipe
 
 ids = st.integers(0, 2**63 - 1)

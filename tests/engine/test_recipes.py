@@ -24,8 +24,9 @@ from core.engine.protocol import (
     to_arrays,
     to_tensors,
 )
+from core.layers.dense import Dense
 from core.model.initial import glorot_uniform
-from core.model.network import Dense, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.penalised import Constraint, Regularizer
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import read

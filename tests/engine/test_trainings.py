@@ -32,8 +32,10 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.errors import Refused
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Network, dense_network
+from core.model.network import Network, dense_network
 from core.recipe import Recipe
 
 if TYPE_CHECKING:

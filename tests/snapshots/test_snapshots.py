@@ -10,7 +10,8 @@ from textual.widgets import Input, TextArea
 
 from core.arrays import frozen
 from core.data.dataset import DataFile, Dataset, SumRule, generate
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from core.recipe import Recipe
 from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.layers.convolution import Conv1D, Conv2D
+from core.layers.dense import Dense
+from core.layers.reshaping import Flatten
 from core.model.keras_file import OpenedModel
-from core.model.network import Convolution, Dense, Flatten, Network
+from core.model.network import Network
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
@@ -18,9 +21,9 @@ if TYPE_CHECKING:
 
 REST = (Flatten("flat"), Dense("output", 1, "tanh"))
 
-IMAGES = Network(48, (Convolution("image", 4, (3, 3), (1, 1), "valid", "relu"), *REST), shape=(4, 4, 3))
+IMAGES = Network(48, (Conv2D("image", 4, (3, 3), (1, 1), "valid", "relu"), *REST), shape=(4, 4, 3))
 
-SEQUENCES = Network(16, (Convolution("sequence", 5, (3,), (1,), "valid", "tanh"), *REST), shape=(8, 2))
+SEQUENCES = Network(16, (Conv1D("sequence", 5, (3,), (1,), "valid", "tanh"), *REST), shape=(8, 2))
 
 
 async def show_model(board: Board, network: Network) -> None:

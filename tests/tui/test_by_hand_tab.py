@@ -14,7 +14,8 @@ from textual.widgets import Input
 from core.calculation.forward import predict
 from core.calculation.spot import Kind, Spot
 from core.engine.protocol import Predict, Predicted, SetWeights, Tensor
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from tests.tui.board import Board, RecordingEngine, playing, text_of
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.calculation import Calculation

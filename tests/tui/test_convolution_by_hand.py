@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 from core.calculation.forward import MOST_WRITTEN_OUT, predict
 from core.calculation.spot import Kind, Spot
 from core.data.dataset import SumRule, generate
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.layers.pooling import AveragePooling2D, MaxPooling2D
+from core.layers.reshaping import Flatten
 from core.model.keras_file import OpenedModel
-from core.model.network import Convolution, Dense, Flatten, Network, Pooling
+from core.model.network import Network
 from tests.core.images import drawn_weights
 from tests.tui.board import Board, playing
 from tui.dialogs.form_dialog import FormDialog
@@ -31,8 +35,8 @@ TOO_LARGE = f"conv: expected at most {MOST_WRITTEN_OUT:,} numbers to write out"
 def image(takes: str = "max") -> Network:
     """Return a model over images of 6 x 6, with two filters."""
     layers = (
-        Convolution("conv", 2, (3, 3), (1, 1), "valid", "tanh"),
-        Pooling("pool", "max" if takes == "max" else "average", (2, 2), (2, 2)),
+        Conv2D("conv", 2, (3, 3), (1, 1), "valid", "tanh"),
+        (MaxPooling2D if takes == "max" else AveragePooling2D)("pool", (2, 2), (2, 2)),
         Flatten("flat"),
         Dense("output", 1, "tanh"),
     )
@@ -42,8 +46,8 @@ def image(takes: str = "max") -> Network:
 def large() -> Network:
     """Return a model over images of 28 x 28 whose convolution is too large to be written out."""
     layers = (
-        Convolution("conv", 20, (3, 3), (1, 1), "valid", "relu"),
-        Pooling("pool", "max", (2, 2), (2, 2)),
+        Conv2D("conv", 20, (3, 3), (1, 1), "valid", "relu"),
+        MaxPooling2D("pool", (2, 2), (2, 2)),
         Flatten("flat"),
         Dense("output", 3, "tanh"),
     )

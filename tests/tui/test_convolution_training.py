@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from core.data.dataset import SumRule, generate
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.layers.reshaping import Flatten
 from core.model.keras_file import OpenedModel
-from core.model.network import Convolution, Dense, Flatten, Network
 from tests.core.images import drawn_weights, network_over
 from tests.tui.board import playing
 
-NETWORK = network_over((5, 5, 1), Convolution("conv", 2, (3, 3), (1, 1)), Flatten("flat"), Dense("out", 1, "tanh"))
+if TYPE_CHECKING:
+    from core.model.network import Network
+
+NETWORK = network_over((5, 5, 1), Conv2D("conv", 2, (3, 3), (1, 1)), Flatten("flat"), Dense("out", 1, "tanh"))
 OPENED = (OpenedModel(NETWORK, drawn_weights(NETWORK, 0), None, (), b""), Path("image.keras"), None)
 
 
@@ -27,7 +33,7 @@ async def test_a_training_changes_the_kernel() -> None:
         assert board.state.model.weights.layers[0][0].tobytes() != before.layers[0][0].tobytes()
 
 
-@pytest.mark.parametrize("network", [NETWORK, network_over((4, 4, 1), Convolution("all", 1, (4, 4), (1, 1)))])
+@pytest.mark.parametrize("network", [NETWORK, network_over((4, 4, 1), Conv2D("all", 1, (4, 4), (1, 1)))])
 async def test_the_form_leaves_the_layers_of_a_convolution_as_they_are(network: Network) -> None:
     opened = (OpenedModel(network, drawn_weights(network, 0), None, (), b""), Path("image.keras"), None)
     async with playing(tutorial=False, opened=opened) as board:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.model.network import Activation, Dense, Network
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.model.network import Network
 from tests.tui.board import Board, playing
 from tui.widgets.matrix import shade
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from core.engine.protocol import SetWeights
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
 from core.model.initial import glorot_uniform
-from core.model.network import Activation, Dense, Network
+from core.model.network import Network
 from core.state import Model
 from tests.tui.board import playing
 

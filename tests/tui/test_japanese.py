@@ -13,8 +13,9 @@ from core.calculation.spot import Kind, Spot
 from core.cells import cell_width, wrap
 from core.comparison import compare
 from core.export.weights_text import comparison_lines
+from core.layers.dense import Dense
 from core.lessons.shelf import built_in
-from core.model.network import Dense, Network
+from core.model.network import Network
 from tests.core.images import drawn_weights
 from tests.tui.board import Board, playing
 from tests.tui.kernels import IMAGES, show_model

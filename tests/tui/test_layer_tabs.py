@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import OptionList, Select
 
-from core.model.network import Dense, Network
+from core.layers.dense import Dense
+from core.model.network import Network
 from tests.tui.board import Board, playing, text_of
 from tests.tui.kernels import IMAGES, kernel, show_model
 from tui.widgets.cell_input import CellInput

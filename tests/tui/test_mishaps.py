@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from core.arrays import frozen
+from core.layers.dense import Dense
 from core.model.initial import glorot_uniform
 from core.model.keras_file import OpenedModel
-from core.model.network import Dense, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.weights import Weights
 from tests.tui.board import Board, playing
 from tui.tabs.by_hand import ByHandTab

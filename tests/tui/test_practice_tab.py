@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.calculation.spot import Kind, Spot, value
-from core.model.network import Activation, Dense, Network
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.model.network import Network
 from core.practice.marking import own_basis
 from tests.tui.board import Board, playing
 from tui.dialogs.form_dialog import FormDialog

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.pooling import AveragePooling1D
+from core.layers.reshaping import Flatten
 from core.model.keras_file import save_model
-from core.model.network import Activation, Dense, Flatten, Network, Pooling
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from tests.core.images import drawn_weights
@@ -337,7 +341,7 @@ def test_what_cannot_be_solved_backwards_is_told_only_to_whom_asked_for_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "pooled.keras"
-    layers = (Pooling("pool", "average", (2,), (2,)), Flatten("flat"), Dense("output", 1))
+    layers = (AveragePooling1D("pool", (2,), (2,)), Flatten("flat"), Dense("output", 1))
     network = Network(4, layers, shape=(4, 1))
     save_model(path, network, drawn_weights(network, 0), None, None)
     monkeypatch.setattr(sys, "stdin", io.StringIO("stop\nstop\n"))

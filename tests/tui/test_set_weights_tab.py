@@ -9,7 +9,8 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from core.engine.protocol import Failed, SetWeights, to_arrays
-from core.model.network import Dense, Network, shape_text
+from core.layers.dense import Dense
+from core.model.network import Network, shape_text
 from core.model.tutorial import trained
 from tests.tui.board import Board, RecordingEngine, playing, text_of
 from tui.dialogs.paste_dialog import PasteDialog

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.calculation.spot import Kind, Spot, value
-from core.model.network import Activation, Dense, Dropout, Network
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network
 from tests.tui.board import Board, playing
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.by_hand import ByHandTab

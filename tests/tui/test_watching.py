@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.model.network import Dense, Dropout, Network
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.model.network import Network
 from core.recipe import Recipe
 from tests.tui.board import Board, playing
 from tui.tabs.weights import MOST_PATHS

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from core.export.arrays import ARRAY_FORMATS, named_arrays
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
 from core.model.initial import glorot_uniform
 from core.model.keras_file import save_model
 from core.model.literal import parse_array, parse_arrays
-from core.model.network import Activation, Dense, Network, dense_network
+from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from tui import cli
 

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from textual.widgets import OptionList
 
+from core.layers.activation_layers import Activation
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
 from core.model.literal import parse_arrays
-from core.model.network import Activation, Dense, Dropout, Network
+from core.model.network import Network
 from core.model.tutorial import trained
 from tests.tui.board import Board, playing, text_of
 

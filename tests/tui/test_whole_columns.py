@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.network import Convolution, Network
+from core.layers.convolution import Conv2D
+from core.model.network import Network
 from tests.tui.board import Board, playing
 from tests.tui.kernels import REST, show_model
 from tui.widgets.kernel_pictures import KernelPictures
@@ -55,7 +56,7 @@ async def test_the_cursor_stays_in_sight_when_its_numbers_get_longer() -> None:
 
 async def test_pictures_are_whole_too() -> None:
     async with playing() as board:
-        await show_model(board, Network(25, (Convolution("wide", 20, (3, 3), (1, 1)), *REST), shape=(5, 5, 1)))
+        await show_model(board, Network(25, (Conv2D("wide", 20, (3, 3), (1, 1)), *REST), shape=(5, 5, 1)))
         await board.press("3", "S", "S", "end")
         region = board.page.query_one(KernelPictures).region
         heads = board.lines[region.y][region.x : region.right].split()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.keras_metrics import read_metrics, require_metrics, require_metrics_of
+from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
-from core.model.network import Dense, checked_shape, dense_network, shape_text
+from core.model.network import checked_shape, dense_network, shape_text
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import in_words, read
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe

@@ -12,8 +12,8 @@ from core.cells import cut
 from core.comparison import compare
 from core.errors import Refused, shorten
 from core.formatting import count, number, percent
+from core.layers.convolution import Convolution
 from core.model.keras_file import open_model
-from core.model.network import Convolution
 from core.model.weights import ARRAY_NAMES
 from core.typed import whole
 from core.units import idle_units

@@ -14,7 +14,9 @@ from core.chunks import CHUNK, Stopped, until
 from core.errors import Refused
 from core.formatting import count
 from core.layer_view import ArrayPlace, whole_layer
-from core.model.network import Convolution, Dense, times
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.model.network import times
 from core.model.weights import ARRAY_NAMES, Weights
 from core.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings

@@ -8,7 +8,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 
-from core.model.network import Dense, Weighted, kind_in_words
+from core.layers.dense import Dense
+from core.model.network import Weighted, kind_in_words
 from tui.widgets.text import plain
 from tui.widgets.words import Words
 

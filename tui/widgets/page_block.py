@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import name, symbols
-from core.model.network import Dense, Pooling
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
 from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:

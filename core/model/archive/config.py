@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from core.activations import HALVING
 from core.errors import Refused, shorten
+from core.layers.activation_layers import Activation
 from core.model.archive.chain import chain
 from core.model.archive.gate import Json, flag, mapping, name_of, require_built_in, shown, whole
 from core.model.archive.layers import checked_settings, keras_class, read_layer, settings
 from core.model.archive.penalties import not_followed, without_foreign
 from core.model.archive.shapes import require_shapes
-from core.model.network import MAX_LAYERS, MAX_UNITS, Activation, Network, Weighted, units_of
+from core.model.network import MAX_LAYERS, MAX_UNITS, Network, Weighted, units_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

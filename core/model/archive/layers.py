@@ -9,22 +9,29 @@ from typing import TYPE_CHECKING, Literal
 
 from core.activations import activation
 from core.errors import Refused, shorten
+from core.layers.activation_layers import Activation
+from core.layers.convolution import Conv1D, Conv2D, Convolution
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
+from core.layers.reshaping import Flatten
 from core.model.archive.gate import Json, flag, sequence, share, shown, whole
 from core.model.archive.penalties import PENALISED, penalties, written_penalties
-from core.model.network import MAX_UNITS, Activation, Convolution, Dense, Dropout, Flatten, Padding, Pooling
+from core.model.network import MAX_UNITS
 
 if TYPE_CHECKING:
     from core.model.network import Layer
 
 COMMON = frozenset({"name", "trainable", "dtype"})
 
-_CONVOLUTIONS = {"Conv1D": 1, "Conv2D": 2}
-_POOLINGS: dict[str, tuple[Literal["max", "average"], int]] = {
-    "MaxPooling1D": ("max", 1),
-    "MaxPooling2D": ("max", 2),
-    "AveragePooling1D": ("average", 1),
-    "AveragePooling2D": ("average", 2),
+_CONVOLUTIONS: dict[str, type[Conv1D | Conv2D]] = {"Conv1D": Conv1D, "Conv2D": Conv2D}
+_POOLINGS: dict[str, type[MaxPooling1D | MaxPooling2D | AveragePooling1D | AveragePooling2D]] = {
+    "MaxPooling1D": MaxPooling1D,
+    "MaxPooling2D": MaxPooling2D,
+    "AveragePooling1D": AveragePooling1D,
+    "AveragePooling2D": AveragePooling2D,
 }
+AXES = {kind: int(kind[-2]) for kind in (*_CONVOLUTIONS, *_POOLINGS)}
 _CONVOLUTION_USES = {"filters", "kernel_size", "strides", "padding", "activation", "use_bias"}
 _POOLING_USES = {"pool_size", "strides", "padding"}
 
@@ -53,13 +60,17 @@ _WRITTEN = {"data_format": "channels_last"}
 _LAST: dict[str, tuple[object, ...]] = {"data_format": ("channels_last",)}
 
 ONLY: dict[str, dict[str, tuple[object, ...]]] = {
-    **{kind: {**_LAST, "dilation_rate": (1, [1] * axes), "groups": (1,)} for kind, axes in _CONVOLUTIONS.items()},
+    **{
+        kind: {**_LAST, "dilation_rate": (1, [1] * axes), "groups": (1,)}
+        for kind, axes in AXES.items()
+        if kind in _CONVOLUTIONS
+    },
     **dict.fromkeys(_POOLINGS, _LAST),
     "Flatten": _LAST,
 }
 """Layer's class -> settings that are followed for these values only; the first is the one to build the model with."""
 
-PADDINGS: tuple[Padding, ...] = ("valid", "same")
+PADDINGS: tuple[Literal["valid", "same"], ...] = ("valid", "same")
 
 
 def checked_settings(layer: Json) -> list[str]:
@@ -109,7 +120,9 @@ def read_layer(layer: Json, trains: bool) -> Layer:
             units = whole(f"units of {short}", config.get("units"), 1, MAX_UNITS)
             use_bias = flag(f"use_bias of {short}", config.get("use_bias", True))
             trainable = trains and config.get("trainable", True)
-            return Dense(name, units, _activation(short, config), use_bias, trainable, **penalties(kind, config))
+            return Dense(
+                name, units, _activation(short, config), use_bias, trainable=trainable, **penalties(kind, config)
+            )
         case "Activation":
             return Activation(name, _activation(short, config), **penalties(kind, config))
         case "Dropout":
@@ -119,10 +132,10 @@ def read_layer(layer: Json, trains: bool) -> Layer:
     return _convolution(kind, config, trains) if kind in _CONVOLUTIONS else _pooling(kind, config)
 
 
-def _convolution(kind: str, config: Json, trains: bool) -> Convolution:
-    name, axes = config["name"], _CONVOLUTIONS[kind]
+def _convolution(kind: str, config: Json, trains: bool) -> Conv1D | Conv2D:
+    name, axes = config["name"], AXES[kind]
     short = shorten(name)
-    return Convolution(
+    return _CONVOLUTIONS[kind](
         name,
         whole(f"filters of {short}", config.get("filters"), 1, MAX_UNITS),
         _sizes(f"kernel_size of {short}", config.get("kernel_size"), axes),
@@ -130,18 +143,18 @@ def _convolution(kind: str, config: Json, trains: bool) -> Convolution:
         _padding(short, config),
         _activation(short, config),
         flag(f"use_bias of {short}", config.get("use_bias", True)),
-        trains and config.get("trainable", True),
+        trainable=trains and config.get("trainable", True),
         **penalties(kind, config),
     )
 
 
-def _pooling(kind: str, config: Json) -> Pooling:
-    takes, axes = _POOLINGS[kind]
+def _pooling(kind: str, config: Json) -> MaxPooling1D | MaxPooling2D | AveragePooling1D | AveragePooling2D:
+    axes = AXES[kind]
     short = shorten(config["name"])
     size = _sizes(f"pool_size of {short}", config.get("pool_size"), axes)
     strides = config.get("strides")
     moves = size if strides is None else _sizes(f"strides of {short}", strides, axes)
-    return Pooling(config["name"], takes, size, moves, _padding(short, config))
+    return _POOLINGS[kind](config["name"], size, moves, _padding(short, config))
 
 
 def _sizes(what: str, value: object, axes: int) -> tuple[int, ...]:
@@ -152,7 +165,7 @@ def _sizes(what: str, value: object, axes: int) -> tuple[int, ...]:
     return tuple(whole(what, one, 1, MAX_UNITS) for one in values)
 
 
-def _padding(name: str, config: Json) -> Padding:
+def _padding(name: str, config: Json) -> Literal["valid", "same"]:
     value = config.get("padding", "valid")
     for padding in PADDINGS:
         if value == padding:
@@ -169,29 +182,24 @@ def _activation(name: str, config: Json) -> str:
 
 def keras_class(layer: Layer) -> str:
     """Return what Keras calls the class of ``layer``: ``Conv2D`` of a convolution whose window moves along two axes."""
-    match layer:
-        case Convolution(kernel_size=sizes):
-            return f"Conv{len(sizes)}D"
-        case Pooling(takes=takes, pool_size=sizes):
-            return f"{takes.capitalize()}Pooling{len(sizes)}D"
     return type(layer).__name__
 
 
 def settings(layer: Layer) -> Json:
     """Return the settings of ``layer`` as Keras writes them."""
     match layer:
-        case Dense(name, units, function, use_bias, trainable):
+        case Dense(name, units, function, use_bias):
             written = {"name": name, "units": units, "activation": function, "use_bias": use_bias}
-            return {**written, "trainable": trainable, **written_penalties(layer)}
+            return {**written, "trainable": layer.trainable, **written_penalties(layer)}
         case Activation(name, function):
             return {"name": name, "activation": function, **written_penalties(layer)}
         case Dropout(name, rate):
             return {"name": name, "rate": rate}
         case Flatten(name):
             return {"name": name, **_WRITTEN}
-        case Pooling(name, _, size, strides, padding):
+        case Pooling(name, size, strides, padding):
             return {"name": name, "pool_size": size, "strides": strides, "padding": padding, **_WRITTEN}
-        case Convolution(name, filters, size, strides, padding, function, use_bias, trainable):
+        case Convolution(name, filters, size, strides, padding, function, use_bias):
             written = {"name": name, "filters": filters, "kernel_size": size, "strides": strides, "padding": padding}
-            written |= {**_WRITTEN, "activation": function, "use_bias": use_bias, "trainable": trainable}
+            written |= {**_WRITTEN, "activation": function, "use_bias": use_bias, "trainable": layer.trainable}
             return written | written_penalties(layer)

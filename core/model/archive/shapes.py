@@ -6,7 +6,10 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
-from core.model.network import MAX_UNITS, Convolution, Dense, Pooling, shape_after, times
+from core.layers.convolution import Convolution
+from core.layers.dense import Dense
+from core.layers.pooling import Pooling
+from core.model.network import MAX_UNITS, shape_after, times
 
 if TYPE_CHECKING:
     from core.model.network import Layer, Network

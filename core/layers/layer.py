@@ -1,0 +1,49 @@
+"""Layer: what every layer of Keras has, and what each says: its weights and its arithmetic, in operations.
+
+A layer is a paragraph. Its fields are Keras's own settings, by Keras's names and with Keras's defaults;
+:meth:`Layer.weights` gives the shapes of its weights, by Keras's names and in Keras's order; and ``call`` says the
+arithmetic, once: shapes, numbers, terms, slopes and bounds follow from the operations that it writes down.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from core.operations.operation import Shape
+    from core.operations.program import Value
+
+    Weights = Mapping[str, Value]
+    Results = Value | tuple[Value, ...]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What has a name of its own in a model."""
+
+    name: str
+
+
+class Layer(Named, frozen=True, kw_only=True, tag_field="class_name"):
+    """A layer of Keras; a training leaves the weights of one that is not ``trainable``, a frozen one, as they are.
+
+    ``passes_mask``: whether what it makes has the mask of its first source, as in Keras ("supports_masking").
+    """
+
+    trainable: bool = True
+
+    passes_mask: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        call: ClassVar[Callable[..., Results]]
+        """``call(on, w, source, ...)``: write down with ``on`` what the layer makes of its sources.
+
+        ``w`` has its weights by name. Arguments have Keras's names; lists of sources come one by one.
+        """
+
+    def weights(self, *shapes: Shape) -> dict[str, Shape]:
+        """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
+        return {}

@@ -1,0 +1,111 @@
+"""Writer: what a layer writes its arithmetic with; it keeps the calls, the weights and the names of values."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.operations.program import Given, Name, Program
+from core.operations.take import Reshape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from core.layers.layer import Layer, Results
+    from core.operations.operation import Shape
+    from core.operations.program import Value
+
+
+class Weight(NamedTuple):
+    """Which weight: the names of the layers that it is in, from the outermost one, and its own."""
+
+    layer: tuple[str, ...]
+    name: str
+
+
+class Writer:
+    """Writes a program for given shapes. Called ``on`` where layers use it: ``on.name("pre-activation", ...)``."""
+
+    def __init__(self) -> None:
+        self.program = Program()
+        self.weights: dict[Weight, Value] = {}
+        """Every weight that was needed, in the order in which they were."""
+        self._layers: tuple[str, ...] = ()
+        self._calls: tuple[str, ...] = ()
+        self._at: tuple[int, ...] = ()
+        self._count: dict[tuple[str, ...], int] = {}
+
+    def input(self, shape: Shape) -> Value:
+        """Return what stands for an input of that shape."""
+        return self.program.given(Given("input"), shape)
+
+    def constant(self, numbers: npt.ArrayLike) -> Value:
+        """Return numbers that are always the same."""
+        return self.program.constant(numbers)
+
+    def join(self, sources: Sequence[Value], axis: int) -> Value:
+        """Return sources one after the other along an axis."""
+        return self.program.join(sources, axis)
+
+    def stack(self, sources: Sequence[Value], axis: int = 0) -> Value:
+        """Return sources of one shape beside each other along a new axis."""
+        return self.program.stack(sources, axis)
+
+    def name(self, name: str, value: Value, *axes: str) -> Value:
+        """Return ``value`` as one that a person writes down: it has a name, and its axes may have some.
+
+        It has a number of its own if the value is given or has another name already.
+        """
+        line = self.program.lines[value.number]
+        if line.operation is None or value.number in self.program.names:
+            mask = value.mask
+            value = self.program.write(Reshape(value.shape, value.shape), value)
+            value.mask = mask
+        self.program.names[value.number] = Name(self._calls, name, self._at)
+        if axes:
+            self.program.axes[value.number] = axes
+        return value
+
+    def each_step(self, value: Value, backwards: bool = False) -> Iterator[Value]:
+        """Give what is at each place of the first axis; what is named meanwhile belongs to that step."""
+        before, steps = self._at, range(value.shape[0])
+        for step in reversed(steps) if backwards else steps:
+            self._at = (*before, step)
+            yield value.at(0, step)
+        self._at = before
+
+    def call(self, layer: Layer, *sources: Value, **named: Value | None) -> Results:
+        """Return what ``layer`` makes of its sources; its values belong to this call, its weights to the layer."""
+        with self._within(layer.name):
+            shapes = layer.weights(*(source.shape for source in sources))
+            weights = {name: self._weight(name, shape) for name, shape in shapes.items()}
+            made = layer.call(self, weights, *sources, **named)
+            results = made if isinstance(made, tuple) else (made,)
+            results = tuple(
+                self.name("output" if at == 0 else f"output {at + 1}", result) for at, result in enumerate(results)
+            )
+            passed = sources[0].mask if layer.passes_mask else None
+            for result, own in zip(results, made if isinstance(made, tuple) else (made,), strict=True):
+                result.mask = passed if own in sources or own.mask is None else own.mask
+        return results if isinstance(made, tuple) else results[0]
+
+    def _weight(self, name: str, shape: Shape) -> Value:
+        weight = Weight(self._layers, name)
+        if weight not in self.weights:
+            self.weights[weight] = self.program.given(Given("weight", *weight), shape)
+        return self.weights[weight]
+
+    @contextmanager
+    def _within(self, layer: str) -> Iterator[None]:
+        """Make what is written down meanwhile part of a call of ``layer``, the next one of it here."""
+        before = self._layers, self._calls, self._at
+        self._layers = (*self._layers, layer)
+        call = (*self._calls, layer)
+        self._count[call] = self._count.get(call, 0) + 1
+        self._calls = call if self._count[call] == 1 else (*self._calls, f"{layer} (call {self._count[call]})")
+        try:
+            yield
+        finally:
+            self._layers, self._calls, self._at = before

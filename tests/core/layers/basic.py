@@ -1,0 +1,108 @@
+"""Cases of the layers that a first network has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from core.layers.activation_layers import Activation
+from core.layers.activations import ACTIVATIONS
+from core.layers.convolution import Conv1D, Conv2D, Conv3D
+from core.layers.dense import Dense
+from core.layers.identity import Dropout
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
+from core.layers.reshaping import Flatten
+from tests.core.layers.oracle import Case
+
+SEEDS = st.integers(0, 100_000)
+# Keras 3.15's sparsemax is not what the paper says.
+NAMES = st.sampled_from(sorted(set(ACTIVATIONS) - {"sparsemax"}))
+
+
+def shapes(least: int = 1, most: int = 3) -> st.SearchStrategy[tuple[int, ...]]:
+    """Draw a shape of so many axes."""
+    return st.lists(st.integers(1, 5), min_size=least, max_size=most).map(tuple)
+
+
+def _even(name: str, units: int) -> int:
+    return 2 * units if name == "glu" else units
+
+
+@st.composite
+def _dense(draw: Any) -> Case:
+    name, masked = draw(NAMES), draw(st.booleans())
+    layer = Dense("dense", _even(name, draw(st.integers(1, 5))), name, draw(st.booleans()))
+    return Case(layer, (draw(shapes(1 + masked)),), (0,) * masked, seed=draw(SEEDS))
+
+
+@st.composite
+def _activation(draw: Any) -> Case:
+    name, shape = draw(NAMES), draw(shapes())
+    return Case(Activation("act", name), ((*shape[:-1], _even(name, shape[-1])),), seed=draw(SEEDS))
+
+
+def _windowed(axes: int) -> Any:
+    @st.composite
+    def drawn(draw: Any) -> tuple[Any, ...]:
+        """Return sizes of the axes, a window, strides or dilation, and a padding that go together."""
+        padding = draw(st.sampled_from(["valid", "same"]))
+        apart = draw(st.integers(1, 2))
+        window = tuple(draw(st.integers(1, 3)) for _ in range(axes))
+        sizes = tuple((size - 1) * apart + 1 + draw(st.integers(0, 3)) for size in window)
+        strides = tuple(1 if apart > 1 else draw(st.integers(1, 3)) for _ in range(axes))
+        # TensorFlow takes one stride for all axes, except of pooling.
+        return sizes, window, (strides[0],) * axes, (apart,) * axes, padding
+
+    return drawn()
+
+
+def _convolution(kind: type[Conv1D | Conv2D | Conv3D], axes: int) -> Any:
+    @st.composite
+    def drawn(draw: Any) -> Case:
+        sizes, window, strides, apart, padding = draw(_windowed(axes))
+        groups = draw(st.integers(1, 2))
+        layer = kind(
+            "conv",
+            groups * draw(st.integers(1, 3)),
+            window,
+            strides,
+            draw(st.sampled_from([padding, "causal"])) if kind is Conv1D else padding,
+            draw(st.sampled_from(["linear", "tanh", "softmax"])),
+            draw(st.booleans()),
+            dilation_rate=apart,
+            groups=groups,
+        )
+        return Case(layer, ((*sizes, groups * draw(st.integers(1, 2))),), seed=draw(SEEDS))
+
+    return drawn()
+
+
+def _pooling(kind: Any, axes: int) -> Any:
+    @st.composite
+    def drawn(draw: Any) -> Case:
+        sizes, window, strides, apart, padding = draw(_windowed(axes))
+        layer = kind("pool", window, draw(st.sampled_from([strides, window])), padding)
+        return Case(layer, ((*(size * apart[0] for size in sizes), draw(st.integers(1, 3))),), seed=draw(SEEDS))
+
+    return drawn()
+
+
+def of_any_shape(layer: Any) -> st.SearchStrategy[Case]:
+    """Draw cases of a layer without settings that matter."""
+    return st.builds(lambda shape, seed: Case(layer, (shape,), seed=seed), shapes(), SEEDS)
+
+
+DRAWN = {
+    "Activation": _activation(),
+    "AveragePooling1D": _pooling(AveragePooling1D, 1),
+    "AveragePooling2D": _pooling(AveragePooling2D, 2),
+    "Conv1D": _convolution(Conv1D, 1),
+    "Conv2D": _convolution(Conv2D, 2),
+    "Conv3D": _convolution(Conv3D, 3),
+    "Dense": _dense(),
+    "Dropout": of_any_shape(Dropout("drop", 0.5)),
+    "Flatten": of_any_shape(Flatten("flat")),
+    "MaxPooling1D": _pooling(MaxPooling1D, 1),
+    "MaxPooling2D": _pooling(MaxPooling2D, 2),
+}

@@ -1,0 +1,32 @@
+"""Every layer of the registry, with settings, shapes and masks as they are drawn, is what Keras's layer is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.layers.registry import LAYERS
+from tests.core.layers import basic
+from tests.core.layers.oracle import check
+
+if TYPE_CHECKING:
+    from tests.core.layers.oracle import Case
+
+DRAWN: dict[str, st.SearchStrategy[Case]] = {**basic.DRAWN}
+"""Keras's class -> the cases that are drawn for it."""
+
+
+def test_every_layer_of_the_registry_has_cases() -> None:
+    assert set(DRAWN) == set(LAYERS)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_a_layer_is_what_keras_makes_of_it(kind: str, data: Any) -> None:
+    case = data.draw(DRAWN[kind])
+    assert type(case.layer) is LAYERS[kind]
+    check(case)
