@@ -37,6 +37,9 @@ class Layer(Named, frozen=True, kw_only=True, tag_field="class_name"):
 
     passes_mask: ClassVar[bool] = False
 
+    kept_in: ClassVar[str] = ""
+    """Under which part of the layer Keras's files keep its arrays, as in ``cell/``."""
+
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., Results]]
         """``call(on, w, source, ...)``: write down with ``on`` what the layer makes of its sources.
@@ -46,4 +49,8 @@ class Layer(Named, frozen=True, kw_only=True, tag_field="class_name"):
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
+        return {}
+
+    def parts(self) -> dict[str, Layer]:
+        """Return the layers within it, by the names that Keras's files keep them under."""
         return {}

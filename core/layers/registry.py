@@ -1,4 +1,4 @@
-"""The registry: every class of Keras's layers that is followed here, by Keras's name. Nobody else imports their files."""
+"""The registry: every class of Keras's layers that is followed here. Nobody else imports their files."""
 
 from __future__ import annotations
 

@@ -76,9 +76,9 @@ def open_model(path: Path) -> OpenedModel:
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
     """
-    archive = _read_file(path)
+    archive = read_file(path)
     name = shorten(path.name)
-    opened = _ask(ReadArchive(archive), name)
+    opened = ask(ReadArchive(archive), name)
     if not isinstance(opened, Opened):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
     try:
@@ -103,15 +103,20 @@ def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | 
     layers = to_tensors(weights.layers)
     if archive is None:
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-        answer = _ask(WriteArchive(network, layers, recipe, now), name)
+        answer = ask(WriteArchive(network, layers, recipe, now), name)
     else:
-        answer = _ask(PatchArchive(archive, network, layers), name)
+        answer = ask(PatchArchive(archive, network, layers), name)
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
     write_whole(path, answer.data)
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return the bytes of the ``.keras`` file at ``path``.
+
+    Raises:
+        Refused: there is none, it can't be read, or is of another format.
+    """
     name = shorten(path.name or str(path))
     try:
         status = path.stat()
@@ -149,8 +154,8 @@ def _require_zip(name: str, data: bytes) -> None:
         raise Refused(f"expected a {SUFFIX} file, which is a zip, got {name}, which is not; choose another file")
 
 
-def _ask(request: Request, name: str) -> Answer:
-    """Return the limited process's answer.
+def ask(request: Request, name: str) -> Answer:
+    """Return the limited process's answer on the file called ``name``.
 
     Raises:
         Refused: it refused, crashed, took too long or could not be started.

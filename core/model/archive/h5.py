@@ -7,7 +7,6 @@ path is walked link by link, and a dataset is looked at before a number of it is
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -15,11 +14,13 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.layers import keras_class
+from core.model.files.kept import snake_case
 from core.model.weights import ARRAY_NAMES, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.arrays import AnyArray
     from core.model.network import Network
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -39,6 +40,27 @@ def read_weights(data: bytes, network: Network) -> Weights:
     with h5py.File(io.BytesIO(data), "r") as file:
         arrays = [[dataset[()] for dataset in datasets] for datasets in _datasets(file, network)]
     return Weights.for_network(network, arrays)
+
+
+def every_array(data: bytes) -> dict[str, AnyArray]:
+    """Return every plain array of numbers of the layers in the HDF5 file ``data``, by its path below them.
+
+    Links out of the file and what is no array of numbers are passed over: whoever misses an array says so.
+    """
+    with h5py.File(io.BytesIO(data), "r") as file:
+        names = [name for name in CONTAINERS if file.id.links.exists(name.encode())]
+        return dict(_arrays(file[names[0]], "")) if names else {}
+
+
+def _arrays(group: Any, before: str) -> Iterator[tuple[str, AnyArray]]:
+    for name in group:
+        if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
+            continue
+        member = group[name]
+        if isinstance(member, h5py.Group):
+            yield from _arrays(member, f"{before}{name}/")
+        elif isinstance(member, h5py.Dataset) and member.dtype.kind in "fiu":
+            yield f"{before}{name}", _stored(member, f"the array {shorten(before + name, 80)}")[()]
 
 
 def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
@@ -97,11 +119,6 @@ def group_names(network: Network) -> list[str]:
     return names
 
 
-def snake_case(name: str) -> str:
-    """Return the name of a class as Keras writes it in files: ``MaxPooling2D`` is ``max_pooling2d``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"(?<=\d)D$", "d", name)).lower()
-
-
 def _datasets(file: Any, network: Network) -> Iterator[list[Any]]:
     """Yield, for every layer, its datasets after checking them."""
     names = [name for name in CONTAINERS if file.id.links.exists(name.encode())]
@@ -150,6 +167,11 @@ def _plain(dataset: Any, what: str, shape: tuple[int, ...]) -> Any:
         raise Refused(f"expected {what} of shape {shape}, got {dataset.shape}; the file is damaged")
     if dataset.dtype not in FLOAT32:
         raise Refused(f"expected {what} as float32 numbers, got {shorten(str(dataset.dtype))}; save it in float32")
+    return _stored(dataset, what)
+
+
+def _stored(dataset: Any, what: str) -> Any:
+    """Return ``dataset`` if its numbers are all stored in the file, plainly."""
     properties = dataset.id.get_create_plist()
     if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():
         raise Refused(f"expected {what} stored in the file itself, got it elsewhere; don't trust this file")

@@ -68,7 +68,9 @@ def _without_foreign(layer: object) -> object:
 
 def penalties(kind: str, config: Json) -> dict[str, Any]:
     """Return the regularizers and constraints of a layer of class ``kind`` that are followed, by Keras's names."""
-    return {name: found for name in PENALISED[kind] if (found := _read(kind, name, config.get(name))) is not None}
+    return {
+        name: found for name in PENALISED[kind] if (found := read_penalty(kind, name, config.get(name))) is not None
+    }
 
 
 def not_followed(layer: Json) -> tuple[list[str], list[str]]:
@@ -77,7 +79,7 @@ def not_followed(layer: Json) -> tuple[list[str], list[str]]:
     unknown = [
         name
         for name in PENALISED.get(kind, ())
-        if config.get(name) is not None and _read(kind, name, config[name]) is None
+        if config.get(name) is not None and read_penalty(kind, name, config[name]) is None
     ]
     said = {name: f"{shorten(config['name'])} has a {name} ({_words(config[name])})" for name in unknown}
     losses = [said[name] for name in unknown if name in REGULARIZERS]
@@ -88,8 +90,8 @@ def _words(value: object) -> str:
     return shorten(str(value.get("class_name", "set"))) if isinstance(value, dict) else shown(value)
 
 
-def _read(kind: str, name: str, value: object) -> Regularizer | Constraint | None:
-    """Return what is followed of ``value``, which Keras would put in the place ``name``; None if nothing is."""
+def read_penalty(kind: str, name: str, value: object) -> Regularizer | Constraint | None:
+    """Return what is followed of ``value``, which a layer of class ``kind`` has as ``name``; None if nothing is."""
     if isinstance(value, str):
         value = {"class_name": SHORT.get(value, value), "config": {}}
     if not isinstance(value, dict) or not isinstance(value.get("class_name"), str):

@@ -9,14 +9,16 @@ import contextlib
 import os
 import sys
 
-from core.engine.protocol import to_arrays, to_tensors
+from core.engine.protocol import Tensor, to_arrays, to_tensors
 from core.errors import Refused
 from core.model.archive import whole
 from core.model.archive.protocol import (
     Answer,
     Opened,
+    Parts,
     PatchArchive,
     ReadArchive,
+    ReadParts,
     Refusal,
     Request,
     WriteArchive,
@@ -67,6 +69,9 @@ def _answer(request: Request) -> Answer:
         case ReadArchive(data):
             held = whole.read_archive(data)
             return Opened(held.network, to_tensors(held.weights.layers), held.recipe, held.notes, held.not_followed)
+        case ReadParts(data):
+            config, arrays = whole.read_parts(data)
+            return Parts(config, {path: Tensor.of(array) for path, array in arrays.items()})
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.write_archive(network, weights, recipe, date))

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from core.engine.protocol import LayerTensors
+from core.engine.protocol import LayerTensors, Tensor
 from core.model.network import Network
 from core.recipe import Recipe
 
@@ -34,7 +34,13 @@ class PatchArchive(msgspec.Struct, frozen=True, tag=True):
     layers: LayerTensors
 
 
-Request = ReadArchive | WriteArchive | PatchArchive
+class ReadParts(msgspec.Struct, frozen=True, tag=True):
+    """Read a ``.keras`` file's configuration and arrays as they are, whatever layers they are of."""
+
+    data: bytes
+
+
+Request = ReadArchive | WriteArchive | PatchArchive | ReadParts
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -50,6 +56,13 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
     not_followed: tuple[str, ...] = ()
 
 
+class Parts(msgspec.Struct, frozen=True, tag=True):
+    """What a ``.keras`` file holds: its config.json, and every array of its layers by the path that it has there."""
+
+    config: bytes
+    arrays: dict[str, Tensor]
+
+
 class Written(msgspec.Struct, frozen=True, tag=True):
     """A ``.keras`` file."""
 
@@ -62,7 +75,7 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Answer = Opened | Written | Refusal
+Answer = Opened | Parts | Written | Refusal
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)

@@ -14,9 +14,10 @@ from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile
 from core.model.archive.config import functional_config, read_model, with_trainable
 from core.model.archive.gate import mapping, shown
-from core.model.archive.h5 import new_weights, read_weights, with_weights, without_optimizer_arrays
+from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
 
 if TYPE_CHECKING:
+    from core.arrays import AnyArray
     from core.model.archive.gate import Json
     from core.model.network import Network
     from core.model.weights import Weights
@@ -60,6 +61,18 @@ def read_archive(data: bytes) -> Held:
         weights = read_weights(archive.read(WEIGHTS), network)
     not_followed = (*penalties, *compiled.not_followed)
     return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)
+
+
+def read_parts(data: bytes) -> tuple[bytes, dict[str, AnyArray]]:
+    """Return config.json and every array of the layers, by its path, of the ``.keras`` file ``data``.
+
+    Raises:
+        Refused: it is no such file.
+        Exception: it is damaged, as for :func:`read_archive`.
+    """
+    with _opened(data) as archive:
+        config = json.dumps(_read_config(archive)).encode()
+        return config, every_array(archive.read(WEIGHTS))
 
 
 def write_archive(network: Network, weights: Weights, recipe: Recipe | None, date: str) -> bytes:

@@ -129,7 +129,7 @@ class Calculated:
         return Said([np.array(output) for output in outputs], mask, tape.gradient(total, [*watched, *variables]))
 
     def our_slopes(self) -> list[Array]:
-        """Return how fast the outputs, added up, change with each source and each weight; of weights over all points."""
+        """Return how fast the outputs, added up, change with each source and, over all points, each weight."""
         sources = [] if self.case.whole else self.sources
         weights = list(self.on.weights.values())
         total = self.outputs[0].reshape(-1).over("sum", 0)

@@ -1,0 +1,185 @@
+"""A model in config.json to a Graph: Functional or Sequential, with models within it.
+
+The format is Keras 3's own ("Serialization utilities" in the Keras 3 documentation). Nothing is built or run.
+"""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from math import prod
+from typing import TYPE_CHECKING
+
+from core.errors import Refused, shorten
+from core.layers.nested import Model
+from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
+from core.model.files.layer_config import read_layer
+from core.model.graph import Argument, Call, Graph, Input, Source, chain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.layers.layer import Layer
+
+MAX_LAYERS = 10_000
+MAX_DEPTH = 50
+"""How many models may be within each other."""
+
+MODELS = ("Functional", "Sequential", "Model")
+
+
+def read_graph(model: object, depth: int = 0) -> Graph:
+    """Return the model that ``model``, the content of config.json, describes.
+
+    Raises:
+        Refused: it is no Functional or Sequential model, or not one that Keras wrote.
+    """
+    entry = mapping("a model", model)
+    kind, config = entry.get("class_name"), mapping("a model's config", entry.get("config"))
+    if depth > MAX_DEPTH:
+        raise Refused(f"expected at most {MAX_DEPTH} models within each other, got more; the file is damaged")
+    if kind not in MODELS or "layers" not in config:
+        raise Refused(f"expected a Sequential or Functional model, got {shown(kind)}; its code is not in the file")
+    entries = [mapping("a layer", one) for one in sequence("layers", config["layers"])]
+    if len(entries) > MAX_LAYERS:
+        raise Refused(f"expected at most {MAX_LAYERS:,} layers, got {len(entries):,}")
+    name = name_of("the model's name", config.get("name", "model"))
+    inputs = {_name(one): _input(one) for one in entries if one.get("class_name") == "InputLayer"}
+    layers = [_layer(one, depth) for one in entries if one.get("class_name") != "InputLayer"]
+    if len({layer.name for layer in layers} | set(inputs)) != len(entries):
+        raise Refused("expected layers with a name of their own each, got two of the same name; rename one")
+    if kind == "Sequential":
+        return _sequential(name, list(inputs.values()), layers, config)
+    return _functional(name, inputs, layers, entries, config)
+
+
+def _layer(entry: Json, depth: int) -> Layer:
+    if entry.get("class_name") not in MODELS:
+        return read_layer(entry)
+    graph = read_graph(entry, depth + 1)
+    return Model(graph.name, graph, str(entry["class_name"]))
+
+
+def _name(entry: Json) -> str:
+    return name_of("a layer's name", mapping("a layer's config", entry.get("config")).get("name"))
+
+
+def _input(entry: Json) -> Input:
+    config = mapping("an input's config", entry.get("config"))
+    shape = config.get("batch_shape", config.get("batch_input_shape"))
+    dtype = config.get("dtype")
+    whole = isinstance(dtype, str) and dtype.startswith(("int", "uint"))
+    return Input(_name(entry), _without_batch(shape), whole)
+
+
+def _without_batch(shape: object) -> tuple[int | None, ...]:
+    sizes = sequence("the shape of an input", shape)[1:]
+    for size in sizes:
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 0):
+            raise Refused(f"expected the shape of an input in whole numbers, got {shown(size)}; the file is damaged")
+    if prod(size or 1 for size in sizes) > 1 << 40:
+        raise Refused("expected inputs of a size that memory can hold, got a larger one; the file is damaged")
+    return tuple(sizes)
+
+
+def _sequential(name: str, inputs: list[Input], layers: list[Layer], config: Json) -> Graph:
+    if len(inputs) > 1:
+        raise Refused(f"expected one input of a Sequential model, got {len(inputs)}; the file is damaged")
+    if inputs:
+        return chain(name, inputs[0], layers)
+    shape = config.get("build_input_shape")
+    if shape is None and layers and isinstance(layers[0], Model):
+        shape = [None, *layers[0].graph.inputs[0].shape]
+    if shape is None:
+        raise Refused("expected the shape of the inputs, got none: the model was never built; build it and save again")
+    return chain(name, Input(f"{name} input", _without_batch(shape)), layers)
+
+
+def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entries: list[Json], config: Json) -> Graph:
+    calls = {
+        Source(_name(entry), at): call
+        for entry in entries
+        if entry.get("class_name") != "InputLayer"
+        for at, call in enumerate(_calls(entry))
+    }
+    known = {Source(given) for given in inputs} | set(calls)
+    needs = {place: {_first(source) for source in _sources(call)} for place, call in calls.items()}
+    for place, sources in needs.items():
+        for source in sources - known:
+            raise Refused(f"expected {shorten(place.layer)!r} to be called with what is there, got {source.layer!r}")
+    for place in needs:
+        if place.call:
+            # Calls of one layer count by their order, so they keep it.
+            needs[place].add(Source(place.layer, place.call - 1))
+    try:
+        order = list(TopologicalSorter(needs).static_order())
+    except CycleError:
+        raise Refused("expected layers one after the other, got a circle; the file is damaged") from None
+    outputs = tuple(_ends("output", config.get("output_layers")))
+    given = tuple(inputs[source.layer] for source in _ends("input", config.get("input_layers")))
+    for source in outputs:
+        if _first(source) not in known:
+            raise Refused(f"expected the outputs to be made by layers of the model, got {shorten(source.layer)!r}")
+    return Graph(name, given, tuple(layers), tuple(calls[place] for place in order if place in calls), outputs)
+
+
+def _first(source: Source) -> Source:
+    """Return the first output of the call that ``source`` is an output of."""
+    return Source(source.layer, source.call)
+
+
+def _sources(call: Call) -> Iterator[Source]:
+    yield from call.sources
+    for argument in call.named.values():
+        if isinstance(argument, Source):
+            yield argument
+        elif isinstance(argument, tuple):
+            yield from argument
+
+
+def _ends(what: str, ends: object) -> Iterator[Source]:
+    """Give what ``[name, call, output]`` says, alone or in lists of such."""
+    if isinstance(ends, dict):
+        for end in ends.values():
+            yield from _ends(what, end)
+    elif isinstance(ends, list) and len(ends) == 3 and isinstance(ends[0], str):
+        yield _source(ends)
+    elif isinstance(ends, list):
+        for end in ends:
+            yield from _ends(what, end)
+    else:
+        raise Refused(f"expected the {what}s of the model by name, got {shown(ends)}; the file is damaged")
+
+
+def _source(history: object) -> Source:
+    match history:
+        case [str(layer), int(call), int(output)] if call >= 0 and output >= 0:
+            return Source(layer, call, output)
+    raise Refused(f"expected an output of a layer as its name and two numbers, got {shown(history)}")
+
+
+def _calls(entry: Json) -> Iterator[Call]:
+    name = _name(entry)
+    for node in sequence(f"the calls of {shorten(name)}", entry.get("inbound_nodes", [])):
+        called = mapping(f"a call of {shorten(name)}", node)
+        kwargs = mapping(f"the arguments of {shorten(name)}", called.get("kwargs") or {})
+        sources = tuple(_tensors(called.get("args")))
+        given = {key: value for key, value in kwargs.items() if key != "training" and value is not None}
+        yield Call(name, sources, {key: _argument(value) for key, value in given.items()})
+
+
+def _tensors(value: object) -> Iterator[Source]:
+    """Give the outputs of layers that stand in ``value``, at any depth, in order."""
+    if isinstance(value, dict) and value.get("class_name") == TENSOR:
+        yield _source(mapping("a call's source", value.get("config")).get("keras_history"))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _tensors(one)
+    elif value is not None:
+        raise Refused(f"expected layers to be called with other layers' outputs, got {shown(value)}")
+
+
+def _argument(value: object) -> Argument:
+    if isinstance(value, bool):
+        return value
+    sources = tuple(_tensors(value))
+    return sources[0] if isinstance(value, dict) and sources else sources

@@ -1,0 +1,70 @@
+"""Where Keras's files keep a layer's arrays: by the classes of layers, counted, and by the parts of a layer.
+
+Keras 3's layout ("Saving API" in the Keras 3 documentation): a model's layers are in ``layers``, each under its class
+in snake case, counted from the second of its class on; its arrays are in ``vars``, in the order of ``get_weights()``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.arrays import frozen
+from core.errors import Refused, shorten
+from core.layers.nested import Model
+from core.layers.sealed import Sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from core.arrays import AnyArray, KerasArray
+    from core.layers.layer import Layer
+    from core.layers.writer import Weight
+    from core.operations.operation import Shape
+
+
+def weights_of(
+    layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, AnyArray]
+) -> dict[Weight, KerasArray]:
+    """Return the numbers of every weight that is ``needed``, out of a file's ``arrays`` by their paths.
+
+    Raises:
+        Refused: an array is missing or of another shape.
+    """
+    groups = dict(_groups(layers, (), ""))
+    placed: Counter[tuple[str, ...]] = Counter()
+    found = {}
+    for weight, shape in needed.items():
+        path = f"{groups[weight.layer]}vars/{placed[weight.layer]}"
+        placed[weight.layer] += 1
+        called = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)}"
+        if path not in arrays:
+            raise Refused(f"expected {called} in the file, got none; the file is damaged")
+        if arrays[path].shape != shape:
+            raise Refused(f"expected {called} of shape {shape}, got {arrays[path].shape}; the file is damaged")
+        found[weight] = frozen(arrays[path])
+    return found
+
+
+def _groups(layers: Iterable[Layer], outer: tuple[str, ...], before: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give, for every layer at any depth, by the names of the layers that it is in, the path of its arrays."""
+    counts: Counter[str] = Counter()
+    for layer in layers:
+        kind = snake_case(layer.keras_class if isinstance(layer, Model | Sealed) else type(layer).__name__)
+        counts[kind] += 1
+        group = f"{before}{kind}/" if counts[kind] == 1 else f"{before}{kind}_{counts[kind] - 1}/"
+        yield from _within(layer, (*outer, layer.name), group)
+
+
+def _within(layer: Layer, path: tuple[str, ...], group: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(layer, Model):
+        yield from _groups(layer.graph.layers, path, f"{group}layers/")
+    yield path, f"{group}{layer.kept_in}"
+    for attribute, part in layer.parts().items():
+        yield from _within(part, (*path, part.name), f"{group}{attribute}/")
+
+
+def snake_case(name: str) -> str:
+    """Return the name of a class as Keras writes it in files: ``MaxPooling2D`` is ``max_pooling2d``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"(?<=\d)D$", "d", name)).lower()

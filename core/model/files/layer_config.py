@@ -1,0 +1,138 @@
+"""One layer of config.json to a Layer; what is not followed becomes a sealed layer that says why.
+
+The settings are those of Keras 3 (Keras 3 documentation, "Layers API"): a layer's fields are its settings, so that
+making the layer is the check of its config.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+
+from core.errors import Refused, shorten
+from core.layers.layer import Layer
+from core.layers.registry import LAYERS
+from core.layers.sealed import Sealed
+from core.model.archive.gate import Json, mapping, name_of, shown
+from core.model.archive.penalties import read_penalty
+from core.model.penalised import Constraint, Regularizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+WITHOUT_EFFECT = frozenset(
+    {
+        *("autocast", "batch_input_shape", "batch_shape", "build_input_shape", "dtype", "input_dim", "input_length"),
+        *("implementation", "noise_shape", "seed", "stateful", "synchronized", "unroll", "momentum", "renorm", "fused"),
+    }
+)
+"""Settings that change no number of a model that has its weights already."""
+
+LAST = ("channels_last", None)
+
+
+def read_layer(entry: Json) -> Layer:
+    """Return the layer that ``entry`` describes: its class and its settings.
+
+    Raises:
+        Refused: it has no name, or a setting is no value that Keras takes.
+    """
+    config = mapping("a layer's config", entry.get("config"))
+    kind, name = entry.get("class_name"), name_of("a layer's name", config.get("name"))
+    if not isinstance(kind, str):
+        raise Refused(f"expected the class of {shorten(name)} as text, got {shown(kind)}; the file is damaged")
+    trainable = config.get("trainable", True) is not False
+    why = _why_sealed(entry, kind, config)
+    if why:
+        return Sealed(name, shorten(kind), why, trainable=trainable)
+    try:
+        return _converted(LAYERS[kind], config)
+    except (msgspec.ValidationError, TypeError, ValueError) as reason:
+        raise Refused(
+            f"expected settings of {shorten(name)} as {kind} has them: {reason}; the file is damaged"
+        ) from None
+
+
+def _why_sealed(entry: Json, kind: str, config: Json) -> str:
+    """Return why the layer's arithmetic is not followed; nothing if it is."""
+    if not _is_keras_own(entry):
+        return "a class of the person who saved it"
+    if kind not in LAYERS:
+        return f"of the class {shorten(kind)}, which is not followed yet"
+    if config.get("data_format") not in LAST:
+        return f"with {shown(config['data_format'])}, which is not followed yet"
+    dtype = _dtype(config.get("dtype"))
+    if dtype not in (None, "float32"):
+        return f"in {shown(dtype)}, which is not followed yet"
+    fields = set(LAYERS[kind].__struct_fields__)
+    unknown = sorted(name for name in set(config) - fields - WITHOUT_EFFECT if _matters(name, config[name]))
+    return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet" if unknown else ""
+
+
+def _matters(name: str, value: object) -> bool:
+    is_default = value is None or value is False or value in ([], {})
+    return not (is_default or name == "data_format" or name.endswith("_initializer"))
+
+
+def _is_keras_own(entry: Json) -> bool:
+    """Return whether the class that is named is Keras's own, not one that a file brings along."""
+    module, registered, kind = entry.get("module"), entry.get("registered_name"), entry.get("class_name")
+    own = module is None or (isinstance(module, str) and (module == "keras" or module.startswith("keras.")))
+    return own and registered in (None, kind)
+
+
+def _dtype(value: object) -> object:
+    if isinstance(value, dict):
+        inner = value.get("config")
+        return inner.get("name") if isinstance(inner, dict) else value
+    return value
+
+
+def _converted(kind: type[Layer], config: Json) -> Layer:
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    settings = {
+        name: _setting(kind, name, field.type, config[name]) for name, field in fields.items() if name in config
+    }
+    if settings.get("strides", 1) is None and "pool_size" in settings:
+        settings["strides"] = settings["pool_size"]
+    kept = {name: value for name, value in settings.items() if value is not None or not fields[name].required}
+    return _made(kind, kept)
+
+
+def _made(kind: type[Layer], settings: dict[str, Any]) -> Layer:
+    """Return the layer, each of whose settings is checked to be of its field's type."""
+    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    checked = {
+        name: value if isinstance(value, Layer) else msgspec.convert(value, types[name])
+        for name, value in settings.items()
+    }
+    # Every layer has its own fields, which the base class does not know.
+    make: Callable[..., Layer] = kind
+    return make(**checked)
+
+
+def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> object:
+    """Return a setting as its field has it: sizes for every axis, an activation by its name, layers as layers."""
+    among = (wanted, *get_args(wanted))
+    if Regularizer in among or Constraint in among:
+        return read_penalty(kind.__name__, name, value)
+    if isinstance(value, dict) and "class_name" in value:
+        inner = mapping(f"the {name} of a layer", value)
+        return inner.get("config") if inner.get("class_name") == "function" else read_layer(inner)
+    if isinstance(value, list):
+        return _as_tuple(value)
+    axes = _axes(kind)
+    if axes and isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
+        return (value,) * axes
+    return value
+
+
+def _as_tuple(values: Iterable[object]) -> tuple[object, ...]:
+    return tuple(_as_tuple(value) if isinstance(value, list) else value for value in values)
+
+
+def _axes(kind: type[Layer]) -> int:
+    """Return how many axes a layer's window moves along: the number in its class's name, 0 if there is none."""
+    name = kind.__name__.removesuffix("Transpose")
+    return int(name[-2]) if name[-1] == "D" and name[-2].isdecimal() else 0

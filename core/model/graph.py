@@ -1,0 +1,103 @@
+"""Graph: a model as calls of layers, each with its sources: branches, several inputs and outputs, shared layers.
+
+A source is addressed as Keras does it ("keras_history"): the layer, which of its calls, which of that call's outputs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from core.errors import Refused, shorten
+from core.layers.layer import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.layers.writer import Writer
+    from core.operations.program import Value
+
+
+class Source(msgspec.Struct, frozen=True):
+    """What a call is given: an input of the model by its name, or an output of a call of a layer before."""
+
+    layer: str
+    call: int = 0
+    output: int = 0
+
+
+Argument = Source | tuple[Source, ...] | bool
+"""What a call has under a name: sources, or a setting of the call such as ``use_causal_mask``."""
+
+
+class Input(msgspec.Struct, frozen=True):
+    """An input of the model: the shape of one point, None where its length is not fixed, and whether it is whole."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    whole: bool = False
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One use of a layer: of which sources, in order, and with which further arguments."""
+
+    layer: str
+    sources: tuple[Source, ...]
+    named: dict[str, Argument] = {}
+
+
+class Graph(msgspec.Struct, frozen=True):
+    """A model: its inputs, its layers, each with a name of its own, its calls in order, and which are its outputs.
+
+    A call may have inputs and outputs of earlier calls for sources.
+    """
+
+    name: str
+    inputs: tuple[Input, ...]
+    layers: tuple[Layer, ...]
+    calls: tuple[Call, ...]
+    outputs: tuple[Source, ...]
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer called ``name``.
+
+        Raises:
+            Refused: there is no such layer.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        known = ", ".join(layer.name for layer in self.layers)
+        raise Refused(f"expected the name of a layer ({shorten(known, 200)}), got {shorten(name)!r}")
+
+    def write(self, on: Writer, inputs: Sequence[Value]) -> list[Value]:
+        """Write down the whole calculation with ``on``, and return the outputs.
+
+        Raises:
+            Refused: shapes don't fit, or a layer's arithmetic is not known; the sentence names the layer.
+        """
+        layers = {layer.name: layer for layer in self.layers}
+        values = {Source(given.name): value for given, value in zip(self.inputs, inputs, strict=True)}
+        calls: Counter[str] = Counter()
+        for call in self.calls:
+            named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named.items()}
+            made = on.call(layers[call.layer], *(values[source] for source in call.sources), **named)
+            for output, value in enumerate(made if isinstance(made, tuple) else (made,)):
+                values[Source(call.layer, calls[call.layer], output)] = value
+            calls[call.layer] += 1
+        return [values[source] for source in self.outputs]
+
+
+def _values(argument: Argument, values: dict[Source, Value]) -> object:
+    if isinstance(argument, Source):
+        return values[argument]
+    return tuple(values[source] for source in argument) if isinstance(argument, tuple) else argument
+
+
+def chain(name: str, given: Input, layers: Sequence[Layer]) -> Graph:
+    """Return a model in which each layer is called once, with what the one before made."""
+    before = [Source(given.name), *(Source(layer.name) for layer in layers)]
+    calls = tuple(Call(layer.name, (source,)) for layer, source in zip(layers, before, strict=False))
+    return Graph(name, (given,), tuple(layers), calls, (before[-1],))
