@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.forward import layer_output, predict
+from core.calculation.forward import predict
 from core.calculation.penalties import Penalty, activity, activity_words, weight_penalties
+from core.calculation.running import layer_output
 from core.calculation.sides import largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces

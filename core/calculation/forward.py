@@ -13,6 +13,7 @@ import numpy as np
 from core.activations import activation
 from core.calculation import wiring
 from core.calculation.rounding import EXACT, Carry, Rounding
+from core.calculation.running import ready_chain
 from core.calculation.written_out import (
     MOST_WRITTEN_OUT,
     average_written_out,
@@ -30,8 +31,6 @@ from core.layers.pooling import Pooling
 from core.model.network import Weighted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
@@ -40,20 +39,15 @@ if TYPE_CHECKING:
     from core.model.weights import LayerArrays, Weights
 
 __all__ = [
-    "CHUNK",
     "MOST_WRITTEN_OUT",
     "Forced",
     "Part",
     "Step",
     "Trace",
-    "layer_output",
     "predict",
     "trace",
     "trace_of_any_size",
 ]
-
-CHUNK = 1 << 22
-"""How many intermediate numbers of one layer are held at once when many points are calculated."""
 
 
 class Part(StrEnum):
@@ -145,37 +139,11 @@ def predict(
     """
     if points.ndim != 2 or points.shape[1] != network.inputs:
         raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
-    rows = max(1, CHUNK // wiring.numbers_held(network))
-    layers = [[np.asarray(array, dtype=np.float64) for array in arrays] for arrays in weights.layers]
+    ready, rows = ready_chain(network, weights)
     parts = [
-        _through(network, layers, np.asarray(points[start : start + rows], dtype=np.float64))
-        for start in range(0, len(points), rows)
+        ready(np.asarray(points[start : start + rows], dtype=np.float64))[0] for start in range(0, len(points), rows)
     ]
     return np.concatenate(parts) if parts else np.empty((0, network.outputs))
-
-
-def _through(network: Network, layers: list[list[Array]], values: Array) -> Array:
-    for layer, arrays, shape in zip(network.layers, layers, network.shapes(), strict=False):
-        values = layer_output(layer, arrays, values, shape)
-    return values
-
-
-def layer_output(
-    layer: Layer, arrays: Sequence[Array], inputs: Float[Array, "batch inputs"], shape: tuple[int, ...]
-) -> Float[Array, "batch outputs"]:
-    """Return what one layer, with its ``arrays`` in float64, makes of many points' ``inputs``, each of ``shape``."""
-    with np.errstate(all="ignore"):
-        match layer:
-            case Pooling():
-                return _pooled(layer, inputs, shape, EXACT)
-            case Dense() | Convolution():
-                z = _weighted_sum(layer, arrays[0], inputs, shape, EXACT)
-                z = z + _repeated(arrays[1], z.shape[-1]) if layer.use_bias else z
-            case Activation():
-                z = inputs
-            case _:
-                return inputs
-        return _activated(layer, z, shape)
 
 
 def _pooled(layer: Pooling, inputs: Array, shape: tuple[int, ...], carry: Carry) -> Array:

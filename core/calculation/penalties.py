@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.forward import layer_output
 from core.calculation.printed import sign
+from core.calculation.running import layer_output
 from core.formatting import number
 from core.layers.activation_layers import Activation
 from core.losses.loss import EPSILON

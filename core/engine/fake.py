@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
-from core.calculation.forward import layer_output, predict
+from core.calculation.forward import predict
 from core.calculation.penalties import activity_penalties, weight_penalties
+from core.calculation.running import layer_output
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
     AskLoss,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation import forward, written_out
+from core.calculation import running, written_out
 from core.calculation.agreement import agreement
 from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
 from core.calculation.rounding import EXACT
@@ -30,6 +30,7 @@ from core.layers.pooling import AveragePooling2D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
 from core.layers.windows import under_window
 from core.model.weights import Weights
+from core.operations.run import Ready
 from core.units import Finding, LayerUnits, idle_units
 from core.units import Kind as Idle
 from tests.core.images import Windows, chains, drawn_points, drawn_weights, network_over, numbers, windows
@@ -256,14 +257,16 @@ def test_all_that_a_window_sees_counts_for_the_pieces(monkeypatch: pytest.Monkey
     network = network_over((6, 6, 2), Conv2D("conv", 3, (3, 3), (1, 1)), MaxPooling2D("pool", (2, 2), (1, 1)))
     assert numbers_held(network) == 16 * 9 * 2
     weights, points = drawn_weights(network, 0), drawn_points(network, 0, 7)
-    whole, pieces, through = predict(network, weights, points), [], forward._through
+    whole, pieces, run = predict(network, weights, points), [], Ready.__call__
 
-    def watched(network: Network, layers: list[list[Array]], values: Array) -> Array:
+    def watched(ready: Ready, values: Array) -> list[Array]:
         pieces.append(len(values))
-        return through(network, layers, values)
+        made: list[Array] = run(ready, values)
+        return made
 
-    monkeypatch.setattr(forward, "CHUNK", 2 * numbers_held(network) + 5)
-    monkeypatch.setattr(forward, "_through", watched)
+    monkeypatch.setattr(running, "CHUNK", 2 * numbers_held(network) + 5)
+    running.ready_chain.cache_clear()
+    monkeypatch.setattr(Ready, "__call__", watched)
     np.testing.assert_allclose(predict(network, weights, points), whole, rtol=1e-12)
     assert pieces == [2, 2, 2, 1]
 

@@ -1,0 +1,133 @@
+"""Running models over many points: the program of a model is written once for given shapes, and kept."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.layers.writer import Weight, Writer
+from core.operations.run import Ready
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.arrays import AnyArray, Array
+    from core.layers.layer import Layer
+    from core.model.graph import Graph
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.operations.operation import Shape
+    from core.operations.program import Program
+
+CHUNK = 1 << 22
+"""How many numbers of one value are held at once when many points are calculated."""
+
+
+class Written(NamedTuple):
+    """A program with the numbers of its inputs, of its weights, and of what it is for."""
+
+    program: Program
+    inputs: tuple[int, ...]
+    weights: dict[Weight, int]
+    outputs: tuple[int, ...]
+
+    def rows(self) -> int:
+        """Return how many points can be calculated at once within :data:`CHUNK`."""
+        return max(1, CHUNK // max(prod(line.shape) for line in self.program.lines))
+
+    def ready(self, weights: Mapping[Weight, AnyArray]) -> Ready:
+        """Return the program with its weights, to be run over points."""
+        numbers = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in self.weights.items()}
+        return Ready(self.program, numbers, self.inputs, self.outputs)
+
+
+def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray]) -> list[Array]:
+    """Return every output of ``graph`` for all points, in float64; each of ``inputs`` has the points as first axis.
+
+    Raises:
+        Refused: an input's shape is not the model's, or its calculation can't be done here.
+    """
+    _require_fitting(graph, inputs)
+    written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
+    ready, rows = written.ready(weights), written.rows()
+    parts = [
+        ready(*(np.asarray(array[start : start + rows], dtype=np.float64) for array in inputs))
+        for start in range(0, len(inputs[0]), rows)
+    ]
+    shapes = [written.program.lines[number].shape for number in written.outputs]
+    return [
+        np.concatenate([part[at] for part in parts]) if parts else np.empty((0, *shape))
+        for at, shape in enumerate(shapes)
+    ]
+
+
+def _require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
+    if len(inputs) != len(graph.inputs):
+        named = ", ".join(shorten(given.name) for given in graph.inputs)
+        raise Refused(f"expected {len(graph.inputs)} inputs ({named}), got {len(inputs)}")
+    for given, array in zip(graph.inputs, inputs, strict=True):
+        fits = len(given.shape) == array.ndim - 1 and all(
+            size in (None, got) for size, got in zip(given.shape, array.shape[1:], strict=True)
+        )
+        if not fits:
+            wanted = ", ".join("any" if size is None else f"{size}" for size in (None, *given.shape))
+            raise Refused(f"expected {shorten(given.name)} of shape ({wanted}), got {array.shape}")
+    if len({len(array) for array in inputs}) > 1:
+        raise Refused(f"expected as many points of each input, got {', '.join(str(len(array)) for array in inputs)}")
+
+
+@lru_cache(maxsize=16)
+def write_graph(graph: Graph, shapes: tuple[Shape, ...]) -> Written:
+    """Return the program of ``graph`` over inputs of such shapes."""
+    on = Writer()
+    inputs = [on.input(shape) for shape in shapes]
+    outputs = graph.write(on, inputs)
+    return _written(on, [value.number for value in inputs], [value.number for value in outputs])
+
+
+def _written(on: Writer, inputs: Sequence[int], outputs: Sequence[int]) -> Written:
+    weights = {weight: value.number for weight, value in on.weights.items()}
+    return Written(on.program, tuple(inputs), weights, tuple(outputs))
+
+
+@lru_cache(maxsize=64)
+def _write_chain(layers: tuple[Layer, ...], shape: Shape) -> Written:
+    """Return the program of layers one after the other, each called by its number, over rows of numbers."""
+    on = Writer()
+    value = given = on.input((prod(shape),))
+    value = value.reshape(*shape)
+    for at, layer in enumerate(layers):
+        made = on.call(msgspec.structs.replace(layer, name=str(at)), value)
+        assert not isinstance(made, tuple)
+        value = made
+    return _written(on, [given.number], [value.reshape(-1).number])
+
+
+def _by_number(layers: Sequence[Sequence[AnyArray]], written: Written) -> dict[Weight, AnyArray]:
+    """Return every array by the weight that it is; a layer's weights are in the order of its arrays."""
+    placed = dict.fromkeys(range(len(layers)), 0)
+    found = {}
+    for weight in written.weights:
+        at = int(weight.layer[0])
+        found[weight] = layers[at][placed[at]]
+        placed[at] += 1
+    return found
+
+
+@lru_cache(maxsize=2)
+def ready_chain(network: Network, weights: Weights) -> tuple[Ready, int]:
+    """Return a chain of layers ready to be run over rows of numbers, and how many rows can be calculated at once."""
+    written = _write_chain(network.layers, network.shapes()[0])
+    return written.ready(_by_number(weights.layers, written)), written.rows()
+
+
+def layer_output(layer: Layer, arrays: Sequence[AnyArray], inputs: Array, shape: Shape) -> Array:
+    """Return what one layer, with its ``arrays``, makes of many points' ``inputs``, each of ``shape`` in a row."""
+    written = _write_chain((layer,), shape)
+    (made,) = written.ready(_by_number([arrays], written))(inputs)
+    return made
