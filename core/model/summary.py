@@ -1,0 +1,143 @@
+"""What a model is made of, call by call: each layer's class, the shape that it makes, its numbers, its sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+from core.layers.nested import Model
+from core.layers.sealed import Sealed
+from core.layers.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.layers.layer import Layer
+    from core.model.graph import Call, Graph, Source
+    from core.operations.operation import Shape
+
+    AnyShape = tuple[int | None, ...]
+
+LENGTHS = ((8, 9), (32, 33), (128, 129), (512, 513))
+"""Pairs of lengths that stand for one that is not fixed, until one is long enough: what differs between them is open."""
+
+
+@dataclass(frozen=True)
+class WeightRow:
+    """An array of a layer: its name, with the names of the layers within the layer, and its shape."""
+
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One call of a layer: ``depth`` says how many models it is within; None in a shape is a length that is not fixed.
+
+    ``shape`` is None where it is not known here, and ``sealed`` says why its arithmetic is not, if it is not.
+    A layer's weights are those of its first call; another call of it has the same, and none here.
+    """
+
+    name: str
+    keras_class: str
+    depth: int
+    shape: AnyShape | None
+    weights: tuple[WeightRow, ...]
+    sources: tuple[str, ...]
+    trainable: bool
+    sealed: str
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers its arrays have."""
+        return sum(prod(weight.shape) for weight in self.weights)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A model's calls in order, and why its calculation stops, if it does."""
+
+    rows: tuple[LayerRow, ...]
+    stops: str
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers all arrays have that the calculation needs."""
+        return sum(row.parameters for row in self.rows)
+
+
+def summary(graph: Graph) -> Summary:
+    """Return what ``graph`` is made of; of what comes after a layer that stops the calculation no shapes are known."""
+    for lengths in LENGTHS:
+        written = [_Written(graph, length) for length in lengths]
+        if not written[0].stops:
+            break
+    return Summary(tuple(_rows(graph, written, (), 0)), written[0].stops)
+
+
+class _Written:
+    """A model written for one length, as far as that goes."""
+
+    def __init__(self, graph: Graph, length: int) -> None:
+        self.on, self.stops = Writer(), ""
+        try:
+            shapes = [tuple(length if size is None else size for size in given.shape) for given in graph.inputs]
+            graph.write(self.on, [self.on.input(shape) for shape in shapes])
+        except Refused as reason:
+            self.stops = str(reason)
+        lines = self.on.program.lines
+        self.shapes = {
+            name.call: lines[number].shape
+            for number, name in self.on.program.names.items()
+            if name.value == "output" and not name.at
+        }
+
+
+def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], depth: int) -> Iterator[LayerRow]:
+    layers, calls = {layer.name: layer for layer in graph.layers}, Counter[str]()
+    for call in graph.calls:
+        layer = layers[call.layer]
+        calls[call.layer] += 1
+        first = calls[call.layer] == 1
+        path = (*outer, call.layer if first else f"{call.layer} (call {calls[call.layer]})")
+        shape = _common([one.shapes.get(path) for one in written])
+        weights = tuple(_weights(written[0].on, (*outer, call.layer))) if first and not isinstance(layer, Model) else ()
+        sealed = layer.why if isinstance(layer, Sealed) else ""
+        sources = tuple(_said(source) for source in _sources(call))
+        yield LayerRow(call.layer, keras_class(layer), depth, shape, weights, sources, layer.trainable, sealed)
+        if isinstance(layer, Model) and first:
+            yield from _rows(layer.graph, written, path, depth + 1)
+
+
+def keras_class(layer: Layer) -> str:
+    """Return what Keras calls the class of ``layer``."""
+    return layer.keras_class if isinstance(layer, Model | Sealed) else type(layer).__name__
+
+
+def _weights(on: Writer, layer: tuple[str, ...]) -> Iterator[WeightRow]:
+    for weight, value in on.weights.items():
+        if weight.layer[: len(layer)] == layer:
+            yield WeightRow("/".join((*weight.layer[len(layer) :], weight.name)), value.shape)
+
+
+def _common(shapes: list[Shape | None]) -> AnyShape | None:
+    """Return a shape with None where two that were made of different lengths differ."""
+    first, second = shapes
+    if first is None or second is None or len(first) != len(second):
+        return None
+    return tuple(size if size == other else None for size, other in zip(first, second, strict=True))
+
+
+def _sources(call: Call) -> Iterator[Source]:
+    yield from call.sources
+    for argument in call.named.values():
+        if not isinstance(argument, bool):
+            yield from argument if isinstance(argument, tuple) else (argument,)
+
+
+def _said(source: Source) -> str:
+    call = f" (call {source.call + 1})" if source.call else ""
+    return f"{source.layer}{call}" + (f" output {source.output + 1}" if source.output else "")

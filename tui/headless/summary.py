@@ -1,0 +1,79 @@
+"""byhand summary: what a model is made of, layer by layer: classes, shapes, numbers, and what each is called with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.headless.output import write, write_json
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from core.model.files.opening import OpenedGraph
+    from core.model.summary import LayerRow, Summary
+
+
+def run(arguments: Namespace) -> int:
+    """Open the model and write its summary."""
+    from core.model.files.opening import open_graph
+    from core.model.summary import summary
+
+    opened = open_graph(arguments.model)
+    made = summary(opened.graph)
+    if arguments.json:
+        write_json(_as_json(opened, made))
+    else:
+        write(_as_text(opened, made))
+    return 0
+
+
+def _as_text(opened: OpenedGraph, made: Summary) -> str:
+    from core.cells import cell_width, padded
+
+    graph = opened.graph
+    table = [("layer", "class", "output", "numbers", "made of")]
+    table += [(given.name, "input", _shape(given.shape), "", "") for given in graph.inputs]
+    table += [_cells(row) for row in made.rows]
+    widths = [max(cell_width(row[at]) for row in table) for at in range(4)]
+    lines = [
+        "  ".join([*(padded(cell, wide) for cell, wide in zip(row, widths, strict=False)), row[4]]).rstrip()
+        for row in table
+    ]
+    outputs = ", ".join(source.layer for source in graph.outputs)
+    lines += ["", f"{graph.name}: {made.parameters:,} numbers; outputs: {outputs}"]
+    return "\n".join([*lines, *([made.stops] if made.stops else [])]) + "\n"
+
+
+def _cells(row: LayerRow) -> tuple[str, str, str, str, str]:
+    numbers = f"{row.parameters:,}" + ("" if row.trainable else " frozen") if row.parameters else ""
+    said = f"{', '.join(row.sources)}" + (f" ({row.sealed})" if row.sealed else "")
+    return "  " * row.depth + row.name, row.keras_class, "?" if row.shape is None else _shape(row.shape), numbers, said
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    return " x ".join("any" if size is None else f"{size}" for size in shape) or "1"
+
+
+def _as_json(opened: OpenedGraph, made: Summary) -> dict[str, Any]:
+    return {
+        "name": opened.graph.name,
+        "inputs": [{"name": given.name, "shape": given.shape, "whole": given.whole} for given in opened.graph.inputs],
+        "layers": [
+            {
+                "name": row.name,
+                "class": row.keras_class,
+                "depth": row.depth,
+                "shape": row.shape,
+                "weights": [{"name": weight.name, "shape": weight.shape} for weight in row.weights],
+                "parameters": row.parameters,
+                "trainable": row.trainable,
+                "sources": row.sources,
+                "sealed": bool(row.sealed),
+                "why": row.sealed,
+            }
+            for row in made.rows
+        ],
+        "outputs": [source.layer for source in opened.graph.outputs],
+        "parameters": made.parameters,
+        "stops": made.stops,
+    }
