@@ -13,6 +13,8 @@ from core.errors import Refused, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.layers.layer import Weights
+    from core.layers.writer import Writer
     from core.operations.program import Value
 
 SELU_ALPHA = 1.6732632423543772
@@ -144,3 +146,9 @@ def activated(z: Value, name: str) -> Value:
         known = ", ".join(ACTIVATIONS)
         raise Refused(f"expected an activation that Keras knows ({known}), got {shorten(name)!r}")
     return ACTIVATIONS[name](z)
+
+
+def finished(on: Writer, w: Weights, total: Value, activation: str) -> Value:
+    """Write down weighted sums, the pre-activations that a bias, if there is one, makes of them, and the activation."""
+    total = on.name("weighted sum", total)
+    return activated(on.name("pre-activation", total + w["bias"] if "bias" in w else total), activation)

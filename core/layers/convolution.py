@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from core.layers.activations import activated
+from core.layers.activations import finished
 from core.layers.dense import weighted_sum as sum_of_products
 from core.layers.layer import Layer
-from core.layers.windows import OUTSIDE, laid_under, moved_over
+from core.layers.windows import OUTSIDE, fits_under, laid_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -59,16 +59,14 @@ class Convolution(Layer, frozen=True):
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the weighted sums at every place, the pre-activations and their activation."""
-        axes, groups = len(self.kernel_size), self.groups
+        self.expect(*fits_under(inputs, self.kernel_size, self.padding, self.dilation_rate), inputs)
+        groups = self.groups
         seen = moved_over(inputs, self.kernel_size, self.strides, self.padding, self.dilation_rate)
         seen = seen.reshape(*seen.shape[:-1], groups, seen.shape[-1] // groups)
         kernel = w["kernel"].reshape(*w["kernel"].shape[:-1], groups, self.filters // groups)
-        places, window = "xyz"[:axes], "ijk"[:axes]
-        under = "".join(place + offset for place, offset in zip(places, window, strict=True))
+        under, places, window = letters_of(len(self.kernel_size))
         total = seen.dot(f"{under}gc,{window}cgf->{places}gf", kernel)
-        total = on.name("weighted sum", total.reshape(*total.shape[:-2], self.filters))
-        z = on.name("pre-activation", total + w["bias"] if self.use_bias else total)
-        return activated(z, self.activation)
+        return finished(on, w, total.reshape(*total.shape[:-2], self.filters), self.activation)
 
 
 class Conv1D(Convolution, frozen=True, tag="Conv1D"):

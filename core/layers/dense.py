@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.layers.activations import activated
+from core.layers.activations import finished
 from core.layers.layer import Layer
 from core.model.penalised import Constraint, Regularizer
 
@@ -46,9 +46,7 @@ class Dense(Layer, frozen=True, tag="Dense"):
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the weighted sums, the pre-activations and their activation."""
         before = "abcdefgh"[: inputs.rank - 1]
-        total = on.name("weighted sum", inputs.dot(f"{before}i,iu->{before}u", w["kernel"]))
-        z = on.name("pre-activation", total + w["bias"] if self.use_bias else total)
-        return activated(z, self.activation)
+        return finished(on, w, inputs.dot(f"{before}i,iu->{before}u", w["kernel"]), self.activation)
 
 
 PIECE = 1 << 16

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from core.errors import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -54,3 +56,12 @@ class Layer(Named, frozen=True, kw_only=True, tag_field="class_name"):
     def parts(self) -> dict[str, Layer]:
         """Return the layers within it, by the names that Keras's files keep them under."""
         return {}
+
+    def expect(self, fits: bool, expected: str, inputs: Value) -> None:
+        """Refuse ``inputs`` unless their shape ``fits``.
+
+        Raises:
+            Refused: the shape does not fit; it says what was expected and what came.
+        """
+        if not fits:
+            raise Refused(f"{self.name} expects {expected}, got the shape {inputs.shape}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from core.layers.layer import Layer
-from core.layers.windows import OUTSIDE, laid_under, moved_over, padded_by, steps_along
+from core.layers.windows import OUTSIDE, fits_under, laid_under, moved_over, padded_by, steps_along
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -38,6 +38,7 @@ class Pooling(Layer, frozen=True):
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the largest number, or each number's share in the mean, added up; padding is none of them."""
+        self.expect(*fits_under(inputs, self.pool_size, self.padding), inputs)
         axes = len(self.pool_size)
         if self.takes == "max":
             seen = moved_over(inputs, self.pool_size, self.strides, self.padding, outside=-np.inf)
@@ -71,6 +72,12 @@ class MaxPooling2D(Pooling, frozen=True, tag="MaxPooling2D"):
     takes = "max"
 
 
+class MaxPooling3D(Pooling, frozen=True, tag="MaxPooling3D"):
+    """The largest number under a window that moves along three axes."""
+
+    takes = "max"
+
+
 class AveragePooling1D(Pooling, frozen=True, tag="AveragePooling1D"):
     """The mean under a window that moves along one axis."""
 
@@ -79,6 +86,12 @@ class AveragePooling1D(Pooling, frozen=True, tag="AveragePooling1D"):
 
 class AveragePooling2D(Pooling, frozen=True, tag="AveragePooling2D"):
     """The mean under a window that moves along two axes."""
+
+    takes = "average"
+
+
+class AveragePooling3D(Pooling, frozen=True, tag="AveragePooling3D"):
+    """The mean under a window that moves along three axes."""
 
     takes = "average"
 

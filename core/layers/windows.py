@@ -100,6 +100,21 @@ def moved_over(
     return value
 
 
+def letters_of(axes: int) -> tuple[str, str, str]:
+    """Return the letters of what :func:`moved_over` makes, those of the places in it, and those of the window."""
+    return "xiyjzk"[: 2 * axes], "xyz"[:axes], "ijk"[:axes]
+
+
+def fits_under(inputs: Value, sizes: tuple[int, ...], padding: str, dilation: tuple[int, ...] = ()) -> tuple[bool, str]:
+    """Return whether a window has a place on ``inputs``, whose channels come last, and what it takes for that."""
+    wide = [(size - 1) * apart + 1 for size, apart in zip(sizes, dilation or (1,) * len(sizes), strict=True)]
+    fits = inputs.rank == len(sizes) + 1 and all(
+        size >= (least if padding == "valid" else 1) for size, least in zip(inputs.shape, wide, strict=False)
+    )
+    window = " x ".join(str(size) for size in wide)
+    return fits, f"{len(sizes) + 1} axes, the channels last, on which there is room for a window of {window}"
+
+
 def padded_by(size: int, wide: int, stride: int, padding: str) -> tuple[int, int]:
     """Return by how much an axis of ``size`` is padded before and after, for a window so ``wide``."""
     if padding == "causal":

@@ -53,8 +53,15 @@ class Each:
     def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
         """Return the slope times that of the function, added up over the axes that were broadcast."""
         times = self.table.slopes(made, *sources)
+
+        def handed(factor: Value | float) -> Value:
+            # Chosen, not multiplied: what was not taken has the slope 0, also where that of the result is infinite.
+            if self.function == "where" and not isinstance(factor, float):
+                return factor.each("where", slope, 0.0)
+            return slope * factor
+
         return [
-            None if factor is None else (slope * factor).summed_to(source.shape)
+            None if factor is None else handed(factor).summed_to(source.shape)
             for factor, source in zip(times, sources, strict=False)
         ]
 

@@ -42,7 +42,7 @@ def _activation(draw: Any) -> Case:
     return Case(Activation("act", name), ((*shape[:-1], _even(name, shape[-1])),), seed=draw(SEEDS))
 
 
-def _windowed(axes: int) -> Any:
+def windowed(axes: int) -> Any:
     @st.composite
     def drawn(draw: Any) -> tuple[Any, ...]:
         """Return sizes of the axes, a window, strides or dilation, and a padding that go together."""
@@ -60,7 +60,7 @@ def _windowed(axes: int) -> Any:
 def _convolution(kind: type[Conv1D | Conv2D | Conv3D], axes: int) -> Any:
     @st.composite
     def drawn(draw: Any) -> Case:
-        sizes, window, strides, apart, padding = draw(_windowed(axes))
+        sizes, window, strides, apart, padding = draw(windowed(axes))
         groups = draw(st.integers(1, 2))
         layer = kind(
             "conv",
@@ -78,10 +78,10 @@ def _convolution(kind: type[Conv1D | Conv2D | Conv3D], axes: int) -> Any:
     return drawn()
 
 
-def _pooling(kind: Any, axes: int) -> Any:
+def pooling(kind: Any, axes: int) -> Any:
     @st.composite
     def drawn(draw: Any) -> Case:
-        sizes, window, strides, apart, padding = draw(_windowed(axes))
+        sizes, window, strides, apart, padding = draw(windowed(axes))
         layer = kind("pool", window, draw(st.sampled_from([strides, window])), padding)
         return Case(layer, ((*(size * apart[0] for size in sizes), draw(st.integers(1, 3))),), seed=draw(SEEDS))
 
@@ -95,14 +95,14 @@ def of_any_shape(layer: Any) -> st.SearchStrategy[Case]:
 
 DRAWN = {
     "Activation": _activation(),
-    "AveragePooling1D": _pooling(AveragePooling1D, 1),
-    "AveragePooling2D": _pooling(AveragePooling2D, 2),
+    "AveragePooling1D": pooling(AveragePooling1D, 1),
+    "AveragePooling2D": pooling(AveragePooling2D, 2),
     "Conv1D": _convolution(Conv1D, 1),
     "Conv2D": _convolution(Conv2D, 2),
     "Conv3D": _convolution(Conv3D, 3),
     "Dense": _dense(),
     "Dropout": of_any_shape(Dropout("drop", 0.5)),
     "Flatten": of_any_shape(Flatten("flat")),
-    "MaxPooling1D": _pooling(MaxPooling1D, 1),
-    "MaxPooling2D": _pooling(MaxPooling2D, 2),
+    "MaxPooling1D": pooling(MaxPooling1D, 1),
+    "MaxPooling2D": pooling(MaxPooling2D, 2),
 }

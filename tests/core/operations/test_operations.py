@@ -143,6 +143,14 @@ def test_carried_rounding_rounds_what_is_written_down(seed: int, digits: int) ->
     np.testing.assert_array_equal(numbers[output.number], carry(-inside))
 
 
+def test_what_is_not_taken_has_no_slope_even_if_that_of_the_result_is_infinite() -> None:
+    program = Program()
+    x = program.given(Given("input"), (2,))
+    taken = program.constant([1.0, 0.0]).each("where", x, 0.0)
+    (slope,) = slopes(taken / program.constant([1.0, 0.0]), [x])
+    assert trace(program, {x.number: np.ones(2)}, EXACT, {})[slope.number].tolist() == [1.0, 0.0]
+
+
 def test_a_number_in_the_place_of_another_is_gone_on_with() -> None:
     program = Program()
     x = program.given(Given("input"), (3,))
