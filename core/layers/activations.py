@@ -28,16 +28,14 @@ def kept_in(z: Value, low: float, high: float) -> Value:
 
 
 def relu(z: Value, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Value:
-    """Return ``z`` from ``threshold`` on, and below it ``negative_slope`` of how far it is below."""
-    if threshold == 0.0:
-        made = z.each("maximum", 0.0) if negative_slope == 0.0 else leaky_relu(z, negative_slope)
-    else:
-        below = (z - threshold) * negative_slope
-        made = z.at_least(threshold).each("where", z, below)
-    return made if max_value is None else made.each("minimum", max_value)
+    """Return ``z`` above ``threshold``, ``max_value`` at most, and else ``negative_slope`` of how far it is below."""
+    kept = z if max_value is None else z.each("minimum", max_value)
+    if negative_slope == threshold == 0.0:
+        return kept.each("maximum", 0.0)
+    return z.above(threshold).each("where", kept, (z - threshold) * negative_slope if negative_slope else 0.0)
 
 
-def leaky_relu(z: Value, negative_slope: float = 0.2) -> Value:
+def leaky_relu(z: Value, negative_slope: Value | float = 0.2) -> Value:
     """Return ``z``, and ``negative_slope`` of it below 0."""
     return z.above(0.0).each("where", z, z * negative_slope)
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from core.layers.layer import Layer
 
 
 def keras_config(layer: Layer) -> dict[str, Any]:
-    """Return ``layer`` as Keras 3 serializes one: its class and its settings; what is not set is left out."""
-    settings = {name: _written(getattr(layer, name)) for name in layer.__struct_fields__}
-    config = {name: value for name, value in settings.items() if value not in (None, [])}
+    """Return ``layer`` as Keras 3 serializes one: its class and its settings; what is as Keras has it is left out."""
+    config = {
+        setting.name: _written(value)
+        for setting in msgspec.structs.fields(layer)
+        if (value := getattr(layer, setting.name)) != setting.default
+    }
     return {"module": "keras.layers", "class_name": type(layer).__name__, "config": config}
 
 

@@ -1,13 +1,15 @@
-"""Layers that pass their inputs on when a model predicts, and do something only while it is trained.
+"""Layers that pass their inputs on when a model predicts, and do something only while it is trained, or nothing at all.
 
-Keras 3 documentation, "Regularization layers".
+Keras 3 documentation, "Regularization layers" and "Identity layer".
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from core.errors import Refused
 from core.layers.layer import Layer
+from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
     from core.layers.layer import Weights
@@ -25,7 +27,77 @@ class Unchanging(Layer, frozen=True):
         return inputs
 
 
+class Identity(Unchanging, frozen=True, tag="Identity"):
+    """Stands where a layer could be."""
+
+
 class Dropout(Unchanging, frozen=True, tag="Dropout"):
     """Sets a share ``rate`` of its inputs to 0 while training, and passes them on unchanged otherwise."""
 
     rate: float
+
+
+class SpatialDropout(Unchanging, frozen=True):
+    """Sets a share ``rate`` of the channels to 0 while training, each at all its places."""
+
+    rate: float
+
+    places: ClassVar[int]
+
+    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
+        """Pass the inputs on.
+
+        Raises:
+            Refused: they have more axes than the places and the channels, or fewer.
+        """
+        if inputs.rank != self.places + 1:
+            raise Refused(f"{self.name}: expected inputs of {self.places + 1} axes, got the shape {inputs.shape}")
+        return inputs
+
+
+class SpatialDropout1D(SpatialDropout, frozen=True, tag="SpatialDropout1D"):
+    """Leaves out whole channels of a sequence while training."""
+
+    places = 1
+
+
+class SpatialDropout2D(SpatialDropout, frozen=True, tag="SpatialDropout2D"):
+    """Leaves out whole channels of an image while training."""
+
+    places = 2
+
+
+class SpatialDropout3D(SpatialDropout, frozen=True, tag="SpatialDropout3D"):
+    """Leaves out whole channels of a volume while training."""
+
+    places = 3
+
+
+class GaussianNoise(Unchanging, frozen=True, tag="GaussianNoise"):
+    """Adds numbers of a normal distribution, ``stddev`` wide, while training."""
+
+    stddev: float
+
+
+class GaussianDropout(Unchanging, frozen=True, tag="GaussianDropout"):
+    """Multiplies with numbers around 1 while training, ``sqrt(rate / (1 - rate))`` wide."""
+
+    rate: float
+
+
+class AlphaDropout(Unchanging, frozen=True, tag="AlphaDropout"):
+    """Sets a share ``rate`` to SELU's lowest number while training, and keeps the mean and the variance."""
+
+    rate: float
+
+
+class ActivityRegularization(Unchanging, frozen=True, tag="ActivityRegularization"):
+    """Adds to the loss ``l1`` times the sizes and ``l2`` times the squares of its inputs, added up."""
+
+    l1: float = 0.0
+    l2: float = 0.0
+
+    @property
+    def activity_regularizer(self) -> Regularizer:
+        """What it adds to the loss, as other layers have it."""
+        return Regularizer(self.l1, self.l2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.layers.activation_layers import Activation
+from core.layers.activation_layers import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from core.layers.convolution import Conv1D, Conv2D, Conv3D
 from core.layers.dense import Dense
 from core.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
@@ -16,7 +16,17 @@ from core.layers.global_pooling import (
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
 )
-from core.layers.identity import Dropout
+from core.layers.identity import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    Identity,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from core.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -49,6 +59,8 @@ LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for kind in (
         Activation,
+        ActivityRegularization,
+        AlphaDropout,
         AveragePooling1D,
         AveragePooling2D,
         AveragePooling3D,
@@ -65,21 +77,32 @@ LAYERS: dict[str, type[Layer]] = {
         DepthwiseConv1D,
         DepthwiseConv2D,
         Dropout,
+        ELU,
         Flatten,
+        GaussianDropout,
+        GaussianNoise,
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
         GlobalAveragePooling3D,
         GlobalMaxPooling1D,
         GlobalMaxPooling2D,
         GlobalMaxPooling3D,
+        Identity,
+        LeakyReLU,
         MaxPooling1D,
         MaxPooling2D,
         MaxPooling3D,
+        PReLU,
         Permute,
+        ReLU,
         RepeatVector,
         Reshape,
         SeparableConv1D,
         SeparableConv2D,
+        Softmax,
+        SpatialDropout1D,
+        SpatialDropout2D,
+        SpatialDropout3D,
         UpSampling1D,
         UpSampling2D,
         UpSampling3D,

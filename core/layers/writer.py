@@ -76,7 +76,7 @@ class Writer:
             yield value.at(0, step)
         self._at = before
 
-    def call(self, layer: Layer, *sources: Value, **named: Value | None) -> Results:
+    def call(self, layer: Layer, *sources: Value, **named: Value | bool | None) -> Results:
         """Return what ``layer`` makes of its sources; its values belong to this call, its weights to the layer."""
         with self._within(layer.name):
             shapes = layer.weights(*(source.shape for source in sources))

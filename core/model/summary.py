@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     AnyShape = tuple[int | None, ...]
 
 LENGTHS = ((8, 9), (32, 33), (128, 129), (512, 513))
-"""Pairs of lengths that stand for one that is not fixed, until one is long enough: what differs between them is open."""
+"""Pairs of lengths that stand for one that is not fixed, until one is long enough; sizes that differ then are open."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,9 @@ class Case:
     """A layer with the shapes of its sources, without the batch, and what is special about them.
 
     ``masked`` has, for each source that has a mask, its place; ``whole`` sources have whole numbers below that. A list
-    of sources goes to Keras as a list if ``listed``. ``smooth`` is False where a slope is not defined everywhere.
+    of sources goes to Keras as a list if ``listed``; ``arguments`` have names, for instance ``use_causal_mask``.
+    ``named`` are the last sources' names, if they have some; these are marks, 1 or 0. ``smooth`` is False where a slope
+    is not defined everywhere. ``centre`` is what numbers of sources are drawn around.
     """
 
     layer: Layer
@@ -46,6 +48,9 @@ class Case:
     listed: bool = False
     smooth: bool = True
     seed: int = 0
+    named: tuple[str, ...] = ()
+    arguments: dict[str, Any] = field(default_factory=dict)
+    centre: float = 0.0
     weights: dict[str, Any] = field(default_factory=dict)
     """Weight's name -> a function that makes what is drawn fit for it: a variance is above 0, say."""
 
@@ -70,9 +75,13 @@ class Calculated:
         masks = [self.on.input(case.shapes[at][:1]) for at in case.masked]
         for at, mask in zip(case.masked, masks, strict=True):
             self.sources[at].mask = mask
-        made = self.on.call(case.layer, *self.sources)
+        self.unnamed = len(case.shapes) - len(case.named)
+        named = dict(zip(case.named, self.sources[self.unnamed :], strict=True))
+        made = self.on.call(case.layer, *self.sources[: self.unnamed], **named, **case.arguments)
         self.outputs: tuple[Value, ...] = made if isinstance(made, tuple) else (made,)
-        self.points = [self._drawn(shape) for shape in case.shapes]
+        self.points = [self._drawn(shape) for shape in case.shapes[: self.unnamed]]
+        marks = [self._random.integers(0, 2, (POINTS, *shape)) for shape in case.shapes[self.unnamed :]]
+        self.points += [one.astype(np.float32) for one in marks]
         self.masks = [self._mask(case.shapes[at][0]) for at in case.masked]
         self.weights = {value.number: self._weight(weight.name, value) for weight, value in self.on.weights.items()}
         self._given = [*self.sources, *masks]
@@ -80,7 +89,9 @@ class Calculated:
     def _drawn(self, shape: Shape) -> Any:
         whole = (POINTS, *shape)
         numbers = (
-            self._random.integers(0, self.case.whole, whole) if self.case.whole else self._random.normal(size=whole)
+            self._random.integers(0, self.case.whole, whole)
+            if self.case.whole
+            else self._random.normal(self.case.centre, size=whole)
         )
         return numbers.astype(np.float32)
 
@@ -110,22 +121,27 @@ class Calculated:
         layer = keras.layers.deserialize(keras_config(self.case.layer))
         # Keras takes whole numbers for indices.
         tensors = [tf.constant(point, dtype="int32" if self.case.whole else "float32") for point in self.points]
-        for at, mask in zip(self.case.masked, self.masks, strict=True):
-            keras.src.backend.set_keras_mask(tensors[at], tf.constant(mask))
+        named = dict(zip(self.case.named, tensors[self.unnamed :], strict=True))
+        sources = tensors[: self.unnamed]
 
         def called() -> Any:
-            return layer(tensors if self.case.listed else tensors[0], *([] if self.case.listed else tensors[1:]))
+            # Some layers take the masks from their sources.
+            for at, mask in zip(self.case.masked, self.masks, strict=True):
+                keras.src.backend.set_keras_mask(tensors[at], tf.constant(mask))
+            return layer(*([sources] if self.case.listed else sources), **named, **self.case.arguments)
 
         called()
         layer.set_weights([np.asarray(self.weights[value.number]) for value in self.on.weights.values()])
+        watched = [] if self.case.whole else tensors
+        variables = [variable.value for variable in layer.weights]
         with tf.GradientTape() as tape:
-            watched = [] if self.case.whole else tensors
-            tape.watch(watched)
+            tape.watch([one for one in (*watched, *variables) if one.dtype.is_floating])
+            if isinstance(layer, keras.layers.Normalization):
+                layer.finalize_state()
             made = called()
             outputs = list(made) if isinstance(made, list | tuple) else [made]
             total = sum(tf.reduce_sum(output) for output in outputs)
         mask = keras.src.backend.get_keras_mask(outputs[0])
-        variables = [variable.value for variable in layer.weights]
         return Said([np.array(output) for output in outputs], mask, tape.gradient(total, [*watched, *variables]))
 
     def our_slopes(self) -> list[Array]:
@@ -214,7 +230,9 @@ def _offs(calculated: Calculated, values: list[Array]) -> list[Array]:
     with np.errstate(all="ignore"):
         for number, line in enumerate(calculated.on.program.lines):
             if line.operation is None:
-                offs.append(np.abs(values[number]) * 2.0**-24)
+                numbers = None if line.given is None else line.given.numbers
+                off = np.abs(values[number]) * 2.0**-24 if numbers is None else np.abs(numbers - np.float32(numbers))
+                offs.append(off)
             else:
                 sources, before = ([each[source] for source in line.sources] for each in (values, offs))
                 offs.append(line.operation.off(values[number], sources, before))
