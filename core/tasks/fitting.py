@@ -41,10 +41,15 @@ def require_scored(task: Task, outputs: int) -> None:
     match task:
         case NoLabels():
             raise Refused("expected data with labels, got rows without any; take data that have them")
-        case Signs() if outputs != 1:
+        case Signs(columns=1) if outputs != 1:
             raise Refused(
                 f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "
                 "categorical_crossentropy takes these as two classes, an output for each"
+            )
+        case Signs(columns=columns) if outputs != columns:
+            raise Refused(
+                f"expected a model with {count(columns, 'output')} for {_labels(columns)} of -1 and +1 a row, "
+                f"got {count(outputs, 'output')}; take such a model"
             )
         case Binary(columns=columns) if outputs != columns:
             raise Refused(
