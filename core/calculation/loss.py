@@ -11,7 +11,7 @@ import numpy as np
 from core.calculation.forward import predict
 from core.calculation.loss_steps import EACH, focal_of_seen
 from core.calculation.loss_steps_of_classes import OF_CLASSES
-from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
+from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
 from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
@@ -38,6 +38,11 @@ SEEN_AS_SIGMOID = "Keras sees the softmax and calculates from z, as if every z w
 FROM_LOGITS = "from_logits: the output is z, and its {} is part of the loss."
 
 FOCAL = "binary_focal_crossentropy"
+
+WEIGHED = "loss"
+"""The symbol of a loss once it is multiplied by its ``loss_weights``."""
+
+WEIGHED_BY_COMPILE = "loss_weights: compile multiplies the loss by that."
 
 CONVERTED = "All labels are 0 or 1, so Keras makes -1 of 0 and leaves 1 as it is."
 
@@ -94,6 +99,11 @@ class LossWork:
         return self.loss.labels is Labels.SIGNS and 0.0 in self.label
 
     @property
+    def symbol(self) -> str:
+        """What the total is called."""
+        return "L" if self.loss.weight == 1.0 else WEIGHED
+
+    @property
     def of(self) -> str:
         """What the loss is calculated of and its slope is along: z or yhat."""
         return "z" if self.z is not None or self.loss.of_logits else "yhat"
@@ -128,10 +138,10 @@ def loss_by_hand(
     z = None if seen is None or of_z is None else carry(seen.z)
     paper = Paper(rounding, digits)
     with np.errstate(all="ignore"):
-        made = _steps(paper, of_z or loss, y, yhat, z)
+        made = _weighed(paper, loss, _steps(paper, of_z or loss, y, yhat, z))
         of_what = yhat if z is None else z
         slope = carry((of_z or loss).slope(y[np.newaxis], of_what[np.newaxis])[0])
-        of_prediction = None if z is None else float(carry(loss.function(y[np.newaxis], yhat[np.newaxis])[0]))
+        of_prediction = None if z is None else float(carry(loss.alone.function(y[np.newaxis], yhat[np.newaxis])[0]))
     return LossWork(
         loss,
         tuple(y.tolist()),
@@ -152,9 +162,15 @@ def _about_z(loss: Loss, seen: Seen | None) -> str:
     return SEEN_AS_SIGMOID if own != seen.activation and own == "sigmoid" else SEEN.format(seen.activation)
 
 
+def _weighed(paper: Paper, loss: Loss, made: Written) -> Written:
+    if loss.weight == 1.0:
+        return made
+    return paper.line(WEIGHED, f"{loss.weight:g}*{{}}", [made], loss.weight * made.value, WEIGHED_BY_COMPILE)
+
+
 def _steps(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Written:
     if loss.name in OF_OVERLAPS:
-        return OF_OVERLAPS[loss.name](paper, _labels(paper, loss, y), _outputs(paper, yhat), **loss.settings)
+        return overlap(paper, loss, _labels(paper, loss, y), _outputs(paper, yhat))
     name = "z" if z is not None or loss.of_logits else "yhat"
     outputs = _outputs(paper, yhat if z is None else z, name)
     if loss.over is Over.ROW:

@@ -29,6 +29,8 @@ ONLY = "The label's 1 stands at {}: only that output counts."
 CLASS = "The label is class {}, counted from 0, which is {}: only that output counts."
 
 
+IGNORED = "The label is class {}, which ignore_class leaves out: such a row has no loss, nor does it count in a mean."
+
 STABLE = "g is log(sum of exp(z)), written so that no large z overflows: nothing is divided or clipped."
 SMOOTHED = (
     "label_smoothing {:g}: Keras gives every class an equal part of that much of the label, and its own the rest too."
@@ -172,8 +174,12 @@ def _cosine(paper: Paper, place: int, outputs: Sequence[Written]) -> Written:
     return paper.line("L", "-{} / {}", [outputs[place], n], -outputs[place].value / n.value, why)
 
 
-def _sparse_crossentropy(paper: Paper, place: int, given: Sequence[Written], from_logits: bool) -> Written:
+def _sparse_crossentropy(
+    paper: Paper, place: int, given: Sequence[Written], from_logits: bool, ignore_class: int | None
+) -> Written:
     """Clip, divide by the sum, take the logarithm."""
+    if place == ignore_class:
+        return paper.line("L", "0", [], 0.0, IGNORED.format(place))
     if from_logits:
         return _log_sum(paper, given)(place, "", "L")
     chosen = clipped(paper, given[place], f"c{place + 1}")

@@ -72,7 +72,7 @@ def test_shown_is_the_exact_loss(row: Row) -> None:
         exact = loss.function(np.array([row[1]]), np.array([row[2]]))[0]
     assert work.total == pytest.approx(exact, rel=1e-9, abs=1e-9, nan_ok=True)
     assert work.total == pytest.approx(work.lines[-1].value, nan_ok=True)
-    assert work.lines[-1].symbol == "L"
+    assert work.lines[-1].symbol == work.symbol == ("L" if loss.weight == 1.0 else "loss")
 
 
 @example(("sparse_categorical_crossentropy", [0.0], [0.0] * 13, ()), 2)
