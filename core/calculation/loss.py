@@ -12,6 +12,7 @@ from core.calculation.forward import predict
 from core.calculation.loss_steps import EACH, focal_of_seen
 from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
+from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
 from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
@@ -80,7 +81,8 @@ class LossWork:
     ``label`` and ``outputs`` are as they were written down; ``slope`` is how the loss changes with each output. Where
     Keras's ``evaluate`` calculates it from pre-activations, they are ``z``, the slope is along them, and
     ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise. ``about_z`` says in a
-    sentence that the calculation is from z, and why.
+    sentence that the calculation is from z, and why; ``taken`` as what the label was taken, where that is another
+    than was given.
     """
 
     loss: Loss
@@ -92,11 +94,18 @@ class LossWork:
     z: tuple[float, ...] | None = None
     of_prediction: float | None = None
     about_z: str = ""
+    taken: str = ""
 
     @property
     def converted(self) -> bool:
         """Whether the label is not y itself, but Keras makes -1 and +1 of its 0 and 1."""
         return self.loss.labels is Labels.SIGNS and 0.0 in self.label
+
+    @property
+    def formula(self) -> str:
+        """The formula for such a label."""
+        of_numbers = self.loss.labels is Labels.ONE_HOT and not is_one_hot(self.label)
+        return formula_of_rows(self.loss) if of_numbers else self.loss.formula_text
 
     @property
     def symbol(self) -> str:
@@ -120,11 +129,11 @@ def loss_by_hand(
 ) -> LossWork:
     """Return the loss of one row with this ``label`` and the model's ``outputs`` for it, in float64.
 
-    The label is one number for each output, for a loss of one column for each class a 1 for the label's class and 0
-    for the others, for one of class numbers the class, counted from 0. A loss that is one number for a batch is that of
-    a batch of this row alone. ``options`` are the loss's settings. With what Keras has ``seen`` under the outputs, it
-    is what ``evaluate`` gives for the row, without regularizers. With ``Rounding.CARRIED`` every number is rounded to
-    ``digits`` decimal places as it is written down; only a clipped probability is written in full.
+    The label is what a row of data may have: one number for each output, or the class, counted from 0. A loss that is
+    one number for a batch is that of a batch of this row alone. ``options`` are the loss's settings. With what Keras
+    has ``seen`` under the outputs, it is what ``evaluate`` gives for the row, without regularizers. With
+    ``Rounding.CARRIED`` every number is rounded to ``digits`` decimal places as it is written down; only a clipped
+    probability is written in full.
 
     Raises:
         Refused: there is no such loss, or label, loss and outputs don't fit, or an option is not the loss's.
@@ -133,7 +142,8 @@ def loss_by_hand(
     if outputs.ndim != 1 or outputs.size == 0:
         raise Refused(f"expected one row of outputs, got an array of shape {outputs.shape}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
-    y, yhat = carry(checked_label(loss, label, outputs.size)), carry(outputs)
+    wanted, taken = checked_label(loss, label, outputs.size)
+    y, yhat = carry(wanted), carry(outputs)
     of_z = None if seen is None else seen_under(loss, seen.activation)
     z = None if seen is None or of_z is None else carry(seen.z)
     paper = Paper(rounding, digits)
@@ -152,6 +162,7 @@ def loss_by_hand(
         None if z is None else tuple(z.tolist()),
         of_prediction,
         _about_z(loss, None if z is None else seen),
+        taken,
     )
 
 
@@ -173,6 +184,8 @@ def _steps(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> 
         return overlap(paper, loss, _labels(paper, loss, y), _outputs(paper, yhat))
     name = "z" if z is not None or loss.of_logits else "yhat"
     outputs = _outputs(paper, yhat if z is None else z, name)
+    if loss.labels is Labels.ONE_HOT and not is_one_hot(y):
+        return OF_ROWS[loss.name](paper, _labels(paper, loss, y), outputs, **loss.settings)
     if loss.over is Over.ROW:
         place = int(y[0] if loss.labels is Labels.CLASSES else np.argmax(y))
         return OF_CLASSES[loss.name](paper, place, outputs, **loss.settings)
@@ -189,6 +202,11 @@ def _of_output(
         return lambda at, tag, symbol: EACH[loss.name](paper, labels[at], outputs[at], tag, symbol, **settings)
     settings.pop("from_logits", None)
     return lambda at, tag, symbol: focal_of_seen(paper, labels[at], outputs[at], p[at], tag, symbol, **settings)
+
+
+def is_one_hot(label: Sequence[float] | Array) -> bool:
+    """Say whether a label is a single 1 among zeros."""
+    return sorted(label) == [*[0.0] * (len(label) - 1), 1.0]
 
 
 def _outputs(paper: Paper, yhat: Array, name: str = "yhat") -> list[Written]:

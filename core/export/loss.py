@@ -35,7 +35,8 @@ class KerasLoss(NamedTuple):
 
 def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the calculation as a page of text; with ``keras``, its loss beside the one by hand."""
-    lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *([work.about_z] if work.about_z else [])]
+    taken = f"The label is taken as {work.taken}." if work.taken else ""
+    lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *filter(None, (taken, work.about_z))]
     written = work.lines[:MAX_LINES]
     for line in written:
         lines.append(f"  {line_text(line)}")
@@ -49,7 +50,7 @@ def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penal
 
 def loss_formula(work: LossWork) -> str:
     """Return the loss's name and formula, and what it is of where that is not one output or one row."""
-    formula = f"{work.loss.in_words()} = {work.loss.formula_text}"
+    formula = f"{work.loss.in_words()} = {work.formula}"
     if work.loss.of_columns:
         all_of_them = "sum of them" if work.loss.sums_columns else "mean over them"
         return f"{formula}, for each output over a batch, here of this row, and the {all_of_them}"

@@ -45,7 +45,12 @@ def rows(draw: st.DrawFn) -> tuple[Loss, Array, Array]:
     if loss.labels is Labels.CLASSES:
         return loss, random.integers(0, width, (count, 1)).astype(np.float64), outputs
     if loss.labels is Labels.ONE_HOT:
-        return loss, np.eye(width)[random.integers(0, width, count)], outputs
+        anything = draw(st.booleans())
+        return (
+            loss,
+            random.random((count, width)) if anything else np.eye(width)[random.integers(0, width, count)],
+            outputs,
+        )
     if loss.labels is Labels.NUMBERS:
         return loss, random.normal(0, 3, (count, width)), outputs * 3
     return loss, random.choice([0.0, 1.0], (count, width)), outputs
