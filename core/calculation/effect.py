@@ -19,7 +19,7 @@ from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import as_evaluated
-from core.tasks import Answers, Binary, Classes, NoLabels, Numbers
+from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import require_fit, require_scored
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from core.model.weights import Weights
     from core.recipe import Recipe
     from core.state import State
-    from core.tasks import Scores, Signs, Task
+    from core.tasks import Scores, Task
 
 FRESH_POINTS = 200
 """How many new points the tutorial tests its always-right model on."""
@@ -156,7 +156,7 @@ def _loss_for(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -> Los
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
-    if isinstance(task, Numbers | NoLabels) or (isinstance(task, Binary) and task.columns > 1):
+    if isinstance(task, Numbers | NoLabels) or (isinstance(task, Signs | Binary) and task.columns > 1):
         return None
     places = task.answers(outputs)
     said = np.maximum(places, 0) if isinstance(task, Classes) else np.zeros(len(outputs), dtype=np.int64)

@@ -11,7 +11,8 @@ import numpy as np
 from core.calculation.forward import predict
 from core.calculation.loss_steps import EACH, focal_of_seen
 from core.calculation.loss_steps_of_classes import OF_CLASSES
-from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
+from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
+from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
 from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
@@ -39,6 +40,11 @@ SEEN_AS_SIGMOID = "Keras sees the softmax and calculates from z, as if every z w
 FROM_LOGITS = "from_logits: the output is z, and its {} is part of the loss."
 
 FOCAL = "binary_focal_crossentropy"
+
+WEIGHED = "loss"
+"""The symbol of a loss once it is multiplied by its ``loss_weights``."""
+
+WEIGHED_BY_COMPILE = "loss_weights: compile multiplies the loss by that."
 
 CONVERTED = "All labels are 0 or 1, so Keras makes -1 of 0 and leaves 1 as it is."
 
@@ -76,7 +82,8 @@ class LossWork:
     ``label`` and ``outputs`` are as they were written down; ``slope`` is how the loss changes with each output. Where
     Keras's ``evaluate`` calculates it from pre-activations, they are ``z``, the slope is along them, and
     ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise. ``about_z`` says in a
-    sentence that the calculation is from z, and why.
+    sentence that the calculation is from z, and why; ``taken`` as what the label was taken, where that is another
+    than was given.
     """
 
     loss: Loss
@@ -88,11 +95,23 @@ class LossWork:
     z: tuple[float, ...] | None = None
     of_prediction: float | None = None
     about_z: str = ""
+    taken: str = ""
 
     @property
     def converted(self) -> bool:
         """Whether the label is not y itself, but Keras makes -1 and +1 of its 0 and 1."""
         return self.loss.labels is Labels.SIGNS and 0.0 in self.label
+
+    @property
+    def formula(self) -> str:
+        """The formula for such a label."""
+        of_numbers = self.loss.labels is Labels.ONE_HOT and not is_one_hot(self.label)
+        return formula_of_rows(self.loss) if of_numbers else self.loss.formula_text
+
+    @property
+    def symbol(self) -> str:
+        """What the total is called."""
+        return "L" if self.loss.weight == 1.0 else WEIGHED
 
     @property
     def of(self) -> str:
@@ -111,11 +130,11 @@ def loss_by_hand(
 ) -> LossWork:
     """Return the loss of one row with this ``label`` and the model's ``outputs`` for it, in float64.
 
-    The label is one number for each output, for a loss of one column for each class a 1 for the label's class and 0
-    for the others, for one of class numbers the class, counted from 0. A loss that is one number for a batch is that of
-    a batch of this row alone. ``options`` are the loss's settings. With what Keras has ``seen`` under the outputs, it
-    is what ``evaluate`` gives for the row, without regularizers. With ``Rounding.CARRIED`` every number is rounded to
-    ``digits`` decimal places as it is written down; only a clipped probability is written in full.
+    The label is what a row of data may have: one number for each output, or the class, counted from 0. A loss that is
+    one number for a batch is that of a batch of this row alone. ``options`` are the loss's settings. With what Keras
+    has ``seen`` under the outputs, it is what ``evaluate`` gives for the row, without regularizers. With
+    ``Rounding.CARRIED`` every number is rounded to ``digits`` decimal places as it is written down; only a clipped
+    probability is written in full.
 
     Raises:
         Refused: there is no such loss, or label, loss and outputs don't fit, or an option is not the loss's.
@@ -124,15 +143,16 @@ def loss_by_hand(
     if outputs.ndim != 1 or outputs.size == 0:
         raise Refused(f"expected one row of outputs, got an array of shape {outputs.shape}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
-    y, yhat = carry(checked_label(loss, label, outputs.size)), carry(outputs)
+    wanted, taken = checked_label(loss, label, outputs.size)
+    y, yhat = carry(wanted), carry(outputs)
     of_z = None if seen is None else seen_under(loss, seen.activation)
     z = None if seen is None or of_z is None else carry(seen.z)
     paper = Paper(rounding, digits)
     with np.errstate(all="ignore"):
-        made = _steps(paper, of_z or loss, y, yhat, z)
+        made = _weighed(paper, loss, _steps(paper, of_z or loss, y, yhat, z))
         of_what = yhat if z is None else z
         slope = carry((of_z or loss).slope(y[np.newaxis], of_what[np.newaxis])[0])
-        of_prediction = None if z is None else float(carry(loss.function(y[np.newaxis], yhat[np.newaxis])[0]))
+        of_prediction = None if z is None else float(carry(loss.alone.function(y[np.newaxis], yhat[np.newaxis])[0]))
     return LossWork(
         loss,
         tuple(y.tolist()),
@@ -143,6 +163,7 @@ def loss_by_hand(
         None if z is None else tuple(z.tolist()),
         of_prediction,
         _about_z(loss, None if z is None else seen),
+        taken,
     )
 
 
@@ -153,11 +174,19 @@ def _about_z(loss: Loss, seen: Seen | None) -> str:
     return SEEN_AS_SIGMOID if own != seen.activation and own == "sigmoid" else SEEN.format(seen.activation)
 
 
+def _weighed(paper: Paper, loss: Loss, made: Written) -> Written:
+    if loss.weight == 1.0:
+        return made
+    return paper.line(WEIGHED, f"{loss.weight:g}*{{}}", [made], loss.weight * made.value, WEIGHED_BY_COMPILE)
+
+
 def _steps(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Written:
     if loss.name in OF_OVERLAPS:
-        return OF_OVERLAPS[loss.name](paper, _labels(paper, loss, y), _outputs(paper, yhat), **loss.settings)
+        return overlap(paper, loss, _labels(paper, loss, y), _outputs(paper, yhat))
     name = "z" if z is not None or loss.of_logits else "yhat"
     outputs = _outputs(paper, yhat if z is None else z, name)
+    if loss.labels is Labels.ONE_HOT and not is_one_hot(y):
+        return OF_ROWS[loss.name](paper, _labels(paper, loss, y), outputs, **loss.settings)
     if loss.over is Over.ROW:
         place = int(y[0] if loss.labels is Labels.CLASSES else np.argmax(y))
         return OF_CLASSES[loss.name](paper, place, outputs, **loss.settings)
@@ -174,6 +203,11 @@ def _of_output(
         return lambda at, tag, symbol: EACH[loss.name](paper, labels[at], outputs[at], tag, symbol, **settings)
     settings.pop("from_logits", None)
     return lambda at, tag, symbol: focal_of_seen(paper, labels[at], outputs[at], p[at], tag, symbol, **settings)
+
+
+def is_one_hot(label: Sequence[float] | Array) -> bool:
+    """Say whether a label is a single 1 among zeros."""
+    return sorted(label) == [*[0.0] * (len(label) - 1), 1.0]
 
 
 def _outputs(paper: Paper, yhat: Array, name: str = "yhat") -> list[Written]:

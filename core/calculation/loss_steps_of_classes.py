@@ -29,6 +29,8 @@ ONLY = "The label's 1 stands at {}: only that output counts."
 CLASS = "The label is class {}, counted from 0, which is {}: only that output counts."
 
 
+IGNORED = "The label is class {}, which ignore_class leaves out: such a row has no loss, nor does it count in a mean."
+
 STABLE = "g is log(sum of exp(z)), written so that no large z overflows: nothing is divided or clipped."
 SMOOTHED = (
     "label_smoothing {:g}: Keras gives every class an equal part of that much of the label, and its own the rest too."
@@ -46,14 +48,14 @@ def _of_label(paper: Paper, place: int, classes: int, label_smoothing: float, co
     return paper.line("L", template, [costs[place], t], total, SMOOTHED.format(label_smoothing))
 
 
-def _shares(paper: Paper, outputs: Sequence[Written], label_smoothing: float) -> Probability:
+def shares(paper: Paper, outputs: Sequence[Written], only: str) -> Probability:
     """Write the sum of the outputs; return what writes the share that one has of it, clipped."""
     s = paper.line("s", *paper.plus(outputs), np.sum([output.value for output in outputs]))
 
     def share(at: int, tag: str) -> Written:
         value = outputs[at].value / s.value
         write = paper.line_in_full if LOWEST <= value <= HIGHEST else paper.line
-        why = "" if label_smoothing else ONLY.format(outputs[at].symbol)
+        why = only.format(outputs[at].symbol)
         return clipped(paper, write(f"p{tag}", "{} / {}", [outputs[at], s], value, why), f"c{tag}")
 
     return share
@@ -69,14 +71,14 @@ def _powers(paper: Paper, outputs: Sequence[Written]) -> tuple[Written, Written]
     return m, paper.line("s", *paper.plus(powers), np.sum([power.value for power in powers]))
 
 
-def _softmaxes(paper: Paper, outputs: Sequence[Written], label_smoothing: float) -> Probability:
-    """Return what writes the softmax of one of the outputs, clipped."""
+def softmaxes(paper: Paper, outputs: Sequence[Written], only: str) -> Probability:
+    """Return what writes the softmax of one of the outputs, clipped; ``only`` is said of it, with its name."""
     m, s = _powers(paper, outputs)
 
     def softmax(at: int, tag: str) -> Written:
         value = np.exp(outputs[at].value - m.value) / s.value
         write = paper.line_in_full if LOWEST <= value <= HIGHEST else paper.line
-        why = "" if label_smoothing else ONLY.format(outputs[at].symbol)
+        why = only.format(outputs[at].symbol)
         return clipped(paper, write(f"p{tag}", "exp({} - {}) / {}", [outputs[at], m, s], value, why), f"c{tag}")
 
     return softmax
@@ -87,8 +89,8 @@ def _crossentropy(
 ) -> Written:
     """Divide by the sum, clip, take the logarithm: of the sum over all classes a one-hot label leaves one."""
     if from_logits:
-        return _of_label(paper, place, len(outputs), label_smoothing, _log_sum(paper, outputs))
-    share = _shares(paper, outputs, label_smoothing)
+        return _of_label(paper, place, len(outputs), label_smoothing, log_sum(paper, outputs))
+    share = shares(paper, outputs, "" if label_smoothing else ONLY)
 
     def cost(at: int, tag: str, symbol: str) -> Written:
         p = share(at, tag)
@@ -97,7 +99,7 @@ def _crossentropy(
     return _of_label(paper, place, len(outputs), label_smoothing, cost)
 
 
-def _log_sum(paper: Paper, outputs: Sequence[Written]) -> Cost:
+def log_sum(paper: Paper, outputs: Sequence[Written]) -> Cost:
     """Write log(sum of exp(z)); return what writes by how much one z is below it."""
     m, s = _powers(paper, outputs)
     g = paper.line("g", "{} + log({})", [m, s], m.value + np.log(s.value), STABLE)
@@ -118,7 +120,7 @@ def _focal(
     alpha: float,
 ) -> Written:
     """The cross-entropy, the smaller the surer the answer is."""
-    probability = (_softmaxes if from_logits else _shares)(paper, outputs, label_smoothing)
+    probability = (softmaxes if from_logits else shares)(paper, outputs, "" if label_smoothing else ONLY)
 
     def cost(at: int, tag: str, symbol: str) -> Written:
         p = probability(at, tag)
@@ -162,20 +164,28 @@ def _of_zero(p: Written) -> Written:
 
 def _cosine(paper: Paper, place: int, outputs: Sequence[Written]) -> Written:
     """Divide the label's output by the length of all of them."""
-    squares = [Written(f"{one.symbol}^2", one.value**2, f"{enclosed(one.text)}^2") for one in outputs]
-    s = paper.line_in_full("s", *paper.plus(squares), np.sum([square.value for square in squares]))
-    if np.sqrt(s.value) < EPSILON:
-        n = paper.line_in_full("n", "max(sqrt({}), 1e-7)", [s], EPSILON, "Keras divides by 1e-7 at least.")
-    else:
-        n = paper.line_in_full("n", "sqrt({})", [s], np.sqrt(s.value))
+    n = length(paper, "n", "s", outputs)
     why = ONLY.format(outputs[place].symbol)
     return paper.line("L", "-{} / {}", [outputs[place], n], -outputs[place].value / n.value, why)
 
 
-def _sparse_crossentropy(paper: Paper, place: int, given: Sequence[Written], from_logits: bool) -> Written:
+def length(paper: Paper, symbol: str, of: str, numbers: Sequence[Written]) -> Written:
+    """Write the sum of the squares of ``numbers``, called ``of``, and its root: how long a row of them is."""
+    squares = [Written(f"{one.symbol}^2", one.value**2, f"{enclosed(one.text)}^2") for one in numbers]
+    s = paper.line_in_full(of, *paper.plus(squares), np.sum([square.value for square in squares]))
+    if np.sqrt(s.value) < EPSILON:
+        return paper.line_in_full(symbol, "max(sqrt({}), 1e-7)", [s], EPSILON, "Keras divides by 1e-7 at least.")
+    return paper.line_in_full(symbol, "sqrt({})", [s], np.sqrt(s.value))
+
+
+def _sparse_crossentropy(
+    paper: Paper, place: int, given: Sequence[Written], from_logits: bool, ignore_class: int | None
+) -> Written:
     """Clip, divide by the sum, take the logarithm."""
+    if place == ignore_class:
+        return paper.line("L", "0", [], 0.0, IGNORED.format(place))
     if from_logits:
-        return _log_sum(paper, given)(place, "", "L")
+        return log_sum(paper, given)(place, "", "L")
     chosen = clipped(paper, given[place], f"c{place + 1}")
     outputs = [clipped_elsewhere(output, at) for at, output in enumerate(given, start=1)]
     outputs[place] = chosen

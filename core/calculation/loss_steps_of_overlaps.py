@@ -16,28 +16,51 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.calculation.paper import Paper
+    from core.losses import Loss
 
     Overlap = Callable[..., Written]
 
 
-def _dice(paper: Paper, labels: Sequence[Written], outputs: Sequence[Written], **_: int | None) -> Written:
-    i = _sum(paper, "i", "{}*{}", labels, outputs, [y.value * p.value for y, p in _pairs(labels, outputs)])
+def overlap(paper: Paper, loss: Loss, labels: Sequence[Written], outputs: Sequence[Written]) -> Written:
+    """Write the loss of a row; where there is one for each output, that of each by itself, and their mean or sum."""
+    steps, settings = OF_OVERLAPS[loss.name], loss.settings
+    settings.pop("axis")
+    if not loss.of_columns or len(outputs) == 1:
+        return steps(paper, labels, outputs, "", "L", **settings)
+    parts = [
+        steps(paper, [y], [yhat], f"{place}", f"l{place}", **settings)
+        for place, (y, yhat) in enumerate(_pairs(labels, outputs), start=1)
+    ]
+    template, terms = paper.plus(parts)
+    if loss.sums_columns:
+        return paper.line("L", template, terms, float(_total(parts)))
+    return paper.line("L", f"({template}) / {len(parts)}", terms, float(_total(parts)) / len(parts))
+
+
+def _dice(paper: Paper, labels: Sequence[Written], outputs: Sequence[Written], tag: str, symbol: str) -> Written:
+    i = _sum(paper, f"i{tag}", "{}*{}", labels, outputs, [y.value * p.value for y, p in _pairs(labels, outputs)])
     template, parts = paper.plus([*labels, *outputs])
-    d = paper.line_in_full("d", f"{template} + 1e-7", parts, _total(labels) + _total(outputs) + EPSILON)
-    return paper.line("L", "1 - 2*{} / {}", [i, d], 1.0 - 2.0 * i.value / d.value)
+    d = paper.line_in_full(f"d{tag}", f"{template} + 1e-7", parts, _total(labels) + _total(outputs) + EPSILON)
+    return paper.line(symbol, "1 - 2*{} / {}", [i, d], 1.0 - 2.0 * i.value / d.value)
 
 
 def _tversky(
-    paper: Paper, labels: Sequence[Written], outputs: Sequence[Written], alpha: float, beta: float, **_: int | None
+    paper: Paper,
+    labels: Sequence[Written],
+    outputs: Sequence[Written],
+    tag: str,
+    symbol: str,
+    alpha: float,
+    beta: float,
 ) -> Written:
     pairs = _pairs(labels, outputs)
-    i = _sum(paper, "i", "{}*{}", labels, outputs, [y.value * p.value for y, p in pairs])
-    u = _sum(paper, "u", "{}*(1 - {})", labels, outputs, [y.value * (1.0 - p.value) for y, p in pairs])
-    v = _sum(paper, "v", "(1 - {})*{}", labels, outputs, [(1.0 - y.value) * p.value for y, p in pairs])
+    i = _sum(paper, f"i{tag}", "{}*{}", labels, outputs, [y.value * p.value for y, p in pairs])
+    u = _sum(paper, f"u{tag}", "{}*(1 - {})", labels, outputs, [y.value * (1.0 - p.value) for y, p in pairs])
+    v = _sum(paper, f"v{tag}", "(1 - {})*{}", labels, outputs, [(1.0 - y.value) * p.value for y, p in pairs])
     total = i.value + alpha * u.value + beta * v.value + EPSILON
     parts = ("{}/2" if share == 0.5 else f"{share:g}*{{}}" for share in (alpha, beta))
-    d = paper.line_in_full("d", f"{{}} + {' + '.join(parts)} + 1e-7", [i, u, v], total)
-    return paper.line("L", "1 - {} / {}", [i, d], 1.0 - i.value / d.value)
+    d = paper.line_in_full(f"d{tag}", f"{{}} + {' + '.join(parts)} + 1e-7", [i, u, v], total)
+    return paper.line(symbol, "1 - {} / {}", [i, d], 1.0 - i.value / d.value)
 
 
 def _pairs(labels: Sequence[Written], outputs: Sequence[Written]) -> list[tuple[Written, Written]]:
@@ -65,4 +88,4 @@ def _sum(
 
 
 OF_OVERLAPS: dict[str, Overlap] = {"dice": _dice, "tversky": _tversky}
-"""Keras's name -> what writes the steps for the labels and outputs of a row, with its settings."""
+"""Keras's name -> what writes the steps for the labels and outputs of a row, with its settings but the axis."""

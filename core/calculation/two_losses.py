@@ -47,7 +47,7 @@ def epoch_and_after(
         return ""
     dropout = any(isinstance(layer, Dropout) and layer.rate for layer in network.layers)
     why = ["the weights moved", *(["Dropout was on"] if dropout else []), *(["rows were weighed"] if weighed else [])]
-    rows, have = count(after.scores.points, "row"), "has" if after.scores.points == 1 else "have"
+    rows, have = count(after.scores.rows, "row"), "has" if after.scores.rows == 1 else "have"
     return (
         f"Training's loss {number(mean, digits)} is the mean over epoch {epoch:,}'s batches while {' and '.join(why)}; "
         f"after it the {rows} {have} {number(after.loss, digits)} (Set weights, evaluate)."

@@ -129,6 +129,11 @@ class Dataset:
         return bool(np.isin(self.labels, (0.0, 1.0)).all())
 
     @cached_property
+    def signs(self) -> bool:
+        """Whether every label is -1 or +1."""
+        return bool(np.isin(self.labels, (-1.0, 1.0)).all())
+
+    @cached_property
     def one_hot(self) -> bool:
         """Whether labels have several columns, with a single 1 in each row and 0 elsewhere."""
         return self.labels.shape[1] > 1 and self.zeros_and_ones and bool((self.labels.sum(axis=1) == 1).all())

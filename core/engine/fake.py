@@ -389,5 +389,7 @@ def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLos
     # Keras's float32, so that the difference from the calculation by hand is one.
     made = (predict(one, weights, _wide(point)).astype(np.float32) for one in (bare, network))
     wanted = _wide(label)[np.newaxis]
-    both = [float(one.function(wanted, _wide(outputs))[0]) for one, outputs in zip((of_z, loss), made, strict=True)]
+    both = [
+        float(one.function(wanted, _wide(outputs))[0]) for one, outputs in zip((of_z, loss.alone), made, strict=True)
+    ]
     return RowLoss(command.id, command.version, *both)

@@ -151,8 +151,11 @@ def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics
     label's is, of one whether it is above 0.5, logits or not.
     """
     words = tuple(name for name in always(reading.task) if name == "accuracy")
+    metrics = (*metrics, *words)
     model.compile(
-        loss=keras_loss(loss), metrics=_counted(reading.of_keras, loss.name, (*metrics, *words), model.output_shape[-1])
+        loss=keras_loss(loss),
+        loss_weights=None if loss.weight == 1.0 else loss.weight,
+        metrics=_counted(reading.of_keras, loss.name, metrics, model.output_shape[-1]),
     )
 
 
@@ -177,15 +180,16 @@ def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: L
     """
     made = model(tf.constant(point[np.newaxis]), training=False), tf.constant(predict(model, point[np.newaxis]))
     function, wanted = keras_loss(loss), tf.constant(label[np.newaxis])
-    of_model, of_prediction = (float(np.ravel(function.call(wanted, outputs))[0]) for outputs in made)
-    return of_model, of_prediction
+    reduce = np.sum if loss.sums_columns else np.mean
+    of_model, of_prediction = (float(reduce(function.call(wanted, outputs))) for outputs in made)
+    return loss.weight * of_model, of_prediction
 
 
 def keras_loss(loss: Loss) -> Any:
-    """Return Keras's loss with its settings."""
+    """Return Keras's loss with its settings; ``loss_weights`` are ``compile``'s."""
     kind = getattr(keras.losses, loss.keras_class)
     made = _OfClassColumn if kind is keras.losses.CategoricalGeneralizedCrossEntropy else kind
-    return made(**arguments(loss.given, loss.options))
+    return made(**loss.arguments)
 
 
 class _OfClassColumn(keras.losses.CategoricalGeneralizedCrossEntropy):  # type: ignore[misc]
@@ -225,7 +229,10 @@ def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -
     model = build(network)
     loss = loss_called(recipe.loss, recipe.loss_options)
     model.compile(
-        _optimizer(recipe), keras_loss(loss), metrics=_counted(reading, loss.name, recipe.metrics, network.outputs)
+        _optimizer(recipe),
+        keras_loss(loss),
+        loss_weights=None if loss.weight == 1.0 else loss.weight,
+        metrics=_counted(reading, loss.name, recipe.metrics, network.outputs),
     )
     return model
 

@@ -35,7 +35,8 @@ class KerasLoss(NamedTuple):
 
 def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the calculation as a page of text; with ``keras``, its loss beside the one by hand."""
-    lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *([work.about_z] if work.about_z else [])]
+    taken = f"The label is taken as {work.taken}." if work.taken else ""
+    lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *filter(None, (taken, work.about_z))]
     written = work.lines[:MAX_LINES]
     for line in written:
         lines.append(f"  {line_text(line)}")
@@ -49,7 +50,10 @@ def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penal
 
 def loss_formula(work: LossWork) -> str:
     """Return the loss's name and formula, and what it is of where that is not one output or one row."""
-    formula = f"{work.loss.in_words()} = {work.loss.formula_text}"
+    formula = f"{work.loss.in_words()} = {work.formula}"
+    if work.loss.of_columns:
+        all_of_them = "sum of them" if work.loss.sums_columns else "mean over them"
+        return f"{formula}, for each output over a batch, here of this row, and the {all_of_them}"
     if work.loss.over is Over.BATCH:
         return f"{formula}, one number for a batch, here of this row"
     several = work.loss.over is Over.OUTPUT and len(work.outputs) > 1
@@ -85,15 +89,17 @@ def line_text(line: PaperLine) -> str:
 
 def slope_text(work: LossWork, digits: int) -> str:
     """Return how the loss changes with each output, or with what goes into its activation."""
-    return f"slope of L along {work.of}: {_numbers(work.slope, digits)}"
+    return f"slope of {work.symbol} along {work.of}: {_numbers(work.slope, digits)}"
 
 
 def total_text(work: LossWork, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the loss by hand and, once there is one, Keras's with the difference; and what else is called a loss."""
-    lines = [f"by hand  L = {number(work.total, digits)} ({work.total:.8f})"]
+    lines = [f"by hand  {work.symbol} = {number(work.total, digits)} ({work.total:.8f})"]
     if keras is not None:
         difference = small(abs(work.total - keras.loss))
-        lines.append(f"Keras    L = {number(keras.loss, digits)} ({exact(keras.loss)})   differ {difference}")
+        lines.append(
+            f"Keras    {work.symbol} = {number(keras.loss, digits)} ({exact(keras.loss)})   differ {difference}"
+        )
     if work.of_prediction is not None and number(work.of_prediction, digits) != number(work.total, digits):
         by_keras = "" if keras is None else f", Keras {number(keras.of_prediction, digits)}"
         by_hand = f"by hand {number(work.of_prediction, digits)}"

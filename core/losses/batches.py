@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.losses.loss import Loss, Over
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ def of_batch(loss: Loss, y: Array, yhat: Array, weights: Array | None = None) ->
     With the reduction ``none`` it is what Keras's History has then, which is their mean.
     """
     losses = loss.function(y, yhat)
+    if loss.ignored is not None:
+        weights = _weights_of_others(loss, y, weights)
     if weights is None:
         # One number for a batch is what it is: there is nothing to add up.
         return float(losses.sum() if loss.reduction == "sum" and loss.over is not Over.BATCH else losses.mean())
@@ -27,8 +31,17 @@ def of_batch(loss: Loss, y: Array, yhat: Array, weights: Array | None = None) ->
         case "sum":
             return float(weighted.sum())
         case "mean_with_sample_weight":
-            return float(weighted.sum() / weights.sum())
+            total = weights.sum()
+            return float(weighted.sum() / total) if total else 0.0
     return float(weighted.mean())
+
+
+def _weights_of_others(loss: Loss, y: Array, weights: Array | None) -> Array:
+    """Return the rows' weights with 0 for those that the loss ignores; where it is a mean, it is of the others."""
+    kept: Array = (y[:, 0] != loss.ignored).astype(np.float64)
+    if loss.reduction in ("sum_over_batch_size", "mean"):
+        kept *= len(kept) / max(kept.sum(), 1.0)
+    return kept if weights is None else kept * weights
 
 
 def evaluated(loss: Loss, y: Array, yhat: Array, weights: Array | None = None, batch: int = KERAS_BATCH) -> float:

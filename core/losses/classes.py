@@ -13,7 +13,7 @@ import numpy as np
 from core.losses.activated import log_sum, softmax, through_softmax
 from core.losses.loss import EPSILON, Labels, Loss, clipped, within
 from core.losses.probabilities import smoothing_in_words
-from core.losses.settings import FROM_LOGITS, GAMMA, LABEL_SMOOTHING, Q, weight
+from core.losses.settings import FROM_LOGITS, GAMMA, IGNORE_CLASS, LABEL_SMOOTHING, Q, weight
 
 if TYPE_CHECKING:
     from core.arrays import Array
@@ -94,20 +94,26 @@ def _of_class(y: Array, values: Array) -> Array:
     return np.take_along_axis(values, y.astype(np.int64), axis=-1)
 
 
-def _sparse_crossentropy(y: Array, yhat: Array, from_logits: bool) -> Array:
+def _sparse_crossentropy(y: Array, yhat: Array, from_logits: bool, ignore_class: int | None) -> Array:
+    # An ignored label may be that of no output: it chooses the first one, and its loss is 0 all the same.
+    chosen = np.where(y == ignore_class, 0.0, y)
     if from_logits:
-        return np.asarray(log_sum(yhat) - _of_class(y, yhat)[..., 0])
-    # Keras on TensorFlow clips first and divides by the sum afterwards; for one-hot labels it is the other way round.
-    p = clipped(yhat)
-    return np.asarray(np.log(p.sum(axis=-1)) - np.log(_of_class(y, p)[..., 0]))
+        losses = log_sum(yhat) - _of_class(chosen, yhat)[..., 0]
+    else:
+        # Keras on TensorFlow clips first and divides by the sum afterwards; for one-hot labels the other way round.
+        p = clipped(yhat)
+        losses = np.log(p.sum(axis=-1)) - np.log(_of_class(chosen, p)[..., 0])
+    return np.where(y[..., 0] == ignore_class, 0.0, losses)
 
 
-def _sparse_slope(y: Array, yhat: Array, from_logits: bool) -> Array:
+def _sparse_slope(y: Array, yhat: Array, from_logits: bool, ignore_class: int | None) -> Array:
     chosen = np.arange(yhat.shape[-1]) == y
     if from_logits:
-        return np.asarray(softmax(yhat) - chosen)
-    p = clipped(yhat)
-    return np.where(within(yhat), 1.0 / p.sum(axis=-1, keepdims=True) - chosen / p, 0.0)
+        slope = softmax(yhat) - chosen
+    else:
+        p = clipped(yhat)
+        slope = np.where(within(yhat), 1.0 / p.sum(axis=-1, keepdims=True) - chosen / p, 0.0)
+    return np.where(y == ignore_class, 0.0, slope)
 
 
 def _generalized(y: Array, yhat: Array, q: float) -> Array:
@@ -117,6 +123,11 @@ def _generalized(y: Array, yhat: Array, q: float) -> Array:
 def _generalized_slope(y: Array, yhat: Array, q: float) -> Array:
     chosen = np.arange(yhat.shape[-1]) == y
     return np.where(chosen, -(_of_class(y, yhat) ** (q - 1.0)), 0.0)
+
+
+def _sparse_formula(from_logits: bool, ignore_class: int | None) -> str:
+    formula = _crossentropy_formula(from_logits)
+    return formula if ignore_class is None else f"{formula}; 0 for class {ignore_class:g}"
 
 
 def _crossentropy_formula(from_logits: bool, label_smoothing: float = 0.0) -> str:
@@ -183,10 +194,10 @@ SPARSE_CATEGORICAL_CROSSENTROPY = Loss(
     "sparse_categorical_crossentropy",
     "SparseCategoricalCrossentropy",
     Labels.CLASSES,
-    _crossentropy_formula,
+    _sparse_formula,
     _sparse_crossentropy,
     _sparse_slope,
-    own=(FROM_LOGITS,),
+    own=(FROM_LOGITS, IGNORE_CLASS),
     looks_under=True,
 )
 CATEGORICAL_GENERALIZED_CROSS_ENTROPY = Loss(

@@ -50,6 +50,9 @@ def seen_under(loss: Loss, activation: str) -> Loss | None:
     """
     if activation not in SEEN_UNDER or not loss.looks_under:
         return None
+    if loss.ignored is not None:
+        # It puts 0 in place of the outputs of ignored rows, and what it makes so has no activation to look under.
+        return None
     focal = loss.name == BINARY_FOCAL_CROSSENTROPY.name
     if focal and loss.of_logits:
         # It puts a sigmoid of its own behind the outputs, and that is what it looks under.

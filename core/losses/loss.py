@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.losses.settings import AXIS, REDUCTION
-from core.options import Option, Options, checked, in_words, values
+from core.losses.settings import AXIS, IGNORE_CLASS, LOSS_WEIGHTS, REDUCTION
+from core.options import Option, Options, arguments, checked, in_words, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,19 +72,36 @@ class Loss:
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """All settings that it has."""
-        return (*self.own, REDUCTION)
+        """All settings that it has, that of ``compile`` for it too."""
+        return (*self.own, REDUCTION, LOSS_WEIGHTS)
 
     @property
     def settings(self) -> dict[str, Any]:
         """The value of each of its own settings by name."""
-        known = values(self.given, self.own)
+        known = values((), self.own) | arguments(self.given, self.options)
         return {option.name: known[option.name] for option in self.own}
 
     @property
     def reduction(self) -> str:
         """How the losses of a batch become one number."""
         return str(values(self.given, self.options)[REDUCTION.name])
+
+    @property
+    def weight(self) -> float:
+        """What ``compile`` multiplies it by."""
+        weight = dict(self.given).get(LOSS_WEIGHTS.name, LOSS_WEIGHTS.default)
+        assert isinstance(weight, int | float)
+        return float(weight)
+
+    @property
+    def alone(self) -> Loss:
+        """The loss as Keras's class has it, which knows of no ``loss_weights``."""
+        return replace(self, given=tuple(pair for pair in self.given if pair[0] != LOSS_WEIGHTS.name))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What Keras's class is given for these settings."""
+        return arguments(self.alone.given, self.options)
 
     @property
     def of_logits(self) -> bool:
@@ -94,7 +111,23 @@ class Loss:
     @property
     def by_batch(self) -> bool:
         """Whether what ``model.evaluate`` gives depends on how many rows make a batch."""
-        return self.over is Over.BATCH or self.reduction == "sum"
+        return self.over is Over.BATCH or self.reduction == "sum" or self.ignored is not None
+
+    @property
+    def ignored(self) -> float | None:
+        """The label whose rows have no loss, if there is one."""
+        ignored = self.settings.get(IGNORE_CLASS.name)
+        return None if ignored is None else float(ignored)
+
+    @property
+    def of_columns(self) -> bool:
+        """Whether a batch has a number for each output, of all rows, and not one for all of it."""
+        return self.settings.get(AXIS.name) == 0
+
+    @property
+    def sums_columns(self) -> bool:
+        """Whether a batch's numbers, one for each output, are added up; else their mean is taken."""
+        return self.of_columns and self.reduction == "sum"
 
     def with_options(self, options: Options) -> Loss:
         """Return this loss with ``options`` as its settings, in order and without those that are the default anyway.
@@ -103,18 +136,18 @@ class Loss:
             Refused: one is not its own, or has a value that Keras would not take.
         """
         given = checked(options, self.name, self.options)
-        over = Over.ROW if AXIS.name in dict(given) else self.over
+        over = Over.ROW if dict(given).get(AXIS.name) == -1 else self.over
         return replace(self, given=given, over=over)
 
     def function(self, y: Array, yhat: Array) -> Array:
         """Return the loss of every row of a batch, for labels and outputs of shape (rows, outputs).
 
-        Only for :attr:`Labels.CLASSES` labels are of shape (rows, 1). A loss that is one number for a batch gives it
-        to every row, so that their mean is that number.
+        Only for :attr:`Labels.CLASSES` labels are of shape (rows, 1). A loss that is one number for a batch, or of
+        one for each output their mean or sum, gives it to every row, so that the mean of the rows is that number.
         """
         # Where a formula ends in infinity or NaN, Keras's does too.
         with np.errstate(all="ignore"):
-            return self.rows(y, yhat, **self.settings)
+            return np.asarray(self._factor(yhat) * self.rows(y, yhat, **self.settings))
 
     def slope(self, y: Array, yhat: Array) -> Array:
         """Return, of shape (rows, outputs), how a row's loss changes with each of its outputs.
@@ -122,7 +155,11 @@ class Loss:
         Of a loss that is one number for a batch it is how that number changes.
         """
         with np.errstate(all="ignore"):
-            return self.slopes(y, yhat, **self.settings)
+            return np.asarray(self._factor(yhat) * self.slopes(y, yhat, **self.settings))
+
+    def _factor(self, yhat: Array) -> float:
+        # Where the numbers of the outputs are added up there are as many of them as outputs, not as rows.
+        return self.weight * (yhat.shape[-1] if self.sums_columns else 1)
 
     @property
     def formula_text(self) -> str:

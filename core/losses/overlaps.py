@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def _sums(values: Array, axis: int | None) -> Array:
-    """Return the sum of all ``values`` of the batch, or with an ``axis`` of every row, for each output."""
+    """Return the sum of all ``values`` of the batch, or along an ``axis`` of every row, or of every output."""
     return np.asarray(values.sum(axis=axis, keepdims=True))
 
 
 def _of_rows(loss: Array, rows: int) -> Array:
-    return np.broadcast_to(loss[..., 0], (rows,))
+    return np.broadcast_to(loss.mean(axis=-1), (rows,))
+
+
+def _of_mean(slope: Array, axis: int | None) -> Array:
+    """Return the ``slope`` of the mean over the outputs where each has a loss of its own."""
+    return slope / slope.shape[-1] if axis == 0 else slope
 
 
 def _dice_parts(y: Array, yhat: Array, axis: int | None) -> tuple[Array, Array]:
@@ -36,7 +41,7 @@ def _dice(y: Array, yhat: Array, axis: int | None) -> Array:
 
 def _dice_slope(y: Array, yhat: Array, axis: int | None) -> Array:
     overlap, both = _dice_parts(y, yhat, axis)
-    return -2.0 * (y * both - overlap) / both**2
+    return _of_mean(-2.0 * (y * both - overlap) / both**2, axis)
 
 
 def _tversky_parts(y: Array, yhat: Array, alpha: float, beta: float, axis: int | None) -> tuple[Array, Array]:
@@ -53,7 +58,7 @@ def _tversky(y: Array, yhat: Array, alpha: float, beta: float, axis: int | None)
 def _tversky_slope(y: Array, yhat: Array, alpha: float, beta: float, axis: int | None) -> Array:
     overlap, all_of_them = _tversky_parts(y, yhat, alpha, beta, axis)
     turning = y * (1.0 - alpha) + (1.0 - y) * beta
-    return -(y * all_of_them - overlap * turning) / all_of_them**2
+    return _of_mean(-(y * all_of_them - overlap * turning) / all_of_them**2, axis)
 
 
 def _tversky_formula(alpha: float, beta: float, **_: int | None) -> str:

@@ -25,8 +25,14 @@ DELTA = number("delta", 1.0, lambda error: error > 0, "above 0")
 
 Q = number("q", 0.5, lambda power: 0 < power < 1, "above 0 and below 1")
 
-AXIS = Option("axis", int, None, lambda axis: axis == -1, "-1, for each row by itself")
-"""Of a loss over a batch: without it all rows are one sum."""
+LOSS_WEIGHTS = number("loss_weights", 1.0, lambda _: True, "a number")
+"""What ``compile`` multiplies the loss by; every loss has it, and Keras's class of none."""
+
+IGNORE_CLASS = Option("ignore_class", int, None, lambda place: place % 1 == 0, "the number of a class")
+"""Rows with this label have no loss, and a batch's mean is over the others."""
+
+AXIS = Option("axis", int, None, lambda axis: axis in (-1, 0), "-1, for each row by itself, or 0, for each output")
+"""Of a loss over a batch, along which axis it adds up; without it all rows are one sum."""
 
 
 def weight(name: str, default: float) -> Option:

@@ -8,8 +8,10 @@ import numpy as np
 
 from core.errors import shorten
 from core.formatting import count, percent
+from core.tasks.binary import Binary
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
+from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -26,9 +28,10 @@ def balance(task: Task, dataset: Dataset) -> str:
             return f"{count(len(dataset), 'row')} to predict for."
         case Numbers():
             return _spread(dataset)
-    if dataset.labels.shape[1] > 1 and task.name == "binary":
-        share = dataset.labels.mean(axis=0)
-        return f"1 in {', '.join(percent(float(one)) for one in share[:NAMED])} of the rows, column by column."
+    if isinstance(task, Signs | Binary) and task.columns > 1:
+        share = (dataset.labels == task.pair[1]).mean(axis=0)
+        shares = ", ".join(percent(float(one)) for one in share[:NAMED])
+        return f"{task.classes[1]} in {shares} of the rows, column by column."
     counts = np.bincount(task.places(dataset.labels), minlength=len(task.classes))
     # Of equally common ones the last is answered, so +1 before -1.
     commonest = len(counts) - 1 - int(np.argmax(counts[::-1]))

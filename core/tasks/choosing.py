@@ -56,7 +56,7 @@ def task_for(
     match chosen or _by_itself(dataset, outputs, loss):
         case TaskName.SIGNS:
             probabilities = loss is not None and loss.labels is Labels.BINARY
-            return Signs(_pair(dataset, TaskName.SIGNS), at if probabilities else 0.0)
+            return _signs(dataset, at if probabilities else 0.0)
         case TaskName.BINARY:
             return _binary(dataset, at)
         case TaskName.CLASSES:
@@ -74,8 +74,7 @@ def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
     wants_class = loss is not None and loss.labels in BY_CLASS
     columns, distinct = dataset.labels.shape[1], dataset.distinct
     if columns > 1:
-        several = TaskName.BINARY if dataset.zeros_and_ones else TaskName.NUMBERS
-        return TaskName.CLASSES if dataset.one_hot else several
+        return _of_several(dataset, wants_class)
     if distinct is None:
         return TaskName.NUMBERS
     if dataset.classes:
@@ -85,6 +84,15 @@ def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
     if len(distinct) == 2 and (len(dataset) >= 2 * ROWS_A_CLASS or all(value.is_integer() for value in distinct)):
         return _of_other_two(outputs, loss, wants_class)
     return TaskName.CLASSES if _class_numbers(dataset, outputs, loss, wants_class) else TaskName.NUMBERS
+
+
+def _of_several(dataset: Dataset, wants_class: bool) -> TaskName:
+    if dataset.one_hot:
+        return TaskName.CLASSES
+    if dataset.zeros_and_ones:
+        return TaskName.BINARY
+    # A loss of one column for each class takes a row of -1 and +1 as numbers, if at all.
+    return TaskName.SIGNS if dataset.signs and not wants_class else TaskName.NUMBERS
 
 
 def _of_two(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool) -> TaskName:
@@ -137,12 +145,25 @@ def _pair(dataset: Dataset, name: TaskName) -> tuple[float, float]:
     raise Refused(f"expected one label of two values a row for the task {name}, got {got}; choose classes or numbers")
 
 
+def _signs(dataset: Dataset, at: float) -> Signs:
+    columns = dataset.labels.shape[1]
+    if columns == 1:
+        return Signs(_pair(dataset, TaskName.SIGNS), at)
+    if dataset.signs:
+        return Signs(at=at, columns=columns)
+    if dataset.zeros_and_ones:
+        return Signs((0.0, 1.0), at, columns)
+    raise Refused("expected labels of -1 and +1 alone for the task signs, got others too; choose numbers")
+
+
 def _binary(dataset: Dataset, at: float) -> Binary:
     columns = dataset.labels.shape[1]
     if columns > 1:
-        if not dataset.zeros_and_ones:
-            raise Refused("expected labels of 0 and 1 alone for the task binary, got others too; choose numbers")
-        return Binary(at=at, columns=columns)
+        if dataset.zeros_and_ones:
+            return Binary(at=at, columns=columns)
+        if dataset.signs:
+            return Binary(pair=(-1.0, 1.0), at=at, columns=columns)
+        raise Refused("expected labels of 0 and 1 alone for the task binary, got others too; choose numbers")
     pair = _pair(dataset, TaskName.BINARY)
     names = dataset.classes if len(dataset.classes) == 2 else ("0", "1")
     if pair not in ((0.0, 1.0), (-1.0, 1.0)):

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 NONNEGATIVE = ("poisson", "mean_squared_logarithmic_error")
 """Losses of labels 0 and 1 that take any number from 0 up as well."""
 
-SEVERAL = ("cosine_similarity", "kl_divergence", "categorical_crossentropy")
-"""Losses of a column for each class that take other rows of numbers as well."""
-
 
 def require_scored(task: Task, outputs: int) -> None:
     """Refuse ``outputs`` that can't be held against labels of ``task``.
@@ -41,10 +38,15 @@ def require_scored(task: Task, outputs: int) -> None:
     match task:
         case NoLabels():
             raise Refused("expected data with labels, got rows without any; take data that have them")
-        case Signs() if outputs != 1:
+        case Signs(columns=1) if outputs != 1:
             raise Refused(
                 f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "
                 "categorical_crossentropy takes these as two classes, an output for each"
+            )
+        case Signs(columns=columns) if outputs != columns:
+            raise Refused(
+                f"expected a model with {count(columns, 'output')} for {_labels(columns)} of -1 and +1 a row, "
+                f"got {count(outputs, 'output')}; take such a model"
             )
         case Binary(columns=columns) if outputs != columns:
             raise Refused(
@@ -104,7 +106,7 @@ def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> N
     loss = KERAS_LOSSES[loss_name]
     if isinstance(task, Classes) and len(task.classes) > 2:
         require_scored(task, outputs)
-    if loss.labels in BY_CLASS and outputs == 1 and not (isinstance(task, Numbers) and loss_name in SEVERAL):
+    if loss.labels in BY_CLASS and outputs == 1 and not isinstance(task, Numbers):
         of = f" for {task.in_words().split(':')[0]}" if isinstance(task, Signs | Binary) else ""
         raise Refused(
             f"{loss_name} wants an output for each class{of}, and the model has 1: "
@@ -116,6 +118,11 @@ def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> N
             raise Refused(
                 f"{loss_name} wants {loss.labels}, and the data's are -1 and +1: hinge takes these, or the task "
                 "binary, which takes -1 as 0"
+            )
+        case Signs() | Binary() if loss.labels is Labels.CLASSES:
+            raise Refused(
+                f"{loss_name} wants {loss.labels}, and the data have {_labels(task.columns)} a row: "
+                "binary_crossentropy takes 0 and 1 for each output"
             )
         case Numbers():
             _require_numbers_fit(loss, dataset)
@@ -155,7 +162,8 @@ def _require_numbers_fit(loss: Loss, dataset: Dataset) -> None:
             raise Refused(
                 f"{loss.name} wants {wanted}, and the data's go from {low:g} to {high:g}: mean_squared_error would do"
             )
-        case Labels.ONE_HOT if loss.name in SEVERAL and labels.shape[1] > 1:
+        case Labels.ONE_HOT if labels.shape[1] > 1:
+            # Any row of as many numbers as there are outputs is one that Keras calculates with.
             return
     raise Refused(f"{loss.name} wants {loss.labels}, and the data's are numbers: mean_squared_error would do")
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
 from core.arrays import frozen
-from core.data.dataset import DataFile
+from core.data.dataset import DataFile, Dataset
 from core.data.makers import Rule
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
 from core.tasks import NoLabels, task_for
-from core.tasks.fitting import require_fit
+from core.tasks.fitting import NONNEGATIVE, require_fit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float
 
-    from core.arrays import Array, KerasArray
+    from core.arrays import AnyArray, Array, KerasArray
     from core.losses import Loss
     from core.state import State
+    from core.tasks import Task
 
 BY_RULE = "x is no row, so the data's rule gives it: "
 """Before the reason why a point that is no row has its label."""
@@ -30,64 +31,61 @@ SHOWN = 8
 """How many numbers of a refused label are repeated."""
 
 
-def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> Float[Array, "labels"]:
-    """Return ``label`` as a row of numbers, if it is one that ``loss`` takes for a model of so many ``outputs``.
+def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> tuple[Float[Array, "labels"], str]:
+    """Return ``label`` as ``loss`` takes it for so many ``outputs``, and in words what was made of it ("" if nothing).
+
+    It is taken as a file of this one row would be: a class number for a loss of one column for each class, too.
 
     Raises:
         Refused: loss, label and outputs don't fit; the sentence says what would.
     """
     values = np.asarray(label, dtype=np.float64).reshape(-1)
+    if not (np.abs(values) <= np.finfo(np.float32).max).all():
+        raise Refused(f"expected a label of finite numbers, got {_listed(values)}")
+    data = Dataset(frozen(np.zeros((1, 1))), frozen(values[np.newaxis]), DataFile("the label"))
+    try:
+        task = task_for(data, outputs, loss.name, logits=loss.of_logits)
+        require_fit(task, loss.name, outputs, data)
+    except Refused:
+        _refuse(loss, values, outputs)
+    return _taken(task, values, outputs)
+
+
+def _taken(task: Task, label: Float[AnyArray, "columns"], outputs: int) -> tuple[Float[Array, "labels"], str]:
+    """Return what Keras gets for a label, and in words what was made of it; "" and the label itself if nothing."""
+    taken = np.asarray(task.targets(label[np.newaxis], outputs)[0], dtype=np.float64)
+    if taken.shape == label.shape and bool((taken == label.astype(np.float32)).all()):
+        return label.astype(np.float64), ""
+    return taken, task.in_words().split(";")[0]
+
+
+def _refuse(loss: Loss, values: Array, outputs: int) -> NoReturn:
     if loss.labels in BY_CLASS and outputs == 1:
-        _refuse_one_output(loss)
-    if loss.labels is Labels.CLASSES:
-        _require_class(loss, values, outputs)
-    elif values.size != outputs:
+        raise Refused(f"{_wants(loss)}, and the model has 1 output: binary_crossentropy would do")
+    if values.size != outputs and (values.size != 1 or loss.labels is not Labels.CLASSES):
+        wanted = f"a label for each output, or the class: {outputs:,} numbers or 1" if outputs > 1 else "1 number"
         raise Refused(
-            f"{loss.name} wants {_count_wanted(loss)}, but the model has {count(outputs, 'output')} and the label "
-            f"{count(values.size, 'number')}: give {outputs:,}"
-            + (", or the class with sparse_categorical_crossentropy" if outputs > 1 else "")
+            f"{loss.name} wants {wanted}, but the model has {count(outputs, 'output')} and the label "
+            f"{count(values.size, 'number')}, {_listed(values)}"
         )
-    else:
-        _require_numbers(loss, values)
-    return values
-
-
-def _refuse_one_output(loss: Loss) -> None:
-    raise Refused(f"{_wants(loss)}, and the model has 1 output: binary_crossentropy would do")
+    match loss.labels:
+        case Labels.SIGNS:
+            asked = f", or of 0 and 1, got {_listed(values)}: mean_squared_error takes any number"
+        case Labels.BINARY if loss.name in NONNEGATIVE:
+            asked = f" or other numbers from 0 up, got {_listed(values)}: mean_squared_error takes any number"
+        case Labels.BINARY:
+            asked = f", or numbers between, got {_listed(values)}: give 0 or 1; hinge takes -1 and +1"
+        case _:
+            asked = f": expected a class from 0 to {outputs - 1:,}, or a single 1 for it, got {_listed(values)}"
+    raise Refused(f"{_wants(loss)}{asked}")
 
 
 def _wants(loss: Loss) -> str:
     return f"{loss.name} wants {loss.labels}"
 
 
-def _count_wanted(loss: Loss) -> str:
-    return str(loss.labels) if loss.labels is Labels.ONE_HOT else "a label for each output"
-
-
-def _require_class(loss: Loss, values: Array, outputs: int) -> None:
-    if values.size != 1:
-        raise Refused(
-            f"{_wants(loss)}: expected one class, got {count(values.size, 'number')}; "
-            "categorical_crossentropy takes a 0 or 1 for each class"
-        )
-    if not (values[0].is_integer() and 0 <= values[0] < outputs):
-        raise Refused(
-            f"{_wants(loss)}: expected a class from 0 to {outputs - 1:,} for the model's {outputs:,} outputs, "
-            f"got {values[0]:g}"
-        )
-
-
-def _require_numbers(loss: Loss, values: Array) -> None:
-    got = ", ".join(f"{value:g}" for value in values[:SHOWN]) + (", ..." if values.size > SHOWN else "")
-    if not np.isfinite(values).all():
-        raise Refused(f"expected a label of finite numbers, got {got}")
-    match loss.labels:
-        case Labels.SIGNS if not (np.isin(values, (-1, 1)).all() or np.isin(values, (0, 1)).all()):
-            raise Refused(f"{_wants(loss)}, or of 0 and 1, got {got}: mean_squared_error takes any number")
-        case Labels.BINARY if not np.isin(values, (0, 1)).all():
-            raise Refused(f"{_wants(loss)}, got {got}: give 0 or 1; hinge takes -1 and +1")
-        case Labels.ONE_HOT if sorted(values) != [*[0] * (values.size - 1), 1]:
-            raise Refused(f"{_wants(loss)}, a 1 for the label's class and 0 for the others, got {got}")
+def _listed(values: Array) -> str:
+    return ", ".join(f"{value:g}" for value in values[:SHOWN]) + (", ..." if values.size > SHOWN else "")
 
 
 def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
@@ -125,6 +123,4 @@ def label_for(state: State, loss: Loss, label: Float[KerasArray, "columns"]) -> 
     require_fit(task, loss.name, outputs, state.dataset)
     if isinstance(task, NoLabels):
         raise Refused("no label: the task none was chosen; choose another")
-    taken = np.asarray(task.targets(label[np.newaxis], outputs)[0], dtype=np.float64)
-    same = taken.shape == label.shape and bool((taken == label).all())
-    return taken, "" if same else f"{task.in_words().split(';')[0]}"
+    return _taken(task, label, outputs)

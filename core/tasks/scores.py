@@ -93,8 +93,9 @@ class Answers:
 
     def in_words(self) -> str:
         """Return accuracy and baseline as one sentence."""
+        counted = "point" if self.points == self.rows else "label"
         return (
-            f"{self.correct:,} of {count(self.points, 'point')} right ({percent(self.accuracy)}); "
+            f"{self.correct:,} of {count(self.points, counted)} right ({percent(self.accuracy)}); "
             f"always answering {self.classes[self.baseline_class]} would get {percent(self.baseline)}."
         )
 

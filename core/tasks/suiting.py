@@ -59,6 +59,8 @@ def suited_to(dataset: Dataset, hidden: str = TUTORIALS_HIDDEN) -> Suited | None
         ways = [(f"{columns} softmax", "categorical_crossentropy")]
     elif columns > 1 and dataset.zeros_and_ones:
         ways = [(f"{columns} sigmoid", "binary_crossentropy")]
+    elif columns > 1 and dataset.signs:
+        ways = [(f"{columns} tanh", "hinge")]
     ways.append((f"{columns} linear", "mean_squared_error"))
     for last, loss in ways if columns else ():
         layers = f"{hidden}, {last}"

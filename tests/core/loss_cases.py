@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from core.losses import KERAS_LOSSES, Loss
+from core.losses.settings import LOSS_WEIGHTS
 
 if TYPE_CHECKING:
     from core.options import Option, Options, Value
@@ -18,7 +19,9 @@ SETTINGS: dict[str, st.SearchStrategy[Value]] = {
     "gamma": st.sampled_from([0.0, 1.0, 2.0, 3.5]),
     "delta": st.sampled_from([0.25, 1.0, 2.5]),
     "q": st.sampled_from([0.125, 0.5, 0.9]),
-    "axis": st.just(-1),
+    "axis": st.sampled_from([-1, 0]),
+    "loss_weights": st.sampled_from([0.0, 0.5, 2.0, -1.5]),
+    "ignore_class": st.sampled_from([0, 1, 7]),
     "alpha": st.sampled_from([0.0, 0.25, 0.5, 0.75]),
     "beta": st.sampled_from([0.25, 0.5, 2.0]),
 }
@@ -28,7 +31,7 @@ SETTINGS: dict[str, st.SearchStrategy[Value]] = {
 def losses(draw: st.DrawFn, *names: str) -> Loss:
     """One of the losses called ``names``, by default any, with some settings."""
     loss = KERAS_LOSSES[draw(st.sampled_from(names or tuple(KERAS_LOSSES)))]
-    return loss.with_options(draw(options_of(loss.own)))
+    return loss.with_options(draw(options_of((*loss.own, LOSS_WEIGHTS))))
 
 
 @st.composite

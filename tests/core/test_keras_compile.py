@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -186,6 +188,19 @@ SET: list[tuple[Callable[[], Any], Recipe]] = [
         ),
     ),
     (lambda: keras.losses.Hinge(reduction=None), Recipe(loss="hinge", loss_options=(("reduction", "none"),))),
+    (
+        lambda: keras.losses.SparseCategoricalCrossentropy(ignore_class=-1),
+        Recipe(loss="sparse_categorical_crossentropy", loss_options=(("ignore_class", -1),)),
+    ),
+    *(
+        (lambda axis=axis: keras.losses.Dice(axis=axis), Recipe(loss="dice", loss_options=options))
+        for axis, options in (
+            *((one, (("axis", 0),)) for one in (0, -2, (0,), [-2])),
+            *((one, (("axis", -1),)) for one in (1, (1,))),
+            *((one, ()) for one in ((0, 1), (-1, -2))),
+        )
+    ),
+    (lambda: keras.losses.CategoricalCrossentropy(axis=1), Recipe(loss="categorical_crossentropy")),
 ]
 
 
@@ -193,20 +208,23 @@ SET: list[tuple[Callable[[], Any], Recipe]] = [
 def test_settings_of_a_loss_come_from_a_file_and_go_into_one(loss: Callable[[], Any], recipe: Recipe) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid", name="dense")])
     model.compile("adam", loss())
-    assert read_compile(model.get_compile_config()) == (recipe, (), ())
+    assert read_compile(as_in_a_file(model)) == (recipe, (), ())
     model.compile_from_config(compile_config(recipe))
-    assert read_compile(model.get_compile_config()) == (recipe, (), ())
+    assert read_compile(as_in_a_file(model)) == (recipe, (), ())
+
+
+def as_in_a_file(model: Any) -> Any:
+    """Return how a model was compiled, in what JSON has."""
+    return json.loads(json.dumps(model.get_compile_config()))
 
 
 @pytest.mark.parametrize(
     ("loss", "said"),
     [
-        (lambda: keras.losses.Dice(axis=0), "expected axis of dice to be -1, for each row by itself, got 0"),
+        (lambda: keras.losses.Dice(axis=()), "expected axis of dice to be -1, for each row by itself, or 0, for each"),
+        (lambda: keras.losses.Tversky(axis=(0, 0)), "expected axis of tversky to be -1, for each row by itself, or 0"),
+        (lambda: keras.losses.CategoricalCrossentropy(axis=0), "expected categorical_crossentropy without axis, got 0"),
         (lambda: keras.losses.CategoricalFocalCrossentropy(alpha=[0.1, 0.2]), "expected alpha of categorical_focal"),
-        (
-            lambda: keras.losses.SparseCategoricalCrossentropy(ignore_class=1),
-            "expected sparse_categorical_crossentropy without ignore_class, got 1",
-        ),
     ],
 )
 def test_a_setting_of_a_loss_that_is_not_followed_leaves_no_recipe_and_says_so(
@@ -214,18 +232,29 @@ def test_a_setting_of_a_loss_that_is_not_followed_leaves_no_recipe_and_says_so(
 ) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "sigmoid")])
     model.compile("adam", loss())
-    recipe, notes, not_followed = read_compile(model.get_compile_config())
+    recipe, notes, not_followed = read_compile(as_in_a_file(model))
     assert recipe is None
     assert said in notes[0]
     assert not_followed == notes
 
 
-@pytest.mark.parametrize(("weights", "said"), [([2.0], "2.0"), ({"dense": 0.5}, "0.5"), ([1.0], None)])
-def test_weights_of_losses_are_named_unless_they_change_nothing(weights: Any, said: str | None) -> None:
-    recipe, notes, not_followed = read_compile(compile_config(Recipe()) | {"loss_weights": weights})
-    assert recipe == Recipe()
-    told = () if said is None else (f"The file's loss_weights ({said}) are kept, not followed here.",)
-    assert not_followed == notes == told
+@pytest.mark.parametrize(
+    ("given", "weight"), [(2.0, 2.0), ([2.0], 2.0), ({"dense": 0.5}, 0.5), (0.0, 0.0), ([-1], -1.0), ([1.0], 1.0)]
+)
+def test_what_compile_multiplies_the_loss_by_comes_from_a_file_and_goes_into_one(given: Any, weight: float) -> None:
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="dense")])
+    model.compile("adam", "hinge", loss_weights=given)
+    recipe = Recipe(loss_options=() if weight == 1.0 else (("loss_weights", weight),))
+    assert read_compile(model.get_compile_config()) == (recipe, (), ())
+    model.compile_from_config(compile_config(recipe))
+    assert read_compile(model.get_compile_config()) == (recipe, (), ())
+
+
+@pytest.mark.parametrize("given", [[2.0, 3.0], ["2"], {"a": 1.0, "b": 2.0}, [None], [math.inf]])
+def test_other_weights_of_losses_leave_no_recipe_and_say_so(given: Any) -> None:
+    recipe, notes, not_followed = read_compile(compile_config(Recipe()) | {"loss_weights": given})
+    assert recipe is None
+    assert "expected one number as loss_weights, got" in notes[0] and notes == not_followed
 
 
 @pytest.mark.parametrize("metric", ["mae", "MeanAbsoluteError", keras.metrics.MeanAbsoluteError()])

@@ -42,6 +42,9 @@ def rows(draw: st.DrawFn) -> Row:
     each = {Labels.SIGNS: st.sampled_from([-1.0, 1.0]), Labels.BINARY: st.sampled_from([0.0, 1.0])}
     if loss.labels is Labels.CLASSES:
         return loss.name, [float(place)], outputs, loss.given
+    if loss.labels is Labels.ONE_HOT and draw(st.booleans()):
+        label = draw(st.lists(st.sampled_from([0.0, 1.0, 0.25, 0.3, -1.0]), min_size=width, max_size=width))
+        return loss.name, label, outputs, loss.given
     if loss.labels is Labels.ONE_HOT:
         return loss.name, [float(at == place) for at in range(width)], outputs, loss.given
     numbers = each.get(loss.labels, (st.integers(-1, 1) | st.integers(-20, 20)).map(float))
@@ -72,7 +75,7 @@ def test_shown_is_the_exact_loss(row: Row) -> None:
         exact = loss.function(np.array([row[1]]), np.array([row[2]]))[0]
     assert work.total == pytest.approx(exact, rel=1e-9, abs=1e-9, nan_ok=True)
     assert work.total == pytest.approx(work.lines[-1].value, nan_ok=True)
-    assert work.lines[-1].symbol == "L"
+    assert work.lines[-1].symbol == work.symbol == ("L" if loss.weight == 1.0 else "loss")
 
 
 @example(("sparse_categorical_crossentropy", [0.0], [0.0] * 13, ()), 2)

@@ -18,11 +18,12 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.reshaping import Flatten
 from core.losses import KERAS_LOSSES, Labels, kept_options, loss_called
+from core.losses.batches import of_batch
 from core.losses.logits import as_evaluated, logits_under
 from core.losses.settings import REDUCTIONS
 from core.model.network import Network
 from core.model.weights import Weights
-from core.options import arguments, read
+from core.options import read
 from tests.core.loss_cases import losses
 
 if TYPE_CHECKING:
@@ -48,7 +49,12 @@ def rows(draw: st.DrawFn) -> tuple[Loss, Array, Array]:
     if loss.labels is Labels.CLASSES:
         return loss, random.integers(0, width, (count, 1)).astype(np.float64), outputs
     if loss.labels is Labels.ONE_HOT:
-        return loss, np.eye(width)[random.integers(0, width, count)], outputs
+        anything = draw(st.booleans())
+        return (
+            loss,
+            random.random((count, width)) if anything else np.eye(width)[random.integers(0, width, count)],
+            outputs,
+        )
     if loss.labels is Labels.NUMBERS:
         return loss, random.normal(0, 3, (count, width)), outputs * 3
     return loss, random.choice([0.0, 1.0], (count, width)), outputs
@@ -56,13 +62,15 @@ def rows(draw: st.DrawFn) -> tuple[Loss, Array, Array]:
 
 def kerass(loss: Loss) -> Any:
     """Return Keras's loss with the same settings."""
-    return getattr(keras.losses, loss.keras_class)(**arguments(loss.given, loss.options))
+    return getattr(keras.losses, loss.keras_class)(**loss.arguments)
 
 
 def keras_gives(loss: Loss, labels: Any, outputs: Any) -> Any:
     # Class numbers in a column are paired with every row there.
     flat = loss.name == "categorical_generalized_cross_entropy"
-    return kerass(loss).call(labels[:, 0] if flat else labels, outputs)
+    made = kerass(loss).call(labels[:, 0] if flat else labels, outputs)
+    # Of a number for each output, over the rows, evaluate has the mean; and compile weighs what it has.
+    return (tf.reduce_mean(made) if loss.of_columns else made) * loss.weight
 
 
 @given(rows())
@@ -80,6 +88,22 @@ def test_function_and_slope_with_any_settings_are_kerass(row: tuple[Loss, Array,
     np.testing.assert_allclose(loss.slope(labels, outputs), tape.gradient(total, tensor), rtol=1e-5, atol=1e-6)
 
 
+@given(rows(), st.sampled_from(REDUCTIONS), st.integers(0, 99), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_a_batch_with_any_reduction_is_kerass(
+    row: tuple[Loss, Array, Array], reduction: str, seed: int, weighted: bool
+) -> None:
+    loss, labels, outputs = row
+    loss = loss.with_options((*loss.given, ("reduction", reduction)))
+    # Keras can't pair the weights of rows with a number for each output.
+    weighted = weighted and not loss.of_columns and loss.name != "categorical_generalized_cross_entropy"
+    weights = np.random.default_rng(seed).uniform(0.0, 2.0, len(labels)) if weighted else None
+    flat = loss.name == "categorical_generalized_cross_entropy"
+    made = kerass(loss)(labels[:, 0] if flat else labels, outputs, None if weights is None else weights)
+    expected = loss.weight * float(np.mean(made))
+    assert of_batch(loss, labels, outputs, weights) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
 @given(rows())
 @settings(deadline=None, max_examples=30)
 def test_the_formula_and_the_settings_are_said(row: tuple[Loss, Array, Array]) -> None:
@@ -90,7 +114,7 @@ def test_the_formula_and_the_settings_are_said(row: tuple[Loss, Array, Array]) -
 
 
 def test_every_loss_has_all_of_kerass_settings_or_says_that_it_has_not() -> None:
-    not_followed = {"name", "dtype", "fn", "ignore_class", "axis"}
+    not_followed = {"name", "dtype", "fn", "axis"}
     for loss in KERAS_LOSSES.values():
         config = getattr(keras.losses, loss.keras_class)().get_config()
         known = {option.name: option.default for option in loss.options}
@@ -103,10 +127,11 @@ def test_every_loss_has_all_of_kerass_settings_or_says_that_it_has_not() -> None
     ("name", "text", "sentence"),
     [
         ("huber", "delta 0", "expected delta of huber to be above 0, got 0"),
-        ("huber", "q 0.5", "expected an option of huber out of delta, reduction; got 'q'"),
+        ("huber", "q 0.5", "expected an option of huber out of delta, reduction, loss_weights; got 'q'"),
         ("hinge", "reduction all", f"expected reduction of hinge to be one of {', '.join(REDUCTIONS)}, got all"),
         ("hinge", "reduction", f"expected reduction of hinge to be one of {', '.join(REDUCTIONS)}, got nothing"),
-        ("dice", "axis 1", "expected axis of dice to be -1, for each row by itself, got 1"),
+        ("dice", "axis 1", "expected axis of dice to be -1, for each row by itself, or 0, for each output, got 1"),
+        ("sparse_categorical_crossentropy", "ignore_class 0.5", "expected ignore_class of sparse_categorical_crossen"),
     ],
 )
 def test_a_setting_that_keras_would_not_take_is_refused(name: str, text: str, sentence: str) -> None:
@@ -116,11 +141,14 @@ def test_a_setting_that_keras_would_not_take_is_refused(name: str, text: str, se
 
 
 def test_another_loss_keeps_the_settings_that_it_has_too() -> None:
-    options = (("from_logits", True), ("label_smoothing", 0.1), ("reduction", "sum"))
+    options = (("from_logits", True), ("label_smoothing", 0.1), ("reduction", "sum"), ("loss_weights", 2.0))
     loss = loss_called("binary_crossentropy", options)
     assert kept_options(loss, "categorical_crossentropy") == options
-    assert kept_options(loss, "sparse_categorical_crossentropy") == (("from_logits", True), ("reduction", "sum"))
-    assert kept_options(loss, "hinge") == (("reduction", "sum"),)
+    assert kept_options(loss, "sparse_categorical_crossentropy") == (
+        ("from_logits", True),
+        *options[2:],
+    )
+    assert kept_options(loss, "hinge") == options[2:]
     # Tversky's alpha is not what a focal loss has by that name.
     assert kept_options(loss_called("tversky", (("alpha", 0.7),)), "binary_focal_crossentropy") == ()
 

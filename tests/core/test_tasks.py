@@ -69,6 +69,11 @@ EYE = np.eye(3)[[0, 1, 2, 2]]
         (EYE, (), 3, "binary_crossentropy", "classes"),
         ([[0, 1], [1, 1]], (), 2, "binary_crossentropy", "binary"),
         ([[0.5, 1], [1, 1]], (), 2, "mean_squared_error", "numbers"),
+        ([[-1, 1], [1, 1]], (), 2, "hinge", "signs"),
+        ([[-1, 1], [1, 1]], (), 2, "mean_squared_error", "signs"),
+        ([[-1, 1], [1, 1]], (), 2, "", "signs"),
+        ([[-1, 1], [1, 1]], (), 2, "cosine_similarity", "numbers"),
+        ([[-1, 1], [0, 1]], (), 2, "mean_squared_error", "numbers"),
         (np.zeros((3, 0)), (), 1, "hinge", "none"),
     ],
 )
@@ -111,6 +116,8 @@ def test_the_rules_labels_become_what_the_loss_takes(loss: str) -> None:
         ([1, 2], TaskName.NUMBERS, Numbers(("label",))),
         ([0, 1], TaskName.CLASSES, Classes(("0", "1"), (0.0, 1.0))),
         ([0, 1, 2, 0, 1, 2], TaskName.NUMBERS, Numbers(("label",))),
+        ([[0, 1], [1, 1]], TaskName.SIGNS, Signs((0.0, 1.0), columns=2)),
+        ([[-1, 1], [1, 1]], TaskName.BINARY, Binary(pair=(-1.0, 1.0), columns=2)),
         ([0, 2.5], TaskName.CLASSES, Classes(("0", "2.5"), (0.0, 2.5))),
         ([0, 1], TaskName.NONE, NoLabels()),
     ],
@@ -123,7 +130,8 @@ def test_another_task_can_be_chosen(labels: Any, chosen: TaskName, task: Task) -
     ("labels", "classes", "chosen", "sentence"),
     [
         ([0, 1, 2], (), TaskName.BINARY, "expected one label of two values a row for the task binary, got 3 different"),
-        ([[0, 1], [1, 0]], (), TaskName.SIGNS, "for the task signs, got 2 a row; choose classes or numbers"),
+        ([[0, 2], [-1, 1]], (), TaskName.SIGNS, "expected labels of -1 and +1 alone for the task signs, got others"),
+        ([[0, 2], [-1, 1]], (), TaskName.BINARY, "expected labels of 0 and 1 alone for the task binary, got others"),
         ([0, 1], ("no", "yes"), TaskName.NUMBERS, "got text such as 'no'; choose classes"),
         (np.arange(20_000), (), TaskName.CLASSES, "expected at most 10,000 different labels"),
         ([[0.5, 1], [1, 1]], (), TaskName.CLASSES, "got 2 columns of others; choose numbers"),
@@ -160,6 +168,14 @@ def test_which_losses_fit_which_outputs_of_a_rules_labels() -> None:
             1,
             "mean_squared_error",
             "expected a model with 2 outputs for 2 labels a row that are numbers, got 1",
+        ),
+        ([[-1, 1], [1, 1]], (), 2, "poisson", "wants labels of 0 and 1, and the data's are -1 and +1: hinge takes"),
+        (
+            [[-1, 1], [1, 1]],
+            (),
+            1,
+            "hinge",
+            "expected a model with 2 outputs for 2 labels of -1 and +1 a row, got 1",
         ),
         (np.zeros((2, 0)), (), 1, "hinge", "expected data with labels, got rows without any; take data that have them"),
     ],
@@ -319,15 +335,19 @@ def test_a_loss_of_numbers_gets_the_numbers_that_the_file_has(chosen: TaskName |
         assert task.targets(data.labels, 1).tolist() == data.labels.tolist()
 
 
-@given(st.lists(st.lists(st.tuples(st.booleans(), st.floats(0, 1, width=32)), min_size=2, max_size=2), min_size=1))
-def test_several_labels_a_row_count_each(rows: list[list[tuple[bool, float]]]) -> None:
-    wanted = np.array([[one for one, _ in row] for row in rows], np.float32)
+@given(
+    st.lists(st.lists(st.tuples(st.booleans(), st.floats(-1, 1, width=32)), min_size=2, max_size=2), min_size=1),
+    st.sampled_from([Binary(columns=2), Signs(columns=2), Signs((0.0, 1.0), columns=2)]),
+)
+def test_several_labels_a_row_count_each(rows: list[list[tuple[bool, float]]], task: Binary | Signs) -> None:
+    labels = np.array([[task.pair[one] for one, _ in row] for row in rows], np.float32)
     outputs = np.array([[output for _, output in row] for row in rows], np.float32)
-    task = Binary(columns=2)
-    scores = task.judged(outputs, wanted)
+    scores, wanted = task.judged(outputs, labels), task.targets(labels, 2)
     told = counted(task, "binary_crossentropy", wanted, outputs)
     assert told == pytest.approx([scores.accuracy, scores.binary_accuracy], abs=1e-6)
-    assert scores.failures.tolist() == np.flatnonzero(((outputs > 0.5) != wanted).any(axis=1)).tolist()
+    right = (outputs > 0.5) == wanted if isinstance(task, Binary) else np.sign(outputs) == wanted
+    assert scores.failures.tolist() == np.flatnonzero(~right.all(axis=1)).tolist()
+    assert scores.correct == right.sum() and scores.points == 2 * scores.rows
 
 
 # Numbers
@@ -375,6 +395,8 @@ def test_labels_that_are_all_equal_have_an_r2() -> None:
         (own([0, 1, 2, 0, 1, 2]), "2 points labelled 2, 2 labelled 1 and 2 labelled 0: always answering 2 is right"),
         (own([0.5, 1.5, 4]), "Labels from 0.5 to 4: always answering the median 1.5 is 1.167 off on average, the mean"),
         (own(np.zeros((2, 0))), "2 rows to predict for."),
+        (own([[-1, 1], [1, 1]]), "+1 in 50.0 %, 100.0 % of the rows, column by column."),
+        (own([[0, 1], [1, 1]]), "1 in 50.0 %, 100.0 % of the rows, column by column."),
         (
             labelled([-1, 1]),
             "1 point labelled +1 and 1 labelled -1: always answering +1 is right for 50.0 %",

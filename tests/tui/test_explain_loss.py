@@ -94,8 +94,8 @@ def test_a_class_of_three_as_json(folder: Path, capsys: pytest.CaptureFixture[st
         (
             "three",
             ["--loss", "hinge", "--label", "-1"],
-            "hinge wants a label for each output, but the model has 3 outputs and the label 1 number: give 3, or the "
-            "class with sparse_categorical_crossentropy",
+            "hinge wants a label for each output, or the class: 3 numbers or 1, but the model has 3 outputs and the "
+            "label 1 number, -1",
         ),
     ],
 )

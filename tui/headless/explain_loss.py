@@ -74,9 +74,11 @@ def ask_loss(engine: EngineClient, arguments: Namespace, model: OpenedModel, x: 
     """Return what Keras's loss gives for the label; the engine must hold the model's weights."""
     from core.engine.protocol import AskLoss, RowLoss, Tensor
     from core.export.loss import KerasLoss
+    from core.tasks.row import checked_label
 
     loss = loss_of(arguments, model)
-    point, wanted = Tensor.of(x), Tensor.of(label(arguments))
+    taken, _ = checked_label(loss, label(arguments), model.network.outputs)
+    point, wanted = Tensor.of(x), Tensor.of(taken)
     asked = AskLoss(3, model.weights.version, point, wanted, loss.name, loss.given)
     answer = engine.ask(asked)
     if not isinstance(answer, RowLoss):

@@ -114,7 +114,7 @@ def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str
     for kind, worth in _worths(now).items():
         if worth is not None:
             pair = (old.get(kind), worth)
-            points = worth.scores.points
+            points = worth.scores.rows
             title = f"loss on {points:,} {kind}"
             titles = (f"{title} point{'' if points == 1 else 's'}", title, kind)
             yield _row(titles, *(_loss(one, digits) for one in pair), *(_right(one, digits) for one in pair))

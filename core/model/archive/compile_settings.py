@@ -16,7 +16,8 @@ from core.keras_metrics import (
     usual_setting,
 )
 from core.losses import KERAS_LOSSES, Labels, loss_called
-from core.model.archive.gate import Json, shown
+from core.losses.settings import LOSS_WEIGHTS
+from core.model.archive.gate import Json, plain_number, shown
 from core.model.archive.optimizer_settings import (
     OptimizerSettings,
     optimizer_config,
@@ -24,14 +25,20 @@ from core.model.archive.optimizer_settings import (
     read_options,
     same,
 )
-from core.options import arguments
+from core.options import as_typed
 from core.recipe import Recipe
 
 if TYPE_CHECKING:
     from core.losses import Loss
 
-NO_OTHERS: Json = {"dtype": "float32", "ignore_class": None, "axis": -1}
-"""Settings of losses that are followed for these values only; Dice and Tversky have an axis of their own."""
+NO_OTHERS: dict[str, tuple[object, ...]] = {"dtype": ("float32",), "axis": (-1, 1)}
+"""Settings of losses that are followed for these values only; Dice and Tversky have an axis of their own.
+
+Outputs are rows of numbers, so that axis 1 is the last one.
+"""
+
+AXES = {-2: 0, 1: -1}
+"""Other numbers of the axes that outputs have."""
 
 METRIC = "binary_accuracy"
 
@@ -58,28 +65,35 @@ def read_compile(config: object, outputs: int = 1) -> Compiled:
     if not isinstance(config, dict):
         unread = (f"How the model was compiled can't be read: got {shown(config)}.",)
         return Compiled(None, unread, unread)
-    notes, weights = list[str](), _loss_weights(config)
+    notes = list[str]()
     if config.get("weighted_metrics"):
         notes.append("The file's weighted_metrics are kept, not used here.")
     try:
-        loss = _loss(config.get("loss"))
+        loss = _weighed(_loss(config.get("loss")), config)
         optimizer = read_optimizer(*_built_in("optimizer", config.get("optimizer"), "keras.optimizers"), notes)
         metrics = _metrics(config.get("metrics"), loss.name, outputs, notes)
         recipe = Recipe(loss=loss.name, loss_options=loss.given, metrics=metrics, **optimizer._asdict())
     except Refused as reason:
         unused = f"The file's training settings are kept but not used here: {reason}."
-        return Compiled(None, (*weights, *notes, unused), (*weights, unused))
-    return Compiled(recipe, (*weights, *notes), weights)
+        return Compiled(None, (*notes, unused), (unused,))
+    return Compiled(recipe, tuple(notes))
 
 
-def _loss_weights(config: Json) -> tuple[str, ...]:
-    """Return the note that a model's loss is multiplied by a weight, unless it is 1."""
-    weights = config.get("loss_weights")
-    several = list(weights.values()) if isinstance(weights, dict) else weights
-    ones = several if isinstance(several, list) else [several]
-    if weights is None or all(same(weight, 1.0) for weight in ones):
-        return ()
-    return (f"The file's loss_weights ({', '.join(map(shown, ones))}) are kept, not followed here.",)
+def _weighed(loss: Loss, config: Json) -> Loss:
+    """Return the loss with what it is multiplied by: a number, or one in a list or by the output's name.
+
+    Raises:
+        Refused: it is anything else, which Keras refuses too, or several.
+    """
+    given, of = config.get("loss_weights"), config.get("loss")
+    if given is None:
+        return loss
+    weights = list(given.values()) if isinstance(given, dict) else given if isinstance(given, list) else [given]
+    weight = plain_number(weights[0]) if len(weights) == 1 else None
+    named = isinstance(given, dict) and isinstance(of, dict) and "class_name" not in of
+    if weight is None or (named and list(given or ()) != list(of or ())):
+        raise Refused(f"expected one number as loss_weights, got {', '.join(map(shown, weights)) or 'none'}")
+    return loss.with_options((*loss.given, (LOSS_WEIGHTS.name, as_typed(weight))))
 
 
 def _metrics(value: object, loss: str, outputs: int, notes: list[str]) -> tuple[str, ...]:
@@ -151,7 +165,8 @@ def _loss(value: object) -> Loss:
     loss = loss_called(kind)
     own = {option.name for option in loss.options}
     for setting, given in settings.items():
-        if setting not in own and setting != "name" and given is not None and not same(given, NO_OTHERS.get(setting)):
+        followed = any(same(given, usual) for usual in NO_OTHERS.get(setting, ()))
+        if setting not in own and setting != "name" and given is not None and not followed:
             raise Refused(f"expected {loss.name} without {shorten(str(setting))}, got {shown(given)}")
     return loss.with_options(read_options(_known(settings, own), loss.name, loss.options))
 
@@ -159,11 +174,23 @@ def _loss(value: object) -> Loss:
 def _known(settings: Json, own: set[str]) -> Json:
     """Return those ``settings`` that a loss has here, as they are written for one that Keras does without another."""
     known = {name: value for name, value in settings.items() if name in own}
-    if known.get("axis") == [-1]:
-        known["axis"] = -1
+    if "axis" in known:
+        known["axis"] = _axis(known["axis"])
     if "reduction" in known and known["reduction"] is None:
         known["reduction"] = "none"
     return known
+
+
+def _axis(value: object) -> object:
+    """Return the one axis, or None for both, where it is written as a list or by its other number."""
+    axes = [AXES.get(axis, axis) if isinstance(axis, int) else axis for axis in _as_list(value)]
+    if isinstance(value, list) and sorted(map(str, axes)) == ["-1", "0"]:
+        return None
+    return axes[0] if len(axes) == 1 else value
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:
@@ -185,12 +212,13 @@ def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:
 
 def compile_config(recipe: Recipe, outputs: int = 1) -> Json:
     """Return ``recipe`` as Keras describes how a model of so many ``outputs`` was compiled."""
+    loss = loss_called(recipe.loss, recipe.loss_options)
     settings = OptimizerSettings(*(getattr(recipe, name) for name in OptimizerSettings._fields))
     others = [_written_metric(one, outputs) for one in recipe.metrics if one not in _always(recipe.loss)]
     return {
         "optimizer": optimizer_config(settings),
-        "loss": _written_loss(recipe),
-        "loss_weights": None,
+        "loss": _written_loss(loss),
+        "loss_weights": None if loss.weight == 1.0 else loss.weight,
         "metrics": [*_always(recipe.loss), *others],
     }
 
@@ -200,12 +228,11 @@ def _always(loss: str) -> list[str]:
     return [METRIC] if KERAS_LOSSES[loss].labels in (Labels.SIGNS, Labels.BINARY) else []
 
 
-def _written_loss(recipe: Recipe) -> str | Json:
-    loss = loss_called(recipe.loss, recipe.loss_options)
+def _written_loss(loss: Loss) -> str | Json:
     # Keras finds this one by its class only.
-    if not loss.given and loss.name != "categorical_generalized_cross_entropy":
+    if not loss.arguments and loss.name != "categorical_generalized_cross_entropy":
         return loss.name
-    return _object("keras.losses", loss.keras_class, {"name": loss.name, **arguments(loss.given, loss.options)})
+    return _object("keras.losses", loss.keras_class, {"name": loss.name, **loss.arguments})
 
 
 def _written_metric(entry: str, outputs: int) -> str | Json:

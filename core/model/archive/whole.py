@@ -33,6 +33,9 @@ MAX_CONFIG = 1 << 26
 WRITTEN_FOR = "3.15.1"
 """The version of Keras whose format new files have."""
 
+SPREAD = "its outputs are an image or a sequence, of which Keras takes the last axis, and here they are one row"
+"""Why no loss or metric of such a model is Keras's."""
+
 ENCRYPTED = 0x1
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -59,7 +62,8 @@ def read_archive(data: bytes) -> Held:
         network, notes, penalties = read_model(model)
         compiled = read_compile(model.get("compile_config"), network.outputs)
         weights = read_weights(archive.read(WEIGHTS), network)
-    not_followed = (*penalties, *compiled.not_followed)
+    spread = (SPREAD,) if len(network.shapes()[-1]) > 1 else ()
+    not_followed = (*penalties, *compiled.not_followed, *spread)
     return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)
 
 
