@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -15,7 +15,7 @@ from core.data.editing import column_name, without_rows
 from core.data.images import is_image
 from core.data.split import split_parts
 from core.errors import Refused, shorten
-from core.model.table import Table
+from core.model.table import SideBySide
 from core.tasks import NoLabels, Numbers, TaskName
 from core.tasks.balance import balance
 from tui.commands import DATA, bindings
@@ -213,10 +213,11 @@ class DataTab(TabPage):
     def action_shuffle(self) -> None:
         self.app.push_screen(shuffle_dialog(self.session.state, self._take_edited))
 
-    def action_take_out(self) -> None:
+    async def action_take_out(self) -> None:
         row = self.query_one(Matrix).cursor[0]
         try:
-            self.session.take_edited(without_rows(self.session.state.dataset, [row]))
+            # Beside the screen, whose next key waits for it: of the largest data it takes longer than a frame.
+            self.session.take_edited(await asyncio.to_thread(without_rows, self.session.state.dataset, [row]))
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
@@ -255,10 +256,10 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
 
 def _table(data: Dataset) -> Grid:
     weights = [] if data.weights is None else [data.weights]
-    values = np.column_stack([data.points, data.labels, *weights])
     labels = _label_texts(data)
     named = {data.inputs: labels} if labels else {}
-    return Grid(Table(values), lambda row: f"{row + 1}", partial(column_name, data), labels=named)
+    table = SideBySide(data.points, data.labels, *weights)
+    return Grid(table, lambda row: f"{row + 1}", partial(column_name, data), labels=named)
 
 
 def _label_texts(data: Dataset) -> Callable[[float], str] | None:
