@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Cells = Mapping[int, str]
     """What was typed into some columns of a row."""
 
+    Place = tuple[int, ...]
+
 MADE = "made data"
 """What data are called that were made here and that a person changed."""
 
@@ -140,7 +142,10 @@ def with_row_added(dataset: Dataset, like: int, cells: Cells) -> Edited:
 
 
 def _typed(dataset: Dataset, row: int, cells: Cells) -> Dataset:
-    points, labels, classes, weights = {}, {}, dataset, {}
+    points: dict[Place, float] = {}
+    labels: dict[Place, float] = {}
+    weights: dict[Place, float] = {}
+    classes = dataset
     for column, text in cells.items():
         place = column - dataset.inputs
         if place < 0:
@@ -157,7 +162,7 @@ def _typed(dataset: Dataset, row: int, cells: Cells) -> Dataset:
     return replace(classes, points=_with(dataset.points, points), labels=_with(dataset.labels, labels), weights=held)
 
 
-def _with(array: KerasArray, typed: Mapping[tuple[int, ...], float]) -> KerasArray:
+def _with(array: KerasArray, typed: Mapping[Place, float]) -> KerasArray:
     """Return an array with other numbers in some places, the very one if there are none."""
     if not typed:
         return array

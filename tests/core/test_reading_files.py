@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from core.data.cells import Numbers, plain_numbers
 from core.data.choices import AS_UNDERSTOOD, Choices
 from core.data.dataset import DataFile, Dataset
+from core.data.dialect import cells_of
 from core.data.encoding import in_words
 from core.data.files import open_data, understood
 from core.errors import Refused
@@ -225,14 +225,26 @@ def test_cells_read_at_once_are_those_read_one_by_one(cells: list[str], decimal:
         np.testing.assert_array_equal(at_once, [numbers._one(place, cell) for place, cell in enumerate(cells)])
 
 
-QUOTED = st.sampled_from(["1", '"1"', '"1', '1"', '"1"2', '1"2"', '""', '"1""2"', ' "3"', '"3" ', "-.5", '"-.5"'])
+QUOTED = st.sampled_from(
+    ["1", '"1"', '"1', '1"', '"1"2', '1"2"', '""', '"1""2"', ' "3"', '"3" ', "-.5", '"-.5"', "-,5", '"0,5"', "1.5"]
+)
+GROUPED = st.sampled_from(
+    ["-1,234.5", '"1,234.5"', '"1.234,5"', "1.234.567,5", "0.123,5", "12345.678,5", '"1,234', "234,567.25", ",5.123"]
+)
 
 
-@settings(max_examples=300)
-@given(st.lists(st.lists(QUOTED, min_size=2, max_size=2), min_size=1, max_size=3), st.sampled_from(",;\t"))
-def test_what_numpy_reads_between_quotes_is_what_csv_reads(rows: list[list[str]], separator: str) -> None:
-    lines = [separator.join(row) + "\n" for row in rows]
-    held = plain_numbers(lines, separator, ".")
+@settings(max_examples=400)
+@given(
+    st.lists(st.lists(QUOTED | GROUPED, min_size=2, max_size=2), min_size=1, max_size=3),
+    st.sampled_from(",;\t "),
+    st.sampled_from([".", ",", ""]),
+    st.sampled_from(["\n", "\r\n", ""]),
+)
+def test_what_numpy_reads_at_once_is_what_csv_reads(
+    rows: list[list[str]], separator: str, decimal: str, end: str
+) -> None:
+    lines = [separator.join(row) + end for row in rows]
+    held = plain_numbers(lines, separator, decimal)
     if held is not None:
-        cells = list(csv.reader(lines, delimiter=separator, strict=True))
-        np.testing.assert_array_equal(held, [[float(cell) for cell in row] for row in cells])
+        cells = list(cells_of(lines, separator))
+        np.testing.assert_array_equal(held, [[Numbers(decimal)._one(0, cell) for cell in row] for row in cells])
