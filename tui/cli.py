@@ -360,7 +360,11 @@ def _evaluate_options(parser: _Parser) -> None:
     add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
     add("--validation-split", type=_real, help="say which rows fit would train on and keep to validate (nothing)")
     _task(parser)
-    add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
+    add(
+        "--json",
+        action="store_true",
+        help="write the result as JSON; failures count rows from 0 as read, failures_in_file as there",
+    )
 
 
 def _practise_options(parser: _Parser) -> None:

@@ -92,18 +92,30 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
         """Return the places of the columns that have ``role``."""
         return [place for place, column in enumerate(self.columns) if column.role is role]
 
+    def left_out(self) -> list[str]:
+        """Return which columns are neither inputs nor labels, in words, and why where nobody chose that."""
+        named = [
+            (shorten(column.name) or f"number {place + 1}", column.why)
+            for place, column in enumerate(self.columns)
+            if column.role is Role.LEFT_OUT
+        ]
+        chosen = [name for name, why in named if not why]
+        told = [f"column{'s' * (len(chosen) > 1)} {listed(chosen)} left out"] if chosen else []
+        return told + [f"column {name} left out: {why}" for name, why in named if why]
+
     def in_words(self) -> str:
         """Return in one line what was understood."""
         inputs = self.of_role(Role.INPUT)
         parts = [self.how, f"inputs {listed([self.columns[place].name for place in inputs])}", self.labels]
         parts += [f"weights from {self.columns[place].name}" for place in self.of_role(Role.WEIGHT)]
-        parts += [
-            f"{column.name or f'column {place + 1}'} left out{f' ({column.why})' if column.why else ''}"
-            for place, column in enumerate(self.columns)
-            if column.role is Role.LEFT_OUT
-        ]
+        parts += self.left_out()
         return f"{self.name}: {'; '.join(filter(None, parts))}"
 
+
+NAME_LABELS = (
+    "name the label columns, array or .npy file (--labels; in the dialog: label columns), or take data that have labels"
+)
+"""What to do where data without labels are not enough."""
 
 SHOWN = 5
 """Names that a sentence repeats."""

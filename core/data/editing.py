@@ -137,7 +137,10 @@ def with_row_added(dataset: Dataset, like: int, cells: Cells) -> Edited:
     """
     require_size(_name(dataset), len(dataset) + 1, dataset.inputs)
     last, rows = len(dataset), np.append(np.arange(len(dataset)), like)
-    after = _marked(_typed(_picked(dataset, rows), last, cells), dataset, lambda edits: edits.with_added(last))
+    longer = _picked(dataset, rows)
+    if longer.file_rows is not None:
+        longer.file_rows[last] = -1
+    after = _marked(_typed(longer, last, cells), dataset, lambda edits: edits.with_added(last))
     return Edited(f"add row {last + 1:,}", dataset, after, Moved())
 
 
@@ -241,7 +244,8 @@ def _picked(dataset: Dataset, rows: npt.NDArray[np.intp]) -> Dataset:
         require_weights(_name(dataset), weights[rows])
     held = None if weights is None else _read_only(weights[rows])
     points, labels = _read_only(dataset.points[rows]), _read_only(dataset.labels[rows])
-    return replace(dataset, points=points, labels=labels, weights=held)
+    there = None if dataset.file_rows is None else dataset.file_rows[rows]
+    return replace(dataset, points=points, labels=labels, weights=held, file_rows=there)
 
 
 def with_noise(dataset: Dataset, sigma: float, seed: int) -> Edited:

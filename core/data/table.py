@@ -99,7 +99,9 @@ def _problems(columns: Sequence[Column], rows: Sequence[list[str]], whole: Seque
     ]
     empty = [place + 1 for place, row in enumerate(rows) if row in whole and any(is_missing(row[one]) for one in used)]
     if empty:
-        yield f"rows with empty cells, of the first {len(rows):,}: {', '.join(map(str, empty[:SHOWN_ROWS]))}"
+        more = ", ..." if len(empty) > SHOWN_ROWS else ""
+        named = f"row{'' if len(empty) == 1 else 's'} {', '.join(map(str, empty[:SHOWN_ROWS]))}{more}"
+        yield f"empty cells in {named} (of {len(rows):,} that were looked at)"
     for column in columns:
         if column.role is Role.INPUT and column.kind is not Kind.NUMBERS:
             yield f"input {shorten(column.name)} has {'text' if column.kind is Kind.TEXT else 'no values'}"

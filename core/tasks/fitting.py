@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.choices import listed
+from core.data.choices import NAME_LABELS, listed
 from core.errors import Refused
 from core.formatting import count
 from core.keras_metrics import require_metrics_of
@@ -40,7 +40,7 @@ def require_scored(task: Task, outputs: int) -> None:
     """
     match task:
         case NoLabels():
-            raise Refused("expected data with labels, got rows without any; take data that have them")
+            raise Refused(f"expected data with labels, got rows without any; {NAME_LABELS}")
         case Signs() if outputs != 1:
             raise Refused(
                 f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "

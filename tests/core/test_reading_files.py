@@ -15,6 +15,7 @@ from core.data.cells import Numbers, plain_numbers
 from core.data.choices import AS_UNDERSTOOD, Choices
 from core.data.dataset import DataFile, Dataset
 from core.data.dialect import cells_of
+from core.data.editing import with_row_added, without_rows
 from core.data.encoding import in_words
 from core.data.files import open_data, understood
 from core.errors import Refused
@@ -105,7 +106,15 @@ def test_rows_with_empty_cells_are_named_and_left_out_if_that_is_chosen(tmp_path
         open_data(path)
     found = open_data(path, Choices(leave_out=True))
     assert (found.points.tolist(), found.labels.tolist()) == ([[2, 3], [7, 8]], [[1], [0]])
-    assert "Rows 1, 3, 4 left out: empty cells." in found.in_words()
+    assert "Rows 1, 3, 4 left out: empty cells, so that row 1 here is row 2 of the file." in found.in_words()
+    assert [found.row_in_words(row) for row in range(2)] == ["row 1 (2 in the file)", "row 2 (5 in the file)"]
+    assert "empty cells in rows 1, 3, 4 (of 5 that were looked at)" in understood(path).problems
+    changed = without_rows(with_row_added(found, 0, {}).after, [0]).after
+    assert [changed.row_number(row) for row in range(2)] == ["1 (5)", "2"]
+    path.write_text("id,a,b,label\n0,1,2,0\n1,2,3,1\n2,4,,1\n")
+    found = open_data(path, Choices(leave_out=True))
+    assert "Column id left out: an index; row 3 left out: empty cells." in found.in_words()
+    assert (found.row_in_words(1), found.file_rows) == ("row 2", None)
 
 
 # Parquet and Excel

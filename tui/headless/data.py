@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.headless.output import note
 from tui.headless.usage import UsageError
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ def choices_of(arguments: Namespace) -> Choices:
 
 
 def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None:
-    """Return what the file that was asked for holds, or None if none was.
+    """Return what the file that was asked for holds, or None if none was; what is to be known of it is noted.
 
     Raises:
         UsageError: one of the options ``of_rule``, by its name in ``arguments``, was given as well, or there is no file
             for an option that says how one is read.
         Refused: the file can't be read, or holds what can't be trained on.
     """
+    from core.data.dataset import DataFile
     from core.data.files import open_data
 
     choices = choices_of(arguments)
@@ -62,7 +64,10 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
         if getattr(arguments, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"expected --data or {option}, got both: a file has what it has; leave one out")
-    return open_data(arguments.data, choices)
+    dataset = open_data(arguments.data, choices)
+    if isinstance(dataset.origin, DataFile) and dataset.origin.note:
+        note((f"{dataset.origin.name}: {dataset.origin.note}",))
+    return dataset
 
 
 def data_text(dataset: Dataset) -> str:
@@ -71,7 +76,7 @@ def data_text(dataset: Dataset) -> str:
 
     match dataset.origin:
         case DataFile():
-            return dataset.in_words() + (f"\n{COUNTED_BY_ROWS}" if dataset.weights is not None else "")
+            return dataset.counted_in_words() + (f"\n{COUNTED_BY_ROWS}" if dataset.weights is not None else "")
         case maker:
             return f"{maker.in_words()}   (seed {maker.seed})"
 

@@ -122,7 +122,8 @@ class DataTab(TabPage):
         """Draw the row under the cursor, in the shades of all rows, with its label in words."""
         data = state.dataset
         label = "" if isinstance(state.task, NoLabels) else f": label {state.task.label_text(data.labels[row])}"
-        self.query_one(Image).show(data.points[row], data.shape, data.range, f"row {row + 1:,} of {len(data):,}{label}")
+        title = f"{data.row_in_words(row)} of {len(data):,}{label}"
+        self.query_one(Image).show(data.points[row], data.shape, data.range, title)
 
     def _names(self, data: Dataset, task: Numbers, output: int) -> tuple[str, str]:
         """Return what the input that is drawn and the label are called."""
@@ -214,14 +215,14 @@ class DataTab(TabPage):
         self.app.push_screen(shuffle_dialog(self.session.state, self._take_edited))
 
     async def action_take_out(self) -> None:
-        row = self.query_one(Matrix).cursor[0]
+        row, data = self.query_one(Matrix).cursor[0], self.session.state.dataset
         try:
             # Beside the screen, whose next key waits for it: of the largest data it takes longer than a frame.
-            self.session.take_edited(await asyncio.to_thread(without_rows, self.session.state.dataset, [row]))
+            self.session.take_edited(await asyncio.to_thread(without_rows, data, [row]))
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
-            self.notify(f"Row {row + 1:,} is taken out. u gives it back.", markup=False)
+            self.notify(f"{_began(data.row_in_words(row))} is taken out. u gives it back.", markup=False)
 
     def _take_edited(self, edited: Edited) -> None:
         self.session.take_edited(edited)
@@ -247,7 +248,12 @@ class DataTab(TabPage):
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
-            self.notify(f"Row {row + 1} is now x on the By hand tab.", markup=False)
+            named = _began(self.session.state.dataset.row_in_words(row))
+            self.notify(f"{named} is now x on the By hand tab.", markup=False)
+
+
+def _began(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _task_named(values: dict[str, Any]) -> TaskName | None:
@@ -259,7 +265,7 @@ def _table(data: Dataset) -> Grid:
     labels = _label_texts(data)
     named = {data.inputs: labels} if labels else {}
     table = SideBySide(data.points, data.labels, *weights)
-    return Grid(table, lambda row: f"{row + 1}", partial(column_name, data), labels=named)
+    return Grid(table, data.row_number, partial(column_name, data), labels=named)
 
 
 def _label_texts(data: Dataset) -> Callable[[float], str] | None:
