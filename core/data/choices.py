@@ -15,7 +15,8 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``labels``, ``weight`` and ``without`` (columns that are no inputs) name columns, or count them from 1; no labels
     are ``()``, and no weight is ``""``. In an archive of arrays they name arrays. With ``leave_out``, rows with empty
     cells are left out instead of refused; of more than ``rows`` rows only the first are read, if it is not 0.
-    ``label_file`` has the labels of a ``.npy`` of points.
+    ``label_file`` has the labels of a ``.npy`` of points. ``part`` is that of an archive with ``x_train`` and
+    ``x_test`` that is taken alone; both are, one after the other, where it is "".
     """
 
     encoding: str = ""
@@ -28,6 +29,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     leave_out: bool = False
     rows: int = 0
     label_file: str = ""
+    part: str = ""
 
 
 def columns_called(text: str) -> tuple[str, ...] | None:
@@ -37,6 +39,9 @@ def columns_called(text: str) -> tuple[str, ...] | None:
     names = tuple(part.strip() for part in text.split(","))
     return () if names == ("none",) else names
 
+
+PARTS = ("train", "test")
+"""What an archive may have apart, in the order in which both are taken."""
 
 AS_UNDERSTOOD = Choices()
 """Nothing is chosen."""

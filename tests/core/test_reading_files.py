@@ -193,6 +193,30 @@ def test_train_and_test_of_keras_mnist_are_joined_and_the_split_between_them_is_
     assert "4 rows of x_train, then 2 of x_test; a validation split of 0.33 keeps the latter" in found.in_words()
 
 
+def test_one_part_of_an_archive_is_taken_alone_where_both_are_more_than_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mnist.npz"
+    arrays: dict[str, Any] = {"x_train": IMAGES[:4], "y_train": DIGITS[:4], "x_test": IMAGES[4:], "y_test": DIGITS[4:]}
+    np.savez(path, **arrays)
+    found = open_data(path, Choices(part="test"))
+    np.testing.assert_array_equal(found.points, IMAGES[4:].reshape(2, -1))
+    assert found.labels[:, 0].tolist() == DIGITS[4:].tolist()
+    assert "mnist.npz: 2 rows of 12 inputs. The test part alone." in found.in_words()
+    for module in ("array_file", "checks"):
+        monkeypatch.setattr(f"core.data.{module}.MAX_NUMBERS", 30)
+    with pytest.raises(Refused, match=r"x_train and x_test: .* got 6 rows .*: test alone can be taken \(--part test"):
+        open_data(path)
+    monkeypatch.setattr("core.data.arrays.Archive.load", lambda held, name: arrays[name] if "test" in name else 1 / 0)
+    assert len(open_data(path, Choices(part="test"))) == 2
+    np.savez(tmp_path / "other.npz", x=IMAGES, y=DIGITS)
+    with pytest.raises(Refused, match="expected an array x_test, of which the test part is taken alone, got x, y"):
+        open_data(tmp_path / "other.npz", Choices(part="test"))
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(Refused, match=r"mine.csv: expected an .npz file, whose test part is taken alone"):
+        open_data(tmp_path / "mine.csv", Choices(part="test"))
+
+
 @pytest.mark.parametrize(
     ("points", "labels", "choices"),
     [

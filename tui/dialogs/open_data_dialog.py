@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label, Select, Static
 
 from core.cells import cell_width, cut, padded
-from core.data.choices import Choices, Role, Understood, columns_called
+from core.data.choices import PARTS, Choices, Role, Understood, columns_called
 from core.data.dialect import SEPARATORS
 from core.data.encoding import in_words
 from core.data.files import take, understood
@@ -39,6 +39,7 @@ DECIMALS = {"point": ".", "comma": ","}
 FIRST_LINES = {"names": True, "values": False}
 ENCODINGS = ("utf-8", "utf-16", "cp932", "latin-1")
 REFUSED, LEFT_OUT = "are refused", "are left out"
+BOTH = "both"
 
 
 def _existing(text: str) -> Path:
@@ -53,6 +54,13 @@ FIELDS = (
     Field("decimal", "decimal sign", lambda name: DECIMALS.get(name, ""), choices=(AS_FOUND, *DECIMALS)),
     Field("header", "first line", FIRST_LINES.get, choices=(AS_FOUND, *FIRST_LINES)),
     Field("encoding", "encoding", lambda name: "" if name == AS_FOUND else name, choices=(AS_FOUND, *ENCODINGS)),
+    Field(
+        "part",
+        "part",
+        lambda name: "" if name == BOTH else name,
+        "of x_train and x_test; both: train first",
+        (BOTH, *PARTS),
+    ),
     Field("labels", "label columns", columns_called, "empty: as found; none: no labels"),
     Field("without", "left out", columns_called, "columns that are no inputs"),
     Field(
@@ -79,7 +87,7 @@ What is understood of it stands here before it is taken; labels stay as they are
 
 def choices_of(values: dict[str, Any]) -> Choices:
     """Return how a file is to be read, by the form's values; what the form does not show is as found."""
-    held = {name: values[name] for name in ("separator", "decimal", "header", "encoding", "labels", "without")}
+    held = {name: values[name] for name in ("separator", "decimal", "header", "encoding", "labels", "without", "part")}
     return Choices(**held, leave_out=values["empty"])
 
 
@@ -95,7 +103,7 @@ class OpenDataDialog(FormDialog):
 
     def __init__(self, state: State, opened: Callable[[Dataset, TaskName | None], None]) -> None:
         values = dict.fromkeys(("separator", "decimal", "header", "encoding", "task"), AS_FOUND)
-        values |= {"data": "", "labels": "", "without": "", "empty": REFUSED}
+        values |= {"data": "", "labels": "", "without": "", "empty": REFUSED, "part": BOTH}
         super().__init__("Open data", FIELDS, values, _read, lambda read: opened(*read))
         self._state = state
         self._shown: dict[str, Any] | None = None
@@ -114,6 +122,7 @@ class OpenDataDialog(FormDialog):
         form = self.query_one(Form)
         suffix = Path(form.line("data").value.strip()).suffix.lower()
         for names, shown in (
+            (("part",), suffix == ".npz"),
             (OF_TABLES, suffix not in (".npz", ".npy")),
             (OF_TEXT, suffix not in (".npz", ".npy", ".parquet", ".pq", ".xlsx", ".xlsm")),
         ):
@@ -147,7 +156,15 @@ class OpenDataDialog(FormDialog):
 
 def _completed(typed: dict[str, Any]) -> dict[str, Any]:
     """Return the form's values with those of the lines that it does not show."""
-    return {"separator": "", "decimal": "", "header": None, "encoding": "", "without": None, "empty": False} | typed
+    return {
+        "separator": "",
+        "decimal": "",
+        "header": None,
+        "encoding": "",
+        "without": None,
+        "empty": False,
+        "part": "",
+    } | typed
 
 
 def _read(typed: dict[str, Any]) -> tuple[Dataset, TaskName | None]:

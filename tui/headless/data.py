@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.output import note
 from tui.headless.usage import UsageError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
-    from pathlib import Path
 
     from core.data.choices import Choices
     from core.data.dataset import Dataset
@@ -18,8 +19,24 @@ if TYPE_CHECKING:
 DECIMALS = {"point": ".", "comma": ","}
 """What --decimal may be -> the sign."""
 
-HOW = ("separator", "decimal", "header", "encoding", "labels", "without", "leave_out_empty")
+HOW = ("separator", "decimal", "header", "encoding", "labels", "without", "leave_out_empty", "part")
 """The options that say how a file is read."""
+
+
+def data_options(parser: ArgumentParser) -> None:
+    """Add --data, and the options that say how its file is read; NumPy is not needed for them."""
+    words = "a file of your own data, in place of made ones: .csv .npz .npy .parquet .xlsx ..."
+    parser.add_argument("--data", type=Path, metavar="FILE", help=words)
+    of_file = parser.add_argument_group("how the file of --data is read, where it is not as its beginning shows")
+    add = of_file.add_argument
+    add("--separator", metavar="MARK", help="between cells: comma, semicolon, tab, bar, spaces or another mark")
+    add("--decimal", choices=("point", "comma"), help="the decimal sign")
+    add("--header", action=BooleanOptionalAction, help="whether the first line are names of columns")
+    add("--encoding", metavar="NAME", help="such as utf-8, utf-16, cp932 or latin-1")
+    add("--labels", metavar="NAMES", help="label columns or arrays, or none (label, y, class, target, else the last)")
+    add("--without", metavar="NAMES", help="columns that are no inputs, or none (an index)")
+    add("--part", choices=("train", "test"), help="of .npz with x_train and x_test the one part (both, train first)")
+    add("--leave-out-empty", action="store_const", const=True, help="leave out rows with empty cells (refused)")
 
 
 def choices_of(arguments: Namespace) -> Choices:
@@ -43,6 +60,7 @@ def choices_of(arguments: Namespace) -> Choices:
         labels=columns_called(arguments.labels or ""),
         without=columns_called(arguments.without or ""),
         leave_out=bool(arguments.leave_out_empty),
+        part=arguments.part or "",
     )
 
 
