@@ -15,14 +15,16 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``labels``, ``weight`` and ``without`` (columns that are no inputs) name columns, or count them from 1; no labels
     are ``()``, and no weight is ``""``. In an archive of arrays they name arrays. With ``leave_out``, rows with empty
     cells are left out instead of refused; of more than ``rows`` rows only the first are read, if it is not 0.
-    ``label_file`` has the labels of a ``.npy`` of points. ``part`` is that of an archive with ``x_train`` and
-    ``x_test`` that is taken alone; both are, one after the other, where it is "".
+    The first ``skip`` lines of a text, or rows of a sheet, are none of its table. ``label_file`` has the labels of a
+    ``.npy`` of points. ``part`` is that of an archive with ``x_train`` and ``x_test`` that is taken alone; both are,
+    one after the other, where it is "".
     """
 
     encoding: str = ""
     separator: str = ""
     decimal: str = ""
     header: bool | None = None
+    skip: int | None = None
     labels: tuple[str, ...] | None = None
     weight: str | None = None
     without: tuple[str, ...] | None = None
@@ -39,6 +41,9 @@ def columns_called(text: str) -> tuple[str, ...] | None:
     names = tuple(part.strip() for part in text.split(","))
     return () if names == ("none",) else names
 
+
+MOST_SKIPPED = 10_000
+"""First lines that may be left out."""
 
 PARTS = ("train", "test")
 """What an archive may have apart, in the order in which both are taken."""

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.cells import Numbers, plain_numbers
-from core.data.choices import AS_UNDERSTOOD, Choices
+from core.data.choices import AS_UNDERSTOOD, Choices, Role
 from core.data.dataset import DataFile, Dataset
 from core.data.dialect import cells_of
 from core.data.editing import with_row_added, without_rows
@@ -117,6 +117,56 @@ def test_rows_with_empty_cells_are_named_and_left_out_if_that_is_chosen(tmp_path
     assert (found.row_in_words(1), found.file_rows) == ("row 2", None)
 
 
+ABOVE = {
+    "# made by a machine\n#, with no care\n\na,b,y\n": 3,
+    "# a,b,y\n": 0,
+    "# of the 3rd of May\n#a,b,y\n": 1,
+    "Measured in May\na,b,y\n": 1,
+    "Measured in May,,\nby hand,,\n,,\na,b,y\n": 3,
+    "Report, 2024\n\na,b,y\n": 2,
+    "a,b,y\n": 0,
+}
+"""What stands above rows -> how many lines of it are not of the table."""
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_comments_and_titles_above_a_table_are_none_of_it(tmp_path: Path, above: str, separator: str) -> None:
+    path = tmp_path / "mine.csv"
+    head = above if "Report" in above else above.replace(",", separator)
+    if "Report" in above:
+        head = head.replace("a,b,y", separator.join("aby"))
+    path.write_text(head + written(ROWS, separator, "."))
+    assert understood(path).choices.skip == ABOVE[above]
+    require_rows(open_data(path), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (",x,y\n7,1,0\n8,2,1\n", ("x",)),
+        ("x,y\n7,1,0\n8,2,1\n", ("x",)),
+        ("x,y\nfirst,1,0\nsecond,2,1\n", ("x",)),
+        ("#,x,y\n1,1,0\n2,2,1\n", ("x",)),
+        ("x\n1\n2\n", ()),
+    ],
+)
+def test_a_narrower_line_of_names_is_no_title(tmp_path: Path, text: str, names: tuple[str, ...]) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(text)
+    found = understood(path)
+    assert found.choices.skip == 0
+    assert tuple(found.columns[place].name for place in found.of_role(Role.INPUT)) == names
+    if names:
+        assert open_data(path).labels[:, 0].tolist() == [0, 1]
+
+
+def test_first_lines_are_left_out_as_it_was_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("1,2\n3,4\na,b,y\n" + written(ROWS, ",", "."))
+    require_rows(open_data(path, Choices(skip=2)), ("a", "b"))
+
+
 # Parquet and Excel
 
 
@@ -131,7 +181,7 @@ def parquet(path: Path) -> None:
 
 def excel(path: Path) -> None:
     book = pytest.importorskip("openpyxl").Workbook()
-    for row in (["a", "b", "y"], *ROWS):
+    for row in (["Measured", None, "in May"], [], ["a", "b", "y", None], *ROWS):
         book.active.append(row)
     book.save(path)
 

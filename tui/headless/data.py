@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.output import note
-from tui.headless.usage import UsageError
+from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DECIMALS = {"point": ".", "comma": ","}
 """What --decimal may be -> the sign."""
 
-HOW = ("separator", "decimal", "header", "encoding", "labels", "without", "leave_out_empty", "part")
+HOW = ("separator", "decimal", "header", "skip", "encoding", "labels", "without", "leave_out_empty", "part")
 """The options that say how a file is read."""
 
 
@@ -32,11 +32,20 @@ def data_options(parser: ArgumentParser) -> None:
     add("--separator", metavar="MARK", help="between cells: comma, semicolon, tab, bar, spaces or another mark")
     add("--decimal", choices=("point", "comma"), help="the decimal sign")
     add("--header", action=BooleanOptionalAction, help="whether the first line are names of columns")
+    add("--skip", type=_lines, metavar="LINES", help="first lines that are none of the table: comments, a title")
     add("--encoding", metavar="NAME", help="such as utf-8, utf-16, cp932 or latin-1")
     add("--labels", metavar="NAMES", help="label columns or arrays, or none (label, y, class, target, else the last)")
     add("--without", metavar="NAMES", help="columns that are no inputs, or none (an index)")
     add("--part", choices=("train", "test"), help="of .npz with x_train and x_test the one part (both, train first)")
     add("--leave-out-empty", action="store_const", const=True, help="leave out rows with empty cells (refused)")
+
+
+def _lines(text: str) -> int:
+    from core.data.choices import MOST_SKIPPED
+    from core.typed import whole
+
+    with usage():
+        return whole("lines to leave out", 0, MOST_SKIPPED)(text)
 
 
 def choices_of(arguments: Namespace) -> Choices:
@@ -57,6 +66,7 @@ def choices_of(arguments: Namespace) -> Choices:
         separator=arguments.separator or "",
         decimal=DECIMALS.get(arguments.decimal, ""),
         header=arguments.header,
+        skip=arguments.skip,
         labels=columns_called(arguments.labels or ""),
         without=columns_called(arguments.without or ""),
         leave_out=bool(arguments.leave_out_empty),
