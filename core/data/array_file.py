@@ -20,7 +20,7 @@ from core.errors import Refused, shorten
 from core.formatting import count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -70,7 +70,26 @@ def understood_arrays(arrays: Arrays, name: str, choices: Choices) -> Understood
     complete = msgspec.structs.replace(choices, labels=found.labels, weight=found.weights or "")
     labels, classes = _labels(arrays, found, name, [slice(None)] * len(found.labels))
     words = labelling.in_words(_target_names(arrays) or (), labels, classes)
-    return Understood(name=name, choices=complete, columns=(), rows=(), labels=words, how=", ".join(shapes))
+    return Understood(
+        name=name,
+        choices=complete,
+        columns=(),
+        rows=(),
+        labels=words,
+        how=", ".join(shapes),
+        problems=tuple(_problems(arrays, name, found, complete)),
+    )
+
+
+def _problems(arrays: Arrays, name: str, found: _Found, choices: Choices) -> Iterator[str]:
+    """Give what the headers alone show to be more than can be taken."""
+    shapes = [arrays.header(one, one).shape for one in found.points]
+    try:
+        if all(shapes):
+            sizes = _sizes([shape[0] for shape in shapes], choices.rows)
+            _require_size(name, found, sizes, prod(shapes[0][1:]))
+    except Refused as refusal:
+        yield str(refusal)
 
 
 def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:

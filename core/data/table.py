@@ -164,7 +164,8 @@ class Table:
     @property
     def at_once(self) -> int:
         """How many rows are read at once."""
-        return max(1, CELLS_AT_ONCE // len(self.understood.columns))
+        most = CELLS_AT_ONCE // len(self.understood.columns)
+        return max(1, min(most, self.understood.choices.rows or most))
 
     def parts_of_rows(self, rows: Iterator[list[str]], read: int) -> Iterator[KerasArray]:
         """Give rows as numbers, some at once; the first is row ``read`` of all."""

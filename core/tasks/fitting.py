@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.data.choices import NAME_LABELS, listed
+from core.data.dataset import Dataset
 from core.errors import Refused
 from core.formatting import count
 from core.keras_metrics import require_metrics_of
@@ -19,7 +20,6 @@ from core.tasks.numbers import Numbers
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
-    from core.data.dataset import Dataset
     from core.losses import Loss
     from core.recipe import Recipe
     from core.state import State
@@ -59,7 +59,8 @@ def require_scored(task: Task, outputs: int) -> None:
         case Numbers(named=named) if outputs != len(named):
             raise Refused(
                 f"expected a model with {count(len(named), 'output')} for {_labels(len(named))} a row that are "
-                f"numbers, got {count(outputs, 'output')}; take such a model, other label columns, or the task classes"
+                f"numbers, got {count(outputs, 'output')}; take such a model, other label columns, or the task "
+                f"classes ({Dataset.MOST_DISTINCT:,} at most)"
             )
 
 

@@ -257,6 +257,7 @@ def test_one_part_of_an_archive_is_taken_alone_where_both_are_more_than_may_be(
         monkeypatch.setattr(f"core.data.{module}.MAX_NUMBERS", 30)
     with pytest.raises(Refused, match=r"x_train and x_test: .* got 6 rows .*: test alone can be taken \(--part test"):
         open_data(path)
+    assert "test alone can be taken" in understood(path).problems[0]
     monkeypatch.setattr("core.data.arrays.Archive.load", lambda held, name: arrays[name] if "test" in name else 1 / 0)
     assert len(open_data(path, Choices(part="test"))) == 2
     np.savez(tmp_path / "other.npz", x=IMAGES, y=DIGITS)

@@ -65,7 +65,7 @@ FIELDS = (
         "part",
         "part",
         lambda name: "" if name == BOTH else name,
-        "of x_train and x_test; both: train first",
+        "both: train, then test",
         (BOTH, *PARTS),
     ),
     Field("labels", "label columns", columns_called, "empty: as found; none: no labels"),

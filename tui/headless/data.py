@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import BooleanOptionalAction
+from argparse import ArgumentTypeError, BooleanOptionalAction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.output import note
-from tui.headless.usage import UsageError, usage
+from tui.headless.usage import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -42,10 +42,13 @@ def data_options(parser: ArgumentParser) -> None:
 
 def _lines(text: str) -> int:
     from core.data.choices import MOST_SKIPPED
+    from core.errors import Refused
     from core.typed import whole
 
-    with usage():
+    try:
         return whole("lines to leave out", 0, MOST_SKIPPED)(text)
+    except Refused as refused:
+        raise ArgumentTypeError(str(refused)) from None
 
 
 def choices_of(arguments: Namespace) -> Choices:
