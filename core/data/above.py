@@ -53,8 +53,9 @@ def title_above(rows: Sequence[Sequence[str]]) -> int:
         place += 1
     if not 0 < place <= MOST_ABOVE or place == len(rows) or not any(widths[:place]):
         return 0
-    # R's line of names is narrower by the one of its row names.
-    return place if max(widths[:place]) < typical - 1 or has_header([list(row) for row in rows[place:]]) else 0
+    # Names may be fewer than the cells below, too: R has none for its row names.
+    single = max(widths[:place]) == 1 and typical > 2
+    return place if single or has_header([list(row) for row in rows[place:]]) else 0
 
 
 def title_lines(lines: Sequence[str], separator: str) -> tuple[int, str]:

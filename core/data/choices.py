@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from core.errors import shorten
+from core.formatting import count
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,14 +104,18 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
         return [place for place, column in enumerate(self.columns) if column.role is role]
 
     def left_out(self) -> list[str]:
-        """Return which columns are neither inputs nor labels, in words, and why where nobody chose that."""
+        """Return which first lines are none of the table, and which columns neither inputs nor labels, in words.
+
+        Where nobody chose that of a column, why.
+        """
         named = [
             (shorten(column.name) or f"number {place + 1}", column.why)
             for place, column in enumerate(self.columns)
             if column.role is Role.LEFT_OUT
         ]
         chosen = [name for name, why in named if not why]
-        told = [f"column{'s' * (len(chosen) > 1)} {listed(chosen)} left out"] if chosen else []
+        told = [f"{count(self.choices.skip, 'line')} above the table left out"] if self.choices.skip else []
+        told += [f"column{'s' * (len(chosen) > 1)} {listed(chosen)} left out"] if chosen else []
         return told + [f"column {name} left out: {why}" for name, why in named if why]
 
     def in_words(self) -> str:

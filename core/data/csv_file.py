@@ -17,7 +17,6 @@ from core.data.dialect import SEPARATORS, cells_of, has_header, separator_called
 from core.data.encoding import codec_called, decoded, encoding_of, in_words
 from core.data.table import Table, collected, understood_table
 from core.errors import Refused
-from core.formatting import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +108,6 @@ def _understood(rows: list[list[str]], name: str, choices: Choices) -> Understoo
         names = [*names, ""] if all(not row[-1].strip() for row in rows) else ["", *names]
     mark = choices.separator
     how = [in_words(choices.encoding), f"separator {SEPARATORS.get(mark, mark)}"]
-    how += [f"{count(choices.skip, 'line')} above left out"] if choices.skip else []
     how += ["names in the first line" if header else "no line of names"]
     complete = msgspec.structs.replace(choices, header=header)
     return understood_table(name, names, rows, complete, ", ".join(how))

@@ -177,12 +177,9 @@ def labels_in_words(understood: Understood, parts: Sequence[KerasArray], names: 
 
 
 def _told(kept: Rows, why: str, rows: int) -> str:
-    """Return which of a file's ``rows`` were left out, and which row here is another one there."""
+    """Return which of a file's ``rows`` were left out, and how those behind them are numbered."""
     told = f"{_listed(np.setdiff1d(np.arange(rows), kept))} left out: {why}"
-    moved = np.flatnonzero(kept != np.arange(len(kept)))
-    if not moved.size:
-        return told
-    return f"{told}, so that row {moved[0] + 1:,} here is row {kept[moved[0]] + 1:,} of the file"
+    return told + ("; in brackets are the file's own row numbers" if kept[-1] >= len(kept) else "")
 
 
 def _listed(rows: np.ndarray) -> str:

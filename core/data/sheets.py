@@ -12,7 +12,6 @@ from core.data.above import title_above
 from core.data.dialect import has_header
 from core.data.table import take_rows, understood_table
 from core.errors import Refused, shorten
-from core.formatting import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +47,7 @@ def understood_sheet(file: BinaryIO, name: str, choices: Choices) -> Understood:
             [cell.strip() for cell in first[0]] if header else [f"column {place + 1}" for place in range(len(first[0]))]
         )
         complete = msgspec.structs.replace(choices, header=header, decimal=choices.decimal or ".", skip=skip)
-        above = f"{count(skip, 'row')} above left out, " if skip else ""
-        names_are = "names in the first row" if header else "no row of names"
-        how = "Parquet" if _is_parquet(name) else f"Excel, {above}{names_are}"
+        how = "Parquet" if _is_parquet(name) else f"Excel, {'names in the first row' if header else 'no row of names'}"
         return understood_table(name, names, first[1:] if header else first, complete, how)
 
 

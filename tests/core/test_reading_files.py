@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.cells import Numbers, plain_numbers
+from core.data.checks import require_inputs
 from core.data.choices import AS_UNDERSTOOD, Choices, Role
 from core.data.dataset import DataFile, Dataset
 from core.data.dialect import cells_of
@@ -106,7 +107,7 @@ def test_rows_with_empty_cells_are_named_and_left_out_if_that_is_chosen(tmp_path
         open_data(path)
     found = open_data(path, Choices(leave_out=True))
     assert (found.points.tolist(), found.labels.tolist()) == ([[2, 3], [7, 8]], [[1], [0]])
-    assert "Rows 1, 3, 4 left out: empty cells, so that row 1 here is row 2 of the file." in found.in_words()
+    assert "Rows 1, 3, 4 left out: empty cells; in brackets are the file's own row numbers." in found.in_words()
     assert [found.row_in_words(row) for row in range(2)] == ["row 1 (2 in the file)", "row 2 (5 in the file)"]
     assert "empty cells in rows 1, 3, 4 (of 5 that were looked at)" in understood(path).problems
     changed = without_rows(with_row_added(found, 0, {}).after, [0]).after
@@ -165,6 +166,30 @@ def test_first_lines_are_left_out_as_it_was_chosen(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("1,2\n3,4\na,b,y\n" + written(ROWS, ",", "."))
     require_rows(open_data(path, Choices(skip=2)), ("a", "b"))
+    assert "2 lines above the table left out" in open_data(path, Choices(skip=2)).in_words()
+    path.write_text("cat,,,\n" + "dog,1,2,3\n" * 4)
+    assert understood(path).choices.skip == 1
+    path.write_text("a,b\n1,2,3,0\n2,3,4,1\n")
+    assert understood(path).choices.skip == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "advice", "choices"),
+    [
+        ("id,a,b,label\n0,1,2,0\n1,2,3,1\n", 3, r"take id as an input \(--without none", Choices(without=())),
+        ("a,b,c\n1,2,3\n2,3,1\n", 3, r"take all of them as inputs \(--labels none", Choices(labels=())),
+        ("a,b,p,q\n1,2,0,1\n2,3,1,0\n", 2, r"name all label columns \(--labels;", Choices(labels=("p", "q"))),
+        ("a,b,p,q\n1,2,0,1\n2,3,1,0\n", 2, r"those that are no inputs \(--without;", Choices(without=("a",))),
+    ],
+)
+def test_what_is_advised_for_a_model_of_other_inputs_makes_the_data_fit_it(
+    tmp_path: Path, text: str, inputs: int, advice: str, choices: Choices
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(text)
+    with pytest.raises(Refused, match=advice):
+        require_inputs(open_data(path), inputs)
+    require_inputs(open_data(path, choices), inputs)
 
 
 # Parquet and Excel

@@ -381,7 +381,7 @@ def test_a_file_of_ones_own_is_trained_on_and_evaluated(tmp_path: Path) -> None:
     assert not {"threshold", "noise", "data_seed"} & shown["settings"].keys()
     ended = byhand("evaluate", out, *how)
     assert ended.returncode == 0, ended.stderr
-    left_out = "column id left out: an index; row 2 left out: empty cells, so that row 2 here is row 3 of the file"
+    left_out = "column id left out: an index; row 2 left out: empty cells; in brackets are the file's own row numbers"
     assert f"byhand: mine.csv: {left_out}\n" in ended.stderr
     assert "mine.csv: 40 rows of 2 inputs, weights from 0 to 9.75." in ended.stdout
     assert "Weights count in the loss of a training alone; counts, accuracies and confusion go by rows." in ended.stdout
