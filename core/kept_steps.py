@@ -57,13 +57,17 @@ class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Data as what makes them, or a file's as they are: points, labels, perhaps weights among the arrays."""
+    """Data as what makes them, or a file's as they are: points, labels, perhaps weights among the arrays.
+
+    ``file_rows`` are the bytes of whole numbers of 64 bits.
+    """
 
     rule: Maker | None
     file: DataFile | None = None
     arrays: list[int] = []
     classes: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
+    file_rows: bytes = b""
 
 
 class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,7 +170,8 @@ def encode(steps: Steps) -> bytes:
             return data.places[id(held)]
         parts = [part for part in (held.points, held.labels, held.weights) if part is not None]
         places = [arrays.place(id(part), Tensor.of(part)) for part in parts]
-        return data.place(id(held), _Data(None, held.origin, places, held.classes, held.shape))
+        rows = b"" if held.file_rows is None else held.file_rows.tobytes()
+        return data.place(id(held), _Data(None, held.origin, places, held.classes, held.shape, rows))
 
     def kept(step: Step) -> _Kept:
         model, archive = step.model, step.model.archive
@@ -228,7 +233,11 @@ def _dataset(data: _Data, arrays: Sequence[KerasArray]) -> Dataset:
     require_size("a step's data", *points.shape)
     for part in (points, labels, *(weight[:, np.newaxis] for weight in weights)):
         require_held("a step's data", part, ())
-    return data_of(data.file, points, labels, weights[0] if weights else None, data.classes, data.shape)
+    made = data_of(data.file, points, labels, weights[0] if weights else None, data.classes, data.shape)
+    file_rows = np.frombuffer(data.file_rows, np.int64)
+    if file_rows.size not in (0, len(made)):
+        raise Refused(f"expected the places of {len(made):,} rows in their file, got {file_rows.size:,}")
+    return replace(made, file_rows=file_rows) if file_rows.size else made
 
 
 def _at(values: Sequence[T], place: int) -> T:

@@ -205,5 +205,6 @@ class State:
         data = shorten(origin.name) if isinstance(origin, DataFile) else "a point of the data"
         return (
             f"The model has {count(self.model.network.inputs, 'input')}, {data} has {self.dataset.inputs:,}: "
-            "the data don't fit it, and stay as they are. On Data, o opens others, s makes some."
+            "the data don't fit it, and stay as they are. On Data, o opens others, or other columns of these, "
+            "s makes some."
         )

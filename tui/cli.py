@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from core.engine.process import STRATEGIES
 from core.errors import Refused, shorten
 from core.half_width import half_width
+from tui.headless.data import data_options
 from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _screen_parser() -> _Parser:
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
     parser.add_argument("model", nargs="?", type=Path, metavar="MODEL.keras", help="the model to open")
     _strategy(parser)
-    _data(parser)
+    data_options(parser)
     parser.add_argument("--lesson", metavar="FILE.md", help="begin with this lesson, or a built-in one's number")
     _language(parser)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
@@ -220,20 +221,6 @@ def _version() -> str:
 
 def _model(parser: _Parser) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL.keras", help="the model to open")
-
-
-def _data(parser: _Parser) -> None:
-    words = "a file of your own data, in place of made ones: .csv .npz .npy .parquet .xlsx ..."
-    parser.add_argument("--data", type=Path, metavar="FILE", help=words)
-    of_file = parser.add_argument_group("how the file of --data is read, where it is not as its beginning shows")
-    add = of_file.add_argument
-    add("--separator", metavar="MARK", help="between cells: comma, semicolon, tab, bar, spaces or another mark")
-    add("--decimal", choices=("point", "comma"), help="the decimal sign")
-    add("--header", action=argparse.BooleanOptionalAction, help="whether the first line are names of columns")
-    add("--encoding", metavar="NAME", help="such as utf-8, utf-16, cp932 or latin-1")
-    add("--labels", metavar="NAMES", help="label columns or arrays, or none (label, y, class, target, else the last)")
-    add("--without", metavar="NAMES", help="columns that are no inputs, or none (an index)")
-    add("--leave-out-empty", action="store_const", const=True, help="leave out rows with empty cells (refused)")
 
 
 def _make(parser: _Parser) -> None:
@@ -262,7 +249,7 @@ def _language(parser: _Parser) -> None:
 
 def _train_options(parser: _Parser) -> None:
     add = parser.add_argument
-    _data(parser)
+    data_options(parser)
     add("--preset", type=_whole, choices=(1, 2), help="the part of the tutorial to start from (1)")
     _make(parser)
     add("--points", type=_whole, help="points to make (250; digits and iris: all)")
@@ -353,14 +340,18 @@ def _lesson_options(parser: _Parser) -> None:
 def _evaluate_options(parser: _Parser) -> None:
     _model(parser)
     add = parser.add_argument
-    _data(parser)
+    data_options(parser)
     _make(parser)
     add("--points", type=_whole, help="points to make (200; digits and iris: all)")
     add("--seed", type=_whole, help="which points are made (1)")
     add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
     add("--validation-split", type=_real, help="say which rows fit would train on and keep to validate (nothing)")
     _task(parser)
-    add("--json", action="store_true", help="write the result as JSON; failures count rows from 0")
+    add(
+        "--json",
+        action="store_true",
+        help="write the result as JSON; failures count rows from 0",
+    )
 
 
 def _practise_options(parser: _Parser) -> None:

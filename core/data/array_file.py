@@ -13,14 +13,14 @@ import numpy as np
 from core.arrays import frozen
 from core.data import labelling
 from core.data.checks import data_of, require_held, require_size
-from core.data.choices import Understood, listed
-from core.data.dataset import DataFile, generate
+from core.data.choices import PARTS, Understood, listed
+from core.data.dataset import MAX_INPUTS, MAX_NUMBERS, MAX_POINTS, DataFile, generate
 from core.data.makers import Maker, SumRule
 from core.errors import Refused, shorten
 from core.formatting import count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -70,7 +70,26 @@ def understood_arrays(arrays: Arrays, name: str, choices: Choices) -> Understood
     complete = msgspec.structs.replace(choices, labels=found.labels, weight=found.weights or "")
     labels, classes = _labels(arrays, found, name, [slice(None)] * len(found.labels))
     words = labelling.in_words(_target_names(arrays) or (), labels, classes)
-    return Understood(name=name, choices=complete, columns=(), rows=(), labels=words, how=", ".join(shapes))
+    return Understood(
+        name=name,
+        choices=complete,
+        columns=(),
+        rows=(),
+        labels=words,
+        how=", ".join(shapes),
+        problems=tuple(_problems(arrays, name, found, complete)),
+    )
+
+
+def _problems(arrays: Arrays, name: str, found: _Found, choices: Choices) -> Iterator[str]:
+    """Give what the headers alone show to be more than can be taken."""
+    shapes = [arrays.header(one, one).shape for one in found.points]
+    try:
+        if all(shapes):
+            sizes = _sizes([shape[0] for shape in shapes], choices.rows)
+            _require_size(name, found, sizes, prod(shapes[0][1:]))
+    except Refused as refusal:
+        yield str(refusal)
 
 
 def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
@@ -85,7 +104,7 @@ def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
     if any(shape[1:] != shapes[0][1:] for shape in shapes) or not shapes[0]:
         raise Refused(f"{name}, {found.points[0]}: expected rows of numbers, got {_shown(*shapes)}; reshape them")
     sizes = _sizes([shape[0] for shape in shapes], choices.rows)
-    require_size(f"{name}, {found.points[0]}", sum(sizes), prod(shapes[0][1:]))
+    _require_size(name, found, sizes, prod(shapes[0][1:]))
     parts = [slice(size) for size in sizes]
     flat = [_numbers(arrays, one, name, part, rows=True) for one, part in zip(found.points, parts, strict=True)]
     points = np.concatenate(flat)
@@ -104,8 +123,11 @@ def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
 
 def _found(names: Sequence[str], file: str, choices: Choices) -> _Found:
     folded = {name.casefold(): name for name in reversed(names)}
-    if "x_train" in folded:
-        sets = ("train", "test") if "x_test" in folded else ("train",)
+    sets = tuple(one for one in PARTS if f"x_{one}" in folded)
+    if choices.part:
+        _require_part(choices.part, names, file)
+        sets = (choices.part,)
+    if sets:
         points = tuple(folded[f"x_{one}"] for one in sets)
         labels = tuple(folded[f"y_{one}"] for one in sets if f"y_{one}" in folded)
         labels = labels if len(labels) == len(points) else ()
@@ -129,10 +151,34 @@ def _found(names: Sequence[str], file: str, choices: Choices) -> _Found:
     return _Found(points, labels, weights)
 
 
+def _require_part(part: str, names: Sequence[str], file: str) -> None:
+    if f"x_{part}" not in [name.casefold() for name in names]:
+        raise Refused(
+            f"{file}: expected an array x_{part}, of which the {part} part is taken alone, got {listed(tuple(names))}; "
+            "take all there is (without --part; in the dialog: part)"
+        )
+
+
 def _chosen(name: str, names: Sequence[str], file: str) -> str:
     if name not in names:
         raise Refused(f"{file}: expected an array out of {listed(tuple(names))}, got {shorten(name)!r}; name one")
     return name
+
+
+def _require_size(name: str, found: _Found, sizes: list[int], inputs: int) -> None:
+    """Refuse more rows than data may have; of two parts that one of them can be had is said."""
+    try:
+        require_size(f"{name}, {' and '.join(found.points)}", sum(sizes), inputs)
+    except Refused as refusal:
+        fits = [part for part, rows in zip(PARTS, sizes, strict=False) if len(sizes) > 1 and _may_be(rows, inputs)]
+        if not fits:
+            raise
+        other = f": {' or '.join(fits)} alone can be taken (--part {fits[-1]}; in the dialog: part)"
+        raise Refused(f"{str(refusal).removesuffix('; take a part of them')}{other}") from None
+
+
+def _may_be(rows: int, inputs: int) -> bool:
+    return 0 < rows <= MAX_POINTS and 0 < inputs <= MAX_INPUTS and rows * inputs <= MAX_NUMBERS
 
 
 def _sizes(rows: list[int], most: int) -> list[int]:
@@ -221,9 +267,10 @@ def _target_names(arrays: Arrays) -> tuple[str, ...]:
 
 
 def _note(found: _Found, sizes: list[int]) -> str:
-    """Return which rows are those of test, and the validation split that keeps just these."""
+    """Return which part was taken; of two, which rows are those of test, and the split that validates on these."""
     if len(sizes) < 2:
-        return ""
+        part = found.points[0].casefold().removeprefix("x_")
+        return f"the {part} part alone" if part in PARTS else ""
     total = sum(sizes)
     shares = (round(sizes[1] / total, digits) for digits in range(2, 12))
     share = next((one for one in shares if floor(total * (1.0 - one)) == sizes[0]), None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
+from core.data.choices import listed
 from core.data.dataset import MAX_INPUTS, MAX_NUMBERS, MAX_POINTS, DataFile, Dataset
 from core.errors import Refused, shorten
 from core.formatting import count
@@ -102,8 +103,28 @@ def require_inputs(dataset: Dataset, inputs: int) -> None:
     if dataset.inputs != inputs:
         raise Refused(
             f"expected data of {count(inputs, 'input')} for this model, got data of {dataset.inputs:,}; "
-            "take other data, or another model"
+            f"{_other_columns(dataset, inputs)}take other data, or another model"
         )
+
+
+def _other_columns(dataset: Dataset, inputs: int) -> str:
+    """Return how the columns of a table can be read so that a model of so many ``inputs`` takes them."""
+    origin, columns = dataset.origin, dataset.inputs + dataset.labels.shape[1]
+    if not isinstance(origin, DataFile) or origin.name.lower().endswith((".npz", ".npy")):
+        return ""
+    if dataset.inputs > inputs:
+        return (
+            "name all label columns (--labels; in the dialog: label columns) and those that are no inputs (--without; "
+            "in the dialog: left out), "
+        )
+    if origin.left_out and inputs in (dataset.inputs + len(origin.left_out), columns + len(origin.left_out)):
+        return f"take {listed(origin.left_out)} as an input (--without none; in the dialog: left out: none), "
+    if columns == inputs:
+        return (
+            f"{'its label is' if columns == dataset.inputs + 1 else 'its labels are'} among the {inputs:,} columns: "
+            "for predictions alone take all of them as inputs (--labels none; in the dialog: label columns: none), "
+        )
+    return ""
 
 
 def data_of(

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from core.errors import shorten
+from core.formatting import count
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -15,19 +16,23 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``labels``, ``weight`` and ``without`` (columns that are no inputs) name columns, or count them from 1; no labels
     are ``()``, and no weight is ``""``. In an archive of arrays they name arrays. With ``leave_out``, rows with empty
     cells are left out instead of refused; of more than ``rows`` rows only the first are read, if it is not 0.
-    ``label_file`` has the labels of a ``.npy`` of points.
+    The first ``skip`` lines of a text, or rows of a sheet, are none of its table. ``label_file`` has the labels of a
+    ``.npy`` of points. ``part`` is that of an archive with ``x_train`` and ``x_test`` that is taken alone; both are,
+    one after the other, where it is "".
     """
 
     encoding: str = ""
     separator: str = ""
     decimal: str = ""
     header: bool | None = None
+    skip: int | None = None
     labels: tuple[str, ...] | None = None
     weight: str | None = None
     without: tuple[str, ...] | None = None
     leave_out: bool = False
     rows: int = 0
     label_file: str = ""
+    part: str = ""
 
 
 def columns_called(text: str) -> tuple[str, ...] | None:
@@ -37,6 +42,12 @@ def columns_called(text: str) -> tuple[str, ...] | None:
     names = tuple(part.strip() for part in text.split(","))
     return () if names == ("none",) else names
 
+
+MOST_SKIPPED = 10_000
+"""First lines that may be left out."""
+
+PARTS = ("train", "test")
+"""What an archive may have apart, in the order in which both are taken."""
 
 AS_UNDERSTOOD = Choices()
 """Nothing is chosen."""
@@ -92,18 +103,34 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
         """Return the places of the columns that have ``role``."""
         return [place for place, column in enumerate(self.columns) if column.role is role]
 
+    def left_out(self) -> list[str]:
+        """Return which first lines are none of the table, and which columns neither inputs nor labels, in words.
+
+        Where nobody chose that of a column, why.
+        """
+        named = [
+            (shorten(column.name) or f"number {place + 1}", column.why)
+            for place, column in enumerate(self.columns)
+            if column.role is Role.LEFT_OUT
+        ]
+        chosen = [name for name, why in named if not why]
+        told = [f"{count(self.choices.skip, 'line')} above the table left out"] if self.choices.skip else []
+        told += [f"column{'s' * (len(chosen) > 1)} {listed(chosen)} left out"] if chosen else []
+        return told + [f"column {name} left out: {why}" for name, why in named if why]
+
     def in_words(self) -> str:
         """Return in one line what was understood."""
         inputs = self.of_role(Role.INPUT)
         parts = [self.how, f"inputs {listed([self.columns[place].name for place in inputs])}", self.labels]
         parts += [f"weights from {self.columns[place].name}" for place in self.of_role(Role.WEIGHT)]
-        parts += [
-            f"{column.name or f'column {place + 1}'} left out{f' ({column.why})' if column.why else ''}"
-            for place, column in enumerate(self.columns)
-            if column.role is Role.LEFT_OUT
-        ]
+        parts += self.left_out()
         return f"{self.name}: {'; '.join(filter(None, parts))}"
 
+
+NAME_LABELS = (
+    "name the label columns, array or .npy file (--labels; in the dialog: label columns), or take data that have labels"
+)
+"""What to do where data without labels are not enough."""
 
 SHOWN = 5
 """Names that a sentence repeats."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.data.above import comments_above, names_in_comment, title_lines
 from core.data.dialect import SEPARATORS, cells_of, has_header, separator_called, separator_of
 from core.data.encoding import codec_called, decoded, encoding_of, in_words
 from core.data.table import Table, collected, understood_table
@@ -58,10 +59,30 @@ def understood_csv(file: BinaryIO, name: str, choices: Choices) -> Understood:
     lines = list(io.StringIO(text, newline=""))
     lines = list(_without_sep(iter(lines if whole or len(lines) == 1 else lines[:-1])))
     said = SEP.fullmatch(text[: text.find("\n") + 1] or text)
-    separator = said[1] if said else separator_of([line for line in lines[:ROWS] if line.strip()])
-    separator = separator_called(choices.separator) if choices.separator else separator
+    known = separator_called(choices.separator) if choices.separator else said[1] if said else ""
+    lines, skip, separator = _table_in(lines, known, choices.skip)
     rows = _first_rows(lines, separator, name)
-    return _understood(rows, name, msgspec.structs.replace(choices, encoding=encoding, separator=separator))
+    complete = msgspec.structs.replace(choices, encoding=encoding, separator=separator, skip=skip)
+    return _understood(rows, name, complete)
+
+
+def _table_in(lines: list[str], known: str, skip: int | None) -> tuple[list[str], int, str]:
+    """Return the lines of the table, how many first ones are none of it, and what separates cells if not the known."""
+    if skip is None:
+        comments = comments_above(lines)
+        below = lines[comments:]
+        if comments and (names := names_in_comment(lines, comments, known or _separator_of(below))):
+            place = max(place for place in range(comments) if lines[place].strip())
+            return [names, *below], place, known or _separator_of(below)
+        title, mark = title_lines(below, known)
+        skip = comments + title
+        known = mark if title else known
+    table = lines[skip:]
+    return table, skip, known or _separator_of(table)
+
+
+def _separator_of(lines: list[str]) -> str:
+    return separator_of([line for line in lines if line.strip()])
 
 
 def _first_rows(lines: list[str], separator: str, name: str) -> list[list[str]]:
@@ -102,7 +123,8 @@ def take_csv(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
     text = io.TextIOWrapper(file, encoding=choices.encoding, newline="")
     try:
         table = Table(understood)
-        return collected(table, _parts(table, _without_sep(text)), pause)
+        lines = islice(_without_sep(text), choices.skip, None)
+        return collected(table, _parts(table, lines), pause)
     except UnicodeDecodeError as error:
         where, byte = _first_bad_line(file, choices.encoding), error.object[error.start]
         raise Refused(

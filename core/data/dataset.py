@@ -19,6 +19,7 @@ from core.formatting import count
 from core.model.initial import MAX_SEED
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from jaxtyping import Float
 
     from core.data.extent import Extent
@@ -46,7 +47,8 @@ __all__ = [
 class DataFile(msgspec.Struct, frozen=True):
     """A person's own data: the name of their file, and the names of its inputs if they are others than x1, x2 ...
 
-    ``targets`` are the names of its label columns, if it has any, ``note`` what else is to be known of its rows.
+    ``targets`` are the names of its label columns, if it has any, ``left_out`` those of columns that are no inputs
+    either, and ``note`` what is to be known of rows and columns.
     ``edits`` are what was changed here since; data that were ``made`` here are a person's own once they are changed.
     """
 
@@ -54,6 +56,7 @@ class DataFile(msgspec.Struct, frozen=True):
     inputs: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     note: str = ""
+    left_out: tuple[str, ...] = ()
     edits: Edits | None = None
     made: Maker | None = None
 
@@ -94,7 +97,8 @@ class Dataset:
 
     Labels are as they were made or given, a column for each number that a label has; without labels there is no
     column. Where they name ``classes``, each is the place of one among them, 0, 1, 2 ... The points are pictures or
-    sequences of ``shape``, if they have one, each as a row of its numbers in order.
+    sequences of ``shape``, if they have one, each as a row of its numbers in order. ``file_rows`` are the places that
+    rows have in their file, where some of it were left out, and -1 for one that was added since.
     """
 
     points: Float[KerasArray, "points inputs"]
@@ -103,6 +107,7 @@ class Dataset:
     weights: Float[KerasArray, "points"] | None = None
     classes: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
+    file_rows: npt.NDArray[np.int64] | None = None
 
     MOST_DISTINCT: ClassVar[int] = 10_000
     """Different labels that are told apart; of more there are only numbers."""
@@ -153,15 +158,35 @@ class Dataset:
         return float(self.points.min()), float(self.points.max())
 
     def in_words(self) -> str:
-        """Return how many points of how many numbers there are, and where they are from."""
+        """Return how many points of how many numbers there are, where from, and what is to be known of them."""
         match self.origin:
             case DataFile() as file:
-                names = f" ({shorten(', '.join(file.inputs), 60)})" if file.inputs else ""
-                size = f"{count(len(self), 'row')} of {count(self.inputs, 'input')}{names}"
                 note = f" {file.note[0].upper()}{file.note[1:]}." if file.note else ""
-                return f"{file.named}: {size}{self._weights_in_words()}.{note}"
+                return f"{self.counted_in_words()}{note}"
             case maker:
                 return f"{maker.points:,} {maker.drawn_in_words()}, seed {maker.seed}: {maker.in_words()}"
+
+    def counted_in_words(self) -> str:
+        """Return how many rows of how many inputs there are of a file."""
+        assert isinstance(self.origin, DataFile)
+        inputs = self.origin.inputs
+        names = f" ({shorten(', '.join(inputs), 60)})" if inputs else ""
+        size = f"{count(len(self), 'row')} of {count(self.inputs, 'input')}{names}"
+        return f"{self.origin.named}: {size}{self._weights_in_words()}."
+
+    def row_in_words(self, row: int) -> str:
+        """Return what a row is called: its place here from 1 on, and its place in its file where that is another."""
+        there = "" if self._file_row(row) is None else f" ({self._file_row(row):,} in the file)"
+        return f"row {row + 1:,}{there}"
+
+    def row_number(self, row: int) -> str:
+        """Return the same in short, for the heading of a row."""
+        return f"{row + 1}" if self._file_row(row) is None else f"{row + 1} ({self._file_row(row)})"
+
+    def _file_row(self, row: int) -> int | None:
+        if self.file_rows is None or self.file_rows[row] < 0:
+            return None
+        return int(self.file_rows[row]) + 1
 
     def _weights_in_words(self) -> str:
         if self.weights is None:

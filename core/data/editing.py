@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from core.arrays import frozen
 from core.data.checks import require_held, require_size, require_weights
 from core.data.dataset import DataFile, Dataset
 from core.data.edits import Edits
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
     Cells = Mapping[int, str]
     """What was typed into some columns of a row."""
+
+    Place = tuple[int, ...]
 
 MADE = "made data"
 """What data are called that were made here and that a person changed."""
@@ -136,31 +137,48 @@ def with_row_added(dataset: Dataset, like: int, cells: Cells) -> Edited:
     """
     require_size(_name(dataset), len(dataset) + 1, dataset.inputs)
     last, rows = len(dataset), np.append(np.arange(len(dataset)), like)
-    after = _marked(_typed(_picked(dataset, rows), last, cells), dataset, lambda edits: edits.with_added(last))
+    longer = _picked(dataset, rows)
+    if longer.file_rows is not None:
+        longer.file_rows[last] = -1
+    after = _marked(_typed(longer, last, cells), dataset, lambda edits: edits.with_added(last))
     return Edited(f"add row {last + 1:,}", dataset, after, Moved())
 
 
 def _typed(dataset: Dataset, row: int, cells: Cells) -> Dataset:
-    typed = dataset
+    points: dict[Place, float] = {}
+    labels: dict[Place, float] = {}
+    weights: dict[Place, float] = {}
+    classes = dataset
     for column, text in cells.items():
         place = column - dataset.inputs
         if place < 0:
-            value = _number(text, column_name(dataset, column))
-            typed = replace(typed, points=_with(typed.points, (row, column), value))
+            points[row, column] = _number(text, column_name(dataset, column))
         elif place < dataset.labels.shape[1]:
-            label, classes = _label(dataset, text)
-            typed = replace(typed, labels=_with(typed.labels, (row, place), label), classes=classes)
-        elif typed.weights is not None:
-            weights = _with(typed.weights, (row,), _number(text, "weight"))
-            require_weights(_name(dataset), weights)
-            typed = replace(typed, weights=weights)
-    return typed
+            labels[row, place], names = _label(classes, text)
+            classes = replace(classes, classes=names)
+        elif dataset.weights is not None:
+            weights[(row,)] = _number(text, "weight")
+    held = dataset.weights
+    if held is not None and weights:
+        held = _with(held, weights)
+        require_weights(_name(dataset), held)
+    return replace(classes, points=_with(dataset.points, points), labels=_with(dataset.labels, labels), weights=held)
 
 
-def _with(array: KerasArray, place: tuple[int, ...], value: float) -> KerasArray:
+def _with(array: KerasArray, typed: Mapping[Place, float]) -> KerasArray:
+    """Return an array with other numbers in some places, the very one if there are none."""
+    if not typed:
+        return array
     changed = array.copy()
-    changed[place] = value
-    return frozen(changed)
+    for place, value in typed.items():
+        changed[place] = value
+    return _read_only(changed)
+
+
+def _read_only(made: KerasArray) -> KerasArray:
+    """Return an array that was just made here, read-only; a copy of a large one would take as long as the change."""
+    made.setflags(write=False)
+    return made
 
 
 def _label(dataset: Dataset, text: str) -> tuple[float, tuple[str, ...]]:
@@ -224,8 +242,10 @@ def _picked(dataset: Dataset, rows: npt.NDArray[np.intp]) -> Dataset:
     weights = dataset.weights
     if weights is not None:
         require_weights(_name(dataset), weights[rows])
-    held = None if weights is None else frozen(weights[rows])
-    return replace(dataset, points=frozen(dataset.points[rows]), labels=frozen(dataset.labels[rows]), weights=held)
+    held = None if weights is None else _read_only(weights[rows])
+    points, labels = _read_only(dataset.points[rows]), _read_only(dataset.labels[rows])
+    there = None if dataset.file_rows is None else dataset.file_rows[rows]
+    return replace(dataset, points=points, labels=labels, weights=held, file_rows=there)
 
 
 def with_noise(dataset: Dataset, sigma: float, seed: int) -> Edited:
@@ -242,7 +262,7 @@ def with_noise(dataset: Dataset, sigma: float, seed: int) -> Edited:
     noisy += dataset.points
     points = require_held(_name(dataset), noisy, _input_names(dataset))
     words = f"noise {sigma:g} (seed {seed})"
-    after = _marked(replace(dataset, points=frozen(points)), dataset, lambda edits: edits.with_whole(words))
+    after = _marked(replace(dataset, points=_read_only(points)), dataset, lambda edits: edits.with_whole(words))
     return Edited(f"noise {sigma:g}, seed {seed}", dataset, after, Moved())
 
 

@@ -40,6 +40,11 @@ def understood(path: Path, choices: Choices = AS_UNDERSTOOD) -> Understood:
         Refused: there is no such file, or it can't be read, or what was chosen is not in it.
     """
     with _opened(path) as (file, name):
+        if choices.part and path.suffix.lower() != ".npz":
+            raise Refused(
+                f"{name}: expected an .npz file, whose {choices.part} part is taken alone, got another kind; take all "
+                "there is (without --part)"
+            )
         match path.suffix.lower():
             case suffix if suffix in ARRAYS:
                 choices = _with_labels_beside(path, choices)
@@ -94,8 +99,8 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
         _require_file(path, name)
         with path.open("rb") as file:
             yield file, name
-    except FileNotFoundError:
-        raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
+    except FileNotFoundError as missing:
+        raise Refused(f"there is no file {shorten(str(missing.filename or path), 80)}; check the name") from None
     except OSError as problem:
         raise Refused(f"{name} could not be read: {problem.strerror}; choose another file, or try again") from None
 
@@ -128,6 +133,7 @@ def _arrays(path: Path, file: BinaryIO, name: str, choices: Choices) -> Abstract
     paths = {"points": path}
     if choices.label_file and choices.labels != ():
         labels = Path(choices.label_file).expanduser()
+        labels = labels if labels.exists() else path.parent / labels
         if labels.suffix.lower() != ".npy":
             raise Refused(
                 f"expected the labels of {name} in a .npy file, got {shorten(labels.name)!r}; name such a file"

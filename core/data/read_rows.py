@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from core.data.choices import Role
 from core.data.dataset import DataFile
 from core.data.shapes import shape_of
 from core.errors import Refused, shorten
-from core.formatting import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from core.data.choices import Understood
     from core.data.dataset import Dataset
     from core.data.labelling import Labels
+
+    Rows = npt.NDArray[np.int64]
 
 SHOWN = 8
 """Rows with empty cells that a sentence names."""
@@ -62,29 +63,33 @@ class ReadRows:
         labels, weight = self._places(Role.LABEL), self._places(Role.WEIGHT)
         if labels and np.isnan(values[:, labels]).all():
             labels = []
-        values, note = self._whole(values, [*inputs, *labels, *weight])
+        rows = len(values)
+        values, kept, why = self._whole(values, [*inputs, *labels, *weight])
         require_size(file, len(values), len(inputs))
         made, classes = self._labels(values[:, labels])
         names = self._input_names()
         shape = shape_of(names)
         usual = shape or names == tuple(f"x{place + 1}" for place in range(len(names)))
-        origin = DataFile(file, () if usual else names, self._targets(labels), note)
+        note = "; ".join([*self.understood.left_out(), *([_told(kept, why, rows)] if why else [])])
+        origin = DataFile(file, () if usual else names, self._targets(labels), note, self._left_out())
         weights = values[:, weight[0]] if weight else None
-        return data_of(origin, values[:, inputs], made, weights, classes, shape)
+        data = data_of(origin, values[:, inputs], made, weights, classes, shape)
+        return replace(data, file_rows=kept) if kept[-1] >= len(kept) else data
 
-    def _whole(self, values: KerasArray, used: list[int]) -> tuple[KerasArray, str]:
-        """Return the rows that have all cells, and what was left out."""
+    def _whole(self, values: KerasArray, used: list[int]) -> tuple[KerasArray, Rows, str]:
+        """Return the rows that have all cells, their places in the file, and why others were left out."""
         missing: npt.NDArray[np.bool_] = np.isnan(values[:, used])
         rows = np.flatnonzero(missing.any(axis=1))
         weight = self._places(Role.WEIGHT)
         if weight:
             require_weights(self.understood.name, np.nan_to_num(values[:, weight[0]], nan=1.0))
         if not rows.size:
-            return values, ""
+            return values, np.arange(len(values)), ""
+        kept = np.delete(np.arange(len(values)), rows)
         # Spreadsheets write such rows below the last one.
         blank = np.asarray(np.isnan(values[:, used]).all(axis=1) if len(used) > 1 else np.zeros(len(values), bool))
         if self.understood.choices.leave_out:
-            return np.delete(values, rows, axis=0), f"{_listed(rows)} left out: empty cells"
+            return values[kept], kept, "empty cells"
         bad = rows[~blank[rows]]
         if bad.size:
             first = [self._name(used[place]) for place in np.flatnonzero(missing[bad[0]])[:SHOWN]]
@@ -94,7 +99,7 @@ class ReadRows:
                 f"{'' if bad.size == 1 else f'; {where}'}: fill {'it' if bad.size == 1 else 'them'} in, or leave rows "
                 "with empty cells out (--leave-out-empty; in the dialog: empty cells)"
             )
-        return np.delete(values, rows, axis=0), f"{count(rows.size, 'empty row')} left out"
+        return values[kept], kept, "empty"
 
     def _name(self, place: int) -> str:
         return shorten(self.understood.columns[self._columns[place]].name)
@@ -104,6 +109,10 @@ class ReadRows:
             return tuple(f"x{place + 1}" for place in range(len(self._places(Role.INPUT))))
         names = [self.understood.columns[place].name for place in self.understood.of_role(Role.INPUT)]
         return tuple(shorten(name) or f"x{place + 1}" for place, name in enumerate(names))
+
+    def _left_out(self) -> tuple[str, ...]:
+        columns = self.understood.columns
+        return tuple(shorten(columns[place].name) or f"{place + 1}" for place in self.understood.of_role(Role.LEFT_OUT))
 
     def _targets(self, labels: list[int]) -> tuple[str, ...]:
         if self.understood.choices.header is False or not labels:
@@ -165,6 +174,12 @@ def labels_in_words(understood: Understood, parts: Sequence[KerasArray], names: 
     whole = values[~np.isnan(values).any(axis=1)]
     targets = [understood.columns[place].name for place in places]
     return labelling.in_words(targets, *read._labels(whole))
+
+
+def _told(kept: Rows, why: str, rows: int) -> str:
+    """Return which of a file's ``rows`` were left out, and how those behind them are numbered."""
+    told = f"{_listed(np.setdiff1d(np.arange(rows), kept))} left out: {why}"
+    return told + ("; in brackets are the file's own row numbers" if kept[-1] >= len(kept) else "")
 
 
 def _listed(rows: np.ndarray) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from core.data.above import title_above
 from core.data.dialect import has_header
 from core.data.table import take_rows, understood_table
 from core.errors import Refused, shorten
@@ -35,15 +36,17 @@ def understood_sheet(file: BinaryIO, name: str, choices: Choices) -> Understood:
     Raises:
         Refused: its reader is not installed, it is damaged or empty, or what was chosen is not there.
     """
-    with _rows(file, name) as rows:
-        first = list(islice(rows, ROWS + 1))
+    with _rows(file, name) as every:
+        head = list(islice(every, ROWS + 1))
+        skip = choices.skip if choices.skip is not None else 0 if _is_parquet(name) else title_above(head)
+        first = list(_table(iter(head), skip, name))
         if not first:
             raise Refused(f"{name} is empty: expected rows of numbers, perhaps below a first row of names")
         header = (_is_parquet(name) or has_header(first)) if choices.header is None else choices.header
         names = (
             [cell.strip() for cell in first[0]] if header else [f"column {place + 1}" for place in range(len(first[0]))]
         )
-        complete = msgspec.structs.replace(choices, header=header, decimal=choices.decimal or ".")
+        complete = msgspec.structs.replace(choices, header=header, decimal=choices.decimal or ".", skip=skip)
         how = "Parquet" if _is_parquet(name) else f"Excel, {'names in the first row' if header else 'no row of names'}"
         return understood_table(name, names, first[1:] if header else first, complete, how)
 
@@ -54,8 +57,10 @@ def take_sheet(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
     Raises:
         Refused: it is damaged, or a cell is none that can be taken.
     """
-    with _rows(file, understood.name) as rows:
-        return take_rows(understood, islice(rows, int(bool(understood.choices.header)), None), pause)
+    choices = understood.choices
+    with _rows(file, understood.name) as every:
+        rows = _table(every, choices.skip or 0, understood.name)
+        return take_rows(understood, islice(rows, int(bool(choices.header)), None), pause)
 
 
 def _is_parquet(name: str) -> bool:
@@ -100,15 +105,25 @@ def _of_excel(file: BinaryIO) -> Iterator[list[str]]:
     book = load_workbook(file, read_only=True, data_only=True)
     try:
         rows = (list(map(_text, row)) for row in book.worksheets[0].iter_rows(values_only=True))
-        rows = (row for row in rows if any(row))
-        first = next(rows, [])
-        # Sheets have columns that are empty but for their look.
-        width = len(first) - next((place for place, cell in enumerate(reversed(first)) if cell), 0)
-        for row in chain([first] if first else [], rows):
-            longer = row[width:]
-            yield row[:width] + [""] * (width - len(row)) + (longer if any(longer) else [])
+        yield from (row for row in rows if any(row))
     finally:
         book.close()
+
+
+def _table(every: Iterator[list[str]], skip: int, name: str) -> Iterator[list[str]]:
+    """Give the rows of a sheet from ``skip`` on, of Excel's with the cells that the first one has.
+
+    There, columns may be empty but for their look.
+    """
+    rows = islice(every, skip, None)
+    if _is_parquet(name):
+        yield from rows
+        return
+    first = next(rows, [])
+    width = len(first) - next((place for place, cell in enumerate(reversed(first)) if cell), 0)
+    for row in chain([first] if first else [], rows):
+        longer = row[width:]
+        yield row[:width] + [""] * (width - len(row)) + (longer if any(longer) else [])
 
 
 def _text(value: Any) -> str:

@@ -99,7 +99,9 @@ def _problems(columns: Sequence[Column], rows: Sequence[list[str]], whole: Seque
     ]
     empty = [place + 1 for place, row in enumerate(rows) if row in whole and any(is_missing(row[one]) for one in used)]
     if empty:
-        yield f"rows with empty cells, of the first {len(rows):,}: {', '.join(map(str, empty[:SHOWN_ROWS]))}"
+        more = ", ..." if len(empty) > SHOWN_ROWS else ""
+        named = f"row{'' if len(empty) == 1 else 's'} {', '.join(map(str, empty[:SHOWN_ROWS]))}{more}"
+        yield f"empty cells in {named} (of {len(rows):,} that were looked at)"
     for column in columns:
         if column.role is Role.INPUT and column.kind is not Kind.NUMBERS:
             yield f"input {shorten(column.name)} has {'text' if column.kind is Kind.TEXT else 'no values'}"
@@ -162,7 +164,8 @@ class Table:
     @property
     def at_once(self) -> int:
         """How many rows are read at once."""
-        return max(1, CELLS_AT_ONCE // len(self.understood.columns))
+        most = CELLS_AT_ONCE // len(self.understood.columns)
+        return max(1, min(most, self.understood.choices.rows or most))
 
     def parts_of_rows(self, rows: Iterator[list[str]], read: int) -> Iterator[KerasArray]:
         """Give rows as numbers, some at once; the first is row ``read`` of all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.data.choices import NAME_LABELS
 from core.engine.protocol import EarlyStopping, EpochMetrics, StopRule
 from core.errors import Refused, require_between, shorten
 from core.tasks import NoLabels
@@ -24,7 +25,7 @@ def stop_rule(recipe: Recipe, task: Task) -> StopRule | None:
         Refused: the data have no labels.
     """
     if isinstance(task, NoLabels):
-        raise Refused("expected data with labels to train on, got rows without any; take data that have them")
+        raise Refused(f"expected data with labels to train on, got rows without any; {NAME_LABELS}")
     early = None
     if recipe.patience:
         early = EarlyStopping(

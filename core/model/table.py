@@ -1,4 +1,4 @@
-"""Table: arrays of one width under each other as one table, without copying them: a kernel, and its bias below."""
+"""Tables of several arrays, none of which is copied: under each other, as a kernel and its bias, or side by side."""
 
 from __future__ import annotations
 
@@ -66,6 +66,28 @@ class Table:
     def _raw_ends(self) -> list[tuple[AnyArray, tuple[float, float]]]:
         """The parts that are not empty, with the smallest and the largest number of each, infinities and NaN too."""
         return [(part, (float(part.min()), float(part.max()))) for part in self.parts if part.size]
+
+
+class SideBySide(Table):
+    """The columns of all ``parts`` in turn, each a table of as many rows: points, and beside them their labels."""
+
+    def __init__(self, *parts: AnyArray) -> None:
+        self.parts = tuple(part[:, np.newaxis] if part.ndim == 1 else part for part in parts)
+        self.rows = int(self.parts[0].shape[0])
+        self.columns = sum(int(part.shape[1]) for part in self.parts)
+
+    def _held(self, row: int, column: int) -> np.floating[Any]:
+        for part in self.parts:
+            if column < part.shape[1]:
+                number: np.floating[Any] = part[row, column]
+                return number
+            column -= part.shape[1]
+        raise IndexError(column)
+
+    def blocks(self, first: int, rows: int) -> Iterator[tuple[int, AnyArray]]:
+        """Yield the table from row ``first`` on in blocks of at most ``rows`` rows, each with its first row's place."""
+        for start in range(first, self.rows, rows):
+            yield start, np.column_stack([part[start : start + rows] for part in self.parts])
 
 
 def _finite(part: AnyArray, low: float, high: float) -> tuple[float, float]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.choices import listed
+from core.data.choices import NAME_LABELS, listed
+from core.data.dataset import Dataset
 from core.errors import Refused
 from core.formatting import count
 from core.keras_metrics import require_metrics_of
@@ -19,7 +20,6 @@ from core.tasks.numbers import Numbers
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
-    from core.data.dataset import Dataset
     from core.losses import Loss
     from core.recipe import Recipe
     from core.state import State
@@ -37,7 +37,7 @@ def require_scored(task: Task, outputs: int) -> None:
     """
     match task:
         case NoLabels():
-            raise Refused("expected data with labels, got rows without any; take data that have them")
+            raise Refused(f"expected data with labels, got rows without any; {NAME_LABELS}")
         case Signs(columns=1) if outputs != 1:
             raise Refused(
                 f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "
@@ -61,7 +61,8 @@ def require_scored(task: Task, outputs: int) -> None:
         case Numbers(named=named) if outputs != len(named):
             raise Refused(
                 f"expected a model with {count(len(named), 'output')} for {_labels(len(named))} a row that are "
-                f"numbers, got {count(outputs, 'output')}; take such a model, other label columns, or the task classes"
+                f"numbers, got {count(outputs, 'output')}; take such a model, other label columns, or the task "
+                f"classes ({Dataset.MOST_DISTINCT:,} at most)"
             )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import numpy as np
 
+from core.data.choices import NAME_LABELS
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class NoLabels:
         Raises:
             Refused: always.
         """
-        raise Refused("expected data with labels, got rows without any; take data that have them")
+        raise Refused(f"expected data with labels, got rows without any; {NAME_LABELS}")
 
     def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
         """Return what is said for a row's label."""

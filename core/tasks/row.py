@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 
 from core.arrays import frozen
+from core.data.choices import NAME_LABELS
 from core.data.dataset import DataFile, Dataset
 from core.data.makers import Rule
 from core.errors import Refused
@@ -101,9 +102,9 @@ def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
             f"{state.model.network.inputs:,}; make such data on the Data tab"
         )
     if state.dataset.labels.shape[1] == 0:
-        raise Refused("no label: the data are rows without labels; take data that have them")
+        raise Refused(f"no label: the data are rows without labels; {NAME_LABELS}")
     if state.row is not None:
-        return state.dataset.labels[state.row], f"the label of row {state.row + 1:,}"
+        return state.dataset.labels[state.row], f"the label of {state.dataset.row_in_words(state.row)}"
     origin = state.dataset.origin
     if isinstance(origin, Rule):
         label, why = origin.label(state.x)

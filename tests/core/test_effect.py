@@ -77,7 +77,7 @@ PENALISED = Network(
         ),
         Dense("frozen", 3, trainable=False, kernel_regularizer=Regularizer(l2=5.0)),
         Dense("output", 1, kernel_regularizer=Regularizer(orthogonal=0.7, mode="rows")),
-        Activation("after", "sigmoid", Regularizer(l2=0.25)),
+        Activation("after", "sigmoid", activity_regularizer=Regularizer(l2=0.25)),
     ),
 )
 

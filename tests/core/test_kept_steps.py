@@ -72,7 +72,8 @@ def of_a_file(weighted: bool) -> Session:
     made = generate(SumRule(20, 2))
     weights = frozen(np.arange(20)) if weighted else None
     session = Session()
-    session.take_data(Dataset(made.points, made.labels, DataFile("mine.csv", ("a", "b")), weights))
+    rows = np.arange(20) * 3 if weighted else None
+    session.take_data(Dataset(made.points, made.labels, DataFile("mine.csv", ("a", "b")), weights, file_rows=rows))
     session.set_number(0, 0, (1, 1), 2.5)
     session.set_number(0, 0, (1, 1), 3.5)
     return session
@@ -88,9 +89,12 @@ def test_the_data_of_a_file_come_back_and_are_written_once(weighted: bool) -> No
     assert (first.weights is not None) == weighted
     if first.weights is not None:
         assert first.weights.tolist() == list(range(20))
+        assert first.row_in_words(19) == "row 20 (58 in the file)"
 
 
-@pytest.mark.parametrize("change", [{"file": None}, {"arrays": [99, 0]}, {"arrays": []}, {"arrays": [0, 0, 0]}])
+@pytest.mark.parametrize(
+    "change", [{"file": None}, {"arrays": [99, 0]}, {"arrays": []}, {"arrays": [0, 0, 0]}, {"file_rows": b"12345678"}]
+)
 def test_data_that_do_not_fit_together_are_refused(change: dict[str, object]) -> None:
     whole = msgspec.msgpack.decode(encode(of_a_file(True).steps))
     (place,) = (place for place, data in enumerate(whole["data"]) if data["file"] is not None)

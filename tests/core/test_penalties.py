@@ -62,7 +62,7 @@ EVERYTHING = Network(
             kernel_regularizer=Regularizer(orthogonal=0.7, mode="columns"),
             bias_constraint=Constraint("MinMaxNorm", (0,), 0.5, 2.0, 0.25),
         ),
-        Activation("after", "tanh", Regularizer(l2=0.1)),
+        Activation("after", "tanh", activity_regularizer=Regularizer(l2=0.1)),
     ),
     shape=(4, 4, 1),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.cells import Numbers, plain_numbers
-from core.data.choices import AS_UNDERSTOOD, Choices
+from core.data.checks import require_inputs
+from core.data.choices import AS_UNDERSTOOD, Choices, Role
 from core.data.dataset import DataFile, Dataset
+from core.data.dialect import cells_of
+from core.data.editing import with_row_added, without_rows
 from core.data.encoding import in_words
 from core.data.files import open_data, understood
 from core.errors import Refused
@@ -105,7 +107,89 @@ def test_rows_with_empty_cells_are_named_and_left_out_if_that_is_chosen(tmp_path
         open_data(path)
     found = open_data(path, Choices(leave_out=True))
     assert (found.points.tolist(), found.labels.tolist()) == ([[2, 3], [7, 8]], [[1], [0]])
-    assert "Rows 1, 3, 4 left out: empty cells." in found.in_words()
+    assert "Rows 1, 3, 4 left out: empty cells; in brackets are the file's own row numbers." in found.in_words()
+    assert [found.row_in_words(row) for row in range(2)] == ["row 1 (2 in the file)", "row 2 (5 in the file)"]
+    assert "empty cells in rows 1, 3, 4 (of 5 that were looked at)" in understood(path).problems
+    changed = without_rows(with_row_added(found, 0, {}).after, [0]).after
+    assert [changed.row_number(row) for row in range(2)] == ["1 (5)", "2"]
+    path.write_text("id,a,b,label\n0,1,2,0\n1,2,3,1\n2,4,,1\n")
+    found = open_data(path, Choices(leave_out=True))
+    assert "Column id left out: an index; row 3 left out: empty cells." in found.in_words()
+    assert (found.row_in_words(1), found.file_rows) == ("row 2", None)
+
+
+ABOVE = {
+    "# made by a machine\n#, with no care\n\na,b,y\n": 3,
+    "# a,b,y\n": 0,
+    "# of the 3rd of May\n#a,b,y\n": 1,
+    "Measured in May\na,b,y\n": 1,
+    "Measured in May,,\nby hand,,\n,,\na,b,y\n": 3,
+    "Report, 2024\n\na,b,y\n": 2,
+    "a,b,y\n": 0,
+}
+"""What stands above rows -> how many lines of it are not of the table."""
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_comments_and_titles_above_a_table_are_none_of_it(tmp_path: Path, above: str, separator: str) -> None:
+    path = tmp_path / "mine.csv"
+    head = above if "Report" in above else above.replace(",", separator)
+    if "Report" in above:
+        head = head.replace("a,b,y", separator.join("aby"))
+    path.write_text(head + written(ROWS, separator, "."))
+    assert understood(path).choices.skip == ABOVE[above]
+    require_rows(open_data(path), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (",x,y\n7,1,0\n8,2,1\n", ("x",)),
+        ("x,y\n7,1,0\n8,2,1\n", ("x",)),
+        ("x,y\nfirst,1,0\nsecond,2,1\n", ("x",)),
+        ("#,x,y\n1,1,0\n2,2,1\n", ("x",)),
+        ("x\n1\n2\n", ()),
+    ],
+)
+def test_a_narrower_line_of_names_is_no_title(tmp_path: Path, text: str, names: tuple[str, ...]) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(text)
+    found = understood(path)
+    assert found.choices.skip == 0
+    assert tuple(found.columns[place].name for place in found.of_role(Role.INPUT)) == names
+    if names:
+        assert open_data(path).labels[:, 0].tolist() == [0, 1]
+
+
+def test_first_lines_are_left_out_as_it_was_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("1,2\n3,4\na,b,y\n" + written(ROWS, ",", "."))
+    require_rows(open_data(path, Choices(skip=2)), ("a", "b"))
+    assert "2 lines above the table left out" in open_data(path, Choices(skip=2)).in_words()
+    path.write_text("cat,,,\n" + "dog,1,2,3\n" * 4)
+    assert understood(path).choices.skip == 1
+    path.write_text("a,b\n1,2,3,0\n2,3,4,1\n")
+    assert understood(path).choices.skip == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "advice", "choices"),
+    [
+        ("id,a,b,label\n0,1,2,0\n1,2,3,1\n", 3, r"take id as an input \(--without none", Choices(without=())),
+        ("a,b,c\n1,2,3\n2,3,1\n", 3, r"take all of them as inputs \(--labels none", Choices(labels=())),
+        ("a,b,p,q\n1,2,0,1\n2,3,1,0\n", 2, r"name all label columns \(--labels;", Choices(labels=("p", "q"))),
+        ("a,b,p,q\n1,2,0,1\n2,3,1,0\n", 2, r"those that are no inputs \(--without;", Choices(without=("a",))),
+    ],
+)
+def test_what_is_advised_for_a_model_of_other_inputs_makes_the_data_fit_it(
+    tmp_path: Path, text: str, inputs: int, advice: str, choices: Choices
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(text)
+    with pytest.raises(Refused, match=advice):
+        require_inputs(open_data(path), inputs)
+    require_inputs(open_data(path, choices), inputs)
 
 
 # Parquet and Excel
@@ -122,7 +206,7 @@ def parquet(path: Path) -> None:
 
 def excel(path: Path) -> None:
     book = pytest.importorskip("openpyxl").Workbook()
-    for row in (["a", "b", "y"], *ROWS):
+    for row in (["Measured", None, "in May"], [], ["a", "b", "y", None], *ROWS):
         book.active.append(row)
     book.save(path)
 
@@ -184,6 +268,31 @@ def test_train_and_test_of_keras_mnist_are_joined_and_the_split_between_them_is_
     assert "4 rows of x_train, then 2 of x_test; a validation split of 0.33 keeps the latter" in found.in_words()
 
 
+def test_one_part_of_an_archive_is_taken_alone_where_both_are_more_than_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mnist.npz"
+    arrays: dict[str, Any] = {"x_train": IMAGES[:4], "y_train": DIGITS[:4], "x_test": IMAGES[4:], "y_test": DIGITS[4:]}
+    np.savez(path, **arrays)
+    found = open_data(path, Choices(part="test"))
+    np.testing.assert_array_equal(found.points, IMAGES[4:].reshape(2, -1))
+    assert found.labels[:, 0].tolist() == DIGITS[4:].tolist()
+    assert "mnist.npz: 2 rows of 12 inputs. The test part alone." in found.in_words()
+    for module in ("array_file", "checks"):
+        monkeypatch.setattr(f"core.data.{module}.MAX_NUMBERS", 30)
+    with pytest.raises(Refused, match=r"x_train and x_test: .* got 6 rows .*: test alone can be taken \(--part test"):
+        open_data(path)
+    assert "test alone can be taken" in understood(path).problems[0]
+    monkeypatch.setattr("core.data.arrays.Archive.load", lambda held, name: arrays[name] if "test" in name else 1 / 0)
+    assert len(open_data(path, Choices(part="test"))) == 2
+    np.savez(tmp_path / "other.npz", x=IMAGES, y=DIGITS)
+    with pytest.raises(Refused, match="expected an array x_test, of which the test part is taken alone, got x, y"):
+        open_data(tmp_path / "other.npz", Choices(part="test"))
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(Refused, match=r"mine.csv: expected an .npz file, whose test part is taken alone"):
+        open_data(tmp_path / "mine.csv", Choices(part="test"))
+
+
 @pytest.mark.parametrize(
     ("points", "labels", "choices"),
     [
@@ -225,14 +334,26 @@ def test_cells_read_at_once_are_those_read_one_by_one(cells: list[str], decimal:
         np.testing.assert_array_equal(at_once, [numbers._one(place, cell) for place, cell in enumerate(cells)])
 
 
-QUOTED = st.sampled_from(["1", '"1"', '"1', '1"', '"1"2', '1"2"', '""', '"1""2"', ' "3"', '"3" ', "-.5", '"-.5"'])
+QUOTED = st.sampled_from(
+    ["1", '"1"', '"1', '1"', '"1"2', '1"2"', '""', '"1""2"', ' "3"', '"3" ', "-.5", '"-.5"', "-,5", '"0,5"', "1.5"]
+)
+GROUPED = st.sampled_from(
+    ["-1,234.5", '"1,234.5"', '"1.234,5"', "1.234.567,5", "0.123,5", "12345.678,5", '"1,234', "234,567.25", ",5.123"]
+)
 
 
-@settings(max_examples=300)
-@given(st.lists(st.lists(QUOTED, min_size=2, max_size=2), min_size=1, max_size=3), st.sampled_from(",;\t"))
-def test_what_numpy_reads_between_quotes_is_what_csv_reads(rows: list[list[str]], separator: str) -> None:
-    lines = [separator.join(row) + "\n" for row in rows]
-    held = plain_numbers(lines, separator, ".")
+@settings(max_examples=400)
+@given(
+    st.lists(st.lists(QUOTED | GROUPED, min_size=2, max_size=2), min_size=1, max_size=3),
+    st.sampled_from(",;\t "),
+    st.sampled_from([".", ",", ""]),
+    st.sampled_from(["\n", "\r\n", ""]),
+)
+def test_what_numpy_reads_at_once_is_what_csv_reads(
+    rows: list[list[str]], separator: str, decimal: str, end: str
+) -> None:
+    lines = [separator.join(row) + end for row in rows]
+    held = plain_numbers(lines, separator, decimal)
     if held is not None:
-        cells = list(csv.reader(lines, delimiter=separator, strict=True))
-        np.testing.assert_array_equal(held, [[float(cell) for cell in row] for row in cells])
+        cells = list(cells_of(lines, separator))
+        np.testing.assert_array_equal(held, [[Numbers(decimal)._one(0, cell) for cell in row] for row in cells])

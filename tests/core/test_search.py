@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import Refused
-from core.model.table import Table
+from core.model.table import SideBySide, Table
 from core.search import extreme, next_match, parse_condition
 
 NUMBERS = st.sampled_from([0.0, -0.0, 0.5, -0.5, 1.0, -2.0, 0.1, float("nan"), float("inf"), float("-inf")])
@@ -91,3 +91,14 @@ def test_many_blocks_are_searched() -> None:
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="expected"):
         parse_condition(text)
+
+
+@given(TABLES, st.integers(1, 4))
+def test_tables_side_by_side_are_their_columns_in_turn(parts: tuple[np.ndarray, np.ndarray], rows: int) -> None:
+    left = parts[0]
+    table, whole = SideBySide(left, left[:, 0], left[:, 1:]), np.column_stack([left, left])
+    assert (table.rows, table.columns, table.size) == (*whole.shape, whole.size)
+    cells = [[table.at(row, column) for column in range(table.columns)] for row in range(table.rows)]
+    np.testing.assert_array_equal(np.array(cells, np.float32), whole)
+    np.testing.assert_array_equal(np.vstack([block for _, block in table.blocks(0, rows)]), whole)
+    np.testing.assert_array_equal(table.ends, Table(whole).ends)

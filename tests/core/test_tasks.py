@@ -177,7 +177,7 @@ def test_which_losses_fit_which_outputs_of_a_rules_labels() -> None:
             "hinge",
             "expected a model with 2 outputs for 2 labels of -1 and +1 a row, got 1",
         ),
-        (np.zeros((2, 0)), (), 1, "hinge", "expected data with labels, got rows without any; take data that have them"),
+        (np.zeros((2, 0)), (), 1, "hinge", "expected data with labels, got rows without any; name the label columns"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_would_do(

@@ -369,18 +369,24 @@ DATA = "x1,x2,label,weight\n" + "".join(f"{x / 9},{-x},{x % 2},{x / 4}\n" for x 
 
 def test_a_file_of_ones_own_is_trained_on_and_evaluated(tmp_path: Path) -> None:
     data, out = tmp_path / "mine.csv", tmp_path / "trained.keras"
-    data.write_text(DATA)
-    ended = byhand("train", "--data", data, "--epochs", "2", "--validation-split", "0", "--out", out, "--json")
+    rows = DATA.splitlines()
+    numbered = [f"{place},{row}" for place, row in enumerate([rows[1], "7,,1,1", *rows[2:]])]
+    data.write_text("\n".join([f"id,{rows[0]}", *numbered]))
+    how = ("--data", data, "--leave-out-empty")
+    ended = byhand("train", *how, "--epochs", "2", "--validation-split", "0", "--out", out, "--json")
     assert ended.returncode == 0, ended.stderr
     shown = json.loads(ended.stdout)
     settings = {name: shown["settings"][name] for name in ("data", "points", "inputs", "sample_weights")}
     assert settings == {"data": str(data), "points": 40, "inputs": 2, "sample_weights": True}
     assert not {"threshold", "noise", "data_seed"} & shown["settings"].keys()
-    ended = byhand("evaluate", out, "--data", data)
+    ended = byhand("evaluate", out, *how)
     assert ended.returncode == 0, ended.stderr
+    left_out = "column id left out: an index; row 2 left out: empty cells; in brackets are the file's own row numbers"
+    assert f"byhand: mine.csv: {left_out}\n" in ended.stderr
     assert "mine.csv: 40 rows of 2 inputs, weights from 0 to 9.75." in ended.stdout
     assert "Weights count in the loss of a training alone; counts, accuracies and confusion go by rows." in ended.stdout
-    shown = json.loads(byhand("evaluate", out, "--data", data, "--json").stdout)
+    shown = json.loads(byhand("evaluate", out, *how, "--json").stdout)
+    assert shown["failures_in_file"] == [row + (row > 0) for row in shown["failures"]]
     assert (shown["data"], shown["points"], shown["sample_weights"]) == (str(data), 40, True)
     assert "seed" not in shown
 
@@ -398,7 +404,13 @@ def test_a_file_of_ones_own_is_trained_on_and_evaluated(tmp_path: Path) -> None:
         ),
         (["train", "--out", "OUT", "--layers", "2", "--task", "signs"], 2, "expected a model with 1 output"),
         (["evaluate", "WIDE", "--seed", "3"], 2, "expected --data or --seed, got both"),
-        (["evaluate", "WIDE"], 1, "expected data of 3 inputs for this model, got data of 2"),
+        (
+            ["evaluate", "WIDE"],
+            1,
+            "expected data of 3 inputs for this model, got data of 2; its label is among the 3 columns",
+        ),
+        (["evaluate", "WIDE", "--skip", "x"], 2, "expected lines to leave out as a whole number from 0 to 10,000"),
+        (["evaluate", "WIDE", "--part", "test"], 1, "expected an .npz file, whose test part is taken alone"),
         (["--lesson", "1"], 2, "expected --data or --lesson, got both"),
     ],
 )

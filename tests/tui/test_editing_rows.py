@@ -99,6 +99,9 @@ async def test_a_row_is_added_as_another_one_is_and_taken_out_again() -> None:
         assert board.said[-1] == "Row 41 is taken out. u gives it back."
         assert len(board.state.dataset) == 40
         assert "own.csv: 40 rows" in board.words
+        points = board.state.dataset.points
+        await board.press("-", "-", "-")
+        assert board.state.dataset.points.tolist() == points[:37].tolist()
 
 
 async def test_the_last_row_stays() -> None:

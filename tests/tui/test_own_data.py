@@ -119,7 +119,9 @@ async def test_what_is_understood_is_shown_before_it_is_taken_and_follows_what_i
         below = text_of(board.app.screen.query_one("#first-rows"))
         assert "a column that is no input out of column 1, column 2, column 3, column 4, got 'id'" in below
         await board.press("down", "up", "up", "enter", "enter")
-        assert board.state.dataset.origin == DataFile("mine.csv", ("\u9ad8\u3055",), ("b",))
+        assert board.state.dataset.origin == DataFile(
+            "mine.csv", ("\u9ad8\u3055",), ("b",), "columns id, y left out", ("id", "y")
+        )
         assert board.state.task.name == "classes"
         await board.press("u")
         assert board.state.recipe.task is None
@@ -148,7 +150,7 @@ async def test_a_model_of_other_inputs_does_not_put_a_file_aside_without_a_word(
         await board.press("enter")
         said = (
             "The model has 3 inputs, mine.csv has 2: the data don't fit it, and stay as they are. "
-            "On Data, o opens others, s makes some."
+            "On Data, o opens others, or other columns of these, s makes some."
         )
         assert board.said == [f"{said} x is zeros."] * (inputs == 3)
         assert board.state.dataset is data

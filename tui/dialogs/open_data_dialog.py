@@ -13,12 +13,14 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label, Select, Static
 
 from core.cells import cell_width, cut, padded
-from core.data.choices import Choices, Role, Understood, columns_called
+from core.data.choices import MOST_SKIPPED, PARTS, Choices, Role, Understood, columns_called
 from core.data.dialect import SEPARATORS
 from core.data.encoding import in_words
 from core.data.files import take, understood
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.tasks import TaskName, task_for
+from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field, Form
 from tui.widgets.key_bar import KeyBar
@@ -39,6 +41,7 @@ DECIMALS = {"point": ".", "comma": ","}
 FIRST_LINES = {"names": True, "values": False}
 ENCODINGS = ("utf-8", "utf-16", "cp932", "latin-1")
 REFUSED, LEFT_OUT = "are refused", "are left out"
+BOTH = "both"
 
 
 def _existing(text: str) -> Path:
@@ -47,12 +50,24 @@ def _existing(text: str) -> Path:
     return Path(text.strip()).expanduser()
 
 
+def _lines(text: str) -> int | None:
+    return whole("lines to leave out", 0, MOST_SKIPPED)(text) if text.strip() else None
+
+
 FIELDS = (
     Field("data", "data", _existing, wide=True),
     Field("separator", "separator", lambda name: MARKS.get(name, ""), choices=(AS_FOUND, *MARKS)),
     Field("decimal", "decimal sign", lambda name: DECIMALS.get(name, ""), choices=(AS_FOUND, *DECIMALS)),
+    Field("skip", "skip lines", _lines, "empty: comments, a title, as found"),
     Field("header", "first line", FIRST_LINES.get, choices=(AS_FOUND, *FIRST_LINES)),
     Field("encoding", "encoding", lambda name: "" if name == AS_FOUND else name, choices=(AS_FOUND, *ENCODINGS)),
+    Field(
+        "part",
+        "part",
+        lambda name: "" if name == BOTH else name,
+        "both: train, then test",
+        (BOTH, *PARTS),
+    ),
     Field("labels", "label columns", columns_called, "empty: as found; none: no labels"),
     Field("without", "left out", columns_called, "columns that are no inputs"),
     Field(
@@ -64,7 +79,7 @@ FIELDS = (
     Field("empty", "empty cells", lambda name: name == LEFT_OUT, "the rows that have some", (REFUSED, LEFT_OUT)),
 )
 OF_TEXT = ("separator", "decimal", "encoding")
-OF_TABLES = (*OF_TEXT, "header", "without", "empty")
+OF_TABLES = (*OF_TEXT, "header", "skip", "without", "empty")
 """The fields that only a file of text, and only a table, has."""
 
 BEGINNING = 500
@@ -79,8 +94,8 @@ What is understood of it stands here before it is taken; labels stay as they are
 
 def choices_of(values: dict[str, Any]) -> Choices:
     """Return how a file is to be read, by the form's values; what the form does not show is as found."""
-    held = {name: values[name] for name in ("separator", "decimal", "header", "encoding", "labels", "without")}
-    return Choices(**held, leave_out=values["empty"])
+    as_called = ("separator", "decimal", "header", "skip", "encoding", "labels", "without", "part")
+    return Choices(**{name: values[name] for name in as_called}, leave_out=values["empty"])
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -95,7 +110,7 @@ class OpenDataDialog(FormDialog):
 
     def __init__(self, state: State, opened: Callable[[Dataset, TaskName | None], None]) -> None:
         values = dict.fromkeys(("separator", "decimal", "header", "encoding", "task"), AS_FOUND)
-        values |= {"data": "", "labels": "", "without": "", "empty": REFUSED}
+        values |= {"data": "", "skip": "", "labels": "", "without": "", "empty": REFUSED, "part": BOTH}
         super().__init__("Open data", FIELDS, values, _read, lambda read: opened(*read))
         self._state = state
         self._shown: dict[str, Any] | None = None
@@ -114,6 +129,7 @@ class OpenDataDialog(FormDialog):
         form = self.query_one(Form)
         suffix = Path(form.line("data").value.strip()).suffix.lower()
         for names, shown in (
+            (("part",), suffix == ".npz"),
             (OF_TABLES, suffix not in (".npz", ".npy")),
             (OF_TEXT, suffix not in (".npz", ".npy", ".parquet", ".pq", ".xlsx", ".xlsm")),
         ):
@@ -147,7 +163,16 @@ class OpenDataDialog(FormDialog):
 
 def _completed(typed: dict[str, Any]) -> dict[str, Any]:
     """Return the form's values with those of the lines that it does not show."""
-    return {"separator": "", "decimal": "", "header": None, "encoding": "", "without": None, "empty": False} | typed
+    return {
+        "separator": "",
+        "decimal": "",
+        "header": None,
+        "skip": None,
+        "encoding": "",
+        "without": None,
+        "empty": False,
+        "part": "",
+    } | typed
 
 
 def _read(typed: dict[str, Any]) -> tuple[Dataset, TaskName | None]:
@@ -179,6 +204,7 @@ def _beside(found: Understood) -> Iterator[tuple[str, str]]:
     yield "separator", SEPARATORS.get(choices.separator, choices.separator)
     yield "decimal", next((name for name, mark in DECIMALS.items() if mark == choices.decimal), "none is there")
     yield "header", "names of columns" if choices.header else "values already: no names"
+    yield "skip", f"{count(choices.skip, 'line')} above it" if choices.skip else "no line: the table begins at once"
     yield "encoding", in_words(choices.encoding)
     out = [
         f"{shorten(one.name) or 'column 1'}{f' ({one.why})' if one.why else ''}"

@@ -59,13 +59,14 @@ def edit_row_dialog(state: State, cell: tuple[int, int], take: Take) -> FormDial
         if change is not None:
             take(change)
 
-    return _row_dialog(f"Edit row {row + 1:,}", state, (row, column), edited, taken)
+    return _row_dialog(f"Edit {state.dataset.row_in_words(row)}", state, (row, column), edited, taken)
 
 
 def add_row_dialog(state: State, cell: tuple[int, int], take: Take) -> FormDialog:
     """Return the form that adds a row, which begins as the one under the cursor."""
     row, last = cell[0], len(state.dataset) + 1
-    words = f"As row {row + 1:,} until you change it. It comes last, where Keras takes its validation rows."
+    like = state.dataset.row_in_words(row)
+    words = f"As {like} until you change it. It comes last, where Keras takes its validation rows."
 
     def added(cells: Cells) -> Edited:
         return with_row_added(state.dataset, row, cells)

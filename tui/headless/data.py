@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError, BooleanOptionalAction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.headless.output import note
 from tui.headless.usage import UsageError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
-    from pathlib import Path
 
     from core.data.choices import Choices
     from core.data.dataset import Dataset
@@ -17,8 +19,36 @@ if TYPE_CHECKING:
 DECIMALS = {"point": ".", "comma": ","}
 """What --decimal may be -> the sign."""
 
-HOW = ("separator", "decimal", "header", "encoding", "labels", "without", "leave_out_empty")
+HOW = ("separator", "decimal", "header", "skip", "encoding", "labels", "without", "leave_out_empty", "part")
 """The options that say how a file is read."""
+
+
+def data_options(parser: ArgumentParser) -> None:
+    """Add --data, and the options that say how its file is read; NumPy is not needed for them."""
+    words = "a file of your own data, in place of made ones: .csv .npz .npy .parquet .xlsx ..."
+    parser.add_argument("--data", type=Path, metavar="FILE", help=words)
+    of_file = parser.add_argument_group("how the file of --data is read, where it is not as its beginning shows")
+    add = of_file.add_argument
+    add("--separator", metavar="MARK", help="between cells: comma, semicolon, tab, bar, spaces or another mark")
+    add("--decimal", choices=("point", "comma"), help="the decimal sign")
+    add("--header", action=BooleanOptionalAction, help="whether the first line are names of columns")
+    add("--skip", type=_lines, metavar="LINES", help="first lines that are none of the table: comments, a title")
+    add("--encoding", metavar="NAME", help="such as utf-8, utf-16, cp932 or latin-1")
+    add("--labels", metavar="NAMES", help="label columns or arrays, or none (label, y, class, target, else the last)")
+    add("--without", metavar="NAMES", help="columns that are no inputs, or none (an index)")
+    add("--part", choices=("train", "test"), help="of .npz with x_train and x_test the one part (both, train first)")
+    add("--leave-out-empty", action="store_const", const=True, help="leave out rows with empty cells (refused)")
+
+
+def _lines(text: str) -> int:
+    from core.data.choices import MOST_SKIPPED
+    from core.errors import Refused
+    from core.typed import whole
+
+    try:
+        return whole("lines to leave out", 0, MOST_SKIPPED)(text)
+    except Refused as refused:
+        raise ArgumentTypeError(str(refused)) from None
 
 
 def choices_of(arguments: Namespace) -> Choices:
@@ -39,20 +69,23 @@ def choices_of(arguments: Namespace) -> Choices:
         separator=arguments.separator or "",
         decimal=DECIMALS.get(arguments.decimal, ""),
         header=arguments.header,
+        skip=arguments.skip,
         labels=columns_called(arguments.labels or ""),
         without=columns_called(arguments.without or ""),
         leave_out=bool(arguments.leave_out_empty),
+        part=arguments.part or "",
     )
 
 
 def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None:
-    """Return what the file that was asked for holds, or None if none was.
+    """Return what the file that was asked for holds, or None if none was; what is to be known of it is noted.
 
     Raises:
         UsageError: one of the options ``of_rule``, by its name in ``arguments``, was given as well, or there is no file
             for an option that says how one is read.
         Refused: the file can't be read, or holds what can't be trained on.
     """
+    from core.data.dataset import DataFile
     from core.data.files import open_data
 
     choices = choices_of(arguments)
@@ -62,7 +95,10 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
         if getattr(arguments, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"expected --data or {option}, got both: a file has what it has; leave one out")
-    return open_data(arguments.data, choices)
+    dataset = open_data(arguments.data, choices)
+    if isinstance(dataset.origin, DataFile) and dataset.origin.note:
+        note((f"{dataset.origin.name}: {dataset.origin.note}",))
+    return dataset
 
 
 def data_text(dataset: Dataset) -> str:
@@ -71,7 +107,7 @@ def data_text(dataset: Dataset) -> str:
 
     match dataset.origin:
         case DataFile():
-            return dataset.in_words() + (f"\n{COUNTED_BY_ROWS}" if dataset.weights is not None else "")
+            return dataset.counted_in_words() + (f"\n{COUNTED_BY_ROWS}" if dataset.weights is not None else "")
         case maker:
             return f"{maker.in_words()}   (seed {maker.seed})"
 

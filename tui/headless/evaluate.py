@@ -198,7 +198,18 @@ def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
         **({"regularizers": _finite(dict(judged.penalties))} if judged.penalties else {}),
         "keras": told,
         **({"why": judged.why} if keras is None else {}),
+        **_in_file(judged),
     }
+
+
+def _in_file(judged: Judged) -> dict[str, list[int]]:
+    """Return the places in their file of the rows that failed, from 0 on, where some of it were left out."""
+    from core.tasks import Answers
+
+    rows, scores = judged.dataset.file_rows, judged.scores
+    if rows is None or not isinstance(scores, Answers):
+        return {}
+    return {"failures_in_file": rows[scores.failures].tolist()}
 
 
 def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
@@ -239,7 +250,7 @@ def _metric(name: str, value: float) -> str:
 
 
 def _failures(dataset: Dataset, task: Task, answers: Answers) -> list[str]:
-    """Return the wrong points, counted from row 1 as the screens do."""
+    """Return the wrong points, by their rows as the screens name them."""
     from core.formatting import count, number
 
     written = answers.failures[:MAX_FAILURES]
@@ -247,7 +258,7 @@ def _failures(dataset: Dataset, task: Task, answers: Answers) -> list[str]:
     for row in written:
         point = ", ".join(number(value) for value in dataset.points[row, :MAX_FAILURES])
         rest = ", ..." if dataset.inputs > MAX_FAILURES else ""
-        lines.append(f"  row {row + 1}: {point}{rest}   label {task.label_text(dataset.labels[row])}")
+        lines.append(f"  {dataset.row_in_words(row)}: {point}{rest}   label {task.label_text(dataset.labels[row])}")
     if len(answers.failures) > len(written):
         lines.append(f"  and {count(len(answers.failures) - len(written), 'more point')}")
     return lines

@@ -135,7 +135,8 @@ class CalculatingTab(TabPage):
             before = "" if work.weights is state.model.weights else ", with the weights that it began with"
             self.say_x(f"practice{elsewhere}{before}, digits {work.digits}, rounding {work.rounding}")
         elif field.value == text_of(state.x):
-            row = f"row {state.row + 1} of {len(state.dataset):,}   " if state.row is not None else ""
+            data = state.dataset
+            row = "" if state.row is None else f"{data.row_in_words(state.row)} of {len(data):,}   "
             fractions = " or fractions" if self.fractions else ""
             self.say_x(f"{row}digits {self.digits}{fractions}   rounding {self.reading.rounding}")
         elif not field.has_focus:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -15,7 +15,7 @@ from core.data.editing import column_name, without_rows
 from core.data.images import is_image
 from core.data.split import split_parts
 from core.errors import Refused, shorten
-from core.model.table import Table
+from core.model.table import SideBySide
 from core.tasks import NoLabels, Numbers, TaskName
 from core.tasks.balance import balance
 from tui.commands import DATA, bindings
@@ -122,7 +122,8 @@ class DataTab(TabPage):
         """Draw the row under the cursor, in the shades of all rows, with its label in words."""
         data = state.dataset
         label = "" if isinstance(state.task, NoLabels) else f": label {state.task.label_text(data.labels[row])}"
-        self.query_one(Image).show(data.points[row], data.shape, data.range, f"row {row + 1:,} of {len(data):,}{label}")
+        title = f"{data.row_in_words(row)} of {len(data):,}{label}"
+        self.query_one(Image).show(data.points[row], data.shape, data.range, title)
 
     def _names(self, data: Dataset, task: Numbers, output: int) -> tuple[str, str]:
         """Return what the input that is drawn and the label are called."""
@@ -213,14 +214,15 @@ class DataTab(TabPage):
     def action_shuffle(self) -> None:
         self.app.push_screen(shuffle_dialog(self.session.state, self._take_edited))
 
-    def action_take_out(self) -> None:
-        row = self.query_one(Matrix).cursor[0]
+    async def action_take_out(self) -> None:
+        row, data = self.query_one(Matrix).cursor[0], self.session.state.dataset
         try:
-            self.session.take_edited(without_rows(self.session.state.dataset, [row]))
+            # Beside the screen, whose next key waits for it: of the largest data it takes longer than a frame.
+            self.session.take_edited(await asyncio.to_thread(without_rows, data, [row]))
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
-            self.notify(f"Row {row + 1:,} is taken out. u gives it back.", markup=False)
+            self.notify(f"{_began(data.row_in_words(row))} is taken out. u gives it back.", markup=False)
 
     def _take_edited(self, edited: Edited) -> None:
         self.session.take_edited(edited)
@@ -246,7 +248,12 @@ class DataTab(TabPage):
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
-            self.notify(f"Row {row + 1} is now x on the By hand tab.", markup=False)
+            named = _began(self.session.state.dataset.row_in_words(row))
+            self.notify(f"{named} is now x on the By hand tab.", markup=False)
+
+
+def _began(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _task_named(values: dict[str, Any]) -> TaskName | None:
@@ -255,10 +262,10 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
 
 def _table(data: Dataset) -> Grid:
     weights = [] if data.weights is None else [data.weights]
-    values = np.column_stack([data.points, data.labels, *weights])
     labels = _label_texts(data)
     named = {data.inputs: labels} if labels else {}
-    return Grid(Table(values), lambda row: f"{row + 1}", partial(column_name, data), labels=named)
+    table = SideBySide(data.points, data.labels, *weights)
+    return Grid(table, data.row_number, partial(column_name, data), labels=named)
 
 
 def _label_texts(data: Dataset) -> Callable[[float], str] | None:

@@ -199,7 +199,8 @@ class Reading:
         if self.is_changed(spot):
             facts.append("You changed it on this page; b puts it back.")
         elif spot.kind is Kind.INPUT:
-            source = "typed" if self._state.row is None else f"row {self._state.row + 1:,} of the data"
+            row = self._state.row
+            source = "typed" if row is None else f"{self._state.dataset.row_in_words(row)} of the data"
             facts.append(f"It is the point's own number ({source}): here the calculation begins.")
         elif spot.kind in (Kind.WEIGHT, Kind.BIAS):
             facts.append(self._history(spot))
