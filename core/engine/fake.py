@@ -10,7 +10,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.calculation.forward import predict
-from core.calculation.penalties import activity_penalties, weight_penalties
+from core.calculation.penalties import activity_penalties, activity_words, weight_penalties
 from core.calculation.running import layer_output
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
@@ -357,8 +357,11 @@ def _loss(
 
 
 def _penalties(network: Network, weights: Weights, points: Array) -> float:
-    layers = [np.array(made) for made in zip(*(_outputs(network, weights, row[None]) for row in points), strict=True)]
-    added = (*weight_penalties(network, weights), *activity_penalties(network, layers))
+    added = weight_penalties(network, weights)
+    # Every layer's outputs for every point take long, and few networks have a regularizer of them.
+    if activity_words(network):
+        each = (_outputs(network, weights, row[None]) for row in points)
+        added += activity_penalties(network, [np.array(made) for made in zip(*each, strict=True)])
     return sum(one.value for one in added)
 
 
