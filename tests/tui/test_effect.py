@@ -246,7 +246,7 @@ def drawn(board: Board, when: str) -> list[str]:
     plane = board.app.screen.query_one(f"#plane-{when}", Plane)
     x, y, _, _ = plane.content_region
     columns, rows = plane.cells
-    return [line.ljust(200)[x + 2 : x + 2 + columns] for line in board.lines[y : y + rows]]
+    return [line.ljust(200)[x + 3 : x + 3 + columns] for line in board.lines[y : y + rows]]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

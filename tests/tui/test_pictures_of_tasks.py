@@ -40,7 +40,7 @@ async def test_numbers_of_two_inputs_are_in_steps_on_the_plane() -> None:
         sine = msgspec.structs.replace(MAKERS["sine"](), inputs=2)
         board.app.session.take_data(generate(sine), sine.suited)
         await board.press("2")
-        assert "labels; field: predicted" in board.text and "0 to 4 predicted" in board.text
+        assert "labels; field: predicted" in board.text and "o 0 <" in board.text and "point, predicted" in board.text
         assert board.app.screen.query_one("#boundary", Plane).region.height
         await board.press("f")
         assert "predicted against true" in board.text

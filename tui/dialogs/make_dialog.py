@@ -19,7 +19,7 @@ from core.model.network import dense_network, shape_text
 from core.tasks import task_for
 from core.tasks.suiting import answers, require_answered
 from core.typed import real, whole
-from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.form_dialog import DONE_BY, FormDialog
 from tui.tabs.pictures import picture
 from tui.widgets.form import Field, FieldRefused, Form
 from tui.widgets.key_bar import KeyBar
@@ -86,7 +86,7 @@ class MakeDialog(FormDialog):
             yield Form(self._fields, self._values)
             yield Words(id="made")
             yield Plane(id="made-picture")
-            yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
+            yield Static(DONE_BY, classes="outcome", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:

@@ -19,7 +19,7 @@ from core.data.encoding import in_words
 from core.data.files import take, understood
 from core.errors import Refused, shorten
 from core.tasks import TaskName, task_for
-from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.form_dialog import DONE_BY, FormDialog
 from tui.widgets.form import Field, Form
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
@@ -105,7 +105,7 @@ class OpenDataDialog(FormDialog):
             yield Label(self._title, classes="title", markup=False)
             yield Form(self._fields, self._values)
             yield Words(WORDS, id="first-rows")
-            yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
+            yield Static(DONE_BY, classes="outcome", markup=False)
         yield KeyBar()
 
     @on(Select.Changed)
@@ -120,9 +120,13 @@ class OpenDataDialog(FormDialog):
             for name in names:
                 form.line(name).display = shown
         typed = form.typed()
-        if typed is None or typed == self._shown:
+        if typed == self._shown:
             return
         self._shown = typed
+        if typed is None:
+            # Nothing is understood of what can't be read; what was said of another file goes.
+            self._show(None, Preview({}, WORDS))
+            return
         self.run_worker(
             partial(self._look, typed),
             group="look",
@@ -136,7 +140,7 @@ class OpenDataDialog(FormDialog):
         seen = _preview(typed, self._state)
         self.app.call_from_thread(self._show, typed, seen)
 
-    def _show(self, typed: dict[str, Any], seen: Preview) -> None:
+    def _show(self, typed: dict[str, Any] | None, seen: Preview) -> None:
         if not self.is_attached or typed is not self._shown:
             return
         form = self.query_one(Form)

@@ -52,6 +52,15 @@ EDGE = 2
 MOST_EDGE = 11
 """Columns of the left edge at most: -1.00000001 tells two float32 apart."""
 
+GAP = 1
+"""Columns between the left edge and the picture: a number must not run into what is predicted."""
+
+FEW = 4
+"""Of more kinds than these the legend does not write all capitals."""
+
+MOST_HIDDEN = 1 / 3
+"""Where points would hide a larger part of what is predicted, every second column is left to it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -73,19 +82,38 @@ class Picture:
     @property
     def legend(self) -> tuple[str, ...]:
         """What is drawn, and what it stands for."""
-        points = _marks_in_words(self.names) if len(self.points) else ()
-        capitals = " ".join(mark.upper() for mark in MARKS[: min(len(self.names), 2)][::-1])
+        drawn, signs = len(self.points) > 0, self._signs
+        kinds = _in_words(self.names, MARKS if drawn else "", signs) if drawn or signs else ()
+        marks = MARKS[: len(self.names)].upper()
+        capitals = "X O" if len(self.names) <= 2 else marks if len(marks) <= FEW else "capitals"
         changed = (f"{capitals} changed",) if self.marked is not None else ()
         if self.field is None:
-            return *points, *changed
-        last = min(len(self.names), MOST_KINDS) - 1
-        return *points, *changed, f"0 to {last} predicted" if self.several else "+ - predicted"
+            return *kinds, *changed
+        predicted = "predicted" if signs else "+ - predicted"
+        return *kinds, *changed, f"point, {predicted}" if drawn and signs else predicted
+
+    @property
+    def _signs(self) -> tuple[str, ...]:
+        """How each kind is drawn where it is predicted; none where nothing is, or where the names say it."""
+        if self.field is None or self.names == USUAL_NAMES:
+            return ()
+        if self.several:
+            return tuple(f"{kind}" for kind in range(MOST_KINDS))
+        return (SIDES["negative"], SIDES["positive"]) if len(self.names) == 2 else ()
 
 
-def _marks_in_words(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each mark with the name of its kind; of two kinds the second first, as it lies above."""
-    told = tuple(f"{mark} {name}" for mark, name in zip(MARKS, names, strict=False))
-    return told[::-1] if len(told) == 2 else told
+def _in_words(names: tuple[str, ...], marks: str, signs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each kind's mark, sign and name; of two kinds the second first, as it lies above.
+
+    The last that is told apart stands for all beyond it.
+    """
+    if len(names) > MOST_KINDS:
+        names = (*names[: MOST_KINDS - 1], f"{len(names) - MOST_KINDS + 1:,} others")
+    told = [
+        " ".join(dict.fromkeys(part for part in (marks[kind : kind + 1], *signs[kind : kind + 1], name) if part))
+        for kind, name in enumerate(names)
+    ]
+    return tuple(told[::-1] if len(told) == 2 else told)
 
 
 class Plane(Widget):
@@ -139,7 +167,9 @@ class Plane(Widget):
 
     @property
     def _legend(self) -> tuple[str, ...]:
-        return self._picture.legend if self._picture is not None else (*_marks_in_words(USUAL_NAMES), "+ - predicted")
+        return (
+            self._picture.legend if self._picture is not None else (*_in_words(USUAL_NAMES, MARKS, ()), "+ - predicted")
+        )
 
     def _below(self) -> list[str]:
         """Return the legend as lines below the picture, no word of it cut off, a few lines at most."""
@@ -156,7 +186,7 @@ class Plane(Widget):
         """Return whether the legend has room beside a picture of so many rows."""
         room = self.content_size.width - self._edge - ASPECT * rows - APART
         widest = max((len(line) for line in self._legend), default=0)
-        return widest <= room and len(self._legend) <= rows
+        return widest <= room and len(self._legend) <= rows + 1
 
     def show(self, picture: Picture) -> None:
         """Draw another picture."""
@@ -171,7 +201,7 @@ class Plane(Widget):
         """Note the numbers at the ends of the axes (left, right, bottom and top) and the columns of the left edge."""
         left, right, bottom, top = extent
         self._ends = *ends(left, right, MOST_EDGE), *ends(bottom, top, MOST_EDGE)
-        self._edge = max(EDGE, *(len(end) for place, end in enumerate(self._ends) if place != 1))
+        self._edge = max(EDGE, *(len(end) for place, end in enumerate(self._ends) if place != 1)) + GAP
 
     def _place_points(self) -> None:
         """Find the cell of every point, unless that was done for this picture at this size."""
@@ -191,21 +221,23 @@ class Plane(Widget):
             below = [] if self._picture is None or beside else self._below()
             text = " " * self._edge + below[y - rows - 1] if 0 < y - rows <= len(below) else ""
             return Strip([Segment(fit(text, self.content_size.width), axis)])
+        legend = " " * APART + self._legend[y] if beside and y < len(self._legend) else ""
         if y == rows:
-            return Strip([Segment(fit(self._lower_edge(columns), self.content_size.width), axis)])
+            lower = f"{self._lower_edge(columns):<{self._edge + columns}}{legend}"
+            return Strip([Segment(fit(lower, self.content_size.width), axis)])
         _, _, bottom, top = self._ends
         edge = top if y == 0 else bottom if y == rows - 1 else "x2" if y == rows // 2 else ""
-        cells = [Segment(edge.rjust(self._edge), axis)]
+        cells = [Segment(f"{edge:>{self._edge - GAP}}{'':{GAP}}", axis)]
         runs = groupby(zip(self._sides(y, columns, rows), self._marks[y].tolist(), strict=True))
         cells += [self._cells(side, mark, len(list(run))) for (side, mark), run in runs]
-        if beside and y < len(self._legend):
-            cells.append(Segment(" " * APART + self._legend[y], axis))
+        cells.append(Segment(legend, axis))
         return Strip(cells).simplify().adjust_cell_length(self.content_size.width, axis)
 
     def _lower_edge(self, columns: int) -> str:
         left, right, *_ = self._ends
-        room = columns - len(right) - 1
-        return f"{left:>{self._edge}}{AXIS:^{max(room, 2)}}{right}"
+        room = max(columns - len(right), 1)
+        name = AXIS if room > len(AXIS) + 1 else ""
+        return f"{left:>{self._edge}}{name:^{room}}{right}"
 
     def _sides(self, row: int, columns: int, rows: int) -> list[str]:
         """Return what is predicted in every cell of a row."""
@@ -249,13 +281,21 @@ def _point(mark: int, several: bool) -> str:
 
 def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
     """Write the mark of the last point of every cell, counted from 1; a million points take some milliseconds."""
+    _mark(picture, marks, 1)
+    if picture.field is not None and np.count_nonzero(marks) > MOST_HIDDEN * marks.size:
+        marks[:] = 0
+        _mark(picture, marks, ASPECT)
+
+
+def _mark(picture: Picture, marks: npt.NDArray[np.int8], apart: int) -> None:
+    """Write the marks into the first of every ``apart`` columns."""
     rows, columns = marks.shape
     left, right, bottom, top = picture.extent
     across, up = (
         _cells_of(picture.points[:, axis], *edges)
-        for axis, edges in enumerate(((left, right, columns), (bottom, top, rows)))
+        for axis, edges in enumerate(((left, right, columns // apart), (bottom, top, rows)))
     )
-    cells = (rows - 1 - up) * columns + across
+    cells = (rows - 1 - up) * columns + across * apart
     kinds = picture.kinds + np.int8(1)
     flat = marks.reshape(-1)
     flat[cells] = kinds
