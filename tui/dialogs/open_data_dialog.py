@@ -201,7 +201,8 @@ def _task(path: Path, found: Understood, chosen: TaskName | None, state: State) 
         return "", str(refusal)
     recipe, outputs = state.recipe, state.model.network.outputs
     try:
-        return task_for(data, outputs, recipe.loss, chosen).in_words(), ""
+        # How outputs answer is said of the data once they are there: a line has no room for it.
+        return task_for(data, outputs, recipe.loss, chosen).in_words().split(";")[0], ""
     except Refused as refusal:
         return str(refusal), ""
 

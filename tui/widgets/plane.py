@@ -31,8 +31,8 @@ MOST_KINDS = len(MARKS)
 SIDES = {"empty": " ", "positive": "+", "negative": "-"}
 """How a cell without a point is drawn where there are two sides; where there are several, by the number of one."""
 
-AXIS = "x1"
-"""The name of the lower axis."""
+AXES = ("x1", "x2")
+"""The names of the lower and the left axis where nothing else is said."""
 
 ASPECT = 2
 """How many times as high as wide a cell of a terminal is, about: a square has so many columns for each of its rows."""
@@ -68,7 +68,7 @@ class Picture:
 
     The kinds, counted from 0, have ``names``. A prediction is on one of two sides, above 0 or not; where there are
     ``several`` it is the number of a kind. The points that are ``marked`` as changed are drawn in capitals, and before
-    any other in the same cell.
+    any other in the same cell. The lower and the left axis are called ``axes``.
     """
 
     field: AnyArray | None
@@ -78,6 +78,7 @@ class Picture:
     extent: Extent = UNIT
     names: tuple[str, ...] = USUAL_NAMES
     several: bool = False
+    axes: tuple[str, str] = AXES
 
     @property
     def legend(self) -> tuple[str, ...]:
@@ -142,6 +143,7 @@ class Plane(Widget):
         self._picture: Picture | None = None
         self._marks = np.zeros((0, 0), dtype=np.int8)
         self._marked_for = (0, 0)
+        self._axes = AXES
         self._take_axes(UNIT)
         self._styles: dict[tuple[str, int], Style] = {}
 
@@ -193,6 +195,7 @@ class Plane(Widget):
         if self._picture is None or picture.names != self._picture.names:
             self._styles.clear()
         self._picture = picture
+        self._axes = picture.axes
         self._take_axes(picture.extent)
         self._marked_for = (0, 0)
         self.refresh()
@@ -201,7 +204,9 @@ class Plane(Widget):
         """Note the numbers at the ends of the axes (left, right, bottom and top) and the columns of the left edge."""
         left, right, bottom, top = extent
         self._ends = *ends(left, right, MOST_EDGE), *ends(bottom, top, MOST_EDGE)
-        self._edge = max(EDGE, *(len(end) for place, end in enumerate(self._ends) if place != 1)) + GAP
+        self._edge = (
+            max(EDGE, len(self._axes[1]), *(len(end) for place, end in enumerate(self._ends) if place != 1)) + GAP
+        )
 
     def _place_points(self) -> None:
         """Find the cell of every point, unless that was done for this picture at this size."""
@@ -226,7 +231,7 @@ class Plane(Widget):
             lower = f"{self._lower_edge(columns):<{self._edge + columns}}{legend}"
             return Strip([Segment(fit(lower, self.content_size.width), axis)])
         _, _, bottom, top = self._ends
-        edge = top if y == 0 else bottom if y == rows - 1 else "x2" if y == rows // 2 else ""
+        edge = top if y == 0 else bottom if y == rows - 1 else self._axes[1] if y == rows // 2 else ""
         cells = [Segment(f"{edge:>{self._edge - GAP}}{'':{GAP}}", axis)]
         runs = groupby(zip(self._sides(y, columns, rows), self._marks[y].tolist(), strict=True))
         cells += [self._cells(side, mark, len(list(run))) for (side, mark), run in runs]
@@ -236,7 +241,7 @@ class Plane(Widget):
     def _lower_edge(self, columns: int) -> str:
         left, right, *_ = self._ends
         room = max(columns - len(right), 1)
-        name = AXIS if room > len(AXIS) + 1 else ""
+        name = self._axes[0] if room > len(self._axes[0]) + 1 else ""
         return f"{left:>{self._edge}}{name:^{room}}{right}"
 
     def _sides(self, row: int, columns: int, rows: int) -> list[str]:
