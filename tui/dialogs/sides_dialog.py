@@ -17,7 +17,7 @@ from core.errors import Refused, shorten
 from core.formatting import number, width_of
 from core.names import told_apart
 from core.tasks import Answers, Classes, Errors
-from tui.tabs.effect_words import row_text, sides_text
+from tui.tabs.effect_words import row_text, sides_text, why_no_worth
 from tui.tabs.pictures import picture
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.listing import Listing
@@ -64,9 +64,11 @@ def compared(state: State, now: Effect | None, before: Effect | None) -> Compare
     known = now is not None and now.dataset is state.dataset
     if now is None or not known or (old, now.version) != (state.before.weights.version, state.model.weights.version):
         raise Refused("the effect is still being calculated: press v again in a moment")
+    if now.data is None:
+        raise Refused(why_no_worth(state))
     if isinstance(now.data, Errors):
         raise Refused("labels that are numbers have no sides to change; the errors before and now stand above")
-    if before is None or not isinstance(before.data, Answers) or now.data is None or now.sides is None:
+    if before is None or not isinstance(before.data, Answers) or now.sides is None:
         raise Refused(
             f"expected two models of {state.dataset.inputs:,} inputs whose outputs answer these labels, "
             "but the one before or the one now has others"

@@ -171,9 +171,8 @@ class TrainingTab(TabPage):
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
         task, network = state.task, state.model.network
-        seen = state.fits and (scored(state) or (isinstance(task, NoLabels) and network.outputs == 1))
         on_plane = not isinstance(task, Numbers) or self._looking.look(network.inputs) is Look.PLANE
-        plane.display = network.inputs == 2 and seen and on_plane
+        plane.display = network.inputs == 2 and state.fits and scored(state) and on_plane
         self._show_fit(state)
         cells = min(plane.cells, MOST_CELLS) if all(plane.cells) else FIRST_CELLS
         output = self._looking.output(task) if isinstance(task, Numbers) else 0
@@ -200,7 +199,7 @@ class TrainingTab(TabPage):
     def _numbers(self, state: State) -> str:
         scores = self.effect.data if self.effect else None
         if scores is None or self.effect is None:
-            why = why_no_worth(state) if state.fits else ""
+            why = why_no_worth(state)
             return f"nothing to draw or to count: {why}" if why else ""
         task = self.effect.task
         right = []

@@ -12,11 +12,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.cells import cell_width
 from core.data.extent import UNIT, Extent
 from core.formatting import ends
-from tui.widgets.text import fit
+from tui.widgets.text import CUT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from rich.style import Style
 
@@ -79,6 +82,11 @@ class Picture:
     names: tuple[str, ...] = USUAL_NAMES
     several: bool = False
     axes: tuple[str, str] = AXES
+
+    @property
+    def coloured(self) -> bool:
+        """Whether each kind has a colour of its own."""
+        return self.several or len(self.names) > 2
 
     @property
     def legend(self) -> tuple[str, ...]:
@@ -173,21 +181,20 @@ class Plane(Widget):
             self._picture.legend if self._picture is not None else (*_in_words(USUAL_NAMES, MARKS, ()), "+ - predicted")
         )
 
-    def _below(self) -> list[str]:
+    def _below(self) -> list[list[str]]:
         """Return the legend as lines below the picture, no word of it cut off, a few lines at most."""
-        lines = [""]
+        lines: list[list[str]] = [[]]
         for words in self._legend:
-            longer = f"{lines[-1]}  {words}" if lines[-1] else words
-            if lines[-1] and len(longer) > self.content_size.width - self._edge and len(lines) < MOST_BELOW:
-                lines.append(words)
-            else:
-                lines[-1] = longer
+            longer = sum(cell_width(told) + APART for told in (*lines[-1], words)) - APART
+            if lines[-1] and longer > self.content_size.width - self._edge and len(lines) < MOST_BELOW:
+                lines.append([])
+            lines[-1].append(words)
         return lines
 
     def _is_beside(self, rows: int) -> bool:
         """Return whether the legend has room beside a picture of so many rows."""
         room = self.content_size.width - self._edge - ASPECT * rows - APART
-        widest = max((len(line) for line in self._legend), default=0)
+        widest = max(map(cell_width, self._legend), default=0)
         return widest <= room and len(self._legend) <= rows + 1
 
     def show(self, picture: Picture) -> None:
@@ -223,20 +230,36 @@ class Plane(Widget):
         columns, rows = self.cells
         axis, beside = self._style("axis"), self._is_beside(rows)
         if self._picture is None or y > rows:
-            below = [] if self._picture is None or beside else self._below()
-            text = " " * self._edge + below[y - rows - 1] if 0 < y - rows <= len(below) else ""
-            return Strip([Segment(fit(text, self.content_size.width), axis)])
-        legend = " " * APART + self._legend[y] if beside and y < len(self._legend) else ""
+            below = self._below()[y - rows - 1 : y - rows] if y > rows and self._picture and not beside else []
+            told = [cell for words in below for cell in self._legend_cells(words)]
+            width = self.content_size.width
+            return _shortened(Strip([Segment(" " * (self._edge - APART), axis), *told]), width, axis)
+        legend = self._legend_cells(self._legend[y : y + 1]) if beside else []
         if y == rows:
-            lower = f"{self._lower_edge(columns):<{self._edge + columns}}{legend}"
-            return Strip([Segment(fit(lower, self.content_size.width), axis)])
+            lower = Segment(f"{self._lower_edge(columns):<{self._edge + columns}}", axis)
+            return Strip([lower, *legend]).adjust_cell_length(self.content_size.width, axis)
         _, _, bottom, top = self._ends
         edge = top if y == 0 else bottom if y == rows - 1 else self._axes[1] if y == rows // 2 else ""
         cells = [Segment(f"{edge:>{self._edge - GAP}}{'':{GAP}}", axis)]
         runs = groupby(zip(self._sides(y, columns, rows), self._marks[y].tolist(), strict=True))
         cells += [self._cells(side, mark, len(list(run))) for (side, mark), run in runs]
-        cells.append(Segment(legend, axis))
+        cells += legend
         return Strip(cells).simplify().adjust_cell_length(self.content_size.width, axis)
+
+    def _legend_cells(self, told: Sequence[str]) -> list[Segment]:
+        """Return words of the legend, each kind in its colour where each has one."""
+        return [
+            cell
+            for words in told
+            for cell in (Segment(" " * APART, self._style("axis")), Segment(words, self._style(self._told_in(words))))
+        ]
+
+    def _told_in(self, words: str) -> str:
+        """Return the part of the style that words of the legend have."""
+        if self._picture is None or not self._picture.coloured:
+            return "axis"
+        kind = MARKS.find(words[0]) if self._picture.points.size else "0123456789".find(words[0])
+        return "axis" if kind < 0 else f"class-{kind}"
 
     def _lower_edge(self, columns: int) -> str:
         left, right, *_ = self._ends
@@ -264,10 +287,17 @@ class Plane(Widget):
         if (side, mark) not in self._styles:
             style = self.get_component_rich_style(f"plane--{side}")
             if mark:
-                several = self._picture is not None and (self._picture.several or len(self._picture.names) > 2)
+                several = self._picture is not None and self._picture.coloured
                 style += self.get_component_rich_style(f"plane--{_point(mark, several)}", partial=True)
             self._styles[side, mark] = style
         return self._styles[side, mark]
+
+
+def _shortened(strip: Strip, width: int, style: Style) -> Strip:
+    """Return a strip of so many columns, with dots where it is cut."""
+    if strip.cell_length <= width:
+        return strip.adjust_cell_length(width, style)
+    return Strip([*strip.crop(0, max(width - len(CUT), 0)), Segment(CUT[:width], style)])
 
 
 def _sign(side: str, mark: int) -> str:
