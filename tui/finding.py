@@ -7,11 +7,12 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from textual.actions import parse
 from textual.app import SystemCommand
 from textual.command import DiscoveryHit, Hit, Provider
-from textual.widgets import TabbedContent
+from textual.widgets import TabbedContent, TabPane
 
-from tui.commands import SECTIONS, command_of, on_keyboard
+from tui.commands import NUMBERS, SECTIONS, command_of, on_keyboard
 from tui.tabs.page import TabPage
 
 if TYPE_CHECKING:
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.screen import Screen
 
+    from tui.commands import Command
+
 
 HERE = "Where you are"
+
+OF_NUMBERS = frozenset(command.help for command in NUMBERS)
+"""What is listed only where the labels are such: not every task has these pictures."""
 
 TEXTUALS = ("Theme", "Maximize", "Minimize")
 """What the palette has of Textual's own commands; byhand's have the others already."""
@@ -77,6 +83,7 @@ def deeds(screen: Screen[Any]) -> tuple[Deed, ...]:
         found += [deed for deed in now if deed.title == title]
         # Of a command whose key does something else here, that is what is listed.
         left = [one for one in commands if tab not in (here, None) or taken.isdisjoint(one.keys)]
+        left = [one for one in left if tab is None or one.help not in OF_NUMBERS or _acts(screen, tab, one)]
         found += [Deed(title, one.keys, one.name, one.help, one.action, tab) for one in left]
     return tuple(_as_lines(found))
 
@@ -94,6 +101,13 @@ def _now(screen: Screen[Any], here: str) -> list[Deed]:
         key = (on_keyboard(binding.key),)
         found.append(Deed(title, key, command.name, command.help, command.action, here, node))
     return found
+
+
+def _acts(screen: Screen[Any], tab: str, command: Command) -> bool:
+    """Return whether a command of ``tab`` has anything to act on there, as its page says."""
+    _, action, parameters = parse(command.action)
+    pages = screen.app.query_one(f"#{tab}", TabPane).query(TabPage)
+    return all(page.check_action(action, parameters) for page in pages)
 
 
 def _as_lines(found: list[Deed]) -> Iterator[Deed]:

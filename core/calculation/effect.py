@@ -11,7 +11,7 @@ import numpy as np
 from core.calculation.forward import predict
 from core.calculation.penalties import Penalty, activity, activity_words, weight_penalties
 from core.calculation.running import layer_output
-from core.calculation.sides import largest_output, moved, sides
+from core.calculation.sides import largest_change, largest_output, moved, sides
 from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
@@ -83,7 +83,8 @@ class Effect:
     Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
-    ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before.
+    ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before. Predicted
+    numbers have ``changed`` by so much at most.
     """
 
     version: int
@@ -101,6 +102,7 @@ class Effect:
     sides: Sides | None = None
     largest: Int[npt.NDArray[np.int64], "rows"] | None = None
     moved: int | None = None
+    changed: float | None = None
 
 
 def measure(
@@ -194,7 +196,8 @@ def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect |
         return now, None
     task = replace(state, model=before).task
     earlier = measure(before.network, before.weights, state.dataset, state.x, state.recipe, task, pause)
-    return replace(now, sides=sides(earlier, now, pause), moved=moved(earlier, now)), earlier
+    changed = largest_change(earlier, now)
+    return replace(now, sides=sides(earlier, now, pause), moved=moved(earlier, now), changed=changed), earlier
 
 
 def may_differ(before: State, after: State) -> bool:

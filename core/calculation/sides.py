@@ -29,12 +29,16 @@ class Became(StrEnum):
 
 
 class Side(NamedTuple):
-    """One row of the data set, counted from 0, its label in words, and the output that answered before and after."""
+    """One row of the data set, counted from 0, its label in words, and the output that answered before and after.
+
+    ``answers`` are the places of the classes that were answered before and after, -1 for none.
+    """
 
     row: int
     label: str
     before: float
     after: float
+    answers: tuple[int, int]
     became: Became
 
 
@@ -65,7 +69,8 @@ class Sides:
         old, new = (int(answers[place]) for answers in self.answers)
         wrong = Became.WRONG if old == wanted else Became.STILL_WRONG
         became = Became.RIGHT if new == wanted else wrong
-        return Side(row, self.task.label_text(label), float(self.before[place]), float(self.after[place]), became)
+        outputs = float(self.before[place]), float(self.after[place])
+        return Side(row, self.task.label_text(label), *outputs, (old, new), became)
 
 
 def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
@@ -97,6 +102,18 @@ def largest_output(predictions: Float[AnyArray, "rows outputs"]) -> Int[npt.NDAr
     with np.errstate(over="ignore"):
         values = predictions.astype(np.float32)
     return np.where(np.isnan(values).any(axis=1), -1, values.argmax(axis=1))
+
+
+def largest_change(before: Effect, after: Effect) -> float | None:
+    """Return by how much what is predicted differs at most; NaN where a number is none.
+
+    None where data, outputs or task are not the same, or labels are no numbers.
+    """
+    old, new = before.predicted, after.predicted
+    if before.dataset is not after.dataset or old is None or new is None or old.shape != new.shape:
+        return None
+    with np.errstate(all="ignore"):
+        return float(np.abs(new.astype(np.float64) - old).max(initial=0.0))
 
 
 def moved(before: Effect, after: Effect) -> int | None:

@@ -16,6 +16,7 @@ from core.errors import Refused, require_between, shorten
 from core.half_width import half_width
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number
+from core.names import told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,9 @@ MADE = "made data"
 """What data are called that were made here and that a person changed."""
 
 MAX_SIGMA = 1e6
+
+NAME = 8
+"""Columns of a label's name in the table."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +82,9 @@ def column_name(dataset: Dataset, column: int) -> str:
         names = _input_names(dataset)
         return names[column] if names else f"x{column + 1}"
     if place < targets:
-        return "label" if targets == 1 else f"label {place + 1}"
+        own = told_apart(dataset.origin.targets, NAME) if isinstance(dataset.origin, DataFile) else ()
+        named = own if len(own) == targets else tuple(f"{number}" for number in range(1, targets + 1))
+        return "label" if targets == 1 else f"label {named[place]}"
     return "weight"
 
 

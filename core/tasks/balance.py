@@ -38,11 +38,12 @@ def balance(task: Task, dataset: Dataset) -> str:
     order = np.argsort(-counts, kind="stable")[:NAMED] if len(counts) > NAMED else np.arange(len(counts))[::-1]
     sizes = [count(int(counts[order[0]]), "point"), *(f"{counts[place]:,}" for place in order[1:])]
     told = [f"{size} labelled {shorten(task.classes[place], 16)}" for size, place in zip(sizes, order, strict=True)]
+    if len(counts) > NAMED:
+        told.append(f"{len(counts) - NAMED:,} more")
     text = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
-    more = f" and {len(counts) - NAMED:,} classes more" if len(counts) > NAMED else ""
     share = percent(int(counts[commonest]) / len(dataset))
     always = shorten(task.classes[commonest], 16)
-    return f"{text}{more}: always answering {always} is right for {share} (the majority baseline)."
+    return f"{text}: always answering {always} is right for {share} (the majority baseline)."
 
 
 def _spread(dataset: Dataset) -> str:

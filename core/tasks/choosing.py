@@ -142,7 +142,18 @@ def _pair(dataset: Dataset, name: TaskName) -> tuple[float, float]:
         if len(distinct) == 2:
             return distinct[0], distinct[1]
     got = count(len(distinct), "different one") if distinct else f"{dataset.labels.shape[1]:,} a row"
-    raise Refused(f"expected one label of two values a row for the task {name}, got {got}; choose classes or numbers")
+    if distinct is None and dataset.labels.shape[1] == 1:
+        got = f"more than {dataset.MOST_DISTINCT:,} different ones"
+    raise Refused(f"expected one label of two values a row for the task {name}, got {got}; {_instead(dataset)}")
+
+
+def _instead(dataset: Dataset) -> str:
+    """Return which of the tasks that take many labels take these."""
+    if dataset.classes:
+        return "choose classes"
+    one_column = dataset.labels.shape[1] == 1
+    are_classes = dataset.distinct is not None if one_column else dataset.one_hot
+    return "choose classes or numbers" if are_classes else "choose numbers"
 
 
 def _signs(dataset: Dataset, at: float) -> Signs:

@@ -334,8 +334,8 @@ def test_a_point_that_changed_side_is_given_with_its_numbers() -> None:
     new = replace(with_outputs([0.25, 0.75, -0.5], [1, 1, 1]), dataset=old.dataset)
     found = sides(old, new)
     assert found is not None
-    assert found.at(0) == Side(1, "+1", -0.25, 0.75, Became.RIGHT)
-    assert found.at(1) == Side(2, "+1", 0.0, -0.5, Became.STILL_WRONG)
+    assert found.at(0) == Side(1, "+1", -0.25, 0.75, (0, 1), Became.RIGHT)
+    assert found.at(1) == Side(2, "+1", 0.0, -0.5, (-1, 0), Became.STILL_WRONG)
 
 
 def test_sides_are_those_of_the_models_own_predictions() -> None:

@@ -148,6 +148,29 @@ def test_a_task_that_labels_cannot_have_is_refused(
 # What fits
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        own([[0], [1], [2]], ("setosa", "versicolor", "virginica")),
+        own([[0], [1], [2], [7]]),
+        own([[0.5], [1.5], [2.5]]),
+        own(np.arange(Dataset.MOST_DISTINCT + 1)),
+        own(EYE),
+        own([[1, 1, 0], [0, 1, 0]]),
+        own([[0.5, 2], [3, 1]]),
+    ],
+)
+def test_a_refused_task_advises_only_tasks_that_are_taken(data: Dataset) -> None:
+    for chosen in TaskName:
+        try:
+            task_for(data, 1, chosen=chosen)
+        except Refused as refusal:
+            advised = [name for name in TaskName if name in str(refusal).rpartition("choose ")[2].split()]
+            assert advised
+            for name in advised:
+                task_for(data, 1, chosen=name)
+
+
 def test_which_losses_fit_which_outputs_of_a_rules_labels() -> None:
     assert [loss for loss in LOSSES if fits(loss, 1)] == [loss for loss in LOSSES if not by_class(loss)]
     assert [loss for loss in LOSSES if fits(loss, 2)] == [loss for loss in LOSSES if by_class(loss)]

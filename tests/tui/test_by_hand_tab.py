@@ -605,6 +605,7 @@ async def test_exact_numbers_are_written_as_fractions_when_asked_for() -> None:
         ("0.930", "yours 0.930: right, to half of its last digit (0.0005)"),
         ("9.30e-1", "yours 9.30e-1: right, to half of its last digit (0.0005)"),
         ("1.0", "yours 1.0: off by 0.0698, more than half of its last digit (0.05)"),
+        ("1", "yours 1, taken as 1.0000: off by 0.0698, more than half of its last digit (0.00005)"),
     ],
 )
 async def test_the_learners_own_number_is_compared(typed: str, said: str) -> None:

@@ -246,7 +246,7 @@ def drawn(board: Board, when: str) -> list[str]:
     plane = board.app.screen.query_one(f"#plane-{when}", Plane)
     x, y, _, _ = plane.content_region
     columns, rows = plane.cells
-    return [line.ljust(200)[x + 2 : x + 2 + columns] for line in board.lines[y : y + rows]]
+    return [line.ljust(200)[x + 3 : x + 3 + columns] for line in board.lines[y : y + rows]]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -367,6 +367,9 @@ async def test_models_that_cannot_be_compared_are_not() -> None:
     async with playing() as board:
         board.session.new_network(dense_network(2, "2 softmax"))
         await board.press("5", "v")
+        assert board.said[-1] == TWO_OUTPUTS
+        board.session.new_network(dense_network(2, "1 tanh"))
+        await board.press("v")
         assert board.said[-1].startswith("expected two models of 2 inputs whose outputs answer these labels")
         assert not isinstance(board.app.screen, SidesDialog)
 

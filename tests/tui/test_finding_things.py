@@ -14,6 +14,7 @@ from tests.tui.board import Board, playing
 from tui.commands import EVERYWHERE, SECTIONS, Shown
 from tui.dialogs.help_dialog import HelpDialog
 from tui.finding import HERE, Deed, deeds
+from tui.widgets.form import Form
 from tui.widgets.key_bar import Key, KeyBar, fitting, placed
 from tui.widgets.matrix import Matrix
 
@@ -80,6 +81,10 @@ async def test_the_help_has_every_command_once_and_says_how_to_select() -> None:
                     continue
                 found = [one for one in all_ if one.help == command.help and set(one.keys) & set(command.keys)]
                 own = [one for one in found if one.title == title]
+                if place in ("data", "training") and command.action in ("look", "output"):
+                    # The tutorial's labels are no numbers: these keys do nothing.
+                    assert not own, (tab, command)
+                    continue
                 # What a key does here is not listed under a key that does something else here.
                 assert own or place in (tab, None), (tab, command)
                 assert len(own) <= 1 or len({one.keys for one in own}) == len(own), (tab, command)
@@ -278,4 +283,6 @@ async def test_every_dialogs_keys_fit_in_80_columns() -> None:
             bar = board.app.screen.query_one(KeyBar)
             bound = [one.binding for one in board.app.screen.active_bindings.values() if one.binding.show]
             assert len(bar.keys) == len({binding.action for binding in bound}), opening
+            if board.app.screen.query(Form):
+                assert "enter Do it" in board.lines[-1], "the footer is right before any key is pressed"
             await board.press("escape")

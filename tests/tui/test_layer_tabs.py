@@ -168,6 +168,7 @@ async def test_the_newest_step_is_in_sight_beside_many_layers_and_its_value_is_r
         ("conv_1 w[1, 1, 1, 2] = 0.123456", "w[1,1,1,2] = 0.123456"),
         ("conv_1 w[12, 11, 111, 333] = -0.25", "w[12,11,111,333] = -..."),
         ("the tutorial's trained weights", "the tutorial's train..."),
+        ("make blobs, 250 points", "make blobs, 250 points"),
     ],
 )
 def test_of_a_step_that_is_too_long_which_number_it_changed_and_to_what_is_kept_longest(

@@ -9,6 +9,7 @@ from core.model.network import shape_text
 from core.tasks.fitting import trains
 from tests.tui.board import Board, playing
 from tui.dialogs.make_dialog import KINDS, SUITED
+from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Line
 from tui.widgets.plane import Plane
 
@@ -71,7 +72,7 @@ async def test_kinds_of_every_task_are_made_with_a_model_that_trains_on_them_and
             await board.press("1", "s")
             await choose(board, "kind", TITLES[kind])
             await choose(board, "model", SUITED)
-            assert board.app.screen.query_one(Plane).display == (maker().inputs == 2)
+            assert board.app.screen.query_one(Plane).display == (kind != "bars")
             await board.press("enter")
             assert isinstance(board.state.dataset.origin, maker)
             assert trains(board.state)
@@ -107,7 +108,16 @@ async def test_pictures_take_the_place_of_points_and_too_many_points_are_not_dra
         await board.press("s")
         await board.fill("points", "900000")
         assert not board.app.screen.query_one(Plane).display
+        await choose(board, "kind", TITLES["sine"])
+        assert "points of 1 number from -pi to pi: sin(x1)" in board.words
+        assert board.app.screen.query_one(FitPicture).region.height
+        await choose(board, "kind", TITLES["iris"])
+        assert "x4" in board.text and "v virginica" in board.text
+        await choose(board, "kind", TITLES["bars"])
+        assert "row 3: label" in board.text
         await choose(board, "kind", TITLES["digits"])
+        assert [image.display for image in board.app.screen.query("#made-images Image")] == [True] * 3
+        assert not board.app.screen.query_one(Plane).display and "answer them" in board.words
         await choose(board, "model", SUITED)
         await board.fill("points", "90")
         await board.press("enter")

@@ -17,6 +17,8 @@ from core.model.network import dense_network
 from core.recipe import Recipe
 from core.session import Session
 from tests.tui.board import Board, playing, text_of
+from tui.dialogs.form_dialog import DONE_BY
+from tui.dialogs.open_data_dialog import WORDS
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
 from tui.widgets.form import Line
@@ -76,6 +78,8 @@ async def test_what_cannot_be_opened_changes_nothing() -> None:
         await board.fill("data", "[b]none[/b].csv")
         await board.press("enter")
         assert "there is no file [b]none[/b].csv; check the name" in board.outcome
+        await board.fill("data", "[b]none[/b]")
+        assert board.outcome == DONE_BY, "what was refused is not there any more"
         await board.press("escape")
         assert board.state is before
 
@@ -118,6 +122,10 @@ async def test_what_is_understood_is_shown_before_it_is_taken_and_follows_what_i
         await board.press("shift+tab", "shift+tab", "shift+tab", "shift+tab", "down", "down", "down", "enter")
         below = text_of(board.app.screen.query_one("#first-rows"))
         assert "a column that is no input out of column 1, column 2, column 3, column 4, got 'id'" in below
+        await board.fill("data", "")
+        assert text_of(board.app.screen.query_one("#first-rows")) == WORDS, "what is said is of what stands there"
+        await board.fill("data", str(path))
+        board.app.screen.query_one("#line-header", Line).focus_field()
         await board.press("down", "up", "up", "enter", "enter")
         assert board.state.dataset.origin == DataFile(
             "mine.csv", ("\u9ad8\u3055",), ("b",), "columns id, y left out", ("id", "y")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
-from core.data.dataset import generate
-from core.data.makers import MAKERS
+from core.data.dataset import DataFile, generate
+from core.data.makers import MAKERS, Blobs, Suited
+from core.model.network import dense_network
 from tests.tui.board import playing
 from tui.dialogs.confusion_dialog import ConfusionDialog
 from tui.dialogs.fits_dialog import FitsDialog
@@ -40,7 +43,7 @@ async def test_numbers_of_two_inputs_are_in_steps_on_the_plane() -> None:
         sine = msgspec.structs.replace(MAKERS["sine"](), inputs=2)
         board.app.session.take_data(generate(sine), sine.suited)
         await board.press("2")
-        assert "labels; field: predicted" in board.text and "0 to 4 predicted" in board.text
+        assert "labels; field: predicted" in board.text and "o 0 <" in board.text and "point, predicted" in board.text
         assert board.app.screen.query_one("#boundary", Plane).region.height
         await board.press("f")
         assert "predicted against true" in board.text
@@ -58,3 +61,31 @@ async def test_a_row_that_is_an_image_is_drawn_and_ten_classes_are_confused_in_o
         await board.press("2", "C")
         assert isinstance(board.app.screen, ConfusionDialog)
         assert "│ 0 1 2 3 4 5 6 7 8 9 │" in board.words
+
+
+async def test_classes_have_their_names_wherever_they_are_drawn_counted_and_changed() -> None:
+    async with playing() as board:
+        names = ("versicolor", "virginica", "virgo", "setosa")
+        data = replace(generate(Blobs(classes=4)), origin=DataFile("mine.csv", ()), classes=names)
+        board.app.session.take_data(data, Suited("5 tanh, 4 softmax", "sparse_categorical_crossentropy"))
+        await board.press("1")
+        for name in names:
+            assert f" {name}" in board.text, "no name is cut in the table"
+        await board.press("2")
+        assert "o 0 versicolor" in board.text and "x 1 virginica" in board.text
+        assert board.line("label, answered").endswith("label, answered 0 1 2 3")
+        await board.press("5")
+        board.session.set_number(1, 1, (0,), 9.0)
+        await board.settle()
+        assert "sparse_categorical_crossentropy before" in board.words
+        assert board.line("class for x").endswith(" versicolor")
+        assert "points got another class: " in board.words
+        await board.press("v")
+        assert "-> versicolor" in board.text and "OXVS changed" in board.text
+        await board.press("escape", "2", "C")
+        assert "versicolor virginica virgo setosa" in board.words
+        await board.press("escape")
+        board.session.new_network(dense_network(2, "3 tanh, 1 tanh"))
+        await board.settle()
+        assert "nothing to draw or to count: expected" in board.words
+        assert not board.app.screen.query_one("#boundary", Plane).display

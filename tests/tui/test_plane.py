@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from textual.app import App
 
+from core.data.extent import UNIT
 from tests.tui.quick_textual import quicken
-from tui.widgets.plane import Picture, Plane, _place
+from tui.widgets.plane import EDGE, GAP, Picture, Plane, _place
 
 quicken()
 
@@ -45,12 +47,45 @@ async def test_the_picture_is_the_largest_square_and_has_its_legend_in_any_room(
             columns, rows_ = plane.cells
             assert columns == 2 * rows_
             # Another row, with the line for the axis and perhaps one for the legend, would not fit.
-            assert rows_ + 3 > height or 2 + columns + 2 > width
+            assert rows_ + 3 > height or EDGE + GAP + columns + 2 > width
             shown = [plane.render_line(line).text for line in range(height)]
             assert {len(line) for line in shown} == {width}
             for words in ("x +1", "o -1", "X O changed", "+ - predicted"):
                 assert any(words in line for line in shown), (width, height, words)
             # At 45 degrees: from row to row the boundary moves by the two columns that a cell's height is.
-            inside = [line[2 : 2 + columns] for line in shown[:rows_]]
+            inside = [line[EDGE + GAP : EDGE + GAP + columns] for line in shown[:rows_]]
+            assert {line[EDGE] for line in shown[:rows_]} == {" "}, "no number runs into the picture"
             last = [line.rfind("-") for line in inside if "-" in line]
             assert abs(last[-1] - last[0] - 2 * (len(last) - 1)) <= 2, (width, height, last)
+
+
+def test_however_many_points_there_are_what_is_predicted_is_seen() -> None:
+    points = np.random.default_rng(0).uniform(0, 1, (2_000, 2))
+    marks = np.zeros((8, 16), dtype=np.int8)
+    _place(Picture(np.zeros((8, 16)), points, np.zeros(len(points), np.int8)), marks)
+    assert marks[:, ::2].all() and not marks[:, 1::2].any()
+    _place(Picture(None, points, np.zeros(len(points), np.int8)), marks)
+    assert marks.all()
+
+
+@pytest.mark.parametrize(
+    ("names", "several", "legend"),
+    [
+        (("-1", "+1"), False, ("x +1", "o -1", "+ - predicted")),
+        (("no", "yes"), False, ("x + yes", "o - no", "point, predicted")),
+        (("0", "1"), False, ("x + 1", "o - 0", "point, predicted")),
+        (("a", "b", "c"), True, ("o 0 a", "x 1 b", "v 2 c", "point, predicted")),
+        (("0", "1", "2"), True, ("o 0", "x 1", "v 2", "point, predicted")),
+    ],
+)
+def test_the_legend_names_what_each_mark_and_each_prediction_is(
+    names: tuple[str, ...], several: bool, legend: tuple[str, ...]
+) -> None:
+    points, kinds = np.array([[0.1, 0.1]]), np.array([0], np.int8)
+    assert Picture(np.zeros((2, 2)), points, kinds, None, UNIT, names, several).legend == legend
+
+
+def test_the_last_of_too_many_kinds_stands_for_the_others() -> None:
+    names = tuple(f"name {place}" for place in range(14))
+    points, kinds = np.array([[0.1, 0.1]]), np.array([0], np.int8)
+    assert Picture(None, points, kinds, None, UNIT, names, True).legend[-2:] == ("t name 8", "q 5 others")

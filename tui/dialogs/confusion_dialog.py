@@ -9,12 +9,13 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from core.cells import cell_width
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.table import Table
 from core.tasks import Answers
 from core.tasks.signs import Signs
-from tui.tabs.words import beginnings
+from tui.tabs.words import class_heads
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.matrix import Grid, Matrix
 from tui.widgets.words import Words
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
     from core.calculation.effect import Effect
 
-NAME = 5
-"""Characters of a class's name above and beside the table: ten columns of these are seen in a terminal of 80."""
+BESIDE = 20
+"""Columns of a class's name beside the table."""
+
+ACROSS, MOST_ABOVE = 54, 16
+"""Columns for the names of all classes above the table, within which they stand there, and for one of them at most."""
 
 
 def counted(effect: Effect | None) -> Answers:
@@ -70,9 +74,11 @@ class ConfusionDialog(ModalScreen[None]):
     def _grid(self) -> Grid:
         names, size = self._answers.classes, len(self._answers.classes)
         table = self._answers.confusion[:, : size + int(self._answers.confusion[:, size].any())]
-        heads = [*beginnings(names, NAME), "none"]
+        beside, above = class_heads(names, BESIDE, min(ACROSS // size - 1, MOST_ABOVE))
+        above = (*above, "none")
         labels = dict.fromkeys(range(table.shape[1]), "{:,.0f}".format)
-        return Grid(Table(table), heads.__getitem__, heads.__getitem__, labels=labels)
+        widest = max(map(cell_width, above))
+        return Grid(Table(table), beside.__getitem__, above.__getitem__, labels=labels, widest=widest)
 
     @on(Matrix.Moved)
     def _follow(self, event: Matrix.Moved) -> None:

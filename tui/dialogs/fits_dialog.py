@@ -81,7 +81,8 @@ class FitsDialog(ModalScreen[None]):
 
     def _draw(self) -> None:
         """Draw what is looked at; a plane's predictions are calculated beside the screen."""
-        self.query_one("#fits-title", Words).show(self._looking.title(self._numbers, self._inputs))
+        of_all = "; errors: of all outputs" if len(self._numbers.named) > 1 else ""
+        self.query_one("#fits-title", Words).show(self._looking.title(self._numbers, self._inputs) + of_all)
         on_plane = self._looking.look(self._inputs) is Look.PLANE
         for plane, fit, (_, model, effect) in zip(self.query(Plane), self.query(FitPicture), self._shown, strict=True):
             plane.display, fit.display = on_plane, not on_plane
@@ -126,5 +127,4 @@ def _error(effect: Effect) -> str:
     """Return the mean absolute error of all rows, as it stands beside a picture."""
     if not isinstance(effect.data, Errors):
         return ""
-    several = ", all outputs" if len(effect.data.absolute) > 1 else ""
-    return f": mean abs. error {number(effect.data.mean_absolute_error)}{several}"
+    return f": mean abs. error {number(effect.data.mean_absolute_error)}"

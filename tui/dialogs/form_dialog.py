@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label, Select, Static
 
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.form import Field, FieldRefused, Form
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.errors import Refused
 
+DONE_BY = "enter does it, escape leaves everything as it was"
 REFUSED_ABOVE = "nothing was changed yet: a field says why"
 
 
@@ -61,7 +62,7 @@ class FormDialog(WorkDialog):
             if self._words:
                 yield Static(self._words, classes="words", markup=False)
             yield Form(self._fields, self._values)
-            yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
+            yield Static(DONE_BY, classes="outcome", markup=False)
         yield KeyBar()
 
     def say_refusal(self, refusal: Refused) -> None:
@@ -80,7 +81,13 @@ class FormDialog(WorkDialog):
         if self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
-    @on(Input.Submitted)
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _forget_refusal(self) -> None:
+        """Say no longer why nothing was done, once what was refused was changed."""
+        if self.query_one(".outcome", Static).has_class("refusal") and not self.query_one(Form).refused:
+            self.say(DONE_BY)
+
     def action_accept(self) -> None:
         values = self.query_one(Form).read()
         if values is not None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from textual import on
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Select, Static
 
+from core.arrays import frozen
+from core.calculation.fit import over_input
 from core.data.dataset import Dataset, generate, rule_over
+from core.data.extent import around
+from core.data.images import is_image
 from core.data.limits import MAX_INPUTS, MAX_POINTS
 from core.data.makers import MAKERS, Maker, usual_threshold
 from core.errors import Refused
@@ -19,11 +23,13 @@ from core.model.network import dense_network, shape_text
 from core.tasks import task_for
 from core.tasks.suiting import answers, require_answered
 from core.typed import real, whole
-from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.form_dialog import DONE_BY, FormDialog
 from tui.tabs.pictures import picture
+from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Field, FieldRefused, Form
+from tui.widgets.image import Image
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.plane import Plane
+from tui.widgets.plane import Picture, Plane
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 
     from core.data.makers import Suited
     from core.session import Session
+    from core.tasks import Task
 
 KINDS = {f"{kind}: {maker.title}": kind for kind, maker in MAKERS.items()}
 """What the list of kinds shows, and what each is called."""
@@ -50,7 +57,10 @@ SETTINGS = (
 
 KEPT, SUITED = "the present one", "one that suits them"
 
-MOST_SHOWN = 100_000
+IMAGES = 3
+"""How many of data that are pictures are drawn."""
+
+MOST_SHOWN = 120_000
 """Numbers of data that are made while their settings are typed: a matter of milliseconds."""
 
 
@@ -60,6 +70,15 @@ class Made:
 
     dataset: Dataset
     suited: Suited | None
+
+
+def _on_plane(data: Dataset, task: Task) -> Picture:
+    """Return the picture of the points by their last two inputs."""
+    if data.inputs == 2:
+        return picture(data, task, None, len(data))
+    last = replace(data, points=frozen(data.points[:, -2:]))
+    axes = f"x{data.inputs - 1}", f"x{data.inputs}"
+    return replace(picture(last, task, None, len(data)), axes=axes, extent=around(last.points))
 
 
 class MakeDialog(FormDialog):
@@ -86,7 +105,11 @@ class MakeDialog(FormDialog):
             yield Form(self._fields, self._values)
             yield Words(id="made")
             yield Plane(id="made-picture")
-            yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
+            yield FitPicture(id="made-fit")
+            with Horizontal(id="made-images"):
+                for _ in range(IMAGES):
+                    yield Image()
+            yield Static(DONE_BY, classes="outcome", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -137,6 +160,7 @@ class MakeDialog(FormDialog):
         for field in SETTINGS:
             form.line(field.name).display = field.name in maker.__struct_fields__
         form.line("noise").hint(getattr(maker, "noise_is", ""))
+        form.line("seed").hint("in which order they come" if maker.fixed else "same seed, same points")
 
     def _show_made(self) -> None:
         """Show what is made with the settings as they stand, if they can be and it takes no time."""
@@ -151,11 +175,27 @@ class MakeDialog(FormDialog):
         data = generate(maker) if maker.points * maker.inputs <= MOST_SHOWN else None
         self.query_one("#made", Words).show(f"{maker.points:,} {maker.drawn_in_words()}: {maker.in_words()}")
         self._say_model(self._kept_in_words(data) if typed["model"] == KEPT else "{}; {}".format(*maker.suited))
-        plane = self.query_one("#made-picture", Plane)
-        plane.display = data is not None and data.inputs == 2
-        if data is not None and plane.display:
-            task = task_for(data, dense_network(data.inputs, maker.suited.layers).outputs, maker.suited.loss)
-            plane.show(picture(data, task, None, len(data)))
+        self._draw(data, maker)
+
+    def _draw(self, data: Dataset | None, maker: Maker) -> None:
+        """Draw what was made: on the plane of its last two inputs, as labels over the only one, or as pictures."""
+        plane, fit = self.query_one("#made-picture", Plane), self.query_one("#made-fit", FitPicture)
+        drawn = data is not None and is_image(data.shape)
+        plane.display = data is not None and data.inputs > 1 and not drawn
+        fit.display = data is not None and data.inputs == 1 and not drawn
+        self.query_one("#made-images").display = drawn
+        if data is None:
+            return
+        task = task_for(data, dense_network(data.inputs, maker.suited.layers).outputs, maker.suited.loss)
+        if plane.display:
+            plane.show(_on_plane(data, task))
+        elif fit.display:
+            fit.show(over_input(data.points[:, 0], data.labels[:, 0]))
+        for row, image in enumerate(self.query(Image)):
+            image.display = drawn and row < len(data)
+            if image.display:
+                title = f"row {row + 1:,}: label {task.label_text(data.labels[row])}"
+                image.show(data.points[row], data.shape, data.range, title)
 
     def _kept_in_words(self, data: Dataset | None) -> str:
         network, loss = self._state.model.network, self._state.recipe.loss

@@ -21,7 +21,7 @@ from core.errors import Refused, shorten
 from core.formatting import count
 from core.tasks import TaskName, task_for
 from core.typed import whole
-from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.form_dialog import DONE_BY, FormDialog
 from tui.widgets.form import Field, Form
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
@@ -120,7 +120,7 @@ class OpenDataDialog(FormDialog):
             yield Label(self._title, classes="title", markup=False)
             yield Form(self._fields, self._values)
             yield Words(WORDS, id="first-rows")
-            yield Static("enter does it, escape leaves everything as it was", classes="outcome", markup=False)
+            yield Static(DONE_BY, classes="outcome", markup=False)
         yield KeyBar()
 
     @on(Select.Changed)
@@ -136,9 +136,13 @@ class OpenDataDialog(FormDialog):
             for name in names:
                 form.line(name).display = shown
         typed = form.typed()
-        if typed is None or typed == self._shown:
+        if typed == self._shown:
             return
         self._shown = typed
+        if typed is None:
+            # Nothing is understood of what can't be read; what was said of another file goes.
+            self._show(None, Preview({}, WORDS))
+            return
         self.run_worker(
             partial(self._look, typed),
             group="look",
@@ -152,7 +156,7 @@ class OpenDataDialog(FormDialog):
         seen = _preview(typed, self._state)
         self.app.call_from_thread(self._show, typed, seen)
 
-    def _show(self, typed: dict[str, Any], seen: Preview) -> None:
+    def _show(self, typed: dict[str, Any] | None, seen: Preview) -> None:
         if not self.is_attached or typed is not self._shown:
             return
         form = self.query_one(Form)
@@ -223,7 +227,8 @@ def _task(path: Path, found: Understood, chosen: TaskName | None, state: State) 
         return "", str(refusal)
     recipe, outputs = state.recipe, state.model.network.outputs
     try:
-        return task_for(data, outputs, recipe.loss, chosen).in_words(), ""
+        # How outputs answer is said of the data once they are there: a line has no room for it.
+        return task_for(data, outputs, recipe.loss, chosen).in_words().split(";")[0], ""
     except Refused as refusal:
         return str(refusal), ""
 

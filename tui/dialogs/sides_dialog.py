@@ -12,10 +12,12 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 
 from core.calculation.boundary import field
+from core.cells import cell_width, padded, padded_before
 from core.errors import Refused, shorten
 from core.formatting import number, width_of
-from core.tasks import Answers, Errors
-from tui.tabs.effect_words import row_text, sides_text
+from core.names import told_apart
+from core.tasks import Answers, Classes, Errors
+from tui.tabs.effect_words import row_text, sides_text, why_no_worth
 from tui.tabs.pictures import picture
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.listing import Listing
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from core.calculation.effect import Effect
     from core.calculation.sides import Sides
     from core.state import Model, State
+
+NAME = 10
+"""Columns of a class's name."""
+
+WIDE = 100
+"""Columns of a terminal from which on outputs have room beside the classes that they answer."""
 
 DRAWN = 20_000
 """Points of a picture: more than it has cells."""
@@ -56,15 +64,27 @@ def compared(state: State, now: Effect | None, before: Effect | None) -> Compare
     known = now is not None and now.dataset is state.dataset
     if now is None or not known or (old, now.version) != (state.before.weights.version, state.model.weights.version):
         raise Refused("the effect is still being calculated: press v again in a moment")
+    if now.data is None:
+        raise Refused(why_no_worth(state))
     if isinstance(now.data, Errors):
         raise Refused("labels that are numbers have no sides to change; the errors before and now stand above")
-    if before is None or not isinstance(before.data, Answers) or now.data is None or now.sides is None:
+    if before is None or not isinstance(before.data, Answers) or now.sides is None:
         raise Refused(
             f"expected two models of {state.dataset.inputs:,} inputs whose outputs answer these labels, "
             "but the one before or the one now has others"
         )
     models, right = (state.before, state.model), (before.data.correct, now.data.correct)
     return Compared(state.done[-1], models, right, now.sides)
+
+
+def _answers_named(compared: Compared) -> tuple[str, ...]:
+    """Return the name of every class that can be answered, last that of none; nothing where one output has a side."""
+    task = compared.sides.task
+    if not isinstance(task, Classes):
+        return ()
+    most = max(model.network.outputs for model in compared.models)
+    outputs = (f"output {place + 1}" for place in range(len(task.classes), most))
+    return *told_apart((*task.classes, *outputs), NAME), "none"
 
 
 class SidesDialog(ModalScreen[None]):
@@ -78,8 +98,12 @@ class SidesDialog(ModalScreen[None]):
         sides = compared.sides
         widest = [width_of(values, digits) for values in (sides.before, sides.after)]
         ends = (sides.dataset.points.min(axis=0), sides.dataset.points.max(axis=0))
-        # Row, x and number.
-        self._widths = len(f"{len(sides.dataset):,}"), max(len(row_text(end)) for end in ends), max(6, *widest)
+        self._names = _answers_named(compared)
+        names = sides.task.classes
+        self._labels = dict(zip(map(shorten, names), told_apart(names, NAME), strict=True))
+        label = max(5, *map(cell_width, (*self._labels.values(), *self._names)))
+        # Row, x, label and number.
+        self._widths = len(f"{len(sides.dataset):,}"), max(len(row_text(end)) for end in ends), label, max(6, *widest)
 
     def compose(self) -> ComposeResult:
         sides, points = self._compared.sides, len(self._compared.sides.dataset)
@@ -93,7 +117,9 @@ class SidesDialog(ModalScreen[None]):
                             yield Plane(id=f"plane-{when}")
             yield Words(sides_text(sides))
             if len(sides):
-                yield Words(self._columns("row", "x", "label", "before", "   now"), classes="words")
+                before = self._answer("before", "output" if self._names else "before")
+                heads = self._columns("row", "x", "label", before, "   now")
+                yield Words(heads, classes="words")
             yield Listing(len(sides), self._line)
         yield KeyBar()
 
@@ -126,13 +152,25 @@ class SidesDialog(ModalScreen[None]):
 
     def _line(self, place: int) -> str:
         side = self._compared.sides.at(place)
-        x, label = row_text(self._compared.sides.dataset.points[side.row]), shorten(side.label, 12)
-        before, now = (number(value, self._digits) for value in (side.before, side.after))
-        return self._columns(f"{side.row + 1:,}", x, label, before, f"-> {now:>{self._widths[2]}}  {side.became}")
+        label = self._labels.get(side.label) or shorten(side.label, NAME)
+        before, now = (
+            self._answer(self._names[place] if self._names else "", number(value, self._digits))
+            for place, value in zip(side.answers, (side.before, side.after), strict=True)
+        )
+        x = row_text(self._compared.sides.dataset.points[side.row])
+        return self._columns(f"{side.row + 1:,}", x, label, before, f"-> {now}  {side.became}")
+
+    def _answer(self, name: str, output: str) -> str:
+        """Return what was answered: a class by its name, and the output that said so, if there is room or no name."""
+        *_, label, numbers = self._widths
+        if not self._names:
+            return f"{output:>{numbers}}"
+        return f"{padded(name, label)} {output:>{numbers}}" if self.app.size.width >= WIDE else padded(name, label)
 
     def _columns(self, row: str, x: str, label: str, before: str, now: str) -> str:
-        rows, points, numbers = self._widths
-        return f"{row:>{max(rows, 3)}}  {x:<{points}}  {label:>5}  {before:>{numbers}} {now}"
+        rows, points, labels, _ = self._widths
+        aligned = padded(label, labels) if self._names else padded_before(label, labels)
+        return f"{row:>{max(rows, 3)}}  {x:<{points}}  {aligned}  {before} {now}"
 
     def action_leave(self) -> None:
         self.dismiss()

@@ -10,12 +10,14 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from core.calculation.fit import over_input
+from core.cells import cell_width
 from core.data.dataset import COUNTED_BY_ROWS, PRESETS
 from core.data.editing import column_name, without_rows
 from core.data.images import is_image
 from core.data.split import split_parts
 from core.errors import Refused, shorten
 from core.model.table import SideBySide
+from core.names import told_apart
 from core.tasks import NoLabels, Numbers, TaskName
 from core.tasks.balance import balance
 from tui.commands import DATA, bindings
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from core.data.editing import Edited
     from core.session import Session
     from core.state import State
+
+NAME = 10
+"""Columns of a class's name in the table."""
 
 BY_ITSELF = "by the labels"
 """What stands in the form where nobody has chosen a task."""
@@ -96,6 +101,7 @@ class DataTab(TabPage):
             self._tabled = data
             matrix.show(_table(data))
         self.set_class(data.weights is not None, "with-weights")
+        self.set_class(bool(data.classes), "with-names")
         self._show_picture(state)
 
     def _show_picture(self, state: State) -> None:
@@ -262,16 +268,18 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
 
 def _table(data: Dataset) -> Grid:
     weights = [] if data.weights is None else [data.weights]
-    labels = _label_texts(data)
+    names = told_apart(data.classes, NAME)
+    labels = _label_texts(data, names)
     named = {data.inputs: labels} if labels else {}
+    widest = max(map(cell_width, names), default=0)
     table = SideBySide(data.points, data.labels, *weights)
-    return Grid(table, data.row_number, partial(column_name, data), labels=named)
+    return Grid(table, data.row_number, partial(column_name, data), labels=named, widest=widest)
 
 
-def _label_texts(data: Dataset) -> Callable[[float], str] | None:
+def _label_texts(data: Dataset, names: tuple[str, ...]) -> Callable[[float], str] | None:
     """Return how a label is written: -1 and +1 with their sign, a class by its name, whole numbers as such."""
-    if data.classes:
-        return lambda value: shorten(data.classes[int(value)], 12)
+    if names:
+        return lambda value: names[int(value)]
     if data.distinct is None or not all(value.is_integer() for value in data.distinct):
         return None
     signs = set(data.distinct) <= {-1.0, 1.0}

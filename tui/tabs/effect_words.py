@@ -11,7 +11,8 @@ from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count, number
-from core.tasks import Answers, Errors
+from core.names import told_apart
+from core.tasks import Answers, Classes, Errors, Numbers
 from core.tasks.fitting import require_scored
 from core.tasks.words import unanswered_words
 from tui.tabs.words import share
@@ -50,9 +51,10 @@ def effect_lines(
     """
     if now is None or now.version != state.model.weights.version:
         return [OF_BEFORE, *earlier[1:]] if len(earlier) > 1 else [CALCULATING]
-    titles = (f"prediction for x = ({point_text(state.x)})", "prediction for x")
-    if now.prediction.size > 1:
-        titles = (titles[0].replace("prediction", "largest output"), "largest output for x")
+    what, outputs = "prediction", now.prediction.size
+    if outputs > 1:
+        what = f"y1 (of {outputs:,})" if isinstance(now.task, Numbers) else "largest output"
+    titles = (f"{what} for x = ({point_text(state.x)})", f"{what} for x")
     prediction = _row(titles, _predicted(before, digits), _predicted(now, digits))
     if now.data is None:
         moved = [_moved(state, now)] if now.largest is not None else []
@@ -61,12 +63,13 @@ def effect_lines(
     errors = isinstance(now.data, Errors)
     unanswered = unanswered_words(scores)
     return [
-        _row((f"loss: {now.loss}",), "before", "now", "error before" if errors else "right before", "now"),
+        _row((f"loss: {now.loss}", now.loss), "before", "now", "error before" if errors else "right before", "now"),
         prediction,
+        *([_answered(state, now, before)] if isinstance(now.task, Classes) else []),
         *_worth_rows(now, before, digits),
         *(line for line in (as_a_sum(now, digits), why_they_differ(state, now, digits)) if line),
         _baseline(now, now.data, digits),
-        *([] if errors else [_changed(state, now.sides), _failures(now)]),
+        *([_shifted(state, now, digits)] if errors else [_changed(state, now.sides), _failures(now)]),
         *([unanswered] if unanswered else []),
     ]
 
@@ -82,14 +85,15 @@ def row_text(x: AnyArray) -> str:
 
 
 def sides_text(sides: Sides) -> str:
-    """Return how many points changed side, and what became of them."""
+    """Return how many points changed side, or got another class, and what became of them."""
+    changed = "got another class" if isinstance(sides.task, Classes) else "changed side"
     if not len(sides):
-        return "no point changed side"
+        return f"no point {changed}"
     became = [f"{points:,} {how}" for points, how in ((sides.right, "right"), (sides.wrong, "wrong")) if points]
     became[:1] = [text.replace(" ", " became ") for text in became[:1]]
     still = len(sides) - sides.right - sides.wrong
     parts = [*became, *([f"{still:,} still wrong"] if still else [])]
-    return f"{count(len(sides), 'point')} changed side: {', '.join(parts)}"
+    return f"{count(len(sides), 'point')} {changed}: {', '.join(parts)}"
 
 
 # The table
@@ -100,7 +104,7 @@ def _row(titles: tuple[str, ...], *cells: str) -> str:
     numbers = "".join(f" {cell:>{CELL - 1}}" for cell in cells)
     filled = numbers.lstrip()
     room = WIDTH - 4 * CELL + len(numbers) - len(filled) - 1
-    title = next((title for title in titles if len(title) <= room), titles[-1][:room])
+    title = next((title for title in titles if len(title) <= room), shorten(titles[-1], room))
     return f"{title:<{room}} {filled}"
 
 
@@ -125,8 +129,24 @@ def _predicted(effect: Effect | None, digits: int) -> str:
         return "-"
     if effect.prediction.size == 1:
         return number(float(effect.prediction[0]), digits)
+    if isinstance(effect.task, Numbers):
+        return _fitting(float(effect.prediction[0]), digits)
     largest = int(largest_output(effect.prediction[np.newaxis])[0])
     return "NaN" if largest < 0 else f"y{largest + 1} {number(float(effect.prediction[largest]), digits)}"
+
+
+def _answered(state: State, now: Effect, before: Effect | None) -> str:
+    """Return the row with the classes that x is given."""
+    names = [_class_of(effect) for effect in (before, now)]
+    return _row((f"class for x = ({point_text(state.x)})", "class for x"), *names)
+
+
+def _class_of(effect: Effect | None) -> str:
+    if effect is None or not isinstance(effect.task, Classes):
+        return "-"
+    place = int(effect.task.answers(effect.prediction[np.newaxis].astype(np.float32))[0])
+    names = told_apart(effect.task.classes, CELL - 1)
+    return "none" if place < 0 else names[place] if place < len(names) else f"output {place + 1}"
 
 
 def _loss(worth: Worth | None, digits: int) -> str:
@@ -198,6 +218,16 @@ def _changed(state: State, sides: Sides | None) -> str:
     if len(sides):
         return f"{sides_text(sides)}; v shows {'it' if len(sides) == 1 else 'them'}"
     return sides_text(sides) + ("; v shows the boundary before and now" if state.model.network.inputs == 2 else "")
+
+
+def _shifted(state: State, now: Effect, digits: int) -> str:
+    """Return by how much predicted numbers differ from those before."""
+    if now.changed is None:
+        no_step = "no step to compare with yet: e changes a number; v shows the predictions"
+        return no_step if state.before is None else "the model before had other inputs or outputs: nothing to compare"
+    if not now.changed:
+        return "no prediction changed"
+    return f"the predictions changed by up to {_fitting(now.changed, digits)}; v shows them before and now"
 
 
 def _failures(now: Effect) -> str:

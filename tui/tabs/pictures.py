@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.fit import step_of, steps
-from core.errors import shorten
+from core.names import told_apart
 from core.tasks import Binary, Classes, Numbers, Signs
 from tui.widgets.plane import MOST_KINDS, Picture
 
@@ -42,7 +42,7 @@ def _kinds(data: Dataset, task: Task, rows: npt.NDArray[np.int64]) -> tuple[npt.
     """Return the kind of each point, and what the kinds are."""
     if isinstance(task, Signs | Binary | Classes):
         kinds = np.minimum(task.places(data.labels[rows]), MOST_KINDS - 1)
-        return kinds.astype(np.int8), tuple(shorten(name, 12) for name in task.classes)
+        return kinds.astype(np.int8), told_apart(task.classes, 12)
     return np.zeros(len(rows), dtype=np.int8), ("a row",)
 
 

@@ -53,14 +53,17 @@ class Yours:
 def typed(text: str, output: int, digits: int, state: State) -> Yours:
     """Return the number that was typed for an output; a fraction counts as typed to ``digits`` decimal places.
 
+    So does a whole number: it can't tell how exact it is meant, and 0.5 more or less would be too kind.
+
     Raises:
-        Refused: it is no number, or a whole one, which cannot tell how exact it is meant.
+        Refused: it is no number.
     """
     value, text = parse_number(text), with_commas(text).strip()
     decimals = digits if "/" in text else decimal_places(text.replace(",", "."))
+    shown = shorten(text)
     if decimals <= 0:
-        raise Refused(f"expected a number with decimal places, such as {value:.1f}, got {shorten(text)!r}")
-    return Yours(shorten(text), value, decimals, output, state.x, state.model.weights)
+        shown, decimals = f"{shown}, taken as {number(value, digits)}", digits
+    return Yours(shown, value, decimals, output, state.x, state.model.weights)
 
 
 def practised(value: float, digits: int, output: int, x: Array, weights: Weights, parted: str) -> Yours:

@@ -15,7 +15,8 @@ from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
 from core.model.network import shape_text
-from core.tasks import Answers, NoLabels, Numbers, Signs
+from core.tasks import Answers, Classes, NoLabels, Numbers, Signs
+from core.tasks.fitting import scored
 from core.tasks.words import how_it_is_read, unanswered_words
 from core.typed import whole
 from tui.commands import TRAINING, bindings
@@ -51,6 +52,9 @@ FIRST_CELLS = (48, 24)
 MOST_CELLS = (96, 48)
 """And at most: a larger picture shows each of them more than once."""
 
+
+ROOMY = 30
+"""Lines of the tab from which on there is room for all below a picture."""
 
 TITLES = {"sign_accuracy": "sign acc.", "mean_absolute_error": "mean abs. error"}
 """What a curve is called, where that is shorter than Keras's name for it."""
@@ -167,9 +171,8 @@ class TrainingTab(TabPage):
     def _show_boundary(self, state: State) -> None:
         plane = self.query_one("#boundary", Plane)
         task, network = state.task, state.model.network
-        seen = isinstance(task, Numbers) and state.fits
-        on_plane = not seen or self._looking.look(network.inputs) is Look.PLANE
-        plane.display = network.inputs == 2 and state.fits and on_plane
+        on_plane = not isinstance(task, Numbers) or self._looking.look(network.inputs) is Look.PLANE
+        plane.display = network.inputs == 2 and state.fits and scored(state) and on_plane
         self._show_fit(state)
         cells = min(plane.cells, MOST_CELLS) if all(plane.cells) else FIRST_CELLS
         output = self._looking.output(task) if isinstance(task, Numbers) else 0
@@ -184,7 +187,7 @@ class TrainingTab(TabPage):
         """Draw labels that are numbers beside their predictions, where it is not the plane that shows both."""
         task, network = state.task, state.model.network
         title, picture = self.query_one("#fit-title", Words), self.query_one("#fit", FitPicture)
-        title.display = isinstance(task, Numbers) and state.fits
+        title.display = isinstance(task, Numbers) and state.fits and scored(state)
         picture.display = title.display and self._looking.look(network.inputs) is not Look.PLANE
         if not isinstance(task, Numbers) or not title.display:
             return
@@ -196,14 +199,17 @@ class TrainingTab(TabPage):
     def _numbers(self, state: State) -> str:
         scores = self.effect.data if self.effect else None
         if scores is None or self.effect is None:
-            return why_no_worth(state) if state.fits else ""
+            why = why_no_worth(state)
+            return f"nothing to draw or to count: {why}" if why else ""
         task = self.effect.task
         right = []
         if isinstance(scores, Answers):
             title = "sign acc., all" if isinstance(task, Signs) else "accuracy, all"
             right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
-        # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence.
-        more = more_numbers(state) or has_mistakes(scores)
+        # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence; and the
+        # picture does in a low terminal. Data has it too.
+        narrow = isinstance(task, Classes) and self.query_one("#boundary", Plane).display and self.size.height < ROOMY
+        more = more_numbers(state) or has_mistakes(scores) or narrow
         sentence = [] if more else [how_it_is_read(task, state.recipe.loss)]
         lines = [*right, *scores_table(scores), *more_numbers(state), *sentence]
         return "\n".join([*lines, unanswered_words((scores,))]).rstrip()

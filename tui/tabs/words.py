@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.cells import cell_width, padded
 from core.errors import shorten
 from core.formatting import count
 from core.keras_metrics import metric_name
 from core.model.network import shape_text
+from core.names import told_apart
 from core.tasks import Answers, Errors, Signs
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from core.state import Model, Run, State
     from core.tasks import Scores
 
@@ -54,26 +54,34 @@ def has_mistakes(scores: Scores) -> bool:
     return isinstance(scores, Answers) and len(scores.classes) > MOST_CLASSES
 
 
-def beginnings(names: Sequence[str], width: int = 5) -> list[str]:
-    """Return the names as they begin, where that tells them apart; else with dots where they are cut."""
-    begun = [shorten(name, 60)[:width] for name in names]
-    return begun if len(set(begun)) == len(begun) else [shorten(name, width) for name in names]
+def class_heads(names: tuple[str, ...], beside: int, above: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what stands beside and above a table of classes, in so many columns each.
+
+    Names are whole above it, or the numbers that stand for them beside it.
+    """
+    if all(cell_width(name) <= above for name in names):
+        return names, names
+    numbers = tuple(f"{place}" for place in range(len(names)))
+    return tuple(f"{number} {name}" for number, name in zip(numbers, told_apart(names, beside), strict=True)), numbers
 
 
 def confusion_table(answers: Answers) -> list[str]:
     """Return the confusion matrix as lines: a row for each class of the labels, a column for each answer."""
-    names = beginnings(answers.classes)
+    names, heads = class_heads(answers.classes, 10, 5)
     signs = answers.classes == Signs.classes
     # Whatever answers nothing stands between the two signs, where 0 is.
     order = [0, 2, 1] if signs else [*range(len(names)), len(names)]
-    heads = [*names, "0" if signs else "none"]
+    heads = (*heads, "0" if signs else "none")
     columns = [place for place in order if place < len(names) or answers.confusion[:, place].any()]
     head = "".join(f"{heads[place]:>6}" for place in columns)
+    numbered = heads[0] != names[0]
     rows = [
-        f"  label {name:<6} " + "".join(f"{answers.confusion[row, place]:>6,}" for place in columns)
+        padded(f"  {name}" if numbered else f"  label {name}", 15)
+        + "".join(f"{answers.confusion[row, place]:>6,}" for place in columns)
         for row, name in enumerate(names)
     ]
-    return [f"{'predicted sign' if signs else 'answered':<14} {head}", *rows]
+    words = "predicted sign" if signs else "label, answered" if numbered else "answered"
+    return [f"{words:<15}{head}", *rows]
 
 
 def mistakes(answers: Answers) -> list[str]:
@@ -81,7 +89,7 @@ def mistakes(answers: Answers) -> list[str]:
     wrong = answers.confusion.copy()
     np.fill_diagonal(wrong, 0)
     commonest = np.argsort(wrong, axis=None)[::-1][:MISTAKES]
-    names = [*(shorten(name, 16) for name in answers.classes), "nothing"]
+    names = [*told_apart(answers.classes, 16), "nothing"]
     lines = [
         f"  {wrong[row, place]:,} of {answers.confusion[row].sum():,} with label {names[row]}: answered {names[place]}"
         for row, place in (np.unravel_index(one, wrong.shape) for one in commonest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Select, Static
@@ -47,6 +48,12 @@ class Choice(Select[str], inherit_bindings=False):
     BINDINGS: ClassVar = [Binding("down,up,space", "show_overlay", "Choose", show=False)]
 
 
+class Entry(TextField):
+    """A line to type in; enter is the form's, and stands in the footer as such."""
+
+    BINDINGS: ClassVar = [Binding("enter", "screen.accept", "Do it")]
+
+
 class Line(Horizontal):
     """A field on the screen: its label, where its value is typed or chosen, and its message."""
 
@@ -69,7 +76,19 @@ class Line(Horizontal):
             pairs = [(choice, choice) for choice in self.field.choices]
             yield Choice(pairs, value=self._value, allow_blank=False, compact=True)
         else:
-            yield TextField(self._value, compact=True, select_on_focus=True)
+            yield Entry(self._value, compact=True, select_on_focus=True)
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _forget_refusal(self) -> None:
+        """Have the hint again once what was refused is no longer what stands there."""
+        if self.refused:
+            self.say("")
+
+    @property
+    def refused(self) -> bool:
+        """Whether its message says what is wrong with its value."""
+        return self.query_one(".hint", Static).has_class("refusal")
 
     @property
     def value(self) -> str:
@@ -116,6 +135,11 @@ class Form(Vertical):
     def line(self, name: str) -> Line:
         """Return the line of the field called ``name``."""
         return self.query_one(f"#line-{name}", Line)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a line says what is wrong with its value."""
+        return any(line.refused for line in self._lines)
 
     @property
     def _lines(self) -> list[Line]:

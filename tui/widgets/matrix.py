@@ -45,8 +45,8 @@ def unmarked(_row: int, _column: int) -> bool:
 class Grid:
     """What a matrix shows: a table, the names of its rows and columns, and which cells are marked as changed.
 
-    The columns in ``labels`` are written as it says. A part of a larger table is ``part_of`` it: its
-    columns are as wide, and its shades stand for the same numbers.
+    The columns in ``labels`` are written as it says, in words that take ``widest`` columns of a terminal. A part of a
+    larger table is ``part_of`` it: its columns are as wide, and its shades stand for the same numbers.
     """
 
     table: Table
@@ -55,6 +55,7 @@ class Grid:
     is_marked: Callable[[int, int], bool] = unmarked
     labels: Mapping[int, Callable[[float], str]] = field(default_factory=dict)
     part_of: Table | None = None
+    widest: int = 0
 
     @property
     def measured(self) -> Table:
@@ -146,7 +147,8 @@ class Matrix(ScrollView, can_focus=True):
         heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
         odd = (np.nan, -np.inf) if grid.measured.has_odd else ()
         numbers = width_of(np.array([*grid.measured.ends, *odd]), self.digits)
-        cell = max(numbers, *(cell_len(head) for head in heads)) + GAP
+        # A word, which is no number, needs but one column to be apart.
+        cell = max(numbers + GAP, grid.widest + 1, *(cell_len(head) + GAP for head in heads))
         columns = WholeColumns(heading, cell, grid.table.columns)
         self.virtual_size = Size(columns.width, 1 + grid.table.rows)
         if columns != self._columns:

@@ -12,11 +12,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.cells import cell_width
 from core.data.extent import UNIT, Extent
 from core.formatting import ends
-from tui.widgets.text import fit
+from tui.widgets.text import CUT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from rich.style import Style
 
@@ -31,8 +34,8 @@ MOST_KINDS = len(MARKS)
 SIDES = {"empty": " ", "positive": "+", "negative": "-"}
 """How a cell without a point is drawn where there are two sides; where there are several, by the number of one."""
 
-AXIS = "x1"
-"""The name of the lower axis."""
+AXES = ("x1", "x2")
+"""The names of the lower and the left axis where nothing else is said."""
 
 ASPECT = 2
 """How many times as high as wide a cell of a terminal is, about: a square has so many columns for each of its rows."""
@@ -52,6 +55,15 @@ EDGE = 2
 MOST_EDGE = 11
 """Columns of the left edge at most: -1.00000001 tells two float32 apart."""
 
+GAP = 1
+"""Columns between the left edge and the picture: a number must not run into what is predicted."""
+
+FEW = 4
+"""Of more kinds than these the legend does not write all capitals."""
+
+MOST_HIDDEN = 1 / 3
+"""Where points would hide a larger part of what is predicted, every second column is left to it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -59,7 +71,7 @@ class Picture:
 
     The kinds, counted from 0, have ``names``. A prediction is on one of two sides, above 0 or not; where there are
     ``several`` it is the number of a kind. The points that are ``marked`` as changed are drawn in capitals, and before
-    any other in the same cell.
+    any other in the same cell. The lower and the left axis are called ``axes``.
     """
 
     field: AnyArray | None
@@ -69,23 +81,48 @@ class Picture:
     extent: Extent = UNIT
     names: tuple[str, ...] = USUAL_NAMES
     several: bool = False
+    axes: tuple[str, str] = AXES
+
+    @property
+    def coloured(self) -> bool:
+        """Whether each kind has a colour of its own."""
+        return self.several or len(self.names) > 2
 
     @property
     def legend(self) -> tuple[str, ...]:
         """What is drawn, and what it stands for."""
-        points = _marks_in_words(self.names) if len(self.points) else ()
-        capitals = " ".join(mark.upper() for mark in MARKS[: min(len(self.names), 2)][::-1])
+        drawn, signs = len(self.points) > 0, self._signs
+        kinds = _in_words(self.names, MARKS if drawn else "", signs) if drawn or signs else ()
+        marks = MARKS[: len(self.names)].upper()
+        capitals = "X O" if len(self.names) <= 2 else marks if len(marks) <= FEW else "capitals"
         changed = (f"{capitals} changed",) if self.marked is not None else ()
         if self.field is None:
-            return *points, *changed
-        last = min(len(self.names), MOST_KINDS) - 1
-        return *points, *changed, f"0 to {last} predicted" if self.several else "+ - predicted"
+            return *kinds, *changed
+        predicted = "predicted" if signs else "+ - predicted"
+        return *kinds, *changed, f"point, {predicted}" if drawn and signs else predicted
+
+    @property
+    def _signs(self) -> tuple[str, ...]:
+        """How each kind is drawn where it is predicted; none where nothing is, or where the names say it."""
+        if self.field is None or self.names == USUAL_NAMES:
+            return ()
+        if self.several:
+            return tuple(f"{kind}" for kind in range(MOST_KINDS))
+        return (SIDES["negative"], SIDES["positive"]) if len(self.names) == 2 else ()
 
 
-def _marks_in_words(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each mark with the name of its kind; of two kinds the second first, as it lies above."""
-    told = tuple(f"{mark} {name}" for mark, name in zip(MARKS, names, strict=False))
-    return told[::-1] if len(told) == 2 else told
+def _in_words(names: tuple[str, ...], marks: str, signs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each kind's mark, sign and name; of two kinds the second first, as it lies above.
+
+    The last that is told apart stands for all beyond it.
+    """
+    if len(names) > MOST_KINDS:
+        names = (*names[: MOST_KINDS - 1], f"{len(names) - MOST_KINDS + 1:,} others")
+    told = [
+        " ".join(dict.fromkeys(part for part in (marks[kind : kind + 1], *signs[kind : kind + 1], name) if part))
+        for kind, name in enumerate(names)
+    ]
+    return tuple(told[::-1] if len(told) == 2 else told)
 
 
 class Plane(Widget):
@@ -114,6 +151,7 @@ class Plane(Widget):
         self._picture: Picture | None = None
         self._marks = np.zeros((0, 0), dtype=np.int8)
         self._marked_for = (0, 0)
+        self._axes = AXES
         self._take_axes(UNIT)
         self._styles: dict[tuple[str, int], Style] = {}
 
@@ -139,30 +177,32 @@ class Plane(Widget):
 
     @property
     def _legend(self) -> tuple[str, ...]:
-        return self._picture.legend if self._picture is not None else (*_marks_in_words(USUAL_NAMES), "+ - predicted")
+        return (
+            self._picture.legend if self._picture is not None else (*_in_words(USUAL_NAMES, MARKS, ()), "+ - predicted")
+        )
 
-    def _below(self) -> list[str]:
+    def _below(self) -> list[list[str]]:
         """Return the legend as lines below the picture, no word of it cut off, a few lines at most."""
-        lines = [""]
+        lines: list[list[str]] = [[]]
         for words in self._legend:
-            longer = f"{lines[-1]}  {words}" if lines[-1] else words
-            if lines[-1] and len(longer) > self.content_size.width - self._edge and len(lines) < MOST_BELOW:
-                lines.append(words)
-            else:
-                lines[-1] = longer
+            longer = sum(cell_width(told) + APART for told in (*lines[-1], words)) - APART
+            if lines[-1] and longer > self.content_size.width - self._edge and len(lines) < MOST_BELOW:
+                lines.append([])
+            lines[-1].append(words)
         return lines
 
     def _is_beside(self, rows: int) -> bool:
         """Return whether the legend has room beside a picture of so many rows."""
         room = self.content_size.width - self._edge - ASPECT * rows - APART
-        widest = max((len(line) for line in self._legend), default=0)
-        return widest <= room and len(self._legend) <= rows
+        widest = max(map(cell_width, self._legend), default=0)
+        return widest <= room and len(self._legend) <= rows + 1
 
     def show(self, picture: Picture) -> None:
         """Draw another picture."""
         if self._picture is None or picture.names != self._picture.names:
             self._styles.clear()
         self._picture = picture
+        self._axes = picture.axes
         self._take_axes(picture.extent)
         self._marked_for = (0, 0)
         self.refresh()
@@ -171,7 +211,9 @@ class Plane(Widget):
         """Note the numbers at the ends of the axes (left, right, bottom and top) and the columns of the left edge."""
         left, right, bottom, top = extent
         self._ends = *ends(left, right, MOST_EDGE), *ends(bottom, top, MOST_EDGE)
-        self._edge = max(EDGE, *(len(end) for place, end in enumerate(self._ends) if place != 1))
+        self._edge = (
+            max(EDGE, len(self._axes[1]), *(len(end) for place, end in enumerate(self._ends) if place != 1)) + GAP
+        )
 
     def _place_points(self) -> None:
         """Find the cell of every point, unless that was done for this picture at this size."""
@@ -188,24 +230,42 @@ class Plane(Widget):
         columns, rows = self.cells
         axis, beside = self._style("axis"), self._is_beside(rows)
         if self._picture is None or y > rows:
-            below = [] if self._picture is None or beside else self._below()
-            text = " " * self._edge + below[y - rows - 1] if 0 < y - rows <= len(below) else ""
-            return Strip([Segment(fit(text, self.content_size.width), axis)])
+            below = self._below()[y - rows - 1 : y - rows] if y > rows and self._picture and not beside else []
+            told = [cell for words in below for cell in self._legend_cells(words)]
+            width = self.content_size.width
+            return _shortened(Strip([Segment(" " * (self._edge - APART), axis), *told]), width, axis)
+        legend = self._legend_cells(self._legend[y : y + 1]) if beside else []
         if y == rows:
-            return Strip([Segment(fit(self._lower_edge(columns), self.content_size.width), axis)])
+            lower = Segment(f"{self._lower_edge(columns):<{self._edge + columns}}", axis)
+            return Strip([lower, *legend]).adjust_cell_length(self.content_size.width, axis)
         _, _, bottom, top = self._ends
-        edge = top if y == 0 else bottom if y == rows - 1 else "x2" if y == rows // 2 else ""
-        cells = [Segment(edge.rjust(self._edge), axis)]
+        edge = top if y == 0 else bottom if y == rows - 1 else self._axes[1] if y == rows // 2 else ""
+        cells = [Segment(f"{edge:>{self._edge - GAP}}{'':{GAP}}", axis)]
         runs = groupby(zip(self._sides(y, columns, rows), self._marks[y].tolist(), strict=True))
         cells += [self._cells(side, mark, len(list(run))) for (side, mark), run in runs]
-        if beside and y < len(self._legend):
-            cells.append(Segment(" " * APART + self._legend[y], axis))
+        cells += legend
         return Strip(cells).simplify().adjust_cell_length(self.content_size.width, axis)
+
+    def _legend_cells(self, told: Sequence[str]) -> list[Segment]:
+        """Return words of the legend, each kind in its colour where each has one."""
+        return [
+            cell
+            for words in told
+            for cell in (Segment(" " * APART, self._style("axis")), Segment(words, self._style(self._told_in(words))))
+        ]
+
+    def _told_in(self, words: str) -> str:
+        """Return the part of the style that words of the legend have."""
+        if self._picture is None or not self._picture.coloured:
+            return "axis"
+        kind = MARKS.find(words[0]) if self._picture.points.size else "0123456789".find(words[0])
+        return "axis" if kind < 0 else f"class-{kind}"
 
     def _lower_edge(self, columns: int) -> str:
         left, right, *_ = self._ends
-        room = columns - len(right) - 1
-        return f"{left:>{self._edge}}{AXIS:^{max(room, 2)}}{right}"
+        room = max(columns - len(right), 1)
+        name = self._axes[0] if room > len(self._axes[0]) + 1 else ""
+        return f"{left:>{self._edge}}{name:^{room}}{right}"
 
     def _sides(self, row: int, columns: int, rows: int) -> list[str]:
         """Return what is predicted in every cell of a row."""
@@ -227,10 +287,17 @@ class Plane(Widget):
         if (side, mark) not in self._styles:
             style = self.get_component_rich_style(f"plane--{side}")
             if mark:
-                several = self._picture is not None and (self._picture.several or len(self._picture.names) > 2)
+                several = self._picture is not None and self._picture.coloured
                 style += self.get_component_rich_style(f"plane--{_point(mark, several)}", partial=True)
             self._styles[side, mark] = style
         return self._styles[side, mark]
+
+
+def _shortened(strip: Strip, width: int, style: Style) -> Strip:
+    """Return a strip of so many columns, with dots where it is cut."""
+    if strip.cell_length <= width:
+        return strip.adjust_cell_length(width, style)
+    return Strip([*strip.crop(0, max(width - len(CUT), 0)), Segment(CUT[:width], style)])
 
 
 def _sign(side: str, mark: int) -> str:
@@ -249,13 +316,21 @@ def _point(mark: int, several: bool) -> str:
 
 def _place(picture: Picture, marks: npt.NDArray[np.int8]) -> None:
     """Write the mark of the last point of every cell, counted from 1; a million points take some milliseconds."""
+    _mark(picture, marks, 1)
+    if picture.field is not None and np.count_nonzero(marks) > MOST_HIDDEN * marks.size:
+        marks[:] = 0
+        _mark(picture, marks, ASPECT)
+
+
+def _mark(picture: Picture, marks: npt.NDArray[np.int8], apart: int) -> None:
+    """Write the marks into the first of every ``apart`` columns."""
     rows, columns = marks.shape
     left, right, bottom, top = picture.extent
     across, up = (
         _cells_of(picture.points[:, axis], *edges)
-        for axis, edges in enumerate(((left, right, columns), (bottom, top, rows)))
+        for axis, edges in enumerate(((left, right, columns // apart), (bottom, top, rows)))
     )
-    cells = (rows - 1 - up) * columns + across
+    cells = (rows - 1 - up) * columns + across * apart
     kinds = picture.kinds + np.int8(1)
     flat = marks.reshape(-1)
     flat[cells] = kinds

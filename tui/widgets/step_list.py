@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.content import Content
 from textual.widget import Widget
 
@@ -44,7 +46,8 @@ class StepList(Widget):
 
 
 def _closed_up(name: str) -> str:
-    return plain(name).replace(", ", ",")
+    """Return the name with the numbers of a place, in brackets, closed up; a sentence keeps its spaces."""
+    return re.sub(r"\[[^\]]*\]", lambda place: place[0].replace(", ", ","), plain(name))
 
 
 def short(name: str, width: int) -> str:

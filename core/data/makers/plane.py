@@ -50,7 +50,7 @@ class PlaneRule(msgspec.Struct, frozen=True, tag="plane"):
 
     def drawn_in_words(self) -> str:
         """Return what is drawn, without its number and seed."""
-        return f"points in [-{REACH:g}, {REACH:g})^2"
+        return f"points of 2 numbers from -{REACH:g} to {REACH:g}"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""

@@ -11,6 +11,7 @@ from core.data.extent import Extent
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited
 from core.errors import require_between
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -48,7 +49,7 @@ class SineRule(msgspec.Struct, frozen=True, tag="sine"):
 
     def drawn_in_words(self) -> str:
         """Return what is drawn, without its number and seed."""
-        return f"points in [-pi, pi)^{self.inputs}"
+        return f"points of {count(self.inputs, 'number')} from -pi to pi"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""

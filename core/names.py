@@ -1,0 +1,34 @@
+"""Names in little room: cut so that it is seen, and so that different ones stay different."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from core.cells import cell_width, cut
+from core.errors import shorten
+
+CUT = "..."
+
+
+@lru_cache(maxsize=16)
+def told_apart(names: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """Return ``names``, those that are wider than ``width`` columns cut to it, each with dots where it is cut.
+
+    No two of them are alike: they are cut at the end where their beginnings differ, else in the middle, with so much of
+    their ends that they do. Of what differs in the very middle alone, the number of each stands before it.
+    """
+    known = set(names)
+    for kept in range(width - len(CUT)):
+        shown = tuple(_cut(name, width, kept) for name in names)
+        if len(set(shown)) == len(known):
+            return shown
+    return tuple(shorten(f"{place} {name}", max(width, len(CUT))) for place, name in enumerate(names, start=1))
+
+
+def _cut(name: str, width: int, kept: int) -> str:
+    """Return a name within ``width`` columns, the last ``kept`` of them its end."""
+    whole = "".join(character if character.isprintable() else "?" for character in name)
+    if cell_width(whole) <= width:
+        return whole
+    end = cut(whole[::-1], kept)[::-1]
+    return f"{cut(whole, width - len(CUT) - kept)}{CUT}{end}"
