@@ -122,9 +122,8 @@ def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> obj
         return inner.get("config") if inner.get("class_name") == "function" else read_layer(inner)
     if isinstance(value, list):
         return _as_tuple(value)
-    axes = _axes(kind)
-    if axes and isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
-        return (value,) * axes
+    if isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
+        return (value,) * _axes(kind)
     return value
 
 
@@ -133,6 +132,6 @@ def _as_tuple(values: Iterable[object]) -> tuple[object, ...]:
 
 
 def _axes(kind: type[Layer]) -> int:
-    """Return how many axes a layer's window moves along: the number in its class's name, 0 if there is none."""
+    """Return how many axes a layer's window moves along: the number in its class's name, 1 if there is none."""
     name = kind.__name__.removesuffix("Transpose")
-    return int(name[-2]) if name[-1] == "D" and name[-2].isdecimal() else 0
+    return int(name[-2]) if name[-1] == "D" and name[-2].isdecimal() else 1
