@@ -12,9 +12,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.calculation.expression import Expression, Formula, Gathered, Leaf, Opener, Place
 from core.calculation.rounding import EXACT
 from core.layers.config import keras_config
 from core.layers.writer import Writer
+from core.operations.functions import FUNCTIONS
 from core.operations.run import Ready, trace
 from core.operations.slopes import slopes
 
@@ -176,6 +178,7 @@ def check(case: Case) -> float:
     calculated = Calculated(case)
     values = calculated.of_one()
     _check_terms(calculated, values)
+    _check_unfolded(calculated, values)
     said, ours = calculated.keras(), calculated.ours()
     off = _offs(calculated, values)
     worst = 0.0
@@ -195,6 +198,36 @@ def check(case: Case) -> float:
     if case.smooth:
         _check_slopes(calculated, said)
     return worst
+
+
+def _check_unfolded(calculated: Calculated, values: list[Array]) -> None:
+    """Open numbers that are written down, and calculate them again from their leaves alone."""
+    program = calculated.on.program
+    opener, random = Opener(program, values, EXACT), np.random.default_rng(calculated.case.seed)
+    names = [number for number in program.names if values[number].size]
+    for number in random.choice(names, min(UNFOLDED, len(names)), replace=False):
+        index = tuple(int(random.integers(size)) for size in values[number].shape)
+        again = _calculated_again(opener.open(Place(int(number), index)), opener)
+        np.testing.assert_allclose(again, values[number][index], rtol=1e-9, atol=1e-9)
+
+
+def _calculated_again(expression: Expression, opener: Opener) -> Any:
+    match expression:
+        case Leaf(number, place):
+            assert place is None or opener.number(place) == number
+            return number
+        case Formula(_, function, parts):
+            arrays = [np.array(_calculated_again(part, opener)) for part in parts]
+            with np.errstate(all="ignore"):
+                return FUNCTIONS[function].of(*arrays)
+        case Gathered():
+            terms = [
+                np.prod([_calculated_again(part, opener) for part in expression.term(at)])
+                for at in range(len(expression))
+            ]
+            np.testing.assert_allclose(terms, expression.numbers, rtol=1e-9, atol=1e-12)
+            gathered: Any = {"mean": np.mean, "largest": np.max, "smallest": np.min}.get(expression.how, np.sum)
+            return gathered(terms)
 
 
 def _check_terms(calculated: Calculated, values: list[Array]) -> None:

@@ -1,0 +1,166 @@
+"""One number of any calculation, opened into what made it: down to what a person wrote down or was given.
+
+What has a name is written down, and so is what is given: an input, a weight. Between two such numbers may lie
+operations without a name, and numbers that were only moved: the former are parts of the expression, the latter are
+looked through, back to where they come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.operations.dot import Dot
+from core.operations.each import Each
+from core.operations.over import Over
+from core.operations.pick import Pick
+from core.operations.take import Spread, Take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
+    from jaxtyping import Float, Int
+
+    from core.arrays import Array
+    from core.calculation.rounding import Carry
+    from core.operations.operation import Index, Places
+    from core.operations.program import Program
+
+    At = Int[npt.NDArray[np.int64], "numbers rank"]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A number of a calculation: which value of its program, and where in that."""
+
+    value: int
+    index: Index
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A number as it stands: written down, given, or a constant; ``place`` is None where there is only padding."""
+
+    number: float
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A function of the table of :class:`~core.operations.each.Each`, of as many parts as it takes."""
+
+    number: float
+    function: str
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """One number of many: their sum, mean, largest or smallest; or the sum of products, of pairs of parts.
+
+    ``numbers`` has the number of each term; a term's parts are made when they are asked for, so that a sum of a
+    million terms is opened at once.
+    """
+
+    number: float
+    how: str
+    numbers: Float[Array, "terms"]
+    term: Callable[[int], tuple[Expression, ...]]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+Expression = Leaf | Formula | Gathered
+
+PRODUCTS = "sum of products"
+"""How a :class:`Gathered` comes about whose terms are products of two parts; the others have one part each."""
+
+
+class Opener:
+    """Opens numbers of one calculation: a program with every value of one point, written down as ``carry`` says."""
+
+    def __init__(self, program: Program, values: Sequence[Array], carry: Carry) -> None:
+        self._program, self._values, self._carry = program, values, carry
+
+    def number(self, place: Place) -> float:
+        """Return the number there."""
+        return float(self._values[place.value][place.index])
+
+    def open(self, place: Place) -> Expression:
+        """Return what made the number there; a given one is a leaf."""
+        operation = self._program.lines[place.value].operation
+        match operation:
+            case None:
+                return Leaf(self.number(place), place)
+            case Take():
+                return self._moved(place)
+            case Each():
+                parts = tuple(self._part(place, factor) for factor in self._factors(place))
+                return Formula(self.number(place), operation.function, parts)
+            case Pick():
+                rows = [factor for factor in self._factors(place) if factor.source == 0]
+                return self._part(place, rows[0]) if rows else Leaf(self.number(place), None)
+        return self._gathered(place, operation)
+
+    def _gathered(self, place: Place, operation: object) -> Gathered:
+        factors = self._factors(place)
+        sources = [self._source(place, factor) for factor in factors]
+        if isinstance(operation, Dot):
+            how, numbers = PRODUCTS, self._carry.product(*(self._numbers(*source) for source in sources))
+            there = self._is_there(*sources[0])
+        else:
+            assert isinstance(operation, Over)
+            how, numbers = operation.made, self._numbers(*sources[0])
+            there = np.ones(len(numbers), dtype=np.bool_) if operation.made == "mean" else self._is_there(*sources[0])
+        rows = np.flatnonzero(there)
+
+        def term(at: int) -> tuple[Expression, ...]:
+            return tuple(self._within(Place(value, _index(places[rows[at]]))) for value, places in sources)
+
+        return Gathered(self.number(place), how, numbers[rows], term)
+
+    def _factors(self, place: Place) -> tuple[Places, ...]:
+        line = self._program.lines[place.value]
+        assert line.operation is not None
+        return line.operation.terms(place.index, [self._values[source] for source in line.sources]).factors
+
+    def _source(self, place: Place, factor: Places) -> tuple[int, At]:
+        return self._program.lines[place.value].sources[factor.source], factor.at
+
+    def _part(self, place: Place, factor: Places) -> Expression:
+        value, at = self._source(place, factor)
+        return self._within(Place(value, _index(at[0])))
+
+    def _within(self, place: Place) -> Expression:
+        """Return a number as a part of another: as it stands if it was written down, else what made it."""
+        if place.value in self._program.names:
+            return Leaf(self.number(place), place)
+        return self.open(place)
+
+    def _moved(self, place: Place) -> Expression:
+        """Return where a number comes from that was only moved."""
+        factors = self._factors(place)
+        return self._part(place, factors[0]) if factors else Leaf(self.number(place), None)
+
+    def _numbers(self, value: int, at: At) -> Array:
+        return np.asarray(self._values[value][tuple(at.T)], dtype=np.float64).reshape(len(at))
+
+    def _is_there(self, value: int, at: At) -> npt.NDArray[np.bool_]:
+        """Return which of the numbers at ``at`` come from somewhere, and are no padding."""
+        operation = self._program.lines[value].operation
+        there = np.ones(len(at), dtype=np.bool_)
+        if value in self._program.names or not isinstance(operation, Take):
+            return there
+        if isinstance(operation, Spread):
+            there[:] = False
+        for rows, places in operation.origins(at):
+            there[rows] = self._is_there(self._program.lines[value].sources[places.source], places.at)
+        return there
+
+
+def _index(at: Int[npt.NDArray[np.int64], "rank"]) -> Index:
+    return tuple(int(axis) for axis in at)
