@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import Refused
 from core.layers.activations import finished
 from core.layers.layer import Layer
-from core.layers.windows import letters_of, padded_by, steps_along
+from core.layers.windows import letters_of, moved_over, padded_by, steps_along
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -54,12 +54,13 @@ class Transposed(Layer, frozen=True):
         self.expect(inputs.rank == axes + 1, f"{axes + 1} axes, the channels last", inputs)
         seen, kernel = inputs, w["kernel"]
         for at in range(axes):
-            seen, kernel = self._moved_over(seen, at, inputs), kernel.flip(at)
+            seen, kernel = self._set_out(seen, at), kernel.flip(at)
+        seen = moved_over(seen, self.kernel_size, (1,) * axes, "valid", self.dilation_rate)
         under, places, window = letters_of(axes)
         return finished(on, w, seen.dot(f"{under}c,{window}fc->{places}f", kernel), self.activation)
 
-    def _moved_over(self, value: Value, at: int, inputs: Value) -> Value:
-        """Return the inputs set out along an axis, and what lies under the window at every place of the result."""
+    def _set_out(self, inputs: Value, at: int) -> Value:
+        """Return the inputs set out along an axis, with as many zeros around that every place has its window."""
         size, stride, apart = inputs.shape[at], self.strides[at], self.dilation_rate[at] if self.dilation_rate else 1
         wide = (self.kernel_size[at] - 1) * apart + 1
         more = None if self.output_padding is None else self.output_padding[at]
@@ -68,8 +69,7 @@ class Transposed(Layer, frozen=True):
             least = 1 - wide % 2 if self.padding == "same" else 0
             raise Refused(f"{self.name} expects an output_padding from {least} to {stride - 1}, or none, got {more}")
         before, _ = padded_by(after, wide, stride, self.padding)
-        spread = value.spread(2 * at, after + wide - 1, wide - 1 - before, stride)
-        return spread.window(2 * at, self.kernel_size[at], 1, apart)
+        return inputs.spread(at, after + wide - 1, wide - 1 - before, stride)
 
     def _places(self, size: int, wide: int, stride: int, more: int | None) -> int:
         """Return how many places the result has along an axis of ``size``."""

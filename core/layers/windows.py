@@ -95,8 +95,10 @@ def moved_over(
     """
     for at, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
         apart = dilation[at] if dilation else 1
-        before, after = padded_by(value.shape[2 * at], (size - 1) * apart + 1, stride, padding)
-        value = value.pad(2 * at, before, after, outside).window(2 * at, size, stride, apart)
+        before, after = padded_by(value.shape[at], (size - 1) * apart + 1, stride, padding)
+        value = value.pad(at, before, after, outside)
+    for at, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
+        value = value.window(2 * at, size, stride, dilation[at] if dilation else 1)
     return value
 
 

@@ -27,6 +27,10 @@ PIECE = 1 << 16
 """How many products are rounded at once: few enough to stay in the processor's memory."""
 
 
+LONG = 16
+"""From so many numbers beside each other on it is quicker to go over them where they lie than to lay them out anew."""
+
+
 @dataclass(frozen=True)
 class Dot:
     """The products of two sources, added up along the letters that the result has not.
@@ -80,11 +84,28 @@ class Dot:
         first, second, made = self.letters
         return second == self.summed + second[1:] and len(second) == 2 and made == first[:-1] + second[1:]
 
+    @cached_property
+    def _stays_in_place(self) -> bool:
+        """Whether sources would be laid out for matrices of one row or column, as a depthwise convolution's are."""
+        both, left, right = self._groups
+        own = min(prod(self.sizes[letter] for letter in letters) for letters in (left, right))
+        beside = max((self.sizes[letters[-1]] for letters in self.letters[:2] if letters), default=0)
+        return bool(both) and own == 1 and beside >= LONG
+
+    def _in_place(self, first: Array, second: Array) -> Array:
+        """Return the sums of products without laying the sources out anew."""
+        ours, theirs, made = self.letters
+        batches = ["Z" * (source.ndim - len(letters)) for source, letters in ((first, ours), (second, theirs))]
+        spec = f"{batches[0]}{ours},{batches[1]}{theirs}->{max(batches)}{made}"
+        return np.asarray(np.einsum(spec, first, second))
+
     def forward(self, carry: Carry, *sources: Array) -> Array:
         """Return the sums of products; where numbers are rounded, each product is too, and the sum."""
         first, second = sources
         if self._is_product and carry.exact and first.ndim <= 2 and second.ndim == 2:
             return np.asarray(first @ second)
+        if self._stays_in_place and carry.exact:
+            return self._in_place(first, second)
         left, right = self._as_matrices(first, second)
         return self._as_result(_product(left, right) if carry.exact else _rounded_product(left, right, carry), sources)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
+from core.operations.dot import LONG
 from core.operations.program import Given, Name, Program
 from core.operations.run import Ready, forward, trace
 from core.operations.slopes import slopes
@@ -120,6 +121,21 @@ def test_a_dot_is_einsum(batched: int, rows: int, size: int, seed: int) -> None:
     (result,) = Ready(program, {}, [first.number, second.number], [made.number])(ours, theirs)
     spec = ("ab,bac->ca", "zab,bac->zca", "zab,zbac->zca")[batched]
     np.testing.assert_allclose(result, np.einsum(spec, ours, theirs), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("channels", [3, LONG])
+@pytest.mark.parametrize("batched", [(0, 0), (3, 0), (0, 3), (3, 3), (1, 3)])
+def test_products_of_what_many_share_are_added_up_few_or_many(channels: int, batched: tuple[int, int]) -> None:
+    random = np.random.default_rng(channels)
+    program = Program()
+    values = [program.given(Given("input"), shape) for shape in ((4, 2, channels), (2, channels))]
+    made = values[0].dot("xic,ic->cx", values[1])
+    ours, theirs = (
+        random.normal(size=(size,) * (size > 0) + value.shape) for size, value in zip(batched, values, strict=True)
+    )
+    (result,) = Ready(program, {}, [value.number for value in values], [made.number])(ours, theirs)
+    right = (ours * theirs[..., np.newaxis, :, :]).sum(axis=-2).swapaxes(-1, -2)
+    np.testing.assert_allclose(result, right, rtol=1e-12, atol=1e-12)
 
 
 @given(st.integers(0, 4), st.integers(1, 3))
