@@ -266,8 +266,9 @@ async def test_v_shows_the_boundary_before_and_now_and_the_points_that_changed_s
         assert {line[0] for line in now[-3:]} <= {"-", "o", "O"}
         assert "-" in "".join(now[-3:])
         for picture in (before, now):
-            assert sum(picture[row].count("O") for row in range(len(picture))) > 10
-            assert "".join(picture).count("X") == effect.sides.wrong == 1
+            assert sum(picture[row].count("O") for row in range(len(picture))) > 5
+            # One that became right may stand in the same cell.
+            assert "".join(picture).count("X") <= effect.sides.wrong == 1
         assert "24 points changed side: 23 became right, 1 wrong" in board.text
         side = effect.sides.at(0)
         x = effect.dataset.points[side.row]
@@ -435,4 +436,4 @@ async def test_many_points_are_thinned_but_those_that_changed_are_drawn() -> Non
         assert picture is not None and picture.marked is not None
         assert 20_000 < len(picture.points) < 21_000
         assert picture.points[-1].tolist() == points[-1].tolist() and picture.marked[-1]
-        assert drawn(board, "now")[0][-1] == "X"
+        assert drawn(board, "now")[0][-2:] == "X+", "every second column is left to what is predicted"

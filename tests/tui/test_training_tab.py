@@ -154,9 +154,9 @@ async def test_p_hides_the_points_on_the_boundary() -> None:
         await board.press("2")
         picture = board.app.query_one("#boundary", Plane)
         columns = picture.cells[0]
-        with_points = {c for y in range(picture.cells[1]) for c in picture.render_line(y).text[2 : 2 + columns]}
+        with_points = {c for y in range(picture.cells[1]) for c in picture.render_line(y).text[3 : 3 + columns]}
         await board.press("p")
-        without = {c for y in range(picture.cells[1]) for c in picture.render_line(y).text[2 : 2 + columns]}
+        without = {c for y in range(picture.cells[1]) for c in picture.render_line(y).text[3 : 3 + columns]}
         assert {"x", "o"} <= with_points
         assert without <= {"+", "-"}
 

@@ -60,7 +60,8 @@ def class_heads(names: tuple[str, ...], beside: int, above: int) -> tuple[tuple[
     Names are whole above it, or the numbers that stand for them beside it.
     """
     if all(cell_width(name) <= above for name in names):
-        return names, names
+        whole = told_apart(names, above)
+        return whole, whole
     numbers = tuple(f"{place}" for place in range(len(names)))
     return tuple(f"{number} {name}" for number, name in zip(numbers, told_apart(names, beside), strict=True)), numbers
 
