@@ -30,9 +30,9 @@ def field(
 ) -> Float[Array, "rows columns"]:
     """Return what the model answers at the centre of every cell of a picture of ``extent``.
 
-    Row 0 is the top, where x2 is largest. Of two classes with one output it is a number, above 0 where the second is
-    the answer; of more it is the place of the answer. Of numbers, and where outputs don't fit the task, it is what one
-    ``output`` is.
+    Row 0 is the top, where x2 is largest. Of two classes it is a number, above 0 where the second is the answer, of
+    several labels a row the first one's; of more it is the place of the answer. Of numbers, and where outputs don't
+    fit the task, it is what one ``output`` is.
 
     Raises:
         Refused: the network has another number of inputs than two.
@@ -43,7 +43,7 @@ def field(
     points = np.stack([x1.ravel(), x2.ravel()], axis=1)
     outputs = predict(network, weights, points)
     match task:
-        case Signs() | Binary() if network.outputs == 1:
+        case Signs(columns=labels) | Binary(columns=labels) if network.outputs == labels:
             read = task.values(outputs)
         case Classes() if network.outputs > 1:
             read = task.answers(outputs)

@@ -91,8 +91,8 @@ def open_model(path: Path) -> OpenedModel:
 def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | None, archive: bytes | None) -> None:
     """Save ``network`` with ``weights`` at ``path``, so that Keras can load it.
 
-    With ``archive``, the file that the network was opened from, only its weights are changed and ``recipe``
-    stays out of it: regularizers, the optimizer's state and how it was compiled live on.
+    With ``archive``, the file that the network was opened from, only its weights are changed, and its loss where that
+    of ``recipe`` is another: regularizers, the optimizer's state and how else it was compiled live on.
 
     Raises:
         Refused: it can't be written there, or ``archive`` is of another network. An old file is as it was.
@@ -105,7 +105,7 @@ def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | 
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
         answer = ask(WriteArchive(network, layers, recipe, now), name)
     else:
-        answer = ask(PatchArchive(archive, network, layers), name)
+        answer = ask(PatchArchive(archive, network, layers, recipe), name)
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
     write_whole(path, answer.data)

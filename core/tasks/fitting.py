@@ -66,6 +66,22 @@ def require_scored(task: Task, outputs: int) -> None:
             )
 
 
+def require_outputs_of_ignored(loss: Loss, dataset: Dataset, outputs: int) -> None:
+    """Refuse rows whose label the loss leaves out and no output stands for: no answer is right for them.
+
+    Raises:
+        Refused: there are such rows; the sentence says what would do.
+    """
+    ignored = loss.ignored
+    if ignored is None or 0 <= ignored < outputs or dataset.labels.shape[1] != 1:
+        return
+    if rows := int((dataset.labels == ignored).sum()):
+        raise Refused(
+            f"expected a class from 0 to {outputs - 1:,} as every label, got {ignored:g}, the loss's ignore_class, in "
+            f"{count(rows, 'row')}: these are not followed here; take them out"
+        )
+
+
 def scored(state: State) -> bool:
     """Say whether a state's outputs can be held against its labels."""
     try:

@@ -26,7 +26,7 @@ from core.layers.identity import Dropout
 from core.model import tutorial
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
-from core.tasks import Signs
+from core.tasks import Binary, Signs
 
 if TYPE_CHECKING:
     from core.arrays import Array
@@ -420,6 +420,7 @@ def test_a_field_of_several_outputs_shows_the_first() -> None:
     network = dense_network(2, "2")
     weights = Weights.for_network(network, [([[0.0, 0.0], [0.0, 0.0]], [3.0, 4.0])])
     assert np.array_equal(boundary.field(network, weights, 2, 2, Signs()), np.full((2, 2), 3.0))
+    assert np.array_equal(boundary.field(network, weights, 3, 2, Binary(columns=2)), np.full((2, 3), 2.5))
 
 
 def test_a_field_wants_two_inputs() -> None:

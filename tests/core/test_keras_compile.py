@@ -5,17 +5,25 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import pytest
 
-from core.losses import KERAS_LOSSES, Labels
-from core.model.archive.compile_settings import compile_config, read_compile
+from core.calculation.forward import predict
+from core.losses import KERAS_LOSSES, Labels, loss_called
+from core.losses.batches import evaluated
+from core.model.archive import whole
+from core.model.archive.compile_settings import compile_config, read_compile, with_loss
+from core.model.initial import glorot_uniform
+from core.model.network import dense_network
 from core.recipe import LOSSES, Recipe
 from core.schedules import read_schedule
 from tests.tasks import by_class, targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Config = dict[str, Any]
 Change = Callable[[Config], None]
@@ -255,6 +263,34 @@ def test_other_weights_of_losses_leave_no_recipe_and_say_so(given: Any) -> None:
     recipe, notes, not_followed = read_compile(compile_config(Recipe()) | {"loss_weights": given})
     assert recipe is None
     assert "expected one number as loss_weights, got" in notes[0] and notes == not_followed
+
+
+def test_an_opened_file_is_saved_with_the_loss_that_was_chosen_since(tmp_path: Path) -> None:
+    network, path = dense_network(2, "3 tanh, 1 tanh"), tmp_path / "my.keras"
+    weights, before = glorot_uniform(network, 1), Recipe("huber", "rmsprop", 0.25, loss_options=(("delta", 0.5),))
+    archive = whole.write_archive(network, weights, before, "2026-01-01@00:00:00")
+    assert whole.patch_archive(archive, network, weights, before) == archive
+    points, labels = np.random.default_rng(0).normal(0, 2, (2, 9, 2))
+    for recipe in (
+        Recipe("huber", loss_options=(("delta", 0.1), ("loss_weights", 3.0))),
+        Recipe("squared_hinge", metrics=("mean_absolute_error",)),
+        before,
+    ):
+        archive = whole.patch_archive(archive, network, weights, recipe)
+        path.write_bytes(archive)
+        told = keras.models.load_model(path).evaluate(points, labels[:, :1], verbose=0, return_dict=True)
+        loss = loss_called(recipe.loss, recipe.loss_options)
+        ours = evaluated(loss, labels[:, :1], predict(network, weights, points.astype(np.float32)))
+        assert told["loss"] == pytest.approx(ours, rel=1e-5)
+        held = whole.read_archive(archive).recipe
+        assert held is not None
+        assert (held.loss, held.loss_options, held.metrics) == (recipe.loss, recipe.loss_options, recipe.metrics)
+        assert (held.optimizer, held.learning_rate) == ("rmsprop", 0.25)
+
+
+def test_a_loss_that_was_not_followed_stays_in_the_file() -> None:
+    config = compile_config(Recipe()) | {"loss": "mine"}
+    assert with_loss(config, Recipe("huber"), 1) == config
 
 
 @pytest.mark.parametrize("metric", ["mae", "MeanAbsoluteError", keras.metrics.MeanAbsoluteError()])

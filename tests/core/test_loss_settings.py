@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,9 +22,11 @@ from core.losses import KERAS_LOSSES, Labels, kept_options, loss_called
 from core.losses.batches import of_batch
 from core.losses.logits import as_evaluated, logits_under
 from core.losses.settings import REDUCTIONS
+from core.model.archive.compile_settings import compile_config
 from core.model.network import Network
 from core.model.weights import Weights
 from core.options import read
+from core.recipe import Recipe
 from tests.core.loss_cases import losses
 
 if TYPE_CHECKING:
@@ -86,6 +89,23 @@ def test_function_and_slope_with_any_settings_are_kerass(row: tuple[Loss, Array,
         loss.function(labels, outputs), np.broadcast_to(given, len(labels)), rtol=1e-6, atol=1e-7
     )
     np.testing.assert_allclose(loss.slope(labels, outputs), tape.gradient(total, tensor), rtol=1e-5, atol=1e-6)
+
+
+@given(rows(), st.sampled_from(REDUCTIONS))
+@settings(deadline=None, max_examples=60)
+def test_keras_reads_every_setting_of_a_loss_from_what_is_written_into_a_file(
+    row: tuple[Loss, Array, Array], reduction: str
+) -> None:
+    """By its numbers: Keras's own ``get_config`` is without Huber's delta, say."""
+    loss, labels, outputs = row
+    loss = loss.with_options((*loss.given, ("reduction", reduction)))
+    written = json.loads(json.dumps(compile_config(Recipe(loss.name, loss_options=loss.given))))
+    by_name = isinstance(written["loss"], str)
+    read = (keras.losses.get if by_name else keras.saving.deserialize_keras_object)(written["loss"])
+    flat = loss.name == "categorical_generalized_cross_entropy"
+    # What is known by its name is a function of rows.
+    given = float(np.mean(read(labels[:, 0] if flat else labels, outputs))) * (written["loss_weights"] or 1.0)
+    assert of_batch(loss, labels, outputs) == pytest.approx(given if loss.weight else 0.0, rel=1e-5, abs=1e-6)
 
 
 @given(rows(), st.sampled_from(REDUCTIONS), st.integers(0, 99), st.booleans())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -16,11 +17,11 @@ from core.data.dataset import DataFile, Dataset
 from core.engine.keras_model import answers_counted
 from core.engine.reading import reading_of
 from core.errors import Refused
-from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels, loss_called
 from core.recipe import LOSSES
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Signs, Task, TaskName, task_for
 from core.tasks.balance import balance
-from core.tasks.fitting import require_fit, require_scored
+from core.tasks.fitting import require_fit, require_outputs_of_ignored, require_scored
 from tests.tasks import by_class, fits, judged, labelled, targets, task_of
 
 PREDICTION = st.one_of(st.floats(-2, 2), st.sampled_from([0.0, -0.0, 0.5, 1e-60, math.nan, math.inf, -math.inf, 1e300]))
@@ -210,6 +211,13 @@ def test_what_does_not_fit_is_refused_with_what_would_do(
     with pytest.raises(Refused) as refusal:
         require_fit(task_for(data, outputs, loss), loss, outputs, data)
     assert sentence in str(refusal.value)
+
+
+def test_a_label_that_the_loss_leaves_out_and_no_output_stands_for_is_refused() -> None:
+    for ignored, refused in ((255.0, True), (-1.0, True), (2.0, False), (7.0, False)):
+        loss = loss_called("sparse_categorical_crossentropy", (("ignore_class", ignored),))
+        with pytest.raises(Refused, match="in 1 row: these are not") if refused else nullcontext():
+            require_outputs_of_ignored(loss, own([0, 1, 2, ignored if refused else 2]), 3)
 
 
 def test_a_class_that_no_row_has_keeps_its_output() -> None:

@@ -16,7 +16,6 @@ from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.model.archive.whole import read_archive
 from core.model.keras_file import OpenedModel
-from core.options import arguments
 from tui.headless.evaluate import judge
 
 if TYPE_CHECKING:
@@ -32,7 +31,9 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "gamma": (0.0, 1.0, 3.5),
     "delta": (0.25, 2.5),
     "q": (0.125, 0.9),
-    "axis": (-1,),
+    "axis": (-1, 0),
+    "ignore_class": (0, 1, 7),
+    "loss_weights": (0.0, 0.5, 3.0, -2.0),
     "alpha": (0.25, 0.75),
     "beta": (0.25, 2.0),
     "reduction": ("sum", "mean", "mean_with_sample_weight", "none"),
@@ -117,7 +118,7 @@ def drawn(seed: int, folder: Path) -> Drawn:
     for layer in model.layers:
         layer.set_weights([random.normal(0, 1.5, array.shape).astype(np.float32) for array in layer.get_weights()])
     metrics = _metrics(random, loss, units)
-    model.compile("sgd", _given(random, loss), metrics=metrics, loss_weights=[2.0] if random.random() < 0.04 else None)
+    model.compile("sgd", _given(random, loss), metrics=metrics, loss_weights=_weights(random, loss))
     kind, labels = _labels(random, loss, rows, units)
     points = random.normal(0, 1, (rows, 3)).astype(np.float32)
     path = folder / f"{seed}.keras"
@@ -140,10 +141,17 @@ def _loss(random: np.random.Generator) -> Loss:
 
 def _given(random: np.random.Generator, loss: Loss) -> Any:
     """Return the loss as a person gives it to ``compile``: by its name, or as an object, perhaps in a list."""
-    if not loss.given and loss.name != "categorical_generalized_cross_entropy" and random.random() < 0.5:
+    if not loss.arguments and loss.name != "categorical_generalized_cross_entropy" and random.random() < 0.5:
         return loss.name
-    made = getattr(keras.losses, loss.keras_class)(**arguments(loss.given, loss.options))
+    made = getattr(keras.losses, loss.keras_class)(**loss.arguments)
     return [made] if random.random() < 0.2 else made
+
+
+def _weights(random: np.random.Generator, loss: Loss) -> Any:
+    """Return what the loss is multiplied by as a person gives it: a number, one in a list, or by the output's name."""
+    if loss.weight == 1.0:
+        return [None, None, 1.0, [1.0]][random.integers(4)]
+    return [loss.weight, [loss.weight], {"out": loss.weight}][random.integers(3)]
 
 
 def _penalties(random: np.random.Generator) -> dict[str, Any]:
@@ -188,13 +196,14 @@ def _labels(random: np.random.Generator, loss: Loss, rows: int, units: int) -> t
     classes = random.integers(0, units, rows)
     if loss.labels is Labels.CLASSES:
         return "class numbers", classes.astype(np.int32)
-    if loss.labels is Labels.ONE_HOT or (units > 1 and random.random() < 0.3):
+    if (loss.labels is Labels.ONE_HOT and random.random() < 0.7) or (units > 1 and random.random() < 0.3):
         return "one-hot", np.eye(units, dtype=np.float32)[classes]
     shape = (rows, units)
     kinds = {
         Labels.SIGNS: ["signs", "truths"],
         Labels.NUMBERS: ["signs", "truths", "numbers", "counts"],
         Labels.BINARY: ["truths", "truths", "shares"],
+        Labels.ONE_HOT: ["truths", "shares", "numbers", "signs"],
     }[loss.labels]
     kind = str(random.choice(kinds))
     return kind, {

@@ -1,6 +1,7 @@
 """What ``byhand evaluate`` calls Keras's is what ``model.evaluate`` gives for the saved file.
 
-``python -m benchmarks.evaluate_exactness`` draws hundreds; here are some that take settings, regularizers, metrics.
+``python -m benchmarks.evaluate_exactness`` draws hundreds; here are some that take settings, regularizers, metrics,
+weights of losses.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from core.engine.client import EngineClient
 
-DRAWN = (0, 3, 4, 47, 51, 99, 118, 119, 120, 137, 189, 210, 225, 241)
+DRAWN = (3, 4, 6, 7, 9, 12, 13, 15, 22, 23, 25, 27)
 
 
 @pytest.mark.parametrize("seed", DRAWN)

@@ -89,12 +89,14 @@ def judge(
     from core.errors import Refused
     from core.losses import loss_called
     from core.tasks import task_for
-    from core.tasks.fitting import require_scored
+    from core.tasks.fitting import require_outputs_of_ignored, require_scored
 
     own = loss_called(model.recipe.loss, model.recipe.loss_options) if model.recipe else None
     # Its own loss, named again, has its own settings.
     loss = own if named is None or (own is not None and named.name == own.name) else named
     outputs = model.network.outputs
+    if loss is not None:
+        require_outputs_of_ignored(loss, dataset, outputs)
     logits = loss is not None and loss.of_logits
     task = task_for(dataset, outputs, loss.name if loss else "", chosen, logits=logits)
     require_scored(task, outputs)

@@ -223,6 +223,19 @@ def compile_config(recipe: Recipe, outputs: int = 1) -> Json:
     }
 
 
+def with_loss(config: Json, recipe: Recipe, outputs: int) -> Json:
+    """Return how a file says that its model was compiled, with the loss of ``recipe`` in place of another one.
+
+    With a loss of another name come the recipe's metrics, which fit that; all else stays as it is. So does a loss that
+    was not followed here.
+    """
+    held, written = read_compile(config, outputs).recipe, compile_config(recipe, outputs)
+    if held is None or (held.loss, held.loss_options) == (recipe.loss, recipe.loss_options):
+        return config
+    replaced = ("loss", "loss_weights") if held.loss == recipe.loss else ("loss", "loss_weights", "metrics")
+    return config | {name: written[name] for name in replaced}
+
+
 def _always(loss: str) -> list[str]:
     """Return what is written for every model with ``loss``, and counted here of such labels, asked for or not."""
     return [METRIC] if KERAS_LOSSES[loss].labels in (Labels.SIGNS, Labels.BINARY) else []

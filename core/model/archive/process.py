@@ -75,9 +75,9 @@ def _answer(request: Request) -> Answer:
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.write_archive(network, weights, recipe, date))
-        case PatchArchive(data, network, layers):
+        case PatchArchive(data, network, layers, recipe):
             weights = Weights.for_network(network, to_arrays(layers))
-            return Written(whole.patch_archive(data, network, weights))
+            return Written(whole.patch_archive(data, network, weights, recipe))
 
 
 def _limit(request_size: int) -> None:

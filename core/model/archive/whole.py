@@ -11,7 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
-from core.model.archive.compile_settings import compile_config, read_compile
+from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import functional_config, read_model, with_trainable
 from core.model.archive.gate import mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
@@ -97,11 +97,12 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     return _confirmed(buffer.getvalue(), network, weights)
 
 
-def patch_archive(data: bytes, network: Network, weights: Weights) -> bytes:
+def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
     """Return the ``.keras`` file ``data``, which is one of ``network``, with ``weights`` in place of its own.
 
     Every other member, and whatever else is beside the layers' arrays, stays as it is. Where other layers are frozen
     than in ``data``, config.json says so, and the optimizer's arrays, which are of other weights then, are left out.
+    Where ``recipe`` has another loss, or other settings of it, config.json says so too.
 
     Raises:
         Refused: it is a file of another network.
@@ -117,10 +118,20 @@ def patch_archive(data: bytes, network: Network, weights: Weights) -> bytes:
             if member.filename == WEIGHTS:
                 content = with_weights(content, network, weights)
                 content = content if held == network else without_optimizer_arrays(content)
-            elif member.filename == CONFIG and held != network:
-                content = json.dumps(with_trainable(json.loads(content), network)).encode()
+            elif member.filename == CONFIG:
+                content = _patched_config(content, network if held != network else None, recipe, network.outputs)
             new.writestr(_same_member(member), content)
     return _confirmed(buffer.getvalue(), network, weights)
+
+
+def _patched_config(content: bytes, network: Network | None, recipe: Recipe | None, outputs: int) -> bytes:
+    """Return config.json with layers frozen as those of ``network`` are and the loss of ``recipe``, where given."""
+    model = json.loads(content)
+    patched = model if network is None else with_trainable(model, network)
+    compiled = patched.get("compile_config")
+    if recipe is not None and isinstance(compiled, dict):
+        patched = {**patched, "compile_config": with_loss(compiled, recipe, outputs)}
+    return content if patched == model else json.dumps(patched).encode()
 
 
 def _confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
