@@ -72,24 +72,32 @@ class Ready:
         return [made for number in self._wanted if (made := values[number]) is not None]
 
 
-def trace(program: Program, given: Mapping[int, Array], carry: Carry, instead: Instead) -> list[Array]:
-    """Return every value of one point, in order; ``given`` has the numbers of inputs and weights.
+class Tracer:
+    """A program made ready to be run over one point, keeping every value."""
 
-    What has a name is written down as ``carry`` says, and so is what is given; what lies between is exact. ``instead``
-    has numbers that stand for calculated ones, by value and index.
-    """
-    values: list[Array] = []
-    with np.errstate(all="ignore"):
-        for number, line in enumerate(program.lines):
-            written = carry if number in program.names else EXACT
-            if line.operation is not None:
-                made = forward(program, number)(written, *[values[source] for source in line.sources])
-            elif line.given is not None and line.given.numbers is not None:
-                made = written(line.given.numbers)
-            else:
-                made = carry(given[number])
-            values.append(_changed(made, instead.get(number), carry))
-    return values
+    def __init__(self, program: Program) -> None:
+        self._lines = [
+            (line, None if line.operation is None else forward(program, number), number in program.names)
+            for number, line in enumerate(program.lines)
+        ]
+
+    def __call__(self, given: Mapping[int, Array], carry: Carry, instead: Instead) -> list[Array]:
+        """Return every value in order; ``given`` has the numbers of inputs and weights.
+
+        What has a name is written down as ``carry`` says, and so is what is given; what lies between is exact.
+        ``instead`` has numbers that stand for calculated ones, by value and index.
+        """
+        values: list[Array] = []
+        with np.errstate(all="ignore"):
+            for number, (line, make, named) in enumerate(self._lines):
+                if make is not None:
+                    made = make(carry if named else EXACT, *[values[source] for source in line.sources])
+                elif line.given is not None and line.given.numbers is not None:
+                    made = (carry if named else EXACT)(line.given.numbers)
+                else:
+                    made = carry(given[number])
+                values.append(_changed(made, instead[number], carry) if number in instead else made)
+        return values
 
 
 def forward(program: Program, number: int) -> Callable[..., Array]:
@@ -125,9 +133,7 @@ def _inside(program: Program, number: int) -> Array | None:
     return inside
 
 
-def _changed(made: Array, instead: Mapping[Index, float] | None, carry: Carry) -> Array:
-    if not instead:
-        return made
+def _changed(made: Array, instead: Mapping[Index, float], carry: Carry) -> Array:
     made = made.copy()
     for index, number in instead.items():
         made[index] = carry(number)

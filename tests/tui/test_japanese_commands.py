@@ -74,7 +74,7 @@ def test_the_settings_of_a_training_are_taken_in_full_width() -> None:
     }
     words = [f"--{name}={text}" for name, text in options.items()]
     parser = cli._Parser("train", "")
-    cli._OPTIONS["train"](parser)
+    OPTIONS["train"](parser)
     arguments = parser.parse_args([*words, "--out=x.keras"])
     assert (arguments.points, arguments.noise) == (100, 0.1)
     _, network, recipe, _ = train._settings(arguments)

@@ -8,7 +8,7 @@ import pytest
 
 from core.data.makers import MAKERS, Bars, Blobs, CircleRule, Maker, SineRule, SumRule
 from core.model.network import shape_text
-from tui import cli
+from tui import cli, options
 from tui.headless import evaluate, train
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def parsed(command: str, *words: str) -> tuple[Maker, str, str]:
     """The maker that a training would be of, its layers and its loss."""
     parser = cli._Parser("byhand train", "")
-    cli._OPTIONS[command](parser)
+    options.OPTIONS[command](parser)
     dataset, network, recipe, _ = train._settings(parser.parse_args([*words, "--out", "x.keras"]))
     assert not isinstance(dataset.origin, str)
     return dataset.origin, shape_text(network), recipe.loss  # type: ignore[return-value]
@@ -27,12 +27,12 @@ def parsed(command: str, *words: str) -> tuple[Maker, str, str]:
 def evaluated(inputs: int, *words: str) -> object:
     """What would make the data for a model of so many inputs."""
     parser = cli._Parser("byhand evaluate", "")
-    cli._OPTIONS["evaluate"](parser)
+    options.OPTIONS["evaluate"](parser)
     return evaluate._data(parser.parse_args([*words, "x.keras"]), inputs).origin
 
 
 def test_the_command_line_knows_every_kind_and_the_tutorials_first() -> None:
-    assert tuple(MAKERS) == cli.MAKES
+    assert tuple(MAKERS) == options.MAKES
     assert {kind: maker.kind for kind, maker in MAKERS.items()} == dict(zip(MAKERS, MAKERS, strict=True))
 
 

@@ -16,8 +16,9 @@ from core.calculation.expression import Expression, Formula, Gathered, Leaf, Ope
 from core.calculation.rounding import EXACT
 from core.layers.config import keras_config
 from core.layers.writer import Writer
+from core.operations.bounds import offs
 from core.operations.functions import FUNCTIONS
-from core.operations.run import Ready, trace
+from core.operations.run import Ready, Tracer
 from core.operations.slopes import slopes
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class Calculated:
             value.number: array
             for value, array in zip(self._given, (p[0] for p in (*self.points, *self.masks)), strict=True)
         }
-        return trace(self.on.program, {**given, **self.weights}, EXACT, {})
+        return Tracer(self.on.program)({**given, **self.weights}, EXACT, {})
 
 
 def check(case: Case) -> float:
@@ -180,7 +181,7 @@ def check(case: Case) -> float:
     _check_terms(calculated, values)
     _check_unfolded(calculated, values)
     said, ours = calculated.keras(), calculated.ours()
-    off = _offs(calculated, values)
+    off = offs(calculated.on.program, values)
     worst = 0.0
     for made_of, said_of, value in zip(ours, said.outputs, calculated.outputs, strict=True):
         assert made_of.shape == said_of.shape
@@ -255,18 +256,3 @@ def _check_slopes(calculated: Calculated, said: Said) -> None:
         right = np.zeros(ours.shape) if theirs is None else np.array(tf.convert_to_tensor(theirs))
         scale = max(float(np.abs(right).max(initial=0.0)), 1e-2)
         np.testing.assert_allclose(ours, right, rtol=1e-4, atol=1e-4 * scale)
-
-
-def _offs(calculated: Calculated, values: list[Array]) -> list[Array]:
-    """Return how far float32 may be off from every value of the first point."""
-    offs: list[Array] = []
-    with np.errstate(all="ignore"):
-        for number, line in enumerate(calculated.on.program.lines):
-            if line.operation is None:
-                numbers = None if line.given is None else line.given.numbers
-                off = np.abs(values[number]) * 2.0**-24 if numbers is None else np.abs(numbers - np.float32(numbers))
-                offs.append(off)
-            else:
-                sources, before = ([each[source] for source in line.sources] for each in (values, offs))
-                offs.append(line.operation.off(values[number], sources, before))
-    return offs

@@ -13,7 +13,7 @@ from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.operations.dot import LONG
 from core.operations.program import Given, Name, Program
-from core.operations.run import Ready, forward, trace
+from core.operations.run import Ready, Tracer, forward
 from core.operations.slopes import slopes
 from tests.core.operations.programs import Drawn, calculations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _values(drawn: Drawn) -> list[Array]:
-    return trace(drawn.program, drawn.given, EXACT, {})
+    return Tracer(drawn.program)(drawn.given, EXACT, {})
 
 
 @given(calculations())
@@ -74,7 +74,7 @@ def test_slopes_are_what_small_changes_do(drawn_value: tuple[Drawn, Value]) -> N
             for side in (-step, step):
                 moved = {**drawn.given, number: drawn.given[number].copy()}
                 moved[number][index] += side
-                ends.append(trace(drawn.program, moved, EXACT, {})[value.number].sum())
+                ends.append(Tracer(drawn.program)(moved, EXACT, {})[value.number].sum())
             by_difference = (ends[1] - ends[0]) / (2 * step)
             scale = max(1.0, abs(by_difference), float(np.abs(values[value.number]).max(initial=0.0)))
             assert values[slope.number][index] == pytest.approx(by_difference, abs=2e-4 * scale)
@@ -150,7 +150,7 @@ def test_carried_rounding_rounds_what_is_written_down(seed: int, digits: int) ->
     for value, name in ((total, "weighted sum"), (z, "pre-activation"), (output, "output")):
         program.names[value.number] = Name(("dense",), name)
     carry = Carry(Rounding.CARRIED, digits)
-    numbers = trace(program, dict(zip((0, 1, 2), (x, kernel, bias), strict=True)), carry, {})
+    numbers = Tracer(program)(dict(zip((0, 1, 2), (x, kernel, bias), strict=True)), carry, {})
     by_hand = carry(carry.product(carry(x)[:, np.newaxis], carry(kernel)).sum(axis=0))
     np.testing.assert_array_equal(numbers[total.number], by_hand)
     np.testing.assert_array_equal(numbers[z.number], carry(by_hand + carry(bias)))
@@ -164,7 +164,7 @@ def test_what_is_not_taken_has_no_slope_even_if_that_of_the_result_is_infinite()
     x = program.given(Given("input"), (2,))
     taken = program.constant([1.0, 0.0]).each("where", x, 0.0)
     (slope,) = slopes(taken / program.constant([1.0, 0.0]), [x])
-    assert trace(program, {x.number: np.ones(2)}, EXACT, {})[slope.number].tolist() == [1.0, 0.0]
+    assert Tracer(program)({x.number: np.ones(2)}, EXACT, {})[slope.number].tolist() == [1.0, 0.0]
 
 
 def test_a_number_in_the_place_of_another_is_gone_on_with() -> None:
@@ -172,7 +172,7 @@ def test_a_number_in_the_place_of_another_is_gone_on_with() -> None:
     x = program.given(Given("input"), (3,))
     doubled = x * 2.0
     total = doubled.over("sum", 0)
-    values = trace(program, {x.number: np.ones(3)}, EXACT, {doubled.number: {(1,): 10.0}})
+    values = Tracer(program)({x.number: np.ones(3)}, EXACT, {doubled.number: {(1,): 10.0}})
     assert values[doubled.number].tolist() == [2.0, 10.0, 2.0]
     assert values[total.number].tolist() == [14.0]
 
@@ -183,7 +183,7 @@ def test_padding_has_no_part_in_a_sum_whatever_its_weight_is(weight: float) -> N
     x, kernel = program.given(Given("input"), (4,)), program.given(Given("weight"), (3,))
     made = x.pad(0, 1, 1).window(0, 3).dot("pk,k->p", kernel)
     numbers = {x.number: np.ones(4), kernel.number: np.array([weight, 1.0, 1.0])}
-    assert trace(program, numbers, EXACT, {})[made.number][0] == 2.0
+    assert Tracer(program)(numbers, EXACT, {})[made.number][0] == 2.0
     (many,) = Ready(program, {kernel.number: numbers[kernel.number]}, [x.number], [made.number])(np.ones((2, 4)))
     assert many[:, 0].tolist() == [2.0, 2.0]
     assert not np.isfinite(many[:, 1:]).any()
@@ -194,7 +194,7 @@ def test_an_index_that_is_no_row_makes_nan_and_says_which_it_was() -> None:
     rows, which = program.given(Given("weight"), (2, 2)), program.given(Given("input"), (3,))
     made = rows.pick(which)
     numbers = {rows.number: np.arange(4.0).reshape(2, 2), which.number: np.array([1.0, 2.0, 0.5])}
-    values = trace(program, numbers, EXACT, {})
+    values = Tracer(program)(numbers, EXACT, {})
     assert values[made.number][0].tolist() == [2.0, 3.0]
     assert np.isnan(values[made.number][1:]).all()
     operation = program.lines[made.number].operation

@@ -1,0 +1,47 @@
+"""How far float32 may be off from every number of a calculation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.operations.operation import FLUSHED, ROUNDING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.arrays import Array
+    from core.operations.program import Line, Program
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def offs(program: Program, values: Sequence[Array]) -> list[Array]:
+    """Return, for every value, how far float32 may be off from its numbers, of one point, carried on from line to line.
+
+    It is 0 for what is not finite, because NaN and the infinities are the same in float32 or are a difference, and
+    infinite where nothing can be said: whatever is compared there is not told to differ.
+    """
+    found: list[Array] = []
+    with np.errstate(all="ignore"):
+        for number, (line, made) in enumerate(zip(program.lines, values, strict=True)):
+            off = _off(line, made, values, found)
+            off = np.where(np.isfinite(made), np.where(np.isnan(off), np.inf, off), 0.0)
+            if number not in program.names:
+                # What lies between two numbers that are written down may be too large for float32, and gone there.
+                off = np.where(np.isfinite(made) & (np.abs(made) > LARGEST), np.inf, off)
+            found.append(off)
+    return found
+
+
+def _off(line: Line, made: Array, values: Sequence[Array], found: Sequence[Array]) -> Array:
+    if line.operation is not None:
+        sources, before = ([each[source] for source in line.sources] for each in (values, found))
+        return line.operation.off(made, sources, before)
+    if line.given is not None and line.given.kind == "input":
+        # A point may be typed with more digits than float32 has, and a very small number may be taken for 0.
+        sizes = np.abs(made)
+        return np.maximum(ROUNDING * sizes, np.minimum(sizes, FLUSHED))
+    # A weight is a float32 number already, and so is a constant but for its last digit.
+    return np.abs(made - made.astype(np.float32))
