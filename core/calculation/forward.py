@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.activations import activation
 from core.calculation import wiring
 from core.calculation.rounding import EXACT, Carry, Rounding
-from core.calculation.running import ready_chain
+from core.calculation.running import by_place, ready_chain, write_chain
 from core.calculation.written_out import (
     MOST_WRITTEN_OUT,
     average_written_out,
@@ -23,20 +22,23 @@ from core.calculation.written_out import (
 )
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.layers import convolution, dense, pooling
 from core.layers.activation_layers import Activation
 from core.layers.convolution import Convolution
 from core.layers.dense import Dense
 from core.layers.pooling import Pooling
 from core.model.network import Weighted
+from core.operations.program import Program
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array
+    from core.calculation.running import Written
     from core.model.network import Layer, Network
     from core.model.weights import LayerArrays, Weights
+    from core.operations.operation import Index
+    from core.operations.run import Instead
 
 __all__ = [
     "MOST_WRITTEN_OUT",
@@ -118,10 +120,12 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Every intermediate of one forward pass over one point."""
+    """Every intermediate of one forward pass over one point; ``values`` are those of the ``program`` that made them."""
 
     x: Float[Array, "inputs"]
     steps: tuple[Step, ...]
+    program: Program = field(default_factory=Program)
+    values: tuple[Array, ...] = ()
 
     @property
     def prediction(self) -> Float[Array, "outputs"]:
@@ -144,31 +148,6 @@ def predict(
         ready(np.asarray(points[start : start + rows], dtype=np.float64))[0] for start in range(0, len(points), rows)
     ]
     return np.concatenate(parts) if parts else np.empty((0, network.outputs))
-
-
-def _pooled(layer: Pooling, inputs: Array, shape: tuple[int, ...], carry: Carry) -> Array:
-    under = wiring.under(layer, shape)
-    if layer.takes == "max":
-        return pooling.largest(inputs, shape[-1], under)
-    return pooling.average(inputs, shape[-1], under, carry)
-
-
-def _weighted_sum(layer: Weighted, kernel: Array, inputs: Array, shape: tuple[int, ...], carry: Carry) -> Array:
-    if isinstance(layer, Dense):
-        return dense.weighted_sum(inputs, kernel, carry)
-    return convolution.weighted_sum(inputs, kernel, wiring.under(layer, shape), carry)
-
-
-def _repeated(bias: Array, width: int) -> Array:
-    """Return ``bias`` for every place of the window; a Dense layer has one place."""
-    return np.tile(bias, width // bias.size)
-
-
-def _activated(layer: Weighted | Activation, z: Array, shape: tuple[int, ...]) -> Array:
-    """Return the activation of flat ``z``, over the channels of every place."""
-    channels = wiring.channels_before_activation(layer, shape)
-    made = activation(layer.activation).function(z.reshape(*z.shape[:-1], z.shape[-1] // channels, channels))
-    return made.reshape(*z.shape[:-1], made.shape[-2] * made.shape[-1])
 
 
 def trace(
@@ -208,59 +187,59 @@ def trace_of_any_size(
     if x.shape != (network.inputs,):
         raise Refused(f"expected {network.inputs} numbers, got {x.size}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
-    first = values = carry(x)
-    steps = []
-    with np.errstate(all="ignore"):
-        for place, (layer, shape) in enumerate(zip(network.layers, network.shapes(), strict=False)):
-            here = {(part, unit): float(carry(value)) for (at, part, unit), value in forced.items() if at == place}
-            steps.append(_step(layer, shape, weights.layers[place], values, carry, here))
-            values = steps[-1].output
-    return Trace(first, tuple(steps))
+    written = write_chain(network.layers, network.shapes()[0])
+    arrays = by_place(weights.layers, written)
+    given = {number: np.asarray(arrays[weight], dtype=np.float64) for weight, number in written.weights.items()}
+    given[written.inputs[0]] = np.asarray(x, dtype=np.float64)
+    values = written.tracer(given, carry, _instead(written, forced))
+    steps: list[Step] = []
+    for place, (layer, shape) in enumerate(zip(network.layers, network.shapes(), strict=False)):
+        made = {name: values[number] for name, number in written.of_call((str(place),)).items()}
+        inputs = steps[-1].output if steps else values[written.inputs[0]]
+        own, kernel = _own(layer, shape, made, weights.layers[place], carry)
+        steps.append(_step(layer, shape, inputs, made, own, kernel))
+    return Trace(values[written.inputs[0]], tuple(steps), written.program, tuple(values))
 
 
-Here = Mapping[tuple[Part, int], float]
+def _instead(written: Written, forced: Forced) -> Instead:
+    """Return the numbers that stand for calculated ones, by their values and where they are in them."""
+    found: dict[int, dict[Index, float]] = {}
+    for (place, part, unit), number in forced.items():
+        value = written.of_call((str(place),)).get(part)
+        if value is not None:
+            shape = written.program.lines[value].shape
+            found.setdefault(value, {})[tuple(int(at) for at in np.unravel_index(unit, shape))] = number
+    return found
 
 
-def _step(layer: Layer, shape: tuple[int, ...], arrays: LayerArrays, values: Array, carry: Carry, here: Here) -> Step:
+def _own(
+    layer: Layer, shape: tuple[int, ...], made: Mapping[str, Array], arrays: LayerArrays, carry: Carry
+) -> tuple[Array | None, Array | None]:
+    """Return a layer's own kernel, or shares, as they were written down, and the matrix that it is; see Step."""
     match layer:
-        case Dense() | Convolution():
-            return _weighted_step(layer, shape, arrays, values, carry, here)
+        case Dense():
+            return made["kernel"], made["kernel"]
+        case Convolution():
+            fits = fits_written_out(layer, shape)
+            return made["kernel"], kernel_written_out(layer, shape, arrays[0], carry) if fits else None
         case Pooling(takes="average"):
-            total = _instead(_pooled(layer, values, shape, carry), Part.WEIGHTED_SUM, here)
-            z, own = _instead(total, Part.PRE_ACTIVATION, here), pooling.shares(wiring.under(layer, shape), carry)
-            kernel = average_written_out(layer, shape, carry) if fits_written_out(layer, shape) else None
-            return Step(layer, shape, values, kernel, total, None, z, _instead(z, Part.OUTPUT, here), own)
-        case Activation():
-            z = _instead(values, Part.PRE_ACTIVATION, here)
-            output = _instead(carry(_activated(layer, z, shape)), Part.OUTPUT, here)
-            return Step(layer, shape, values, None, None, None, z, output)
-    output = _pooled(layer, values, shape, carry) if isinstance(layer, Pooling) else values
-    return Step(layer, shape, values, None, None, None, None, _instead(output, Part.OUTPUT, here))
+            share = made["share"]
+            shares = share.max(axis=tuple(range(1, share.ndim, 2))).reshape(-1)
+            return shares, average_written_out(layer, shape, carry) if fits_written_out(layer, shape) else None
+    return None, None
 
 
-def _weighted_step(
-    layer: Weighted, shape: tuple[int, ...], arrays: LayerArrays, values: Array, carry: Carry, here: Here
+def _step(
+    layer: Layer,
+    shape: tuple[int, ...],
+    inputs: Array,
+    made: Mapping[str, Array],
+    own: Array | None,
+    kernel: Array | None,
 ) -> Step:
-    kernel: Array | None
-    own = kernel = carry(arrays[0])
-    z = total = _instead(_weighted_sum(layer, own, values, shape, carry), Part.WEIGHTED_SUM, here)
-    bias = _repeated(carry(arrays[1]), total.size) if layer.use_bias else None
-    if bias is not None:
-        z = carry(total + bias)
-    z = _instead(z, Part.PRE_ACTIVATION, here)
-    output = _instead(carry(_activated(layer, z, shape)), Part.OUTPUT, here)
-    if isinstance(layer, Convolution):
-        fits = fits_written_out(layer, shape)
-        kernel = kernel_written_out(layer, shape, arrays[0], carry) if fits else None
-    return Step(layer, shape, values, kernel, total, bias, z, output, own)
-
-
-def _instead(values: Array, part: Part, here: Here) -> Array:
-    """Return ``values`` with the forced ones of ``part`` in their places."""
-    changes = {unit: value for (at, unit), value in here.items() if at is part}
-    if not changes:
-        return values
-    values = values.copy()
-    for unit, value in changes.items():
-        values[unit] = value
-    return values
+    total, z = (made[part].reshape(-1) if part in made else None for part in (Part.WEIGHTED_SUM, Part.PRE_ACTIVATION))
+    bias = None
+    if "bias" in made and z is not None:
+        # A convolution has one for each filter, at every place.
+        bias = np.tile(made["bias"], z.size // made["bias"].size)
+    return Step(layer, shape, inputs, kernel, total, bias, z, made[Part.OUTPUT].reshape(-1), own)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from core.errors import Refused, shorten
 from core.layers.writer import Weight, Writer
-from core.operations.run import Ready
+from core.operations.run import Ready, Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,13 +29,32 @@ CHUNK = 1 << 22
 """How many numbers of one value are held at once when many points are calculated."""
 
 
-class Written(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Written:
     """A program with the numbers of its inputs, of its weights, and of what it is for."""
 
     program: Program
     inputs: tuple[int, ...]
     weights: dict[Weight, int]
     outputs: tuple[int, ...]
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """The program ready to be run over one point."""
+        return Tracer(self.program)
+
+    def of_call(self, call: tuple[str, ...]) -> dict[str, int]:
+        """Return the numbers of what has a name in a call, and of the layer's weights, by their names."""
+        return self._by_call.get(call, {})
+
+    @cached_property
+    def _by_call(self) -> dict[tuple[str, ...], dict[str, int]]:
+        found: dict[tuple[str, ...], dict[str, int]] = {}
+        for weight, number in self.weights.items():
+            found.setdefault(weight.layer, {})[weight.name] = number
+        for number, name in self.program.names.items():
+            found.setdefault(name.call, {})[name.value] = number
+        return found
 
     def rows(self) -> int:
         """Return how many points can be calculated at once within :data:`CHUNK`."""
@@ -96,8 +116,8 @@ def _written(on: Writer, inputs: Sequence[int], outputs: Sequence[int]) -> Writt
 
 
 @lru_cache(maxsize=64)
-def _write_chain(layers: tuple[Layer, ...], shape: Shape) -> Written:
-    """Return the program of layers one after the other, each called by its number, over rows of numbers."""
+def write_chain(layers: tuple[Layer, ...], shape: Shape) -> Written:
+    """Return the program of layers one after the other, each called by its place, over rows of numbers."""
     on = Writer()
     value = given = on.input((prod(shape),))
     value = value.reshape(*shape)
@@ -108,7 +128,7 @@ def _write_chain(layers: tuple[Layer, ...], shape: Shape) -> Written:
     return _written(on, [given.number], [value.reshape(-1).number])
 
 
-def _by_number(layers: Sequence[Sequence[AnyArray]], written: Written) -> dict[Weight, AnyArray]:
+def by_place(layers: Sequence[Sequence[AnyArray]], written: Written) -> dict[Weight, AnyArray]:
     """Return every array by the weight that it is; a layer's weights are in the order of its arrays."""
     placed = dict.fromkeys(range(len(layers)), 0)
     found = {}
@@ -122,12 +142,12 @@ def _by_number(layers: Sequence[Sequence[AnyArray]], written: Written) -> dict[W
 @lru_cache(maxsize=2)
 def ready_chain(network: Network, weights: Weights) -> tuple[Ready, int]:
     """Return a chain of layers ready to be run over rows of numbers, and how many rows can be calculated at once."""
-    written = _write_chain(network.layers, network.shapes()[0])
-    return written.ready(_by_number(weights.layers, written)), written.rows()
+    written = write_chain(network.layers, network.shapes()[0])
+    return written.ready(by_place(weights.layers, written)), written.rows()
 
 
 def layer_output(layer: Layer, arrays: Sequence[AnyArray], inputs: Array, shape: Shape) -> Array:
     """Return what one layer, with its ``arrays``, makes of many points' ``inputs``, each of ``shape`` in a row."""
-    written = _write_chain((layer,), shape)
-    (made,) = written.ready(_by_number([arrays], written))(inputs)
+    written = write_chain((layer,), shape)
+    (made,) = written.ready(by_place([arrays], written))(inputs)
     return made

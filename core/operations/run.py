@@ -76,8 +76,9 @@ class Tracer:
     """A program made ready to be run over one point, keeping every value."""
 
     def __init__(self, program: Program) -> None:
+        written = _written_down(program)
         self._lines = [
-            (line, None if line.operation is None else forward(program, number), number in program.names)
+            (line, None if line.operation is None else forward(program, number), number in written)
             for number, line in enumerate(program.lines)
         ]
 
@@ -98,6 +99,15 @@ class Tracer:
                     made = carry(given[number])
                 values.append(_changed(made, instead[number], carry) if number in instead else made)
         return values
+
+
+def _written_down(program: Program) -> set[int]:
+    """Return what is written down: what has a name, and what was only moved to become that."""
+    found = set(program.names)
+    for number in range(len(program.lines) - 1, -1, -1):
+        if number in found and isinstance(program.lines[number].operation, Take):
+            found.update(program.lines[number].sources)
+    return found
 
 
 def forward(program: Program, number: int) -> Callable[..., Array]:

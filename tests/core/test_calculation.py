@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation import boundary, forward
+from core.calculation import boundary
 from core.calculation.forward import Part, Trace, predict, trace
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.calculation.symbols import formula, name, symbols
@@ -109,7 +109,8 @@ def test_many_points_are_calculated_in_pieces_and_come_out_in_their_order(
     network, weights = tutorial.trained()
     points = generate(SumRule(7)).points
     whole = predict(network, weights, points)
-    monkeypatch.setattr(forward, "CHUNK", chunk)
+    monkeypatch.setattr(running, "CHUNK", chunk)
+    running.ready_chain.cache_clear()
     assert np.allclose(predict(network, weights, points), whole, rtol=1e-14)
 
 

@@ -17,6 +17,7 @@ from core.recipe import Recipe
 from core.schedules import read_schedule
 from tui import cli
 from tui.headless import train
+from tui.options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
