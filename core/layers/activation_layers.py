@@ -96,7 +96,7 @@ class Softmax(ActivationLayer, frozen=True, tag="Softmax"):
     axis: tuple[int, ...] = (-1,)
 
     def call(self, on: Writer, w: Weights, inputs: Value, mask: Value | None = None) -> Value:
-        """Write down the shares; a ``mask`` is above 0.5 where a number counts, and is the inputs' own if none is given.
+        """Write down the shares; a ``mask`` is above 0.5 where a number counts, the inputs' own if none is given.
 
         Raises:
             Refused: the mask does not go with the inputs number by number.

@@ -26,7 +26,7 @@ def kept_in(z: Value, low: float, high: float) -> Value:
 
 
 def relu(z: Value, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Value:
-    """Return ``z`` above ``threshold``, but ``max_value`` at most, and elsewhere ``negative_slope`` of how far below."""
+    """Return ``z`` above ``threshold``, ``max_value`` at most, and elsewhere ``negative_slope`` of how far below."""
     kept = z if max_value is None else z.each("minimum", max_value)
     if negative_slope == threshold == 0.0:
         return kept.each("maximum", 0.0)

@@ -104,7 +104,8 @@ class Calculated:
 
     def _weight(self, name: str, value: Value) -> Any:
         numbers = self._random.normal(size=value.shape) * 0.7
-        return self.case.weights.get(name, lambda drawn: drawn)(numbers).astype(np.float32)
+        made = self.case.weights.get(name, lambda drawn: drawn)(numbers)
+        return np.asarray(made, dtype=np.float32).astype(np.float64)
 
     def ours(self) -> list[Array]:
         """Return the outputs of all points."""
@@ -145,7 +146,7 @@ class Calculated:
         return Said([np.array(output) for output in outputs], mask, tape.gradient(total, [*watched, *variables]))
 
     def our_slopes(self) -> list[Array]:
-        """Return how fast the outputs, added up, change with each source and each weight; of weights over all points."""
+        """Return how fast the outputs, added up, change with each source and weight; of weights over all points."""
         sources = [] if self.case.whole else self.sources
         weights = list(self.on.weights.values())
         total = self.outputs[0].reshape(-1).over("sum", 0)

@@ -9,13 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.layers.registry import LAYERS
-from tests.core.layers import basic, passing
+from tests.core.layers import attending, basic, merged, normalized, passing
 from tests.core.layers.oracle import check
 
 if TYPE_CHECKING:
     from tests.core.layers.oracle import Case
 
-DRAWN: dict[str, st.SearchStrategy[Case]] = {**basic.DRAWN, **passing.DRAWN}
+DRAWN: dict[str, st.SearchStrategy[Case]] = {
+    **basic.DRAWN,
+    **attending.DRAWN,
+    **normalized.DRAWN,
+    **merged.DRAWN,
+    **passing.DRAWN,
+}
 """Keras's class -> the cases that are drawn for it."""
 
 
