@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.layers.merging import Add, Average, Concatenate, Dot, Maximum, Merge, Minimum, Multiply, Subtract
 from tests.core.layers.basic import SEEDS, shapes
-from tests.core.layers.oracle import Case
+from tests.core.layers.oracle import POINTS, Case
 
 
 @st.composite
@@ -19,7 +19,8 @@ def _merge(draw: Any, kind: type[Merge]) -> Case:
         shape = draw(shapes(2, 2))
         masked = draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True).map(sorted))
         return Case(kind("merge"), (shape,) * count, tuple(masked), listed=True, seed=draw(SEEDS))
-    shape = draw(shapes())
+    # An axis as long as there are points Keras takes for the channels of a bias, where one is added.
+    shape = tuple(size if size != POINTS else 6 for size in draw(shapes()))
     drawn = [tuple(draw(st.sampled_from([size, 1])) for size in shape) for _ in range(count)]
     drawn = [one[draw(st.integers(0, len(shape) - 1)) :] for one in drawn]
     return Case(kind("merge"), tuple(drawn), listed=True, seed=draw(SEEDS))

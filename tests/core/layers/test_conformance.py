@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 DRAWN: dict[str, st.SearchStrategy[Case]] = {
     **basic.DRAWN,
     **attending.DRAWN,
-    **normalized.DRAWN,
     **merged.DRAWN,
+    **normalized.DRAWN,
     **passing.DRAWN,
 }
 """Keras's class -> the cases that are drawn for it."""
