@@ -82,30 +82,20 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
             Refused: the sources' places, or a mask, don't go together.
         """
         axes = self._attended(query, value, value if key is None else key)
-        places = LETTERS[: query.rank - 1]
-        seen = "".join(letter.upper() if at in axes else letter for at, letter in enumerate(places))
-        scores = "".join(letter for at, letter in enumerate(places) if at not in axes) + "h"
-        scores += "".join(places[at] for at in axes) + "".join(seen[at] for at in axes)
-        named = ("head", "query", "key") if query.rank == 2 else ()
+        places, seen, scores = _letters(query.rank - 1, axes)
+        queries = named(on, "query", self._projected(w, "query", query), "query", "head", "feature")
+        keys = named(on, "key", self._projected(w, "key", value if key is None else key), "key", "head", "feature")
+        values = named(on, "value", self._projected(w, "value", value), "key", "head", "feature")
 
-        queries = on.name("query", self._projected(w, "query", query))
-        keys = on.name("key", self._projected(w, "key", value if key is None else key))
-        values = on.name("value", self._projected(w, "value", value))
         score = queries.dot(f"{places}hx,{seen}hx->{scores}", keys) * (1.0 / sqrt(self.key_dim))
-        score = on.name("score", score, *named)
-        allowed = all_of(
-            attention_mask and 1.0 - attention_mask.each("equal", 0.0),
-            query.mask and query.mask.expand(-1),
-            value.mask and value.mask.expand(0),
-            key and key.mask and key.mask.expand(0),
-            near(on, (query.shape[0], value.shape[0]), use_causal_mask, self.sliding_window),
-        )
-        weight = self._weights_of(score, allowed and self._laid(allowed, score, axes), axes, return_attention_scores)
-        weight = on.name("weight", weight, *named)
-        found = on.name("attended", weight.dot(f"{scores},{seen}hx->{places}hx", values))
-        if self.use_gate:
-            found = found * on.name("gate", self._projected(w, "gate", query).each("sigmoid"))
-        made = self._put_together(w, found)
+        score = named(on, "score", score, "head", "query", "key")
+        pattern = near(on, (query.shape[0], value.shape[0]), use_causal_mask, self.sliding_window)
+        allowed = self._allowed(attention_mask, masks_of(query, value, key), pattern)
+        allowed = allowed and self._laid(allowed, score, len(axes))
+        weight = self._weights_of(score, allowed, len(axes), return_attention_scores)
+        weight = named(on, "weight", weight, "head", "query", "key")
+        found = named(on, "attended", weight.dot(f"{scores},{seen}hx->{places}hx", values), "query", "head", "feature")
+        made = self._put_together(on, w, found, query)
         made.mask = query.mask
         return (made, weight) if return_attention_scores else made
 
@@ -128,25 +118,35 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
         made = source.dot(f"{places}i,ihx->{places}hx", w[f"{part}/kernel"])
         return made + w[f"{part}/bias"] if self.use_bias else made
 
-    def _laid(self, allowed: Value, score: Value, axes: tuple[int, ...]) -> Value:
+    def _allowed(self, mask: Value | None, of_sources: Value | None, pattern: Value | None) -> Value | None:
+        """Return which queries may see which keys, by all masks that there are."""
+        if mask is not None and mask.rank != 2 and of_sources is not None:
+            # Keras would take the batch of these for the heads of the other.
+            raise Refused(f"{self.name}: expected an attention mask of queries and keys, got {mask.shape}")
+        return all_of(None if mask is None else 1.0 - mask.each("equal", 0.0), of_sources, pattern)
+
+    def _laid(self, allowed: Value, score: Value, axes: int) -> Value:
         """Return which scores are allowed, with axes of 1 for the heads and for places that are not attended to."""
-        while 2 * len(axes) <= allowed.rank < score.rank:
-            allowed = allowed.expand(allowed.rank - 2 * len(axes))
+        while 2 * axes <= allowed.rank < score.rank:
+            allowed = allowed.expand(allowed.rank - 2 * axes)
         sizes = zip(allowed.shape, score.shape, strict=False)
         if allowed.rank != score.rank or any(here not in (1, there) for here, there in sizes):
             raise Refused(f"{self.name}: expected masks that go with scores of {score.shape}, got {allowed.shape}")
         return allowed
 
-    def _weights_of(self, score: Value, allowed: Value | None, axes: tuple[int, ...], shown: bool) -> Value:
+    def _weights_of(self, score: Value, allowed: Value | None, axes: int, shown: bool) -> Value:
         """Return the weights: where no key is allowed all are the same, or 0 where Keras takes its Softmax layer."""
-        along = range(-len(axes), 0)
+        along = range(-axes, 0)
         if allowed is None:
             return softmax(score, *along)
         if self.dropout > 0.0 or shown or score.rank > 3:
             return masked_softmax(score, allowed, *along)
         return softmax(allowed.each("where", score, LOWEST), *along)
 
-    def _put_together(self, w: Weights, found: Value) -> Value:
+    def _put_together(self, on: Writer, w: Weights, found: Value, query: Value) -> Value:
+        if self.use_gate:
+            gate = self._projected(w, "gate", query).each("sigmoid")
+            found = found * named(on, "gate", gate, "query", "head", "feature")
         kernel = w["attention_output/kernel"]
         places, made = LETTERS[: found.rank - 2], "ijkl"[: kernel.rank - 2]
         total = found.dot(f"{places}hx,hx{made}->{places}{made}", kernel)
@@ -173,11 +173,10 @@ class Attending(Layer, frozen=True):
         """
         key = value if key is None else key
         self._check(query, value, key)
-        named = ("query", "key") if query.rank == 2 else ()
-        score = on.name("score", self.score(w, query, key), *named)
+        score = named(on, "score", self.score(w, query, key), "query", "key")
         allowed = all_of(value.mask and value.mask.expand(0), near(on, score.shape[-2:], use_causal_mask))
         seen = score if allowed is None else allowed.each("where", score, score.each("far_below"))
-        weight = on.name("weight", softmax(seen), *named)
+        weight = named(on, "weight", softmax(seen), "query", "key")
         places = LETTERS[: query.rank - 2]
         made = weight.dot(f"{places}qk,{places}kx->{places}qx", value)
         if query.mask is not None:
@@ -244,9 +243,28 @@ class AdditiveAttention(Attending, frozen=True, tag="AdditiveAttention"):
         return (w["scale"] * pair if self.use_scale else pair).over("sum", -1, keep=False)
 
 
+def _letters(places: int, axes: tuple[int, ...]) -> tuple[str, str, str]:
+    """Return what stands for the places of queries, for those of keys, and for the axes of scores."""
+    queries = LETTERS[:places]
+    keys = "".join(letter.upper() if at in axes else letter for at, letter in enumerate(queries))
+    others = "".join(letter for at, letter in enumerate(queries) if at not in axes)
+    return queries, keys, f"{others}h" + "".join(side[at] for side in (queries, keys) for at in axes)
+
+
+def named(on: Writer, name: str, value: Value, *axes: str) -> Value:
+    """Return ``value`` with that name, and its axes with theirs if places lie along one axis only."""
+    return on.name(name, value, *axes) if len(axes) == value.rank else on.name(name, value)
+
+
 def together(query: Value, key: Value) -> Value:
     """Return every query plus every key, feature by feature."""
     return query.expand(-2) + key.expand(-3)
+
+
+def masks_of(query: Value, value: Value, key: Value | None) -> Value | None:
+    """Return the masks of the sources together: 1 where neither a query nor its key or value is masked."""
+    seen = all_of(value.mask, None if key is None else key.mask)
+    return all_of(query.mask and query.mask.expand(-1), seen and seen.expand(0))
 
 
 def all_of(*masks: Value | None) -> Value | None:

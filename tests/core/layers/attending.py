@@ -45,12 +45,14 @@ def _heads(draw: Any) -> Case:
     layer = _layer(draw, sliding_window=draw(st.sampled_from([None, None, 2])))
     sources = [(queries, draw(SIZES)), *((keys, draw(SIZES)) for _ in range(count - 1))]
     named = draw(st.booleans())
+    masked = _masked(draw, count)
     if named:
-        sources.append(draw(st.sampled_from([(queries, keys), (1, keys), (layer.num_heads, queries, keys)])))
+        shapes = [(queries, keys), (1, keys), *[(layer.num_heads, queries, keys)] * (not masked)]
+        sources.append(draw(st.sampled_from(shapes)))
     return Case(
         layer,
         tuple(sources),
-        _masked(draw, count),
+        masked,
         named=("attention_mask",) * named,
         arguments=_arguments(draw),
         seed=draw(SEEDS),

@@ -44,7 +44,8 @@ def _dot(draw: Any) -> Case:
     places = [draw(st.integers(0, len(shape) - 1)) for shape in drawn]
     drawn[1][places[1]] = drawn[0][places[0]]
     axes = tuple(draw(st.sampled_from([at + 1, at - len(one)])) for at, one in zip(places, drawn, strict=True))
-    layer = Dot("dot", axes[0] if axes[0] == axes[1] else axes, draw(st.booleans()))
+    normalize = drawn[0][places[0]] > 1 and draw(st.booleans())
+    layer = Dot("dot", axes[0] if axes[0] == axes[1] else axes, normalize)
     return Case(layer, tuple(tuple(shape) for shape in drawn), listed=True, seed=draw(SEEDS))
 
 

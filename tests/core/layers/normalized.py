@@ -25,7 +25,6 @@ WEIGHTS = {
     "moving_variance": lambda drawn: drawn**2 + 0.01,
     "variance": lambda drawn: drawn**2 + 0.01,
 }
-CENTRES = st.sampled_from([0.0, 5.0])
 
 
 def _scaled(draw: Any) -> dict[str, Any]:
@@ -42,7 +41,9 @@ def _one_axis(draw: Any, rank: int) -> int:
 
 def _case(draw: Any, layer: Any, shape: tuple[int, ...]) -> Case:
     masked = layer.passes_mask and len(shape) == 2 and draw(st.booleans())
-    return Case(layer, (shape,), (0,) * masked, seed=draw(SEEDS), centre=draw(CENTRES), weights=WEIGHTS)
+    # Far from 0 float32 keeps too little of how the numbers of one point differ.
+    centre = draw(st.sampled_from([0.0, 5.0])) if isinstance(layer, BatchNormalization | Normalization) else 0.0
+    return Case(layer, (shape,), (0,) * masked, seed=draw(SEEDS), centre=centre, weights=WEIGHTS)
 
 
 @st.composite
@@ -80,7 +81,8 @@ def _rms(draw: Any) -> Case:
 
 @st.composite
 def _unit(draw: Any) -> Case:
-    shape = draw(shapes())
+    # A single number of length 1 is its sign, which has no slope.
+    shape = tuple(size + 1 for size in draw(shapes()))
     return _case(draw, UnitNormalization("norm", draw(some_axes(len(shape)))), shape)
 
 
