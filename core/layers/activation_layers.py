@@ -23,22 +23,25 @@ MASKED = -1e9
 """What Keras's Softmax takes for a number that is masked."""
 
 
-class ActivationLayer(Layer, frozen=True, kw_only=True):
-    """One function of the inputs; their mask is passed on."""
+class Activation(Layer, frozen=True, tag="Activation"):
+    """Any activation that Keras knows by name."""
 
+    activation: str
     activity_regularizer: Regularizer | None = None
 
     passes_mask = True
 
-
-class Activation(ActivationLayer, frozen=True, tag="Activation"):
-    """Any activation that Keras knows by name."""
-
-    activation: str
-
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the activation of the inputs."""
         return activated(on.name("pre-activation", inputs), self.activation)
+
+
+class ActivationLayer(Layer, frozen=True, kw_only=True):
+    """One function of the inputs, with settings of its own; their mask is passed on."""
+
+    activity_regularizer: Regularizer | None = None
+
+    passes_mask = True
 
 
 class ReLU(ActivationLayer, frozen=True, tag="ReLU"):

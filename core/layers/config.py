@@ -10,12 +10,13 @@ from core.layers.layer import Layer
 
 
 def keras_config(layer: Layer) -> dict[str, Any]:
-    """Return ``layer`` as Keras 3 serializes one: its class and its settings; what is as Keras has it is left out."""
-    config = {
-        setting.name: _written(value)
-        for setting in msgspec.structs.fields(layer)
-        if (value := getattr(layer, setting.name)) != setting.default
-    }
+    """Return ``layer`` as Keras 3 serializes one: its class and its settings; what is not set is left out."""
+    config = {}
+    for setting in msgspec.structs.fields(layer):
+        value = getattr(layer, setting.name)
+        # Some of Keras's classes know no ``trainable``; theirs is True.
+        if (setting.name, value) != ("trainable", True) and not (value is setting.default is None):
+            config[setting.name] = _written(value)
     return {"module": "keras.layers", "class_name": type(layer).__name__, "config": config}
 
 

@@ -142,7 +142,7 @@ class Dot:
         """Return a product of matrices with its letters in the order of the result, without a batch if none had one."""
         laid = "".join(self._groups)
         batch = any(source.ndim > len(letters) for source, letters in zip(sources, self.letters, strict=False))
-        made = product.reshape(*product.shape[:1] * batch, *(self.sizes[letter] for letter in laid))
+        made = product.reshape((*product.shape[:1] * batch, *(self.sizes[letter] for letter in laid)))
         return made.transpose(*range(batch), *(laid.index(letter) + batch for letter in self.letters[2]))
 
     def terms(self, index: Index, sources: Sequence[Array]) -> Terms:

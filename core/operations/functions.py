@@ -55,6 +55,10 @@ def _erf(z: Array) -> Array:
     return np.asarray(_ERF(z)) if z.size else z
 
 
+def _far_below(z: Array) -> Array:
+    return np.asarray(np.asarray(z, dtype=np.float32) - np.float32(1e9), dtype=np.float64)
+
+
 def _where(condition: Array, yes: Array, no: Array) -> Array:
     return np.where(condition != 0.0, yes, no)
 
@@ -83,6 +87,8 @@ FUNCTIONS: dict[str, Function] = {
     "erf": Function(
         _erf, "erf({})", lambda made, a: ((2.0 / sqrt(pi)) * (-a.each("square")).each("exp"),), exact=False
     ),
+    # Beside 1e9 float32 leaves nothing of a score: masked scores are all the same. The slope knows nothing of that.
+    "far_below": Function(_far_below, "{} - 1e9 as float32", lambda made, a: (1.0,)),
     "above": Function(_is(np.greater), "{} > {}", _none),
     "at_least": Function(_is(np.greater_equal), "{} >= {}", _none),
     "equal": Function(_is(np.equal), "{} = {}", _none),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.operations.dot import LONG
+from core.operations.each import Each
 from core.operations.program import Given, Name, Program
 from core.operations.run import Ready, Tracer, forward
 from core.operations.slopes import slopes
@@ -202,6 +203,18 @@ def test_an_index_that_is_no_row_makes_nan_and_says_which_it_was() -> None:
     (said,) = operation.terms((1, 0), [numbers[0], numbers[1]]).factors
     assert (said.source, said.at.tolist()) == (1, [[1]])
     assert np.isnan(operation.joined(EXACT, np.array([2.0])))
+
+
+@pytest.mark.parametrize(("off", "said"), [(0.0, 0.0), (1e-7, 1.0)])
+def test_a_comparison_is_in_doubt_only_where_what_it_compares_may_be_off(off: float, said: float) -> None:
+    equal = Each("equal", ((1,), (1,)))
+    zero = np.zeros(1)
+    assert equal.off(np.ones(1), [zero, zero], [np.array([off]), zero]).tolist() == [said]
+
+
+def test_a_masked_score_is_what_float32_leaves_of_it() -> None:
+    far = Each("far_below", ((3,),))
+    assert far.forward(EXACT, np.array([0.3, -31.0, 40.0])).tolist() == [-1e9, -1e9, -1e9 + 64]
 
 
 @pytest.mark.parametrize(
