@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.errors import Refused
 from core.operations.functions import COMPARING, FUNCTIONS, Function
 from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Places, Shape, Terms
 
@@ -25,15 +27,19 @@ class Each:
     function: str
     before: tuple[Shape, ...]
 
-    @property
+    @cached_property
     def table(self) -> Function:
         """What the function is."""
         return FUNCTIONS[self.function]
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """The sources' shapes, broadcast."""
-        return np.broadcast_shapes(*self.before)
+        try:
+            return np.broadcast_shapes(*self.before)
+        except ValueError:
+            shapes = " and ".join(str(shape) for shape in self.before)
+            raise Refused(f"expected shapes that go together, got {shapes}") from None
 
     def forward(self, carry: Carry, *sources: Array) -> Array:
         """Return the function of the sources."""
