@@ -79,18 +79,22 @@ class Writer:
 
     def call(self, layer: Layer, *sources: Value, **named: Value | None) -> Results:
         """Return what ``layer`` makes of its sources; its values belong to this call, its weights to the layer."""
+        results = self.results(layer, *sources, **named)
+        return results if len(results) > 1 else results[0]
+
+    def results(self, layer: Layer, *sources: Value, **named: Value | None) -> tuple[Value, ...]:
+        """Return what :meth:`call` does, and of a layer with one output that alone in a tuple."""
         with self._within(layer.name):
             shapes = layer.weights(*(source.shape for source in sources))
             weights = {name: self._weight(name, shape) for name, shape in shapes.items()}
             made = layer.call(self, weights, *sources, **named)
-            results = made if isinstance(made, tuple) else (made,)
-            results = tuple(
-                self.name("output" if at == 0 else f"output {at + 1}", result) for at, result in enumerate(results)
-            )
+            outputs = made if isinstance(made, tuple) else (made,)
             passed = sources[0].mask if layer.passes_mask else None
-            for result, own in zip(results, made if isinstance(made, tuple) else (made,), strict=True):
-                result.mask = passed if own in sources or own.mask is None else own.mask
-        return results if isinstance(made, tuple) else results[0]
+            masks = [passed if one in sources or one.mask is None else one.mask for one in outputs]
+            names = ["output", *(f"output {at}" for at in range(2, len(outputs) + 1))]
+            return tuple(
+                self.name(name, one).with_mask(mask) for name, one, mask in zip(names, outputs, masks, strict=True)
+            )
 
     def _weight(self, name: str, shape: Shape) -> Value:
         weight = Weight(self._layers, name)

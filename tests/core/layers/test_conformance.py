@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.layers.registry import LAYERS
-from tests.core.layers import basic
+from tests.core.layers import basic, recurrent
 from tests.core.layers.oracle import check
 
 if TYPE_CHECKING:
     from tests.core.layers.oracle import Case
 
-DRAWN: dict[str, st.SearchStrategy[Case]] = {**basic.DRAWN}
+DRAWN: dict[str, st.SearchStrategy[Case]] = {**basic.DRAWN, **recurrent.DRAWN}
 """Keras's class -> the cases that are drawn for it."""
 
 
