@@ -36,8 +36,8 @@ class Cell(Layer, frozen=True):
         raise NotImplementedError
 
 
-class Gated(Layer, frozen=True):
-    """The settings of a cell of ``units``, and of its layer."""
+class CellSettings(Layer, frozen=True):
+    """What a cell of ``units`` and its layer can be told."""
 
     units: int
     activation: str = "tanh"
@@ -52,8 +52,8 @@ class Gated(Layer, frozen=True):
     recurrent_dropout: float = 0.0
 
 
-class GatedCell(Gated, Cell, frozen=True):
-    """A cell with weights for as many ``gates``, beside each other, of what comes in and of the hidden state."""
+class KernelCell(CellSettings, Cell, frozen=True):
+    """A cell with a kernel for what comes in and one for the hidden state, in which its ``gates`` stand side by side."""
 
     gates: ClassVar[int]
 
@@ -68,7 +68,7 @@ class GatedCell(Gated, Cell, frozen=True):
         return kernels | {"bias": (wide,)} if self.use_bias else kernels
 
 
-class SimpleRNNCell(GatedCell, frozen=True, tag="SimpleRNNCell"):
+class SimpleRNNCell(KernelCell, frozen=True, tag="SimpleRNNCell"):
     """``activation(inputs @ kernel + hidden @ recurrent_kernel + bias)``."""
 
     gates = 1
@@ -81,7 +81,7 @@ class SimpleRNNCell(GatedCell, frozen=True, tag="SimpleRNNCell"):
         return hidden, hidden
 
 
-class LSTMCell(GatedCell, frozen=True, tag="LSTMCell"):
+class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
     """Long short-term memory: gates say what the cell state takes in, what it keeps, and what of it goes out."""
 
     recurrent_activation: str = "sigmoid"
@@ -105,8 +105,8 @@ class LSTMCell(GatedCell, frozen=True, tag="LSTMCell"):
         return hidden, hidden, cell
 
 
-class GRUCell(GatedCell, frozen=True, tag="GRUCell"):
-    """Gated recurrent unit: a gate says how much of the state is kept, another what of it the candidate sees.
+class GRUCell(KernelCell, frozen=True, tag="GRUCell"):
+    """CellSettings recurrent unit: a gate says how much of the state is kept, another what of it the candidate sees.
 
     With ``reset_after`` that is of the state times its kernel, and both kernels have a bias; otherwise of the state.
     """
@@ -244,7 +244,7 @@ class RNN(OverSteps, Layer, frozen=True, tag="RNN"):
         return partial(on.results, self.cell)
 
 
-class Recurrent(OverSteps, Gated, frozen=True):
+class Recurrent(OverSteps, CellSettings, frozen=True):
     """A cell of one ``kind`` step by step, with its settings and weights."""
 
     return_sequences: bool = False
@@ -255,10 +255,10 @@ class Recurrent(OverSteps, Gated, frozen=True):
     zero_output_for_mask: bool = False
     activity_regularizer: Regularizer | None = None
 
-    kind: ClassVar[type[GatedCell]]
+    kind: ClassVar[type[KernelCell]]
 
     @property
-    def cell(self) -> GatedCell:
+    def cell(self) -> KernelCell:
         """The cell."""
         return self.kind(**{name: getattr(self, name) for name in self.kind.__struct_fields__})
 
@@ -290,7 +290,7 @@ class LSTM(Recurrent, frozen=True, tag="LSTM"):
 
 
 class GRU(Recurrent, frozen=True, tag="GRU"):
-    """Gated recurrent units, step by step (Cho et al., 2014)."""
+    """CellSettings recurrent units, step by step (Cho et al., 2014)."""
 
     recurrent_activation: str = "sigmoid"
     reset_after: bool = True

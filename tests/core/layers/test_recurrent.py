@@ -73,6 +73,13 @@ def test_what_a_cell_makes_has_the_number_of_its_step_whether_it_stands_alone_or
     assert hidden == [Name(("rnn", "cell"), "hidden state", (step,)) for step in (2, 1, 0)]
 
 
+def test_steps_share_their_operations_and_have_one_of_their_own_that_takes_them_from_the_sequence() -> None:
+    on = Writer()
+    on.call(LSTM("lstm", 2), on.input((300, 1)))
+    operations = [line.operation for line in on.program.lines if line.operation is not None]
+    assert len({id(operation) for operation in operations}) < 320 < 300 * 15 < len(operations) < 300 * 20
+
+
 ALIKE = (SimpleRNNCell("cell", 2), SimpleRNNCell("cell", 2))
 
 
