@@ -53,7 +53,7 @@ class CellSettings(Layer, frozen=True):
 
 
 class KernelCell(CellSettings, Cell, frozen=True):
-    """A cell with a kernel for what comes in and one for the hidden state, in which its ``gates`` stand side by side."""
+    """A cell with a kernel for what comes in and one for the hidden state, its ``gates`` side by side in both."""
 
     gates: ClassVar[int]
 

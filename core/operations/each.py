@@ -67,11 +67,14 @@ class Each:
     def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
         """Return how far the function goes within what the sources are off, and its own rounding."""
         if self.function in COMPARING:
-            return np.where(np.abs(sources[0] - sources[1]) <= offs[0] + offs[1], 1.0, 0.0)
+            # Of what is off by nothing it is known, also of equal numbers.
+            off = offs[0] + offs[1]
+            return np.where((off > 0.0) & (np.abs(sources[0] - sources[1]) <= off), 1.0, 0.0)
         if self.function == "where":
             condition, yes, no = sources
             chosen = np.where(condition != 0.0, offs[1], offs[2])
-            return np.where(offs[0] > 0.0, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
+            # It is 0 or 1: rounding alone does not turn it.
+            return np.where(offs[0] >= 0.5, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
         spread = sum(self._spread(made, sources, offs, at) for at in range(len(sources)))
         rounded = ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(1.0, np.abs(made))
         return np.asarray(spread + rounded + FLUSHED)

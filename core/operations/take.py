@@ -62,7 +62,7 @@ class Take:
     def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
         """Return what the numbers were off where they come from; padding is exact."""
         moved = self.view(*offs)
-        return np.where(np.isfinite(moved), moved, 0.0)
+        return np.where(moved == self.padding, 0.0, moved)
 
 
 def _from_one(at: At) -> list[tuple[Rows, Places]]:

@@ -223,7 +223,7 @@ def _offs(calculated: Calculated, values: list[Array]) -> list[Array]:
     with np.errstate(all="ignore"):
         for number, line in enumerate(calculated.on.program.lines):
             if line.operation is None:
-                offs.append(np.abs(values[number]) * 2.0**-24)
+                offs.append(np.abs(values[number] - values[number].astype(np.float32)))
             else:
                 sources, before = ([each[source] for source in line.sources] for each in (values, offs))
                 offs.append(line.operation.off(values[number], sources, before))

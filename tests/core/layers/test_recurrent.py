@@ -62,6 +62,24 @@ def test_a_step_of_float32s_tenths_is_masked_by_a_mask_value_of_a_tenth() -> Non
     np.testing.assert_array_equal(outputs, np.array(theirs))
 
 
+def test_words_masked_in_each_sentence_are_masked_for_the_layer_that_each_sentence_runs_through() -> None:
+    layers: list[Layer] = [Embedding("words", 4, 2, mask_zero=True), TimeDistributed("sentences", LSTM("lstm", 2))]
+    on = Writer()
+    inputs = on.input((3, 4))
+    (words,) = on.results(layers[0], inputs)
+    (made,) = on.results(layers[1], words)
+    assert made.mask is words.mask
+    theirs = [keras.layers.deserialize(keras_config(layer)) for layer in layers]
+    points = np.array([[[1, 2, 0, 0], [3, 0, 1, 0], [0, 0, 0, 0]]])
+    right = theirs[1](theirs[0](tf.constant(points)))
+    given = {
+        value.number: numbers
+        for value, numbers in zip(on.weights.values(), [w for one in theirs for w in one.get_weights()], strict=True)
+    }
+    (outputs,) = Ready(on.program, given, [inputs.number], [made.number])(points.astype(np.float64))
+    np.testing.assert_allclose(outputs, np.array(right), rtol=1e-5, atol=1e-7)
+
+
 def test_what_a_cell_makes_has_the_number_of_its_step_whether_it_stands_alone_or_in_a_layer() -> None:
     on = Writer()
     on.call(LSTM("lstm", 2), on.input((3, 1)))
