@@ -29,7 +29,7 @@ class Named(msgspec.Struct, frozen=True):
     name: str
 
 
-class Layer(Named, frozen=True, kw_only=True, tag_field="class_name"):
+class Layer(Named, frozen=True, kw_only=True):
     """A layer of Keras; a training leaves the weights of one that is not ``trainable``, a frozen one, as they are.
 
     ``passes_mask``: whether what it makes has the mask of its first source, as in Keras ("supports_masking").

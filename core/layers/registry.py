@@ -8,13 +8,16 @@ from core.layers import (
     convolution,
     dense,
     depthwise,
+    embedding,
     global_pooling,
     identity,
     merging,
     normalization,
     pooling,
+    recurrent,
     reshaping,
     transposed,
+    wrappers,
 )
 from core.layers.layer import Layer
 
@@ -24,19 +27,22 @@ FAMILIES = (
     convolution,
     dense,
     depthwise,
+    embedding,
     global_pooling,
     identity,
     merging,
     normalization,
     pooling,
+    recurrent,
     reshaping,
     transposed,
+    wrappers,
 )
 
 LAYERS: dict[str, type[Layer]] = {
-    name: kind
+    kind.__name__: kind
     for family in FAMILIES
-    for name, kind in sorted(vars(family).items())
-    if isinstance(kind, type) and issubclass(kind, Layer) and not kind.__subclasses__()
+    for kind in vars(family).values()
+    if isinstance(kind, type) and issubclass(kind, Layer) and kind.__struct_config__.tag is not None
 }
-"""Keras's class -> the layer. What other layers are built upon is no class of Keras's."""
+"""Keras's class -> the layer. A class without a tag is what others are built upon, and none of Keras's."""

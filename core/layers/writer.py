@@ -35,7 +35,7 @@ class Writer:
         self._layers: tuple[str, ...] = ()
         self._calls: tuple[str, ...] = ()
         self._at: tuple[int, ...] = ()
-        self._count: dict[tuple[str, ...], int] = {}
+        self._count: dict[tuple[tuple[str, ...], tuple[int, ...]], int] = {}
 
     def input(self, shape: Shape) -> Value:
         """Return what stands for an input of that shape."""
@@ -60,36 +60,41 @@ class Writer:
         """
         line = self.program.lines[value.number]
         if line.operation is None or value.number in self.program.names:
-            mask = value.mask
-            value = self.program.write(Reshape(value.shape, value.shape), value)
-            value.mask = mask
+            value = self.program.write(Reshape(value.shape, value.shape), value).with_mask(value.mask)
         self.program.names[value.number] = Name(self._calls, name, self._at)
         if axes:
             self.program.axes[value.number] = axes
         return value
 
     def each_step(self, value: Value, backwards: bool = False) -> Iterator[Value]:
-        """Give what is at each place of the first axis; what is named meanwhile belongs to that step."""
+        """Give what is at each place of the first axis; what is named meanwhile belongs to that step.
+
+        Its mask is what the value's mask has for that step.
+        """
         before, steps = self._at, range(value.shape[0])
         for step in reversed(steps) if backwards else steps:
             self._at = (*before, step)
-            yield value.at(0, step)
+            yield value.at(0, step).with_mask(value.mask.at(0, step) if value.mask and value.mask.rank else None)
         self._at = before
 
     def call(self, layer: Layer, *sources: Value, **named: Value | bool | None) -> Results:
         """Return what ``layer`` makes of its sources; its values belong to this call, its weights to the layer."""
+        results = self.results(layer, *sources, **named)
+        return results if len(results) > 1 else results[0]
+
+    def results(self, layer: Layer, *sources: Value, **named: Value | None) -> tuple[Value, ...]:
+        """Return what :meth:`call` does, and of a layer with one output that alone in a tuple."""
         with self._within(layer.name):
             shapes = layer.weights(*(source.shape for source in sources))
             weights = {name: self._weight(name, shape) for name, shape in shapes.items()}
             made = layer.call(self, weights, *sources, **named)
-            results = made if isinstance(made, tuple) else (made,)
-            results = tuple(
-                self.name("output" if at == 0 else f"output {at + 1}", result) for at, result in enumerate(results)
-            )
+            outputs = made if isinstance(made, tuple) else (made,)
             passed = sources[0].mask if layer.passes_mask else None
-            for result, own in zip(results, made if isinstance(made, tuple) else (made,), strict=True):
-                result.mask = passed if own in sources or own.mask is None else own.mask
-        return results if isinstance(made, tuple) else results[0]
+            masks = [passed if one in sources or one.mask is None else one.mask for one in outputs]
+            names = ["output", *(f"output {at}" for at in range(2, len(outputs) + 1))]
+            return tuple(
+                self.name(name, one).with_mask(mask) for name, one, mask in zip(names, outputs, masks, strict=True)
+            )
 
     def _weight(self, name: str, shape: Shape) -> Value:
         weight = Weight(self._layers, name)
@@ -99,12 +104,12 @@ class Writer:
 
     @contextmanager
     def _within(self, layer: str) -> Iterator[None]:
-        """Make what is written down meanwhile part of a call of ``layer``, the next one of it here."""
+        """Make what is written down meanwhile part of a call of ``layer``, the next one of it here, at this step."""
         before = self._layers, self._calls, self._at
         self._layers = (*self._layers, layer)
         call = (*self._calls, layer)
-        self._count[call] = self._count.get(call, 0) + 1
-        self._calls = call if self._count[call] == 1 else (*self._calls, f"{layer} (call {self._count[call]})")
+        count = self._count[call, self._at] = self._count.get((call, self._at), 0) + 1
+        self._calls = call if count == 1 else (*self._calls, f"{layer} (call {count})")
         try:
             yield
         finally:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.operations.operation import FLUSHED, ROUNDING
+from core.operations.operation import FLUSHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +39,6 @@ def _off(line: Line, made: Array, values: Sequence[Array], found: Sequence[Array
     if line.operation is not None:
         sources, before = ([each[source] for source in line.sources] for each in (values, found))
         return line.operation.off(made, sources, before)
-    if line.given is not None and line.given.kind == "input":
-        # A point may be typed with more digits than float32 has, and a very small number may be taken for 0.
-        sizes = np.abs(made)
-        return np.maximum(ROUNDING * sizes, np.minimum(sizes, FLUSHED))
-    # A weight is a float32 number already, and so is a constant but for its last digit.
-    return np.abs(made - made.astype(np.float32))
+    # Keras is given the float32 number next to it, and a very small one may be taken for 0.
+    with_digits = np.abs(made - made.astype(np.float32))
+    return np.where(np.abs(made) < FLUSHED, np.abs(made), with_digits)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.errors import Refused
 from core.operations.functions import COMPARING, FUNCTIONS, Function
 from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Places, Shape, Terms
 
@@ -25,15 +27,19 @@ class Each:
     function: str
     before: tuple[Shape, ...]
 
-    @property
+    @cached_property
     def table(self) -> Function:
         """What the function is."""
         return FUNCTIONS[self.function]
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """The sources' shapes, broadcast."""
-        return np.broadcast_shapes(*self.before)
+        try:
+            return np.broadcast_shapes(*self.before)
+        except ValueError:
+            shapes = " and ".join(str(shape) for shape in self.before)
+            raise Refused(f"expected shapes that go together, got {shapes}") from None
 
     def forward(self, carry: Carry, *sources: Array) -> Array:
         """Return the function of the sources."""
@@ -68,11 +74,13 @@ class Each:
     def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
         """Return how far the function goes within what the sources are off, and its own rounding."""
         if self.function in COMPARING:
-            either = offs[0] + offs[1]
-            return np.where((either > 0.0) & (np.abs(sources[0] - sources[1]) <= either), 1.0, 0.0)
+            # Of what is off by nothing it is known, also of equal numbers.
+            off = offs[0] + offs[1]
+            return np.where((off > 0.0) & (np.abs(sources[0] - sources[1]) <= off), 1.0, 0.0)
         if self.function == "where":
             condition, yes, no = sources
             chosen = np.where(condition != 0.0, offs[1], offs[2])
+            # It is 0 or 1: rounding alone does not turn it.
             return np.where(offs[0] >= 0.5, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
         spread = sum(self._spread(made, sources, offs, at) for at in range(len(sources)))
         rounded = ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(1.0, np.abs(made))

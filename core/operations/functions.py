@@ -76,6 +76,7 @@ FUNCTIONS: dict[str, Function] = {
     "minimum": Function(np.minimum, "min({}, {})", lambda made, a, b: (b.at_least(a), a.above(b))),
     "negative": Function(np.negative, "-{}", lambda made, a: (-1.0,)),
     "absolute": Function(np.abs, "|{}|", lambda made, a: (a.above(0.0) - (-a).above(0.0),)),
+    "truncate": Function(np.trunc, "trunc({})", lambda made, a: (None,)),
     "square": Function(np.square, "{}^2", lambda made, a: (2.0 * a,)),
     "sqrt": Function(np.sqrt, "sqrt({})", lambda made, a: (0.5 / made,)),
     "exp": Function(np.exp, "exp({})", lambda made, a: (made,), exact=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Literal
 
@@ -30,7 +31,7 @@ class Over:
     axes: tuple[int, ...]
     before: Shape
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         """The source's shape with 1 for every axis that is gone over."""
         return tuple(1 if at - len(self.before) in self.axes else size for at, size in enumerate(self.before))

@@ -7,6 +7,7 @@ run as often as one likes; shapes, terms, slopes and bounds are answers of its o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,13 +21,19 @@ from core.operations.pick import Pick
 from core.operations.take import Join, Repeat, Reshape, Slice, Spread, Transpose, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
 
     from core.arrays import Array
     from core.operations.operation import Operation, Shape
     from core.operations.over import Made
+
+
+@lru_cache(maxsize=1 << 12)
+def _one(kind: Callable[..., Operation], *settings: object) -> Operation:
+    """Return the operation with these settings, the same one each time: a thousand steps of an LSTM share theirs."""
+    return kind(*settings)
 
 
 class Given(NamedTuple):
@@ -46,8 +53,7 @@ class Name(NamedTuple):
     at: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One operation and the numbers of the values that it is of; or what is given."""
 
     operation: Operation | None
@@ -79,12 +85,12 @@ class Program:
 
     def write(self, operation: Operation, *sources: Value) -> Value:
         """Write down an operation."""
-        return self._line(Line(operation, tuple(source.number for source in sources), operation.shape))
+        return self._line(Line(operation, tuple([source.number for source in sources]), operation.shape))
 
     def join(self, sources: Sequence[Value], axis: int) -> Value:
         """Write down sources one after the other along an axis."""
         axis = axis % len(sources[0].shape)
-        return self.write(Join(tuple(source.shape for source in sources), axis), *sources)
+        return self.write(_one(Join, tuple(source.shape for source in sources), axis), *sources)
 
     def stack(self, sources: Sequence[Value], axis: int = 0) -> Value:
         """Write down sources of one shape beside each other, along a new axis."""
@@ -112,18 +118,21 @@ class Value:
         """How many axes it has."""
         return len(self.shape)
 
+    def with_mask(self, mask: Value | None) -> Value:
+        """Return the same value, with that mask."""
+        same = Value(self.on, self.number, self.shape)
+        same.mask = mask
+        return same
+
     def each(self, function: str, *others: Value | float) -> Value:
         """Return ``function`` of it and of others, number by number; a lower rank is filled up with axes before it."""
-        values = [self, *(self.on.constant(one) if isinstance(one, float | int) else one for one in others)]
-        rank = max(value.rank for value in values)
+        values = [self, *(one if isinstance(one, Value) else self.on.constant(one) for one in others)]
+        rank = max(len(value.shape) for value in values)
         values = [
-            value if value.rank == rank else value.reshape(*[1] * (rank - value.rank), *value.shape) for value in values
+            value if len(value.shape) == rank else value.reshape(*[1] * (rank - value.rank), *value.shape)
+            for value in values
         ]
-        try:
-            return self.on.write(Each(function, tuple(value.shape for value in values)), *values)
-        except ValueError:
-            shapes = " and ".join(str(value.shape) for value in values)
-            raise Refused(f"expected shapes that go together, got {shapes}") from None
+        return self.on.write(_one(Each, function, tuple([value.shape for value in values])), *values)
 
     def __add__(self, other: Value | float) -> Value:
         return self.each("add", other)
@@ -162,24 +171,12 @@ class Value:
 
     def dot(self, spec: str, other: Value) -> Value:
         """Return the products with another, added up along the letters of ``spec`` that the result has not."""
-        sources = spec.split("->")[0]
-        for letters, value in zip(sources.split(","), (self, other), strict=True):
-            if len(letters) != value.rank:
-                raise Refused(f"expected {len(letters)} axes ({letters}), got the shape {value.shape}")
-        dot = Dot(spec, (self.shape, other.shape))
-        first, second, made = dot.letters
-        for letter in set(first) & set(second):
-            ours, theirs = self.shape[first.index(letter)], other.shape[second.index(letter)]
-            if ours != theirs:
-                raise Refused(f"expected as many along both, got the shapes {self.shape} and {other.shape}")
-        if set(first) ^ set(second) != set(made) - (set(first) & set(second)):
-            raise ValueError(f"an axis that one source alone has is in the result too, not in {spec}")
-        return self.on.write(dot, self, other)
+        return self.on.write(_one(Dot, spec, (self.shape, other.shape)), self, other)
 
     def over(self, made: Made, *axes: int, keep: bool = True) -> Value:
         """Return the sum, mean, largest or smallest along ``axes``; without ``keep`` these are gone."""
         ordered = tuple(sorted(axis % self.rank - self.rank for axis in axes))
-        result = self.on.write(Over(made, ordered, self.shape), self) if ordered else self
+        result = self.on.write(_one(Over, made, ordered, self.shape), self) if ordered else self
         return result if keep else result.squeeze(*ordered)
 
     def reshape(self, *shape: int) -> Value:
@@ -189,7 +186,7 @@ class Value:
             shape = tuple((prod(self.shape) // known if known else 0) if size == -1 else size for size in shape)
         if prod(shape) != prod(self.shape):
             raise Refused(f"expected a shape of {prod(self.shape):,} numbers, got {shape}")
-        return self if shape == self.shape else self.on.write(Reshape(self.shape, shape), self)
+        return self if shape == self.shape else self.on.write(_one(Reshape, self.shape, shape), self)
 
     def expand(self, axis: int) -> Value:
         """Return it with an axis of 1 at ``axis``."""
@@ -203,14 +200,14 @@ class Value:
 
     def transpose(self, *order: int) -> Value:
         """Return it with the axes in another order."""
-        return self if order == tuple(range(self.rank)) else self.on.write(Transpose(self.shape, order), self)
+        return self if order == tuple(range(self.rank)) else self.on.write(_one(Transpose, self.shape, order), self)
 
     def slice(self, axis: int, start: int, count: int, step: int = 1) -> Value:
         """Return ``count`` numbers along an axis, from ``start`` on, ``step`` after each other."""
         axis = axis % self.rank
         if (start, count, step) == (0, self.shape[axis], 1):
             return self
-        return self.on.write(Slice(self.shape, axis, start, count, step), self)
+        return self.on.write(_one(Slice, self.shape, axis, start, count, step), self)
 
     def at(self, axis: int, place: int) -> Value:
         """Return what is at one place of an axis, without that axis."""
@@ -231,7 +228,7 @@ class Value:
         axis = axis % self.rank
         if (start, step, size) == (0, 1, self.shape[axis]):
             return self
-        return self.on.write(Spread(self.shape, axis, size, start, step, padding), self)
+        return self.on.write(_one(Spread, self.shape, axis, size, start, step, padding), self)
 
     def pad(self, axis: int, before: int, after: int, padding: float = 0.0) -> Value:
         """Return it with so many more before and after, along an axis; negative numbers take some away."""
@@ -239,15 +236,15 @@ class Value:
 
     def repeat(self, axis: int, times: int) -> Value:
         """Return it with each number along an axis so many times in a row."""
-        return self if times == 1 else self.on.write(Repeat(self.shape, axis % self.rank, times), self)
+        return self if times == 1 else self.on.write(_one(Repeat, self.shape, axis % self.rank, times), self)
 
     def window(self, axis: int, size: int, stride: int = 1, dilation: int = 1) -> Value:
         """Return what lies under a window at each of its places along an axis, as an axis after that of the places."""
-        return self.on.write(Window(self.shape, axis % self.rank, size, stride, dilation), self)
+        return self.on.write(_one(Window, self.shape, axis % self.rank, size, stride, dilation), self)
 
     def pick(self, which: Value) -> Value:
         """Return its rows that the whole numbers ``which`` say."""
-        return self.on.write(Pick((self.shape, which.shape)), self, which)
+        return self.on.write(_one(Pick, (self.shape, which.shape)), self, which)
 
     def broadcast_to(self, shape: Shape) -> Value:
         """Return it with each axis of 1 repeated as often as ``shape`` says."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -61,7 +62,7 @@ class Take:
     def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
         """Return what the numbers were off where they come from; padding is exact."""
         moved = self.view(*offs)
-        return np.where(np.isfinite(moved), moved, 0.0)
+        return np.where(moved == self.padding, 0.0, moved)
 
 
 def _from_one(at: At) -> list[tuple[Rows, Places]]:
@@ -247,8 +248,7 @@ class Join(Take):
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where each source begins along the axis."""
-        lengths = [shape[self.axis] for shape in self.before]
-        return tuple(sum(lengths[:at]) for at in range(len(lengths)))
+        return tuple(accumulate((shape[self.axis] for shape in self.before[:-1]), initial=0))
 
     def view(self, *sources: Array) -> Array:
         rank = len(self.shape)

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.layers.registry import LAYERS
-from tests.core.layers import attending, basic, merged, normalized, passing, spatial
+from tests.core.layers import attending, basic, merged, normalized, passing, recurrent, spatial
 from tests.core.layers.oracle import check
 
 if TYPE_CHECKING:
     from tests.core.layers.oracle import Case
 
-FAMILIES = (attending, basic, merged, normalized, passing, spatial)
+FAMILIES = (attending, basic, merged, normalized, passing, recurrent, spatial)
 
 DRAWN: dict[str, st.SearchStrategy[Case]] = {kind: drawn for family in FAMILIES for kind, drawn in family.DRAWN.items()}
 """Keras's class -> the cases that are drawn for it."""

@@ -1,0 +1,298 @@
+"""Recurrent layers: a cell that makes, step by step, of what comes in and of its states an output and new states.
+
+Formulas: Keras 3 documentation, "SimpleRNN layer", "LSTM layer" and "GRU layer", with their cells, and "RNN layer".
+Keras counts the first steps' output that is masked as 0, whatever state it begins with.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from core.errors import Refused
+from core.layers.activations import activated
+from core.layers.layer import Layer
+from core.model.penalised import Constraint, Regularizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.layers.layer import Results, Weights
+    from core.layers.writer import Writer
+    from core.operations.operation import Shape
+    from core.operations.program import Value
+
+
+class Cell(Layer, frozen=True):
+    """One step: ``call(on, w, inputs, *states)`` gives the output, then the new states."""
+
+    if TYPE_CHECKING:
+        call: ClassVar[Callable[..., tuple[Value, ...]]]
+
+    def states(self) -> dict[str, int]:
+        """Return what its states are called, and how many numbers each has."""
+        raise NotImplementedError
+
+
+class CellSettings(Layer, frozen=True):
+    """What a cell of ``units`` and its layer can be told."""
+
+    units: int
+    activation: str = "tanh"
+    use_bias: bool = True
+    kernel_regularizer: Regularizer | None = None
+    recurrent_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+    kernel_constraint: Constraint | None = None
+    recurrent_constraint: Constraint | None = None
+    bias_constraint: Constraint | None = None
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+
+
+class KernelCell(CellSettings, Cell, frozen=True):
+    """A cell with a kernel for what comes in and one for the hidden state, its ``gates`` side by side in both."""
+
+    gates: ClassVar[int]
+
+    def states(self) -> dict[str, int]:
+        """Return the hidden state, which is the output too."""
+        return {"hidden state": self.units}
+
+    def weights(self, *shapes: Shape) -> dict[str, Shape]:
+        """Return a kernel of (inputs, gates * units), one of (units, gates * units), and a bias if it is used."""
+        wide = self.gates * self.units
+        kernels: dict[str, Shape] = {"kernel": (shapes[0][-1], wide), "recurrent_kernel": (self.units, wide)}
+        return kernels | {"bias": (wide,)} if self.use_bias else kernels
+
+
+class SimpleRNNCell(KernelCell, frozen=True, tag="SimpleRNNCell"):
+    """``activation(inputs @ kernel + hidden @ recurrent_kernel + bias)``."""
+
+    gates = 1
+
+    def call(self, on: Writer, w: Weights, inputs: Value, hidden: Value) -> tuple[Value, ...]:
+        """Write down the pre-activation and the hidden state."""
+        z = inputs.dot("i,iu->u", w["kernel"]) + hidden.dot("h,hu->u", w["recurrent_kernel"])
+        z = on.name("pre-activation", z + w["bias"] if self.use_bias else z, "unit")
+        hidden = on.name("hidden state", activated(z, self.activation), "unit")
+        return hidden, hidden
+
+
+class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
+    """Long short-term memory: gates say what the cell state takes in, what it keeps, and what of it goes out."""
+
+    recurrent_activation: str = "sigmoid"
+
+    gates = 4
+
+    def states(self) -> dict[str, int]:
+        """Return the hidden state, which is the output too, and the cell state."""
+        return {"hidden state": self.units, "cell state": self.units}
+
+    def call(self, on: Writer, w: Weights, inputs: Value, hidden: Value, cell: Value) -> tuple[Value, ...]:
+        """Write down the gates, the cell state and the hidden state."""
+        z = inputs.dot("i,iu->u", w["kernel"]) + hidden.dot("h,hu->u", w["recurrent_kernel"])
+        into, keep, candidate, out = (z + w["bias"] if self.use_bias else z).split(0, 4)
+        into = on.name("input gate", activated(into, self.recurrent_activation), "unit")
+        keep = on.name("forget gate", activated(keep, self.recurrent_activation), "unit")
+        candidate = on.name("candidate", activated(candidate, self.activation), "unit")
+        cell = on.name("cell state", keep * cell + into * candidate, "unit")
+        out = on.name("output gate", activated(out, self.recurrent_activation), "unit")
+        hidden = on.name("hidden state", out * activated(cell, self.activation), "unit")
+        return hidden, hidden, cell
+
+
+class GRUCell(KernelCell, frozen=True, tag="GRUCell"):
+    """CellSettings recurrent unit: a gate says how much of the state is kept, another what of it the candidate sees.
+
+    With ``reset_after`` that is of the state times its kernel, and both kernels have a bias; otherwise of the state.
+    """
+
+    recurrent_activation: str = "sigmoid"
+    reset_after: bool = True
+
+    gates = 3
+
+    def weights(self, *shapes: Shape) -> dict[str, Shape]:
+        """Return both kernels and, if it is used, the bias; with ``reset_after`` it has a row for each kernel."""
+        weights = super().weights(*shapes)
+        return weights | {"bias": (2, *weights["bias"])} if self.use_bias and self.reset_after else weights
+
+    def call(self, on: Writer, w: Weights, inputs: Value, hidden: Value) -> tuple[Value, ...]:
+        """Write down the gates, the candidate and the hidden state."""
+        units, recurrent = self.units, w["recurrent_kernel"]
+        x = inputs.dot("i,iu->u", w["kernel"])
+        h = hidden.dot("h,hu->u", recurrent if self.reset_after else recurrent.slice(1, 0, 2 * units))
+        if self.use_bias and self.reset_after:
+            x, h = x + w["bias"].at(0, 0), h + w["bias"].at(0, 1)
+        elif self.use_bias:
+            x = x + w["bias"]
+        update = activated(x.slice(0, 0, units) + h.slice(0, 0, units), self.recurrent_activation)
+        update = on.name("update gate", update, "unit")
+        reset = activated(x.slice(0, units, units) + h.slice(0, units, units), self.recurrent_activation)
+        reset = on.name("reset gate", reset, "unit")
+        if self.reset_after:
+            seen = reset * h.slice(0, 2 * units, units)
+        else:
+            seen = (reset * hidden).dot("h,hu->u", recurrent.slice(1, 2 * units, units))
+        candidate = on.name("candidate", activated(x.slice(0, 2 * units, units) + seen, self.activation), "unit")
+        hidden = on.name("hidden state", update * hidden + (1.0 - update) * candidate, "unit")
+        return hidden, hidden
+
+
+class StackedRNNCells(Cell, frozen=True, tag="StackedRNNCells"):
+    """Cells one upon the other: each gets the output of the one before it."""
+
+    cells: tuple[Cell, ...]
+
+    def states(self) -> dict[str, int]:
+        """Return the states of all cells, one cell after the other."""
+        return {f"{cell.name}'s {state}": size for cell in self.cells for state, size in cell.states().items()}
+
+    def call(self, on: Writer, w: Weights, inputs: Value, *states: Value) -> tuple[Value, ...]:
+        """Call every cell with its own states."""
+        if len({cell.name for cell in self.cells}) < len(self.cells):
+            raise Refused(f"{self.name} expects cells of different names, got two called alike; give each its own")
+        left = list(states)
+        new: list[Value] = []
+        for cell in self.cells:
+            own = [left.pop(0) for _ in cell.states()]
+            inputs, *made = on.results(cell, inputs, *own)
+            new += made
+        return inputs, *new
+
+
+class OverSteps:
+    """What runs a cell over the steps of a sequence, backwards if it says so; ``initial_state`` is 0 if it isn't given.
+
+    A step that is masked leaves the states and the output as they were, or its output is 0 with
+    ``zero_output_for_mask``. With ``return_state`` the states come after the output. That it is ``stateful`` means
+    that Keras begins a batch where the one before it ended; here every batch is the first.
+    """
+
+    __slots__ = ()
+
+    name: str
+    return_sequences: bool
+    return_state: bool
+    go_backwards: bool
+    zero_output_for_mask: bool
+
+    def states(self) -> dict[str, int]:
+        """Return what its cell's states are called, and how many numbers each has."""
+        raise NotImplementedError
+
+    def step(self, on: Writer, w: Weights) -> Callable[..., tuple[Value, ...]]:
+        """Return what writes down one step of its cell, of the inputs and the states: the output, then new states."""
+        raise NotImplementedError
+
+    def call(
+        self, on: Writer, w: Weights, sequences: Value, *initial_state: Value, mask: Value | None = None
+    ) -> Results:
+        """Write down all steps; of a step that is masked, too, what its cell would make of it."""
+        passed = sequences.mask if mask is None else mask
+        # Keras leaves the mask of the sequences alone if it is given a state too, unless the mask is given as well.
+        sequences = sequences.with_mask(mask if initial_state else passed)
+        self._check(sequences, initial_state)
+        names, step = self.states(), self.step(on, w)
+        states = list(initial_state) or [on.constant(np.zeros(size)) for size in names.values()]
+        outputs: list[Value] = []
+        for inputs in on.each_step(sequences, self.go_backwards):
+            made, *new = step(inputs, *states)
+            if inputs.mask is not None:
+                counts = inputs.mask.reshape(1)
+                nothing = self.zero_output_for_mask or not outputs
+                made = counts.each("where", made, 0.0 if nothing else outputs[-1])
+                kept = [counts.each("where", one, old) for one, old in zip(new, states, strict=True)]
+                new = [on.name(f"{name} after mask", one, "unit") for name, one in zip(names, kept, strict=True)]
+            states = new
+            outputs.append(made)
+        output = on.stack(outputs).with_mask(passed) if self.return_sequences else outputs[-1]
+        return (output, *states) if self.return_state else output
+
+    def _check(self, sequences: Value, initial_state: tuple[Value, ...]) -> None:
+        if sequences.rank != 2 or sequences.shape[0] == 0:
+            raise Refused(f"{self.name} expects inputs of (steps, features), got the shape {sequences.shape}")
+        if sequences.mask is not None and sequences.mask.shape != sequences.shape[:1]:
+            raise Refused(f"{self.name} expects a mask of (steps,), got one of the shape {sequences.mask.shape}")
+        got, expected = [state.shape for state in initial_state], [(size,) for size in self.states().values()]
+        if got and got != expected:
+            raise Refused(f"{self.name} expects initial states of the shapes {expected}, got {got}")
+
+
+class RNN(OverSteps, Layer, frozen=True, tag="RNN"):
+    """Any cell, step by step."""
+
+    cell: Cell
+    return_sequences: bool = False
+    return_state: bool = False
+    go_backwards: bool = False
+    stateful: bool = False
+    unroll: bool = False
+    zero_output_for_mask: bool = False
+    activity_regularizer: Regularizer | None = None
+
+    def states(self) -> dict[str, int]:
+        """Return its cell's states."""
+        return self.cell.states()
+
+    def step(self, on: Writer, w: Weights) -> Callable[..., tuple[Value, ...]]:
+        """Return what calls the cell."""
+        return partial(on.results, self.cell)
+
+
+class Recurrent(OverSteps, CellSettings, frozen=True):
+    """A cell of one ``kind`` step by step, with its settings and weights."""
+
+    return_sequences: bool = False
+    return_state: bool = False
+    go_backwards: bool = False
+    stateful: bool = False
+    unroll: bool = False
+    zero_output_for_mask: bool = False
+    activity_regularizer: Regularizer | None = None
+
+    kind: ClassVar[type[KernelCell]]
+
+    @property
+    def cell(self) -> KernelCell:
+        """The cell."""
+        return self.kind(**{name: getattr(self, name) for name in self.kind.__struct_fields__})
+
+    def weights(self, *shapes: Shape) -> dict[str, Shape]:
+        """Return the weights of its cell."""
+        return self.cell.weights(*shapes)
+
+    def states(self) -> dict[str, int]:
+        """Return its cell's states."""
+        return self.cell.states()
+
+    def step(self, on: Writer, w: Weights) -> Callable[..., tuple[Value, ...]]:
+        """Return the cell's arithmetic."""
+        return partial(self.cell.call, on, w)
+
+
+class SimpleRNN(Recurrent, frozen=True, tag="SimpleRNN"):
+    """The simplest cell, step by step."""
+
+    kind = SimpleRNNCell
+
+
+class LSTM(Recurrent, frozen=True, tag="LSTM"):
+    """Long short-term memory, step by step (Hochreiter and Schmidhuber, 1997)."""
+
+    recurrent_activation: str = "sigmoid"
+
+    kind = LSTMCell
+
+
+class GRU(Recurrent, frozen=True, tag="GRU"):
+    """CellSettings recurrent units, step by step (Cho et al., 2014)."""
+
+    recurrent_activation: str = "sigmoid"
+    reset_after: bool = True
+
+    kind = GRUCell
