@@ -82,7 +82,7 @@ class Writer:
         results = self.results(layer, *sources, **named)
         return results if len(results) > 1 else results[0]
 
-    def results(self, layer: Layer, *sources: Value, **named: Value | None) -> tuple[Value, ...]:
+    def results(self, layer: Layer, *sources: Value, **named: Value | bool | None) -> tuple[Value, ...]:
         """Return what :meth:`call` does, and of a layer with one output that alone in a tuple."""
         with self._within(layer.name):
             shapes = layer.weights(*(source.shape for source in sources))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation import boundary
+from core.calculation import boundary, running
 from core.calculation.forward import Part, Trace, predict, trace
 from core.calculation.rounding import EXACT, Carry, Rounding
 from core.calculation.symbols import formula, name, symbols
