@@ -52,6 +52,14 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
     bias_constraint: Constraint | None = None
     use_gate: bool = False
 
+    kept_in = {
+        "query": "query_dense/",
+        "key": "key_dense/",
+        "gate": "_gate_dense/",
+        "value": "value_dense/",
+        "attention_output": "output_dense/",
+    }
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the kernel and, if it is used, the bias of every projection, for each head."""
         query, value, *key = (shape[-1] for shape in shapes)

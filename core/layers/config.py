@@ -14,8 +14,8 @@ def keras_config(layer: Layer) -> dict[str, Any]:
     config = {}
     for setting in msgspec.structs.fields(layer):
         value = getattr(layer, setting.name)
-        # Some of Keras's classes know no ``trainable``; theirs is True. A None that is not the default says something.
-        if (setting.name, value) != ("trainable", True) and (value or value != setting.default):
+        # Some of Keras's classes know no ``trainable``; theirs is True.
+        if (setting.name, value) != ("trainable", True) and not (value in (None, ()) and value == setting.default):
             config[setting.name] = _written(value)
     return {"module": "keras.layers", "class_name": type(layer).__name__, "config": config}
 

@@ -7,6 +7,7 @@ arithmetic, once: shapes, numbers, terms, slopes and bounds follow from the oper
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from core.operations.operation import Shape
     from core.operations.program import Value
@@ -39,8 +40,8 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
-    kept_in: ClassVar[str] = ""
-    """Under which part of the layer Keras's files keep its arrays, as in ``cell/``."""
+    kept_in: ClassVar[Mapping[str, str]] = {}
+    """Under which part of the layer Keras's files keep its arrays, by what is before the last slash of their names."""
 
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., Results]]
@@ -53,7 +54,7 @@ class Layer(Named, frozen=True, kw_only=True):
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
         return {}
 
-    def parts(self) -> dict[str, Layer]:
+    def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layers within it, by the names that Keras's files keep them under."""
         return {}
 

@@ -148,6 +148,10 @@ class StackedRNNCells(Cell, frozen=True, tag="StackedRNNCells"):
 
     cells: tuple[Cell, ...]
 
+    def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
+        """Return its cells."""
+        return {"cells": self.cells}
+
     def states(self) -> dict[str, int]:
         """Return the states of all cells, one cell after the other."""
         return {f"{cell.name}'s {state}": size for cell in self.cells for state, size in cell.states().items()}
@@ -239,6 +243,10 @@ class RNN(OverSteps, Layer, frozen=True, tag="RNN"):
         """Return its cell's states."""
         return self.cell.states()
 
+    def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
+        """Return its cell."""
+        return {"cell": self.cell}
+
     def step(self, on: Writer, w: Weights) -> Callable[..., tuple[Value, ...]]:
         """Return what calls the cell."""
         return partial(on.results, self.cell)
@@ -256,6 +264,8 @@ class Recurrent(OverSteps, CellSettings, frozen=True):
     activity_regularizer: Regularizer | None = None
 
     kind: ClassVar[type[KernelCell]]
+
+    kept_in = {"": "cell/"}
 
     @property
     def cell(self) -> KernelCell:

@@ -55,6 +55,11 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
                 return (ahead + back) / 2.0
         return on.join([ahead, back], -1)
 
+    def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
+        """Return the layers of both directions."""
+        forward, backward = self._directions()
+        return {"forward_layer": forward, "backward_layer": backward}
+
     def _directions(self) -> tuple[RNN | Recurrent, RNN | Recurrent]:
         """Return the layers that go forwards and backwards, with the names that Keras gives them."""
         first, second = self.layer, self.backward_layer or self.layer
@@ -82,6 +87,10 @@ class TimeDistributed(Layer, frozen=True, tag="TimeDistributed"):
     layer: Layer
 
     passes_mask = True
+
+    def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
+        """Return the layer that is called at each step."""
+        return {"layer": self.layer}
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Call the layer at every step."""

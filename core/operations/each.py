@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import Refused
-from core.operations.functions import COMPARING, FUNCTIONS, Function
+from core.operations.functions import ADDING, COMPARING, FUNCTIONS, Function
 from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Places, Shape, Terms
 
 if TYPE_CHECKING:
@@ -83,8 +83,14 @@ class Each:
             # It is 0 or 1: rounding alone does not turn it.
             return np.where(offs[0] >= 0.5, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
         spread = sum(self._spread(made, sources, offs, at) for at in range(len(sources)))
-        rounded = ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(1.0, np.abs(made))
-        return np.asarray(spread + rounded + FLUSHED)
+        return np.asarray(spread + self._rounded(made, sources) + FLUSHED)
+
+    def _rounded(self, made: Array, sources: Sequence[Array]) -> Array:
+        """Return how far the function's own rounding may be off."""
+        if self.function in ADDING:
+            # Float32 may have the terms of a sum in another order, each rounded on its way.
+            return np.asarray(ROUNDING * (np.abs(sources[0]) + np.abs(sources[1])))
+        return ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(1.0, np.abs(made))
 
     def _spread(self, made: Array, sources: Sequence[Array], offs: Sequence[Array], at: int) -> Array:
         """Return how far the result goes when the source ``at`` goes as far as it may be off, to either side."""

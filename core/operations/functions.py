@@ -102,4 +102,5 @@ FUNCTIONS: dict[str, Function] = {
 }
 """Name -> the function. Those that compare give 1 where it is so, and 0 where not."""
 
+ADDING = frozenset({"add", "subtract"})
 COMPARING = frozenset({"above", "at_least", "equal"})

@@ -177,7 +177,7 @@ async def test_the_picture_has_a_mark_of_each_label_and_none_on_the_wrong_side()
     async with playing((120, 40)) as board:
         plane = board.app.query_one("#scatter", Plane)
         columns, rows = plane.cells
-        marks = {mark for line in range(rows) for mark in plane.render_line(line).text[2 : 2 + columns] if mark != " "}
+        marks = {mark for line in range(rows) for mark in plane.render_line(line).text[3 : 3 + columns] if mark != " "}
         assert marks == {"x", "o"}
         top = plane.render_line(0).text[: 2 + columns]
         assert "o" not in top

@@ -179,10 +179,10 @@ async def test_the_axes_are_those_of_the_file(path: Path) -> None:
             columns, rows = plane.cells
             edges = [plane.render_line(line).text for line in range(rows + 1)]
             assert edges[0].startswith(" 5") and edges[rows - 1].startswith("-3")
-            assert edges[rows].startswith("-3") and edges[rows].rstrip().endswith("5") and columns == 2 * rows
+            assert edges[rows].startswith(" -3") and edges[rows].rstrip().endswith("5") and columns == 2 * rows
             # The first row lies in the lower left corner, the second in the upper right.
-            assert edges[rows - 1][2] == "o"
-            assert edges[0][2 + columns - 1] == "o"
+            assert edges[rows - 1][3] == "o"
+            assert edges[0][3 + columns - 1] == "o"
 
 
 async def test_a_training_gets_the_weights_and_its_program_is_prepared_for_them(path: Path) -> None:

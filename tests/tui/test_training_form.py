@@ -163,7 +163,7 @@ async def test_two_outputs_are_two_classes() -> None:
         assert "2 classes (-1, +1), an output for each, in this order; the largest output is the answer." in told(board)
         await board.press("5")
         await board.quieten()
-        assert "loss: sparse_categorical_cross" in board.words
+        assert "sparse_categorical_crossentropy before" in board.words
 
 
 async def test_layers_that_do_not_fit_the_loss_are_refused_after_a_training_too() -> None:

@@ -77,15 +77,13 @@ class FormDialog(WorkDialog):
 
     def _point_above(self) -> None:
         """Say that a field above says why, with that field, and what it says, in sight."""
-        self.say(REFUSED_ABOVE, refused=True)
-        if self.focused is not None:
-            self.call_after_refresh(self.focused.scroll_visible, animate=False)
+        self.say(REFUSED_ABOVE, refused=True, about=self.query_one(Form).refused)
 
     @on(Input.Changed)
     @on(Select.Changed)
     def _forget_refusal(self) -> None:
         """Say no longer why nothing was done, once what was refused was changed."""
-        if self.query_one(".outcome", Static).has_class("refusal") and not self.query_one(Form).refused:
+        if self.query_one(".outcome", Static).has_class("refusal") and self.query_one(Form).refused is None:
             self.say(DONE_BY)
 
     def action_accept(self) -> None:

@@ -13,6 +13,8 @@ from core.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.widget import Widget
+
 
 class WorkDialog(ModalScreen[None]):
     """Calls ``work`` in a thread and ``finish`` with its result in the screen's own; both may refuse."""
@@ -57,14 +59,14 @@ class WorkDialog(ModalScreen[None]):
         """Show why the work was not done."""
         self.say(str(refusal), refused=True)
 
-    def say(self, message: str, *, refused: bool = False) -> None:
-        """Show ``message`` at the dialog's foot."""
+    def say(self, message: str, *, refused: bool = False, about: Widget | None = None) -> None:
+        """Show ``message`` at the dialog's foot, and have it in sight if it is a refusal; or what it is ``about``."""
         line = self.query_one(".outcome", Static)
         line.update(message)
         line.set_class(refused, "refusal")
         if refused:
             # In a long dialog its foot is out of sight.
-            self.call_after_refresh(line.scroll_visible, animate=False)
+            self.call_after_refresh((about or line).scroll_visible, animate=False)
 
     def action_leave(self) -> None:
         self.dismiss()

@@ -208,7 +208,8 @@ class TrainingTab(TabPage):
             right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
         # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence; and the
         # picture does in a low terminal. Data has it too.
-        narrow = isinstance(task, Classes) and self.query_one("#boundary", Plane).display and self.size.height < ROOMY
+        low = self.query_one("#boundary", Plane).display and self.size.height < ROOMY
+        narrow = low and isinstance(task, Classes) and len(task.classes) > 2
         more = more_numbers(state) or has_mistakes(scores) or narrow
         sentence = [] if more else [how_it_is_read(task, state.recipe.loss)]
         lines = [*right, *scores_table(scores), *more_numbers(state), *sentence]

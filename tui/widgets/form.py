@@ -137,9 +137,9 @@ class Form(Vertical):
         return self.query_one(f"#line-{name}", Line)
 
     @property
-    def refused(self) -> bool:
-        """Whether a line says what is wrong with its value."""
-        return any(line.refused for line in self._lines)
+    def refused(self) -> Line | None:
+        """The first line that says what is wrong with its value."""
+        return next((line for line in self._lines if line.refused), None)
 
     @property
     def _lines(self) -> list[Line]:

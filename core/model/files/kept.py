@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from core.layers.writer import Weight
     from core.operations.operation import Shape
 
+    Group = tuple[tuple[str, ...], tuple[Layer, str]]
+
 
 def weights_of(
     layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, AnyArray]
@@ -33,11 +35,14 @@ def weights_of(
         Refused: an array is missing or of another shape.
     """
     groups = dict(_groups(layers, (), ""))
-    placed: Counter[tuple[str, ...]] = Counter()
+    placed: Counter[str] = Counter()
     found = {}
     for weight, shape in needed.items():
-        path = f"{groups[weight.layer]}vars/{placed[weight.layer]}"
-        placed[weight.layer] += 1
+        layer, group = groups[weight.layer]
+        part = weight.name.rpartition("/")[0]
+        variables = f"{group}{layer.kept_in[part]}vars/" if part in layer.kept_in else f"{group}vars/"
+        path = f"{variables}{placed[variables]}"
+        placed[variables] += 1
         called = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)}"
         if path not in arrays:
             raise Refused(f"expected {called} in the file, got none; the file is damaged")
@@ -47,8 +52,8 @@ def weights_of(
     return found
 
 
-def _groups(layers: Iterable[Layer], outer: tuple[str, ...], before: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give, for every layer at any depth, by the names of the layers that it is in, the path of its arrays."""
+def _groups(layers: Iterable[Layer], outer: tuple[str, ...], before: str) -> Iterator[Group]:
+    """Give, for every layer at any depth, by the names of the layers that it is in, the layer and its group's path."""
     counts: Counter[str] = Counter()
     for layer in layers:
         kind = snake_case(layer.keras_class if isinstance(layer, Model | Sealed) else type(layer).__name__)
@@ -57,14 +62,15 @@ def _groups(layers: Iterable[Layer], outer: tuple[str, ...], before: str) -> Ite
         yield from _within(layer, (*outer, layer.name), group)
 
 
-def _within(layer: Layer, path: tuple[str, ...], group: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def _within(layer: Layer, path: tuple[str, ...], group: str) -> Iterator[Group]:
     if isinstance(layer, Model):
         yield from _groups(layer.graph.layers, path, f"{group}layers/")
-    yield path, f"{group}{layer.kept_in}"
+    yield path, (layer, group)
     for attribute, part in layer.parts().items():
-        yield from _within(part, (*path, part.name), f"{group}{attribute}/")
+        inner = f"{group}{attribute}/"
+        yield from _groups(part, path, inner) if isinstance(part, tuple) else _within(part, (*path, part.name), inner)
 
 
 def snake_case(name: str) -> str:
     """Return the name of a class as Keras writes it in files: ``MaxPooling2D`` is ``max_pooling2d``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"(?<=\d)D$", "d", name)).lower()
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
