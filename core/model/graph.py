@@ -45,7 +45,7 @@ class Call(msgspec.Struct, frozen=True):
 
     layer: str
     sources: tuple[Source, ...]
-    named: dict[str, Argument] = {}
+    named: tuple[tuple[str, Argument], ...] = ()
 
 
 class Graph(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ class Graph(msgspec.Struct, frozen=True):
         values = {Source(given.name): value for given, value in zip(self.inputs, inputs, strict=True)}
         calls: Counter[str] = Counter()
         for call in self.calls:
-            named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named.items()}
+            named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named}
             made = on.call(layers[call.layer], *(values[source] for source in call.sources), **named)
             for output, value in enumerate(made if isinstance(made, tuple) else (made,)):
                 values[Source(call.layer, calls[call.layer], output)] = value

@@ -133,7 +133,7 @@ def _common(shapes: list[Shape | None]) -> AnyShape | None:
 
 def _sources(call: Call) -> Iterator[Source]:
     yield from call.sources
-    for argument in call.named.values():
+    for _, argument in call.named:
         if not isinstance(argument, bool):
             yield from argument if isinstance(argument, tuple) else (argument,)
 

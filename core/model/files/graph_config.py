@@ -129,7 +129,7 @@ def _first(source: Source) -> Source:
 
 def _sources(call: Call) -> Iterator[Source]:
     yield from call.sources
-    for argument in call.named.values():
+    for _, argument in call.named:
         if isinstance(argument, Source):
             yield argument
         elif isinstance(argument, tuple):
@@ -164,7 +164,7 @@ def _calls(entry: Json) -> Iterator[Call]:
         kwargs = mapping(f"the arguments of {shorten(name)}", called.get("kwargs") or {})
         sources = tuple(_tensors(called.get("args")))
         given = {key: value for key, value in kwargs.items() if key != "training" and value is not None}
-        yield Call(name, sources, {key: _argument(value) for key, value in given.items()})
+        yield Call(name, sources, tuple((key, _argument(value)) for key, value in given.items()))
 
 
 def _tensors(value: object) -> Iterator[Source]:
