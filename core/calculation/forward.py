@@ -120,12 +120,16 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Every intermediate of one forward pass over one point; ``values`` are those of the ``program`` that made them."""
+    """Every intermediate of one forward pass over one point; ``values`` are those of the ``program`` that made them.
+
+    ``outputs`` are the numbers of those values that are the steps' outputs.
+    """
 
     x: Float[Array, "inputs"]
     steps: tuple[Step, ...]
     program: Program = field(default_factory=Program)
     values: tuple[Array, ...] = ()
+    outputs: tuple[int, ...] = ()
 
     @property
     def prediction(self) -> Float[Array, "outputs"]:
@@ -198,7 +202,8 @@ def trace_of_any_size(
         inputs = steps[-1].output if steps else values[written.inputs[0]]
         own, kernel = _own(layer, shape, made, weights.layers[place], carry)
         steps.append(_step(layer, shape, inputs, made, own, kernel))
-    return Trace(values[written.inputs[0]], tuple(steps), written.program, tuple(values))
+    outputs = tuple(written.of_call((str(place),))[Part.OUTPUT] for place in range(len(steps)))
+    return Trace(values[written.inputs[0]], tuple(steps), written.program, tuple(values), outputs)
 
 
 def _instead(written: Written, forced: Forced) -> Instead:

@@ -6,17 +6,19 @@ from math import prod
 from typing import TYPE_CHECKING
 from weakref import ref
 
+import numpy as np
+
 from core.calculation.wiring import channels_before_activation, under, window_of
 from core.errors import Refused, shorten
-from core.layers import convolution, pooling
 from core.layers.convolution import Convolution
 from core.layers.pooling import Pooling
-from core.layers.windows import places_after
+from core.layers.windows import OUTSIDE, places_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Float
+    import numpy.typing as npt
+    from jaxtyping import Float, Int
 
     from core.arrays import Array, KerasArray
     from core.calculation.rounding import Carry
@@ -27,6 +29,9 @@ MOST_WRITTEN_OUT = 1 << 23
 
 KEPT = 4
 """How many matrices are kept; each only for as long as its kernel is held by somebody else."""
+
+if TYPE_CHECKING:
+    Under = Int[npt.NDArray[np.int64], "after window"]
 
 Key = tuple[int, tuple[int, ...], Convolution]
 
@@ -71,7 +76,7 @@ def kernel_written_out(
     # An id is given again once its array is gone.
     if carry.exact and held is not None and held[0]() is kernel:
         return held[1]
-    matrix = convolution.written_out(carry(kernel), under(layer, shape), prod(shape[:-1]))
+    matrix = _convolution(carry(kernel), under(layer, shape), prod(shape[:-1]))
     matrix.setflags(write=False)
     if carry.exact:
         _keep(key, kernel, matrix)
@@ -88,4 +93,29 @@ def _keep(key: Key, kernel: KerasArray, matrix: Array) -> None:
 
 def average_written_out(layer: Pooling, shape: tuple[int, ...], carry: Carry) -> Float[Array, "inputs outputs"]:
     """Return the matrix that an average is over inputs of ``shape``."""
-    return pooling.average_written_out(shape[-1], under(layer, shape), prod(shape[:-1]), carry)
+    return _average(shape[-1], under(layer, shape), prod(shape[:-1]), carry)
+
+
+def _convolution(
+    kernel: Float[Array, "*size channels filters"], under: Under, places: int
+) -> Float[Array, "places*channels after*filters"]:
+    """Return the matrix that the convolution is: its weight from every input to every output, 0 where there is none."""
+    channels, filters = kernel.shape[-2:]
+    matrix = np.zeros((places, channels, len(under), filters))
+    after, offset = np.nonzero(under != OUTSIDE)
+    matrix[under[after, offset], :, after, :] = kernel.reshape(-1, channels, filters)[offset]
+    return matrix.reshape(places * channels, len(under) * filters)
+
+
+def _average(channels: int, under: Under, places: int, carry: Carry) -> Float[Array, "places*channels after*channels"]:
+    """Return the matrix that the average is: every input's share in every output, 0 where it has none."""
+    matrix = np.zeros((places, channels, len(under), channels))
+    after, offset = np.nonzero(under != OUTSIDE)
+    shares_of = _shares(under, carry)[after, np.newaxis, np.newaxis]
+    matrix[under[after, offset], :, after, :] = shares_of * np.eye(channels)
+    return matrix.reshape(places * channels, len(under) * channels)
+
+
+def _shares(under: Under, carry: Carry) -> Float[Array, "after"]:
+    """Return each number's share in the mean at every place, written down as ``carry`` says."""
+    return carry(1.0 / np.count_nonzero(under != OUTSIDE, axis=1))

@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.layers.activations import finished
 from core.layers.layer import Layer
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
-
-    from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.layers.layer import Weights
     from core.layers.writer import Writer
     from core.operations.operation import Shape
@@ -47,21 +41,3 @@ class Dense(Layer, frozen=True, tag="Dense"):
         """Write down the weighted sums, the pre-activations and their activation."""
         before = "abcdefgh"[: inputs.rank - 1]
         return finished(on, w, inputs.dot(f"{before}i,iu->{before}u", w["kernel"]), self.activation)
-
-
-PIECE = 1 << 16
-"""How many products are rounded at once: few enough to stay in the processor's memory."""
-
-
-def weighted_sum(
-    inputs: Float[Array, "*batch inputs"], kernel: Float[Array, "inputs units"], carry: Carry
-) -> Float[Array, "*batch units"]:
-    """Return ``W^T x``: for every unit the sum of its products, written down as ``carry`` says."""
-    if carry.exact:
-        return np.asarray(inputs @ kernel)
-    total = np.zeros((*inputs.shape[:-1], kernel.shape[1]))
-    rows = max(1, PIECE // max(total.size, 1))
-    for start in range(0, len(kernel), rows):
-        here = slice(start, start + rows)
-        total += carry.product(inputs[..., here, np.newaxis], kernel[here]).sum(axis=-2)
-    return carry(total)

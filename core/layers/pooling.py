@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from core.layers.layer import Layer
-from core.layers.windows import OUTSIDE, fits_under, laid_under, moved_over, padded_by, steps_along
+from core.layers.windows import fits_under, moved_over, padded_by, steps_along
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from jaxtyping import Float, Int
+    from jaxtyping import Int
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.layers.layer import Weights
     from core.layers.writer import Writer
     from core.operations.operation import Shape
@@ -94,34 +93,3 @@ class AveragePooling3D(Pooling, frozen=True, tag="AveragePooling3D"):
     """The mean under a window that moves along three axes."""
 
     takes = "average"
-
-
-def largest(inputs: Float[Array, "*batch inputs"], channels: int, under: Under) -> Float[Array, "*batch outputs"]:
-    """Return the largest number under the window, for every place and channel, flat, the channels last."""
-    found = laid_under(inputs, channels, under, -np.inf).max(axis=-2)
-    return np.asarray(found.reshape(*inputs.shape[:-1], len(under) * channels))
-
-
-def average(
-    inputs: Float[Array, "*batch inputs"], channels: int, under: Under, carry: Carry
-) -> Float[Array, "*batch outputs"]:
-    """Return the mean under the window: each number times its share, added up, written down as ``carry`` says."""
-    each = shares(under, carry)[:, np.newaxis, np.newaxis]
-    products = carry.product(laid_under(inputs, channels, under, 0.0), each)
-    return carry(products.sum(axis=-2)).reshape(*inputs.shape[:-1], len(under) * channels)
-
-
-def average_written_out(
-    channels: int, under: Under, places: int, carry: Carry
-) -> Float[Array, "places*channels after*channels"]:
-    """Return the matrix that the average is: every input's share in every output, 0 where it has none."""
-    matrix = np.zeros((places, channels, len(under), channels))
-    after, offset = np.nonzero(under != OUTSIDE)
-    shares_of = shares(under, carry)[after, np.newaxis, np.newaxis]
-    matrix[under[after, offset], :, after, :] = shares_of * np.eye(channels)
-    return matrix.reshape(places * channels, len(under) * channels)
-
-
-def shares(under: Under, carry: Carry) -> Float[Array, "after"]:
-    """Return each number's share in the mean at every place, written down as ``carry`` says."""
-    return carry(1.0 / np.count_nonzero(under != OUTSIDE, axis=1))

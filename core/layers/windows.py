@@ -13,9 +13,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from jaxtyping import Float, Int
+    from jaxtyping import Int
 
-    from core.arrays import Array
     from core.operations.program import Value
 
 OUTSIDE = -1
@@ -61,24 +60,6 @@ def _along(size: int, window: int, stride: int, padding: str) -> Int[npt.NDArray
     missing = max((steps - 1) * stride + window - size, 0) if padding == "same" else 0
     at = np.arange(steps)[:, np.newaxis] * stride - missing // 2 + np.arange(window)
     return np.where((at < 0) | (at >= size), OUTSIDE, at)
-
-
-def laid_under(
-    values: Float[Array, "*batch inputs"],
-    channels: int,
-    under: Int[npt.NDArray[np.int64], "after window"],
-    outside: float,
-) -> Float[Array, "*batch after window channels"]:
-    """Return the numbers that lie under the window at each of its places, ``outside`` where there is padding.
-
-    ``values`` are flat, the channels last; ``under`` is what :func:`under_window` gives.
-    """
-    batch = values.shape[:-1]
-    places = values.reshape(*batch, values.shape[-1] // channels, channels)
-    if (under == OUTSIDE).any():
-        # OUTSIDE counts from the end, so that it finds the padding there.
-        places = np.concatenate([places, np.full((*batch, 1, channels), outside)], axis=-2)
-    return np.take(places, under, axis=-2)
 
 
 def moved_over(

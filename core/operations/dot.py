@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.rounding import EXACT
 from core.errors import Refused
 from core.operations.operation import FLUSHED, Index, Places, Shape, Terms
 from core.operations.over import roundings
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.rounding import Carry
     from core.operations.program import Value
+
+OFF_PIECE = 1 << 20
+"""How many numbers of a source are taken at once where bounds are added up."""
 
 PIECE = 1 << 16
 """How many products are rounded at once: few enough to stay in the processor's memory."""
@@ -182,17 +184,27 @@ class Dot:
 
     def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
         """Return what the sum's roundings may come to, and what the sources' are off: by chance, and all one way."""
-        first, second = sources
-        count = prod(self.sizes[letter] for letter in self.summed)
-        sizes = self.forward(EXACT, np.abs(first), np.abs(second))
-        made_off = roundings(count) * sizes + FLUSHED * (count + sizes)
-        for own, other, spec in ((offs[0], second, (0, 1)), (offs[1], first, (1, 0))):
-            if own.any():
-                pair = (own, other) if spec == (0, 1) else (other, own)
-                squares = self.forward(EXACT, *(np.square(one) for one in pair))
-                # Terms that are much the same are off in much the same way: what they are off adds up.
-                made_off = made_off + np.sqrt(squares + np.square(self.forward(EXACT, *pair)))
-        return made_off
+        left, right = self._as_matrices(*sources)
+        left_off, right_off = self._as_matrices(*offs)
+        is_off = bool(left_off.any()), bool(right_off.any())
+        shape = (*np.broadcast_shapes(left.shape[:2], right.shape[:2]), left.shape[2], right.shape[3])
+        sizes, squares, together = np.zeros((3, *shape))
+        rows = max(1, OFF_PIECE // max(right.shape[-1], left.shape[-2], 1))
+        for start in range(0, left.shape[-1], rows):
+            here = slice(start, start + rows)
+            ours, theirs = left[..., here], right[..., here, :]
+            sizes += np.abs(ours) @ np.abs(theirs)
+            for there, one, other in (
+                (is_off[0], left_off[..., here], theirs),
+                (is_off[1], ours, right_off[..., here, :]),
+            ):
+                if there:
+                    squares += np.square(one) @ np.square(other)
+                    together += one @ other
+        count = left.shape[-1]
+        # Terms that are much the same are off in much the same way: what they are off adds up.
+        made_off = roundings(count) * sizes + np.sqrt(squares + np.square(together)) + FLUSHED * (count + sizes)
+        return self._as_result(made_off, tuple(sources))
 
 
 def _as_rows(

@@ -13,18 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation.agreement import FUNCTION, LIKELY, ROUNDING, agreement, tolerances
+from core.calculation.agreement import agreement, tolerances
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot
 from core.engine.keras_model import build, layer_outputs, predict, set_weights
 from core.layers.activation_layers import Activation
-from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.layers.pooling import AveragePooling2D
 from core.model.network import Network
 from core.model.weights import Weights
-from tests.core.images import chains, drawn_points, drawn_weights, network_over
+from core.operations.operation import FUNCTION, ROUNDING
+from tests.core.images import chains, drawn_points, drawn_weights
 
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
@@ -142,28 +141,6 @@ def test_units_that_are_all_the_same_are_off_in_the_same_way(weight: float, func
 def test_keras_is_within_it_over_images_too(network: Network, seed: int) -> None:
     weights, x = drawn_weights(network, seed), drawn_points(network, seed, 1)[0].astype(np.float64)
     assert parting(trace(network, weights, x), in_float32(network, weights, x)) is None
-
-
-def test_a_layer_that_is_too_large_to_be_written_out_has_the_same_tolerance() -> None:
-    layers = (
-        Conv2D("conv", 3, (3, 2), (1, 1), "same", "linear"),
-        AveragePooling2D("average", (2, 2), (2, 2), "same"),
-    )
-    network = network_over((7, 7, 2), *layers)
-    steps = trace(network, drawn_weights(network, 0), drawn_points(network, 0, 1)[0])
-    conv, average = steps.steps
-    assert conv.kernel is not None and average.kernel is not None and conv.bias is not None
-    terms = 3 * 2 * 2 + 2
-    sizes = np.abs(conv.kernel.T)
-    own = min(terms, LIKELY * terms**0.5) * ROUNDING * (sizes @ np.abs(steps.x) + np.abs(conv.bias))
-    off = ROUNDING * np.abs(steps.x)
-    off = own + np.hypot(np.sqrt(conv.kernel.T**2 @ off**2), conv.kernel.T @ off)
-    first, second = tolerances(steps)
-    np.testing.assert_allclose(first, off, rtol=1e-9)
-    shares = average.kernel.T
-    own = 6 * ROUNDING * (shares @ np.abs(average.inputs))
-    off = own + np.hypot(np.sqrt(shares**2 @ first**2), shares @ first)
-    np.testing.assert_allclose(second, off, rtol=1e-9)
 
 
 @pytest.mark.parametrize(

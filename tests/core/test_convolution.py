@@ -13,22 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.arrays import frozen
 from core.calculation import running, written_out
 from core.calculation.agreement import agreement
 from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
-from core.calculation.rounding import EXACT
 from core.calculation.spot import Kind, Spot, in_words, weight_index
-from core.calculation.wiring import numbers_held, under
+from core.calculation.wiring import numbers_held
 from core.engine import keras_model
 from core.errors import Refused
-from core.layers import convolution, pooling
 from core.layers.activation_layers import Activation
 from core.layers.convolution import Conv1D, Conv2D, Convolution
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.layers.pooling import AveragePooling2D, MaxPooling2D, Pooling
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
-from core.layers.windows import under_window
 from core.model.weights import Weights
 from core.operations.run import Ready
 from core.units import Finding, LayerUnits, idle_units
@@ -132,9 +130,11 @@ def test_a_kernel_is_not_turned_round_and_every_filter_has_its_bias() -> None:
 
 
 def test_padding_never_is_the_largest_and_is_not_counted_in_the_mean() -> None:
-    row, seen = numbers([-3, -1, -2]), under_window((3,), (2,), (2,), "same")
-    assert pooling.largest(row, 1, seen).tolist() == [-1, -2]
-    assert pooling.average(row, 1, seen, EXACT).tolist() == [-2, -2]
+    for kind, pooled in ((MaxPooling1D, [-1, -2]), (AveragePooling1D, [-2, -2])):
+        network = network_over((3, 1), kind("pool", (2,), (2,), "same"))
+        weights = Weights.for_network(network, [[]])
+        assert predict(network, weights, numbers([[-3, -1, -2]])).tolist() == [pooled]
+        assert trace(network, weights, numbers([-3, -1, -2])).prediction.tolist() == pooled
 
 
 def test_glu_halves_the_filters_of_every_place() -> None:
@@ -181,8 +181,8 @@ def test_the_matrix_has_every_weight_where_its_index_says(
     places, window, strides, padding = drawn
     layer = (Conv2D if len(window) == 2 else Conv1D)("conv", filters, window, strides, padding)
     network = network_over((*places, channels), layer)
-    kernel = np.random.default_rng(seed).normal(size=(*window, channels, filters))
-    matrix = convolution.written_out(kernel, under(layer, network.shape), prod(places))
+    kernel = frozen(np.random.default_rng(seed).normal(size=(*window, channels, filters)))
+    matrix = written_out.kernel_written_out(layer, network.shape, kernel, EXACT)
     for row, unit in np.ndindex(matrix.shape):
         index = weight_index(network, Spot(0, Kind.WEIGHT, unit, row))
         assert matrix[row, unit] == (0.0 if index is None else kernel[index])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from core.layers.windows import OUTSIDE, laid_under, places_after, under_window
-from tests.core.images import Windows, numbers, windows
+from core.layers.windows import OUTSIDE, places_after, under_window
+from tests.core.images import Windows, windows
 
 # What lies under a window
 
@@ -48,10 +48,3 @@ def test_what_is_under_a_window_is_shared_and_cannot_be_changed() -> None:
 @pytest.mark.parametrize(("size", "places"), [(3, 0), (2, -1)])
 def test_a_window_wider_than_its_axis_has_no_place(size: int, places: int) -> None:
     assert places_after((size,), (4,), (1,), "valid") == (places,)
-
-
-def test_numbers_are_laid_under_the_window_with_their_channels_together() -> None:
-    rows = numbers([[1, 10, 2, 20, 3, 30], [4, 40, 5, 50, 6, 60]])
-    laid = laid_under(rows, 2, under_window((3,), (2,), (2,), "same"), -1.0)
-    assert laid[0].tolist() == [[[1, 10], [2, 20]], [[3, 30], [-1, -1]]]
-    assert np.array_equal(laid[1], laid_under(rows[1], 2, under_window((3,), (2,), (2,), "same"), -1.0))
