@@ -17,6 +17,7 @@ from core.arrays import frozen
 from core.calculation import running, written_out
 from core.calculation.agreement import agreement
 from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
+from core.calculation.rounding import EXACT
 from core.calculation.spot import Kind, Spot, in_words, weight_index
 from core.calculation.wiring import numbers_held
 from core.engine import keras_model
