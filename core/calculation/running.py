@@ -72,7 +72,7 @@ def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequen
     Raises:
         Refused: an input's shape is not the model's, or its calculation can't be done here.
     """
-    _require_fitting(graph, inputs)
+    require_fitting(graph, inputs)
     written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
     ready, rows = written.ready(weights), written.rows()
     parts = [
@@ -86,7 +86,12 @@ def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequen
     ]
 
 
-def _require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
+def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
+    """Refuse inputs, the points first, that are not of the model's shapes.
+
+    Raises:
+        Refused: another number of inputs, another shape, or not as many points of each.
+    """
     if len(inputs) != len(graph.inputs):
         named = ", ".join(shorten(given.name) for given in graph.inputs)
         raise Refused(f"expected {len(graph.inputs)} inputs ({named}), got {len(inputs)}")

@@ -1,0 +1,138 @@
+"""One point through any model, every number kept: found by its call, its value's name and its index, and opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.expression import Opener, Place
+from core.calculation.running import require_fitting, write_graph
+from core.errors import Refused, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.arrays import AnyArray, Array
+    from core.calculation.rounding import Carry
+    from core.calculation.running import Written
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
+    from core.operations.operation import Index, Shape
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value that is written down: of which call, its name, and which of the program's values have its numbers.
+
+    A value of a recurrent layer is made step by step, and has one part for each of its steps, which come first in
+    :attr:`shape`. Inputs have no call, and weights that of their layer.
+    """
+
+    call: tuple[str, ...]
+    name: str
+    shape: Shape
+    parts: Mapping[Index, int]
+
+    @property
+    def words(self) -> str:
+        """The call and the name, as a person types them: ``lstm/hidden state``."""
+        return "/".join((*self.call, self.name))
+
+    def place(self, index: Index) -> Place:
+        """Return where the number at ``index`` is in the program."""
+        steps = len(next(iter(self.parts)))
+        return Place(self.parts[index[:steps]], index[steps:])
+
+
+@dataclass(frozen=True, eq=False)
+class Calculated:
+    """Every number of one point's calculation, as it was written down."""
+
+    graph: Graph
+    written: Written
+    numbers: Sequence[Array]
+    carry: Carry
+
+    @cached_property
+    def opener(self) -> Opener:
+        """What opens the numbers."""
+        return Opener(self.written.program, self.numbers, self.carry)
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """The inputs, then every value that is written down, in order."""
+        lines = self.written.program.lines
+        given = [
+            Value((), entry.name, lines[number].shape, {(): number})
+            for entry, number in zip(self.graph.inputs, self.written.inputs, strict=True)
+        ]
+        parts: dict[tuple[tuple[str, ...], str], dict[Index, int]] = {}
+        for number, name in sorted(self.written.program.names.items()):
+            parts.setdefault((name.call, name.value), {})[name.at] = number
+        made = [
+            Value(call, name, (*_steps(found), *lines[next(iter(found.values()))].shape), found)
+            for (call, name), found in parts.items()
+        ]
+        return (*given, *made)
+
+    @cached_property
+    def weights(self) -> tuple[Value, ...]:
+        """Every weight that the calculation needs."""
+        lines = self.written.program.lines
+        return tuple(
+            Value(weight.layer, weight.name, lines[number].shape, {(): number})
+            for weight, number in self.written.weights.items()
+        )
+
+    @cached_property
+    def _by_number(self) -> dict[int, tuple[Value, Index]]:
+        return {number: (value, at) for value in (*self.weights, *self.values) for at, number in value.parts.items()}
+
+    def named(self, place: Place) -> tuple[Value, Index] | None:
+        """Return which value the number at ``place`` is of, and its index in that; None if it has no name."""
+        found = self._by_number.get(place.value)
+        return None if found is None else (found[0], (*found[1], *place.index))
+
+    def array(self, value: Value) -> Array:
+        """Return a value's numbers; of one that is made step by step, all steps."""
+        parts = [self.numbers[number] for _, number in sorted(value.parts.items())]
+        return np.stack(parts).reshape(value.shape) if len(parts) > 1 else parts[0].reshape(value.shape)
+
+    def find(self, words: str) -> Value:
+        """Return the value that a person calls so: ``lstm/hidden state``, or a name that only one value has.
+
+        Raises:
+            Refused: there is none, or there are several.
+        """
+        everything = (*self.values, *self.weights)
+        found = [value for value in everything if value.words == words] or [
+            value for value in everything if value.name == words
+        ]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(value.words for value in found or everything)
+        problem = f"{len(found)} of that name" if found else f"{shorten(words)!r}"
+        raise Refused(f"expected the name of a value ({shorten(known, 300)}), got {problem}")
+
+
+def _steps(parts: Mapping[Index, int]) -> Shape:
+    """Return how many steps there are along each axis of steps."""
+    return tuple(max(axis) + 1 for axis in zip(*parts, strict=True))
+
+
+def calculated(
+    graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray], carry: Carry
+) -> Calculated:
+    """Return every number of one point's calculation; ``inputs`` are those of the point, without the batch.
+
+    Raises:
+        Refused: an input's shape is not the model's, or its calculation can't be done here.
+    """
+    require_fitting(graph, [array[np.newaxis] for array in inputs])
+    written = write_graph(graph, tuple(array.shape for array in inputs))
+    given = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in written.weights.items()}
+    points = {number: np.asarray(array, dtype=np.float64) for number, array in zip(written.inputs, inputs, strict=True)}
+    return Calculated(graph, written, written.tracer({**given, **points}, carry, {}), carry)
