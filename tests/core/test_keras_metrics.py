@@ -59,6 +59,8 @@ def test_keras_counts_every_metric_that_fits_as_one_finite_number_under_its_name
     recipe = Recipe(loss=LOSS_OF[labels], metrics=fitting(labels))
     read = reading(recipe.loss, outputs)
     model = model_to_train(network, recipe, read)
+    # To trace every metric takes longer than one batch does.
+    model.run_eagerly = True
     points = np.random.default_rng(0).normal(0, 1, (20, 2)).astype(np.float32)
     truths = targets(recipe.loss, np.sign(points[:, 0]), outputs)
     told = model.evaluate(points, truths, verbose=0, return_dict=True)
