@@ -18,7 +18,11 @@ settings.register_profile(
 settings.load_profile("byhand")
 
 # The programs of tests run for milliseconds: making them faster takes longer than they do.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+    "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1",
+)
 
 
 @pytest.fixture(autouse=True, scope="session")

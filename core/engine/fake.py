@@ -308,15 +308,15 @@ class _Climb:
 
     def step_to(self, batch: int) -> None:
         """Try every batch's share of the epoch's steps, up to ``batch``."""
-        lowest = self.worth().loss
+        lowest = self._loss_with(self.weights)
         for _ in range(TRIES * self.batch // self.batches, TRIES * batch // self.batches):
             tried = self._step()
-            self.weights, before = tried, self.weights
-            if (loss := self._part_worth("", *self._training)[0]) < lowest:
-                lowest = loss
-            else:
-                self.weights = before
+            if (loss := self._loss_with(tried)) < lowest:
+                lowest, self.weights = loss, tried
         self.batch = max(self.batch, batch)
+
+    def _loss_with(self, weights: Weights) -> float:
+        return _loss(self._loss, self._network, weights, *self._training)
 
     def paused(self) -> Paused:
         """Say where it waits; a batch's points are taken in their own order."""

@@ -72,8 +72,11 @@ def rounders(digits: int) -> tuple[Rounder, Rounder, Rounder]:
 
 def corners(first: Float[Array, "*ways 2"], second: Float[Array, "*ways 2"]) -> Float[Array, "*ways 2"]:
     """Return the ends of the products of numbers between two pairs of ends."""
-    products = np.stack([first[..., one] * second[..., other] for one, other in product((0, 1), (0, 1))])
-    return np.stack([products.min(axis=0), products.max(axis=0)], axis=-1)
+    a, b, c, d = (first[..., one] * second[..., other] for one, other in product((0, 1), (0, 1)))
+    made = np.empty((*a.shape, 2))
+    np.minimum(np.minimum(a, b), np.minimum(c, d), out=made[..., 0])
+    np.maximum(np.maximum(a, b), np.maximum(c, d), out=made[..., 1])
+    return made
 
 
 def _tanh(z: Array, first: Rounder, second: Rounder) -> Array:

@@ -168,6 +168,8 @@ def test_keras_reads_what_is_written_and_writes_what_is_read(recipe: Recipe) -> 
     labels = targets(recipe.loss, np.array([1.0, -1.0]), outputs)
     # Class numbers stand in one row, as Keras's documentation has them.
     numbered = KERAS_LOSSES[recipe.loss].labels is Labels.CLASSES
+    # To trace it takes longer than two points do.
+    model.run_eagerly = True
     model.evaluate(np.zeros((2, 2)), labels[:, 0] if numbered else labels, verbose=0)
     assert read_compile(model.get_compile_config(), outputs) == (recipe, (), ())
 

@@ -26,7 +26,7 @@ NETWORK, WEIGHTS = tutorial.trained()
 GOOD = whole.write_archive(NETWORK, WEIGHTS, Recipe(), "2026-01-01@00:00:00")
 
 IN_PROCESS = 2000
-WHOLE_WAY = 40
+WHOLE_WAY = 24
 SIDE_BY_SIDE = 2
 CPU_SECONDS = 3
 

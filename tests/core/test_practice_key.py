@@ -56,7 +56,7 @@ def test_what_is_calculated_from_the_printed_numbers_is_within_the_keys_toleranc
         assert within(exercise, spot, person.works_out(spot))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(SEEDS)
 def test_the_key_takes_all_that_practice_marks_as_right(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -95,7 +95,7 @@ def test_an_error_is_marked_once_and_what_follows_from_it_is_never_wrong() -> No
 
 
 @given(SEEDS)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_an_answer_beyond_the_tolerance_is_wrong(seed: int) -> None:
     random = np.random.default_rng(seed)
     exercise = some_exercise(random)

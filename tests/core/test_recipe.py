@@ -20,11 +20,11 @@ def test_the_defaults_are_the_tutorials() -> None:
     assert recipe.in_words() == "hinge, adam 0.001, batch 32, split 0.2, seed 0"
 
 
-@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_loss_goes_with_every_optimizer(loss: str, optimizer: str) -> None:
-    words = Recipe(loss, optimizer, 0.25, 3, 7, 0.0, 5).in_words()
-    assert words == f"{loss}, {optimizer} 0.25, batch 7, split 0, seed 5"
+def test_every_loss_goes_with_every_optimizer(optimizer: str) -> None:
+    for loss in LOSSES:
+        words = Recipe(loss, optimizer, 0.25, 3, 7, 0.0, 5).in_words()
+        assert words == f"{loss}, {optimizer} 0.25, batch 7, split 0, seed 5"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
@@ -177,8 +178,12 @@ def _in_order(job: Job) -> Iterator[tuple[Any, ...]]:
             yield tuple(part[order[begin : begin + size]] for part in rows)
 
 
+@cache
 def fit(job: Job, jit: bool = False) -> Told:
-    """Train by Keras's ``fit``; with ``jit`` XLA compiles its steps, as Keras does by itself where there is a GPU."""
+    """Train by Keras's ``fit``; with ``jit`` XLA compiles its steps, as Keras does by itself where there is a GPU.
+
+    What it gives is to be read alone: all who ask for the same training share it.
+    """
     model, weights = job.model(jit), list[Arrays]()
     model.fit(
         _in_order(job),

@@ -28,6 +28,8 @@ SHAPES = {
     "classes in one row": Job("sparse_categorical_crossentropy", flat_labels=True, epochs=3),
 }
 
+LONG = Job(optimizer=partial(keras.optimizers.RMSprop, 0.1), epochs=20)
+
 
 def require_equal(job: Job, method: str) -> None:
     ours, theirs = trained(job, program(job, method)), fit(job)
@@ -49,8 +51,7 @@ def test_other_batches_labels_and_weights_end_where_fit_does(job: Job) -> None:
 
 @pytest.mark.parametrize(("method", "jit"), [("xla", True), ("tf.function", False), ("fit", False)])
 def test_compiled_alike_they_are_equal_to_the_bit(method: str, jit: bool) -> None:
-    job = Job(optimizer=partial(keras.optimizers.RMSprop, 0.1), epochs=20)
-    assert apart(trained(job, program(job, method)), fit(job, jit), job.epochs) == (0.0, 0.0)
+    assert apart(trained(LONG, program(LONG, method)), fit(LONG, jit), LONG.epochs) == (0.0, 0.0)
 
 
 def test_dropout_repeats_itself_for_the_same_seed_only() -> None:

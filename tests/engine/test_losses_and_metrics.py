@@ -113,7 +113,8 @@ def own_model(loss: str, weights: Sequence[Any], metrics: list[Any]) -> Any:
     model = keras.Sequential([keras.Input((2,)), *layers])
     model.set_weights(weights)
     kind = getattr(keras.losses, KERAS_LOSSES[loss].keras_class)
-    model.compile(keras.optimizers.SGD(0.001, 0.9), kind(), metrics=metrics, jit_compile=False)
+    # To trace the steps takes longer than these few do.
+    model.compile(keras.optimizers.SGD(0.001, 0.9), kind(), metrics=metrics, run_eagerly=True)
     return model
 
 

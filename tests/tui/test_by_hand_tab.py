@@ -595,25 +595,27 @@ async def test_exact_numbers_are_written_as_fractions_when_asked_for() -> None:
         assert "3/10" not in board.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ("0.9302", "yours 0.9302: right, to half of its last digit (0.00005)"),
-        ("0,9301", "yours 0,9301: right if every step is rounded so; the exact one is 6e-05 away"),
-        ("0.9299", "yours 0.9299: off by 3e-04, more than half of its last digit (0.00005)"),
-        ("0.93", "yours 0.93: right, to half of its last digit (0.005)"),
-        ("0.930", "yours 0.930: right, to half of its last digit (0.0005)"),
-        ("9.30e-1", "yours 9.30e-1: right, to half of its last digit (0.0005)"),
-        ("1.0", "yours 1.0: off by 0.0698, more than half of its last digit (0.05)"),
-        ("1", "yours 1, taken as 1.0000: off by 0.0698, more than half of its last digit (0.00005)"),
-    ],
-)
-async def test_the_learners_own_number_is_compared(typed: str, said: str) -> None:
+OWN_NUMBERS = [
+    ("0.9302", "yours 0.9302: right, to half of its last digit (0.00005)"),
+    ("0,9301", "yours 0,9301: right if every step is rounded so; the exact one is 6e-05 away"),
+    ("0.9299", "yours 0.9299: off by 3e-04, more than half of its last digit (0.00005)"),
+    ("0.93", "yours 0.93: right, to half of its last digit (0.005)"),
+    ("0.930", "yours 0.930: right, to half of its last digit (0.0005)"),
+    ("9.30e-1", "yours 9.30e-1: right, to half of its last digit (0.0005)"),
+    ("1.0", "yours 1.0: off by 0.0698, more than half of its last digit (0.05)"),
+    ("1", "yours 1, taken as 1.0000: off by 0.0698, more than half of its last digit (0.00005)"),
+]
+"""A number of a learner's for the prediction, and what is said of it."""
+
+
+async def test_the_learners_own_number_is_compared() -> None:
     async with playing() as board:
-        await board.press("4", "y")
-        await board.type(typed)
-        await board.press("enter")
-        assert said in board.words
+        await board.press("4")
+        for typed, said in OWN_NUMBERS:
+            await board.press("y")
+            await board.type(typed)
+            await board.press("enter")
+            assert said in board.words, typed
         await board.press("n")
         assert "yours" not in board.words
 

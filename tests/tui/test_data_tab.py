@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from textual.widgets import Input
 
 from core.data.dataset import SumRule, generate
@@ -78,38 +77,39 @@ async def test_escape_leaves_the_data_as_they_were() -> None:
         assert board.state is before
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "message"),
-    [
-        ("points", "x", "expected points as a whole number from 1 to 1,000,000, got 'x'"),
-        ("points", "", "expected points as a whole number from 1 to 1,000,000, got ''"),
-        ("points", "0", "expected points from 1 to 1,000,000, got 0"),
-        ("points", "1000001", "expected points from 1 to 1,000,000, got 1,000,001"),
-        ("points", "2.5", "expected points as a whole number from 1 to 1,000,000, got '2.5'"),
-        ("points", "9" * 30, "expected points as a whole number from 1 to 1,000,000, got '" + "9" * 30 + "'"),
-        ("inputs", "-1", "expected inputs from 1 to 1,000,000, got -1"),
-        ("threshold", "half", "expected a number such as -0.25, 1/3 or 1e-3, got 'half'"),
-        ("threshold", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
-        ("seed", "[bold red]x[/]", "expected a seed as a whole number from 0 to"),
-    ],
-)
-async def test_a_bad_setting_is_said_beside_its_field_and_changes_nothing(field: str, typed: str, message: str) -> None:
+BAD_SETTINGS = [
+    ("points", "x", "expected points as a whole number from 1 to 1,000,000, got 'x'"),
+    ("points", "", "expected points as a whole number from 1 to 1,000,000, got ''"),
+    ("points", "0", "expected points from 1 to 1,000,000, got 0"),
+    ("points", "1000001", "expected points from 1 to 1,000,000, got 1,000,001"),
+    ("points", "2.5", "expected points as a whole number from 1 to 1,000,000, got '2.5'"),
+    ("points", "9" * 30, "expected points as a whole number from 1 to 1,000,000, got '" + "9" * 30 + "'"),
+    ("inputs", "-1", "expected inputs from 1 to 1,000,000, got -1"),
+    ("threshold", "half", "expected a number such as -0.25, 1/3 or 1e-3, got 'half'"),
+    ("threshold", "nan", "expected a number such as -0.25, 1/3 or 1e-3, got 'nan'"),
+    ("seed", "[bold red]x[/]", "expected a seed as a whole number from 0 to"),
+]
+"""A field, what is typed into it, and what is said beside it."""
+
+
+async def test_a_bad_setting_is_said_beside_its_field_and_changes_nothing() -> None:
     async with playing() as board:
-        before = board.state
-        await open_settings(board)
-        await board.fill("points" if field != "points" else "seed", "33")
-        await board.fill(field, typed)
-        await board.press("enter")
-        assert message in board.beside(field)
-        assert board.state is before
-        focused = board.app.focused
-        assert isinstance(focused, Input)
-        assert focused.value == typed
-        assert focused.parent is board.app.screen.query_one(f"#line-{field}")
-        await board.type("5")
-        await board.press("enter")
-        assert board.state is not before
-        assert len(board.app.screen_stack) == 1
+        for good, (field, typed, message) in enumerate(BAD_SETTINGS, start=5):
+            before = board.state
+            await open_settings(board)
+            await board.fill("points" if field != "points" else "seed", "33")
+            await board.fill(field, typed)
+            await board.press("enter")
+            assert message in board.beside(field), typed
+            assert board.state is before
+            focused = board.app.focused
+            assert isinstance(focused, Input)
+            assert focused.value == typed
+            assert focused.parent is board.app.screen.query_one(f"#line-{field}")
+            await board.type(str(good))
+            await board.press("enter")
+            assert board.state is not before
+            assert len(board.app.screen_stack) == 1
 
 
 async def test_every_bad_field_has_its_message_at_once() -> None:

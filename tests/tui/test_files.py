@@ -145,29 +145,31 @@ async def test_what_is_edited_on_the_screen_is_what_is_saved(tmp_path: Path) -> 
         assert bytes_of(open_model(path).weights) == bytes_of(WEIGHTS.with_number(0, 0, (0, 0), 0.125))
 
 
-@pytest.mark.parametrize(
-    ("model", "data", "field", "message"),
-    [
-        ("model.h5", "", "model", "expected a name that ends in .keras"),
-        ("model.keras", "points.txt", "data", "expected a name that ends in .npz or .csv"),
-        ("", "", None, "expected a file for the model or for the data; both are empty"),
-        ("nowhere/model.keras", "", None, "there is no such folder"),
-        ("taken.keras", "", None, "expected the name of a file, got the folder taken.keras"),
-        ("x" * 300 + ".keras", "", None, "the name is too long"),
-    ],
-)
+NO_NAMES = [
+    ("model.h5", "", "model", "expected a name that ends in .keras"),
+    ("model.keras", "points.txt", "data", "expected a name that ends in .npz or .csv"),
+    ("", "", None, "expected a file for the model or for the data; both are empty"),
+    ("nowhere/model.keras", "", None, "there is no such folder"),
+    ("taken.keras", "", None, "expected the name of a file, got the folder taken.keras"),
+    ("x" * 300 + ".keras", "", None, "the name is too long"),
+]
+"""Names for model and data, beside which field they are refused, or at the foot, and with what words."""
+
+
 async def test_a_name_that_cannot_be_saved_to_is_refused_and_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, data: str, field: str | None, message: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "taken.keras").mkdir()
     monkeypatch.chdir(tmp_path)
     async with playing() as board:
-        await save(board, model, data)
-        assert message in (board.outcome if field is None else board.beside(field))
-        assert "expected" in board.text or "could not save" in board.text
-        assert len(board.app.screen_stack) == 2
-        assert board.state.path is None
-        assert names(tmp_path) == ["taken.keras"]
+        for model, data, field, message in NO_NAMES:
+            await save(board, model, data)
+            assert message in (board.outcome if field is None else board.beside(field)), (model, data)
+            assert "expected" in board.text or "could not save" in board.text
+            assert len(board.app.screen_stack) == 2
+            assert board.state.path is None
+            assert names(tmp_path) == ["taken.keras"]
+            await board.press("escape")
 
 
 @pytest.mark.parametrize(
