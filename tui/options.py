@@ -129,7 +129,10 @@ def _explain_options(parser: ArgumentParser) -> None:
 
     _model(parser)
     add = parser.add_argument
-    add("--x", required=True, metavar="0.3,0.1", help="the point, its numbers separated by commas")
+    add("--x", required=True, metavar="0.3,0.1", help="the point, its numbers separated by commas; or IN.npz, IN.npy")
+    add(
+        "--number", metavar="'lstm/candidate[3,1]'", help="open one number of any layer: value and place, from 1 (text)"
+    )
     add("--digits", type=_whole, choices=range(1, 10), default=4, metavar="1..9", help="decimal places (4)")
     add("--rounding", choices=("shown", "carried"), default="shown", help="round what is shown, or carry it on (shown)")
     names = "a page of text, Markdown, a LaTeX document, a NumPy script, JSON with null for NaN, a spreadsheet (text)"

@@ -96,6 +96,11 @@ class Calculated:
         found = self._by_number.get(place.value)
         return None if found is None else (found[0], (*found[1], *place.index))
 
+    def value_at(self, number: int, index: Index) -> tuple[Value, Index]:
+        """Return which value the number at ``index`` of one of the program's named values is of, and its index."""
+        value, at = self._by_number[number]
+        return value, (*at, *index)
+
     def array(self, value: Value) -> Array:
         """Return a value's numbers; of one that is made step by step, all steps."""
         parts = [self.numbers[number] for _, number in sorted(value.parts.items())]

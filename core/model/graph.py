@@ -6,18 +6,19 @@ A source is addressed as Keras does it ("keras_history"): the layer, which of it
 from __future__ import annotations
 
 from collections import Counter
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.layer import Layer
+from core.operations.program import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.layers.writer import Writer
-    from core.operations.program import Value
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -41,10 +42,10 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One use of a layer: of which sources, in order, and with which further arguments."""
+    """One use of a layer: of which sources or plain numbers, in order, and with which further arguments."""
 
     layer: str
-    sources: tuple[Source, ...]
+    sources: tuple[Source | float, ...]
     named: tuple[tuple[str, Argument], ...] = ()
 
 
@@ -83,11 +84,21 @@ class Graph(msgspec.Struct, frozen=True):
         calls: Counter[str] = Counter()
         for call in self.calls:
             named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named}
-            made = on.call(layers[call.layer], *(values[source] for source in call.sources), **named)
+            sources = [values[one] if isinstance(one, Source) else on.constant(one) for one in call.sources]
+            layer = layers[call.layer]
+            if "mask" in named and "mask" not in signature(layer.call).parameters:
+                # Keras gives some layers by name what others take from their sources.
+                sources = _masked(sources, named.pop("mask"))
+            made = on.call(layer, *sources, **named)
             for output, value in enumerate(made if isinstance(made, tuple) else (made,)):
                 values[Source(call.layer, calls[call.layer], output)] = value
             calls[call.layer] += 1
         return [values[source] for source in self.outputs]
+
+
+def _masked(sources: Sequence[Value], mask: Value | tuple[Value, ...]) -> list[Value]:
+    masks = mask if isinstance(mask, tuple) else (mask,)
+    return [*map(Value.with_mask, sources, masks), *sources[len(masks) :]]
 
 
 def _values(argument: Argument, values: dict[Source, Value]) -> object:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.layers.nested import Model
+from core.layers.operations import Operation
 from core.layers.sealed import Sealed
 from core.layers.writer import Writer
+from core.model.graph import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.layers.layer import Layer
-    from core.model.graph import Call, Graph, Source
+    from core.model.graph import Call, Graph
     from core.operations.operation import Shape
 
     AnyShape = tuple[int | None, ...]
@@ -114,7 +116,7 @@ def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], depth: 
 
 def keras_class(layer: Layer) -> str:
     """Return what Keras calls the class of ``layer``."""
-    return layer.keras_class if isinstance(layer, Model | Sealed) else type(layer).__name__
+    return layer.keras_class if isinstance(layer, Model | Operation | Sealed) else type(layer).__name__
 
 
 def _weights(on: Writer, layer: tuple[str, ...]) -> Iterator[WeightRow]:
@@ -132,7 +134,7 @@ def _common(shapes: list[Shape | None]) -> AnyShape | None:
 
 
 def _sources(call: Call) -> Iterator[Source]:
-    yield from call.sources
+    yield from (source for source in call.sources if isinstance(source, Source))
     for _, argument in call.named:
         if not isinstance(argument, bool):
             yield from argument if isinstance(argument, tuple) else (argument,)

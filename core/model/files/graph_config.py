@@ -128,7 +128,7 @@ def _first(source: Source) -> Source:
 
 
 def _sources(call: Call) -> Iterator[Source]:
-    yield from call.sources
+    yield from (source for source in call.sources if isinstance(source, Source))
     for _, argument in call.named:
         if isinstance(argument, Source):
             yield argument
@@ -162,9 +162,20 @@ def _calls(entry: Json) -> Iterator[Call]:
     for node in sequence(f"the calls of {shorten(name)}", entry.get("inbound_nodes", [])):
         called = mapping(f"a call of {shorten(name)}", node)
         kwargs = mapping(f"the arguments of {shorten(name)}", called.get("kwargs") or {})
-        sources = tuple(_tensors(called.get("args")))
+        sources = tuple(_sources_in(called.get("args")))
         given = {key: value for key, value in kwargs.items() if key != "training" and value is not None}
         yield Call(name, sources, tuple((key, _argument(value)) for key, value in given.items()))
+
+
+def _sources_in(value: object) -> Iterator[Source | float]:
+    """Give what stands in a call's arguments, at any depth, in order: outputs of layers, and plain numbers."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _sources_in(one)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+    else:
+        yield from _tensors(value)
 
 
 def _tensors(value: object) -> Iterator[Source]:

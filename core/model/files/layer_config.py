@@ -12,6 +12,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.layer import Layer
+from core.layers.operations import OPERATIONS, Operation
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.model.archive.gate import Json, mapping, name_of, shown
@@ -30,6 +31,9 @@ WITHOUT_EFFECT = frozenset(
 )
 """Settings that change no number of a model that has its weights already."""
 
+OPERATIONS_OF_KERAS = ("keras.src.ops.", "keras.ops")
+"""Where Keras has what is called like a function and stands in a model like a layer."""
+
 LAST = ("channels_last", None)
 
 
@@ -44,6 +48,8 @@ def read_layer(entry: Json) -> Layer:
     if not isinstance(kind, str):
         raise Refused(f"expected the class of {shorten(name)} as text, got {shown(kind)}; the file is damaged")
     trainable = config.get("trainable", True) is not False
+    if str(entry.get("module")).startswith(OPERATIONS_OF_KERAS) and kind in OPERATIONS:
+        return Operation(name, kind)
     why = _why_sealed(entry, kind, config)
     if why:
         return Sealed(name, shorten(kind), why, trainable=trainable)

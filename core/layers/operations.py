@@ -1,0 +1,72 @@
+"""Keras's operations, such as ``x + 1`` or ``keras.ops.exp(x)``, where they stand in a model like layers.
+
+Keras writes masks with them too: an Embedding with ``mask_zero`` is followed by a ``NotEqual``. Keras 3
+documentation, "Ops API".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.layers.activations import softmax
+from core.layers.layer import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.layers.layer import Weights
+    from core.layers.writer import Writer
+    from core.operations.program import Value
+
+
+def _not(value: Value) -> Value:
+    return 1.0 - value
+
+
+def _of_one(name: str) -> Callable[..., Value]:
+    return lambda x: x.each(name)
+
+
+def _of_two(name: str) -> Callable[..., Value]:
+    return lambda x, y: x.each(name, y)
+
+
+OPERATIONS: dict[str, Callable[..., Value]] = {
+    "Absolute": _of_one("absolute"),
+    "Add": _of_two("add"),
+    "Divide": _of_two("divide"),
+    "Equal": _of_two("equal"),
+    "Exp": _of_one("exp"),
+    "Greater": _of_two("above"),
+    "GreaterEqual": _of_two("at_least"),
+    "Less": lambda x, y: y.above(x),
+    "LessEqual": lambda x, y: y.at_least(x),
+    "Log": _of_one("log"),
+    "LogicalAnd": _of_two("minimum"),
+    "LogicalNot": _not,
+    "LogicalOr": _of_two("maximum"),
+    "Maximum": _of_two("maximum"),
+    "Minimum": _of_two("minimum"),
+    "Multiply": _of_two("multiply"),
+    "Negative": _of_one("negative"),
+    "NotEqual": lambda x, y: _not(x.each("equal", y)),
+    "Relu": lambda x: x.each("maximum", 0.0),
+    "Sigmoid": _of_one("sigmoid"),
+    "Softmax": softmax,
+    "Sqrt": _of_one("sqrt"),
+    "Square": _of_one("square"),
+    "Subtract": _of_two("subtract"),
+    "Tanh": _of_one("tanh"),
+    "TrueDivide": _of_two("divide"),
+}
+"""Keras's class -> what it makes of its sources, number by number."""
+
+
+class Operation(Layer, frozen=True, tag="Operation"):
+    """An operation of the class ``keras_class`` between its sources, which may be plain numbers."""
+
+    keras_class: str
+
+    def call(self, on: Writer, w: Weights, *sources: Value) -> Value:
+        """Write down the operation."""
+        return OPERATIONS[self.keras_class](*sources)

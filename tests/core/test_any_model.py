@@ -1,0 +1,185 @@
+"""Models of any layers and calls, saved by Keras: opened, calculated, listed and opened number by number."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
+
+import keras
+import numpy as np
+import pytest
+from keras import layers as kl
+
+from core.calculation.calculated import calculated
+from core.calculation.rounding import EXACT
+from core.calculation.running import predictions
+from core.errors import Refused
+from core.export.opened import opened, page
+from core.model.files.opening import open_graph
+from core.model.summary import summary
+from tui import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _recurrent() -> Any:
+    words = keras.Input((None,), dtype="int32", name="words")
+    x = kl.Embedding(7, 4, mask_zero=True, name="embedding")(words)
+    x = kl.Bidirectional(kl.LSTM(3, return_sequences=True), name="both")(x)
+    x = kl.TimeDistributed(kl.Dense(2, "relu"), name="each")(x)
+    return keras.Model(words, kl.Dense(3, "softmax", name="classes")(kl.GRU(4, name="gru")(x)), name="words")
+
+
+def _residual() -> Any:
+    image = keras.Input((6, 6, 2), name="image")
+    x = kl.BatchNormalization(name="norm")(kl.Conv2D(4, 3, padding="same", name="conv")(image))
+    y = kl.DepthwiseConv2D(3, padding="same", name="depthwise")(kl.ReLU(name="relu")(x))
+    added = kl.Add(name="add")([x, y])
+    return keras.Model(
+        image, kl.Dense(2, name="output")(kl.GlobalAveragePooling2D(name="mean")(added)), name="residual"
+    )
+
+
+def _u_net() -> Any:
+    image = keras.Input((8, 8, 1), name="image")
+    down = kl.Conv2D(3, 3, padding="same", activation="relu", name="down")(image)
+    low = kl.Conv2D(4, 3, padding="same", activation="relu", name="low")(kl.MaxPooling2D(name="pool")(down))
+    up = kl.Conv2DTranspose(3, 2, strides=2, name="up")(low)
+    joined = kl.Concatenate(name="join")([down, up])
+    return keras.Model(image, kl.Conv2D(1, 1, activation="sigmoid", name="mask")(joined), name="u_net")
+
+
+def _transformer() -> Any:
+    x = keras.Input((5, 8), name="steps")
+    y = kl.MultiHeadAttention(2, 4, name="attention")(x, x)
+    x1 = kl.LayerNormalization(name="first")(kl.Add(name="add")([x, y]))
+    z = kl.Dense(8, name="out")(kl.Dense(12, "gelu", name="in")(x1))
+    return keras.Model(x, kl.LayerNormalization(name="second")(kl.Add(name="again")([x1, z])), name="transformer")
+
+
+def _siamese() -> Any:
+    one, two = keras.Input((3,), name="one"), keras.Input((3,), name="two")
+    tower = keras.Sequential([keras.Input((3,)), kl.Dense(4, "tanh"), kl.Dropout(0.5), kl.Dense(2)], name="tower")
+    left, right = tower(one), tower(two)
+    far = kl.Dense(1, "sigmoid", name="same")(kl.Subtract(name="difference")([left, right]))
+    return keras.Model([one, two], [far, kl.Dot(-1, name="dot")([left, right])], name="siamese")
+
+
+def _operations() -> Any:
+    x, y = keras.Input((3,), name="x"), keras.Input((3,), name="y")
+    z = keras.ops.exp(-(x * 2.0 - y / 3.0) * 0.5) + keras.ops.maximum(x, y)
+    return keras.Model([x, y], [z, keras.ops.sqrt(1.0 + keras.ops.square(z))], name="operations")
+
+
+MODELS = {
+    "words": _recurrent,
+    "residual": _residual,
+    "u_net": _u_net,
+    "transformer": _transformer,
+    "siamese": _siamese,
+    "operations": _operations,
+}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, list[Any], list[Any]]]:
+    """Every model as a file that Keras saved, two points for it, and what Keras makes of these."""
+    folder, made = tmp_path_factory.mktemp("models"), {}
+    random = np.random.default_rng(0)
+    for name, build in MODELS.items():
+        keras.utils.set_random_seed(1)
+        model = build()
+        for layer in model.layers:
+            if isinstance(layer, kl.BatchNormalization):
+                layer.set_weights([random.uniform(0.5, 1.5, array.shape) for array in layer.get_weights()])
+        points = [random.random((2, *(4 if size is None else size for size in i.shape[1:]))) for i in model.inputs]
+        points = [(point * 7).astype("int32") if name == "words" else point.astype("float32") for point in points]
+        outputs = model(points if len(points) > 1 else points[0])
+        path = folder / f"{name}.keras"
+        model.save(path)
+        made[name] = path, points, [np.array(one) for one in (outputs if isinstance(outputs, list) else [outputs])]
+    return made
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_that_keras_saved_predicts_what_keras_predicts(name: str, models: Any) -> None:
+    path, points, right = models[name]
+    opened_model = open_graph(path)
+    for ours, theirs in zip(predictions(opened_model.graph, opened_model.weights, points), right, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * float(np.abs(theirs).max()))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_value_of_it_is_listed_and_its_outputs_are_opened(name: str, models: Any) -> None:
+    path, points, right = models[name]
+    opened_model = open_graph(path)
+    made = calculated(opened_model.graph, opened_model.weights, [point[0] for point in points], EXACT)
+    text = page(made, 4)
+    for value in made.values:
+        assert value.name in text
+        assert made.array(value).shape == value.shape
+    for output, theirs in zip(made.written.outputs, right, strict=True):
+        index = (0,) * (theirs.ndim - 1)
+        value, at = made.value_at(output, index)
+        first, *lines = opened(made, value, at, 6)
+        assert first.startswith(f"{value.words}[") and lines
+        assert float(first.rpartition("= ")[2]) == pytest.approx(float(theirs[0][index]), abs=2e-6, rel=2e-6)
+
+
+def test_a_summary_has_every_call_with_shapes_numbers_and_sources(models: Any) -> None:
+    rows = {row.name: row for row in summary(open_graph(models["words"][0]).graph).rows}
+    assert rows["embedding"].shape == (None, 4) and rows["both"].shape == (None, 6)
+    assert rows["both"].parameters == 2 * (4 * 12 + 3 * 12 + 12)
+    assert rows["gru"].sources == ("each", "not_equal")
+    twice = [row for row in summary(open_graph(models["siamese"][0]).graph).rows if row.name == "tower"]
+    assert [row.sources for row in twice] == [("one",), ("two",)]
+
+
+def test_shared_layers_have_one_set_of_weights_and_two_calls(models: Any) -> None:
+    path, points, _ = models["siamese"]
+    opened_model = open_graph(path)
+    made = calculated(opened_model.graph, opened_model.weights, [point[0] for point in points], EXACT)
+    assert len([value for value in made.weights if value.words.startswith("tower/")]) == 4
+    calls = {value.call[0] for value in made.values if value.call}
+    assert {"tower", "tower (call 2)"} <= calls
+
+
+def test_the_commands_take_any_model(models: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, points, right = models["siamese"]
+    given, taken = tmp_path / "in.npz", tmp_path / "out.npz"
+    np.savez(given, x0=points[0], x1=points[1])
+    assert cli.main(["predict", str(path), "--x", str(given), "--out", str(taken)]) == 0
+    with np.load(taken) as held:
+        np.testing.assert_allclose(held["y0"], right[0], rtol=1e-5, atol=1e-6)
+    capsys.readouterr()
+    assert cli.main(["summary", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["layers"][0]["name"] == "tower"
+    assert cli.main(["explain", str(path), "--x", str(given), "--number", "difference/output[2]"]) == 0
+    assert "tower/output[2] - tower (call 2)/output[2]" in capsys.readouterr().out
+    assert cli.main(["explain", str(path), "--x", str(given), "--number", "difference/output[3]"]) == 2
+    assert "which is 2, counted from 1, got" in capsys.readouterr().err
+    assert cli.main(["explain", str(path), "--x", "0.1,0.2"]) == 2
+    assert "expected --x as an .npz file with x0, x1 ... for one, two" in capsys.readouterr().err
+
+
+def test_a_layer_that_is_not_followed_is_sealed_and_nothing_of_it_runs(tmp_path: Path) -> None:
+    @keras.saving.register_keras_serializable("person")
+    class Twice(kl.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return x * 2
+
+    x = keras.Input((2,), name="x")
+    keras.Model(x, kl.Dense(1, name="after")(Twice(name="own")(kl.Dense(3, name="before")(x)))).save(
+        tmp_path / "m.keras"
+    )
+    model = open_graph(tmp_path / "m.keras")
+    rows = {row.name: row for row in summary(model.graph).rows}
+    assert rows["own"].sealed == "a class of the person who saved it" and not rows["before"].sealed
+    assert rows["before"].shape == (3,) and rows["after"].shape is None
+    assert "'own', a class of the person who saved it" in model.stops
+    with pytest.raises(Refused, match="'own', a class of the person who saved it: the calculation stops before it"):
+        predictions(model.graph, model.weights, [np.zeros((1, 2))])
