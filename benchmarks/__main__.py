@@ -25,6 +25,7 @@ BENCHMARKS = (
     "data_files",
     "ssh_tour",
     "evaluate_exactness",
+    "layers",
 )
 """The modules with a ``run()``, in the order of the table."""
 

@@ -136,5 +136,7 @@ def _class_mark(dataset: Dataset) -> str:
 def _line(cells: list[str]) -> str:
     """Return cells with commas between, those in quotes that need them."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    # A line that begins so would be read as a comment.
+    quoting = csv.QUOTE_ALL if str(cells[0]).startswith("#") else csv.QUOTE_MINIMAL
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerow(cells)
     return text.getvalue()

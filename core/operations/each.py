@@ -88,8 +88,8 @@ class Each:
     def _rounded(self, made: Array, sources: Sequence[Array]) -> Array:
         """Return how far the function's own rounding may be off."""
         if self.function in ADDING:
-            # Float32 may have the terms of a sum in another order, each rounded on its way.
-            return np.asarray(ROUNDING * (np.abs(sources[0]) + np.abs(sources[1])))
+            # Float32 may have what is added in another order, each rounded on its way and their sum too.
+            return np.asarray(2.0 * ROUNDING * (np.abs(sources[0]) + np.abs(sources[1])))
         return ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(1.0, np.abs(made))
 
     def _spread(self, made: Array, sources: Sequence[Array], offs: Sequence[Array], at: int) -> Array:

@@ -154,7 +154,10 @@ class Calculated:
                 layer.finalize_state()
             made = called()
             outputs = keras.tree.flatten(made)
-            total = sum(tf.reduce_sum(output * tf.constant(_factors(output.shape[1:]))) for output in outputs)
+            total = sum(
+                tf.reduce_sum(tf.cast(output, "float32") * tf.constant(_factors(output.shape[1:])))
+                for output in outputs
+            )
         mask = keras.src.backend.get_keras_mask(outputs[0])
         return Said([np.array(output) for output in outputs], mask, tape.gradient(total, [*watched, *variables]))
 
