@@ -26,6 +26,7 @@ BENCHMARKS = (
     "ssh_tour",
     "evaluate_exactness",
     "layers",
+    "any_model",
 )
 """The modules with a ``run()``, in the order of the table."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,8 @@ from tests.core.layers.oracle import check
 if TYPE_CHECKING:
     from tests.core.layers.oracle import Case
 
+ROOT = Path(__file__).parents[3]
+
 FAMILIES = (attending, basic, merged, normalized, passing, recurrent, spatial)
 
 DRAWN: dict[str, st.SearchStrategy[Case]] = {kind: drawn for family in FAMILIES for kind, drawn in family.DRAWN.items()}
@@ -23,6 +27,12 @@ DRAWN: dict[str, st.SearchStrategy[Case]] = {kind: drawn for family in FAMILIES 
 
 def test_every_layer_of_the_registry_has_cases() -> None:
     assert set(DRAWN) == set(LAYERS)
+
+
+def test_the_page_of_layers_has_every_one_of_them() -> None:
+    rows = re.findall(r"^\| (\w+) \| (\w+) \| (\S+) \|$", (ROOT / "docs" / "layers.md").read_text(), re.MULTILINE)
+    assert [name for name, _, _ in rows] == sorted(LAYERS), "python -m benchmarks layers makes it"
+    assert all(float(worst) <= 1e-5 for _, _, worst in rows)
 
 
 @pytest.mark.parametrize("kind", LAYERS)
