@@ -20,6 +20,7 @@ from core.lessons.language import ENGLISH
 from core.model.network import describe
 from core.session import Session
 from core.undo import Steps
+from tui.any_model import AnyModelScreen
 from tui.commands import EVERYWHERE, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog, unsaved_in_words
 from tui.dialogs.help_dialog import HelpDialog
@@ -33,7 +34,7 @@ from tui.one_frame import OneFrame
 from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
-from tui.tabs.words import begun_anew, epoch_shown
+from tui.tabs.words import begun_anew, epoch_shown, in_this_file
 from tui.terminal import driven_elsewhere
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.engine.protocol import Event
     from core.lessons.lesson import Lesson
+    from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
     from core.state import State
     from tui.dialogs.loss_dialog import LossDialog
@@ -91,6 +93,7 @@ class ByhandApp(Notices):
         lesson: Lesson | None = None,
         dataset: Dataset | None = None,
         language: str = ENGLISH,
+        graph: tuple[OpenedGraph, Path] | None = None,
     ) -> None:
         super().__init__(None if driven_elsewhere() else ThriftyDriver)
         self.session = Session(self._session_changed)
@@ -100,7 +103,7 @@ class ByhandApp(Notices):
         if opened is not None:
             model, path, steps = opened
             self.session.open(model, path, steps or Steps(beginning=f"open {shorten(path.name)}"))
-        self._warned, self._notes = False, opened[0].notes if opened else ()
+        self._warned, self._once_open, self._notes = False, "", opened[0].notes if opened else ()
         if dataset is not None:
             before = self.session.state
             self.session.begin_with(dataset)
@@ -109,8 +112,7 @@ class ByhandApp(Notices):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = DARK.name
-        self._once_open = ""
-        self._first_lesson, self._language = lesson, language
+        self._first_lesson, self._language, self._graph = lesson, language, graph
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -180,6 +182,8 @@ class ByhandApp(Notices):
         self.built()
         self._measure_beside()
         self._tell_notes(self._notes)
+        if self._graph is not None:
+            self._opened_any(*self._graph)
         await self.link.start()
 
     async def on_unmount(self) -> None:
@@ -280,7 +284,6 @@ class ByhandApp(Notices):
         page.open_page()
         page.focus_main()
         if action := self._once_open:
-            self._once_open = ""
             self.call_after_refresh(self.run_action, action, page)
 
     def action_tab(self, tab: str) -> None:
@@ -346,17 +349,17 @@ class ByhandApp(Notices):
         self.theme = DARK.name if self.theme == LIGHT.name else LIGHT.name
 
     def action_open(self) -> None:
-        self.push_screen(open_dialog(self._opened))
+        self.push_screen(open_dialog(self._opened, self._opened_any))
+
+    def _opened_any(self, model: OpenedGraph, path: Path) -> None:
+        self.push_screen(AnyModelScreen(model, path.name))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
         self.session.open(opened, path, steps)
         self._tell_notes(opened.notes)
 
     def _tell_notes(self, notes: tuple[str, ...]) -> None:
-        state = self.session.state
-        misfit = f"{state.misfit}{'' if state.x.any() else ' x is zeros.'}"
-        told = notes if state.fits else (*notes, misfit)
-        if told:
+        if told := in_this_file(notes, self.session.state):
             self.notify("\n".join(told), title="In this file", timeout=8, markup=False)
 
     def action_save(self) -> None:

@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING
 from core.data.choices import AS_UNDERSTOOD
 from core.data.files import open_data
 from core.lessons.language import ENGLISH
-from core.model.keras_file import open_model
 from tui.app import ByhandApp
+from tui.dialogs.file_dialogs import read_model
 from tui.engine_client import EngineProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.data.choices import Choices
-    from core.model.keras_file import OpenedModel
-    from core.undo import Steps
-
-
-def _read(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
-    from core.kept_steps import taken_up
-
-    model = open_model(path)
-    return model, path, taken_up(model.network, model.weights)
 
 
 def run(
@@ -42,12 +33,14 @@ def run(
     Raises:
         Refused: the model cannot be opened, or the lesson or the data not be read; nothing was drawn yet.
     """
-    opened = None if model is None else _read(model)
+    read = None if model is None else read_model(model)
+    # A chain of the first layers has steps beside it, another model has not.
+    opened, graph = (read if read and len(read) == 3 else None), (read if read and len(read) == 2 else None)
     dataset = None if data is None else open_data(data, choices)
     first = None
     if lesson is not None:
         from core.lessons.shelf import lesson_called
 
         first = lesson_called(lesson, language)
-    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language)
+    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, graph)
     return app.run() or app.return_code or 0

@@ -106,6 +106,12 @@ class Calculated:
         parts = [self.numbers[number] for _, number in sorted(value.parts.items())]
         return np.stack(parts).reshape(value.shape) if len(parts) > 1 else parts[0].reshape(value.shape)
 
+    def axes_of(self, value: Value) -> tuple[str, ...]:
+        """Return the names of a value's axes, as far as they have some; steps come first."""
+        (at, part), *_ = value.parts.items()
+        named = self.written.program.axes.get(part, ())
+        return (*["step"] * len(at), *named)
+
     def find(self, words: str) -> Value:
         """Return the value that a person calls so: ``lstm/hidden state``, or a name that only one value has.
 
@@ -133,8 +139,10 @@ def calculated(
 ) -> Calculated:
     """Return every number of one point's calculation; ``inputs`` are those of the point, without the batch.
 
+    Where the calculation stops (``written.stops`` says why), those before that.
+
     Raises:
-        Refused: an input's shape is not the model's, or its calculation can't be done here.
+        Refused: an input's shape is not the model's.
     """
     require_fitting(graph, [array[np.newaxis] for array in inputs])
     written = write_graph(graph, tuple(array.shape for array in inputs))

@@ -80,6 +80,17 @@ PRODUCTS = "sum of products"
 """How a :class:`Gathered` comes about whose terms are products of two parts; the others have one part each."""
 
 
+def places_in(expression: Expression, most: int) -> list[Place]:
+    """Return the numbers that an expression is made of, in order; of each sum those of the first ``most`` terms."""
+    match expression:
+        case Leaf(place=place):
+            return [] if place is None else [place]
+        case Formula(parts=parts):
+            return [place for part in parts for place in places_in(part, most)]
+    terms = range(min(len(expression), most))
+    return [place for at in terms for part in expression.term(at) for place in places_in(part, most)]
+
+
 class Opener:
     """Opens numbers of one calculation: a program with every value of one point, written down as ``carry`` says."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import prod
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.layers.writer import Weight, Writer
+from core.operations.program import Value
 from core.operations.run import Ready, Tracer
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Written:
     inputs: tuple[int, ...]
     weights: dict[Weight, int]
     outputs: tuple[int, ...]
+    stops: str = ""
+    """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
 
     @cached_property
     def tracer(self) -> Tracer:
@@ -74,6 +77,8 @@ def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequen
     """
     require_fitting(graph, inputs)
     written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
+    if written.stops:
+        raise Refused(written.stops)
     ready, rows = written.ready(weights), written.rows()
     parts = [
         ready(*(np.asarray(array[start : start + rows], dtype=np.float64) for array in inputs))
@@ -108,11 +113,15 @@ def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
 
 @lru_cache(maxsize=16)
 def write_graph(graph: Graph, shapes: tuple[Shape, ...]) -> Written:
-    """Return the program of ``graph`` over inputs of such shapes."""
-    on = Writer()
-    inputs = [on.input(shape) for shape in shapes]
-    outputs = graph.write(on, inputs)
-    return _written(on, [value.number for value in inputs], [value.number for value in outputs])
+    """Return the program of ``graph`` over inputs of such shapes, as far as it is known."""
+    on, stops = Writer(), ""
+    inputs, outputs = [on.input(shape) for shape in shapes], list[Value]()
+    try:
+        outputs = graph.write(on, inputs)
+    except Refused as reason:
+        stops = str(reason)
+    written = _written(on, [value.number for value in inputs], [value.number for value in outputs])
+    return replace(written, stops=stops)
 
 
 def _written(on: Writer, inputs: Sequence[int], outputs: Sequence[int]) -> Written:

@@ -137,6 +137,8 @@ def _line(cells: list[str]) -> str:
     """Return cells with commas between, those in quotes that need them."""
     text = io.StringIO()
     # A line that begins so would be read as a comment.
-    quoting = csv.QUOTE_ALL if str(cells[0]).startswith("#") else csv.QUOTE_MINIMAL
-    csv.writer(text, lineterminator="\n", quoting=quoting).writerow(cells)
+    if cells[0].startswith("#"):
+        csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
+    else:
+        csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()

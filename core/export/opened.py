@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, places_in
 from core.calculation.unfold import ends, plus, times
 from core.errors import shorten
 from core.formatting import number
@@ -70,21 +70,10 @@ def _with_own(calculated: Calculated, value: Value, index: Index, digits: int) -
     """Give a number opened, then those of the same call that it is made of, as far as there are few of them."""
     yield from opened(calculated, value, index, digits)
     place = value.place(index)
-    for leaf in dict.fromkeys(_leaves(calculated.opener.open(place))):
-        found = None if leaf in (None, place) else calculated.named(leaf)
+    for leaf in dict.fromkeys(places_in(calculated.opener.open(place), FEW)):
+        found = None if leaf == place else calculated.named(leaf)
         if found is not None and found[0].call == value.call and found[0] not in calculated.weights:
             yield from _with_own(calculated, *found, digits)
-
-
-def _leaves(expression: Expression) -> list[Place | None]:
-    """Return the numbers that an expression is made of; of more than a few, none."""
-    match expression:
-        case Leaf(place=place):
-            return [place]
-        case Formula(parts=parts):
-            return [leaf for part in parts for leaf in _leaves(part)]
-    few = range(len(expression)) if len(expression) <= FEW else ()
-    return [leaf for at in few for part in expression.term(at) for leaf in _leaves(part)]
 
 
 def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> list[str]:
@@ -92,7 +81,7 @@ def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> l
     place = value.place(index)
     expression, made = calculated.opener.open(place), number(calculated.opener.number(place), digits)
     head = f"{value.words}{_at(index)} = {made}"
-    symbol = _Symbols(calculated, value)
+    symbol = Symbols(calculated, value)
     if isinstance(expression, Leaf):
         given = expression.place is None or expression.place == place
         return [head, *([] if given else [f"  = {symbol(expression)}"])]
@@ -102,16 +91,21 @@ def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> l
     return [head, *(f"  = {line}" for line in dict.fromkeys(written))]
 
 
-class _Symbols:
+class Symbols:
     """Gives a number its symbol: its value's name and index, counted from 1, with its call where that is another."""
 
     def __init__(self, calculated: Calculated, beside: Value) -> None:
+        """Give symbols as they are written beside a number of the value ``beside``."""
         self._calculated, self._call = calculated, beside.call
 
     def __call__(self, leaf: Leaf) -> str:
-        found = None if leaf.place is None else self._calculated.named(leaf.place)
+        return f"{leaf.number:g}" if leaf.place is None else self.of(leaf.place)
+
+    def of(self, place: Place) -> str:
+        """Return the symbol of the number at ``place``; one without a name, a constant, is written as it is."""
+        found = self._calculated.named(place)
         if found is None:
-            return f"{leaf.number:g}"
+            return f"{self._calculated.opener.number(place):g}"
         value, index = found
         return f"{value.name if value.call == self._call else value.words}{_at(index)}"
 

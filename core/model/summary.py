@@ -37,12 +37,15 @@ class WeightRow:
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One call of a layer: ``depth`` says how many models it is within; None in a shape is a length that is not fixed.
+    """One call of a layer, with the ``path`` of the calls that it is in, and how many models that are, its ``depth``.
+
+    None in a shape is a length that is not fixed.
 
     ``shape`` is None where it is not known here, and ``sealed`` says why its arithmetic is not, if it is not.
     A layer's weights are those of its first call; another call of it has the same, and none here.
     """
 
+    path: tuple[str, ...]
     name: str
     keras_class: str
     depth: int
@@ -109,7 +112,7 @@ def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], depth: 
         weights = tuple(_weights(written[0].on, (*outer, call.layer))) if first and not isinstance(layer, Model) else ()
         sealed = layer.why if isinstance(layer, Sealed) else ""
         sources = tuple(_said(source) for source in _sources(call))
-        yield LayerRow(call.layer, keras_class(layer), depth, shape, weights, sources, layer.trainable, sealed)
+        yield LayerRow(path, call.layer, keras_class(layer), depth, shape, weights, sources, layer.trainable, sealed)
         if isinstance(layer, Model) and first:
             yield from _rows(layer.graph, written, path, depth + 1)
 

@@ -13,8 +13,10 @@ from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.layers.dense import Dense
 from core.model.network import Network
 from core.recipe import Recipe
+from tests import graphs
 from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model
+from tui.any_model import AnyModelScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -380,3 +382,15 @@ def test_the_points_that_changed_side(snap_compare: Compare) -> None:
 
 def test_a_rule_and_its_proof(snap_compare: Compare) -> None:
     assert looks_the_same(snap_compare, (80, 24), keys("5", "R", "enter"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_model_of_other_layers(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def play(board: Board) -> None:
+        board.app.push_screen(AnyModelScreen(graphs.recurrent(), "waves.keras"))
+        await board.quieten()
+        await board.press("x")
+        await board.type("0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
+        await board.press("enter", "home", "down", "down", "down", "down", "enter", "down", "right")
+
+    assert looks_the_same(snap_compare, size, play)

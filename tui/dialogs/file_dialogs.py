@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
     from core.session import Session
     from core.state import State
@@ -149,20 +150,42 @@ def _ask_before_writing_over(field: str, path: Path | None, own: Path | None, as
     raise FieldRefused(field, f"{shorten(path.name)} exists already: enter again writes over it")
 
 
-def open_dialog(opened: Callable[[OpenedModel, Path, Steps | None], None]) -> FormDialog:
-    """Return the form that reads a model, and the steps that led to it, and gives them to ``opened``."""
+def read_model(path: Path) -> tuple[OpenedModel, Path, Steps | None] | tuple[OpenedGraph, Path]:
+    """Return the model at ``path`` and the steps that led to it or, if it is no chain of the first layers, its graph.
 
-    def read(values: dict[str, Any]) -> tuple[OpenedModel, Path, Steps | None]:
-        from core.kept_steps import taken_up
+    Raises:
+        Refused: it can be opened neither way; the reason is the first.
+    """
+    from core.kept_steps import taken_up
+    from core.model.files.opening import open_graph
 
-        model = open_model(values["model"])
-        return model, values["model"], taken_up(model.network, model.weights)
+    try:
+        model = open_model(path)
+    except Refused as reason:
+        try:
+            return open_graph(path), path
+        except Refused:
+            raise reason from None
+    return model, path, taken_up(model.network, model.weights)
+
+
+def open_dialog(
+    opened: Callable[[OpenedModel, Path, Steps | None], None], opened_any: Callable[[OpenedGraph, Path], None]
+) -> FormDialog:
+    """Return the form that reads a model and gives it to ``opened`` or, with other layers, to ``opened_any``."""
+
+    def finish(result: tuple[OpenedModel, Path, Steps | None] | tuple[OpenedGraph, Path]) -> None:
+        if len(result) == 3:
+            opened(*result)
+        else:
+            opened_any(*result)
 
     return FormDialog(
         "Open",
         OPEN,
         {"model": ""},
-        read,
-        lambda result: opened(*result),
-        "Dense, Conv1D and Conv2D, pooling, Flatten, Activation and Dropout layers. Nothing in the file is run.",
+        lambda values: read_model(values["model"]),
+        finish,
+        "A chain of Dense, Conv1D, Conv2D, pooling, Flatten, Activation and Dropout layers opens on all tabs, "
+        "any other model on a screen of its own. Nothing in the file is run.",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from tui.headless.inputs import one_point
-from tui.headless.output import write
+from tui.headless.output import note, write
 from tui.headless.usage import UsageError, usage
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def explain_any(arguments: Namespace) -> int:
     with usage():
         point = one_point(arguments.x, model.graph)
     made = calculated(model.graph, model.weights, point, Carry(Rounding(arguments.rounding), arguments.digits))
+    if made.written.stops and arguments.number is None:
+        note([made.written.stops])
     if arguments.number is None:
         text = page(made, arguments.digits)
     else:

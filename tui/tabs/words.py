@@ -184,3 +184,8 @@ def begun_anew(before: State, now: State) -> str:
     if now.model.network.inputs != inputs:
         return f"The model had {count(inputs, 'input')}: its layers begin anew over {now.model.network.inputs:,}."
     return ""
+
+
+def in_this_file(notes: tuple[str, ...], state: State) -> tuple[str, ...]:
+    """Return what is to be told of a file that was opened: its notes, and that the data are for another model."""
+    return notes if state.fits else (*notes, f"{state.misfit}{'' if state.x.any() else ' x is zeros.'}")

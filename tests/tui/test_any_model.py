@@ -1,0 +1,139 @@
+"""The screen of any model: its values, one number opened, and the way from the output back to an input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import graphs
+from tests.tui.board import playing
+from tui.any_model import AnyModelScreen
+from tui.widgets.lines import Lines
+from tui.widgets.matrix import Matrix
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from core.model.files.opening import OpenedGraph
+    from tests.tui.board import Board
+
+
+async def show(board: Board, model: OpenedGraph) -> AnyModelScreen:
+    """Open a model on its screen, and wait until it is calculated."""
+    screen = AnyModelScreen(model, "model.keras")
+    board.app.push_screen(screen)
+    await board.quieten()
+    return screen
+
+
+def opened(screen: AnyModelScreen) -> str:
+    """Return what the number under the cursor is opened into, without line breaks."""
+    return " ".join(str(screen.query_one("#opened", Words).render()).split())
+
+
+def listed(screen: AnyModelScreen) -> list[str]:
+    """Return the lines of the list of values."""
+    return [entry.text for entry in screen._entries]
+
+
+async def give(board: Board, numbers: str) -> None:
+    """Type a point."""
+    await board.press("x")
+    await board.type(numbers)
+    await board.press("enter")
+    await board.quieten()
+
+
+async def test_every_call_has_its_weights_and_values_in_order() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.recurrent())
+        assert listed(screen)[:8] == [
+            "inputs",
+            "  steps  4 x 2",
+            "lstm  LSTM",
+            "  kernel  2 x 12",
+            "  recurrent_kernel  3 x 12",
+            "  bias  12",
+            "  input gate  4 x 3",
+            "  forget gate  4 x 3",
+        ]
+        assert "x is zeros: x gives it." in board.words
+
+
+async def test_a_number_is_followed_from_the_output_back_to_an_input_and_back_again() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.recurrent())
+        await give(board, "0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
+        assert "x is zeros" not in board.words
+        await board.press("end")
+        assert opened(screen).startswith("output/output[1] = ")
+        followed: list[str] = []
+        for _ in range(4):
+            # The cursor stands on the first number that it is made of.
+            await board.press("enter", "enter") if not followed else await board.press("enter")
+            await board.press("home", "enter")
+            followed.append(opened(screen).partition(" = ")[0])
+        assert followed[:3] == ["output/pre-activation[1]", "output/weighted sum[1]", "lstm/output[1]"]
+        for place in followed[-2::-1]:
+            await board.press("backspace")
+            assert opened(screen).startswith(f"{place} = ")
+
+
+async def test_each_step_of_a_gate_is_a_row_and_opens_by_itself() -> None:
+    async with playing(size=(120, 40)) as board:
+        screen = await show(board, graphs.recurrent())
+        await give(board, "0.1, 0.2, 0.3, 0.4")
+        await board.press("home", "down", "down", "down", "down", "enter", "down", "right")
+        assert opened(screen).startswith("lstm/input gate[2,2] = ")
+        assert "steps[2,1]*kernel[1,2] + steps[2,2]*kernel[2,2]" in opened(screen)
+        assert "hidden state[1,1]*recurrent_kernel[1,2]" in opened(screen)
+
+
+async def test_planes_of_an_array_of_three_axes_are_walked() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.attending())
+        place = next(at for at, line in enumerate(listed(screen)) if line.startswith("  weight  "))
+        screen.query_one("#values", Lines).cursor = place
+        await board.quieten()
+        said = " ".join(str(screen.query_one("#value", Words).render()).split())
+        assert said == "attention/weight 2 x 4 x 4 plane 1 of 4: [ and ]"
+        await board.press("]")
+        assert opened(screen).startswith("attention/weight[1,1,2] = ")
+        await board.press("[", "[")
+        assert opened(screen).startswith("attention/weight[1,1,4] = ")
+
+
+async def test_rounding_is_carried_and_says_so() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.recurrent())
+        await give(board, "0.12345, 0.2")
+        await board.press("r")
+        await board.quieten()
+        assert "Rounding carried, 4 decimal places." in board.words
+        assert screen._made is not None
+        assert screen._made.numbers[0].tolist() == [[0.1235, 0.2]]
+
+
+async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.sealed())
+        assert "'own', a class of one's own: the calculation stops before it" in board.words
+        assert "before  Dense" in listed(screen) and "after  Dense" not in listed(screen)
+
+
+@pytest.mark.parametrize("typed", ["1, 2, 3", "no.npz", "a"])
+async def test_a_point_that_does_not_fit_is_refused_beside_its_field(typed: str) -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.attending())
+        await give(board, typed)
+        assert "expected" in board.words or "there is no file" in board.words
+        await board.press("escape")
+        assert not screen._is_given
+
+
+async def test_leaving_the_model_leads_back_to_the_tabs() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.recurrent())
+        assert screen.query_one("#numbers", Matrix).grid.table.size
+        await board.press("escape")
+        assert len(board.app.screen_stack) == 1
