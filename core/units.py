@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.running import layer_output
-from core.calculation.wiring import numbers_held
+from core.calculation.running import layer_output, numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
 from core.layers.activation_layers import Activation

@@ -10,9 +10,8 @@ import numpy as np
 
 from core.calculation.forward import predict
 from core.calculation.penalties import Penalty, activity, activity_words, weight_penalties
-from core.calculation.running import layer_output
+from core.calculation.running import layer_output, numbers_held
 from core.calculation.sides import largest_change, largest_output, moved, sides
-from core.calculation.wiring import numbers_held
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused

@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.layers.writer import Weight, Writer
 from core.operations.program import Value
-from core.operations.run import Ready, Tracer
+from core.operations.run import Ready, Tracer, made_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,9 +59,15 @@ class Written:
             found.setdefault(name.call, {})[name.value] = number
         return found
 
+    @cached_property
+    def largest(self) -> int:
+        """How many numbers of one point the largest value has: a layer's outputs, or all that a window sees."""
+        moving = made_of(self.program, self.inputs)
+        return max(1, *(prod(self.program.lines[number].shape) for number in moving))
+
     def rows(self) -> int:
         """Return how many points can be calculated at once within :data:`CHUNK`."""
-        return max(1, CHUNK // max(prod(line.shape) for line in self.program.lines))
+        return max(1, CHUNK // self.largest)
 
     def ready(self, weights: Mapping[Weight, AnyArray]) -> Ready:
         """Return the program with its weights, to be run over points."""
@@ -151,6 +157,11 @@ def by_place(layers: Sequence[Sequence[AnyArray]], written: Written) -> dict[Wei
         found[weight] = layers[at][placed[at]]
         placed[at] += 1
     return found
+
+
+def numbers_held(network: Network) -> int:
+    """Return how many numbers of one point are held at once at most by a chain of layers."""
+    return write_chain(network.layers, network.shapes()[0]).largest
 
 
 @lru_cache(maxsize=2)

@@ -10,14 +10,14 @@ import numpy as np
 from core.layers.convolution import Convolution
 from core.layers.dense import Dense
 from core.layers.pooling import Pooling
-from core.layers.windows import OUTSIDE, places_after, under_window
+from core.layers.windows import OUTSIDE, under_window
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
     from core.arrays import Array
-    from core.model.network import Layer, Network
+    from core.model.network import Layer
 
 Windowed = Convolution | Pooling
 """The layers that a window moves over the input of."""
@@ -62,18 +62,6 @@ def _seen(layer: Windowed, shape: tuple[int, ...], place: int) -> Int[npt.NDArra
     return np.asarray(row[row != OUTSIDE])
 
 
-def most_connections(layer: Layer, shape: tuple[int, ...]) -> int:
-    """Return how many inputs a unit is made of at most."""
-    match layer:
-        case Dense():
-            return prod(shape)
-        case Convolution():
-            return prod(layer.kernel_size) * shape[-1]
-        case Pooling():
-            return prod(layer.pool_size)
-    return 1
-
-
 def kernel_index(layer: Layer, shape: tuple[int, ...], row: int, unit: int) -> tuple[int, ...] | None:
     """Return which number of the layer's kernel leads from input ``row`` to ``unit``; None if none does."""
     match layer:
@@ -101,15 +89,3 @@ def weights_into(layer: Layer, shape: tuple[int, ...], own: Float[Array, "*kerne
         case Pooling():
             return np.full(len(connections(layer, shape, unit)), own[unit // shape[-1]])
     return np.asarray(own[:, unit])
-
-
-def numbers_held(network: Network) -> int:
-    """Return how many numbers of one point are held at once at most: a layer's outputs, or all that a window sees."""
-    seen = [
-        prod(places_after(shape[:-1], window_of(layer), layer.strides, layer.padding))
-        * prod(window_of(layer))
-        * shape[-1]
-        for layer, shape in zip(network.layers, network.shapes(), strict=False)
-        if isinstance(layer, Windowed)
-    ]
-    return max(*network.widths(), *seen, 1)

@@ -42,7 +42,7 @@ class Ready:
         """
         self._inputs, self._wanted = tuple(inputs), tuple(wanted)
         self._values: list[Array | None] = [None] * len(program.lines)
-        moving = _made_of(program, inputs)
+        moving = made_of(program, inputs)
         needed = _needed(program, wanted)
         steps = []
         with np.errstate(all="ignore"):
@@ -150,8 +150,8 @@ def _changed(made: Array, instead: Mapping[Index, float], carry: Carry) -> Array
     return made
 
 
-def _made_of(program: Program, inputs: Sequence[int]) -> set[int]:
-    """Return which values depend on the inputs."""
+def made_of(program: Program, inputs: Sequence[int]) -> set[int]:
+    """Return which values depend on those called ``inputs``, these among them."""
     found = set(inputs)
     for number, line in enumerate(program.lines):
         if any(source in found for source in line.sources):

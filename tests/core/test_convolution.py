@@ -18,8 +18,8 @@ from core.calculation import running, written_out
 from core.calculation.agreement import agreement
 from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
 from core.calculation.rounding import EXACT
+from core.calculation.running import numbers_held
 from core.calculation.spot import Kind, Spot, in_words, weight_index
-from core.calculation.wiring import numbers_held
 from core.engine import keras_model
 from core.errors import Refused
 from core.layers.activation_layers import Activation
