@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.errors import Refused
 from core.operations.program import Given, Name, Program
 from core.operations.take import Reshape
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from core.layers.layer import Layer, Results
     from core.operations.operation import Shape
     from core.operations.program import Value
+
+
+MOST_STEPS = 20_000
+"""Each step of a recurrent layer is written down by itself, in about 0.1 ms."""
 
 
 class Weight(NamedTuple):
@@ -72,6 +77,8 @@ class Writer:
         Its mask is what the value's mask has for that step.
         """
         before, steps = self._at, range(value.shape[0])
+        if len(steps) > MOST_STEPS:
+            raise Refused(f"expected at most {MOST_STEPS:,} steps, each written down by itself, got {len(steps):,}")
         for step in reversed(steps) if backwards else steps:
             self._at = (*before, step)
             yield value.at(0, step).with_mask(value.mask.at(0, step) if value.mask and value.mask.rank else None)

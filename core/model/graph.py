@@ -84,16 +84,35 @@ class Graph(msgspec.Struct, frozen=True):
         calls: Counter[str] = Counter()
         for call in self.calls:
             named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named}
-            sources = [values[one] if isinstance(one, Source) else on.constant(one) for one in call.sources]
+            sources = [_made(one, values) if isinstance(one, Source) else on.constant(one) for one in call.sources]
             layer = layers[call.layer]
             if "mask" in named and "mask" not in signature(layer.call).parameters:
                 # Keras gives some layers by name what others take from their sources.
                 sources = _masked(sources, named.pop("mask"))
-            made = on.call(layer, *sources, **named)
+            made = _called(on, layer, sources, named)
             for output, value in enumerate(made if isinstance(made, tuple) else (made,)):
                 values[Source(call.layer, calls[call.layer], output)] = value
             calls[call.layer] += 1
-        return [values[source] for source in self.outputs]
+        return [_made(source, values) for source in self.outputs]
+
+
+def _made(source: Source, values: dict[Source, Value]) -> Value:
+    if source not in values:
+        place = f"output {source.output + 1} of its call {source.call + 1}"
+        raise Refused(f"expected {place} of {shorten(source.layer)!r}, got none; the file is damaged")
+    return values[source]
+
+
+def _called(on: Writer, layer: Layer, sources: Sequence[Value], named: dict[str, Any]) -> Value | tuple[Value, ...]:
+    """Return what a layer makes; a call that no layer of its class can be called with is refused by its name."""
+    try:
+        return on.call(layer, *sources, **named)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
+        kind = type(layer).__name__
+        raise Refused(
+            f"expected {shorten(layer.name)!r} to be called as a {kind} is, got sources or settings that don't fit "
+            f"({type(problem).__name__}); the file is damaged"
+        ) from None
 
 
 def _masked(sources: Sequence[Value], mask: Value | tuple[Value, ...]) -> list[Value]:
@@ -103,8 +122,8 @@ def _masked(sources: Sequence[Value], mask: Value | tuple[Value, ...]) -> list[V
 
 def _values(argument: Argument, values: dict[Source, Value]) -> object:
     if isinstance(argument, Source):
-        return values[argument]
-    return tuple(values[source] for source in argument) if isinstance(argument, tuple) else argument
+        return _made(argument, values)
+    return tuple(_made(source, values) for source in argument) if isinstance(argument, tuple) else argument
 
 
 def chain(name: str, given: Input, layers: Sequence[Layer]) -> Graph:

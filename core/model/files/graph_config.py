@@ -115,7 +115,11 @@ def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entrie
     except CycleError:
         raise Refused("expected layers one after the other, got a circle; the file is damaged") from None
     outputs = tuple(_ends("output", config.get("output_layers")))
-    given = tuple(inputs[source.layer] for source in _ends("input", config.get("input_layers")))
+    starts = [source.layer for source in _ends("input", config.get("input_layers"))]
+    if sorted(starts) != sorted(inputs):
+        named = shorten(", ".join(inputs), 80)
+        raise Refused(f"expected the model's inputs to be {named}, got {shorten(', '.join(starts), 80)!r}")
+    given = tuple(inputs[name] for name in starts)
     for source in outputs:
         if _first(source) not in known:
             raise Refused(f"expected the outputs to be made by layers of the model, got {shorten(source.layer)!r}")

@@ -34,6 +34,9 @@ WITHOUT_EFFECT = frozenset(
 OPERATIONS_OF_KERAS = ("keras.src.ops.", "keras.ops")
 """Where Keras has what is called like a function and stands in a model like a layer."""
 
+MOST = 100_000_000
+"""The largest whole number of a setting: sizes beyond it are no layer's."""
+
 LAST = ("channels_last", None)
 
 
@@ -127,11 +130,20 @@ def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> obj
     if isinstance(value, dict) and "class_name" in value:
         inner = mapping(f"the {name} of a layer", value)
         return inner.get("config") if inner.get("class_name") == "function" else read_layer(inner)
+    _require_size(name, value)
     if isinstance(value, list):
         return _as_tuple(value)
     if isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
         return (value,) * _axes(kind)
     return value
+
+
+def _require_size(name: str, value: object) -> None:
+    if isinstance(value, list):
+        for one in value:
+            _require_size(name, one)
+    elif isinstance(value, int) and abs(value) > MOST:
+        raise Refused(f"expected {name} of at most {MOST:,}, got {shown(value)}; the file is damaged")
 
 
 def _as_tuple(values: Iterable[object]) -> tuple[object, ...]:
