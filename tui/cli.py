@@ -33,7 +33,7 @@ LONGEST_ERROR = 500
 COMMANDS = {
     "train": ("train", "train the tutorial's model and save it"),
     "tutorial": ("tutorial", "save the model with the weights that the tutorial prints"),
-    "summary": ("summary", "list any model's layers: classes, shapes, numbers, and what they are called with"),
+    "summary": ("summary", "list any model's layers, their shapes, numbers and inputs"),
     "predict": ("predict", "calculate any model's outputs for inputs in a file"),
     "explain": ("explain", "show the whole calculation of one prediction"),
     "set-weights": ("set_weights", "give a layer new weights and save the model"),
