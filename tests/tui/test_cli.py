@@ -202,7 +202,7 @@ def test_a_word_that_is_neither_file_nor_command(capsys: pytest.CaptureFixture[s
         (["explian"], "did you mean explain?"),
         (["practice", "my.keras", "--x", "1"], "did you mean practise?"),
         (["Lessons", "--help"], "did you mean lesson?"),
-        (["predict", "my.keras", "--x", "1"], "train, tutorial, explain, set-weights, evaluate"),
+        (["infer", "my.keras", "--x", "1"], "train, tutorial, summary, predict, explain, set-weights, evaluate"),
         (["--strategy", "mirrored", "weight"], "did you mean weights"),
     ):
         assert cli.main(words) == 2

@@ -112,13 +112,14 @@ async def test_the_whole_table_of_data_with_two_labels_is_seen_in_a_wide_termina
 async def test_nothing_is_offered_to_be_looked_at_where_the_data_have_other_inputs_than_the_model() -> None:
     async with playing() as board:
         sine = MAKERS["sine"]()
-        board.app.session.take_data(generate(sine), sine.suited)
+        data = replace(generate(sine), origin=DataFile("mine.csv"))
+        board.app.session.take_data(data, sine.suited)
         await board.press("2")
         assert "f Picture" in board.text
-        other = replace(generate(msgspec.structs.replace(sine, inputs=2)), origin=DataFile("mine.csv"))
         await board.press("1")
-        board.app.session.take_data(other)
+        board.session.new_network(dense_network(3, "4 tanh, 1 linear"))
         await board.press("2")
+        assert not board.state.fits
         assert "f Picture" not in board.text
 
 
