@@ -9,11 +9,11 @@ from tui.app import ByhandApp
 from tui.keras_status import Keras
 
 FOLDER = Path(__file__).parent / "pictures"
-SIZE = (90, 26)
+SIZE = (110, 30)
 PICTURES = {
-    "by-hand": ("5", "T", "4", "down", "left"),
+    "by-hand": ("5", "T", "4"),
     "training": ("2", "space", "r", "space"),
-    "set-weights": ("5", "a"),
+    "set-weights": ("2", "space", "5", "a"),
 }
 """File name -> the keys that lead to the picture."""
 

@@ -107,6 +107,8 @@ def _called(on: Writer, layer: Layer, sources: Sequence[Value], named: dict[str,
     """Return what a layer makes; a call that no layer of its class can be called with is refused by its name."""
     try:
         return on.call(layer, *sources, **named)
+    except Refused:
+        raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
         kind = type(layer).__name__
         raise Refused(

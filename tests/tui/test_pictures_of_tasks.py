@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 
+from core.cells import cell_width
 from core.data.dataset import DataFile, generate
 from core.data.makers import MAKERS, Blobs, Suited
 from core.model.network import dense_network
+from core.tasks.classes import Classes
 from tests.tui.board import playing
 from tui.dialogs.confusion_dialog import ConfusionDialog
 from tui.dialogs.fits_dialog import FitsDialog
+from tui.dialogs.make_dialog import MakeDialog
+from tui.tabs.words import scores_table
 from tui.widgets.fit_picture import FitPicture
+from tui.widgets.form import Line
+from tui.widgets.matrix import Matrix
 from tui.widgets.plane import Plane
 
 
@@ -89,3 +96,44 @@ async def test_classes_have_their_names_wherever_they_are_drawn_counted_and_chan
         await board.settle()
         assert "nothing to draw or to count: expected" in board.words
         assert not board.app.screen.query_one("#boundary", Plane).display
+
+
+async def test_the_whole_table_of_data_with_two_labels_is_seen_in_a_wide_terminal() -> None:
+    data = generate(MAKERS["plane"]())
+    both = np.column_stack([data.labels, -data.labels])
+    two = replace(data, labels=both, origin=DataFile("two.csv", targets=("y1", "y2")))
+    async with playing(size=(120, 40)) as board:
+        board.app.session.take_data(two, Suited("3 relu, 2 linear", "mean_squared_error"))
+        await board.press("1")
+        assert board.app.screen.query_one("#points", Matrix).max_scroll_x == 0
+        assert "label y2" in board.text
+
+
+async def test_nothing_is_offered_to_be_looked_at_where_the_data_have_other_inputs_than_the_model() -> None:
+    async with playing() as board:
+        sine = MAKERS["sine"]()
+        data = replace(generate(sine), origin=DataFile("mine.csv"))
+        board.app.session.take_data(data, sine.suited)
+        await board.press("2")
+        assert "f Picture" in board.text
+        await board.press("1")
+        board.session.new_network(dense_network(3, "4 tanh, 1 linear"))
+        await board.press("2")
+        assert not board.state.fits
+        assert "f Picture" not in board.text
+
+
+async def test_a_refusal_beside_a_choice_of_made_data_is_whole_in_a_small_terminal() -> None:
+    async with playing() as board:
+        await board.press("1", "s", "down", *(["down"] * 5), "enter", "enter")
+        assert isinstance(board.app.screen, MakeDialog)
+        for line in board.app.screen.query(Line):
+            note = line.query_one(".hint")
+            assert note.region.right <= line.region.right, line.field.name
+        assert "suits them" in board.text, "the refusal to its end"
+
+
+def test_scores_stay_aligned_under_a_wide_name() -> None:
+    answers = Classes(("桜", "b")).judged(np.eye(2), np.array([[0.0], [0.0]]))
+    always = scores_table(answers)[0]
+    assert cell_width(always[: always.index("1.000")]) == 16

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from core.cells import cell_width, padded, padded_before
 from core.errors import shorten
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ NOTE = 300
 """The longest note that is written."""
 
 CLASS_WIDTH = 12
-"""Characters of a class's name in a confusion matrix."""
+"""Columns of a class's name in a confusion matrix."""
 
 MOST_CLASSES = 20
 """Classes of a confusion matrix that is written as text."""
@@ -105,11 +106,11 @@ def _confusion_text(answers: Answers) -> str:
     heads, order = [*names, "0" if signs else "none"], [0, 2, 1] if signs else list(range(len(names) + 1))
     if not signs and not answers.confusion[:, -1].any():
         order = order[:-1]
-    width = max(6, len(str(answers.points)) + 2, *(len(name) + 2 for name in names))
-    left = max(2, *map(len, names))
-    head = " " * (left + 8) + "".join(f"{heads[place]:>{width}}" for place in order)
+    left = max(2, *map(cell_width, names))
+    width = max(6, len(str(answers.points)) + 2, left + 2)
+    head = " " * (left + 8) + "".join(padded_before(heads[place], width) for place in order)
     rows = [
-        f"label {name:<{left}}  " + "".join(f"{answers.confusion[row, place]:>{width}}" for place in order)
+        f"label {padded(name, left)}  " + "".join(f"{answers.confusion[row, place]:>{width}}" for place in order)
         for row, name in enumerate(names)
     ]
     if len(names) > MOST_CLASSES:

@@ -102,6 +102,7 @@ class DataTab(TabPage):
             matrix.show(_table(data))
         self.set_class(data.weights is not None, "with-weights")
         self.set_class(bool(data.classes), "with-names")
+        self.set_class(data.labels.shape[1] > 1, "with-labels")
         self._show_picture(state)
 
     def _show_picture(self, state: State) -> None:

@@ -101,7 +101,8 @@ class TrainingTab(TabPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Have the key that takes a wish back only while there is one, and those of numbers where there are some."""
         if action in TURNS:
-            return can_turn(action, self.session.state.task)
+            state = self.session.state
+            return state.fits and can_turn(action, state.task)
         return self.waits or (action, *parameters) != ("want", Wanted.NOT_NOW.name)
 
     def compose_body(self) -> ComposeResult:

@@ -43,7 +43,7 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
             f"{'R2':<{width}} {scores.r2:.4g}",
         ]
     always = f"always {shorten(scores.classes[scores.baseline_class], width - 7)}"
-    lines = [f"{always:<{width}} {share(scores.baseline)}   majority baseline"]
+    lines = [f"{padded(always, width)} {share(scores.baseline)}   majority baseline"]
     if scores.binary_accuracy is not None:
         lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
     return [*lines, *(mistakes(scores) if has_mistakes(scores) else confusion_table(scores))]
