@@ -12,7 +12,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from core.calculation.calculated import calculated
-from core.calculation.expression import places_in
 from core.calculation.rounding import Carry, Rounding
 from core.errors import Refused, shorten
 from core.export.opened import Symbols, opened
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from core.model.summary import LayerRow
     from core.operations.operation import Index
 
-FOLLOWED = 2_000
+FOLLOWED = 400
 """How many of the numbers that a number is made of are listed."""
 
 POINT = (Field("x", "x", str.strip, wide=True),)
@@ -201,7 +200,7 @@ class AnyModelScreen(Screen[None]):
         lines = opened(made, spot.value, spot.index, self._digits)
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
         place = spot.value.place(spot.index)
-        self._sources = [one for one in places_in(made.opener.open(place), FOLLOWED) if one != place]
+        self._sources = made.opener.made_of(place, FOLLOWED)
         symbol = Symbols(made, spot.value)
 
         def line(at: int) -> str:

@@ -80,17 +80,6 @@ PRODUCTS = "sum of products"
 """How a :class:`Gathered` comes about whose terms are products of two parts; the others have one part each."""
 
 
-def places_in(expression: Expression, most: int) -> list[Place]:
-    """Return the numbers that an expression is made of, in order; of each sum those of the first ``most`` terms."""
-    match expression:
-        case Leaf(place=place):
-            return [] if place is None else [place]
-        case Formula(parts=parts):
-            return [place for part in parts for place in places_in(part, most)]
-    terms = range(min(len(expression), most))
-    return [place for at in terms for part in expression.term(at) for place in places_in(part, most)]
-
-
 class Opener:
     """Opens numbers of one calculation: a program with every value of one point, written down as ``carry`` says."""
 
@@ -116,6 +105,31 @@ class Opener:
                 rows = [factor for factor in self._factors(place) if factor.source == 0]
                 return self._part(place, rows[0]) if rows else Leaf(self.number(place), None)
         return self._gathered(place, operation)
+
+    def made_of(self, place: Place, most: int) -> list[Place]:
+        """Return the numbers that the one at ``place`` is made of, each once; of more than ``most`` the first."""
+        found: dict[Place, None] = {}
+        seen, waiting = {place}, [*reversed(self._before(place, most))]
+        while waiting and len(found) < most:
+            one = waiting.pop()
+            if one.value in self._program.names or self._program.lines[one.value].operation is None:
+                if self._is_given_or_named(one):
+                    found[one] = None
+            elif one not in seen:
+                seen.add(one)
+                waiting += reversed(self._before(one, most))
+        return list(found)
+
+    def _is_given_or_named(self, place: Place) -> bool:
+        """Return whether a person wrote the number down or gave it; a constant without a name is neither."""
+        given = self._program.lines[place.value].given
+        return place.value in self._program.names or (given is not None and given.numbers is None)
+
+    def _before(self, place: Place, most: int) -> list[Place]:
+        """Return the places of the program that the number there is made of directly; of each source the first."""
+        pairs = [self._source(place, factor) for factor in self._factors(place)]
+        longest = max((len(at) for _, at in pairs), default=0)
+        return [Place(value, _index(at[row])) for row in range(min(longest, most)) for value, at in pairs]
 
     def _gathered(self, place: Place, operation: object) -> Gathered:
         factors = self._factors(place)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, places_in
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.unfold import ends, plus, times
 from core.errors import shorten
 from core.formatting import number
@@ -70,7 +70,7 @@ def _with_own(calculated: Calculated, value: Value, index: Index, digits: int) -
     """Give a number opened, then those of the same call that it is made of, as far as there are few of them."""
     yield from opened(calculated, value, index, digits)
     place = value.place(index)
-    for leaf in dict.fromkeys(places_in(calculated.opener.open(place), FEW)):
+    for leaf in dict.fromkeys(calculated.opener.made_of(place, FEW)):
         found = None if leaf == place else calculated.named(leaf)
         if found is not None and found[0].call == value.call and found[0] not in calculated.weights:
             yield from _with_own(calculated, *found, digits)
