@@ -106,7 +106,7 @@ def test_what_does_not_go_together_is_refused_by_name(
 def test_binary_accuracy_is_counted_of_signs_and_of_0_and_1_alone(
     values: tuple[float, ...], counted: tuple[str, ...]
 ) -> None:
-    labels = np.array(values)[:, np.newaxis]
-    data = Dataset(np.zeros((len(values), 1)), labels, DataFile("mine.csv"))
+    labels = np.array(values, dtype=np.float32)[:, np.newaxis]
+    data = Dataset(np.zeros((len(values), 1), dtype=np.float32), labels, DataFile("mine.csv"))
     poisson = loss_called("poisson")
     assert evaluate._metrics(None, task_for(data, 1, "poisson"), poisson, None) == counted
