@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from core.data.dataset import DataFile, Dataset
 from core.data.makers import MAKERS, Bars, Blobs, CircleRule, Maker, SineRule, SumRule
+from core.losses import loss_called
 from core.model.network import shape_text
+from core.tasks.choosing import task_for
 from tui import cli, options
 from tui.headless import evaluate, train
 
@@ -96,3 +100,13 @@ def test_what_does_not_go_together_is_refused_by_name(
 ) -> None:
     assert cli.main(["train", *words, "--out", str(tmp_path / "out.keras")]) == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("values", "counted"), [((0.0, 0.5, 2.0), ()), ((0.0, 1.0), ("binary_accuracy",))])
+def test_binary_accuracy_is_counted_of_signs_and_of_0_and_1_alone(
+    values: tuple[float, ...], counted: tuple[str, ...]
+) -> None:
+    labels = np.array(values, dtype=np.float32)[:, np.newaxis]
+    data = Dataset(np.zeros((len(values), 1), dtype=np.float32), labels, DataFile("mine.csv"))
+    poisson = loss_called("poisson")
+    assert evaluate._metrics(None, task_for(data, 1, "poisson"), poisson, None) == counted

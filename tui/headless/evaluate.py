@@ -118,16 +118,18 @@ def judge(
 def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) -> tuple[str, ...]:
     """Return the metrics that Keras is asked for: all that the file is compiled with, of another loss those that fit.
 
-    Beside a loss of signs, or of 0 and 1, there is always binary_accuracy.
+    Beside a loss of signs, or of 0 and 1, there is always binary_accuracy, but for labels that are numbers.
     """
     from core.keras_metrics import fits_kind, metric_name
     from core.losses import Labels
+    from core.tasks import Numbers
     from core.tasks.fitting import label_kind
 
     kept = () if recipe is None else recipe.metrics
     if loss is not own:
         kept = tuple(entry for entry in kept if fits_kind(entry, label_kind(task)))
-    always = () if loss.labels not in (Labels.SIGNS, Labels.BINARY) else ("binary_accuracy",)
+    counted = loss.labels in (Labels.SIGNS, Labels.BINARY) and not isinstance(task, Numbers)
+    always = ("binary_accuracy",) if counted else ()
     return (*(name for name in always if name not in map(metric_name, kept)), *kept)
 
 
