@@ -107,7 +107,12 @@ class Opener:
         return self._gathered(place, operation)
 
     def made_of(self, place: Place, most: int) -> list[Place]:
-        """Return the numbers that the one at ``place`` is made of, each once; of more than ``most`` the first."""
+        """Return the numbers that the one at ``place`` is made of, each once; of more than ``most`` the first.
+
+        What is given is made of none.
+        """
+        if self._program.lines[place.value].operation is None:
+            return []
         found: dict[Place, None] = {}
         seen, waiting = {place}, [*reversed(self._before(place, most))]
         while waiting and len(found) < most:

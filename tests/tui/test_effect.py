@@ -370,6 +370,7 @@ async def test_models_that_cannot_be_compared_are_not() -> None:
         await board.press("5", "v")
         assert board.said[-1] == TWO_OUTPUTS
         board.session.new_network(dense_network(2, "1 tanh"))
+        await board.settle()
         await board.press("v")
         assert board.said[-1].startswith("expected two models of 2 inputs whose outputs answer these labels")
         assert not isinstance(board.app.screen, SidesDialog)

@@ -127,7 +127,7 @@ async def test_the_first_name_that_is_offered_is_no_files(tmp_path: Path, monkey
 async def test_a_long_path_has_the_room_that_there_is(tmp_path: Path) -> None:
     async with playing() as board:
         await board.press("ctrl+o")
-        assert "Conv1D and Conv2D, pooling, Flatten" in board.words
+        assert "Conv1D, Conv2D, pooling, Flatten" in board.words
         path = "/" + "a" * 40 + ".h5"
         await board.fill("model", path)
         assert path in board.text

@@ -13,6 +13,7 @@ from textual.worker import get_current_worker
 from core.calculation.spot import Kind, Spot
 from core.formatting import Notation, count
 from core.lessons.places import find
+from core.options import as_typed
 from tui.keras_status import Keras
 from tui.tabs.page import TabPage
 from tui.tabs.reading import Reading
@@ -243,4 +244,4 @@ def _place(network: Network, text: str) -> Spot:
 
 def text_of(x: Iterable[float]) -> str:
     """Return a point as it is typed."""
-    return ", ".join(f"{value:.9g}" for value in x)
+    return ", ".join(f"{as_typed(value):.9g}" for value in x)
