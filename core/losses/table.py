@@ -65,6 +65,10 @@ SPELLED = {
 """Every text by which Keras knows a loss -> its name."""
 
 
+NONNEGATIVE = ("poisson", "mean_squared_logarithmic_error")
+"""Losses of labels 0 and 1 that take any number from 0 up as well."""
+
+
 def loss_called(name: str, options: Options = ()) -> Loss:
     """Return the loss that Keras calls ``name``, or knows for short or as a class by it, with these settings.
 

@@ -9,9 +9,9 @@ from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.losses.table import NONNEGATIVE
 from core.tasks.binary import Binary
 from core.tasks.classes import Classes
-from core.tasks.fitting import NONNEGATIVE
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
 from core.tasks.signs import Signs

@@ -12,6 +12,7 @@ from core.errors import Refused
 from core.formatting import count
 from core.keras_metrics import require_metrics_of
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.losses.table import NONNEGATIVE
 from core.tasks.binary import Binary
 from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from core.recipe import Recipe
     from core.state import State
     from core.tasks import Task
-
-NONNEGATIVE = ("poisson", "mean_squared_logarithmic_error")
-"""Losses of labels 0 and 1 that take any number from 0 up as well."""
 
 
 def require_scored(task: Task, outputs: int) -> None:

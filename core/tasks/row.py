@@ -13,8 +13,9 @@ from core.data.makers import Rule
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
+from core.losses.table import NONNEGATIVE
 from core.tasks import NoLabels, task_for
-from core.tasks.fitting import NONNEGATIVE, require_fit
+from core.tasks.fitting import require_fit
 
 if TYPE_CHECKING:
     import numpy.typing as npt

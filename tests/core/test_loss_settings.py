@@ -240,3 +240,8 @@ def test_only_a_sigmoid_or_softmax_right_before_the_loss_is_looked_under() -> No
     for layers, place in seen.items():
         assert logits_under(Network(2, layers)) == place
     assert logits_under(Network(4, (dense,), shape=(2, 2))) is None
+
+
+@pytest.mark.parametrize(("loss", "counted"), [("poisson", []), ("binary_crossentropy", ["binary_accuracy"])])
+def test_only_of_labels_that_are_told_apart_a_saved_model_counts(loss: str, counted: list[str]) -> None:
+    assert compile_config(Recipe(loss=loss))["metrics"] == counted

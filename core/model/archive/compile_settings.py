@@ -17,6 +17,7 @@ from core.keras_metrics import (
 )
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.settings import LOSS_WEIGHTS
+from core.losses.table import NONNEGATIVE
 from core.model.archive.gate import Json, plain_number, shown
 from core.model.archive.optimizer_settings import (
     OptimizerSettings,
@@ -237,8 +238,12 @@ def with_loss(config: Json, recipe: Recipe, outputs: int) -> Json:
 
 
 def _always(loss: str) -> list[str]:
-    """Return what is written for every model with ``loss``, and counted here of such labels, asked for or not."""
-    return [METRIC] if KERAS_LOSSES[loss].labels in (Labels.SIGNS, Labels.BINARY) else []
+    """Return what is written for every model with ``loss``, and counted here of such labels, asked for or not.
+
+    Of labels that may be any numbers nothing is counted.
+    """
+    counted = KERAS_LOSSES[loss].labels in (Labels.SIGNS, Labels.BINARY) and loss not in NONNEGATIVE
+    return [METRIC] if counted else []
 
 
 def _written_loss(loss: Loss) -> str | Json:
