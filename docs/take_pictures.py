@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from tests.graphs import recurrent
 from tui.app import ByhandApp
 from tui.keras_status import Keras
 
 FOLDER = Path(__file__).parent / "pictures"
 SIZE = (110, 30)
+POINT = tuple({".": "full_stop", ",": "comma"}.get(sign, sign) for sign in "0.1,0.2,0.3,0.4,0.5,0.6")
 PICTURES = {
     "by-hand": ("5", "T", "4"),
     "training": ("2", "space", "r", "space"),
     "set-weights": ("2", "space", "5", "a"),
+    "any-model": ("x", *POINT, "enter", "home", *["down"] * 4, "enter", "down", "right"),
 }
 """File name -> the keys that lead to the picture."""
 
 
 async def take(name: str, keys: tuple[str, ...]) -> None:
     """Press ``keys`` and export what is then on the screen."""
-    app = ByhandApp()
+    app = ByhandApp(graph=(recurrent(), Path("waves.keras")) if name == "any-model" else None)
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         for key in ("", *keys):
             if key:
