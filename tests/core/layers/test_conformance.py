@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.activations import ACTIVATIONS
+from core.layers import activations
 from core.layers.registry import LAYERS
 from tests.core.layers import attending, basic, merged, normalized, passing, recurrent, spatial
 from tests.core.layers.oracle import check
@@ -27,6 +29,10 @@ DRAWN: dict[str, st.SearchStrategy[Case]] = {kind: drawn for family in FAMILIES 
 
 def test_every_layer_of_the_registry_has_cases() -> None:
     assert set(DRAWN) == set(LAYERS)
+
+
+def test_every_activation_is_written_in_operations_too() -> None:
+    assert set(activations.ACTIVATIONS) == set(ACTIVATIONS)
 
 
 def test_the_page_of_layers_has_every_one_of_them() -> None:
