@@ -69,7 +69,8 @@ class AnyModelScreen(Screen[None]):
         Binding("right_square_bracket", "plane(1)", "Next plane"),
         Binding("left_square_bracket", "plane(-1)", "Plane before", show=False),
         Binding("escape", "leave", "Close the model"),
-        Binding("ctrl+s", "save", show=False, priority=True),
+        # Beneath lies the model of the tabs, which none of these keys is meant for.
+        Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
     ]
 
     def __init__(self, model: OpenedGraph, name: str) -> None:
@@ -269,7 +270,7 @@ class AnyModelScreen(Screen[None]):
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))
 
-    def action_save(self) -> None:
+    def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: this model can be looked at only, as yet.", markup=False)
 
     def action_leave(self) -> None:

@@ -137,3 +137,14 @@ async def test_leaving_the_model_leads_back_to_the_tabs() -> None:
         assert screen.query_one("#numbers", Matrix).grid.table.size
         await board.press("escape")
         assert len(board.app.screen_stack) == 1
+
+
+async def test_no_key_changes_the_model_of_the_tabs_that_lies_beneath() -> None:
+    async with playing() as board:
+        board.session.set_number(1, 1, (0,), -1.5)
+        await board.settle()
+        weights = board.state.model.weights
+        await show(board, graphs.recurrent())
+        await board.press("u")
+        assert board.state.model.weights is weights
+        assert board.said[-1].startswith("Nothing was changed")
