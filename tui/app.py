@@ -20,7 +20,6 @@ from core.lessons.language import ENGLISH
 from core.model.network import describe
 from core.session import Session
 from core.undo import Steps
-from tui.any_model import AnyModelScreen
 from tui.commands import EVERYWHERE, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog, unsaved_in_words
 from tui.dialogs.help_dialog import HelpDialog
@@ -352,6 +351,8 @@ class ByhandApp(Notices):
         self.push_screen(open_dialog(self._opened, self._opened_any))
 
     def _opened_any(self, model: OpenedGraph, path: Path) -> None:
+        from tui.any_model import AnyModelScreen
+
         self.push_screen(AnyModelScreen(model, path.name))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:

@@ -112,7 +112,7 @@ def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
         )
         if not fits:
             wanted = ", ".join("any" if size is None else f"{size}" for size in (None, *given.shape))
-            raise Refused(f"expected {shorten(given.name)} of shape ({wanted}), got {array.shape}")
+            raise Refused(f"expected {shorten(given.name)!r} of shape ({wanted}), got {array.shape}")
     if len({len(array) for array in inputs}) > 1:
         raise Refused(f"expected as many points of each input, got {', '.join(str(len(array)) for array in inputs)}")
 

@@ -166,6 +166,26 @@ def test_the_commands_take_any_model(models: Any, tmp_path: Path, capsys: pytest
     assert "expected --x as an .npz file with x0, x1 ... for one, two" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04 no archive", "expected arrays of numbers in given.npz"),
+        ({"x0": np.ones((0, 3)), "x1": np.ones((0, 3))}, "got none"),
+        ({"x0": np.ones((1, 4)), "x1": np.ones((1, 3))}, "expected 'one' of shape (any, 3), got (1, 4)"),
+        ({"a": np.ones((1, 3))}, "expected the inputs as x0, x1"),
+        ({"x0": np.array(["a"]), "x1": np.ones((1, 3))}, "expected arrays of numbers"),
+    ],
+)
+def test_inputs_that_are_none_are_refused(
+    models: Any, content: Any, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = tmp_path / "given.npz"
+    given.write_bytes(content) if isinstance(content, bytes) else np.savez(given, **content)
+    assert cli.main(["explain", str(models["siamese"][0]), "--x", str(given)]) in (1, 2)
+    told = capsys.readouterr().err
+    assert said in told and "unexpected" not in told
+
+
 def test_a_layer_that_is_not_followed_is_sealed_and_nothing_of_it_runs(tmp_path: Path) -> None:
     @keras.saving.register_keras_serializable("person")
     class Twice(kl.Layer):  # type: ignore[misc]

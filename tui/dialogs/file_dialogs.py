@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
-from core.model.keras_file import open_model, save_model
+from core.model.keras_file import save_model
 from core.saving import free_name
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field, FieldRefused
@@ -157,15 +157,11 @@ def read_model(path: Path) -> tuple[OpenedModel, Path, Steps | None] | tuple[Ope
         Refused: it can be opened neither way; the reason is the first.
     """
     from core.kept_steps import taken_up
-    from core.model.files.opening import open_graph
+    from core.model.files.opening import OpenedGraph, open_any
 
-    try:
-        model = open_model(path)
-    except Refused as reason:
-        try:
-            return open_graph(path), path
-        except Refused:
-            raise reason from None
+    model = open_any(path)
+    if isinstance(model, OpenedGraph):
+        return model, path
     return model, path, taken_up(model.network, model.weights)
 
 

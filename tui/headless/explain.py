@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import Refused, shorten
+from core.errors import shorten
 from tui.headless.explain_any import explain_any
 from tui.headless.explain_loss import ask_loss, asked_loss
 from tui.headless.output import note, write, write_bytes
@@ -38,16 +38,13 @@ def run(arguments: Namespace) -> int:
     from core.calculation.rounding import Rounding
     from core.export.explanation import explain_trace
     from core.formatting import Notation
-    from core.model.keras_file import open_model
+    from core.model.files.opening import OpenedGraph, open_any, open_graph
     from core.model.literal import parse_numbers
 
     _require_somewhere_to_write(arguments)
-    try:
-        model = open_model(arguments.model)
-    except Refused as reason:
-        return _any(arguments, reason)
-    if arguments.number is not None:
-        return explain_any(arguments)
+    model = open_any(arguments.model) if arguments.number is None else open_graph(arguments.model)
+    if isinstance(model, OpenedGraph):
+        return explain_any(arguments, model)
     with usage():
         x = parse_numbers(arguments.x, model.network.inputs)
     rounding, digits = Rounding(arguments.rounding), arguments.digits
@@ -64,17 +61,6 @@ def run(arguments: Namespace) -> int:
     penalties = () if loss is None else row_penalties(model.network, model.weights, x)
     _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss, penalties))
     return _verdict(explanation)
-
-
-def _any(arguments: Namespace, reason: Refused) -> int:
-    """Explain a model that is no chain of the first layers; what can't be opened at all is refused for that."""
-    from core.model.files.opening import open_graph
-
-    try:
-        open_graph(arguments.model)
-    except Refused:
-        raise reason from None
-    return explain_any(arguments)
 
 
 def _verdict(explanation: Explanation) -> int:
@@ -150,6 +136,7 @@ def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[Pred
     """Return ``model.predict`` of the one point ``x`` with every layer's outputs, and the row's loss if asked for."""
     from core.engine.client import EngineClient
     from core.engine.protocol import Predict, Predicted, SetWeights, Tensor, to_tensors
+    from core.errors import Refused
 
     version = model.weights.version
     with EngineClient() as engine:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
-from tui.headless.inputs import one_point
 from tui.headless.output import note, write
 from tui.headless.usage import UsageError, usage
 
@@ -14,19 +14,18 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.calculation.calculated import Calculated, Value
+    from core.model.files.opening import OpenedGraph
     from core.operations.operation import Index
 
 
-def explain_any(arguments: Namespace) -> int:
-    """Open a model of any layers and calls, calculate one point, and write it."""
+def explain_any(arguments: Namespace, model: OpenedGraph) -> int:
+    """Calculate one point of a model of any layers and calls, and write it."""
     from core.calculation.calculated import calculated
     from core.calculation.rounding import Carry, Rounding
     from core.export.opened import opened, page
-    from core.model.files.opening import open_graph
     from core.saving import write_whole
 
     _require_text(arguments)
-    model = open_graph(arguments.model)
     with usage():
         point = one_point(arguments.x, model.graph)
     made = calculated(model.graph, model.weights, point, Carry(Rounding(arguments.rounding), arguments.digits))
@@ -47,7 +46,7 @@ def explain_any(arguments: Namespace) -> int:
 
 
 def _require_text(arguments: Namespace) -> None:
-    """Refuse what is not there for such a model yet, before a file is read."""
+    """Refuse what is not there for such a model yet."""
     if arguments.format != "text":
         raise Refused(f"expected --format text for a model of these layers, or --number, got {arguments.format}")
     for option in ("check", "loss", "fractions"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from core.data.model_inputs import arrays_in
 from core.errors import Refused, shorten
-from tui.headless.inputs import arrays_in
 from tui.headless.output import write
 
 if TYPE_CHECKING:

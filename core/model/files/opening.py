@@ -11,7 +11,7 @@ from core.layers.writer import Writer
 from core.model.archive.protocol import Parts, ReadParts
 from core.model.files.graph_config import read_graph
 from core.model.files.kept import weights_of
-from core.model.keras_file import ask, read_file
+from core.model.keras_file import OpenedModel, ask, open_model, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,21 @@ class OpenedGraph:
     graph: Graph
     weights: Mapping[Weight, KerasArray]
     stops: str = ""
+
+
+def open_any(path: Path) -> OpenedModel | OpenedGraph:
+    """Return the model in the file at ``path`` as a chain of the first layers or, if it is none, as a graph.
+
+    Raises:
+        Refused: it can be opened neither way; the reason is why it is no chain.
+    """
+    try:
+        return open_model(path)
+    except Refused as reason:
+        try:
+            return open_graph(path)
+        except Refused:
+            raise reason from None
 
 
 def open_graph(path: Path) -> OpenedGraph:

@@ -1,7 +1,9 @@
-"""What a model is given on the command line: numbers separated by commas, or arrays in a file."""
+"""What a model of any inputs is given: numbers separated by commas, or arrays in a file."""
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +32,7 @@ def arrays_in(path: Path) -> list[AnyArray]:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
     except KeyError:
         raise Refused(f"expected the inputs as x0, x1 ... in {shorten(path.name)}, got other names") from None
-    except (ValueError, OSError, EOFError):
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
         raise Refused(f"expected arrays of numbers in {shorten(path.name)}, got something else") from None
     for array in arrays:
         if array.dtype.kind not in "fiub" or array.ndim == 0:
@@ -47,7 +49,10 @@ def one_point(text: str, graph: Graph) -> list[AnyArray]:
     from core.model.literal import parse_numbers
 
     if text.endswith(SUFFIXES):
-        return [array[0] for array in arrays_in(Path(text))]
+        arrays = arrays_in(Path(text))
+        if not all(map(len, arrays)):
+            raise Refused(f"expected a point in {shorten(text)}, the points first, got none")
+        return [array[0] for array in arrays]
     if len(graph.inputs) != 1:
         names = ", ".join(shorten(given.name) for given in graph.inputs)
         raise Refused(f"expected --x as an .npz file with x0, x1 ... for {names}, got numbers")
