@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.model.files import opening
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
@@ -148,3 +149,16 @@ async def test_no_key_changes_the_model_of_the_tabs_that_lies_beneath() -> None:
         await board.press("u")
         assert board.state.model.weights is weights
         assert board.said[-1].startswith("Nothing was changed")
+
+
+async def test_a_model_that_is_no_chain_opens_from_the_dialog_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "open_any", lambda _path: graphs.recurrent())
+    async with playing() as board:
+        await board.press("ctrl+o")
+        await board.fill("model", "waves.keras")
+        await board.press("enter")
+        await board.until(lambda: isinstance(board.app.screen, AnyModelScreen))
+        await board.quieten()
+        assert "waves.keras: waves." in board.words and "input gate" in board.words
+        await board.press("escape")
+        assert len(board.app.screen_stack) == 1
