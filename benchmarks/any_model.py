@@ -61,9 +61,9 @@ def _mobilenet() -> dict[str, tuple[float, float]]:
     import numpy as np
 
     from core.calculation.calculated import calculated
-    from core.calculation.rounding import EXACT
     from core.calculation.running import predictions
     from core.model.files.opening import open_graph
+    from core.operations.rounding import EXACT
 
     model: Any = keras.applications.MobileNetV2(weights=None)
     with TemporaryDirectory() as folder:

@@ -8,7 +8,6 @@ import numpy as np
 
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation.forward import Part
-from core.calculation.rounding import Rounding
 from core.calculation.what_if import WhatIf
 from core.export.explanation import explain
 from core.formatting import Notation
@@ -18,6 +17,7 @@ from core.layers.identity import Dropout
 from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation

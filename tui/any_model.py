@@ -12,13 +12,13 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from core.calculation.calculated import calculated
-from core.calculation.rounding import Carry, Rounding
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.export.opened import Symbols, opened
 from core.formatting import DEFAULT_DIGITS, number
 from core.model.summary import summary
 from core.model.table import Table
+from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from core.calculation.expression import Opener, Place
@@ -16,11 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray, Array
-    from core.calculation.rounding import Carry
+    from core.calculation.expression import Expression
     from core.calculation.running import Written
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index, Shape
+    from core.operations.rounding import Carry
+
+
+class Spot(msgspec.Struct, frozen=True, order=True):
+    """The address of one number, the same in every calculation of a model: of which call, which value, and where in it.
+
+    ``call`` has the names of the layers that the call is in, as in :class:`Value`; an input of the model has none.
+    """
+
+    call: tuple[str, ...]
+    value: str
+    index: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,10 @@ class Value:
         """Return where the number at ``index`` is in the program."""
         steps = len(next(iter(self.parts)))
         return Place(self.parts[index[:steps]], index[steps:])
+
+    def spot(self, index: Index) -> Spot:
+        """Return the address of the number at ``index``."""
+        return Spot(self.call, self.name, index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +109,46 @@ class Calculated:
     def _by_number(self) -> dict[int, tuple[Value, Index]]:
         return {number: (value, at) for value in (*self.weights, *self.values) for at, number in value.parts.items()}
 
+    @cached_property
+    def _by_address(self) -> dict[tuple[tuple[str, ...], str], Value]:
+        return {(value.call, value.name): value for value in (*self.weights, *self.values)}
+
+    def value_of(self, spot: Spot) -> Value:
+        """Return the value that the number at ``spot`` is of.
+
+        Raises:
+            Refused: the calculation has no such number.
+        """
+        value = self._by_address.get((spot.call, spot.value))
+        if value is None or len(spot.index) != len(value.shape):
+            raise Refused(f"expected a number of this calculation, got {shorten(spoken(spot), 120)}")
+        if not all(0 <= at < size for at, size in zip(spot.index, value.shape, strict=True)):
+            wanted = " x ".join(map(str, value.shape))
+            raise Refused(f"expected a number within {wanted}, got {shorten(spoken(spot), 120)}")
+        return value
+
+    def place(self, spot: Spot) -> Place:
+        """Return where the number at ``spot`` is in the program; raises what :meth:`value_of` does."""
+        return self.value_of(spot).place(spot.index)
+
+    def number(self, spot: Spot) -> float:
+        """Return the number at ``spot``; raises what :meth:`value_of` does."""
+        return self.opener.number(self.place(spot))
+
+    def open(self, spot: Spot) -> Expression:
+        """Return what made the number at ``spot``; raises what :meth:`value_of` does."""
+        return self.opener.open(self.place(spot))
+
+    def spot(self, place: Place) -> Spot | None:
+        """Return the address of the number at ``place``; None if it has no name."""
+        found = self.named(place)
+        return None if found is None else found[0].spot(found[1])
+
+    def made_of(self, spot: Spot, most: int) -> list[Spot]:
+        """Return the written or given numbers that the one at ``spot`` is made of; of more than ``most`` the first."""
+        places = self.opener.made_of(self.place(spot), most)
+        return [source for place in places if (source := self.spot(place)) is not None]
+
     def named(self, place: Place) -> tuple[Value, Index] | None:
         """Return which value the number at ``place`` is of, and its index in that; None if it has no name."""
         found = self._by_number.get(place.value)
@@ -129,23 +187,39 @@ class Calculated:
         raise Refused(f"expected the name of a value ({shorten(known, 300)}), got {problem}")
 
 
+def spoken(spot: Spot) -> str:
+    """Return an address as a person writes it, counted from 1: ``lstm/hidden state[3,1]``."""
+    index = f"[{','.join(str(at + 1) for at in spot.index)}]" if spot.index else ""
+    return f"{'/'.join((*spot.call, spot.value))}{index}"
+
+
 def _steps(parts: Mapping[Index, int]) -> Shape:
     """Return how many steps there are along each axis of steps."""
     return tuple(max(axis) + 1 for axis in zip(*parts, strict=True))
 
 
 def calculated(
-    graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray], carry: Carry
+    graph: Graph,
+    weights: Mapping[Weight, AnyArray],
+    inputs: Sequence[AnyArray],
+    carry: Carry,
+    instead: Mapping[Spot, float] = MappingProxyType({}),
 ) -> Calculated:
     """Return every number of one point's calculation; ``inputs`` are those of the point, without the batch.
 
-    Where the calculation stops (``written.stops`` says why), those before that.
+    Where the calculation stops (``written.stops`` says why), those before that. Numbers in ``instead`` stand for the
+    given or calculated ones at their addresses, and are written down like those.
 
     Raises:
-        Refused: an input's shape is not the model's.
+        Refused: an input's shape is not the model's, or there is no number at an address.
     """
     require_fitting(graph, [array[np.newaxis] for array in inputs])
     written = write_graph(graph, tuple(array.shape for array in inputs))
     given = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in written.weights.items()}
-    points = {number: np.asarray(array, dtype=np.float64) for number, array in zip(written.inputs, inputs, strict=True)}
-    return Calculated(graph, written, written.tracer({**given, **points}, carry, {}), carry)
+    given |= {number: np.asarray(array, dtype=np.float64) for number, array in zip(written.inputs, inputs, strict=True)}
+    places = Calculated(graph, written, (), carry)
+    changed: dict[int, dict[Index, float]] = {}
+    for spot, number in instead.items():
+        place = places.place(spot)
+        changed.setdefault(place.value, {})[place.index] = number
+    return Calculated(graph, written, written.tracer(given, carry, changed), carry)

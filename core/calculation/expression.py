@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.operations.operation import Index, Places
     from core.operations.program import Program
+    from core.operations.rounding import Carry
 
     At = Int[npt.NDArray[np.int64], "numbers rank"]
 

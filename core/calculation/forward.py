@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation import wiring
-from core.calculation.rounding import EXACT, Carry, Rounding
 from core.calculation.running import by_place, ready_chain, write_chain
 from core.calculation.written_out import (
     MOST_WRITTEN_OUT,
@@ -28,6 +27,7 @@ from core.layers.dense import Dense
 from core.layers.pooling import Pooling
 from core.model.network import Weighted
 from core.operations.program import Program
+from core.operations.rounding import EXACT, Carry, Rounding
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -14,13 +14,13 @@ from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
 from core.calculation.paper import Paper, PaperLine, Written
-from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.layers.activation_layers import Activation
 from core.losses import Labels, Loss, Over, loss_called, signs
 from core.losses.logits import logits_under, seen_under
 from core.model.network import Weighted
+from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks.row import checked_label
 
 if TYPE_CHECKING:

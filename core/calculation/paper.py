@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.printed import sign
-from core.calculation.rounding import Carry
 from core.formatting import number
+from core.operations.rounding import Carry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.calculation.rounding import Rounding
+    from core.operations.rounding import Rounding
 
 MAX_TERMS = 12
 """How many numbers a sum writes out in full."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.calculation.rounding import Carry, Rounding
 from core.formatting import number
+from core.operations.rounding import Carry, Rounding
 
 if TYPE_CHECKING:
     from core.calculation.forward import Step

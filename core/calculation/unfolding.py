@@ -9,13 +9,13 @@ import numpy as np
 
 from core.activations import OVER_ALL_UNITS, activation
 from core.calculation.printed import sign, sign_of_all
-from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import Kind, Spot, in_words, symbol, value
 from core.calculation.unfold import ENDS, MAX_TERMS, ends, plus, times
 from core.layers.convolution import Convolution
 from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
 from core.layers.reshaping import Flatten
+from core.operations.rounding import Carry, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.arrays import Array
-    from core.calculation.rounding import Rounding
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.operations.rounding import Rounding
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array, KerasArray
-    from core.calculation.rounding import Carry
     from core.model.network import Layer, Network
+    from core.operations.rounding import Carry
 
 MOST_WRITTEN_OUT = 1 << 23
 """How many numbers of one convolution, or average, are written out as a matrix: 32 MiB."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.agreement import differences
-from core.calculation.rounding import Rounding
 from core.calculation.spot import symbol
 from core.calculation.symbols import formula
 from core.export.explanation import changed_words
 from core.formatting import exact
 from core.layers.pooling import Pooling
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from jaxtyping import Float

@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.calculation.forward import Forced, Part
-from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, symbol, value
 from core.calculation.weight_places import weight_spot, where_first
 from core.calculation.what_if import WhatIf
 from core.calculation.written_out import require_written_out
 from core.errors import shorten
 from core.formatting import Notation, count
+from core.operations.rounding import Carry, Rounding
 
 if TYPE_CHECKING:
     from jaxtyping import Float

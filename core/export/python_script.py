@@ -9,7 +9,6 @@ import numpy as np
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
-from core.calculation.rounding import RULE, Rounding
 from core.calculation.spot import Kind
 from core.calculation.symbols import formula, symbols
 from core.calculation.wiring import under
@@ -21,6 +20,7 @@ from core.export.text import LINE, vectors
 from core.layers.convolution import Convolution
 from core.layers.pooling import Pooling
 from core.model.network import describe, times
+from core.operations.rounding import RULE, Rounding
 
 if TYPE_CHECKING:
     from jaxtyping import Int

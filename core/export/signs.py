@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.printed import EQUALS, sign, sign_over_all
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot
 from core.calculation.unfold import plus, times
 from core.calculation.unfolding import beside
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation

@@ -12,7 +12,6 @@ from xlsxwriter import Workbook
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Part
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, symbol
 from core.calculation.symbols import formula, symbols
 from core.errors import Refused, shorten
@@ -25,6 +24,7 @@ from core.layers.activation_layers import Activation
 from core.layers.convolution import Convolution
 from core.layers.pooling import Pooling
 from core.model.network import describe
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.calculation.forward import Step

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
-from core.calculation.rounding import RULE
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import formula, symbols
 from core.errors import shorten
@@ -18,6 +17,7 @@ from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
 from core.layers.reshaping import Flatten
 from core.model.network import describe
+from core.operations.rounding import RULE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray, KerasArray
     from core.calculation.forward import Step, Trace
-    from core.calculation.rounding import Rounding
     from core.export.explanation import Explanation
     from core.model.network import Network
+    from core.operations.rounding import Rounding
 
 MAX_UNITS = 40
 """How many units of a layer are written out; the JSON form has them all."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.printed import sign, sign_of_all
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import name, symbols
 from core.calculation.unfold import ends, plus, times
 from core.export.explanation import BLANK
 from core.export.signs import output_sign
 from core.layers.pooling import Pooling
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.rounding import Rounding
 from core.calculation.symbols import symbols
 from core.calculation.wiring import under
 from core.errors import Refused, shorten
 from core.export.compact import own_bias, own_kernel
 from core.layers.convolution import Convolution
 from core.layers.windows import OUTSIDE
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import symbol
 from core.errors import Refused, shorten
 from core.export.explanation import BLANK, explain_trace
@@ -15,6 +14,7 @@ from core.export.latex_text import tex
 from core.export.markdown import escaped, markdown_page
 from core.export.text import text_page
 from core.formatting import Notation, count
+from core.operations.rounding import Rounding
 from core.practice.key import key_answer
 from core.practice.sources import source
 

@@ -106,7 +106,7 @@ class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
 
 
 class GRUCell(KernelCell, frozen=True, tag="GRUCell"):
-    """CellSettings recurrent unit: a gate says how much of the state is kept, another what of it the candidate sees.
+    """Gated recurrent unit: a gate says how much of the state is kept, another what of it the candidate sees.
 
     With ``reset_after`` that is of the state times its kernel, and both kernels have a bias; otherwise of the state.
     """
@@ -300,7 +300,7 @@ class LSTM(Recurrent, frozen=True, tag="LSTM"):
 
 
 class GRU(Recurrent, frozen=True, tag="GRU"):
-    """CellSettings recurrent units, step by step (Cho et al., 2014)."""
+    """Gated recurrent units, step by step (Cho et al., 2014)."""
 
     recurrent_activation: str = "sigmoid"
     reset_after: bool = True

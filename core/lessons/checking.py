@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, value
 from core.decimals import rounded
 from core.errors import Refused, shorten
@@ -15,6 +14,7 @@ from core.formatting import count, number
 from core.lessons.lesson import Answer, Choice, Do, Within
 from core.lessons.places import is_there
 from core.model.literal import parse_number
+from core.operations.rounding import Rounding
 from core.practice.exercise import Exercise, calculation
 from core.practice.marking import right_numbers
 from core.practice.sources import source

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.calculation.rounding import Rounding
 from core.formatting import DEFAULT_DIGITS
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from pathlib import Path

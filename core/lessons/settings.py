@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.arrays import point
-from core.calculation.rounding import Rounding
 from core.data.dataset import SumRule, generate, usual_threshold
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
@@ -21,6 +20,7 @@ from core.model.initial import glorot_uniform
 from core.model.keras_file import SUFFIX, open_model
 from core.model.literal import parse_numbers
 from core.model.network import dense_network
+from core.operations.rounding import Rounding
 from core.typed import whole
 
 if TYPE_CHECKING:

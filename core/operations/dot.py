@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.operations.program import Value
+    from core.operations.rounding import Carry
 
 OFF_PIECE = 1 << 20
 """How many numbers of a source are taken at once where bounds are added up."""

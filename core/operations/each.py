@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.operations.program import Value
+    from core.operations.rounding import Carry
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.operations.program import Value
+    from core.operations.rounding import Carry
 
 Shape = tuple[int, ...]
 Index = tuple[int, ...]

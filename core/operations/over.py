@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.operations.program import Value
+    from core.operations.rounding import Carry
 
 Made = Literal["sum", "mean", "largest", "smallest"]
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.rounding import EXACT
 from core.operations.operation import Index, Places, Shape, Terms
+from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.operations.program import Value
+    from core.operations.rounding import Carry
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.rounding import EXACT
 from core.operations.dot import Dot
+from core.operations.rounding import EXACT
 from core.operations.take import Spread, Take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from core.arrays import Array
-    from core.calculation.rounding import Carry
     from core.operations.operation import Index
     from core.operations.program import Program
+    from core.operations.rounding import Carry
 
     Instead = Mapping[int, Mapping[Index, float]]
 

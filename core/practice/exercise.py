@@ -11,11 +11,11 @@ import numpy as np
 
 from core.activations import OVER_ALL_UNITS
 from core.calculation.forward import Trace, trace
-from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, has, value
 from core.errors import Refused, require_between, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.model.weights import Weights
+from core.operations.rounding import Carry, Rounding
 from core.practice.basis import Basis
 from core.practice.sources import kinds_made, source
 

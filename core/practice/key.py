@@ -7,10 +7,10 @@ from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
 from core.calculation.printed import sign
-from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, symbol, value
 from core.calculation.unfolding import Unfolder
 from core.formatting import Notation
+from core.operations.rounding import Rounding
 from core.practice.backwards import solving_line
 from core.practice.marking import accepted, in_short
 

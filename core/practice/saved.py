@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import numpy as np
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot
 from core.errors import Refused, shorten
 from core.layers.convolution import Convolution
 from core.layers.dense import Dense
 from core.layers.pooling import Pooling
 from core.model.network import kind_in_words, times
+from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import LARGEST, calculation, chosen
 from core.practice.marking import Mark, Verdict

@@ -13,7 +13,6 @@ import numpy as np
 
 from core import decimals
 from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -21,6 +20,7 @@ from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
 from core.model.network import Layer, Network
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from core.practice.exercise import Calculation, Exercise, calculation
 from core.practice.sources import source
 

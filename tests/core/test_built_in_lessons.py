@@ -13,7 +13,6 @@ import pytest
 
 from core.arrays import point
 from core.calculation.forward import predict, trace
-from core.calculation.rounding import Rounding
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
 from core.formatting import number
@@ -24,6 +23,7 @@ from core.lessons.progress import Progress
 from core.lessons.shelf import built_in, lesson_called
 from core.lessons.start import do_instead
 from core.model.tutorial import always_right, trained
+from core.operations.rounding import Rounding
 from tests.core.learner import begun, right_entry, seen, wrong_entries
 from tests.tasks import judged
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation import boundary, running
 from core.calculation.forward import Part, Trace, predict, trace
-from core.calculation.rounding import EXACT, Carry, Rounding
 from core.calculation.symbols import formula, name, symbols
 from core.calculation.unfold import ENDS, MAX_TERMS, unit_line
 from core.calculation.what_if import WhatIf
@@ -26,6 +25,7 @@ from core.layers.identity import Dropout
 from core.model import tutorial
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
+from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks import Binary, Signs
 
 if TYPE_CHECKING:

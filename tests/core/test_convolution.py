@@ -17,7 +17,6 @@ from core.arrays import frozen
 from core.calculation import running, written_out
 from core.calculation.agreement import agreement
 from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
-from core.calculation.rounding import EXACT
 from core.calculation.running import numbers_held
 from core.calculation.spot import Kind, Spot, in_words, weight_index
 from core.engine import keras_model
@@ -29,6 +28,7 @@ from core.layers.identity import Dropout
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
 from core.model.weights import Weights
+from core.operations.rounding import EXACT
 from core.operations.run import Ready
 from core.units import Finding, LayerUnits, idle_units
 from core.units import Kind as Idle

@@ -11,7 +11,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.calculation.forward import Part, trace
-from core.calculation.rounding import Carry, Rounding
 from core.calculation.spot import Kind, Spot, calculated, in_words, symbol, value
 from core.calculation.symbols import formula, symbols
 from core.calculation.unfold import unit_line
@@ -23,6 +22,7 @@ from core.layers.dense import Dense
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
 from core.model.weights import Weights
+from core.operations.rounding import Carry, Rounding
 from tests.core.images import chains, drawn_points, drawn_weights, network_over, numbers
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.calculation.rounding import Carry, Rounding
 from core.decimals import product, rounded
 from core.formatting import number
+from core.operations.rounding import Carry, Rounding
 
 EXACT = Context(prec=60)
 

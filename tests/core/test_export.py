@@ -9,7 +9,6 @@ import pytest
 
 from core.calculation.forward import trace
 from core.calculation.printed import LEGEND
-from core.calculation.rounding import Rounding
 from core.export.as_json import explanation
 from core.export.text import MAX_UNITS, explanation_text
 from core.layers.activation_layers import Activation
@@ -18,6 +17,7 @@ from core.layers.identity import Dropout
 from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 
 X = np.array([0.3, 0.1])
 KERAS = np.array([0.93015909], dtype=np.float32)

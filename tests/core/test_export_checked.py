@@ -8,7 +8,6 @@ import numpy as np
 
 from core.calculation.agreement import agreement
 from core.calculation.forward import trace
-from core.calculation.rounding import Rounding
 from core.export.checked import WHY
 from core.export.explanation import Explanation, explain_trace
 from core.export.text import text_page
@@ -17,6 +16,7 @@ from core.layers.dense import Dense
 from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 
 X = np.array([0.3, 0.1])
 

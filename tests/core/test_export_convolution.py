@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from core.calculation.forward import Part, trace_of_any_size
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.weight_places import weight_spot, where_first
 from core.calculation.what_if import WhatIf
@@ -38,6 +37,7 @@ from core.layers.reshaping import Flatten
 from core.lessons.given import given
 from core.lessons.places import find, in_full, is_there
 from core.model.network import Network
+from core.operations.rounding import Rounding
 from core.practice.exercise import Exercise, calculation
 from tests.core.images import drawn_weights
 from tests.core.test_export_latex import balanced

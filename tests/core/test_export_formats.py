@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from core.calculation.forward import Part
-from core.calculation.rounding import Rounding
 from core.calculation.what_if import WhatIf
 from core.export.as_json import MOST_WEIGHTS, explanation, whole
 from core.export.explanation import changed_words, explain
@@ -20,6 +19,7 @@ from core.export.text import text_page
 from core.formatting import Notation
 from core.model.network import dense_network
 from core.model.tutorial import trained
+from core.operations.rounding import Rounding
 from tests.explanations import KERAS, WHAT_IF, X, changed, explained, mixed, tutorial
 from tests.waiting import PATIENCE
 

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation.forward import predict
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
@@ -27,6 +26,7 @@ from core.layers.dense import Dense
 from core.layers.pooling import MaxPooling2D
 from core.layers.reshaping import Flatten
 from core.model.network import Network
+from core.operations.rounding import Rounding
 from tests.core.images import chains, drawn_points, drawn_weights
 from tests.core.test_export_spreadsheet import require_formulas_give_what_is_kept
 

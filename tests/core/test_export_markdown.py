@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from markdown_it import MarkdownIt
 
-from core.calculation.rounding import Rounding
 from core.errors import shorten
 from core.export.markdown import MAX_INPUTS, MAX_UNITS, markdown_page
 from core.model.network import dense_network
+from core.operations.rounding import Rounding
 from tests.explanations import AWKWARD_NAME, awkward, changed, explained, mixed, tutorial
 
 if TYPE_CHECKING:

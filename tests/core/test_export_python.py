@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from core.activations import ACTIVATIONS
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
@@ -22,6 +21,7 @@ from core.export.text import vectors
 from core.formatting import number
 from core.layers.dense import Dense
 from core.model.network import Network, dense_network
+from core.operations.rounding import Rounding
 from tests.explanations import awkward, changed, explained, mixed, random_network, tutorial, with_activation
 from tests.waiting import PATIENCE
 

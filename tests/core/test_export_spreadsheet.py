@@ -11,7 +11,6 @@ import pytest
 
 from core.activations import ACTIVATIONS
 from core.calculation.forward import trace
-from core.calculation.rounding import Rounding
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
 from core.export.cell_formulas import CELL_FORMULAS
@@ -22,6 +21,7 @@ from core.layers.dense import Dense
 from core.model.network import Network, dense_network
 from core.model.tutorial import trained
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from tests.explanations import (
     X,
     awkward,

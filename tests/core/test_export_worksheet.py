@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, calculated
 from core.errors import Refused
 from core.export.explanation import BLANK
@@ -19,6 +18,7 @@ from core.export.worksheet import PAPERS, worksheet
 from core.export.worksheet_table import table
 from core.model.network import Network, dense_network
 from core.model.tutorial import trained
+from core.operations.rounding import Rounding
 from core.practice.exercise import Calculation, Exercise, Level, by_level, calculation
 from core.practice.key import key_answer
 from core.practice.sources import source

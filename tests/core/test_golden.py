@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from core.calculation.forward import Trace, predict, trace
-from core.calculation.rounding import Rounding
 from core.data.dataset import PRESETS, SumRule, generate
 from core.formatting import number
 from core.model import tutorial
 from core.model.network import dense_network
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from tests.tasks import judged
 
 GOLDEN: Any = json.loads((Path(__file__).parents[1] / "golden" / "article.json").read_text())

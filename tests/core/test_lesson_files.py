@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given as given_that
 from hypothesis import strategies as st
 
-from core.calculation.rounding import Rounding
 from core.errors import Refused
 from core.lessons.checking import check
 from core.lessons.conditions import SIGNS, TABS
@@ -23,6 +22,7 @@ from core.lessons.step_reader import KEYWORDS
 from core.model.keras_file import save_model
 from core.model.network import dense_network
 from core.model.tutorial import always_right, trained
+from core.operations.rounding import Rounding
 from tests.core.learner import a_choice, begun, lesson, only_step, seen
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "lessons.md"

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from core.arrays import frozen, point
 from core.calculation.forward import trace
-from core.calculation.rounding import Rounding
 from core.calculation.spot import symbol, value
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
@@ -29,6 +28,7 @@ from core.lessons.shelf import built_in
 from core.lessons.start import start
 from core.model.network import Network, dense_network
 from core.model.tutorial import trained
+from core.operations.rounding import Rounding
 from core.session import Session
 from tests.core.learner import a_choice, begun, lesson, only_step, seen, spots
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from core.activations import ACTIVATIONS, OVER_ALL_UNITS
 from core.calculation.forward import trace
 from core.calculation.printed import ABOUT, EQUALS, comes_out, comes_to, sign
-from core.calculation.rounding import Rounding
 from core.calculation.spot import calculated
 from core.calculation.unfolding import Unfolder
 from core.export.explanation import explain_trace
@@ -25,6 +24,7 @@ from core.formatting import Notation, number
 from core.layers.dense import Dense
 from core.model.network import Network
 from core.model.tutorial import trained
+from core.operations.rounding import Rounding
 from tests.core.practice_people import random_network, random_weights
 
 if TYPE_CHECKING:

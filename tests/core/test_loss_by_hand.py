@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from core.calculation.loss import CONVERTED, loss_by_hand
 from core.calculation.loss_steps import CORNER, FLAT, INSIDE, STILL, WRONG_SIDE
-from core.calculation.rounding import Rounding
 from core.errors import Refused
 from core.export.loss import MAX_LINES, KerasLoss, loss_json, loss_text
 from core.losses import KERAS_LOSSES, Labels, loss_called
+from core.operations.rounding import Rounding
 from core.options import Options
 from tests.core.loss_cases import losses
 

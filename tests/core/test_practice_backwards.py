@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.errors import Refused
 from core.layers.activation_layers import Activation
@@ -15,6 +14,7 @@ from core.layers.dense import Dense
 from core.model import tutorial
 from core.model.network import Network
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.backwards import MOST, why_not
 from core.practice.exercise import Calculation, calculation

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.errors import Refused
 from core.layers.activation_layers import Activation
@@ -18,6 +17,7 @@ from core.layers.dense import Dense
 from core.layers.pooling import AveragePooling2D, MaxPooling2D
 from core.layers.reshaping import Flatten
 from core.model.network import Network
+from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import Calculation, calculation, chosen, everything, layer
 from core.practice.hints import hints

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation.forward import trace
-from core.calculation.rounding import Rounding
 from core.calculation.spot import CALCULATED, Kind, Spot, calculated, value
 from core.errors import Refused
 from core.layers.activation_layers import Activation
@@ -17,6 +16,7 @@ from core.layers.identity import Dropout
 from core.model import tutorial
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from core.practice.exercise import (
     FEW,
     MOST_BLANKS,

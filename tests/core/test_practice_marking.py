@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, value
 from core.errors import Refused
 from core.layers.dense import Dense
 from core.model import tutorial
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from core.practice.exercise import LARGEST, Calculation, Exercise, calculation, chosen, everything, layer
 from core.practice.marking import Entry, Verdict, mark, mark_all
 from tests.core.practice_people import Person, blanks_of, random_weights, random_work, written

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, symbol, value
 from core.errors import Refused
 from core.layers.activation_layers import Activation
@@ -19,6 +18,7 @@ from core.layers.dense import Dense
 from core.model import tutorial
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import Calculation, Exercise, calculation, chosen, everything
 from core.practice.hints import hints

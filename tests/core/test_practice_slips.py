@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, has, value
 from core.layers.dense import Dense
 from core.model import tutorial
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
+from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import calculation, chosen, everything
 from core.practice.marking import Entry, Verdict, mark

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING, activation
 from core.calculation.forward import Part, trace
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, calculated, symbol, value
 from core.calculation.unfolding import EXPONENTIALS, Unfolder, Unfolding, origin
 from core.formatting import Notation, fraction, number
@@ -21,6 +20,7 @@ from core.layers.identity import Dropout
 from core.model import tutorial
 from core.model.initial import glorot_uniform
 from core.model.network import Network
+from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.arrays import Array

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input, OptionList
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot
 from core.lessons.conditions import TABS, Accuracy, AtX, HasWeights
 from core.lessons.lesson import Choice, Do, Read
 from core.lessons.reader import parse_lesson
 from core.lessons.shelf import built_in
 from core.model.literal import format_arrays
+from core.operations.rounding import Rounding
 from tests.core.learner import lesson, right_entry
 from tests.tui.board import Board, playing
 from tui.dialogs.lessons_dialog import LessonsDialog

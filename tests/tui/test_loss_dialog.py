@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from core.calculation.forward import predict, trace
-from core.calculation.rounding import Rounding
 from core.data.dataset import SumRule, generate
 from core.engine.protocol import AskLoss, Predict
 from core.export.loss import KerasLoss
 from core.losses import KERAS_LOSSES, Labels
 from core.model.network import dense_network
+from core.operations.rounding import Rounding
 from core.recipe import Recipe
 from tests.tasks import by_class
 from tests.tui.board import RecordingEngine, playing

@@ -13,11 +13,11 @@ from textual.screen import ModalScreen
 from core.calculation.forward import predict, trace
 from core.calculation.loss import loss_by_hand, seen_for, seen_in
 from core.calculation.penalties import row_penalties
-from core.calculation.rounding import Rounding
 from core.errors import Refused
 from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
 from core.formatting import count
 from core.losses import KERAS_LOSSES
+from core.operations.rounding import Rounding
 from core.tasks.row import label_for, row_label
 from tui.keras_status import Keras, LossAnswer, LossQuestion
 from tui.widgets.key_bar import KeyBar

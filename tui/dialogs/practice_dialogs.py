@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from core.calculation.rounding import Rounding
     from core.calculation.spot import Spot
+    from core.operations.rounding import Rounding
     from core.practice.exercise import Exercise
     from core.practice.sitting import Sitting
     from core.state import State

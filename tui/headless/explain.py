@@ -35,11 +35,11 @@ def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
     from core.calculation.forward import trace, trace_of_any_size
     from core.calculation.penalties import row_penalties
-    from core.calculation.rounding import Rounding
     from core.export.explanation import explain_trace
     from core.formatting import Notation
     from core.model.files.opening import OpenedGraph, open_any, open_graph
     from core.model.literal import parse_numbers
+    from core.operations.rounding import Rounding
 
     _require_somewhere_to_write(arguments)
     model = open_any(arguments.model) if arguments.number is None else open_graph(arguments.model)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def explain_any(arguments: Namespace, model: OpenedGraph) -> int:
     """Calculate one point of a model of any layers and calls, and write it."""
     from core.calculation.calculated import calculated
-    from core.calculation.rounding import Carry, Rounding
     from core.export.opened import opened, page
+    from core.operations.rounding import Carry, Rounding
     from core.saving import write_whole
 
     _require_text(arguments)

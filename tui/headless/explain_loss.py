@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.forward import Trace
     from core.calculation.loss import LossWork
-    from core.calculation.rounding import Rounding
     from core.engine.client import EngineClient
     from core.export.loss import KerasLoss
     from core.losses import Loss
     from core.model.keras_file import OpenedModel
+    from core.operations.rounding import Rounding
 
 FORMATS = ("text", "json")
 """The formats that a loss can be written in."""

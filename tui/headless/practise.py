@@ -78,10 +78,10 @@ def _sitting(arguments: Namespace, model: OpenedModel) -> Sitting:
 
 
 def _exercise(arguments: Namespace, model: OpenedModel) -> Exercise:
-    from core.calculation.rounding import Rounding
     from core.errors import require_between
     from core.formatting import DEFAULT_DIGITS
     from core.model.literal import parse_numbers
+    from core.operations.rounding import Rounding
     from core.practice import backwards
     from core.practice.exercise import LARGEST_SEED, Level, by_level, calculation
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot
 from core.calculation.what_if import WhatIf
 from core.errors import Refused
 from core.model.literal import parse_numbers
+from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
 from tui.tabs.calculating import READING_ONLY, CalculatingTab, text_of
 from tui.widgets.cell_input import CellInput

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from core.calculation.rounding import Rounding
 from core.calculation.what_if import WhatIf
+from core.operations.rounding import Rounding
 from tui.widgets.page_block import widths
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from core.activations import OVER_ALL_UNITS
 from core.calculation.agreement import agreement, differences
 from core.calculation.forward import Part
 from core.calculation.printed import ABOUT, EQUALS, MARK, sign
-from core.calculation.rounding import Rounding
 from core.calculation.spot import Kind, Spot, bias_index, in_words, symbol, value, weight_index
 from core.calculation.unfold import plus
 from core.calculation.unfolding import Unfolder
@@ -18,6 +17,7 @@ from core.calculation.written_out import require_written_out
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation, count, small
 from core.model.literal import parse_number
+from core.operations.rounding import Rounding
 from core.practice.sources import source
 from core.tasks.fitting import scored
 from tui.tabs.calculated import Calculated, Wanted, calculate

@@ -14,11 +14,11 @@ import numpy as np
 import tensorflow as tf
 
 from core.calculation.expression import Expression, Formula, Gathered, Leaf, Opener, Place
-from core.calculation.rounding import EXACT
 from core.layers.config import keras_config
 from core.layers.writer import Writer
 from core.operations.bounds import offs
 from core.operations.functions import FUNCTIONS
+from core.operations.rounding import EXACT
 from core.operations.run import Ready, Tracer
 from core.operations.slopes import slopes
 

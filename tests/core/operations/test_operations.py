@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.rounding import EXACT, Carry, Rounding
 from core.errors import Refused
 from core.operations.dot import LONG
 from core.operations.each import Each
 from core.operations.program import Given, Name, Program
+from core.operations.rounding import EXACT, Carry, Rounding
 from core.operations.run import Ready, Tracer, forward
 from core.operations.slopes import slopes
 from tests.core.operations.programs import Drawn, calculations
