@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from core.calculation.calculated import Spot, calculated, spoken
 from core.errors import Refused
 from core.operations.rounding import EXACT, Carry, Rounding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.model.files.opening import OpenedGraph
 from tests.graphs import attending, recurrent
 
 
 @pytest.mark.parametrize("made", [recurrent, attending])
-def test_every_number_is_found_by_its_address_and_no_two_have_the_same(made) -> None:
+def test_every_number_is_found_by_its_address_and_no_two_have_the_same(made: Callable[[], OpenedGraph]) -> None:
     model = made()
     point = [np.full([3 if size is None else size for size in given.shape], 0.3) for given in model.graph.inputs]
     done = calculated(model.graph, model.weights, point, EXACT)
