@@ -34,6 +34,8 @@ class Convolution(Layer, frozen=True):
     several ``groups`` each makes its share of the filters of its share of the channels alone.
     """
 
+    has_data_format = True
+
     filters: int
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]

@@ -64,11 +64,15 @@ class SpatialDropout1D(SpatialDropout, frozen=True, tag="SpatialDropout1D"):
 class SpatialDropout2D(SpatialDropout, frozen=True, tag="SpatialDropout2D"):
     """Leaves out whole channels of an image while training."""
 
+    has_data_format = True
+
     places = 2
 
 
 class SpatialDropout3D(SpatialDropout, frozen=True, tag="SpatialDropout3D"):
     """Leaves out whole channels of a volume while training."""
+
+    has_data_format = True
 
     places = 3
 

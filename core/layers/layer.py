@@ -40,6 +40,9 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
+    has_data_format: ClassVar[bool] = False
+    """Whether Keras's class has one; here channels are always last."""
+
     kept_in: ClassVar[Mapping[str, str]] = {}
     """Under which part of the layer Keras's files keep its arrays, by what is before the last slash of their names."""
 

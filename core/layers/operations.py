@@ -63,9 +63,10 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
 
 
 class Operation(Layer, frozen=True, tag="Operation"):
-    """An operation of the class ``keras_class`` between its sources, which may be plain numbers."""
+    """An operation of Keras's class of that name and ``module`` between its sources, which may be plain numbers."""
 
     keras_class: str
+    module: str
 
     def call(self, on: Writer, w: Weights, *sources: Value) -> Value:
         """Write down the operation."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 class Pooling(Layer, frozen=True):
     """Of what is under a window, of every channel, one number; the channels come last."""
 
+    has_data_format = True
+
     pool_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Literal["valid", "same"] = "valid"

@@ -42,11 +42,15 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One use of a layer: of which sources or plain numbers, in order, and with which further arguments."""
+    """One use of a layer: of which sources or plain numbers, in order, and with which further arguments.
+
+    ``listed`` says that Keras is given the sources as one list, as merging layers want them.
+    """
 
     layer: str
     sources: tuple[Source | float, ...]
     named: tuple[tuple[str, Argument], ...] = ()
+    listed: bool = False
 
 
 class Graph(msgspec.Struct, frozen=True):

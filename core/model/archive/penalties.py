@@ -143,19 +143,18 @@ def _number(value: object) -> float:
 
 def written_penalties(layer: Layer) -> Json:
     """Return the regularizers and constraints that ``layer`` has, as Keras writes them."""
-    written: Json = {}
-    for name in (*REGULARIZERS, *CONSTRAINTS):
-        match getattr(layer, name, None):
-            case Regularizer() as regularizer:
-                written[name] = {"module": "keras.regularizers", **_written(regularizer), "registered_name": None}
-            case Constraint() as constraint:
-                kind = {"class_name": constraint.keras_class, "config": constraint.settings()}
-                written[name] = {"module": "keras.constraints", **kind, "registered_name": None}
-    return written
+    held = {name: getattr(layer, name, None) for name in (*REGULARIZERS, *CONSTRAINTS)}
+    return {name: written_penalty(value) for name, value in held.items() if value is not None}
 
 
-def _written(regularizer: Regularizer) -> Json:
-    if regularizer.orthogonal:
-        config = {"factor": regularizer.orthogonal, "mode": regularizer.mode}
-        return {"class_name": "OrthogonalRegularizer", "config": config}
-    return {"class_name": "L1L2", "config": {"l1": regularizer.l1, "l2": regularizer.l2}}
+def written_penalty(held: Regularizer | Constraint) -> Json:
+    """Return a regularizer or a constraint as Keras writes it."""
+    if isinstance(held, Constraint):
+        described = {"module": "keras.constraints", "class_name": held.keras_class, "config": held.settings()}
+    elif held.orthogonal:
+        config: Json = {"factor": held.orthogonal, "mode": held.mode}
+        described = {"module": "keras.regularizers", "class_name": "OrthogonalRegularizer", "config": config}
+    else:
+        config = {"l1": held.l1, "l2": held.l2}
+        described = {"module": "keras.regularizers", "class_name": "L1L2", "config": config}
+    return {**described, "registered_name": None}
