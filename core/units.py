@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.running import layer_output, numbers_held
+from core.calculation.running import layer_outputs
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
 from core.layers.activation_layers import Activation
@@ -88,15 +88,11 @@ def idle_units(
     """
     if points.ndim != 2 or points.shape[1] != network.inputs or not len(points):
         raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
-    arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
     seen = [_Outputs(layer) for layer in network.layers]
-    shapes = network.shapes()
-    for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
-        values = np.asarray(points[piece], dtype=np.float64)
-        with np.errstate(all="ignore"):
-            for place, (layer, layer_arrays, outputs) in enumerate(zip(network.layers, arrays, seen, strict=True)):
-                values = layer_output(layer, layer_arrays, values, shapes[place])
-                outputs.take(values.reshape(len(values), *shapes[place + 1]))
+    for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
+        made = layer_outputs(network, weights, points[piece])
+        for values, shape, outputs in zip(made, network.shapes()[1:], seen, strict=True):
+            outputs.take(values.reshape(len(values), *shape))
     found = enumerate(zip(network.layers, seen, strict=True))
     return tuple(outputs.found(place) for place, (layer, outputs) in found if isinstance(layer, Activated))
 

@@ -55,7 +55,11 @@ def attending() -> OpenedGraph:
 
 def sealed() -> OpenedGraph:
     """Return a model with a layer of somebody's own between two Dense layers."""
-    before, own, after = Dense("before", 2, "tanh"), Sealed("own", "Twice", "a class of the person who saved it", ENTRY), Dense("after", 1)
+    before, own, after = (
+        Dense("before", 2, "tanh"),
+        Sealed("own", "Twice", "a class of the person who saved it", ENTRY),
+        Dense("after", 1),
+    )
     known = opened(chain("known", Input("x", (2,)), [before]))
     return OpenedGraph(chain("sealed", Input("x", (2,)), [before, own, after]), known.weights)
 

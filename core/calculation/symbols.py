@@ -10,7 +10,7 @@ from core.layers.convolution import Convolution
 from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
 from core.layers.reshaping import Flatten
-from core.model.network import Weighted, kind_in_words
+from core.model.network import Weighted
 
 if TYPE_CHECKING:
     from core.model.network import Layer, Network
@@ -59,7 +59,7 @@ def _right_side(layer: Layer, letters: Symbols) -> str:
         case Flatten():
             return f"{letters.inputs}, in one row"
         case Pooling():
-            return f"{kind_in_words(layer)} of {letters.inputs}"
+            return f"{layer.in_words} of {letters.inputs}"
         case Activation():
             return f"{layer.activation}({letters.inputs})"
     inner = f"{letters.kernel}^T {letters.inputs}" + (f" + {letters.bias}" if layer.use_bias else "")

@@ -84,7 +84,7 @@ class _Engine:
         self._programs = Programs(strategy)
         self._trainings = Trainings(self._programs, inbox, self.send)
         self._version: int | None = None
-        self._network = Network(0, ())
+        self._network = Network("")
         self._model: KerasModel = None
         self._compiled: tuple[Loss, Reading, tuple[str, ...]] | None = None
 

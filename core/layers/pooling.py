@@ -37,6 +37,11 @@ class Pooling(Layer, frozen=True):
 
     takes: ClassVar[Literal["max", "average"]]
 
+    @property
+    def in_words(self) -> str:
+        """What it takes of what size of window: ``max of 2x2``."""
+        return f"{self.takes} of {'x'.join(map(str, self.pool_size))}"
+
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the largest number, or each number's share in the mean, added up; padding is none of them."""
         self.expect(*fits_under(inputs, self.pool_size, self.padding), inputs)

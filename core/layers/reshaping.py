@@ -25,6 +25,11 @@ class Flatten(Layer, frozen=True, tag="Flatten"):
 
     has_data_format = True
 
+    @property
+    def in_words(self) -> str:
+        """That it flattens."""
+        return "flatten"
+
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Lay the numbers in a row."""
         return inputs.reshape(-1)

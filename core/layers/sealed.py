@@ -23,6 +23,11 @@ class Sealed(Layer, frozen=True, tag="Sealed"):
     why: str
     entry: str = "{}"
 
+    @property
+    def in_words(self) -> str:
+        """Its class, and that it is sealed."""
+        return f"{self.keras_class}, sealed"
+
     def call(self, on: Writer, w: Weights, *inputs: Value, **named: object) -> Value:
         """Refuse to say what only the layer's own code could."""
         raise Refused(

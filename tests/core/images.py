@@ -33,7 +33,7 @@ PADDINGS: tuple[Padding, ...] = ("valid", "same")
 
 
 def network_over(shape: tuple[int, ...], *layers: Layer) -> Network:
-    return Network(prod(shape), layers, shape=shape)
+    return Network.chain(prod(shape), layers, shape=shape)
 
 
 def drawn_weights(network: Network, seed: int) -> Weights:

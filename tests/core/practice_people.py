@@ -49,7 +49,7 @@ def random_network(random: np.random.Generator, dense_only: bool = False) -> Net
             layers.append(Dropout(f"l{place}", 0.5))
     if random.random() < 0.05:
         layers.append(Dense("gated", 4, "glu"))
-    return Network(int(random.integers(1, 15)), tuple(layers))
+    return Network.chain(int(random.integers(1, 15)), tuple(layers))
 
 
 def random_weights(random: np.random.Generator, network: Network, spread: float = 2.0) -> Weights:

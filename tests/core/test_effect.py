@@ -64,7 +64,7 @@ def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     _compare(Recipe(loss=loss, validation_split=0.3), dense_network(2, f"5 tanh, {last}"))
 
 
-PENALISED = Network(
+PENALISED = Network.chain(
     2,
     (
         Dense(
@@ -242,7 +242,7 @@ def test_of_a_file_no_points_are_made_up() -> None:
 
 
 def test_a_loss_beyond_all_bounds_is_said_to_be_infinite_or_no_number() -> None:
-    network = Network(2, dense_network(2, "1 linear").layers)
+    network = Network.chain(2, dense_network(2, "1 linear").layers)
     for bias, wanted in ((3e38, math.inf), (math.nan, math.nan)):
         weights = Weights.for_network(network, [[np.zeros((2, 1)), [bias]]])
         found = measure(network, weights, DATA, X, Recipe(loss="mean_squared_error"), Signs())

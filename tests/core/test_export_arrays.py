@@ -64,7 +64,7 @@ def test_arrays_have_the_names_and_the_order_of_keras() -> None:
 
 
 def test_a_layer_without_arrays_has_none_and_one_without_a_bias_has_one() -> None:
-    network = Network(2, (Dense("a", 3, use_bias=False), Dropout("b", 0.5)))
+    network = Network.chain(2, (Dense("a", 3, use_bias=False), Dropout("b", 0.5)))
     weights = Weights.for_network(network, [[np.ones((2, 3))], []])
     assert [array.path for array in named_arrays(network, weights)] == ["a/kernel"]
 

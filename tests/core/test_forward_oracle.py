@@ -124,7 +124,7 @@ def networks(draw: st.DrawFn) -> Network:
             layers.append(Dense(name, draw(st.integers(1, 8)), draw(words), draw(st.booleans())))
     if draw(st.integers(0, 9)) == 0:
         layers.append(Dense("gated", 2 * draw(st.integers(1, 4)), "glu"))
-    return Network(draw(st.integers(1, 8)), tuple(layers))
+    return Network.chain(draw(st.integers(1, 8)), tuple(layers))
 
 
 def random_weights(network: Network, random: np.random.Generator) -> Weights:

@@ -188,7 +188,7 @@ def models(draw: st.DrawFn) -> Network:
     last = draw(st.lists(st.sampled_from(LAST), max_size=2, unique_by=lambda layer: layer.name))
     activation = draw(st.sampled_from(["sigmoid", "softmax", "tanh"]))
     layers: tuple[Layer, ...] = (Dense("h", 2, activation), *last)
-    return Network(2, layers)
+    return Network.chain(2, layers)
 
 
 @given(models(), st.sampled_from(CROSSENTROPIES), st.booleans(), st.integers(0, 99))
@@ -238,8 +238,8 @@ def test_only_a_sigmoid_or_softmax_right_before_the_loss_is_looked_under() -> No
         (): None,
     }
     for layers, place in seen.items():
-        assert logits_under(Network(2, layers)) == place
-    assert logits_under(Network(4, (dense,), shape=(2, 2))) is None
+        assert logits_under(Network.chain(2, layers)) == place
+    assert logits_under(Network.chain(4, (dense,), shape=(2, 2))) is None
 
 
 @pytest.mark.parametrize(("loss", "counted"), [("poisson", []), ("binary_crossentropy", ["binary_accuracy"])])

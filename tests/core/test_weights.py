@@ -18,7 +18,7 @@ from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights, checked_arrays
 
-NETWORK = Network(2, (Dense("hidden", 3), Dropout("drop", 0.5), Dense("output", 1, use_bias=False)))
+NETWORK = Network.chain(2, (Dense("hidden", 3), Dropout("drop", 0.5), Dense("output", 1, use_bias=False)))
 GOOD: list[list[Any]] = [[np.ones((2, 3)), np.zeros(3)], [], [[[1.0], [2.0], [3.0]]]]
 
 

@@ -19,8 +19,8 @@ from core.recipe import Recipe
 
 CONVOLUTION = Conv2D("conv", 3, (3, 3), (1, 1), "same", "tanh")
 POOLING = MaxPooling2D("pool", (2, 2), (2, 2))
-CLASSIFIER = Network(32, (CONVOLUTION, POOLING, Flatten("flat"), Dense("out", 1, "tanh")), shape=(4, 4, 2))
-SHAPED = Network(32, (CONVOLUTION, POOLING), shape=(4, 4, 2))
+CLASSIFIER = Network.chain(32, (CONVOLUTION, POOLING, Flatten("flat"), Dense("out", 1, "tanh")), shape=(4, 4, 2))
+SHAPED = Network.chain(32, (CONVOLUTION, POOLING), shape=(4, 4, 2))
 POINTS = np.random.default_rng(0).normal(size=(20, 32)).astype(np.float32)
 
 

@@ -22,7 +22,7 @@ from tests.engine.fit_oracle import OPTIMIZERS, Job, apart, fit, program, traine
 if TYPE_CHECKING:
     from core.arrays import KerasArray
 
-NETWORK = Network(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
+NETWORK = Network.chain(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
 JOBS = {"sgd": Job(optimizer=OPTIMIZERS["SGD"], frozen=True), "adam": Job(frozen=True)}
 RATES = {"sgd": 0.01, "adam": 0.001}
 

@@ -14,7 +14,7 @@ from core.editing.changes import calculated
 from core.editing.selection import rectangle
 from core.errors import Refused
 from core.model.literal import format_arrays, parse_arrays
-from core.model.network import Weighted, checked_shape, dense_network, shape_text
+from core.model.network import checked_shape, dense_network, shape_text
 from core.tasks import Numbers
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
@@ -126,7 +126,7 @@ class SetWeightsTab(LayerTab):
             self.query_one(MatrixEditor).matrix.selected,
         )
         words = [f"{plain(layer.name)}.set_weights()"]
-        if isinstance(layer, Weighted) and not layer.trainable:
+        if not layer.trainable:
             words.append("frozen")
         if selected is not None:
             rows, columns = selected

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
-from core.model.archive.config import functional_config, read_model, with_trainable
+from core.model.archive.config import read_model, with_trainable
 from core.model.archive.gate import mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
 
@@ -85,7 +85,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     Raises:
         Refused: the network has names that Keras does not take.
     """
-    model = functional_config(network)
+    model = json.loads(network.config)
     if recipe is not None:
         model["compile_config"] = compile_config(recipe, network.outputs)
     metadata = {"keras_version": WRITTEN_FOR, "date_saved": date}

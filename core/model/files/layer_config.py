@@ -122,8 +122,7 @@ def _made(kind: type[Layer], settings: dict[str, Any]) -> Layer:
     """Return the layer, each of whose settings is checked to be of its field's type."""
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     checked = {
-        name: value if _is_of_layers(value) else msgspec.convert(value, types[name])
-        for name, value in settings.items()
+        name: value if _is_of_layers(value) else msgspec.convert(value, types[name]) for name, value in settings.items()
     }
     # Every layer has its own fields, which the base class does not know.
     make: Callable[..., Layer] = kind
