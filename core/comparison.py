@@ -152,7 +152,7 @@ def _shapes(names: tuple[str, ...], arrays: LayerArrays | None) -> str:
     """Return the shapes of a layer's arrays in words, which are different ones for different shapes."""
     if arrays is None:
         return "no such layer"
-    named = zip_longest(names[: len(arrays)], arrays, fillvalue="array")
+    named = zip((*names, *["array"] * len(arrays)), arrays, strict=False)
     return " and ".join(f"{name} {' x '.join(map(str, array.shape))}" for name, array in named) or "no weights"
 
 

@@ -207,7 +207,8 @@ class Session(Runs):
         self._refuse_while_training()
         arrays = list(self.state.model.weights.layers[layer])
         arrays[array] = values
-        checked = checked_arrays(self.state.model.network, layer, arrays)
+        network = self.state.model.network
+        checked = checked_arrays(network.layers[layer].name, network.arrays_of(layer), arrays)
         self._step(name, self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
     def set_layer(self, layer: int, arrays: list[npt.ArrayLike] | LayerArrays) -> None:
@@ -217,8 +218,9 @@ class Session(Runs):
             Refused: another number of arrays or another shape than the layer's.
         """
         self._refuse_while_training()
-        name = self.state.model.network.layers[layer].name
-        checked = checked_arrays(self.state.model.network, layer, list(arrays))
+        network = self.state.model.network
+        name = network.layers[layer].name
+        checked = checked_arrays(name, network.arrays_of(layer), list(arrays))
         self._step(f"set {shorten(name)}", self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
     def freeze(self, layer: int) -> None:

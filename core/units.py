@@ -11,15 +11,14 @@ import numpy as np
 from core.calculation.running import layer_outputs
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
-from core.layers.activation_layers import Activation
-from core.model.network import Weighted
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.model.weights import Weights
 
 OUTPUTS = 1 << 18
@@ -94,18 +93,14 @@ def idle_units(
         for values, shape, outputs in zip(made, network.shapes()[1:], seen, strict=True):
             outputs.take(values.reshape(len(values), *shape))
     found = enumerate(zip(network.layers, seen, strict=True))
-    return tuple(outputs.found(place) for place, (layer, outputs) in found if isinstance(layer, Activated))
-
-
-Activated = Weighted | Activation
-"""The layers that have an activation; the others pass on, or choose from, what was made before."""
+    return tuple(outputs.found(place) for place, (layer, outputs) in found if layer.last_activation)
 
 
 class _Outputs:
     """The range of each unit's outputs, and how many of them are saturated."""
 
     def __init__(self, layer: Layer) -> None:
-        self._steep = STEEP.get(layer.activation) if isinstance(layer, Activated) else None
+        self._steep = STEEP.get(layer.last_activation)
         self._count = 0
         self._low: Float[Array, "units"] = np.array(np.inf)
         self._high: Float[Array, "units"] = np.array(-np.inf)

@@ -21,7 +21,7 @@ from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 X = np.array([0.3, 0.1])
 KERAS = np.array([0.93015909], dtype=np.float32)

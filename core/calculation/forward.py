@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.model.weights import LayerArrays, Weights
     from core.operations.operation import Index
     from core.operations.run import Instead

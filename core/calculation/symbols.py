@@ -13,7 +13,8 @@ from core.layers.reshaping import Flatten
 from core.model.network import Weighted
 
 if TYPE_CHECKING:
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
 
 # No letter twice: s and z are a layer's weighted sum and pre-activation, x and y the network's ends.
 _OUTPUTS = "hkmnaq"
@@ -62,6 +63,7 @@ def _right_side(layer: Layer, letters: Symbols) -> str:
             return f"{layer.in_words} of {letters.inputs}"
         case Activation():
             return f"{layer.activation}({letters.inputs})"
+    assert isinstance(layer, Weighted)
     inner = f"{letters.kernel}^T {letters.inputs}" + (f" + {letters.bias}" if layer.use_bias else "")
     made = inner if layer.activation == "linear" else f"{layer.activation}({inner})"
     window = f"   ({letters.kernel}: kernel at each place)"

@@ -65,6 +65,11 @@ class Graph(msgspec.Struct, frozen=True):
     calls: tuple[Call, ...]
     outputs: tuple[Source, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the inputs and of the layers."""
+        return [*(one.name for one in self.inputs), *(one.name for one in self.layers)]
+
     def layer(self, name: str) -> Layer:
         """Return the layer called ``name``.
 

@@ -191,6 +191,10 @@ class Network(msgspec.Struct, frozen=True, dict=True):
             shapes[place].append(self.written.program.lines[self.written.weights[weight]].shape)
         return tuple(map(tuple, shapes))
 
+    def arrays_of(self, place: int) -> dict[str, Shape]:
+        """Return the names and shapes of the arrays of the layer at ``place``, in the order of ``get_weights()``."""
+        return dict(zip(self.weight_names()[place], self.weight_shapes()[place], strict=True))
+
     @cached_property
     def is_chain(self) -> bool:
         """Whether it is a chain of the layers whose own pages, exercises and exports there are."""
@@ -248,7 +252,7 @@ def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (prod(shape),)
         case Dropout():
             return shape
-    return (*shape[:-1], shape[-1] // 2) if layer.activation in HALVING else shape
+    return (*shape[:-1], shape[-1] // 2) if layer.last_activation in HALVING else shape
 
 
 def _weight_shapes(layer: Weighted, shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
@@ -257,7 +261,7 @@ def _weight_shapes(layer: Weighted, shape: tuple[int, ...]) -> tuple[tuple[int, 
     return (kernel, (units,)) if layer.use_bias else (kernel,)
 
 
-def units_of(layer: Weighted) -> int:
+def units_of(layer: Dense | Convolution) -> int:
     """Return how many units a layer has; those of a convolution are its filters."""
     return layer.units if isinstance(layer, Dense) else layer.filters
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from core.layers.writer import Weight
     from core.model.network import Network
+    from core.operations.operation import Shape
 
 LayerArrays = tuple[KerasArray, ...]
 
@@ -45,7 +46,12 @@ class Weights:
         if len(layers) != len(network.layers):
             message = f"expected arrays for {len(network.layers)} layers, got {len(layers)}"
             raise Refused(message)
-        return cls(tuple(checked_arrays(network, place, arrays) for place, arrays in enumerate(layers)))
+        return cls(
+            tuple(
+                checked_arrays(layer.name, network.arrays_of(place), arrays)
+                for place, (layer, arrays) in enumerate(zip(network.layers, layers, strict=True))
+            )
+        )
 
     @classmethod
     def of_names(cls, network: Network, arrays: Mapping[Weight, npt.ArrayLike]) -> Weights:
@@ -105,19 +111,18 @@ def _require_float32(what: str, values: npt.ArrayLike) -> None:
         raise Refused(f"{what}: expected numbers that float32 holds (up to 3.4e38), got {given[beyond].flat[0]:g}")
 
 
-def checked_arrays(network: Network, place: int, arrays: Sequence[npt.ArrayLike]) -> LayerArrays:
-    """Return ``arrays`` frozen, if they are what ``set_weights`` of the layer at ``place`` takes.
+def checked_arrays(name: str, expected: Mapping[str, Shape], arrays: Sequence[npt.ArrayLike]) -> LayerArrays:
+    """Return ``arrays`` frozen, if ``set_weights`` of the layer called ``name`` takes them; it has ``expected`` ones.
 
     Raises:
         Refused: another number of arrays, another shape, or a number that float32 cannot hold.
     """
-    name, labels, expected = network.layers[place].name, network.weight_names()[place], network.weight_shapes()[place]
     name = shorten(name)
     if len(arrays) != len(expected):
-        wanted = ", ".join(f"{label} {shape}" for label, shape in zip(labels, expected, strict=True))
+        wanted = ", ".join(f"{label} {shape}" for label, shape in expected.items())
         raise Refused(f"{name}: expected {count(len(expected), 'array')} ({wanted or 'no weights'}), got {len(arrays)}")
     result = []
-    for label, shape, array in zip(labels, expected, arrays, strict=True):
+    for (label, shape), array in zip(expected.items(), arrays, strict=True):
         with np.errstate(over="ignore"):
             values = frozen(array)
         _require_float32(f"{name}: the {label}", array)

@@ -21,7 +21,8 @@ from core.practice.marking import Mark, Verdict
 from core.practice.sitting import Blank, Sitting, When
 
 if TYPE_CHECKING:
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.model.weights import Weights
     from core.practice.exercise import Calculation, Exercise
 

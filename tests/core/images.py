@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
 
     Padding = Literal["valid", "same"]
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 SMOOTH = ["linear", "relu", "tanh", "sigmoid", "softmax", "elu", "softplus", "log_softmax"]
 

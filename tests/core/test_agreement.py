@@ -16,7 +16,8 @@ from core.activations import ACTIVATIONS, HALVING
 from core.calculation.agreement import agreement, tolerances
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot
-from core.engine.keras_model import build, layer_outputs, predict, set_weights
+from core.engine.built import build, layer_outputs, set_weights
+from core.engine.keras_model import predict
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout

@@ -22,7 +22,7 @@ from core.formatting import DIGITS, number
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model import tutorial
+from core.model import tutorial, written
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT, Carry, Rounding
@@ -31,7 +31,7 @@ from core.tasks import Binary, Signs
 if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.forward import Step
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 Case = tuple[Network, Weights, "Array"]
 
@@ -109,8 +109,8 @@ def test_many_points_are_calculated_in_pieces_and_come_out_in_their_order(
     network, weights = tutorial.trained()
     points = generate(SumRule(7)).points
     whole = predict(network, weights, points)
-    monkeypatch.setattr(running, "CHUNK", chunk)
-    running.ready_chain.cache_clear()
+    monkeypatch.setattr(written, "CHUNK", chunk)
+    running.ready_values.cache_clear()
     assert np.allclose(predict(network, weights, points), whole, rtol=1e-14)
 
 

@@ -18,7 +18,7 @@ from core.calculation.forward import predict, trace
 from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
-from core.engine import keras_model
+from core.engine import built, keras_model
 from core.engine.reading import reading_of
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -100,8 +100,8 @@ def _compare(recipe: Recipe, network: Network) -> None:
     task = task_of(recipe.loss, network.outputs)
     found = measure(network, weights, DATA, X, recipe, task)
     loss = loss_called(recipe.loss, recipe.loss_options)
-    model = keras_model.build(network)
-    keras_model.set_weights(model, weights.layers)
+    model = built.build(network)
+    built.set_weights(model, weights.layers)
     model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.answers_counted(reading_of(task), loss.name))
     new = fresh(RULE, FRESH_POINTS)
     assert new is not None

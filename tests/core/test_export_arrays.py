@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from core.engine import keras_model
-from core.engine.keras_model import build
+from core.engine.built import build
 from core.errors import Refused
 from core.export.array_tables import AMSMATH_COLUMNS, MOST_READ, csv, latex, markdown
 from core.export.arrays import ARRAY_FORMATS, literal, named_arrays, npy, npz
@@ -88,7 +88,7 @@ def test_keras_takes_the_literal_of_a_layer_and_of_a_model() -> None:
 
 def test_byhand_reads_its_own_literals() -> None:
     assert same_numbers(parse_array(literal(ALL[0])).astype(np.float32), ALL[0].values)
-    for made, array in zip(parse_arrays(literal(ALL[:2]), NETWORK.weight_shapes()[0], "hidden"), ALL[:2], strict=True):
+    for made, array in zip(parse_arrays(literal(ALL[:2]), NETWORK.arrays_of(0), "hidden"), ALL[:2], strict=True):
         assert same_numbers(made, array.values)
 
 

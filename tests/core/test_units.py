@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.chunks import Stopped, until
 from core.data.dataset import PRESETS, generate
 from core.engine import keras_model
-from core.engine.keras_model import build, set_weights
+from core.engine.built import build, set_weights
 from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense

@@ -7,8 +7,9 @@ import pytest
 
 from core.calculation.forward import predict as by_hand
 from core.calculation.forward import trace
+from core.engine.built import build, get_weights, layer_outputs, own_layers, set_weights
 from core.engine.compiled import Epochs, Sizes, tensors
-from core.engine.keras_model import build, get_weights, layer_outputs, model_to_train, own_layers, predict, set_weights
+from core.engine.keras_model import model_to_train, predict
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.pooling import MaxPooling2D

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from core.engine.built import build
 from core.engine.compiled import METHODS, Epochs
-from core.engine.keras_model import build
 from core.engine.mirrored import mirrored
 from core.engine.programs import Fed, Programs
 from core.engine.protocol import Position, Tensor, Train, to_tensors

@@ -62,7 +62,7 @@ def ran(models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 def test_a_layer_is_written_as_what_set_weights_takes(ran: Callable[..., Run]) -> None:
     code, out, err = ran("a.keras", "hidden")
     assert (code, err) == (0, "")
-    made = parse_arrays(out, NETWORK.weight_shapes()[0], "hidden")
+    made = parse_arrays(out, NETWORK.arrays_of(0), "hidden")
     assert [array.tobytes() for array in made] == [array.tobytes() for array in WEIGHTS.layers[0]]
 
 

@@ -163,8 +163,8 @@ async def test_what_is_copied_is_what_set_weights_takes() -> None:
         await board.press("3", "c")
         copied = board.app.clipboard
         assert copied.startswith(("[\n", "[np.array("))
-        shapes = board.state.model.network.weight_shapes()[0]
-        again = parse_arrays(copied, shapes, "hidden")
+        expected = board.state.model.network.arrays_of(0)
+        again = parse_arrays(copied, expected, "hidden")
         for array, back in zip(board.state.model.weights.layers[0], again, strict=True):
             assert array.tobytes() == back.tobytes()
 

@@ -90,7 +90,7 @@ async def test_the_copied_literal_gives_back_the_same_arrays_bit_for_bit(place: 
         await board.press("3", *["j"] * place, "c")
         literal = board.app.clipboard
         layer = NETWORK.layers[place]
-        back = parse_arrays(literal, NETWORK.weight_shapes()[place], layer.name)
+        back = parse_arrays(literal, NETWORK.arrays_of(place), layer.name)
         for array, copied in zip(WEIGHTS.layers[place], back, strict=True):
             assert copied.dtype == np.float32
             assert copied.tobytes() == array.tobytes()

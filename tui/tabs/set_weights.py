@@ -243,15 +243,15 @@ class SetWeightsTab(LayerTab):
         small = sum(array.size for array in arrays) <= MOST_PREFILLED
         text = format_arrays(arrays) if small else ""
         name = state.model.network.layers[place].name
-        shapes = state.model.network.weight_shapes()[place]
+        expected = state.model.network.arrays_of(place)
 
         def parse(literal: str) -> Any:
-            return parse_arrays(literal, shapes, name)
+            return parse_arrays(literal, expected, name)
 
         def finish(parsed: Any) -> None:
             self.session.set_layer(place, parsed)
 
-        wanted = " and ".join(f"{label} {shape}" for label, shape in zip(("kernel", "bias"), shapes, strict=False))
+        wanted = " and ".join(f"{label} {shape}" for label, shape in expected.items())
         self.app.push_screen(PasteDialog(f"{plain(name)}.set_weights: {wanted}", text, parse, finish))
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.export.named_array import NamedArray
+    from core.model.weights import Weights
     from core.session import Session
     from core.state import State
     from tui.dialogs.weights_dialogs import Place

@@ -10,7 +10,7 @@ from core.model.penalised import Constraint, Regularizer
 from core.options import as_typed
 
 if TYPE_CHECKING:
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 REGULARIZERS = ("kernel_regularizer", "bias_regularizer", "activity_regularizer")
 CONSTRAINTS = ("kernel_constraint", "bias_constraint")

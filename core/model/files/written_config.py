@@ -36,7 +36,7 @@ def graph_config(graph: Graph) -> Json:
     Raises:
         Refused: a name is one that Keras does not take, there is no layer, or two have the same name.
     """
-    names = [name_of("a layer's name", one.name) for one in (*graph.inputs, *graph.layers)]
+    names = [name_of("a layer's name", name) for name in graph.names]
     if len(set(names)) != len(names) or not graph.layers:
         raise Refused(f"expected layers with a name of their own each, got {shorten(', '.join(names), 80)!r}")
     return {
