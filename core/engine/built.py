@@ -100,7 +100,7 @@ def _of_fixed_shapes(graph: Graph, shapes: Sequence[tuple[int, ...]]) -> Graph:
 
 def _layers(graph: Graph, model: KerasModel, outer: Path) -> Iterator[tuple[Path, Any]]:
     """Give every layer of ``model`` at any depth, and those of its operations that stand there like layers."""
-    by_name = {one.name: one for one in model.operations}
+    by_name = {one.name: one for one in getattr(model, "operations", model.layers)}
     for layer in graph.layers:
         yield (*outer, layer.name), by_name[layer.name]
         if isinstance(layer, Model):

@@ -280,6 +280,20 @@ def require_trainable(network: Network) -> None:
         )
 
 
+def require_one_output(network: Network) -> None:
+    """Refuse a model of several outputs: Keras has a loss for each of them.
+
+    Raises:
+        Refused: there are several.
+    """
+    outputs = len(network.graph.outputs)
+    if outputs > 1:
+        raise Refused(
+            f"expected a model of one output for a loss, got {outputs}: Keras has a loss for each of them, and here "
+            "there is one; its predictions can be followed all the same"
+        )
+
+
 def dense_network(inputs: int, shape: str) -> Network:
     """Return the network that ``shape`` describes over ``inputs`` numbers, as in ``5 tanh, dropout 0.5, 1 tanh``.
 

@@ -109,12 +109,17 @@ def with_trainable(model: Json, network: Network) -> Json:
     Everything else is as it was, but for a Functional model that was frozen as a whole: it is so no more if one of
     its layers is trainable now.
     """
-    held = zip(network.layers, network.weight_names(), strict=True)
-    wanted = {layer.name: layer.trainable for layer, arrays in held if arrays}
+    held = zip(network.paths, network.layers, network.weight_names(), strict=True)
+    return _with_trainable(model, {path: layer.trainable for path, layer, arrays in held if arrays})
 
+
+def _with_trainable(model: Json, wanted: dict[tuple[str, ...], bool]) -> Json:
     def patched(layer: Json) -> Json:
         name = layer["config"]["name"]
-        return {**layer, "config": {**layer["config"], "trainable": wanted[name]}} if name in wanted else layer
+        if (name,) in wanted:
+            return {**layer, "config": {**layer["config"], "trainable": wanted[(name,)]}}
+        within = {path[1:]: trains for path, trains in wanted.items() if path[0] == name}
+        return _with_trainable(layer, within) if within else layer
 
     config = {**model["config"], "layers": [patched(layer) for layer in model["config"]["layers"]]}
     if any(wanted.values()) and not _trains(model):

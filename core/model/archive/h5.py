@@ -122,7 +122,8 @@ def _datasets(file: Any, network: Network) -> Iterator[tuple[Weight, Any]]:
         variables = layers
         for group in groups:
             variables = _child(variables, group, called, h5py.Group)
-        _require_same_layer(variables, owners["/".join(groups)])
+        if "/".join(groups) in owners:
+            _require_same_layer(variables, owners["/".join(groups)])
         if len(variables) != counts["/".join(groups)]:
             expected = count(counts["/".join(groups)], "array")
             raise Refused(f"expected {expected} for {called}, got {len(variables)}; the file is damaged")

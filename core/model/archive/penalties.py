@@ -86,6 +86,27 @@ def not_followed(layer: Json) -> tuple[list[str], list[str]]:
     return losses, [f"{said[name]}: kept in the file, not used here." for name in unknown if name in CONSTRAINTS]
 
 
+def unfollowed(value: object) -> tuple[list[str], list[str]]:
+    """Return which regularizers, and which constraints, at any depth of a model are not followed, as sentences."""
+    losses, of_training = list[str](), list[str]()
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    config = value.get("config") if isinstance(value, dict) else None
+    kind = value.get("class_name") if isinstance(value, dict) else None
+    if isinstance(config, dict) and isinstance(kind, str):
+        for name, held in config.items():
+            if held is None or not name.endswith(("_regularizer", "_constraint")):
+                continue
+            if read_penalty(kind, name, held) is None:
+                said = f"{shorten(str(config.get('name', kind)))} has a {shorten(name)} ({_words(held)})"
+                (losses if name.endswith("_regularizer") else of_training).append(
+                    f"{said}: kept in the file, not used here."
+                )
+    for part in parts:
+        more = unfollowed(part)
+        losses, of_training = losses + more[0], of_training + more[1]
+    return losses, of_training
+
+
 def _words(value: object) -> str:
     return shorten(str(value.get("class_name", "set"))) if isinstance(value, dict) else shown(value)
 
@@ -104,7 +125,7 @@ def read_penalty(kind: str, name: str, value: object) -> Regularizer | Constrain
         return None
     settings = DEFAULTS[class_name] | given
     try:
-        if name in CONSTRAINTS:
+        if name.endswith("_constraint"):
             return _constraint(class_name, settings)
         return _regularizer(class_name, settings, matrix=kind == "Dense" and name == "kernel_regularizer")
     except Refused:
