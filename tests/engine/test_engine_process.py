@@ -312,8 +312,8 @@ async def test_a_training_that_explodes_says_where_and_keeps_the_weights(talk: T
 
 
 async def test_names_that_keras_refuses(running: Talk) -> None:
-    layers = (Dense("a/b", 3, "tanh"), Dropout("a/b", 0.5), Activation("[bold]\x1b", "relu"), Dense("inputs", 1))
-    command = weights_of(Network.chain(2, (*layers, Dense("", 1), Dense("layer_5", 1)), "x/y"))
+    layers = (Dense("a b", 3, "tanh"), Dropout("a:b", 0.5), Activation("[bold]\x1b", "relu"), Dense("inputs", 1))
+    command = weights_of(Network.chain(2, (*layers, Dense("rows", 1), Dense("layer_6", 1)), "x y"))
     held = await running.ask(command)
     assert isinstance(held, Held)
     assert held.layers == command.layers

@@ -16,7 +16,7 @@ from tests.tui.board import Board, playing, text_of
 
 NETWORK, WEIGHTS = trained()
 KERNEL, BIAS = WEIGHTS.layers[0]
-HOSTILE = "[bold red]x[/]\x1b[31m[@click=app.quit]"
+HOSTILE = "[bold red]x[bold]\x1b[31m[@click=app.quit]"
 
 
 async def test_every_number_stands_under_its_unit_and_beside_its_input() -> None:
