@@ -13,7 +13,8 @@ from core.export.explanation import BLANK
 from core.export.latex import MOST, latex_page, number_in_math
 from core.export.latex_text import tex
 from core.layers.dense import Dense
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.operations.rounding import Rounding
 from tests.explanations import awkward, changed, explained, mixed, tutorial
 from tests.waiting import PATIENCE

@@ -20,7 +20,8 @@ from core.export.source import activation_call, activation_source
 from core.export.text import vectors
 from core.formatting import number
 from core.layers.dense import Dense
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.operations.rounding import Rounding
 from tests.explanations import awkward, changed, explained, mixed, random_network, tutorial, with_activation
 from tests.waiting import PATIENCE

@@ -18,7 +18,8 @@ from core.export.explanation import explain
 from core.export.spreadsheet import spreadsheet
 from core.formatting import Notation
 from core.layers.dense import Dense
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
