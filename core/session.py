@@ -203,8 +203,9 @@ class Session(Runs):
         """Change one number of one array of one layer."""
         self._refuse_while_training()
         weights = self.state.model.weights.with_number(layer, array, index, value)
-        name = self.state.model.network.layers[layer].name
-        self._step(f"{shorten(name)} {place_in_words(array, index)} = {value:g}", self._weighted(weights))
+        network = self.state.model.network
+        where = place_in_words(network.weight_names()[layer][array], index)
+        self._step(f"{shorten(network.layers[layer].name)} {where} = {value:g}", self._weighted(weights))
 
     def put_array(self, layer: int, array: int, values: KerasArray, name: str) -> None:
         """Give a layer one other array; ``name`` is what the step is called, as in ``hidden kernel: row 2 = w*2``.

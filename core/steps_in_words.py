@@ -22,6 +22,7 @@ def taking(dataset: Dataset) -> str:
             return f"make {maker.kind}, {count(len(dataset), 'point')}"
 
 
-def place_in_words(array: int, index: tuple[int, ...]) -> str:
-    """Return a place as a learner counts it, such as ``w[2, 1]`` or ``b[1]``."""
-    return f"{'w' if array == 0 else 'b'}[{', '.join(str(place + 1) for place in index)}]"
+def place_in_words(array: str, index: tuple[int, ...]) -> str:
+    """Return a place as a learner counts it, such as ``w[2, 1]`` of a kernel or ``b[1]`` of a bias."""
+    letter = {"kernel": "w", "bias": "b"}.get(array, array)
+    return f"{letter}[{', '.join(str(place + 1) for place in index)}]"
