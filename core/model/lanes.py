@@ -24,7 +24,7 @@ _JOINS = {
 }
 """Where a source comes to a line: whether its lane goes on, another source comes from beyond it, it is on the right."""
 
-ASCII = str.maketrans("●○×■│─├┤┼┘┴", "*ox#|-+++'+")
+ASCII = str.maketrans("●○×■│─├┤┼┘┴…", "*ox#|-+++'+~")
 """For ``str.translate``: the drawing where there are no other characters."""
 
 
@@ -47,13 +47,13 @@ class Lanes:
         return max({self.column, *self.joined, *self.passing}) + 1
 
     def drawn(self, sign: str) -> str:
-        """Return the lanes beside the line, which is ``sign``: two cells a column."""
+        """Return the lanes beside the line, which is ``sign``, two cells a column; dots stand for sources in words."""
         left, right = min({self.column, *self.joined}), max({self.column, *self.joined})
         cells = []
         for column in range(self.width):
             cells.append(sign if column == self.column else self._cell(column, left, right))
             cells.append("─" if left <= column < right else " ")
-        return "".join(cells).rstrip()
+        return "".join(cells).rstrip() + ("…" if self.in_words else "")
 
     def _cell(self, column: int, left: int, right: int) -> str:
         if column in self.joined:

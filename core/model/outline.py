@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.model.lanes import lanes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 
     from core.model.graph import Source
     from core.model.lanes import Lanes
@@ -80,7 +81,16 @@ class Outline:
 
     def foldable(self) -> frozenset[Path]:
         """Return every call that has something inside."""
-        return frozenset(row.path for row in _every(self._calls) if self._folds(row))
+        return frozenset(row.path for row in self._calls.every() if self._folds(row))
+
+    def around(self, call: Path, value: str) -> Path | None:
+        """Return the innermost call that is to be open for that address to be seen; None if no call has it inside."""
+        return self._around.get((call, value))
+
+    @cached_property
+    def _around(self) -> dict[tuple[Path, str], Path]:
+        found = {(one.call, one.value): path for path, held in self._held.items() for one in held}
+        return found | {(row.path, "output"): row.path[:-1] for row in self._calls.every()}
 
     def _folds(self, row: LayerRow) -> bool:
         return row.inside is not None or row.path in self._held
@@ -94,13 +104,6 @@ class Outline:
         walk = _Walk(is_open, self._held)
         walk.model(self._calls)
         return walk.drawn(most)
-
-
-def _every(calls: Calls) -> Iterator[LayerRow]:
-    for row in calls.rows:
-        yield row
-        if row.inside is not None:
-            yield from _every(row.inside)
 
 
 class _Walk:
@@ -142,7 +145,7 @@ class _Walk:
         return made
 
     def _call(self, row: LayerRow, sources: Collection[int]) -> int:
-        numbers = row.parameters + (row.inside.parameters if row.inside is not None and row.is_first else 0)
+        numbers = row.parameters + (row.inside.parameters if row.inside is not None else 0)
         kind = Kind.SEALED if row.sealed else Kind.FROZEN if numbers and not row.trainable else Kind.CALL
         held = self._held.get(row.path, ())
         is_model = row.inside is not None

@@ -82,11 +82,18 @@ class Calls:
     outputs: tuple[Source, ...]
 
     def every(self) -> Iterator[LayerRow]:
-        """Give every call, each followed by those inside it; of a model that is called again only the first time."""
+        """Give every call, each followed by those inside it."""
+        for row in self.rows:
+            yield row
+            if row.inside is not None:
+                yield from row.inside.every()
+
+    def once(self) -> Iterator[LayerRow]:
+        """Give what :meth:`every` does, but the calls inside a model only where that is called first."""
         for row in self.rows:
             yield row
             if row.inside is not None and row.is_first:
-                yield from row.inside.every()
+                yield from row.inside.once()
 
     @property
     def parameters(self) -> int:
@@ -103,8 +110,8 @@ class Summary:
 
     @property
     def rows(self) -> tuple[LayerRow, ...]:
-        """Every call, each followed by those inside it."""
-        return tuple(self.calls.every())
+        """Every call; those inside a model where that is called first."""
+        return tuple(self.calls.once())
 
     @property
     def parameters(self) -> int:

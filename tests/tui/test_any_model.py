@@ -10,7 +10,7 @@ from core.model.files import opening
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
-from tui.widgets.lines import Lines
+from tui.widgets.graph_list import GraphList
 from tui.widgets.matrix import Matrix
 from tui.widgets.words import Words
 
@@ -33,8 +33,8 @@ def opened(screen: AnyModelScreen) -> str:
 
 
 def listed(screen: AnyModelScreen) -> list[str]:
-    """Return the lines of the list of values."""
-    return [entry.text for entry in screen._entries]
+    """Return the names of the lines of the list, those inside a call further to the right."""
+    return [f"{'  ' * one.line.depth}{one.line.name}" for one in screen.query_one(GraphList).lines.drawn]
 
 
 async def give(board: Board, numbers: str) -> None:
@@ -48,15 +48,16 @@ async def give(board: Board, numbers: str) -> None:
 async def test_every_call_has_its_weights_and_values_in_order() -> None:
     async with playing() as board:
         screen = await show(board, graphs.recurrent())
-        assert listed(screen)[:8] == [
-            "inputs",
-            "  steps  4 x 2",
-            "lstm  LSTM",
-            "  kernel  2 x 12",
-            "  recurrent_kernel  3 x 12",
-            "  bias  12",
-            "  input gate  4 x 3",
-            "  forget gate  4 x 3",
+        assert listed(screen) == ["steps", "lstm", "output", "output"]
+        await board.press("+")
+        assert listed(screen)[:7] == [
+            "steps",
+            "lstm",
+            "  kernel",
+            "  recurrent_kernel",
+            "  bias",
+            "  input gate",
+            "  forget gate",
         ]
         assert "x is zeros: x gives it." in board.words
 
@@ -84,7 +85,7 @@ async def test_each_step_of_a_gate_is_a_row_and_opens_by_itself() -> None:
     async with playing(size=(120, 40)) as board:
         screen = await show(board, graphs.recurrent())
         await give(board, "0.1, 0.2, 0.3, 0.4")
-        await board.press("home", "down", "down", "down", "down", "enter", "down", "right")
+        await board.press("home", "down", "space", "down", "down", "down", "down", "enter", "down", "right")
         assert opened(screen).startswith("lstm/input gate[2,2] = ")
         assert "steps[2,1]*kernel[1,2] + steps[2,2]*kernel[2,2]" in opened(screen)
         assert "hidden state[1,1]*recurrent_kernel[1,2]" in opened(screen)
@@ -93,8 +94,8 @@ async def test_each_step_of_a_gate_is_a_row_and_opens_by_itself() -> None:
 async def test_planes_of_an_array_of_three_axes_are_walked() -> None:
     async with playing() as board:
         screen = await show(board, graphs.attending())
-        place = next(at for at, line in enumerate(listed(screen)) if line.startswith("  weight  "))
-        screen.query_one("#values", Lines).cursor = place
+        await board.press("+")
+        screen.query_one(GraphList).lines.cursor = listed(screen).index("  weight")
         await board.quieten()
         said = " ".join(str(screen.query_one("#value", Words).render()).split())
         assert said == "attention/weight 2 x 4 x 4 plane 1 of 4: [ and ]"
@@ -119,7 +120,11 @@ async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
     async with playing() as board:
         screen = await show(board, graphs.sealed())
         assert "'own', a class of one's own: the calculation stops before it" in board.words
-        assert "before  Dense" in listed(screen) and "after  Dense" not in listed(screen)
+        assert listed(screen) == ["x", "before", "own", "after", "output"]
+        await board.press("down", "down", "down")
+        assert "after was not calculated" in board.words
+        await board.press("up", "up", "enter")
+        assert opened(screen).startswith("before/output[1] = ")
 
 
 @pytest.mark.parametrize("typed", ["1, 2, 3", "no.npz", "a"])
@@ -159,6 +164,6 @@ async def test_a_model_that_is_no_chain_opens_from_the_dialog_too(monkeypatch: p
         await board.press("enter")
         await board.until(lambda: isinstance(board.app.screen, AnyModelScreen))
         await board.quieten()
-        assert "waves.keras: waves." in board.words and "input gate" in board.words
+        assert "waves.keras: waves." in board.words and "lstm" in board.words
         await board.press("escape")
         assert len(board.app.screen_stack) == 1

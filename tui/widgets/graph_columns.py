@@ -1,0 +1,136 @@
+"""How much room each part of a line has in a list of a model's calls, and the line as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.cells import cell_width, padded, padded_before
+from core.model.outline import Kind
+from core.names import told_apart
+from tui.widgets.text import fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.model.outline import Drawn, Line
+
+GAP = 2
+"""Columns between two parts."""
+
+LEAST_NAME, NAME = 12, 18
+"""Columns that a name keeps beside its shape, and beside all else, if it is that long."""
+
+NOTE = len("frozen")
+
+DEEPEST = 3
+"""Models within models that are indented; deeper ones stand beneath each other."""
+
+
+def shape_in_words(line: Line) -> str:
+    """Return the shape of a line's numbers: None is a length that is not fixed, ? a shape that is not known here."""
+    if line.shape is None:
+        return "?"
+    return " x ".join(map(str, line.shape)) or "1"
+
+
+def numbers_in_words(line: Line) -> str:
+    """Return how many numbers a call's arrays have, nothing where it has none."""
+    return f"{line.numbers:,}" if line.numbers else ""
+
+
+def note(drawn: Drawn) -> str:
+    """Return what is to be said of a line: frozen, sealed and why, the sources from which no lane comes."""
+    parts = ["frozen"] if drawn.line.kind is Kind.FROZEN else []
+    parts += [f"sealed: {drawn.line.sealed}"] if drawn.line.kind is Kind.SEALED else []
+    parts += [f"from {', '.join(drawn.in_words)}"] if drawn.in_words else []
+    return "; ".join(parts)
+
+
+class Widest(NamedTuple):
+    """The most columns that each part takes in any line of a model, folded or not."""
+
+    name: int
+    shape: int
+    numbers: int
+    keras_class: int
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> Widest:
+        """Measure ``lines``."""
+        return cls(
+            max((_indent(line) + cell_width(line.name) for line in lines), default=1),
+            max((len(shape_in_words(line)) for line in lines), default=1),
+            max((len(numbers_in_words(line)) for line in lines), default=0),
+            max((cell_width(line.keras_class) for line in lines), default=0),
+        )
+
+
+def _indent(line: Line) -> int:
+    return 2 * min(line.depth, DEEPEST) + 2 * line.is_model
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The room for each part; 0 where there is none. ``names`` has each name as it is cut for its room."""
+
+    lanes: int
+    name: int
+    keras_class: int
+    shape: int
+    numbers: int
+    note: int
+    names: dict[tuple[str, int], str]
+
+    @classmethod
+    def within(cls, width: int, drawn: Sequence[Drawn], lines: Sequence[Line], widest: Widest) -> Columns:
+        """Return the room within ``width`` for the lines that are ``drawn``, out of all ``lines``.
+
+        The shape is the first that gets some beside the name, then the note, the numbers and the class.
+        """
+        lanes = max((len(one.lanes) for one in drawn), default=0) + 1
+        said = NOTE if any(map(note, drawn)) else 0
+        room, given = width - lanes, []
+        for wanted in (widest.shape, said, widest.numbers, widest.keras_class):
+            least = min(widest.name, NAME if given else LEAST_NAME)
+            given.append(wanted if 0 < wanted <= room - least - GAP else 0)
+            room -= given[-1] + GAP if given[-1] else 0
+        shape, said, numbers, keras_class = given
+        name = max(min(widest.name, room), 1)
+        said += room - name if said else 0
+        return cls(lanes, name, keras_class, shape, numbers, said, _names(lines, name))
+
+    def text(self, drawn: Drawn) -> str:
+        """Return a line without the lanes."""
+        line = drawn.line
+        mark = ("- " if drawn.is_open else "+ ") if line.is_model else ""
+        indent = "  " * min(line.depth, DEEPEST) + mark
+        name = self.names[line.name, max(self.name - len(indent), 4)]
+        parts = [padded(fit_name(indent + name, self.name), self.name)]
+        if self.keras_class:
+            parts.append(padded(line.keras_class, self.keras_class))
+        if self.shape:
+            parts.append(padded_before(shape_in_words(line), self.shape))
+        if self.numbers:
+            parts.append(padded_before(numbers_in_words(line), self.numbers))
+        if self.note:
+            said = note(drawn)
+            parts.append(said if cell_width(said) <= self.note else fit(said.partition(":")[0], self.note).rstrip())
+        return (" " * GAP).join(parts)
+
+
+def fit_name(name: str, width: int) -> str:
+    """Return ``name``, cut where even the shortest form of it has no room."""
+    return name if cell_width(name) <= width else fit(name, width)
+
+
+def _names(lines: Sequence[Line], width: int) -> dict[tuple[str, int], str]:
+    """Return every name as it is cut for each room that a line of that name has, different ones staying different."""
+    rooms: dict[int, dict[str, None]] = {}
+    for line in lines:
+        rooms.setdefault(max(width - _indent(line), 4), {})[line.name] = None
+    return {
+        (name, room): shown
+        for room, names in rooms.items()
+        for name, shown in zip(names, told_apart(tuple(names), room), strict=True)
+    }
