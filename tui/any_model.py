@@ -16,7 +16,7 @@ from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.export.opened import Symbols, opened
 from core.formatting import DEFAULT_DIGITS, number
-from core.model.outline import Held, Outline
+from core.model.outline import Kind, Line, Outline
 from core.model.summary import summary
 from core.model.table import Table
 from core.operations.rounding import Carry, Rounding
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Value
     from core.calculation.expression import Place
     from core.model.files.opening import OpenedGraph
-    from core.model.outline import Line
     from core.operations.operation import Index
 
 FOLLOWED = 400
@@ -292,13 +291,13 @@ def _outline(model: OpenedGraph, made: Calculated) -> Outline:
     """Return the model's lines, with every call's weights and values inside it."""
     calls = summary(model.graph).calls
     known = frozenset(row.path for row in calls.every())
-    held: dict[tuple[str, ...], list[Held]] = {}
+    held: dict[tuple[str, ...], list[Line]] = {}
     for value in (*made.weights, *made.values):
         # A layer's own layers, such as those of a Bidirectional, are no calls of the model.
         around = next(
             (value.call[:depth] for depth in range(len(value.call), 0, -1) if value.call[:depth] in known), ()
         )
         name = "/".join((*value.call[len(around) :], value.name))
-        held.setdefault(around, []).append(Held(value.call, value.name, name, value.shape))
+        held.setdefault(around, []).append(Line(Kind.VALUE, value.call, value.name, name, value.shape, len(around)))
     held.pop((), None)
     return Outline(calls, held)

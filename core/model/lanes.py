@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Lanes:
         # What comes from beyond passes beneath a lane that it has nothing to do with.
         return "│" if column in self.passing else "─" if left < column < right else " "
 
-    @property
+    @cached_property
     def below(self) -> str:
         """The lanes that go on below the line."""
         on = self.passing | ({self.column} if self.goes_on else set())

@@ -164,7 +164,7 @@ def test_a_model_inside_is_open_or_folded_and_a_shared_one_is_drawn_at_each_call
     ]
     by_name = {one.line.name: one.line for one in outline.drawn(set(), 8)}
     assert by_name["tower"].numbers == 18 and by_name["tower (call 2)"].numbers == 0
-    assert outline.foldable() == {("tower",), ("tower (call 2)",)}
+    assert outline.foldable == {("tower",), ("tower (call 2)",)}
 
 
 def test_a_deep_u_says_its_longest_connections_in_words() -> None:

@@ -105,9 +105,9 @@ class GraphList(Vertical):
     def show(self, outline: Outline) -> None:
         """List a model, open as it was if it was listed before, the cursor where it was."""
         before = self.line
-        self._outline, self._lines = outline, outline.every()
+        self._outline, self._lines = outline, outline.every
         self._widest = Widest.of(self._lines)
-        self._open &= outline.foldable()
+        self._open &= outline.foldable
         self._draw()
         if before is not None and before != self.line:
             self.go_to(before.call, before.value)
@@ -180,7 +180,7 @@ class GraphList(Vertical):
     def action_open_all(self) -> None:
         """Open every call."""
         if self._outline is not None:
-            self._keep_line(self._outline.foldable())
+            self._keep_line(self._outline.foldable)
 
     def action_fold_all(self) -> None:
         """Fold every call."""
