@@ -72,8 +72,9 @@ class Outline:
         self.of_call = {row.path: _line(row, row.path in held) for row in calls.every()}
         self.inputs = [Line(Kind.END, (), one.name, one.name, one.shape, 0, "input") for one in calls.inputs]
         self.outputs = _outputs(calls)
-        self.every = (*self.inputs, *self.of_call.values(), *(one for lines in held.values() for one in lines))
-        """All lines but those of the outputs, in no order."""
+        held_lines = (one for lines in held.values() for one in lines)
+        self.every = (*self.inputs, *self.of_call.values(), *held_lines, *self.outputs)
+        """All lines, in no order."""
 
     @cached_property
     def foldable(self) -> frozenset[Path]:

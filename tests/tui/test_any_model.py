@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.model.files import opening
+from core.model.outline import Outline
+from core.model.summary import summary
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
+from tui.widgets.graph_columns import Columns, Widest
 from tui.widgets.graph_list import GraphList
 from tui.widgets.matrix import Matrix
 from tui.widgets.words import Words
@@ -167,3 +170,53 @@ async def test_a_model_that_is_no_chain_opens_from_the_dialog_too(monkeypatch: p
         assert "waves.keras: waves." in board.words and "lstm" in board.words
         await board.press("escape")
         assert len(board.app.screen_stack) == 1
+
+
+async def test_a_call_opens_and_folds_and_so_does_a_model_at_each_of_its_calls() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.siamese())
+        graph = screen.query_one(GraphList)
+        assert listed(screen) == ["one", "two", "tower", "tower (call 2)", "difference", "output", "output"]
+        await board.press("down", "down", "down", "space")
+        inside = ["  output", "  left", "  right", "  gate"]
+        assert listed(screen)[3:9] == ["tower (call 2)", *inside, "difference"]
+        await board.press("down", "down", "space", "down")
+        assert graph.line is not None and graph.line.depth == 2
+        await board.press("space")
+        assert (graph.line.name, listed(screen)[4:8]) == ("left", inside)
+        await board.press("-")
+        assert graph.line.name == "tower (call 2)" and len(listed(screen)) == 7
+
+
+async def test_a_number_that_is_followed_into_a_folded_model_is_seen_in_the_list() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.siamese())
+        screen.query_one(GraphList).go_to(("tower (call 2)", "gate"), "output")
+        line = screen.query_one(GraphList).line
+        assert line is not None and line.call == ("tower (call 2)", "gate")
+        assert "  gate" in listed(screen)
+
+
+@pytest.mark.parametrize("width", [30, 36, 60, 120])
+def test_lines_fit_whatever_width_there_is_and_different_names_stay_different(width: int) -> None:
+    outline = Outline(summary(graphs.u_shaped(6).graph).calls)
+    drawn = outline.drawn(frozenset(), 4)
+    columns = Columns.within(width, drawn, outline.every, Widest.of(outline.every))
+    lines = [columns.text(one) for one in drawn]
+    assert max(map(len, lines)) + columns.lanes <= width
+    assert len({line.split()[0] for line in lines}) == len(lines)
+    assert all("4" in line or "8" in line for line in lines)
+    said = [line for line in lines if "from down_" in line]
+    assert len(said) == (0 if width == 30 else 2)
+
+
+async def test_the_last_lines_of_the_list_tell_all_about_a_call() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.residual())
+        about = screen.query_one(".about-line", Words)
+        await board.press("down", "down", "down", "down", "down", "down", "down")
+        assert str(about.render()) == "add_b: Add, 4; of add_a, b2"
+        await board.press("up")
+        assert str(about.render()) == "b2: Dense, 4, 20 numbers, frozen; of b1"
+        await board.press("end")
+        assert str(about.render()) == "output 2: output, 2; of aside"
