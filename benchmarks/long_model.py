@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from benchmarks.row import Row
-from benchmarks.terminal import ROOT, Terminal
+from benchmarks.terminal import Terminal
 from benchmarks.unfold import BACKSPACE, DOWN, ENTER, PAGE_DOWN, UP
+from core.arrays import frozen
+from core.layers.dense import Dense
+from core.layers.merging import Add
+from core.layers.writer import Writer
+from core.model.files.opening import OpenedGraph
+from core.model.graph import Call, Graph, Input, Source
+from tui.app import ByhandApp
+from tui.engine_client import EngineProcess
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from core.layers.layer import Layer
 
 LONG, SHORT = 1000, 10
 FOLLOW = (ENTER, BACKSPACE)
@@ -29,22 +39,8 @@ STARTING = 12.0
 """Seconds that Keras's own process may take to start; keys are measured after that."""
 
 SCROLLING, UNFOLDING = 1.5, 2.0
-HEADING = re.compile(r"layer_\d+/[a-z][a-z -]*[a-z]")
-"""Whose numbers are shown: a call and the name of a value."""
-
-MODEL = """
-import sys
-import keras
-layers, path = int(sys.argv[1]), sys.argv[2]
-x = before = keras.Input((4,), name="x")
-for at in range(1, layers + 1):
-    name = f"layer_{at:04d}"
-    if at % 2:
-        before, x = x, keras.layers.Dense(4, "tanh", name=name)(x)
-    else:
-        x = keras.layers.Add(name=name)([before, x])
-keras.Model(keras.utils.get_source_inputs(x), x, name="long").save(path)
-"""
+HEADING = re.compile(r"(?:layer_\d+/[a-z][a-z -]*[a-z]|\bx)   4")
+"""Whose numbers are shown: a call and the name of a value, or the input; and how many."""
 
 
 class Opened:
@@ -74,6 +70,8 @@ class Opened:
     def heading(self) -> str:
         """Return whose numbers are shown."""
         found = HEADING.findall("\n".join(line[34:] for line in self.terminal.screen()))
+        if not found:
+            raise LookupError("expected a value's name, got\n" + "\n".join(self.terminal.screen()))
         return str(found[0])
 
     def there_and_back(self, keys: tuple[str, str], taken: list[float]) -> None:
@@ -109,26 +107,19 @@ class Opened:
 
 def run() -> list[Row]:
     """Press the same keys in both models in turn."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [_saved(Path(folder), layers) for layers in (LONG, SHORT)]
-        with Terminal("tui", [paths[0]]) as one, Terminal("tui", [paths[1]]) as other:
-            both = Opened(one, LONG), Opened(other, SHORT)
+    module = "benchmarks.long_model"
+    with Terminal(module, [str(LONG)]) as one, Terminal(module, [str(SHORT)]) as other:
+        both = Opened(one, LONG), Opened(other, SHORT)
+        for opened in both:
+            opened.begin()
+        for _ in range(ROUNDS):
             for opened in both:
-                opened.begin()
+                opened.there_and_back((DOWN, UP), opened.down)
+                opened.there_and_back((PAGE_DOWN, PAGE_UP), opened.page)
+        for opened in both:
             for _ in range(ROUNDS):
-                for opened in both:
-                    opened.there_and_back((DOWN, UP), opened.down)
-                    opened.there_and_back((PAGE_DOWN, PAGE_UP), opened.page)
-            for opened in both:
-                for _ in range(ROUNDS // 3):
-                    opened.follow()
+                opened.follow()
     return _rows(*both)
-
-
-def _saved(folder: Path, layers: int) -> str:
-    path = str(folder / f"{layers}.keras")
-    subprocess.run([sys.executable, "-c", MODEL, str(layers), path], cwd=ROOT, capture_output=True, check=True)
-    return path
 
 
 def _rows(long: Opened, short: Opened) -> list[Row]:
@@ -142,3 +133,23 @@ def _rows(long: Opened, short: Opened) -> list[Row]:
         row(f"page down there, {many}, against {SHORT}: median", long.page, short.page, SCROLLING),
         row(f"enter that opens a number, {many}, against down there: median", long.enter, long.down, UNFOLDING),
     ]
+
+
+def _model(layers: int) -> OpenedGraph:
+    """Return so many layers, Dense ones and sums of what two in a row are made of."""
+    made: list[Layer] = []
+    calls, before, x = [], Source("x"), Source("x")
+    for at in range(1, layers + 1):
+        name = f"layer_{at:04d}"
+        made.append(Dense(name, 4, "tanh") if at % 2 else Add(name))
+        calls.append(Call(name, (x,) if at % 2 else (before, x)))
+        before, x = x, Source(name)
+    graph = Graph("long", (Input("x", (4,)),), tuple(made), tuple(calls), (x,))
+    on, random = Writer(), np.random.default_rng(0)
+    graph.write(on, [on.input((4,))])
+    return OpenedGraph(graph, {one: frozen(random.normal(size=value.shape)) for one, value in on.weights.items()})
+
+
+if __name__ == "__main__":
+    model = _model(int(sys.argv[1]))
+    ByhandApp(None, EngineProcess, graph=(model, Path("long.keras"))).run()
