@@ -115,10 +115,11 @@ def run() -> list[Row]:
         for _ in range(ROUNDS):
             for opened in both:
                 opened.there_and_back((DOWN, UP), opened.down)
+        for _ in range(ROUNDS):
+            for opened in both:
                 opened.there_and_back((PAGE_DOWN, PAGE_UP), opened.page)
-        for opened in both:
-            for _ in range(ROUNDS):
-                opened.follow()
+        for _ in range(ROUNDS):
+            both[0].follow()
     return _rows(*both)
 
 

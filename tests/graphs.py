@@ -69,12 +69,13 @@ def residual() -> OpenedGraph:
     return opened(Graph("residual", (Input("x", (4,)),), layers, calls, (Source("output"), Source("aside"))))
 
 
-def siamese() -> OpenedGraph:
+def siamese(frozen: str = "") -> OpenedGraph:
     """Return a tower with a branch in it that is called twice, on two inputs, and the difference of what it makes."""
-    layers = (Dense("left", 3, "tanh"), Dense("right", 3), Multiply("gate"))
+    left, right = (Dense(name, 3, trainable=name not in frozen) for name in ("left", "right"))
+    layers = (left, right, Multiply("gate"))
     given = Source("given")
-    calls = (Call("left", (given,)), Call("right", (given,)), Call("gate", (Source("left"), Source("right"))))
-    tower = Graph("tower", (Input("given", (2,)),), layers, calls, (Source("gate"),))
+    inside = (Call("left", (given,)), Call("right", (given,)), Call("gate", (Source("left"), Source("right"))))
+    tower = Graph("tower", (Input("given", (2,)),), layers, inside, (Source("gate"),))
     calls = (
         Call("tower", (Source("one"),)),
         Call("tower", (Source("two"),)),

@@ -290,7 +290,7 @@ def _shape(shape: tuple[int | None, ...]) -> str:
 def _outline(model: OpenedGraph, made: Calculated) -> Outline:
     """Return the model's lines, with every call's weights and values inside it."""
     calls = summary(model.graph).calls
-    known = frozenset(row.path for row in calls.every())
+    known = {row.path: row for row in calls.every()}
     held: dict[tuple[str, ...], list[Line]] = {}
     for value in (*made.weights, *made.values):
         # A layer's own layers, such as those of a Bidirectional, are no calls of the model.
@@ -298,6 +298,7 @@ def _outline(model: OpenedGraph, made: Calculated) -> Outline:
             (value.call[:depth] for depth in range(len(value.call), 0, -1) if value.call[:depth] in known), ()
         )
         name = "/".join((*value.call[len(around) :], value.name))
+        if around not in known or (known[around].inside is not None and name == "output"):
+            continue
         held.setdefault(around, []).append(Line(Kind.VALUE, value.call, value.name, name, value.shape, len(around)))
-    held.pop((), None)
     return Outline(calls, held)

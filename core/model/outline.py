@@ -72,9 +72,6 @@ class Outline:
         self.of_call = {row.path: _line(row, row.path in held) for row in calls.every()}
         self.inputs = [Line(Kind.END, (), one.name, one.name, one.shape, 0, "input") for one in calls.inputs]
         self.outputs = _outputs(calls)
-        held_lines = (one for lines in held.values() for one in lines)
-        self.every = (*self.inputs, *self.of_call.values(), *held_lines, *self.outputs)
-        """All lines, in no order."""
 
     @cached_property
     def foldable(self) -> frozenset[Path]:
@@ -98,16 +95,15 @@ class Outline:
 
 
 def _line(row: LayerRow, holds: bool) -> Line:
-    numbers = row.parameters + (0 if row.inside is None else row.inside.parameters)
     return Line(
-        Kind.SEALED if row.sealed else Kind.FROZEN if numbers and not row.trainable else Kind.CALL,
+        Kind.SEALED if row.sealed else Kind.FROZEN if row.is_frozen else Kind.CALL,
         row.path,
         "output",
         row.path[-1],
         row.shape,
         row.depth,
         row.keras_class,
-        numbers,
+        row.numbers,
         row.sealed,
         row.sources,
         row.inside is not None,

@@ -68,6 +68,19 @@ class LayerRow:
         return sum(prod(weight.shape) for weight in self.weights)
 
     @property
+    def numbers(self) -> int:
+        """How many numbers its arrays have, with those of the calls inside."""
+        return self.parameters + (0 if self.inside is None else self.inside.parameters)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it has numbers that no training changes, and no others."""
+        if self.inside is None:
+            return bool(self.parameters) and not self.trainable
+        held = [row for row in self.inside.rows if row.numbers]
+        return bool(held) and all(row.is_frozen for row in held)
+
+    @property
     def is_first(self) -> bool:
         """Whether its layer was not called before."""
         return self.path[-1] == self.name

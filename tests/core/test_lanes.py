@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -182,3 +183,9 @@ def test_frozen_and_sealed_calls_have_signs_of_their_own_and_the_reason() -> Non
     assert lines["before"].kind is Kind.CALL and lines["after"].shape is None
     lines = {one.line.name: one.line for one in Outline(summary(graphs.residual().graph).calls).drawn(set(), 8)}
     assert lines["b1"].kind is Kind.FROZEN and lines["add_b"].kind is Kind.CALL
+
+
+@pytest.mark.parametrize(("frozen", "kind"), [("left right", Kind.FROZEN), ("left", Kind.CALL)])
+def test_a_model_inside_is_frozen_if_all_of_it_is_that_has_numbers(frozen: str, kind: Kind) -> None:
+    outline = Outline(summary(graphs.siamese(frozen).graph).calls)
+    assert outline.of_call["tower",].kind is kind

@@ -403,7 +403,7 @@ def test_a_model_of_other_layers(snap_compare: Compare, size: tuple[int, int]) -
     ("model", "keys"),
     [
         (graphs.residual, ["end", "up", "up", "up", "up"]),
-        (graphs.siamese, ["down", "down", "down", "space", "down", "down", "space", "down"]),
+        (graphs.siamese, ["down", "down", "down", "space", "down", "space", "down"]),
         (graphs.u_shaped, ["down"]),
     ],
     ids=["residual", "shared and open", "u-shaped"],

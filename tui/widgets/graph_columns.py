@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 GAP = 2
 """Columns between two parts."""
 
-LEAST_NAME, NAME = 12, 18
-"""Columns that a name keeps beside its shape, and beside all else, if it is that long."""
+NAME = 18
+"""Columns that a name keeps beside all else, if it is that long."""
 
 NOTE = len("frozen")
 
@@ -48,7 +48,7 @@ def note(drawn: Drawn) -> str:
 
 
 class Widest(NamedTuple):
-    """The most columns that each part takes in any line of a model, folded or not."""
+    """The most columns that each part takes in any of some lines; of values only their names count."""
 
     name: int
     shape: int
@@ -60,7 +60,7 @@ class Widest(NamedTuple):
         """Measure ``lines``."""
         return cls(
             max((_indent(line) + cell_width(line.name) for line in lines), default=1),
-            max((len(shape_in_words(line)) for line in lines), default=1),
+            max((len(shape_in_words(line)) for line in lines if line.kind is not Kind.VALUE), default=1),
             max((len(numbers_in_words(line)) for line in lines), default=0),
             max((cell_width(line.keras_class) for line in lines), default=0),
         )
@@ -83,8 +83,8 @@ class Columns:
     names: dict[tuple[str, int], str]
 
     @classmethod
-    def within(cls, width: int, drawn: Sequence[Drawn], lines: Sequence[Line], widest: Widest) -> Columns:
-        """Return the room within ``width`` for the lines that are ``drawn``, out of all ``lines``.
+    def within(cls, width: int, drawn: Sequence[Drawn], widest: Widest) -> Columns:
+        """Return the room within ``width`` for the lines that are ``drawn``.
 
         The shape is the first that gets some beside the name, then the note, the numbers and the class.
         """
@@ -92,25 +92,25 @@ class Columns:
         said = NOTE if any(map(note, drawn)) else 0
         room, given = width - lanes, []
         for wanted in (widest.shape, said, widest.numbers, widest.keras_class):
-            least = min(widest.name, NAME if given else LEAST_NAME)
-            given.append(wanted if 0 < wanted <= room - least - GAP else 0)
+            given.append(wanted if 0 < wanted <= room - min(widest.name, NAME) - GAP else 0)
             room -= given[-1] + GAP if given[-1] else 0
         shape, said, numbers, keras_class = given
         name = max(min(widest.name, room), 1)
         said += room - name if said else 0
-        return cls(lanes, name, keras_class, shape, numbers, said, _names(lines, name))
+        return cls(lanes, name, keras_class, shape, numbers, said, _names([one.line for one in drawn], name, shape))
 
     def text(self, drawn: Drawn) -> str:
         """Return a line without the lanes."""
         line = drawn.line
         mark = ("- " if drawn.is_open else "+ ") if line.is_model else ""
         indent = "  " * min(line.depth, DEEPEST) + mark
-        name = self.names[line.name, max(self.name - len(indent), 4)]
-        parts = [padded(fit_name(indent + name, self.name), self.name)]
+        name = self.names[line.name, _room(line, self.name, self.shape)]
+        wide = self.name - _beyond(line, self.shape)
+        parts = [padded(fit_name(indent + name, wide), wide)]
         if self.keras_class:
             parts.append(padded(line.keras_class, self.keras_class))
         if self.shape:
-            parts.append(padded_before(shape_in_words(line), self.shape))
+            parts.append(padded_before(shape_in_words(line), max(self.shape, len(shape_in_words(line)))))
         if self.numbers:
             parts.append(padded_before(numbers_in_words(line), self.numbers))
         if self.note:
@@ -124,11 +124,20 @@ def fit_name(name: str, width: int) -> str:
     return name if cell_width(name) <= width else fit(name, width)
 
 
-def _names(lines: Sequence[Line], width: int) -> dict[tuple[str, int], str]:
+def _beyond(line: Line, shape: int) -> int:
+    """Return how much of the name's room a shape takes that is wider than its own: that of a kernel, say."""
+    return max(len(shape_in_words(line)) - shape, 0) if shape else 0
+
+
+def _room(line: Line, name: int, shape: int) -> int:
+    return max(name - _indent(line) - _beyond(line, shape), 4)
+
+
+def _names(lines: Sequence[Line], name: int, shape: int) -> dict[tuple[str, int], str]:
     """Return every name as it is cut for each room that a line of that name has, different ones staying different."""
     rooms: dict[int, dict[str, None]] = {}
     for line in lines:
-        rooms.setdefault(max(width - _indent(line), 4), {})[line.name] = None
+        rooms.setdefault(_room(line, name, shape), {})[line.name] = None
     return {
         (name, room): shown
         for room, names in rooms.items()

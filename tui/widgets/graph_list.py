@@ -46,19 +46,18 @@ class GraphLines(Lines):
     def __init__(self) -> None:
         super().__init__()
         self.drawn: Sequence[Drawn] = ()
-        self._all: Sequence[Line] = ()
         self._widest = Widest.of(())
         self._columns: tuple[int, Columns] | None = None
 
-    def list(self, drawn: Sequence[Drawn], every: Sequence[Line], widest: Widest) -> None:
-        """Show the lines that are ``drawn`` of all those that there are."""
-        self.drawn, self._all, self._widest, self._columns = drawn, every, widest, None
+    def put(self, drawn: Sequence[Drawn], widest: Widest) -> None:
+        """Show the lines that are ``drawn``."""
+        self.drawn, self._widest, self._columns = drawn, widest, None
         self.show(len(drawn), str)
 
     def segments(self, place: int, width: int, style: Style) -> list[Segment]:
         """Return a line: its lanes, its name, and what there is room for."""
         if self._columns is None or self._columns[0] != width:
-            self._columns = width, Columns.within(width, self.drawn, self._all, self._widest)
+            self._columns = width, Columns.within(width, self.drawn, self._widest)
         drawn, columns = self.drawn[place], self._columns[1]
         pale = style if place == self.cursor else style + self.get_component_rich_style("lines--lanes", partial=True)
         text = fit(columns.text(drawn), max(width - columns.lanes, 0))
@@ -84,8 +83,6 @@ class GraphList(Vertical):
         super().__init__(id=id)
         self._outline: Outline | None = None
         self._open: frozenset[Path] = frozenset()
-        self._lines: Sequence[Line] = ()
-        self._widest = Widest.of(())
 
     def compose(self) -> ComposeResult:
         yield GraphLines()
@@ -105,8 +102,7 @@ class GraphList(Vertical):
     def show(self, outline: Outline) -> None:
         """List a model, open as it was if it was listed before, the cursor where it was."""
         before = self.line
-        self._outline, self._lines = outline, outline.every
-        self._widest = Widest.of(self._lines)
+        self._outline = outline
         self._open &= outline.foldable
         self._draw()
         if before is not None and before != self.line:
@@ -134,12 +130,15 @@ class GraphList(Vertical):
 
     def _draw(self) -> None:
         """Draw the lines anew: something else is open, or there is another width."""
-        if self._outline is not None:
-            width = self.content_size.width
-            cells = max(width // SHARE, width - self._widest.name - self._widest.shape - 2 * GAP)
-            most = max(2, min(MOST_LANES, cells // 2))
-            self.lines.list(self._outline.drawn(self._open, most), self._lines, self._widest)
-            self._tell()
+        if self._outline is None:
+            return
+        drawn = self._outline.drawn(self._open, MOST_LANES)
+        widest, width = Widest.of([one.line for one in drawn]), self.content_size.width
+        most = max(width // SHARE, width - widest.name - widest.shape - 2 * GAP, 4) // 2
+        if most < MOST_LANES:
+            drawn = self._outline.drawn(self._open, most)
+        self.lines.put(drawn, widest)
+        self._tell()
 
     def on_resize(self) -> None:
         """Draw as many lanes as there is room for now."""
