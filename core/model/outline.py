@@ -87,11 +87,9 @@ class Outline:
         found = {(one.call, one.value): path for path, lines in self.held.items() for one in lines}
         return found | {(path, "output"): path[:-1] for path in self.of_call}
 
-    def drawn(self, is_open: Set[Path], most: int) -> list[Drawn]:
-        """Return the lines, of the calls in ``is_open`` those inside, with at most ``most`` lanes beside them."""
-        walk = _Walk(self, is_open)
-        walk.model()
-        return walk.drawn(most)
+    def opened(self, is_open: Set[Path]) -> Opened:
+        """Return the lines, with those inside the calls that are in ``is_open``."""
+        return Opened(self, is_open)
 
 
 def _line(row: LayerRow, holds: bool) -> Line:
@@ -128,22 +126,18 @@ def _outputs(calls: Calls) -> list[Line]:
     return lines
 
 
-class _Walk:
-    """Goes through the calls in order, and into those that are open."""
+class Opened:
+    """The lines of an outline, in order, with some of its calls open."""
 
     def __init__(self, outline: Outline, is_open: Set[Path]) -> None:
         self._outline, self._open = outline, is_open
-        self._lines: list[Line] = []
+        self.lines: list[Line] = []
         self._places: list[int] = []
         """Of each line which of those that have lanes it is, or stands below."""
         self._names: list[str] = []
         self._sources: list[Collection[int]] = []
-
-    def model(self) -> None:
-        """Add the lines of the whole model."""
-        calls, outline = self._outline.calls, self._outline
-        made = self._within(calls, [self._add(line, ()) for line in outline.inputs])
-        for line, source in zip(outline.outputs, calls.outputs, strict=True):
+        made = self._within(outline.calls, [self._add(line, ()) for line in outline.inputs])
+        for line, source in zip(outline.outputs, outline.calls.outputs, strict=True):
             self._add(line, _made_on([source], made))
 
     def _within(self, calls: Calls, given: Sequence[int]) -> Made:
@@ -155,7 +149,7 @@ class _Walk:
             if row.path not in self._open:
                 continue
             held = self._outline.held.get(row.path, ())
-            self._lines += held
+            self.lines += held
             self._places += [at] * len(held)
             if row.inside is not None:
                 inside = self._within(row.inside, [at] * len(row.inside.inputs))
@@ -164,16 +158,16 @@ class _Walk:
 
     def _add(self, line: Line, sources: Collection[int]) -> int:
         at = len(self._names)
-        self._lines.append(line)
+        self.lines.append(line)
         self._places.append(at)
         self._names.append(line.name)
         self._sources.append(sources)
         return at
 
     def drawn(self, most: int) -> list[Drawn]:
-        """Return all lines with their lanes."""
+        """Return the lines with at most ``most`` lanes beside them."""
         beside, made = lanes(self._sources, most), []
-        for line, at in zip(self._lines, self._places, strict=True):
+        for line, at in zip(self.lines, self._places, strict=True):
             if line.kind is Kind.VALUE:
                 made.append(Drawn(line, beside[at].below, False, ()))
                 continue

@@ -134,7 +134,7 @@ def text(drawn: list[Drawn]) -> list[str]:
 
 def test_a_residual_model_has_its_skip_connections_on_the_left() -> None:
     outline = Outline(summary(graphs.residual().graph).calls)
-    assert text(outline.drawn(set(), 8)) == [
+    assert text(outline.opened(set()).drawn(8)) == [
         "■       x",
         "├─●     a1",
         "│ ●     a2",
@@ -151,7 +151,7 @@ def test_a_residual_model_has_its_skip_connections_on_the_left() -> None:
 
 def test_a_model_inside_is_open_or_folded_and_a_shared_one_is_drawn_at_each_call() -> None:
     outline = Outline(summary(graphs.siamese().graph).calls)
-    assert text(outline.drawn({("tower (call 2)",)}, 8)) == [
+    assert text(outline.opened({("tower (call 2)",)}).drawn(8)) == [
         "■       one",
         "│ ■     two",
         "● │     tower",
@@ -163,13 +163,13 @@ def test_a_model_inside_is_open_or_folded_and_a_shared_one_is_drawn_at_each_call
         "●       output",
         "■       output",
     ]
-    by_name = {one.line.name: one.line for one in outline.drawn(set(), 8)}
+    by_name = {one.line.name: one.line for one in outline.opened(set()).drawn(8)}
     assert by_name["tower"].numbers == 18 and by_name["tower (call 2)"].numbers == 0
     assert outline.foldable == {("tower",), ("tower (call 2)",)}
 
 
 def test_a_deep_u_says_its_longest_connections_in_words() -> None:
-    drawn = Outline(summary(graphs.u_shaped(6).graph).calls).drawn(set(), 3)
+    drawn = Outline(summary(graphs.u_shaped(6).graph).calls).opened(set()).drawn(3)
     assert {one.line.name: one.in_words for one in drawn if one.in_words} == {
         "join_3": ("down_3",),
         "join_2": ("down_2",),
@@ -178,10 +178,10 @@ def test_a_deep_u_says_its_longest_connections_in_words() -> None:
 
 
 def test_frozen_and_sealed_calls_have_signs_of_their_own_and_the_reason() -> None:
-    lines = {one.line.name: one.line for one in Outline(summary(graphs.sealed().graph).calls).drawn(set(), 8)}
+    lines = {one.line.name: one.line for one in Outline(summary(graphs.sealed().graph).calls).opened(set()).drawn(8)}
     assert lines["own"].kind is Kind.SEALED and lines["own"].sealed == "a class of one's own"
     assert lines["before"].kind is Kind.CALL and lines["after"].shape is None
-    lines = {one.line.name: one.line for one in Outline(summary(graphs.residual().graph).calls).drawn(set(), 8)}
+    lines = {one.line.name: one.line for one in Outline(summary(graphs.residual().graph).calls).opened(set()).drawn(8)}
     assert lines["b1"].kind is Kind.FROZEN and lines["add_b"].kind is Kind.CALL
 
 

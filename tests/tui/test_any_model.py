@@ -13,7 +13,7 @@ from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
 from tui.widgets.graph_columns import Columns, Widest
-from tui.widgets.graph_list import GraphList
+from tui.widgets.graph_list import GraphLines, GraphList
 from tui.widgets.matrix import Matrix
 from tui.widgets.words import Words
 
@@ -200,7 +200,7 @@ async def test_a_number_that_is_followed_into_a_folded_model_is_seen_in_the_list
 @pytest.mark.parametrize("width", [30, 36, 60, 120])
 def test_lines_fit_whatever_width_there_is_and_different_names_stay_different(width: int) -> None:
     outline = Outline(summary(graphs.u_shaped(6).graph).calls)
-    drawn = outline.drawn(frozenset(), 4)
+    drawn = outline.opened(frozenset()).drawn(4)
     columns = Columns.within(width, drawn, Widest.of([one.line for one in drawn]))
     lines = [columns.text(one) for one in drawn]
     assert max(map(len, lines)) + columns.lanes <= width
@@ -220,3 +220,15 @@ async def test_the_last_lines_of_the_list_tell_all_about_a_call() -> None:
         assert str(about.render()) == "b2: Dense, 4, 20 numbers, frozen; of b1"
         await board.press("end")
         assert str(about.render()) == "output 2: output, 2; of aside"
+
+
+async def test_a_click_chooses_a_call_and_another_one_goes_to_its_numbers() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.residual())
+        for clicks in (1, 2):
+            await board.pilot.click(GraphLines, offset=(9, 3))
+            await board.quieten()
+            line = screen.query_one(GraphList).line
+            assert line is not None and line.name == "add_a"
+            assert opened(screen).startswith("add_a/output[1] = ")
+            assert clicks == 1 or screen.focused is screen.query_one("#numbers")

@@ -132,12 +132,10 @@ class GraphList(Vertical):
         """Draw the lines anew: something else is open, or there is another width."""
         if self._outline is None:
             return
-        drawn = self._outline.drawn(self._open, MOST_LANES)
-        widest, width = Widest.of([one.line for one in drawn]), self.content_size.width
+        opened, width = self._outline.opened(self._open), self.content_size.width
+        widest = Widest.of(opened.lines)
         most = max(width // SHARE, width - widest.name - widest.shape - 2 * GAP, 4) // 2
-        if most < MOST_LANES:
-            drawn = self._outline.drawn(self._open, most)
-        self.lines.put(drawn, widest)
+        self.lines.put(opened.drawn(min(most, MOST_LANES)), widest)
         self._tell()
 
     def on_resize(self) -> None:
