@@ -16,7 +16,7 @@ from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.export.opened import Symbols, opened
 from core.formatting import DEFAULT_DIGITS, number
-from core.model.outline import Kind, Line, Outline
+from core.model.outline import Line, Outline, Sign
 from core.model.summary import summary
 from core.model.table import Table
 from core.operations.rounding import Carry, Rounding
@@ -300,5 +300,5 @@ def _outline(model: OpenedGraph, made: Calculated) -> Outline:
         name = "/".join((*value.call[len(around) :], value.name))
         if around not in known or (known[around].inside is not None and name == "output"):
             continue
-        held.setdefault(around, []).append(Line(Kind.VALUE, value.call, value.name, name, value.shape, len(around)))
+        held.setdefault(around, []).append(Line(Sign.VALUE, value.call, value.name, name, value.shape, len(around)))
     return Outline(calls, held)

@@ -25,9 +25,6 @@ _JOINS = {
 }
 """Where a source comes to a line: whether its lane goes on, another source comes from beyond it, it is on the right."""
 
-ASCII = str.maketrans("●○×■│─├┤┼┘┴…", "*ox#|-+++'+~")
-"""For ``str.translate``: the drawing where there are no other characters."""
-
 
 @dataclass(frozen=True)
 class Lanes:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     """Layer and which of its calls -> the line on which each of its outputs is made, or one for all."""
 
 
-class Kind(Enum):
+class Sign(Enum):
     """What a line stands for, with its sign in the drawing; a value inside a call has none."""
 
     CALL = "●"
@@ -41,7 +41,7 @@ class Line:
     inside.
     """
 
-    kind: Kind
+    sign: Sign
     call: Path
     value: str
     name: str
@@ -70,7 +70,7 @@ class Outline:
     def __init__(self, calls: Calls, held: Mapping[Path, Sequence[Line]] = MappingProxyType({})) -> None:
         self.calls, self.held = calls, held
         self.of_call = {row.path: _line(row, row.path in held) for row in calls.every()}
-        self.inputs = [Line(Kind.END, (), one.name, one.name, one.shape, 0, "input") for one in calls.inputs]
+        self.inputs = [Line(Sign.END, (), one.name, one.name, one.shape, 0, "input") for one in calls.inputs]
         self.outputs = _outputs(calls)
 
     @cached_property
@@ -94,7 +94,7 @@ class Outline:
 
 def _line(row: LayerRow, holds: bool) -> Line:
     return Line(
-        Kind.SEALED if row.sealed else Kind.FROZEN if row.is_frozen else Kind.CALL,
+        Sign.SEALED if row.sealed else Sign.FROZEN if row.is_frozen else Sign.CALL,
         row.path,
         "output",
         row.path[-1],
@@ -119,10 +119,10 @@ def _outputs(calls: Calls) -> list[Line]:
         if row is not None:
             value = f"output {source.output + 1}" if source.output else "output"
             shape = None if source.output else row.shape
-            lines.append(Line(Kind.END, row.path, value, name, shape, 0, "output", sources=(row.path[-1],)))
+            lines.append(Line(Sign.END, row.path, value, name, shape, 0, "output", sources=(row.path[-1],)))
         else:
             shape = None if given is None else given.shape
-            lines.append(Line(Kind.END, (), source.layer, name, shape, 0, "output", sources=(source.layer,)))
+            lines.append(Line(Sign.END, (), source.layer, name, shape, 0, "output", sources=(source.layer,)))
     return lines
 
 
@@ -168,12 +168,12 @@ class Opened:
         """Return the lines with at most ``most`` lanes beside them."""
         beside, made = lanes(self._sources, most), []
         for line, at in zip(self.lines, self._places, strict=True):
-            if line.kind is Kind.VALUE:
+            if line.sign is Sign.VALUE:
                 made.append(Drawn(line, beside[at].below, False, ()))
                 continue
             in_words = tuple(self._names[source] for source in beside[at].in_words)
             made.append(
-                Drawn(line, beside[at].drawn(line.kind.value), line.folds and line.call in self._open, in_words)
+                Drawn(line, beside[at].drawn(line.sign.value), line.folds and line.call in self._open, in_words)
             )
         return made
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.cells import cell_width, padded, padded_before
-from core.model.outline import Kind
+from core.model.outline import Sign
 from core.names import told_apart
 from tui.widgets.text import fit
 
@@ -41,8 +41,8 @@ def numbers_in_words(line: Line) -> str:
 
 def note(drawn: Drawn) -> str:
     """Return what is to be said of a line: frozen, sealed and why, the sources from which no lane comes."""
-    parts = ["frozen"] if drawn.line.kind is Kind.FROZEN else []
-    parts += [f"sealed: {drawn.line.sealed}"] if drawn.line.kind is Kind.SEALED else []
+    parts = ["frozen"] if drawn.line.sign is Sign.FROZEN else []
+    parts += [f"sealed: {drawn.line.sealed}"] if drawn.line.sign is Sign.SEALED else []
     parts += [f"from {', '.join(drawn.in_words)}"] if drawn.in_words else []
     return "; ".join(parts)
 
@@ -60,7 +60,7 @@ class Widest(NamedTuple):
         """Measure ``lines``."""
         return cls(
             max((_indent(line) + cell_width(line.name) for line in lines), default=1),
-            max((len(shape_in_words(line)) for line in lines if line.kind is not Kind.VALUE), default=1),
+            max((len(shape_in_words(line)) for line in lines if line.sign is not Sign.VALUE), default=1),
             max((len(numbers_in_words(line)) for line in lines), default=0),
             max((cell_width(line.keras_class) for line in lines), default=0),
         )

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.containers import Vertical
 from textual.message import Message
 
-from core.model.outline import Kind, Outline
+from core.model.outline import Outline, Sign
 from tui.commands import IF_ROOM, Command, bindings
 from tui.widgets.graph_columns import GAP, Columns, Widest, numbers_in_words, shape_in_words
 from tui.widgets.lines import Lines
@@ -172,7 +172,7 @@ class GraphList(Vertical):
 
     def _call_at_cursor(self) -> Line | None:
         above = (one.line for one in reversed(self.lines.drawn[: self.lines.cursor + 1]))
-        return next((line for line in above if line.kind is not Kind.VALUE), None)
+        return next((line for line in above if line.sign is not Sign.VALUE), None)
 
     def action_open_all(self) -> None:
         """Open every call."""
@@ -197,8 +197,8 @@ def told(drawn: Drawn) -> str:
     """Return all that is known of a line, in words."""
     line = drawn.line
     parts = [shape_in_words(line), *([f"{numbers_in_words(line)} numbers"] if line.numbers else [])]
-    parts += ["frozen"] if line.kind is Kind.FROZEN else []
-    name = "/".join([*line.call, line.name]) if line.kind is Kind.VALUE else line.name
+    parts += ["frozen"] if line.sign is Sign.FROZEN else []
+    name = "/".join([*line.call, line.name]) if line.sign is Sign.VALUE else line.name
     words = f"{name}: {', '.join([*([line.keras_class] if line.keras_class else []), *parts])}"
     of = f"; of {', '.join(line.sources)}" if line.sources else ""
     return f"{words}{of}" + (f"; sealed: {line.sealed}" if line.sealed else "")
