@@ -76,8 +76,8 @@ def test_what_is_built_predicts_what_keras_and_the_calculation_by_hand_do(made: 
     weights, rows = initial_weights(network, 1), rows_for(network, 5)
     model = built.build(network)
     built.set_weights(model, weights.layers)
-    for ours, theirs in zip(weights.layers, built.get_weights(model), strict=True):
-        assert [array.tobytes() for array in ours] == [array.tobytes() for array in theirs]
+    for ours, held in zip(weights.layers, built.get_weights(model), strict=True):
+        assert [array.tobytes() for array in ours] == [array.tobytes() for array in held]
     theirs = model.predict(rows, verbose=0)
     np.testing.assert_allclose(predict(network, weights, rows), theirs, rtol=0, atol=2e-6)
     own, inputs = kerass_own(network, rows)
@@ -85,8 +85,8 @@ def test_what_is_built_predicts_what_keras_and_the_calculation_by_hand_do(made: 
     outputs = keras.tree.flatten(own.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0))
     np.testing.assert_allclose(theirs, np.concatenate([one.reshape(5, -1) for one in outputs], axis=1), atol=1e-6)
     by_layer = built.layer_outputs(model, rows[0])
-    for ours, made_there in zip(layer_outputs(network, weights, rows[:1]), by_layer, strict=True):
-        np.testing.assert_allclose(ours[0], made_there, rtol=0, atol=2e-6)
+    for by_hand, made_there in zip(layer_outputs(network, weights, rows[:1]), by_layer, strict=True):
+        np.testing.assert_allclose(by_hand[0], made_there, rtol=0, atol=2e-6)
 
 
 @pytest.mark.parametrize("made", ONE_OUTPUT)
