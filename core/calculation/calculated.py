@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from core.calculation.axes import usual
 from core.calculation.expression import Opener, Place
 from core.calculation.running import require_fitting, write_graph
 from core.errors import Refused, shorten
@@ -165,10 +166,13 @@ class Calculated:
         return np.stack(parts).reshape(value.shape) if len(parts) > 1 else parts[0].reshape(value.shape)
 
     def axes_of(self, value: Value) -> tuple[str, ...]:
-        """Return the names of a value's axes, as far as they have some; steps come first."""
+        """Return a name for each of a value's axes: their layer's, or else a usual one; steps come first."""
         (at, part), *_ = value.parts.items()
-        named = self.written.program.axes.get(part, ())
-        return (*["step"] * len(at), *named)
+        rank = len(value.shape) - len(at)
+        named = self.written.axes[part]
+        if len(named) == rank:
+            return (*["step"] * len(at), *named)
+        return (*["step"] * len(at), *usual(rank)) if at else usual(rank)
 
     def find(self, words: str) -> Value:
         """Return the value that a person calls so: ``lstm/hidden state``, or a name that only one value has.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from core.calculation.axes import axes_of_lines
 from core.errors import Refused, shorten
 from core.layers.writer import Weight, Writer
 from core.operations.program import Value
@@ -45,6 +46,11 @@ class Written:
     def tracer(self) -> Tracer:
         """The program ready to be run over one point."""
         return Tracer(self.program)
+
+    @cached_property
+    def axes(self) -> list[tuple[str, ...]]:
+        """The names of every value's axes, as far as they have some."""
+        return axes_of_lines(self.program)
 
     def of_call(self, call: tuple[str, ...]) -> dict[str, int]:
         """Return the numbers of what has a name in a call, and of the layer's weights, by their names."""
