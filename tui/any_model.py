@@ -11,19 +11,18 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from core.calculation.calculated import calculated
+from core.calculation.calculated import Spot, calculated
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.export.opened import Symbols, opened
 from core.formatting import DEFAULT_DIGITS, number
 from core.model.summary import summary
-from core.model.table import Table
 from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
+from tui.pages.page import Page
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import Lines
-from tui.widgets.matrix import Grid, Matrix
 from tui.widgets.text import plain
 from tui.widgets.words import Words
 
@@ -32,13 +31,9 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.calculation.calculated import Calculated, Value
-    from core.calculation.expression import Place
+    from core.calculation.origins import At
     from core.model.files.opening import OpenedGraph
     from core.model.summary import LayerRow
-    from core.operations.operation import Index
-
-FOLLOWED = 400
-"""How many of the numbers that a number is made of are listed."""
 
 POINT = (Field("x", "x", str.strip, wide=True),)
 
@@ -51,14 +46,6 @@ class Entry:
     value: Value | None = None
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A number that is looked at: of which value, and where."""
-
-    value: Value
-    index: Index
-
-
 class AnyModelScreen(Screen[None]):
     """Calls and their values on the left; the chosen value's numbers, one of them opened, and what that is made of."""
 
@@ -66,8 +53,6 @@ class AnyModelScreen(Screen[None]):
         Binding("x", "point", "Give x"),
         Binding("backspace", "back", "Back"),
         Binding("r", "rounding", "Rounding"),
-        Binding("right_square_bracket", "plane(1)", "Next plane"),
-        Binding("left_square_bracket", "plane(-1)", "Plane before", show=False),
         Binding("escape", "leave", "Close the model"),
         # Beneath lies the model of the tabs, which none of these keys is meant for.
         Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
@@ -85,8 +70,7 @@ class AnyModelScreen(Screen[None]):
         self._entries: list[Entry] = []
         self._spot: Spot | None = None
         self._before: list[Spot] = []
-        self._sources: list[Place] = []
-        self._plane = 0
+        self._sources: list[tuple[Value, At]] = []
 
     def compose(self) -> ComposeResult:
         yield Words(id="about")
@@ -94,7 +78,7 @@ class AnyModelScreen(Screen[None]):
             yield Lines(id="values")
             with Vertical():
                 yield Words(id="value")
-                yield Matrix(id="numbers")
+                yield Page(id="page")
                 yield Words(id="opened")
                 yield Words("made of (tab, enter follows one):", id="made-of")
                 yield Lines(id="sources")
@@ -134,119 +118,95 @@ class AnyModelScreen(Screen[None]):
         self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{stops}")
         values = self.query_one("#values", Lines)
         values.show(len(entries), lambda line: entries[line].text, lambda line: entries[line].value is None)
-        again = None if self._spot is None else self._line_of(self._spot.value)
-        self._look(entries[values.cursor].value if again is None else entries[again].value)
+        again = None if self._spot is None else self._line_of(self._spot)
+        if again is None:
+            self._look(entries[values.cursor].value)
+        else:
+            self._open_at(self._spot)
 
-    def _line_of(self, value: Value) -> int | None:
-        words = [entry.value.words if entry.value else None for entry in self._entries]
-        return words.index(value.words) if value.words in words else None
+    def _line_of(self, spot: Spot) -> int | None:
+        for line, entry in enumerate(self._entries):
+            if entry.value is not None and (entry.value.call, entry.value.name) == (spot.call, spot.value):
+                return line
+        return None
 
     # Looking at a value, and opening a number of it
 
     def on_lines_moved(self, event: Lines.Moved) -> None:
         if event.lines.id == "values":
-            self._look(self._entries[event.line].value)
+            value = self._entries[event.line].value
+            if self._spot is None or value is None or (value.call, value.name) != (self._spot.call, self._spot.value):
+                self._look(value)
 
-    def _look(self, value: Value | None, index: Index | None = None) -> None:
-        """Show a value's numbers, with the cursor at ``index``, at its first number if there is none."""
-        if value is None or self._made is None:
-            return
-        matrix = self.query_one("#numbers", Matrix)
-        index = index if index is not None else (0,) * len(value.shape)
-        rest = value.shape[2:]
-        self._plane = int(np.ravel_multi_index(index[2:], rest)) if rest else 0
-        self._spot = Spot(value, index)
-        self._show_numbers()
-        row, column, *_ = *index, 0, 0
-        matrix.cursor = (row, column)
-        self._open()
+    def _look(self, value: Value | None) -> None:
+        """Show the page of a value's call, its first number in hand."""
+        if value is not None and 0 not in value.shape:
+            self._open_at(value.spot((0,) * len(value.shape)))
 
-    def _show_numbers(self) -> None:
-        assert self._made is not None and self._spot is not None
-        value = self._spot.value
-        array, rest = self._made.array(value), value.shape[2:]
-        flat = array.reshape(*(*array.shape, 1, 1)[:2], -1) if array.ndim < 3 else array.reshape(*array.shape[:2], -1)
-        table = flat[:, :, min(self._plane, flat.shape[2] - 1)] if flat.size else np.zeros((0, 0))
-        axes = self._made.axes_of(value)
-        names = [*axes, *["row", "column"][len(axes) :]] if len(axes) < 2 else list(axes)
-        grid = Grid(Table(np.asarray(table)), lambda row: f"{names[0]} {row + 1}", partial(_column, axes))
-        matrix = self.query_one("#numbers", Matrix)
-        # No more room than the rows take, and the heading.
-        matrix.styles.max_height = grid.table.rows + 2
-        matrix.show(grid)
+    def _open_at(self, spot: Spot | None) -> None:
+        """Show the page of the call that the number at ``spot`` is of, with that in hand."""
+        if self._made is not None and spot is not None:
+            self.query_one("#page", Page).show(self._made, spot.call, spot, self._digits)
+            self._open(spot)
+
+    def on_page_moved(self, event: Page.Moved) -> None:
+        self._mark_in_list(event.spot)
+        self._open(event.spot)
+
+    def _open(self, spot: Spot) -> None:
+        """Open the number in hand, and list what it is made of."""
+        assert self._made is not None
+        made, self._spot = self._made, spot
+        value = made.value_of(spot)
         size = " x ".join(map(str, value.shape)) or "one number"
-        plane = ""
-        if rest:
-            at = ", ".join(str(int(place) + 1) for place in np.unravel_index(self._plane, rest))
-            plane = f"   plane {at} of {' x '.join(map(str, rest))}: [ and ]"
-        self.query_one("#value", Words).show(plain(f"{value.words}   {size}{plane}"))
-
-    def on_matrix_moved(self, event: Matrix.Moved) -> None:
-        if self._spot is not None:
-            self._spot = Spot(self._spot.value, self._index_at(event.row, event.column))
-            self._open()
-
-    def _index_at(self, row: int, column: int) -> Index:
-        assert self._spot is not None
-        shape = self._spot.value.shape
-        beyond = tuple(int(at) for at in np.unravel_index(self._plane, shape[2:])) if shape[2:] else ()
-        return (*(row, column)[: len(shape)], *beyond)
-
-    def _open(self) -> None:
-        """Open the number under the cursor, and list what it is made of."""
-        assert self._made is not None and self._spot is not None
-        made, spot = self._made, self._spot
-        if not all(at < size for at, size in zip(spot.index, spot.value.shape, strict=True)):
-            return
-        lines = opened(made, spot.value, spot.index, self._digits)
+        self.query_one("#value", Words).show(plain(f"{value.words}   {size}"))
+        lines = opened(made, value, spot.index, self._digits)
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
-        place = spot.value.place(spot.index)
-        self._sources = made.opener.made_of(place, FOLLOWED)
-        symbol = Symbols(made, spot.value)
+        self._sources = made.origins(spot)
+        symbol = Symbols(made, value)
 
         def line(at: int) -> str:
-            source = self._sources[at]
-            return f"{symbol.of(source)} = {number(made.opener.number(source), self._digits)}"
+            source = self._source(at)
+            return f"{symbol.of(made.place(source))} = {number(made.number(source), self._digits)}"
 
-        self.query_one("#sources", Lines).show(len(self._sources), line)
+        self.query_one("#sources", Lines).show(sum(len(at) for _, at in self._sources), line)
+
+    def _source(self, line: int) -> Spot:
+        """Return which number stands on a line of the list of what the one in hand is made of."""
+        for value, at in self._sources:
+            if line < len(at):
+                return value.spot(tuple(at[line].tolist()))
+            line -= len(at)
+        raise IndexError(line)
 
     # Following
 
-    def on_matrix_chosen(self) -> None:
+    def on_page_chosen(self) -> None:
         if self._sources:
             self.query_one("#sources").focus()
 
     def on_lines_taken(self, event: Lines.Taken) -> None:
         if event.lines.id == "values":
-            self.query_one("#numbers").focus()
-        elif self._made is not None and self._spot is not None:
-            found = self._made.named(self._sources[event.line])
-            if found is not None:
-                self._before.append(self._spot)
-                self._go(Spot(*found))
+            self.query_one("#page").focus()
+        elif self._spot is not None:
+            self._before.append(self._spot)
+            self._go(self._source(event.line))
 
     def _go(self, spot: Spot) -> None:
-        line = self._line_of(spot.value)
-        values = self.query_one("#values", Lines)
-        if line is not None:
-            values.set_reactive(Lines.cursor, line)
-            values.watch_cursor(0, line)
-            values.refresh()
-        self._look(spot.value, spot.index)
-        self.query_one("#numbers").focus()
+        self._open_at(spot)
+        self._mark_in_list(spot)
+        self.query_one("#page").focus()
+
+    def _mark_in_list(self, spot: Spot) -> None:
+        """Let the list say which value the number in hand is of."""
+        line, values = self._line_of(spot), self.query_one("#values", Lines)
+        self._spot = spot
+        if line is not None and line != values.cursor:
+            values.cursor = line
 
     def action_back(self) -> None:
         if self._before:
             self._go(self._before.pop())
-
-    def action_plane(self, step: int) -> None:
-        if self._spot is None or not self._spot.value.shape[2:]:
-            return
-        self._plane = (self._plane + step) % int(np.prod(self._spot.value.shape[2:]))
-        self._show_numbers()
-        row, column = self.query_one("#numbers", Matrix).cursor
-        self._spot = Spot(self._spot.value, self._index_at(row, column))
-        self._open()
 
     # The point, and how it is rounded
 
@@ -275,10 +235,6 @@ class AnyModelScreen(Screen[None]):
 
     def action_leave(self) -> None:
         self.dismiss(None)
-
-
-def _column(axes: tuple[str, ...], column: int) -> str:
-    return f"{axes[1]} {column + 1}" if len(axes) > 1 else f"{column + 1}"
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:

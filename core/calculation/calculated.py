@@ -12,6 +12,7 @@ import numpy as np
 
 from core.calculation.axes import usual
 from core.calculation.expression import Opener, Place
+from core.calculation.origins import made_of
 from core.calculation.running import require_fitting, write_graph
 from core.errors import Refused, shorten
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray, Array
-    from core.calculation.expression import Expression
+    from core.calculation.expression import Expression, Gathered
+    from core.calculation.origins import At, Rows
     from core.calculation.running import Written
     from core.layers.writer import Weight
     from core.model.graph import Graph
@@ -149,6 +151,28 @@ class Calculated:
         """Return the written or given numbers that the one at ``spot`` is made of; of more than ``most`` the first."""
         places = self.opener.made_of(self.place(spot), most)
         return [source for place in places if (source := self.spot(place)) is not None]
+
+    def origins(self, spot: Spot, most: int = 400) -> list[tuple[Value, At]]:
+        """Return all that the number at ``spot`` is made of: of which values, and the indices in each, a row of them.
+
+        It is what :meth:`made_of` returns, all of it and at once; what lies between without a name is looked into
+        ``most`` times.
+        """
+        place = self.place(spot)
+        at = np.array([place.index], dtype=np.int64).reshape(1, len(place.index))
+        found = made_of(self.written.program, self.numbers, (place.value, at), most)
+        return [self._indices(value, at) for value, at in found.items() if value in self._by_number]
+
+    def terms_of(self, gathered: Gathered) -> list[tuple[Value, Rows, At]]:
+        """Return of which values the parts of a sum's terms are: which terms, and the indices in that value."""
+        named = [found for found in gathered.origins() if found.value in self._by_number]
+        placed = [self._indices(found.value, found.at) for found in named]
+        return [(value, found.rows, at) for found, (value, at) in zip(named, placed, strict=True)]
+
+    def _indices(self, number: int, at: At) -> tuple[Value, At]:
+        """Return which value one of the program's is, or a part of, and ``at`` as indices in that."""
+        value, steps = self._by_number[number]
+        return value, np.concatenate([np.tile(np.array(steps, dtype=np.int64), (len(at), 1)), at], axis=1)
 
     def named(self, place: Place) -> tuple[Value, Index] | None:
         """Return which value the number at ``place`` is of, and its index in that; None if it has no name."""

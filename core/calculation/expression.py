@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.origins import Origin, origins
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
@@ -62,13 +63,14 @@ class Gathered:
     """One number of many: their sum, mean, largest or smallest; or the sum of products, of pairs of parts.
 
     ``numbers`` has the number of each term; a term's parts are made when they are asked for, so that a sum of a
-    million terms is opened at once.
+    million terms is opened at once. ``origins`` gives, for all terms at once, of which values their parts are.
     """
 
     number: float
     how: str
     numbers: Float[Array, "terms"]
     term: Callable[[int], tuple[Expression, ...]]
+    origins: Callable[[], list[Origin]]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -151,7 +153,13 @@ class Opener:
         def term(at: int) -> tuple[Expression, ...]:
             return tuple(self._within(Place(value, _index(places[rows[at]]))) for value, places in sources)
 
-        return Gathered(self.number(place), how, numbers[rows], term)
+        def found() -> list[Origin]:
+            kept = np.cumsum(there) - 1
+            parts = [part for source in sources for part in origins(self._program, *source)]
+            inside = [(part, there[part.rows]) for part in parts]
+            return [Origin(part.value, kept[part.rows[own]], part.at[own]) for part, own in inside]
+
+        return Gathered(self.number(place), how, numbers[rows], term, found)
 
     def _factors(self, place: Place) -> tuple[Places, ...]:
         line = self._program.lines[place.value]

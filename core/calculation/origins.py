@@ -1,0 +1,70 @@
+"""Where numbers come from: looked through all that only moves them, many at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from core.operations.take import Take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+    from jaxtyping import Int
+
+    from core.arrays import Array
+    from core.operations.program import Program
+
+    At = Int[npt.NDArray[np.int64], "numbers rank"]
+    Rows = Int[npt.NDArray[np.int64], "numbers"]
+
+
+class Origin(NamedTuple):
+    """Numbers of one value: which they are of those that were asked for, and their places in it."""
+
+    value: int
+    rows: Rows
+    at: At
+
+
+def origins(program: Program, value: int, at: At) -> Iterator[Origin]:
+    """Give what the numbers at ``at`` are: written down, given, or made by an operation; padding is none of these."""
+    line = program.lines[value]
+    if value in program.names or not isinstance(line.operation, Take):
+        yield Origin(value, np.arange(len(at)), at)
+        return
+    for there, places in line.operation.origins(at):
+        if there.any():
+            rows = np.flatnonzero(there)
+            for found in origins(program, line.sources[places.source], places.at):
+                yield Origin(found.value, rows[found.rows], found.at)
+
+
+def made_of(program: Program, values: Sequence[Array], place: tuple[int, At], most: int) -> dict[int, At]:
+    """Return what a number is made of: for each value that is written down or given, the places of its numbers.
+
+    Of numbers that are made in between, without a name, ``most`` are looked into. A given number is made of none.
+    """
+    found: dict[int, list[At]] = {}
+    waiting = _terms(program, values, *place)
+    while waiting:
+        for value, _, at in origins(program, *waiting.pop(0)):
+            line = program.lines[value]
+            if value in program.names or (line.given is not None and line.given.numbers is None):
+                found.setdefault(value, []).append(at)
+            elif line.operation is not None:
+                for row in range(min(len(at), most)):
+                    waiting += _terms(program, values, value, at[row : row + 1])
+                most -= min(len(at), most)
+    return {value: np.unique(np.concatenate(parts), axis=0) for value, parts in found.items()}
+
+
+def _terms(program: Program, values: Sequence[Array], value: int, at: At) -> list[tuple[int, At]]:
+    line = program.lines[value]
+    if line.operation is None:
+        return []
+    index = tuple(int(axis) for axis in at[0])
+    factors = line.operation.terms(index, [values[source] for source in line.sources]).factors
+    return [(line.sources[factor.source], factor.at) for factor in factors]
