@@ -35,7 +35,11 @@ class Terms:
 
     title: str
     numbers: Array
-    """As a grid, NaN where the window is beyond the input."""
+    there: npt.NDArray[np.bool_]
+    """Where the window is on the input, and not beyond it."""
+
+    is_picture = False
+    corner = ""
 
     @property
     def rows(self) -> int:
@@ -52,17 +56,13 @@ class Terms:
         """The least and the largest of the numbers."""
         return ends_of([self.numbers])
 
-    is_picture = False
-    corner = ""
-
     def spot(self, row: int, column: int) -> Spot | None:  # noqa: ARG002 - a term has no address
         """Return nothing: terms have no address."""
         return None
 
     def number(self, row: int, column: int) -> float | None:
         """Return a term, None beyond the input."""
-        number = float(self.numbers[row, column])
-        return None if np.isnan(number) else number
+        return float(self.numbers[row, column]) if self.there[row, column] else None
 
     def cells(self, value: Value, at: At, near: int) -> Cells:  # noqa: ARG002 - terms have no address
         """Return none: terms have no address."""
@@ -79,17 +79,29 @@ class Terms:
 
 @dataclass(frozen=True, eq=False)
 class Under:
-    """What lies under the window for one number: the terms that it is made of, of which values."""
+    """What lies under the window for one number: the terms that it is made of, and of which values they are.
+
+    ``rows`` are the terms that a number of the source is in, ``at`` where that is, ``of_kernel`` where the other part
+    is in the kernel, if there is one; ``axes`` are those of a kernel that is a weight.
+    """
 
     terms: Gathered
     source: Value
-    kernel: Value | None
     rows: Rows
-    """Which terms the parts of the source are in."""
     at: At
-    """Where each of these is in the source."""
+    kernel: Value | None
     of_kernel: At
-    """Where the other part of each is in the kernel."""
+    axes: tuple[str, ...]
+
+    @property
+    def mixes(self) -> bool:
+        """Whether each filter sees all channels; otherwise each channel is by itself."""
+        return "filter" in self.axes and "channel" in self.axes
+
+    @property
+    def last(self) -> str:
+        """What the last axis of what is made is called."""
+        return "filter" if self.mixes else "channel"
 
 
 class WindowView(View):
@@ -100,13 +112,12 @@ class WindowView(View):
 
     def __init__(self, done: Calculated, call: Call, digits: int) -> None:
         super().__init__(done, call, digits)
-        self._made = self.own[-1]
-        self._at = self._made.spot((0,) * len(self._made.shape))
+        self._at = self.first()
         self._under = self._found(self._at)
-        kernel = self._under.kernel
-        axes = done.axes_of(kernel) if kernel is not None else ()
-        self._mixes = "filter" in axes and "channel" in axes
-        self._channels = kernel.shape[axes.index("channel")] if kernel and self._mixes else self._made.shape[-1]
+
+    def first(self) -> Spot:
+        """Return the first number of the output."""
+        return self.own[-1].spot((0,) * len(self.own[-1].shape))
 
     def turned_axes(self) -> tuple[str, ...]:
         """Return the filter, and the channel."""
@@ -114,45 +125,55 @@ class WindowView(View):
 
     @property
     def turns(self) -> tuple[str, ...]:
-        """The filter and the channel, or the channel alone, if there are several."""
-        axes = ("filter", "channel") if self._mixes and len(self._made.shape) > 2 else (self._last,)
+        """The filter and the channel, or the channel alone, if there are several; of a sequence all are seen."""
+        axes = ("filter", "channel") if self._under.mixes and len(self._at.index) > 2 else (self._under.last,)
         return tuple(axis for axis in axes if self.size(axis) > 1)
-
-    @property
-    def _last(self) -> str:
-        """What the last axis of the output is called."""
-        return "filter" if self._mixes else "channel"
 
     def size(self, axis: str) -> int:
         """Return how many filters or channels there are."""
-        return self._channels if axis == "channel" else self._made.shape[-1]
+        if axis == "channel" and self._under.mixes and self._under.kernel is not None:
+            return self._under.kernel.shape[self._under.axes.index("channel")]
+        return self.done.value_of(self._at).shape[-1]
 
     def settle(self, spot: Spot) -> None:
         """Go to a number of the output with the window, or to the filter and the channel of another one."""
-        value = self.done.value_of(spot)
+        value, under = self.done.value_of(spot), self._under
         if self._is_made(value):
             self._at = spot
-            self.places[self._last] = spot.index[-1]
-        elif value is self._under.source:
-            self.places["channel"] = spot.index[-1] % self._channels
-        elif value is self._under.kernel:
-            self._settle_in_kernel(dict(zip(self.done.axes_of(value), spot.index, strict=True)), value)
+            self._under = self._found(spot)
+            self.places[self._under.last] = spot.index[-1]
+        elif value is under.source:
+            self.places["channel"] = spot.index[-1] % self.size("channel")
+        elif value is under.kernel and under.axes:
+            self._settle_in_kernel(dict(zip(under.axes, spot.index, strict=True)), value.shape[-1])
 
-    def _settle_in_kernel(self, index: dict[str, int], kernel: Value) -> None:
-        self.places["channel"] = index.get("channel", 0)
-        last = index["filter"] if self._mixes else index["channel"] * kernel.shape[-1] + index.get("multiple", 0)
-        self.places[self._last] = last
+    def _settle_in_kernel(self, index: dict[str, int], multiple: int) -> None:
+        self.places["channel"] = index["channel"]
+        last = index["filter"] if self._under.mixes else index["channel"] * multiple + index["multiple"]
+        self.places[self._under.last] = last
         self._at = msgspec.structs.replace(self._at, index=(*self._at.index[:-1], last))
+        self._under = self._found(self._at)
 
     def turned(self, spot: Spot, axis: str, by: int) -> Spot:
         """Turn on to another filter or channel, the number in hand too if it is of one."""
         value = self.done.value_of(spot)
-        if not self._is_made(value) or (axis == "channel" and self._mixes):
+        if axis != self._under.last:
             return super().turned(spot, axis, by)
-        return value.spot((*spot.index[:-1], (spot.index[-1] + by) % value.shape[-1]))
+        if self._is_made(value):
+            return value.spot((*spot.index[:-1], (spot.index[-1] + by) % value.shape[-1]))
+        # The window goes on to it, and the number in hand only if it has that axis.
+        last = (self._at.index[-1] + by) % self.size(axis)
+        self._at = msgspec.structs.replace(self._at, index=(*self._at.index[:-1], last))
+        self._under, self.places[axis] = self._found(self._at), last
+        at = [place for place, name in enumerate(self.done.axes_of(value)) if name == axis]
+        return value.spot(tuple(last if place in at else one for place, one in enumerate(spot.index)))
 
     def _is_made(self, value: Value) -> bool:
-        return value.call == self.call and len(value.shape) == len(self._made.shape)
+        """Return whether a value has a number for each place of the window."""
+        return value.call == self.call and self.done.axes_of(value) == self.done.axes_of(self.own[-1])
+
+    def _is_weight(self, value: Value) -> bool:
+        return any(value is weight for weight in self.weights)
 
     def _found(self, spot: Spot) -> Under:
         """Return what lies under the window: the first sum on the way back from a number."""
@@ -162,95 +183,86 @@ class WindowView(View):
             before = next(value for value, _ in self.done.origins(spot) if self._is_made(value))
             spot = before.spot(spot.index)
             expression = self.done.open(spot)
-        parts = self.done.terms_of(expression)
-        weights = [part for part in parts if any(part[0] is weight for weight in self.weights)]
-        kernel = weights[0] if weights else parts[1] if len(parts) > 1 else None
-        source = next(part for part in parts if part is not kernel)
-        whole = np.zeros((len(expression), len(kernel[0].shape) if kernel else 0), dtype=np.int64)
-        if kernel:
-            whole[kernel[1]] = kernel[2]
-        return Under(expression, source[0], kernel[0] if kernel else None, source[1], source[2], whole[source[1]])
+        parts = sorted(self.done.terms_of(expression), key=lambda part: self._is_weight(part[0]))
+        (source, rows, at), *others = parts
+        for kernel, in_terms, places in others:
+            of_kernel = np.zeros((len(expression), len(kernel.shape)), dtype=np.int64)
+            of_kernel[in_terms] = places
+            axes = self.done.axes_of(kernel) if self._is_weight(kernel) else ()
+            return Under(expression, source, rows, at, kernel, of_kernel[rows], axes)
+        return Under(expression, source, rows, at, None, at[:, :0], ())
 
     def made_of(self, spot: Spot) -> list[tuple[Value, At]]:
-        """Return what lies under the window and its kernel, and what the number in hand is made of directly."""
-        direct = [(value, at) for value, at in self.done.origins(spot) if self._is_made(value)]
-        window = [(self._under.source, self._under.at)]
-        return [*direct, *window, *([(self._under.kernel, self._under.of_kernel)] if self._under.kernel else [])]
-
-    def first(self) -> Spot:
-        """Return the first number of the output."""
-        return self._made.spot((0,) * len(self._made.shape))
+        """Return what the number in hand is made of, and what lies under the window and its kernel."""
+        under = self._under
+        kernel = [] if under.kernel is None else [(under.kernel, under.of_kernel)]
+        return [*self.done.origins(spot), (under.source, under.at), *kernel]
 
     # The tables
 
     def panels(self, spot: Spot) -> Sequence[Panel]:  # noqa: ARG002 - the window goes with the output
         """Return the input and its kernel, the output, the products, and what is under the window."""
-        under = self._under = self._found(self._at)
-        own = self.done.value_of(self._at)
-        filter_ = f"{self._last} {self._at.index[-1] + 1}"
-        found = [self._picture(under.source, f"channel {self._channel(under) + 1}", self._channel(under))]
-        if under.kernel is not None and any(under.kernel is weight for weight in self.weights):
-            found.append(self._kernel(under.kernel, filter_))
-        found.append(self._picture(own, filter_, self._at.index[-1]))
-        return [*found, *self._terms(under)]
+        under, own = self._under, self.done.value_of(self._at)
+        which = f"{under.last} {self._at.index[-1] + 1}"
+        channel = self._channel(under)
+        return [
+            self._picture(under.source, f"channel {channel + 1}", channel),
+            *([self._kernel(under, under.kernel, which)] if under.kernel is not None and under.axes else []),
+            self._picture(own, which, self._at.index[-1]),
+            *self._terms(under, channel),
+        ]
 
     def _channel(self, under: Under) -> int:
         """Return which channel of the input is shown: of groups, one of those that the filter sees."""
-        channels = sorted(set(under.at[:, -1].tolist()))
-        if not channels:
-            return self.places["channel"]
-        return channels[min(self.places["channel"], len(channels) - 1)] if self._mixes else channels[0]
+        channels = sorted(set(under.at[:, -1].tolist())) or [0]
+        return channels[min(self.places["channel"], len(channels) - 1) if under.mixes else 0]
 
     def _picture(self, value: Value, which: str, channel: int) -> Table:
         rank, name = len(value.shape), name_beside(self.call, value)
         if rank == 2:
             return Table(self.done, (value,), (0,), (1,), (), name)
-        down = tuple(range(rank - 2))
-        return Table(self.done, (value,), down, (rank - 2,), (0,) * (rank - 1) + (channel,), f"{name}, {which}")
+        down, at = tuple(range(rank - 2)), (*[0] * (rank - 1), channel)
+        return Table(self.done, (value,), down, (rank - 2,), at, f"{name}, {which}")
 
-    def _kernel(self, kernel: Value, filter_: str) -> Table:
-        axes = self.done.axes_of(kernel)
-        along = [place for place, axis in enumerate(axes) if axis in OVER_PLACES]
+    def _kernel(self, under: Under, kernel: Value, which: str) -> Grid:
+        along = [place for place, axis in enumerate(under.axes) if axis in OVER_PLACES]
         if len(along) == 1:
-            along.append(axes.index("channel"))
-        at = dict(zip(axes, (0,) * len(axes), strict=True)) | self.places
-        if not self._mixes:
-            at["multiple"] = self._at.index[-1] % kernel.shape[-1]
-            at["channel"] = self._at.index[-1] // kernel.shape[-1]
-        index = tuple(at[axis] for axis in axes)
-        return Grid(self.done, (kernel,), tuple(along[:-1]), (along[-1],), index, f"{kernel.name}, {filter_}")
+            along.append(under.axes.index("channel"))
+        channel, multiple = divmod(self._at.index[-1], kernel.shape[-1])
+        at = self.places if under.mixes else {"channel": channel, "multiple": multiple}
+        index = tuple(at.get(axis, 0) for axis in under.axes)
+        return Grid(self.done, (kernel,), tuple(along[:-1]), (along[-1],), index, f"{kernel.name}, {which}")
 
-    def _terms(self, under: Under) -> list[Terms]:
+    def _terms(self, under: Under, channel: int) -> list[Terms]:
         """Return the products, if there are any, and the numbers under the window, as they lie there."""
         seen = np.ones(len(under.at), dtype=np.bool_)
         if len(under.source.shape) > 2:
-            seen = under.at[:, -1] == self._channel(under)
-        array = self.done.array(under.source)
-        numbers = array[tuple(under.at[seen].T)]
-        rows, columns, size = self._grid(under, seen)
-        grid = np.full(size, np.nan)
-        grid[rows, columns] = numbers
+            seen = under.at[:, -1] == channel
+        numbers = self.done.array(under.source)[tuple(under.at[seen].T)]
+        cells, size = self._cells(under, seen)
+
+        def laid(title: str, some: Array) -> Terms:
+            grid, there = np.zeros(size), np.zeros(size, dtype=np.bool_)
+            grid[cells], there[cells] = some, True
+            return Terms(title, grid, there)
+
         if under.kernel is None:
-            return [Terms(f"under the window, {under.terms.how} {self._text(under.terms.number)}", grid)]
-        products = np.full(size, np.nan)
-        products[rows, columns] = under.terms.numbers[under.rows[seen]]
-        return [Terms(f"products, sum {self._text(np.nansum(products))}", products), Terms("under the window", grid)]
+            return [laid(f"under the window, {under.terms.how} {number(under.terms.number, self.digits)}", numbers)]
+        products = under.terms.numbers[under.rows[seen]]
+        title = f"products, sum {number(products.sum(), self.digits)}"
+        return [laid(title, products), laid("under the window", numbers)]
 
-    def _text(self, number_: float) -> str:
-        return number(number_, self.digits)
-
-    def _grid(self, under: Under, seen: npt.NDArray[np.bool_]) -> tuple[Rows, Rows, tuple[int, int]]:
+    def _cells(self, under: Under, seen: npt.NDArray[np.bool_]) -> tuple[tuple[Rows, Rows], tuple[int, int]]:
         """Return in which row and column of the window each of the numbers lies, and how many there are."""
-        kernel = under.kernel
-        if kernel is not None and any(kernel is weight for weight in self.weights):
-            table = self._kernel(kernel, "")
-            rows, columns = table.cells(kernel, under.of_kernel[seen]).T
-            return rows, columns, (table.rows, table.columns)
+        if under.kernel is not None and under.axes:
+            table = self._kernel(under, under.kernel, "")
+            rows, columns = table.cells(under.kernel, under.of_kernel[seen]).T
+            return (rows, columns), (table.rows, table.columns)
         at = under.at[seen]
-        places = at[:, :-1] if at.shape[1] > 2 else at
-        ranks = [np.unique(axis, return_inverse=True) for axis in places.T]
+        *before, (names, columns) = [
+            np.unique(axis, return_inverse=True) for axis in (at[:, :-1] if at.shape[1] > 2 else at).T
+        ]
         rows = np.zeros(len(at), dtype=np.int64)
-        for names, order in ranks[:-1]:
-            rows = rows * len(names) + order
-        columns = ranks[-1][1]
-        return rows, columns, (int(rows.max(initial=0)) + 1, int(columns.max(initial=0)) + 1)
+        for along, order in before:
+            rows = rows * len(along) + order
+        return (rows, columns), (int(rows.max(initial=0)) + 1, len(names))

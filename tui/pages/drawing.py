@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from core.formatting import ends, number
-from tui.pages.layout import folded
+from tui.pages.layout import corner_of, folded
 from tui.widgets.image import NOT_FINITE, SHADES
 from tui.widgets.text import fit, fit_right
 
@@ -104,9 +104,11 @@ class Drawing:
         columns = box.columns_from(first[1])
         names = [folded(self.panel.column_name(column), box.column_width(column) - 1) for column in columns]
         high = box.head - bool(self.panel.title)
+        corner = corner_of(self.panel) if self.panel.corner else [*[""] * (high - 1), self._rows(first)]
+        corner = [*[""] * (high - len(corner)), *corner]
         for line in range(high):
-            corner = self.panel.corner if line == high - 1 else "" if self.panel.title else self._rows(first)
-            cells = [Segment(fit(corner if len(corner) <= box.heading else "", box.heading), styles["heading"])]
+            left = corner[line] if cell_len(corner[line]) <= box.heading else ""
+            cells = [Segment(fit(left, box.heading), styles["heading"])]
             for column, name in zip(columns, names, strict=True):
                 at = line - (high - len(name))
                 style = styles["title" if self.hand and self.hand[1] == column else "heading"]
@@ -197,5 +199,4 @@ def _first(before: int, reach: tuple[int, int] | None, seen: int, count: int) ->
 
 def _to_width(cells: list[Segment], width: int, style: Style) -> list[Segment]:
     """Return cells as wide as the table."""
-    used = sum(segment.cell_length for segment in cells)
-    return [*cells, Segment(" " * (width - used), style)] if used < width else cells
+    return list(Segment.adjust_line_length(cells, width, style))

@@ -34,6 +34,9 @@ LEGEND = 24
 WIDEST_NAME = 26
 """Columns of the name of a row at most."""
 
+LONG_CORNER = 12
+"""Columns from which on the names of several axes stand on two lines."""
+
 ALIKE = 2
 """Columns whose widths differ by less are all as wide as the widest."""
 
@@ -120,14 +123,21 @@ def measured(panel: Panel, digits: int, is_shades: bool) -> Box:
     """Return a table with its widths, not yet placed."""
     if is_shades:
         return Box(panel, True, 0, (2,), 1)
-    heading = max(cell_len(panel.corner), *(cell_len(panel.row_name(row)) for row in _some(panel.rows)), 0)
+    heading = max(*map(cell_len, corner_of(panel)), *(cell_len(panel.row_name(row)) for row in _some(panel.rows)), 0)
     numbers = width_of(np.array(panel.ends), digits)
     names = [folded(panel.column_name(column), numbers) for column in _some(panel.columns)]
     widths = [1 + max(numbers, *(cell_len(line) for line in name)) for name in names] or [1]
     # Columns that are alike are all as wide.
     alike = panel.columns > MEASURED or max(widths) - min(widths) < ALIKE
-    head = bool(panel.title) + (max(len(name) for name in names) if any(map(any, names)) else 0)
+    lines = max(len(name) for name in [*names, corner_of(panel)]) if any(map(any, names)) else 0
+    head = bool(panel.title) + lines
     return Box(panel, False, min(heading, WIDEST_NAME), (max(widths),) if alike else tuple(widths), head)
+
+
+def corner_of(panel: Panel) -> list[str]:
+    """Return what stands above the names of the rows, on two lines if it is long."""
+    before, _, last = panel.corner.rpartition(" ")
+    return [before, last] if cell_len(panel.corner) > LONG_CORNER else [panel.corner]
 
 
 def _some(count: int) -> list[int]:
@@ -219,5 +229,7 @@ def _in_line(band: Sequence[Box], width: int, top: int, height: int) -> Iterator
     )
     left = 0
     for box, wide in zip(band, widths, strict=True):
-        yield replace(box, left=left, top=top, width=wide, height=min(height, box.natural_height))
+        # Rather the name of a row is cut than a number.
+        heading = min(box.heading, max(wide - max(box.widths) - 1, 0))
+        yield replace(box, left=left, top=top, width=wide, height=min(height, box.natural_height), heading=heading)
         left += wide + GAP
