@@ -45,19 +45,22 @@ def origins(program: Program, value: int, at: At) -> Iterator[Origin]:
 def made_of(program: Program, values: Sequence[Array], place: tuple[int, At], most: int) -> dict[int, At]:
     """Return what a number is made of: for each value that is written down or given, the places of its numbers.
 
-    Of numbers that are made in between, without a name, ``most`` are looked into. A given number is made of none.
+    They are in the order of the terms. Of numbers that are made in between, without a name, ``most`` are looked into. A
+    given number is made of none.
     """
     found: dict[int, list[At]] = {}
-    waiting = _terms(program, values, *place)
+    waiting = _terms(program, values, *place)[::-1]
     while waiting:
-        for value, _, at in origins(program, *waiting.pop(0)):
+        inner: list[tuple[int, At]] = []
+        for value, _, at in origins(program, *waiting.pop()):
             line = program.lines[value]
             if value in program.names or (line.given is not None and line.given.numbers is None):
                 found.setdefault(value, []).append(at)
             elif line.operation is not None:
                 for row in range(min(len(at), most)):
-                    waiting += _terms(program, values, value, at[row : row + 1])
+                    inner += _terms(program, values, value, at[row : row + 1])
                 most -= min(len(at), most)
+        waiting += inner[::-1]
     return {value: np.unique(np.concatenate(parts), axis=0) for value, parts in found.items()}
 
 

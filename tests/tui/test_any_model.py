@@ -10,8 +10,8 @@ from core.model.files import opening
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
+from tui.pages.page import Page
 from tui.widgets.lines import Lines
-from tui.widgets.matrix import Matrix
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -80,28 +80,14 @@ async def test_a_number_is_followed_from_the_output_back_to_an_input_and_back_ag
             assert opened(screen).startswith(f"{place} = ")
 
 
-async def test_each_step_of_a_gate_is_a_row_and_opens_by_itself() -> None:
+async def test_each_step_of_a_gate_opens_by_itself() -> None:
     async with playing(size=(120, 40)) as board:
         screen = await show(board, graphs.recurrent())
         await give(board, "0.1, 0.2, 0.3, 0.4")
-        await board.press("home", "down", "down", "down", "down", "enter", "down", "right")
+        await board.press("home", "down", "down", "down", "down", "enter", "down", "]")
         assert opened(screen).startswith("lstm/input gate[2,2] = ")
         assert "steps[2,1]*kernel[1,2] + steps[2,2]*kernel[2,2]" in opened(screen)
         assert "hidden state[1,1]*recurrent_kernel[1,2]" in opened(screen)
-
-
-async def test_planes_of_an_array_of_three_axes_are_walked() -> None:
-    async with playing() as board:
-        screen = await show(board, graphs.attending())
-        place = next(at for at, line in enumerate(listed(screen)) if line.startswith("  weight  "))
-        screen.query_one("#values", Lines).cursor = place
-        await board.quieten()
-        said = " ".join(str(screen.query_one("#value", Words).render()).split())
-        assert said == "attention/weight 2 x 4 x 4 plane 1 of 4: [ and ]"
-        await board.press("]")
-        assert opened(screen).startswith("attention/weight[1,1,2] = ")
-        await board.press("[", "[")
-        assert opened(screen).startswith("attention/weight[1,1,4] = ")
 
 
 async def test_rounding_is_carried_and_says_so() -> None:
@@ -135,7 +121,7 @@ async def test_a_point_that_does_not_fit_is_refused_beside_its_field(typed: str)
 async def test_leaving_the_model_leads_back_to_the_tabs() -> None:
     async with playing() as board:
         screen = await show(board, graphs.recurrent())
-        assert screen.query_one("#numbers", Matrix).grid.table.size
+        assert screen.query_one(Page).spot is not None
         await board.press("escape")
         assert len(board.app.screen_stack) == 1
 

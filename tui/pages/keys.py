@@ -29,9 +29,9 @@ _TURNS = tuple(
 )
 
 PAGE = (
-    Command("up,k", "move(-1, 0)", "", "go up", Shown.NEVER),
-    Command("down,j", "move(1, 0)", "", "go down", Shown.NEVER),
-    Command("left,h", "move(0, -1)", "", "go left", Shown.NEVER),
+    Command("up", "move(-1, 0)", "", "go up", Shown.NEVER),
+    Command("down", "move(1, 0)", "", "go down", Shown.NEVER),
+    Command("left", "move(0, -1)", "", "go left", Shown.NEVER),
     Command("right", "move(0, 1)", "", "go right", Shown.NEVER),
     Command("pageup", "page(-1)", "", "go up by what is seen", Shown.NEVER),
     Command("pagedown", "page(1)", "", "go down by what is seen", Shown.NEVER),

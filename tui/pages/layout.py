@@ -160,10 +160,14 @@ def placed(boxes: Sequence[Box], width: int, height: int, needed: int, marked: C
     bands = list(_bands(boxes, width))
     first = [at for at, band in enumerate(bands) if any(box is boxes[needed] for box in band)]
     first += [at for at, band in enumerate(bands) if any(box is boxes[one] for one in marked for box in band)]
-    kept = _kept(bands, height, first)
+    # The one in hand has as many rows as others have that are there for completeness.
+    rows = [ENOUGH_ROWS if at in first[:1] else LEAST_ROWS for at in range(len(bands))]
+    least = [max(box.height_for(few) for box in band) for band, few in zip(bands, rows, strict=True)]
+    seen = _kept(bands, least, height, first)
+    kept = [bands[at] for at in seen]
     between = _fits_with_gaps(kept, height)
     heights = _shared(
-        [max(box.height_for(LEAST_ROWS) for box in band) for band in kept],
+        [least[at] for at in seen],
         [max(box.natural_height for box in band) for band in kept],
         height - between * (len(kept) - 1),
     )
@@ -192,9 +196,8 @@ def _bands(boxes: Sequence[Box], width: int) -> Iterator[list[Box]]:
         yield band
 
 
-def _kept(bands: list[list[Box]], height: int, first: Sequence[int]) -> list[list[Box]]:
-    """Return the bands that there is room for: those that come first with a few rows, the others with enough."""
-    least = [max(box.height_for(LEAST_ROWS) for box in band) for band in bands]
+def _kept(bands: list[list[Box]], least: list[int], height: int, first: Sequence[int]) -> list[int]:
+    """Return which bands there is room for: those that come first with a few rows, the others with enough."""
     enough = [max(box.height_for(ENOUGH_ROWS) for box in band) for band in bands]
     kept: list[int] = []
     for at in dict.fromkeys(first):
@@ -203,7 +206,7 @@ def _kept(bands: list[list[Box]], height: int, first: Sequence[int]) -> list[lis
     for at, size in enumerate(enough):
         if at not in kept and sum(enough[one] for one in kept) + size <= height:
             kept.append(at)
-    return [bands[at] for at in sorted(kept)]
+    return sorted(kept)
 
 
 def _shared(least: list[int], most: list[int], room: int) -> list[int]:

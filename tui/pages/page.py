@@ -253,6 +253,11 @@ class Page(Widget, can_focus=True):
     def on_resize(self) -> None:
         self._change()
 
+    def notify_style_update(self) -> None:
+        """Draw it anew in other colours."""
+        super().notify_style_update()
+        self._lines = []
+
     def render_line(self, y: int) -> Strip:
         if not self._lines:
             self._lines = self._drawn(*self.content_size)
@@ -276,7 +281,8 @@ class Page(Widget, can_focus=True):
             self._first[table] = drawing.seen_from(self._first.get(table, (0, 0)))
             for at, segments in enumerate(drawing.lines(self._first[table])):
                 if box.top + at < height:
-                    lines[box.top + at] += [Segment(" " * (box.left - ends[box.top + at])), *segments]
+                    gap = Segment(" " * (box.left - ends[box.top + at]), styles["number"])
+                    lines[box.top + at] += [gap, *segments]
                     ends[box.top + at] = box.left + box.width
         return [Strip(line).adjust_cell_length(width, self._style("number")) for line in lines]
 

@@ -106,8 +106,8 @@ class StepView(View):
         before = way.before(step)
         direction = f", {'backwards' if way.is_backwards else 'forwards'}" if len(self._ways) > 1 else ""
         return [
-            *self._at_step(way.given, step, f"comes in at step {step + 1}"),
-            *(self._at_step(way.states, before, f"of step {before + 1}") if before is not None else ()),
+            *self._at_step(way.given, step, f"comes in, step {step + 1}"),
+            *(self._at_step(way.states, before, f"before, step {before + 1}") if before is not None else ()),
             *self._at_step(way.stepped, step, f"step {step + 1} of {way.steps}{direction}"),
             *self._at_step(tuple(value for value in self.own if not any(value.parts)), step, ""),
             *laid_out(self.done, self.call, way.weights, {}),
