@@ -8,10 +8,14 @@ import numpy as np
 
 from core.arrays import frozen
 from core.layers.attention import MultiHeadAttention
+from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.merging import Add
+from core.layers.normalization import LayerNormalization
+from core.layers.pooling import MaxPooling2D
 from core.layers.recurrent import LSTM
 from core.layers.sealed import Sealed
+from core.layers.wrappers import Bidirectional
 from core.layers.writer import Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
@@ -46,3 +50,20 @@ def sealed() -> OpenedGraph:
     before, own, after = Dense("before", 2, "tanh"), Sealed("own", "Twice", "a class of one's own"), Dense("after", 1)
     known = opened(chain("known", Input("x", (2,)), [before]))
     return OpenedGraph(chain("sealed", Input("x", (2,)), [before, own, after]), known.weights)
+
+
+def convolving() -> OpenedGraph:
+    """Return a convolution of images of two channels with three filters, and a pooling of what it makes."""
+    window = Conv2D("conv", filters=3, kernel_size=(3, 3), strides=(1, 1), padding="same", activation="relu")
+    return opened(chain("pictures", Input("image", (8, 8, 2)), [window, MaxPooling2D("pool", (2, 2), (2, 2))]))
+
+
+def both_ways() -> OpenedGraph:
+    """Return an LSTM that goes over steps of 2 numbers in both directions."""
+    ways = Bidirectional("both", LSTM("lstm", 3, return_sequences=True))
+    return opened(chain("ways", Input("steps", (None, 2)), [ways]))
+
+
+def normalized() -> OpenedGraph:
+    """Return a layer normalization of small images of three channels."""
+    return opened(chain("norm", Input("image", (4, 4, 3)), [LayerNormalization("layer")]))

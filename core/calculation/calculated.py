@@ -159,8 +159,7 @@ class Calculated:
         ``most`` times.
         """
         place = self.place(spot)
-        at = np.array([place.index], dtype=np.int64).reshape(1, len(place.index))
-        found = made_of(self.written.program, self.numbers, (place.value, at), most)
+        found = made_of(self.written.program, self.numbers, (place.value, place.index), most)
         return [self._indices(value, at) for value, at in found.items() if value in self._by_number]
 
     def terms_of(self, gathered: Gathered) -> list[tuple[Value, Rows, At]]:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.origins import Origin, origins
+from core.calculation.origins import Origin, are_there, origins, terms_at
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
-from core.operations.take import Spread, Take
+from core.operations.take import Take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,7 +134,7 @@ class Opener:
 
     def _before(self, place: Place, most: int) -> list[Place]:
         """Return the places of the program that the number there is made of directly; of each source the first."""
-        pairs = [self._source(place, factor) for factor in self._factors(place)]
+        pairs = terms_at(self._program, self._values, place.value, place.index)
         longest = max((len(at) for _, at in pairs), default=0)
         return [Place(value, _index(at[row])) for row in range(min(longest, most)) for value, at in pairs]
 
@@ -143,11 +143,12 @@ class Opener:
         sources = [self._source(place, factor) for factor in factors]
         if isinstance(operation, Dot):
             how, numbers = PRODUCTS, self._carry.product(*(self._numbers(*source) for source in sources))
-            there = self._is_there(*sources[0])
+            there = are_there(self._program, *sources[0])
         else:
             assert isinstance(operation, Over)
             how, numbers = operation.made, self._numbers(*sources[0])
-            there = np.ones(len(numbers), dtype=np.bool_) if operation.made == "mean" else self._is_there(*sources[0])
+            counts_all = operation.made == "mean"
+            there = np.ones(len(numbers), np.bool_) if counts_all else are_there(self._program, *sources[0])
         rows = np.flatnonzero(there)
 
         def term(at: int) -> tuple[Expression, ...]:
@@ -186,18 +187,6 @@ class Opener:
 
     def _numbers(self, value: int, at: At) -> Array:
         return np.asarray(self._values[value][tuple(at.T)], dtype=np.float64).reshape(len(at))
-
-    def _is_there(self, value: int, at: At) -> npt.NDArray[np.bool_]:
-        """Return which of the numbers at ``at`` come from somewhere, and are no padding."""
-        operation = self._program.lines[value].operation
-        there = np.ones(len(at), dtype=np.bool_)
-        if value in self._program.names or not isinstance(operation, Take):
-            return there
-        if isinstance(operation, Spread):
-            there[:] = False
-        for rows, places in operation.origins(at):
-            there[rows] = self._is_there(self._program.lines[value].sources[places.source], places.at)
-        return there
 
 
 def _index(at: Int[npt.NDArray[np.int64], "rank"]) -> Index:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.operations.dot import Dot
 from core.operations.take import Take
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
     from core.arrays import Array
+    from core.operations.operation import Index
     from core.operations.program import Program
 
     At = Int[npt.NDArray[np.int64], "numbers rank"]
@@ -42,14 +44,14 @@ def origins(program: Program, value: int, at: At) -> Iterator[Origin]:
                 yield Origin(found.value, rows[found.rows], found.at)
 
 
-def made_of(program: Program, values: Sequence[Array], place: tuple[int, At], most: int) -> dict[int, At]:
+def made_of(program: Program, values: Sequence[Array], place: tuple[int, Index], most: int) -> dict[int, At]:
     """Return what a number is made of: for each value that is written down or given, the places of its numbers.
 
     They are in the order of the terms. Of numbers that are made in between, without a name, ``most`` are looked into. A
     given number is made of none.
     """
     found: dict[int, list[At]] = {}
-    waiting = _terms(program, values, *place)[::-1]
+    waiting = terms_at(program, values, *place)[::-1]
     while waiting:
         inner: list[tuple[int, At]] = []
         for value, _, at in origins(program, *waiting.pop()):
@@ -57,17 +59,32 @@ def made_of(program: Program, values: Sequence[Array], place: tuple[int, At], mo
             if value in program.names or (line.given is not None and line.given.numbers is None):
                 found.setdefault(value, []).append(at)
             elif line.operation is not None:
-                for row in range(min(len(at), most)):
-                    inner += _terms(program, values, value, at[row : row + 1])
+                for index in at[:most].tolist():
+                    inner += terms_at(program, values, value, tuple(index))
                 most -= min(len(at), most)
         waiting += inner[::-1]
     return {value: np.unique(np.concatenate(parts), axis=0) for value, parts in found.items()}
 
 
-def _terms(program: Program, values: Sequence[Array], value: int, at: At) -> list[tuple[int, At]]:
+def are_there(program: Program, value: int, at: At) -> npt.NDArray[np.bool_]:
+    """Return which of the numbers at ``at`` come from somewhere, and are no padding."""
+    there = np.zeros(len(at), dtype=np.bool_)
+    for found in origins(program, value, at):
+        there[found.rows] = True
+    return there
+
+
+def terms_at(program: Program, values: Sequence[Array], value: int, index: Index) -> list[tuple[int, At]]:
+    """Return what the number at ``index`` of a value is made of: of each source the places of its numbers.
+
+    A product with padding is no term.
+    """
     line = program.lines[value]
     if line.operation is None:
         return []
-    index = tuple(int(axis) for axis in at[0])
     factors = line.operation.terms(index, [values[source] for source in line.sources]).factors
-    return [(line.sources[factor.source], factor.at) for factor in factors]
+    sources = [(line.sources[factor.source], factor.at) for factor in factors]
+    if isinstance(line.operation, Dot):
+        there = np.logical_and.reduce([are_there(program, *source) for source in sources])
+        return [(source, at[there]) for source, at in sources]
+    return sources

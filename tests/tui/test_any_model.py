@@ -11,7 +11,6 @@ from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
 from tui.pages.page import Page
-from tui.widgets.lines import Lines
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:

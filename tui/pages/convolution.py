@@ -158,7 +158,11 @@ class WindowView(View):
         """Turn on to another filter or channel, the number in hand too if it is of one."""
         value = self.done.value_of(spot)
         if axis != self._under.last:
-            return super().turned(spot, axis, by)
+            if not self._is_made(value):
+                return super().turned(spot, axis, by)
+            # What is a channel of the output is a filter here: the number in hand stays.
+            self.places[axis] = (self.places[axis] + by) % self.size(axis)
+            return spot
         if self._is_made(value):
             return value.spot((*spot.index[:-1], (spot.index[-1] + by) % value.shape[-1]))
         # The window goes on to it, and the number in hand only if it has that axis.
@@ -247,7 +251,7 @@ class WindowView(View):
             return Terms(title, grid, there)
 
         if under.kernel is None:
-            return [laid(f"under the window, {under.terms.how} {number(under.terms.number, self.digits)}", numbers)]
+            return [laid(f"under the window: {under.terms.how}", numbers)]
         products = under.terms.numbers[under.rows[seen]]
         title = f"products, sum {number(products.sum(), self.digits)}"
         return [laid(title, products), laid("under the window", numbers)]

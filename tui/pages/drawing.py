@@ -55,11 +55,9 @@ class Drawing:
     The number in hand stands between > and <, those that it is made of between [ and ].
     """
 
-    def __init__(
-        self, box: Box, digits: int, hand: Cell | None, marked: set[Cell], styles: Mapping[str, Style]
-    ) -> None:
+    def __init__(self, box: Box, digits: int, hand: Cell | None, marked: set[Cell]) -> None:
         self.box, self.panel, self.digits, self.hand, self.marked = box, box.panel, digits, hand, marked
-        self.styles = styles
+        self.styles: Mapping[str, Style] = {}
 
     def seen_from(self, before: Cell) -> Cell:
         """Return the first cell that is seen, near the one ``before``: what matters has to be in sight."""
@@ -88,8 +86,9 @@ class Drawing:
         fits = high - low < self.box.seen_rows if axis == 0 else high in self.box.columns_from(low)
         return (low, high) if fits else (self.hand[axis], self.hand[axis])
 
-    def lines(self, first: Cell) -> Iterator[list[Segment]]:
+    def lines(self, first: Cell, styles: Mapping[str, Style]) -> Iterator[list[Segment]]:
         """Give the lines of the table from that cell on."""
+        self.styles = styles
         yield from self._head(first)
         columns = self.box.columns_from(first[1])
         for row in range(first[0], first[0] + self.box.seen_rows):

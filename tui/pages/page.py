@@ -65,7 +65,7 @@ class Page(Widget, can_focus=True):
         self._first: dict[int, Cell] = {}
         """By table the cell that is seen at its upper left."""
         self._as_numbers = False
-        self._boxes: list[Box] = []
+        self._placed: list[Drawing] | None = None
         self._lines: list[Strip] = []
 
     def show(self, done: Calculated, call: Call, spot: Spot | None, digits: int) -> None:
@@ -124,7 +124,7 @@ class Page(Widget, can_focus=True):
         return min(found, key=lambda one: (one[0] != self._at[0], one), default=None)
 
     def _change(self) -> None:
-        self._lines = []
+        self._lines, self._placed = [], None
         self.refresh()
 
     # Moving
@@ -147,9 +147,8 @@ class Page(Widget, can_focus=True):
 
     def _beyond(self, rows: int, columns: int) -> tuple[int, Cell] | None:
         """Return where a step out of the table leads: to the nearest cell of the next one in that direction."""
-        here = next((box for box in self._boxes if box.panel is self._panels[self._at[0]]), None)
-        if here is None:
-            return None
+        boxes = [drawing.box for drawing in self._drawings()]
+        here = next(box for box in boxes if self._table_of(box) == self._at[0])
         x, y = self._point(here)
 
         def is_beyond(box: Box) -> bool:
@@ -163,7 +162,7 @@ class Page(Widget, can_focus=True):
             aside = max(box.left - x, x - box.left - box.width, 0), max(box.top - y, y - box.top - box.height, 0)
             return (aside[1], aside[0]) if rows else aside
 
-        near = [box for box in self._boxes if is_beyond(box) and box.panel.spot(0, 0) is not None]
+        near = [box for box in boxes if is_beyond(box) and box.panel.spot(0, 0) is not None]
         if not near:
             return None
         box = min(near, key=how_far)
@@ -185,8 +184,8 @@ class Page(Widget, can_focus=True):
     def action_page(self, direction: int) -> None:
         if self._spot is not None:
             table, (row, column) = self._at
-            box = next((box for box in self._boxes if box.panel is self._panels[table]), None)
-            rows = direction * max(box.seen_rows - 1 if box else 1, 1)
+            box = next(one.box for one in self._drawings() if self._table_of(one.box) == table)
+            rows = direction * max(box.seen_rows - 1, 1)
             self._move_to(table, (min(max(row + rows, 0), self._panels[table].rows - 1), column))
 
     def action_along(self, direction: int) -> None:
@@ -236,7 +235,7 @@ class Page(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        for box in self._boxes if offset else ():
+        for box in [drawing.box for drawing in self._drawings()] if offset and self._panels else ():
             table = self._table_of(box)
             first_row, first_column = self._first.get(table, (0, 0))
             row, column = offset.y - box.top - box.head, box.column_at(first_column, offset.x - box.left)
@@ -267,24 +266,32 @@ class Page(Widget, can_focus=True):
         """Return all lines of the page."""
         if not self._panels or width < 1 or height < 1:
             return [Strip([Segment("This call has no numbers.", self._style("title"))]).adjust_cell_length(width)]
-        shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
-        boxes = [measured(panel, self._digits, shade) for panel, shade in zip(self._panels, shades, strict=True)]
-        marked = {table for table, cells in enumerate(self._marked) if cells}
-        self._boxes = placed(boxes, width, height, self._at[0], marked)
-        styles = {part: self.get_component_rich_style(f"page--{part}") for part in PARTS}
+        styles = {part: self._style(part) for part in PARTS}
         lines: list[list[Segment]] = [[] for _ in range(height)]
         ends = [0] * height
-        for box in self._boxes:
-            table = self._table_of(box)
-            hand = self._at[1] if table == self._at[0] else None
-            drawing = Drawing(box, self._digits, hand, self._marked[table], styles)
-            self._first[table] = drawing.seen_from(self._first.get(table, (0, 0)))
-            for at, segments in enumerate(drawing.lines(self._first[table])):
-                if box.top + at < height:
-                    gap = Segment(" " * (box.left - ends[box.top + at]), styles["number"])
-                    lines[box.top + at] += [gap, *segments]
-                    ends[box.top + at] = box.left + box.width
-        return [Strip(line).adjust_cell_length(width, self._style("number")) for line in lines]
+        for drawing in self._drawings():
+            box = drawing.box
+            first = self._first[self._table_of(box)]
+            for line, segments in enumerate(drawing.lines(first, styles), box.top):
+                if line < height:
+                    lines[line] += [Segment(" " * (box.left - ends[line]), styles["number"]), *segments]
+                    ends[line] = box.left + box.width
+        return [Strip(line).adjust_cell_length(width, styles["number"]) for line in lines]
+
+    def _drawings(self) -> list[Drawing]:
+        """Return the tables where they stand, each with what is in sight of it."""
+        if self._placed is None:
+            shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
+            boxes = [measured(panel, self._digits, shade) for panel, shade in zip(self._panels, shades, strict=True)]
+            marked = {table for table, cells in enumerate(self._marked) if cells}
+            self._placed = []
+            for box in placed(boxes, *self.content_size, self._at[0], marked):
+                table = self._table_of(box)
+                hand = self._at[1] if table == self._at[0] else None
+                drawing = Drawing(box, self._digits, hand, self._marked[table])
+                self._first[table] = drawing.seen_from(self._first.get(table, (0, 0)))
+                self._placed.append(drawing)
+        return self._placed
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"page--{part}")

@@ -111,7 +111,8 @@ def _drawn(panels: list[Panel], table: int, cell: tuple[int, int], width: int, h
     assert len(set(taken)) == len(taken)
     assert max(taken)[0] < height and max(column for _, column in taken) < width
     (box,) = [box for box in drawn if box.panel is panels[table]]
-    drawing = Drawing(box, 4, cell, set(), dict.fromkeys(PARTS, Style()))
-    lines = ["".join(segment.text for segment in line) for line in drawing.lines(drawing.seen_from((0, 0)))]
+    styles = dict.fromkeys(PARTS, Style())
+    drawing = Drawing(box, 4, cell, set())
+    lines = ["".join(segment.text for segment in line) for line in drawing.lines(drawing.seen_from((0, 0)), styles)]
     assert sum(f">{text}<" in line for line in lines) == 1
     assert all(len(line) <= box.width for line in lines)
