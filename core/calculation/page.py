@@ -56,7 +56,7 @@ class Panel(Protocol):
 
     @property
     def corner(self) -> str:
-        """What the names of the rows are of, where they don't say it themselves."""
+        """What the names of the rows or columns are of, where they don't say it themselves."""
 
     def spot(self, row: int, column: int) -> Spot | None:
         """Return the address of the number in a cell, None if it has none."""
@@ -162,8 +162,10 @@ class Table:
 
     @property
     def corner(self) -> str:
-        """The names of the axes that go down, if there are several."""
-        return " ".join(self.axes[axis] for axis in self.down) if len(self.down) > 1 else ""
+        """The names of the axes that go down, if there are several; or else of the one that goes across."""
+        if len(self.down) > 1:
+            return " ".join(self.axes[axis] for axis in self.down)
+        return self.axes[self.across[-1]] if self.across else ""
 
     def row_name(self, row: int) -> str:
         """Return the name of the axis that goes down and its place, counted from 1; of several axes the places."""
@@ -174,7 +176,8 @@ class Table:
     def column_name(self, column: int) -> str:
         """Return the name of the value, or where along the axis across it is."""
         if self.across:
-            return f"{self.axes[self.across[-1]]} {column % self._each + 1}"
+            place = f"{column % self._each + 1}"
+            return f"{self.axes[self.across[-1]]} {place}" if len(self.down) > 1 else place
         return self.names[column] if self.names else self.values[column].name
 
 
@@ -301,9 +304,9 @@ def name_beside(call: Call, value: Value) -> str:
 def _is_number_by_number(done: Calculated, source: Value, own: Sequence[Value]) -> bool:
     """Return whether each number of a value is made of one number of the source, at the same place."""
     for value in own:
-        if value.shape == source.shape and prod(value.shape):
+        if value.shape == source.shape and 0 not in value.shape:
             last = tuple(size - 1 for size in value.shape)
-            of_source = [at for one, at in done.origins(value.spot(last)) if one is source]
+            of_source = [at.tolist() for one, at in done.origins(value.spot(last)) if one is source]
             if of_source:
-                return of_source[0].tolist() == [list(last)]
+                return of_source == [[list(last)]]
     return False

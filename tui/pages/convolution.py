@@ -218,7 +218,7 @@ class WindowView(View):
 
     def _channel(self, under: Under) -> int:
         """Return which channel of the input is shown: of groups, one of those that the filter sees."""
-        channels = sorted(set(under.at[:, -1].tolist())) or [0]
+        channels: list[int] = sorted(set(under.at[:, -1].tolist())) or [0]
         return channels[min(self.places["channel"], len(channels) - 1) if under.mixes else 0]
 
     def _picture(self, value: Value, which: str, channel: int) -> Table:

@@ -107,7 +107,7 @@ class Drawing:
         corner = [*[""] * (high - len(corner)), *corner]
         for line in range(high):
             left = corner[line] if cell_len(corner[line]) <= box.heading else ""
-            cells = [Segment(fit(left, box.heading), styles["heading"])]
+            cells = [Segment(fit_right(left, box.heading), styles["heading"])]
             for column, name in zip(columns, names, strict=True):
                 at = line - (high - len(name))
                 style = styles["title" if self.hand and self.hand[1] == column else "heading"]
@@ -116,21 +116,17 @@ class Drawing:
 
     def _title(self, first: Cell) -> str:
         """Return the title, with which part is seen and what the signs of a picture stand for, as far as that fits."""
-        title = self.panel.title
-        for more in (self._part(first), legend(self.panel) if self.box.is_shades else ""):
-            title += more if cell_len(title + more) <= self.box.width else ""
-        return title
-
-    def _part(self, first: Cell) -> str:
-        """Return which part of the table is seen, if it isn't all of it."""
-        columns = self.box.columns_from(first[1])
-        of_columns = f"columns {columns.start + 1}-{columns.stop} of {self.panel.columns}"
-        parts = [
+        columns, title = self.box.columns_from(first[1]), self.panel.title
+        more = [
             f"rows {self._rows(first)}" if self._rows(first) else "",
-            of_columns if len(columns) < self.panel.columns else "",
+            f"columns {columns.start + 1}-{columns.stop} of {self.panel.columns}"
+            if len(columns) < self.panel.columns
+            else "",
+            legend(self.panel) if self.box.is_shades else "",
         ]
-        words = ", ".join(filter(None, parts))
-        return f"  {words}" if words else ""
+        for words in filter(None, more):
+            title += f"  {words}" if cell_len(title) + 2 + cell_len(words) <= self.box.width else ""
+        return title
 
     def _rows(self, first: Cell) -> str:
         seen, count = self.box.seen_rows, self.panel.rows
@@ -176,7 +172,7 @@ class Drawing:
 def legend(panel: Panel) -> str:
     """Return what the lightest and the densest sign of a picture stand for."""
     lower, upper = ends(*panel.ends, WIDEST)
-    return f"  {SHADES[0]} {lower} {SHADES[-1]} {upper}"
+    return f"{SHADES[0]} {lower} {SHADES[-1]} {upper}"
 
 
 def _shade(found: float | None, low: float, high: float) -> str:

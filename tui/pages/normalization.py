@@ -82,9 +82,10 @@ class Rows:
         if column is None:
             return NO_CELLS
         if value is self.outputs.values[0]:
-            return self.outputs.cells(value, at) + np.array([[0, column]])
-        rows = [self._row_of(value.spot(tuple(index)), column, near) for index in at[:DIRECT].tolist()]
-        return np.array([(row, column) for row in rows if row is not None], dtype=np.int64).reshape(-1, 2)
+            rows = self.outputs.cells(value, at)[:, 0]
+            return np.stack([rows, np.full(len(rows), column)], axis=1)
+        found = [self._row_of(value.spot(tuple(index)), column, near) for index in at[:DIRECT].tolist()]
+        return np.array([(row, column) for row in found if row is not None], dtype=np.int64).reshape(-1, 2)
 
     def _row_of(self, spot: Spot, column: int, near: int) -> int | None:
         return next((row for row in (near, *self._likely(spot)) if self.spot(row, column) == spot), None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.origins import At
-    from core.calculation.page import Call, Panel
+    from core.calculation.page import Call, Cells, Panel
     from tui.pages.view import View
 
     Cell = tuple[int, int]
@@ -235,7 +235,9 @@ class Page(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        for box in [drawing.box for drawing in self._drawings()] if offset and self._panels else ():
+        if offset is None or not self._panels:
+            return
+        for box in [drawing.box for drawing in self._drawings()]:
             table = self._table_of(box)
             first_row, first_column = self._first.get(table, (0, 0))
             row, column = offset.y - box.top - box.head, box.column_at(first_column, offset.x - box.left)
@@ -297,6 +299,6 @@ class Page(Widget, can_focus=True):
         return self.get_component_rich_style(f"page--{part}")
 
 
-def _cell(one: np.ndarray) -> Cell:  # type: ignore[type-arg]
+def _cell(one: Cells) -> Cell:
     row, column = one.tolist()
     return row, column

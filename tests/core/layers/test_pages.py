@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -24,6 +24,8 @@ from tui.pages.layout import measured, placed
 from tui.pages.registry import view_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.calculation.calculated import Calculated, Spot
     from core.calculation.page import Panel
     from tests.core.layers.oracle import Case
@@ -42,14 +44,14 @@ def _done(case: Case) -> Calculated:
     call = Call(case.layer.name, tuple(sources[:unnamed]), named)
     model = opened(Graph("one", inputs, (case.layer,), (call,), (Source(case.layer.name),)))
     random = np.random.default_rng(case.seed)
-    point = [random.integers(0, case.whole or 2, shape) for shape in case.shapes]
+    point: list[Any] = [random.integers(0, case.whole or 2, shape) for shape in case.shapes]
     if not case.whole:
         point[:unnamed] = [random.normal(size=shape) for shape in case.shapes[:unnamed]]
     with np.errstate(all="ignore"):
         return calculated(model.graph, model.weights, point, EXACT)
 
 
-def _check(done: Calculated, panels: list[Panel]) -> None:
+def _check(done: Calculated, panels: Sequence[Panel]) -> None:
     """Hold the cells of tables against the numbers that they say they are."""
     for panel in panels:
         count = panel.rows * panel.columns
@@ -71,7 +73,7 @@ def test_every_number_of_a_call_stands_on_its_page(kind: str, data: st.DataObjec
     addresses = [(value.call, value.name) for value in (*done.values, *done.weights)]
     assert len(set(addresses)) == len(addresses)
     for call in dict.fromkeys(value.call for value in done.values):
-        panels = list(page_of(done, call, {}))
+        panels = page_of(done, call, {})
         _check(done, panels)
         given_, weights = sources_of(done, call)
         wanted = sum(prod(value.shape) for value in (*values_of(done, call), *given_, *weights))
