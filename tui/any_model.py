@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
 
 from core.calculation.calculated import Spot, calculated
@@ -77,10 +77,10 @@ class AnyModelScreen(Screen[None]):
         with Horizontal():
             yield Lines(id="values")
             with Vertical():
-                yield Words(id="value")
                 yield Page(id="page")
-                yield Words(id="opened")
-                yield Words("made of (tab, enter follows one):", id="made-of")
+                with VerticalScroll(id="formula"):
+                    yield Words(id="opened")
+                yield Words("made of (enter goes there, and follows one):", id="made-of")
                 yield Lines(id="sources")
         yield KeyBar()
 
@@ -158,8 +158,6 @@ class AnyModelScreen(Screen[None]):
         assert self._made is not None
         made, self._spot = self._made, spot
         value = made.value_of(spot)
-        size = " x ".join(map(str, value.shape)) or "one number"
-        self.query_one("#value", Words).show(plain(f"{value.words}   {size}"))
         lines = opened(made, value, spot.index, self._digits)
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
         self._sources = made.origins(spot)

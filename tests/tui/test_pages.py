@@ -24,6 +24,7 @@ async def show(board: Board, model: OpenedGraph, spot: Spot) -> Page:
     random = np.random.default_rng(1)
     shapes = [[4 if size is None else size for size in given.shape] for given in model.graph.inputs]
     screen._point = [random.normal(size=shape).round(2) for shape in shapes]
+    screen._is_given = True
     board.app.push_screen(screen)
     await board.quieten()
     screen._go(spot)
