@@ -34,7 +34,10 @@ async def show(board: Board, model: OpenedGraph, spot: Spot) -> Page:
 
 def lines(page: Page) -> list[str]:
     """Return what is drawn on the page, line by line."""
-    return [page.render_line(y).text.rstrip() for y in range(page.content_size.height)]
+    drawn = [page.render_line(y) for y in range(page.content_size.height)]
+    # What has no style can't be drawn without colours.
+    assert all(segment.style is not None for strip in drawn for segment in strip)
+    return [strip.text.rstrip() for strip in drawn]
 
 
 def keys(board: Board) -> set[str]:
@@ -143,6 +146,16 @@ async def test_normalization_stands_in_a_row_with_what_it_is_made_of() -> None:
         assert abs((inputs - mean) / (variance + 1e-3) ** 0.5 - normalized) < 1e-2
         await board.press("left", "left", "down")
         assert page.spot == Spot(("layer",), "gamma", (0,)) and page._at == (0, (6, 4))
+
+
+async def test_a_call_without_numbers_says_so() -> None:
+    async with playing() as board:
+        page = await show(board, graphs.normalized(), Spot(("layer",), "output", (0, 0, 0)))
+        assert page._view is not None
+        page.show(page._view.done, ("nobody",), None, 4)
+        assert lines(page)[0] == "This call has no numbers."
+        await board.press("down", "]", "full_stop", "enter")
+        assert page.spot is None
 
 
 async def test_a_step_out_of_a_table_leads_into_the_next_and_the_list_follows() -> None:

@@ -267,7 +267,8 @@ class Page(Widget, can_focus=True):
     def _drawn(self, width: int, height: int) -> list[Strip]:
         """Return all lines of the page."""
         if not self._panels or width < 1 or height < 1:
-            return [Strip([Segment("This call has no numbers.", self._style("title"))]).adjust_cell_length(width)]
+            nothing = Strip([Segment("This call has no numbers.", self._style("title"))])
+            return [nothing.adjust_cell_length(width, self._style("number"))]
         styles = {part: self._style(part) for part in PARTS}
         lines: list[list[Segment]] = [[] for _ in range(height)]
         ends = [0] * height
