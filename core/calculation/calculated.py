@@ -109,6 +109,11 @@ class Calculated:
         )
 
     @cached_property
+    def _stacked(self) -> dict[int, Array]:
+        """The steps of values that are made step by step, put together, as far as they were asked for."""
+        return {}
+
+    @cached_property
     def _by_number(self) -> dict[int, tuple[Value, Index]]:
         return {number: (value, at) for value in (*self.weights, *self.values) for at, number in value.parts.items()}
 
@@ -185,8 +190,12 @@ class Calculated:
 
     def array(self, value: Value) -> Array:
         """Return a value's numbers; of one that is made step by step, all steps."""
-        parts = [self.numbers[number] for _, number in sorted(value.parts.items())]
-        return np.stack(parts).reshape(value.shape) if len(parts) > 1 else parts[0].reshape(value.shape)
+        numbers = [number for _, number in sorted(value.parts.items())]
+        if len(numbers) == 1:
+            return self.numbers[numbers[0]].reshape(value.shape)
+        if numbers[0] not in self._stacked:
+            self._stacked[numbers[0]] = np.stack([self.numbers[number] for number in numbers]).reshape(value.shape)
+        return self._stacked[numbers[0]]
 
     def axes_of(self, value: Value) -> tuple[str, ...]:
         """Return a name for each of a value's axes: their layer's, or else a usual one; steps come first."""

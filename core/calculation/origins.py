@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
     from core.arrays import Array
-    from core.operations.operation import Index
+    from core.operations.operation import Index, Shape
     from core.operations.program import Program
 
     At = Int[npt.NDArray[np.int64], "numbers rank"]
@@ -63,7 +63,15 @@ def made_of(program: Program, values: Sequence[Array], place: tuple[int, Index],
                     inner += terms_at(program, values, value, tuple(index))
                 most -= min(len(at), most)
         waiting += inner[::-1]
-    return {value: np.unique(np.concatenate(parts), axis=0) for value, parts in found.items()}
+    return {value: _once(np.concatenate(parts), values[value].shape) for value, parts in found.items()}
+
+
+def _once(at: At, shape: Shape) -> At:
+    """Return each place once, in order."""
+    if not shape:
+        return at[:1]
+    _, first = np.unique(np.ravel_multi_index(tuple(at.T), shape), return_index=True)
+    return at[np.sort(first)]
 
 
 def are_there(program: Program, value: int, at: At) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from core.calculation.page import Table, laid_out, name_beside
 from tui.pages.view import View
 
 if TYPE_CHECKING:
-    from core.calculation.calculated import Spot, Value
+    from core.calculation.calculated import Value
 
 FIRST = ("score", "weight")
 
@@ -20,7 +20,7 @@ class AttentionView(View):
         """Return the head."""
         return ("head",)
 
-    def panels(self, spot: Spot) -> list[Table]:  # noqa: ARG002 - the head is what counts
+    def tables(self) -> list[Table]:
         """Return the scores and the weights, then all other values in order, what is given and the kernels."""
         first = [value for name in FIRST for value in self.own if value.name == name]
         others = [value for value in self.own if value.name not in FIRST]

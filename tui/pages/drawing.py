@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
-    from core.calculation.page import Panel
+    from core.calculation.page import Cells, Panel
     from tui.pages.layout import Box
 
     Cell = tuple[int, int]
@@ -55,9 +55,10 @@ class Drawing:
     The number in hand stands between > and <, those that it is made of between [ and ].
     """
 
-    def __init__(self, box: Box, digits: int, hand: Cell | None, marked: set[Cell]) -> None:
+    def __init__(self, box: Box, digits: int, hand: Cell | None, marked: Cells) -> None:
         self.box, self.panel, self.digits, self.hand, self.marked = box, box.panel, digits, hand, marked
         self.styles: Mapping[str, Style] = {}
+        self.sources: set[Cell] = set()
 
     def seen_from(self, before: Cell) -> Cell:
         """Return the first cell that is seen, near the one ``before``: what matters has to be in sight."""
@@ -79,16 +80,18 @@ class Drawing:
 
     def _reach(self, axis: int) -> tuple[int, int] | None:
         """Return what has to be in sight along an axis: the number in hand, and what it is made of if both fit."""
-        places = [cell[axis] for cell in self.marked]
+        places = self.marked[:, axis]
         if self.hand is None:
-            return (min(places), max(places)) if places else None
-        low, high = min([*places, self.hand[axis]]), max([*places, self.hand[axis]])
+            return (int(places.min()), int(places.max())) if len(places) else None
+        low, high = int(places.min(initial=self.hand[axis])), int(places.max(initial=self.hand[axis]))
         fits = high - low < self.box.seen_rows if axis == 0 else high in self.box.columns_from(low)
         return (low, high) if fits else (self.hand[axis], self.hand[axis])
 
     def lines(self, first: Cell, styles: Mapping[str, Style]) -> Iterator[list[Segment]]:
         """Give the lines of the table from that cell on."""
         self.styles = styles
+        in_sight = (self.marked >= first).all(axis=1) & (self.marked[:, 0] < first[0] + self.box.seen_rows)
+        self.sources = {(row, column) for row, column in self.marked[in_sight].tolist()}
         yield from self._head(first)
         columns = self.box.columns_from(first[1])
         for row in range(first[0], first[0] + self.box.seen_rows):
@@ -160,7 +163,7 @@ class Drawing:
     def _kind(self, row: int, column: int) -> str:
         if (row, column) == self.hand:
             return "hand"
-        return "source" if (row, column) in self.marked else "number"
+        return "source" if (row, column) in self.sources else "number"
 
     def _text(self, row: int, column: int) -> str:
         found = self.panel.number(row, column)

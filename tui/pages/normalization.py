@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Rows:
         """How many values a row is of."""
         return len(self.values)
 
-    @property
+    @cached_property
     def ends(self) -> tuple[float, float]:
         """The least and the largest number of all of them."""
         return ends_of([self.outputs.done.array(value) for value in self.values])

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.calculation.page import NO_CELLS
 from core.formatting import DEFAULT_DIGITS
 from tui.commands import bindings
 from tui.pages.drawing import PARTS, Drawing
@@ -61,7 +62,8 @@ class Page(Widget, can_focus=True):
         self._panels: Sequence[Panel] = ()
         self._at: tuple[int, Cell] = (0, (0, 0))
         """In which table the number in hand is, and in which cell of it."""
-        self._marked: list[set[Cell]] = []
+        self._marked: list[Cells] = []
+        """By table the cells of what the number in hand is made of."""
         self._first: dict[int, Cell] = {}
         """By table the cell that is seen at its upper left."""
         self._as_numbers = False
@@ -105,7 +107,7 @@ class Page(Widget, can_focus=True):
         sources = view.made_of(spot)
         if sources or len(self._marked) != len(self._panels):
             self._marked = [
-                {_cell(one) for source, at in sources for one in panel.cells(source, at, self._row_in(table))}
+                np.concatenate([NO_CELLS, *(panel.cells(*source, self._row_in(table)) for source in sources)])
                 for table, panel in enumerate(self._panels)
             ]
         self._change()
@@ -196,7 +198,7 @@ class Page(Widget, can_focus=True):
     def action_table(self, by: int) -> None:
         """Go to another table: to what the number in hand is made of there, if something is."""
         count, at = len(self._panels), self._at[0]
-        cells = [min(marked, default=(0, 0)) for marked in self._marked]
+        cells = [_cell(marked[0]) if len(marked) else (0, 0) for marked in self._marked]
         others = [(at + by * step) % count for step in range(1, count)] if self._spot is not None else []
         table = next((table for table in others if self._has(table, cells[table])), None)
         if table is not None:
@@ -286,7 +288,7 @@ class Page(Widget, can_focus=True):
         if self._placed is None:
             shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
             boxes = [measured(panel, self._digits, shade) for panel, shade in zip(self._panels, shades, strict=True)]
-            marked = {table for table, cells in enumerate(self._marked) if cells}
+            marked = {table for table, cells in enumerate(self._marked) if len(cells)}
             self._placed = []
             for box in placed(boxes, *self.content_size, self._at[0], marked):
                 table = self._table_of(box)

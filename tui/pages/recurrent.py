@@ -100,7 +100,7 @@ class StepView(View):
         alike = [value for value in self._now.stepped if (value.call, value.name) == (moved, spot.value)]
         return (alike or self._now.stepped)[0].spot(spot.index)
 
-    def panels(self, spot: Spot) -> list[Table]:  # noqa: ARG002 - the step is what counts
+    def tables(self) -> list[Table]:
         """Return what comes in and the states before, the step's gates and states in order, and what goes out."""
         way, step = self._now, self.places["step"]
         before = way.before(step)

@@ -60,11 +60,15 @@ class View:
         return spot
 
     def panels(self, spot: Spot) -> Sequence[Panel]:  # noqa: ARG002 - other views go by it
-        """Return the tables for a number in hand."""
+        """Return the tables for a number in hand; they are the same until something is turned."""
         places = tuple(self.places.values())
         if self._made is None or self._made[0] != places:
-            self._made = places, page_of(self.done, self.call, self.places)
+            self._made = places, self.tables()
         return self._made[1]
+
+    def tables(self) -> list[Table]:
+        """Return the tables for where everything stands that is turned."""
+        return page_of(self.done, self.call, self.places)
 
     def made_of(self, spot: Spot) -> list[tuple[Value, At]]:
         """Return what is marked as what the number in hand is made of."""

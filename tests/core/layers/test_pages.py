@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from core.calculation.calculated import calculated
-from core.calculation.page import page_of, sources_of, values_of
+from core.calculation.page import NO_CELLS, page_of, sources_of, values_of
 from core.formatting import number
 from core.layers.registry import LAYERS
 from core.model.graph import Call, Graph, Input, Source
@@ -114,7 +114,7 @@ def _drawn(panels: list[Panel], table: int, cell: tuple[int, int], width: int, h
     assert max(taken)[0] < height and max(column for _, column in taken) < width
     (box,) = [box for box in drawn if box.panel is panels[table]]
     styles = dict.fromkeys(PARTS, Style())
-    drawing = Drawing(box, 4, cell, set())
+    drawing = Drawing(box, 4, cell, NO_CELLS)
     lines = ["".join(segment.text for segment in line) for line in drawing.lines(drawing.seen_from((0, 0)), styles)]
     assert sum(f">{text}<" in line for line in lines) == 1
     assert all(len(line) <= box.width for line in lines)
