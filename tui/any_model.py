@@ -118,11 +118,14 @@ class AnyModelScreen(Screen[None]):
         self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{stops}")
         values = self.query_one("#values", Lines)
         values.show(len(entries), lambda line: entries[line].text, lambda line: entries[line].value is None)
-        again = None if self._spot is None else self._line_of(self._spot)
-        if again is None:
-            self._look(entries[values.cursor].value)
-        else:
-            self._open_at(self._spot)
+        line = None if self._spot is None else self._line_of(self._spot)
+        value = entries[values.cursor if line is None else line].value
+        if self._spot is None or line is None or value is None:
+            self._look(value)
+        elif 0 not in value.shape:
+            # The point may have fewer steps than the one before.
+            inside = zip(self._spot.index, value.shape, strict=True)
+            self._open_at(value.spot(tuple(min(at, size - 1) for at, size in inside)))
 
     def _line_of(self, spot: Spot) -> int | None:
         for line, entry in enumerate(self._entries):

@@ -89,6 +89,16 @@ async def test_each_step_of_a_gate_opens_by_itself() -> None:
         assert "hidden state[1,1]*recurrent_kernel[1,2]" in opened(screen)
 
 
+async def test_the_number_in_hand_stays_where_it_is_as_far_as_another_point_has_it() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.recurrent())
+        await give(board, "0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
+        await board.press("home", "down", "down", "down", "down", "enter", "down", "]", "]")
+        assert opened(screen).startswith("lstm/input gate[3,2] = ")
+        await give(board, "0.3, 0.4, 0.1, 0.2")
+        assert opened(screen).startswith("lstm/input gate[2,2] = ")
+
+
 async def test_rounding_is_carried_and_says_so() -> None:
     async with playing() as board:
         screen = await show(board, graphs.recurrent())
