@@ -170,3 +170,7 @@ async def test_a_step_out_of_a_table_leads_into_the_next_and_the_list_follows() 
         assert line is not None and (line.call, line.value) == (("lstm",), "output")
         await board.press("full_stop")
         assert page.spot.value == "kernel"
+        line = next(at for at, row in enumerate(lines(page)) if row.endswith("output"))
+        await board.pilot.click(Page, offset=(lines(page)[line].rindex("output") + 2, line + 1))
+        await board.settle()
+        assert page.spot == Spot(("output",), "output", (0,))

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from core.formatting import width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.page import Panel
 
@@ -21,6 +21,9 @@ GAP = 2
 
 LEAST_ROWS = 2
 """Rows that a table has at least, if it is drawn."""
+
+HAND_ROWS = 3
+"""Rows around the number in hand, where there is room for all that it is made of."""
 
 ENOUGH_ROWS = 4
 """Rows that each table has, if there are so many, where one is drawn that has nothing to do with the number in hand."""
@@ -152,17 +155,19 @@ def folded(name: str, width: int) -> list[str]:
     return [name] if at is None else [name[: at.end()].rstrip(), name[at.end() :]]
 
 
-def placed(boxes: Sequence[Box], width: int, height: int, needed: int, marked: Collection[int]) -> list[Box]:
+def placed(boxes: Sequence[Box], width: int, height: int, needed: int, marked: Mapping[int, int]) -> list[Box]:
     """Return the boxes where they stand. Those that there is no room for are left out, the ``needed`` one last of all.
 
-    Those that have something ``marked`` come before others, which are drawn only where that leaves room enough.
+    Those that have something ``marked``, by table over how many rows, come before others, which are drawn only where
+    that leaves room enough.
     """
     bands = list(_bands(boxes, width))
     first = [at for at, band in enumerate(bands) if any(box is boxes[needed] for box in band)]
     first += [at for at, band in enumerate(bands) if any(box is boxes[one] for one in marked for box in band)]
-    # The one in hand has as many rows as others have that are there for completeness.
-    rows = [ENOUGH_ROWS if at in first[:1] else LEAST_ROWS for at in range(len(bands))]
-    least = [max(box.height_for(few) for box in band) for band, few in zip(bands, rows, strict=True)]
+    wanted = {id(boxes[table]): min(rows, ENOUGH_ROWS) for table, rows in {needed: HAND_ROWS, **marked}.items()}
+    least = [max(box.height_for(max(LEAST_ROWS, wanted.get(id(box), 0))) for box in band) for band in bands]
+    if sum(least[at] for at in set(first)) > height:
+        least = [max(box.height_for(LEAST_ROWS) for box in band) for band in bands]
     seen = _kept(bands, least, height, first)
     kept = [bands[at] for at in seen]
     between = _fits_with_gaps(kept, height)

@@ -288,7 +288,7 @@ class Page(Widget, can_focus=True):
         if self._placed is None:
             shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
             boxes = [measured(panel, self._digits, shade) for panel, shade in zip(self._panels, shades, strict=True)]
-            marked = {table for table, cells in enumerate(self._marked) if len(cells)}
+            marked = {table: int(np.ptp(cells[:, 0])) + 1 for table, cells in enumerate(self._marked) if len(cells)}
             self._placed = []
             for box in placed(boxes, *self.content_size, self._at[0], marked):
                 table = self._table_of(box)

@@ -103,7 +103,7 @@ def _hand(done: Calculated, view: View, spot: Spot) -> None:
 def _drawn(panels: list[Panel], table: int, cell: tuple[int, int], width: int, height: int, text: str) -> None:
     """Draw the tables: the number in hand is always there, between its signs, and nothing lies over anything else."""
     boxes = [measured(panel, 4, is_shades=False) for panel in panels]
-    drawn = placed(boxes, width, height, table, set())
+    drawn = placed(boxes, width, height, table, {})
     taken = [
         (line, column)
         for box in drawn
