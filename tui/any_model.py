@@ -14,6 +14,7 @@ from core.calculation.outlined import outline_of
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS
+from core.model.summary import summary
 from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
@@ -75,7 +76,7 @@ class AnyModelScreen(Screen[None]):
         except Refused as refusal:
             self.app.call_from_thread(self._say, str(refusal))
             return
-        self.app.call_from_thread(self._show, made, outline_of(made))
+        self.app.call_from_thread(self._show, made, outline_of(made, summary(made.graph).calls))
 
     def _say(self, words: str) -> None:
         if self.is_attached:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.model.outline import Line, Outline, Sign
-from core.model.summary import summary
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated
+    from core.model.summary import Calls
 
 
-def outline_of(made: Calculated) -> Outline:
-    """Return the model's lines, with every call's weights and values inside it."""
-    calls = summary(made.graph).calls
+def outline_of(made: Calculated, calls: Calls) -> Outline:
+    """Return the lines of a model of these ``calls``, with every call's weights and values inside it."""
     known = {row.path: row for row in calls.every()}
     held: dict[tuple[str, ...], list[Line]] = {}
     for value in (*made.weights, *made.values):

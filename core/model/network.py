@@ -22,6 +22,7 @@ from core.layers.windows import places_after
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Call, Input, Source, chain
+from core.model.summary import Summary, summary
 from core.model.written import write_rows
 
 if TYPE_CHECKING:
@@ -162,6 +163,11 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """How many numbers one prediction has."""
         lines = self.written.program.lines
         return sum(prod(lines[number].shape) for number in self.written.outputs)
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Its calls with their shapes and the numbers of their arrays."""
+        return summary(self.graph)
 
     @cached_property
     def places(self) -> dict[Weight, tuple[int, int]]:

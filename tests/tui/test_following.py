@@ -15,6 +15,8 @@ from core.state import Model
 from tests import graphs
 from tests.tui.board import playing
 from tui.tabs.following import FollowingPart
+from tui.tabs.layers import LayerTab
+from tui.widgets.graph_list import GraphList
 from tui.widgets.paper import Paper
 from tui.widgets.words import Words
 
@@ -134,3 +136,25 @@ async def test_a_chain_has_its_page_again() -> None:
         await board.quieten()
         assert board.app.query_one(Paper).display and not following(board).display
         assert board.app.query_one(Paper).has_focus_within
+
+
+async def test_the_layers_of_a_graph_are_chosen_from_its_lanes() -> None:
+    async with playing(size=(120, 40)) as board:
+        network = await take(board, graphs.siamese())
+        await board.press("3")
+        await board.quieten()
+        assert "tower (call 2)" in board.words
+        tab = board.page
+        assert isinstance(tab, LayerTab)
+        for place in (*range(1, len(network.layers)), 0):
+            await board.press("j")
+            await board.quieten()
+            assert tab.place == place
+            assert network.layers[place].name in str(board.app.query_one("#layer-title", Words).render())
+        lines = tab.query_one(GraphList).lines
+        lines.focus()
+        lines.cursor = next(
+            at for at, one in enumerate(lines.drawn) if one.line.call == ("difference",) and one.line.value == "output"
+        )
+        await board.quieten()
+        assert tab.place == network.index("difference")

@@ -71,9 +71,9 @@ class FollowingPart(Vertical):
     def _take(self, state: State, made: Made) -> None:
         if not self.follow.take(state, made):
             return
-        graph = made.asked.network.graph
-        if self._outline is None or self._outline[0] is not graph:
-            self._outline = graph, outline_of(made.model)
+        network = made.asked.network
+        if self._outline is None or self._outline[0] is not network:
+            self._outline = network, outline_of(made.model, network.summary.calls)
         digits = self.follow.notation.digits
         self.numbers.show(made.written, self._outline[1], digits, self.follow.facts, self.follow.tried)
         self._say()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
-from textual.widgets import OptionList
 
 from core.editing.plane import plane
 from core.errors import Refused
@@ -88,11 +87,12 @@ class LayerTab(TabPage):
         if seen is not None:
             self.place, self._look, self._plane = seen.place, seen.look, seen.plane
         self.place = min(self.place, len(network.layers) - 1)
+        self.set_class(not network.is_chain, "-graph")
         if self._listed != network:
             self._listed = network
-            self.query_one(LayerList).show(network.layers, self.place)
+            self.query_one(LayerList).show(network, self.place)
         elif seen is not None:
-            self.query_one(OptionList).highlighted = self.place
+            self.query_one(LayerList).choose(self.place)
         self.draw_layer(state)
         if seen is not None and seen.number is not None and self._has(seen.number):
             self.go_to_number(seen.number)
@@ -102,16 +102,20 @@ class LayerTab(TabPage):
         self.arrays = state.model.weights.layers[self.place]
         self.show_layer(state, self.place)
 
-    @on(OptionList.OptionHighlighted)
-    def follow_list(self, event: OptionList.OptionHighlighted) -> None:
-        if event.option_index != self.place and self.state is not None:
-            self.place = event.option_index
+    @on(LayerList.Chosen)
+    def follow_list(self, event: LayerList.Chosen) -> None:
+        if event.place != self.place and self.state is not None:
+            self.place = event.place
             self._changed()
 
     def action_layer(self, places: int) -> None:
         """Go to a layer further on or back, round the ends."""
         layers = len(self.session.state.model.network.layers)
-        self.query_one(OptionList).highlighted = (self.place + places) % layers
+        place = (self.place + places) % layers
+        self.query_one(LayerList).choose(place)
+        if place != self.place:
+            self.place = place
+            self._changed()
 
     # From one tab to the other
 

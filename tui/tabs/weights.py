@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
-from textual.widgets import OptionList
 
 from core.chunks import CHUNK, Stopped, until
 from core.errors import Refused
@@ -251,7 +250,8 @@ class WeightsTab(LayerTab):
         """Show a number of any layer."""
         if place is None:
             return
-        self.query_one(OptionList).highlighted = self.place = place.layer
+        self.place = place.layer
+        self.query_one(LayerList).choose(self.place)
         self.draw_layer(self.session.state)
         if self.arrays:
             self.go_to_number(ArrayPlace(place.array, place.at))
