@@ -16,7 +16,7 @@ from core.practice.intervals import SIDES, rounded
 from core.practice.tolerance import half_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable
 
     import numpy.typing as npt
     from jaxtyping import Float
@@ -51,58 +51,82 @@ class Terms(Enum):
 
 
 class Way(NamedTuple):
-    """How a person works: which numbers are taken as they are shown, and how sums are added up.
+    """How a person works: how sums are added up, and which numbers are taken as they are shown.
 
-    ``shifted``: softmax is worked out with the largest number taken away from all, as it is written. ``redone``: a
-    number that stands beside is worked out again.
+    ``copied``: numbers are shown to some digits, and then to fewer. ``redone``: a number that stands beside is worked
+    out again. ``unshifted``: softmax is worked out without the largest number taken away from all.
     """
 
+    terms: Terms
     shown_weights: bool
     shown_numbers: bool
-    terms: Terms
-    shifted: bool = True
+    copied: bool = False
     redone: bool = False
+    unshifted: bool = False
 
 
-def _column(ways: Sequence[Way], is_so: Callable[[Way], bool]) -> npt.NDArray[np.bool_]:
-    return np.array([is_so(way) for way in ways])[:, np.newaxis]
+class Manners:
+    """Several ways, and which of them do what: columns that go with arrays of ends."""
+
+    def __init__(self, columns: Float[np.ndarray, "ways settings"]) -> None:
+        self._columns = columns
+        of_terms, self.shown_weights, self.shown_numbers, self.copied, redone, unshifted = columns.T[..., np.newaxis]
+        self.redone, self.unshifted = redone[:, np.newaxis] != 0, unshifted[:, np.newaxis] != 0
+        self.of_terms = {terms: columns[:, 0] == terms.value for terms in Terms}
+        written = (of_terms == Terms.WRITTEN.value) | (of_terms == Terms.TOLD_WRITTEN.value)
+        self.written = written[:, np.newaxis]
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def each(self, times: int) -> Manners:
+        """Return the ways with each one so many times in a row."""
+        return Manners(np.repeat(self._columns, times, axis=0))
+
+
+def _manners(ways: Iterable[Way]) -> Manners:
+    return Manners(np.array([[way.terms.value, *way[1:]] for way in ways], dtype=np.int64))
 
 
 BOTH = (False, True)
-WAYS = [
-    *(Way(*one) for one in product(BOTH, BOTH, Terms)),
-    *(Way(*one, shifted=False) for one in product(BOTH, BOTH, (Terms.KEPT, Terms.WRITTEN))),
-    *(Way(*one, redone=True) for one in product(BOTH, BOTH, (Terms.KEPT, Terms.WRITTEN, Terms.TOTALS))),
-]
-SHOWN_WEIGHTS, SHOWN_NUMBERS = (
-    _column(WAYS, lambda way: way.shown_weights),
-    _column(WAYS, lambda way: way.shown_numbers),
+
+ALL = _manners(
+    [
+        *(Way(*one) for one in product(Terms, BOTH, BOTH)),
+        *(Way(*one, unshifted=True) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH)),
+        *(Way(*one, redone=True) for one in product((Terms.KEPT, Terms.WRITTEN, Terms.TOTALS), BOTH, BOTH)),
+    ]
 )
-WRITTEN = _column(WAYS, lambda way: way.terms in (Terms.WRITTEN, Terms.TOLD_WRITTEN))[..., np.newaxis]
-REDONE = _column(WAYS, lambda way: way.redone)[..., np.newaxis]
-UNSHIFTED = _column(WAYS, lambda way: not way.shifted)[..., np.newaxis]
-OF_TERMS = {terms: np.array([way.terms is terms for way in WAYS]) for terms in Terms}
+"""How careful people work."""
+
+USUAL = _manners(
+    Way(*one, redone=redone) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH) for redone in BOTH
+)
+"""How people work who make a mistake."""
+
+HASTY = _manners(Way(*one) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH, BOTH, BOTH))
+"""How people work who round too early."""
 
 
-def added(terms: OfTerms, digits: int, early: bool) -> Ends:
+def added(terms: OfTerms, manners: Manners, digits: int, early: bool) -> Ends:
     """Return sums of terms, added up as each way does it.
 
     Who rounds ``early`` keeps the terms and rounds nothing more, or writes all of them down; so does everybody who adds
     up several sums at once.
     """
-    made = np.where(WRITTEN, rounded(terms, digits).sum(axis=2), _kept(terms, digits, 0.0 if early else GUARD))
+    made = np.where(manners.written, rounded(terms, digits).sum(axis=2), _kept(terms, digits, 0.0 if early else GUARD))
     if early or terms.shape[1] > 1:
         return made
     if terms.shape[2] <= MOST_TOTALS:
-        _put(made, Terms.TOTALS, _running(terms, digits))
+        _put(made, manners.of_terms[Terms.TOTALS], _running(terms, digits))
     if terms.shape[2] > MAX_TERMS:
         groups = np.stack([part.sum(axis=2) for part in np.array_split(terms, MAX_TERMS, axis=2)], axis=2)
-        _put(made, Terms.GROUPS, rounded(groups, digits).sum(axis=2))
+        _put(made, manners.of_terms[Terms.GROUPS], rounded(groups, digits).sum(axis=2))
         alone = written_out(terms)
         told = rounded(np.delete(terms, alone, axis=2).sum(axis=2), digits)
         few = terms[:, :, alone]
-        _put(made, Terms.TOLD, _kept(few, digits, GUARD) + told)
-        _put(made, Terms.TOLD_WRITTEN, rounded(few, digits).sum(axis=2) + told)
+        _put(made, manners.of_terms[Terms.TOLD], _kept(few, digits, GUARD) + told)
+        _put(made, manners.of_terms[Terms.TOLD_WRITTEN], rounded(few, digits).sum(axis=2) + told)
     return made
 
 
@@ -113,8 +137,8 @@ def written_out(terms: OfTerms) -> list[int]:
     return sorted({*range(ENDS), *own, *range(count - ENDS, count)})
 
 
-def _put(made: Ends, terms: Terms, there: Ends) -> None:
-    made[OF_TERMS[terms]] = there[OF_TERMS[terms]]
+def _put(made: Ends, ways: npt.NDArray[np.bool_], there: Ends) -> None:
+    made[ways] = there[ways]
 
 
 def _kept(terms: OfTerms, digits: int, guard: float) -> Ends:

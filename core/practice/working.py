@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.expression import Place
-from core.calculation.unfold import MAX_TERMS
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.take import Take
 from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, hull, rounded, through
-from core.practice.manners import REDONE, SHOWN_NUMBERS, SHOWN_WEIGHTS, UNSHIFTED, WAYS, WRITTEN, added
+from core.practice.manners import ALL, Manners, added
 from core.practice.tolerance import Measured, half_unit
 
 if TYPE_CHECKING:
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
     At = Int[npt.NDArray[np.int64], "numbers rank"]
     Ends = Float[Array, "ways numbers 2"]
 
+REDONE = 16
+"""Of up to so many terms a number that stands beside may be worked out again."""
+
 ANY_ORDER = 4
 """Up to so many factors or addends without names between them are taken in any order."""
 
@@ -47,20 +49,29 @@ class Working:
     """The ways to every number of one person.
 
     ``own`` has what this person takes for numbers that are blank: what was answered there, or None where nothing was
-    and the number has to be worked out. ``early`` is someone who rounds to ``digits`` all that other people may keep.
+    and the number has to be worked out; or the ends that it has on each way. ``early`` is someone who rounds to so
+    many digits all that other people may keep.
     """
 
     def __init__(
-        self, done: Calculated, digits: int, own: Mapping[Place, float | None], *, early: bool = False
+        self,
+        done: Calculated,
+        digits: int,
+        own: Mapping[Place, float | Ends | None],
+        manners: Manners = ALL,
+        *,
+        early: int | None = None,
     ) -> None:
-        self.done, self.digits = done, digits
-        self._program, self._values, self._early = done.written.program, done.numbers, early
-        self._own: dict[int, dict[tuple[int, ...], float | None]] = {}
+        self.done, self.digits, self.own, self.manners = done, digits, own, manners
+        self._program, self._values, self._early = done.written.program, done.numbers, early is not None
+        self._writes = digits if early is None else early
+        self._own: dict[int, dict[tuple[int, ...], float | Ends | None]] = {}
         for place, number in own.items():
             self._own.setdefault(place.value, {})[place.index] = number
         self._unseen = sorted(place for place, number in own.items() if number is None)
         self._found: dict[Place, Ends] = {}
-        self._beside: object = None
+        self.beside: object = None
+        """Where numbers stand that may be worked out again."""
 
     def right(self, place: Place) -> list[Measured]:
         """Return what may be answered at ``place``: of each way the middle, and how far an answer may be from that."""
@@ -79,17 +90,19 @@ class Working:
     def worked_out(self, place: Place) -> Ends:
         """Return the ends of one number on every way, worked out from what it is made of."""
         if place not in self._found:
-            before, self._beside = self._beside, self._home(place.value)
+            before, self.beside = self.beside, self.home(place.value)
             with np.errstate(all="ignore"):
                 self._found[place] = self.made(place.value, _row(place.index))
-            self._beside = before
+            self.beside = before
         return self._found[place]
 
     def taken(self, value: int, at: At) -> Ends:
         """Return what the person takes for numbers of the program's value: own ones, the page's, or worked out."""
-        line = self._program.lines[value]
+        line, own = self._program.lines[value], self._own.get(value, {})
+        if len(at) == 1 and (index := tuple(at[0].tolist())) in own:
+            return np.broadcast_to(self._of_blank(Place(value, index), own[index]), (len(self.manners), 1, 2))
         if isinstance(line.operation, Take):
-            numbers = np.full((len(WAYS), len(at), 2), line.operation.padding)
+            numbers = np.full((len(self.manners), len(at), 2), line.operation.padding)
             for rows, places in line.operation.origins(at):
                 if rows.any():
                     numbers[:, rows] = self.taken(line.sources[places.source], places.at)
@@ -97,43 +110,45 @@ class Working:
             numbers = self._read(value, at)
         else:
             numbers = self._in_between(value, at)
-        for index, number in self._own.get(value, {}).items():
+        for index, number in own.items():
             here = (at == np.array(index, dtype=np.int64)).all(axis=1)
             if here.any():
                 numbers[:, here] = self._of_blank(Place(value, index), number)
         return numbers
 
-    def _of_blank(self, place: Place, number: float | None) -> Array:
+    def _of_blank(self, place: Place, number: float | Ends | None) -> Array:
         """Return what is taken for a number that is blank: what was answered, or what it comes to."""
-        if number is not None:
-            return number + half_unit(number, self.digits) * SIDES
-        low, high = hull(*different(self.worked_out(place)[:, 0]))
-        ends = np.array([low, high])
-        return np.asarray(ends + half_unit(ends, self.digits) * SIDES)
+        if isinstance(number, np.ndarray):
+            return number
+        ends = hull(*different(self.worked_out(place)[:, 0])) if number is None else np.full(2, number)
+        return ends if self._early else np.asarray(ends + half_unit(ends, self.digits) * SIDES)
 
     def _read(self, value: int, at: At) -> Ends:
         """Return numbers as they stand on the page: exact ones, or as many digits as are shown."""
         given, numbers = self._program.lines[value].given, self._numbers(value, at)
         if given is not None and given.numbers is not None:
             shown = np.array([float(constant(number, self.digits)) for number in numbers.tolist()])
-            return exactly(np.where(SHOWN_NUMBERS, shown, numbers))
-        ways = SHOWN_WEIGHTS if given is not None and given.kind == "weight" else SHOWN_NUMBERS
-        read = exactly(np.where(ways, as_printed(numbers, self.digits), numbers))
+            return exactly(np.where(self.manners.shown_numbers, shown, numbers))
+        manners = self.manners
+        ways = manners.shown_weights if given is not None and given.kind == "weight" else manners.shown_numbers
+        if manners.copied.any():
+            numbers = np.where(manners.copied, as_printed(numbers, self.digits), numbers)
+        read = exactly(np.where(ways, as_printed(numbers, self._writes), numbers))
         if given is None and self._is_redone(value, at):
-            return np.where(REDONE, self._penned(self.made(value, at)), read)
+            return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
         return read
 
     def _is_redone(self, value: int, at: At) -> bool:
         """Return whether a number of the page may be worked out again: it stands beside, and is made of few terms."""
-        if len(at) != 1 or self._beside is None or self._home(value) != self._beside or self._early:
+        if len(at) != 1 or self.beside is None or self.home(value) != self.beside:
             return False
         line = self._program.lines[value]
         sizes = [prod(self._program.lines[source].shape) for source in line.sources]
         if isinstance(line.operation, Dot):
-            return prod(line.operation.sizes[letter] for letter in line.operation.summed) <= MAX_TERMS
-        return isinstance(line.operation, Each) or max(sizes, default=0) <= MAX_TERMS
+            return prod(line.operation.sizes[letter] for letter in line.operation.summed) <= REDONE
+        return isinstance(line.operation, Each) or max(sizes, default=0) <= REDONE
 
-    def _home(self, value: int) -> object:
+    def home(self, value: int) -> object:
         """Return the call, and the step in it, that a number is written down in."""
         name = self._program.names.get(value)
         return None if name is None else (name.call, name.at)
@@ -151,10 +166,10 @@ class Working:
 
     def _penned(self, made: Ends) -> Ends:
         """Return numbers that a person keeps or writes down; of many, all or none."""
-        written = rounded(made, self.digits)
+        written = rounded(made, self._writes)
         if made.shape[1] == 1 and not self._early:
             return hull(made, written)
-        return np.where(WRITTEN, written, made)
+        return np.where(self.manners.written, written, made)
 
     def made(self, value: int, at: At) -> Ends:
         """Return what the operation of ``value`` makes at each row of ``at`` of what is taken for its sources."""
@@ -163,7 +178,7 @@ class Working:
                 return self._each(value, each, at)
             case Dot():
                 first, second = (self.factor(value, source, at) for source in (0, 1))
-                return added(through("multiply", first, second), self.digits, self._early)
+                return added(through("multiply", first, second), self.manners, self._writes, self._early)
             case Over() as over:
                 return self._over(self.factor(value, 0, at), over)
             case Pick() as pick:
@@ -176,7 +191,7 @@ class Working:
         assert line.operation is not None
         places = [line.operation.terms(tuple(index), self._values).factors[source].at for index in at.tolist()]
         taken = self.taken(line.sources[source], np.concatenate(places))
-        return taken.reshape(len(WAYS), len(at), -1, 2)
+        return taken.reshape(len(self.manners), len(at), -1, 2)
 
     def part(self, value: int, source: int, at: At) -> Ends:
         """Return what is taken for one source of an :class:`Each`."""
@@ -203,7 +218,7 @@ class Working:
     def _shift(self, largest: Ends) -> Ends:
         """Return what is taken away from all: it makes no difference what, as long as nothing is rounded."""
         middle = exactly(largest.mean(axis=-1))
-        return np.where(UNSHIFTED, 0.0, np.where(WRITTEN, largest, middle))
+        return np.where(self.manners.unshifted, 0.0, np.where(self.manners.written, largest, middle))
 
     def is_largest(self, value: int) -> bool:
         """Return whether a value without a name is the largest of some numbers."""
@@ -225,15 +240,15 @@ class Working:
         if not is_sum or total in self._program.names or len(at) > 1:
             return None
         # In all of them and by itself it is the same number, and none of them is worked out again.
-        before, self._beside = self._beside, None
+        before, self.beside = self.beside, None
         part, whole = self.part(value, 0, at), self.part(value, 1, at)
-        self._beside = before
+        self.beside = before
         # What the total is more than the number itself is that of the others.
         rest = whole - part
         low = part[..., 0] / (part[..., 0] + np.maximum(rest[..., 1], 0.0))
         high = part[..., 1] / (part[..., 1] + np.maximum(rest[..., 0], 0.0))
         # Whoever sees digits vanish takes the largest away first.
-        vanish = UNSHIFTED[..., 0] & (half_unit(part[..., 1], self.digits) > VANISHING * whole[..., 0])
+        vanish = self.manners.unshifted[..., 0] & (half_unit(part[..., 1], self.digits) > VANISHING * whole[..., 0])
         return np.where(vanish[..., np.newaxis], np.nan, np.stack([low, high], axis=-1))
 
     def _flat(self, value: int, function: str, at: At) -> list[Ends]:
@@ -267,12 +282,12 @@ class Working:
             case "smallest":
                 return np.asarray(numbers.min(axis=2))
             case "sum":
-                return added(numbers, self.digits, self._early)
-        total = added(numbers, self.digits, self._early)
+                return added(numbers, self.manners, self._writes, self._early)
+        total = added(numbers, self.manners, self._writes, self._early)
         return np.asarray(self._penned(total) / over.count)
 
     def _picked(self, value: int, pick: Pick, at: At) -> Ends:
-        line, made = self._program.lines[value], np.full((len(WAYS), len(at), 2), np.nan)
+        line, made = self._program.lines[value], np.full((len(self.manners), len(at), 2), np.nan)
         for row, index in enumerate(at.tolist()):
             sources = [self._values[source] for source in line.sources]
             rows = [factor for factor in pick.terms(tuple(index), sources).factors if factor.source == 0]
