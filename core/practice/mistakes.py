@@ -256,7 +256,7 @@ class Mistakes:
         units = np.repeat(_row(leaf.index), shape[-1] if shape else 1, axis=0)
         if shape:
             units[:, -1] = np.arange(shape[-1])
-        z, name = self.working.taken(leaf.value, units), self.name(leaf.value, leaf.index)
+        z, name = self.working.taken(leaf.value, units).copy(), self.name(leaf.value, leaf.index)
         own = self.working.taken(leaf.value, _row(leaf.index))
         z[:, leaf.index[-1] if shape else 0] = own[:, 0]
         yield Trial(Slip.FORGOT_ACTIVATION, own, f"the number is {name} itself: the activation was left out")
