@@ -93,7 +93,7 @@ BOTH = (False, True)
 ALL = _manners(
     [
         *(Way(*one) for one in product(Terms, BOTH, BOTH)),
-        *(Way(*one, unshifted=True) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH)),
+        *(Way(*one, unshifted=True) for one in product(Terms, BOTH, BOTH)),
         *(Way(*one, redone=True) for one in product((Terms.KEPT, Terms.WRITTEN, Terms.TOTALS), BOTH, BOTH)),
     ]
 )
