@@ -100,7 +100,10 @@ ALL = _manners(
 """How careful people work."""
 
 USUAL = _manners(
-    Way(*one, redone=redone) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH) for redone in BOTH
+    [
+        *(Way(*one, redone=redone) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH) for redone in BOTH),
+        *(Way(Terms.KEPT, *one, unshifted=True) for one in product(BOTH, BOTH)),
+    ]
 )
 """How people work who make a mistake."""
 

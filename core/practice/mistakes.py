@@ -112,7 +112,8 @@ class Mistakes:
         if count > max(MOST_TRIED // max(size, 1), FEW):
             return
         own = {**self.working.own, leaf: ends.reshape(-1, 1, 2)}
-        working = Working(self.done, self.working.digits, own, self.working.manners.each(count))
+        manners = self.working.manners.each(count)
+        working = Working(self.done, self.working.digits, own, manners, redoes=False)
         made = working.worked_out(place).reshape(len(self.working.manners), count, 2)
         start = 0
         for trial in trials:

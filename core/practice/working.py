@@ -50,7 +50,7 @@ class Working:
 
     ``own`` has what this person takes for numbers that are blank: what was answered there, or None where nothing was
     and the number has to be worked out; or the ends that it has on each way. ``early`` is someone who rounds to so
-    many digits all that other people may keep.
+    many digits all that other people may keep. Who ``redoes`` nothing takes all other numbers as they stand.
     """
 
     def __init__(
@@ -61,9 +61,11 @@ class Working:
         manners: Manners = ALL,
         *,
         early: int | None = None,
+        redoes: bool = True,
     ) -> None:
         self.done, self.digits, self.own, self.manners = done, digits, own, manners
         self._program, self._values, self._early = done.written.program, done.numbers, early is not None
+        self._redoes = redoes
         self._writes = digits if early is None else early
         self._own: dict[int, dict[tuple[int, ...], float | Ends | None]] = {}
         for place, number in own.items():
@@ -102,10 +104,7 @@ class Working:
         if len(at) == 1 and (index := tuple(at[0].tolist())) in own:
             return np.broadcast_to(self._of_blank(Place(value, index), own[index]), (len(self.manners), 1, 2))
         if isinstance(line.operation, Take):
-            numbers = np.full((len(self.manners), len(at), 2), line.operation.padding)
-            for rows, places in line.operation.origins(at):
-                if rows.any():
-                    numbers[:, rows] = self.taken(line.sources[places.source], places.at)
+            numbers = self._moved(value, line.operation, at)
         elif line.operation is None or value in self._program.names:
             numbers = self._read(value, at)
         else:
@@ -114,6 +113,14 @@ class Working:
             here = (at == np.array(index, dtype=np.int64)).all(axis=1)
             if here.any():
                 numbers[:, here] = self._of_blank(Place(value, index), number)
+        return numbers
+
+    def _moved(self, value: int, take: Take, at: At) -> Ends:
+        """Return numbers that were only moved, and padding where there are none."""
+        numbers = np.full((len(self.manners), len(at), 2), take.padding)
+        for rows, places in take.origins(at):
+            if rows.any():
+                numbers[:, rows] = self.taken(self._program.lines[value].sources[places.source], places.at)
         return numbers
 
     def _of_blank(self, place: Place, number: float | Ends | None) -> Array:
@@ -140,7 +147,7 @@ class Working:
 
     def _is_redone(self, value: int, at: At) -> bool:
         """Return whether a number of the page may be worked out again: it stands beside, and is made of few terms."""
-        if len(at) != 1 or self.beside is None or self.home(value) != self.beside:
+        if not self._redoes or len(at) != 1 or self.beside is None or self.home(value) != self.beside:
             return False
         line = self._program.lines[value]
         sizes = [prod(self._program.lines[source].shape) for source in line.sources]
@@ -183,7 +190,9 @@ class Working:
                 return self._over(self.factor(value, 0, at), over)
             case Pick() as pick:
                 return self._picked(value, pick, at)
-        return self.taken(value, at)
+            case Take() as take:
+                return self._moved(value, take, at)
+        return self._read(value, at)
 
     def factor(self, value: int, source: int, at: At) -> Float[Array, "ways numbers terms 2"]:
         """Return what is taken for the terms of a :class:`Dot` or :class:`Over`, of one source."""
