@@ -20,6 +20,7 @@ from core.model.summary import summary
 from core.model.table import Table
 from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
+from tui.sheet_screen import SheetScreen, sheet_of
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import Lines
@@ -66,6 +67,7 @@ class AnyModelScreen(Screen[None]):
         Binding("x", "point", "Give x"),
         Binding("backspace", "back", "Back"),
         Binding("r", "rounding", "Rounding"),
+        Binding("p", "practise", "Practise"),
         Binding("right_square_bracket", "plane(1)", "Next plane"),
         Binding("left_square_bracket", "plane(-1)", "Plane before", show=False),
         Binding("escape", "leave", "Close the model"),
@@ -269,6 +271,13 @@ class AnyModelScreen(Screen[None]):
             f"Numbers with commas between, or a file: .npz with x0, x1 ..., .npy; the points first.\n{plain(shapes)}"
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))
+
+    def action_practise(self) -> None:
+        if self._made is None or self._spot is None:
+            return
+        call = self._spot.value.call
+        begin = partial(sheet_of, self._model, self._point, self._rounding, self._digits, call)
+        self.app.push_screen(SheetScreen(begin))
 
     def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: this model can be looked at only, as yet.", markup=False)
