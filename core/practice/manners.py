@@ -49,6 +49,11 @@ class Terms(Enum):
     """A few terms, and of the others their sum, as a question gives it."""
     TOLD_WRITTEN = 5
 
+    @staticmethod
+    def plain() -> tuple[Terms, Terms]:
+        """Return what can be done with terms that are added up at once."""
+        return Terms.KEPT, Terms.WRITTEN
+
 
 class Way(NamedTuple):
     """How a person works: how sums are added up, and which numbers are taken as they are shown.
@@ -101,13 +106,13 @@ ALL = _manners(
 
 USUAL = _manners(
     [
-        *(Way(*one, redone=redone) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH) for redone in BOTH),
-        *(Way(Terms.KEPT, *one, unshifted=True) for one in product(BOTH, BOTH)),
+        *(Way(terms, shown, shown, redone=again) for terms, shown, again in product(Terms.plain(), BOTH, BOTH)),
+        *(Way(Terms.KEPT, shown, shown, unshifted=True) for shown in BOTH),
     ]
 )
 """How people work who make a mistake."""
 
-HASTY = _manners(Way(*one) for one in product((Terms.KEPT, Terms.WRITTEN), BOTH, BOTH, BOTH, BOTH))
+HASTY = _manners(Way(*one) for one in product(Terms.plain(), BOTH, BOTH, BOTH, BOTH))
 """How people work who round too early."""
 
 

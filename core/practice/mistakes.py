@@ -65,7 +65,9 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     """
     place, digits = sheet.work.page.place(spot), sheet.work.digits
     right = right_numbers(sheet, spot, entries)
-    own = [own_working(sheet, spot, entries).own, *([{}] if len(sheet.blanks) > 1 else [])]
+    own = [own_working(sheet, spot, entries).settled(place)]
+    if not all(entry.sound for entry in entries.values()):
+        own.append({})
     workings = [Working(sheet.work.page, digits, one, USUAL) for one in own]
     with np.errstate(all="ignore"):
         trials = (trial for working in workings for trial in Mistakes(working, place).trials())
@@ -286,8 +288,11 @@ class Mistakes:
     def _early(self, made: Ends) -> Iterator[Trial]:
         """Give what comes of fewer digits: of the numbers that are given, of what is in between, or of the result."""
         words = "a number was rounded too early, or to fewer digits"
+        # What was worked out on the way was so with fewer digits too.
+        worked_out = [at for at, one in self.working.own.items() if isinstance(one, np.ndarray) and self._is_beside(at)]
+        own = {**self.working.own, **dict.fromkeys(worked_out)}
         for digits in range(self.working.digits):
-            early = Working(self.done, self.working.digits, self.working.own, HASTY, early=digits)
+            early = Working(self.done, self.working.digits, own, HASTY, early=digits)
             yield Trial(Slip.ROUNDED_EARLY, early.worked_out(self.place), words)
             yield Trial(Slip.ROUNDED_EARLY, exactly(rounded(made.mean(axis=-1), digits)), words)
 

@@ -208,7 +208,7 @@ class Terms:
         first = Place(value, tuple(at[0].tolist()))
         if self._is_weight(source) and at.shape[1] == 2:
             yield from self._taken(Slip.TRANSPOSED, source, value, at[:, ::-1], rows, alone=True)
-        for other, slip in self._mistakes.others(first):
+        for other, slip in self._mistakes.others(first) if self._mistakes.done.named(first) else ():
             if slip in (Slip.OTHER_STEP, Slip.OTHER_PART) and other.value != value:
                 yield from self._taken(slip, source, other.value, at, rows, alone=False)
 

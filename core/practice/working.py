@@ -98,12 +98,21 @@ class Working:
             self.beside = before
         return self._found[place]
 
+    def settled(self, place: Place) -> dict[Place, float | Ends | None]:
+        """Return what this person takes for blanks; those before ``place`` are worked out."""
+        self.ends(place)
+        found = dict(self.own)
+        for one in self._unseen:
+            if one < place:
+                found[one] = self._of_blank(one, None).reshape(1, 1, 2)
+        return found
+
     def taken(self, value: int, at: At) -> Ends:
         """Return what the person takes for numbers of the program's value: own ones, the page's, or worked out."""
         line, own = self._program.lines[value], self._own.get(value, {})
         if len(at) == 1 and (index := tuple(at[0].tolist())) in own:
             return np.broadcast_to(self._of_blank(Place(value, index), own[index]), (len(self.manners), 1, 2))
-        if isinstance(line.operation, Take):
+        if isinstance(line.operation, Take) and not self._is_named_constant(value):
             numbers = self._moved(value, line.operation, at)
         elif line.operation is None or value in self._program.names:
             numbers = self._read(value, at)
@@ -114,6 +123,15 @@ class Working:
             if here.any():
                 numbers[:, here] = self._of_blank(Place(value, index), number)
         return numbers
+
+    def _is_named_constant(self, value: int) -> bool:
+        """Return whether a constant has a name, and so stands on the page as other numbers do."""
+        if value not in self._program.names:
+            return False
+        while isinstance(self._program.lines[value].operation, Take):
+            value = self._program.lines[value].sources[0]
+        given = self._program.lines[value].given
+        return given is not None and given.numbers is not None
 
     def _moved(self, value: int, take: Take, at: At) -> Ends:
         """Return numbers that were only moved, and padding where there are none."""
@@ -135,7 +153,7 @@ class Working:
         given, numbers = self._program.lines[value].given, self._numbers(value, at)
         if given is not None and given.numbers is not None:
             shown = np.array([float(constant(number, self.digits)) for number in numbers.tolist()])
-            return exactly(np.where(self.manners.shown_numbers, shown, numbers))
+            return exactly(np.where(self.manners.shown_weights, shown, numbers))
         manners = self.manners
         ways = manners.shown_weights if given is not None and given.kind == "weight" else manners.shown_numbers
         if manners.copied.any():

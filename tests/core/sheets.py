@@ -30,6 +30,8 @@ from core.practice.sheet import Sheet, Work, by_level, work
 from tests.graphs import attending, opened, recurrent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.calculation.calculated import Spot
     from core.calculation.expression import Expression
 
@@ -59,12 +61,18 @@ def branches() -> OpenedGraph:
     """Return two branches of Dense layers, one called twice, joined and normalised."""
     layers = (Dense("one", 3, "gelu"), Dense("two", 3, "selu"), Concatenate("join"), LayerNormalization("norm"))
     x, one = Source("x"), Source("one")
-    calls = (Call("one", (x,)), Call("two", (one,)), Call("two", (x,)))
-    calls += (Call("join", (Source("two"), Source("two", 1))), Call("norm", (Source("join"),)))
+    both = (Source("two"), Source("two", 1))
+    calls = (
+        Call("one", (x,)),
+        Call("two", (one,)),
+        Call("two", (x,)),
+        Call("join", both),
+        Call("norm", (Source("join"),)),
+    )
     return opened(Graph("branches", (Input("x", (3,)),), layers, calls, (Source("norm"),)))
 
 
-MODELS = {
+MODELS: dict[str, Callable[[], OpenedGraph]] = {
     "lstm": recurrent,
     "attention": attending,
     "residual": residual,
