@@ -27,6 +27,8 @@ BENCHMARKS = (
     "evaluate_exactness",
     "layers",
     "any_model",
+    "long_model",
+    "pages",
 )
 """The modules with a ``run()``, in the order of the table."""
 

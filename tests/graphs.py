@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.arrays import frozen
+from core.layers.activation_layers import ReLU
 from core.layers.attention import MultiHeadAttention
+from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
-from core.layers.merging import Add
+from core.layers.embedding import Embedding
+from core.layers.global_pooling import GlobalAveragePooling1D, GlobalAveragePooling2D
+from core.layers.merging import Add, Concatenate, Multiply, Subtract
+from core.layers.nested import Model
+from core.layers.normalization import BatchNormalization, LayerNormalization
+from core.layers.operations import Operation
+from core.layers.pooling import MaxPooling2D
 from core.layers.recurrent import LSTM
 from core.layers.sealed import Sealed
+from core.layers.wrappers import Bidirectional
 from core.layers.writer import Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
 
 if TYPE_CHECKING:
     from core.layers.layer import Layer
+
+
+ENTRY = '{"class_name": "Twice", "config": {"name": "own"}, "module": "theirs", "registered_name": "theirs>Twice"}'
+"""What a file says of a layer of somebody's own."""
 
 
 def opened(graph: Graph) -> OpenedGraph:
@@ -37,12 +51,144 @@ def attending() -> OpenedGraph:
     """Return two heads of attention over steps, added to what they are over."""
     layers: list[Layer] = [MultiHeadAttention("attention", 2, 3), Add("add"), Dense("output", 1)]
     steps, made = Source("steps"), Source("attention")
-    calls = (Call("attention", (steps, steps)), Call("add", (steps, made)), Call("output", (Source("add"),)))
+    calls = (
+        Call("attention", (steps, steps)),
+        Call("add", (steps, made), listed=True),
+        Call("output", (Source("add"),)),
+    )
     return opened(Graph("block", (Input("steps", (4, 5)),), tuple(layers), calls, (Source("output"),)))
 
 
 def sealed() -> OpenedGraph:
     """Return a model with a layer of somebody's own between two Dense layers."""
-    before, own, after = Dense("before", 2, "tanh"), Sealed("own", "Twice", "a class of one's own"), Dense("after", 1)
+    before, own, after = (
+        Dense("before", 2, "tanh"),
+        Sealed("own", "Twice", "a class of the person who saved it", ENTRY),
+        Dense("after", 1),
+    )
     known = opened(chain("known", Input("x", (2,)), [before]))
     return OpenedGraph(chain("sealed", Input("x", (2,)), [before, own, after]), known.weights)
+
+
+def nested() -> OpenedGraph:
+    """Return a model of two inputs that the same tower of two Dense layers looks at; it has the difference, scored."""
+    tower = chain("tower", Input("seen", (3,)), [Dense("wide", 4, "tanh"), Dense("narrow", 2)])
+    layers: list[Layer] = [Model("tower", tower, "Sequential"), Subtract("difference"), Dense("same", 1, "sigmoid")]
+    calls = (
+        Call("tower", (Source("one"),)),
+        Call("tower", (Source("two"),)),
+        Call("difference", (Source("tower"), Source("tower", 1)), listed=True),
+        Call("same", (Source("difference"),)),
+    )
+    inputs = (Input("one", (3,)), Input("two", (3,)))
+    return opened(Graph("siamese", inputs, tuple(layers), calls, (Source("same"),)))
+
+
+def operating() -> OpenedGraph:
+    """Return a model of an Embedding of whole numbers, and operations of Keras with plain numbers."""
+    layers: list[Layer] = [
+        Embedding("embedding", 7, 4),
+        Operation("twice", "Multiply", "keras.src.ops.numpy"),
+        Operation("exp", "Exp", "keras.src.ops.numpy"),
+        GlobalAveragePooling1D("mean"),
+    ]
+    calls = (
+        Call("embedding", (Source("words"),)),
+        Call("twice", (Source("embedding"), 2.0)),
+        Call("exp", (Source("twice"),)),
+        Call("mean", (Source("exp"),)),
+    )
+    return opened(Graph("operating", (Input("words", (None,), True),), tuple(layers), calls, (Source("mean"),)))
+
+
+def residual() -> OpenedGraph:
+    """Return two blocks, each added to what goes into it, the second one frozen, and two outputs."""
+    names = ("a1", "a2", "b1", "b2")
+    dense = [Dense(name, 4, "relu", trainable=name[0] != "b") for name in names]
+    layers = (*dense, Add("add_a"), Add("add_b"), Dense("aside", 2), Dense("output", 1))
+    x, a, b = Source("x"), Source("add_a"), Source("add_b")
+    calls = (
+        Call("a1", (x,)),
+        Call("a2", (Source("a1"),)),
+        Call("add_a", (x, Source("a2")), listed=True),
+        Call("aside", (a,)),
+        Call("b1", (a,)),
+        Call("b2", (Source("b1"),)),
+        Call("add_b", (a, Source("b2")), listed=True),
+        Call("output", (b,)),
+    )
+    return opened(Graph("residual", (Input("x", (4,)),), layers, calls, (Source("output"), Source("aside"))))
+
+
+def siamese(frozen: str = "") -> OpenedGraph:
+    """Return a tower with a branch in it that is called twice, on two inputs, and the difference of what it makes."""
+    left, right = (Dense(name, 3, trainable=name not in frozen) for name in ("left", "right"))
+    layers = (left, right, Multiply("gate"))
+    given = Source("given")
+    inside = (
+        Call("left", (given,)),
+        Call("right", (given,)),
+        Call("gate", (Source("left"), Source("right")), listed=True),
+    )
+    tower = Graph("tower", (Input("given", (2,)),), layers, inside, (Source("gate"),))
+    calls = (
+        Call("tower", (Source("one"),)),
+        Call("tower", (Source("two"),)),
+        Call("difference", (Source("tower"), Source("tower", 1)), listed=True),
+        Call("output", (Source("difference"),)),
+    )
+    outer = (Model("tower", tower), Subtract("difference"), Dense("output", 1))
+    return opened(Graph("siamese", (Input("one", (2,)), Input("two", (2,))), outer, calls, (Source("output"),)))
+
+
+def u_shaped(levels: int = 3) -> OpenedGraph:
+    """Return ``levels`` Dense layers down and as many up, each of these over the one below and the one across."""
+    down = [Source("x"), *(Source(f"down_{level}") for level in range(1, levels + 1))]
+    layers: list[Layer] = [Dense(f"down_{level}", 4, "relu") for level in range(1, levels + 1)]
+    calls = [Call(source.layer, (before,)) for before, source in pairwise(down)]
+    below = down[-1]
+    for level in range(levels - 1, 0, -1):
+        layers += [Concatenate(f"join_{level}"), Dense(f"up_{level}", 4, "relu")]
+        calls += [
+            Call(f"join_{level}", (down[level], below), listed=True),
+            Call(f"up_{level}", (Source(f"join_{level}"),)),
+        ]
+        below = Source(f"up_{level}")
+    return opened(Graph("u", (Input("x", (4,)),), tuple(layers), tuple(calls), (below,)))
+
+
+def long(layers: int) -> OpenedGraph:
+    """Return so many Dense layers of 4 units one after the other."""
+    return opened(chain("long", Input("x", (4,)), [Dense(f"dense_{at}", 4, "tanh") for at in range(1, layers + 1)]))
+
+
+def batch_normalized() -> OpenedGraph:
+    """Return images through a convolution without a bias, normalised over the batch, and the mean of every channel."""
+    layers: list[Layer] = [
+        Conv2D("conv", 3, (2, 2), (1, 1), use_bias=False),
+        BatchNormalization("norm"),
+        ReLU("relu"),
+        GlobalAveragePooling2D("mean"),
+        Dense("output", 1, "tanh"),
+    ]
+    model = opened(chain("batch_normalized", Input("image", (4, 4, 2)), layers))
+    return OpenedGraph(
+        model.graph, {w: frozen(np.abs(a)) if "variance" in w.name else a for w, a in model.weights.items()}
+    )
+
+
+def convolving() -> OpenedGraph:
+    """Return a convolution of images of two channels with three filters, and a pooling of what it makes."""
+    window = Conv2D("conv", filters=3, kernel_size=(3, 3), strides=(1, 1), padding="same", activation="relu")
+    return opened(chain("pictures", Input("image", (8, 8, 2)), [window, MaxPooling2D("pool", (2, 2), (2, 2))]))
+
+
+def both_ways() -> OpenedGraph:
+    """Return an LSTM that goes over steps of 2 numbers in both directions."""
+    ways = Bidirectional("both", LSTM("lstm", 3, return_sequences=True))
+    return opened(chain("ways", Input("steps", (None, 2)), [ways]))
+
+
+def normalized() -> OpenedGraph:
+    """Return a layer normalization of small images of three channels."""
+    return opened(chain("norm", Input("image", (4, 4, 3)), [LayerNormalization("layer")]))

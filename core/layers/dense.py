@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.formatting import count
 from core.layers.activations import finished
+from core.layers.axes import with_unit
 from core.layers.layer import Layer
 from core.model.penalised import Constraint, Regularizer
 
@@ -32,6 +34,16 @@ class Dense(Layer, frozen=True, tag="Dense"):
 
     passes_mask = True
 
+    @property
+    def in_words(self) -> str:
+        """Its units and, if it is not linear, its activation: ``5 tanh``."""
+        return f"{self.units}" if self.activation == "linear" else f"{self.units} {self.activation}"
+
+    @property
+    def in_full(self) -> str:
+        """Its units and its activation: ``5 units, tanh``."""
+        return f"{count(self.units, 'unit')}, {self.activation}"
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return a kernel of (inputs, units) and, if it is used, a bias of (units,)."""
         shapes_of: dict[str, Shape] = {"kernel": (shapes[0][-1], self.units)}
@@ -40,4 +52,5 @@ class Dense(Layer, frozen=True, tag="Dense"):
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the weighted sums, the pre-activations and their activation."""
         before = "abcdefgh"[: inputs.rank - 1]
-        return finished(on, w, inputs.dot(f"{before}i,iu->{before}u", w["kernel"]), self.activation)
+        total = inputs.dot(f"{before}i,iu->{before}u", w["kernel"])
+        return finished(on, w, total, self.activation, *with_unit(total.rank))

@@ -15,13 +15,17 @@ import msgspec
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.operations.operation import Shape
     from core.operations.program import Value
 
     Weights = Mapping[str, Value]
     Results = Value | tuple[Value, ...]
+
+
+SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape")
+"""What says most of a layer, where it has it."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -40,8 +44,17 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
+    has_data_format: ClassVar[bool] = False
+    """Whether Keras's class has one; here channels are always last."""
+
+    initializers: ClassVar[Mapping[str, str]] = {}
+    """What Keras begins an array with, by its name; without it is glorot_uniform for a kernel, zeros for the others."""
+
     kept_in: ClassVar[Mapping[str, str]] = {}
     """Under which part of the layer Keras's files keep its arrays, by what is before the last slash of their names."""
+
+    axes_of_weights: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What the axes of its weights are called, where that is not what is usual for so many of them."""
 
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., Results]]
@@ -50,13 +63,46 @@ class Layer(Named, frozen=True, kw_only=True):
         ``w`` has its weights by name. Arguments have Keras's names; lists of sources come one by one.
         """
 
+    @property
+    def passes_on(self) -> bool:
+        """Whether Keras's layer gives back the very tensor that it got, where nothing is trained."""
+        return False
+
+    @property
+    def last_activation(self) -> str:
+        """The activation that makes its outputs of the value called pre-activation, if it has one; else nothing."""
+        return str(getattr(self, "activation", ""))
+
+    @property
+    def in_words(self) -> str:
+        """What it is in a few words, such as ``5 tanh``, ``8 of 3x3 relu`` or ``LSTM 16``."""
+        size = next((str(value) for name in SIZES if (value := getattr(self, name, None)) is not None), "")
+        return f"{type(self).__name__} {size}".rstrip()
+
+    @property
+    def in_full(self) -> str:
+        """What it is in words that say what its sizes are of, such as ``5 units, tanh``."""
+        return self.in_words
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
         return {}
 
+    def axes_of(self, weight: str) -> tuple[str, ...]:
+        """Return what the axes of a weight are called; nothing where that is what is usual."""
+        return self.axes_of_weights.get(weight, ())
+
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layers within it, by the names that Keras's files keep them under."""
         return {}
+
+    def part(self, names: Sequence[str]) -> Layer:
+        """Return the layer within this one that ``names`` lead to; names of none are those of groups of its arrays."""
+        layer: Layer = self
+        for name in names:
+            parts = [one for held in layer.parts().values() for one in (held if isinstance(held, tuple) else (held,))]
+            layer = next((one for one in parts if one.name == name), layer)
+        return layer
 
     def expect(self, fits: bool, expected: str, inputs: Value) -> None:
         """Refuse ``inputs`` unless their shape ``fits``.

@@ -39,6 +39,8 @@ class Cell(Layer, frozen=True):
 class CellSettings(Layer, frozen=True):
     """What a cell of ``units`` and its layer can be told."""
 
+    initializers = {"recurrent_kernel": "orthogonal"}
+
     units: int
     activation: str = "tanh"
     use_bias: bool = True
@@ -50,6 +52,8 @@ class CellSettings(Layer, frozen=True):
     bias_constraint: Constraint | None = None
     dropout: float = 0.0
     recurrent_dropout: float = 0.0
+
+    axes_of_weights = {"recurrent_kernel": ("state", "unit"), "bias": ("kernel", "unit")}
 
 
 class KernelCell(CellSettings, Cell, frozen=True):
@@ -83,6 +87,8 @@ class SimpleRNNCell(KernelCell, frozen=True, tag="SimpleRNNCell"):
 
 class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
     """Long short-term memory: gates say what the cell state takes in, what it keeps, and what of it goes out."""
+
+    initializers = {"recurrent_kernel": "orthogonal", "bias": "unit_forget"}
 
     recurrent_activation: str = "sigmoid"
 
@@ -214,7 +220,9 @@ class OverSteps:
                 new = [on.name(f"{name} after mask", one, "unit") for name, one in zip(names, kept, strict=True)]
             states = new
             outputs.append(made)
-        output = on.stack(outputs).with_mask(passed) if self.return_sequences else outputs[-1]
+        output = outputs[-1]
+        if self.return_sequences:
+            output = on.along(on.stack(outputs), "step", "unit").with_mask(passed)
         return (output, *states) if self.return_state else output
 
     def _check(self, sequences: Value, initial_state: tuple[Value, ...]) -> None:
@@ -293,6 +301,8 @@ class SimpleRNN(Recurrent, frozen=True, tag="SimpleRNN"):
 
 class LSTM(Recurrent, frozen=True, tag="LSTM"):
     """Long short-term memory, step by step (Hochreiter and Schmidhuber, 1997)."""
+
+    initializers = {"recurrent_kernel": "orthogonal", "bias": "unit_forget"}
 
     recurrent_activation: str = "sigmoid"
 

@@ -17,7 +17,7 @@ from core.export.explanation import changed_words, explain
 from core.export.formats import FORMATS
 from core.export.text import text_page
 from core.formatting import Notation
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from tests.explanations import KERAS, WHAT_IF, X, changed, explained, mixed, tutorial

@@ -13,7 +13,8 @@ from core.export.explanation import BLANK
 from core.export.latex import MOST, latex_page, number_in_math
 from core.export.latex_text import tex
 from core.layers.dense import Dense
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.operations.rounding import Rounding
 from tests.explanations import awkward, changed, explained, mixed, tutorial
 from tests.waiting import PATIENCE
@@ -93,7 +94,7 @@ def test_the_tutorials_matrices() -> None:
 
 
 def test_a_layer_without_bias_or_activation_has_only_its_product() -> None:
-    document = latex_page(explained(Network(2, (Dense("only", 1, use_bias=False),))))
+    document = latex_page(explained(Network.chain(2, (Dense("only", 1, use_bias=False),))))
     assert r"y &= W^{\top} x \\" in document
     assert "z &=" not in document and "+ b" not in document
 

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from core.errors import shorten
 from core.export.markdown import MAX_INPUTS, MAX_UNITS, markdown_page
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.operations.rounding import Rounding
 from tests.explanations import AWKWARD_NAME, awkward, changed, explained, mixed, tutorial
 

@@ -20,7 +20,8 @@ from core.export.source import activation_call, activation_source
 from core.export.text import vectors
 from core.formatting import number
 from core.layers.dense import Dense
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.operations.rounding import Rounding
 from tests.explanations import awkward, changed, explained, mixed, random_network, tutorial, with_activation
 from tests.waiting import PATIENCE
@@ -156,5 +157,5 @@ def test_a_network_of_too_many_weights_is_refused() -> None:
 def test_nothing_of_a_name_is_ever_run(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     name = f'"""\nopen({str(marker)!r}, "w")\n"""'
-    run([python_script(explained(Network(2, (Dense(name, 1),))))], tmp_path)
+    run([python_script(explained(Network.chain(2, (Dense(name, 1),))))], tmp_path)
     assert not marker.exists()

@@ -26,7 +26,8 @@ from core.lessons.places import find, in_full
 from core.lessons.progress import Progress
 from core.lessons.shelf import built_in
 from core.lessons.start import start
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from core.session import Session
@@ -40,9 +41,11 @@ NETWORK, WEIGHTS = trained()
 NETWORKS = [
     NETWORK,
     dense_network(12, "11 relu, 3 softmax"),
-    Network(2, (Dense("a", 3, use_bias=False), Activation("b", "relu"), Dropout("c", 0.5), Dense("d d", 2, "tanh"))),
-    Network(2, (Dense("only", 4, "glu"),)),
-    Network(1, tuple(Dense(f"layer {place}", 1) for place in range(9))),
+    Network.chain(
+        2, (Dense("a", 3, use_bias=False), Activation("b", "relu"), Dropout("c", 0.5), Dense("d d", 2, "tanh"))
+    ),
+    Network.chain(2, (Dense("only", 4, "glu"),)),
+    Network.chain(1, tuple(Dense(f"layer {place}", 1) for place in range(9))),
 ]
 
 

@@ -10,7 +10,8 @@ import pytest
 from core.calculation.spot import Kind, Spot, has, value
 from core.layers.dense import Dense
 from core.model import tutorial
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice import backwards
@@ -184,7 +185,7 @@ def test_a_wide_layer_is_diagnosed(rounding: Rounding) -> None:
 
 
 def test_a_layer_with_one_input_and_one_unit_has_no_neighbours() -> None:
-    network = Network(1, (Dense("one", 1, "tanh"),))
+    network = Network.chain(1, (Dense("one", 1, "tanh"),))
     work = calculation(network, Weights.for_network(network, [([[2.0]], [0.5])]), np.array([0.25]))
     exercise = everything(work)
     found = [finding.slip for finding in diagnose(exercise, Spot(0, Kind.Z), 0.5, {})]

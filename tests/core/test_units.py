@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from core.chunks import Stopped, until
 from core.data.dataset import PRESETS, generate
 from core.engine import keras_model
-from core.engine.keras_model import build, set_weights
+from core.engine.built import build, set_weights
 from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from core.units import OUTPUTS, SATURATED_FROM, STEEP, Finding, Kind, idle_units
@@ -31,7 +32,7 @@ LINE = np.linspace(-1, 1, 101, dtype=np.float32)[:, np.newaxis]
 
 
 def one_layer(activation: str, kernel: list[float], bias: list[float]) -> tuple[Network, Weights]:
-    network = Network(1, (Dense("layer", len(kernel), activation),))
+    network = Network.chain(1, (Dense("layer", len(kernel), activation),))
     return network, Weights.for_network(network, [[[kernel], bias]])
 
 
@@ -97,7 +98,7 @@ def test_one_point_makes_no_unit_constant() -> None:
 
 
 def test_activations_are_looked_at_and_dropout_is_passed_over() -> None:
-    network = Network(1, (Dense("a", 2), Dropout("drop", 0.5), Activation("b", "relu")))
+    network = Network.chain(1, (Dense("a", 2), Dropout("drop", 0.5), Activation("b", "relu")))
     weights = Weights.for_network(network, [[[[1.0, -1.0]], [-3.0, 0.0]], [], []])
     dense, activation = idle_units(network, weights, LINE)
     assert (dense.place, dense.findings) == (0, ())
@@ -137,7 +138,7 @@ def test_pieces_of_any_size_find_the_same(rows: int, seed: int) -> None:
 def broken(seed: int) -> tuple[Network, Weights]:
     """Return a network of which about half of the units do no work."""
     network = dense_network(3, "8 relu, 6 tanh, 5 sigmoid, 2 tanh")
-    weights, generator = glorot_uniform(network, seed), np.random.default_rng(seed)
+    weights, generator = initial_weights(network, seed), np.random.default_rng(seed)
     for place, layer in enumerate(weights.layers):
         kernel, bias = (np.array(array) for array in layer)
         bias += generator.choice([0.0, 0.0, -4.0, 5.0], bias.shape).astype(np.float32)

@@ -7,26 +7,27 @@ import pytest
 
 from core.calculation.forward import predict as by_hand
 from core.calculation.forward import trace
+from core.engine.built import build, get_weights, layer_outputs, own_layers, set_weights
 from core.engine.compiled import Epochs, Sizes, tensors
-from core.engine.keras_model import build, get_weights, layer_outputs, model_to_train, own_layers, predict, set_weights
+from core.engine.keras_model import model_to_train, predict
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.pooling import MaxPooling2D
 from core.layers.reshaping import Flatten
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.recipe import Recipe
 
 CONVOLUTION = Conv2D("conv", 3, (3, 3), (1, 1), "same", "tanh")
 POOLING = MaxPooling2D("pool", (2, 2), (2, 2))
-CLASSIFIER = Network(32, (CONVOLUTION, POOLING, Flatten("flat"), Dense("out", 1, "tanh")), shape=(4, 4, 2))
-SHAPED = Network(32, (CONVOLUTION, POOLING), shape=(4, 4, 2))
+CLASSIFIER = Network.chain(32, (CONVOLUTION, POOLING, Flatten("flat"), Dense("out", 1, "tanh")), shape=(4, 4, 2))
+SHAPED = Network.chain(32, (CONVOLUTION, POOLING), shape=(4, 4, 2))
 POINTS = np.random.default_rng(0).normal(size=(20, 32)).astype(np.float32)
 
 
 @pytest.mark.parametrize("network", [CLASSIFIER, SHAPED], ids=["one output", "an image as output"])
 def test_rows_go_in_and_come_out(network: Network) -> None:
-    weights, model = glorot_uniform(network, 1), build(network)
+    weights, model = initial_weights(network, 1), build(network)
     set_weights(model, weights.layers)
     assert [array.tobytes() for arrays in get_weights(model) for array in arrays] == [
         array.tobytes() for arrays in weights.layers for array in arrays
@@ -39,7 +40,7 @@ def test_rows_go_in_and_come_out(network: Network) -> None:
 
 
 def test_compiled_epochs_are_those_of_fit() -> None:
-    recipe, weights = Recipe("hinge", "adam", 0.01), glorot_uniform(CLASSIFIER, 2)
+    recipe, weights = Recipe("hinge", "adam", 0.01), initial_weights(CLASSIFIER, 2)
     labels = np.where(POINTS.sum(axis=1) > 0, 1.0, -1.0).astype(np.float32)[:, np.newaxis]
     fitted = model_to_train(CLASSIFIER, recipe)
     set_weights(fitted, weights.layers)

@@ -41,8 +41,9 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.losses import KERAS_LOSSES, Labels
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from tests.engine.conftest import deaf, importing_for_ever
@@ -108,7 +109,7 @@ async def talk(running: Talk, bench: Bench) -> Talk:
 
 
 def weights_of(network: Network, seed: int = 0) -> SetWeights:
-    weights = glorot_uniform(network, seed)
+    weights = initial_weights(network, seed)
     return SetWeights(1, weights.version, network, to_tensors(weights.layers))
 
 
@@ -187,7 +188,7 @@ async def test_the_loss_of_a_row_is_refused_for_other_weights_labels_and_points(
 
 
 async def test_binary_accuracy_is_kerass_for_tricky_predictions_too(running: Talk) -> None:
-    network = Network(1, (Dense("same", 1, use_bias=False),))
+    network = Network.chain(1, (Dense("same", 1, use_bias=False),))
     weights = Weights.for_network(network, [[[[1.0]]]])
     await running.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     half = np.float32(0.5)
@@ -284,7 +285,7 @@ async def test_refused_commands_leave_what_is_held(talk: Talk, bench: Bench) -> 
 async def test_a_network_that_keras_builds_otherwise_is_refused_and_the_old_one_held(talk: Talk, bench: Bench) -> None:
     """Keras doesn't see that glu halves a Dense layer, so the next kernel has another shape than ours."""
     before = await talk.ask(bench.predict())
-    await talk.refused(weights_of(Network(2, (Dense("gated", 4, "glu"), Dense("output", 1)))))
+    await talk.refused(weights_of(Network.chain(2, (Dense("gated", 4, "glu"), Dense("output", 1)))))
     after = await talk.ask(bench.predict())
     assert isinstance(before, Predicted)
     assert isinstance(after, Predicted)
@@ -312,8 +313,8 @@ async def test_a_training_that_explodes_says_where_and_keeps_the_weights(talk: T
 
 
 async def test_names_that_keras_refuses(running: Talk) -> None:
-    layers = (Dense("a/b", 3, "tanh"), Dropout("a/b", 0.5), Activation("[bold]\x1b", "relu"), Dense("inputs", 1))
-    command = weights_of(Network(2, (*layers, Dense("", 1), Dense("layer_5", 1)), "x/y"))
+    layers = (Dense("a b", 3, "tanh"), Dropout("a:b", 0.5), Activation("[bold]\x1b", "relu"), Dense("inputs", 1))
+    command = weights_of(Network.chain(2, (*layers, Dense("rows", 1), Dense("layer_6", 1)), "x y"))
     held = await running.ask(command)
     assert isinstance(held, Held)
     assert held.layers == command.layers
@@ -322,7 +323,7 @@ async def test_names_that_keras_refuses(running: Talk) -> None:
 async def test_a_large_command_goes_out_in_parts_that_leave_the_loop_its_turns(
     running: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = Network(2000, (Dense("wide", 5000, use_bias=False),))
+    network = Network.chain(2000, (Dense("wide", 5000, use_bias=False),))
     command, parts, write = weights_of(network), list[int](), asyncio.StreamWriter.write
 
     def counted(pipe: asyncio.StreamWriter, data: bytes) -> None:

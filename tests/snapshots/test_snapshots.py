@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from core.arrays import frozen
+from core.calculation.calculated import Spot
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.layers.dense import Dense
 from core.model.network import Network
@@ -16,12 +17,15 @@ from core.recipe import Recipe
 from tests import graphs
 from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model
+from tests.tui.test_pages import show as show_page
 from tui.any_model import AnyModelScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from textual.pilot import Pilot
+
+    from core.model.files.opening import OpenedGraph
 
     Compare = Callable[..., bool]
     Play = Callable[[Board], Awaitable[None]]
@@ -133,7 +137,7 @@ def test_five_inputs(snap_compare: Compare, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_784_inputs(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def play(board: Board) -> None:
-        board.session.new_network(Network(784, (Dense("hidden", 16, "relu"), Dense("output", 10, "softmax"))))
+        board.session.new_network(Network.chain(784, (Dense("hidden", 16, "relu"), Dense("output", 10, "softmax"))))
         await board.press("4", "home", "right", "right")
 
     assert looks_the_same(snap_compare, size, play)
@@ -391,6 +395,45 @@ def test_a_model_of_other_layers(snap_compare: Compare, size: tuple[int, int]) -
         await board.quieten()
         await board.press("x")
         await board.type("0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
-        await board.press("enter", "home", "down", "down", "down", "down", "enter", "down", "right")
+        await board.press("enter", "home", "down", "space", "down", "down", "down", "down", "enter", "down", "right")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("model", "keys"),
+    [
+        (graphs.residual, ["end", "up", "up", "up", "up"]),
+        (graphs.siamese, ["down", "down", "down", "space", "down", "space", "down"]),
+        (graphs.u_shaped, ["down"]),
+    ],
+    ids=["residual", "shared and open", "u-shaped"],
+)
+def test_a_model_with_branches(
+    snap_compare: Compare, model: Callable[[], OpenedGraph], keys: list[str], size: tuple[int, int]
+) -> None:
+    async def play(board: Board) -> None:
+        board.app.push_screen(AnyModelScreen(model(), "branches.keras"))
+        await board.quieten()
+        await board.press(*keys)
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+PAGES = {
+    "convolution": (graphs.convolving, Spot(("conv",), "weighted sum", (1, 2, 1)), (80, 24)),
+    "recurrent": (graphs.both_ways, Spot(("both", "forward_lstm"), "cell state", (1, 1)), (120, 40)),
+    "attention": (graphs.attending, Spot(("attention",), "weight", (1, 1, 2)), (120, 40)),
+    "normalization": (graphs.normalized, Spot(("layer",), "output", (0, 1, 2)), (80, 24)),
+}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_of_a_call(snap_compare: Compare, kind: str) -> None:
+    model, spot, size = PAGES[kind]
+
+    async def play(board: Board) -> None:
+        await show_page(board, model(), spot)
 
     assert looks_the_same(snap_compare, size, play)

@@ -12,10 +12,11 @@ import pytest
 from core.export.arrays import ARRAY_FORMATS, named_arrays
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import save_model
+from core.model.layers_text import dense_network
 from core.model.literal import parse_array, parse_arrays
-from core.model.network import Network, dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from tui import cli
 
@@ -37,10 +38,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_model(folder / "b.keras", NETWORK, CHANGED, None, None)
     for name, network in {
         "other": dense_network(2, "4 tanh, 1 tanh"),
-        "odd": Network(2, (Dense("plain", 2, use_bias=False), Activation("act", "relu"))),
+        "odd": Network.chain(2, (Dense("plain", 2, use_bias=False), Activation("act", "relu"))),
         "wide": dense_network(2, "9000 relu, 1"),
     }.items():
-        save_model(folder / f"{name}.keras", network, glorot_uniform(network, 0), None, None)
+        save_model(folder / f"{name}.keras", network, initial_weights(network, 0), None, None)
     return folder
 
 
@@ -62,7 +63,7 @@ def ran(models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 def test_a_layer_is_written_as_what_set_weights_takes(ran: Callable[..., Run]) -> None:
     code, out, err = ran("a.keras", "hidden")
     assert (code, err) == (0, "")
-    made = parse_arrays(out, NETWORK.weight_shapes()[0], "hidden")
+    made = parse_arrays(out, NETWORK.arrays_of(0), "hidden")
     assert [array.tobytes() for array in made] == [array.tobytes() for array in WEIGHTS.layers[0]]
 
 

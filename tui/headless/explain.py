@@ -43,6 +43,8 @@ def run(arguments: Namespace) -> int:
 
     _require_somewhere_to_write(arguments)
     model = open_any(arguments.model) if arguments.number is None else open_graph(arguments.model)
+    if not isinstance(model, OpenedGraph) and not model.network.is_chain:
+        model = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
     if isinstance(model, OpenedGraph):
         return explain_any(arguments, model)
     with usage():
