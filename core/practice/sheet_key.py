@@ -12,7 +12,7 @@ from core.operations.rounding import Rounding
 from core.practice.judging import right_numbers
 from core.practice.key import rounded_up
 from core.practice.marking import in_short
-from core.practice.telling import question
+from core.practice.telling import Told, question
 from core.practice.working import constant
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def key_line(sheet: Sheet, spot: Spot) -> str:
         named = leaf.place is not None and made.named(leaf.place) is not None
         return number(leaf.number, digits) if named else constant(leaf.number, digits)
 
-    text, line = number(made.number(spot), digits), in_symbols(made.open(spot), written)
+    text, line = number(made.number(spot), digits), in_symbols(Told(sheet, spot, {}).expression, written)
     off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
     return f"{spoken(spot)} = {line} {sign(line, text)} {text} +- {in_short(rounded_up(off))}"
 

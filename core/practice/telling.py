@@ -62,6 +62,7 @@ class Told:
         self._done, self._digits = sheet.work.page, sheet.work.digits
         self._symbols = Symbols(self._done, self._done.value_of(spot))
         self.name = self._symbols.of(self._done.place(spot))
+        self._largest_of: dict[tuple[float, int], float | None] = {}
         self._answer = number(self._done.number(spot), self._digits)
         self.expression = self._plain(self._done.open(spot))
 
@@ -69,7 +70,7 @@ class Told:
         """Return the expression without the largest number taken away from all, or with that as a plain number."""
         match expression:
             case Formula(function="subtract", parts=(part, Gathered(how="largest") as largest)):
-                shift = self.value(largest)
+                shift = self._largest(largest)
                 if shift is None or MODERATE[0] <= shift <= MODERATE[1]:
                     return self._plain(part)
                 return replace(expression, parts=(self._plain(part), Leaf(float(f"{shift:.2f}"), None)))
@@ -78,6 +79,13 @@ class Told:
             case Gathered(term=term):
                 return replace(expression, term=lambda at: tuple(self._plain(part) for part in term(at)))
         return expression
+
+    def _largest(self, gathered: Gathered) -> float | None:
+        """Return the largest of some numbers; it is the same one for every term that it is taken away from."""
+        key = (gathered.number, len(gathered))
+        if key not in self._largest_of:
+            self._largest_of[key] = self.value(gathered)
+        return self._largest_of[key]
 
     def symbols(self, expression: Expression) -> str:
         """Return an expression in symbols."""

@@ -34,6 +34,8 @@ def run(arguments: Namespace) -> int:
         raise UsageError("expected --x with the point, such as --x 0.3,0.1, or --resume with a saved practice")
     on_paper = is_asked_for(arguments)
     model = open_any(arguments.model)
+    if not isinstance(model, OpenedGraph) and not model.network.is_chain:
+        model = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
     if isinstance(model, OpenedGraph):
         return practise_any(arguments, model)
     missing = not_practisable(model.network, labelled=True)
