@@ -224,6 +224,27 @@ class Calculated:
         raise Refused(f"expected the name of a value ({shorten(known, 300)}), got {problem}")
 
 
+def addressed(made: Calculated, text: str) -> Spot:
+    """Return the number that a person names: ``lstm/hidden state[3,1]``, counted from 1; of a layer its first output.
+
+    Raises:
+        Refused: there is no such value, or no such place in it.
+    """
+    name, _, places = text.strip().removesuffix("]").partition("[")
+    calls = {"/".join(value.call) for value in made.values}
+    value = made.find(f"{name.strip()}/output" if name.strip() in calls else name.strip())
+    typed = [part.strip() for part in places.replace(";", ",").split(",") if part.strip()]
+    if not typed and name.strip() in calls:
+        typed = ["1"] * len(value.shape)
+    inside = len(typed) == len(value.shape) and all(part.isdecimal() for part in typed)
+    index = tuple(int(part) - 1 for part in typed) if inside else ()
+    if not inside or not all(0 <= at < size for at, size in zip(index, value.shape, strict=True)):
+        shape = " x ".join(map(str, value.shape)) or "one number"
+        example = f"{value.words}[{','.join('1' for _ in value.shape)}]" if value.shape else value.words
+        raise Refused(f"expected a place of {value.words}, which is {shape}, such as {example}, got {shorten(text)!r}")
+    return value.spot(index)
+
+
 def spoken(spot: Spot) -> str:
     """Return an address as a person writes it, counted from 1: ``lstm/hidden state[3,1]``."""
     index = f"[{','.join(str(at + 1) for at in spot.index)}]" if spot.index else ""

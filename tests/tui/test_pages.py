@@ -68,7 +68,7 @@ async def test_a_window_follows_the_number_in_hand_over_the_output() -> None:
         assert page.spot == Spot(("conv",), "weighted sum", (1, 1, 1)) and "kernel, filter 2" in lines(page)[0]
         await board.press("}")
         assert page.spot == Spot(("conv",), "weighted sum", (1, 1, 1)) and "image, channel 2" in lines(page)[0]
-        await board.press("n")
+        await board.press("i")
         assert ">" in "".join(lines(page)) and lines(page)[1].startswith("column       1")
 
 
@@ -166,8 +166,8 @@ async def test_a_step_out_of_a_table_leads_into_the_next_and_the_list_follows() 
         assert page.spot is not None and page.spot.value == "kernel"
         await board.press("left")
         assert page.spot.call == ("lstm",)
-        line = board.app.screen.query_one(GraphList).line
-        assert line is not None and (line.call, line.value) == (("lstm",), "output")
+        listed = board.app.screen.query_one(GraphList).line
+        assert listed is not None and (listed.call, listed.value) == (("lstm",), "output")
         await board.press("full_stop")
         assert page.spot.value == "kernel"
         line = next(at for at, row in enumerate(lines(page)) if row.endswith("output"))

@@ -17,7 +17,7 @@ from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from textual.app import ComposeResult
 
@@ -45,6 +45,7 @@ class Followed(Horizontal):
         self._made: Calculated | None = None
         self._values: dict[tuple[tuple[str, ...], str], Value] = {}
         self._facts: Callable[[Spot], list[str]] = lambda _spot: []
+        self._changed: Collection[Spot] = ()
         self._digits = DEFAULT_DIGITS
         self._outline: Outline | None = None
         self._before: list[Spot] = []
@@ -66,10 +67,18 @@ class Followed(Horizontal):
         self.query_one(GraphList).lines.focus()
 
     def show(
-        self, made: Calculated, outline: Outline, digits: int, facts: Callable[[Spot], list[str]] = lambda _spot: []
+        self,
+        made: Calculated,
+        outline: Outline,
+        digits: int,
+        facts: Callable[[Spot], list[str]] = lambda _spot: [],
+        changed: Collection[Spot] = (),
     ) -> None:
-        """Show a calculation, as far as it goes with the number in hand that was; ``facts`` are said about it."""
-        self._made, self._digits, self._facts = made, digits, facts
+        """Show a calculation, as far as it goes with the number in hand that was; ``facts`` are said about it.
+
+        Those that were ``changed`` stand for what was calculated, and are made of nothing.
+        """
+        self._made, self._digits, self._facts, self._changed = made, digits, facts, changed
         self._values = {(value.call, value.name): value for value in (*made.weights, *made.values)}
         graph = self.query_one(GraphList)
         if self._outline is not outline:
@@ -125,9 +134,11 @@ class Followed(Horizontal):
         assert self._made is not None
         made, self.spot = self._made, spot
         value = made.value_of(spot)
-        lines = [*opened(made, value, spot.index, self._digits), *self._facts(spot)]
+        lines = opened(made, value, spot.index, self._digits)
+        lines = [f"{lines[0]} *"] if spot in self._changed else lines
+        lines += self._facts(spot)
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
-        self._sources = made.origins(spot)
+        self._sources = [] if spot in self._changed else made.origins(spot)
         symbol = Symbols(made, value)
 
         def line(at: int) -> str:
