@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests import graphs
 from tests.tui.board import Board, playing
+from tests.tui.test_following import ROW, take
 from tui.any_model import AnyModelScreen
 from tui.sheet_screen import SheetScreen
 from tui.widgets.words import Words
@@ -52,3 +53,17 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         assert said(board, "#asked").startswith("All is done: 1.5 of 3 points: 2 right, 1 revealed")
         await board.press("escape")
         assert isinstance(board.app.screen, AnyModelScreen)
+
+
+async def test_the_by_hand_tab_practises_the_call_in_hand_of_a_model_that_is_no_chain() -> None:
+    async with playing() as board:
+        await take(board, graphs.recurrent(), ROW)
+        await board.press("p")
+        await board.quieten()
+        assert isinstance(board.app.screen, SheetScreen)
+        assert " blank" in said(board, "#how-far")
+        await board.press("h")
+        await board.quieten()
+        assert said(board).startswith("hint: ")
+        await board.press("escape")
+        assert not isinstance(board.app.screen, SheetScreen)
