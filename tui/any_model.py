@@ -18,6 +18,7 @@ from core.model.summary import summary
 from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
+from tui.sheet_screen import SheetScreen, sheet_of
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
@@ -40,6 +41,7 @@ class AnyModelScreen(Screen[None]):
     BINDINGS: ClassVar = [
         Binding("x", "point", "Give x"),
         Binding("r", "rounding", "Rounding"),
+        Binding("p", "practise", "Practise"),
         Binding("escape", "leave", "Close the model"),
         # Beneath lies the model of the tabs, which none of these keys is meant for.
         Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
@@ -112,6 +114,12 @@ class AnyModelScreen(Screen[None]):
             f"Numbers with commas between, or a file: .npz with x0, x1 ..., .npy; the points first.\n{plain(shapes)}"
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))
+
+    def action_practise(self) -> None:
+        spot = self.query_one(Followed).spot
+        if spot is not None:
+            begin = partial(sheet_of, self._model, self._point, self._rounding, self._digits, spot.call)
+            self.app.push_screen(SheetScreen(begin))
 
     def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: this model can be looked at only.", markup=False)

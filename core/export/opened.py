@@ -85,7 +85,7 @@ def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> l
     if isinstance(expression, Leaf):
         given = expression.place is None or expression.place == place
         return [head, *([] if given else [f"  = {symbol(expression)}"])]
-    written = [_written(expression, symbol), _written(expression, lambda leaf: number(leaf.number, digits))]
+    written = [in_symbols(expression, symbol), in_symbols(expression, lambda leaf: number(leaf.number, digits))]
     if isinstance(expression, Gathered) and expression.how in (PRODUCTS, "sum"):
         written.append(_terms(expression, digits))
     return [head, *(f"  = {line}" for line in dict.fromkeys(written))]
@@ -110,7 +110,8 @@ class Symbols:
         return f"{value.name if value.call == self._call else value.words}{_at(index)}"
 
 
-def _written(expression: Expression, leaf: Callable[[Leaf], str]) -> str:
+def in_symbols(expression: Expression, leaf: Callable[[Leaf], str]) -> str:
+    """Return an expression as one writes it, each number as ``leaf`` has it; of a long sum the first and last terms."""
     match expression:
         case Leaf():
             return leaf(expression)
@@ -137,7 +138,7 @@ def _term(gathered: Gathered, at: int, leaf: Callable[[Leaf], str]) -> str:
 
 def _part(part: Expression, leaf: Callable[[Leaf], str], needed: int) -> str:
     """Return a part as it stands within another: in brackets if it binds less than is ``needed`` there."""
-    text = _written(part, leaf)
+    text = in_symbols(part, leaf)
     return f"({text})" if _level(part) < needed or (text.startswith("-") and needed > LOOSEST) else text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from core.model.weights import Weights
     from core.practice.exercise import Calculation, Exercise
 
+S = TypeVar("S", bound=msgspec.Struct)
+
 MOST_BYTES = 64_000_000
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
@@ -33,19 +35,24 @@ Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
 
 
-class SavedBlank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What has become of one blank."""
+
+    answer: Number | None = msgspec.field(name="value")
+    attempts: Count
+    hints: Count
+    revealed: bool
+    verdict: Verdict | None
+    tolerance: NotNegative | None
+
+
+class SavedBlank(SavedAnswer, frozen=True, forbid_unknown_fields=True):
     """One blank: its place, counted from 0, and what has become of it."""
 
     step: Count
     kind: Kind
     unit: Count
     input: Count
-    value: Number | None
-    attempts: Count
-    hints: Count
-    revealed: bool
-    verdict: Verdict | None
-    tolerance: NotNegative | None
 
 
 class Saved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +96,7 @@ def resume(data: bytes, network: Network, weights: Weights, now: float = 0.0) ->
     Raises:
         Refused: it is damaged or something else, or it was begun with another model or other weights.
     """
-    saved = _decoded(data)
+    saved = decoded(data, Saved)
     if saved.shape != shape(network):
         raise Refused(
             f"expected the model that this practice was begun with ({shorten(saved.shape, 80)}), "
@@ -98,10 +105,10 @@ def resume(data: bytes, network: Network, weights: Weights, now: float = 0.0) ->
     if saved.digest != digest(network, weights):
         raise Refused("expected the weights that this practice was begun with, got others; open those, or begin anew")
     if len(saved.x) != network.inputs:
-        raise _damaged(f"expected {network.inputs:,} numbers in x, got {len(saved.x):,}")
+        raise damaged(f"expected {network.inputs:,} numbers in x, got {len(saved.x):,}")
     work = calculation(network, weights, np.array(saved.x, dtype=np.float64), saved.rounding, saved.digits)
     exercise = _exercise(work, saved)
-    blanks = {_spot(one): _blank(one, saved) for one in saved.blanks}
+    blanks = {_spot(one): blank_of(one, saved.when, saved.finished, saved.digits) for one in saved.blanks}
     return Sitting(exercise, saved.when, blanks, now, saved.seconds, saved.finished)
 
 
@@ -138,33 +145,40 @@ def digest(network: Network, weights: Weights) -> str:
 
 
 def _saved(spot: Spot, blank: Blank) -> SavedBlank:
+    return SavedBlank(**become(blank), step=spot.step, kind=spot.kind, unit=spot.unit, input=spot.input)
+
+
+def become(blank: Blank) -> dict[str, Any]:
+    """Return what has become of a blank, as the fields of a :class:`SavedAnswer`."""
     made = blank.mark
-    return SavedBlank(
-        step=spot.step,
-        kind=spot.kind,
-        unit=spot.unit,
-        input=spot.input,
-        value=blank.value,
-        attempts=blank.attempts,
-        hints=blank.hints,
-        revealed=blank.revealed,
-        verdict=None if made is None else made.verdict,
-        tolerance=None if made is None else made.tolerance,
-    )
+    return {
+        "answer": blank.value,
+        "attempts": blank.attempts,
+        "hints": blank.hints,
+        "revealed": blank.revealed,
+        "verdict": None if made is None else made.verdict,
+        "tolerance": None if made is None else made.tolerance,
+    }
 
 
-def _decoded(data: bytes) -> Saved:
+def decoded(data: bytes, kind: type[S]) -> S:
+    """Return a saved practice of one ``kind``.
+
+    Raises:
+        Refused: it is damaged, or something else.
+    """
     if len(data) > MOST_BYTES:
         raise Refused(f"expected a saved practice of at most {MOST_BYTES:,} bytes, got {len(data):,}")
     try:
-        return msgspec.json.decode(data, type=Saved)
+        return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
-        raise _damaged(str(problem)) from None
+        raise damaged(str(problem)) from None
     except RecursionError:
-        raise _damaged("it is nested too deep") from None
+        raise damaged("it is nested too deep") from None
 
 
-def _damaged(what: str) -> Refused:
+def damaged(what: str) -> Refused:
+    """Return the refusal of a file that holds no practice."""
     return Refused(f"expected a practice that byhand saved, got another or a damaged file: {shorten(what, 200)}")
 
 
@@ -175,9 +189,9 @@ def _exercise(work: Calculation, saved: Saved) -> Exercise:
     try:
         made = chosen(work, spots) if forwards else backwards.chosen(work, spots)
     except Refused as refused:
-        raise _damaged(str(refused)) from None
+        raise damaged(str(refused)) from None
     if made.blanks != tuple(spots) or saved.possible < len(spots):
-        raise _damaged("its blanks are not as byhand makes them")
+        raise damaged("its blanks are not as byhand makes them")
     return type(made)(work, made.blanks, saved.possible)
 
 
@@ -185,14 +199,18 @@ def _spot(one: SavedBlank) -> Spot:
     return Spot(one.step, one.kind, one.unit, one.input)
 
 
-def _blank(one: SavedBlank, saved: Saved) -> Blank:
-    """Return what has become of a blank, if that can have come about."""
+def blank_of(one: SavedAnswer, when: When, finished: bool, digits: int) -> Blank:
+    """Return what has become of a blank, if that can have come about.
+
+    Raises:
+        Refused: it can't have.
+    """
     marked = one.verdict is not None and one.tolerance is not None
-    expected = one.value is not None and (saved.when is When.AT_ONCE or (saved.finished and not one.revealed))
+    expected = one.answer is not None and (when is When.AT_ONCE or (finished and not one.revealed))
     halves = (one.verdict is None) != (one.tolerance is None)
-    if halves or marked != expected or (one.value is None) != (not one.attempts):
-        raise _damaged("what it says of an answer contradicts itself")
+    if halves or marked != expected or (one.answer is None) != (not one.attempts):
+        raise damaged("what it says of an answer contradicts itself")
     made = None
     if one.verdict is not None and one.tolerance is not None:
-        made = Mark(one.verdict, one.tolerance, saved.digits)
-    return Blank(one.value, one.attempts, one.hints, one.revealed, made)
+        made = Mark(one.verdict, one.tolerance, digits)
+    return Blank(one.answer, one.attempts, one.hints, one.revealed, made)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from core.calculation.spot import symbol, value
+from core.calculation.spot import in_words, symbol, value
 from core.errors import Refused
 from core.formatting import count, number
 from core.model.literal import parse_number
 from core.practice.hints import hints
 from core.practice.marking import Entry, Mark, Verdict, mark, mark_all
+from core.practice.question import question
 from core.practice.slips import diagnose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from core.calculation.spot import Spot
+    from core.operations.rounding import Rounding
     from core.practice.exercise import Exercise
     from core.practice.slip import Finding
 
@@ -113,7 +115,7 @@ class Sitting:
         """Return the blanks that wait for an answer: unanswered ones, and wrong ones if they are marked at once."""
         if self.finished:
             return []
-        return [spot for spot, blank in self.blanks.items() if not _settled(blank)]
+        return [spot for spot, blank in self.blanks.items() if not is_settled(blank)]
 
     def answered(self, spot: Spot, text: str) -> Sitting:
         """Return this with the answer that ``text`` is at the blank ``spot``, marked if that is done at once.
@@ -127,6 +129,15 @@ class Sitting:
             return self._with(spot, replace(blank, value=answer, attempts=1))
         made = mark(self.exercise, spot, answer, self.entries(spot))
         return self._with(spot, replace(blank, value=answer, attempts=blank.attempts + 1, mark=made))
+
+    def question(self, spot: Spot) -> str:
+        """Return the question for the blank ``spot`` on one line."""
+        return question(self.exercise, spot, self.entries(spot))
+
+    def name(self, spot: Spot) -> str:
+        """Return what a blank is called."""
+        network = self.exercise.calculation.network
+        return f"{symbol(network, spot)}, {in_words(network, spot)}"
 
     def findings(self, spot: Spot) -> tuple[Finding, ...]:
         """Return the slips that would give the wrong answer at ``spot``, the likeliest first; none if it is right."""
@@ -173,17 +184,14 @@ class Sitting:
         return replace(self, blanks=blanks, seconds=self.elapsed(now), finished=True)
 
     @property
+    def about(self) -> tuple[str, ...]:
+        """How many numbers are blank, and to how many digits, and how it is marked, a line each."""
+        return self.exercise.in_words, manner(self.exercise.calculation, self.when)
+
+    @property
     def score(self) -> Score:
         """The score so far, by :data:`RULE`."""
-        blanks = list(self.blanks.values())
-        verdicts = [one.mark.verdict for one in blanks if one.mark is not None and one.right]
-        return Score(
-            points=sum(one.points for one in blanks),
-            possible=len(blanks),
-            right=sum(one.right for one in blanks),
-            carried_forward=verdicts.count(Verdict.CARRIED_FORWARD),
-            revealed=sum(one.revealed for one in blanks),
-        )
+        return score_of(self.blanks.values())
 
     def _waiting(self, spot: Spot) -> Blank:
         if self.finished:
@@ -198,10 +206,40 @@ class Sitting:
         return replace(self, blanks={**self.blanks, spot: blank})
 
 
+class Rounded(Protocol):
+    """What a calculation says of its digits."""
+
+    @property
+    def digits(self) -> int:
+        """Decimal places."""
+
+    @property
+    def rounding(self) -> Rounding:
+        """How numbers are rounded."""
+
+
+def manner(work: Rounded, when: When) -> str:
+    """Return how numbers are written and answers are marked, as sentences."""
+    return f"Digits {work.digits}, rounding {work.rounding}, marked {when.replace('-', ' ')}. {RULE}"
+
+
+def score_of(blanks: Collection[Blank]) -> Score:
+    """Return what has become of blanks as a score, by :data:`RULE`."""
+    verdicts = [one.mark.verdict for one in blanks if one.mark is not None and one.right]
+    return Score(
+        points=sum(one.points for one in blanks),
+        possible=len(blanks),
+        right=sum(one.right for one in blanks),
+        carried_forward=verdicts.count(Verdict.CARRIED_FORWARD),
+        revealed=sum(one.revealed for one in blanks),
+    )
+
+
 def begin(exercise: Exercise, when: When = When.AT_ONCE, now: float = 0.0) -> Sitting:
     """Return a sitting over ``exercise`` in which nothing is answered yet."""
     return Sitting(exercise, when, {spot: Blank() for spot in exercise.blanks}, began=now)
 
 
-def _settled(blank: Blank) -> bool:
+def is_settled(blank: Blank) -> bool:
+    """Return whether a blank waits for no answer: it is revealed, right, or answered and not marked yet."""
     return blank.revealed or (blank.value is not None and (blank.mark is None or blank.mark.right))

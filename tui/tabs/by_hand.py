@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -219,13 +220,25 @@ class ByHandTab(CalculatingTab):
 
     # Practice
 
+    def _practise_followed(self) -> None:
+        """Practise what the call in hand calculates, on a screen of its own."""
+        from core.calculation.followed import inputs_of
+        from core.model.files.opening import OpenedGraph
+        from tui.sheet_screen import SheetScreen, sheet_of
+
+        model, spot = self.session.state.model, self.following.numbers.spot
+        opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
+        point = inputs_of(model.network, self.session.state.x)
+        rounding, call = self.following.follow.rounding, () if spot is None else spot.call
+        self.app.push_screen(SheetScreen(partial(sheet_of, opened, point, rounding, self.digits, call)))
+
     def action_practise(self) -> None:
         """Begin a practice, or leave the one that is under way."""
         from tui.dialogs.practice_dialogs import Desk, leave_dialog, practice_dialog
 
         now = time.monotonic
         if self.follows:
-            self.refuse(CHAINS_ONLY)
+            self._practise_followed()
         elif self.practising is None and (why := self.reading.not_practised):
             self.refuse(why)
         elif self.practising is None or self.practising.finished:

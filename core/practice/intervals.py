@@ -1,0 +1,132 @@
+"""Numbers that are only known to lie between two ends, through every function of the table, and rounded.
+
+An array of ends has them as its last axis: the lower one, then the upper one.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core import decimals
+from core.formatting import EXPONENT_FROM, number
+from core.operations.functions import COMPARING, FUNCTIONS
+from core.practice.tolerance import half_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jaxtyping import Float
+
+    from core.arrays import Array
+
+    Ends = Float[Array, "*any 2"]
+    Pen = Callable[[Ends], Ends]
+
+TIE = 1e-9
+"""So near to the middle between two roundings, in units of the last digit, either is right."""
+
+SIDES = np.array([-1.0, 1.0])
+
+_TIES = np.array([0.5 - TIE, 0.5 + TIE])
+
+
+def exactly(numbers: Array) -> Ends:
+    """Return the ends of numbers that are known: both are the number."""
+    return np.stack([numbers, numbers], axis=-1)
+
+
+def rounded(ends: Ends, digits: int) -> Ends:
+    """Return the ends between which numbers are once they are written down; of a tie, both roundings."""
+    unit: Array | float = 10.0**-digits
+    if not bool(np.abs(ends).max(initial=0.0) < EXPONENT_FROM):
+        unit = 2.0 * half_unit(ends, digits)
+    return np.asarray(np.floor(ends / unit + _TIES) * unit)
+
+
+def as_printed(numbers: Array, digits: int) -> Array:
+    """Return numbers as they stand on the page."""
+    shown = decimals.rounded(numbers, digits)
+    for place in np.argwhere(np.abs(numbers) >= EXPONENT_FROM).tolist():
+        shown[tuple(place)] = float(number(float(numbers[tuple(place)]), digits))
+    return shown
+
+
+def hull(*several: Ends) -> Ends:
+    """Return the ends that take in all of several."""
+    low, high = several[0][..., 0], several[0][..., 1]
+    for one in several[1:]:
+        low, high = np.minimum(low, one[..., 0]), np.maximum(high, one[..., 1])
+    return np.stack([low, high], axis=-1)
+
+
+def less(ends: Ends) -> Ends:
+    """Return the ends of numbers with the other sign."""
+    return -ends[..., ::-1]
+
+
+def through(function: str, *parts: Ends) -> Ends:
+    """Return the ends between which a function of the table is, of numbers between the ends of its parts."""
+    match function:
+        case "subtract":
+            return np.asarray(parts[0] + less(parts[1]))
+        case "negative":
+            return less(parts[0])
+        case "multiply":
+            return _corners(np.multiply, *parts)
+        case "divide":
+            zero = (parts[1][..., 0] <= 0.0) & (parts[1][..., 1] >= 0.0) & (parts[1][..., 0] < parts[1][..., 1])
+            return np.where(zero[..., np.newaxis], np.inf * SIDES, _corners(np.divide, *parts))
+        case "absolute" | "square":
+            made = np.sort(FUNCTIONS[function].of(parts[0]), axis=-1)
+            made[..., 0] = np.where((parts[0][..., 0] < 0.0) & (parts[0][..., 1] > 0.0), 0.0, made[..., 0])
+            return made
+        case "where":
+            return _chosen(*parts)
+    if function in COMPARING:
+        return _compared(function, *parts)
+    # All others only rise with each of their parts.
+    return np.asarray(FUNCTIONS[function].of(*parts))
+
+
+def _corners(of: Callable[[Array, Array], Array], first: Ends, second: Ends) -> Ends:
+    made = [of(first[..., one], second[..., other]) for one, other in product((0, 1), (0, 1))]
+    return np.stack([np.min(made, axis=0), np.max(made, axis=0)], axis=-1)
+
+
+def _compared(function: str, first: Ends, second: Ends) -> Ends:
+    """Return 0 and 1 where both are possible; for the lower end the first number is as low as it can be."""
+    if function == "equal":
+        apart = (first[..., 0] > second[..., 1]) | (first[..., 1] < second[..., 0])
+        known = (first[..., 0] == first[..., 1]) & (second[..., 0] == second[..., 1])
+        return np.stack([np.where(known & ~apart, 1.0, 0.0), np.where(apart, 0.0, 1.0)], axis=-1)
+    return np.asarray(FUNCTIONS[function].of(first, second[..., ::-1]))
+
+
+def _chosen(condition: Ends, yes: Ends, no: Ends) -> Ends:
+    yes, no = np.broadcast_arrays(yes, no)
+    sure, never = (condition[..., 0] != 0.0)[..., np.newaxis], (condition[..., 1] == 0.0)[..., np.newaxis]
+    return np.where(sure, yes, np.where(never, no, hull(yes, no)))
+
+
+def _tanh(z: Ends, pen: Pen) -> Ends:
+    up, down = pen(np.exp(z)), pen(np.exp(-z[..., ::-1]))
+    # The share rises with the first and falls with the second.
+    down = down[..., ::-1]
+    return np.asarray((up - down) / (up + down))
+
+
+def _sigmoid(z: Ends, pen: Pen) -> Ends:
+    power, other = pen(np.exp(z)), pen(np.exp(-z[..., ::-1]))
+    return hull(1.0 / (1.0 + other[..., ::-1]), power / (1.0 + power))
+
+
+BY_STEPS: dict[str, Callable[[Ends, Pen], Ends]] = {
+    "tanh": _tanh,
+    "sigmoid": _sigmoid,
+    "softplus": lambda z, pen: np.log(1.0 + pen(np.exp(z))),
+    "expm1": lambda z, pen: pen(np.exp(z)) - 1.0,
+}
+"""Functions that a person without their key works out by exp, which ``pen`` keeps or writes down."""

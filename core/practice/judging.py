@@ -1,0 +1,113 @@
+"""Judging an answer on a sheet: right, right with the learner's own wrong numbers, or wrong, and to what tolerance."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from core.operations.rounding import Carry
+from core.practice.marking import Entry, Mark, Verdict
+from core.practice.tolerance import Measured, half
+from core.practice.working import Working
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from core.calculation.calculated import Spot
+    from core.practice.sheet import Sheet
+
+    Entries = Mapping[Spot, Entry]
+
+NEAREST = 3
+"""Of so many wrong answers in the same call, or just before it, each may have been gone by; of others all or none."""
+
+
+def judge(sheet: Sheet, spot: Spot, answer: float, entries: Entries) -> Mark:
+    """Return the mark of ``answer`` for the blank ``spot``; ``entries`` is what stands in other blanks.
+
+    Right is what careful work comes to on any way, from right numbers that the learner wrote before or afresh. What
+    follows from wrong ones is carried forward.
+    """
+    numbers = right_numbers(sheet, spot, entries)
+    there = sheet.work.page.number(spot)
+    tolerance = max(abs(number.value - there) + number.error for number in numbers)
+    verdict = Verdict.WRONG
+    if any(number.takes(answer) for number in numbers):
+        verdict = Verdict.RIGHT
+    elif any(number.takes(answer) for number in _forward(sheet, spot, entries)):
+        verdict = Verdict.CARRIED_FORWARD
+    return Mark(verdict, tolerance, sheet.work.digits)
+
+
+def judge_all(sheet: Sheet, answers: Mapping[Spot, float], revealed: Entries) -> dict[Spot, Mark]:
+    """Return the marks of all ``answers`` at once, each with those before it; ``revealed`` numbers are known too."""
+    marks: dict[Spot, Mark] = {}
+    entries = dict(revealed)
+    for spot in sheet.blanks:
+        if spot in answers:
+            marks[spot] = judge(sheet, spot, answers[spot], entries)
+            entries[spot] = Entry(answers[spot], marks[spot].verdict is Verdict.RIGHT)
+    return marks
+
+
+def right_numbers(sheet: Sheet, spot: Spot, entries: Entries) -> list[Measured]:
+    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh."""
+    sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
+    found = sheet.working(sound).right(sheet.work.page.place(spot))
+    return found + [_written(done.number(spot), sheet.work.digits) for done in sheet.work.afresh]
+
+
+def own_working(sheet: Sheet, spot: Spot, entries: Entries) -> Working:
+    """Return what the learner goes by at ``spot``: own answers, then the page; other blanks are worked out."""
+    return sheet.working({at: entry.value for at, entry in entries.items() if at != spot})
+
+
+def _written(number: float, digits: int) -> Measured:
+    """Return a number of a whole calculation as it is written down at its end."""
+    return Measured(number, half(number, digits))
+
+
+def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
+    """Give what the number at ``spot`` comes to with wrong answers of the learner's own.
+
+    A learner may go by every one of them, or work a number out again from those before it: each choice is tried.
+    """
+    work, place = sheet.work, sheet.work.page.place(spot)
+    sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
+    before = _before(sheet, spot)
+    wrong = [at for at in sheet.blanks if at in before and at in entries and not entries[at].sound]
+    if work.small and wrong:
+        own = {at: entries[at].value for at in wrong}
+        carry = Carry(work.rounding, work.digits)
+        for known in (own, sound | own):
+            yield _written(work.done(carry, known).number(spot), work.digits)
+    for taken in _choices(wrong, spot):
+        gone_by = {at: entries[at].value for at in taken}
+        yield from sheet.working(sound | gone_by).right(place)
+        # Blanks without an answer may also be known to be what they are.
+        there = {work.page.place(at): number for at, number in gone_by.items()}
+        yield from Working(work.page, work.digits, there).right(place)
+
+
+def _before(sheet: Sheet, spot: Spot) -> set[Spot]:
+    """Return the blanks whose values the number at ``spot`` may be made of."""
+    lines = sheet.work.page.written.program.lines
+    needed, waiting = set[int](), [sheet.work.page.place(spot).value]
+    while waiting:
+        new = set(lines[waiting.pop()].sources) - needed
+        needed |= new
+        waiting += new
+    return {at for place, at in sheet.places.items() if place.value in needed}
+
+
+def _choices(wrong: Sequence[Spot], spot: Spot) -> Iterator[tuple[Spot, ...]]:
+    """Give the sets of wrong answers, none of them empty, that a learner may go by; first all of them."""
+    here = [at for at in wrong if at.call == spot.call]
+    near = here[-NEAREST:] if here else wrong[-NEAREST:]
+    far = tuple(at for at in wrong if at not in near)
+    for taken in product((True, False), repeat=len(near)):
+        if chosen := (*far, *(at for at, is_taken in zip(near, taken, strict=True) if is_taken)):
+            yield chosen
+    # Whoever goes by a number of the same call may need none before it.
+    if far:
+        yield tuple(near)

@@ -1,0 +1,310 @@
+"""Sheet: a calculation of any model with some of its numbers left blank: chosen by hand, by layer or by difficulty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.calculated import Calculated, Spot, calculated, spoken
+from core.calculation.expression import Place
+from core.errors import Refused, require_between, shorten
+from core.formatting import DEFAULT_DIGITS, DIGITS, number
+from core.operations.rounding import EXACT, Carry, Rounding
+from core.operations.take import Take
+from core.practice.exercise import FEW, LARGEST, MOST_BLANKS, SAMPLE, SMALL, Level, generator
+from core.practice.working import Working
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from core.arrays import AnyArray
+    from core.calculation.calculated import Value
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
+    from core.operations.operation import Index
+
+LAST = 8
+"""How many people's workings are kept, with what was worked out by them."""
+
+DRAWS = 20
+"""How many numbers are looked at for each that a sample needs: some can't be typed, or repeat others."""
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it."""
+
+    graph: Graph
+    weights: Mapping[Weight, AnyArray]
+    inputs: Sequence[AnyArray]
+    rounding: Rounding
+    digits: int
+    page: Calculated
+
+    @cached_property
+    def afresh(self) -> list[Calculated]:
+        """The calculation without a look at the page's results: exact, carried, and from what is shown of the given.
+
+        Of a large model there is the exact one alone.
+        """
+        carried = Carry(Rounding.CARRIED, self.digits)
+        found = [self.done(EXACT)]
+        if self.small:
+            copied = {weight: carried(array) for weight, array in self.weights.items()}
+            found.append(self.done(carried))
+            found.append(calculated(self.graph, copied, [carried(array) for array in self.inputs], EXACT))
+        return found
+
+    def done(self, carry: Carry, instead: Mapping[Spot, float] | None = None) -> Calculated:
+        """Return the calculation done with that rounding, and with numbers ``instead`` of its own."""
+        return calculated(self.graph, self.weights, self.inputs, carry, instead or {})
+
+    @property
+    def small(self) -> bool:
+        """Whether the whole calculation can be done anew at once."""
+        lines = self.page.written.program.lines
+        return (
+            sum(prod(self.page.numbers[at].shape) for at in self.page.written.weights.values()) <= SMALL >= len(lines)
+        )
+
+    def source(self, place: Place) -> Place:
+        """Return the place with a name that makes the number at ``place``, which may only repeat it."""
+        program, found = self.page.written.program, place
+        line = program.lines[place.value]
+        while isinstance(line.operation, Take):
+            origins = [
+                (line.sources[one.source], one.at) for rows, one in line.operation.origins(_row(place)) if rows[0]
+            ]
+            if not origins:
+                break
+            ((value, at),) = origins
+            place, line = Place(value, tuple(int(axis) for axis in at[0])), program.lines[value]
+            if self.page.named(place) is not None:
+                found = place
+        return found
+
+    def is_made(self, place: Place) -> bool:
+        """Return whether the number there is calculated, not given or only moved, and can be typed."""
+        if self.source(place) != place or self.page.written.program.lines[place.value].operation is None:
+            return False
+        return abs(self.page.opener.number(place)) <= LARGEST and not self._is_padding(place)
+
+    def _is_padding(self, place: Place) -> bool:
+        operation = self.page.written.program.lines[place.value].operation
+        return isinstance(operation, Take) and not any(rows[0] for rows, _ in operation.origins(_row(place)))
+
+    @cached_property
+    def made(self) -> list[Value]:
+        """The values of calls, in order, that have numbers which are calculated there."""
+        return [value for value in self.page.values if value.call and self._makes(next(iter(value.parts.values())))]
+
+    def _makes(self, value: int) -> bool:
+        program = self.page.written.program
+        line = program.lines[value]
+        if not isinstance(line.operation, Take):
+            return line.operation is not None
+        return any(source not in program.names and self._makes(source) for source in line.sources)
+
+    def calls(self) -> list[tuple[str, ...]]:
+        """Return the calls that calculate something, in order."""
+        return list(dict.fromkeys(value.call for value in self.made))
+
+    def call(self, words: str) -> list[tuple[str, ...]]:
+        """Return the calls that a person means by ``words``: one of a layer, or all within a model.
+
+        Raises:
+            Refused: no call of that name calculates anything.
+        """
+        found = [call for call in self.calls() if f"{'/'.join(call)}/".startswith(f"{words}/")]
+        if not found:
+            known = ", ".join("/".join(call) for call in self.calls())
+            raise Refused(f"expected a layer that calculates something ({shorten(known, 200)}), got {shorten(words)!r}")
+        return found
+
+
+def work(
+    graph: Graph,
+    weights: Mapping[Weight, AnyArray],
+    inputs: Sequence[AnyArray],
+    rounding: Rounding = Rounding.SHOWN,
+    digits: int = DEFAULT_DIGITS,
+) -> Work:
+    """Return the calculation for one point, to be practised on.
+
+    Raises:
+        Refused: an input's shape is not the model's, or the digits are not 1 to 9.
+    """
+    require_between("digits", digits, DIGITS.start, DIGITS.stop - 1)
+    page = calculated(graph, weights, inputs, Carry(rounding, digits))
+    return Work(graph, weights, inputs, rounding, digits, page)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A calculation with ``blanks``, in the order in which they are made.
+
+    ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank.
+    """
+
+    work: Work
+    blanks: tuple[Spot, ...]
+    possible: int
+
+    @cached_property
+    def places(self) -> dict[Place, Spot]:
+        """The blanks by their places in the program."""
+        return {self.work.page.place(spot): spot for spot in self.blanks}
+
+    def blank(self, place: Place) -> Spot | None:
+        """Return the blank whose number stands at ``place``, which may repeat it; None if there is none."""
+        return self.places.get(self.work.source(place))
+
+    def working(self, known: Mapping[Spot, float]) -> Working:
+        """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others."""
+        key = frozenset(known.items())
+        if key not in self._workings:
+            # Marking, slips and hints of one blank all go by the same numbers: those are kept.
+            if len(self._workings) >= LAST:
+                self._workings.clear()
+            own = {place: known.get(spot) for place, spot in self.places.items()}
+            self._workings[key] = Working(self.work.page, self.work.digits, own)
+        return self._workings[key]
+
+    @cached_property
+    def _workings(self) -> dict[frozenset[tuple[Spot, float]], Working]:
+        return {}
+
+    @property
+    def in_words(self) -> str:
+        """How many numbers are blank, as a sentence."""
+        if self.possible > len(self.blanks):
+            return f"{len(self.blanks):,} of {self.possible:,} numbers are blank: a sample, the same for the same seed."
+        return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
+
+
+def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
+    """Return the sheet that blanks these numbers; one that only repeats another is blank where that is made.
+
+    What is made of one in the same call and shows the same number is blank too: where a bias is 0, say.
+
+    Raises:
+        Refused: there are none or too many, or one is not there, is given, or can't be typed.
+    """
+    places = {made.source(made.page.place(spot)) for spot in spots}
+    for place in places:
+        if not made.is_made(place):
+            found = made.page.spot(place)
+            name = "a number without a name" if found is None else spoken(found)
+            raise Refused(f"expected finite numbers that are calculated, got {shorten(name)}; choose others")
+    return _with_same(made, places)
+
+
+def _with_same(made: Work, places: set[Place], possible: int = 0) -> Sheet:
+    found = set(places)
+    for place in places:
+        (value, index), shown = made.page.named(place) or (None, ()), _shown(made, place)
+        for later in made.made:
+            if value is None or later.call != value.call or later.shape != value.shape:
+                continue
+            other = later.place(index)
+            if other > place and _shown(made, other) == shown and made.is_made(other):
+                found |= {other} if place in made.page.opener.made_of(other, MOST_BLANKS) else set()
+    if not 1 <= len(found) <= MOST_BLANKS:
+        raise Refused(f"expected 1 to {MOST_BLANKS} numbers to blank, got {len(found):,}")
+    spots = [spot for place in sorted(found) if (spot := made.page.spot(place)) is not None]
+    return Sheet(made, tuple(spots), max(possible, len(spots)))
+
+
+def _shown(made: Work, place: Place) -> str:
+    return number(made.page.opener.number(place), made.digits)
+
+
+def of_calls(made: Work, calls: Sequence[tuple[str, ...]], seed: int = 0) -> Sheet:
+    """Return the sheet that blanks all that these calls calculate, or a sample of it.
+
+    Raises:
+        Refused: they calculate nothing that can be typed.
+    """
+    values = [value for value in made.made if value.call in calls]
+    drawn = [place for places in _drawn(made, values, generator(seed), MOST_BLANKS).values() for place in places]
+    if not drawn:
+        raise Refused("expected a layer that calculates something finite, got none; choose another")
+    return Sheet(made, tuple(_spots(made, drawn)), max(len(drawn), sum(_count(made, value) for value in values)))
+
+
+def by_level(made: Work, level: Level, seed: int = 0, calls: Sequence[tuple[str, ...]] = ()) -> Sheet:
+    """Return a sheet of that difficulty; the same seed makes the same one.
+
+    Easy blanks a few numbers of one value, medium all that one call calculates, hard everything. With ``calls`` it is
+    those; the hard one has all before them too.
+
+    Raises:
+        Refused: nothing is calculated there that can be typed.
+    """
+    random, every = generator(seed), made.calls()
+    if not every:
+        raise Refused("expected a model that calculates something, got one that only passes its inputs on")
+    if level is Level.HARD:
+        last = max((every.index(call) for call in calls), default=len(every) - 1)
+        return of_calls(made, every[: last + 1], seed)
+    # A single number has no levels.
+    several = [call for call in every if sum(_count(made, value) for value in made.made if value.call == call) > 1]
+    calls = calls or [(several or every)[int(random.integers(len(several or every)))]]
+    return _easy(made, calls, random) if level is Level.EASY else of_calls(made, calls, seed)
+
+
+def _easy(made: Work, calls: Sequence[tuple[str, ...]], random: np.random.Generator) -> Sheet:
+    values = [value for value in made.made if value.call in calls and _count(made, value)]
+    if not values:
+        raise Refused("expected a layer that calculates something finite, got none; choose another")
+    several = [value for value in values if _count(made, value) >= FEW] or values
+    value = several[int(random.integers(len(several)))]
+    (places,) = _drawn(made, [value], random, FEW).values()
+    total = sum(_count(made, value) for value in values)
+    # What shows the same number as one that is drawn is blank too, and could make it all that there is.
+    tried = (_with_same(made, set(places[:most])) for most in range(len(places), 0, -1))
+    fewer = next((sheet for sheet in tried if len(sheet.blanks) < total), None)
+    return fewer or _with_same(made, {values[-1].place((0,) * len(values[-1].shape))})
+
+
+def _drawn(made: Work, values: Sequence[Value], random: np.random.Generator, room: int) -> dict[int, list[Place]]:
+    """Return places of ``values`` to be blank, by which value they are of: all of narrow ones, a few of wide ones."""
+    if len(values) > room:
+        kept = np.sort(random.choice(len(values), room, replace=False))
+        values = [values[int(at)] for at in kept]
+    found: dict[int, list[Place]] = {}
+    orders: dict[tuple[object, ...], list[int]] = {}
+    # The narrow ones first: they are blank as a whole, and the wide ones find what room is left.
+    for rank, at in enumerate(sorted(range(len(values)), key=lambda one: prod(values[one].shape))):
+        value, size = values[at], prod(values[at].shape)
+        share = room // (len(values) - rank)
+        wanted = size if size <= share else min(share, SAMPLE)
+        # Values of one shape in a call are blank at the same places, so that one can be made of another.
+        key = (value.call, value.shape)
+        if key not in orders:
+            orders[key] = random.choice(size, min(size, DRAWS * max(wanted, 1)), replace=False).tolist()
+        places = (value.place(_index(flat, value.shape)) for flat in orders[key])
+        found[at] = [place for place in places if made.is_made(place)][:wanted]
+        room -= len(found[at])
+    return found
+
+
+def _index(flat: int, shape: tuple[int, ...]) -> Index:
+    return tuple(int(axis) for axis in np.unravel_index(flat, shape)) if shape else ()
+
+
+def _spots(made: Work, places: Iterable[Place]) -> list[Spot]:
+    return [spot for place in sorted(places) if (spot := made.page.spot(place)) is not None]
+
+
+def _count(made: Work, value: Value) -> int:
+    """Return how many numbers of a value can be typed."""
+    return int(np.count_nonzero(np.abs(made.page.array(value)) <= LARGEST))
+
+
+def _row(place: Place) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    return np.array([place.index], dtype=np.int64).reshape(1, len(place.index))

@@ -1,0 +1,282 @@
+"""What is told of a blank on a sheet: the question on one line, and hints, step by step, never the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
+from core.calculation.printed import sign
+from core.calculation.unfold import MAX_TERMS, ends
+from core.export.opened import Symbols, in_symbols
+from core.formatting import number
+from core.operations.functions import FUNCTIONS
+from core.practice.working import constant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.calculation.calculated import Spot
+    from core.calculation.expression import Expression
+    from core.practice.judging import Entries
+    from core.practice.sheet import Sheet
+
+KEYS = {
+    "tanh": "tanh(z) = (exp(z) - exp(-z)) / (exp(z) + exp(-z))",
+    "sigmoid": "sigmoid(z) = 1 / (1 + exp(-z))",
+    "erf": "erf(z) is twice the normal distribution's share between 0 and z times 1.41421",
+}
+"""Functions that not every calculator has a key for."""
+
+MODERATE = (-2.0, 12.0)
+"""If the largest of the numbers is between these, softmax loses no digits without it being taken away from all."""
+
+
+def question(sheet: Sheet, spot: Spot, entries: Entries) -> str:
+    """Return the question for the blank ``spot`` on one line, with the numbers that it needs.
+
+    ``entries`` are the numbers that stand in the other blanks: the learner goes on with those.
+    """
+    told = Told(sheet, spot, entries)
+    return f"{told.name} = {told.symbols(told.expression)}, where {', '.join(told.needed(told.expression))}."
+
+
+def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
+    """Return the hints for the blank ``spot`` in the order in which they are given.
+
+    They are made of the learner's own ``entries``. What is blank and not found yet is not given away by a hint for
+    what comes after it.
+    """
+    told = Told(sheet, spot, entries)
+    lines = [f"{told.name} = {told.symbols(told.expression)}", *told.keys(told.expression)]
+    return tuple(dict.fromkeys([*lines, *told.steps(told.expression)]))
+
+
+class Told:
+    """One blank as the learner stands before it: which numbers are there, whose they are, and how they are named."""
+
+    def __init__(self, sheet: Sheet, spot: Spot, entries: Entries) -> None:
+        self._sheet, self._entries = sheet, entries
+        self._done, self._digits = sheet.work.page, sheet.work.digits
+        self._symbols = Symbols(self._done, self._done.value_of(spot))
+        self.name = self._symbols.of(self._done.place(spot))
+        self._largest_of: dict[tuple[float, int], float | None] = {}
+        self._answer = number(self._done.number(spot), self._digits)
+        self.expression = self._plain(self._done.open(spot))
+
+    def _plain(self, expression: Expression) -> Expression:
+        """Return the expression without the largest number taken away from all, or with that as a plain number."""
+        match expression:
+            case Formula(function="subtract", parts=(part, Gathered(how="largest") as largest)):
+                shift = self._largest(largest)
+                if shift is None or MODERATE[0] <= shift <= MODERATE[1]:
+                    return self._plain(part)
+                return replace(expression, parts=(self._plain(part), Leaf(float(f"{shift:.2f}"), None)))
+            case Formula(parts=parts):
+                return replace(expression, parts=tuple(self._plain(part) for part in parts))
+            case Gathered(term=term):
+                return replace(expression, term=lambda at: tuple(self._plain(part) for part in term(at)))
+        return expression
+
+    def _largest(self, gathered: Gathered) -> float | None:
+        """Return the largest of some numbers; it is the same one for every term that it is taken away from."""
+        key = (gathered.number, len(gathered))
+        if key not in self._largest_of:
+            self._largest_of[key] = self.value(gathered)
+        return self._largest_of[key]
+
+    def symbols(self, expression: Expression) -> str:
+        """Return an expression in symbols."""
+        return in_symbols(expression, self._symbol)
+
+    def _symbol(self, leaf: Leaf) -> str:
+        if leaf.place is None or self._done.named(leaf.place) is None:
+            return constant(leaf.number, self._digits)
+        return self._symbols.of(leaf.place)
+
+    # Numbers: the learner's own, or those of the page
+
+    def _own(self, leaf: Leaf) -> float | None:
+        """Return what the learner takes for a number; None if it is blank and not found yet."""
+        blank = None if leaf.place is None else self._sheet.blank(leaf.place)
+        if blank is None:
+            return leaf.number
+        return self._entries[blank].value if blank in self._entries else None
+
+    def value(self, expression: Expression) -> float | None:
+        """Return what an expression comes to with the learner's numbers; None if some are not found yet."""
+        match expression:
+            case Leaf():
+                return self._own(expression)
+            case Formula(function=function, parts=parts):
+                numbers = [self.value(part) for part in parts]
+                known = [np.array(one) for one in numbers if one is not None]
+                with np.errstate(all="ignore"):
+                    return float(FUNCTIONS[function].of(*known)) if len(known) == len(numbers) else None
+        terms = [self.term(expression, at) for at in range(len(expression))]
+        known_terms = np.array([one for one in terms if one is not None])
+        return _joined(expression.how, known_terms) if len(known_terms) == len(terms) else None
+
+    def term(self, gathered: Gathered, at: int) -> float | None:
+        """Return one of many terms, a product of its parts."""
+        numbers = [self.value(part) for part in gathered.term(at)]
+        known = [one for one in numbers if one is not None]
+        return float(np.prod(known)) if len(known) == len(numbers) else None
+
+    def _text(self, value: float) -> str:
+        return number(value, self._digits)
+
+    def told(self, leaf: Leaf) -> Iterator[str]:
+        """Give a number with its name: ``x[1] = 0.3000``; a blank one is said to be blank, a constant not told."""
+        if leaf.place is None or self._done.named(leaf.place) is None:
+            return
+        own, blank = self._own(leaf), self._sheet.blank(leaf.place)
+        if own is None:
+            yield f"{self._symbol(leaf)} is still blank"
+            return
+        is_answer = blank is not None and not self._entries[blank].revealed
+        yield f"{self._symbol(leaf)} = {self._text(own)}{' (your answer)' if is_answer else ''}"
+
+    # The question
+
+    def needed(self, expression: Expression) -> list[str]:
+        """Return all numbers that an expression needs, and what the terms come to that are not written out."""
+        return list(dict.fromkeys(self._needed(expression)))
+
+    def _needed(self, expression: Expression) -> Iterator[str]:
+        match expression:
+            case Leaf():
+                yield from self.told(expression)
+            case Formula(parts=parts):
+                for part in parts:
+                    yield from self._needed(part)
+            case Gathered():
+                written = self._written_out(expression)
+                for at in written:
+                    for part in expression.term(at):
+                        yield from self._needed(part)
+                if len(written) < len(expression):
+                    others = [at for at in range(len(expression)) if at not in set(written)]
+                    yield self._together(expression, others, f"the {len(others):,} others")
+
+    def _written_out(self, gathered: Gathered) -> list[int]:
+        """Return which terms are written out: all of few, of many the ends and those with the learner's own numbers."""
+        shown = ends(len(gathered))
+        if len(shown) == len(gathered) or len(self._sheet.blanks) == 1:
+            return shown
+        own = [at for at in range(len(gathered)) if any(map(self._has_blank, gathered.term(at)))]
+        return sorted({*shown, *own})
+
+    def _has_blank(self, part: Expression) -> bool:
+        match part:
+            case Leaf(place=place):
+                return place is not None and self._sheet.blank(place) is not None
+            case Formula(parts=parts):
+                return any(map(self._has_blank, parts))
+        return False
+
+    def _together(self, gathered: Gathered, places: list[int], words: str) -> str:
+        """Say what several terms come to."""
+        terms = [self.term(gathered, at) for at in places]
+        known = np.array([one for one in terms if one is not None])
+        if len(known) < len(terms):
+            blanks = [line for at in places for line in self._blank_in(gathered, at)]
+            return f"{words}: {blanks[0]}: find that first"
+        if gathered.how in ("largest", "smallest"):
+            return f"the {gathered.how} of {words} is {self._text(_joined(gathered.how, known))}"
+        return f"{words} add up to {self._text(float(known.sum()))}"
+
+    def _blank_in(self, gathered: Gathered, at: int) -> Iterator[str]:
+        for part in gathered.term(at):
+            yield from (line for line in self.needed(part) if line.endswith("blank"))
+
+    # The hints
+
+    def keys(self, expression: Expression) -> Iterator[str]:
+        """Give what the functions in it are that not every calculator has a key for."""
+        match expression:
+            case Formula(function=function, parts=parts):
+                if function in KEYS:
+                    yield KEYS[function]
+                for part in parts:
+                    yield from self.keys(part)
+            case Gathered() if len(expression):
+                for part in expression.term(0):
+                    yield from self.keys(part)
+
+    def steps(self, expression: Expression, whole: bool = True) -> Iterator[str]:
+        """Give the numbers of an expression and, if it is not the ``whole`` of it, what it comes to."""
+        match expression:
+            case Leaf():
+                yield from self.told(expression)
+                return
+            case Formula(parts=parts):
+                for part in parts:
+                    yield from self.steps(part, whole=False)
+            case Gathered():
+                yield from self._terms(expression)
+        if not whole:
+            yield self._line(self._in_numbers(expression), expression)
+
+    def _terms(self, gathered: Gathered) -> Iterator[str]:
+        """Give each term of few, what a dozen groups of many come to."""
+        if len(gathered) > MAX_TERMS:
+            what = "products" if gathered.how == PRODUCTS else "numbers"
+            for places in np.array_split(np.arange(len(gathered)), MAX_TERMS):
+                first, last = places[0] + 1, places[-1] + 1
+                words = f"the {what} {first:,} to {last:,}" if last > first else f"the {what[:-1]} {first:,} alone"
+                yield self._together(gathered, places.tolist(), words)
+            return
+        for at in range(len(gathered)):
+            parts = gathered.term(at)
+            for part in parts:
+                if not isinstance(part, Leaf) or len(parts) == 1:
+                    yield from self.steps(part, whole=False)
+            if len(parts) == 2:
+                product = Formula(0.0, "multiply", parts)
+                line = f"{self.symbols(product)} = {in_symbols(product, self._as_number)}"
+                # A single product is the sum itself, which is asked for.
+                yield self._line(line, product, with_result=len(gathered) > 1)
+
+    def _in_numbers(self, expression: Formula | Gathered) -> str:
+        """Return an expression with the number that each part of it comes to, as they were told before."""
+        if isinstance(expression, Formula):
+            parts = [self.value(part) for part in expression.parts]
+            leaves = tuple(Leaf(np.nan if part is None else part, None) for part in parts)
+            return in_symbols(replace(expression, parts=leaves), self._as_told)
+        terms = [self.term(expression, at) for at in range(len(expression))]
+        leaves = tuple(Leaf(np.nan if term is None else term, None) for term in terms)
+        how = "sum" if expression.how == PRODUCTS else expression.how
+        return in_symbols(replace(expression, how=how, term=lambda at: (leaves[at],)), self._as_told)
+
+    def _as_told(self, leaf: Leaf) -> str:
+        return self._text(leaf.number)
+
+    def _line(self, line: str, expression: Expression, with_result: bool = True) -> str:
+        """Return a line of numbers and what it comes to, unless that would be the answer; or what is blank in it."""
+        value = self.value(expression)
+        if value is None:
+            blanks = [one for one in self.needed(expression) if one.endswith("blank")]
+            return f"{self.symbols(expression)}: {blanks[0]}: find that first"
+        made = self._text(value)
+        return (
+            f"{line} {sign(line.rpartition(' = ')[2], made)} {made}" if with_result and made != self._answer else line
+        )
+
+    def _as_number(self, leaf: Leaf) -> str:
+        named = leaf.place is not None and self._done.named(leaf.place) is not None
+        own = self._own(leaf)
+        return self._text(leaf.number if own is None else own) if named else constant(leaf.number, self._digits)
+
+
+def _joined(how: str, terms: np.ndarray) -> float:
+    match how:
+        case "largest":
+            return float(terms.max())
+        case "smallest":
+            return float(terms.min())
+        case "mean":
+            return float(terms.mean())
+    return float(terms.sum())

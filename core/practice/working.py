@@ -1,0 +1,339 @@
+"""Working: what careful people come to when they work a number out, in all the ways that there are at once.
+
+On the page stand exact numbers of which so many digits are shown: a person goes by the ones or the others, and keeps
+what comes in between or writes it down. These are the ways of :mod:`core.practice.manners`, each with the ends between
+which the number then lies. It goes by operations: by what each makes of numbers between two ends.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.expression import Place
+from core.operations.dot import Dot
+from core.operations.each import Each
+from core.operations.over import Over
+from core.operations.pick import Pick
+from core.operations.take import Take
+from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, hull, rounded, through
+from core.practice.manners import ALL, Manners, added
+from core.practice.tolerance import Measured, half_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+    from jaxtyping import Float, Int
+
+    from core.arrays import Array
+    from core.calculation.calculated import Calculated
+
+    At = Int[npt.NDArray[np.int64], "numbers rank"]
+    Ends = Float[Array, "ways numbers 2"]
+
+REDONE = 16
+"""Of up to so many terms a number that stands beside may be worked out again."""
+
+ANY_ORDER = 4
+"""Up to so many factors or addends without names between them are taken in any order."""
+
+VANISHING = 0.02
+"""A sum of powers that half a unit of the last digit is more of is none that a careful person goes by."""
+
+
+class Working:
+    """The ways to every number of one person.
+
+    ``own`` has what this person takes for numbers that are blank: what was answered there, or None where nothing was
+    and the number has to be worked out; or the ends that it has on each way. ``early`` is someone who rounds to so
+    many digits all that other people may keep. Who ``redoes`` nothing takes all other numbers as they stand.
+    """
+
+    def __init__(
+        self,
+        done: Calculated,
+        digits: int,
+        own: Mapping[Place, float | Ends | None],
+        manners: Manners = ALL,
+        *,
+        early: int | None = None,
+        redoes: bool = True,
+    ) -> None:
+        self.done, self.digits, self.own, self.manners = done, digits, own, manners
+        self._program, self._values, self._early = done.written.program, done.numbers, early is not None
+        self._redoes = redoes
+        self._writes = digits if early is None else early
+        self._own: dict[int, dict[tuple[int, ...], float | Ends | None]] = {}
+        for place, number in own.items():
+            self._own.setdefault(place.value, {})[place.index] = number
+        self._unseen = sorted(place for place, number in own.items() if number is None)
+        self._found: dict[Place, Ends] = {}
+        self.beside: object = None
+        """Where numbers stand that may be worked out again."""
+
+    def right(self, place: Place) -> list[Measured]:
+        """Return what may be answered at ``place``: of each way the middle, and how far an answer may be from that."""
+        ends = self.ends(place)
+        middles = ends.mean(axis=1)
+        errors = (ends[:, 1] - ends[:, 0]) / 2.0 + half_unit(middles, self.digits)
+        return [Measured(float(middle), float(error)) for middle, error in zip(middles, errors, strict=True)]
+
+    def ends(self, place: Place) -> Float[Array, "ways 2"]:
+        """Return the ends of the number at ``place`` on each way that differs, before it is written down."""
+        # In this order none has to wait for many others.
+        for earlier in (one for one in self._unseen if one < place):
+            self.worked_out(earlier)
+        return different(self.worked_out(place)[:, 0])
+
+    def worked_out(self, place: Place) -> Ends:
+        """Return the ends of one number on every way, worked out from what it is made of."""
+        if place not in self._found:
+            before, self.beside = self.beside, self.home(place.value)
+            with np.errstate(all="ignore"):
+                self._found[place] = self.made(place.value, _row(place.index))
+            self.beside = before
+        return self._found[place]
+
+    def settled(self, place: Place) -> dict[Place, float | Ends | None]:
+        """Return what this person takes for blanks; those before ``place`` are worked out."""
+        self.ends(place)
+        found = dict(self.own)
+        for one in self._unseen:
+            if one < place:
+                found[one] = self._of_blank(one, None).reshape(1, 1, 2)
+        return found
+
+    def taken(self, value: int, at: At) -> Ends:
+        """Return what the person takes for numbers of the program's value: own ones, the page's, or worked out."""
+        line, own = self._program.lines[value], self._own.get(value, {})
+        if len(at) == 1 and (index := tuple(at[0].tolist())) in own:
+            return np.broadcast_to(self._of_blank(Place(value, index), own[index]), (len(self.manners), 1, 2))
+        if isinstance(line.operation, Take) and not self._is_named_constant(value):
+            numbers = self._moved(value, line.operation, at)
+        elif line.operation is None or value in self._program.names:
+            numbers = self._read(value, at)
+        else:
+            numbers = self._in_between(value, at)
+        for index, number in own.items():
+            here = (at == np.array(index, dtype=np.int64)).all(axis=1)
+            if here.any():
+                numbers[:, here] = self._of_blank(Place(value, index), number)
+        return numbers
+
+    def _is_named_constant(self, value: int) -> bool:
+        """Return whether a constant has a name, and so stands on the page as other numbers do."""
+        if value not in self._program.names:
+            return False
+        while isinstance(self._program.lines[value].operation, Take):
+            value = self._program.lines[value].sources[0]
+        given = self._program.lines[value].given
+        return given is not None and given.numbers is not None
+
+    def _moved(self, value: int, take: Take, at: At) -> Ends:
+        """Return numbers that were only moved, and padding where there are none."""
+        numbers = np.full((len(self.manners), len(at), 2), take.padding)
+        for rows, places in take.origins(at):
+            if rows.any():
+                numbers[:, rows] = self.taken(self._program.lines[value].sources[places.source], places.at)
+        return numbers
+
+    def _of_blank(self, place: Place, number: float | Ends | None) -> Array:
+        """Return what is taken for a number that is blank: what was answered, or what it comes to."""
+        if isinstance(number, np.ndarray):
+            return number
+        ends = hull(*different(self.worked_out(place)[:, 0])) if number is None else np.full(2, number)
+        return ends if self._early else np.asarray(ends + half_unit(ends, self.digits) * SIDES)
+
+    def _read(self, value: int, at: At) -> Ends:
+        """Return numbers as they stand on the page: exact ones, or as many digits as are shown."""
+        given, numbers = self._program.lines[value].given, self._numbers(value, at)
+        if given is not None and given.numbers is not None:
+            shown = np.array([float(constant(number, self.digits)) for number in numbers.tolist()])
+            return exactly(np.where(self.manners.shown_weights, shown, numbers))
+        manners = self.manners
+        ways = manners.shown_weights if given is not None and given.kind == "weight" else manners.shown_numbers
+        if manners.copied.any():
+            numbers = np.where(manners.copied, as_printed(numbers, self.digits), numbers)
+        read = exactly(np.where(ways, as_printed(numbers, self._writes), numbers))
+        if given is None and self._is_redone(value, at):
+            return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
+        return read
+
+    def _is_redone(self, value: int, at: At) -> bool:
+        """Return whether a number of the page may be worked out again: it stands beside, and is made of few terms."""
+        if not self._redoes or len(at) != 1 or self.beside is None or self.home(value) != self.beside:
+            return False
+        line = self._program.lines[value]
+        sizes = [prod(self._program.lines[source].shape) for source in line.sources]
+        if isinstance(line.operation, Dot):
+            return prod(line.operation.sizes[letter] for letter in line.operation.summed) <= REDONE
+        return isinstance(line.operation, Each) or max(sizes, default=0) <= REDONE
+
+    def home(self, value: int) -> object:
+        """Return the call, and the step in it, that a number is written down in."""
+        name = self._program.names.get(value)
+        return None if name is None else (name.call, name.at)
+
+    def _numbers(self, value: int, at: At) -> Float[Array, "numbers"]:
+        numbers = np.asarray(self._values[value][tuple(at.T)], dtype=np.float64)
+        return np.full(len(at), numbers) if numbers.ndim == 0 else numbers
+
+    def _in_between(self, value: int, at: At) -> Ends:
+        """Return numbers that have no name, each once."""
+        if len(at) == 1:
+            return self._penned(self.made(value, at))
+        rows, where = np.unique(at, axis=0, return_inverse=True)
+        return self._penned(self.made(value, rows))[:, where.reshape(-1)]
+
+    def _penned(self, made: Ends) -> Ends:
+        """Return numbers that a person keeps or writes down; of many, all or none."""
+        written = rounded(made, self._writes)
+        if made.shape[1] == 1 and not self._early:
+            return hull(made, written)
+        return np.where(self.manners.written, written, made)
+
+    def made(self, value: int, at: At) -> Ends:
+        """Return what the operation of ``value`` makes at each row of ``at`` of what is taken for its sources."""
+        match self._program.lines[value].operation:
+            case Each() as each:
+                return self._each(value, each, at)
+            case Dot():
+                first, second = (self.factor(value, source, at) for source in (0, 1))
+                return added(through("multiply", first, second), self.manners, self._writes, self._early)
+            case Over() as over:
+                return self._over(self.factor(value, 0, at), over)
+            case Pick() as pick:
+                return self._picked(value, pick, at)
+            case Take() as take:
+                return self._moved(value, take, at)
+        return self._read(value, at)
+
+    def factor(self, value: int, source: int, at: At) -> Float[Array, "ways numbers terms 2"]:
+        """Return what is taken for the terms of a :class:`Dot` or :class:`Over`, of one source."""
+        line = self._program.lines[value]
+        assert line.operation is not None
+        places = [line.operation.terms(tuple(index), self._values).factors[source].at for index in at.tolist()]
+        taken = self.taken(line.sources[source], np.concatenate(places))
+        return taken.reshape(len(self.manners), len(at), -1, 2)
+
+    def part(self, value: int, source: int, at: At) -> Ends:
+        """Return what is taken for one source of an :class:`Each`."""
+        line = self._program.lines[value]
+        assert isinstance(line.operation, Each)
+        size = np.array(line.operation.before[source], dtype=np.int64)
+        return self.taken(line.sources[source], np.where(size > 1, at, 0))
+
+    def _each(self, value: int, each: Each, at: At) -> Ends:
+        if each.function in ("add", "multiply"):
+            parts = self._flat(value, each.function, at)
+            return self._in_any_order(each.function, parts)
+        if each.function == "divide" and (share := self._share(value, at)) is not None:
+            return share
+        parts = [self.part(value, source, at) for source in range(len(each.before))]
+        if each.function == "subtract" and self.is_largest(self._program.lines[value].sources[1]):
+            parts[1] = self._shift(parts[1])
+        made = through(each.function, *parts)
+        if each.function not in BY_STEPS or self._early:
+            return made
+        by_steps = BY_STEPS[each.function](parts[0], lambda ends: hull(ends, rounded(ends, self.digits)))
+        return hull(made, np.where(np.isfinite(by_steps), by_steps, made))
+
+    def _shift(self, largest: Ends) -> Ends:
+        """Return what is taken away from all: it makes no difference what, as long as nothing is rounded."""
+        middle = exactly(largest.mean(axis=-1))
+        return np.where(self.manners.unshifted, 0.0, np.where(self.manners.written, largest, middle))
+
+    def is_largest(self, value: int) -> bool:
+        """Return whether a value without a name is the largest of some numbers."""
+        line = self._program.lines[value]
+        if value in self._program.names or line.operation is None:
+            return False
+        if isinstance(line.operation, Take):
+            return self.is_largest(line.sources[0])
+        return isinstance(line.operation, Over) and line.operation.made == "largest"
+
+    def _share(self, value: int, at: At) -> Ends | None:
+        """Return a number's share in the sum of all that it is among; it rises with itself and falls with the others.
+
+        None if what is divided by is no such sum.
+        """
+        own, total = self._program.lines[value].sources
+        line = self._program.lines[total]
+        is_sum = isinstance(line.operation, Over) and line.operation.made == "sum" and line.sources == (own,)
+        if not is_sum or total in self._program.names or len(at) > 1:
+            return None
+        # In all of them and by itself it is the same number, and none of them is worked out again.
+        before, self.beside = self.beside, None
+        part, whole = self.part(value, 0, at), self.part(value, 1, at)
+        self.beside = before
+        # What the total is more than the number itself is that of the others.
+        rest = whole - part
+        low = part[..., 0] / (part[..., 0] + np.maximum(rest[..., 1], 0.0))
+        high = part[..., 1] / (part[..., 1] + np.maximum(rest[..., 0], 0.0))
+        # Whoever sees digits vanish takes the largest away first.
+        vanish = self.manners.unshifted[..., 0] & (half_unit(part[..., 1], self.digits) > VANISHING * whole[..., 0])
+        return np.where(vanish[..., np.newaxis], np.nan, np.stack([low, high], axis=-1))
+
+    def _flat(self, value: int, function: str, at: At) -> list[Ends]:
+        """Return the factors of a product of products, or the addends of a sum of sums, that have no names between."""
+        line = self._program.lines[value]
+        parts: list[Ends] = []
+        for source, number in enumerate(line.sources):
+            inner = self._program.lines[number].operation
+            own = number in self._program.names or number in self._own
+            if isinstance(inner, Each) and inner.function == function and not own:
+                size = np.array(inner.shape, dtype=np.int64)
+                parts += self._flat(number, function, np.where(size > 1, at, 0))
+            else:
+                parts.append(self.part(value, source, at))
+        return parts
+
+    def _in_any_order(self, function: str, parts: Sequence[Ends]) -> Ends:
+        orders = permutations(parts) if 2 < len(parts) <= ANY_ORDER and not self._early else iter([tuple(parts)])
+        found = []
+        for first, *others in orders:
+            made = first
+            for at, other in enumerate(others):
+                made = through(function, made if at == 0 else self._penned(made), other)
+            found.append(made)
+        return hull(*found)
+
+    def _over(self, numbers: Float[Array, "ways numbers terms 2"], over: Over) -> Ends:
+        match over.made:
+            case "largest":
+                return np.asarray(numbers.max(axis=2))
+            case "smallest":
+                return np.asarray(numbers.min(axis=2))
+            case "sum":
+                return added(numbers, self.manners, self._writes, self._early)
+        total = added(numbers, self.manners, self._writes, self._early)
+        return np.asarray(self._penned(total) / over.count)
+
+    def _picked(self, value: int, pick: Pick, at: At) -> Ends:
+        line, made = self._program.lines[value], np.full((len(self.manners), len(at), 2), np.nan)
+        for row, index in enumerate(at.tolist()):
+            sources = [self._values[source] for source in line.sources]
+            rows = [factor for factor in pick.terms(tuple(index), sources).factors if factor.source == 0]
+            if rows:
+                made[:, row] = self.taken(line.sources[0], rows[0].at)[:, 0]
+        return made
+
+
+def constant(number: float, digits: int) -> str:
+    """Return a constant of a formula as it is written: not with fewer digits than all other numbers."""
+    return f"{number:.{max(6, digits + 2)}g}"
+
+
+def different(ends: Float[Array, "ways 2"]) -> Float[Array, "fewer 2"]:
+    """Return the ways that differ, in their order; none on which powers grow beyond bounds, if there are others."""
+    possible = np.flatnonzero(np.isfinite(ends).all(axis=1))
+    possible = possible if possible.size else np.zeros(1, dtype=np.int64)
+    return np.array(list(dict.fromkeys((low, high) for low, high in ends[possible].tolist())))
+
+
+def _row(index: tuple[int, ...]) -> At:
+    return np.array([index], dtype=np.int64).reshape(1, len(index))

@@ -1,0 +1,69 @@
+"""Practice on the screen of any model: a question, an answer, a hint, the next one, and the score at the end."""
+
+from __future__ import annotations
+
+from tests import graphs
+from tests.tui.board import Board, playing
+from tests.tui.test_following import ROW, take
+from tui.any_model import AnyModelScreen
+from tui.sheet_screen import SheetScreen
+from tui.widgets.words import Words
+
+
+def said(board: Board, where: str = "#said") -> str:
+    """Return what stands at a place of the screen, without line breaks."""
+    return " ".join(str(board.app.screen.query_one(where, Words).content).split())
+
+
+async def answer(board: Board, text: str) -> None:
+    """Type an answer."""
+    await board.type(text)
+    await board.press("enter")
+    await board.quieten()
+
+
+async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_score() -> None:
+    async with playing() as board:
+        board.app.push_screen(AnyModelScreen(graphs.recurrent(), "waves.keras"))
+        await board.quieten()
+        await board.press("end", "p")
+        await board.quieten()
+        screen = board.app.screen
+        assert isinstance(screen, SheetScreen)
+        assert said(board, "#how-far").startswith("3 blanks left, 0 of 3 points.")
+        assert said(board, "#asked").startswith("weighted sum[1] = lstm/output[1]*kernel[1,1] + ")
+        sitting = screen._sitting
+        assert sitting is not None
+        total, z, out = (sitting.shown(spot) for spot in sitting.blanks)
+        await answer(board, "nonsense")
+        assert said(board).startswith("expected a number such as")
+        await board.press("h")
+        await board.quieten()
+        assert said(board).startswith("hint: weighted sum[1] = ")
+        await answer(board, total)
+        assert ": " in said(board) and "is right (to " in said(board)
+        assert said(board, "#asked").startswith("pre-activation[1] = weighted sum[1] + bias[1], where")
+        await answer(board, total)
+        assert "not right" in said(board) and "the bias bias[1] was left out" in said(board)
+        await answer(board, z)
+        assert said(board, "#asked").startswith("output[1] = tanh(pre-activation[1])")
+        await board.press("v")
+        await board.quieten()
+        assert said(board) == f"output/output[1] = {out}"
+        assert said(board, "#asked").startswith("All is done: 1.5 of 3 points: 2 right, 1 revealed")
+        await board.press("escape")
+        assert isinstance(board.app.screen, AnyModelScreen)
+
+
+async def test_the_by_hand_tab_practises_the_call_in_hand_of_a_model_that_is_no_chain() -> None:
+    async with playing() as board:
+        await take(board, graphs.recurrent(), ROW)
+        await board.press("p")
+        await board.quieten()
+        assert isinstance(board.app.screen, SheetScreen)
+        assert " blank" in said(board, "#how-far")
+        await board.press("h")
+        await board.quieten()
+        assert said(board).startswith("hint: ")
+        await board.press("escape")
+        assert not isinstance(board.app.screen, SheetScreen)

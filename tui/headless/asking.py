@@ -1,0 +1,201 @@
+"""Asking for every blank of a practice in turn, from standard input to standard output, one question a line."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from tui.headless.typed_lines import HINT, LEAVING, next_line, tolerate_bad_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from core.practice.sitting import Blank, Score
+    from core.practice.slip import Finding
+
+HELP = (
+    "Type the number: 0.25, 0,25 and 1/4 are the same. Or type: hint or ? for the next term, reveal to give this one "
+    "up, skip to leave it blank, stop, quit or q to end here, help for this line. A hint takes a quarter of the point."
+)
+
+S = TypeVar("S")
+"""An address of a number."""
+
+
+class Sitting(Protocol[S]):
+    """A practice session that can be asked: of a chain, or of any model."""
+
+    @property
+    def blanks(self) -> Mapping[S, Blank]:
+        """What has become of each blank."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is at its end."""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What is asked, as lines."""
+
+    @property
+    def score(self) -> Score:
+        """The score so far."""
+
+    def open(self) -> list[S]:
+        """Return the blanks that wait for an answer."""
+
+    def question(self, spot: S) -> str:
+        """Return the question for a blank."""
+
+    def name(self, spot: S) -> str:
+        """Return what a blank is called."""
+
+    def shown(self, spot: S) -> str:
+        """Return what stands at a blank that was revealed."""
+
+    def findings(self, spot: S) -> tuple[Finding, ...]:
+        """Return the slips that would give a wrong answer."""
+
+    def answered(self, spot: S, text: str) -> Sitting[S]:
+        """Return it with an answer."""
+
+    def hinted(self, spot: S) -> tuple[Sitting[S], str]:
+        """Return it with one more hint, and that."""
+
+    def revealed(self, spot: S) -> Sitting[S]:
+        """Return it with a number given up."""
+
+    def finish(self, now: float) -> Sitting[S]:
+        """Return it at its end."""
+
+    def elapsed(self, now: float) -> float:
+        """Return the seconds that were spent."""
+
+
+def ask(asking: Asking[S]) -> None:
+    """Ask, and save what there is however it ends."""
+    tolerate_bad_bytes()
+    try:
+        asking.go()
+    except KeyboardInterrupt:
+        asking.save()
+        raise
+
+
+class Asking(Generic[S]):
+    """Asks for every open blank in turn, from standard input to standard output."""
+
+    def __init__(self, sitting: Sitting[S], save: Callable[[Any], bytes], path: Path | None) -> None:
+        """Ask for the blanks of ``sitting``; ``save`` makes it the content of the file at ``path``."""
+        self.sitting, self._bytes, self._path = sitting, save, path
+
+    def go(self) -> None:
+        """Ask until all is answered, ``stop`` is typed or the input ends; then mark, say the score and save."""
+        # A file that cannot be written is told now, not after an hour of answers.
+        self.save()
+        self._introduce()
+        for spot in self.sitting.open():
+            if not self._ask(spot):
+                break
+        if self._path is None or not self.sitting.open():
+            self._finish()
+        elapsed = self.sitting.elapsed(time.monotonic())
+        _say(f"{self.sitting.score.in_words} Time {_duration(elapsed)}.")
+        self.save()
+        if self._path is not None:
+            _say(f"Saved as {self._path}." + ("" if self.sitting.finished else " --resume goes on from here."))
+
+    def save(self) -> None:
+        """Write the file, if one was asked for."""
+        from core.saving import write_whole
+
+        if self._path is not None:
+            write_whole(self._path, self._bytes(self.sitting))
+
+    def _introduce(self) -> None:
+        if self.sitting.finished:
+            _say("This practice is finished.")
+            return
+        for line in self.sitting.about:
+            _say(line)
+        _say(HELP)
+
+    def _ask(self, spot: S) -> bool:
+        """Ask for one blank until it is settled; False if the learner stops or the input ends."""
+        places = list(self.sitting.blanks)
+        _say(f"Question {places.index(spot) + 1:,} of {len(places):,}. {self.sitting.question(spot)}")
+        while (line := next_line()) is not None:
+            match line.lower():
+                case word if word in LEAVING:
+                    return False
+                case "skip":
+                    return True
+                case "help":
+                    _say(HELP)
+                case word if word in HINT:
+                    self._hint(spot)
+                case "reveal":
+                    self.sitting = self.sitting.revealed(spot)
+                    _say(f"{self.sitting.name(spot)} = {self.sitting.shown(spot)}")
+                    return True
+                case _:
+                    if self._answer(spot, line):
+                        return True
+        return False
+
+    def _hint(self, spot: S) -> None:
+        from core.errors import Refused
+
+        try:
+            self.sitting, line = self.sitting.hinted(spot)
+        except Refused as refused:
+            line = f"No hint: {refused}."
+        _say(line)
+
+    def _answer(self, spot: S, text: str) -> bool:
+        """Take one answer; return whether the blank is settled."""
+        from core.errors import Refused
+        from core.practice.slip import sentence
+
+        try:
+            self.sitting = self.sitting.answered(spot, text)
+        except Refused as refused:
+            _say(f"Not counted: {refused}; or help.")
+            return False
+        made = self.sitting.blanks[spot].mark
+        if made is None:
+            return True
+        if made.right:
+            _say(_sentence(made.why))
+            return True
+        slip = sentence(self.sitting.findings(spot)) or "No usual slip gives that number."
+        _say(f"{_sentence(made.why)} {slip} Try again, or type hint, reveal or skip.")
+        return False
+
+    def _finish(self) -> None:
+        """Mark what was not marked before, and say it."""
+        from core.practice.slip import sentence
+
+        before = self.sitting
+        self.sitting = before.finish(time.monotonic())
+        for spot, blank in self.sitting.blanks.items():
+            if blank.mark is not None and before.blanks[spot].mark is None:
+                slip = sentence(self.sitting.findings(spot))
+                _say(f"{self.sitting.name(spot)}: {blank.mark.why}. {slip}".rstrip())
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    # A learner on the other side of a pipe waits for the question.
+    sys.stdout.flush()
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"

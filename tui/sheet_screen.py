@@ -1,0 +1,211 @@
+"""SheetScreen: numbers of any model worked out by hand, one question after the other."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Input
+
+from core.errors import Refused
+from core.formatting import count
+from core.practice.exercise import Level
+from core.practice.sheet import by_level, work
+from core.practice.sheet_sitting import sit
+from core.practice.slip import sentence
+from tui.widgets.cell_input import CellInput
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+    from core.arrays import AnyArray
+    from core.calculation.calculated import Spot
+    from core.model.files.opening import OpenedGraph
+    from core.operations.rounding import Rounding
+    from core.practice.sheet import Sheet
+    from core.practice.sheet_sitting import SheetSitting
+
+    Begin = Callable[[], Sheet]
+    Step = Callable[[SheetSitting, Spot], tuple[SheetSitting, str]]
+
+
+class AnswerField(CellInput):
+    """The field for a number: no number has the letters in it that are keys here."""
+
+    BINDINGS: ClassVar = [
+        Binding("enter", "submit", "Answer"),
+        Binding("h", "screen.hint", "Hint", priority=True),
+        Binding("v", "screen.reveal", "Reveal", priority=True),
+        Binding("n", "screen.next", "Next", priority=True),
+    ]
+
+
+class SheetScreen(Screen[None]):
+    """One question with its numbers, a field for the answer, and below it what was said and hinted."""
+
+    BINDINGS: ClassVar = [
+        Binding("escape", "leave", "End practice", priority=True),
+        # Beneath lies the model of the tabs, which this key is not meant for.
+        Binding("ctrl+s", "unsaved", show=False, priority=True),
+    ]
+
+    DEFAULT_CSS = """
+    SheetScreen {
+        #how-far { height: auto; color: $text-muted; }
+        #asked { height: auto; padding-top: 1; }
+        #answer { margin: 1 0; width: 40; background: $panel; }
+        #story { height: 1fr; }
+        #said { height: auto; }
+    }
+    """
+
+    def __init__(self, begin: Begin) -> None:
+        """Practise on the sheet that ``begin`` makes, beside the screen; it may refuse."""
+        super().__init__()
+        self._begin = begin
+        self._sitting: SheetSitting | None = None
+        self._spot: Spot | None = None
+        self._busy = True
+
+    def compose(self) -> ComposeResult:
+        yield Words(id="how-far")
+        with VerticalScroll(id="story", can_focus=False):
+            yield Words("choosing numbers ...", id="asked")
+            yield AnswerField(id="answer")
+            yield Words(id="said")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(AnswerField).focus()
+        self._beside(self._first)
+
+    # What takes long is worked out beside the screen
+
+    def _beside(self, do: Callable[[], None]) -> None:
+        self._busy = True
+        self.run_worker(do, thread=True, exclusive=True, exit_on_error=False)
+
+    def _first(self) -> None:
+        try:
+            sitting = sit(self._begin(), now=time.monotonic())
+        except Refused as refusal:
+            self.app.call_from_thread(self._refuse, str(refusal))
+            return
+        self._go_on(sitting, sitting.open()[0], "")
+
+    def _do(self, step: Step) -> None:
+        """Change the sitting by ``step``, and stay at the question until it is settled."""
+        sitting, spot = self._sitting, self._spot
+        if sitting is None or spot is None or self._busy:
+            return
+
+        def do() -> None:
+            try:
+                made, said = step(sitting, spot)
+            except Refused as refusal:
+                made, said = sitting, f"{refusal}"
+            self._go_on(made, spot, said)
+
+        self._beside(do)
+
+    def _go_on(self, sitting: SheetSitting, spot: Spot, said: str) -> None:
+        """Show the question, or the next one if this one is settled."""
+        here = _next_open(sitting, spot, after=0)
+        question = "" if here is None else sitting.question(here)
+        self.app.call_from_thread(self._show, sitting, here, question, said)
+
+    def _refuse(self, words: str) -> None:
+        self.dismiss(None)
+        self.app.notify(words, markup=False)
+
+    def _show(self, sitting: SheetSitting, spot: Spot | None, question: str, said: str) -> None:
+        if not self.is_attached:
+            return
+        new = spot != self._spot
+        self._sitting, self._spot, self._busy = sitting, spot, False
+        score = sitting.score
+        left = f"{count(len(sitting.open()), 'blank')} left, {score.points:g} of {score.possible} points"
+        self.query_one("#how-far", Words).show(
+            f"{left}. {sitting.about[0]} {sitting.sheet.work.digits} decimal places."
+        )
+        self.query_one("#asked", Words).show(question or f"All is done: {score.in_words}")
+        self.query_one("#said", Words).show(said)
+        field = self.query_one(AnswerField)
+        field.display = spot is not None
+        if new:
+            field.value = ""
+        else:
+            field.select_all()
+
+    # What a person does
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._do(partial(_answered, event.value))
+
+    def action_hint(self) -> None:
+        before = str(self.query_one("#said", Words).content)
+        hinted = before if before.startswith("hint: ") else ""
+        self._do(partial(_hinted, hinted))
+
+    def action_reveal(self) -> None:
+        self._do(_revealed)
+
+    def action_next(self) -> None:
+        if self._sitting is None or self._spot is None or self._busy:
+            return
+        spot = _next_open(self._sitting, self._spot, after=1)
+        if spot is not None:
+            self._beside(partial(self._go_on, self._sitting, spot, ""))
+
+    def action_unsaved(self) -> None:
+        self.app.notify("Nothing was saved: byhand practise --save keeps a practice to be gone on with.", markup=False)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+def _next_open(sitting: SheetSitting, spot: Spot, after: int) -> Spot | None:
+    """Return the first blank that waits for an answer, from so many ``after`` that at ``spot`` on, and round."""
+    places, waiting = list(sitting.blanks), sitting.open()
+    at = places.index(spot) + after
+    return next((one for one in (*places[at:], *places[:at]) if one in waiting), None)
+
+
+def _answered(text: str, sitting: SheetSitting, spot: Spot) -> tuple[SheetSitting, str]:
+    made = sitting.answered(spot, text)
+    mark = made.blanks[spot].mark
+    why = "" if mark is None else mark.why
+    slip = sentence(made.findings(spot))
+    return made, f"{sitting.name(spot)}: {text} is {why}. {slip}".rstrip()
+
+
+def _hinted(before: str, sitting: SheetSitting, spot: Spot) -> tuple[SheetSitting, str]:
+    made, hint = sitting.hinted(spot)
+    return made, "\n".join([*filter(None, [before]), f"hint: {hint}"])
+
+
+def _revealed(sitting: SheetSitting, spot: Spot) -> tuple[SheetSitting, str]:
+    return sitting.revealed(spot), f"{sitting.name(spot)} = {sitting.shown(spot)}"
+
+
+def sheet_of(
+    model: OpenedGraph, point: Sequence[AnyArray], rounding: Rounding, digits: int, call: tuple[str, ...]
+) -> Sheet:
+    """Return a sheet of what ``call`` calculates or, if that is nothing, of a call that calculates something.
+
+    Raises:
+        Refused: nothing is calculated that can be typed.
+    """
+    made = work(model.graph, model.weights, point, rounding, digits)
+    return by_level(made, Level.MEDIUM, calls=[call] if call in made.calls() else [])
