@@ -8,15 +8,20 @@ import numpy as np
 
 from core.arrays import frozen
 from core.layers.attention import MultiHeadAttention
+from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
-from core.layers.merging import Add
+from core.layers.merging import Add, Concatenate, Multiply
+from core.layers.normalization import BatchNormalization, LayerNormalization
+from core.layers.pooling import AveragePooling2D, MaxPooling2D
 from core.layers.recurrent import LSTM
+from core.layers.reshaping import Flatten
 from core.layers.sealed import Sealed
 from core.layers.writer import Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
 
 if TYPE_CHECKING:
+    from core.arrays import Array
     from core.layers.layer import Layer
 
 
@@ -25,7 +30,11 @@ def opened(graph: Graph) -> OpenedGraph:
     on, random = Writer(), np.random.default_rng(0)
     values = [on.input(tuple(4 if size is None else size for size in given.shape)) for given in graph.inputs]
     graph.write(on, values)
-    return OpenedGraph(graph, {weight: frozen(random.normal(size=v.shape) / 2) for weight, v in on.weights.items()})
+    drawn = {weight: random.normal(size=value.shape) / 2 for weight, value in on.weights.items()}
+    # A variance is never below 0.
+    return OpenedGraph(
+        graph, {weight: frozen(np.abs(a) if "variance" in weight.name else a) for weight, a in drawn.items()}
+    )
 
 
 def recurrent() -> OpenedGraph:
@@ -39,6 +48,61 @@ def attending() -> OpenedGraph:
     steps, made = Source("steps"), Source("attention")
     calls = (Call("attention", (steps, steps)), Call("add", (steps, made)), Call("output", (Source("add"),)))
     return opened(Graph("block", (Input("steps", (4, 5)),), tuple(layers), calls, (Source("output"),)))
+
+
+def image() -> OpenedGraph:
+    """Return convolution over padding, both poolings, both normalizations, and a Dense layer over all of it."""
+    layers: list[Layer] = [
+        Conv2D("conv", filters=2, kernel_size=(3, 3), strides=(1, 1), padding="same", activation="relu"),
+        MaxPooling2D("largest", pool_size=(2, 2), strides=(1, 1), padding="same"),
+        BatchNormalization("batch"),
+        AveragePooling2D("mean", pool_size=(2, 2), strides=(2, 2), padding="same"),
+        LayerNormalization("layer"),
+        Flatten("flat"),
+        Dense("classes", 3, "softmax"),
+    ]
+    return opened(chain("image", Input("picture", (5, 5, 1)), layers))
+
+
+def branching() -> OpenedGraph:
+    """Return a shared layer called with two inputs, whose outputs are joined, multiplied and divided by functions."""
+    one, two, shared = Source("one"), Source("two"), [Source("shared"), Source("shared", 1)]
+    layers: list[Layer] = [Dense("shared", 3, "gelu"), Concatenate("join"), Multiply("times"), Dense("far", 2, "elu")]
+    calls = (
+        Call("shared", (one,)),
+        Call("shared", (two,)),
+        Call("join", tuple(shared)),
+        Call("times", tuple(shared)),
+        Call("far", (Source("join"),)),
+    )
+    inputs = (Input("one", (2,)), Input("two", (2,)))
+    return opened(Graph("pair", inputs, tuple(layers), calls, (Source("far"), Source("times"))))
+
+
+def dense(shape: str = "5 tanh, 1 tanh", inputs: int = 2) -> OpenedGraph:
+    """Return a chain of Dense layers: ``5 tanh, 1`` is five units with tanh, then one without."""
+    layers = [
+        Dense(f"dense_{place}", int(part.split()[0]), activation=(*part.split(), "linear")[1])
+        for place, part in enumerate(shape.split(","), start=1)
+    ]
+    return opened(chain("dense", Input("x", (inputs,)), layers))
+
+
+MODELS = {
+    "dense": dense,
+    "recurrent": recurrent,
+    "attending": attending,
+    "image": image,
+    "branching": branching,
+}
+"""What the exports and other readers of calculations are tried with."""
+
+
+def point(model: OpenedGraph, seed: int = 1) -> list[Array]:
+    """Return a point for ``model``, numbers of two decimal places, the same for the same seed."""
+    random = np.random.default_rng(seed)
+    shapes = [tuple(4 if size is None else size for size in given.shape) for given in model.graph.inputs]
+    return [random.normal(size=shape).round(2) for shape in shapes]
 
 
 def sealed() -> OpenedGraph:

@@ -8,6 +8,7 @@ looked through, back to where they come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
+from core.operations.rounding import EXACT
+from core.operations.run import written_down
 from core.operations.take import Spread, Take
 
 if TYPE_CHECKING:
@@ -86,6 +89,10 @@ class Opener:
     def __init__(self, program: Program, values: Sequence[Array], carry: Carry) -> None:
         self._program, self._values, self._carry = program, values, carry
 
+    @cached_property
+    def _written(self) -> set[int]:
+        return written_down(self._program)
+
     def number(self, place: Place) -> float:
         """Return the number there."""
         return float(self._values[place.value][place.index])
@@ -140,7 +147,9 @@ class Opener:
         factors = self._factors(place)
         sources = [self._source(place, factor) for factor in factors]
         if isinstance(operation, Dot):
-            how, numbers = PRODUCTS, self._carry.product(*(self._numbers(*source) for source in sources))
+            # What is not written down is not rounded on the way either.
+            carry = self._carry if place.value in self._written else EXACT
+            how, numbers = PRODUCTS, carry.product(*(self._numbers(*source) for source in sources))
             there = self._is_there(*sources[0])
         else:
             assert isinstance(operation, Over)

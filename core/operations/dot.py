@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import Refused
 from core.operations.operation import FLUSHED, Index, Places, Shape, Terms
 from core.operations.over import roundings
+from core.operations.writing import ATOM, PRODUCT, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,6 +206,12 @@ class Dot:
         # Terms that are much the same are off in much the same way: what they are off adds up.
         made_off = roundings(count) * sizes + np.sqrt(squares + np.square(together)) + FLUSHED * (count + sizes)
         return self._as_result(made_off, tuple(sources))
+
+    def python(self, *sources: Written) -> Written:
+        """Return a matrix product where it is one, else ``einsum``."""
+        if self._is_product:
+            return Written(f"{sources[0].within(PRODUCT)} @ {sources[1].within(ATOM)}", PRODUCT)
+        return Written(f'np.einsum("{self.spec}", {sources[0].text}, {sources[1].text})')
 
 
 def _as_rows(

@@ -76,7 +76,7 @@ class Tracer:
     """A program made ready to be run over one point, keeping every value."""
 
     def __init__(self, program: Program) -> None:
-        written = _written_down(program)
+        written = written_down(program)
         self._lines = [
             (line, None if line.operation is None else forward(program, number), number in written)
             for number, line in enumerate(program.lines)
@@ -101,9 +101,9 @@ class Tracer:
         return values
 
 
-def _written_down(program: Program) -> set[int]:
+def written_down(program: Program) -> set[int]:
     """Return what is written down: what has a name, and what was only moved to become that."""
-    found = set(program.names)
+    found = set(program.names) - program.between
     for number in range(len(program.lines) - 1, -1, -1):
         if number in found and isinstance(program.lines[number].operation, Take):
             found.update(program.lines[number].sources)
