@@ -125,7 +125,7 @@ class Dot:
         left, right = self._as_matrices(first, second)
         return self._as_result(_product(left, right) if carry.exact else _rounded_product(left, right, carry), sources)
 
-    def inside_alone(self, first: Array, second: Array, inside: Array) -> Array:
+    def inside_alone(self, carry: Carry, first: Array, second: Array, inside: Array) -> Array:
         """Return the same sums, of only those products whose first factor is ``inside``: 1, not 0, for each of them.
 
         So padding times an infinite weight is left out, where 0 times infinity would be no number.
@@ -134,9 +134,9 @@ class Dot:
         within, _ = self._as_matrices(inside, second)
         total = np.zeros(1)
         for at in range(left.shape[-1]):
-            product = left[..., at, np.newaxis] * right[..., at, np.newaxis, :]
+            product = carry.product(left[..., at, np.newaxis], right[..., at, np.newaxis, :])
             total = total + np.where(within[..., at, np.newaxis] != 0.0, product, 0.0)
-        return self._as_result(total, (first, second))
+        return self._as_result(carry(total), (first, second))
 
     def _as_matrices(self, first: Array, second: Array) -> tuple[Array, Array]:
         """Return both as matrices, of (batch, shared, own, summed) and of (batch, shared, summed, own) letters."""

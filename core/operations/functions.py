@@ -6,8 +6,9 @@ where a function has a corner the slope is the one that TensorFlow takes.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from math import erf, pi, sqrt
+from math import pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,7 +50,7 @@ def _is(comparison: Callable[[Array, Array], Array]) -> Callable[[Array, Array],
     return lambda a, b: np.asarray(comparison(a, b), dtype=np.float64)
 
 
-_ERF = np.vectorize(erf, otypes=[np.float64])
+_ERF = np.vectorize(math.erf, otypes=[np.float64])
 """NumPy has no erf, and the standard library's takes one number at a time."""
 
 

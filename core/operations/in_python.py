@@ -35,8 +35,8 @@ def pick(rows: Array, which: Array) -> Array:
     return np.where(known.reshape(known.shape + (1,) * (rows.ndim - 1)), made, np.nan)
 
 
-def products(spec: str, first: Array, second: Array) -> tuple[Array, Array, int]:
-    """Lay two arrays out so that their product, number by number, has every product of a Dot: the sums' axes last."""
+def factors(spec: str, first: Array, second: Array) -> tuple[Array, Array, tuple[int, ...]]:
+    """Lay two arrays out so that, multiplied, they give every product; return along which axes these are added up."""
     sources, made = spec.split("->")
     one, other = sources.split(",")
     letters = made + "".join(letter for letter in one if letter not in made)
@@ -45,4 +45,4 @@ def products(spec: str, first: Array, second: Array) -> tuple[Array, Array, int]
         order = [own.index(letter) for letter in letters if letter in own]
         shape = [values.shape[own.index(letter)] if letter in own else 1 for letter in letters]
         laid.append(values.transpose(order).reshape(shape))
-    return laid[0], laid[1], len(made)
+    return laid[0], laid[1], tuple(range(len(made), len(letters)))

@@ -117,18 +117,18 @@ def forward(program: Program, number: int) -> Callable[..., Array]:
     assert operation is not None
     if not isinstance(operation, Dot):
         return operation.forward
-    inside = _inside(program, line.sources[0])
+    inside = inside_of(program, line.sources[0])
     if inside is None:
         return operation.forward
 
     def without_padding(carry: Carry, first: Array, second: Array) -> Array:
         made = operation.forward(carry, first, second)
-        return made if np.isfinite(made).all() else operation.inside_alone(first, second, inside)
+        return made if np.isfinite(made).all() else operation.inside_alone(carry, first, second, inside)
 
     return without_padding
 
 
-def _inside(program: Program, number: int) -> Array | None:
+def inside_of(program: Program, number: int) -> Array | None:
     """Return 1 where a value has a number of its own and 0 where it has padding; None if it has no padding of zeros."""
     moves: list[Take] = []
     line = program.lines[number]
