@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
+from core.layers.activations import ACTIVATIONS
 from core.layers.attention import MultiHeadAttention
-from core.layers.convolution import Conv2D
+from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
+from core.layers.embedding import Embedding
 from core.layers.merging import Add, Concatenate, Multiply
 from core.layers.normalization import BatchNormalization, LayerNormalization
 from core.layers.pooling import AveragePooling2D, MaxPooling2D
-from core.layers.recurrent import LSTM
-from core.layers.reshaping import Flatten
+from core.layers.recurrent import GRU, LSTM, SimpleRNN
+from core.layers.reshaping import Flatten, UpSampling2D, ZeroPadding2D
 from core.layers.sealed import Sealed
+from core.layers.transposed import Conv2DTranspose
 from core.layers.writer import Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
@@ -96,6 +99,37 @@ MODELS = {
     "branching": branching,
 }
 """What the exports and other readers of calculations are tried with."""
+
+
+def with_activations() -> OpenedGraph:
+    """Return Dense layers with every activation that keeps the number of units, one after the other."""
+    names = [name for name in ACTIVATIONS if name not in ("glu", "exponential")]
+    return opened(chain("every", Input("x", (3,)), [Dense(name, 3, name) for name in names]))
+
+
+def moving() -> OpenedGraph:
+    """Return layers that move, pad and spread numbers."""
+    layers: list[Layer] = [
+        ZeroPadding2D("padding", padding=((1, 0), (0, 2))),
+        UpSampling2D("larger", size=(2, 1)),
+        Conv2DTranspose("back", filters=2, kernel_size=(3, 3), strides=(2, 2), padding="same"),
+    ]
+    return opened(chain("moving", Input("picture", (3, 2, 1)), layers))
+
+
+def words() -> OpenedGraph:
+    """Return an Embedding with two recurrent layers and a convolution over its rows."""
+    layers: list[Layer] = [
+        Embedding("rows", input_dim=5, output_dim=3),
+        GRU("gru", 2, return_sequences=True),
+        Conv1D("conv", filters=2, kernel_size=(2,), strides=(1,), padding="causal", dilation_rate=(2,)),
+        SimpleRNN("rnn", 2, go_backwards=True),
+    ]
+    return opened(chain("words", Input("words", (None,), whole=True), layers))
+
+
+CASES = {**MODELS, "activations": with_activations, "moving": moving, "words": words}
+"""Those, every activation, and layers that move and pick numbers."""
 
 
 def point(model: OpenedGraph, seed: int = 1) -> list[Array]:

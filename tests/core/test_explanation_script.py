@@ -15,16 +15,10 @@ from core.errors import Refused
 from core.export.calculation.explanation import explain
 from core.export.calculation.script import MOST_NUMBERS, python_script
 from core.formatting import Notation, number
-from core.layers.activations import ACTIVATIONS
-from core.layers.convolution import Conv1D
 from core.layers.dense import Dense
-from core.layers.embedding import Embedding
-from core.layers.recurrent import GRU, SimpleRNN
-from core.layers.reshaping import UpSampling2D, ZeroPadding2D
-from core.layers.transposed import Conv2DTranspose
 from core.model.graph import Input, chain
 from core.operations.rounding import Rounding
-from tests.graphs import MODELS, dense, opened, point, sealed
+from tests.graphs import CASES, MODELS, dense, opened, point, sealed
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -56,36 +50,6 @@ def run(scripts: list[str], folder: Path) -> list[list[str]]:
 
 def explained(model: OpenedGraph, rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanation:
     return explain(model.graph, model.weights, point(model), rounding, Notation(digits))
-
-
-def with_activations() -> OpenedGraph:
-    """Return Dense layers with every activation that keeps the number of units, one after the other."""
-    names = [name for name in ACTIVATIONS if name not in ("glu", "exponential")]
-    return opened(chain("every", Input("x", (3,)), [Dense(name, 3, name) for name in names]))
-
-
-def moving() -> OpenedGraph:
-    """Return layers that move, pad and spread numbers."""
-    layers = [
-        ZeroPadding2D("padding", padding=((1, 0), (0, 2))),
-        UpSampling2D("larger", size=(2, 1)),
-        Conv2DTranspose("back", filters=2, kernel_size=(3, 3), strides=(2, 2), padding="same"),
-    ]
-    return opened(chain("moving", Input("picture", (3, 2, 1)), layers))
-
-
-def words() -> OpenedGraph:
-    """Return an Embedding with two recurrent layers and a convolution over its rows."""
-    layers = [
-        Embedding("rows", input_dim=5, output_dim=3),
-        GRU("gru", 2, return_sequences=True),
-        Conv1D("conv", filters=2, kernel_size=(2,), strides=(1,), padding="causal", dilation_rate=(2,)),
-        SimpleRNN("rnn", 2, go_backwards=True),
-    ]
-    return opened(chain("words", Input("words", (None,), whole=True), layers))
-
-
-CASES = {**MODELS, "activations": with_activations, "moving": moving, "words": words}
 
 
 @pytest.mark.parametrize("rounding", Rounding)
