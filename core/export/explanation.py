@@ -13,6 +13,7 @@ from core.calculation.weight_places import weight_spot, where_first
 from core.calculation.what_if import WhatIf
 from core.calculation.written_out import require_written_out
 from core.errors import shorten
+from core.export.latex_text import BLANK as BLANK
 from core.formatting import Notation, count
 from core.operations.rounding import Carry, Rounding
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 Written = Callable[[Spot], str]
 """How one number of a calculation is written, wherever it stands: with its digits or, in a worksheet, as a blank."""
-
-BLANK = "____"
-"""Where a number is to be filled in."""
 
 KINDS = {Part.WEIGHTED_SUM: Kind.SUM, Part.PRE_ACTIVATION: Kind.Z, Part.OUTPUT: Kind.OUTPUT}
 

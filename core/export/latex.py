@@ -14,8 +14,8 @@ from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import symbols
 from core.errors import shorten
-from core.export.explanation import BLANK, changed_words
-from core.export.latex_text import tex
+from core.export.explanation import changed_words
+from core.export.latex_text import number_in_math, tex
 from core.export.signs import output_sign, products_sign, sum_sign
 from core.export.text import LINE, how_written, legend
 from core.export.unit_lines import candidates
@@ -354,19 +354,3 @@ def _line_width(explanation: Explanation) -> int:
 def _written(explanation: Explanation, spot: Spot) -> str:
     text = number_in_math(explanation.written(spot))
     return f"{text}^*" if explanation.is_changed(spot) else text
-
-
-_FRACTION = re.compile(r"(-?)(\d+)/(\d+)")
-_EXPONENT = re.compile(r"(-?[\d.]+)e([+-]\d+)")
-
-
-def number_in_math(text: str) -> str:
-    """Return a written number, or the blank in its place, for math mode."""
-    if text == BLANK:
-        # High enough to write into.
-        return r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
-    if fraction := _FRACTION.fullmatch(text):
-        return r"{}\tfrac{{{}}}{{{}}}".format(*fraction.groups())
-    if exponent := _EXPONENT.fullmatch(text):
-        return rf"{exponent[1]} \cdot 10^{{{int(exponent[2])}}}"
-    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}.get(text, text)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.export.explanation import BLANK
-from core.export.latex import MOST, latex_page, number_in_math
-from core.export.latex_text import tex
+from core.export.latex import MOST, latex_page
+from core.export.latex_text import number_in_math, tex
 from core.layers.dense import Dense
 from core.model.network import Network, dense_network
 from core.operations.rounding import Rounding

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation
-    from core.export.calculation.symbols import Symbol
+    from core.export.calculation.symbols import Call
     from core.export.calculation.writing import Way
     from core.operations.program import Line
 
@@ -31,11 +31,15 @@ LONGEST = 160
 
 @dataclass(frozen=True, eq=False)
 class Whole:
-    """Writes formulas of whole values in one notation; ``symbol`` writes what a value is called."""
+    """Writes formulas of whole values in one notation.
+
+    ``name`` writes a value beside others of a call, turned round if the last argument says so: by its symbol, unless
+    it is told otherwise.
+    """
 
     explanation: Explanation
     way: Way = TEXT
-    symbol: Callable[[Symbol], str] = str
+    name: Callable[[Value, Call, bool], str] | None = None
 
     def formula(self, value: Value) -> str:
         """Return what made a value, of a series the last of its steps: ``h = tanh(z)``."""
@@ -45,8 +49,14 @@ class Whole:
         """Return the same with sums and pre-activations written out: ``h = tanh(W^T x + b)``."""
         return f"{self._name(value, value)} = {self._made(value, value, through=True).text}"
 
-    def _name(self, value: Value, beside: Value) -> str:
-        return self.symbol(self.explanation.symbols.whole(value, beside.call))
+    def right(self, value: Value) -> str:
+        """Return what made a value, without what stands left of the equals sign."""
+        return self._made(value, value).text
+
+    def _name(self, value: Value, beside: Value, turned: bool = False) -> str:
+        if self.name is not None:
+            return self.name(value, beside.call, turned)
+        return f"{self.explanation.symbols.whole(value, beside.call)}{'^T' if turned else ''}"
 
     def _made(self, value: Value, beside: Value, through: bool = False) -> Written:
         return self._line(value.parts[max(value.parts)], beside, through)
@@ -75,7 +85,7 @@ class Whole:
             case Each(table=table):
                 return self.way.form(table).of(parts)
             case Dot():
-                return self._dot(parts)
+                return self._dot(line.sources[1], parts, beside)
             case Over(made=made):
                 name = self.way.many.get(made, r"\sum" if self.way is LATEX else "sum")
                 return Written(f"{name}({parts[0].text})")
@@ -90,12 +100,13 @@ class Whole:
                 return self._of(number, beside, through)
         return parts[0]
 
-    def _dot(self, parts: list[Written]) -> Written:
+    def _dot(self, kernel: int, parts: list[Written], beside: Value) -> Written:
         first, second = (part.within(PRODUCT) for part in parts)
-        if self.explanation.symbols.are_letters:
-            top = r"^{\top}" if self.way is LATEX else "^T"
-            return Written(f"{second}{top} {first}", PRODUCT)
-        return Written(f"{first} {self.way.times.strip('{}') if self.way is LATEX else '.'} {second}", PRODUCT)
+        done = self.explanation.done
+        if self.explanation.symbols.are_letters and kernel in done.written.weights.values():
+            value, _ = done.value_at(kernel, ())
+            return Written(f"{self._name(value, beside, turned=True)} {first}", PRODUCT)
+        return Written(f"{first} {self.way.dot} {second}", PRODUCT)
 
 
 def _constant(line: Line) -> str:

@@ -47,6 +47,7 @@ class Way:
     times: str
     many: Mapping[str, str]
     words: str = "{}"
+    dot: str = "."
 
 
 TEXT = Way(lambda table: table.forms.text, "{}*{}", {"largest": "max", "smallest": "min", "mean": "mean"})
@@ -56,6 +57,7 @@ LATEX = Way(
     r"{} \cdot {}",
     {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
     r"\text{{{}}}",
+    r"\cdot",
 )
 
 
