@@ -45,7 +45,7 @@ def _measure() -> dict[str, float]:
     import numpy as np
 
     from core.calculation.forward import predict, trace
-    from core.engine.keras_model import build, set_weights
+    from core.engine.built import build, set_weights
     from core.model.tutorial import trained
 
     network, weights = trained()

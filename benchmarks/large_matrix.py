@@ -72,7 +72,7 @@ def _both(taken: dict[str, Taken], what: str) -> tuple[float, float]:
 
 
 def _saved(path: Path, side: int) -> Path:
-    network = Network(side, (Dense("wide", side),))
+    network = Network.chain(side, (Dense("wide", side),))
     save_model(path, network, glorot_uniform(network, 0), Recipe(), None)
     return path
 

@@ -16,7 +16,7 @@ from core.model.network import Network
 from core.recipe import Recipe
 
 WIDTH = 4096
-NETWORK = Network(64, (Dense("wide", WIDTH, "relu"), Dense("output", 1, "tanh")))
+NETWORK = Network.chain(64, (Dense("wide", WIDTH, "relu"), Dense("output", 1, "tanh")))
 UNIT = 1000
 PAGE = 10
 """Rows that page down moves the cursor."""

@@ -12,7 +12,6 @@ import numpy as np
 
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused, shorten
-from core.model.weights import ARRAY_NAMES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -121,37 +120,39 @@ def compare(network: Network, old: Weights, new: Weights, pause: Pause = go_on, 
     Raises:
         Refused: their arrays are not of the same shapes; the first layer that differs is named.
     """
-    names = [layer.name for layer in network.layers]
-    _require_same_architecture(names, old, new)
+    names, labels = [layer.name for layer in network.layers], network.weight_names()
+    _require_same_architecture(network, old, new)
     return Comparison(
         tuple(
             LayerComparison(
                 name,
                 tuple(
                     _Comparing(name, label, before, after, largest).made(pause)
-                    for label, before, after in zip(ARRAY_NAMES, olds, news, strict=False)
+                    for label, before, after in zip(of_layer, olds, news, strict=True)
                 ),
             )
-            for name, olds, news in zip(names, old.layers, new.layers, strict=True)
+            for name, of_layer, olds, news in zip(names, labels, old.layers, new.layers, strict=True)
         )
     )
 
 
-def _require_same_architecture(names: list[str], old: Weights, new: Weights) -> None:
+def _require_same_architecture(network: Network, old: Weights, new: Weights) -> None:
+    labels = network.weight_names()
     for place, (before, after) in enumerate(zip_longest(old.layers, new.layers)):
-        if _shapes(before) != _shapes(after):
-            name = f" ({shorten(names[place])})" if place < len(names) else ""
+        named = labels[place] if place < len(labels) else ()
+        if _shapes(named, before) != _shapes(named, after):
+            name = f" ({shorten(network.layers[place].name)})" if place < len(labels) else ""
             raise Refused(
-                f"expected weights of the same architecture, got layer {place + 1}{name} with {_shapes(before)} in the "
-                f"old and {_shapes(after)} in the new; only the same shapes can be compared"
+                f"expected weights of the same architecture, got layer {place + 1}{name} with {_shapes(named, before)} "
+                f"in the old and {_shapes(named, after)} in the new; only the same shapes can be compared"
             )
 
 
-def _shapes(arrays: LayerArrays | None) -> str:
+def _shapes(names: tuple[str, ...], arrays: LayerArrays | None) -> str:
     """Return the shapes of a layer's arrays in words, which are different ones for different shapes."""
     if arrays is None:
         return "no such layer"
-    named = zip(ARRAY_NAMES, arrays, strict=False)
+    named = zip((*names, *["array"] * len(arrays)), arrays, strict=False)
     return " and ".join(f"{name} {' x '.join(map(str, array.shape))}" for name, array in named) or "no weights"
 
 

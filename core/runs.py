@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
 from core.history import KeptWeights
-from core.model.network import require_trainable
+from core.model.network import require_one_output, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.state import Pinned, Place, Run, State
 from core.tasks.fitting import require_trains
@@ -45,6 +45,7 @@ class Runs(Undoable):
                 f"expected data of {state.model.network.inputs} inputs for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
+        require_one_output(state.model.network)
         require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")

@@ -30,7 +30,7 @@ from core.formatting import count
 from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import glorot_uniform
-from core.model.network import Network, Weighted, dense_network, describe, shape_text, with_inputs
+from core.model.network import Network, dense_network, describe, shape_text, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
@@ -208,7 +208,7 @@ class Session(Runs):
         arrays = list(self.state.model.weights.layers[layer])
         arrays[array] = values
         network = self.state.model.network
-        checked = checked_arrays(network.layers[layer].name, network.weight_shapes()[layer], arrays)
+        checked = checked_arrays(network.layers[layer].name, network.arrays_of(layer), arrays)
         self._step(name, self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
     def set_layer(self, layer: int, arrays: list[npt.ArrayLike] | LayerArrays) -> None:
@@ -220,7 +220,7 @@ class Session(Runs):
         self._refuse_while_training()
         network = self.state.model.network
         name = network.layers[layer].name
-        checked = checked_arrays(name, network.weight_shapes()[layer], list(arrays))
+        checked = checked_arrays(name, network.arrays_of(layer), list(arrays))
         self._step(f"set {shorten(name)}", self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
     def freeze(self, layer: int) -> None:
@@ -234,7 +234,7 @@ class Session(Runs):
         self._refuse_while_training()
         model = self.state.model
         held = model.network.layers[layer]
-        if not isinstance(held, Weighted):
+        if not model.network.weight_names()[layer]:
             raise Refused(f"expected a layer with weights to freeze, got {shorten(held.name)}, which has none")
         verb = "freeze" if held.trainable else "unfreeze"
         network = model.network.with_layer(layer, msgspec.structs.replace(held, trainable=not held.trainable))

@@ -11,7 +11,7 @@ from core.errors import Refused, shorten
 from core.formatting import count
 from core.history import History, KeptWeights
 from core.losses import loss_called
-from core.tasks import task_for
+from core.tasks import NoLabels, task_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -184,6 +184,9 @@ class State:
     @cached_property
     def task(self) -> Task:
         """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
+        outputs = len(self.model.network.graph.outputs)
+        if outputs > 1:
+            return NoLabels(outputs)
         asked = self.dataset, self.model.network.outputs, self.recipe.loss
         logits = loss_called(self.recipe.loss, self.recipe.loss_options).of_logits
         try:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.running import layer_output, numbers_held
+from core.calculation.running import layer_outputs
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
-from core.layers.activation_layers import Activation
-from core.model.network import Weighted
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.model.weights import Weights
 
 OUTPUTS = 1 << 18
@@ -88,28 +87,20 @@ def idle_units(
     """
     if points.ndim != 2 or points.shape[1] != network.inputs or not len(points):
         raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
-    arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
     seen = [_Outputs(layer) for layer in network.layers]
-    shapes = network.shapes()
-    for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
-        values = np.asarray(points[piece], dtype=np.float64)
-        with np.errstate(all="ignore"):
-            for place, (layer, layer_arrays, outputs) in enumerate(zip(network.layers, arrays, seen, strict=True)):
-                values = layer_output(layer, layer_arrays, values, shapes[place])
-                outputs.take(values.reshape(len(values), *shapes[place + 1]))
+    for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
+        made = layer_outputs(network, weights, points[piece])
+        for values, shape, outputs in zip(made, network.shapes()[1:], seen, strict=True):
+            outputs.take(values.reshape(len(values), *shape))
     found = enumerate(zip(network.layers, seen, strict=True))
-    return tuple(outputs.found(place) for place, (layer, outputs) in found if isinstance(layer, Activated))
-
-
-Activated = Weighted | Activation
-"""The layers that have an activation; the others pass on, or choose from, what was made before."""
+    return tuple(outputs.found(place) for place, (layer, outputs) in found if layer.last_activation)
 
 
 class _Outputs:
     """The range of each unit's outputs, and how many of them are saturated."""
 
     def __init__(self, layer: Layer) -> None:
-        self._steep = STEEP.get(layer.activation) if isinstance(layer, Activated) else None
+        self._steep = STEEP.get(layer.last_activation)
         self._count = 0
         self._low: Float[Array, "units"] = np.array(np.inf)
         self._high: Float[Array, "units"] = np.array(-np.inf)

@@ -21,7 +21,7 @@ from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 X = np.array([0.3, 0.1])
 KERAS = np.array([0.93015909], dtype=np.float32)
@@ -64,25 +64,25 @@ def mixed() -> Network:
         Activation("apart", "softmax"),
         Dense("last", 2),
     )
-    return Network(2, layers)
+    return Network.chain(2, layers)
 
 
 def awkward() -> Network:
     """Return a network whose names mean something to other programs."""
-    return Network(2, (Dense(AWKWARD_NAME, 2, "tanh"), Dense("control\x1b[31m\n", 1)))
+    return Network.chain(2, (Dense(AWKWARD_NAME, 2, "tanh"), Dense("control\x1b[31m\n", 1)))
 
 
 def with_activation(name: str) -> Network:
     """Return a network that applies the activation as a part of a layer and, where that can be, as one of its own."""
     if name in HALVING:
-        return Network(3, (Dense("first", 6, name),))
+        return Network.chain(3, (Dense("first", 6, name),))
     layers: tuple[Layer, ...] = (
         Dense("first", 5, name),
         Activation("apart", name),
         Dropout("drop", 0.1),
         Dense("last", 3, name, use_bias=False),
     )
-    return Network(3, layers)
+    return Network.chain(3, layers)
 
 
 def random_network(seed: int) -> Network:
@@ -98,7 +98,7 @@ def random_network(seed: int) -> Network:
             Dropout(f"dropout_{place}", 0.25),
         ]
         layers.append(kinds[int(random.choice(3, p=(0.7, 0.2, 0.1)))])
-    return Network(int(random.integers(1, 9)), tuple(layers))
+    return Network.chain(int(random.integers(1, 9)), tuple(layers))
 
 
 WHAT_IF = (

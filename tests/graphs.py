@@ -12,8 +12,11 @@ from core.layers.attention import MultiHeadAttention
 from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
 from core.layers.embedding import Embedding
-from core.layers.merging import Add, Concatenate, Multiply
+from core.layers.global_pooling import GlobalAveragePooling1D
+from core.layers.merging import Add, Concatenate, Multiply, Subtract
+from core.layers.nested import Model
 from core.layers.normalization import BatchNormalization, LayerNormalization
+from core.layers.operations import Operation
 from core.layers.pooling import AveragePooling2D, MaxPooling2D
 from core.layers.recurrent import GRU, LSTM, SimpleRNN
 from core.layers.reshaping import Flatten, UpSampling2D, ZeroPadding2D
@@ -26,6 +29,10 @@ from core.model.graph import Call, Graph, Input, Source, chain
 if TYPE_CHECKING:
     from core.arrays import Array
     from core.layers.layer import Layer
+
+
+ENTRY = '{"class_name": "Twice", "config": {"name": "own"}, "module": "theirs", "registered_name": "theirs>Twice"}'
+"""What a file says of a layer of somebody's own."""
 
 
 def opened(graph: Graph) -> OpenedGraph:
@@ -49,7 +56,11 @@ def attending() -> OpenedGraph:
     """Return two heads of attention over steps, added to what they are over."""
     layers: list[Layer] = [MultiHeadAttention("attention", 2, 3), Add("add"), Dense("output", 1)]
     steps, made = Source("steps"), Source("attention")
-    calls = (Call("attention", (steps, steps)), Call("add", (steps, made)), Call("output", (Source("add"),)))
+    calls = (
+        Call("attention", (steps, steps)),
+        Call("add", (steps, made), listed=True),
+        Call("output", (Source("add"),)),
+    )
     return opened(Graph("block", (Input("steps", (4, 5)),), tuple(layers), calls, (Source("output"),)))
 
 
@@ -74,8 +85,8 @@ def branching() -> OpenedGraph:
     calls = (
         Call("shared", (one,)),
         Call("shared", (two,)),
-        Call("join", tuple(shared)),
-        Call("times", tuple(shared)),
+        Call("join", tuple(shared), listed=True),
+        Call("times", tuple(shared), listed=True),
         Call("far", (Source("join"),)),
     )
     inputs = (Input("one", (2,)), Input("two", (2,)))
@@ -141,6 +152,41 @@ def point(model: OpenedGraph, seed: int = 1) -> list[Array]:
 
 def sealed() -> OpenedGraph:
     """Return a model with a layer of somebody's own between two Dense layers."""
-    before, own, after = Dense("before", 2, "tanh"), Sealed("own", "Twice", "a class of one's own"), Dense("after", 1)
+    before, own, after = (
+        Dense("before", 2, "tanh"),
+        Sealed("own", "Twice", "a class of the person who saved it", ENTRY),
+        Dense("after", 1),
+    )
     known = opened(chain("known", Input("x", (2,)), [before]))
     return OpenedGraph(chain("sealed", Input("x", (2,)), [before, own, after]), known.weights)
+
+
+def nested() -> OpenedGraph:
+    """Return a model of two inputs that the same tower of two Dense layers looks at; it has the difference, scored."""
+    tower = chain("tower", Input("seen", (3,)), [Dense("wide", 4, "tanh"), Dense("narrow", 2)])
+    layers: list[Layer] = [Model("tower", tower, "Sequential"), Subtract("difference"), Dense("same", 1, "sigmoid")]
+    calls = (
+        Call("tower", (Source("one"),)),
+        Call("tower", (Source("two"),)),
+        Call("difference", (Source("tower"), Source("tower", 1)), listed=True),
+        Call("same", (Source("difference"),)),
+    )
+    inputs = (Input("one", (3,)), Input("two", (3,)))
+    return opened(Graph("siamese", inputs, tuple(layers), calls, (Source("same"),)))
+
+
+def operating() -> OpenedGraph:
+    """Return a model of an Embedding of whole numbers, and operations of Keras with plain numbers."""
+    layers: list[Layer] = [
+        Embedding("embedding", 7, 4),
+        Operation("twice", "Multiply", "keras.src.ops.numpy"),
+        Operation("exp", "Exp", "keras.src.ops.numpy"),
+        GlobalAveragePooling1D("mean"),
+    ]
+    calls = (
+        Call("embedding", (Source("words"),)),
+        Call("twice", (Source("embedding"), 2.0)),
+        Call("exp", (Source("twice"),)),
+        Call("mean", (Source("exp"),)),
+    )
+    return opened(Graph("operating", (Input("words", (None,), True),), tuple(layers), calls, (Source("mean"),)))

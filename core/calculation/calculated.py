@@ -11,17 +11,18 @@ import msgspec
 import numpy as np
 
 from core.calculation.expression import Opener, Place
-from core.calculation.running import require_fitting, write_graph
+from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
+from core.model.written import write_graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray, Array
     from core.calculation.expression import Expression
-    from core.calculation.running import Written
     from core.layers.writer import Weight
     from core.model.graph import Graph
+    from core.model.written import Written
     from core.operations.operation import Index, Shape
     from core.operations.rounding import Carry
 

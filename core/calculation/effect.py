@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.forward import predict
-from core.calculation.penalties import Penalty, activity, activity_words, weight_penalties
-from core.calculation.running import layer_output, numbers_held
+from core.calculation.penalties import Penalty, activity, activity_values, weight_penalties
+from core.calculation.running import in_rows, ready_values
 from core.calculation.sides import largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
-from core.losses.logits import as_evaluated
+from core.losses.logits import compared
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import require_fit, require_scored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
@@ -111,12 +109,11 @@ def measure(
 
     The rows are taken some at a time, with a ``pause`` before each of them.
     """
-    arrays = [[np.asarray(array, dtype=np.float64) for array in layer] for layer in weights.layers]
     new = _fresh(dataset)
     split = _training_points(recipe, len(dataset))
     scored = _is_scored(task, network.outputs)
     loss = _loss_for(task, recipe, network.outputs, dataset)
-    predicted = partial(_outputs, network, arrays, loss=loss, pause=pause)
+    predicted = partial(_outputs, network, weights, loss=loss, pause=pause)
     made = predicted(dataset.points) if scored else None
     outputs = None if made is None else made.outputs
     worth = partial(_worth, task=task, penalties=weight_penalties(network, weights), pause=pause)
@@ -135,7 +132,7 @@ def measure(
         validation=validation,
         fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
         fresh_data=new,
-        largest=_largest(network, arrays, dataset.points, pause),
+        largest=_largest(network, weights, dataset.points, pause),
     )
 
 
@@ -238,59 +235,40 @@ class _Made:
 
 
 def _outputs(
-    network: Network,
-    arrays: list[list[Array]],
-    points: Float[AnyArray, "points inputs"],
-    loss: Loss | None,
-    pause: Pause,
+    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], loss: Loss | None, pause: Pause
 ) -> _Made | None:
-    if points.shape[1] != network.inputs:
+    if points.shape[1] != network.inputs or network.written.stops:
         return None
-    bare, of_z = (network, None) if loss is None else as_evaluated(network, loss)
+    of_z, before = (None, network.written.outputs) if loss is None else compared(network, loss)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
-    of_loss = outputs if of_z is loss else np.empty_like(outputs)
-    named = activity_words(network)
-    activities = {words: np.empty(len(points)) for words in named.values()}
-    with np.errstate(all="ignore"):
-        for piece, made in _made(network, arrays, points, pause):
-            outputs[piece] = made[-1]
-            if of_z is not loss:
-                of_loss[piece] = _pre_activation(network, bare, arrays, made)
-            for place, words in named.items():
-                activities[words][piece] = activity(network.layers[place], made[place + 1])
+    of_loss = outputs if before == network.written.outputs else np.empty_like(outputs)
+    named = activity_values(network)
+    activities = {words: np.zeros(len(points)) for words in named}
+    counted = [(words, place, number) for words, (place, numbers) in named.items() for number in numbers]
+    ready = ready_values(network, weights, (*network.written.outputs, *before, *(number for *_, number in counted)))
+    ends = len(network.written.outputs), len(network.written.outputs) + len(before)
+    for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
+        part = np.asarray(points[piece], dtype=np.float64)
+        made = ready(part)
+        with np.errstate(all="ignore"):
+            outputs[piece] = in_rows(made[: ends[0]], len(part))
+            of_loss[piece] = in_rows(made[ends[0] : ends[1]], len(part))
+            for (words, place, _), values in zip(counted, made[ends[1] :], strict=True):
+                activities[words][piece] += activity(network.layers[place], values.reshape(len(part), -1))
     outputs.setflags(write=False)
     return _Made(outputs, of_loss, of_z, activities)
 
 
-def _pre_activation(
-    network: Network, bare: Network, arrays: list[list[Array]], made: list[Array]
-) -> Float[Array, "rows outputs"]:
-    """Return z: what the one layer in which ``bare`` differs from ``network`` makes without its activation."""
-    place = next(at for at, layer in enumerate(bare.layers) if layer != network.layers[at])
-    return layer_output(bare.layers[place], arrays[place], made[place], network.shapes()[place])
-
-
 def _largest(
-    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
+    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], pause: Pause
 ) -> Int[npt.NDArray[np.int64], "points"] | None:
     if network.outputs < 2 or points.shape[1] != network.inputs:
         return None
     largest = np.empty(len(points), dtype=np.int64)
     with np.errstate(all="ignore"):
-        for piece, made in _made(network, arrays, points, pause):
-            largest[piece] = largest_output(made[-1])
+        for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
+            largest[piece] = largest_output(predict(network, weights, points[piece]))
     return largest
-
-
-def _made(
-    network: Network, arrays: list[list[Array]], points: Float[AnyArray, "points inputs"], pause: Pause
-) -> Iterator[tuple[slice, list[Array]]]:
-    """Give the points, some at a time, and what every layer makes of them; and which points they are."""
-    for piece in pieces(len(points), pause, max(1, OUTPUTS // numbers_held(network))):
-        made: list[Array] = [np.asarray(points[piece], dtype=np.float64)]
-        for layer, layer_arrays, shape in zip(network.layers, arrays, network.shapes(), strict=False):
-            made.append(layer_output(layer, layer_arrays, made[-1], shape))
-        yield piece, made
 
 
 def _worth(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation import wiring
-from core.calculation.running import by_place, ready_chain, write_chain
+from core.calculation.running import predict
 from core.calculation.written_out import (
     MOST_WRITTEN_OUT,
     average_written_out,
@@ -19,13 +19,13 @@ from core.calculation.written_out import (
     kernel_written_out,
     require_written_out,
 )
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS
 from core.layers.activation_layers import Activation
 from core.layers.convolution import Convolution
 from core.layers.dense import Dense
 from core.layers.pooling import Pooling
-from core.model.network import Weighted
+from core.model.network import Weighted, describe
 from core.operations.program import Program
 from core.operations.rounding import EXACT, Carry, Rounding
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import AnyArray, Array
-    from core.calculation.running import Written
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.model.weights import LayerArrays, Weights
     from core.operations.operation import Index
     from core.operations.run import Instead
@@ -137,23 +137,6 @@ class Trace:
         return self.steps[-1].output if self.steps else self.x
 
 
-def predict(
-    network: Network, weights: Weights, points: Float[AnyArray, "batch inputs"]
-) -> Float[Array, "batch outputs"]:
-    """Return the predictions for all ``points``, in float64, without keeping the steps.
-
-    Raises:
-        Refused: the points have another number of inputs than the network.
-    """
-    if points.ndim != 2 or points.shape[1] != network.inputs:
-        raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
-    ready, rows = ready_chain(network, weights)
-    parts = [
-        ready(np.asarray(points[start : start + rows], dtype=np.float64))[0] for start in range(0, len(points), rows)
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, network.outputs))
-
-
 def trace(
     network: Network,
     weights: Weights,
@@ -191,28 +174,28 @@ def trace_of_any_size(
     if x.shape != (network.inputs,):
         raise Refused(f"expected {network.inputs} numbers, got {x.size}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
-    written = write_chain(network.layers, network.shapes()[0])
-    arrays = by_place(weights.layers, written)
+    if not network.is_chain:
+        raise Refused(f"expected a chain of layers such as Dense and Conv2D here, got {shorten(describe(network))}")
+    written, arrays = network.written, weights.by_name(network)
     given = {number: np.asarray(arrays[weight], dtype=np.float64) for weight, number in written.weights.items()}
     given[written.inputs[0]] = np.asarray(x, dtype=np.float64)
-    values = written.tracer(given, carry, _instead(written, forced))
+    values = written.tracer(given, carry, _instead(network, forced))
     steps: list[Step] = []
     for place, (layer, shape) in enumerate(zip(network.layers, network.shapes(), strict=False)):
-        made = {name: values[number] for name, number in written.of_call((str(place),)).items()}
+        made = {name: values[number] for name, number in written.of_call(network.paths[place]).items()}
         inputs = steps[-1].output if steps else values[written.inputs[0]]
         own, kernel = _own(layer, shape, made, weights.layers[place], carry)
         steps.append(_step(layer, shape, inputs, made, own, kernel))
-    outputs = tuple(written.of_call((str(place),))[Part.OUTPUT] for place in range(len(steps)))
-    return Trace(values[written.inputs[0]], tuple(steps), written.program, tuple(values), outputs)
+    return Trace(values[written.inputs[0]], tuple(steps), written.program, tuple(values), network.made_by_layers)
 
 
-def _instead(written: Written, forced: Forced) -> Instead:
+def _instead(network: Network, forced: Forced) -> Instead:
     """Return the numbers that stand for calculated ones, by their values and where they are in them."""
     found: dict[int, dict[Index, float]] = {}
     for (place, part, unit), number in forced.items():
-        value = written.of_call((str(place),)).get(part)
+        value = network.written.of_call(network.paths[place]).get(part)
         if value is not None:
-            shape = written.program.lines[value].shape
+            shape = network.written.program.lines[value].shape
             found.setdefault(value, {})[tuple(int(at) for at in np.unravel_index(unit, shape))] = number
     return found
 

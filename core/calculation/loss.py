@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
-from core.calculation.forward import predict
 from core.calculation.loss_steps import EACH, focal_of_seen
 from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
 from core.calculation.paper import Paper, PaperLine, Written
+from core.calculation.running import ready_values
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.layers.activation_layers import Activation
 from core.losses import Labels, Loss, Over, loss_called, signs
 from core.losses.logits import logits_under, seen_under
-from core.model.network import Weighted
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks.row import checked_label
 
@@ -59,20 +56,17 @@ class Seen:
 
 def seen_in(network: Network, steps: Trace) -> Seen | None:
     """Return the pre-activations that Keras finds under the output that ``steps`` lead to, if it finds any."""
-    place = logits_under(network)
-    z = None if place is None else steps.steps[place].pre_activation
-    return None if place is None or z is None else Seen(steps.steps[place].activation, z)
+    under = logits_under(network)
+    return None if under is None else Seen(under.activation, steps.values[under.value].reshape(-1))
 
 
 def seen_for(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> Seen | None:
     """Return what :func:`seen_in` does of an exact calculation, without its steps."""
-    place = logits_under(network)
-    if place is None:
+    under = logits_under(network)
+    if under is None:
         return None
-    layer = network.layers[place]
-    assert isinstance(layer, Weighted | Activation)
-    bare = network.with_layer(place, msgspec.structs.replace(layer, activation="linear"))
-    return Seen(layer.activation, np.asarray(predict(bare, weights, np.asarray(x)[np.newaxis])[0]))
+    (z,) = ready_values(network, weights, (under.value,))(np.asarray(x, dtype=np.float64))
+    return Seen(under.activation, z.reshape(-1))
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.printed import sign
-from core.calculation.running import layer_output
+from core.calculation.running import ready_values
 from core.formatting import number
-from core.layers.activation_layers import Activation
 from core.losses.loss import EPSILON
-from core.model.network import Weighted
+from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import AnyArray, Array
-    from core.model.network import Layer, Network
-    from core.model.penalised import Regularizer
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.model.weights import Weights
 
 
@@ -61,37 +60,63 @@ def weight_penalties(network: Network, weights: Weights) -> tuple[Penalty, ...]:
     """Return what the regularizers of kernels and biases add to the loss of every batch."""
     return tuple(
         Penalty(f"{regularizer.in_words()} of {layer.name}'s {what}", penalty(regularizer, array))
-        for layer, arrays in zip(network.layers, weights.layers, strict=True)
-        for what, regularizer, array in _of_arrays(layer, arrays)
+        for layer, names, arrays in zip(network.layers, network.weight_names(), weights.layers, strict=True)
+        for what, regularizer, array in _of_arrays(layer, names, arrays)
     )
 
 
 def _of_arrays(
-    layer: Layer, arrays: Sequence[Float[AnyArray, "..."]]
+    layer: Layer, names: Sequence[str], arrays: Sequence[Float[AnyArray, "..."]]
 ) -> Iterator[tuple[str, Regularizer, Float[AnyArray, "..."]]]:
-    if not isinstance(layer, Weighted) or not layer.trainable:
+    if not layer.trainable:
         return
-    both = (("kernel", layer.kernel_regularizer), ("bias", layer.bias_regularizer))
-    for (what, regularizer), array in zip(both, arrays, strict=False):
+    for what, array in zip(names, arrays, strict=True):
+        *within, name = what.split("/")
+        regularizer = _regularizer_of(_part(layer, within), name)
         if regularizer is not None:
             yield what, regularizer, array
 
 
-def activity_words(network: Network) -> dict[int, str]:
-    """Return the place of every layer with a regularizer of its outputs, and that one's name."""
-    found = {place: activity_regularizer(layer) for place, layer in enumerate(network.layers)}
-    return {
-        place: f"{regularizer.in_words()} of {network.layers[place].name}'s outputs"
-        for place, regularizer in found.items()
-        if regularizer is not None
-    }
+def _part(layer: Layer, within: Sequence[str]) -> Layer:
+    """Return the layer within ``layer`` that names lead to; names that are no layer's are of its own arrays."""
+    for name in within:
+        parts = [one for part in layer.parts().values() for one in (part if isinstance(part, tuple) else (part,))]
+        layer = next((one for one in parts if one.name == name), layer)
+    return layer
 
 
-def activity_penalties(network: Network, outputs: Sequence[Float[AnyArray, "rows numbers"]]) -> tuple[Penalty, ...]:
-    """Return what the regularizers of ``outputs``, those of every layer for some rows, add: the mean over the rows."""
+def _regularizer_of(layer: Layer, array: str) -> Regularizer | None:
+    """Return what a layer has for one of its arrays: for ``recurrent_kernel`` its ``recurrent_regularizer``."""
+    wanted = (f"{array}_regularizer", f"{array.removesuffix('_kernel')}_regularizer")
+    held = (getattr(layer, name, None) for name in wanted)
+    return next((one for one in held if isinstance(one, Regularizer)), None)
+
+
+def activity_values(network: Network) -> dict[str, tuple[int, tuple[int, ...]]]:
+    """Return what every regularizer of a layer's outputs is called, that layer's place, and its outputs' values."""
+    found = {}
+    for place, (layer, path) in enumerate(zip(network.layers, network.paths, strict=True)):
+        regularizer = activity_regularizer(layer)
+        if regularizer is not None:
+            words = f"{regularizer.in_words()} of {layer.name}'s outputs"
+            found[words] = (place, network.made_at_calls[path])
+    return found
+
+
+def activity_penalties(
+    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
+) -> tuple[Penalty, ...]:
+    """Return what the regularizers of layers' outputs add for ``points``: the mean over the rows, for every call."""
+    named = activity_values(network)
+    if not named:
+        return ()
+    numbers = tuple(number for _, numbers in named.values() for number in numbers)
+    values = dict(zip(numbers, ready_values(network, weights, numbers)(np.asarray(points, np.float64)), strict=True))
     return tuple(
-        Penalty(words, float(activity(network.layers[place], outputs[place]).mean()))
-        for place, words in activity_words(network).items()
+        Penalty(
+            words, sum(float(activity(network.layers[place], values[at].reshape(len(points), -1)).mean()) for at in of)
+        )
+        for words, (place, of) in named.items()
     )
 
 
@@ -104,30 +129,19 @@ def all_penalties(
     network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"], at_once: int = 4096
 ) -> tuple[Penalty, ...]:
     """Return all that regularizers add to the loss of ``points``, of which so many are calculated at once."""
-    of_weights = weight_penalties(network, weights)
-    if not activity_words(network):
-        return of_weights
-    totals = dict.fromkeys(activity_words(network).values(), 0.0)
-    for start in range(0, len(points), at_once):
+    totals = dict.fromkeys(activity_values(network), 0.0)
+    for start in range(0, len(points), at_once) if totals else ():
         part = points[start : start + at_once]
-        for words, value in activity_penalties(network, _layer_outputs(network, weights, part)):
+        for words, value in activity_penalties(network, weights, part):
             totals[words] += value * len(part)
-    return (*of_weights, *(Penalty(words, total / len(points)) for words, total in totals.items()))
-
-
-def _layer_outputs(
-    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
-) -> list[Float[Array, "rows numbers"]]:
-    """Return what every layer makes of ``points``."""
-    made = [np.asarray(points, dtype=np.float64)]
-    for layer, arrays, shape in zip(network.layers, weights.layers, network.shapes(), strict=False):
-        made.append(layer_output(layer, [np.asarray(array, dtype=np.float64) for array in arrays], made[-1], shape))
-    return made[1:]
+    added = tuple(Penalty(words, total / len(points)) for words, total in totals.items())
+    return (*weight_penalties(network, weights), *added)
 
 
 def activity_regularizer(layer: Layer) -> Regularizer | None:
     """Return the regularizer of a layer's outputs."""
-    return layer.activity_regularizer if isinstance(layer, Weighted | Activation) else None
+    held = getattr(layer, "activity_regularizer", None)
+    return held if isinstance(held, Regularizer) else None
 
 
 def activity(layer: Layer, outputs: Float[AnyArray, "rows numbers"]) -> Float[Array, "rows"]:

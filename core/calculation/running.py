@@ -2,77 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from math import prod
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.layers.writer import Weight, Writer
-from core.operations.program import Value
-from core.operations.run import Ready, Tracer, made_of
+from core.model.written import write_graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jaxtyping import Float
+
     from core.arrays import AnyArray, Array
-    from core.layers.layer import Layer
+    from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.operations.operation import Shape
-    from core.operations.program import Program
-
-CHUNK = 1 << 22
-"""How many numbers of one value are held at once when many points are calculated."""
-
-
-@dataclass(frozen=True, eq=False)
-class Written:
-    """A program with the numbers of its inputs, of its weights, and of what it is for."""
-
-    program: Program
-    inputs: tuple[int, ...]
-    weights: dict[Weight, int]
-    outputs: tuple[int, ...]
-    stops: str = ""
-    """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
-
-    @cached_property
-    def tracer(self) -> Tracer:
-        """The program ready to be run over one point."""
-        return Tracer(self.program)
-
-    def of_call(self, call: tuple[str, ...]) -> dict[str, int]:
-        """Return the numbers of what has a name in a call, and of the layer's weights, by their names."""
-        return self._by_call.get(call, {})
-
-    @cached_property
-    def _by_call(self) -> dict[tuple[str, ...], dict[str, int]]:
-        found: dict[tuple[str, ...], dict[str, int]] = {}
-        for weight, number in self.weights.items():
-            found.setdefault(weight.layer, {})[weight.name] = number
-        for number, name in self.program.names.items():
-            found.setdefault(name.call, {})[name.value] = number
-        return found
-
-    @cached_property
-    def largest(self) -> int:
-        """How many numbers of one point the largest value has: a layer's outputs, or all that a window sees."""
-        moving = made_of(self.program, self.inputs)
-        return max(1, *(prod(self.program.lines[number].shape) for number in moving))
-
-    def rows(self) -> int:
-        """Return how many points can be calculated at once within :data:`CHUNK`."""
-        return max(1, CHUNK // self.largest)
-
-    def ready(self, weights: Mapping[Weight, AnyArray]) -> Ready:
-        """Return the program with its weights, to be run over points."""
-        numbers = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in self.weights.items()}
-        return Ready(self.program, numbers, self.inputs, self.outputs)
+    from core.operations.run import Ready
 
 
 def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray]) -> list[Array]:
@@ -117,62 +65,50 @@ def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
         raise Refused(f"expected as many points of each input, got {', '.join(str(len(array)) for array in inputs)}")
 
 
-@lru_cache(maxsize=16)
-def write_graph(graph: Graph, shapes: tuple[Shape, ...]) -> Written:
-    """Return the program of ``graph`` over inputs of such shapes, as far as it is known."""
-    on, stops = Writer(), ""
-    inputs, outputs = [on.input(shape) for shape in shapes], list[Value]()
-    try:
-        outputs = graph.write(on, inputs)
-    except Refused as reason:
-        stops = str(reason)
-    written = _written(on, [value.number for value in inputs], [value.number for value in outputs])
-    return replace(written, stops=stops)
+def predict(
+    network: Network, weights: Weights, points: Float[AnyArray, "batch inputs"]
+) -> Float[Array, "batch outputs"]:
+    """Return the predictions for all ``points``, in float64, without keeping the steps.
+
+    Raises:
+        Refused: the points have another number of inputs than the network, or it can't be calculated here.
+    """
+    if points.ndim != 2 or points.shape[1] != network.inputs:
+        raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
+    ready = ready_values(network, weights, network.written.outputs)
+    rows = network.written.rows()
+    parts = [
+        in_rows(ready(np.asarray(points[start : start + rows], dtype=np.float64)), len(points[start : start + rows]))
+        for start in range(0, len(points), rows)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, network.outputs))
 
 
-def _written(on: Writer, inputs: Sequence[int], outputs: Sequence[int]) -> Written:
-    weights = {weight: value.number for weight, value in on.weights.items()}
-    return Written(on.program, tuple(inputs), weights, tuple(outputs))
+def in_rows(made: Sequence[Array], rows: int) -> Float[Array, "rows numbers"]:
+    """Return values of so many rows, the rows first, beside each other as one row of numbers each."""
+    return made[0].reshape(rows, -1) if len(made) == 1 else np.concatenate([one.reshape(rows, -1) for one in made], 1)
 
 
-@lru_cache(maxsize=64)
-def write_chain(layers: tuple[Layer, ...], shape: Shape) -> Written:
-    """Return the program of layers one after the other, each called by its place, over rows of numbers."""
-    on = Writer()
-    value = given = on.input((prod(shape),))
-    value = value.reshape(*shape)
-    for at, layer in enumerate(layers):
-        made = on.call(msgspec.structs.replace(layer, name=str(at)), value)
-        assert not isinstance(made, tuple)
-        value = made
-    return _written(on, [given.number], [value.reshape(-1).number])
+def layer_outputs(
+    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
+) -> list[Float[Array, "rows numbers"]]:
+    """Return what every layer makes of ``points`` at its first call, in a row."""
+    made = ready_values(network, weights, network.made_by_layers)(np.asarray(points, dtype=np.float64))
+    # What is made of weights alone is the same for every row.
+    return [
+        np.broadcast_to(one, (len(points), *shape)).reshape(len(points), -1)
+        for one, shape in zip(made, network.shapes()[1:], strict=True)
+    ]
 
 
-def by_place(layers: Sequence[Sequence[AnyArray]], written: Written) -> dict[Weight, AnyArray]:
-    """Return every array by the weight that it is; a layer's weights are in the order of its arrays."""
-    placed = dict.fromkeys(range(len(layers)), 0)
-    found = {}
-    for weight in written.weights:
-        at = int(weight.layer[0])
-        found[weight] = layers[at][placed[at]]
-        placed[at] += 1
-    return found
+@lru_cache(maxsize=4)
+def ready_values(network: Network, weights: Weights, wanted: tuple[int, ...]) -> Ready:
+    """Return a model ready to make these values of its program of rows of numbers.
 
-
-def numbers_held(network: Network) -> int:
-    """Return how many numbers of one point are held at once at most by a chain of layers."""
-    return write_chain(network.layers, network.shapes()[0]).largest
-
-
-@lru_cache(maxsize=2)
-def ready_chain(network: Network, weights: Weights) -> tuple[Ready, int]:
-    """Return a chain of layers ready to be run over rows of numbers, and how many rows can be calculated at once."""
-    written = write_chain(network.layers, network.shapes()[0])
-    return written.ready(by_place(weights.layers, written)), written.rows()
-
-
-def layer_output(layer: Layer, arrays: Sequence[AnyArray], inputs: Array, shape: Shape) -> Array:
-    """Return what one layer, with its ``arrays``, makes of many points' ``inputs``, each of ``shape`` in a row."""
-    written = write_chain((layer,), shape)
-    (made,) = written.ready(by_place([arrays], written))(inputs)
-    return made
+    Raises:
+        Refused: its calculation can't be done here.
+    """
+    written = network.written
+    if written.stops:
+        raise Refused(written.stops)
+    return written.ready(weights.by_name(network), wanted)

@@ -10,10 +10,11 @@ from core.layers.convolution import Convolution
 from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
 from core.layers.reshaping import Flatten
-from core.model.network import Weighted, kind_in_words
+from core.model.network import Weighted
 
 if TYPE_CHECKING:
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
 
 # No letter twice: s and z are a layer's weighted sum and pre-activation, x and y the network's ends.
 _OUTPUTS = "hkmnaq"
@@ -59,9 +60,10 @@ def _right_side(layer: Layer, letters: Symbols) -> str:
         case Flatten():
             return f"{letters.inputs}, in one row"
         case Pooling():
-            return f"{kind_in_words(layer)} of {letters.inputs}"
+            return f"{layer.in_words} of {letters.inputs}"
         case Activation():
             return f"{layer.activation}({letters.inputs})"
+    assert isinstance(layer, Weighted)
     inner = f"{letters.kernel}^T {letters.inputs}" + (f" + {letters.bias}" if layer.use_bias else "")
     made = inner if layer.activation == "linear" else f"{layer.activation}({inner})"
     window = f"   ({letters.kernel}: kernel at each place)"

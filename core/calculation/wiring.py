@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 Windowed = Convolution | Pooling
 """The layers that a window moves over the input of."""

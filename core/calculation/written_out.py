@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array, KerasArray
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.operations.rounding import Carry
 
 MOST_WRITTEN_OUT = 1 << 23

@@ -13,7 +13,7 @@ from core.errors import Refused
 from core.formatting import count
 from core.keras_metrics import always, metric_name
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
-from core.model.network import require_trainable
+from core.model.network import require_one_output, require_trainable
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def weights_to_train(command: Train) -> Weights:
     require_class_weights(command.recipe, labels)
     if command.sample_weights is not None:
         require_sample_weights(command.recipe, points, command.sample_weights.array())
+    require_one_output(network)
     require_trainable(network)
     training = command.recipe.training_points(len(points))
     told = ("loss", *always(command.reading.task, command.reading.at), *map(metric_name, command.recipe.metrics))

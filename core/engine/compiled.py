@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.engine import mirrored
+from core.engine.built import own_layers
 from core.engine.keras_model import copies_of_weights
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Program:
         self.traces = 0
         self.seconds_each = 0.0
         _build(model, rows)
-        self.weights = [variable for layer in model.layers for variable in layer.weights]
+        self.weights = [variable for layer in own_layers(model) for variable in getattr(layer, "weights", ())]
         self._variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
         self._read, self._write = self._in_one_call(self._all), self._in_one_call(self._set_all)
         self._fresh = self.state()

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
-from core.calculation.forward import predict
-from core.calculation.penalties import activity_penalties, activity_words, weight_penalties
-from core.calculation.running import layer_output
+from core.calculation.penalties import activity_penalties, weight_penalties
+from core.calculation.running import in_rows, layer_outputs, predict, ready_values
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
     AskLoss,
@@ -45,12 +44,12 @@ from core.errors import Refused
 from core.keras_metrics import always
 from core.losses import KERAS_LOSSES, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
-from core.losses.logits import as_evaluated
-from core.model.network import Network, Weighted, require_trainable
+from core.losses.logits import compared
+from core.model.network import Network, require_trainable
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from core.arrays import Array, KerasArray
     from core.engine.protocol import Command, Event, Reading
@@ -180,14 +179,14 @@ class FakeEngine:
         return self._paused.pop(identity)
 
     def _answer_about_points(self, command: Predict | Evaluate | AskLoss) -> Event:
-        held, network, weights = self._held or (None, Network(0, ()), Weights(()))
+        held, network, weights = self._held or (None, Network(""), Weights(()))
         require_version(held, command.version)
         if isinstance(command, AskLoss):
             return _loss_of_row(command, network, weights)
         points = command.points.array()
         require_points(network, points)
         if isinstance(command, Predict):
-            layers = tuple(map(Tensor.of, _outputs(network, weights, _wide(points[:1]))))
+            layers = tuple(Tensor.of(made[0]) for made in layer_outputs(network, weights, points[:1]))
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
         require_labels(network, points, labels, command.loss)
@@ -329,18 +328,11 @@ class _Climb:
         return Weights(
             tuple(
                 tuple(frozen(array + self._random.normal(0, REACH, array.shape)) for array in arrays)
-                if isinstance(layer, Weighted) and layer.trainable
+                if layer.trainable
                 else arrays
                 for layer, arrays in zip(self._network.layers, self.weights.layers, strict=True)
             )
         )
-
-
-def _outputs(network: Network, weights: Weights, point: Array) -> Iterator[Array]:
-    """Yield what every layer makes of the one row ``point``, however large the layer is."""
-    for layer, arrays, shape in zip(network.layers, weights.layers, network.shapes(), strict=False):
-        point = layer_output(layer, [_wide(array) for array in arrays], point, shape)
-        yield point[0]
 
 
 def _wide(values: KerasArray) -> Array:
@@ -351,18 +343,12 @@ def _loss(
     loss: Loss, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | None = None
 ) -> float:
     """Return the loss that ``evaluate`` gives, with what regularizers add."""
-    bare, of_z = as_evaluated(network, loss)
-    value = evaluated(of_z, labels, predict(bare, weights, points), sample_weights)
-    return value + _penalties(network, weights, points)
-
-
-def _penalties(network: Network, weights: Weights, points: Array) -> float:
-    added = weight_penalties(network, weights)
-    # Every layer's outputs for every point take long, and few networks have a regularizer of them.
-    if activity_words(network):
-        each = (_outputs(network, weights, row[None]) for row in points)
-        added += activity_penalties(network, [np.array(made) for made in zip(*each, strict=True)])
-    return sum(one.value for one in added)
+    of_z, values = compared(network, loss)
+    value = evaluated(
+        of_z, labels, in_rows(ready_values(network, weights, values)(points), len(points)), sample_weights
+    )
+    added = (*weight_penalties(network, weights), *activity_penalties(network, weights, points))
+    return value + sum(one.value for one in added)
 
 
 def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
@@ -388,9 +374,10 @@ def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLos
     require_points(network, point)
     label = command.label.array()
     require_labels(network, point, label[np.newaxis], loss.name)
-    bare, of_z = as_evaluated(network, loss)
+    of_z, values = compared(network, loss)
+    ready = (ready_values(network, weights, wanted)(_wide(point)) for wanted in (values, network.written.outputs))
     # Keras's float32, so that the difference from the calculation by hand is one.
-    made = (predict(one, weights, _wide(point)).astype(np.float32) for one in (bare, network))
+    made = (in_rows(made, 1).astype(np.float32) for made in ready)
     wanted = _wide(label)[np.newaxis]
     both = [
         float(one.function(wanted, _wide(outputs))[0]) for one, outputs in zip((of_z, loss.alone), made, strict=True)

@@ -1,8 +1,7 @@
-"""The Keras model of a network: built, given weights, asked, made ready to train."""
+"""The Keras model of a network asked, and made ready to train."""
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +9,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.engine.built import KerasModel, build
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
 from core.keras_metrics import always, keras_metric, metric_name
-from core.layers.activation_layers import Activation
-from core.layers.convolution import Convolution
-from core.layers.dense import Dense
-from core.layers.identity import Dropout
-from core.layers.pooling import Pooling
-from core.layers.reshaping import Flatten
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.batches import KERAS_BATCH
-from core.model.penalised import Constraint, Regularizer
 from core.optimizers import KERAS_OPTIMIZERS
 from core.options import arguments
 
@@ -30,21 +23,11 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.engine.protocol import Reading
     from core.losses import Loss
-    from core.model.network import Layer, Network
-    from core.model.weights import LayerArrays
+    from core.model.network import Network
     from core.recipe import Recipe
-
-KerasModel = Any
-"""A ``keras.Model``; Keras has no types."""
 
 BATCH = 4096
 """Points that ``predict`` and ``evaluate`` take at a time; Keras's 32 would make a million points take minutes."""
-
-INPUTS = "inputs"
-
-IN_SHAPE, IN_A_ROW = "into_shape", "into_a_row"
-"""What stands before and after the layers of a network over images: its points and its outputs are rows."""
-PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
 def ready(devices: tuple[str, ...]) -> Ready:
@@ -52,96 +35,9 @@ def ready(devices: tuple[str, ...]) -> Ready:
     return Ready(keras=keras.__version__, tensorflow=tf.__version__, devices=devices)
 
 
-def build(network: Network) -> KerasModel:
-    """Return the Functional model of ``network``, with initial weights."""
-    inputs = keras.Input((network.inputs,), name=INPUTS)
-    outputs = keras.layers.Reshape(network.shape, name=IN_SHAPE)(inputs) if network.shape else inputs
-    for layer, name in zip(network.layers, safe_names(network), strict=True):
-        outputs = _keras_layer(layer, name)(outputs)
-    if len(network.shapes()[-1]) > 1:
-        outputs = keras.layers.Flatten(name=IN_A_ROW)(outputs)
-    return keras.Model(inputs, outputs)
-
-
-def own_layers(model: KerasModel) -> list[Any]:
-    """Return the layers that the network of ``model`` has, and none that :func:`build` put around them."""
-    around = (IN_SHAPE, IN_A_ROW)
-    return [one for one in model.layers if not isinstance(one, keras.layers.InputLayer) and one.name not in around]
-
-
-def safe_names(network: Network) -> list[str]:
-    """Return a name for every layer that Keras takes: its own unless that has a '/', say, or comes twice."""
-    taken = {INPUTS, IN_SHAPE, IN_A_ROW}
-    names = []
-    for place, layer in enumerate(network.layers, start=1):
-        plain = PLAIN_NAME.fullmatch(layer.name) and layer.name not in taken
-        name = layer.name if plain else f"layer_{place}"
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names.append(name)
-    return names
-
-
-def _keras_layer(layer: Layer, name: str) -> Any:
-    match layer:
-        case Dense():
-            settings = {"use_bias": layer.use_bias, "trainable": layer.trainable, "name": name} | _penalties(layer)
-            return keras.layers.Dense(layer.units, layer.activation, **settings)
-        case Activation():
-            return keras.layers.Activation(layer.activation, name=name, **_penalties(layer))
-        case Dropout():
-            return keras.layers.Dropout(layer.rate, name=name)
-        case Flatten():
-            return keras.layers.Flatten(name=name)
-        case Pooling(takes=takes, pool_size=size):
-            kind = getattr(keras.layers, f"{takes.capitalize()}Pooling{len(size)}D")
-            return kind(size, layer.strides, layer.padding, name=name)
-        case Convolution(kernel_size=size):
-            kind = getattr(keras.layers, f"Conv{len(size)}D")
-            settings = {"use_bias": layer.use_bias, "trainable": layer.trainable, "name": name}
-            settings |= {"padding": layer.padding, "activation": layer.activation} | _penalties(layer)
-            return kind(layer.filters, size, layer.strides, **settings)
-
-
-def _penalties(layer: Layer) -> dict[str, Any]:
-    """Return Keras's regularizers and constraints of ``layer``, by the names that its class takes them by."""
-    found: dict[str, Any] = {}
-    for name in type(layer).__struct_fields__:
-        match getattr(layer, name):
-            case Regularizer(orthogonal=factor, mode=mode) if factor:
-                found[name] = keras.regularizers.OrthogonalRegularizer(factor, mode)
-            case Regularizer(l1, l2):
-                found[name] = keras.regularizers.L1L2(l1, l2)
-            case Constraint(kind) as constraint:
-                found[name] = getattr(keras.constraints, kind)(**constraint.settings())
-    return found
-
-
-def set_weights(model: KerasModel, layers: tuple[LayerArrays, ...]) -> None:
-    """Give every layer its arrays by Keras's own ``set_weights``."""
-    for layer, arrays in zip(own_layers(model), layers, strict=True):
-        layer.set_weights(arrays)
-
-
-def get_weights(model: KerasModel) -> tuple[LayerArrays, ...]:
-    """Return what every layer's ``get_weights`` gives."""
-    return tuple(tuple(layer.get_weights()) for layer in own_layers(model))
-
-
 def predict(model: KerasModel, points: KerasArray) -> KerasArray:
     """Return what ``model.predict`` gives for ``points``."""
     return np.asarray(model.predict(points, batch_size=BATCH, verbose=0), dtype=np.float32)
-
-
-def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
-    """Return what every layer, called by itself, makes of ``point`` and of what the layer before it made, in a row."""
-    own, outputs = own_layers(model), []
-    values = point.reshape(1, *own[0].input.shape[1:])
-    for layer in own:
-        values = layer(values, training=False) if isinstance(layer, keras.layers.Dropout) else layer(values)
-        outputs.append(np.asarray(values, dtype=np.float32).reshape(-1))
-    return outputs
 
 
 def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics: tuple[str, ...]) -> None:

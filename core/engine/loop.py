@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
-    from core.engine.keras_model import KerasModel
+    from core.engine.built import KerasModel
     from core.engine.mirrored import Strategy
     from core.engine.protocol import Command, Event, Reading
     from core.losses import Loss
@@ -84,7 +84,7 @@ class _Engine:
         self._programs = Programs(strategy)
         self._trainings = Trainings(self._programs, inbox, self.send)
         self._version: int | None = None
-        self._network = Network(0, ())
+        self._network = Network("")
         self._model: KerasModel = None
         self._compiled: tuple[Loss, Reading, tuple[str, ...]] | None = None
 
@@ -133,7 +133,7 @@ class _Engine:
                 return command
 
     def _set_weights(self, command: SetWeights) -> Held:
-        from core.engine.keras_model import build, get_weights, set_weights
+        from core.engine.built import build, get_weights, set_weights
 
         weights = Weights.for_network(command.network, to_arrays(command.layers))
         known = self._model is not None and command.network == self._network
@@ -147,7 +147,8 @@ class _Engine:
         return Held(command.id, command.version, to_tensors(get_weights(model)))
 
     def _predict(self, command: Predict) -> Predicted:
-        from core.engine.keras_model import layer_outputs, predict
+        from core.engine.built import layer_outputs
+        from core.engine.keras_model import predict
 
         require_version(self._version, command.version)
         points = command.points.array()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
-from core.engine.keras_model import own_layers
+from core.engine.built import called_one_by_one, own_layers
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -36,13 +35,13 @@ def first_broken_layer(model: Any, rows: Rows) -> tuple[int, str]:
     what they drew.
     """
     layers = own_layers(model)
-    outputs = keras.Model(model.inputs, [layer.output for layer in layers])([rows[0]], training=True)
-    for place, (layer, output) in enumerate(zip(layers, keras.tree.flatten(outputs), strict=True)):
-        if not all(np.isfinite(weight.numpy()).all() for weight in layer.weights):
+    outputs = [np.asarray(made) for made in called_one_by_one(model, rows[0], training=True)]
+    for place, (layer, output) in enumerate(zip(layers, outputs, strict=True)):
+        if not all(np.isfinite(weight.numpy()).all() for weight in getattr(layer, "weights", ())):
             return place, FIRST.format(what="weights")
-        if not np.isfinite(output.numpy()).all():
+        if not np.isfinite(output).all():
             return place, FIRST.format(what="output")
-    smallest, largest = float(output.numpy().min()), float(np.abs(output.numpy()).max())
+    smallest, largest = float(output.min()), float(np.abs(output).max())
     if smallest < 0 and (loss := getattr(model.loss, "name", model.loss)) in FROM_0:
         return len(layers) - 1, f"output of layer {{layer}} falls to {smallest:.2g}, and {loss} takes none below 0"
     return len(layers) - 1, f"output of layer {{layer}} reaches {largest:.2g}, which is too large for the loss"

@@ -15,7 +15,6 @@ from core.export.array_tables import csv, latex, markdown
 from core.export.named_array import NamedArray, several
 from core.formatting import count
 from core.model.literal import format_array
-from core.model.weights import ARRAY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +58,8 @@ def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
     """Return every array of ``weights`` with the names that Keras gives it, in the order of ``get_weights()``."""
     return tuple(
         NamedArray(layer.name, name, values)
-        for layer, arrays in zip(network.layers, weights.layers, strict=True)
-        for name, values in zip(ARRAY_NAMES, arrays, strict=False)
+        for layer, names, arrays in zip(network.layers, network.weight_names(), weights.layers, strict=True)
+        for name, values in zip(names, arrays, strict=True)
     )
 
 

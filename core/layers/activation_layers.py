@@ -31,6 +31,16 @@ class Activation(Layer, frozen=True, tag="Activation"):
 
     passes_mask = True
 
+    @property
+    def in_words(self) -> str:
+        """Its activation."""
+        return self.activation
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether Keras's layer gives back the very tensor that it got: it does if it is linear."""
+        return self.activation == "linear"
+
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the activation of the inputs."""
         return activated(on.name("pre-activation", inputs), self.activation)
@@ -98,6 +108,11 @@ class Softmax(ActivationLayer, frozen=True, tag="Softmax"):
 
     axis: tuple[int, ...] = (-1,)
 
+    @property
+    def last_activation(self) -> str:
+        """The softmax that makes its outputs."""
+        return "softmax"
+
     def call(self, on: Writer, w: Weights, inputs: Value, mask: Value | None = None) -> Value:
         """Write down the shares; a ``mask``, the inputs' own if none is given, is above 0.5 where a number counts.
 
@@ -106,6 +121,7 @@ class Softmax(ActivationLayer, frozen=True, tag="Softmax"):
         """
         axes = of_points(self.name, self.axis, inputs.rank)
         mask = inputs.mask if mask is None else mask
+        inputs = on.name("pre-activation", inputs).with_mask(inputs.mask)
         if mask is None:
             return softmax(inputs, *axes)
         pairs = zip(mask.shape, inputs.shape, strict=False)

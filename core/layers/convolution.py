@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from core.formatting import count
 from core.layers.activations import finished
 from core.layers.layer import Layer
 from core.layers.windows import fits_under, letters_of, moved_over
@@ -34,6 +35,8 @@ class Convolution(Layer, frozen=True):
     several ``groups`` each makes its share of the filters of its share of the channels alone.
     """
 
+    has_data_format = True
+
     filters: int
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
@@ -47,6 +50,17 @@ class Convolution(Layer, frozen=True):
     bias_constraint: Constraint | None = None
     dilation_rate: tuple[int, ...] = ()
     groups: int = 1
+
+    @property
+    def in_words(self) -> str:
+        """Its filters, its window and, if it is not linear, its activation: ``8 of 3x3 relu``."""
+        function = "" if self.activation == "linear" else f" {self.activation}"
+        return f"{self.filters} of {'x'.join(map(str, self.kernel_size))}{function}"
+
+    @property
+    def in_full(self) -> str:
+        """Its filters, its window and its activation: ``8 filters of 3x3, relu``."""
+        return f"{count(self.filters, 'filter')} of {'x'.join(map(str, self.kernel_size))}, {self.activation}"
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return a kernel of (window, channels, filters) and, if it is used, a bias of (filters,)."""

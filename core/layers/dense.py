@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.formatting import count
 from core.layers.activations import finished
 from core.layers.layer import Layer
 from core.model.penalised import Constraint, Regularizer
@@ -31,6 +32,16 @@ class Dense(Layer, frozen=True, tag="Dense"):
     bias_constraint: Constraint | None = None
 
     passes_mask = True
+
+    @property
+    def in_words(self) -> str:
+        """Its units and, if it is not linear, its activation: ``5 tanh``."""
+        return f"{self.units}" if self.activation == "linear" else f"{self.units} {self.activation}"
+
+    @property
+    def in_full(self) -> str:
+        """Its units and its activation: ``5 units, tanh``."""
+        return f"{count(self.units, 'unit')}, {self.activation}"
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return a kernel of (inputs, units) and, if it is used, a bias of (units,)."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class ChannelsAlone(Layer, frozen=True):
     """What every channel's own convolution is set by: each channel makes ``depth_multiplier`` of its own."""
 
+    has_data_format = True
+
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Literal["valid", "same"] = "valid"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class GlobalPooling(Layer, frozen=True):
     """Of all places, of every channel, one number; the channels come last. With ``keepdims`` axes of 1 are left."""
 
+    has_data_format = True
+
     keepdims: bool = False
 
     axes: ClassVar[int]

@@ -22,6 +22,11 @@ class Unchanging(Layer, frozen=True):
 
     passes_mask = True
 
+    @property
+    def passes_on(self) -> bool:
+        """Whether Keras's layer gives back the very tensor that it got: it does."""
+        return True
+
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Pass the inputs on."""
         return inputs
@@ -35,6 +40,11 @@ class Dropout(Unchanging, frozen=True, tag="Dropout"):
     """Sets a share ``rate`` of its inputs to 0 while training, and passes them on unchanged otherwise."""
 
     rate: float
+
+    @property
+    def in_words(self) -> str:
+        """That it drops, and which share."""
+        return f"dropout {self.rate:g}"
 
 
 class SpatialDropout(Unchanging, frozen=True):
@@ -64,11 +74,15 @@ class SpatialDropout1D(SpatialDropout, frozen=True, tag="SpatialDropout1D"):
 class SpatialDropout2D(SpatialDropout, frozen=True, tag="SpatialDropout2D"):
     """Leaves out whole channels of an image while training."""
 
+    has_data_format = True
+
     places = 2
 
 
 class SpatialDropout3D(SpatialDropout, frozen=True, tag="SpatialDropout3D"):
     """Leaves out whole channels of a volume while training."""
+
+    has_data_format = True
 
     places = 3
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     Results = Value | tuple[Value, ...]
 
 
+SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape")
+"""What says most of a layer, where it has it."""
+
+
 class Named(msgspec.Struct, frozen=True):
     """What has a name of its own in a model."""
 
@@ -40,6 +44,9 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
+    has_data_format: ClassVar[bool] = False
+    """Whether Keras's class has one; here channels are always last."""
+
     kept_in: ClassVar[Mapping[str, str]] = {}
     """Under which part of the layer Keras's files keep its arrays, by what is before the last slash of their names."""
 
@@ -49,6 +56,27 @@ class Layer(Named, frozen=True, kw_only=True):
 
         ``w`` has its weights by name. Arguments have Keras's names; lists of sources come one by one.
         """
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether Keras's layer gives back the very tensor that it got, where nothing is trained."""
+        return False
+
+    @property
+    def last_activation(self) -> str:
+        """The activation that makes its outputs of the value called pre-activation, if it has one; else nothing."""
+        return str(getattr(self, "activation", ""))
+
+    @property
+    def in_words(self) -> str:
+        """What it is in a few words, such as ``5 tanh``, ``8 of 3x3 relu`` or ``LSTM 16``."""
+        size = next((str(value) for name in SIZES if (value := getattr(self, name, None)) is not None), "")
+        return f"{type(self).__name__} {size}".rstrip()
+
+    @property
+    def in_full(self) -> str:
+        """What it is in words that say what its sizes are of, such as ``5 units, tanh``."""
+        return self.in_words
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from core.layers.layer import Layer
-from core.model.graph import Graph
+from core.model.graph import Graph, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
     from core.operations.program import Value
@@ -23,3 +28,61 @@ class Model(Layer, frozen=True, tag="Model"):
         """Write down the model's own calls."""
         outputs = self.graph.write(on, inputs)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+Path = tuple[str, ...]
+"""Where a layer is: the names of the models that it is in, then its own."""
+
+
+def paths_of(graph: Graph) -> Iterator[Path]:
+    """Give where every layer is that is called, in the order of first calls; of a model within, its layers."""
+    layers = {layer.name: layer for layer in graph.layers}
+    for name in dict.fromkeys(call.layer for call in graph.calls):
+        layer = layers[name]
+        if isinstance(layer, Model):
+            yield from ((name, *path) for path in paths_of(layer.graph))
+        else:
+            yield (name,)
+
+
+def layer_at(graph: Graph, path: Path) -> Layer:
+    """Return the layer at ``path``."""
+    layer = graph.layer(path[0])
+    return layer_at(layer.graph, path[1:]) if isinstance(layer, Model) and path[1:] else layer
+
+
+def from_output(graph: Graph, source: Source | float, outer: Path = ()) -> Generator[Path, None, Source | float]:
+    """Give the layers backwards from an output, as long as each is called once and with one source alone.
+
+    Return where that ends: at an input of ``graph``, say.
+    """
+    layers, calls = {layer.name: layer for layer in graph.layers}, Counter(call.layer for call in graph.calls)
+    by_layer = {call.layer: call for call in graph.calls}
+    while isinstance(source, Source) and calls[source.layer] == 1 and len(by_layer[source.layer].sources) == 1:
+        layer, (before,) = layers[source.layer], by_layer[source.layer].sources
+        if isinstance(layer, Model):
+            began = yield from from_output(layer.graph, layer.graph.outputs[source.output], (*outer, layer.name))
+            if began != Source(layer.graph.inputs[0].name):
+                return source
+        else:
+            yield (*outer, source.layer)
+        source = before
+    return source
+
+
+def with_layer_at(graph: Graph, path: Path, layer: Layer) -> Graph:
+    """Return ``graph`` with another layer at ``path``."""
+    held = graph.layer(path[0])
+    if isinstance(held, Model) and path[1:]:
+        layer = replace(held, graph=with_layer_at(held.graph, path[1:], layer))
+    return replace(graph, layers=tuple(layer if one is held else one for one in graph.layers))
+
+
+def with_trainable(graph: Graph) -> Graph:
+    """Return ``graph`` with all layers trainable, at any depth."""
+
+    def trainable(layer: Layer) -> Layer:
+        layer = replace(layer, graph=with_trainable(layer.graph)) if isinstance(layer, Model) else layer
+        return replace(layer, trainable=True)
+
+    return replace(graph, layers=tuple(map(trainable, graph.layers)))

@@ -62,11 +62,28 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
 """Keras's class -> what it makes of its sources, number by number."""
 
 
+ACTIVATIONS = ("Relu", "Sigmoid", "Softmax", "Tanh")
+"""Those that are activations too."""
+
+
 class Operation(Layer, frozen=True, tag="Operation"):
-    """An operation of the class ``keras_class`` between its sources, which may be plain numbers."""
+    """An operation of Keras's class of that name and ``module`` between its sources, which may be plain numbers."""
 
     keras_class: str
+    module: str
+
+    @property
+    def in_words(self) -> str:
+        """Keras's class of it."""
+        return self.keras_class
+
+    @property
+    def last_activation(self) -> str:
+        """The activation that it is, if it is one."""
+        return self.keras_class.lower() if self.keras_class in ACTIVATIONS else ""
 
     def call(self, on: Writer, w: Weights, *sources: Value) -> Value:
         """Write down the operation."""
+        if self.last_activation:
+            sources = (on.name("pre-activation", sources[0]),)
         return OPERATIONS[self.keras_class](*sources)

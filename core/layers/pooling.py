@@ -29,11 +29,18 @@ if TYPE_CHECKING:
 class Pooling(Layer, frozen=True):
     """Of what is under a window, of every channel, one number; the channels come last."""
 
+    has_data_format = True
+
     pool_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Literal["valid", "same"] = "valid"
 
     takes: ClassVar[Literal["max", "average"]]
+
+    @property
+    def in_words(self) -> str:
+        """What it takes of what size of window: ``max of 2x2``."""
+        return f"{self.takes} of {'x'.join(map(str, self.pool_size))}"
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the largest number, or each number's share in the mean, added up; padding is none of them."""

@@ -23,6 +23,13 @@ Ends = tuple[int, int]
 class Flatten(Layer, frozen=True, tag="Flatten"):
     """Makes one row of an image, row by row, the channels last; no number changes."""
 
+    has_data_format = True
+
+    @property
+    def in_words(self) -> str:
+        """That it flattens."""
+        return "flatten"
+
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Lay the numbers in a row."""
         return inputs.reshape(-1)
@@ -65,6 +72,8 @@ class RepeatVector(Layer, frozen=True, tag="RepeatVector"):
 
 class ZeroPadding(Layer, frozen=True):
     """Zeros round the places of the inputs; the channels come last."""
+
+    has_data_format = True
 
     def padded(self, inputs: Value, ends: tuple[Ends, ...]) -> Value:
         """Return ``inputs`` with so many zeros more at the ends of each axis."""
@@ -126,6 +135,8 @@ class Cropping1D(Cropping, frozen=True, tag="Cropping1D"):
 class Cropping2D(Cropping, frozen=True, tag="Cropping2D"):
     """Takes away what is above and below, and left and right in an image."""
 
+    has_data_format = True
+
     cropping: tuple[Ends, ...] = ((0, 0), (0, 0))
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
@@ -163,6 +174,8 @@ class UpSampling1D(UpSampling, frozen=True, tag="UpSampling1D"):
 class UpSampling2D(UpSampling, frozen=True, tag="UpSampling2D"):
     """Every point of an image as a rectangle of ``size``; only the interpolation "nearest" is calculated here."""
 
+    has_data_format = True
+
     size: tuple[int, ...] = (2, 2)
     interpolation: str = "nearest"
 
@@ -175,6 +188,8 @@ class UpSampling2D(UpSampling, frozen=True, tag="UpSampling2D"):
 
 class UpSampling3D(UpSampling, frozen=True, tag="UpSampling3D"):
     """Every point along three axes as a block of ``size``."""
+
+    has_data_format = True
 
     size: tuple[int, ...] = (2, 2, 2)
 

@@ -14,10 +14,19 @@ if TYPE_CHECKING:
 
 
 class Sealed(Layer, frozen=True, tag="Sealed"):
-    """A layer of the class ``keras_class``, and ``why`` it is not followed: a few words, such as "a custom class"."""
+    """A layer of the class ``keras_class``, and ``why`` it is not followed: a few words, such as "a custom class".
+
+    ``entry`` is how its file describes it, as JSON.
+    """
 
     keras_class: str
     why: str
+    entry: str = "{}"
+
+    @property
+    def in_words(self) -> str:
+        """Its class, and that it is sealed."""
+        return f"{self.keras_class}, sealed"
 
     def call(self, on: Writer, w: Weights, *inputs: Value, **named: object) -> Value:
         """Refuse to say what only the layer's own code could."""

@@ -29,6 +29,8 @@ class Transposed(Layer, frozen=True):
     ``strides`` times as many places.
     """
 
+    has_data_format = True
+
     filters: int
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]

@@ -30,6 +30,11 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
     merge_mode: Literal["sum", "mul", "ave", "concat"] | None = "concat"
     backward_layer: Layer | None = None
 
+    @property
+    def in_words(self) -> str:
+        """That it goes both ways, and with what."""
+        return f"both ways {self.layer.in_words}"
+
     def call(
         self, on: Writer, w: Weights, sequences: Value, *initial_state: Value, mask: Value | None = None
     ) -> Results:
@@ -87,6 +92,11 @@ class TimeDistributed(Layer, frozen=True, tag="TimeDistributed"):
     layer: Layer
 
     passes_mask = True
+
+    @property
+    def in_words(self) -> str:
+        """That it is over every step, and what is."""
+        return f"each step {self.layer.in_words}"
 
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layer that is called at each step."""

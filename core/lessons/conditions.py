@@ -268,8 +268,8 @@ def _share(text: str) -> float:
 
 
 def _weights(layer: str, text: str, network: Network) -> HasWeights:
-    shapes = network.weight_shapes()[network.index(layer)]
+    expected = network.arrays_of(network.index(layer))
     # Both what set_weights takes and the same without its outer brackets.
-    axes = len(shapes[0]) if shapes else 2
+    axes = len(next(iter(expected.values()), (0, 0)))
     literal = text if text.replace(" ", "").startswith("[" * (axes + 1)) else f"[{text}]"
-    return HasWeights(layer, parse_arrays(literal, shapes, layer))
+    return HasWeights(layer, parse_arrays(literal, expected, layer))

@@ -8,15 +8,11 @@ it; a loss function that is given what ``predict`` made can't (Keras 3, TensorFl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from core.layers.activation_layers import Activation
-from core.layers.identity import Dropout
+from core.layers.nested import from_output, layer_at
 from core.losses.probabilities import BINARY_FOCAL_CROSSENTROPY, BINARY_FOCAL_UNDER_SOFTMAX
 from core.losses.settings import FROM_LOGITS
-from core.model.network import Weighted
 
 if TYPE_CHECKING:
     from core.losses.loss import Loss
@@ -24,21 +20,33 @@ if TYPE_CHECKING:
 
 SEEN_UNDER = ("sigmoid", "softmax")
 
+Z = "pre-activation"
+"""What an activation is of, by the name that layers give it."""
 
-def logits_under(network: Network) -> int | None:
-    """Return the place of the layer under whose activation Keras finds the pre-activations, or None if it finds none.
 
-    It is the last layer, a Dropout (which passes on what it gets where nothing is trained) or a linear Activation
-    after it not counted. Anything else after it hides them, a Flatten too; so there are none of a model whose output
-    is an image or a sequence, which is made a row here.
+class Under(NamedTuple):
+    """The pre-activations that Keras finds: a value of the network's program, and the ``activation`` of them."""
+
+    activation: str
+    value: int
+
+
+def logits_under(network: Network) -> Under | None:
+    """Return the pre-activations that Keras finds under the output, or None if it finds none.
+
+    It looks through what passes on what it gets where nothing is trained, such as a Dropout or a linear Activation.
+    Anything else after the activation hides it, a Flatten too; so there are none of a model whose output is an image
+    or a sequence, which is made a row here.
     """
-    if len(network.shapes()[-1]) > 1:
+    written, outputs = network.written, network.graph.outputs
+    if len(outputs) != 1 or written.stops or len(written.program.lines[written.outputs[0]].shape) > 1:
         return None
-    for place in reversed(range(len(network.layers))):
-        layer = network.layers[place]
-        if isinstance(layer, Weighted | Activation) and layer.activation in SEEN_UNDER:
-            return place
-        if not isinstance(layer, Dropout) and layer != Activation(layer.name, "linear"):
+    for path in from_output(network.graph, outputs[0]):
+        layer = layer_at(network.graph, path)
+        made = [number for number, name in written.program.names.items() if name == (path, Z, ())]
+        if layer.last_activation in SEEN_UNDER and made:
+            return Under(layer.last_activation, made[0])
+        if not layer.passes_on:
             return None
     return None
 
@@ -63,17 +71,11 @@ def seen_under(loss: Loss, activation: str) -> Loss | None:
     return loss.with_options((*options, (FROM_LOGITS.name, True)))
 
 
-def as_evaluated(network: Network, loss: Loss) -> tuple[Network, Loss]:
-    """Return a network and a loss of its outputs which are what Keras's ``evaluate`` calculates ``loss`` by.
+def compared(network: Network, loss: Loss) -> tuple[Loss, tuple[int, ...]]:
+    """Return the loss that Keras's ``evaluate`` calculates, and of which values of the network's program.
 
-    Where it looks under an activation, the network is the one without it.
+    That is ``loss`` itself of the outputs but where Keras looks under the last activation for it.
     """
-    place = logits_under(network)
-    if place is None:
-        return network, loss
-    layer = network.layers[place]
-    assert isinstance(layer, Weighted | Activation)
-    of_z = seen_under(loss, layer.activation)
-    if of_z is None:
-        return network, loss
-    return network.with_layer(place, msgspec.structs.replace(layer, activation="linear")), of_z
+    under = logits_under(network)
+    of_z = None if under is None else seen_under(loss, under.activation)
+    return (loss, network.written.outputs) if under is None or of_z is None else (of_z, (under.value,))

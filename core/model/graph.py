@@ -42,11 +42,15 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One use of a layer: of which sources or plain numbers, in order, and with which further arguments."""
+    """One use of a layer: of which sources or plain numbers, in order, and with which further arguments.
+
+    ``listed`` says that Keras is given the sources as one list, as merging layers want them.
+    """
 
     layer: str
     sources: tuple[Source | float, ...]
     named: tuple[tuple[str, Argument], ...] = ()
+    listed: bool = False
 
 
 class Graph(msgspec.Struct, frozen=True):
@@ -60,6 +64,11 @@ class Graph(msgspec.Struct, frozen=True):
     layers: tuple[Layer, ...]
     calls: tuple[Call, ...]
     outputs: tuple[Source, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the inputs and of the layers."""
+        return [*(one.name for one in self.inputs), *(one.name for one in self.layers)]
 
     def layer(self, name: str) -> Layer:
         """Return the layer called ``name``.

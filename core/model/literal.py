@@ -18,11 +18,14 @@ from core.half_width import with_commas, with_semicolons
 from core.model.weights import checked_arrays
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
     from jaxtyping import Float
 
     from core.arrays import Array, KerasArray
     from core.model.weights import LayerArrays
+    from core.operations.operation import Shape
 
 MAX_TEXT = 2_000_000
 """Characters that are read at most."""
@@ -139,8 +142,8 @@ def parse_array(text: str) -> Array:
     return _rectangular(nested, "")
 
 
-def parse_arrays(text: str, shapes: tuple[tuple[int, ...], ...], name: str) -> LayerArrays:
-    """Return what ``set_weights`` of the layer called ``name`` takes: a list of arrays of these ``shapes``.
+def parse_arrays(text: str, expected: Mapping[str, Shape], name: str) -> LayerArrays:
+    """Return what ``set_weights`` of the layer called ``name`` takes: a list of the ``expected`` arrays.
 
     Raises:
         Refused: as :func:`parse_array`, or the arrays are not of these shapes.
@@ -149,7 +152,7 @@ def parse_arrays(text: str, shapes: tuple[tuple[int, ...], ...], name: str) -> L
     if not isinstance(nested, list):
         raise Refused(f"{shorten(name)}: expected a list of arrays such as [[[1.0], [1.0]], [-0.5]], got one number")
     arrays = [_rectangular(item, f"array {place}, ") for place, item in enumerate(nested, start=1)]
-    return checked_arrays(name, shapes, arrays)
+    return checked_arrays(name, expected, arrays)
 
 
 def format_array(values: npt.NDArray[np.floating], digits: int | None = None) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from functools import cached_property
 from math import nan, prod
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,9 +16,23 @@ from core.layers.activation_layers import Activation
 from core.layers.convolution import Conv1D, Conv2D, Convolution
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
+from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
+from core.layers.pooling import Pooling
 from core.layers.reshaping import Flatten
 from core.layers.windows import places_after
+from core.model.files.graph_config import read_graph
+from core.model.files.written_config import graph_config
+from core.model.graph import Call, Input, Source, chain
+from core.model.written import write_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.layers.layer import Layer
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
+    from core.model.written import Written
+    from core.operations.operation import Shape
 
 MAX_UNITS = 1_000_000
 MAX_LAYERS = 1_000
@@ -24,66 +41,178 @@ MAX_LAYERS = 1_000
 Weighted = Dense | Conv1D | Conv2D
 """The layers that have weights: a kernel and, if they use it, a bias."""
 
-Layer = (
-    Dense
-    | Activation
-    | Dropout
-    | Conv1D
-    | Conv2D
-    | MaxPooling1D
-    | MaxPooling2D
-    | AveragePooling1D
-    | AveragePooling2D
-    | Flatten
-)
+LENGTHS = (4, 8, 32, 128, 512)
+"""What stands for a length that is not fixed until somebody gives it: the first that the model can be run over."""
 
 
-class Network(msgspec.Struct, frozen=True):
-    """A chain of layers over rows of ``inputs`` numbers.
+class Network(msgspec.Struct, frozen=True, dict=True):
+    """A model over rows of numbers: Keras's own description of it, from which everything else is read.
 
-    If the model takes images or sequences, ``shape`` is that of one of them, channels last, without the batch; a row
-    then has its numbers in order, the last axis first. So has every layer's output here, whatever its shape.
+    A row has the numbers of all inputs, one after the other, each with the last axis first, the channels last; so are
+    an output's numbers in a row, whatever its shape. ``lengths`` are, in order, the sizes that those axes of the inputs
+    have here whose length is not fixed.
     """
 
-    inputs: int
-    layers: tuple[Layer, ...]
-    name: str = "byhand"
-    shape: tuple[int, ...] = ()
+    config: str
+    lengths: tuple[int, ...] = ()
 
-    def shapes(self) -> tuple[tuple[int, ...], ...]:
-        """Return the shape of one input and of every layer's output, without the batch."""
-        shapes = [self.shape or (self.inputs,)]
-        for layer in self.layers:
-            shapes.append(shape_after(layer, shapes[-1]))
-        return tuple(shapes)
+    @classmethod
+    def of(cls, graph: Graph, lengths: tuple[int, ...] | None = None) -> Network:
+        """Return the model ``graph``; without ``lengths`` with the first of :data:`LENGTHS` that it can be run over.
+
+        Raises:
+            Refused: a name is one that Keras does not take, or two layers have the same.
+        """
+        config = json.dumps(graph_config(graph))
+        wanted = sum(size is None for given in graph.inputs for size in given.shape)
+        tried = [(size,) * wanted for size in LENGTHS] if lengths is None and wanted else [lengths or ()]
+        for sizes in tried:
+            network = cls(config, sizes)
+            network.__dict__["graph"] = graph
+            if not network.written.stops:
+                return network
+        return network
+
+    @classmethod
+    def chain(cls, inputs: int, layers: Sequence[Layer], name: str = "byhand", shape: Shape = ()) -> Network:
+        """Return layers that are called one after the other, over rows, or over images or sequences of ``shape``."""
+        names = [layer.name for layer in layers]
+        given = next(one for one in ("inputs", *(f"inputs_{at}" for at in range(len(names) + 1))) if one not in names)
+        return cls.of(chain(name, Input(given, shape or (inputs,)), layers))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The model's layers and calls."""
+        return read_graph(json.loads(self.config))
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return self.graph.name
+
+    @cached_property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        """The shape of every input here, without the batch."""
+        lengths = iter(self.lengths)
+        return tuple(
+            tuple(next(lengths) if size is None else size for size in given.shape) for given in self.graph.inputs
+        )
+
+    @cached_property
+    def inputs(self) -> int:
+        """How many numbers a row has."""
+        return sum(map(prod, self.input_shapes))
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The shape of a row's numbers, if they are one image or sequence; () if they are just numbers."""
+        return self.input_shapes[0] if len(self.input_shapes) == 1 and len(self.input_shapes[0]) != 1 else ()
+
+    @property
+    def written(self) -> Written:
+        """The calculation, as a program over a row; see :func:`write_rows`."""
+        return write_rows(self)
+
+    @cached_property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """Where each of :attr:`layers` is: the names of the models that it is in, then its own."""
+        return tuple(paths_of(self.graph))
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers at any depth that are called, in the order of their first calls, named by their paths."""
+        found = (layer_at(self.graph, path) for path in self.paths)
+        return tuple(
+            layer if len(path) == 1 else msgspec.structs.replace(layer, name="/".join(path))
+            for layer, path in zip(found, self.paths, strict=True)
+        )
+
+    @cached_property
+    def made_by_layers(self) -> tuple[int, ...]:
+        """Which values of the program are the outputs of :attr:`layers`, at their first calls, as far as it goes."""
+        made = (self.written.of_call(path).get("output") for path in self.paths)
+        return tuple(number for number in made if number is not None)
+
+    @cached_property
+    def made_at_calls(self) -> dict[tuple[str, ...], tuple[int, ...]]:
+        """Which values of the program are the outputs of every layer, by its path, at all of its calls."""
+        found: dict[tuple[str, ...], tuple[int, ...]] = dict.fromkeys(self.paths, ())
+        for number, name in self.written.program.names.items():
+            path = tuple(part.partition(" (call ")[0] for part in name.call)
+            if name.value == "output" and not name.at and path in found:
+                found[path] += (number,)
+        return found
+
+    @cached_property
+    def _shapes(self) -> tuple[Shape, ...]:
+        lines = self.written.program.lines
+        return (self.shape or (self.inputs,), *(lines[number].shape for number in self.made_by_layers))
+
+    def shapes(self) -> tuple[Shape, ...]:
+        """Return the shape of one input and of every layer's output, at its first call, without the batch.
+
+        Where the calculation stops, there are no more.
+        """
+        return self._shapes
 
     def widths(self) -> tuple[int, ...]:
         """Return how many numbers the input and every layer's output have: one width more than there are layers."""
         return tuple(prod(shape) for shape in self.shapes())
 
-    @property
+    @cached_property
     def outputs(self) -> int:
-        """Return how many numbers one prediction has."""
-        return self.widths()[-1]
+        """How many numbers one prediction has."""
+        lines = self.written.program.lines
+        return sum(prod(lines[number].shape) for number in self.written.outputs)
 
-    def weight_shapes(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    @cached_property
+    def places(self) -> dict[Weight, tuple[int, int]]:
+        """Where each weight is: of which of :attr:`layers`, and which of its arrays."""
+        at = {path: place for place, path in enumerate(self.paths)}
+        held = [0] * len(self.paths)
+        found = {}
+        for weight in self.written.weights:
+            place = next(at[weight.layer[:end]] for end in range(len(weight.layer), 0, -1) if weight.layer[:end] in at)
+            found[weight] = (place, held[place])
+            held[place] += 1
+        return found
+
+    def weight_names(self) -> tuple[tuple[str, ...], ...]:
+        """Return, for every layer, the names of its arrays; one of a layer within it has that one's name before it."""
+        names: list[list[str]] = [[] for _ in self.paths]
+        for weight, (place, _) in self.places.items():
+            names[place].append("/".join((*weight.layer[len(self.paths[place]) :], weight.name)))
+        return tuple(map(tuple, names))
+
+    def weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
         """Return, for every layer, the shapes of what its ``get_weights()`` gives."""
-        return tuple(
-            _weight_shapes(layer, shape) if isinstance(layer, Weighted) else ()
-            for layer, shape in zip(self.layers, self.shapes(), strict=False)
-        )
+        shapes: list[list[Shape]] = [[] for _ in self.paths]
+        for weight, (place, _) in self.places.items():
+            shapes[place].append(self.written.program.lines[self.written.weights[weight]].shape)
+        return tuple(map(tuple, shapes))
+
+    def arrays_of(self, place: int) -> dict[str, Shape]:
+        """Return the names and shapes of the arrays of the layer at ``place``, in the order of ``get_weights()``."""
+        return dict(zip(self.weight_names()[place], self.weight_shapes()[place], strict=True))
+
+    @cached_property
+    def is_chain(self) -> bool:
+        """Whether it is a chain of the layers whose own pages, exercises and exports there are."""
+        before = [Source(given.name) for given in self.graph.inputs] + [Source(name) for (name, *_) in self.paths]
+        plain = (Call(name, (source,)) for (name, *_), source in zip(self.paths, before, strict=False))
+        single = len(self.graph.inputs) == 1 and self.graph.outputs == (before[-1],) and not self.written.stops
+        in_turn = single and self.graph.calls == tuple(plain)
+        return in_turn and all(map(_is_plain, self.graph.layers, self.shapes()))
 
     def with_layer(self, place: int, layer: Layer) -> Network:
         """Return this with another layer at ``place``."""
-        return msgspec.structs.replace(self, layers=(*self.layers[:place], layer, *self.layers[place + 1 :]))
+        path = self.paths[place]
+        named = msgspec.structs.replace(layer, name=path[-1])
+        return Network.of(with_layer_at(self.graph, path, named), self.lengths)
 
     def unfrozen(self) -> Network:
-        """Return this with every layer that has weights trainable."""
-        layers = (
-            msgspec.structs.replace(layer, trainable=True) if isinstance(layer, Weighted) else layer
-            for layer in self.layers
-        )
-        return msgspec.structs.replace(self, layers=tuple(layers))
+        """Return this with every layer trainable."""
+        return Network.of(with_trainable(self.graph), self.lengths)
 
     def index(self, name: str) -> int:
         """Return the position of the layer called ``name``.
@@ -96,6 +225,18 @@ class Network(msgspec.Struct, frozen=True):
                 return position
         known = ", ".join(layer.name for layer in self.layers)
         raise Refused(f"expected the name of a layer ({shorten(known, 200)}), got {shorten(name)!r}")
+
+
+def _is_plain(layer: Layer, shape: Shape) -> bool:
+    """Return whether a layer over inputs of ``shape`` is one that the pages of chains know in every setting."""
+    match layer:
+        case Dense():
+            return len(shape) == 1
+        case Convolution():
+            return set(layer.dilation_rate) <= {1} and layer.groups == 1 and layer.padding != "causal"
+        case Pooling():
+            return len(shape) < 4
+    return isinstance(layer, Activation | Dropout | Flatten)
 
 
 def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -111,7 +252,7 @@ def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (prod(shape),)
         case Dropout():
             return shape
-    return (*shape[:-1], shape[-1] // 2) if layer.activation in HALVING else shape
+    return (*shape[:-1], shape[-1] // 2) if layer.last_activation in HALVING else shape
 
 
 def _weight_shapes(layer: Weighted, shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
@@ -120,7 +261,7 @@ def _weight_shapes(layer: Weighted, shape: tuple[int, ...]) -> tuple[tuple[int, 
     return (kernel, (units,)) if layer.use_bias else (kernel,)
 
 
-def units_of(layer: Weighted) -> int:
+def units_of(layer: Dense | Convolution) -> int:
     """Return how many units a layer has; those of a convolution are its filters."""
     return layer.units if isinstance(layer, Dense) else layer.filters
 
@@ -131,11 +272,25 @@ def require_trainable(network: Network) -> None:
     Raises:
         Refused: a training would change nothing.
     """
-    weighted = [layer for layer in network.layers if isinstance(layer, Weighted)]
+    weighted = [layer for layer, arrays in zip(network.layers, network.weight_shapes(), strict=True) if arrays]
     if weighted and not any(layer.trainable for layer in weighted):
         raise Refused(
             "expected a layer that a training may change, got all of them frozen; "
             "unfreeze one first (z on the Set weights tab)"
+        )
+
+
+def require_one_output(network: Network) -> None:
+    """Refuse a model of several outputs: Keras has a loss for each of them.
+
+    Raises:
+        Refused: there are several.
+    """
+    outputs = len(network.graph.outputs)
+    if outputs > 1:
+        raise Refused(
+            f"expected a model of one output for a loss, got {outputs}: Keras has a loss for each of them, and here "
+            "there is one; its predictions can be followed all the same"
         )
 
 
@@ -164,7 +319,7 @@ def dense_network(inputs: int, shape: str) -> Network:
         if place < len(layers) - 1 or _width(layers) % 2:
             _refuse_halving(layer, parts[place])
     named = zip(layers, _names(layers, dense[-1]), strict=True)
-    return Network(inputs, tuple(msgspec.structs.replace(layer, name=name) for layer, name in named))
+    return Network.chain(inputs, [msgspec.structs.replace(layer, name=name) for layer, name in named])
 
 
 def _names(layers: list[Dense | Dropout | Activation], output: int) -> list[str]:
@@ -228,41 +383,15 @@ def shape_text(network: Network) -> str:
 
     It does not say which layers are frozen, go without a bias, or have names of their own.
     """
-    return ", ".join(
-        kind_in_words(layer) for layer in network.layers if isinstance(layer, Dense | Dropout | Activation)
-    )
-
-
-def _part(layer: Dense) -> str:
-    return f"{layer.units}" if layer.activation == "linear" else f"{layer.units} {layer.activation}"
+    return ", ".join(layer.in_words for layer in network.layers if isinstance(layer, Dense | Dropout | Activation))
 
 
 def describe(network: Network) -> str:
     """Return the network as one line of words, such as ``hidden 5 tanh (frozen) > output 1 tanh``."""
-    return " > ".join(f"{layer.name} {_words(layer)}" for layer in network.layers)
-
-
-def _words(layer: Layer) -> str:
-    words = kind_in_words(layer)
-    return words if not isinstance(layer, Weighted) or layer.trainable else f"{words} (frozen)"
-
-
-def kind_in_words(layer: Layer) -> str:
-    """Return what a layer is in a few words, such as ``5 tanh``, ``8 of 3x3 relu`` or ``max of 2x2``."""
-    match layer:
-        case Dense():
-            return _part(layer)
-        case Convolution(filters=filters, activation=name):
-            function = "" if name == "linear" else f" {name}"
-            return f"{filters} of {times(layer.kernel_size)}{function}"
-        case Pooling(takes=takes):
-            return f"{takes} of {times(layer.pool_size)}"
-        case Activation(activation=name):
-            return name
-        case Dropout(rate=rate):
-            return f"dropout {rate:g}"
-        case Flatten():
-            return "flatten"
+    held = zip(network.layers, network.weight_names(), strict=True)
+    return " > ".join(
+        f"{layer.name} {layer.in_words}{'' if layer.trainable or not arrays else ' (frozen)'}" for layer, arrays in held
+    )
 
 
 def times(sizes: tuple[int, ...]) -> str:
@@ -281,4 +410,4 @@ def with_inputs(network: Network, inputs: int) -> Network:
             f"expected points of {network.inputs:,} numbers, because the model is for {times(network.shape)}, "
             f"got {inputs:,}; take such data, or start another model first (n on the Set weights tab)"
         )
-    return msgspec.structs.replace(network, inputs=inputs)
+    return Network.chain(inputs, network.layers, network.name)

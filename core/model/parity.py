@@ -85,7 +85,7 @@ def folded(inputs: int) -> Made:
         width = inputs if place == 0 else 2
         arrays.append((np.tile([1.0, -1.0], (width, 1)), [-middle, middle]))
     arrays.append(([[-2.0], [-2.0]], [1.0]))
-    network = Network(inputs, (*layers, Dense("output", 1, "tanh")))
+    network = Network.chain(inputs, (*layers, Dense("output", 1, "tanh")))
     return network, Weights.for_network(network, arrays)
 
 
@@ -98,6 +98,6 @@ def xor_with_tanh() -> Made:
 def _two_layers(
     inputs: int, activation: str, kernel: npt.ArrayLike, bias: npt.ArrayLike, output: list[float], last: float
 ) -> Made:
-    network = Network(inputs, (Dense("hidden", len(output), activation), Dense("output", 1, "tanh")))
+    network = Network.chain(inputs, (Dense("hidden", len(output), activation), Dense("output", 1, "tanh")))
     weights = [(kernel, bias), ([[value] for value in output], [last])]
     return network, Weights.for_network(network, weights)

@@ -235,7 +235,7 @@ def _between(inputs: int) -> str:
 
 
 def _one_unit(kernel: tuple[float, ...], bias: float) -> tuple[Network, Weights]:
-    network = Network(len(kernel), (Dense("output", 1, "tanh"),))
+    network = Network.chain(len(kernel), (Dense("output", 1, "tanh"),))
     return network, Weights.for_network(network, [([[value] for value in kernel], [bias])])
 
 

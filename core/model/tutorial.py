@@ -20,7 +20,7 @@ OUTPUT_BIAS = [0.27410847]
 
 def trained() -> tuple[Network, Weights]:
     """Return Dense(5, tanh) -> Dense(1, tanh) with the weights that the tutorial prints."""
-    network = Network(2, (Dense("hidden", 5, "tanh"), Dense("output", 1, "tanh")))
+    network = Network.chain(2, (Dense("hidden", 5, "tanh"), Dense("output", 1, "tanh")))
     return network, Weights.for_network(network, [(TRAINED_KERNEL, TRAINED_BIAS), (OUTPUT_KERNEL, OUTPUT_BIAS)])
 
 
@@ -29,5 +29,5 @@ def always_right(inputs: int, threshold: float) -> tuple[Network, Weights]:
 
     For two inputs and a threshold of 0.5 this is the tutorial's ``set_weights([[[1], [1]], [-0.5]])``.
     """
-    network = Network(inputs, (Dense("output", 1, "tanh"),))
+    network = Network.chain(inputs, (Dense("output", 1, "tanh"),))
     return network, Weights.for_network(network, [([[1.0]] * inputs, [-threshold])])

@@ -13,11 +13,13 @@ from core.errors import Refused, shorten
 from core.formatting import count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
+    from core.layers.writer import Weight
     from core.model.network import Network
+    from core.operations.operation import Shape
 
 LayerArrays = tuple[KerasArray, ...]
 
@@ -44,13 +46,28 @@ class Weights:
         if len(layers) != len(network.layers):
             message = f"expected arrays for {len(network.layers)} layers, got {len(layers)}"
             raise Refused(message)
-        shapes = network.weight_shapes()
         return cls(
             tuple(
-                checked_arrays(layer.name, expected, arrays)
-                for layer, expected, arrays in zip(network.layers, shapes, layers, strict=True)
+                checked_arrays(layer.name, network.arrays_of(place), arrays)
+                for place, (layer, arrays) in enumerate(zip(network.layers, layers, strict=True))
             )
         )
+
+    @classmethod
+    def of_names(cls, network: Network, arrays: Mapping[Weight, npt.ArrayLike]) -> Weights:
+        """Return ``arrays``, by the weights that they are, as the weights of ``network``.
+
+        Raises:
+            Refused: one is missing, or of another shape than the network's.
+        """
+        layers: list[list[npt.ArrayLike]] = [[] for _ in network.paths]
+        for weight, (place, _) in network.places.items():
+            layers[place].append(arrays[weight])
+        return cls.for_network(network, layers)
+
+    def by_name(self, network: Network) -> dict[Weight, KerasArray]:
+        """Return every array by the weight of ``network`` that it is."""
+        return {weight: self.layers[place][array] for weight, (place, array) in network.places.items()}
 
     def with_layer(self, place: int, arrays: LayerArrays) -> Weights:
         """Return new weights in which the layer at ``place`` holds ``arrays``."""
@@ -62,7 +79,7 @@ class Weights:
         Raises:
             Refused: float32 cannot hold ``value``.
         """
-        _require_float32(ARRAY_NAMES[array], np.float64(value))
+        _require_float32("a weight", np.float64(value))
         changed = self.layers[place][array].copy()
         changed[index] = value
         arrays = list(self.layers[place])
@@ -94,21 +111,18 @@ def _require_float32(what: str, values: npt.ArrayLike) -> None:
         raise Refused(f"{what}: expected numbers that float32 holds (up to 3.4e38), got {given[beyond].flat[0]:g}")
 
 
-ARRAY_NAMES = ("kernel", "bias")
-
-
-def checked_arrays(name: str, expected: tuple[tuple[int, ...], ...], arrays: Sequence[npt.ArrayLike]) -> LayerArrays:
-    """Return ``arrays`` frozen, if they are what ``set_weights`` of the layer called ``name`` takes.
+def checked_arrays(name: str, expected: Mapping[str, Shape], arrays: Sequence[npt.ArrayLike]) -> LayerArrays:
+    """Return ``arrays`` frozen, if ``set_weights`` of the layer called ``name`` takes them; it has ``expected`` ones.
 
     Raises:
         Refused: another number of arrays, another shape, or a number that float32 cannot hold.
     """
     name = shorten(name)
     if len(arrays) != len(expected):
-        wanted = ", ".join(f"{label} {shape}" for label, shape in zip(ARRAY_NAMES, expected, strict=False))
+        wanted = ", ".join(f"{label} {shape}" for label, shape in expected.items())
         raise Refused(f"{name}: expected {count(len(expected), 'array')} ({wanted or 'no weights'}), got {len(arrays)}")
     result = []
-    for label, shape, array in zip(ARRAY_NAMES, expected, arrays, strict=False):
+    for (label, shape), array in zip(expected.items(), arrays, strict=True):
         with np.errstate(over="ignore"):
             values = frozen(array)
         _require_float32(f"{name}: the {label}", array)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from core.arrays import Array
-    from core.model.network import Layer
+    from core.layers.layer import Layer
     from core.practice.exercise import Calculation
 
 MISSING = (Kind.WEIGHT, Kind.BIAS, Kind.INPUT)

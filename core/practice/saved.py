@@ -13,7 +13,7 @@ from core.errors import Refused, shorten
 from core.layers.convolution import Convolution
 from core.layers.dense import Dense
 from core.layers.pooling import Pooling
-from core.model.network import kind_in_words, times
+from core.model.network import times
 from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import LARGEST, calculation, chosen
@@ -21,7 +21,8 @@ from core.practice.marking import Mark, Verdict
 from core.practice.sitting import Blank, Sitting, When
 
 if TYPE_CHECKING:
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
     from core.model.weights import Weights
     from core.practice.exercise import Calculation, Exercise
 
@@ -117,9 +118,9 @@ def _layer(layer: Layer) -> str:
         case Convolution():
             words = f"{layer.filters} of {times(layer.kernel_size)} {layer.activation}{_steps(layer)}"
         case Pooling():
-            return f"{kind_in_words(layer)}{_steps(layer)}"
+            return f"{layer.in_words}{_steps(layer)}"
         case _:
-            return kind_in_words(layer)
+            return layer.in_words
     return words if layer.use_bias else f"{words} without bias"
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.calculation.spot import CALCULATED, Kind, Spot
 from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
 from core.layers.reshaping import Flatten
-from core.model.network import Layer, Network, Weighted
+from core.model.network import Network, Weighted
+
+if TYPE_CHECKING:
+    from core.layers.layer import Layer
 
 
 def kinds_made(layer: Layer) -> tuple[Kind, ...]:
@@ -16,7 +21,7 @@ def kinds_made(layer: Layer) -> tuple[Kind, ...]:
     if isinstance(layer, Pooling):
         # A mean is a weighted sum; the largest of some numbers is no sum of them.
         return (Kind.OUTPUT,) if layer.takes == "max" else (Kind.SUM,)
-    applied = (Kind.OUTPUT,) if layer.activation != "linear" else ()
+    applied = (Kind.OUTPUT,) if layer.last_activation != "linear" else ()
     if not isinstance(layer, Weighted):
         return applied
     return (Kind.SUM, Kind.Z, *applied) if layer.use_bias else (Kind.SUM, *applied)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NoLabels:
-    """Data whose rows have no label."""
+    """Data whose rows have no label, or a model of several ``outputs``, for which there is no single label."""
+
+    outputs: int = 1
 
     name: ClassVar[str] = "none"
     metric: ClassVar[str] = ""
@@ -33,6 +35,8 @@ class NoLabels:
         Raises:
             Refused: always.
         """
+        if self.outputs > 1:
+            raise Refused(f"expected a model of one output to be held against labels, got one of {self.outputs}")
         raise Refused(f"expected data with labels, got rows without any; {NAME_LABELS}")
 
     def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
@@ -41,4 +45,6 @@ class NoLabels:
 
     def in_words(self) -> str:
         """Return how labels and outputs are read."""
+        if self.outputs > 1:
+            return f"no labels for the model's {self.outputs} outputs: predictions alone"
         return "no labels: predictions alone, and nothing to train on or to count"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
 
     Padding = Literal["valid", "same"]
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 SMOOTH = ["linear", "relu", "tanh", "sigmoid", "softmax", "elu", "softplus", "log_softmax"]
 
@@ -33,7 +33,7 @@ PADDINGS: tuple[Padding, ...] = ("valid", "same")
 
 
 def network_over(shape: tuple[int, ...], *layers: Layer) -> Network:
-    return Network(prod(shape), layers, shape=shape)
+    return Network.chain(prod(shape), layers, shape=shape)
 
 
 def drawn_weights(network: Network, seed: int) -> Weights:

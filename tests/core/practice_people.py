@@ -18,7 +18,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
-from core.model.network import Layer, Network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice.exercise import Calculation, Exercise, calculation
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.arrays import Array
+    from core.layers.layer import Layer
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING - {"exponential"})
 """Activations that keep the width and stay small."""
@@ -49,7 +50,7 @@ def random_network(random: np.random.Generator, dense_only: bool = False) -> Net
             layers.append(Dropout(f"l{place}", 0.5))
     if random.random() < 0.05:
         layers.append(Dense("gated", 4, "glu"))
-    return Network(int(random.integers(1, 15)), tuple(layers))
+    return Network.chain(int(random.integers(1, 15)), tuple(layers))
 
 
 def random_weights(random: np.random.Generator, network: Network, spread: float = 2.0) -> Weights:

@@ -16,7 +16,8 @@ from core.activations import ACTIVATIONS, HALVING
 from core.calculation.agreement import agreement, tolerances
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot
-from core.engine.keras_model import build, layer_outputs, predict, set_weights
+from core.engine.built import build, layer_outputs, set_weights
+from core.engine.keras_model import predict
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -61,7 +62,7 @@ def test_keras_is_within_what_float32_explains(
     layers: list[tuple[int, str, bool]], inputs: int, seed: int, scale: float
 ) -> None:
     dense = [Dense(f"layer_{place}", *layer) for place, layer in enumerate(layers)]
-    network = Network(inputs, (*dense[:1], Dropout("drop", 0.5), *dense[1:]))
+    network = Network.chain(inputs, (*dense[:1], Dropout("drop", 0.5), *dense[1:]))
     weights = drawn(network, seed, scale)
     x = np.random.default_rng(seed).normal(size=inputs).astype(np.float32)
     with warnings.catch_warnings():
@@ -75,7 +76,7 @@ def test_keras_is_within_what_float32_explains(
 
 
 def test_the_tolerance_is_tight_enough_to_see_a_slip() -> None:
-    network = Network(2, (Dense("hidden", 5, "tanh"), Dense("output", 1, "tanh")))
+    network = Network.chain(2, (Dense("hidden", 5, "tanh"), Dense("output", 1, "tanh")))
     weights = drawn(network, 0)
     steps = trace(network, weights, np.array([0.3, 0.1]))
     bounds = tolerances(steps)
@@ -112,7 +113,7 @@ def worst_case(steps: Trace) -> Array:
 @pytest.mark.parametrize("widths", [(4096, 4096, 1), (784, 1024, 512, 10), (512,) * 7])
 def test_for_wide_layers_the_tolerance_is_far_below_the_worst_case_and_keras_is_within(widths: tuple[int, ...]) -> None:
     layers = tuple(Dense(f"layer_{place}", units, "tanh") for place, units in enumerate(widths[1:]))
-    network = Network(widths[0], layers)
+    network = Network.chain(widths[0], layers)
     random = np.random.default_rng(0)
     shapes = network.weight_shapes()
     arrays = [[random.normal(0, shape[0] ** -0.5, shape).astype(np.float32) for shape in pair] for pair in shapes]
@@ -128,7 +129,7 @@ def test_for_wide_layers_the_tolerance_is_far_below_the_worst_case_and_keras_is_
 @pytest.mark.parametrize("weight", [1.0, 0.1, 1 / 3])
 @pytest.mark.parametrize("function", ["softplus", "tanh", "relu", "linear"])
 def test_units_that_are_all_the_same_are_off_in_the_same_way(weight: float, function: str) -> None:
-    network = Network(512, tuple(Dense(f"layer_{place}", 512, function) for place in range(4)))
+    network = Network.chain(512, tuple(Dense(f"layer_{place}", 512, function) for place in range(4)))
     shapes = network.weight_shapes()
     arrays = [[np.full(pair[0], weight / 512), np.full(pair[1], -0.2)] for pair in shapes]
     weights = Weights.for_network(network, arrays)
@@ -161,7 +162,7 @@ def test_keras_is_within_it_over_images_too(network: Network, seed: int) -> None
     ],
 )
 def test_what_is_not_finite_agrees_with_the_same_only(by_hand: float, keras: float, parts: bool) -> None:
-    network = Network(1, (Dense("output", 2, use_bias=False),))
+    network = Network.chain(1, (Dense("output", 2, use_bias=False),))
     steps = trace(network, Weights.for_network(network, ((np.array([[0.5, 1.0]], np.float32),),)), np.array([1.0]))
     output = np.array([0.5, by_hand])
     steps = replace(steps, steps=(replace(steps.steps[0], output=output),))
@@ -171,7 +172,7 @@ def test_what_is_not_finite_agrees_with_the_same_only(by_hand: float, keras: flo
 
 
 def test_equal_numbers_do_not_part_whatever_came_before() -> None:
-    network = Network(2, (Dense("hidden", 2, "tanh"), Dense("more", 2, "tanh"), Dense("output", 2)))
+    network = Network.chain(2, (Dense("hidden", 2, "tanh"), Dense("more", 2, "tanh"), Dense("output", 2)))
     hidden, more = np.array([[np.inf, np.nan], [0.0, 1.0]]), np.array([[1.0, 1.0], [0.0, 0.0]])
     arrays = ((hidden, np.zeros(2)), (more, np.zeros(2)), (np.eye(2), np.zeros(2)))
     steps = trace(network, Weights.for_network(network, arrays), np.array([2.0, 2.0]))
@@ -192,7 +193,7 @@ def test_no_activation_parts_from_keras_over_a_wide_range_and_below_float32s_sma
     name: str, numbers: list[float]
 ) -> None:
     z = np.array(numbers)
-    network = Network(z.size, (Activation("only", name),))
+    network = Network.chain(z.size, (Activation("only", name),))
     steps = trace(network, Weights.for_network(network, [()]), z)
     outputs = np.asarray(keras.activations.get(name)(keras.ops.convert_to_tensor(z.astype(np.float32)[None])))
     assert parting(steps, [outputs[0]]) is None
@@ -200,7 +201,7 @@ def test_no_activation_parts_from_keras_over_a_wide_range_and_below_float32s_sma
 
 @pytest.mark.parametrize("function", ["linear", "relu", "tanh"])
 def test_numbers_that_float32_flushes_to_0_do_not_part(function: str) -> None:
-    network = Network(2, (Dense("hidden", 2, function), Dense("output", 1)))
+    network = Network.chain(2, (Dense("hidden", 2, function), Dense("output", 1)))
     arrays = ((np.array([[1.0, 1e-39], [1e-20, 3e-39]]), np.zeros(2)), (np.ones((2, 1)), np.zeros(1)))
     weights, x = Weights.for_network(network, arrays), np.array([1e-40, 2e-20])
     assert parting(trace(network, weights, x), in_float32(network, weights, x)) is None
@@ -208,7 +209,7 @@ def test_numbers_that_float32_flushes_to_0_do_not_part(function: str) -> None:
 
 @pytest.mark.parametrize("predicted", [0.5 + 0.55, np.nan, np.inf])
 def test_what_predict_gives_is_judged_though_every_layer_agrees(predicted: float) -> None:
-    network = Network(2, (Dense("hidden", 3, "tanh"), Dense("output", 1)))
+    network = Network.chain(2, (Dense("hidden", 3, "tanh"), Dense("output", 1)))
     steps = trace(network, drawn(network, 0), np.array([0.3, 0.1]))
     outputs = [step.output.astype(np.float32) for step in steps.steps]
     assert agreement(steps, outputs, outputs[-1]).parting is None

@@ -22,7 +22,7 @@ from core.formatting import DIGITS, number
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model import tutorial
+from core.model import tutorial, written
 from core.model.network import Network, dense_network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT, Carry, Rounding
@@ -31,7 +31,7 @@ from core.tasks import Binary, Signs
 if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.forward import Step
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 Case = tuple[Network, Weights, "Array"]
 
@@ -65,7 +65,7 @@ def layers(draw: st.DrawFn) -> tuple[Layer, ...]:
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    network = Network(draw(st.integers(1, 14)), draw(layers()))
+    network = Network.chain(draw(st.integers(1, 14)), draw(layers()))
     seed = draw(st.integers(0, 2**32 - 1))
     return network, weights_for(network, seed), np.random.default_rng(seed).uniform(-2, 2, network.inputs)
 
@@ -109,8 +109,8 @@ def test_many_points_are_calculated_in_pieces_and_come_out_in_their_order(
     network, weights = tutorial.trained()
     points = generate(SumRule(7)).points
     whole = predict(network, weights, points)
-    monkeypatch.setattr(running, "CHUNK", chunk)
-    running.ready_chain.cache_clear()
+    monkeypatch.setattr(written, "CHUNK", chunk)
+    running.ready_values.cache_clear()
     assert np.allclose(predict(network, weights, points), whole, rtol=1e-14)
 
 
@@ -131,11 +131,11 @@ def test_one_point_of_another_width_is_refused(size: int) -> None:
 
 
 def test_a_network_without_layers_predicts_its_input() -> None:
-    assert np.array_equal(trace(Network(2, ()), Weights(()), X).prediction, X)
+    assert np.array_equal(trace(Network.chain(2, ()), Weights(()), X).prediction, X)
 
 
 def test_dropout_passes_on_and_has_no_pre_activation() -> None:
-    network = Network(2, (Dropout("drop", 0.9), Activation("last", "relu")))
+    network = Network.chain(2, (Dropout("drop", 0.9), Activation("last", "relu")))
     drop, last = trace(network, weights_for(network, 0), np.array([-1.0, 2.0])).steps
     assert (drop.activation, last.activation) == ("linear", "relu")
     assert drop.pre_activation is None and drop.kernel is None and last.bias is None
@@ -241,7 +241,7 @@ def test_negative_factors_stand_in_brackets_and_negative_terms_are_subtracted() 
 
 @pytest.mark.parametrize("inputs", [1, MAX_TERMS, MAX_TERMS + 1, 1000])
 def test_a_long_line_counts_its_middle(inputs: int) -> None:
-    network = Network(inputs, (Dense("output", 1, use_bias=False),))
+    network = Network.chain(inputs, (Dense("output", 1, use_bias=False),))
     weights = Weights.for_network(network, [(np.ones((inputs, 1)),)])
     line = unit_line(trace(network, weights, np.full(inputs, 0.5)).steps[0], 0, Rounding.SHOWN, 1)
     written = inputs if inputs <= MAX_TERMS else 2 * ENDS
@@ -254,7 +254,7 @@ def test_a_long_line_counts_its_middle(inputs: int) -> None:
 
 
 def test_a_layer_without_weights_unfolds_into_its_input() -> None:
-    network = Network(2, (Activation("a", "relu"), Dropout("d", 0.5)))
+    network = Network.chain(2, (Activation("a", "relu"), Dropout("d", 0.5)))
     relu, drop = trace(network, weights_for(network, 0), np.array([-0.5, 2.0])).steps
     first, second = unit_line(relu, 0, Rounding.SHOWN, 2), unit_line(drop, 1, Rounding.SHOWN, 2)
     assert (first.factors, first.terms, first.pre_activation, first.output) == ("-0.50", "-0.50", "-0.50", "0.00")
@@ -262,7 +262,7 @@ def test_a_layer_without_weights_unfolds_into_its_input() -> None:
 
 
 def test_a_forced_pre_activation_is_the_one_that_its_line_shows() -> None:
-    network = Network(2, (Activation("a", "relu"),))
+    network = Network.chain(2, (Activation("a", "relu"),))
     forced = {(0, Part.PRE_ACTIVATION, 0): 3.0}
     step = trace(network, weights_for(network, 0), np.array([-0.5, 2.0]), forced=forced).steps[0]
     line = unit_line(step, 0, Rounding.SHOWN, 2)
@@ -314,7 +314,7 @@ def test_a_number_put_in_is_gone_on_with_and_nothing_before_it_changes(case: Cas
     assert np.array_equal(now[others], array[others])
     assert_same(Trace(tried.x, tried.steps[:place]), Trace(plain.x, plain.steps[:place]))
     assert_same(trace(network, weights, x), plain)
-    rest = Network(step.output.size, network.layers[place + 1 :])
+    rest = Network.chain(step.output.size, network.layers[place + 1 :])
     assert np.array_equal(
         tried.prediction, trace(rest, Weights(weights.layers[place + 1 :]), step.output).prediction, equal_nan=True
     )
@@ -391,7 +391,7 @@ def test_twelve_layers_have_letters_with_numbers_and_none_twice() -> None:
 
 
 def test_layers_without_weights_have_formulas_and_take_no_kernels_letter() -> None:
-    network = Network(
+    network = Network.chain(
         2, (Dense("a", 2, use_bias=False), Dropout("b", 0.25), Activation("c", "relu"), Dense("d", 1, "tanh"))
     )
     assert formulas(network) == [

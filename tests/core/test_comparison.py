@@ -30,7 +30,7 @@ ANY = st.floats(width=32)
 
 
 def of_kernel(kernel: np.ndarray) -> tuple[Network, Weights]:
-    network = Network(kernel.shape[0], (Dense("layer", kernel.shape[1], use_bias=False),))
+    network = Network.chain(kernel.shape[0], (Dense("layer", kernel.shape[1], use_bias=False),))
     return network, Weights.for_network(network, [[kernel]])
 
 
@@ -170,7 +170,7 @@ def test_another_architecture_is_refused_with_the_first_layer_that_differs(shape
 
 
 def test_a_layer_without_weights_is_bit_equal_and_no_layer_with_some() -> None:
-    network = Network(2, (Dropout("drop", 0.5),))
+    network = Network.chain(2, (Dropout("drop", 0.5),))
     assert compare(network, Weights(((),)), Weights(((),))).bit_equal
     with pytest.raises(Refused, match=r"\(drop\) with no weights in the old and kernel 2 x 1 and bias 1 in the new"):
         compare(network, Weights(((),)), always_right(2, 0.5)[1])

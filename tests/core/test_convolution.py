@@ -17,7 +17,6 @@ from core.arrays import frozen
 from core.calculation import running, written_out
 from core.calculation.agreement import agreement
 from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
-from core.calculation.running import numbers_held
 from core.calculation.spot import Kind, Spot, in_words, weight_index
 from core.engine import keras_model
 from core.errors import Refused
@@ -38,7 +37,8 @@ if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
     from core.calculation.agreement import Parting
     from core.calculation.forward import Step, Trace
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
 
 keras: Any = vars(keras_model)["keras"]
 
@@ -256,7 +256,7 @@ def test_a_large_max_pooling_has_nothing_to_write_out() -> None:
 
 def test_all_that_a_window_sees_counts_for_the_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     network = network_over((6, 6, 2), Conv2D("conv", 3, (3, 3), (1, 1)), MaxPooling2D("pool", (2, 2), (1, 1)))
-    assert numbers_held(network) == 16 * 9 * 2
+    assert network.written.largest == 16 * 9 * 2
     weights, points = drawn_weights(network, 0), drawn_points(network, 0, 7)
     whole, pieces, run = predict(network, weights, points), [], Ready.__call__
 
@@ -265,8 +265,8 @@ def test_all_that_a_window_sees_counts_for_the_pieces(monkeypatch: pytest.Monkey
         made: list[Array] = run(ready, values)
         return made
 
-    monkeypatch.setattr(running, "CHUNK", 2 * numbers_held(network) + 5)
-    running.ready_chain.cache_clear()
+    monkeypatch.setattr("core.model.written.CHUNK", 2 * network.written.largest + 5)
+    running.ready_values.cache_clear()
     monkeypatch.setattr(Ready, "__call__", watched)
     np.testing.assert_allclose(predict(network, weights, points), whole, rtol=1e-12)
     assert pieces == [2, 2, 2, 1]

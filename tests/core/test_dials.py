@@ -55,7 +55,7 @@ def with_noise(noise: float) -> Settings:
 
 
 def with_layers(*layers: Dense | Dropout) -> Settings:
-    return Settings(START.recipe, Network(2, layers), START.dataset)
+    return Settings(START.recipe, Network.chain(2, layers), START.dataset)
 
 
 def with_hidden(units: int = 5, activation: str = "tanh") -> Settings:

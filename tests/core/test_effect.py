@@ -18,7 +18,7 @@ from core.calculation.forward import predict, trace
 from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
-from core.engine import keras_model
+from core.engine import built, keras_model
 from core.engine.reading import reading_of
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -64,7 +64,7 @@ def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     _compare(Recipe(loss=loss, validation_split=0.3), dense_network(2, f"5 tanh, {last}"))
 
 
-PENALISED = Network(
+PENALISED = Network.chain(
     2,
     (
         Dense(
@@ -100,8 +100,8 @@ def _compare(recipe: Recipe, network: Network) -> None:
     task = task_of(recipe.loss, network.outputs)
     found = measure(network, weights, DATA, X, recipe, task)
     loss = loss_called(recipe.loss, recipe.loss_options)
-    model = keras_model.build(network)
-    keras_model.set_weights(model, weights.layers)
+    model = built.build(network)
+    built.set_weights(model, weights.layers)
     model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.answers_counted(reading_of(task), loss.name))
     new = fresh(RULE, FRESH_POINTS)
     assert new is not None
@@ -242,7 +242,7 @@ def test_of_a_file_no_points_are_made_up() -> None:
 
 
 def test_a_loss_beyond_all_bounds_is_said_to_be_infinite_or_no_number() -> None:
-    network = Network(2, dense_network(2, "1 linear").layers)
+    network = Network.chain(2, dense_network(2, "1 linear").layers)
     for bias, wanted in ((3e38, math.inf), (math.nan, math.nan)):
         weights = Weights.for_network(network, [[np.zeros((2, 1)), [bias]]])
         found = measure(network, weights, DATA, X, Recipe(loss="mean_squared_error"), Signs())

@@ -157,7 +157,7 @@ def test_what_was_changed_is_said_and_is_no_result() -> None:
 
 def test_a_calculation_that_stops_says_why() -> None:
     page = text_page(explained(sealed()))
-    assert page.endswith("got 'own', a class of one's own: the calculation stops before it\n")
+    assert page.endswith("got 'own', a class of the person who saved it: the calculation stops before it\n")
     assert "h1 = tanh(z1) = " in page
 
 

@@ -69,7 +69,7 @@ def test_without_keras_there_is_no_difference() -> None:
 
 def test_layers_without_weights_or_bias() -> None:
     layers = (Dense("sum", 2, use_bias=False), Dropout("drop", 0.5), Activation("last", "softmax"))
-    network = Network(2, layers)
+    network = Network.chain(2, layers)
     weights = Weights.for_network(network, [([[1.0, 0.0], [0.0, 1.0]],), (), ()])
     steps = trace(network, weights, X)
     summed, dropped, last = explanation(steps, Rounding.SHOWN, 4)["layers"]
@@ -105,6 +105,6 @@ def test_a_wide_layer_is_counted_instead_of_written_out() -> None:
 
 
 def test_a_name_with_control_characters_is_made_harmless() -> None:
-    network = Network(2, (Dense("a\x1b[31mb\n", 1),))
+    network = Network.chain(2, (Dense("a\x1b[31mb\n", 1),))
     weights = Weights.for_network(network, [([[1.0], [1.0]], [0.0])])
     assert "\x1b" not in explanation_text(network, trace(network, weights, X), Rounding.SHOWN, 4)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from core.engine import keras_model
-from core.engine.keras_model import build
+from core.engine.built import build
 from core.errors import Refused
 from core.export.array_tables import AMSMATH_COLUMNS, MOST_READ, csv, latex, markdown
 from core.export.arrays import ARRAY_FORMATS, literal, named_arrays, npy, npz
@@ -64,7 +64,7 @@ def test_arrays_have_the_names_and_the_order_of_keras() -> None:
 
 
 def test_a_layer_without_arrays_has_none_and_one_without_a_bias_has_one() -> None:
-    network = Network(2, (Dense("a", 3, use_bias=False), Dropout("b", 0.5)))
+    network = Network.chain(2, (Dense("a", 3, use_bias=False), Dropout("b", 0.5)))
     weights = Weights.for_network(network, [[np.ones((2, 3))], []])
     assert [array.path for array in named_arrays(network, weights)] == ["a/kernel"]
 
@@ -88,7 +88,7 @@ def test_keras_takes_the_literal_of_a_layer_and_of_a_model() -> None:
 
 def test_byhand_reads_its_own_literals() -> None:
     assert same_numbers(parse_array(literal(ALL[0])).astype(np.float32), ALL[0].values)
-    for made, array in zip(parse_arrays(literal(ALL[:2]), NETWORK.weight_shapes()[0], "hidden"), ALL[:2], strict=True):
+    for made, array in zip(parse_arrays(literal(ALL[:2]), NETWORK.arrays_of(0), "hidden"), ALL[:2], strict=True):
         assert same_numbers(made, array.values)
 
 

@@ -48,7 +48,7 @@ def test_the_first_step_that_parts_is_said() -> None:
 
 
 def test_what_is_not_a_number_has_no_tolerance() -> None:
-    network = Network(1, (Dense("one", 1, "linear"),))
+    network = Network.chain(1, (Dense("one", 1, "linear"),))
     exact = trace(network, Weights.for_network(network, [([[float("nan")]], [0.0])]), np.array([1.0]))
     keras = [np.array([np.nan], dtype=np.float32)]
     told = explain_trace(network, exact, Rounding.SHOWN, Notation(4), keras[0])

@@ -62,7 +62,7 @@ def image(
         Flatten("flat"),
         Dense("output", 1, "tanh"),
     )
-    return Network(36, layers, shape=(6, 6, 1))
+    return Network.chain(36, layers, shape=(6, 6, 1))
 
 
 def sequence() -> Network:
@@ -75,7 +75,7 @@ def sequence() -> Network:
         Flatten("flat"),
         Dense("output", 2, "softmax"),
     )
-    return Network(18, layers, shape=(9, 2))
+    return Network.chain(18, layers, shape=(9, 2))
 
 
 def explained(
@@ -120,7 +120,7 @@ def test_text_chooses_the_largest() -> None:
 
 
 def test_the_middle_of_a_large_window_is_counted_and_its_largest_told() -> None:
-    network = Network(36, (MaxPooling2D("pool", (6, 6), (6, 6)), Flatten("flat")), shape=(6, 6, 1))
+    network = Network.chain(36, (MaxPooling2D("pool", (6, 6), (6, 6)), Flatten("flat")), shape=(6, 6, 1))
     explanation = explained(network)
     x = explanation.trace.x
     line = next(line for line in text_page(explanation).splitlines() if line.startswith("  h1 = max("))
@@ -166,7 +166,7 @@ def test_json_has_the_layers_own_kernel_and_what_the_largest_is_of() -> None:
 
 
 def test_json_leaves_out_what_a_very_large_layer_takes_the_largest_of() -> None:
-    network = Network(160_000, (MaxPooling2D("pool", (2, 2), (2, 2)),), shape=(400, 400, 1))
+    network = Network.chain(160_000, (MaxPooling2D("pool", (2, 2), (2, 2)),), shape=(400, 400, 1))
     made = whole(explained(network))
     assert made["layers"][0]["max_of"] is None
     assert made["left_out"] == ["which inputs each output of pool is the largest of"]
@@ -174,7 +174,7 @@ def test_json_leaves_out_what_a_very_large_layer_takes_the_largest_of() -> None:
 
 def test_json_has_the_kernel_of_a_convolution_that_is_too_large_to_be_written_out() -> None:
     layers = (Conv2D("conv", 32, (3, 3), (1, 1)), AveragePooling2D("average", (2, 2), (2, 2)))
-    network = Network(784, layers, shape=(28, 28, 1))
+    network = Network.chain(784, layers, shape=(28, 28, 1))
     weights = drawn_weights(network, 0)
     steps = trace_of_any_size(network, weights, np.linspace(0, 1, 784))
     made = whole(explain_trace(network, steps, Rounding.SHOWN, Notation(4)))
@@ -253,7 +253,7 @@ def test_the_own_kernel_and_bias_are_those_of_the_layer() -> None:
 
 
 def test_a_kernel_over_padding_alone_is_0() -> None:
-    network = Network(1, (Conv2D("conv", 1, (3, 3), (1, 1), "same"),), shape=(1, 1, 1))
+    network = Network.chain(1, (Conv2D("conv", 1, (3, 3), (1, 1), "same"),), shape=(1, 1, 1))
     step = explained(network).trace.steps[0]
     assert np.count_nonzero(own_kernel(step)) == 1
     assert weight_spot(network, 0, (0, 0, 0, 0)) is None
@@ -292,13 +292,13 @@ def test_the_spreadsheet_refuses_what_it_cannot_do() -> None:
     with pytest.raises(Refused, match="got it at every place of conv; take JSON"):
         spreadsheet(explained(image(filters=3, activation="softmax")))
     # Every other column of a wide sequence: no two numbers under the window stand side by side.
-    wide = Network(6_000, (MaxPooling1D("pool", (3_000,), (1,)),), shape=(3_000, 2))
+    wide = Network.chain(6_000, (MaxPooling1D("pool", (3_000,), (1,)),), shape=(3_000, 2))
     with pytest.raises(Refused, match="expected windows that a formula of a spreadsheet has room for"):
         spreadsheet(explained(wide))
 
 
 def test_a_window_of_more_numbers_than_a_function_takes_is_a_function_of_functions() -> None:
-    network = Network(600, (MaxPooling1D("pool", (300,), (300,)), Flatten("flat")), shape=(300, 2))
+    network = Network.chain(600, (MaxPooling1D("pool", (300,), (300,)), Flatten("flat")), shape=(300, 2))
     made = read(spreadsheet(explained(network)))
     largest = [cell.formula for cells in made.values() for cell in cells.values() if "MAX(MAX(" in (cell.formula or "")]
     assert len(largest) == 2
@@ -308,7 +308,7 @@ def test_a_window_of_more_numbers_than_a_function_takes_is_a_function_of_functio
 def test_what_is_too_large_to_be_written_out_is_refused_in_every_format(name: str) -> None:
     layers = (Conv2D("conv", 20, (3, 3), (1, 1)), Flatten("flat"), Dense("output", 1))
     with pytest.raises(Refused, match=r"conv: expected at most [0-9,]+ numbers to write out"):
-        FORMATS[name].data(explained(Network(784, layers, shape=(28, 28, 1))))
+        FORMATS[name].data(explained(Network.chain(784, layers, shape=(28, 28, 1))))
 
 
 @pytest.mark.parametrize("name", PAPERS)

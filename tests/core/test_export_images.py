@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 DIGITS = 6
 
-NETWORK = Network(
+NETWORK = Network.chain(
     36,
     (
         Conv2D("conv", 2, (3, 3), (1, 1), "same", "tanh"),
@@ -109,7 +109,7 @@ def test_a_changed_weight_of_a_kernel_counts_at_every_place_of_its_window() -> N
 
 
 def test_a_page_of_text_of_a_wide_layer_says_how_many_units_are_left_out() -> None:
-    network = Network(1_024, (Conv2D("conv", 2, (3, 3), (1, 1), "same"),), shape=(32, 32, 1))
+    network = Network.chain(1_024, (Conv2D("conv", 2, (3, 3), (1, 1), "same"),), shape=(32, 32, 1))
     weights, x = drawn_weights(network, 1), drawn_points(network, 2, 1)[0]
     explanation = explain(network, weights, x, Rounding.SHOWN, Notation(4))
     assert "and 2,008 more units" in text_of(explanation, "text")

@@ -93,7 +93,7 @@ def test_the_tutorials_matrices() -> None:
 
 
 def test_a_layer_without_bias_or_activation_has_only_its_product() -> None:
-    document = latex_page(explained(Network(2, (Dense("only", 1, use_bias=False),))))
+    document = latex_page(explained(Network.chain(2, (Dense("only", 1, use_bias=False),))))
     assert r"y &= W^{\top} x \\" in document
     assert "z &=" not in document and "+ b" not in document
 

@@ -156,5 +156,5 @@ def test_a_network_of_too_many_weights_is_refused() -> None:
 def test_nothing_of_a_name_is_ever_run(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     name = f'"""\nopen({str(marker)!r}, "w")\n"""'
-    run([python_script(explained(Network(2, (Dense(name, 1),))))], tmp_path)
+    run([python_script(explained(Network.chain(2, (Dense(name, 1),))))], tmp_path)
     assert not marker.exists()

@@ -99,7 +99,7 @@ def test_every_activations_formulas_give_our_numbers(name: str, rounding: Roundi
 
 @pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - {"exponential"}))
 def test_no_formula_overflows_or_loses_digits(name: str) -> None:
-    weights = Weights.for_network(network := Network(1, (Dense("only", len(STEEP), name, False),)), [([STEEP],)])
+    weights = Weights.for_network(network := Network.chain(1, (Dense("only", len(STEEP), name, False),)), [([STEEP],)])
     explanation = explain(network, weights, np.array([1.0]), Rounding.SHOWN, Notation(4))
     sheets = read(spreadsheet(explanation))
     got = predicted(sheets, Evaluator(sheets), explanation.trace.prediction.size)
@@ -156,7 +156,7 @@ def test_what_does_not_fit_on_one_sheet_has_a_sheet_for_each_layer() -> None:
 
 
 def test_a_name_is_text_whatever_it_begins_with() -> None:
-    for network in (awkward(), Network(WIDE * 2, (Dense("=cmd()'[x]:*?/\\", 1), Dense("@SUM(A1)", 1)))):
+    for network in (awkward(), Network.chain(WIDE * 2, (Dense("=cmd()'[x]:*?\\", 1), Dense("@SUM(A1)", 1)))):
         sheets = read(spreadsheet(explained(network)))
         texts = [cell for made in sheets.values() for cell in made.values() if isinstance(cell.value, str)]
         assert any(str(cell.value).startswith(("=1+1", "=cmd()")) for cell in texts)
@@ -166,7 +166,7 @@ def test_a_name_is_text_whatever_it_begins_with() -> None:
 
 def test_layers_of_the_same_name_have_sheets_of_their_own() -> None:
     name = "a name that is longer than the name of a sheet can be"
-    sheets = read(spreadsheet(explained(Network(WIDE * 2, (Dense(name, 2), Dense(name.upper(), 1))))))
+    sheets = read(spreadsheet(explained(Network.chain(WIDE * 2, (Dense(name, 2), Dense(name.upper(), 1))))))
     assert len(sheets) == 3
     assert all(len(sheet) <= 31 for sheet in sheets)
 
@@ -179,7 +179,7 @@ def test_what_is_no_number_is_an_error_of_the_sheet() -> None:
 
 def beyond_bounds() -> Explanation:
     """Return a calculation in which exp(800) is infinite, and exp(-infinity) 0."""
-    network = Network(1, (Dense("a", 1, "exponential", False), Dense("b", 1, "exponential"), Dense("c", 1)))
+    network = Network.chain(1, (Dense("a", 1, "exponential", False), Dense("b", 1, "exponential"), Dense("c", 1)))
     arrays = [([[800.0]],), ([[-1.0]], [0.0]), ([[1.0]], [0.5])]
     weights = Weights.for_network(network, arrays)
     return explain(network, weights, np.array([1.0]), Rounding.SHOWN, Notation(4))

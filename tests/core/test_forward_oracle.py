@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation.forward import predict, trace
 from core.engine import keras_model
-from core.engine.keras_model import build, set_weights
+from core.engine.built import build, set_weights
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.arrays import Array, KerasArray
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 keras: Any = vars(keras_model)["keras"]
 """The one Keras of this process, as the engine sets it up."""
@@ -124,7 +124,7 @@ def networks(draw: st.DrawFn) -> Network:
             layers.append(Dense(name, draw(st.integers(1, 8)), draw(words), draw(st.booleans())))
     if draw(st.integers(0, 9)) == 0:
         layers.append(Dense("gated", 2 * draw(st.integers(1, 4)), "glu"))
-    return Network(draw(st.integers(1, 8)), tuple(layers))
+    return Network.chain(draw(st.integers(1, 8)), tuple(layers))
 
 
 def random_weights(network: Network, random: np.random.Generator) -> Weights:

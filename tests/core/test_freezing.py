@@ -86,7 +86,7 @@ def test_a_frozen_layer_is_something_to_save(session: Session) -> None:
 
 
 def test_a_layer_without_weights_cannot_be_frozen(session: Session) -> None:
-    network = Network(2, (Dense("one", 1), Activation("act", "tanh"), Dropout("drop", 0.1)))
+    network = Network.chain(2, (Dense("one", 1), Activation("act", "tanh"), Dropout("drop", 0.1)))
     weights = glorot_uniform(network, 0)
     session.take("other", Model(network, weights, weights), session.state.dataset)
     before = session.state

@@ -91,7 +91,10 @@ PLACES = [
     (parse_numbers("0,3", 2).tolist(), [0, 3]),
     (parse_array("［［１．０］、［１．０］］").tolist(), [[1], [1]]),
     (
-        [array.tolist() for array in parse_arrays("［［［１］，［２］］、［−０．５］］", ((2, 1), (1,)), "a")],
+        [
+            array.tolist()
+            for array in parse_arrays("［［［１］，［２］］、［−０．５］］", {"kernel": (2, 1), "bias": (1,)}, "a")
+        ],
         [[[1], [2]], [-0.5]],
     ),
     (float(parse("（ｗ＋１）＊２−３／４").evaluate(np.ones(1, np.float32))[0]), 3.25),

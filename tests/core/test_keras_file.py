@@ -67,7 +67,7 @@ NETWORKS = {
 def test_what_keras_saved_is_opened_as_it_is(saved: tuple[Path, dict[str, Any]], name: str) -> None:
     folder, witness = saved
     opened = open_model(folder / f"{name}.keras")
-    assert opened.network == Network(3, NETWORKS[name], name)
+    assert opened.network == Network.chain(3, NETWORKS[name], name)
     np.testing.assert_allclose(outputs(opened, witness), witness[name]["outputs"], rtol=0, atol=1e-6)
     held = [array.tolist() for arrays in opened.weights.layers for array in arrays]
     assert held == [array for arrays in witness[name]["weights"] for array in arrays]
@@ -122,11 +122,13 @@ def test_patching_with_the_same_weights_gives_the_same_members(saved: tuple[Path
 @pytest.mark.parametrize(
     "network",
     [
-        Network(2, (Dense("hidden", 5, "tanh"), Dense("output", 1, "tanh"))),
-        Network(1, (Dense("inputs", 1, use_bias=False),), "one"),
-        Network(3, (Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2, "glu"), Dropout("end", 0.0))[:3]),
-        Network(3, (Activation("only", "tanh"),)),
-        Network(3, (Dense("held", 4, "relu", trainable=False), Dense("out", 1))),
+        Network.chain(2, (Dense("hidden", 5, "tanh"), Dense("output", 1, "tanh"))),
+        Network.chain(1, (Dense("inputs", 1, use_bias=False),), "one"),
+        Network.chain(
+            3, (Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2, "glu"), Dropout("end", 0.0))[:3]
+        ),
+        Network.chain(3, (Activation("only", "tanh"),)),
+        Network.chain(3, (Dense("held", 4, "relu", trainable=False), Dense("out", 1))),
     ],
 )
 def test_a_new_model_is_one_that_keras_loads(network: Network, keras: Ask, tmp_path: Path) -> None:
@@ -159,7 +161,7 @@ def test_a_recipe_is_saved_and_opened_again(loss: str, optimizer: str) -> None:
 
 
 def test_keras_compiles_a_new_model_as_its_recipe_says(keras: Ask, tmp_path: Path) -> None:
-    network = Network(3, (Dense("out", 1, "tanh"),))
+    network = Network.chain(3, (Dense("out", 1, "tanh"),))
     path = tmp_path / "new.keras"
     save_model(path, network, glorot_uniform(network, 0), Recipe("squared_hinge", "rmsprop", 0.25), None)
     found = keras("load", path)
@@ -175,13 +177,13 @@ def test_the_same_model_gives_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - HALVING))
 def test_every_activation_can_be_saved_and_opened(name: str) -> None:
-    network = Network(2, (Dense("a", 3, name), Activation("b", name), Dense("c", 1)))
+    network = Network.chain(2, (Dense("a", 3, name), Activation("b", name), Dense("c", 1)))
     weights = glorot_uniform(network, 0)
     assert whole.read_archive(whole.write_archive(network, weights, None, DATE))[0] == network
 
 
 def test_weights_that_are_not_numbers_are_kept() -> None:
-    network = Network(1, (Dense("a", 3),))
+    network = Network.chain(1, (Dense("a", 3),))
     weights = Weights.for_network(network, [([[np.nan, np.inf, -0.0]], [1e-45, 3e38, 0.1])])
     opened = whole.read_archive(whole.write_archive(network, weights, None, DATE))
     assert opened[1].equal(weights)
@@ -197,7 +199,7 @@ def test_a_file_of_another_network_is_not_patched() -> None:
 
 @pytest.mark.parametrize("names", [("a", "a"), ("a/b", "c"), ("", "c"), ("\ud800", "c"), ("x" * 300, "c")])
 def test_names_that_keras_does_not_take_are_not_saved(names: tuple[str, str]) -> None:
-    network = Network(1, tuple(Dense(name, 1) for name in names))
+    network = Network.chain(1, tuple(Dense(name, 1) for name in names))
     with pytest.raises(Refused, match="expected"):
         whole.write_archive(network, glorot_uniform(network, 0), None, DATE)
 

@@ -28,7 +28,9 @@ from core.recipe import Recipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-NETWORK = Network(2, (Dense("hidden", 4, "tanh"), Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2)))
+NETWORK = Network.chain(
+    2, (Dense("hidden", 4, "tanh"), Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2))
+)
 GOOD = whole.write_archive(NETWORK, glorot_uniform(NETWORK, 0), Recipe(), "2026-01-01@00:00:00")
 
 Config = dict[str, Any]

@@ -40,9 +40,11 @@ NETWORK, WEIGHTS = trained()
 NETWORKS = [
     NETWORK,
     dense_network(12, "11 relu, 3 softmax"),
-    Network(2, (Dense("a", 3, use_bias=False), Activation("b", "relu"), Dropout("c", 0.5), Dense("d d", 2, "tanh"))),
-    Network(2, (Dense("only", 4, "glu"),)),
-    Network(1, tuple(Dense(f"layer {place}", 1) for place in range(9))),
+    Network.chain(
+        2, (Dense("a", 3, use_bias=False), Activation("b", "relu"), Dropout("c", 0.5), Dense("d d", 2, "tanh"))
+    ),
+    Network.chain(2, (Dense("only", 4, "glu"),)),
+    Network.chain(1, tuple(Dense(f"layer {place}", 1) for place in range(9))),
 ]
 
 

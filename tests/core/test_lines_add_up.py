@@ -180,7 +180,7 @@ def test_the_tutorials_printed_sums_are_honest_and_carried_rounding_has_no_other
 
 
 def test_a_softmax_whose_printed_z_come_to_something_else_says_so() -> None:
-    network = Network(1, (Dense("only", 2, "softmax", False),))
+    network = Network.chain(1, (Dense("only", 2, "softmax", False),))
     random = np.random.default_rng(0)
     signs = set()
     for _ in range(20):

@@ -125,10 +125,13 @@ def test_a_megabyte_is_answered_soon(text: str) -> None:
 
 
 def test_set_weights_takes_the_tutorials_literal() -> None:
-    kernel, bias = parse_arrays("[[[1.0],[1.0]], [-0.5]]", ((2, 1), (1,)), "output")
+    kernel, bias = parse_arrays("[[[1.0],[1.0]], [-0.5]]", {"kernel": (2, 1), "bias": (1,)}, "output")
     assert kernel.tolist() == [[1.0], [1.0]]
     assert bias.tolist() == [-0.5]
-    assert [array.tolist() for array in parse_arrays(format_arrays((kernel, bias)), ((2, 1), (1,)), "output")] == [
+    assert [
+        array.tolist()
+        for array in parse_arrays(format_arrays((kernel, bias)), {"kernel": (2, 1), "bias": (1,)}, "output")
+    ] == [
         [[1.0], [1.0]],
         [-0.5],
     ]
@@ -145,7 +148,7 @@ def test_set_weights_takes_the_tutorials_literal() -> None:
 )
 def test_set_weights_refuses_other_shapes(text: str, message: str) -> None:
     with pytest.raises(Refused) as refused:
-        parse_arrays(text, ((2, 1), (1,)), "output")
+        parse_arrays(text, {"kernel": (2, 1), "bias": (1,)}, "output")
     assert message in str(refused.value)
 
 

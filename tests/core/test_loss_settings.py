@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation.forward import predict
-from core.calculation.loss import Seen, loss_by_hand
-from core.engine import keras_model
+from core.calculation.loss import loss_by_hand, seen_for
+from core.calculation.running import in_rows, ready_values
+from core.engine import built
 from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -20,7 +21,7 @@ from core.layers.identity import Dropout
 from core.layers.reshaping import Flatten
 from core.losses import KERAS_LOSSES, Labels, kept_options, loss_called
 from core.losses.batches import of_batch
-from core.losses.logits import as_evaluated, logits_under
+from core.losses.logits import compared, logits_under
 from core.losses.settings import REDUCTIONS
 from core.model.archive.compile_settings import compile_config
 from core.model.network import Network
@@ -31,11 +32,11 @@ from tests.core.loss_cases import losses
 
 if TYPE_CHECKING:
     from core.arrays import Array
+    from core.layers.layer import Layer
     from core.losses import Loss
-    from core.model.network import Layer
 
-keras: Any = vars(keras_model)["keras"]
-tf: Any = vars(keras_model)["tf"]
+keras: Any = vars(built)["keras"]
+tf: Any = vars(built)["tf"]
 
 CROSSENTROPIES = tuple(name for name, loss in KERAS_LOSSES.items() if loss.looks_under)
 WITH_SETTINGS = tuple(name for name, loss in KERAS_LOSSES.items() if loss.own)
@@ -188,7 +189,7 @@ def models(draw: st.DrawFn) -> Network:
     last = draw(st.lists(st.sampled_from(LAST), max_size=2, unique_by=lambda layer: layer.name))
     activation = draw(st.sampled_from(["sigmoid", "softmax", "tanh"]))
     layers: tuple[Layer, ...] = (Dense("h", 2, activation), *last)
-    return Network(2, layers)
+    return Network.chain(2, layers)
 
 
 @given(models(), st.sampled_from(CROSSENTROPIES), st.booleans(), st.integers(0, 99))
@@ -202,16 +203,15 @@ def test_the_loss_of_a_row_is_what_evaluate_gives_for_it(network: Network, name:
     place = int(random.integers(0, 2))
     label = np.array([[float(place)]]) if loss.labels is Labels.CLASSES else np.eye(2)[[place]]
 
-    model = keras_model.build(network)
-    keras_model.set_weights(model, weights.layers)
+    model = built.build(network)
+    built.set_weights(model, weights.layers)
     model.compile(loss=kerass(loss))
     with np.errstate(all="ignore"):
         expected = model.evaluate(points, label, verbose=0)
-        of_network, of_z = as_evaluated(network, loss)
-        z = predict(of_network, weights, points)
+        of_z, values = compared(network, loss)
+        z = in_rows(ready_values(network, weights, values)(points.astype(np.float64)), 1)
         ours = of_z.function(label, z)[0]
-        at = logits_under(network)
-        seen = None if at is None else Seen(network.layers[at].activation, z[0])  # type: ignore[union-attr]
+        seen = seen_for(network, weights, points[0])
         outputs = predict(network, weights, points)[0]
         work = loss_by_hand(name, label[0], outputs, options=loss.given, seen=seen)
     # What is clipped or nearly so has few digits in float32.
@@ -235,11 +235,12 @@ def test_only_a_sigmoid_or_softmax_right_before_the_loss_is_looked_under() -> No
         (dense, Dense("k", 2)): None,
         (Dense("o", 2, "hard_sigmoid"),): None,
         (Dense("o", 2, "log_softmax"),): None,
-        (): None,
     }
     for layers, place in seen.items():
-        assert logits_under(Network(2, layers)) == place
-    assert logits_under(Network(4, (dense,), shape=(2, 2))) is None
+        network = Network.chain(2, layers)
+        wanted = None if place is None else network.written.of_call(network.paths[place])["pre-activation"]
+        assert getattr(logits_under(network), "value", None) == wanted
+    assert logits_under(Network.chain(4, (dense,), shape=(2, 2))) is None
 
 
 @pytest.mark.parametrize(("loss", "counted"), [("poisson", []), ("binary_crossentropy", ["binary_accuracy"])])

@@ -115,7 +115,7 @@ def test_the_most_layers_are_allowed_and_one_more_is_not() -> None:
 
 
 def test_widths_and_weight_shapes_follow_the_layers() -> None:
-    network = Network(
+    network = Network.chain(
         3, (Dense("a", 4, "relu"), Dropout("b", 0.5), Activation("c", "tanh"), Dense("d", 2, use_bias=False))
     )
     assert network.widths() == (3, 4, 4, 4, 2) and network.outputs == 2
@@ -123,7 +123,7 @@ def test_widths_and_weight_shapes_follow_the_layers() -> None:
 
 
 def test_an_activation_that_halves_makes_what_follows_narrower() -> None:
-    network = Network(2, (Dense("a", 6, "glu"), Dense("b", 4), Activation("c", "glu")))
+    network = Network.chain(2, (Dense("a", 6, "glu"), Dense("b", 4), Activation("c", "glu")))
     assert network.widths() == (2, 3, 4, 2)
     assert network.weight_shapes() == (((2, 6), (6,)), ((3, 4), (4,)), ())
 
@@ -137,7 +137,7 @@ def test_a_layer_is_found_by_its_name_or_refused_with_the_names() -> None:
 
 
 def test_a_network_is_described_in_one_line() -> None:
-    network = Network(
+    network = Network.chain(
         2, (Dense("hidden", 5, "tanh"), Dropout("drop", 0.25), Dense("output", 1), Activation("t", "relu"))
     )
     assert describe(network) == "hidden 5 tanh > drop dropout 0.25 > output 1 > t relu"
@@ -157,7 +157,7 @@ def test_initial_kernels_lie_within_glorots_limit_and_biases_are_0(inputs: int, 
 
 
 def test_initial_weights_repeat_with_their_seed() -> None:
-    network = Network(2, (Dropout("d", 0.5), Dense("a", 5, use_bias=False), Dense("b", 1)))
+    network = Network.chain(2, (Dropout("d", 0.5), Dense("a", 5, use_bias=False), Dense("b", 1)))
     first = glorot_uniform(network, 7)
     assert first.equal(glorot_uniform(network, 7)) and not first.equal(glorot_uniform(network, 8))
     assert [len(arrays) for arrays in first.layers] == [0, 1, 2]
@@ -166,14 +166,14 @@ def test_initial_weights_repeat_with_their_seed() -> None:
 @pytest.mark.parametrize("shape", ["1000000, 1000000", "100000, 100000, 1", "25000001"])
 def test_more_weights_than_memory_could_hold_are_refused(shape: str) -> None:
     with pytest.raises(Refused, match=f"expected a new model of at most {MAX_WEIGHTS:,} weights, got"):
-        glorot_uniform(dense_network(1, shape) if "," in shape else Network(1, (Dense("a", int(shape)),)), 0)
+        glorot_uniform(dense_network(1, shape) if "," in shape else Network.chain(1, (Dense("a", int(shape)),)), 0)
 
 
 # Frozen layers
 
 
 def test_a_frozen_layer_is_said_and_the_text_form_stays_readable() -> None:
-    network = Network(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
+    network = Network.chain(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
     assert describe(network) == "hidden 5 tanh (frozen) > output 1 tanh"
     assert shape_text(network) == "5 tanh, 1 tanh"
     assert dense_network(2, shape_text(network)) == network.unfrozen() != network
@@ -183,10 +183,10 @@ def test_a_frozen_layer_is_said_and_the_text_form_stays_readable() -> None:
 @pytest.mark.parametrize(("trainable", "refused"), [((True, False), False), ((False, True), False), ((False,), True)])
 def test_only_a_network_that_is_frozen_as_a_whole_cannot_be_trained(trainable: tuple[bool, ...], refused: bool) -> None:
     dense = tuple(Dense(f"layer_{place}", 1, trainable=held) for place, held in enumerate(trainable))
-    network = Network(1, (*dense, Dropout("drop", 0.5)))
+    network = Network.chain(1, (*dense, Dropout("drop", 0.5)))
     if refused:
         with pytest.raises(Refused, match="expected a layer that a training may change, got all of them frozen"):
             require_trainable(network)
     else:
         require_trainable(network)
-        require_trainable(Network(1, (Dropout("drop", 0.5),)))
+        require_trainable(Network.chain(1, (Dropout("drop", 0.5),)))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation.penalties import in_words, penalty, row_penalties, weight_penalties
-from core.engine import keras_model
+from core.engine import built
 from core.layers.activation_layers import Activation
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
@@ -23,7 +23,7 @@ from core.model.initial import glorot_uniform
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
 
-keras: Any = vars(keras_model)["keras"]
+keras: Any = vars(built)["keras"]
 
 FACTOR = st.sampled_from([0.0, 0.01, 0.1, 0.5, 3.0])
 PLAIN = st.builds(Regularizer, FACTOR, FACTOR)
@@ -42,7 +42,7 @@ CONSTRAINTS = {
     keras.constraints.NonNeg(): Constraint("NonNeg"),
     keras.constraints.UnitNorm(axis=[0, 1]): Constraint("UnitNorm", (0, 1)),
 }
-EVERYTHING = Network(
+EVERYTHING = Network.chain(
     16,
     (
         Conv2D(
@@ -77,7 +77,7 @@ def as_in_a_file(model: Any) -> Any:
 @settings(deadline=None, max_examples=40)
 def test_a_regularizer_adds_what_kerass_adds(one: Regularizer, rows: int, columns: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(0, 2, (rows, columns)).astype(np.float32)
-    kernel = keras_model.build(Network(rows, (Dense("one", columns, kernel_regularizer=one),))).layers[-1]
+    kernel = built.build(Network.chain(rows, (Dense("one", columns, kernel_regularizer=one),))).layers[-1]
     with np.errstate(invalid="ignore"):
         # As a tensor: of a NumPy array Keras normalizes columns along the other axis.
         theirs = (
@@ -132,15 +132,15 @@ def test_they_are_kept_in_a_new_file_which_keras_reads_alike() -> None:
     held = whole.read_archive(whole.write_archive(EVERYTHING, weights, None, "now"))
     assert (held.network, held.notes) == (EVERYTHING, ())
     # A model that is over plain rows here is over images there.
-    again, notes, _ = read_model(as_in_a_file(keras_model.build(DENSE)))
+    again, notes, _ = read_model(as_in_a_file(built.build(DENSE)))
     assert (again.layers, notes) == (DENSE.layers, [])
 
 
-DENSE = Network(3, EVERYTHING.layers[2:])
+DENSE = Network.chain(3, EVERYTHING.layers[2:])
 
 
 def test_the_loss_of_a_row_is_a_sum_in_words() -> None:
-    network = Network(
+    network = Network.chain(
         1, (Dense("out", 2, kernel_regularizer=Regularizer(l2=0.1), activity_regularizer=Regularizer(1.0)),)
     )
     weights = glorot_uniform(network, 0).with_number(0, 0, (0, 0), 3.0).with_number(0, 0, (0, 1), -1.0)
@@ -154,7 +154,7 @@ def test_a_frozen_layers_weights_cost_nothing_and_its_outputs_do() -> None:
     layer = Dense(
         "one", 1, trainable=False, kernel_regularizer=Regularizer(l2=1.0), activity_regularizer=Regularizer(l2=1.0)
     )
-    network = Network(1, (layer,))
+    network = Network.chain(1, (layer,))
     weights = glorot_uniform(network, 0)
     assert weight_penalties(network, weights) == ()
     assert [one.words for one in row_penalties(network, weights, np.array([1.0]))] == ["l2 of one's outputs"]

@@ -137,20 +137,20 @@ def test_more_digits_tell_more() -> None:
 
 
 def test_nothing_can_be_found_where_all_is_zero() -> None:
-    network = Network(2, (Dense("one", 2, use_bias=False),))
+    network = Network.chain(2, (Dense("one", 2, use_bias=False),))
     work = calculation(network, Weights.for_network(network, [([[0.0, 0.0], [0.0, 0.0]],)]), np.zeros(2))
     with pytest.raises(Refused, match="expected a number that 4 digits are enough to solve for, got none"):
         backwards.exercise(work)
 
 
 def test_without_weights_there_is_nothing_to_solve_for() -> None:
-    network = Network(2, (Activation("act", "tanh"),))
+    network = Network.chain(2, (Activation("act", "tanh"),))
     work = calculation(network, Weights(((),)), X)
     with pytest.raises(Refused, match="expected a model with a Dense layer"):
         backwards.exercise(work)
     with pytest.raises(Refused, match="expected a number of a Dense layer"):
         backwards.chosen(work, [Spot(0, Kind.INPUT)])
-    mixed = Network(2, (Activation("act", "tanh"), Dense("one", 1)))
+    mixed = Network.chain(2, (Activation("act", "tanh"), Dense("one", 1)))
     work = calculation(mixed, Weights.for_network(mixed, [(), ([[1.0], [1.0]], [0.0])]), X)
     with pytest.raises(Refused, match="expected a Dense layer, got one without weights"):
         backwards.exercise(work, place=0)

@@ -46,7 +46,7 @@ def image(takes: str = "max", filters: int = FILTERS, activation: str = "tanh") 
     """Return a model over images of 6 x 6: nine numbers are under the window of its convolution."""
     pooled = (MaxPooling2D if takes == "max" else AveragePooling2D)("pool", (2, 2), (2, 2))
     convolved = Conv2D("conv", filters, (3, 3), (1, 1), "valid", activation)
-    return Network(36, (convolved, pooled, Flatten("flat"), Dense("output", 1, "tanh")), shape=(6, 6, 1))
+    return Network.chain(36, (convolved, pooled, Flatten("flat"), Dense("output", 1, "tanh")), shape=(6, 6, 1))
 
 
 def work_on(network: Network, seed: int = 0, rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Calculation:
@@ -128,7 +128,7 @@ def test_hints_give_the_products_under_the_window_one_by_one() -> None:
 
 
 def test_hints_add_up_groups_of_what_many_channels_have_under_the_window() -> None:
-    network = Network(32, (Conv2D("conv", 1, (3, 3), (1, 1)),), shape=(4, 4, 2))
+    network = Network.chain(32, (Conv2D("conv", 1, (3, 3), (1, 1)),), shape=(4, 4, 2))
     work, spot = work_on(network), Spot(0, Kind.SUM, 3)
     formula, *groups = hints(chosen(work, [spot]), spot, {})
     assert "(14 more products)" in formula
@@ -212,7 +212,7 @@ def test_softmax_of_an_image_is_over_its_own_place() -> None:
 
 
 def test_an_activation_of_its_own_after_a_convolution() -> None:
-    network = Network(16, (Conv2D("conv", 2, (2, 2), (2, 2)), Activation("act", "softmax")), shape=(4, 4, 1))
+    network = Network.chain(16, (Conv2D("conv", 2, (2, 2), (2, 2)), Activation("act", "softmax")), shape=(4, 4, 1))
     work, spot = work_on(network), Spot(1, Kind.OUTPUT, 5)
     exercise = chosen(work, [spot])
     assert "where h5 = " in question(exercise, spot, {}) and "h6 = " in question(exercise, spot, {})
@@ -221,9 +221,9 @@ def test_an_activation_of_its_own_after_a_convolution() -> None:
 
 def test_what_cannot_be_practised_is_said() -> None:
     assert not_practisable(image(), labelled=True) == {Practice.BACKWARDS: ONLY_DENSE}
-    only = Network(36, (Conv2D("conv", 1, (3, 3), (1, 1)),), shape=(6, 6, 1))
+    only = Network.chain(36, (Conv2D("conv", 1, (3, 3), (1, 1)),), shape=(6, 6, 1))
     assert set(not_practisable(only, labelled=True)) == {Practice.BACKWARDS}
-    pooled = Network(36, (MaxPooling2D("pool", (2, 2), (2, 2)), Flatten("flat")), shape=(6, 6, 1))
+    pooled = Network.chain(36, (MaxPooling2D("pool", (2, 2), (2, 2)), Flatten("flat")), shape=(6, 6, 1))
     assert set(not_practisable(pooled, labelled=True)) == {Practice.SUMS, Practice.BACKWARDS}
 
 

@@ -35,7 +35,7 @@ from tests.core.practice_people import random_network, random_weights, random_wo
 
 X = np.array([0.3, 0.1])
 
-PASSING = Network(2, (Dropout("drop", 0.5), Activation("same", "linear")))
+PASSING = Network.chain(2, (Dropout("drop", 0.5), Activation("same", "linear")))
 
 
 def tutorials() -> Calculation:
@@ -107,7 +107,7 @@ def test_each_level_asks_more_than_the_one_before_wherever_there_is_more(seed: i
 
 @pytest.mark.parametrize("seed", range(6))
 def test_easy_and_medium_differ_where_a_layer_is_one_unit_whose_numbers_are_all_the_same(seed: int) -> None:
-    network = Network(1, (Dense("one", 1, "relu"),))
+    network = Network.chain(1, (Dense("one", 1, "relu"),))
     work = calculation(network, Weights.for_network(network, [([[1.0]], [0.0])]), np.array([0.5]))
     assert len(by_level(work, Level.EASY, seed).blanks) < len(by_level(work, Level.MEDIUM, seed).blanks)
 
@@ -138,7 +138,7 @@ def test_of_a_wide_layer_a_sample_of_whole_units_is_blank_and_the_number_is_said
 
 
 def test_a_thousand_layers_are_sampled_too() -> None:
-    exercise = everything(work_of(Network(2, tuple(Dense(f"l{place}", 2, "tanh") for place in range(200)))))
+    exercise = everything(work_of(Network.chain(2, tuple(Dense(f"l{place}", 2, "tanh") for place in range(200)))))
     assert 0 < len(exercise.blanks) <= MOST_BLANKS
     assert exercise.possible == 1200
 
@@ -147,7 +147,9 @@ def test_a_thousand_layers_are_sampled_too() -> None:
 
 
 def test_what_repeats_a_number_is_blank_where_that_is_made() -> None:
-    network = Network(2, (Dense("a", 2, use_bias=False), Dropout("b", 0.5), Activation("c", "relu"), Dense("d", 1)))
+    network = Network.chain(
+        2, (Dense("a", 2, use_bias=False), Dropout("b", 0.5), Activation("c", "relu"), Dense("d", 1))
+    )
     work = work_of(network)
     made = Spot(0, Kind.SUM, 1)
     repeats = [Spot(0, Kind.Z, 1), Spot(0, Kind.OUTPUT, 1), Spot(1, Kind.OUTPUT, 1), Spot(2, Kind.Z, 1)]
@@ -178,7 +180,7 @@ def test_a_number_and_the_one_that_it_repeats_are_the_same(seed: int) -> None:
 
 
 def test_what_shows_the_same_number_after_a_blank_is_blank_too() -> None:
-    network = Network(1, (Dense("one", 2, "relu"),))
+    network = Network.chain(1, (Dense("one", 2, "relu"),))
     work = calculation(network, Weights.for_network(network, [([[0.5, -0.5]], [0.0, 0.25])]), np.array([0.5]))
     assert chosen(work, [Spot(0, Kind.SUM, 0)]).blanks == tuple(Spot(0, kind, 0) for kind in CALCULATED)
     assert chosen(work, [Spot(0, Kind.SUM, 1)]).blanks == (Spot(0, Kind.SUM, 1),)
@@ -191,7 +193,7 @@ def test_outputs_over_all_units_come_after_all_that_they_are_made_of() -> None:
 
 
 def test_a_thousand_layers_that_pass_a_number_on_are_walked_through() -> None:
-    network = Network(1, tuple(Dropout(f"l{place}", 0.5) for place in range(1000)))
+    network = Network.chain(1, tuple(Dropout(f"l{place}", 0.5) for place in range(1000)))
     assert source(network, Spot(999, Kind.OUTPUT)) == Spot(0, Kind.INPUT)
 
 
@@ -257,7 +259,7 @@ def test_a_layer_or_model_that_calculates_nothing_is_refused() -> None:
         with pytest.raises(Refused, match="expected a model that calculates something"):
             by_level(work_of(PASSING), level)
     with pytest.raises(Refused, match="expected a model that calculates something"):
-        everything(calculation(Network(2, ()), Weights(()), X))
+        everything(calculation(Network.chain(2, ()), Weights(()), X))
     with pytest.raises(Refused, match="expected numbers that are calculated"):
         chosen(work_of(PASSING), [Spot(1, Kind.OUTPUT)])
 
@@ -265,7 +267,7 @@ def test_a_layer_or_model_that_calculates_nothing_is_refused() -> None:
 def test_what_cannot_be_practised_is_said_and_the_rest_works() -> None:
     assert not_practisable(tutorial.trained()[0], labelled=True) == {}
     assert set(not_practisable(tutorial.trained()[0], labelled=False)) == {Practice.LOSS}
-    activations = Network(2, (Activation("act", "tanh"),))
+    activations = Network.chain(2, (Activation("act", "tanh"),))
     reasons = not_practisable(activations, labelled=True)
     assert set(reasons) == {Practice.SUMS, Practice.BACKWARDS}
     assert reasons[Practice.SUMS] == "This model has no Dense layer, so there are no weighted sums and no biases."

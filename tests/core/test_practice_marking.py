@@ -185,7 +185,7 @@ def test_adding_two_numbers_has_the_tolerance_of_three_roundings() -> None:
 
 
 def test_either_rounding_of_a_tie_is_right() -> None:
-    network = Network(1, (Dense("one", 1, "linear"),))
+    network = Network.chain(1, (Dense("one", 1, "linear"),))
     work = calculation(network, Weights.for_network(network, [([[0.5]], [0.5])]), np.array([0.5]), digits=1)
     exercise = everything(work)
     for answer in (0.2, 0.25, 0.3):
@@ -230,7 +230,7 @@ def test_the_digit_is_named(digits: int, place: str) -> None:
 
 
 def test_what_passes_unchanged_has_half_a_digit_of_tolerance() -> None:
-    network = Network(1, (Dense("one", 1, "relu"),))
+    network = Network.chain(1, (Dense("one", 1, "relu"),))
     work = calculation(network, Weights.for_network(network, [([[1.0]], [0.5])]), np.array([2.0]))
     made = mark(chosen(work, [Spot(0, Kind.OUTPUT)]), Spot(0, Kind.OUTPUT), 2.5, {})
     assert made.tolerance == pytest.approx(0.000055)

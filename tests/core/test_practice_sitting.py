@@ -71,7 +71,7 @@ def test_what_is_no_number_is_refused_and_is_no_attempt(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["0.25", "0,25", "1/4", "+.25", "25e-2"])
 def test_numbers_can_be_written_in_several_ways(text: str) -> None:
-    network = Network(1, (Dense("one", 1),))
+    network = Network.chain(1, (Dense("one", 1),))
     work = calculation(network, Weights.for_network(network, [([[0.5]], [0.0])]), np.array([0.5]))
     spot = Spot(0, Kind.SUM)
     assert begin(chosen(work, [spot])).answered(spot, text).blanks[spot].right
@@ -216,7 +216,7 @@ def test_hints_for_a_blank_that_needs_a_blank_go_back_to_its_terms() -> None:
 
 
 def test_the_only_product_is_given_without_its_result() -> None:
-    network = Network(1, (Dense("one", 1),))
+    network = Network.chain(1, (Dense("one", 1),))
     work = calculation(network, Weights.for_network(network, [([[0.5]], [0.25])]), np.array([0.5]))
     assert hints(everything(work), Spot(0, Kind.SUM), {})[-1] == "w11 x1 = 0.5000 times 0.5000"
 
@@ -241,8 +241,8 @@ def test_a_wide_sum_has_a_dozen_hints_and_a_short_question() -> None:
         (dense_network(2, "40 softmax"), "exp(z) of the 36 others adds up to "),
         (dense_network(2, "40 sparsemax"), "the largest of the 36 others is "),
         (dense_network(2, "4 glu"), "z2 times the sigmoid of z4, where z2 = "),
-        (Network(2, (Activation("act", "tanh"),)), "tanh of x2, where x2 = "),
-        (Network(2, (Dense("d", 2, "relu", use_bias=False),)), "relu of z2, where z2 = "),
+        (Network.chain(2, (Activation("act", "tanh"),)), "tanh of x2, where x2 = "),
+        (Network.chain(2, (Dense("d", 2, "relu", use_bias=False),)), "relu of z2, where z2 = "),
     ],
 )
 def test_questions_about_outputs(network: Network, words: str) -> None:
@@ -265,7 +265,7 @@ def test_a_question_holds_the_numbers_that_it_needs() -> None:
 
 
 def test_a_linear_layers_last_number_is_said_to_be_its_output() -> None:
-    network = Network(2, (Dense("one", 1),))
+    network = Network.chain(2, (Dense("one", 1),))
     work = calculation(network, random_weights(np.random.default_rng(0), network), X)
     assert question(everything(work), Spot(0, Kind.Z), {}).endswith(
         "It is the output y too, since the activation is linear."
@@ -334,7 +334,7 @@ def test_the_file_is_readable_json() -> None:
 def test_names_of_layers_do_not_matter_but_shape_and_weights_do() -> None:
     network, weights = tutorial.trained()
     data = save(unit_2(), 0.0)
-    renamed = Network(2, (Dense("one", 5, "tanh"), Dense("two", 1, "tanh")))
+    renamed = Network.chain(2, (Dense("one", 5, "tanh"), Dense("two", 1, "tanh")))
     assert resume(data, renamed, weights).exercise.blanks == (S2, Z2, H2)
     for other in (dense_network(2, "5 relu, 1 tanh"), dense_network(2, "4 tanh, 1 tanh"), dense_network(3, "1")):
         with pytest.raises(Refused, match=r"expected the model that this practice was begun with \(2 inputs > 5 tanh"):

@@ -184,7 +184,7 @@ def test_a_wide_layer_is_diagnosed(rounding: Rounding) -> None:
 
 
 def test_a_layer_with_one_input_and_one_unit_has_no_neighbours() -> None:
-    network = Network(1, (Dense("one", 1, "tanh"),))
+    network = Network.chain(1, (Dense("one", 1, "tanh"),))
     work = calculation(network, Weights.for_network(network, [([[2.0]], [0.5])]), np.array([0.25]))
     exercise = everything(work)
     found = [finding.slip for finding in diagnose(exercise, Spot(0, Kind.Z), 0.5, {})]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.calculation.forward import predict
 from core.calculation.proof import counted, prove
-from core.engine import keras_model
+from core.engine import built
 from core.errors import Refused
 from core.model import parity, tutorial
 from core.model.rules import (
@@ -242,7 +242,7 @@ def test_no_one_of_many_relu_units_tells_xor() -> None:
 def test_the_two_tanh_units_for_three_inputs_are_told_apart_by_a_line() -> None:
     network, weights = parity.with_tanh(3)
     kernel, bias = (array.astype(np.float64) for array in weights.layers[0])
-    assert network.layers[0].units == 2  # type: ignore[union-attr]
+    assert network.layers[0].units == 2  # type: ignore[attr-defined]
     assert parted(np.tanh(corners(3) @ kernel + bias)[np.newaxis], parity_labels(3)).all()
 
 
@@ -314,9 +314,9 @@ def test_keras_rounds_sums_of_many_inputs_onto_the_boundary_and_nothing_else() -
 
 
 def of_keras(model: RightModel, points: Array) -> KerasArray:
-    built = keras_model.build(model.network)
-    keras_model.set_weights(built, model.weights.layers)
-    return np.asarray(built(points.astype(np.float32), training=False))[:, 0]
+    made = built.build(model.network)
+    built.set_weights(made, model.weights.layers)
+    return np.asarray(made(points.astype(np.float32), training=False))[:, 0]
 
 
 # Refused

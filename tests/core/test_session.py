@@ -65,7 +65,7 @@ def session(watched: Watched) -> Session:
 
 
 def opened(network: Network | None = None, recipe: Recipe | None = None, archive: bytes = b"PK") -> OpenedModel:
-    network = network or Network(2, (Dense("from_file", 3, "relu"), Dense("end", 1)))
+    network = network or Network.chain(2, (Dense("from_file", 3, "relu"), Dense("end", 1)))
     return OpenedModel(network, glorot_uniform(network, 5), recipe, (), archive)
 
 
@@ -408,7 +408,7 @@ def test_edits_and_trainings_keep_the_archive_and_a_new_model_has_none(session: 
 
 def test_a_wide_model_begins_with_as_many_made_points_as_there_can_be(session: Session) -> None:
     session.take_data(generate(SumRule(300_000)))
-    session.new_network(Network(784, (Dense("a", 1),)))
+    session.new_network(Network.chain(784, (Dense("a", 1),)))
     assert session.state.dataset.points.shape == (MAX_NUMBERS // 784, 784)
 
 
@@ -456,7 +456,7 @@ def test_another_seed_starts_with_its_own_initial_weights(session: Session) -> N
 
 
 def test_a_recipe_keeps_layers_that_the_text_form_cannot_say(session: Session) -> None:
-    network = Network(2, (Dense("a", 3), Dropout("b", 0.5), Activation("c", "tanh"), Dense("d", 1)))
+    network = Network.chain(2, (Dense("a", 3), Dropout("b", 0.5), Activation("c", "tanh"), Dense("d", 1)))
     session.new_network(network)
     session.set_recipe(Recipe(epochs=2))
     assert session.state.model.network == network
@@ -475,7 +475,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "a huge network": (lambda s: s.new_network(WIDE), "expected a new model of at most"),
     "a wide network": (lambda s: s.new_network(dense_network(1_000_001, "1")), "expected inputs from 1 to 1,000,000"),
     "a wide file": (
-        lambda s: s.open(opened(Network(1_000_001, ())), PATH),
+        lambda s: s.open(opened(Network.chain(1_000_001, ())), PATH),
         "expected a model of at most 1,000,000 inputs",
     ),
     "a shape": (lambda s: s.set_recipe(Recipe(epochs=2), "5 tahn"), "expected an activation that Keras knows"),
@@ -531,7 +531,7 @@ def test_a_refusal_leaves_undo_and_redo_as_they_were(
     ("act", "sentence"),
     [
         (lambda s: s.new_network(dense_network(2, "2")), r"expected a model with 1 output .* got 2 outputs"),
-        (lambda s: s.new_network(Network(1, (Dropout("d", 0.5),))), "expected a model with weights to train"),
+        (lambda s: s.new_network(Network.chain(1, (Dropout("d", 0.5),))), "expected a model with weights to train"),
         (lambda s: s.take_data(generate(SumRule(1))), "expected a split that leaves points on both sides"),
     ],
 )

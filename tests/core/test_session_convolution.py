@@ -120,14 +120,14 @@ def test_kept_steps_of_layers_that_make_no_sense_are_none(
 
 
 def test_the_weights_of_a_layer_are_written_and_read_as_one_literal() -> None:
-    held, shapes = WEIGHTS.layers[0], NETWORK.weight_shapes()[0]
-    read = parse_arrays(format_arrays(held), shapes, "conv")
+    held, expected = WEIGHTS.layers[0], NETWORK.arrays_of(0)
+    read = parse_arrays(format_arrays(held), expected, "conv")
     assert [array.tobytes() for array in read] == [array.tobytes() for array in held]
     assert [array.shape for array in read] == [(2, 2, 2, 3), (3,)]
-    printed = parse_arrays(repr([np.asarray(array) for array in held]), shapes, "conv")
+    printed = parse_arrays(repr([np.asarray(array) for array in held]), expected, "conv")
     np.testing.assert_allclose(printed[0], held[0], rtol=1e-6)
     with pytest.raises(Refused, match="array 1, row 2, column 1: expected 2 lists as in the first"):
-        parse_arrays("[[[[[1], [2]]], [[[1]]]], [0]]", ((2, 1, 2, 1), (1,)), "conv")
+        parse_arrays("[[[[[1], [2]]], [[[1]]]], [0]]", {"kernel": (2, 1, 2, 1), "bias": (1,)}, "conv")
 
 
 def test_initial_kernels_keep_to_the_limit_of_their_fans() -> None:

@@ -18,8 +18,8 @@ from core.recipe import Recipe
 from core.tasks import task_for
 
 DATA = generate(SumRule(60))
-PLAIN = Network(2, (Dense("hidden", 3, "tanh"), Dense("out", 1)))
-COSTLY = Network(
+PLAIN = Network.chain(2, (Dense("hidden", 3, "tanh"), Dense("out", 1)))
+COSTLY = Network.chain(
     2,
     (
         Dense("hidden", 3, "tanh", kernel_regularizer=Regularizer(l2=0.5), activity_regularizer=Regularizer(l1=0.1)),

@@ -84,7 +84,7 @@ def test_every_number_is_what_its_terms_make(
     layers: list[tuple[int, str, bool]], inputs: int, seed: int, rounding: Rounding, digits: int
 ) -> None:
     dense = [Dense(f"layer_{place}", *layer) for place, layer in enumerate(layers)]
-    network = Network(inputs, (*dense[:1], Dropout("drop", 0.5), Activation("act", "tanh"), *dense[1:]))
+    network = Network.chain(inputs, (*dense[:1], Dropout("drop", 0.5), Activation("act", "tanh"), *dense[1:]))
     x = np.random.default_rng(seed).normal(size=inputs)
     steps = trace(network, glorot_uniform(network, seed), x, rounding, digits)
     unfolder = Unfolder(network, steps, rounding, Notation(digits))
@@ -113,7 +113,7 @@ def activated(name: str, values: Array, unit: int) -> float:
 
 
 def test_a_wide_unit_writes_its_ends_and_counts_the_rest() -> None:
-    network = Network(4096, (Dense("wide", 1000, "relu"),))
+    network = Network.chain(4096, (Dense("wide", 1000, "relu"),))
     weights = glorot_uniform(network, 0)
     steps = trace(network, weights, np.ones(4096))
     found = Unfolder(network, steps, Rounding.SHOWN, Notation()).unfold(Spot(0, Kind.Z, 999))

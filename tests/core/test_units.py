@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.chunks import Stopped, until
 from core.data.dataset import PRESETS, generate
 from core.engine import keras_model
-from core.engine.keras_model import build, set_weights
+from core.engine.built import build, set_weights
 from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -31,7 +31,7 @@ LINE = np.linspace(-1, 1, 101, dtype=np.float32)[:, np.newaxis]
 
 
 def one_layer(activation: str, kernel: list[float], bias: list[float]) -> tuple[Network, Weights]:
-    network = Network(1, (Dense("layer", len(kernel), activation),))
+    network = Network.chain(1, (Dense("layer", len(kernel), activation),))
     return network, Weights.for_network(network, [[[kernel], bias]])
 
 
@@ -97,7 +97,7 @@ def test_one_point_makes_no_unit_constant() -> None:
 
 
 def test_activations_are_looked_at_and_dropout_is_passed_over() -> None:
-    network = Network(1, (Dense("a", 2), Dropout("drop", 0.5), Activation("b", "relu")))
+    network = Network.chain(1, (Dense("a", 2), Dropout("drop", 0.5), Activation("b", "relu")))
     weights = Weights.for_network(network, [[[[1.0, -1.0]], [-3.0, 0.0]], [], []])
     dense, activation = idle_units(network, weights, LINE)
     assert (dense.place, dense.findings) == (0, ())

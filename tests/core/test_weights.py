@@ -18,7 +18,7 @@ from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights, checked_arrays
 
-NETWORK = Network(2, (Dense("hidden", 3), Dropout("drop", 0.5), Dense("output", 1, use_bias=False)))
+NETWORK = Network.chain(2, (Dense("hidden", 3), Dropout("drop", 0.5), Dense("output", 1, use_bias=False)))
 GOOD: list[list[Any]] = [[np.ones((2, 3)), np.zeros(3)], [], [[[1.0], [2.0], [3.0]]]]
 
 
@@ -115,12 +115,12 @@ def test_arrays_that_do_not_fit_are_refused_by_name(layers: list[list[Any]], sen
 
 def test_a_layers_name_is_made_plain_in_a_refusal() -> None:
     with pytest.raises(Refused, match=r"^a\?\[31mb: expected"):
-        checked_arrays("a\x1b[31mb", ((1,),), [])
+        checked_arrays("a\x1b[31mb", {"kernel": (1,)}, [])
 
 
 def test_nan_and_the_infinities_are_weights_too() -> None:
     values = [math.nan, math.inf, -math.inf]
-    (bias,) = checked_arrays("a", ((3,),), [values])
+    (bias,) = checked_arrays("a", {"bias": (3,)}, [values])
     assert np.array_equal(bias, values, equal_nan=True)
 
 

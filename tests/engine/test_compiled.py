@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from core.engine.built import set_weights
 from core.engine.compiled import Batches, Epochs, Sizes, tensors
-from core.engine.keras_model import set_learning_rate
+from core.engine.keras_model import model_to_train, set_learning_rate
 from core.engine.programs import first_that_works
 from core.engine.trouble import first_broken_layer
+from core.model.initial import glorot_uniform
+from core.model.network import dense_network
+from core.recipe import Recipe
 from tests.engine.fit_oracle import Job, apart, fit, program, trained
 
 JOB = Job(epochs=3)
@@ -98,8 +102,15 @@ def test_the_first_broken_batch_is_named(poisoned: int) -> None:
     assert batch.train((points, labels), orders[1], 0, 3) == (poisoned + 1, False)
 
 
+def _built() -> Any:
+    """Return what the job trains, built of a network."""
+    model = model_to_train(dense_network(2, "5 tanh, 1 tanh"), Recipe())
+    set_weights(model, glorot_uniform(dense_network(2, "5 tanh, 1 tanh"), 0).layers)
+    return model
+
+
 def test_the_first_broken_layer_is_named() -> None:
-    model = JOB.model()
+    model = _built()
     points, labels = JOB.rows
     place, words = first_broken_layer(model, (points, labels))
     largest = np.abs(model.predict(points, verbose=0)).max()
@@ -112,7 +123,7 @@ def test_the_first_broken_layer_is_named() -> None:
 
 
 def test_an_output_that_the_loss_has_no_number_for_is_named() -> None:
-    model = JOB.model()
+    model = _built()
     model.compile("sgd", keras.losses.Poisson())
     lowest = model.predict(JOB.rows[0], verbose=0).min()
     words = f"output of layer {{layer}} falls to {lowest:.2g}, and poisson takes none below 0"

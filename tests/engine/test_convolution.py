@@ -7,8 +7,9 @@ import pytest
 
 from core.calculation.forward import predict as by_hand
 from core.calculation.forward import trace
+from core.engine.built import build, get_weights, layer_outputs, own_layers, set_weights
 from core.engine.compiled import Epochs, Sizes, tensors
-from core.engine.keras_model import build, get_weights, layer_outputs, model_to_train, own_layers, predict, set_weights
+from core.engine.keras_model import model_to_train, predict
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.pooling import MaxPooling2D
@@ -19,8 +20,8 @@ from core.recipe import Recipe
 
 CONVOLUTION = Conv2D("conv", 3, (3, 3), (1, 1), "same", "tanh")
 POOLING = MaxPooling2D("pool", (2, 2), (2, 2))
-CLASSIFIER = Network(32, (CONVOLUTION, POOLING, Flatten("flat"), Dense("out", 1, "tanh")), shape=(4, 4, 2))
-SHAPED = Network(32, (CONVOLUTION, POOLING), shape=(4, 4, 2))
+CLASSIFIER = Network.chain(32, (CONVOLUTION, POOLING, Flatten("flat"), Dense("out", 1, "tanh")), shape=(4, 4, 2))
+SHAPED = Network.chain(32, (CONVOLUTION, POOLING), shape=(4, 4, 2))
 POINTS = np.random.default_rng(0).normal(size=(20, 32)).astype(np.float32)
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from core.calculation.forward import predict
+from core.engine.built import get_weights, own_layers, set_weights
 from core.engine.compiled import Sizes
-from core.engine.keras_model import get_weights, model_to_train, own_layers, set_weights
+from core.engine.keras_model import model_to_train
 from core.engine.programs import Programs, in_whole_epochs
 from core.engine.protocol import (
     Held,

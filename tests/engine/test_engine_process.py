@@ -187,7 +187,7 @@ async def test_the_loss_of_a_row_is_refused_for_other_weights_labels_and_points(
 
 
 async def test_binary_accuracy_is_kerass_for_tricky_predictions_too(running: Talk) -> None:
-    network = Network(1, (Dense("same", 1, use_bias=False),))
+    network = Network.chain(1, (Dense("same", 1, use_bias=False),))
     weights = Weights.for_network(network, [[[[1.0]]]])
     await running.ask(SetWeights(1, weights.version, network, to_tensors(weights.layers)))
     half = np.float32(0.5)
@@ -284,7 +284,7 @@ async def test_refused_commands_leave_what_is_held(talk: Talk, bench: Bench) -> 
 async def test_a_network_that_keras_builds_otherwise_is_refused_and_the_old_one_held(talk: Talk, bench: Bench) -> None:
     """Keras doesn't see that glu halves a Dense layer, so the next kernel has another shape than ours."""
     before = await talk.ask(bench.predict())
-    await talk.refused(weights_of(Network(2, (Dense("gated", 4, "glu"), Dense("output", 1)))))
+    await talk.refused(weights_of(Network.chain(2, (Dense("gated", 4, "glu"), Dense("output", 1)))))
     after = await talk.ask(bench.predict())
     assert isinstance(before, Predicted)
     assert isinstance(after, Predicted)
@@ -312,8 +312,8 @@ async def test_a_training_that_explodes_says_where_and_keeps_the_weights(talk: T
 
 
 async def test_names_that_keras_refuses(running: Talk) -> None:
-    layers = (Dense("a/b", 3, "tanh"), Dropout("a/b", 0.5), Activation("[bold]\x1b", "relu"), Dense("inputs", 1))
-    command = weights_of(Network(2, (*layers, Dense("", 1), Dense("layer_5", 1)), "x/y"))
+    layers = (Dense("a b", 3, "tanh"), Dropout("a:b", 0.5), Activation("[bold]\x1b", "relu"), Dense("inputs", 1))
+    command = weights_of(Network.chain(2, (*layers, Dense("rows", 1), Dense("layer_6", 1)), "x y"))
     held = await running.ask(command)
     assert isinstance(held, Held)
     assert held.layers == command.layers
@@ -322,7 +322,7 @@ async def test_names_that_keras_refuses(running: Talk) -> None:
 async def test_a_large_command_goes_out_in_parts_that_leave_the_loop_its_turns(
     running: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = Network(2000, (Dense("wide", 5000, use_bias=False),))
+    network = Network.chain(2000, (Dense("wide", 5000, use_bias=False),))
     command, parts, write = weights_of(network), list[int](), asyncio.StreamWriter.write
 
     def counted(pipe: asyncio.StreamWriter, data: bytes) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from core.engine.built import build
 from core.engine.compiled import METHODS, Epochs
-from core.engine.keras_model import build
 from core.engine.mirrored import mirrored
 from core.engine.programs import Fed, Programs
 from core.engine.protocol import Position, Tensor, Train, to_tensors
@@ -22,7 +22,7 @@ from tests.engine.fit_oracle import OPTIMIZERS, Job, apart, fit, program, traine
 if TYPE_CHECKING:
     from core.arrays import KerasArray
 
-NETWORK = Network(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
+NETWORK = Network.chain(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
 JOBS = {"sgd": Job(optimizer=OPTIMIZERS["SGD"], frozen=True), "adam": Job(frozen=True)}
 RATES = {"sgd": 0.01, "adam": 0.001}
 

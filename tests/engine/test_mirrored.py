@@ -151,7 +151,7 @@ def test_the_numbers_of_weighted_points_under_a_schedule_too(
 def test_the_numbers_of_a_convolution_too(engine: EngineClient, plain: EngineClient, bench: Bench) -> None:
     """In pairs of points: TensorFlow's convolution of no points at all fails on some processors."""
     layers = (Conv1D("conv", 2, (2,), (1,), "same", "tanh"), MaxPooling1D("pool", (2,), (1,)), Flatten("flat"))
-    network = Network(2, (*layers, Dense("output", 1, "tanh")), shape=(2, 1))
+    network = Network.chain(2, (*layers, Dense("output", 1, "tanh")), shape=(2, 1))
     weights = glorot_uniform(network, 0)
     recipe = Recipe(optimizer="sgd", learning_rate=0.05, epochs=3, batch_size=2)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
@@ -205,7 +205,7 @@ def test_a_stop_rule_ends_it(engine: EngineClient, bench: Bench) -> None:
 
 
 def test_dropout_repeats_itself(engine: EngineClient, bench: Bench) -> None:
-    network = Network(2, (Dense("hidden", 5, "tanh"), Dropout("drop", 0.5), Dense("output", 1, "tanh")))
+    network = Network.chain(2, (Dense("hidden", 5, "tanh"), Dropout("drop", 0.5), Dense("output", 1, "tanh")))
     weights = glorot_uniform(network, 0)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     train = Train(930, network, to_tensors(weights.layers), SGD, points, labels)

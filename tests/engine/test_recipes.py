@@ -219,7 +219,7 @@ def test_settings_of_the_loss_regularizers_and_constraints_reach_keras(engine: E
         activity_regularizer=Regularizer(l2=0.2),
         kernel_constraint=Constraint("NonNeg"),
     )
-    network, options = Network(2, (hidden, output)), (("label_smoothing", 0.25), ("reduction", "sum"))
+    network, options = Network.chain(2, (hidden, output)), (("label_smoothing", 0.25), ("reduction", "sum"))
     asked = recipe("sgd", loss="binary_crossentropy", loss_options=options, validation_split=0.0, epochs=2)
     weights = glorot_uniform(network, 1)
     points, labels = Tensor.of(bench.data.points), Tensor.of(targets(asked.loss, bench.data.labels, 1))

@@ -181,7 +181,7 @@ def test_a_target_ends_the_training(engine: EngineClient, bench: Bench) -> None:
 
 
 def test_a_network_without_weights_trains_to_nothing(engine: EngineClient, bench: Bench) -> None:
-    network = Network(1, (Activation("only", "tanh"),))
+    network = Network.chain(1, (Activation("only", "tanh"),))
     points = Tensor.of(bench.data.points[:, :1])
     _, trained = until_end(engine, Train(943, network, ((),), Recipe(epochs=2), points, Tensor.of(bench.data.labels)))
     assert trained.layers == ((),)
@@ -215,7 +215,7 @@ def test_broken_numbers_are_found(engine: EngineClient, bench: Bench, until: Pos
 
 
 def test_weights_that_break_in_the_last_step_are_found(engine: EngineClient, bench: Bench) -> None:
-    network = Network(2, (Dense("one", 1, "linear"),))
+    network = Network.chain(2, (Dense("one", 1, "linear"),))
     weights = glorot_uniform(network, 0)
     points, labels = Tensor.of(bench.data.points * 1e34), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_absolute_error", optimizer="sgd", learning_rate=1e6, epochs=1, batch_size=60)

@@ -133,7 +133,7 @@ def test_five_inputs(snap_compare: Compare, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_784_inputs(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def play(board: Board) -> None:
-        board.session.new_network(Network(784, (Dense("hidden", 16, "relu"), Dense("output", 10, "softmax"))))
+        board.session.new_network(Network.chain(784, (Dense("hidden", 16, "relu"), Dense("output", 10, "softmax"))))
         await board.press("4", "home", "right", "right")
 
     assert looks_the_same(snap_compare, size, play)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 REST = (Flatten("flat"), Dense("output", 1, "tanh"))
 
-IMAGES = Network(48, (Conv2D("image", 4, (3, 3), (1, 1), "valid", "relu"), *REST), shape=(4, 4, 3))
+IMAGES = Network.chain(48, (Conv2D("image", 4, (3, 3), (1, 1), "valid", "relu"), *REST), shape=(4, 4, 3))
 
-SEQUENCES = Network(16, (Conv1D("sequence", 5, (3,), (1,), "valid", "tanh"), *REST), shape=(8, 2))
+SEQUENCES = Network.chain(16, (Conv1D("sequence", 5, (3,), (1,), "valid", "tanh"), *REST), shape=(8, 2))
 
 
 async def show_model(board: Board, network: Network) -> None:

@@ -118,7 +118,7 @@ async def test_rounding_is_carried_and_says_so() -> None:
 async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
     async with playing() as board:
         screen = await show(board, graphs.sealed())
-        assert "'own', a class of one's own: the calculation stops before it" in board.words
+        assert "'own', a class of the person who saved it: the calculation stops before it" in board.words
         assert "before  Dense" in listed(screen) and "after  Dense" not in listed(screen)
 
 

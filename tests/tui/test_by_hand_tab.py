@@ -350,7 +350,7 @@ async def test_a_bad_number_is_said_and_the_field_keeps_it() -> None:
 
 async def test_a_wide_network_shows_a_window_of_its_inputs_that_follows_the_cursor() -> None:
     async with playing() as board:
-        board.session.new_network(Network(784, (Dense("hidden", 3, "relu"), Dense("output", 1, "sigmoid"))))
+        board.session.new_network(Network.chain(784, (Dense("hidden", 3, "relu"), Dense("output", 1, "sigmoid"))))
         await board.press("4")
         assert "(inputs 1-" in board.text
         go_to(board, Spot(0, Kind.WEIGHT, 0, 0))
@@ -370,7 +370,7 @@ async def test_a_wide_network_shows_a_window_of_its_inputs_that_follows_the_curs
 async def test_a_deep_network_scrolls_with_the_cursor() -> None:
     async with playing() as board:
         shape = tuple(Dense(f"layer{place}", 6, "tanh") for place in range(5))
-        board.session.new_network(Network(2, (*shape, Dense("last", 1, "tanh"))))
+        board.session.new_network(Network.chain(2, (*shape, Dense("last", 1, "tanh"))))
         await board.press("4")
         await board.press(*["pagedown"] * 6)
         assert page(board).spot.step == 5
@@ -382,7 +382,7 @@ async def test_a_deep_network_scrolls_with_the_cursor() -> None:
 
 async def test_the_headings_of_the_layer_that_is_walked_stay_at_the_top() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, (Dense("hidden", 30, "tanh"), Dense("output", 1, "tanh"))))
+        board.session.new_network(Network.chain(2, (Dense("hidden", 30, "tanh"), Dense("output", 1, "tanh"))))
         await board.press("4")
         top = board.place("hidden   h = tanh")[1]
 
@@ -405,7 +405,7 @@ async def test_the_headings_of_the_layer_that_is_walked_stay_at_the_top() -> Non
 
 async def test_what_is_clicked_in_headings_that_stay_is_the_input_there() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, (Dense("hidden", 30, "tanh"), Dense("output", 1, "tanh"))))
+        board.session.new_network(Network.chain(2, (Dense("hidden", 30, "tanh"), Dense("output", 1, "tanh"))))
         await board.press("4", "pagedown", "pagedown")
         await board.click("0.1000")
         assert page(board).spot == Spot(0, Kind.INPUT, input=1)
@@ -413,7 +413,7 @@ async def test_what_is_clicked_in_headings_that_stay_is_the_input_there() -> Non
 
 async def test_j_and_k_go_from_layer_to_layer_and_ctrl_home_and_end_to_the_ends() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, tuple(Dense(f"layer{place}", 40, "tanh") for place in range(3))))
+        board.session.new_network(Network.chain(2, tuple(Dense(f"layer{place}", 40, "tanh") for place in range(3))))
         await board.press("4", "j")
         assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
         assert board.lines[4].strip().startswith("layer1")
@@ -466,7 +466,7 @@ async def test_g_opens_the_number_where_another_one_is_open() -> None:
 async def test_a_large_calculation_is_made_beside_the_screen_and_then_shown() -> None:
     async with playing() as board:
         await board.press("4")
-        network = Network(300, (Dense("hidden", 300, "tanh"), Dense("output", 1, "tanh")))
+        network = Network.chain(300, (Dense("hidden", 300, "tanh"), Dense("output", 1, "tanh")))
         board.session.new_network(network)
         await board.settle()
         tab = board.app.query_one(ByHandTab)
@@ -482,7 +482,7 @@ async def test_a_large_calculation_is_made_beside_the_screen_and_then_shown() ->
 
 async def test_the_output_under_the_cursor_is_the_one_that_is_compared() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, (Dense("output", 3, "softmax"),)))
+        board.session.new_network(Network.chain(2, (Dense("output", 3, "softmax"),)))
         await board.press("4")
         outputs = predict(board.state.model.network, board.state.model.weights, board.state.x[None])[0]
         for unit in range(3):
@@ -552,7 +552,7 @@ async def test_what_is_unfolded_follows_x_and_the_weights() -> None:
 async def test_what_is_unfolded_of_another_network_is_let_go() -> None:
     async with playing() as board:
         await board.press("4", "enter")
-        board.session.new_network(Network(2, (Dense("one", 1),)))
+        board.session.new_network(Network.chain(2, (Dense("one", 1),)))
         await board.settle()
         assert "one" in board.lines[4]
 

@@ -40,7 +40,7 @@ def image(takes: str = "max") -> Network:
         Flatten("flat"),
         Dense("output", 1, "tanh"),
     )
-    return Network(36, layers, shape=(6, 6, 1))
+    return Network.chain(36, layers, shape=(6, 6, 1))
 
 
 def large() -> Network:
@@ -51,7 +51,7 @@ def large() -> Network:
         Flatten("flat"),
         Dense("output", 3, "tanh"),
     )
-    return Network(784, layers, shape=(28, 28, 1))
+    return Network.chain(784, layers, shape=(28, 28, 1))
 
 
 def seeing(network: Network, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Board]:

@@ -76,7 +76,7 @@ async def test_nan_and_infinity_are_seen_and_found() -> None:
 
 async def test_a_layer_without_numbers_says_so() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, (Dense("one", 2), Activation("act", "relu"))))
+        board.session.new_network(Network.chain(2, (Dense("one", 2), Activation("act", "relu"))))
         await board.press("3", "j")
         for key in ("g", "m"):
             await board.press(key)

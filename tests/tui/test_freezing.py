@@ -38,7 +38,7 @@ async def test_a_layer_is_frozen_trained_around_and_unfrozen() -> None:
 
 async def test_a_layer_without_weights_is_refused() -> None:
     async with playing() as board:
-        network = Network(2, (Dense("one", 1), Activation("act", "tanh")))
+        network = Network.chain(2, (Dense("one", 1), Activation("act", "tanh")))
         weights = glorot_uniform(network, 0)
         board.session.take("other", Model(network, weights, weights), board.state.dataset)
         await board.press("5", "j", "z")

@@ -124,7 +124,7 @@ async def test_an_answer_and_a_hint_of_a_lesson_are_taken_in_full_width_and_its_
         assert len(rows) == 7 and len({cell_width(row[: row.index("steps")]) for row in rows}) == 1
 
 
-NAMED = Network(2, (Dense("隠れ層その一", 3, "tanh"), Dense("a", 1, "tanh")))
+NAMED = Network.chain(2, (Dense("隠れ層その一", 3, "tanh"), Dense("a", 1, "tanh")))
 
 
 def test_columns_with_wide_names_are_straight_in_text() -> None:

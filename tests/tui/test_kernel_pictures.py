@@ -108,7 +108,7 @@ async def test_the_pictures_make_way_for_a_layer_that_has_none_and_come_back() -
 
 async def test_a_wide_kernel_scrolls_with_its_headings_and_draws_what_is_seen() -> None:
     async with playing() as board:
-        wide = Network(8 * 8 * 64, (Conv2D("wide", 128, (3, 3), (4, 4)), *REST), shape=(8, 8, 64))
+        wide = Network.chain(8 * 8 * 64, (Conv2D("wide", 128, (3, 3), (4, 4)), *REST), shape=(8, 8, 64))
         await show_model(board, wide)
         await board.press("3", "S", "S", "end", "ctrl+end")
         assert pictures(board).cursor == (63, 127)

@@ -14,7 +14,7 @@ from tui.widgets.layer_list import LayerList
 from tui.widgets.matrix import Matrix
 from tui.widgets.step_list import short
 
-DEEP = Network(2, (*(Dense(f"dense_{place}", 4, "relu") for place in range(1, 9)), Dense("output", 1, "tanh")))
+DEEP = Network.chain(2, (*(Dense(f"dense_{place}", 4, "relu") for place in range(1, 9)), Dense("output", 1, "tanh")))
 
 
 def cursor(board: Board) -> tuple[int, int]:
@@ -60,7 +60,7 @@ async def test_a_model_that_came_in_between_is_shown_from_where_it_has_something
     async with playing() as board:
         board.session.new_network(DEEP)
         await board.press("3", "k", "k", "ctrl+end", "end", "1")
-        board.session.new_network(Network(2, (Dense("one", 1),)))
+        board.session.new_network(Network.chain(2, (Dense("one", 1),)))
         await board.press("5")
         assert "one.set_weights()" in board.text
         assert cursor(board) == (0, 0)

@@ -70,7 +70,7 @@ async def test_an_entry_does_not_outlive_the_model_that_it_was_for() -> None:
     async with playing() as board:
         await board.press("5", "e")
         await board.type("55")
-        other = Network(2, (Dense("one", 1),))
+        other = Network.chain(2, (Dense("one", 1),))
         board.session.open(OpenedModel(other, glorot_uniform(other, 1), None, (), b"PK"), Path("one.keras"))
         await board.settle()
         await board.press("enter")

@@ -261,7 +261,7 @@ async def test_the_page_stays_as_it_is_while_it_is_practised_on() -> None:
 
 async def test_a_model_without_dense_layers_says_what_cannot_be_practised() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, (Activation("act", "tanh"),)))
+        board.session.new_network(Network.chain(2, (Activation("act", "tanh"),)))
         await board.press("4", "p")
         assert "no Dense layer" in board.words
         await board.press("escape")
@@ -271,7 +271,7 @@ async def test_a_model_without_dense_layers_says_what_cannot_be_practised() -> N
 
 async def test_the_learners_output_is_compared_and_the_first_step_that_parts_is_named() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, (Dense("hidden", 1, "tanh"), Dense("output", 1))))
+        board.session.new_network(Network.chain(2, (Dense("hidden", 1, "tanh"), Dense("output", 1))))
         await board.settle()
         await begin(board, HARD)
         first = spot(board)

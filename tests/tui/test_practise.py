@@ -327,7 +327,7 @@ def test_a_model_without_dense_layers_says_what_cannot_be_practised(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "activation.keras"
-    save_model(path, Network(2, (Activation("act", "tanh"),)), Weights(((),)), None, None)
+    save_model(path, Network.chain(2, (Activation("act", "tanh"),)), Weights(((),)), None, None)
     monkeypatch.setattr(sys, "stdin", io.StringIO("0.2913\n0.0997\n"))
     assert cli.main(["practise", str(path), *AT_03_01]) == 0
     shown = capsys.readouterr()
@@ -342,7 +342,7 @@ def test_what_cannot_be_solved_backwards_is_told_only_to_whom_asked_for_it(
 ) -> None:
     path = tmp_path / "pooled.keras"
     layers = (AveragePooling1D("pool", (2,), (2,)), Flatten("flat"), Dense("output", 1))
-    network = Network(4, layers, shape=(4, 1))
+    network = Network.chain(4, layers, shape=(4, 1))
     save_model(path, network, drawn_weights(network, 0), None, None)
     monkeypatch.setattr(sys, "stdin", io.StringIO("stop\nstop\n"))
     assert cli.main(["practise", str(path), "--x", "1,2,3,4"]) == 0

@@ -317,7 +317,7 @@ async def test_what_keras_refuses_is_said_and_taken_back() -> None:
 async def test_every_change_reaches_keras_as_it_is_shown() -> None:
     async with playing() as board:
         await board.press("5")
-        board.session.new_network(Network(2, (Dense("a", 3, "relu"), Dense("b", 1, "tanh"))))
+        board.session.new_network(Network.chain(2, (Dense("a", 3, "relu"), Dense("b", 1, "tanh"))))
         await board.settle()
         for text in ("0.1", "-7e-3", "1e30", "3.4028235e38"):
             await enter(board, text)

@@ -71,7 +71,7 @@ async def test_the_style_is_chosen_once_for_the_page_by_its_size(
 
 async def test_a_wide_layer_keeps_its_rows() -> None:
     async with playing(ROOM) as board:
-        board.session.new_network(Network(40, (Dense("hidden", 3, "relu"), Dense("output", 2, "softmax"))))
+        board.session.new_network(Network.chain(40, (Dense("hidden", 3, "relu"), Dense("output", 2, "softmax"))))
         await board.press("4")
         assert styles(board) == {Block}
         assert "of 40)" in board.text
@@ -80,7 +80,7 @@ async def test_a_wide_layer_keeps_its_rows() -> None:
 async def test_layers_without_a_kernel_have_their_vector_alone() -> None:
     layers = (Dense("hidden", 3, "linear"), Activation("relu", "relu"), Dropout("drop", 0.5))
     async with playing((120, 50)) as board:
-        board.session.new_network(Network(2, (*layers, Dense("output", 2, "softmax"))))
+        board.session.new_network(Network.chain(2, (*layers, Dense("output", 2, "softmax"))))
         await board.press("4")
         assert styles(board) == {Upright}
         assert "softmax = y" in board.text and "same = m" in board.text

@@ -101,7 +101,7 @@ async def test_without_a_training_there_is_nothing_to_watch() -> None:
 async def test_a_layer_without_weights_has_no_path() -> None:
     layers = (Dense("hidden", 3, "relu"), Dropout("drop", 0.5), Dense("output", 1, "tanh"))
     async with playing() as board:
-        board.session.new_network(Network(2, layers))
+        board.session.new_network(Network.chain(2, layers))
         board.session.set_recipe(Recipe(epochs=5))
         await board.press("2", "space", "3", "w")
         assert len(curves(board)) == 1
@@ -137,7 +137,7 @@ async def test_a_thinned_training_is_drawn_at_the_epochs_that_are_kept() -> None
 
 async def test_of_a_unit_with_many_weights_the_first_are_drawn_and_the_chosen_one() -> None:
     async with playing() as board:
-        board.session.new_network(Network(60, (Dense("output", 1, "tanh"),)))
+        board.session.new_network(Network.chain(60, (Dense("output", 1, "tanh"),)))
         board.session.set_recipe(Recipe(epochs=3))
         await board.press("2", "space", "3", "w", "w", "ctrl+end")
         drawn = curves(board)

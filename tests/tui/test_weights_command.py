@@ -37,7 +37,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_model(folder / "b.keras", NETWORK, CHANGED, None, None)
     for name, network in {
         "other": dense_network(2, "4 tanh, 1 tanh"),
-        "odd": Network(2, (Dense("plain", 2, use_bias=False), Activation("act", "relu"))),
+        "odd": Network.chain(2, (Dense("plain", 2, use_bias=False), Activation("act", "relu"))),
         "wide": dense_network(2, "9000 relu, 1"),
     }.items():
         save_model(folder / f"{name}.keras", network, glorot_uniform(network, 0), None, None)
@@ -62,7 +62,7 @@ def ran(models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 def test_a_layer_is_written_as_what_set_weights_takes(ran: Callable[..., Run]) -> None:
     code, out, err = ran("a.keras", "hidden")
     assert (code, err) == (0, "")
-    made = parse_arrays(out, NETWORK.weight_shapes()[0], "hidden")
+    made = parse_arrays(out, NETWORK.arrays_of(0), "hidden")
     assert [array.tobytes() for array in made] == [array.tobytes() for array in WEIGHTS.layers[0]]
 
 

@@ -46,7 +46,7 @@ async def test_the_array_under_the_cursor_is_measured() -> None:
 
 async def test_a_large_array_is_measured_beside_the_screen() -> None:
     async with playing(tutorial=False) as board:
-        board.session.new_network(Network(400, (Dense("wide", 300),)))
+        board.session.new_network(Network.chain(400, (Dense("wide", 300),)))
         await board.press("3")
         assert statistics(board).startswith("kernel 400 x 300 float32, 469 kB min -0.0")
 
@@ -123,7 +123,7 @@ async def test_where_nothing_is_found_there_is_nowhere_to_go() -> None:
 
 
 async def test_another_architecture_is_refused_in_words(tmp_path: Path) -> None:
-    network = Network(2, (Dense("one", 1),))
+    network = Network.chain(2, (Dense("one", 1),))
     path = tmp_path / "other.keras"
     async with playing() as board:
         await board.press("3")
@@ -139,7 +139,7 @@ async def test_another_architecture_is_refused_in_words(tmp_path: Path) -> None:
 
 async def test_idle_units_are_listed_and_gone_to() -> None:
     async with playing() as board:
-        board.session.new_network(Network(2, (Dense("hidden", 3, "relu"), Dense("output", 1, "tanh"))))
+        board.session.new_network(Network.chain(2, (Dense("hidden", 3, "relu"), Dense("output", 1, "tanh"))))
         board.session.set_layer(0, [np.array([[1, -1, 1], [1, -1, 1]], np.float32), np.array([0, -1, 0], np.float32)])
         await board.press("3", "b")
         assert "Go there" in board.text
@@ -163,8 +163,8 @@ async def test_what_is_copied_is_what_set_weights_takes() -> None:
         await board.press("3", "c")
         copied = board.app.clipboard
         assert copied.startswith(("[\n", "[np.array("))
-        shapes = board.state.model.network.weight_shapes()[0]
-        again = parse_arrays(copied, shapes, "hidden")
+        expected = board.state.model.network.arrays_of(0)
+        again = parse_arrays(copied, expected, "hidden")
         for array, back in zip(board.state.model.weights.layers[0], again, strict=True):
             assert array.tobytes() == back.tobytes()
 

@@ -16,7 +16,7 @@ from tests.tui.board import Board, playing, text_of
 
 NETWORK, WEIGHTS = trained()
 KERNEL, BIAS = WEIGHTS.layers[0]
-HOSTILE = "[bold red]x[/]\x1b[31m[@click=app.quit]"
+HOSTILE = "[bold red]x[bold]\x1b[31m[@click=app.quit]"
 
 
 async def test_every_number_stands_under_its_unit_and_beside_its_input() -> None:
@@ -90,7 +90,7 @@ async def test_the_copied_literal_gives_back_the_same_arrays_bit_for_bit(place: 
         await board.press("3", *["j"] * place, "c")
         literal = board.app.clipboard
         layer = NETWORK.layers[place]
-        back = parse_arrays(literal, NETWORK.weight_shapes()[place], layer.name)
+        back = parse_arrays(literal, NETWORK.arrays_of(place), layer.name)
         for array, copied in zip(WEIGHTS.layers[place], back, strict=True):
             assert copied.dtype == np.float32
             assert copied.tobytes() == array.tobytes()
@@ -100,7 +100,7 @@ async def test_the_copied_literal_gives_back_the_same_arrays_bit_for_bit(place: 
 
 async def test_a_layer_without_weights_says_so_and_has_nothing_to_copy() -> None:
     async with playing() as board:
-        network = Network(2, (Dense("one", 3, "linear"), Activation("act", "relu"), Dropout("drop", 0.5)))
+        network = Network.chain(2, (Dense("one", 3, "linear"), Activation("act", "relu"), Dropout("drop", 0.5)))
         board.session.new_network(network)
         await board.press("3")
         for name, entry in (("act", "act  relu"), ("drop", "drop  dropout 0.5")):
@@ -114,14 +114,14 @@ async def test_a_layer_without_weights_says_so_and_has_nothing_to_copy() -> None
 
 async def test_a_layer_too_large_to_paste_is_not_copied() -> None:
     async with playing() as board:
-        board.session.new_network(Network(1000, (Dense("wide", 200, "relu"),)))
+        board.session.new_network(Network.chain(1000, (Dense("wide", 200, "relu"),)))
         await board.press("3", "c")
         assert board.said == ["200,200 numbers are too many to copy as text: t saves them"]
 
 
 async def test_a_layers_name_is_shown_as_the_characters_that_it_is() -> None:
     async with playing((120, 30)) as board:
-        network = Network(2, (Dense(HOSTILE, 2, "tanh"), Dense("output", 1, "tanh")))
+        network = Network.chain(2, (Dense(HOSTILE, 2, "tanh"), Dense("output", 1, "tanh")))
         board.session.new_network(network)
         shown = HOSTILE.replace("\x1b", "?")
         for key in ("3", "5"):
@@ -147,7 +147,7 @@ async def test_nan_and_infinity_are_shown_and_counted_as_such() -> None:
 
 async def show_broken(board: Board) -> None:
     kernel = np.array([[np.nan, 1.0], [-np.inf, 2.0]])
-    board.session.new_network(Network(2, (Dense("broken", 2, "tanh"),)))
+    board.session.new_network(Network.chain(2, (Dense("broken", 2, "tanh"),)))
     board.session.set_layer(0, [kernel, [0.0, 0.0]])
     await board.settle()
 

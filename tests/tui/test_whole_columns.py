@@ -56,7 +56,7 @@ async def test_the_cursor_stays_in_sight_when_its_numbers_get_longer() -> None:
 
 async def test_pictures_are_whole_too() -> None:
     async with playing() as board:
-        await show_model(board, Network(25, (Conv2D("wide", 20, (3, 3), (1, 1)), *REST), shape=(5, 5, 1)))
+        await show_model(board, Network.chain(25, (Conv2D("wide", 20, (3, 3), (1, 1)), *REST), shape=(5, 5, 1)))
         await board.press("3", "S", "S", "end")
         region = board.page.query_one(KernelPictures).region
         heads = board.lines[region.y][region.x : region.right].split()

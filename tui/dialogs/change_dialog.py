@@ -21,7 +21,6 @@ from core.export.named_array import NamedArray
 from core.half_width import half_width
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number, parse_numbers
-from core.model.weights import ARRAY_NAMES
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.paste_dialog import PasteDialog
@@ -64,7 +63,8 @@ class Target:
     @property
     def name(self) -> str:
         """What the array is called in the list of steps."""
-        return f"{self.session.state.model.network.layers[self.layer].name} {ARRAY_NAMES[self.array]}"
+        network = self.session.state.model.network
+        return f"{network.layers[self.layer].name} {network.weight_names()[self.layer][self.array]}"
 
     @property
     def cell(self) -> tuple[int, int]:
@@ -199,8 +199,9 @@ def take_away_dialog(target: Target) -> TakeAwayDialog:
     """Return the dialog that takes away what is selected, or else the array."""
     from tui.dialogs.take_away_dialog import arrays_dialog
 
-    layer = target.session.state.model.network.layers[target.layer].name
-    array = NamedArray(layer, ARRAY_NAMES[target.array], target.values)
+    network = target.session.state.model.network
+    name = network.weight_names()[target.layer][target.array]
+    array = NamedArray(network.layers[target.layer].name, name, target.values)
     if target.selected is None:
         return arrays_dialog(f"Take away {plain(array.path)}", array)
     block = np.ascontiguousarray(target.selected.block(target.values))

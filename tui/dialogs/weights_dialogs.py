@@ -12,9 +12,7 @@ from core.cells import cut
 from core.comparison import compare
 from core.errors import Refused, shorten
 from core.formatting import count, number, percent
-from core.layers.convolution import Convolution
 from core.model.keras_file import open_model
-from core.model.weights import ARRAY_NAMES
 from core.typed import whole
 from core.units import idle_units
 from tui.dialogs.form_dialog import FormDialog
@@ -127,7 +125,8 @@ def _change(network: Network, change: Change) -> tuple[str, Place]:
     place = ", ".join(f"{index + 1:,}" for index in change.index)
     relative = "-" if change.relative is None else percent(change.relative)
     numbers = f"{number(change.old):>12}{number(change.new):>12}{number(change.difference):>12}{relative:>11}"
-    where = Place(network.index(change.layer), ARRAY_NAMES.index(change.array), change.index)
+    layer = network.index(change.layer)
+    where = Place(layer, network.weight_names()[layer].index(change.array), change.index)
     return f"{fit(f'{change.layer} {change.array}[{place}]', 24)}{numbers}", where
 
 
@@ -139,7 +138,7 @@ def units_dialog(state: State) -> ListDialog[Place]:
         shapes = network.weight_shapes()
         lines = []
         for layer in idle_units(network, weights, points, pause):
-            word = "filter" if isinstance(network.layers[layer.place], Convolution) else "unit"
+            word = "filter" if len(network.shapes()[layer.place + 1]) > 1 else "unit"
             first = (0,) * (len(shapes[layer.place][0]) - 1) if shapes[layer.place] else ()
             for finding in layer.findings:
                 name = fit(network.layers[layer.place].name, 20)

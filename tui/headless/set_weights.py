@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     model = open_model(arguments.model)
     with usage():
         place = model.network.index(arguments.layer)
-        arrays = parse_arrays(arguments.arrays, model.network.weight_shapes()[place], arguments.layer)
+        arrays = parse_arrays(arguments.arrays, model.network.arrays_of(place), arguments.layer)
     weights = model.weights.with_layer(place, arrays)
     save_model(arguments.out, model.network, weights, model.recipe, model.archive)
     note(model.notes)

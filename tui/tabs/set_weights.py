@@ -14,7 +14,7 @@ from core.editing.changes import calculated
 from core.editing.selection import rectangle
 from core.errors import Refused
 from core.model.literal import format_arrays, parse_arrays
-from core.model.network import Weighted, checked_shape, dense_network, shape_text
+from core.model.network import checked_shape, dense_network, shape_text
 from core.tasks import Numbers
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
@@ -126,7 +126,7 @@ class SetWeightsTab(LayerTab):
             self.query_one(MatrixEditor).matrix.selected,
         )
         words = [f"{plain(layer.name)}.set_weights()"]
-        if isinstance(layer, Weighted) and not layer.trainable:
+        if not layer.trainable:
             words.append("frozen")
         if selected is not None:
             rows, columns = selected
@@ -243,15 +243,15 @@ class SetWeightsTab(LayerTab):
         small = sum(array.size for array in arrays) <= MOST_PREFILLED
         text = format_arrays(arrays) if small else ""
         name = state.model.network.layers[place].name
-        shapes = state.model.network.weight_shapes()[place]
+        expected = state.model.network.arrays_of(place)
 
         def parse(literal: str) -> Any:
-            return parse_arrays(literal, shapes, name)
+            return parse_arrays(literal, expected, name)
 
         def finish(parsed: Any) -> None:
             self.session.set_layer(place, parsed)
 
-        wanted = " and ".join(f"{label} {shape}" for label, shape in zip(("kernel", "bias"), shapes, strict=False))
+        wanted = " and ".join(f"{label} {shape}" for label, shape in expected.items())
         self.app.push_screen(PasteDialog(f"{plain(name)}.set_weights: {wanted}", text, parse, finish))
 
 

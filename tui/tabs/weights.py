@@ -5,19 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import OptionList
 
 from core.chunks import CHUNK, Stopped, until
 from core.errors import Refused
-from core.formatting import count
 from core.layer_view import ArrayPlace, whole_layer
-from core.layers.convolution import Convolution
-from core.layers.dense import Dense
-from core.model.network import times
-from core.model.weights import ARRAY_NAMES, Weights
 from core.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -38,6 +32,7 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.export.named_array import NamedArray
+    from core.model.weights import Weights
     from core.session import Session
     from core.state import State
     from tui.dialogs.weights_dialogs import Place
@@ -96,11 +91,7 @@ class WeightsTab(LayerTab):
         matrix.digits = self.digits
         matrix.show(self.grid(state, None))
         title = f"{plain(layer.name)}.get_weights()"
-        match layer:
-            case Dense():
-                title += f"   {count(layer.units, 'unit')}, {layer.activation}"
-            case Convolution():
-                title += f"   {count(layer.filters, 'filter')} of {times(layer.kernel_size)}, {layer.activation}"
+        title += f"   {layer.in_full}"
         self.query_one("#layer-title", Words).show(title if self.arrays else f"{plain(layer.name)} has no weights")
         self.show_look()
         self.query_one(Scale).scale = matrix.grid.scale
@@ -161,7 +152,8 @@ class WeightsTab(LayerTab):
                 self._measure(values)
                 return
             self._measured = (values, statistics(values))
-        words = statistics_words(ARRAY_NAMES[array], self._measured[1], self.digits)
+        names = self.session.state.model.network.weight_names()[self.place]
+        words = statistics_words(names[array], self._measured[1], self.digits)
         self.query_one("#statistics", Words).show(words)
 
     def _measure(self, values: KerasArray) -> None:
@@ -301,9 +293,6 @@ class WeightsTab(LayerTab):
         from core.export.arrays import named_arrays
 
         model = self.session.state.model
-        if place is None:
-            return named_arrays(model.network, model.weights)
-        layer = (model.network.layers[place],)
-        return named_arrays(
-            msgspec.structs.replace(model.network, layers=layer), Weights((model.weights.layers[place],))
-        )
+        arrays = named_arrays(model.network, model.weights)
+        name = None if place is None else model.network.layers[place].name
+        return tuple(array for array in arrays if name in (None, array.layer))

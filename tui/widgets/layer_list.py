@@ -8,15 +8,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 
-from core.layers.dense import Dense
-from core.model.network import Weighted, kind_in_words
 from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 
 class LayerList(Vertical):
@@ -48,6 +46,6 @@ class LayerList(Vertical):
 
 
 def _entry(layer: Layer) -> str:
-    kind = f"{layer.units} {layer.activation}" if isinstance(layer, Dense) else kind_in_words(layer)
-    frozen = isinstance(layer, Weighted) and not layer.trainable
-    return f"{plain(layer.name)}  {kind}{'  frozen' if frozen else ''}"
+    words, linear = layer.in_words, layer.last_activation == "linear"
+    kind = f"{words} linear" if linear and words != "linear" else words
+    return f"{plain(layer.name)}  {kind}{'' if layer.trainable else '  frozen'}"

@@ -6,20 +6,16 @@ The format is Keras 3's own ("Serialization utilities" in the Keras 3 documentat
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
 
 from core.activations import HALVING
 from core.errors import Refused, shorten
 from core.layers.activation_layers import Activation
 from core.model.archive.chain import chain
 from core.model.archive.gate import Json, flag, mapping, name_of, require_built_in, shown, whole
-from core.model.archive.layers import checked_settings, keras_class, read_layer, settings
+from core.model.archive.layers import checked_settings, read_layer
 from core.model.archive.penalties import not_followed, without_foreign
 from core.model.archive.shapes import require_shapes
 from core.model.network import MAX_LAYERS, MAX_UNITS, Network, Weighted, units_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def read_model(model: object) -> tuple[Network, list[str], list[str]]:
@@ -48,7 +44,7 @@ def read_model(model: object) -> tuple[Network, list[str], list[str]]:
     layers = tuple(read_layer(layer, trains) for layer in rest)
     shape = _input_shape(first["config"])
     flat = () if len(shape) == 1 else shape
-    network = Network(prod(shape), layers, name_of("the model's name", config.get("name")), flat)
+    network = Network.chain(prod(shape), layers, name_of("the model's name", config.get("name")), flat)
     require_shapes(network)
     _require_halving_last(network)
     return network, notes, losses
@@ -113,66 +109,19 @@ def with_trainable(model: Json, network: Network) -> Json:
     Everything else is as it was, but for a Functional model that was frozen as a whole: it is so no more if one of
     its layers is trainable now.
     """
-    wanted = {layer.name: layer.trainable for layer in network.layers if isinstance(layer, Weighted)}
+    held = zip(network.paths, network.layers, network.weight_names(), strict=True)
+    return _with_trainable(model, {path: layer.trainable for path, layer, arrays in held if arrays})
 
+
+def _with_trainable(model: Json, wanted: dict[tuple[str, ...], bool]) -> Json:
     def patched(layer: Json) -> Json:
         name = layer["config"]["name"]
-        return {**layer, "config": {**layer["config"], "trainable": wanted[name]}} if name in wanted else layer
+        if (name,) in wanted:
+            return {**layer, "config": {**layer["config"], "trainable": wanted[(name,)]}}
+        within = {path[1:]: trains for path, trains in wanted.items() if path[0] == name}
+        return _with_trainable(layer, within) if within else layer
 
     config = {**model["config"], "layers": [patched(layer) for layer in model["config"]["layers"]]}
     if any(wanted.values()) and not _trains(model):
         config["trainable"] = True
     return {**model, "config": config}
-
-
-def functional_config(network: Network) -> Json:
-    """Return ``network`` as Keras describes a Functional model.
-
-    Raises:
-        Refused: a name is one that Keras does not take, or there is no layer.
-    """
-    names = [name_of("a layer's name", layer.name) for layer in network.layers]
-    if len(set(names)) != len(names) or not names:
-        raise Refused(f"expected layers with a name of their own each, got {shorten(', '.join(names), 80)!r}")
-    source = _free_name("inputs", names)
-    shapes = network.shapes()
-    layers = [_node("InputLayer", {"batch_shape": [None, *shapes[0]], "name": source}, None, ())]
-    for layer, before, shape in zip(network.layers, [source, *names], shapes, strict=False):
-        layers.append(_node(keras_class(layer), settings(layer), before, shape))
-    config = {
-        "name": name_of("the model's name", network.name),
-        "trainable": True,
-        "layers": layers,
-        "input_layers": [[source, 0, 0]],
-        "output_layers": [[names[-1], 0, 0]],
-    }
-    return {
-        "module": "keras.src.models.functional",
-        "class_name": "Functional",
-        "config": config,
-        "registered_name": "Functional",
-    }
-
-
-def _free_name(wanted: str, taken: Sequence[str]) -> str:
-    candidates = [wanted, *(f"{wanted}_{place}" for place in range(1, len(taken) + 1))]
-    return next(name for name in candidates if name not in taken)
-
-
-def _node(kind: str, written: Json, before: str | None, shape: tuple[int, ...]) -> Json:
-    nodes = [] if before is None else [{"args": [_tensor(before, shape)], "kwargs": {}}]
-    return {
-        "module": "keras.layers",
-        "class_name": kind,
-        "config": {**written, "dtype": "float32"},
-        "registered_name": None,
-        "name": written["name"],
-        "inbound_nodes": nodes,
-    }
-
-
-def _tensor(before: str, shape: tuple[int, ...]) -> Json:
-    return {
-        "class_name": "__keras_tensor__",
-        "config": {"shape": [None, *shape], "dtype": "float32", "keras_history": [before, 0, 0]},
-    }

@@ -7,20 +7,22 @@ path is walked link by link, and a dataset is looked at before a number of it is
 from __future__ import annotations
 
 import io
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.layers import keras_class
-from core.model.files.kept import snake_case
-from core.model.weights import ARRAY_NAMES, Weights
+from core.formatting import count
+from core.model.files.kept import names_of_groups, paths_of
+from core.model.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.arrays import AnyArray
+    from core.layers.writer import Weight
     from core.model.network import Network
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -38,8 +40,8 @@ def read_weights(data: bytes, network: Network) -> Weights:
         Refused: a layer's arrays are missing, of another shape, or not plain float32 numbers in the file itself.
     """
     with h5py.File(io.BytesIO(data), "r") as file:
-        arrays = [[dataset[()] for dataset in datasets] for datasets in _datasets(file, network)]
-    return Weights.for_network(network, arrays)
+        arrays = {weight: dataset[()] for weight, dataset in _datasets(file, network)}
+    return Weights.of_names(network, arrays)
 
 
 def every_array(data: bytes) -> dict[str, AnyArray]:
@@ -71,9 +73,9 @@ def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
     """
     buffer = io.BytesIO(data)
     with h5py.File(buffer, "r+") as file:
-        for datasets, arrays in zip(_datasets(file, network), weights.layers, strict=True):
-            for dataset, array in zip(datasets, arrays, strict=True):
-                dataset[...] = array
+        arrays = weights.by_name(network)
+        for weight, dataset in _datasets(file, network):
+            dataset[...] = arrays[weight]
     return buffer.getvalue()
 
 
@@ -99,43 +101,34 @@ def new_weights(network: Network, weights: Weights) -> bytes:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         file.create_group("vars").attrs["name"] = network.name
-        for layer, group, arrays in zip(network.layers, group_names(network), weights.layers, strict=True):
-            variables = file.create_group(f"layers/{group}/vars")
-            variables.attrs["name"] = layer.name
-            for place, array in enumerate(arrays):
-                variables.create_dataset(str(place), data=array)
+        for path, name in names_of_groups(network.graph.layers).items():
+            file.create_group(f"layers/{path}").attrs["name"] = name
+        arrays = weights.by_name(network)
+        for weight, path in paths_of(network.graph.layers, network.places).items():
+            file.create_dataset(f"layers/{path}", data=arrays[weight])
     return buffer.getvalue()
 
 
-def group_names(network: Network) -> list[str]:
-    """Return what Keras calls each layer's group: its class, counted (``dense``, ``dense_1``, ...)."""
-    counts: dict[str, int] = {}
-    names = []
-    for layer in network.layers:
-        kind = snake_case(keras_class(layer))
-        place = counts.get(kind, 0)
-        names.append(f"{kind}_{place}" if place else kind)
-        counts[kind] = place + 1
-    return names
-
-
-def _datasets(file: Any, network: Network) -> Iterator[list[Any]]:
-    """Yield, for every layer, its datasets after checking them."""
+def _datasets(file: Any, network: Network) -> Iterator[tuple[Weight, Any]]:
+    """Yield every weight of ``network`` with its dataset, after checking that."""
     names = [name for name in CONTAINERS if file.id.links.exists(name.encode())]
     layers = _child(file, names[0] if names else CONTAINERS[0], "the weights", h5py.Group)
-    for layer, group, shapes in zip(network.layers, group_names(network), network.weight_shapes(), strict=True):
-        if not shapes:
-            yield []
-            continue
-        short = shorten(layer.name)
-        variables = _child(_child(layers, group, short, h5py.Group), "vars", short, h5py.Group)
-        _require_same_layer(variables, layer.name)
-        if len(variables) != len(shapes):
-            raise Refused(f"expected {len(shapes)} arrays for {short}, got {len(variables)}; the file is damaged")
-        yield [
-            _plain(_child(variables, str(place), short, h5py.Dataset), f"the {label} of {short}", shape)
-            for place, (label, shape) in enumerate(zip(ARRAY_NAMES, shapes, strict=False))
-        ]
+    owners = names_of_groups(network.graph.layers)
+    paths = paths_of(network.graph.layers, network.places)
+    counts = Counter(path.rpartition("/")[0] for path in paths.values())
+    for weight, path in paths.items():
+        called, (place, array) = shorten("/".join(weight.layer)), network.places[weight]
+        *groups, last = path.split("/")
+        variables = layers
+        for group in groups:
+            variables = _child(variables, group, called, h5py.Group)
+        if "/".join(groups) in owners:
+            _require_same_layer(variables, owners["/".join(groups)])
+        if len(variables) != counts["/".join(groups)]:
+            expected = count(counts["/".join(groups)], "array")
+            raise Refused(f"expected {expected} for {called}, got {len(variables)}; the file is damaged")
+        dataset = _child(variables, last, called, h5py.Dataset)
+        yield weight, _plain(dataset, f"the {weight.name} of {called}", network.weight_shapes()[place][array])
 
 
 def _child(group: Any, name: str, whose: str, kind: Any) -> Any:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Literal
 from core.activations import activation
 from core.errors import Refused, shorten
 from core.layers.activation_layers import Activation
-from core.layers.convolution import Conv1D, Conv2D, Convolution
+from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
 from core.layers.reshaping import Flatten
 from core.model.archive.gate import Json, flag, sequence, share, shown, whole
-from core.model.archive.penalties import PENALISED, penalties, written_penalties
+from core.model.archive.penalties import PENALISED, penalties
 from core.model.network import MAX_UNITS
 
 if TYPE_CHECKING:
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 COMMON = frozenset({"name", "trainable", "dtype"})
 
@@ -178,28 +178,3 @@ def _activation(name: str, config: Json) -> str:
     if not isinstance(value, str):
         raise Refused(f"expected the activation of {name} as a name, got {shown(value)}")
     return activation(value).name
-
-
-def keras_class(layer: Layer) -> str:
-    """Return what Keras calls the class of ``layer``: ``Conv2D`` of a convolution whose window moves along two axes."""
-    return type(layer).__name__
-
-
-def settings(layer: Layer) -> Json:
-    """Return the settings of ``layer`` as Keras writes them."""
-    match layer:
-        case Dense(name, units, function, use_bias):
-            written = {"name": name, "units": units, "activation": function, "use_bias": use_bias}
-            return {**written, "trainable": layer.trainable, **written_penalties(layer)}
-        case Activation(name, function):
-            return {"name": name, "activation": function, **written_penalties(layer)}
-        case Dropout(name, rate):
-            return {"name": name, "rate": rate}
-        case Flatten(name):
-            return {"name": name, **_WRITTEN}
-        case Pooling(name, size, strides, padding):
-            return {"name": name, "pool_size": size, "strides": strides, "padding": padding, **_WRITTEN}
-        case Convolution(name, filters, size, strides, padding, function, use_bias):
-            written = {"name": name, "filters": filters, "kernel_size": size, "strides": strides, "padding": padding}
-            written |= {**_WRITTEN, "activation": function, "use_bias": use_bias, "trainable": layer.trainable}
-            return written | written_penalties(layer)

@@ -10,7 +10,7 @@ from core.model.penalised import Constraint, Regularizer
 from core.options import as_typed
 
 if TYPE_CHECKING:
-    from core.model.network import Layer
+    from core.layers.layer import Layer
 
 REGULARIZERS = ("kernel_regularizer", "bias_regularizer", "activity_regularizer")
 CONSTRAINTS = ("kernel_constraint", "bias_constraint")
@@ -86,6 +86,27 @@ def not_followed(layer: Json) -> tuple[list[str], list[str]]:
     return losses, [f"{said[name]}: kept in the file, not used here." for name in unknown if name in CONSTRAINTS]
 
 
+def unfollowed(value: object) -> tuple[list[str], list[str]]:
+    """Return which regularizers, and which constraints, at any depth of a model are not followed, as sentences."""
+    losses, of_training = list[str](), list[str]()
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    config = value.get("config") if isinstance(value, dict) else None
+    kind = value.get("class_name") if isinstance(value, dict) else None
+    if isinstance(config, dict) and isinstance(kind, str):
+        for name, held in config.items():
+            if held is None or not name.endswith(("_regularizer", "_constraint")):
+                continue
+            if read_penalty(kind, name, held) is None:
+                said = f"{shorten(str(config.get('name', kind)))} has a {shorten(name)} ({_words(held)})"
+                (losses if name.endswith("_regularizer") else of_training).append(
+                    f"{said}: kept in the file, not used here."
+                )
+    for part in parts:
+        more = unfollowed(part)
+        losses, of_training = losses + more[0], of_training + more[1]
+    return losses, of_training
+
+
 def _words(value: object) -> str:
     return shorten(str(value.get("class_name", "set"))) if isinstance(value, dict) else shown(value)
 
@@ -104,7 +125,7 @@ def read_penalty(kind: str, name: str, value: object) -> Regularizer | Constrain
         return None
     settings = DEFAULTS[class_name] | given
     try:
-        if name in CONSTRAINTS:
+        if name.endswith("_constraint"):
             return _constraint(class_name, settings)
         return _regularizer(class_name, settings, matrix=kind == "Dense" and name == "kernel_regularizer")
     except Refused:
@@ -143,19 +164,18 @@ def _number(value: object) -> float:
 
 def written_penalties(layer: Layer) -> Json:
     """Return the regularizers and constraints that ``layer`` has, as Keras writes them."""
-    written: Json = {}
-    for name in (*REGULARIZERS, *CONSTRAINTS):
-        match getattr(layer, name, None):
-            case Regularizer() as regularizer:
-                written[name] = {"module": "keras.regularizers", **_written(regularizer), "registered_name": None}
-            case Constraint() as constraint:
-                kind = {"class_name": constraint.keras_class, "config": constraint.settings()}
-                written[name] = {"module": "keras.constraints", **kind, "registered_name": None}
-    return written
+    held = {name: getattr(layer, name, None) for name in (*REGULARIZERS, *CONSTRAINTS)}
+    return {name: written_penalty(value) for name, value in held.items() if value is not None}
 
 
-def _written(regularizer: Regularizer) -> Json:
-    if regularizer.orthogonal:
-        config = {"factor": regularizer.orthogonal, "mode": regularizer.mode}
-        return {"class_name": "OrthogonalRegularizer", "config": config}
-    return {"class_name": "L1L2", "config": {"l1": regularizer.l1, "l2": regularizer.l2}}
+def written_penalty(held: Regularizer | Constraint) -> Json:
+    """Return a regularizer or a constraint as Keras writes it."""
+    if isinstance(held, Constraint):
+        described = {"module": "keras.constraints", "class_name": held.keras_class, "config": held.settings()}
+    elif held.orthogonal:
+        config: Json = {"factor": held.orthogonal, "mode": held.mode}
+        described = {"module": "keras.regularizers", "class_name": "OrthogonalRegularizer", "config": config}
+    else:
+        config = {"l1": held.l1, "l2": held.l2}
+        described = {"module": "keras.regularizers", "class_name": "L1L2", "config": config}
+    return {**described, "registered_name": None}

@@ -12,7 +12,8 @@ from core.layers.pooling import Pooling
 from core.model.network import MAX_UNITS, shape_after, times
 
 if TYPE_CHECKING:
-    from core.model.network import Layer, Network
+    from core.layers.layer import Layer
+    from core.model.network import Network
 
 MOST_SEEN = 1 << 25
 """How many numbers a window may see at all of its places together: 256 MiB where they are laid side by side."""

@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
-from core.model.archive.config import functional_config, read_model, with_trainable
+from core.model.archive.config import read_model, with_trainable
 from core.model.archive.gate import mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
+from core.model.archive.penalties import unfollowed
+from core.model.files.graph_config import read_graph
+from core.model.network import Network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.arrays import AnyArray
     from core.model.archive.gate import Json
-    from core.model.network import Network
     from core.model.weights import Weights
     from core.recipe import Recipe
 
@@ -35,6 +39,8 @@ WRITTEN_FOR = "3.15.1"
 
 SPREAD = "its outputs are an image or a sequence, of which Keras takes the last axis, and here they are one row"
 """Why no loss or metric of such a model is Keras's."""
+
+SEVERAL = "it has {} outputs, each with a loss of its own in Keras, and here they are one row"
 
 ENCRYPTED = 0x1
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -59,12 +65,38 @@ def read_archive(data: bytes) -> Held:
     """
     with _opened(data) as archive:
         model = _read_config(archive)
-        network, notes, penalties = read_model(model)
+        network, notes, penalties = _read_network(model)
         compiled = read_compile(model.get("compile_config"), network.outputs)
         weights = read_weights(archive.read(WEIGHTS), network)
-    spread = (SPREAD,) if len(network.shapes()[-1]) > 1 else ()
-    not_followed = (*penalties, *compiled.not_followed, *spread)
+    not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
     return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)
+
+
+def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
+    """Return what :func:`read_model` does, of a model that is no chain of the first layers too.
+
+    Raises:
+        Refused: it can't be calculated here; the reason is why it is no chain.
+    """
+    try:
+        return read_model(model)
+    except Refused as reason:
+        try:
+            network = Network.of(read_graph(model))
+        except Refused:
+            raise reason from None
+        if network.written.stops:
+            raise
+    losses, of_training = unfollowed(model)
+    return network, [*losses, *of_training], losses
+
+
+def _of_outputs(network: Network) -> Iterator[str]:
+    """Say why a loss of a row of all outputs' numbers would not be Keras's, if it would not."""
+    if len(network.graph.outputs) > 1:
+        yield SEVERAL.format(len(network.graph.outputs))
+    elif any(len(network.written.program.lines[number].shape) > 1 for number in network.written.outputs):
+        yield SPREAD
 
 
 def read_parts(data: bytes) -> tuple[bytes, dict[str, AnyArray]]:
@@ -85,7 +117,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     Raises:
         Refused: the network has names that Keras does not take.
     """
-    model = functional_config(network)
+    model = json.loads(network.config)
     if recipe is not None:
         model["compile_config"] = compile_config(recipe, network.outputs)
     metadata = {"keras_version": WRITTEN_FOR, "date_saved": date}
@@ -108,7 +140,7 @@ def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recip
         Refused: it is a file of another network.
     """
     held = read_archive(data).network
-    if held.unfrozen() != network.unfrozen():
+    if held.unfrozen().config != network.unfrozen().config:
         raise Refused("expected the layers that the file was opened with, got others; save the model under a new name")
     buffer = io.BytesIO()
     with _opened(data) as old, zipfile.ZipFile(buffer, "w") as new:
@@ -117,9 +149,11 @@ def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recip
             content = old.read(member)
             if member.filename == WEIGHTS:
                 content = with_weights(content, network, weights)
-                content = content if held == network else without_optimizer_arrays(content)
+                content = content if held.config == network.config else without_optimizer_arrays(content)
             elif member.filename == CONFIG:
-                content = _patched_config(content, network if held != network else None, recipe, network.outputs)
+                content = _patched_config(
+                    content, network if held.config != network.config else None, recipe, network.outputs
+                )
             new.writestr(_same_member(member), content)
     return _confirmed(buffer.getvalue(), network, weights)
 
@@ -137,7 +171,7 @@ def _patched_config(content: bytes, network: Network | None, recipe: Recipe | No
 def _confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
     """Return ``data`` after reading it back, because an old file must not give way to one that can't be opened."""
     held = read_archive(data)
-    if held.network != network or not held.weights.equal(weights):
+    if held.network.config != network.config or not held.weights.equal(weights):
         raise Refused("expected to read back what was written, got something else; save the model under a new name")
     return data
 

@@ -9,6 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from math import prod
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.errors import Refused, shorten
 from core.layers.nested import Model
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
@@ -27,8 +29,8 @@ MAX_DEPTH = 50
 MODELS = ("Functional", "Sequential", "Model")
 
 
-def read_graph(model: object, depth: int = 0) -> Graph:
-    """Return the model that ``model``, the content of config.json, describes.
+def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
+    """Return the model that ``model``, the content of config.json, describes; all frozen unless it ``trains``.
 
     Raises:
         Refused: it is no Functional or Sequential model, or not one that Keras wrote.
@@ -44,7 +46,9 @@ def read_graph(model: object, depth: int = 0) -> Graph:
         raise Refused(f"expected at most {MAX_LAYERS:,} layers, got {len(entries):,}")
     name = name_of("the model's name", config.get("name", "model"))
     inputs = {_name(one): _input(one) for one in entries if one.get("class_name") == "InputLayer"}
-    layers = [_layer(one, depth) for one in entries if one.get("class_name") != "InputLayer"]
+    # Keras does not read the setting of a Sequential model again.
+    trains = trains and (kind == "Sequential" or config.get("trainable") is not False)
+    layers = [_layer(one, depth, trains) for one in entries if one.get("class_name") != "InputLayer"]
     if len({layer.name for layer in layers} | set(inputs)) != len(entries):
         raise Refused("expected layers with a name of their own each, got two of the same name; rename one")
     if kind == "Sequential":
@@ -52,10 +56,11 @@ def read_graph(model: object, depth: int = 0) -> Graph:
     return _functional(name, inputs, layers, entries, config)
 
 
-def _layer(entry: Json, depth: int) -> Layer:
+def _layer(entry: Json, depth: int, trains: bool) -> Layer:
     if entry.get("class_name") not in MODELS:
-        return read_layer(entry)
-    graph = read_graph(entry, depth + 1)
+        layer = read_layer(entry)
+        return layer if trains else msgspec.structs.replace(layer, trainable=False)
+    graph = read_graph(entry, depth + 1, trains)
     return Model(graph.name, graph, str(entry["class_name"]))
 
 
@@ -168,7 +173,9 @@ def _calls(entry: Json) -> Iterator[Call]:
         kwargs = mapping(f"the arguments of {shorten(name)}", called.get("kwargs") or {})
         sources = tuple(_sources_in(called.get("args")))
         given = {key: value for key, value in kwargs.items() if key != "training" and value is not None}
-        yield Call(name, sources, tuple((key, _argument(value)) for key, value in given.items()))
+        args = called.get("args")
+        listed = isinstance(args, list) and len(args) == 1 and isinstance(args[0], list)
+        yield Call(name, sources, tuple((key, _argument(value)) for key, value in given.items()), listed)
 
 
 def _sources_in(value: object) -> Iterator[Source | float]:

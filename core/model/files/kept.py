@@ -35,22 +35,34 @@ def weights_of(
     Raises:
         Refused: an array is missing or of another shape.
     """
-    groups = dict(_groups(layers, (), ""))
-    placed: Counter[str] = Counter()
     found = {}
-    for weight, shape in needed.items():
-        layer, group = groups[weight.layer]
-        part = weight.name.rpartition("/")[0]
-        variables = f"{group}{layer.kept_in[part]}vars/" if part in layer.kept_in else f"{group}vars/"
-        path = f"{variables}{placed[variables]}"
-        placed[variables] += 1
+    for weight, path in paths_of(layers, needed).items():
         called = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)}"
         if path not in arrays:
             raise Refused(f"expected {called} in the file, got none; the file is damaged")
-        if arrays[path].shape != shape:
-            raise Refused(f"expected {called} of shape {shape}, got {arrays[path].shape}; the file is damaged")
+        if arrays[path].shape != needed[weight]:
+            raise Refused(f"expected {called} of shape {needed[weight]}, got {arrays[path].shape}; the file is damaged")
         found[weight] = frozen(arrays[path])
     return found
+
+
+def paths_of(layers: Iterable[Layer], weights: Iterable[Weight]) -> dict[Weight, str]:
+    """Return where a file keeps each of ``weights``, in the group of all layers: ``dense_1/vars/0``."""
+    groups = dict(_groups(layers, (), ""))
+    placed: Counter[str] = Counter()
+    found = {}
+    for weight in weights:
+        layer, group = groups[weight.layer]
+        part = weight.name.rpartition("/")[0]
+        variables = f"{group}{layer.kept_in[part]}vars/" if part in layer.kept_in else f"{group}vars/"
+        found[weight] = f"{variables}{placed[variables]}"
+        placed[variables] += 1
+    return found
+
+
+def names_of_groups(layers: Iterable[Layer]) -> dict[str, str]:
+    """Return the name of the layer that the arrays of every group of variables are of, by the group's path."""
+    return {f"{group}vars": layer.name for _, (layer, group) in _groups(layers, (), "")}
 
 
 def _groups(layers: Iterable[Layer], outer: tuple[str, ...], before: str) -> Iterator[Group]:

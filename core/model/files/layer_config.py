@@ -6,6 +6,7 @@ making the layer is the check of its config.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
@@ -51,17 +52,24 @@ def read_layer(entry: Json) -> Layer:
     if not isinstance(kind, str):
         raise Refused(f"expected the class of {shorten(name)} as text, got {shown(kind)}; the file is damaged")
     trainable = config.get("trainable", True) is not False
-    if str(entry.get("module")).startswith(OPERATIONS_OF_KERAS) and kind in OPERATIONS:
-        return Operation(name, kind)
+    module = str(entry.get("module"))
+    if module.startswith(OPERATIONS_OF_KERAS) and kind in OPERATIONS and not _settings_of_operation(config):
+        return Operation(name, kind, module)
     why = _why_sealed(entry, kind, config)
     if why:
-        return Sealed(name, shorten(kind), why, trainable=trainable)
+        described = {key: value for key, value in entry.items() if key not in ("inbound_nodes", "name")}
+        return Sealed(name, shorten(kind), why, json.dumps(described, sort_keys=True), trainable=trainable)
     try:
         return _converted(LAYERS[kind], config)
     except (msgspec.ValidationError, TypeError, ValueError) as reason:
         raise Refused(
             f"expected settings of {shorten(name)} as {kind} has them: {reason}; the file is damaged"
         ) from None
+
+
+def _settings_of_operation(config: Json) -> Json:
+    """Return the settings of one of Keras's operations that are not followed: here each goes by its sources alone."""
+    return {name: value for name, value in config.items() if name != "name" and (name, value) != ("axis", -1)}
 
 
 def _why_sealed(entry: Json, kind: str, config: Json) -> str:
@@ -114,12 +122,16 @@ def _made(kind: type[Layer], settings: dict[str, Any]) -> Layer:
     """Return the layer, each of whose settings is checked to be of its field's type."""
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     checked = {
-        name: value if isinstance(value, Layer) else msgspec.convert(value, types[name])
-        for name, value in settings.items()
+        name: value if _is_of_layers(value) else msgspec.convert(value, types[name]) for name, value in settings.items()
     }
     # Every layer has its own fields, which the base class does not know.
     make: Callable[..., Layer] = kind
     return make(**checked)
+
+
+def _is_of_layers(value: object) -> bool:
+    """Return whether a setting is a layer, or several, which were read and so checked already."""
+    return isinstance(value, Layer) or (isinstance(value, tuple) and any(isinstance(one, Layer) for one in value))
 
 
 def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> object:
@@ -130,6 +142,8 @@ def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> obj
     if isinstance(value, dict) and "class_name" in value:
         inner = mapping(f"the {name} of a layer", value)
         return inner.get("config") if inner.get("class_name") == "function" else read_layer(inner)
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return tuple(read_layer(mapping(f"the {name} of a layer", one)) for one in value)
     _require_size(name, value)
     if isinstance(value, list):
         return _as_tuple(value)

@@ -39,10 +39,10 @@ class OpenedGraph:
 
 
 def open_any(path: Path) -> OpenedModel | OpenedGraph:
-    """Return the model in the file at ``path`` as a chain of the first layers or, if it is none, as a graph.
+    """Return the model in the file at ``path``; one that can't be calculated to its end here, as a graph.
 
     Raises:
-        Refused: it can be opened neither way; the reason is why it is no chain.
+        Refused: it can be opened neither way; the reason is the first.
     """
     try:
         return open_model(path)

@@ -14,8 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from core.calculation.expression import Expression, Formula, Gathered, Leaf, Opener, Place
-from core.layers.config import keras_config
 from core.layers.writer import Writer
+from core.model.files.written_config import keras_config
 from core.operations.bounds import offs
 from core.operations.functions import FUNCTIONS
 from core.operations.rounding import EXACT

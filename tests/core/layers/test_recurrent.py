@@ -10,12 +10,12 @@ import pytest
 import tensorflow as tf
 
 from core.errors import Refused
-from core.layers.config import keras_config
 from core.layers.dense import Dense
 from core.layers.embedding import Embedding, Masking
 from core.layers.recurrent import GRU, LSTM, RNN, SimpleRNN, SimpleRNNCell, StackedRNNCells
 from core.layers.wrappers import Bidirectional, TimeDistributed
 from core.layers.writer import Writer
+from core.model.files.written_config import keras_config
 from core.operations.program import Name
 from core.operations.run import Ready
 

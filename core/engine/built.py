@@ -1,0 +1,243 @@
+"""The Keras model of a network: built of Keras's own layers, given weights, asked layer by layer."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import keras
+import msgspec
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.layers.nested import Model
+from core.layers.sealed import Sealed
+from core.model.files.written_config import graph_config
+from core.model.graph import Source
+
+if TYPE_CHECKING:
+    from core.arrays import KerasArray
+    from core.layers.layer import Layer
+    from core.layers.nested import Path
+    from core.model.graph import Call, Graph
+    from core.model.network import Network
+    from core.model.weights import LayerArrays
+
+KerasModel = Any
+"""A ``keras.Model``; Keras has no types."""
+
+ROWS, WHOLE = "rows", "model"
+"""The input of rows that stands before a model of other inputs than one row, and that model within."""
+
+PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True, eq=False)
+class _Built:
+    """What a Keras model was built of: the graph with the names that Keras has, and its layers by their paths."""
+
+    graph: Graph
+    shapes: tuple[tuple[int, ...], ...]
+    layers: Mapping[Path, Any]
+    own: tuple[Any, ...]
+
+
+_BUILT: WeakKeyDictionary[KerasModel, _Built] = WeakKeyDictionary()
+
+
+def build(network: Network) -> KerasModel:
+    """Return the Functional model of ``network`` over rows, with initial weights.
+
+    Raises:
+        Refused: it has a layer that is not Keras's own, or that is not followed.
+    """
+    _require_known(network.graph)
+    graph, names = _with_safe_names(network.graph)
+    inner = keras.saving.deserialize_keras_object(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
+    model = inner if _is_of_rows(inner) else _over_rows(inner, network)
+    layers = dict(_layers(graph, inner, ()))
+    own = tuple(layers[tuple(_renamed(path, names))] for path in network.paths)
+    _BUILT[model] = _Built(graph, network.input_shapes, layers, own)
+    return model
+
+
+def _require_known(graph: Graph) -> None:
+    for layer in graph.layers:
+        if isinstance(layer, Sealed):
+            raise Refused(f"expected layers that Keras can be given, got {shorten(layer.name)!r}, {layer.why}")
+        if isinstance(layer, Model):
+            _require_known(layer.graph)
+
+
+def _is_of_rows(model: KerasModel) -> bool:
+    ends = (*model.inputs, *model.outputs)
+    return len(ends) == 2 and all(len(end.shape) == 2 for end in ends)
+
+
+def _over_rows(inner: KerasModel, network: Network) -> KerasModel:
+    """Return a model of one row that is cut into the inputs of ``inner``, with the outputs beside each other."""
+    row = keras.Input((network.inputs,), name=ROWS)
+    given, start = [], 0
+    for shape, described in zip(network.input_shapes, network.graph.inputs, strict=True):
+        part = row if len(network.input_shapes) == 1 else row[:, start : start + prod(shape)]
+        start += prod(shape)
+        part = part if len(shape) == 1 else keras.layers.Reshape(shape)(part)
+        given.append(keras.ops.cast(part, "int32") if described.whole else part)
+    made = keras.tree.flatten(inner(given[0] if len(given) == 1 else given))
+    flat = [one if len(one.shape) == 2 else keras.layers.Flatten()(one) for one in made]
+    return keras.Model(row, flat[0] if len(flat) == 1 else keras.layers.Concatenate()(flat))
+
+
+def _of_fixed_shapes(graph: Graph, shapes: Sequence[tuple[int, ...]]) -> Graph:
+    inputs = (msgspec.structs.replace(one, shape=shape) for one, shape in zip(graph.inputs, shapes, strict=True))
+    return msgspec.structs.replace(graph, inputs=tuple(inputs), name=WHOLE)
+
+
+def _layers(graph: Graph, model: KerasModel, outer: Path) -> Iterator[tuple[Path, Any]]:
+    """Give every layer of ``model`` at any depth, and those of its operations that stand there like layers."""
+    by_name = {one.name: one for one in getattr(model, "operations", model.layers)}
+    for layer in graph.layers:
+        yield (*outer, layer.name), by_name[layer.name]
+        if isinstance(layer, Model):
+            yield from _layers(layer.graph, by_name[layer.name], (*outer, layer.name))
+
+
+Names = Mapping[str, tuple[str, "Names"]]
+"""A layer's name -> the one that Keras has for it, and the names of the layers within."""
+
+
+def _with_safe_names(graph: Graph) -> tuple[Graph, Names]:
+    """Return ``graph`` with names that Keras takes, its own unless they are odd, and which they are."""
+    taken = {ROWS, WHOLE}
+    names: dict[str, tuple[str, Names]] = {}
+    layers: list[Layer] = []
+    for place, own in enumerate(graph.names, start=1):
+        name = own if PLAIN_NAME.fullmatch(own) and own not in taken else f"layer_{place}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        one = None if place <= len(graph.inputs) else graph.layers[place - 1 - len(graph.inputs)]
+        within, inner = (None, {}) if not isinstance(one, Model) else _with_safe_names(one.graph)
+        names[own] = (name, inner)
+        if one is not None:
+            changed = (
+                {"name": name}
+                if within is None
+                else {"name": name, "graph": msgspec.structs.replace(within, name=name)}
+            )
+            layers.append(msgspec.structs.replace(one, **changed))
+    renamed = _Renaming({name: new for name, (new, _) in names.items()})
+    return (
+        msgspec.structs.replace(
+            graph,
+            inputs=tuple(msgspec.structs.replace(one, name=names[one.name][0]) for one in graph.inputs),
+            layers=tuple(layers),
+            calls=tuple(map(renamed.call, graph.calls)),
+            outputs=tuple(map(renamed.source, graph.outputs)),
+        ),
+        names,
+    )
+
+
+class _Renaming:
+    """Gives calls and sources other names of layers."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def source(self, source: Any) -> Any:
+        """Return a source, or several, of the layers' new names; a plain number or setting as it is."""
+        match source:
+            case Source(layer=layer):
+                return msgspec.structs.replace(source, layer=self._names[layer])
+            case tuple():
+                return tuple(map(self.source, source))
+        return source
+
+    def call(self, call: Call) -> Call:
+        """Return a call with the layers' new names."""
+        named = tuple((name, self.source(value)) for name, value in call.named)
+        return msgspec.structs.replace(
+            call, layer=self._names[call.layer], sources=self.source(call.sources), named=named
+        )
+
+
+def _renamed(path: Path, names: Names) -> Iterator[str]:
+    for name in path:
+        new, names = names[name]
+        yield new
+
+
+def own_layers(model: KerasModel) -> Sequence[Any]:
+    """Return the layers of the network that ``model`` was built of, in the network's order."""
+    if model in _BUILT:
+        return _BUILT[model].own
+    return [one for one in model.layers if not isinstance(one, keras.layers.InputLayer)]
+
+
+def set_weights(model: KerasModel, layers: Sequence[LayerArrays]) -> None:
+    """Give every layer its arrays by Keras's own ``set_weights``."""
+    for layer, arrays in zip(own_layers(model), layers, strict=True):
+        if arrays:
+            layer.set_weights(arrays)
+
+
+def get_weights(model: KerasModel) -> tuple[LayerArrays, ...]:
+    """Return what every layer's ``get_weights`` gives; an operation that stands there like a layer has none."""
+    return tuple(tuple(layer.get_weights()) if hasattr(layer, "get_weights") else () for layer in own_layers(model))
+
+
+def layer_outputs(model: KerasModel, point: KerasArray) -> list[KerasArray]:
+    """Return what every layer, called by itself, makes of ``point`` and of what the layers before it made, in a row."""
+    return [np.asarray(made, dtype=np.float32).reshape(-1) for made in called_one_by_one(model, point[np.newaxis])]
+
+
+def called_one_by_one(model: KerasModel, rows: Any, *, training: bool = False) -> list[Any]:
+    """Return what every layer of the network makes of ``rows`` at its first call, each layer called by itself."""
+    built = _BUILT[model]
+    inputs, start = [], 0
+    for shape, given in zip(built.shapes, built.graph.inputs, strict=True):
+        part = keras.ops.reshape(rows[:, start : start + prod(shape)], (-1, *shape))
+        inputs.append(keras.ops.cast(part, "int32" if given.whole else "float32"))
+        start += prod(shape)
+    made: dict[Path, Any] = {}
+    _call(built, built.graph, (), inputs, made, training=training)
+    by_layer = {id(layer): path for path, layer in built.layers.items()}
+    return [made[by_layer[id(layer)]] for layer in built.own]
+
+
+def _call(
+    built: _Built, graph: Graph, outer: Path, inputs: Sequence[Any], made: dict[Path, Any], *, training: bool
+) -> list[Any]:
+    """Call the layers of ``graph`` in order, note in ``made`` what each makes first, and return the outputs."""
+    values = {Source(one.name): value for one, value in zip(graph.inputs, inputs, strict=True)}
+    layers, calls = {layer.name: layer for layer in graph.layers}, Counter[str]()
+    for call in graph.calls:
+        path, layer = (*outer, call.layer), layers[call.layer]
+        sources = [values[one] if isinstance(one, Source) else one for one in call.sources]
+        if isinstance(layer, Model):
+            outputs = _call(built, layer.graph, path, sources, made, training=training)
+        else:
+            named = {name: _argument(value, values) for name, value in call.named}
+            if getattr(built.layers[path], "_call_has_training_arg", False):
+                named["training"] = training
+            outputs = keras.tree.flatten(built.layers[path](*([sources] if call.listed else sources), **named))
+            made.setdefault(path, outputs[0])
+        for output, value in enumerate(outputs):
+            values[Source(call.layer, calls[call.layer], output)] = value
+        calls[call.layer] += 1
+    return [values[source] for source in graph.outputs]
+
+
+def _argument(value: Any, values: Mapping[Source, Any]) -> Any:
+    match value:
+        case Source():
+            return values[value]
+        case tuple():
+            return [values[one] for one in value]
+    return value

@@ -1,0 +1,142 @@
+"""A graph, or a layer of it, as Keras 3 describes one: what :mod:`core.model.files.graph_config` reads, written.
+
+The format is Keras 3's own ("Serialization utilities" in the Keras 3 documentation).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from core.errors import Refused, shorten
+from core.layers.layer import Layer
+from core.layers.nested import Model
+from core.layers.operations import Operation
+from core.layers.sealed import Sealed
+from core.model.archive.gate import TENSOR, Json, name_of
+from core.model.archive.penalties import written_penalty
+from core.model.graph import Source
+from core.model.penalised import Constraint, Regularizer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.model.graph import Call, Graph
+    from core.operations.operation import Shape
+
+    Shapes = Mapping[Source, Shape]
+
+
+def graph_config(graph: Graph) -> Json:
+    """Return ``graph`` as Keras describes a Functional model.
+
+    Raises:
+        Refused: a name is one that Keras does not take, there is no layer, or two have the same name.
+    """
+    names = [name_of("a layer's name", name) for name in graph.names]
+    if len(set(names)) != len(names) or not graph.layers:
+        raise Refused(f"expected layers with a name of their own each, got {shorten(', '.join(names), 80)!r}")
+    return {
+        "module": "keras.src.models.functional",
+        "class_name": "Functional",
+        "config": _functional(graph),
+        "registered_name": "Functional",
+    }
+
+
+def _functional(graph: Graph) -> Json:
+    calls = defaultdict[str, list[Json]](list)
+    for call in graph.calls:
+        calls[call.layer].append(_node(call))
+    inputs = [_entry(_input(given.shape, given.name, given.whole), []) for given in graph.inputs]
+    return {
+        "name": name_of("the model's name", graph.name),
+        "trainable": True,
+        "layers": [*inputs, *(_entry(keras_config(layer), calls[layer.name]) for layer in graph.layers)],
+        "input_layers": [[given.name, 0, 0] for given in graph.inputs],
+        "output_layers": [[source.layer, source.call, source.output] for source in graph.outputs],
+    }
+
+
+def _sequential(graph: Graph) -> Json:
+    (given,) = graph.inputs
+    layers = [_input(given.shape, given.name, given.whole), *map(keras_config, graph.layers)]
+    return {"name": graph.name, "trainable": True, "layers": layers}
+
+
+def _input(shape: tuple[int | None, ...], name: str, whole: bool) -> Json:
+    dtype = "int32" if whole else "float32"
+    config = {"batch_shape": [None, *shape], "dtype": dtype, "sparse": False, "name": name}
+    return {"module": "keras.layers", "class_name": "InputLayer", "config": config, "registered_name": None}
+
+
+def _entry(described: Json, nodes: list[Json]) -> Json:
+    return {**described, "name": described["config"]["name"], "inbound_nodes": nodes}
+
+
+def _node(call: Call) -> Json:
+    """Return a call; several sources are a list, as merging layers take them, but where Keras names them one by one."""
+    sources = [_tensor(one) if isinstance(one, Source) else one for one in call.sources]
+    named = {name: _argument(value) for name, value in call.named}
+    return {"args": [sources] if call.listed else sources, "kwargs": named}
+
+
+def _argument(value: Any) -> object:
+    match value:
+        case Source():
+            return _tensor(value)
+        case tuple():
+            return [_tensor(one) for one in value]
+    return value
+
+
+def _tensor(source: Source) -> Json:
+    # Keras goes by the history; it only wants some shape to be there.
+    history = [source.layer, source.call, source.output]
+    return {"class_name": TENSOR, "config": {"shape": [None], "dtype": "float32", "keras_history": history}}
+
+
+def keras_config(layer: Layer) -> Json:
+    """Return ``layer`` as Keras 3 serializes one: its class and its settings; what is not set is left out."""
+    match layer:
+        case Model(graph=graph, keras_class="Sequential"):
+            described = {"module": "keras", "class_name": "Sequential", "config": _sequential(graph)}
+            return {**described, "registered_name": None}
+        case Model(graph=graph):
+            return {**graph_config(graph), "module": "keras"}
+        case Operation(name=name, keras_class=kind, module=module):
+            return {"module": module, "class_name": kind, "config": {"name": name}, "registered_name": kind}
+        case Sealed(entry=entry):
+            found: Json = json.loads(entry)
+            return found
+    return {
+        "module": "keras.layers",
+        "class_name": type(layer).__name__,
+        "config": _settings(layer),
+        "registered_name": None,
+    }
+
+
+def _settings(layer: Layer) -> Json:
+    # Without it Keras goes by a setting of the person who loads the file.
+    config: Json = {"data_format": "channels_last"} if layer.has_data_format else {}
+    for setting in msgspec.structs.fields(layer):
+        value = getattr(layer, setting.name)
+        # Some of Keras's classes know no ``trainable``; theirs is True.
+        if (setting.name, value) != ("trainable", True) and not (value in (None, ()) and value == setting.default):
+            config[setting.name] = _written(value)
+    return config
+
+
+def _written(value: object) -> object:
+    match value:
+        case Layer():
+            return keras_config(value)
+        case Regularizer() | Constraint():
+            return written_penalty(value)
+        case tuple():
+            return [_written(one) for one in value]
+    return value

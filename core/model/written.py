@@ -1,0 +1,110 @@
+"""A model's calculation, written down once as a program and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import Refused
+from core.layers.writer import Weight, Writer
+from core.operations.program import Value
+from core.operations.run import Ready, Tracer, made_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.arrays import AnyArray
+    from core.model.graph import Graph
+    from core.model.network import Network
+    from core.operations.operation import Shape
+    from core.operations.program import Program
+
+CHUNK = 1 << 22
+"""How many numbers of one value are held at once when many points are calculated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A program with the numbers of its inputs, of its weights, and of what it is for."""
+
+    program: Program
+    inputs: tuple[int, ...]
+    weights: dict[Weight, int]
+    outputs: tuple[int, ...]
+    stops: str = ""
+    """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """The program ready to be run over one point."""
+        return Tracer(self.program)
+
+    def of_call(self, call: tuple[str, ...]) -> dict[str, int]:
+        """Return the numbers of what has a name in a call, and of the layer's weights, by their names."""
+        return self._by_call.get(call, {})
+
+    @cached_property
+    def _by_call(self) -> dict[tuple[str, ...], dict[str, int]]:
+        found: dict[tuple[str, ...], dict[str, int]] = {}
+        for weight, number in self.weights.items():
+            found.setdefault(weight.layer, {})[weight.name] = number
+        for number, name in self.program.names.items():
+            found.setdefault(name.call, {})[name.value] = number
+        return found
+
+    @cached_property
+    def largest(self) -> int:
+        """How many numbers of one point the largest value has: a layer's outputs, or all that a window sees."""
+        moving = made_of(self.program, self.inputs)
+        return max(1, *(prod(self.program.lines[number].shape) for number in moving))
+
+    def rows(self) -> int:
+        """Return how many points can be calculated at once within :data:`CHUNK`."""
+        return max(1, CHUNK // self.largest)
+
+    def ready(self, weights: Mapping[Weight, AnyArray], wanted: Sequence[int] | None = None) -> Ready:
+        """Return the program with its weights, to be run over points: the outputs, or these values, are made."""
+        numbers = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in self.weights.items()}
+        return Ready(self.program, numbers, self.inputs, self.outputs if wanted is None else wanted)
+
+
+@lru_cache(maxsize=16)
+def write_graph(graph: Graph, shapes: tuple[Shape, ...]) -> Written:
+    """Return the program of ``graph`` over inputs of such shapes, as far as it is known."""
+    on = Writer()
+    inputs = [on.input(shape) for shape in shapes]
+    return _written(on, graph, inputs, inputs)
+
+
+@lru_cache(maxsize=64)
+def write_rows(network: Network) -> Written:
+    """Return the program of ``network`` over a row of the numbers of all inputs, as far as it is known.
+
+    The outputs are, each by itself, in the order and shape that the model has them.
+    """
+    on, inputs, start = Writer(), list[Value](), 0
+    row = on.input((network.inputs,))
+    for shape in network.input_shapes:
+        inputs.append(row.slice(0, start, prod(shape)).reshape(*shape))
+        start += prod(shape)
+    return _written(on, network.graph, [row], inputs)
+
+
+def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[Value]) -> Written:
+    stops, outputs = "", list[Value]()
+    try:
+        outputs = graph.write(on, inputs)
+    except Refused as reason:
+        stops = str(reason)
+    weights = {weight: value.number for weight, value in on.weights.items()}
+    return Written(
+        on.program,
+        tuple(value.number for value in given),
+        weights,
+        tuple(value.number for value in outputs),
+        stops,
+    )
