@@ -16,7 +16,7 @@ from keras import layers as kl
 from core.calculation.calculated import calculated
 from core.calculation.running import predictions
 from core.errors import Refused
-from core.export.opened import opened, page
+from core.export.opened import opened
 from core.model.files.opening import open_graph
 from core.model.summary import summary
 from core.operations.rounding import EXACT

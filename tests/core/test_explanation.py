@@ -169,8 +169,8 @@ def test_keras_stands_beside_with_a_bound_and_a_verdict() -> None:
             keras = [(ours + off).astype(np.float32)]
             told = explain(model.graph, model.weights, point(model), rounding, Notation(4), keras=keras)
             last = text_page(told).splitlines()[-2:]
-            assert last[0].startswith("Keras ") and verdict in last[1] and ", tolerance " in last[1]
-            assert ("calculated exactly" in last[1]) is (rounding is Rounding.CARRIED)
+            assert last[0].startswith("Keras ") and ", tolerance " in last[0] and verdict in last[1]
+            assert ("calculated exactly" in last[0]) is (rounding is Rounding.CARRIED)
             assert ("drift up to" in text_page(told)) is (rounding is Rounding.CARRIED)
 
 

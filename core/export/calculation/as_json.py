@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from math import isfinite, prod
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.calculation.calculated import spoken
-from core.export.calculation.checked import agrees, differences
+from core.export.calculation.checked import off_by, parting
 from core.export.calculation.whole import Whole
+from core.export.json_numbers import finite, nested
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from core.arrays import AnyArray
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation, Section
 
@@ -52,7 +50,29 @@ def calculation_json(explanation: Explanation) -> Json:
         "changed": {spoken(spot): finite(number) for spot, number in explanation.instead.items()},
         "stops": explanation.done.written.stops or None,
     }
-    return made | {"left_out": left_out}
+    return made | {"verdict": _verdict(explanation), "left_out": left_out}
+
+
+def _verdict(explanation: Explanation) -> Json | None:
+    """Return whether Keras's numbers agree, or where they first part; None if Keras was not asked.
+
+    ``in`` says whether a layer called by itself differs, or ``predict`` alone.
+    """
+    if explanation.keras is None:
+        return None
+    found = parting(explanation)
+    if found is None:
+        return {"agree": True, "parting": None}
+    where = {
+        "in": "predict" if found.in_predict else "layer",
+        "call": list(found.value.call),
+        "value": found.value.name,
+        "index": list(found.index),
+        "by_hand": finite(found.by_hand),
+        "keras": finite(found.keras),
+        "tolerance": finite(found.tolerance),
+    }
+    return {"agree": False, "parting": where}
 
 
 def _call(explanation: Explanation, section: Section, numbers: Any) -> Json:
@@ -82,30 +102,10 @@ def _output(explanation: Explanation, at: int, value: Value, numbers: Any) -> Js
     made = {"name": value.words, "shape": list(value.shape), "numbers": numbers, "keras": None, "check": None}
     if explanation.keras is None:
         return made
-    off, exact = differences(explanation, at)
+    off, exact = off_by(explanation, at)
     check = {
-        "verdict": "agree" if agrees(explanation, at) else "part",
         "max_abs_difference": finite(float(off.max(initial=0.0))),
         "max_abs_difference_exact": finite(float(exact.max(initial=0.0))),
-        "tolerance": nested(explanation.bounds[at]),
+        "tolerance": nested(explanation.off[explanation.exact.written.outputs[at]]),
     }
     return made | {"keras": nested(np.asarray(explanation.keras[at]).reshape(value.shape)), "check": check}
-
-
-def nested(values: AnyArray) -> Any:
-    """Return ``values`` as lists in lists, in which None stands for NaN and the infinities; one number as it is."""
-    if np.isfinite(values).all():
-        # The shortest text that gives a float32 back, as Keras would print it.
-        return values.tolist() if values.dtype == np.float64 else _nested(values)
-    return _nested(values)
-
-
-def _nested(values: Sequence[Any] | AnyArray) -> Any:
-    if np.ndim(values):
-        return [_nested(part) for part in values]
-    return finite(float(str(values)))
-
-
-def finite(value: float) -> float | None:
-    """Return ``value``, or None if JSON cannot write it."""
-    return value if isfinite(value) else None

@@ -100,7 +100,8 @@ class Explanation:
     """A calculation to be written: ``done`` has names for what lies between written numbers too.
 
     ``exact`` is the calculation without rounding; ``keras`` what Keras makes of the point, output by output, if it was
-    asked. ``instead`` are the numbers that were put in the place of the model's own.
+    asked, and ``keras_calls`` its outputs of calls. ``instead`` are the numbers that were put in the place of the
+    model's own.
     """
 
     done: Calculated
@@ -109,6 +110,7 @@ class Explanation:
     exact: Calculated
     instead: Mapping[Spot, float] = field(default_factory=lambda: MappingProxyType({}))
     keras: Sequence[AnyArray] | None = None
+    keras_calls: Mapping[Call, AnyArray] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -120,7 +122,7 @@ class Explanation:
         """The layers of a chain, else the model's name."""
         graph = self.done.graph
         if is_chain(graph) and len(graph.layers) <= MOST_CHANGED:
-            return shorten(" > ".join(shorten(layer.name) for layer in graph.layers), LONGEST)
+            return shorten(" > ".join(f"{layer.name} {layer.in_words}" for layer in graph.layers), LONGEST)
         return shorten(f"{graph.name}: {count(len(graph.calls), 'call')} of {count(len(graph.layers), 'layer')}", 100)
 
     @cached_property
@@ -282,10 +284,9 @@ class Explanation:
     # What the calculation is checked against
 
     @cached_property
-    def bounds(self) -> list[Array]:
-        """How far float32 may be off from each output."""
-        found = offs(self.exact.written.program, self.exact.numbers)
-        return [found[number] for number in self.exact.written.outputs]
+    def off(self) -> list[Array]:
+        """How far float32 may be off from each value of the exact calculation."""
+        return offs(self.exact.written.program, self.exact.numbers)
 
 
 def layers_of(call: Call) -> Call:

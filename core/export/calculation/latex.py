@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.printed import ABOUT
-from core.export.calculation.checked import checked_lines, drift_words
+from core.export.calculation.checked import difference_words, drift_words, verdict_lines
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
 from core.export.calculation.writing import LATEX
@@ -226,5 +226,5 @@ def _conclusion(explanation: Explanation) -> list[str]:
         rows.append(
             rf"\text{{Keras:}}\quad {_name(explanation, value, ())} &= {', '.join(map(number_in_math, texts))}{more}"
         )
-        lines += [*_aligned(rows), *(tex(f"{line}.") for line in checked_lines(explanation, at))]
-    return lines
+        lines += [*_aligned(rows), f"{tex(difference_words(explanation, at))}."]
+    return [*lines, *(f"\n{tex(line)}." for line in verdict_lines(explanation))]

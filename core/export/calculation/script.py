@@ -24,7 +24,7 @@ from core.operations.writing import ATOM, LOOSEST, Written
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.arrays import Array
+    from core.arrays import AnyArray, Array
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation
     from core.operations.operation import Index, Operation
@@ -268,9 +268,9 @@ def _literal(values: Array) -> str:
     return f"np.array({_nested(values, '    ')}, float)"
 
 
-def _nested(values: Array, indent: str) -> str:
+def _nested(values: AnyArray, indent: str) -> str:
     if values.ndim == 0:
-        return _number(values[()])
+        return _number(values.item() if values.dtype == np.float64 else values[()])
     if values.size == 0:
         return f"[[]] * {len(values)}" if values.ndim > 1 else "[]"
     if values.ndim == 1:

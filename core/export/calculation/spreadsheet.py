@@ -213,8 +213,9 @@ def _summed_axes(explanation: Explanation) -> dict[tuple[tuple[str, ...], str], 
         ends = [expression.term(0), expression.term(len(expression) - 1)]
         for first, last in zip(*ends, strict=True):
             places = [done.named(one.place) for one in (first, last) if isinstance(one, Leaf) and one.place]
-            if len(places) == 2 and places[0] is not None and places[1] is not None:
-                (source, one), (_, other) = places
+            known = [place for place in places if place is not None]
+            if len(known) == 2:
+                (source, one), (_, other) = known
                 found.setdefault(
                     (source.call, source.name), tuple(axis for axis, at in enumerate(one) if at != other[axis])
                 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
 from core.errors import shorten
-from core.export.calculation.checked import checked_lines, drift_words
+from core.export.calculation.checked import difference_words, drift_words, verdict_lines
 from core.export.calculation.whole import LONGEST, Whole
 from core.formatting import count, number
 from core.operations.rounding import Rounding
@@ -148,9 +148,9 @@ def conclusion(explanation: Explanation) -> list[str]:
         if explanation.keras is not None:
             theirs = np.asarray(explanation.keras[at]).reshape(value.shape)
             numbers = [float(theirs[index]) for index in shown]
-            lines.append(f"Keras{of}    {_both([explanation.notation(one) for one in numbers], numbers)}{end}")
-            lines += checked_lines(explanation, at)
-    return lines
+            theirs_written = _both([explanation.notation(one) for one in numbers], numbers)
+            lines.append(f"Keras{of}    {theirs_written}{end}   {difference_words(explanation, at)}")
+    return [*lines, *verdict_lines(explanation)]
 
 
 def _both(texts: list[str], numbers: list[float]) -> str:
