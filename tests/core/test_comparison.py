@@ -158,7 +158,7 @@ def test_transposed_arrays_are_compared_place_by_place() -> None:
             r"layer 2 \(output\) with kernel 5 x 1 and bias 1 in the old and kernel 5 x 2 and",
         ),
         ("5 tanh", r"layer 2 \(output\) with kernel 5 x 1 and bias 1 in the old and no such layer in the new"),
-        ("5 tanh, 1 tanh, 1", "layer 3 with no such layer in the old and kernel 1 x 1 and bias 1 in the new"),
+        ("5 tanh, 1 tanh, 1", "layer 3 with no such layer in the old and array 1 x 1 and array 1 in the new"),
     ],
 )
 def test_another_architecture_is_refused_with_the_first_layer_that_differs(shape: str, words: str) -> None:
@@ -172,7 +172,7 @@ def test_another_architecture_is_refused_with_the_first_layer_that_differs(shape
 def test_a_layer_without_weights_is_bit_equal_and_no_layer_with_some() -> None:
     network = Network.chain(2, (Dropout("drop", 0.5),))
     assert compare(network, Weights(((),)), Weights(((),))).bit_equal
-    with pytest.raises(Refused, match=r"\(drop\) with no weights in the old and kernel 2 x 1 and bias 1 in the new"):
+    with pytest.raises(Refused, match=r"\(drop\) with no weights in the old and array 2 x 1 and array 1 in the new"):
         compare(network, Weights(((),)), always_right(2, 0.5)[1])
 
 

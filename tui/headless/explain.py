@@ -105,6 +105,8 @@ def _asked_loss(arguments: Namespace, model: OpenedModel, x: Array) -> LossWork 
 
     if arguments.loss is None:
         return asked_loss(arguments, model, None, Rounding.SHOWN, arguments.digits)
+    if not model.network.is_chain:
+        raise Refused("expected no --loss for a model of these layers; leave it out")
     rounding = Rounding(arguments.rounding)
     steps = trace(model.network, model.weights, x, rounding, arguments.digits)
     return asked_loss(arguments, model, steps, rounding, arguments.digits)

@@ -117,6 +117,8 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     Raises:
         Refused: the network has names that Keras does not take.
     """
+    if not network.layers:
+        raise Refused("expected a model with layers to save, got one without any")
     model = json.loads(network.config)
     if recipe is not None:
         model["compile_config"] = compile_config(recipe, network.outputs)

@@ -34,10 +34,10 @@ def graph_config(graph: Graph) -> Json:
     """Return ``graph`` as Keras describes a Functional model.
 
     Raises:
-        Refused: a name is one that Keras does not take, there is no layer, or two have the same name.
+        Refused: a name is one that Keras does not take, or two have the same.
     """
     names = [name_of("a layer's name", name) for name in graph.names]
-    if len(set(names)) != len(names) or not graph.layers:
+    if len(set(names)) != len(names):
         raise Refused(f"expected layers with a name of their own each, got {shorten(', '.join(names), 80)!r}")
     return {
         "module": "keras.src.models.functional",
