@@ -15,7 +15,7 @@ from core.calculation.calculated import calculated
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.export.opened import Symbols, opened
-from core.formatting import DEFAULT_DIGITS, number
+from core.formatting import DEFAULT_DIGITS, Notation, number
 from core.model.summary import summary
 from core.model.table import Table
 from core.operations.rounding import Carry, Rounding
@@ -66,6 +66,7 @@ class AnyModelScreen(Screen[None]):
         Binding("x", "point", "Give x"),
         Binding("backspace", "back", "Back"),
         Binding("r", "rounding", "Rounding"),
+        Binding("t", "take_away", "Take away"),
         Binding("right_square_bracket", "plane(1)", "Next plane"),
         Binding("left_square_bracket", "plane(-1)", "Plane before", show=False),
         Binding("escape", "leave", "Close the model"),
@@ -269,6 +270,13 @@ class AnyModelScreen(Screen[None]):
             f"Numbers with commas between, or a file: .npz with x0, x1 ..., .npy; the points first.\n{plain(shapes)}"
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))
+
+    def action_take_away(self) -> None:
+        from core.export.calculation.explanation import explain
+        from tui.dialogs.take_away_dialog import calculation_dialog
+
+        made = (self._model.graph, self._model.weights, self._point, self._rounding, Notation(self._digits))
+        self.app.push_screen(calculation_dialog(partial(explain, *made)))
 
     def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: this model can be looked at only, as yet.", markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.calculation.expression import Leaf
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from core.calculation.expression import Place
     from core.operations.operation import Index
 
+AS_WRITTEN = replace(TEXT, times="{}*{}")
+"""Text in which the factors of a product stand in the order of the calculation."""
+
 
 def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> list[str]:
     """Return a number, what made it in symbols, in numbers and, of a sum, its terms: each on a line."""
@@ -23,8 +27,8 @@ def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> l
     if isinstance(expression, Leaf):
         given = expression.place is None or expression.place == place
         return [head, *([] if given else [f"  = {symbol(expression)}"])]
-    numbers = Writer(TEXT, lambda leaf: number(leaf.number, digits), lambda rest: number(rest, digits))
-    written = [Writer(TEXT, symbol)(expression), numbers(expression)]
+    numbers = Writer(AS_WRITTEN, lambda leaf: number(leaf.number, digits), lambda rest: number(rest, digits))
+    written = [Writer(AS_WRITTEN, symbol)(expression), numbers(expression)]
     written += [numbers.terms(expression)] if is_sum(expression) else []
     return [head, *(f"  = {line}" for line in dict.fromkeys(written))]
 

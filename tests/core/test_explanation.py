@@ -119,7 +119,7 @@ def test_the_page_ends_with_what_the_calculation_makes(name: str) -> None:
 
 def test_a_chain_has_the_tutorials_letters() -> None:
     page = text_page(explained(dense()))
-    assert page.startswith("dense_1 > dense_2\nx = [ 0.3500 ] [ 0.8200 ]\ndigits 4   rounding shown")
+    assert page.startswith("dense_1 5 tanh > dense_2 1 tanh\nx = [ 0.3500 ] [ 0.8200 ]\ndigits 4   rounding shown")
     assert "\ndense_1    h = tanh(W^T x + b)\n" in page and "\ndense_2    y = tanh(V^T h + c)\n" in page
     assert "  s1 = w11*x1 + w21*x2 = 0.0629*0.3500 + " in page
     assert "  z1 = s1 + b1 = " in page and "  h1 = tanh(z1) = tanh(" in page and "  y = tanh(z1) = tanh(" in page

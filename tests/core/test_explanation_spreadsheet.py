@@ -14,6 +14,7 @@ from core.errors import Refused
 from core.export.calculation.explanation import explain
 from core.export.calculation.spreadsheet import spreadsheet
 from core.formatting import Notation
+from core.layers.activations import ACTIVATIONS
 from core.layers.dense import Dense
 from core.model.graph import Input, chain
 from core.operations.rounding import Carry, Rounding
@@ -59,6 +60,18 @@ def test_formulas_give_our_numbers(name: str, rounding: Rounding) -> None:
     made = [value for value in explanation.done.values if not explanation.is_given(value)]
     wanted = sum(int(np.prod(value.shape)) for value in [*made, *explanation.outputs])
     assert require_formulas_give_what_is_kept(data) == wanted
+
+
+STEEP = [-2000.0, -40.0, -1.0, -0.5, -1e-6, 0.0, 1e-6, 0.25, 0.5, 1.0, 40.0, 2000.0]
+"""Pre-activations from where exp overflows in a spreadsheet to where its result is lost beside 1."""
+
+
+@pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - {"exponential"}))
+def test_no_formula_of_an_activation_overflows_or_loses_digits(name: str) -> None:
+    model = opened(chain("steep", Input("x", (1,)), [Dense("only", len(STEEP), name, use_bias=False)]))
+    kernel = dict.fromkeys(model.weights, np.array([STEEP]))
+    explanation = explain(model.graph, kernel, [np.ones(1)], Rounding.SHOWN, Notation(4))
+    assert require_formulas_give_what_is_kept(spreadsheet(explanation)) >= len(STEEP)
 
 
 @pytest.mark.parametrize("rounding", Rounding)

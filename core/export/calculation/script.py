@@ -270,7 +270,7 @@ def _literal(values: Array) -> str:
 
 def _nested(values: AnyArray, indent: str) -> str:
     if values.ndim == 0:
-        return _number(values.item() if values.dtype == np.float64 else values[()])
+        return _number(np.float32(values) if values.dtype == np.float32 else float(values))
     if values.size == 0:
         return f"[[]] * {len(values)}" if values.ndim > 1 else "[]"
     if values.ndim == 1:

@@ -41,7 +41,10 @@ EXACTLY: dict[str, Callable[..., Number]] = {
 
 @dataclass(frozen=True)
 class Way:
-    """One notation: which form of a function it has, what stands in a product, a function of many, a long sum."""
+    """One notation: which form of a function it has, what stands in a product, a function of many, a long sum.
+
+    In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies.
+    """
 
     form: Callable[[Function], Form]
     times: str
@@ -50,11 +53,11 @@ class Way:
     dot: str = "."
 
 
-TEXT = Way(lambda table: table.forms.text, "{}*{}", {"largest": "max", "smallest": "min", "mean": "mean"})
+TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
 
 LATEX = Way(
     lambda table: table.forms.latex,
-    r"{} \cdot {}",
+    r"{1} \cdot {0}",
     {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
     r"\text{{{}}}",
     r"\cdot",
@@ -93,8 +96,7 @@ class Writer:
     def _term(self, gathered: Gathered, at: int) -> Written:
         parts = [self._written(part) for part in gathered.term(at)]
         if len(parts) == 2:
-            # The weight stands first, as in w11*x1.
-            return Written(self.way.times.format(*(part.within(PRODUCT) for part in reversed(parts))), PRODUCT)
+            return Written(self.way.times.format(*(part.within(PRODUCT) for part in parts)), PRODUCT)
         return parts[0]
 
     def _joined(self, gathered: Gathered, terms: list[Written]) -> Written:
