@@ -129,9 +129,9 @@ class _Book:
                 self._blocks[value.call, value.name] = self._block(sheet, value, name)
 
     def _given(self, sheet: Sheet, value: Value, name: str) -> None:
-        """Write numbers that a person may change, as they were before they were rounded."""
+        """Write numbers that a person may change."""
         block = self._blocks[value.call, value.name] = self._block(sheet, value, name)
-        self._numbers(sheet, block, self._explanation.exact.array(value), given=True)
+        self._numbers(sheet, block, self._explanation.done.array(value), given=True)
 
     def _numbers(self, sheet: Sheet, block: Block, values: np.ndarray, given: bool) -> None:
         style = self._style.given if given else self._style.made
