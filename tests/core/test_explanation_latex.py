@@ -13,6 +13,7 @@ import pytest
 from core.calculation.calculated import Spot
 from core.export.calculation.explanation import explain
 from core.export.calculation.latex import MOST, latex_page
+from core.export.latex_text import BLANK, number_in_math, tex
 from core.formatting import Notation
 from core.layers.dense import Dense
 from core.model.graph import Input, chain
@@ -122,4 +123,22 @@ def test_keras_stands_beside_with_its_digits() -> None:
 
 
 def test_a_name_is_only_typeset() -> None:
+    assert tex("a_b") == r"a\_b"
+    assert tex(r"\input{x}") == r"\textbackslash{}input\{x\}"
+    assert tex("\u00e9\u0160\u00df\u96a0\x1b") == r"\'{e}\v{S}\ss{}{?}{?}"
     assert r"\input" not in latex_page(explained(awkward()))
+
+
+@pytest.mark.parametrize(
+    ("text", "typeset"),
+    [
+        ("-0.5000", "-0.5000"),
+        ("nan", r"\text{nan}"),
+        ("-inf", r"-\infty"),
+        ("1.2346e+06", r"1.2346 \cdot 10^{6}"),
+        ("-1/3", r"-\tfrac{1}{3}"),
+        (BLANK, r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"),
+    ],
+)
+def test_a_written_number_in_math_mode(text: str, typeset: str) -> None:
+    assert number_in_math(text) == typeset

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.weight_places import weight_spot, where_first
-from core.calculation.what_if import WhatIf
 from core.errors import Refused
 from core.export.array_tables import csv, markdown
 from core.export.arrays import literal, named_arrays
 from core.export.compact import own_bias, own_kernel
-from core.export.explanation import explain
+from core.export.explanation import explain_trace
 from core.export.latex import latex_page
 from core.export.markdown import markdown_page
 from core.export.text import text_page
@@ -32,13 +32,11 @@ from core.model.network import Network
 from core.operations.rounding import Rounding
 from core.practice.exercise import Exercise, calculation
 from tests.core.images import drawn_weights
-from tests.core.test_export_latex import balanced
+from tests.core.test_explanation_latex import require_whole
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation
     from core.layers.convolution import Padding
-
-NOTHING = WhatIf()
 
 CONV, POOL, FLAT, OUTPUT = range(4)
 
@@ -69,11 +67,10 @@ def sequence() -> Network:
     return Network.chain(18, layers, shape=(9, 2))
 
 
-def explained(
-    network: Network, rounding: Rounding = Rounding.SHOWN, digits: int = 4, what_if: WhatIf = NOTHING
-) -> Explanation:
+def explained(network: Network, rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanation:
     x = np.random.default_rng(5).uniform(-1, 1, network.inputs)
-    return explain(network, drawn_weights(network, 0), x, rounding, Notation(digits), None, what_if)
+    steps = trace(network, drawn_weights(network, 0), x, rounding, digits)
+    return explain_trace(network, steps, rounding, Notation(digits))
 
 
 NETWORKS = {
@@ -155,15 +152,7 @@ def test_latex_writes_the_matrix_with_0_where_nothing_leads() -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_latex_closes_every_environment(name: str) -> None:
-    balanced(latex_page(explained(NETWORKS[name])))
-
-
-def test_latex_stars_a_changed_weight_wherever_it_stands() -> None:
-    changed = WhatIf(arrays={(CONV, 0, (0, 0, 0, 0)): 0.5})
-    page = latex_page(explained(image(), what_if=changed))
-    # Units 1 to 4 stand in the first four columns; of the last four units it is in columns that are left out.
-    assert page.count("0.5000^*") == 4
-    assert "w1,1,1,1 of conv" in text_page(explained(image(), what_if=changed))
+    require_whole(latex_page(explained(NETWORKS[name])))
 
 
 def test_the_own_kernel_and_bias_are_those_of_the_layer() -> None:
