@@ -27,6 +27,7 @@ BENCHMARKS = (
     "evaluate_exactness",
     "layers",
     "any_model",
+    "long_model",
 )
 """The modules with a ``run()``, in the order of the table."""
 

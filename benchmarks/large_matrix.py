@@ -14,7 +14,7 @@ from statistics import median
 from benchmarks.row import Fact, Row
 from benchmarks.terminal import COLUMNS, ROWS, Terminal
 from core.layers.dense import Dense
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import save_model
 from core.model.network import Network
 from core.recipe import Recipe
@@ -73,7 +73,7 @@ def _both(taken: dict[str, Taken], what: str) -> tuple[float, float]:
 
 def _saved(path: Path, side: int) -> Path:
     network = Network.chain(side, (Dense("wide", side),))
-    save_model(path, network, glorot_uniform(network, 0), Recipe(), None)
+    save_model(path, network, initial_weights(network, 0), Recipe(), None)
     return path
 
 

@@ -10,7 +10,7 @@ from statistics import median
 from benchmarks.row import Row
 from benchmarks.terminal import Terminal
 from core.layers.dense import Dense
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import save_model
 from core.model.network import Network
 from core.recipe import Recipe
@@ -37,7 +37,7 @@ def run() -> list[Row]:
         rows += _measure(terminal, "the tutorial's model", 2)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "wide.keras"
-        save_model(path, NETWORK, glorot_uniform(NETWORK, 0), Recipe(), None)
+        save_model(path, NETWORK, initial_weights(NETWORK, 0), Recipe(), None)
         with Terminal("tui", [str(path)]) as terminal:
             terminal.wait_for_screen("Keras ready")
             rows += _measure(terminal, f"unit {UNIT:,} of {WIDTH:,}", UNIT)

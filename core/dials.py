@@ -137,10 +137,10 @@ def hidden(network: Network) -> int:
     Raises:
         Refused: there is no Dense layer.
     """
-    for place, layer in enumerate(network.layers):
+    for place, layer in enumerate(network.layers if network.is_chain else ()):
         if isinstance(layer, Dense):
             return place
-    raise Refused("expected a model with a Dense layer, got one without")
+    raise Refused("expected a chain of layers with a Dense one among them to turn, got another model")
 
 
 def _is_output(network: Network, place: int) -> bool:

@@ -87,7 +87,7 @@ def next_match(
                     mask[0, : column + 1] = False
                 place = int(np.argmax(mask))
                 if mask.flat[place]:
-                    return top + place // table.columns, place % table.columns
+                    return top + place // block.shape[1], place % block.shape[1]
             if first == 0 == row:
                 break
     return _in_first_row(table, condition, row, column)
@@ -112,5 +112,5 @@ def extreme(table: Table, *, largest: bool, pause: Pause = go_on) -> tuple[int, 
         place = int(np.argmax(sizes) if largest else np.argmin(sizes))
         size = float(sizes.flat[place])
         if (size > best and size >= 0) if largest else size < best:
-            best, found = size, (top + place // table.columns, place % table.columns)
+            best, found = size, (top + place // block.shape[1], place % block.shape[1])
     return found

@@ -19,22 +19,22 @@ from core.data.dataset import (
     DataFile,
     Dataset,
     Preset,
-    SumRule,
     generate,
     rule_of,
     rule_over,
 )
 from core.dials import Settings
 from core.errors import Refused, shorten
-from core.formatting import count
 from core.history import BUDGET
 from core.model import tutorial
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network, describe, shape_text, with_inputs
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network, shape_text
+from core.model.network import Network, describe, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
 from core.state import Model, Saved, State
+from core.steps_in_words import place_in_words, taking
 from core.tasks import TaskName, task_for
 from core.tasks.suiting import TUTORIALS_HIDDEN, answers, suited_recipe, suited_to
 
@@ -60,7 +60,7 @@ class Session(Runs):
         preset = PRESETS[0]
         network = dense_network(preset.rule.inputs, preset.shape)
         recipe = Recipe()
-        initial = glorot_uniform(network, recipe.seed)
+        initial = initial_weights(network, recipe.seed)
         state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(tutorial.X))
         super().__init__(state, on_change, budget)
 
@@ -80,11 +80,11 @@ class Session(Runs):
         if suited is not None:
             model, recipe = self._suited(suited, dataset)
         elif task is not None:
-            model, recipe = self._model_for(dataset), msgspec.structs.replace(self.state.recipe, task=task)
+            model, recipe = self._over(dataset.inputs), msgspec.structs.replace(self.state.recipe, task=task)
             task_for(dataset, model.network.outputs, recipe.loss, task)
         else:
             model, recipe = self._answering(dataset)
-        self._step(_taking(dataset), model, dataset, recipe)
+        self._step(taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start, and x from their row 1, or zeros: what was there before them nobody has seen.
@@ -113,23 +113,29 @@ class Session(Runs):
         """Remember that data were saved."""
         self._change(replace(self.state, saved_data=dataset))
 
-    def _model_for(self, dataset: Dataset) -> Model:
+    def _over(self, inputs: int) -> Model:
+        """Return the model over so many inputs: with its weights where these fit all the same, else begun anew."""
         model = self.state.model
-        if dataset.inputs == model.network.inputs:
+        if inputs == model.network.inputs:
             return model
-        return self._new_model(with_inputs(model.network, dataset.inputs))
+        network = with_inputs(model.network, inputs)
+        if network.weight_shapes() != model.network.weight_shapes():
+            return self._new_model(network)
+        weights, initial = Weights(model.weights.layers), Weights(model.initial.layers)
+        return replace(model, network=network, weights=weights, initial=initial, run=None, epoch=None)
 
     def _answering(self, dataset: Dataset) -> tuple[Model, Recipe]:
         """Return model and recipe for other data: the present ones or, of a model that nobody has opened or trained and
         that can't answer the labels, its hidden layers with outputs and a loss that can.
         """
         state, model = self.state, self.state.model
-        fresh = state.path is None and model.weights is model.initial and not model.network.shape
+        fresh = state.path is None and model.weights is model.initial and model.network.is_chain
+        fresh = fresh and not model.network.shape
         if fresh and not answers(dataset, model.network, state.recipe.loss):
             hidden = shape_text(model.network).rpartition(", ")[0]
             if suited := suited_to(dataset, hidden or TUTORIALS_HIDDEN):
                 return self._suited(suited, dataset)
-        return self._model_for(dataset), msgspec.structs.replace(state.recipe, task=None)
+        return self._over(dataset.inputs), msgspec.structs.replace(state.recipe, task=None)
 
     def _suited(self, suited: Suited, dataset: Dataset) -> tuple[Model, Recipe]:
         model = self._new_model(dense_network(dataset.inputs, suited.layers))
@@ -167,10 +173,12 @@ class Session(Runs):
             Refused: it has another number of inputs than the network.
         """
         values = point(x)
-        inputs = self.state.model.network.inputs
-        if values.shape != (inputs,):
-            raise Refused(f"expected {inputs} numbers, got {values.size}")
-        self._change(replace(self.state, x=values, row=None))
+        network = self.state.model.network
+        if values.shape != (network.inputs,) and not network.lengths:
+            raise Refused(f"expected {network.inputs} numbers, got {values.size}")
+        if values.shape != (network.inputs,):
+            self._refuse_while_training()
+        self._change(replace(self.state, model=self._over(values.size), x=values, row=None))
 
     def take_row(self, row: int) -> None:
         """Calculate for a row of the data; rows go round the ends.
@@ -195,8 +203,9 @@ class Session(Runs):
         """Change one number of one array of one layer."""
         self._refuse_while_training()
         weights = self.state.model.weights.with_number(layer, array, index, value)
-        name = self.state.model.network.layers[layer].name
-        self._step(f"{shorten(name)} {_place(array, index)} = {value:g}", self._weighted(weights))
+        network = self.state.model.network
+        where = place_in_words(network.weight_names()[layer][array], index)
+        self._step(f"{shorten(network.layers[layer].name)} {where} = {value:g}", self._weighted(weights))
 
     def put_array(self, layer: int, array: int, values: KerasArray, name: str) -> None:
         """Give a layer one other array; ``name`` is what the step is called, as in ``hidden kernel: row 2 = w*2``.
@@ -373,7 +382,7 @@ class Session(Runs):
         return replace(self.state.model, weights=weights, epoch=None)
 
     def _new_model(self, network: Network, seed: int | None = None) -> Model:
-        initial = glorot_uniform(network, self.state.recipe.seed if seed is None else seed)
+        initial = initial_weights(network, self.state.recipe.seed if seed is None else seed)
         return Model(network, initial, initial)
 
     def _fitting_data(self, network: Network) -> Dataset:
@@ -382,19 +391,3 @@ class Session(Runs):
         if dataset.inputs == network.inputs or isinstance(dataset.origin, DataFile):
             return dataset
         return generate(rule_over(network.inputs, dataset))
-
-
-def _taking(dataset: Dataset) -> str:
-    """Return what it is called to take these data."""
-    match dataset.origin:
-        case DataFile() as file:
-            return f"open {file.name}"
-        case SumRule():
-            return f"make {len(dataset):,} points of {dataset.inputs:,}"
-        case maker:
-            return f"make {maker.kind}, {count(len(dataset), 'point')}"
-
-
-def _place(array: int, index: tuple[int, ...]) -> str:
-    """Return a place as a learner counts it, such as ``w[2, 1]`` or ``b[1]``."""
-    return f"{'w' if array == 0 else 'b'}[{', '.join(str(place + 1) for place in index)}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -190,3 +191,64 @@ def operating() -> OpenedGraph:
         Call("mean", (Source("exp"),)),
     )
     return opened(Graph("operating", (Input("words", (None,), True),), tuple(layers), calls, (Source("mean"),)))
+
+
+def residual() -> OpenedGraph:
+    """Return two blocks, each added to what goes into it, the second one frozen, and two outputs."""
+    names = ("a1", "a2", "b1", "b2")
+    dense = [Dense(name, 4, "relu", trainable=name[0] != "b") for name in names]
+    layers = (*dense, Add("add_a"), Add("add_b"), Dense("aside", 2), Dense("output", 1))
+    x, a, b = Source("x"), Source("add_a"), Source("add_b")
+    calls = (
+        Call("a1", (x,)),
+        Call("a2", (Source("a1"),)),
+        Call("add_a", (x, Source("a2")), listed=True),
+        Call("aside", (a,)),
+        Call("b1", (a,)),
+        Call("b2", (Source("b1"),)),
+        Call("add_b", (a, Source("b2")), listed=True),
+        Call("output", (b,)),
+    )
+    return opened(Graph("residual", (Input("x", (4,)),), layers, calls, (Source("output"), Source("aside"))))
+
+
+def siamese(frozen: str = "") -> OpenedGraph:
+    """Return a tower with a branch in it that is called twice, on two inputs, and the difference of what it makes."""
+    left, right = (Dense(name, 3, trainable=name not in frozen) for name in ("left", "right"))
+    layers = (left, right, Multiply("gate"))
+    given = Source("given")
+    inside = (
+        Call("left", (given,)),
+        Call("right", (given,)),
+        Call("gate", (Source("left"), Source("right")), listed=True),
+    )
+    tower = Graph("tower", (Input("given", (2,)),), layers, inside, (Source("gate"),))
+    calls = (
+        Call("tower", (Source("one"),)),
+        Call("tower", (Source("two"),)),
+        Call("difference", (Source("tower"), Source("tower", 1)), listed=True),
+        Call("output", (Source("difference"),)),
+    )
+    outer = (Model("tower", tower), Subtract("difference"), Dense("output", 1))
+    return opened(Graph("siamese", (Input("one", (2,)), Input("two", (2,))), outer, calls, (Source("output"),)))
+
+
+def u_shaped(levels: int = 3) -> OpenedGraph:
+    """Return ``levels`` Dense layers down and as many up, each of these over the one below and the one across."""
+    down = [Source("x"), *(Source(f"down_{level}") for level in range(1, levels + 1))]
+    layers: list[Layer] = [Dense(f"down_{level}", 4, "relu") for level in range(1, levels + 1)]
+    calls = [Call(source.layer, (before,)) for before, source in pairwise(down)]
+    below = down[-1]
+    for level in range(levels - 1, 0, -1):
+        layers += [Concatenate(f"join_{level}"), Dense(f"up_{level}", 4, "relu")]
+        calls += [
+            Call(f"join_{level}", (down[level], below), listed=True),
+            Call(f"up_{level}", (Source(f"join_{level}"),)),
+        ]
+        below = Source(f"up_{level}")
+    return opened(Graph("u", (Input("x", (4,)),), tuple(layers), tuple(calls), (below,)))
+
+
+def long(layers: int) -> OpenedGraph:
+    """Return so many Dense layers of 4 units one after the other."""
+    return opened(chain("long", Input("x", (4,)), [Dense(f"dense_{at}", 4, "tanh") for at in range(1, layers + 1)]))

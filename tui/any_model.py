@@ -16,11 +16,13 @@ from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.export.opened import Symbols, opened
 from core.formatting import DEFAULT_DIGITS, Notation, number
+from core.model.outline import Line, Outline, Sign
 from core.model.summary import summary
 from core.model.table import Table
 from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
+from tui.widgets.graph_list import GraphList
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lines import Lines
 from tui.widgets.matrix import Grid, Matrix
@@ -34,21 +36,12 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Value
     from core.calculation.expression import Place
     from core.model.files.opening import OpenedGraph
-    from core.model.summary import LayerRow
     from core.operations.operation import Index
 
 FOLLOWED = 400
 """How many of the numbers that a number is made of are listed."""
 
 POINT = (Field("x", "x", str.strip, wide=True),)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the list: the heading of a call, or a value or weight in it."""
-
-    text: str
-    value: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +76,7 @@ class AnyModelScreen(Screen[None]):
         ]
         self._is_given = False
         self._made: Calculated | None = None
-        self._entries: list[Entry] = []
+        self._values: dict[tuple[tuple[str, ...], str], Value] = {}
         self._spot: Spot | None = None
         self._before: list[Spot] = []
         self._sources: list[Place] = []
@@ -92,7 +85,7 @@ class AnyModelScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Words(id="about")
         with Horizontal():
-            yield Lines(id="values")
+            yield GraphList(id="values")
             with Vertical():
                 yield Words(id="value")
                 yield Matrix(id="numbers")
@@ -102,7 +95,7 @@ class AnyModelScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one("#values").focus()
+        self.query_one(GraphList).lines.focus()
         self._calculate()
 
     # Calculating, beside the screen
@@ -115,38 +108,51 @@ class AnyModelScreen(Screen[None]):
     def _work(self, point: list[AnyArray], carry: Carry) -> None:
         try:
             made = calculated(self._model.graph, self._model.weights, point, carry)
-            entries = _entries(self._model, made)
+            outline = _outline(self._model, made)
         except Refused as refusal:
             self.app.call_from_thread(self._say, str(refusal))
             return
-        self.app.call_from_thread(self._show, made, entries)
+        self.app.call_from_thread(self._show, made, outline)
 
     def _say(self, words: str) -> None:
         if self.is_attached:
             self.query_one("#about", Words).show(plain(words))
 
-    def _show(self, made: Calculated, entries: list[Entry]) -> None:
+    def _show(self, made: Calculated, outline: Outline) -> None:
         if not self.is_attached:
             return
-        self._made, self._entries = made, entries
+        self._made = made
+        self._values = {(value.call, value.name): value for value in (*made.weights, *made.values)}
         given = "" if self._is_given else " x is zeros: x gives it."
         rounds = f" Rounding {self._rounding}, {self._digits} decimal places."
         stops = f" {made.written.stops}." if made.written.stops else ""
         self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{stops}")
-        values = self.query_one("#values", Lines)
-        values.show(len(entries), lambda line: entries[line].text, lambda line: entries[line].value is None)
-        again = None if self._spot is None else self._line_of(self._spot.value)
-        self._look(entries[values.cursor].value if again is None else entries[again].value)
-
-    def _line_of(self, value: Value) -> int | None:
-        words = [entry.value.words if entry.value else None for entry in self._entries]
-        return words.index(value.words) if value.words in words else None
+        graph = self.query_one(GraphList)
+        graph.show(outline)
+        self._look_at(graph.line)
 
     # Looking at a value, and opening a number of it
 
-    def on_lines_moved(self, event: Lines.Moved) -> None:
-        if event.lines.id == "values":
-            self._look(self._entries[event.line].value)
+    def on_graph_list_moved(self, event: GraphList.Moved) -> None:
+        self._look_at(event.line)
+
+    def _look_at(self, line: Line | None) -> None:
+        """Show the numbers of a line of the list, if they were calculated."""
+        if line is None or self._made is None:
+            return
+        value = self._values.get((line.call, line.value))
+        if value is None:
+            self._look_at_nothing(line)
+        else:
+            self._look(value)
+
+    def _look_at_nothing(self, line: Line) -> None:
+        """Show no numbers: the calculation stops before the line."""
+        self._spot, self._sources = None, []
+        self.query_one("#value", Words).show(plain(f"{line.name} was not calculated"))
+        self.query_one("#numbers", Matrix).show(Grid(Table(np.zeros((0, 0))), str, str))
+        self.query_one("#opened", Words).show("")
+        self.query_one("#sources", Lines).show(0, str)
 
     def _look(self, value: Value | None, index: Index | None = None) -> None:
         """Show a value's numbers, with the cursor at ``index``, at its first number if there is none."""
@@ -217,22 +223,18 @@ class AnyModelScreen(Screen[None]):
         if self._sources:
             self.query_one("#sources").focus()
 
+    def on_graph_list_taken(self) -> None:
+        self.query_one("#numbers").focus()
+
     def on_lines_taken(self, event: Lines.Taken) -> None:
-        if event.lines.id == "values":
-            self.query_one("#numbers").focus()
-        elif self._made is not None and self._spot is not None:
+        if self._made is not None and self._spot is not None:
             found = self._made.named(self._sources[event.line])
             if found is not None:
                 self._before.append(self._spot)
                 self._go(Spot(*found))
 
     def _go(self, spot: Spot) -> None:
-        line = self._line_of(spot.value)
-        values = self.query_one("#values", Lines)
-        if line is not None:
-            values.set_reactive(Lines.cursor, line)
-            values.watch_cursor(0, line)
-            values.refresh()
+        self.query_one(GraphList).go_to(spot.value.call, spot.value.name)
         self._look(spot.value, spot.index)
         self.query_one("#numbers").focus()
 
@@ -293,35 +295,18 @@ def _shape(shape: tuple[int | None, ...]) -> str:
     return " x ".join("any" if size is None else str(size) for size in shape) or "1"
 
 
-def _entries(model: OpenedGraph, made: Calculated) -> list[Entry]:
-    """Return the lines of the list: the inputs, then every call with its weights and values."""
-    rows = {row.path: row for row in summary(model.graph).rows}
-    entries: list[Entry] = [Entry("inputs")]
-    call: tuple[str, ...] = ()
-    shown = set[tuple[str, ...]]()
-    for value in made.values:
-        if value.call != call:
-            entries += [
-                _heading(value.call[:depth], rows.get(value.call[:depth]))
-                for depth in range(1, len(value.call) + 1)
-                if value.call[:depth] != call[:depth]
-            ]
-            call = value.call
-            layer = tuple(part.partition(" (call ")[0] for part in call)
-            if layer not in shown:
-                shown.add(layer)
-                entries += [_entry(weight) for weight in made.weights if weight.call == layer]
-        entries.append(_entry(value))
-    return entries
-
-
-def _heading(call: tuple[str, ...], row: LayerRow | None) -> Entry:
-    """Return the line of a call: its layer's name and class and, where there are several, its sources."""
-    words = ["  " * (len(call) - 1) + call[-1]]
-    if row is not None:
-        words += [row.keras_class, *([f"of {', '.join(row.sources)}"] if len(row.sources) > 1 else [])]
-    return Entry(plain("  ".join(words)))
-
-
-def _entry(value: Value) -> Entry:
-    return Entry(plain(f"{'  ' * max(len(value.call), 1)}{value.name}  {' x '.join(map(str, value.shape))}"), value)
+def _outline(model: OpenedGraph, made: Calculated) -> Outline:
+    """Return the model's lines, with every call's weights and values inside it."""
+    calls = summary(model.graph).calls
+    known = {row.path: row for row in calls.every()}
+    held: dict[tuple[str, ...], list[Line]] = {}
+    for value in (*made.weights, *made.values):
+        # A layer's own layers, such as those of a Bidirectional, are no calls of the model.
+        around = next(
+            (value.call[:depth] for depth in range(len(value.call), 0, -1) if value.call[:depth] in known), ()
+        )
+        name = "/".join((*value.call[len(around) :], value.name))
+        if around not in known or (known[around].inside is not None and name == "output"):
+            continue
+        held.setdefault(around, []).append(Line(Sign.VALUE, value.call, value.name, name, value.shape, len(around)))
+    return Outline(calls, held)

@@ -65,7 +65,7 @@ def bindings(commands: tuple[Command, ...]) -> list[BindingType]:
     return [command.binding() for command in commands]
 
 
-_KEYS = {"escape": "esc", "minus": "-", "pageup": "page up", "pagedown": "page down"}
+_KEYS = {"escape": "esc", "minus": "-", "plus": "+", "pageup": "page up", "pagedown": "page down"}
 
 
 def on_keyboard(key: str) -> str:

@@ -72,17 +72,9 @@ def _of_arrays(
         return
     for what, array in zip(names, arrays, strict=True):
         *within, name = what.split("/")
-        regularizer = _regularizer_of(_part(layer, within), name)
+        regularizer = _regularizer_of(layer.part(within), name)
         if regularizer is not None:
             yield what, regularizer, array
-
-
-def _part(layer: Layer, within: Sequence[str]) -> Layer:
-    """Return the layer within ``layer`` that names lead to; names that are no layer's are of its own arrays."""
-    for name in within:
-        parts = [one for part in layer.parts().values() for one in (part if isinstance(part, tuple) else (part,))]
-        layer = next((one for one in parts if one.name == name), layer)
-    return layer
 
 
 def _regularizer_of(layer: Layer, array: str) -> Regularizer | None:

@@ -101,11 +101,11 @@ def plane(shape: tuple[int, ...], axes: tuple[int, int] | None = None, at: tuple
     """Return the table of two ``axes``, down and across, counted from 0; else the last two, with the others at 0.
 
     Raises:
-        Refused: the array is a single number, or has no such two axes, or no such place on the others.
+        Refused: the array has no such two axes, or no such place on the others.
     """
     rank = len(shape)
     if rank == 0:
-        raise Refused("expected an array with rows or columns, got a single number")
+        return Plane((1,), None, 0, (0,), ())
     at = at or (0,) * rank
     if len(at) != rank or not all(0 <= position < size for position, size in zip(at, shape, strict=True)):
         raise Refused(f"expected a place in an array of shape {shape}, got {tuple(position + 1 for position in at)}")
@@ -118,11 +118,7 @@ def plane(shape: tuple[int, ...], axes: tuple[int, int] | None = None, at: tuple
 
 
 def flattened(shape: tuple[int, ...]) -> Plane:
-    """Return the table of a whole array: its last axis across, all others down, row by row.
-
-    Raises:
-        Refused: the array is a single number.
-    """
+    """Return the table of a whole array: its last axis across, all others down, row by row."""
     if len(shape) <= 2:
         return plane(shape)
     return Plane((prod(shape[:-1]), shape[-1]), 0, 1, (0, 0), shape)
@@ -132,4 +128,6 @@ def _moved(index: tuple[int, ...], shape: tuple[int, ...], to: tuple[int, ...]) 
     """Return the place ``index`` of an array of ``shape`` in the same numbers laid out as ``to``."""
     if shape == to:
         return index
+    if not shape or not to:
+        return (0,) * len(to)
     return tuple(int(position) for position in np.unravel_index(int(np.ravel_multi_index(index, shape)), to))

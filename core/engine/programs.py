@@ -8,7 +8,6 @@ from collections import OrderedDict
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,6 @@ from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
 from core.engine.protocol import SIGNS
 from core.errors import Refused
-from core.layers.convolution import Convolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,20 +83,10 @@ def sizes_of(recipe: Recipe, points: int) -> Sizes:
 
 def in_whole_epochs(network: Network, sizes: Sizes) -> bool:
     """Say whether an epoch is surely short enough for a single call, before anything has been measured."""
-    multiplications = _multiplications(network)
     # Forward once, and backward twice as much.
     points = 3 * sizes.training + sizes.validation
     batches = sizes.batches + sizes.validation_batches
-    return points * multiplications * MULTIPLY_COST + batches * BATCH_COST < SECONDS_A_CALL
-
-
-def _multiplications(network: Network) -> int:
-    """Return about how many a point takes: a Dense layer's weights once, a convolution's at every place."""
-    layers = zip(network.layers, network.weight_shapes(), network.shapes()[1:], strict=True)
-    return sum(
-        sum(map(prod, weights)) * (prod(after[:-1]) if isinstance(layer, Convolution) else 1)
-        for layer, weights, after in layers
-    )
+    return points * network.written.multiplications * MULTIPLY_COST + batches * BATCH_COST < SECONDS_A_CALL
 
 
 class Programs:

@@ -212,6 +212,8 @@ class Attention(Attending, frozen=True, tag="Attention"):
     ``dropout`` is for training.
     """
 
+    initializers = {"scale": "ones", "concat_score_weight": "ones"}
+
     use_scale: bool = False
     score_mode: Literal["dot", "concat"] = "dot"
     dropout: float = 0.0
@@ -237,6 +239,8 @@ class AdditiveAttention(Attending, frozen=True, tag="AdditiveAttention"):
 
     ``dropout`` is for training.
     """
+
+    initializers = {"scale": "glorot_uniform"}
 
     use_scale: bool = True
     dropout: float = 0.0

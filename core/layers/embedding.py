@@ -26,6 +26,8 @@ class Embedding(Layer, frozen=True, tag="Embedding"):
     is no row's makes NaN, where Keras on a CPU refuses it.
     """
 
+    initializers = {"embeddings": "random_uniform"}
+
     input_dim: int
     output_dim: int
     embeddings_regularizer: Regularizer | None = None

@@ -15,7 +15,7 @@ import msgspec
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.operations.operation import Shape
     from core.operations.program import Value
@@ -46,6 +46,9 @@ class Layer(Named, frozen=True, kw_only=True):
 
     has_data_format: ClassVar[bool] = False
     """Whether Keras's class has one; here channels are always last."""
+
+    initializers: ClassVar[Mapping[str, str]] = {}
+    """What Keras begins an array with, by its name; without it is glorot_uniform for a kernel, zeros for the others."""
 
     kept_in: ClassVar[Mapping[str, str]] = {}
     """Under which part of the layer Keras's files keep its arrays, by what is before the last slash of their names."""
@@ -85,6 +88,14 @@ class Layer(Named, frozen=True, kw_only=True):
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layers within it, by the names that Keras's files keep them under."""
         return {}
+
+    def part(self, names: Sequence[str]) -> Layer:
+        """Return the layer within this one that ``names`` lead to; names of none are those of groups of its arrays."""
+        layer: Layer = self
+        for name in names:
+            parts = [one for held in layer.parts().values() for one in (held if isinstance(held, tuple) else (held,))]
+            layer = next((one for one in parts if one.name == name), layer)
+        return layer
 
     def expect(self, fits: bool, expected: str, inputs: Value) -> None:
         """Refuse ``inputs`` unless their shape ``fits``.

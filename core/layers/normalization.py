@@ -28,6 +28,8 @@ LEAST = 1e-7
 class Scaled(Layer, frozen=True, kw_only=True):
     """What is normalized, times gamma if it is to ``scale``, plus beta if it is to ``center``."""
 
+    initializers = {"gamma": "ones", "moving_variance": "ones", "moving_stddev": "ones", "renorm_stddev": "ones"}
+
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
@@ -123,6 +125,8 @@ class GroupNormalization(Scaled, frozen=True, kw_only=True, tag="GroupNormalizat
 class RMSNormalization(Layer, frozen=True, tag="RMSNormalization"):
     """Divided by the root of the mean square along ``axis``, then times ``scale``."""
 
+    initializers = {"scale": "ones"}
+
     axis: tuple[int, ...] = (-1,)
     epsilon: float = 1e-6
 
@@ -157,6 +161,8 @@ class UnitNormalization(Layer, frozen=True, tag="UnitNormalization"):
 
 class Normalization(Layer, frozen=True, tag="Normalization"):
     """Normalized by a mean and variance for each place of ``axis``, set or found in data; or, to ``invert``, back."""
+
+    initializers = {"variance": "ones"}
 
     axis: tuple[int, ...] | None = (-1,)
     mean: float | tuple[Any, ...] | None = None

@@ -39,6 +39,8 @@ class Cell(Layer, frozen=True):
 class CellSettings(Layer, frozen=True):
     """What a cell of ``units`` and its layer can be told."""
 
+    initializers = {"recurrent_kernel": "orthogonal"}
+
     units: int
     activation: str = "tanh"
     use_bias: bool = True
@@ -83,6 +85,8 @@ class SimpleRNNCell(KernelCell, frozen=True, tag="SimpleRNNCell"):
 
 class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
     """Long short-term memory: gates say what the cell state takes in, what it keeps, and what of it goes out."""
+
+    initializers = {"recurrent_kernel": "orthogonal", "bias": "unit_forget"}
 
     recurrent_activation: str = "sigmoid"
 
@@ -293,6 +297,8 @@ class SimpleRNN(Recurrent, frozen=True, tag="SimpleRNN"):
 
 class LSTM(Recurrent, frozen=True, tag="LSTM"):
     """Long short-term memory, step by step (Hochreiter and Schmidhuber, 1997)."""
+
+    initializers = {"recurrent_kernel": "orthogonal", "bias": "unit_forget"}
 
     recurrent_activation: str = "sigmoid"
 

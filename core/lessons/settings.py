@@ -16,10 +16,10 @@ from core.lessons.conditions import tab
 from core.lessons.lesson import Setup
 from core.lessons.source import quoted
 from core.model import tutorial
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import SUFFIX, open_model
+from core.model.layers_text import dense_network
 from core.model.literal import parse_numbers
-from core.model.network import dense_network
 from core.operations.rounding import Rounding
 from core.typed import whole
 
@@ -81,7 +81,7 @@ def _made(model: str, inputs: int) -> tuple[Network, Weights]:
     weights = sum(prod(shape) for shapes in network.weight_shapes() for shape in shapes)
     if weights > MAX_WEIGHTS:
         raise Refused(f"expected layers of at most {MAX_WEIGHTS:,} weights, got {weights:,}; use a {SUFFIX} file")
-    return network, glorot_uniform(network, 0)
+    return network, initial_weights(network, 0)
 
 
 def _from_file(source: Source, name: str) -> Setup:

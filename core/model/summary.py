@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.layers.layer import Layer
-    from core.model.graph import Call, Graph
+    from core.model.graph import Call, Graph, Input
     from core.operations.operation import Shape
 
     AnyShape = tuple[int | None, ...]
@@ -43,6 +43,7 @@ class LayerRow:
 
     ``shape`` is None where it is not known here, and ``sealed`` says why its arithmetic is not, if it is not.
     A layer's weights are those of its first call; another call of it has the same, and none here.
+    ``inside`` has the calls of a model that is a layer.
     """
 
     path: tuple[str, ...]
@@ -51,27 +52,84 @@ class LayerRow:
     depth: int
     shape: AnyShape | None
     weights: tuple[WeightRow, ...]
-    sources: tuple[str, ...]
+    made_of: tuple[Source, ...]
     trainable: bool
     sealed: str
+    inside: Calls | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What it is made of, in words."""
+        return tuple(_said(source) for source in self.made_of)
 
     @property
     def parameters(self) -> int:
-        """How many numbers its arrays have."""
+        """How many numbers its own arrays have, without those of the calls inside."""
         return sum(prod(weight.shape) for weight in self.weights)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers its arrays have, with those of the calls inside."""
+        return self.parameters + (0 if self.inside is None else self.inside.parameters)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it has numbers that no training changes, and no others."""
+        if self.inside is None:
+            return bool(self.parameters) and not self.trainable
+        held = [row for row in self.inside.rows if row.numbers]
+        return bool(held) and all(row.is_frozen for row in held)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether its layer was not called before."""
+        return self.path[-1] == self.name
 
 
 @dataclass(frozen=True)
-class Summary:
-    """A model's calls in order, and why its calculation stops, if it does."""
+class Calls:
+    """A model's inputs, its calls in order, and which are its outputs."""
 
+    inputs: tuple[Input, ...]
     rows: tuple[LayerRow, ...]
-    stops: str
+    outputs: tuple[Source, ...]
+
+    def every(self) -> Iterator[LayerRow]:
+        """Give every call, each followed by those inside it."""
+        for row in self.rows:
+            yield row
+            if row.inside is not None:
+                yield from row.inside.every()
+
+    def once(self) -> Iterator[LayerRow]:
+        """Give what :meth:`every` does, but the calls inside a model only where that is called first."""
+        for row in self.rows:
+            yield row
+            if row.inside is not None and row.is_first:
+                yield from row.inside.once()
 
     @property
     def parameters(self) -> int:
         """How many numbers all arrays have that the calculation needs."""
-        return sum(row.parameters for row in self.rows)
+        return sum(row.parameters for row in self.every())
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A model's calls, and why its calculation stops, if it does."""
+
+    calls: Calls
+    stops: str
+
+    @property
+    def rows(self) -> tuple[LayerRow, ...]:
+        """Every call; those inside a model where that is called first."""
+        return tuple(self.calls.once())
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers all arrays have that the calculation needs."""
+        return self.calls.parameters
 
 
 def summary(graph: Graph) -> Summary:
@@ -80,52 +138,62 @@ def summary(graph: Graph) -> Summary:
         written = [_Written(graph, length) for length in lengths]
         if not written[0].stops:
             break
-    return Summary(tuple(_rows(graph, written, (), 0)), written[0].stops)
+    return Summary(_calls(graph, written, (), True), written[0].stops)
 
 
 class _Written:
     """A model written for one length, as far as that goes."""
 
     def __init__(self, graph: Graph, length: int) -> None:
-        self.on, self.stops = Writer(), ""
+        on, self.stops = Writer(), ""
         try:
             shapes = [tuple(length if size is None else size for size in given.shape) for given in graph.inputs]
-            graph.write(self.on, [self.on.input(shape) for shape in shapes])
+            graph.write(on, [on.input(shape) for shape in shapes])
         except Refused as reason:
             self.stops = str(reason)
-        lines = self.on.program.lines
+        lines = on.program.lines
         self.shapes = {
             name.call: lines[number].shape
-            for number, name in self.on.program.names.items()
+            for number, name in on.program.names.items()
             if name.value == "output" and not name.at
         }
+        self.weights: dict[tuple[str, ...], list[WeightRow]] = {}
+        for weight, value in on.weights.items():
+            for depth in range(1, len(weight.layer) + 1):
+                row = WeightRow("/".join((*weight.layer[depth:], weight.name)), value.shape)
+                self.weights.setdefault(weight.layer[:depth], []).append(row)
 
 
-def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], depth: int) -> Iterator[LayerRow]:
+def _calls(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: bool) -> Calls:
+    return Calls(graph.inputs, tuple(_rows(graph, written, outer, first)), graph.outputs)
+
+
+def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: bool) -> Iterator[LayerRow]:
+    """Give the calls of ``graph``, which is called at ``outer``, for the ``first`` time or again."""
     layers, calls = {layer.name: layer for layer in graph.layers}, Counter[str]()
     for call in graph.calls:
         layer = layers[call.layer]
         calls[call.layer] += 1
-        first = calls[call.layer] == 1
-        path = (*outer, call.layer if first else f"{call.layer} (call {calls[call.layer]})")
-        shape = _common([one.shapes.get(path) for one in written])
-        weights = tuple(_weights(written[0].on, (*outer, call.layer))) if first and not isinstance(layer, Model) else ()
-        sealed = layer.why if isinstance(layer, Sealed) else ""
-        sources = tuple(_said(source) for source in _sources(call))
-        yield LayerRow(path, call.layer, keras_class(layer), depth, shape, weights, sources, layer.trainable, sealed)
-        if isinstance(layer, Model) and first:
-            yield from _rows(layer.graph, written, path, depth + 1)
+        new = first and calls[call.layer] == 1
+        path = (*outer, call.layer if calls[call.layer] == 1 else f"{call.layer} (call {calls[call.layer]})")
+        inside = _calls(layer.graph, written, path, new) if isinstance(layer, Model) else None
+        yield LayerRow(
+            path,
+            call.layer,
+            keras_class(layer),
+            len(outer),
+            _common([one.shapes.get(path) for one in written]),
+            tuple(written[0].weights.get((*outer, call.layer), ())) if new and inside is None else (),
+            tuple(_sources(call)),
+            layer.trainable,
+            layer.why if isinstance(layer, Sealed) else "",
+            inside,
+        )
 
 
 def keras_class(layer: Layer) -> str:
     """Return what Keras calls the class of ``layer``."""
     return layer.keras_class if isinstance(layer, Model | Operation | Sealed) else type(layer).__name__
-
-
-def _weights(on: Writer, layer: tuple[str, ...]) -> Iterator[WeightRow]:
-    for weight, value in on.weights.items():
-        if weight.layer[: len(layer)] == layer:
-            yield WeightRow("/".join((*weight.layer[len(layer) :], weight.name)), value.shape)
 
 
 def _common(shapes: list[Shape | None]) -> AnyShape | None:

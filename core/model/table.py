@@ -14,17 +14,25 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """The rows of all ``parts`` in turn; a part of one dimension is one row."""
+    """The rows of all ``parts`` in turn, which may be of several widths; a part of one dimension is one row."""
 
     def __init__(self, *parts: AnyArray) -> None:
         self.parts = tuple(part[np.newaxis, :] if part.ndim == 1 else part for part in parts)
         self.rows = sum(int(part.shape[0]) for part in self.parts)
-        self.columns = int(self.parts[0].shape[1]) if self.parts else 0
+        self.columns = max((int(part.shape[1]) for part in self.parts), default=0)
 
     @property
     def size(self) -> int:
         """How many numbers there are."""
-        return self.rows * self.columns
+        return sum(part.size for part in self.parts)
+
+    def width(self, _row: int) -> int:
+        """Return how many columns a row has."""
+        for part in self.parts:
+            if _row < part.shape[0]:
+                return int(part.shape[1])
+            _row -= part.shape[0]
+        return self.columns
 
     def at(self, row: int, column: int) -> float:
         """Return the number of a cell."""
@@ -75,6 +83,10 @@ class SideBySide(Table):
         self.parts = tuple(part[:, np.newaxis] if part.ndim == 1 else part for part in parts)
         self.rows = int(self.parts[0].shape[0])
         self.columns = sum(int(part.shape[1]) for part in self.parts)
+
+    def width(self, _row: int) -> int:
+        """Return how many columns a row has: all of them."""
+        return self.columns
 
     def _held(self, row: int, column: int) -> np.floating[Any]:
         for part in self.parts:

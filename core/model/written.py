@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import Refused
 from core.layers.writer import Weight, Writer
+from core.operations.dot import Dot
 from core.operations.program import Value
 from core.operations.run import Ready, Tracer, made_of
 
@@ -61,6 +62,11 @@ class Written:
         """How many numbers of one point the largest value has: a layer's outputs, or all that a window sees."""
         moving = made_of(self.program, self.inputs)
         return max(1, *(prod(self.program.lines[number].shape) for number in moving))
+
+    @cached_property
+    def multiplications(self) -> int:
+        """How many products the sums of one point are made of."""
+        return sum(line.operation.products for line in self.program.lines if isinstance(line.operation, Dot))
 
     def rows(self) -> int:
         """Return how many points can be calculated at once within :data:`CHUNK`."""

@@ -73,6 +73,11 @@ class Dot:
             for letter, size in zip(letters, shape, strict=True)
         }
 
+    @property
+    def products(self) -> int:
+        """How many products there are in all."""
+        return prod(self.sizes.values())
+
     @cached_property
     def shape(self) -> Shape:
         """The sizes of the result's letters."""

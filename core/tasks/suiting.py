@@ -10,7 +10,8 @@ import msgspec
 from core.data.makers import Suited
 from core.errors import Refused
 from core.keras_metrics import require_metrics_of
-from core.model.network import dense_network, times
+from core.model.layers_text import dense_network
+from core.model.network import times
 from core.tasks.choosing import task_for
 from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes

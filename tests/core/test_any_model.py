@@ -207,3 +207,11 @@ def test_a_layer_that_is_not_followed_is_sealed_and_nothing_of_it_runs(tmp_path:
     assert "'own', a class of the person who saved it" in model.stops
     with pytest.raises(Refused, match="'own', a class of the person who saved it: the calculation stops before it"):
         predictions(model.graph, model.weights, [np.zeros((1, 2))])
+
+
+def test_what_drops_while_predicting_is_not_followed(tmp_path: Path) -> None:
+    x = keras.Input((4,), name="x")
+    dropped = kl.Dropout(0.5, name="always")(kl.Dense(3, name="before")(x), training=True)
+    keras.Model(x, kl.Dense(1, name="after")(dropped)).save(tmp_path / "model.keras")
+    model = open_graph(tmp_path / "model.keras")
+    assert "'always', called as in a training even where the model predicts" in model.stops

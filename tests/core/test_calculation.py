@@ -23,7 +23,8 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model import tutorial, written
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks import Binary, Signs

@@ -18,7 +18,8 @@ from core.export.weights_json import comparison_json
 from core.export.weights_text import comparison_lines
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.tutorial import always_right, trained
 from core.model.weights import Weights
 

@@ -24,7 +24,7 @@ from core.data.dataset import (
 from core.data.split import training_points
 from core.errors import Refused
 from core.model.initial import MAX_SEED
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.tasks import Signs
 from core.tasks.balance import balance
 

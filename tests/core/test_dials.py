@@ -17,7 +17,8 @@ from core.errors import Refused
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.initial import MAX_SEED
-from core.model.network import MAX_UNITS, Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import MAX_UNITS, Network
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 from tests.tasks import fits
 
@@ -212,7 +213,7 @@ def test_without_a_dense_layer_there_is_nothing_to_turn() -> None:
     none = with_layers(Dropout("drop", 0.5))
     for name in ("units", "activation"):
         assert BY_NAME[name].text(none) == "-"
-        with pytest.raises(Refused, match="expected a model with a Dense layer, got one without"):
+        with pytest.raises(Refused, match="expected a chain of layers with a Dense one"):
             BY_NAME[name].turned(none, 1)
 
 

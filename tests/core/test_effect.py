@@ -24,8 +24,9 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model import tutorial
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
@@ -51,7 +52,7 @@ def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Rec
     network = dense_network(2, shape)
     recipe = recipe or Recipe()
     task = task_for(dataset, network.outputs, recipe.loss)
-    return measure(network, glorot_uniform(network, 3), dataset, X, recipe, task)
+    return measure(network, initial_weights(network, 3), dataset, X, recipe, task)
 
 
 # Worth
@@ -96,7 +97,7 @@ def test_settings_and_regularizers_are_in_the_loss_as_in_kerass_evaluate(loss: s
 
 
 def _compare(recipe: Recipe, network: Network) -> None:
-    weights = glorot_uniform(network, 3).with_number(0, 1, (0,), 0.5)
+    weights = initial_weights(network, 3).with_number(0, 1, (0,), 0.5)
     task = task_of(recipe.loss, network.outputs)
     found = measure(network, weights, DATA, X, recipe, task)
     loss = loss_called(recipe.loss, recipe.loss_options)
@@ -175,7 +176,7 @@ def test_many_rows_are_predicted_and_counted_in_pieces(monkeypatch: pytest.Monke
         pauses += 1
 
     network = dense_network(2, "5 tanh, 1 tanh")
-    pieces = measure(network, glorot_uniform(network, 3), DATA, X, Recipe(), Signs(), pause)
+    pieces = measure(network, initial_weights(network, 3), DATA, X, Recipe(), Signs(), pause)
     # 7 rows of 5 units at a time are predicted, 11 rows at a time are counted.
     assert pauses == -(-250 // 7) - (-200 // 7) - (-200 // 11) - (-50 // 11) - (-200 // 11)
     assert at_once.training is not None and pieces.training is not None
@@ -371,7 +372,7 @@ def test_comparing_many_rows_can_be_stopped() -> None:
 def test_the_largest_output_of_every_row_is_that_of_the_predictions() -> None:
     found = measured("4 tanh, 3 softmax")
     network = dense_network(2, "4 tanh, 3 softmax")
-    predictions = predict(network, glorot_uniform(network, 3), DATA.points)
+    predictions = predict(network, initial_weights(network, 3), DATA.points)
     assert found.largest is not None and found.answers is None
     assert np.array_equal(found.largest, predictions.astype(np.float32).argmax(axis=1))
     assert measured().largest is None

@@ -17,7 +17,8 @@ from core.calculation.what_if import WhatIf
 from core.export.calculation.of_row import explain_row
 from core.export.formats import FORMATS
 from core.formatting import Notation
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from tests.explanations import KERAS, WHAT_IF, X, mixed, random_weights

@@ -16,7 +16,7 @@ from core.export.explanation import BLANK
 from core.export.formats import PAPER_FORMATS
 from core.export.worksheet import PAPERS, worksheet
 from core.export.worksheet_table import table
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from core.practice.exercise import Calculation, Exercise, Level, by_level, calculation
@@ -29,6 +29,8 @@ from tests.waiting import PATIENCE
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from core.model.network import Network
 
 SOME = (Spot(0, Kind.SUM, 1), Spot(0, Kind.OUTPUT, 3), Spot(1, Kind.Z, 0))
 """s2 and h4 of the tutorial's hidden layer, and z1 of its output."""

@@ -10,7 +10,7 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network, describe
 from core.session import Session
 from core.state import Model
@@ -87,7 +87,7 @@ def test_a_frozen_layer_is_something_to_save(session: Session) -> None:
 
 def test_a_layer_without_weights_cannot_be_frozen(session: Session) -> None:
     network = Network.chain(2, (Dense("one", 1), Activation("act", "tanh"), Dropout("drop", 0.1)))
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     session.take("other", Model(network, weights, weights), session.state.dataset)
     before = session.state
     for place, name in ((1, "act"), (2, "drop")):

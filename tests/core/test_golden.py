@@ -13,7 +13,7 @@ from core.calculation.forward import Trace, predict, trace
 from core.data.dataset import PRESETS, SumRule, generate
 from core.formatting import number
 from core.model import tutorial
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from tests.tasks import judged

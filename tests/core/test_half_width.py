@@ -14,8 +14,9 @@ from core.half_width import half_width, key_of, with_commas
 from core.keras_metrics import read_metrics
 from core.lessons.conditions import Accuracy, AtX, Epochs, HasWeights, condition
 from core.lessons.places import find
+from core.model.layers_text import dense_network
 from core.model.literal import parse_array, parse_arrays, parse_number, parse_numbers
-from core.model.network import dense_network, describe
+from core.model.network import describe
 from core.model.tutorial import trained
 from core.optimizers import KERAS_OPTIMIZERS
 from core.options import number, read

@@ -17,9 +17,9 @@ from core.arrays import frozen
 from core.data.dataset import PRESETS, DataFile, Dataset, SumRule, generate
 from core.errors import Refused
 from core.kept_steps import decode, encode, file_of, folder, keep, taken_up
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.session import Session
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_a_step_that_does_not_fit_together_is_refused(change: dict[str, object])
 
 def opened(value: float) -> OpenedModel:
     network = dense_network(2, "1 tanh")
-    return OpenedModel(network, glorot_uniform(network, 0).with_number(0, 0, (0, 0), value), None, (), b"PK")
+    return OpenedModel(network, initial_weights(network, 0).with_number(0, 0, (0, 0), value), None, (), b"PK")
 
 
 def test_what_is_kept_begins_where_a_file_was_opened_last() -> None:

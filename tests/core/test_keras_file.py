@@ -21,7 +21,7 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model import keras_file, tutorial
 from core.model.archive import whole
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel, open_model, save_model
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
@@ -43,7 +43,7 @@ def outputs(opened: OpenedModel, witness: dict[str, Any]) -> np.ndarray[Any, Any
 
 def changed(opened: OpenedModel) -> Weights:
     """Return weights of the same network that no training made."""
-    return glorot_uniform(opened.network, seed=7)
+    return initial_weights(opened.network, seed=7)
 
 
 NETWORKS = {
@@ -132,7 +132,7 @@ def test_patching_with_the_same_weights_gives_the_same_members(saved: tuple[Path
     ],
 )
 def test_a_new_model_is_one_that_keras_loads(network: Network, keras: Ask, tmp_path: Path) -> None:
-    weights = glorot_uniform(network, seed=1)
+    weights = initial_weights(network, seed=1)
     path = tmp_path / "new.keras"
     save_model(path, network, weights, None, None)
     opened = open_model(path)
@@ -163,7 +163,7 @@ def test_a_recipe_is_saved_and_opened_again(loss: str, optimizer: str) -> None:
 def test_keras_compiles_a_new_model_as_its_recipe_says(keras: Ask, tmp_path: Path) -> None:
     network = Network.chain(3, (Dense("out", 1, "tanh"),))
     path = tmp_path / "new.keras"
-    save_model(path, network, glorot_uniform(network, 0), Recipe("squared_hinge", "rmsprop", 0.25), None)
+    save_model(path, network, initial_weights(network, 0), Recipe("squared_hinge", "rmsprop", 0.25), None)
     found = keras("load", path)
     assert (found["loss"], found["rate"]) == ("squared_hinge", 0.25)
     loss, accuracy = found["evaluated"]
@@ -178,7 +178,7 @@ def test_the_same_model_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - HALVING))
 def test_every_activation_can_be_saved_and_opened(name: str) -> None:
     network = Network.chain(2, (Dense("a", 3, name), Activation("b", name), Dense("c", 1)))
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     assert whole.read_archive(whole.write_archive(network, weights, None, DATE))[0] == network
 
 
@@ -201,7 +201,7 @@ def test_a_file_of_another_network_is_not_patched() -> None:
 def test_names_that_keras_does_not_take_are_not_saved(names: tuple[str, str]) -> None:
     network = Network.chain(1, tuple(Dense(name, 1) for name in names))
     with pytest.raises(Refused, match="expected"):
-        whole.write_archive(network, glorot_uniform(network, 0), None, DATE)
+        whole.write_archive(network, initial_weights(network, 0), None, DATE)
 
 
 def test_a_refused_save_leaves_the_old_file(tmp_path: Path) -> None:

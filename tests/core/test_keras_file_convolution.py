@@ -18,7 +18,7 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
 from core.layers.reshaping import Flatten
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import open_model, save_model
 from core.model.penalised import Regularizer
 from core.recipe import Recipe
@@ -58,7 +58,7 @@ def by_keras(path: Path, network: Network, points: Any) -> Any:
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 def test_keras_opens_what_is_saved_and_predicts_the_same(network: Network, tmp_path: Path) -> None:
-    path, weights, points = tmp_path / "new.keras", glorot_uniform(network, 3), drawn_points(network, 0)
+    path, weights, points = tmp_path / "new.keras", initial_weights(network, 3), drawn_points(network, 0)
     save_model(path, network, weights, Recipe(), None)
     np.testing.assert_allclose(by_keras(path, network, points), predict(network, weights, points), rtol=0, atol=1e-6)
     opened = open_model(path)
@@ -66,7 +66,7 @@ def test_keras_opens_what_is_saved_and_predicts_the_same(network: Network, tmp_p
     # Keras's losses and metrics go along the last axis of an image, which is a row here.
     assert bool(opened.not_followed) == (len(network.shapes()[-1]) > 1)
     # The opened file with other numbers in it.
-    other = glorot_uniform(network, 4)
+    other = initial_weights(network, 4)
     save_model(path, network, other, None, opened.archive)
     np.testing.assert_allclose(by_keras(path, network, points), predict(network, other, points), rtol=0, atol=1e-6)
     assert [one.trainable for one in keras.models.load_model(path).layers if one.weights] == [

@@ -21,7 +21,7 @@ from core.keras_metrics import (
 )
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.model.archive.compile_settings import _always, compile_config, read_compile
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.recipe import Recipe
 from tests.tasks import reading, targets
 

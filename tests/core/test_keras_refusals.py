@@ -21,7 +21,7 @@ from core.layers.identity import Dropout
 from core.model.archive import process as archive_process
 from core.model.archive import whole
 from core.model.archive.protocol import ReadArchive, Refusal, encode, read_answer
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.recipe import Recipe
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NETWORK = Network.chain(
     2, (Dense("hidden", 4, "tanh"), Dropout("drop", 0.5), Activation("act", "relu"), Dense("out", 2))
 )
-GOOD = whole.write_archive(NETWORK, glorot_uniform(NETWORK, 0), Recipe(), "2026-01-01@00:00:00")
+GOOD = whole.write_archive(NETWORK, initial_weights(NETWORK, 0), Recipe(), "2026-01-01@00:00:00")
 
 Config = dict[str, Any]
 Change = Callable[[Config], None]
@@ -301,9 +301,9 @@ def test_chunked_weights_and_weights_without_names_are_read() -> None:
         del file["layers/dense/vars"].attrs["name"]
 
     _, weights, *_ = whole.read_archive(with_weights(change))
-    assert weights.equal(glorot_uniform(NETWORK, 0))
-    patched = whole.patch_archive(with_weights(change), NETWORK, glorot_uniform(NETWORK, 5))
-    assert whole.read_archive(patched)[1].equal(glorot_uniform(NETWORK, 5))
+    assert weights.equal(initial_weights(NETWORK, 0))
+    patched = whole.patch_archive(with_weights(change), NETWORK, initial_weights(NETWORK, 5))
+    assert whole.read_archive(patched)[1].equal(initial_weights(NETWORK, 5))
 
 
 # The zip

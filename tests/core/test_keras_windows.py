@@ -19,7 +19,7 @@ from core.layers.dense import Dense
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
 from core.model.archive import whole
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from tests.core.images import network_over
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ DATE = "2026-01-01@00:00:00"
 
 
 def saved(network: Network) -> bytes:
-    return whole.write_archive(network, glorot_uniform(network, 0), None, DATE)
+    return whole.write_archive(network, initial_weights(network, 0), None, DATE)
 
 
 def members(archive: bytes) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from core.lessons.settings import SETTINGS
 from core.lessons.source import MAX_BYTES
 from core.lessons.step_reader import KEYWORDS
 from core.model.keras_file import save_model
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.model.tutorial import always_right, trained
 from core.operations.rounding import Rounding
 from tests.core.learner import a_choice, begun, lesson, only_step, seen

@@ -26,7 +26,8 @@ from core.lessons.places import find, in_full
 from core.lessons.progress import Progress
 from core.lessons.shelf import built_in
 from core.lessons.start import start
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from core.session import Session

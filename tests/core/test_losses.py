@@ -21,8 +21,8 @@ from core.engine import keras_model
 from core.errors import Refused
 from core.losses import BY_CLASS as CLASS_LABELS
 from core.losses import KERAS_LOSSES, OTHERS, Labels, Over, loss_called
-from core.model.initial import glorot_uniform
-from core.model.network import dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
 from core.recipe import LOSSES
 from core.session import Session
 from core.state import Model
@@ -377,7 +377,7 @@ def _targets_of(loss: Loss, data: Dataset, outputs: int) -> Any:
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 def test_the_rules_label_becomes_what_the_loss_takes_or_is_refused(loss: Loss, outputs: int, sign: float) -> None:
     network = dense_network(2, f"{outputs} tanh")
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     state = replace(Session().state, model=Model(network, weights, weights))
     if (loss.labels in CLASS_LABELS) == (outputs == 1):
         with pytest.raises(Refused, match=r"would do|takes these as two classes|take such a model"):

@@ -20,7 +20,7 @@ from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.kept_steps import decode, encode
 from core.model.initial import MAX_SEED
-from core.model.network import dense_network, shape_text
+from core.model.layers_text import dense_network, shape_text
 from core.recipe import Recipe
 from core.session import Session
 from core.tasks import Classes, Numbers, task_for

@@ -11,8 +11,9 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model.initial import MAX_WEIGHTS, glorot_uniform
-from core.model.network import MAX_LAYERS, MAX_UNITS, Network, dense_network, describe, require_trainable, shape_text
+from core.model.initial import MAX_WEIGHTS, initial_weights
+from core.model.layers_text import MAX_LAYERS, dense_network, shape_text
+from core.model.network import MAX_UNITS, Network, describe, require_trainable
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING)
 PARTS = st.tuples(st.integers(1, MAX_UNITS), st.sampled_from(NAMES))
@@ -150,7 +151,7 @@ def test_a_network_is_described_in_one_line() -> None:
 @given(st.integers(1, 50), st.integers(1, 50), st.integers(0, 2**32 - 1))
 def test_initial_kernels_lie_within_glorots_limit_and_biases_are_0(inputs: int, units: int, seed: int) -> None:
     network = dense_network(inputs, f"{units}")
-    ((kernel, bias),) = glorot_uniform(network, seed).layers
+    ((kernel, bias),) = initial_weights(network, seed).layers
     assert kernel.shape == (inputs, units) and bias.shape == (units,)
     assert abs(kernel).max() <= (6 / (inputs + units)) ** 0.5 * (1 + 1e-6)
     assert not bias.any()
@@ -158,15 +159,15 @@ def test_initial_kernels_lie_within_glorots_limit_and_biases_are_0(inputs: int, 
 
 def test_initial_weights_repeat_with_their_seed() -> None:
     network = Network.chain(2, (Dropout("d", 0.5), Dense("a", 5, use_bias=False), Dense("b", 1)))
-    first = glorot_uniform(network, 7)
-    assert first.equal(glorot_uniform(network, 7)) and not first.equal(glorot_uniform(network, 8))
+    first = initial_weights(network, 7)
+    assert first.equal(initial_weights(network, 7)) and not first.equal(initial_weights(network, 8))
     assert [len(arrays) for arrays in first.layers] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("shape", ["1000000, 1000000", "100000, 100000, 1", "25000001"])
 def test_more_weights_than_memory_could_hold_are_refused(shape: str) -> None:
     with pytest.raises(Refused, match=f"expected a new model of at most {MAX_WEIGHTS:,} weights, got"):
-        glorot_uniform(dense_network(1, shape) if "," in shape else Network.chain(1, (Dense("a", int(shape)),)), 0)
+        initial_weights(dense_network(1, shape) if "," in shape else Network.chain(1, (Dense("a", int(shape)),)), 0)
 
 
 # Frozen layers

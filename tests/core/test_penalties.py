@@ -19,7 +19,7 @@ from core.layers.reshaping import Flatten
 from core.model.archive import whole
 from core.model.archive.config import read_model
 from core.model.archive.penalties import not_followed, penalties
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
 
@@ -128,7 +128,7 @@ def test_a_file_with_a_regularizer_that_is_not_followed_says_so_apart() -> None:
 
 
 def test_they_are_kept_in_a_new_file_which_keras_reads_alike() -> None:
-    weights = glorot_uniform(EVERYTHING, 0)
+    weights = initial_weights(EVERYTHING, 0)
     held = whole.read_archive(whole.write_archive(EVERYTHING, weights, None, "now"))
     assert (held.network, held.notes) == (EVERYTHING, ())
     # A model that is over plain rows here is over images there.
@@ -143,7 +143,7 @@ def test_the_loss_of_a_row_is_a_sum_in_words() -> None:
     network = Network.chain(
         1, (Dense("out", 2, kernel_regularizer=Regularizer(l2=0.1), activity_regularizer=Regularizer(1.0)),)
     )
-    weights = glorot_uniform(network, 0).with_number(0, 0, (0, 0), 3.0).with_number(0, 0, (0, 1), -1.0)
+    weights = initial_weights(network, 0).with_number(0, 0, (0, 0), 3.0).with_number(0, 0, (0, 1), -1.0)
     found = row_penalties(network, weights, np.array([2.0]))
     assert [one.words for one in found] == ["l2 of out's kernel", "l1 of out's outputs"]
     assert [one.value for one in found] == pytest.approx([1.0, 8.0])
@@ -155,6 +155,6 @@ def test_a_frozen_layers_weights_cost_nothing_and_its_outputs_do() -> None:
         "one", 1, trainable=False, kernel_regularizer=Regularizer(l2=1.0), activity_regularizer=Regularizer(l2=1.0)
     )
     network = Network.chain(1, (layer,))
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     assert weight_penalties(network, weights) == ()
     assert [one.words for one in row_penalties(network, weights, np.array([1.0]))] == ["l2 of one's outputs"]

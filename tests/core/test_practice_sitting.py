@@ -16,7 +16,8 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model import tutorial
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice import backwards

@@ -10,7 +10,8 @@ import pytest
 from core.calculation.spot import Kind, Spot, has, value
 from core.layers.dense import Dense
 from core.model import tutorial
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice import backwards

@@ -27,9 +27,10 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model import tutorial
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.recipe import Recipe
 from core.session import Session
 from core.state import Model, Place, State
@@ -66,7 +67,7 @@ def session(watched: Watched) -> Session:
 
 def opened(network: Network | None = None, recipe: Recipe | None = None, archive: bytes = b"PK") -> OpenedModel:
     network = network or Network.chain(2, (Dense("from_file", 3, "relu"), Dense("end", 1)))
-    return OpenedModel(network, glorot_uniform(network, 5), recipe, (), archive)
+    return OpenedModel(network, initial_weights(network, 5), recipe, (), archive)
 
 
 def trained_layers(session: Session, value: float = 0.25) -> Any:
@@ -451,7 +452,7 @@ def test_a_recipe_alone_keeps_the_model_and_is_no_step(watched: Watched) -> None
 
 def test_another_seed_starts_with_its_own_initial_weights(session: Session) -> None:
     session.set_recipe(Recipe(seed=4))
-    assert session.state.model.weights.equal(glorot_uniform(session.state.model.network, 4))
+    assert session.state.model.weights.equal(initial_weights(session.state.model.network, 4))
     assert session.state.recipe.seed == 4
 
 

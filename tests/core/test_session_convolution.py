@@ -17,7 +17,7 @@ from core.layers.dense import Dense
 from core.layers.pooling import MaxPooling2D
 from core.layers.reshaping import Flatten
 from core.model.archive import whole
-from core.model.initial import fans, glorot_uniform
+from core.model.initial import fans, initial_weights
 from core.model.keras_file import OpenedModel
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import describe
@@ -32,7 +32,7 @@ NETWORK = network_over(
     Dense("hidden", 2, "tanh"),
     Dense("out", 1, "tanh"),
 )
-WEIGHTS = glorot_uniform(NETWORK, 5)
+WEIGHTS = initial_weights(NETWORK, 5)
 DIAL = {dial.name: dial for dial in DIALS}
 
 
@@ -91,7 +91,7 @@ def test_dials_turn_the_dense_layer_and_the_images_stay(session: Session) -> Non
 def test_without_a_hidden_dense_layer_there_are_no_units_to_turn() -> None:
     network = network_over((4, 2), Conv1D("conv", 2, (2,), (1,)), Flatten("flat"), Dense("out", 1))
     session = Session()
-    session.open(OpenedModel(network, glorot_uniform(network, 0), None, (), b""), Path("a.keras"))
+    session.open(OpenedModel(network, initial_weights(network, 0), None, (), b""), Path("a.keras"))
     with pytest.raises(Refused, match="the only Dense layer is the output"):
         session.turn(DIAL["units"], 1)
 
@@ -132,7 +132,7 @@ def test_the_weights_of_a_layer_are_written_and_read_as_one_literal() -> None:
 
 def test_initial_kernels_keep_to_the_limit_of_their_fans() -> None:
     network = network_over((9, 9, 3), Conv2D("conv", 50, (5, 5), (1, 1)), Flatten("flat"), Dense("out", 7))
-    (kernel, bias), _, (dense, _) = glorot_uniform(network, 0).layers
+    (kernel, bias), _, (dense, _) = initial_weights(network, 0).layers
     assert fans(kernel.shape) == (75, 1250)
     limit = np.sqrt(6 / (75 + 1250))
     assert 0.99 * limit < np.abs(kernel).max() <= limit

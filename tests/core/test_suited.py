@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.dataset import DataFile, Dataset
-from core.model.network import dense_network, shape_text
+from core.model.layers_text import dense_network, shape_text
 from core.session import Session
 from core.tasks.suiting import answers, suited_to
 

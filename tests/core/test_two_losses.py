@@ -11,7 +11,7 @@ from core.calculation.two_losses import as_a_sum, epoch_and_after
 from core.data.dataset import SumRule, generate
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.model.penalised import Regularizer
 from core.recipe import Recipe
@@ -30,7 +30,7 @@ COSTLY = Network.chain(
 
 
 def effect(network: Network) -> Effect:
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     return measure(network, weights, DATA, DATA.points[0], Recipe(), task_for(DATA, 1, "hinge"))
 
 
@@ -76,7 +76,7 @@ def test_a_loss_is_the_sum_that_is_said() -> None:
 
 
 def test_penalties_of_many_rows_are_the_mean_of_those_of_each() -> None:
-    weights = glorot_uniform(COSTLY, 0)
+    weights = initial_weights(COSTLY, 0)
     whole = dict(all_penalties(COSTLY, weights, DATA.points, at_once=7))
     rows = [dict(row_penalties(COSTLY, weights, row)) for row in DATA.points]
     for words, value in whole.items():

@@ -18,7 +18,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model import tutorial
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.operations.rounding import Rounding
 
@@ -86,7 +86,7 @@ def test_every_number_is_what_its_terms_make(
     dense = [Dense(f"layer_{place}", *layer) for place, layer in enumerate(layers)]
     network = Network.chain(inputs, (*dense[:1], Dropout("drop", 0.5), Activation("act", "tanh"), *dense[1:]))
     x = np.random.default_rng(seed).normal(size=inputs)
-    steps = trace(network, glorot_uniform(network, seed), x, rounding, digits)
+    steps = trace(network, initial_weights(network, seed), x, rounding, digits)
     unfolder = Unfolder(network, steps, rounding, Notation(digits))
     off = 1e-9 if rounding is Rounding.SHOWN else 10.0**-digits
     for spot in calculated(steps):
@@ -114,7 +114,7 @@ def activated(name: str, values: Array, unit: int) -> float:
 
 def test_a_wide_unit_writes_its_ends_and_counts_the_rest() -> None:
     network = Network.chain(4096, (Dense("wide", 1000, "relu"),))
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     steps = trace(network, weights, np.ones(4096))
     found = Unfolder(network, steps, Rounding.SHOWN, Notation()).unfold(Spot(0, Kind.Z, 999))
     assert len(found.terms) == 4097

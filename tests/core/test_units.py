@@ -18,8 +18,9 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from core.units import OUTPUTS, SATURATED_FROM, STEEP, Finding, Kind, idle_units
@@ -137,7 +138,7 @@ def test_pieces_of_any_size_find_the_same(rows: int, seed: int) -> None:
 def broken(seed: int) -> tuple[Network, Weights]:
     """Return a network of which about half of the units do no work."""
     network = dense_network(3, "8 relu, 6 tanh, 5 sigmoid, 2 tanh")
-    weights, generator = glorot_uniform(network, seed), np.random.default_rng(seed)
+    weights, generator = initial_weights(network, seed), np.random.default_rng(seed)
     for place, layer in enumerate(weights.layers):
         kernel, bias = (np.array(array) for array in layer)
         bias += generator.choice([0.0, 0.0, -4.0, 5.0], bias.shape).astype(np.float32)

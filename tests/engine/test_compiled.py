@@ -15,8 +15,8 @@ from core.engine.compiled import Batches, Epochs, Sizes, tensors
 from core.engine.keras_model import model_to_train, set_learning_rate
 from core.engine.programs import first_that_works
 from core.engine.trouble import first_broken_layer
-from core.model.initial import glorot_uniform
-from core.model.network import dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
 from core.recipe import Recipe
 from tests.engine.fit_oracle import Job, apart, fit, program, trained
 
@@ -105,7 +105,7 @@ def test_the_first_broken_batch_is_named(poisoned: int) -> None:
 def _built() -> Any:
     """Return what the job trains, built of a network."""
     model = model_to_train(dense_network(2, "5 tanh, 1 tanh"), Recipe())
-    set_weights(model, glorot_uniform(dense_network(2, "5 tanh, 1 tanh"), 0).layers)
+    set_weights(model, initial_weights(dense_network(2, "5 tanh, 1 tanh"), 0).layers)
     return model
 
 

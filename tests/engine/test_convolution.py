@@ -14,7 +14,7 @@ from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.pooling import MaxPooling2D
 from core.layers.reshaping import Flatten
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.recipe import Recipe
 
@@ -27,7 +27,7 @@ POINTS = np.random.default_rng(0).normal(size=(20, 32)).astype(np.float32)
 
 @pytest.mark.parametrize("network", [CLASSIFIER, SHAPED], ids=["one output", "an image as output"])
 def test_rows_go_in_and_come_out(network: Network) -> None:
-    weights, model = glorot_uniform(network, 1), build(network)
+    weights, model = initial_weights(network, 1), build(network)
     set_weights(model, weights.layers)
     assert [array.tobytes() for arrays in get_weights(model) for array in arrays] == [
         array.tobytes() for arrays in weights.layers for array in arrays
@@ -40,7 +40,7 @@ def test_rows_go_in_and_come_out(network: Network) -> None:
 
 
 def test_compiled_epochs_are_those_of_fit() -> None:
-    recipe, weights = Recipe("hinge", "adam", 0.01), glorot_uniform(CLASSIFIER, 2)
+    recipe, weights = Recipe("hinge", "adam", 0.01), initial_weights(CLASSIFIER, 2)
     labels = np.where(POINTS.sum(axis=1) > 0, 1.0, -1.0).astype(np.float32)[:, np.newaxis]
     fitted = model_to_train(CLASSIFIER, recipe)
     set_weights(fitted, weights.layers)

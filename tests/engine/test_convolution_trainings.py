@@ -32,7 +32,7 @@ from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
 from core.layers.pooling import AveragePooling2D, MaxPooling2D
 from core.layers.reshaping import Flatten
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.recipe import Recipe
 from tests.core.images import network_over
 from tests.engine.test_fake import told
@@ -60,7 +60,7 @@ NETWORKS = pytest.mark.parametrize("network", [IMAGES, SEQUENCES], ids=["images"
 
 
 def started(network: Network, recipe: Recipe = RECIPE, points: KerasArray = POINTS) -> Run:
-    weights = glorot_uniform(network, 1)
+    weights = initial_weights(network, 1)
     command = Train(1, network, to_tensors(weights.layers), recipe, Tensor.of(points), Tensor.of(LABELS))
     return Run(command, weights.layers, Programs())
 
@@ -75,7 +75,7 @@ def finished(run: Run, *stops: Position) -> list[KerasArray]:
 def by_steps_of_keras(network: Network) -> list[KerasArray]:
     """Return where Keras's own steps lead, over the same batches."""
     model = model_to_train(network, RECIPE)
-    set_weights(model, glorot_uniform(network, 1).layers)
+    set_weights(model, initial_weights(network, 1).layers)
     random = np.random.default_rng(RECIPE.seed)
     for _ in range(RECIPE.epochs):
         order = random.permutation(15)
@@ -93,7 +93,7 @@ def test_whole_epochs_and_single_batches_end_where_kerass_steps_do() -> None:
 
 
 def test_a_frozen_convolution_stays_and_the_others_move() -> None:
-    before = [array for arrays in glorot_uniform(IMAGES, 1).layers for array in arrays]
+    before = [array for arrays in initial_weights(IMAGES, 1).layers for array in arrays]
     same = [np.array_equal(ours, one) for ours, one in zip(finished(started(IMAGES)), before, strict=True)]
     assert same == [False, False, True, False, False]
 
@@ -119,7 +119,7 @@ def test_a_convolution_costs_its_weights_at_every_place() -> None:
 
 @NETWORKS
 async def test_the_stand_in_answers_too(network: Network) -> None:
-    weights = glorot_uniform(network, 1)
+    weights = initial_weights(network, 1)
     events = await told(
         SetWeights(1, weights.version, network, to_tensors(weights.layers)),
         Predict(2, weights.version, Tensor.of(POINTS)),
@@ -139,7 +139,7 @@ async def test_the_stand_in_answers_too(network: Network) -> None:
 
 
 async def test_the_stand_in_answers_however_large_a_layer_is() -> None:
-    weights = glorot_uniform(LARGE, 0)
+    weights = initial_weights(LARGE, 0)
     points = np.zeros((1, LARGE.inputs), np.float32)
     *_, predicted = await told(
         SetWeights(1, weights.version, LARGE, to_tensors(weights.layers)),
@@ -153,5 +153,5 @@ def test_a_layer_may_have_the_name_of_what_stands_around() -> None:
     network = network_over((4, 2), Conv1D("into_shape", 1, (2,), (1,)), Flatten("into_a_row"))
     model = model_to_train(network, RECIPE)
     assert len(own_layers(model)) == 2
-    set_weights(model, glorot_uniform(network, 0).layers)
+    set_weights(model, initial_weights(network, 0).layers)
     assert get_weights(model)[0][0].shape == (2, 2, 1)

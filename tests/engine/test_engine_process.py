@@ -41,8 +41,9 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.losses import KERAS_LOSSES, Labels
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from tests.engine.conftest import deaf, importing_for_ever
@@ -108,7 +109,7 @@ async def talk(running: Talk, bench: Bench) -> Talk:
 
 
 def weights_of(network: Network, seed: int = 0) -> SetWeights:
-    weights = glorot_uniform(network, seed)
+    weights = initial_weights(network, seed)
     return SetWeights(1, weights.version, network, to_tensors(weights.layers))
 
 

@@ -32,7 +32,7 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.losses import KERAS_LOSSES, Labels
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from tests.tasks import fits, judged
@@ -85,7 +85,7 @@ async def test_numbers_are_those_of_the_forward_pass(bench: Bench) -> None:
 
 @pytest.mark.parametrize("loss", [loss for loss in LOSSES if fits(loss, 1)])
 async def test_a_training_lowers_its_loss_and_reports_its_own_weights(bench: Bench, loss: str) -> None:
-    start = type(bench)(bench.network, glorot_uniform(bench.network, 1), bench.data)
+    start = type(bench)(bench.network, initial_weights(bench.network, 1), bench.data)
     recipe = Recipe(loss=loss, epochs=25, validation_split=0.0)
     events = await told(start.set_weights(), start.train(recipe))
     chunks = [event.epochs for event in events if isinstance(event, Progress)]

@@ -15,8 +15,8 @@ from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, Train,
 from core.keras_metrics import KERAS_METRICS, always, read_metrics
 from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES, Labels, Over
-from core.model.initial import glorot_uniform
-from core.model.network import dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
 from core.recipe import Recipe
 from tests.engine.fit_oracle import LOSSES, MAIN
 from tests.tasks import reading, targets
@@ -139,7 +139,7 @@ def train_both(
 ) -> tuple[list[EpochMetrics], dict[str, list[float]], float]:
     """Train here and by ``fit``; return both histories and how far the weights are apart."""
     network = network_for(loss)
-    weights = glorot_uniform(network, 1)
+    weights = initial_weights(network, 1)
     start = [array for layer in weights.layers for array in layer]
     asked = Recipe(
         loss=loss,
@@ -188,7 +188,7 @@ def test_a_loss_trains_and_is_evaluated_as_keras_does(engine: EngineClient, benc
     assert set(history) == {"loss"}
     require_equal(epochs, history)
     network = network_for(loss)
-    weights = glorot_uniform(network, 2)
+    weights = initial_weights(network, 2)
     engine.ask(SetWeights(2, weights.version, network, to_tensors(weights.layers)))
     points, labels = bench.data.points, bench.data.labels
     wanted = Tensor.of(targets(loss, labels, network.outputs))

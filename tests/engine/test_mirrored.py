@@ -37,8 +37,9 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.pooling import MaxPooling1D
 from core.layers.reshaping import Flatten
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.recipe import Recipe
 from core.schedules import read_schedule
 from tests.engine.test_trainings import epochs_of, next_event, until_end
@@ -152,7 +153,7 @@ def test_the_numbers_of_a_convolution_too(engine: EngineClient, plain: EngineCli
     """In pairs of points: TensorFlow's convolution of no points at all fails on some processors."""
     layers = (Conv1D("conv", 2, (2,), (1,), "same", "tanh"), MaxPooling1D("pool", (2,), (1,)), Flatten("flat"))
     network = Network.chain(2, (*layers, Dense("output", 1, "tanh")), shape=(2, 1))
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     recipe = Recipe(optimizer="sgd", learning_rate=0.05, epochs=3, batch_size=2)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     ends = []
@@ -206,7 +207,7 @@ def test_a_stop_rule_ends_it(engine: EngineClient, bench: Bench) -> None:
 
 def test_dropout_repeats_itself(engine: EngineClient, bench: Bench) -> None:
     network = Network.chain(2, (Dense("hidden", 5, "tanh"), Dropout("drop", 0.5), Dense("output", 1, "tanh")))
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     train = Train(930, network, to_tensors(weights.layers), SGD, points, labels)
     ends = [until_end(engine, msgspec.structs.replace(train, id=930 + turn))[1] for turn in range(2)]
@@ -217,7 +218,7 @@ def test_dropout_repeats_itself(engine: EngineClient, bench: Bench) -> None:
 def test_broken_numbers_are_found(engine: EngineClient, bench: Bench, until: Position | None) -> None:
     """The first step is too large: in the next batch the first layer's exponentials are infinite."""
     network = dense_network(2, "5 exponential, 5 exponential, 1")
-    weights = glorot_uniform(network, 0)
+    weights = initial_weights(network, 0)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_squared_error", optimizer="sgd", learning_rate=1e5, epochs=50)
     engine._send(Train(940, network, to_tensors(weights.layers), recipe, points, labels, until=until))

@@ -25,8 +25,9 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.layers.dense import Dense
-from core.model.initial import glorot_uniform
-from core.model.network import Network, dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import read
@@ -182,7 +183,7 @@ CROSSENTROPIES = {
 @pytest.mark.parametrize("loss", CROSSENTROPIES)
 def test_a_crossentropy_takes_the_labels_as_keras_wants_them(engine: EngineClient, bench: Bench, loss: str) -> None:
     network = dense_network(2, CROSSENTROPIES[loss])
-    weights = glorot_uniform(network, 1)
+    weights = initial_weights(network, 1)
     asked = recipe("sgd", "momentum 0.9", loss=loss, validation_split=0.0, epochs=2, batch_size=60)
     engine.ask(SetWeights(801, weights.version, network, to_tensors(weights.layers)))
     points, labels = Tensor.of(bench.data.points), Tensor.of(targets(loss, bench.data.labels, network.outputs))
@@ -221,7 +222,7 @@ def test_settings_of_the_loss_regularizers_and_constraints_reach_keras(engine: E
     )
     network, options = Network.chain(2, (hidden, output)), (("label_smoothing", 0.25), ("reduction", "sum"))
     asked = recipe("sgd", loss="binary_crossentropy", loss_options=options, validation_split=0.0, epochs=2)
-    weights = glorot_uniform(network, 1)
+    weights = initial_weights(network, 1)
     points, labels = Tensor.of(bench.data.points), Tensor.of(targets(asked.loss, bench.data.labels, 1))
     order = np.random.default_rng(asked.seed)
     rows = [order.permutation(len(bench.data)) for _ in range(asked.epochs)]

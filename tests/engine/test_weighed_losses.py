@@ -12,8 +12,8 @@ from core.arrays import frozen
 from core.data.dataset import DataFile, Dataset
 from core.engine.protocol import AskLoss, RowLoss, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
 from core.engine.reading import reading_of
-from core.model.initial import glorot_uniform
-from core.model.network import dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
 from core.recipe import Recipe
 from core.tasks import task_for
 from tests.engine.test_losses_and_metrics import by_fit, require_equal
@@ -47,7 +47,7 @@ def test_a_training_and_a_rows_loss_are_those_of_keras(engine: EngineClient, job
     labels = frozen(labels.astype(np.float32))
     network = dense_network(2, f"3 tanh, 3 {last}")
     task = task_for(Dataset(frozen(points), labels, DataFile("my.csv")), 3, loss)
-    weights = glorot_uniform(network, 1)
+    weights = initial_weights(network, 1)
     asked = Recipe(loss, "sgd", 0.01, 2, 15, 0.0, loss_options=options)
     told: list[Any] = []
     wanted = Tensor.of(task.targets(labels, 3))

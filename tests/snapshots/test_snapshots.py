@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from core.model.files.opening import OpenedGraph
+
     Compare = Callable[..., bool]
     Play = Callable[[Board], Awaitable[None]]
 
@@ -391,6 +393,27 @@ def test_a_model_of_other_layers(snap_compare: Compare, size: tuple[int, int]) -
         await board.quieten()
         await board.press("x")
         await board.type("0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
-        await board.press("enter", "home", "down", "down", "down", "down", "enter", "down", "right")
+        await board.press("enter", "home", "down", "space", "down", "down", "down", "down", "enter", "down", "right")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("model", "keys"),
+    [
+        (graphs.residual, ["end", "up", "up", "up", "up"]),
+        (graphs.siamese, ["down", "down", "down", "space", "down", "space", "down"]),
+        (graphs.u_shaped, ["down"]),
+    ],
+    ids=["residual", "shared and open", "u-shaped"],
+)
+def test_a_model_with_branches(
+    snap_compare: Compare, model: Callable[[], OpenedGraph], keys: list[str], size: tuple[int, int]
+) -> None:
+    async def play(board: Board) -> None:
+        board.app.push_screen(AnyModelScreen(model(), "branches.keras"))
+        await board.quieten()
+        await board.press(*keys)
 
     assert looks_the_same(snap_compare, size, play)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.model.files import opening
+from core.model.outline import Outline
+from core.model.summary import summary
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
-from tui.widgets.lines import Lines
+from tui.widgets.graph_columns import Columns, Widest
+from tui.widgets.graph_list import GraphLines, GraphList
 from tui.widgets.matrix import Matrix
 from tui.widgets.words import Words
 
@@ -36,8 +39,8 @@ def opened(screen: AnyModelScreen) -> str:
 
 
 def listed(screen: AnyModelScreen) -> list[str]:
-    """Return the lines of the list of values."""
-    return [entry.text for entry in screen._entries]
+    """Return the names of the lines of the list, those inside a call further to the right."""
+    return [f"{'  ' * one.line.depth}{one.line.name}" for one in screen.query_one(GraphList).lines.drawn]
 
 
 async def give(board: Board, numbers: str) -> None:
@@ -51,15 +54,16 @@ async def give(board: Board, numbers: str) -> None:
 async def test_every_call_has_its_weights_and_values_in_order() -> None:
     async with playing() as board:
         screen = await show(board, graphs.recurrent())
-        assert listed(screen)[:8] == [
-            "inputs",
-            "  steps  4 x 2",
-            "lstm  LSTM",
-            "  kernel  2 x 12",
-            "  recurrent_kernel  3 x 12",
-            "  bias  12",
-            "  input gate  4 x 3",
-            "  forget gate  4 x 3",
+        assert listed(screen) == ["steps", "lstm", "output", "output"]
+        await board.press("+")
+        assert listed(screen)[:7] == [
+            "steps",
+            "lstm",
+            "  kernel",
+            "  recurrent_kernel",
+            "  bias",
+            "  input gate",
+            "  forget gate",
         ]
         assert "x is zeros: x gives it." in board.words
 
@@ -87,7 +91,7 @@ async def test_each_step_of_a_gate_is_a_row_and_opens_by_itself() -> None:
     async with playing(size=(120, 40)) as board:
         screen = await show(board, graphs.recurrent())
         await give(board, "0.1, 0.2, 0.3, 0.4")
-        await board.press("home", "down", "down", "down", "down", "enter", "down", "right")
+        await board.press("home", "down", "space", "down", "down", "down", "down", "enter", "down", "right")
         assert opened(screen).startswith("lstm/input gate[2,2] = ")
         assert "steps[2,1]*kernel[1,2] + steps[2,2]*kernel[2,2]" in opened(screen)
         assert "hidden state[1,1]*recurrent_kernel[1,2]" in opened(screen)
@@ -96,8 +100,8 @@ async def test_each_step_of_a_gate_is_a_row_and_opens_by_itself() -> None:
 async def test_planes_of_an_array_of_three_axes_are_walked() -> None:
     async with playing() as board:
         screen = await show(board, graphs.attending())
-        place = next(at for at, line in enumerate(listed(screen)) if line.startswith("  weight  "))
-        screen.query_one("#values", Lines).cursor = place
+        await board.press("+")
+        screen.query_one(GraphList).lines.cursor = listed(screen).index("  weight")
         await board.quieten()
         said = " ".join(str(screen.query_one("#value", Words).render()).split())
         assert said == "attention/weight 2 x 4 x 4 plane 1 of 4: [ and ]"
@@ -122,7 +126,11 @@ async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
     async with playing() as board:
         screen = await show(board, graphs.sealed())
         assert "'own', a class of the person who saved it: the calculation stops before it" in board.words
-        assert "before  Dense" in listed(screen) and "after  Dense" not in listed(screen)
+        assert listed(screen) == ["x", "before", "own", "after", "output"]
+        await board.press("down", "down", "down")
+        assert "after was not calculated" in board.words
+        await board.press("up", "up", "enter")
+        assert opened(screen).startswith("before/output[1] = ")
 
 
 @pytest.mark.parametrize("typed", ["1, 2, 3", "no.npz", "a"])
@@ -162,7 +170,7 @@ async def test_a_model_that_is_no_chain_opens_from_the_dialog_too(monkeypatch: p
         await board.press("enter")
         await board.until(lambda: isinstance(board.app.screen, AnyModelScreen))
         await board.quieten()
-        assert "waves.keras: waves." in board.words and "input gate" in board.words
+        assert "waves.keras: waves." in board.words and "lstm" in board.words
         await board.press("escape")
         assert len(board.app.screen_stack) == 1
 
@@ -183,3 +191,65 @@ async def test_the_calculation_is_taken_away_as_it_is_on_the_screen(tmp_path: Pa
         await board.press("enter")
         await board.quieten()
         assert json.loads((tmp_path / "page.json").read_text())["model"] == "waves"
+
+
+async def test_a_call_opens_and_folds_and_so_does_a_model_at_each_of_its_calls() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.siamese())
+        graph = screen.query_one(GraphList)
+        assert listed(screen) == ["one", "two", "tower", "tower (call 2)", "difference", "output", "output"]
+        await board.press("down", "down", "down", "space")
+        inside = ["  left", "  right", "  gate"]
+        assert listed(screen)[3:8] == ["tower (call 2)", *inside, "difference"]
+        await board.press("down", "space", "down")
+        assert graph.line is not None and graph.line.depth == 2
+        await board.press("space")
+        assert (graph.line.name, listed(screen)[4:7]) == ("left", inside)
+        await board.press("-")
+        assert graph.line.name == "tower (call 2)" and len(listed(screen)) == 7
+
+
+async def test_a_number_that_is_followed_into_a_folded_model_is_seen_in_the_list() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.siamese())
+        screen.query_one(GraphList).go_to(("tower (call 2)", "gate"), "output")
+        line = screen.query_one(GraphList).line
+        assert line is not None and line.call == ("tower (call 2)", "gate")
+        assert "  gate" in listed(screen)
+
+
+@pytest.mark.parametrize("width", [30, 36, 60, 120])
+def test_lines_fit_whatever_width_there_is_and_different_names_stay_different(width: int) -> None:
+    outline = Outline(summary(graphs.u_shaped(6).graph).calls)
+    drawn = outline.opened(frozenset()).drawn(4)
+    columns = Columns.within(width, drawn, Widest.of([one.line for one in drawn]))
+    lines = [columns.text(one) for one in drawn]
+    assert max(map(len, lines)) + columns.lanes <= width
+    assert len({line.split()[0] for line in lines}) == len(lines)
+    assert all("4" in line or "8" in line for line in lines)
+    said = [line for line in lines if "from down_" in line]
+    assert len(said) == (0 if width == 30 else 2)
+
+
+async def test_the_last_lines_of_the_list_tell_all_about_a_call() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.residual())
+        about = screen.query_one(".about-line", Words)
+        await board.press("down", "down", "down", "down", "down", "down", "down")
+        assert str(about.render()) == "add_b: Add, 4; of add_a, b2"
+        await board.press("up")
+        assert str(about.render()) == "b2: Dense, 4, 20 numbers, frozen; of b1"
+        await board.press("end")
+        assert str(about.render()) == "output 2: output, 2; of aside"
+
+
+async def test_a_click_chooses_a_call_and_another_one_goes_to_its_numbers() -> None:
+    async with playing() as board:
+        screen = await show(board, graphs.residual())
+        for clicks in (1, 2):
+            await board.pilot.click(GraphLines, offset=(9, 3))
+            await board.quieten()
+            line = screen.query_one(GraphList).line
+            assert line is not None and line.name == "add_a"
+            assert opened(screen).startswith("add_a/output[1] = ")
+            assert clicks == 1 or screen.focused is screen.query_one("#numbers")

@@ -6,7 +6,7 @@ import numpy as np
 from textual.widgets import Input
 
 from core.data.dataset import SumRule, generate
-from core.model.network import shape_text
+from core.model.layers_text import shape_text
 from tests.tui.board import Board, playing
 from tui.widgets.form import Form
 from tui.widgets.plane import Plane

@@ -15,7 +15,7 @@ from core.calculation.sides import Became, Sides
 from core.data.dataset import Dataset, SumRule, generate
 from core.formatting import number
 from core.model import tutorial
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.recipe import Recipe
 from core.session import Session
 from core.tasks import Answers, Signs

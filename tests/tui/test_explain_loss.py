@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.losses import KERAS_LOSSES
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import save_model
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.model.tutorial import trained
 from tui import cli
 
@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     save_model(folder / "one.keras", *trained(), None, None)
     three = dense_network(2, "4 tanh, 3 softmax")
-    save_model(folder / "three.keras", three, glorot_uniform(three, 0), None, None)
+    save_model(folder / "three.keras", three, initial_weights(three, 0), None, None)
     return folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.engine.protocol import SetWeights
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.state import Model
 from tests.tui.board import playing
@@ -39,7 +39,7 @@ async def test_a_layer_is_frozen_trained_around_and_unfrozen() -> None:
 async def test_a_layer_without_weights_is_refused() -> None:
     async with playing() as board:
         network = Network.chain(2, (Dense("one", 1), Activation("act", "tanh")))
-        weights = glorot_uniform(network, 0)
+        weights = initial_weights(network, 0)
         board.session.take("other", Model(network, weights, weights), board.state.dataset)
         await board.press("5", "j", "z")
         assert board.said[-1] == "expected a layer with weights to freeze, got act, which has none"

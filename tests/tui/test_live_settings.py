@@ -11,8 +11,8 @@ from textual.widgets import OptionList
 from core.data.dataset import rule_of
 from core.dials import DIALS, Settings
 from core.engine.protocol import Failed, Prepare, Stop, Train
-from core.model.initial import glorot_uniform
-from core.model.network import dense_network
+from core.model.initial import initial_weights
+from core.model.layers_text import dense_network
 from core.recipe import Recipe
 from tests.tui.board import Board, RecordingEngine, playing
 from tui.dialogs.runs_dialog import RunsDialog
@@ -79,7 +79,7 @@ async def test_every_dial_trains_again_from_the_initial_weights_and_leaves_the_r
             task = board.state.task
             assert np.array_equal(trains[-1].labels.array(), task.targets(board.state.dataset.labels, 1))
             if dial.name in ("units", "activation", "seed"):
-                initial = glorot_uniform(wanted.network, wanted.recipe.seed)
+                initial = initial_weights(wanted.network, wanted.recipe.seed)
             assert trained_from(board) == as_sent(initial), dial.name
             assert (run_of(board).epochs, run_of(board).running) == (wanted.recipe.epochs, False)
             assert board.state.previous is run
@@ -240,7 +240,7 @@ async def test_the_form_trains_again_if_there_was_a_training_and_not_otherwise()
         await board.fill("layers", "3 relu, 1 tanh")
         await board.press("enter")
         assert len(board.engine.sent_of(Train)) == 3
-        assert trained_from(board) == as_sent(glorot_uniform(dense_network(2, "3 relu, 1 tanh"), 0))
+        assert trained_from(board) == as_sent(initial_weights(dense_network(2, "3 relu, 1 tanh"), 0))
         assert faint(board) == [list(second.history["loss"])]
 
 

@@ -13,7 +13,7 @@ from core.data.dataset import SumRule, generate
 from core.engine.protocol import AskLoss, Predict
 from core.export.loss import KerasLoss
 from core.losses import KERAS_LOSSES, Labels
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.operations.rounding import Rounding
 from core.recipe import Recipe
 from tests.tasks import by_class

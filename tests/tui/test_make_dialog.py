@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.makers import MAKERS, Blobs, CircleRule, Digits, Iris, SumRule
-from core.model.network import shape_text
+from core.model.layers_text import shape_text
 from core.tasks.fitting import trains
 from tests.tui.board import Board, playing
 from tui.dialogs.make_dialog import KINDS, SUITED

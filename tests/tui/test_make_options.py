@@ -10,7 +10,7 @@ import pytest
 from core.data.dataset import DataFile, Dataset
 from core.data.makers import MAKERS, Bars, Blobs, CircleRule, Maker, SineRule, SumRule
 from core.losses import loss_called
-from core.model.network import shape_text
+from core.model.layers_text import shape_text
 from core.tasks.choosing import task_for
 from tui import cli, options
 from tui.headless import evaluate, train

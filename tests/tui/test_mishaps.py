@@ -8,9 +8,10 @@ import numpy as np
 
 from core.arrays import frozen
 from core.layers.dense import Dense
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.network import Network, dense_network
+from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.model.weights import Weights
 from tests.tui.board import Board, playing
 from tui.tabs.by_hand import ByHandTab
@@ -71,7 +72,7 @@ async def test_an_entry_does_not_outlive_the_model_that_it_was_for() -> None:
         await board.press("5", "e")
         await board.type("55")
         other = Network.chain(2, (Dense("one", 1),))
-        board.session.open(OpenedModel(other, glorot_uniform(other, 1), None, (), b"PK"), Path("one.keras"))
+        board.session.open(OpenedModel(other, initial_weights(other, 1), None, (), b"PK"), Path("one.keras"))
         await board.settle()
         await board.press("enter")
         assert board.state.done[-1] == "open one.keras"

@@ -11,9 +11,9 @@ from textual.widgets import Input
 from core.data.dataset import COUNTED_BY_ROWS, DataFile
 from core.data.files import open_data
 from core.engine.protocol import Prepare, Train
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import save_model
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.recipe import Recipe
 from core.session import Session
 from tests.tui.board import Board, playing, text_of
@@ -149,7 +149,7 @@ async def test_a_model_of_other_inputs_does_not_put_a_file_aside_without_a_word(
     path: Path, tmp_path: Path, inputs: int
 ) -> None:
     network = dense_network(inputs, "1 tanh")
-    save_model(model := tmp_path / "other.keras", network, glorot_uniform(network, 0), Recipe(), None)
+    save_model(model := tmp_path / "other.keras", network, initial_weights(network, 0), Recipe(), None)
     async with playing() as board:
         await open_file(board, path)
         data = board.state.dataset

@@ -10,7 +10,7 @@ import numpy as np
 from core.cells import cell_width
 from core.data.dataset import DataFile, generate
 from core.data.makers import MAKERS, Blobs, Suited
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.tasks.classes import Classes
 from tests.tui.board import playing
 from tui.dialogs.confusion_dialog import ConfusionDialog

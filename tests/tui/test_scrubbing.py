@@ -7,7 +7,7 @@ import pytest
 from textual.events import MouseMove
 
 from core.history import History, KeptWeights
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.model.weights import Weights
 from core.recipe import Recipe
 from core.state import Run

@@ -10,7 +10,8 @@ from textual.widgets import Input, TextArea
 
 from core.engine.protocol import Failed, SetWeights, to_arrays
 from core.layers.dense import Dense
-from core.model.network import Network, shape_text
+from core.model.layers_text import shape_text
+from core.model.network import Network
 from core.model.tutorial import trained
 from tests.tui.board import Board, RecordingEngine, playing, text_of
 from tui.dialogs.paste_dialog import PasteDialog

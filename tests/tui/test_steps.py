@@ -9,7 +9,7 @@ from textual.widgets import Select, Static
 
 from core.engine.protocol import EarlyStopping, Failed, Position, Predict, Resume, Stop, StopRule, Train
 from core.history import History, KeptWeights
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.model.weights import Weights
 from core.recipe import Recipe
 from core.state import Model, Place, Run

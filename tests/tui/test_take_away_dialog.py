@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input, OptionList
 
 from core.export.formats import FORMATS
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from tests.spreadsheets import read
 from tests.tui.board import playing
 from tui.dialogs import take_away_dialog
@@ -153,7 +153,7 @@ async def test_what_is_much_to_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_model_that_a_format_has_no_room_for_is_refused_in_the_dialog(tmp_path: Path) -> None:
     network = dense_network(2, "17000 relu, 1")
-    opened = OpenedModel(network, glorot_uniform(network, 0), None, (), b"")
+    opened = OpenedModel(network, initial_weights(network, 0), None, (), b"")
     async with playing(opened=(opened, tmp_path / "wide.keras", None), tutorial=False) as board:
         await board.go("4")
         await board.press("t")

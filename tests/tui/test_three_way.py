@@ -7,7 +7,7 @@ import pytest
 
 from core.calculation.agreement import agreement
 from core.calculation.forward import trace
-from core.model.network import dense_network
+from core.model.layers_text import dense_network
 from core.model.weights import Weights
 from tui.tabs.three_way import KNOWN, keras_in_words
 

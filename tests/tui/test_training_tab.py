@@ -10,7 +10,7 @@ from textual.widgets import Input, ProgressBar, Select
 
 from core.calculation.forward import predict
 from core.engine.protocol import SetWeights, Stop, Train
-from core.model.network import shape_text
+from core.model.layers_text import shape_text
 from core.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.tasks import judged
 from tests.tui.board import Board, playing, text_of

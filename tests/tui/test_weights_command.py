@@ -12,10 +12,11 @@ import pytest
 from core.export.arrays import ARRAY_FORMATS, named_arrays
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
-from core.model.initial import glorot_uniform
+from core.model.initial import initial_weights
 from core.model.keras_file import save_model
+from core.model.layers_text import dense_network
 from core.model.literal import parse_array, parse_arrays
-from core.model.network import Network, dense_network
+from core.model.network import Network
 from core.model.tutorial import trained
 from tui import cli
 
@@ -40,7 +41,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "odd": Network.chain(2, (Dense("plain", 2, use_bias=False), Activation("act", "relu"))),
         "wide": dense_network(2, "9000 relu, 1"),
     }.items():
-        save_model(folder / f"{name}.keras", network, glorot_uniform(network, 0), None, None)
+        save_model(folder / f"{name}.keras", network, initial_weights(network, 0), None, None)
     return folder
 
 

@@ -19,7 +19,7 @@ from core.data.limits import MAX_INPUTS, MAX_POINTS
 from core.data.makers import MAKERS, Maker, usual_threshold
 from core.errors import Refused
 from core.model.initial import MAX_SEED
-from core.model.network import dense_network, shape_text
+from core.model.layers_text import dense_network, shape_text
 from core.tasks import task_for
 from core.tasks.suiting import answers, require_answered
 from core.typed import real, whole

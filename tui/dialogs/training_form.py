@@ -10,7 +10,7 @@ from core.keras_metrics import read_metrics, require_metrics, require_metrics_of
 from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
-from core.model.network import checked_shape, dense_network, shape_text
+from core.model.layers_text import checked_shape, dense_network, shape_text
 from core.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.options import in_words, read
 from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe

@@ -84,7 +84,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
     """Return data, layers, recipe and task: a part of the tutorial or a file's data, and what was asked to differ."""
     from core.data.checks import require_one_kind
     from core.data.dataset import PRESETS, generate
-    from core.model.network import dense_network
+    from core.model.layers_text import dense_network
     from core.tasks import task_for
     from core.tasks.fitting import require_trains
 
@@ -114,7 +114,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
 
 def _suited(dataset: Dataset, layers: str) -> Suited | None:
     """Return a model that can answer the labels of a file where the tutorial's can't, and say so."""
-    from core.model.network import dense_network
+    from core.model.layers_text import dense_network
     from core.recipe import Recipe
     from core.tasks.suiting import answers, suited_to
 
@@ -211,9 +211,9 @@ def _train(
     from core.engine.protocol import Tensor, Train, to_tensors
     from core.engine.reading import reading_of
     from core.engine.stopping import stop_rule
-    from core.model.initial import glorot_uniform
+    from core.model.initial import initial_weights
 
-    start = glorot_uniform(network, recipe.seed)
+    start = initial_weights(network, recipe.seed)
     points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, network.outputs))
     weights = None if dataset.weights is None else Tensor.of(dataset.weights)
     try:
@@ -233,7 +233,7 @@ def _train(
 def _settings_json(dataset: Dataset, file: Path | None, network: Network, recipe: Recipe) -> dict[str, Any]:
     import msgspec
 
-    from core.model.network import shape_text
+    from core.model.layers_text import shape_text
 
     data = data_json(dataset, file)
     if "seed" in data:

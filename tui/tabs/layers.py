@@ -148,10 +148,15 @@ class LayerTab(TabPage):
     # Looking at it in several ways
 
     @property
+    def has_looks(self) -> bool:
+        """Whether the layer's first array is a kernel of more axes than one table has."""
+        names = self.session.state.model.network.weight_names()[self.place]
+        return bool(self.arrays) and names[0] == "kernel" and self.arrays[0].ndim > 2
+
+    @property
     def look(self) -> Look:
         """How the layer is shown: only the kernel of a convolution has more to it than one table."""
-        has_looks = bool(self.arrays) and self.arrays[0].ndim > 2
-        return self._look if has_looks and self._look in self.LOOKS else Look.WHOLE
+        return self._look if self.has_looks and self._look in self.LOOKS else Look.WHOLE
 
     @property
     def plane(self) -> Plane:
@@ -180,7 +185,7 @@ class LayerTab(TabPage):
     def show_look(self) -> None:
         """Say what is seen of a kernel, and what its keys do."""
         words = self.query_one("#look", Words)
-        words.display = bool(self.arrays) and self.arrays[0].ndim > 2
+        words.display = self.has_looks
         if words.display:
             words.show(self.look_words(self.LOOKS[(self.LOOKS.index(self.look) + 1) % len(self.LOOKS)]))
 
@@ -192,7 +197,7 @@ class LayerTab(TabPage):
 
     def action_look(self) -> None:
         """Look at the number under the cursor in the next way."""
-        if not self.arrays or self.arrays[0].ndim <= 2:
+        if not self.has_looks:
             self.refuse(NO_SLICES)
             return
         here = self.here

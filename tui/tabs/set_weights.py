@@ -13,8 +13,8 @@ from core.data.dataset import MAX_INPUTS
 from core.editing.changes import calculated
 from core.editing.selection import rectangle
 from core.errors import Refused
+from core.model.layers_text import checked_shape, dense_network, shape_text
 from core.model.literal import format_arrays, parse_arrays
-from core.model.network import checked_shape, dense_network, shape_text
 from core.tasks import Numbers
 from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings

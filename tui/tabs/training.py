@@ -14,7 +14,7 @@ from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.dials import DIALS, Settings
 from core.errors import Refused
 from core.history import History
-from core.model.network import shape_text
+from core.model.layers_text import shape_text
 from core.tasks import Answers, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import scored
 from core.tasks.words import how_it_is_read, unanswered_words

@@ -22,6 +22,7 @@ from tui.widgets.curves import Curve, Curves
 from tui.widgets.form import Field
 from tui.widgets.kernel_pictures import KernelPictures
 from tui.widgets.layer_list import LayerList
+from tui.widgets.layer_table import KERNEL_AND_BIAS
 from tui.widgets.matrix import Matrix
 from tui.widgets.scale import Scale
 from tui.widgets.text import plain
@@ -215,7 +216,10 @@ class WeightsTab(LayerTab):
             return
         row, column = matrix.cursor
         place, kernel = self.here, self.arrays[0]
-        if kernel.ndim > 2:
+        names = self.session.state.model.network.weight_names()[self.place]
+        if names not in KERNEL_AND_BIAS:
+            what = f"{names[place.array]}[{', '.join(str(at + 1) for at in place.at)}]"
+        elif kernel.ndim > 2:
             what = number_words(place, kernel.shape)
         else:
             source = "bias" if place.array else f"weight from {matrix.grid.row_name(row)}"

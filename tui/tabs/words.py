@@ -10,7 +10,7 @@ from core.cells import cell_width, padded
 from core.errors import shorten
 from core.formatting import count
 from core.keras_metrics import metric_name
-from core.model.network import shape_text
+from core.model.layers_text import shape_text
 from core.names import told_apart
 from core.tasks import Answers, Errors, Signs
 from tui.keras_status import Keras

@@ -15,35 +15,61 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.model.weights import LayerArrays
 
-AXES = {3: ("place", "in", "filter"), 4: ("row", "column", "in", "filter")}
+KERNEL_AND_BIAS = (("kernel",), ("kernel", "bias"))
+"""The arrays of the layers whose kernel has a column for each unit, and the bias a number under it."""
+
+ROOM = 17
+"""How many columns the name of an array takes before a row's number."""
+
+AXES = {
+    3: ("place", "in", "filter"),
+    4: ("row", "column", "in", "filter"),
+    5: ("depth", "row", "column", "in", "filter"),
+}
 """Rank of a convolution's kernel -> the names of its axes: those of the window, its input's channels, its filters."""
 
 
 def layer_table(network: Network, place: int, arrays: LayerArrays, before: LayerArrays | None) -> Grid:
     """Return the table of the layer at ``place``: a row for each number that a unit multiplies, the bias as the last.
 
-    Numbers that differ from ``before`` are marked.
+    Of a layer of other arrays, each is under the one before. Numbers that differ from ``before`` are marked.
     """
     if not arrays:
         return EMPTY
-    view, kernel = whole_layer(arrays), arrays[0]
-    table, inputs = view.table(arrays), view.planes[0].rows
+    view, kernel, names = whole_layer(arrays), arrays[0], network.weight_names()[place]
+    table, inputs, marks = view.table(arrays), view.planes[0].rows, _marks(arrays, before, view)
+    if names not in KERNEL_AND_BIAS:
+        return Grid(table, _row_of_arrays(view, names), _counted("column"), marks)
     if kernel.ndim > 2:
-        return Grid(table, _row_under_window(view, kernel.shape), _named("filter"), _marks(arrays, before, view))
-    letters = symbols(network, place)
+        return Grid(table, _row_under_window(view, kernel.shape), _counted("filter"), marks)
+    letter = symbols(network, place).inputs if network.is_chain else "in "
 
     def row_name(row: int) -> str:
-        return "bias" if row == inputs else name(letters.inputs, row, inputs)
+        return "bias" if row == inputs else name(letter, row, inputs)
 
-    return Grid(table, row_name, _named("unit"), _marks(arrays, before, view))
+    return Grid(table, row_name, _counted("unit"), marks)
+
+
+def _row_of_arrays(view: LayerView, names: tuple[str, ...]) -> Callable[[int], str]:
+    def row_name(row: int) -> str:
+        array, index = view.place(row, 0)
+        label = names[array]
+        at = ",".join(str(position + 1) for position in index[:-1])
+        # What is last says most of a long name.
+        return f"{label if len(label) <= ROOM else '..' + label[-ROOM + 2 :]} {at}".rstrip()
+
+    return row_name
 
 
 def slice_table(plane: Plane, arrays: LayerArrays, before: LayerArrays | None) -> Grid:
     """Return the two axes of a convolution's kernel that ``plane`` is; the shades are those of all its layer."""
-    view, axes = LayerView((plane,)), AXES[len(plane.shape)]
+    rank = len(plane.shape)
+    view, axes = LayerView((plane,)), AXES[rank]
     table, down = view.table(arrays), plane.down or 0
     marks = _marks(arrays, before, view)
-    return Grid(table, _named(axes[down]), _named(axes[plane.across]), marks, part_of=whole_layer(arrays).table(arrays))
+    return Grid(
+        table, _counted(axes[down]), _counted(axes[plane.across]), marks, part_of=whole_layer(arrays).table(arrays)
+    )
 
 
 def under_window(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
@@ -60,7 +86,7 @@ def _row_under_window(view: LayerView, shape: tuple[int, ...]) -> Callable[[int]
     return row_name
 
 
-def _named(word: str) -> Callable[[int], str]:
+def _counted(word: str) -> Callable[[int], str]:
     return lambda place: f"{word} {place + 1}"
 
 

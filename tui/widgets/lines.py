@@ -17,6 +17,7 @@ from tui.widgets.text import fit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.style import Style
     from textual import events
 
 ALL = 1_000_000_000
@@ -82,9 +83,18 @@ class Lines(ScrollView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         for line in (old, new):
             self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
-        self.scroll_to_region(Region(0, max(new - 1, 0), 1, 2), animate=False, force=True)
+        self._reveal()
         if self._count:
             self.post_message(self.Moved(self, new))
+
+    def _reveal(self) -> None:
+        self.scroll_to_region(Region(0, max(self.cursor - 1, 0), 1, 2), animate=False, force=True)
+
+    def put_cursor(self, line: int) -> None:
+        """Move the cursor to ``line`` without telling anybody."""
+        self.set_reactive(Lines.cursor, line)
+        self._reveal()
+        self.refresh()
 
     def action_move(self, lines: int) -> None:
         if self._count:
@@ -113,4 +123,8 @@ class Lines(ScrollView, can_focus=True):
         style = self.get_component_rich_style(f"lines--{'heading' if self._is_heading(place) else 'line'}")
         if place == self.cursor:
             style += self.get_component_rich_style("lines--cursor", partial=True)
-        return Strip([Segment(fit(self._line(place), width), style)])
+        return Strip(self.segments(place, width, style))
+
+    def segments(self, place: int, width: int, style: Style) -> list[Segment]:
+        """Return a line, ``width`` columns of it, in ``style``."""
+        return [Segment(fit(self._line(place), width), style)]

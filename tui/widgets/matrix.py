@@ -159,8 +159,8 @@ class Matrix(ScrollView, can_focus=True):
     # Moving
 
     def _inside(self, row: int, column: int) -> Cell:
-        last_row, last_column = max(self._grid.table.rows - 1, 0), max(self._grid.table.columns - 1, 0)
-        return min(max(row, 0), last_row), min(max(column, 0), last_column)
+        row = min(max(row, 0), max(self._grid.table.rows - 1, 0))
+        return row, min(max(column, 0), max(self._grid.table.width(row) - 1, 0))
 
     def action_move(self, rows: int, columns: int) -> None:
         self.cursor = self._inside(self.cursor[0] + rows, self.cursor[1] + columns)
@@ -169,10 +169,11 @@ class Matrix(ScrollView, can_focus=True):
         self.action_move(direction * max(1, self.scrollable_content_region.height - 1), 0)
 
     def action_move_to_column(self, column: int) -> None:
-        self.cursor = (self.cursor[0], self._grid.table.columns - 1 if column < 0 else column)
+        row = self.cursor[0]
+        self.cursor = self._inside(row, self._grid.table.columns if column < 0 else column)
 
     def action_move_to_row(self, row: int) -> None:
-        self.cursor = (self._grid.table.rows - 1 if row < 0 else row, self.cursor[1])
+        self.cursor = self._inside(self._grid.table.rows if row < 0 else row, self.cursor[1])
 
     def action_choose(self) -> None:
         if self._grid.table.size:
@@ -191,7 +192,8 @@ class Matrix(ScrollView, can_focus=True):
         if offset is None or offset.y < 1:
             return None
         row, column = offset.y - 1 + self.scroll_offset.y, self._columns.at(offset.x, self._seen)
-        return None if column is None or row >= self._grid.table.rows else (row, column)
+        outside = column is None or row >= self._grid.table.rows or column >= self._grid.table.width(row)
+        return None if column is None or outside else (row, column)
 
     @property
     def _seen(self) -> range:
@@ -242,9 +244,12 @@ class Matrix(ScrollView, can_focus=True):
     def _segments(self, row: int, columns: range) -> list[Segment]:
         """Return the cells of a row; what is the same for all of them is looked up once."""
         grid, digits, (cursor_row, cursor_column) = self._grid, self.digits, self.cursor
-        selected = self.selected_in(row)
+        selected, width = self.selected_in(row), grid.table.width(row)
         segments = []
         for column in columns:
+            if column >= width:
+                segments.append(Segment(" " * self._columns.cell, self.get_component_rich_style("matrix--heading")))
+                continue
             value, marked = grid.table.at(row, column), grid.is_marked(row, column)
             # A name that is cut keeps its distance from the number before it.
             words = grid.labels.get(column)

@@ -15,7 +15,8 @@ from core.model.archive.gate import Json, flag, mapping, name_of, require_built_
 from core.model.archive.layers import checked_settings, read_layer
 from core.model.archive.penalties import not_followed, without_foreign
 from core.model.archive.shapes import require_shapes
-from core.model.network import MAX_LAYERS, MAX_UNITS, Network, Weighted, units_of
+from core.model.layers_text import MAX_LAYERS
+from core.model.network import MAX_UNITS, Network, Weighted, units_of
 
 
 def read_model(model: object) -> tuple[Network, list[str], list[str]]:

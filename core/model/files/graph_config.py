@@ -14,7 +14,7 @@ import msgspec
 from core.errors import Refused, shorten
 from core.layers.nested import Model
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
-from core.model.files.layer_config import read_layer
+from core.model.files.layer_config import read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain
 
 if TYPE_CHECKING:
@@ -59,9 +59,17 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
 def _layer(entry: Json, depth: int, trains: bool) -> Layer:
     if entry.get("class_name") not in MODELS:
         layer = read_layer(entry)
+        nodes = entry.get("inbound_nodes")
+        if isinstance(nodes, list) and any(map(_trains_always, nodes)):
+            layer = sealed(entry, "called as in a training even where the model predicts")
         return layer if trains else msgspec.structs.replace(layer, trainable=False)
     graph = read_graph(entry, depth + 1, trains)
     return Model(graph.name, graph, str(entry["class_name"]))
+
+
+def _trains_always(node: object) -> bool:
+    kwargs = node.get("kwargs") if isinstance(node, dict) else None
+    return isinstance(kwargs, dict) and kwargs.get("training") not in (None, False)
 
 
 def _name(entry: Json) -> str:

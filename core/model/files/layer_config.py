@@ -51,20 +51,26 @@ def read_layer(entry: Json) -> Layer:
     kind, name = entry.get("class_name"), name_of("a layer's name", config.get("name"))
     if not isinstance(kind, str):
         raise Refused(f"expected the class of {shorten(name)} as text, got {shown(kind)}; the file is damaged")
-    trainable = config.get("trainable", True) is not False
     module = str(entry.get("module"))
     if module.startswith(OPERATIONS_OF_KERAS) and kind in OPERATIONS and not _settings_of_operation(config):
         return Operation(name, kind, module)
     why = _why_sealed(entry, kind, config)
     if why:
-        described = {key: value for key, value in entry.items() if key not in ("inbound_nodes", "name")}
-        return Sealed(name, shorten(kind), why, json.dumps(described, sort_keys=True), trainable=trainable)
+        return sealed(entry, why)
     try:
         return _converted(LAYERS[kind], config)
     except (msgspec.ValidationError, TypeError, ValueError) as reason:
         raise Refused(
             f"expected settings of {shorten(name)} as {kind} has them: {reason}; the file is damaged"
         ) from None
+
+
+def sealed(entry: Json, why: str) -> Sealed:
+    """Return the layer that ``entry`` describes as one that is not followed, and ``why`` it is not."""
+    described = {key: value for key, value in entry.items() if key not in ("inbound_nodes", "name")}
+    config, trainable = entry["config"], entry["config"].get("trainable", True) is not False
+    kind = shorten(str(entry["class_name"]))
+    return Sealed(config["name"], kind, why, json.dumps(described, sort_keys=True), trainable=trainable)
 
 
 def _settings_of_operation(config: Json) -> Json:
