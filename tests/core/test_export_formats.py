@@ -18,7 +18,6 @@ from core.export.calculation.of_row import explain_row
 from core.export.formats import FORMATS
 from core.formatting import Notation
 from core.model.layers_text import dense_network
-from core.model.network import Network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from tests.explanations import KERAS, WHAT_IF, X, mixed, random_weights
@@ -26,6 +25,7 @@ from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from core.export.calculation.explanation import Explanation
+    from core.model.network import Network
 
 
 def tutorial(rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanation:
