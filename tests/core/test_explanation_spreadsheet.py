@@ -137,6 +137,7 @@ def test_a_name_is_text_whatever_it_begins_with() -> None:
     [
         ("17000 relu, 1", "expected values of at most 16,383 numbers side by side, for which a sheet has columns"),
         ("6000 relu, 84", "expected at most 500,000 numbers in a spreadsheet, got 5"),
+        ("600 relu, 500", "expected at most 200,000 products and terms in a spreadsheet, got 301,200; take JSON"),
     ],
 )
 def test_what_no_sheet_has_room_for_is_refused(shape: str, message: str) -> None:

@@ -15,6 +15,8 @@ from core.errors import Refused, shorten
 from core.export.calculation.formulas import CellFormulas
 from core.export.calculation.sheet import Errors, Sheet, Style
 from core.export.calculation.text import headline
+from core.operations.dot import Dot
+from core.operations.over import Over
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
@@ -22,9 +24,13 @@ if TYPE_CHECKING:
     from core.export.calculation.explanation import Explanation, Section
     from core.export.calculation.sheet import Block, Cell
     from core.operations.operation import Index
+    from core.operations.program import Line
 
 MOST_NUMBERS = 500_000
-"""More numbers, or more that they are made of, take a spreadsheet minutes to open."""
+"""More numbers take a spreadsheet minutes to open."""
+
+MOST_TERMS = 200_000
+"""More numbers that others are made of take minutes to write."""
 
 ONE_SHEET = 100
 """Up to so many rows everything stands on one sheet; else each call has its own."""
@@ -48,6 +54,9 @@ def spreadsheet(explanation: Explanation) -> bytes:
     size = sum(prod(line.shape) for line in explanation.done.written.program.lines)
     if size > MOST_NUMBERS:
         raise Refused(f"expected at most {MOST_NUMBERS:,} numbers in a spreadsheet, got {size:,}; take JSON")
+    terms = sum(map(_terms, explanation.done.written.program.lines))
+    if terms > MOST_TERMS:
+        raise Refused(f"expected at most {MOST_TERMS:,} products and terms in a spreadsheet, got {terms:,}; take JSON")
     buffer = io.BytesIO()
     # What a file calls its layers is text, whatever it begins with.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
@@ -67,7 +76,6 @@ class _Book:
         self._blocks: dict[tuple[tuple[str, ...], str], Block] = {}
         self._carries = explanation.rounding is Rounding.CARRIED
         self._across = _summed_axes(explanation)
-        self._terms = 0
         self._sheets: dict[str, Sheet] = {}
 
     def write(self) -> None:
@@ -151,17 +159,8 @@ class _Book:
                 sheet.number(cell, number, self._style.given)
                 continue
             expression = explanation.done.opener.open(place)
-            self._count(expression)
             formula = formulas(expression, explanation.is_rounded(value))
             sheet.formula(cell, formula, number, self._style.made)
-
-    def _count(self, expression: object) -> None:
-        self._terms += len(expression) if isinstance(expression, Gathered) else 1
-        if self._terms > MOST_NUMBERS:
-            raise Refused(
-                f"expected a calculation of at most {MOST_NUMBERS:,} products and sums in a spreadsheet, got more; "
-                "take JSON"
-            )
 
     def _block(self, sheet: Sheet, value: Value, name: str) -> Block:
         """Name the rows and columns of a value, and return where its numbers go."""
@@ -197,6 +196,16 @@ class _Book:
     def _cell_of(self, number: int, index: Index) -> Cell:
         value, at = self._explanation.done.value_at(number, index)
         return self._blocks[value.call, value.name].cell(at)
+
+
+def _terms(line: Line) -> int:
+    """Return how many numbers those of a value are made of, where each is made of many."""
+    match line.operation:
+        case Dot() as dot:
+            return prod(line.shape) * prod(dot.sizes[letter] for letter in dot.summed)
+        case Over(before=before):
+            return prod(before)
+    return 0
 
 
 def _summed_axes(explanation: Explanation) -> dict[tuple[tuple[str, ...], str], tuple[int, ...]]:
