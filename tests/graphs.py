@@ -145,10 +145,14 @@ CASES = {**MODELS, "activations": with_activations, "moving": moving, "words": w
 
 
 def point(model: OpenedGraph, seed: int = 1) -> list[Array]:
-    """Return a point for ``model``, numbers of two decimal places, the same for the same seed."""
+    """Return a point for ``model``, numbers of two decimal places or whole ones, the same for the same seed."""
     random = np.random.default_rng(seed)
-    shapes = [tuple(4 if size is None else size for size in given.shape) for given in model.graph.inputs]
-    return [random.normal(size=shape).round(2) for shape in shapes]
+    points = []
+    for given in model.graph.inputs:
+        shape = tuple(4 if size is None else size for size in given.shape)
+        drawn = random.normal(size=shape).round(2)
+        points.append(np.floor(np.abs(drawn)) + 1.0 if given.whole else drawn)
+    return points
 
 
 def sealed() -> OpenedGraph:

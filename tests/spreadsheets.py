@@ -130,6 +130,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ABS": np.abs,
     "ERF": math.erf,
     "EXP": np.exp,
+    "INDEX": lambda values, at: float(np.ravel(values)[int(at) - 1]),
     "POWER": lambda value, power: value**power,
     "TRUNC": np.trunc,
     "IF": lambda condition, yes, no: yes if condition else no,

@@ -113,6 +113,16 @@ class Opener:
                 return self._part(place, rows[0]) if rows else Leaf(self.number(place), None)
         return self._gathered(place, operation)
 
+    def origin(self, place: Place) -> Place:
+        """Return where the number there comes from, as far as it was only moved and not written down on the way."""
+        operation = self._program.lines[place.value].operation
+        while isinstance(operation, Take) and (factors := self._factors(place)):
+            value, at = self._source(place, factors[0])
+            place, operation = Place(value, _index(at[0])), self._program.lines[value].operation
+            if value in self._program.names:
+                break
+        return place
+
     def made_of(self, place: Place, most: int) -> list[Place]:
         """Return the numbers that the one at ``place`` is made of, each once; of more than ``most`` the first.
 

@@ -16,7 +16,8 @@ from core.export.calculation.explanation import explain
 from core.export.calculation.script import MOST_NUMBERS, python_script
 from core.formatting import Notation, number
 from core.layers.dense import Dense
-from core.model.graph import Input, chain
+from core.layers.merging import Add
+from core.model.graph import Call, Graph, Input, Source, chain
 from core.operations.rounding import Rounding
 from tests.graphs import CASES, MODELS, dense, opened, point, sealed
 from tests.waiting import PATIENCE
@@ -122,6 +123,16 @@ def test_nothing_of_a_name_is_ever_run(tmp_path: Path) -> None:
     model = opened(chain(name, Input(name, (2,)), [Dense(name, 1), Dense("class", 1, "softmax"), Dense("1", 1)]))
     run([python_script(explained(model)), python_script(explained(sealed()))], tmp_path)
     assert not marker.exists()
+
+
+def test_a_value_takes_no_name_that_the_script_needs(tmp_path: Path) -> None:
+    names = ("print", "np", "piece", "DIGITS", "lambda", "len")
+    inputs = tuple(Input(name, (2,)) for name in names)
+    calls = (Call("add", tuple(Source(name) for name in names), listed=True),)
+    model = opened(Graph("named", inputs, (Add("add"),), calls, (Source("add"),)))
+    explanation = explained(model, Rounding.CARRIED)
+    (lines,) = run([python_script(explanation)], tmp_path)
+    require_digits(explanation, lines)
 
 
 def test_what_is_too_large_is_refused() -> None:

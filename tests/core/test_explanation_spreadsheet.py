@@ -16,6 +16,7 @@ from core.export.calculation.spreadsheet import spreadsheet
 from core.formatting import Notation
 from core.layers.activations import ACTIVATIONS
 from core.layers.dense import Dense
+from core.layers.embedding import Embedding
 from core.model.graph import Input, chain
 from core.operations.rounding import Carry, Rounding
 from tests.graphs import CASES, MODELS, dense, opened, point, sealed
@@ -87,6 +88,19 @@ def test_another_input_or_weight_changes_the_prediction_as_it_does_here(rounding
         other = read(change(data, 1, where, 0.71239))
         wanted = calculated(model.graph, model.weights, point(model), carry, {spot: 0.71239}).numbers[-1]
         assert Evaluator(other).value("Calculation", f"B{row}") == pytest.approx(float(wanted[0]), abs=CLOSE)
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+def test_another_word_picks_another_row(rounding: Rounding) -> None:
+    model = opened(chain("words", Input("words", (2,), whole=True), [Embedding("rows", 5, 3), Dense("out", 1)]))
+    one, other = (np.array(said, dtype=float) for said in ([3, 1], [4, 1]))
+    told = explain(model.graph, model.weights, [one], rounding, Notation(4))
+    data = spreadsheet(told)
+    changed = read(change(data, 1, f"B{address(read(data), 'words, given')}", 4.0))
+    wanted = calculated(model.graph, model.weights, [other], Carry(rounding, 4)).numbers[-1]
+    row = int(address(changed, "prediction[1,:]"))
+    got = [Evaluator(changed).value("Calculation", f"B{row + at}") for at in range(2)]
+    np.testing.assert_allclose(got, wanted.reshape(-1), atol=CLOSE)
 
 
 def test_a_weighted_sum_is_a_sum_of_products_of_two_ranges() -> None:

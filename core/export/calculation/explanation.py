@@ -91,7 +91,8 @@ class Section:
         """The values by their shapes: those of one shape stand beside each other."""
         found: dict[tuple[int, ...], list[Value]] = {}
         for value in self.values:
-            found.setdefault(value.shape, []).append(value)
+            if prod(value.shape):
+                found.setdefault(value.shape, []).append(value)
         return list(found.values())
 
 
@@ -168,14 +169,11 @@ class Explanation:
     @property
     def changed_words(self) -> str:
         """A sentence on what was changed before this was calculated; empty if nothing was."""
-        named = [str(self.symbol_at(spot)) for spot in islice(self.instead, MOST_CHANGED)]
+        spots = islice(self.instead, MOST_CHANGED)
+        named = [str(self.symbols.of(self.done.value_of(spot), spot.index, ())) for spot in spots]
         if len(self.instead) > MOST_CHANGED:
             named.append(count(len(self.instead) - MOST_CHANGED, "more number"))
         return f"changed by hand, so this is not the model's own calculation: {', '.join(named)}" if named else ""
-
-    def symbol_at(self, spot: Spot) -> object:
-        """Return the symbol of the number at an address."""
-        return self.symbols.of(self.done.value_of(spot), spot.index, ())
 
     # Numbers as they are printed
 
@@ -236,6 +234,17 @@ class Explanation:
 
     def line(self, value: Value, index: Index) -> Line:
         """Return how the number at ``index`` of a value came about."""
+        # A number stands in a table and in a line of its own.
+        address = value.spot(index)
+        if address not in self._lines:
+            self._lines[address] = self._line(value, index)
+        return self._lines[address]
+
+    @cached_property
+    def _lines(self) -> dict[Spot, Line]:
+        return {}
+
+    def _line(self, value: Value, index: Index) -> Line:
         place, result = value.place(index), self.text(value, index)
         if value.spot(index) in self.instead:
             return Line(value, index, self.done.opener.open(place), result, comes=EQUALS, changed=True)

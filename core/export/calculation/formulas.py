@@ -46,6 +46,11 @@ class CellFormulas:
             return self._round(self._products(expression, digits).text, digits)
         return self._round(self._written(expression).text, digits)
 
+    def picked(self, column: str, which: Expression, rounds: bool) -> str:
+        """Return the formula of the number in a ``column`` that another says, counted from 0."""
+        text = f"INDEX({column},{self._written(which).within(SUM)}+1)"
+        return self._round(text, self.digits if rounds else None)
+
     def _round(self, text: str, digits: int | None) -> str:
         return text if digits is None else f"ROUND({text},{digits})"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import keyword
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -58,8 +60,15 @@ DOT = '''def dot(spec, first, second, inside=None):
         made = np.where(factors(spec, inside, second)[0] != 0.0, made, 0.0)
     return {total}'''
 
-TAKEN = {"np", "show", "paper", "dot", "number", "rounded", "product", "factors", "spread", "window", "pick", "math"}
-"""Names that a value must not have."""
+CALLED = ("number", "rounded", "product", "factors", "spread", "window", "pick", "sigmoid", "erf", "far_below")
+"""The functions of byhand that a script may call."""
+
+
+@cache
+def taken() -> frozenset[str]:
+    """Return the names that no value may have."""
+    own = {"np", "show", "paper", "dot", "DIGITS"}
+    return frozenset(own | {*dir(builtins), *keyword.kwlist, *sources_of(*CALLED)})
 
 
 def python_script(explanation: Explanation) -> str:
@@ -85,10 +94,10 @@ def python_script(explanation: Explanation) -> str:
 
 @dataclass(eq=False)
 class _Script:
-    """Writes the statements of one script; ``_names`` has what each value of the program is called in it."""
+    """Writes the statements of one script; ``_used`` has the names that values have in it."""
 
     explanation: Explanation
-    _names: dict[int, str] = field(default_factory=dict)
+    _used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         done = self.explanation.done
@@ -239,10 +248,9 @@ class _Script:
             wanted = symbol.base if symbol.is_letter else re.sub(r"\W+", "_", value.words, flags=re.ASCII) + steps
             wanted = wanted if re.match(r"[A-Za-z]", wanted) else f"value_{wanted}"
             if not symbol.is_letter:
-                taken = TAKEN | set(self._names.values())
-                while wanted in taken or keyword.iskeyword(wanted) or len(wanted) == 1:
+                while wanted in taken() or wanted in self._used:
                     wanted += "_"
-        self._names[number] = wanted
+        self._used.add(wanted)
         self._texts[number] = Written(wanted)
         return wanted
 

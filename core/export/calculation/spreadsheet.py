@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from xlsxwriter import Workbook
 
-from core.calculation.expression import PRODUCTS, Gathered, Leaf
+from core.calculation.expression import PRODUCTS, Gathered, Leaf, Place
 from core.errors import Refused, shorten
 from core.export.calculation.formulas import CellFormulas
 from core.export.calculation.sheet import Errors, Sheet, Style
 from core.export.calculation.text import headline
 from core.operations.dot import Dot
 from core.operations.over import Over
+from core.operations.pick import Pick
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
@@ -158,9 +159,26 @@ class _Book:
             if value.spot(index) in explanation.instead:
                 sheet.number(cell, number, self._style.given)
                 continue
-            expression = explanation.done.opener.open(place)
-            formula = formulas(expression, explanation.is_rounded(value))
+            formula = self._picked(place, formulas)
+            if formula is None:
+                formula = formulas(explanation.done.opener.open(place), explanation.is_rounded(value))
             sheet.formula(cell, formula, number, self._style.made)
+
+    def _picked(self, place: Place, formulas: CellFormulas) -> str | None:
+        """Return the formula of a number that another one picks out of a column; None of what comes about otherwise."""
+        done = self._explanation.done
+        lines = done.written.program.lines
+        found = done.opener.origin(place)
+        operation = lines[found.value].operation
+        if not isinstance(operation, Pick):
+            return None
+        rows, which = lines[found.value].sources
+        said, rest = found.index[: len(operation.before[1])], found.index[len(operation.before[1]) :]
+        ends = [self._cell(Leaf(0.0, Place(rows, (at, *rest)))) for at in (0, operation.before[0][0] - 1)]
+        if ends[0] is None or ends[1] is None or ends[0][0].column != ends[1][0].column:
+            return None
+        column = ends[0][0].to(ends[1][0], formulas.sheet)
+        return formulas.picked(column, done.opener.open(Place(which, said)), rounds=ends[0][1])
 
     def _block(self, sheet: Sheet, value: Value, name: str) -> Block:
         """Name the rows and columns of a value, and return where its numbers go."""

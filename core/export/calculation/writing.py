@@ -35,6 +35,10 @@ EXACTLY: dict[str, Callable[..., Number]] = {
     "absolute": abs,
     "maximum": max,
     "minimum": min,
+    "above": lambda a, b: Fraction(a > b),
+    "at_least": lambda a, b: Fraction(a >= b),
+    "equal": lambda a, b: Fraction(a == b),
+    "where": lambda condition, yes, no: yes if condition else no,
 }
 """What decimal numbers come to exactly."""
 
