@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
+from core.layers.activation_layers import ReLU
 from core.layers.activations import ACTIVATIONS
 from core.layers.attention import MultiHeadAttention
 from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
 from core.layers.embedding import Embedding
-from core.layers.global_pooling import GlobalAveragePooling1D
+from core.layers.global_pooling import GlobalAveragePooling1D, GlobalAveragePooling2D
 from core.layers.merging import Add, Concatenate, Multiply, Subtract
 from core.layers.nested import Model
 from core.layers.normalization import BatchNormalization, LayerNormalization
@@ -256,3 +257,18 @@ def u_shaped(levels: int = 3) -> OpenedGraph:
 def long(layers: int) -> OpenedGraph:
     """Return so many Dense layers of 4 units one after the other."""
     return opened(chain("long", Input("x", (4,)), [Dense(f"dense_{at}", 4, "tanh") for at in range(1, layers + 1)]))
+
+
+def normalized() -> OpenedGraph:
+    """Return images through a convolution without a bias, normalised over the batch, and the mean of every channel."""
+    layers: list[Layer] = [
+        Conv2D("conv", 3, (2, 2), (1, 1), use_bias=False),
+        BatchNormalization("norm"),
+        ReLU("relu"),
+        GlobalAveragePooling2D("mean"),
+        Dense("output", 1, "tanh"),
+    ]
+    model = opened(chain("normalized", Input("image", (4, 4, 2)), layers))
+    return OpenedGraph(
+        model.graph, {w: frozen(np.abs(a)) if "variance" in w.name else a for w, a in model.weights.items()}
+    )

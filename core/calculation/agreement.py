@@ -21,47 +21,74 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.forward import Trace
+    from core.operations.program import Program
 
 
 @dataclass(frozen=True)
 class Parting:
     """The first number that differs by more than float32 explains: where, by hand, Keras's, and what is explained.
 
+    That is an output of the layer at ``place``: the one that is ``unit`` among them in a row, both counted from 0.
     ``in_predict`` if every layer called by itself agrees, and ``model.predict`` alone gives another output.
     """
 
-    spot: Spot
+    place: int
+    unit: int
     by_hand: float
     keras: float
     tolerance: float
     in_predict: bool = False
 
+    @property
+    def spot(self) -> Spot:
+        """Its place in a calculation step by step."""
+        return Spot(self.place, Kind.OUTPUT, self.unit)
+
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """How far every output of the last layer may be off in float32, and where Keras's calculation first parts."""
+    """How far every number of a prediction may be off in float32, and where Keras's calculation first parts."""
 
     tolerances: Float[Array, "outputs"]
     parting: Parting | None
 
 
 def agreement(trace: Trace, layers: Sequence[KerasArray], predicted: KerasArray) -> Agreement:
-    """Compare the exact ``trace`` with every layer's outputs as Keras has them, then with what ``predict`` gave.
+    """Compare the exact ``trace`` with every layer's outputs as Keras has them, then with what ``predict`` gave."""
+    return compared(trace.program, trace.values, trace.outputs, trace.outputs[-1:], layers, predicted)
 
-    That is the number which is shown, and TensorFlow may calculate it otherwise than one layer after the other.
+
+def compared(
+    program: Program,
+    values: Sequence[Array],
+    of_layers: Sequence[int],
+    outputs: Sequence[int],
+    layers: Sequence[KerasArray],
+    predicted: KerasArray,
+) -> Agreement:
+    """Compare an exact calculation with the outputs of every layer as Keras has them, then with what ``predict`` gave.
+
+    ``of_layers`` and ``outputs`` are the numbers of the program's ``values`` that are those. What ``predict`` gives is
+    the number which is shown, and TensorFlow may calculate it otherwise than one layer after the other.
     """
-    bounds = tolerances(trace)
-    last = bounds[-1] if bounds else np.zeros(trace.prediction.size)
-    return Agreement(last, _parting(trace, bounds, layers) or _in_predict(trace, last, predicted))
+    bounds = offs(program, values)
+    in_rows = [(values[number].reshape(-1), bounds[number].reshape(-1)) for number in of_layers]
+    ours = _joined([values[number] for number in outputs])
+    bound = _joined([bounds[number] for number in outputs])
+    return Agreement(bound, _parting(in_rows, layers) or _in_predict(len(in_rows), ours, bound, predicted))
 
 
-def _in_predict(trace: Trace, bound: Array, predicted: KerasArray) -> Parting | None:
-    differs = ~_same(trace.prediction, predicted, bound)
+def _joined(arrays: Sequence[Array]) -> Array:
+    return np.concatenate([array.reshape(-1) for array in arrays]) if arrays else np.zeros(0)
+
+
+def _in_predict(layers: int, ours: Array, bound: Array, predicted: KerasArray) -> Parting | None:
+    differs = ~_same(ours, predicted, bound) if ours.size else np.zeros(0, dtype=np.bool_)
     if not differs.any():
         return None
     unit = int(np.argmax(differs))
-    where = Spot(max(len(trace.steps) - 1, 0), Kind.OUTPUT, unit)
-    return Parting(where, float(trace.prediction[unit]), float(predicted[unit]), float(bound[unit]), in_predict=True)
+    numbers = float(ours[unit]), float(predicted[unit]), float(bound[unit])
+    return Parting(max(layers - 1, 0), unit, *numbers, in_predict=True)
 
 
 def tolerances(trace: Trace) -> list[Float[Array, "units"]]:
@@ -76,13 +103,12 @@ def differences(ours: Array, theirs: AnyArray) -> Array:
         return np.abs(ours - theirs)
 
 
-def _parting(trace: Trace, bounds: Sequence[Array], keras: Sequence[KerasArray]) -> Parting | None:
-    for place, (step, bound, outputs) in enumerate(zip(trace.steps, bounds, keras, strict=True)):
-        differs = ~_same(step.output, outputs, bound)
+def _parting(ours: Sequence[tuple[Array, Array]], keras: Sequence[KerasArray]) -> Parting | None:
+    for place, ((made, bound), outputs) in enumerate(zip(ours, keras, strict=True)):
+        differs = ~_same(made, outputs, bound)
         if differs.any():
             unit = int(np.argmax(differs))
-            where = Spot(place, Kind.OUTPUT, unit)
-            return Parting(where, float(step.output[unit]), float(outputs[unit]), float(bound[unit]))
+            return Parting(place, unit, float(made[unit]), float(outputs[unit]), float(bound[unit]))
     return None
 
 

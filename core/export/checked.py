@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 def parting_words(network: Network, found: Parting, explained: str) -> str:
     """Return where Keras and the calculation by hand first part, with both numbers and what is ``explained``."""
-    where = symbol(network, found.spot)
+    layer, shape = shorten(network.layers[found.place].name), network.shapes()[found.place + 1]
+    where = symbol(network, found.spot) if network.is_chain else output_in_words(shape, found.unit)
     if found.in_predict:
         where = f"the layers agree, predict differs: {where}"
     else:
-        where = f"they part first at {where} of {shorten(network.layers[found.spot.step].name)}:"
+        where = f"they part first at {where} of {layer}:"
     told = f"{where} by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}"
     if np.isfinite([found.by_hand, found.keras]).all():
         told += f", {explained} {small(found.tolerance)}"
     return told
+
+
+def output_in_words(shape: tuple[int, ...], unit: int) -> str:
+    """Return which of the outputs of ``shape`` the one is that is ``unit`` in a row: ``output[2,1]``."""
+    return f"output[{','.join(str(int(at) + 1) for at in np.unravel_index(unit, shape))}]" if shape else "output"

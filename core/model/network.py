@@ -253,12 +253,6 @@ def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (*shape[:-1], shape[-1] // 2) if layer.last_activation in HALVING else shape
 
 
-def _weight_shapes(layer: Weighted, shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    units = units_of(layer)
-    kernel = (shape[-1], units) if isinstance(layer, Dense) else (*layer.kernel_size, shape[-1], units)
-    return (kernel, (units,)) if layer.use_bias else (kernel,)
-
-
 def units_of(layer: Dense | Convolution) -> int:
     """Return how many units a layer has; those of a convolution are its filters."""
     return layer.units if isinstance(layer, Dense) else layer.filters

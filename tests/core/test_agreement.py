@@ -164,8 +164,9 @@ def test_keras_is_within_it_over_images_too(network: Network, seed: int) -> None
 def test_what_is_not_finite_agrees_with_the_same_only(by_hand: float, keras: float, parts: bool) -> None:
     network = Network.chain(1, (Dense("output", 2, use_bias=False),))
     steps = trace(network, Weights.for_network(network, ((np.array([[0.5, 1.0]], np.float32),),)), np.array([1.0]))
-    output = np.array([0.5, by_hand])
-    steps = replace(steps, steps=(replace(steps.steps[0], output=output),))
+    values = list(steps.values)
+    values[steps.outputs[0]] = np.array([0.5, by_hand])
+    steps = replace(steps, values=tuple(values))
     found = parting(steps, [np.array([0.5, keras], np.float32)])
     assert (found is not None) == parts
     assert found is None or found.spot.unit == 1

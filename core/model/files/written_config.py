@@ -106,7 +106,7 @@ def keras_config(layer: Layer) -> Json:
             described = {"module": "keras", "class_name": "Sequential", "config": _sequential(graph)}
             return {**described, "registered_name": None}
         case Model(graph=graph):
-            return {**graph_config(graph), "module": "keras"}
+            return graph_config(graph)
         case Operation(name=name, keras_class=kind, module=module):
             return {"module": module, "class_name": kind, "config": {"name": name}, "registered_name": kind}
         case Sealed(entry=entry):

@@ -1,0 +1,116 @@
+"""A session's model for one point, every number kept: as it is written down, exactly, and without what was tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.agreement import compared
+from core.calculation.calculated import Calculated, Spot, calculated
+from core.operations.rounding import EXACT, Carry, Rounding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.arrays import Array, KerasArray
+    from core.calculation.agreement import Agreement
+    from core.model.network import Network
+    from core.model.weights import Weights
+
+AT_ONCE = 1 << 16
+"""Up to this many products a calculation is made before the next frame; a larger one beside the screen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a calculation is made of; numbers in ``tried`` stand for those of the model at their addresses."""
+
+    network: Network
+    weights: Weights
+    x: Array
+    tried: Mapping[Spot, float] = field(default_factory=dict)
+    rounding: Rounding = Rounding.SHOWN
+    digits: int = 4
+
+    def same(self, other: Asked | None) -> bool:
+        """Return whether ``other`` gives the same; the same arrays are the same objects."""
+        return other is not None and all(
+            ours is theirs or ours == theirs
+            for ours, theirs in (
+                (self.network, other.network),
+                (self.weights.version, other.weights.version),
+                (id(self.x), id(other.x)),
+                (self.tried, other.tried),
+                (self.rounding, other.rounding),
+                (self.digits, other.digits),
+            )
+        )
+
+    @property
+    def large(self) -> bool:
+        """Whether the calculation takes longer than a frame."""
+        return self.network.written.multiplications > AT_ONCE
+
+    def made(self, tried: Mapping[Spot, float], carry: Carry) -> Calculated:
+        """Return the calculation with these numbers tried, written down as ``carry`` says."""
+        graph, inputs = self.network.graph, inputs_of(self.network, self.x)
+        return calculated(graph, self.weights.by_name(self.network), inputs, carry, tried)
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """What was ``asked``: as it is ``written`` down, ``exact`` without rounding, and the ``model``'s own.
+
+    That one is exact, and no number in it was tried as another.
+    """
+
+    asked: Asked
+    written: Calculated
+    exact: Calculated
+    model: Calculated
+
+    @cached_property
+    def predictions(self) -> tuple[Array, Array, Array]:
+        """The outputs in a row: as they are written down, exactly, and the model's own."""
+        first, second, third = (
+            np.concatenate([done.numbers[number].reshape(-1) for number in done.written.outputs])
+            for done in (self.written, self.exact, self.model)
+        )
+        return first, second, third
+
+    def drift(self, spot: Spot) -> float:
+        """Return how far carried rounding has taken a number from the exact one."""
+        return self.written.number(spot) - self.exact.number(spot)
+
+    def compared(self, layers: Sequence[KerasArray], predicted: KerasArray) -> Agreement:
+        """Compare the model's own calculation with every layer's outputs as Keras has them, and with a prediction."""
+        written, network = self.model.written, self.asked.network
+        of_layers = [written.of_call(path)["output"] for path in network.paths]
+        return compared(written.program, self.model.numbers, of_layers, written.outputs, layers, predicted)
+
+
+def follow(asked: Asked, before: Followed | None = None) -> Followed:
+    """Return the calculation that is ``asked`` for; what the one ``before`` has of it is taken from there.
+
+    Raises:
+        Refused: a number that was tried is none of it.
+    """
+    known = before is not None and before.asked.weights is asked.weights and before.asked.x is asked.x
+    model = before.model if before is not None and known else asked.made({}, EXACT)
+    exact = asked.made(asked.tried, EXACT) if asked.tried else model
+    carries = asked.rounding is Rounding.CARRIED
+    written = asked.made(asked.tried, Carry(asked.rounding, asked.digits)) if carries else exact
+    return Followed(asked, written, exact, model)
+
+
+def inputs_of(network: Network, x: Array) -> list[Array]:
+    """Return the numbers of a row as the inputs that they are, each in its shape."""
+    inputs, start = [], 0
+    for shape in network.input_shapes:
+        inputs.append(x[start : start + prod(shape)].reshape(shape))
+        start += prod(shape)
+    return inputs

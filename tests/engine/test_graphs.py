@@ -1,0 +1,138 @@
+"""Models of any calls in Keras: built from what a network is, asked, trained as whole programs, saved and opened."""
+
+from __future__ import annotations
+
+import os
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
+
+import keras
+import numpy as np
+import pytest
+
+from core.calculation.running import layer_outputs, predict
+from core.engine import built
+from core.engine.compiled import Epochs, Sizes
+from core.engine.keras_model import model_to_train
+from core.errors import Refused
+from core.model.initial import initial_weights
+from core.model.keras_file import open_model, save_model
+from core.model.network import Network
+from core.recipe import Recipe
+from tests import graphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.arrays import KerasArray
+    from core.model.files.opening import OpenedGraph
+
+EVERY = [
+    graphs.recurrent,
+    graphs.attending,
+    graphs.nested,
+    graphs.operating,
+    graphs.residual,
+    graphs.siamese,
+    graphs.u_shaped,
+    graphs.normalized,
+]
+ONE_OUTPUT = [graphs.recurrent, graphs.nested, graphs.siamese, graphs.normalized]
+
+
+def network_of(made: Callable[[], OpenedGraph]) -> Network:
+    return Network.of(made().graph)
+
+
+def rows_for(network: Network, rows: int) -> KerasArray:
+    drawn = np.random.default_rng(3).normal(size=(rows, network.inputs))
+    return (np.abs(drawn) // 1 if network.graph.inputs[0].whole else drawn).astype(np.float32)
+
+
+def kerass_own(network: Network, rows: KerasArray) -> tuple[Any, list[KerasArray]]:
+    """Return the model as Keras itself reads it, and the rows as its inputs."""
+    model, inputs, start = keras.models.model_from_json(network.config), [], 0
+    for shape in network.input_shapes:
+        inputs.append(rows[:, start : start + prod(shape)].reshape(-1, *shape))
+        start += prod(shape)
+    return model, inputs
+
+
+def give(model: Any, network: Network, weights: Any) -> None:
+    for path, arrays in zip(network.paths, weights.layers, strict=True):
+        layer = model
+        for name in path:
+            layer = next(one for one in getattr(layer, "operations", layer.layers) if one.name == name)
+        if arrays:
+            layer.set_weights(arrays)
+
+
+@pytest.mark.parametrize("made", EVERY)
+def test_what_is_built_predicts_what_keras_and_the_calculation_by_hand_do(made: Callable[[], OpenedGraph]) -> None:
+    network = network_of(made)
+    weights, rows = initial_weights(network, 1), rows_for(network, 5)
+    model = built.build(network)
+    built.set_weights(model, weights.layers)
+    for ours, held in zip(weights.layers, built.get_weights(model), strict=True):
+        assert [array.tobytes() for array in ours] == [array.tobytes() for array in held]
+    theirs = model.predict(rows, verbose=0)
+    np.testing.assert_allclose(predict(network, weights, rows), theirs, rtol=0, atol=2e-6)
+    own, inputs = kerass_own(network, rows)
+    give(own, network, weights)
+    outputs = keras.tree.flatten(own.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0))
+    np.testing.assert_allclose(theirs, np.concatenate([one.reshape(5, -1) for one in outputs], axis=1), atol=1e-6)
+    by_layer = built.layer_outputs(model, rows[0])
+    for by_hand, made_there in zip(layer_outputs(network, weights, rows[:1]), by_layer, strict=True):
+        np.testing.assert_allclose(by_hand[0], made_there, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("made", ONE_OUTPUT)
+def test_a_training_in_one_program_is_the_one_that_fit_does(made: Callable[[], OpenedGraph]) -> None:
+    network, recipe = network_of(made), Recipe("mean_squared_error", "sgd", 0.05, epochs=3, batch_size=16)
+    weights, rows = initial_weights(network, 1), rows_for(network, 20)
+    labels = np.tanh(rows.sum(axis=1, keepdims=True)).astype(np.float32)
+    program = Epochs(model_to_train(network, recipe), Sizes(16, 4, 16), (rows, labels))
+    program.start([array for arrays in weights.layers for array in arrays], 0)
+    run = program.run((rows, labels), np.tile(np.arange(16), (3, 1)))
+    own, inputs = kerass_own(network, rows)
+    give(own, network, weights)
+    own.compile(keras.optimizers.SGD(0.05), "mean_squared_error")
+    given, held = ([part[rows] for part in inputs] for rows in (slice(16), slice(16, None)))
+    told = own.fit(
+        given, labels[:16], batch_size=16, epochs=3, shuffle=False, verbose=0, validation_data=(held, labels[16:])
+    )
+    for name, numbers in told.history.items():
+        np.testing.assert_allclose(run.logs[name], numbers, rtol=1e-4, atol=1e-6)
+    after = iter(run.weights)
+    for path in network.paths:
+        layer = own
+        for name in path:
+            layer = next(one for one in getattr(layer, "operations", layer.layers) if one.name == name)
+        for theirs in layer.get_weights() if hasattr(layer, "get_weights") else ():
+            np.testing.assert_allclose(next(after)[-1], theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("made", [graphs.recurrent, graphs.nested, graphs.normalized])
+def test_a_model_that_is_saved_is_opened_as_it_was_and_keras_loads_it(
+    made: Callable[[], OpenedGraph], tmp_path: Path
+) -> None:
+    network = network_of(made)
+    weights, rows = initial_weights(network, 1), rows_for(network, 3)
+    save_model(tmp_path / "new.keras", network, weights, None, None)
+    opened = open_model(tmp_path / "new.keras")
+    assert opened.network == network
+    assert opened.weights.equal(weights)
+    changed = weights.with_number(0, 0, (0,) * weights.layers[0][0].ndim, 0.25)
+    save_model(tmp_path / "changed.keras", network, changed, None, opened.archive)
+    loaded = keras.models.load_model(tmp_path / "changed.keras")
+    _, inputs = kerass_own(network, rows)
+    theirs = loaded.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
+    np.testing.assert_allclose(predict(network, changed, rows), theirs, atol=2e-6)
+
+
+def test_a_layer_of_somebodys_own_is_not_built() -> None:
+    with pytest.raises(Refused, match="'own', a class of the person who saved it"):
+        built.build(network_of(graphs.sealed))
