@@ -14,7 +14,7 @@ import pytest
 from core.calculation.calculated import Spot
 from core.calculation.forward import Part
 from core.calculation.what_if import WhatIf
-from core.export.calculation.of_row import explain_row
+from core.export.calculation.of_row import explain_row, explain_tried
 from core.export.formats import FORMATS
 from core.formatting import Notation
 from core.model.layers_text import dense_network
@@ -35,7 +35,7 @@ def tutorial(rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanatio
 def explained(network: Network, what_if: WhatIf | None = None) -> Explanation:
     x = np.random.default_rng(1).uniform(-1, 1, network.inputs)
     weights = random_weights(network)
-    return explain_row(network, weights, x, Rounding.SHOWN, Notation(4), what_if=what_if or WhatIf())
+    return explain_tried(network, weights, x, Rounding.SHOWN, Notation(4), what_if=what_if or WhatIf())
 
 
 def changed() -> Explanation:
@@ -105,7 +105,7 @@ def test_json_can_be_recalculated_from_itself() -> None:
 def test_keras_is_left_out_of_a_what_if() -> None:
     point = (*trained(), X, Rounding.SHOWN, Notation(4), KERAS)
     assert explain_row(*point).keras is not None
-    assert explain_row(*point, WhatIf().with_input(0, 0, 0.3)).keras is None
+    assert explain_tried(*point, WhatIf().with_input(0, 0, 0.3)).keras is None
 
 
 def test_every_number_that_was_tried_out_stands_in_its_place() -> None:

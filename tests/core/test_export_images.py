@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.calculation.forward import predict, trace_of_any_size
 from core.calculation.what_if import WhatIf
-from core.export.calculation.of_row import explain_row
+from core.export.calculation.of_row import explain_row, explain_tried
 from core.export.calculation.spreadsheet import spreadsheet
 from core.export.formats import FORMATS
 from core.formatting import Notation, number
@@ -94,7 +94,7 @@ def test_a_changed_weight_of_a_kernel_counts_at_every_place_of_its_window() -> N
     at, weights, points = (1, 2, 0, 1), drawn_weights(NETWORK, 1), drawn_points(NETWORK, 2, 1)
     what_if = WhatIf().with_array(0, 0, at, 2.5).with_array(0, 1, (1,), -0.75)
     changed = weights.with_number(0, 0, at, 2.5).with_number(0, 1, (1,), -0.75)
-    explanation = explain_row(NETWORK, weights, points[0], Rounding.SHOWN, Notation(4), what_if=what_if)
+    explanation = explain_tried(NETWORK, weights, points[0], Rounding.SHOWN, Notation(4), what_if=what_if)
     wanted = predict(NETWORK, changed, points)[0]
     assert float(predict(NETWORK, weights, points)[0, 0]) != pytest.approx(float(wanted[0]))
     np.testing.assert_allclose(prediction_of(explanation), wanted, atol=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.export.calculation.explanation import explain
 from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jaxtyping import Float
 
@@ -35,15 +36,27 @@ def explain_row(
     rounding: Rounding,
     notation: Notation,
     keras: Float[KerasArray, "outputs"] | None = None,
-    what_if: WhatIf = NOTHING,
+    instead: Mapping[Spot, float] = MappingProxyType({}),
 ) -> Explanation:
     """Calculate one row and return the explanation; ``keras`` is what ``predict`` made of it, all outputs in a row."""
     point = split(x, network.input_shapes)
-    named = weights.by_name(network)
-    instead = _spots(network, weights, point, what_if) if what_if else {}
     lines = network.written.program.lines
     theirs = None if keras is None else split(keras, [lines[at].shape for at in network.written.outputs])
-    return explain(network.graph, named, point, rounding, notation, instead, theirs)
+    return explain(network.graph, weights.by_name(network), point, rounding, notation, instead, theirs)
+
+
+def explain_tried(
+    network: Network,
+    weights: Weights,
+    x: Float[Array, "inputs"],
+    rounding: Rounding,
+    notation: Notation,
+    keras: Float[KerasArray, "outputs"] | None = None,
+    what_if: WhatIf = NOTHING,
+) -> Explanation:
+    """Return what :func:`explain_row` does, with the numbers that were tried out on the page of a chain."""
+    instead = _spots(network, weights, split(x, network.input_shapes), what_if) if what_if else {}
+    return explain_row(network, weights, x, rounding, notation, keras, instead)
 
 
 def split(row: AnyArray, shapes: Sequence[Shape]) -> list[AnyArray]:
