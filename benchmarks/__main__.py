@@ -28,6 +28,7 @@ BENCHMARKS = (
     "layers",
     "any_model",
     "long_model",
+    "pages",
 )
 """The modules with a ``run()``, in the order of the table."""
 

@@ -16,7 +16,7 @@ PICTURES = {
     "by-hand": ("5", "T", "4"),
     "training": ("2", "space", "r", "space"),
     "set-weights": ("2", "space", "5", "a"),
-    "any-model": ("x", *POINT, "enter", "home", *["down"] * 4, "enter", "down", "right"),
+    "any-model": ("x", *POINT, "enter", "home", *["down"] * 4, "enter", "right_square_bracket", "down"),
 }
 """File name -> the keys that lead to the picture."""
 

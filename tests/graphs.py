@@ -24,6 +24,7 @@ from core.layers.recurrent import GRU, LSTM, SimpleRNN
 from core.layers.reshaping import Flatten, UpSampling2D, ZeroPadding2D
 from core.layers.sealed import Sealed
 from core.layers.transposed import Conv2DTranspose
+from core.layers.wrappers import Bidirectional
 from core.layers.writer import Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
@@ -259,7 +260,7 @@ def long(layers: int) -> OpenedGraph:
     return opened(chain("long", Input("x", (4,)), [Dense(f"dense_{at}", 4, "tanh") for at in range(1, layers + 1)]))
 
 
-def normalized() -> OpenedGraph:
+def batch_normalized() -> OpenedGraph:
     """Return images through a convolution without a bias, normalised over the batch, and the mean of every channel."""
     layers: list[Layer] = [
         Conv2D("conv", 3, (2, 2), (1, 1), use_bias=False),
@@ -268,7 +269,24 @@ def normalized() -> OpenedGraph:
         GlobalAveragePooling2D("mean"),
         Dense("output", 1, "tanh"),
     ]
-    model = opened(chain("normalized", Input("image", (4, 4, 2)), layers))
+    model = opened(chain("batch_normalized", Input("image", (4, 4, 2)), layers))
     return OpenedGraph(
         model.graph, {w: frozen(np.abs(a)) if "variance" in w.name else a for w, a in model.weights.items()}
     )
+
+
+def convolving() -> OpenedGraph:
+    """Return a convolution of images of two channels with three filters, and a pooling of what it makes."""
+    window = Conv2D("conv", filters=3, kernel_size=(3, 3), strides=(1, 1), padding="same", activation="relu")
+    return opened(chain("pictures", Input("image", (8, 8, 2)), [window, MaxPooling2D("pool", (2, 2), (2, 2))]))
+
+
+def both_ways() -> OpenedGraph:
+    """Return an LSTM that goes over steps of 2 numbers in both directions."""
+    ways = Bidirectional("both", LSTM("lstm", 3, return_sequences=True))
+    return opened(chain("ways", Input("steps", (None, 2)), [ways]))
+
+
+def normalized() -> OpenedGraph:
+    """Return a layer normalization of small images of three channels."""
+    return opened(chain("norm", Input("image", (4, 4, 3)), [LayerNormalization("layer")]))

@@ -26,11 +26,11 @@ from tui.dialogs.help_dialog import HelpDialog
 from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
 from tui.finding import Deed, Palette, deeds
+from tui.five_tabs import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
 from tui.notices import Notices
 from tui.one_frame import OneFrame
-from tui.pages import FIRST, FIRST_PAGE, TITLES, later_pages
 from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
 from tui.tabs.words import begun_anew, epoch_shown, in_this_file

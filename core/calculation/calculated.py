@@ -11,15 +11,18 @@ import msgspec
 import numpy as np
 
 from core.calculation.expression import Opener, Place
+from core.calculation.origins import made_of
 from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
 from core.model.written import write_graph
+from core.operations.axes import usual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray, Array
-    from core.calculation.expression import Expression
+    from core.calculation.expression import Expression, Gathered
+    from core.calculation.origins import At, Rows
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.model.written import Written
@@ -107,6 +110,11 @@ class Calculated:
         )
 
     @cached_property
+    def _stacked(self) -> dict[int, Array]:
+        """The steps of values that are made step by step, put together, as far as they were asked for."""
+        return {}
+
+    @cached_property
     def _by_number(self) -> dict[int, tuple[Value, Index]]:
         return {number: (value, at) for value in (*self.weights, *self.values) for at, number in value.parts.items()}
 
@@ -150,6 +158,27 @@ class Calculated:
         places = self.opener.made_of(self.place(spot), most)
         return [source for place in places if (source := self.spot(place)) is not None]
 
+    def origins(self, spot: Spot, most: int = 400) -> list[tuple[Value, At]]:
+        """Return all that the number at ``spot`` is made of: of which values, and the indices in each, a row of them.
+
+        It is what :meth:`made_of` returns, all of it and at once; what lies between without a name is looked into
+        ``most`` times.
+        """
+        place = self.place(spot)
+        found = made_of(self.written.program, self.numbers, (place.value, place.index), most)
+        return [self._indices(value, at) for value, at in found.items() if value in self._by_number]
+
+    def terms_of(self, gathered: Gathered) -> list[tuple[Value, Rows, At]]:
+        """Return of which values the parts of a sum's terms are: which terms, and the indices in that value."""
+        named = [found for found in gathered.origins() if found.value in self._by_number]
+        placed = [self._indices(found.value, found.at) for found in named]
+        return [(value, found.rows, at) for found, (value, at) in zip(named, placed, strict=True)]
+
+    def _indices(self, number: int, at: At) -> tuple[Value, At]:
+        """Return which value one of the program's is, or a part of, and ``at`` as indices in that."""
+        value, steps = self._by_number[number]
+        return value, np.concatenate([np.tile(np.array(steps, dtype=np.int64), (len(at), 1)), at], axis=1)
+
     def named(self, place: Place) -> tuple[Value, Index] | None:
         """Return which value the number at ``place`` is of, and its index in that; None if it has no name."""
         found = self._by_number.get(place.value)
@@ -162,14 +191,21 @@ class Calculated:
 
     def array(self, value: Value) -> Array:
         """Return a value's numbers; of one that is made step by step, all steps."""
-        parts = [self.numbers[number] for _, number in sorted(value.parts.items())]
-        return np.stack(parts).reshape(value.shape) if len(parts) > 1 else parts[0].reshape(value.shape)
+        numbers = [number for _, number in sorted(value.parts.items())]
+        if len(numbers) == 1:
+            return self.numbers[numbers[0]].reshape(value.shape)
+        if numbers[0] not in self._stacked:
+            self._stacked[numbers[0]] = np.stack([self.numbers[number] for number in numbers]).reshape(value.shape)
+        return self._stacked[numbers[0]]
 
     def axes_of(self, value: Value) -> tuple[str, ...]:
-        """Return the names of a value's axes, as far as they have some; steps come first."""
+        """Return a name for each of a value's axes: their layer's, or else a usual one; steps come first."""
         (at, part), *_ = value.parts.items()
-        named = self.written.program.axes.get(part, ())
-        return (*["step"] * len(at), *named)
+        rank = len(value.shape) - len(at)
+        named = self.written.axes[part]
+        if len(named) == rank:
+            return (*["step"] * len(at), *named)
+        return (*["step"] * len(at), *usual(rank)) if at else usual(rank)
 
     def find(self, words: str) -> Value:
         """Return the value that a person calls so: ``lstm/hidden state``, or a name that only one value has.
@@ -186,6 +222,27 @@ class Calculated:
         known = ", ".join(value.words for value in found or everything)
         problem = f"{len(found)} of that name" if found else f"{shorten(words)!r}"
         raise Refused(f"expected the name of a value ({shorten(known, 300)}), got {problem}")
+
+
+def addressed(made: Calculated, text: str) -> Spot:
+    """Return the number that a person names: ``lstm/hidden state[3,1]``, counted from 1; of a layer its first output.
+
+    Raises:
+        Refused: there is no such value, or no such place in it.
+    """
+    name, _, places = text.strip().removesuffix("]").partition("[")
+    calls = {"/".join(value.call) for value in made.values}
+    value = made.find(f"{name.strip()}/output" if name.strip() in calls else name.strip())
+    typed = [part.strip() for part in places.replace(";", ",").split(",") if part.strip()]
+    if not typed and name.strip() in calls:
+        typed = ["1"] * len(value.shape)
+    inside = len(typed) == len(value.shape) and all(part.isdecimal() for part in typed)
+    index = tuple(int(part) - 1 for part in typed) if inside else ()
+    if not inside or not all(0 <= at < size for at, size in zip(index, value.shape, strict=True)):
+        shape = " x ".join(map(str, value.shape)) or "one number"
+        example = f"{value.words}[{','.join('1' for _ in value.shape)}]" if value.shape else value.words
+        raise Refused(f"expected a place of {value.words}, which is {shape}, such as {example}, got {shorten(text)!r}")
+    return value.spot(index)
 
 
 def spoken(spot: Spot) -> str:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.origins import Origin, are_there, origins, terms_at
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.rounding import EXACT
 from core.operations.run import written_down
-from core.operations.take import Spread, Take
+from core.operations.take import Take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,13 +66,14 @@ class Gathered:
     """One number of many: their sum, mean, largest or smallest; or the sum of products, of pairs of parts.
 
     ``numbers`` has the number of each term; a term's parts are made when they are asked for, so that a sum of a
-    million terms is opened at once.
+    million terms is opened at once. ``origins`` gives, for all terms at once, of which values their parts are.
     """
 
     number: float
     how: str
     numbers: Float[Array, "terms"]
     term: Callable[[int], tuple[Expression, ...]]
+    origins: Callable[[], list[Origin]]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -149,7 +151,7 @@ class Opener:
 
     def _before(self, place: Place, most: int) -> list[Place]:
         """Return the places of the program that the number there is made of directly; of each source the first."""
-        pairs = [self._source(place, factor) for factor in self._factors(place)]
+        pairs = terms_at(self._program, self._values, place.value, place.index)
         longest = max((len(at) for _, at in pairs), default=0)
         return [Place(value, _index(at[row])) for row in range(min(longest, most)) for value, at in pairs]
 
@@ -160,17 +162,24 @@ class Opener:
             # What is not written down is not rounded on the way either.
             carry = self._carry if place.value in self._written else EXACT
             how, numbers = PRODUCTS, carry.product(*(self._numbers(*source) for source in sources))
-            there = self._is_there(*sources[0])
+            there = are_there(self._program, *sources[0])
         else:
             assert isinstance(operation, Over)
             how, numbers = operation.made, self._numbers(*sources[0])
-            there = np.ones(len(numbers), dtype=np.bool_) if operation.made == "mean" else self._is_there(*sources[0])
+            counts_all = operation.made == "mean"
+            there = np.ones(len(numbers), np.bool_) if counts_all else are_there(self._program, *sources[0])
         rows = np.flatnonzero(there)
 
         def term(at: int) -> tuple[Expression, ...]:
             return tuple(self._within(Place(value, _index(places[rows[at]]))) for value, places in sources)
 
-        return Gathered(self.number(place), how, numbers[rows], term)
+        def found() -> list[Origin]:
+            kept = np.cumsum(there) - 1
+            parts = [part for source in sources for part in origins(self._program, *source)]
+            inside = [(part, there[part.rows]) for part in parts]
+            return [Origin(part.value, kept[part.rows[own]], part.at[own]) for part, own in inside]
+
+        return Gathered(self.number(place), how, numbers[rows], term, found)
 
     def _factors(self, place: Place) -> tuple[Places, ...]:
         line = self._program.lines[place.value]
@@ -197,18 +206,6 @@ class Opener:
 
     def _numbers(self, value: int, at: At) -> Array:
         return np.asarray(self._values[value][tuple(at.T)], dtype=np.float64).reshape(len(at))
-
-    def _is_there(self, value: int, at: At) -> npt.NDArray[np.bool_]:
-        """Return which of the numbers at ``at`` come from somewhere, and are no padding."""
-        operation = self._program.lines[value].operation
-        there = np.ones(len(at), dtype=np.bool_)
-        if value in self._program.names or not isinstance(operation, Take):
-            return there
-        if isinstance(operation, Spread):
-            there[:] = False
-        for rows, places in operation.origins(at):
-            there[rows] = self._is_there(self._program.lines[value].sources[places.source], places.at)
-        return there
 
 
 def _index(at: Int[npt.NDArray[np.int64], "rank"]) -> Index:

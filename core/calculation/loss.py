@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import AnyArray, Array
-    from core.calculation.forward import Trace
     from core.model.network import Network
     from core.model.weights import Weights
     from core.options import Options
@@ -54,10 +53,10 @@ class Seen:
     z: Float[Array, "outputs"]
 
 
-def seen_in(network: Network, steps: Trace) -> Seen | None:
-    """Return the pre-activations that Keras finds under the output that ``steps`` lead to, if it finds any."""
+def seen_in(network: Network, values: Sequence[Array]) -> Seen | None:
+    """Return the pre-activations that Keras finds under the output, if any; ``values`` are all of the program's."""
     under = logits_under(network)
-    return None if under is None else Seen(under.activation, steps.values[under.value].reshape(-1))
+    return None if under is None else Seen(under.activation, values[under.value].reshape(-1))
 
 
 def seen_for(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> Seen | None:

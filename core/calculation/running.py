@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.operations.rounding import Carry
     from core.operations.run import Ready
 
 
@@ -82,6 +83,14 @@ def predict(
         for start in range(0, len(points), rows)
     ]
     return np.concatenate(parts) if parts else np.empty((0, network.outputs))
+
+
+def every_value(network: Network, weights: Weights, x: Float[AnyArray, "inputs"], carry: Carry) -> list[Array]:
+    """Return every value of the program over one row, written down as ``carry`` says."""
+    written, arrays = network.written, weights.by_name(network)
+    given = {number: np.asarray(arrays[weight], dtype=np.float64) for weight, number in written.weights.items()}
+    (row,) = written.inputs
+    return written.tracer({**given, row: np.asarray(x, dtype=np.float64)}, carry, {})
 
 
 def in_rows(made: Sequence[Array], rows: int) -> Float[Array, "rows numbers"]:

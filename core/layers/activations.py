@@ -146,7 +146,7 @@ def activated(z: Value, name: str) -> Value:
     return ACTIVATIONS[name](z)
 
 
-def finished(on: Writer, w: Weights, total: Value, activation: str) -> Value:
+def finished(on: Writer, w: Weights, total: Value, activation: str, *axes: str) -> Value:
     """Write down weighted sums, the pre-activations that a bias, if there is one, makes of them, and the activation."""
-    total = on.name("weighted sum", total)
-    return activated(on.name("pre-activation", total + w["bias"] if "bias" in w else total), activation)
+    total = on.name("weighted sum", total, *axes)
+    return activated(on.name("pre-activation", total + w["bias"] if "bias" in w else total, *axes), activation)

@@ -24,11 +24,17 @@ if TYPE_CHECKING:
     from core.operations.operation import Shape
     from core.operations.program import Value
 
+    Names = tuple[str, ...]
+
 LOWEST = float(np.float32(-0.7 * 3.38953e38))
 """What Keras takes for a masked score of several heads, where it does not take Softmax's."""
 
 LETTERS = "abcdefg"
 """They stand for places of queries, and large ones for those of keys; "h" is the head, other letters are features."""
+
+
+APART = "place"
+"""An axis along which nothing is attended to: each of its places is by itself."""
 
 
 class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
@@ -59,6 +65,13 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
         "value": "value_dense/",
         "attention_output": "output_dense/",
     }
+
+    def axes_of(self, weight: str) -> tuple[str, ...]:
+        """Return the axes of a kernel or a bias; an output of several axes has what is usual."""
+        part, _, kind = weight.partition("/")
+        if part == "attention_output":
+            return ("head", "feature", "unit") if kind == "kernel" else ()
+        return ("unit", "head", "feature") if kind == "kernel" else ("head", "feature")
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the kernel and, if it is used, the bias of every projection, for each head."""
@@ -91,19 +104,20 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
         """
         axes = self._attended(query, value, value if key is None else key)
         places, seen, scores = _letters(query.rank - 1, axes)
-        queries = named(on, "query", self._projected(w, "query", query), "query", "head", "feature")
-        keys = named(on, "key", self._projected(w, "key", value if key is None else key), "key", "head", "feature")
-        values = named(on, "value", self._projected(w, "value", value), "key", "head", "feature")
+        asked, given, among = _names(query.rank - 1, axes)
+        queries = on.name("query", self._projected(w, "query", query), *asked)
+        keys = on.name("key", self._projected(w, "key", value if key is None else key), *given)
+        values = on.name("value", self._projected(w, "value", value), *given)
 
         score = queries.dot(f"{places}hx,{seen}hx->{scores}", keys) * (1.0 / sqrt(self.key_dim))
-        score = named(on, "score", score, "head", "query", "key")
+        score = on.name("score", score, *among)
         pattern = near(on, (query.shape[0], value.shape[0]), use_causal_mask, self.sliding_window)
         allowed = self._allowed(attention_mask, masks_of(query, value, key), pattern)
         allowed = allowed and self._laid(allowed, score, len(axes))
         weight = self._weights_of(score, allowed, len(axes), return_attention_scores)
-        weight = named(on, "weight", weight, "head", "query", "key")
-        found = named(on, "attended", weight.dot(f"{scores},{seen}hx->{places}hx", values), "query", "head", "feature")
-        made = self._put_together(on, w, found, query)
+        weight = on.name("weight", weight, *among)
+        found = on.name("attended", weight.dot(f"{scores},{seen}hx->{places}hx", values), *asked)
+        made = self._put_together(on, w, found, query, asked)
         made.mask = query.mask
         return (made, weight) if return_attention_scores else made
 
@@ -151,13 +165,15 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
             return masked_softmax(score, allowed, *along)
         return softmax(allowed.each("where", score, LOWEST), *along)
 
-    def _put_together(self, on: Writer, w: Weights, found: Value, query: Value) -> Value:
+    def _put_together(self, on: Writer, w: Weights, found: Value, query: Value, axes: tuple[str, ...]) -> Value:
         if self.use_gate:
             gate = self._projected(w, "gate", query).each("sigmoid")
-            found = found * named(on, "gate", gate, "query", "head", "feature")
+            found = found * on.name("gate", gate, *axes)
         kernel = w["attention_output/kernel"]
         places, made = LETTERS[: found.rank - 2], "ijkl"[: kernel.rank - 2]
-        total = found.dot(f"{places}hx,hx{made}->{places}{made}", kernel)
+        total = on.along(
+            found.dot(f"{places}hx,hx{made}->{places}{made}", kernel), *axes[: found.rank - 2], *["unit"] * len(made)
+        )
         return total + w["attention_output/bias"] if self.use_bias else total
 
 
@@ -181,12 +197,13 @@ class Attending(Layer, frozen=True):
         """
         key = value if key is None else key
         self._check(query, value, key)
-        score = named(on, "score", self.score(w, query, key), "query", "key")
+        apart = (APART,) * (query.rank - 2)
+        score = on.name("score", self.score(w, query, key), *apart, "query", "key")
         allowed = all_of(value.mask and value.mask.expand(0), near(on, score.shape[-2:], use_causal_mask))
         seen = score if allowed is None else allowed.each("where", score, score.each("far_below"))
-        weight = named(on, "weight", softmax(seen), "query", "key")
+        weight = on.name("weight", softmax(seen), *apart, "query", "key")
         places = LETTERS[: query.rank - 2]
-        made = weight.dot(f"{places}qk,{places}kx->{places}qx", value)
+        made = on.along(weight.dot(f"{places}qk,{places}kx->{places}qx", value), *apart, "query", "unit")
         if query.mask is not None:
             made = query.mask.expand(-1).each("where", on.name("attended", made), 0.0)
             made.mask = query.mask
@@ -263,9 +280,13 @@ def _letters(places: int, axes: tuple[int, ...]) -> tuple[str, str, str]:
     return queries, keys, f"{others}h" + "".join(side[at] for side in (queries, keys) for at in axes)
 
 
-def named(on: Writer, name: str, value: Value, *axes: str) -> Value:
-    """Return ``value`` with that name, and its axes with theirs if places lie along one axis only."""
-    return on.name(name, value, *axes) if len(axes) == value.rank else on.name(name, value)
+def _names(places: int, axes: tuple[int, ...]) -> tuple[Names, Names, Names]:
+    """Return what the axes of queries, of keys and values, and of scores are called."""
+    queries, keys = (
+        (*(name if at in axes else APART for at in range(places)), "head", "feature") for name in ("query", "key")
+    )
+    others = (APART,) * (places - len(axes))
+    return queries, keys, (*others, "head", *["query"] * len(axes), *["key"] * len(axes))
 
 
 def together(query: Value, key: Value) -> Value:

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from core.errors import Refused
 
+PLACES = {1: ("step",), 2: ("row", "column"), 3: ("depth", "row", "column")}
+"""What a window moves along, for so many axes."""
+
+WEIGHTS = {
+    1: ("unit",),
+    2: ("input", "unit"),
+    **{places + 2: (*names, "channel", "filter") for places, names in PLACES.items()},
+}
+"""What the axes of a weight mostly are: of a bias, of a kernel, of the kernel of a window."""
+
+
+def with_unit(rank: int) -> tuple[str, ...]:
+    """Return the axes of what has one number for each unit, at every step if there are several."""
+    return ("step", "unit")[2 - rank :] if rank in (1, 2) else ()
+
 
 def of_point(layer: str, axis: int, rank: int) -> int:
     """Return which axis of a point of ``rank`` axes Keras's ``axis`` is, counted from 0.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.formatting import count
 from core.layers.activations import finished
+from core.layers.axes import PLACES
 from core.layers.layer import Layer
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
@@ -76,7 +77,8 @@ class Convolution(Layer, frozen=True):
         kernel = w["kernel"].reshape(*w["kernel"].shape[:-1], groups, self.filters // groups)
         under, places, window = letters_of(len(self.kernel_size))
         total = seen.dot(f"{under}gc,{window}cgf->{places}gf", kernel)
-        return finished(on, w, total.reshape(*total.shape[:-2], self.filters), self.activation)
+        axes = (*PLACES[len(self.kernel_size)], "channel")
+        return finished(on, w, total.reshape(*total.shape[:-2], self.filters), self.activation, *axes)
 
 
 class Conv1D(Convolution, frozen=True, tag="Conv1D"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.formatting import count
 from core.layers.activations import finished
+from core.layers.axes import with_unit
 from core.layers.layer import Layer
 from core.model.penalised import Constraint, Regularizer
 
@@ -51,4 +52,5 @@ class Dense(Layer, frozen=True, tag="Dense"):
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the weighted sums, the pre-activations and their activation."""
         before = "abcdefgh"[: inputs.rank - 1]
-        return finished(on, w, inputs.dot(f"{before}i,iu->{before}u", w["kernel"]), self.activation)
+        total = inputs.dot(f"{before}i,iu->{before}u", w["kernel"])
+        return finished(on, w, total, self.activation, *with_unit(total.rank))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from core.layers.activations import finished
+from core.layers.axes import PLACES
 from core.layers.layer import Layer
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
@@ -37,6 +38,16 @@ class ChannelsAlone(Layer, frozen=True):
     depthwise_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
 
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """What the axes of everything that it makes are called."""
+        return *PLACES[len(self.kernel_size)], "channel"
+
+    def axes_of(self, weight: str) -> tuple[str, ...]:
+        """Return the axes of a kernel that goes over places; what others have is usual."""
+        alone = weight in ("kernel", "depthwise_kernel")
+        return (*PLACES[len(self.kernel_size)], "channel", "multiple") if alone else ()
+
     def each_channel(self, inputs: Value, kernel: Value) -> Value:
         """Return every channel's weighted sums at every place, those of one channel beside each other."""
         self.expect(*fits_under(inputs, self.kernel_size, self.padding, self.dilation_rate), inputs)
@@ -57,7 +68,7 @@ class Depthwise(ChannelsAlone, frozen=True):
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down every channel's weighted sums, the pre-activations and their activation."""
-        return finished(on, w, self.each_channel(inputs, w["kernel"]), self.activation)
+        return finished(on, w, self.each_channel(inputs, w["kernel"]), self.activation, *self.axes)
 
 
 class DepthwiseConv1D(Depthwise, frozen=True, tag="DepthwiseConv1D"):
@@ -86,10 +97,10 @@ class Separable(ChannelsAlone, frozen=True, kw_only=True):
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down both weighted sums, the pre-activations and their activation."""
-        alone = on.name("depthwise sum", self.each_channel(inputs, w["depthwise_kernel"]))
+        alone = on.name("depthwise sum", self.each_channel(inputs, w["depthwise_kernel"]), *self.axes)
         places = "xyz"[: alone.rank - 1]
         mixing = w["pointwise_kernel"].reshape(-1, self.filters)
-        return finished(on, w, alone.dot(f"{places}c,cf->{places}f", mixing), self.activation)
+        return finished(on, w, alone.dot(f"{places}c,cf->{places}f", mixing), self.activation, *self.axes)
 
 
 class SeparableConv1D(Separable, frozen=True, tag="SeparableConv1D"):

@@ -34,6 +34,8 @@ class Embedding(Layer, frozen=True, tag="Embedding"):
     embeddings_constraint: Constraint | None = None
     mask_zero: bool = False
 
+    axes_of_weights = {"embeddings": ("index", "unit")}
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return embeddings of (input_dim, output_dim)."""
         return {"embeddings": (self.input_dim, self.output_dim)}
@@ -42,8 +44,8 @@ class Embedding(Layer, frozen=True, tag="Embedding"):
         """Write down the row that each index says."""
         index = inputs.each("truncate")
         row = index.at_least(0.0).each("where", index, index + float(self.input_dim))
-        mask = on.name("mask", 1.0 - inputs.each("equal", 0.0)) if self.mask_zero else None
-        return w["embeddings"].pick(row).with_mask(mask)
+        mask = on.name("mask", 1.0 - inputs.each("equal", 0.0), *["step"] * inputs.rank) if self.mask_zero else None
+        return on.along(w["embeddings"].pick(row), *["step"] * inputs.rank, "unit").with_mask(mask)
 
 
 class Masking(Layer, frozen=True, tag="Masking"):
@@ -56,4 +58,6 @@ class Masking(Layer, frozen=True, tag="Masking"):
         # Keras's inputs are float32: they are never 0.1, but float32's 0.1.
         other = 1.0 - inputs.each("equal", float(np.float32(self.mask_value)))
         counts = other.over("largest", -1)
-        return counts.each("where", inputs, 0.0).with_mask(on.name("mask", counts.squeeze(-1)))
+        return counts.each("where", inputs, 0.0).with_mask(
+            on.name("mask", counts.squeeze(-1), *["step"] * (inputs.rank - 1))
+        )

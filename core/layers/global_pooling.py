@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from core.layers.axes import PLACES
 from core.layers.layer import Layer
 from core.operations.over import Made
 
@@ -29,7 +30,10 @@ class GlobalPooling(Layer, frozen=True):
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down one number of all places."""
         self.expect(inputs.rank == self.axes + 1, f"{self.axes + 1} axes, the channels last", inputs)
-        return inputs.over(self.takes, *range(self.axes), keep=self.keepdims)
+        return on.along(inputs.over(self.takes, *range(self.axes), keep=self.keepdims), *self._named())
+
+    def _named(self) -> tuple[str, ...]:
+        return (*(PLACES[self.axes] if self.keepdims else ()), "channel")
 
 
 class GlobalMaxPooling1D(GlobalPooling, frozen=True, tag="GlobalMaxPooling1D"):
@@ -60,8 +64,8 @@ class GlobalAveragePooling1D(GlobalPooling, frozen=True, tag="GlobalAveragePooli
         if inputs.mask is None:
             return super().call(on, w, inputs)
         counts = inputs.mask.expand(-1)
-        total = on.name("sum", counts.each("where", inputs, 0.0).over("sum", 0, keep=self.keepdims))
-        return total / on.name("steps that count", counts.over("sum", 0, keep=self.keepdims))
+        total = on.name("sum", counts.each("where", inputs, 0.0).over("sum", 0, keep=self.keepdims), *self._named())
+        return total / on.name("steps that count", counts.over("sum", 0, keep=self.keepdims), *self._named())
 
 
 class GlobalAveragePooling2D(GlobalPooling, frozen=True, tag="GlobalAveragePooling2D"):

@@ -53,6 +53,9 @@ class Layer(Named, frozen=True, kw_only=True):
     kept_in: ClassVar[Mapping[str, str]] = {}
     """Under which part of the layer Keras's files keep its arrays, by what is before the last slash of their names."""
 
+    axes_of_weights: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What the axes of its weights are called, where that is not what is usual for so many of them."""
+
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., Results]]
         """``call(on, w, source, ...)``: write down with ``on`` what the layer makes of its sources.
@@ -84,6 +87,10 @@ class Layer(Named, frozen=True, kw_only=True):
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
         return {}
+
+    def axes_of(self, weight: str) -> tuple[str, ...]:
+        """Return what the axes of a weight are called; nothing where that is what is usual."""
+        return self.axes_of_weights.get(weight, ())
 
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layers within it, by the names that Keras's files keep them under."""

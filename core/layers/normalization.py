@@ -180,12 +180,12 @@ class Normalization(Layer, frozen=True, tag="Normalization"):
         return {"mean": sizes, "variance": sizes, "count": ()}
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
-        """Write down the mean, the variance, and what is normalized by them."""
+        """Write down the mean and the variance, if they are set, and what is normalized by them."""
         kept = of_points(self.name, self.axis or (), inputs.rank)
         mean, variance = (
-            on.name(
-                name, w[name].reshape(*_kept(inputs, kept)) if name in w else on.constant(self._set(numbers, inputs))
-            )
+            w[name].reshape(*_kept(inputs, kept))
+            if name in w
+            else on.name(name, on.constant(self._set(numbers, inputs)))
             for name, numbers in (("mean", self.mean), ("variance", self.variance))
         )
         spread = variance.each("sqrt").each("maximum", LEAST)

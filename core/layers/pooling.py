@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
+from core.layers.axes import PLACES
 from core.layers.layer import Layer
 from core.layers.windows import fits_under, moved_over, padded_by, steps_along
 
@@ -48,11 +49,13 @@ class Pooling(Layer, frozen=True):
         axes = len(self.pool_size)
         if self.takes == "max":
             seen = moved_over(inputs, self.pool_size, self.strides, self.padding, outside=-np.inf)
-            return seen.over("largest", *range(1, 2 * axes, 2), keep=False)
+            return on.along(seen.over("largest", *range(1, 2 * axes, 2), keep=False), *PLACES[axes], "channel")
         seen = moved_over(inputs, self.pool_size, self.strides, self.padding)
         letters = "xiyjzk"[: 2 * axes]
-        share = on.name("share", on.constant(self._shares(inputs.shape)))
-        total = on.name("weighted sum", seen.dot(f"{letters}c,{letters}->{letters[::2]}c", share))
+        within = [name for place in PLACES[axes] for name in (place, f"{place} in the window")]
+        share = on.name("share", on.constant(self._shares(inputs.shape)), *within)
+        total = seen.dot(f"{letters}c,{letters}->{letters[::2]}c", share)
+        total = on.name("weighted sum", total, *PLACES[axes], "channel")
         return on.name("pre-activation", total)
 
     def _shares(self, shape: Shape) -> Array:

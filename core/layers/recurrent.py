@@ -53,6 +53,8 @@ class CellSettings(Layer, frozen=True):
     dropout: float = 0.0
     recurrent_dropout: float = 0.0
 
+    axes_of_weights = {"recurrent_kernel": ("state", "unit"), "bias": ("kernel", "unit")}
+
 
 class KernelCell(CellSettings, Cell, frozen=True):
     """A cell with a kernel for what comes in and one for the hidden state, its ``gates`` side by side in both."""
@@ -218,7 +220,9 @@ class OverSteps:
                 new = [on.name(f"{name} after mask", one, "unit") for name, one in zip(names, kept, strict=True)]
             states = new
             outputs.append(made)
-        output = on.stack(outputs).with_mask(passed) if self.return_sequences else outputs[-1]
+        output = outputs[-1]
+        if self.return_sequences:
+            output = on.along(on.stack(outputs), "step", "unit").with_mask(passed)
         return (output, *states) if self.return_state else output
 
     def _check(self, sequences: Value, initial_state: tuple[Value, ...]) -> None:

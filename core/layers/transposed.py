@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.errors import Refused
 from core.layers.activations import finished
+from core.layers.axes import PLACES
 from core.layers.layer import Layer
 from core.layers.windows import letters_of, moved_over, padded_by, steps_along
 from core.model.penalised import Constraint, Regularizer
@@ -50,6 +51,10 @@ class Transposed(Layer, frozen=True):
         kernel: dict[str, Shape] = {"kernel": (*self.kernel_size, self.filters, shapes[0][-1])}
         return kernel | {"bias": (self.filters,)} if self.use_bias else kernel
 
+    def axes_of(self, weight: str) -> tuple[str, ...]:
+        """Return the axes of the kernel, which has the filters before the channels; the bias's are usual."""
+        return (*PLACES[len(self.kernel_size)], "filter", "channel") if weight == "kernel" else ()
+
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the weighted sums at every place, the pre-activations and their activation."""
         axes = len(self.kernel_size)
@@ -59,7 +64,8 @@ class Transposed(Layer, frozen=True):
             seen, kernel = self._set_out(seen, at), kernel.flip(at)
         seen = moved_over(seen, self.kernel_size, (1,) * axes, "valid", self.dilation_rate)
         under, places, window = letters_of(axes)
-        return finished(on, w, seen.dot(f"{under}c,{window}fc->{places}f", kernel), self.activation)
+        total = seen.dot(f"{under}c,{window}fc->{places}f", kernel)
+        return finished(on, w, total, self.activation, *PLACES[axes], "channel")
 
     def _set_out(self, inputs: Value, at: int) -> Value:
         """Return the inputs set out along an axis, with as many zeros around that every place has its window."""

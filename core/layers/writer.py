@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused
+from core.layers.axes import WEIGHTS
 from core.operations.program import Given, Name, Program
 from core.operations.take import Reshape
 
@@ -67,7 +68,11 @@ class Writer:
         if line.operation is None or value.number in self.program.names:
             value = self.program.write(Reshape(value.shape, value.shape), value).with_mask(value.mask)
         self.program.names[value.number] = Name(self._calls, name, self._at)
-        if axes:
+        return self.along(value, *axes) if axes else value
+
+    def along(self, value: Value, *axes: str) -> Value:
+        """Return ``value`` with names for its axes if it has so many; what is made of it by places keeps them."""
+        if len(axes) == value.rank:
             self.program.axes[value.number] = axes
         return value
 
@@ -93,7 +98,7 @@ class Writer:
         """Return what :meth:`call` does, and of a layer with one output that alone in a tuple."""
         with self._within(layer.name):
             shapes = layer.weights(*(source.shape for source in sources))
-            weights = {name: self._weight(name, shape) for name, shape in shapes.items()}
+            weights = {name: self._weight(name, shape, layer.axes_of(name)) for name, shape in shapes.items()}
             made = layer.call(self, weights, *sources, **named)
             outputs = made if isinstance(made, tuple) else (made,)
             passed = sources[0].mask if layer.passes_mask else None
@@ -103,10 +108,11 @@ class Writer:
                 self.name(name, one).with_mask(mask) for name, one, mask in zip(names, outputs, masks, strict=True)
             )
 
-    def _weight(self, name: str, shape: Shape) -> Value:
+    def _weight(self, name: str, shape: Shape, axes: tuple[str, ...]) -> Value:
         weight = Weight(self._layers, name)
         if weight not in self.weights:
-            self.weights[weight] = self.program.given(Given("weight", *weight), shape)
+            given = self.program.given(Given("weight", *weight), shape)
+            self.weights[weight] = self.along(given, *(axes or WEIGHTS.get(len(shape), ())))
         return self.weights[weight]
 
     @contextmanager

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import Refused
 from core.layers.writer import Weight, Writer
+from core.operations.axes import axes_of_lines
 from core.operations.dot import Dot
 from core.operations.program import Value
 from core.operations.run import Ready, Tracer, made_of
@@ -43,6 +44,11 @@ class Written:
     def tracer(self) -> Tracer:
         """The program ready to be run over one point."""
         return Tracer(self.program)
+
+    @cached_property
+    def axes(self) -> list[tuple[str, ...]]:
+        """The names of every value's axes, as far as they have some."""
+        return axes_of_lines(self.program)
 
     def of_call(self, call: tuple[str, ...]) -> dict[str, int]:
         """Return the numbers of what has a name in a call, and of the layer's weights, by their names."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.calculated import Spot, calculated, spoken
+from core.calculation.calculated import Spot, addressed, calculated, spoken
 from core.errors import Refused
 from core.operations.rounding import EXACT, Carry, Rounding
 
@@ -56,3 +56,16 @@ def test_an_address_that_is_not_there_is_refused_with_what_there_is() -> None:
     with pytest.raises(Refused, match="expected a number of this calculation"):
         calculated(model.graph, model.weights, [steps], EXACT, {Spot(("gru",), "output", (0,)): 1.0})
     assert spoken(Spot(("lstm",), "input gate", (0, 1))) == "lstm/input gate[1,2]"
+
+
+def test_a_number_is_found_by_what_a_person_types() -> None:
+    model = recurrent()
+    done = calculated(model.graph, model.weights, [np.zeros((2, 2))], EXACT)
+    for value in (*done.values, *done.weights):
+        for index in np.ndindex(*value.shape):
+            assert addressed(done, spoken(value.spot(index))) == value.spot(index)
+    assert addressed(done, " lstm ") == Spot(("lstm",), "output", (0,))
+    assert addressed(done, "cell state[ 2 ; 1]") == Spot(("lstm",), "cell state", (1, 0))
+    for typed in ("lstm/cell state", "lstm/cell state[3,1]", "lstm/cell state[0,1]", "lstm/cell state[a,1]", "gru", ""):
+        with pytest.raises(Refused, match="expected"):
+            addressed(done, typed)

@@ -72,7 +72,7 @@ def test_the_tutorials_page() -> None:
     page = text_of(tutorial())
     assert page.startswith("hidden 5 tanh > output 1 tanh\nx = [ 0.3000 ] [ 0.1000 ]\ndigits 4   rounding shown")
     assert "\nhidden    h = tanh(W^T x + b)\n" in page and "\noutput    y = tanh(V^T h + c)\n" in page
-    assert re.search(r"  2  \[  ~0.2132 \]  \[ +0.4277 \]  \[ +0.4034 \]\n", page)
+    assert re.search(r"  unit 2  \[  ~0.2132 \]  \[ +0.4277 \]  \[ +0.4034 \]\n", page)
     line = "s2 = w12*x1 + w22*x2 = 0.3248*0.3000 + 1.1575*0.1000 ~= 0.0974 + 0.1157 ~= 0.2132"
     assert f"  {line}\n  s3" in page
     assert "  z2 = s2 + b2 = 0.2132 + 0.2145 = 0.4277\n" in page

@@ -38,9 +38,9 @@ EVERY = [
     graphs.residual,
     graphs.siamese,
     graphs.u_shaped,
-    graphs.normalized,
+    graphs.batch_normalized,
 ]
-ONE_OUTPUT = [graphs.recurrent, graphs.nested, graphs.siamese, graphs.normalized]
+ONE_OUTPUT = [graphs.recurrent, graphs.nested, graphs.siamese, graphs.batch_normalized]
 
 
 def network_of(made: Callable[[], OpenedGraph]) -> Network:
@@ -115,7 +115,7 @@ def test_a_training_in_one_program_is_the_one_that_fit_does(made: Callable[[], O
             np.testing.assert_allclose(next(after)[-1], theirs, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("made", [graphs.recurrent, graphs.nested, graphs.normalized])
+@pytest.mark.parametrize("made", [graphs.recurrent, graphs.nested, graphs.batch_normalized])
 def test_a_model_that_is_saved_is_opened_as_it_was_and_keras_loads_it(
     made: Callable[[], OpenedGraph], tmp_path: Path
 ) -> None:

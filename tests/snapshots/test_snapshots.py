@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from core.arrays import frozen
+from core.calculation.calculated import Spot
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.layers.dense import Dense
 from core.model.network import Network
@@ -16,6 +17,7 @@ from core.recipe import Recipe
 from tests import graphs
 from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model
+from tests.tui.test_pages import show as show_page
 from tui.any_model import AnyModelScreen
 
 if TYPE_CHECKING:
@@ -415,5 +417,23 @@ def test_a_model_with_branches(
         board.app.push_screen(AnyModelScreen(model(), "branches.keras"))
         await board.quieten()
         await board.press(*keys)
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+PAGES = {
+    "convolution": (graphs.convolving, Spot(("conv",), "weighted sum", (1, 2, 1)), (80, 24)),
+    "recurrent": (graphs.both_ways, Spot(("both", "forward_lstm"), "cell state", (1, 1)), (120, 40)),
+    "attention": (graphs.attending, Spot(("attention",), "weight", (1, 1, 2)), (120, 40)),
+    "normalization": (graphs.normalized, Spot(("layer",), "output", (0, 1, 2)), (80, 24)),
+}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_of_a_call(snap_compare: Compare, kind: str) -> None:
+    model, spot, size = PAGES[kind]
+
+    async def play(board: Board) -> None:
+        await show_page(board, model(), spot)
 
     assert looks_the_same(snap_compare, size, play)

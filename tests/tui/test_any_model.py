@@ -13,9 +13,10 @@ from core.model.summary import summary
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
+from tui.pages.followed import Followed
+from tui.pages.page import Page
 from tui.widgets.graph_columns import Columns, Widest
 from tui.widgets.graph_list import GraphLines, GraphList
-from tui.widgets.matrix import Matrix
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -87,28 +88,24 @@ async def test_a_number_is_followed_from_the_output_back_to_an_input_and_back_ag
             assert opened(screen).startswith(f"{place} = ")
 
 
-async def test_each_step_of_a_gate_is_a_row_and_opens_by_itself() -> None:
+async def test_each_step_of_a_gate_opens_by_itself() -> None:
     async with playing(size=(120, 40)) as board:
         screen = await show(board, graphs.recurrent())
         await give(board, "0.1, 0.2, 0.3, 0.4")
-        await board.press("home", "down", "space", "down", "down", "down", "down", "enter", "down", "right")
+        await board.press("home", "down", "space", "down", "down", "down", "down", "enter", "down", "]")
         assert opened(screen).startswith("lstm/input gate[2,2] = ")
         assert "steps[2,1]*kernel[1,2] + steps[2,2]*kernel[2,2]" in opened(screen)
         assert "hidden state[1,1]*recurrent_kernel[1,2]" in opened(screen)
 
 
-async def test_planes_of_an_array_of_three_axes_are_walked() -> None:
+async def test_the_number_in_hand_stays_where_it_is_as_far_as_another_point_has_it() -> None:
     async with playing() as board:
-        screen = await show(board, graphs.attending())
-        await board.press("+")
-        screen.query_one(GraphList).lines.cursor = listed(screen).index("  weight")
-        await board.quieten()
-        said = " ".join(str(screen.query_one("#value", Words).render()).split())
-        assert said == "attention/weight 2 x 4 x 4 plane 1 of 4: [ and ]"
-        await board.press("]")
-        assert opened(screen).startswith("attention/weight[1,1,2] = ")
-        await board.press("[", "[")
-        assert opened(screen).startswith("attention/weight[1,1,4] = ")
+        screen = await show(board, graphs.recurrent())
+        await give(board, "0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
+        await board.press("home", "down", "space", "down", "down", "down", "down", "enter", "down", "]", "]")
+        assert opened(screen).startswith("lstm/input gate[3,2] = ")
+        await give(board, "0.3, 0.4, 0.1, 0.2")
+        assert opened(screen).startswith("lstm/input gate[2,2] = ")
 
 
 async def test_rounding_is_carried_and_says_so() -> None:
@@ -118,8 +115,9 @@ async def test_rounding_is_carried_and_says_so() -> None:
         await board.press("r")
         await board.quieten()
         assert "Rounding carried, 4 decimal places." in board.words
-        assert screen._made is not None
-        assert screen._made.numbers[0].tolist() == [[0.1235, 0.2]]
+        made = screen.query_one(Followed)._made
+        assert made is not None
+        assert made.numbers[0].tolist() == [[0.1235, 0.2]]
 
 
 async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
@@ -146,7 +144,7 @@ async def test_a_point_that_does_not_fit_is_refused_beside_its_field(typed: str)
 async def test_leaving_the_model_leads_back_to_the_tabs() -> None:
     async with playing() as board:
         screen = await show(board, graphs.recurrent())
-        assert screen.query_one("#numbers", Matrix).grid.table.size
+        assert screen.query_one(Page).spot is not None
         await board.press("escape")
         assert len(board.app.screen_stack) == 1
 
@@ -252,4 +250,4 @@ async def test_a_click_chooses_a_call_and_another_one_goes_to_its_numbers() -> N
             line = screen.query_one(GraphList).line
             assert line is not None and line.name == "add_a"
             assert opened(screen).startswith("add_a/output[1] = ")
-            assert clicks == 1 or screen.focused is screen.query_one("#numbers")
+            assert clicks == 1 or screen.focused is screen.query_one(Page)

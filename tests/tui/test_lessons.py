@@ -17,8 +17,8 @@ from core.operations.rounding import Rounding
 from tests.core.learner import lesson, right_entry
 from tests.tui.board import Board, playing
 from tui.dialogs.lessons_dialog import LessonsDialog
+from tui.five_tabs import TITLES
 from tui.lesson_guide import LessonGuide
-from tui.pages import TITLES
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.calculation import Calculation
 from tui.widgets.lesson_bar import LessonBar

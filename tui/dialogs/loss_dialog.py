@@ -10,14 +10,14 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from core.calculation.forward import predict, trace
 from core.calculation.loss import loss_by_hand, seen_for, seen_in
 from core.calculation.penalties import row_penalties
+from core.calculation.running import every_value, in_rows, predict
 from core.errors import Refused
 from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
 from core.formatting import count
 from core.losses import KERAS_LOSSES
-from core.operations.rounding import Rounding
+from core.operations.rounding import Carry, Rounding
 from core.tasks.row import label_for, row_label
 from tui.keras_status import Keras, LossAnswer, LossQuestion
 from tui.widgets.key_bar import KeyBar
@@ -109,8 +109,9 @@ class LossDialog(ModalScreen[None]):
         if self._rounding is Rounding.SHOWN:
             prediction = np.asarray(predict(model.network, model.weights, x[None, :])[0])
             return prediction, seen_for(model.network, model.weights, x)
-        steps = trace(model.network, model.weights, x, self._rounding, self._digits)
-        return steps.prediction, seen_in(model.network, steps)
+        values = every_value(model.network, model.weights, x, Carry(self._rounding, self._digits))
+        outputs = [values[number] for number in model.network.written.outputs]
+        return in_rows(outputs, 1)[0], seen_in(model.network, values)
 
     def _total(self, work: LossWork, keras: KerasLoss | None) -> str:
         model = self._session.state.model

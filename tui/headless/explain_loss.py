@@ -42,7 +42,7 @@ def asked_loss(
         raise Refused(f"--loss {loss.name} goes with the row's --label; it wants {loss.labels}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
-    seen = seen_in(model.network, steps)
+    seen = seen_in(model.network, steps.values)
     return loss_by_hand(loss.name, label(arguments), steps.prediction, rounding, digits, loss.given, seen)
 
 

@@ -14,7 +14,8 @@ from core.errors import Refused
 from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
-from tui.tabs.calculating import READING_ONLY, CalculatingTab, text_of
+from tui.tabs.calculating import CHAINS_ONLY, READING_ONLY, CalculatingTab, text_of
+from tui.tabs.following import FollowingPart
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
 from tui.widgets.text import plain
@@ -54,17 +55,19 @@ class ByHandTab(CalculatingTab):
     # x
 
     def action_point(self) -> None:
-        if self.reads():
+        if self.follows or self.reads():
             self.query_one("#x", Input).focus()
 
     @on(Input.Submitted, "#x")
     def _enter_x(self, event: Input.Submitted) -> None:
         try:
-            values = parse_numbers(event.value, self.session.state.model.network.inputs)
+            network = self.session.state.model.network
+            # Of a sequence of any length a person says with it how long it is.
+            typed = event.value.replace(";", ",").count(",") + 1
+            self.session.set_x(parse_numbers(event.value, typed if network.lengths else network.inputs))
         except Refused as refusal:
             self.say_x(str(refusal), refused=True)
             return
-        self.session.set_x(values)
         self.focus_main()
 
     @on(Input.Blurred, "#x")
@@ -123,6 +126,8 @@ class ByHandTab(CalculatingTab):
 
     def action_enter(self) -> None:
         """Answer at a blank of a practice, else unfold the number."""
+        if self.follows:
+            return
         if self.paper.types:
             self.paper.submit()
         elif self.practising is None:
@@ -136,12 +141,16 @@ class ByHandTab(CalculatingTab):
         self.action_enter()
 
     def action_edit(self) -> None:
-        if self.reads():
+        if self.follows:
+            self.follow_by(FollowingPart.edit)
+        elif self.reads():
             self._open_field(self.reading.try_number, f"{self.reading.value(self.paper.spot):.9g}")
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
-        if self.reads():
+        if self.follows:
+            self.follow_by(FollowingPart.compare)
+        elif self.reads():
             last = len(self.session.state.model.network.layers) - 1
             unit = self.paper.spot.unit if self.paper.spot.step == last else 0
             self.paper.go_to(Spot(last, Kind.OUTPUT, unit))
@@ -180,7 +189,9 @@ class ByHandTab(CalculatingTab):
         self.show_words()
 
     def action_put_back(self) -> None:
-        if self.reading.what_if:
+        if self.follows:
+            self.following.put_back()
+        elif self.reading.what_if:
             self.reading.what_if = WhatIf()
             self._changed()
 
@@ -192,6 +203,9 @@ class ByHandTab(CalculatingTab):
             self._changed()
 
     def action_rounding(self) -> None:
+        if self.follows:
+            self.following.round_otherwise()
+            return
         if self.practising is not None:
             self.refuse(READING_ONLY)
             return
@@ -210,7 +224,9 @@ class ByHandTab(CalculatingTab):
         from tui.dialogs.practice_dialogs import Desk, leave_dialog, practice_dialog
 
         now = time.monotonic
-        if self.practising is None and (why := self.reading.not_practised):
+        if self.follows:
+            self.refuse(CHAINS_ONLY)
+        elif self.practising is None and (why := self.reading.not_practised):
             self.refuse(why)
         elif self.practising is None or self.practising.finished:
             spots = self.reading.marked or frozenset({self.paper.spot})
@@ -294,12 +310,16 @@ class ByHandTab(CalculatingTab):
             return
         from tui.dialogs.loss_dialog import LossDialog
 
-        self.app.push_screen(LossDialog(self.session, self.reading.rounding, self.digits))
+        rounding = self.following.follow.rounding if self.follows else self.reading.rounding
+        self.app.push_screen(LossDialog(self.session, rounding, self.digits))
 
     def action_take_away(self) -> None:
         """Let the calculation be taken away or, in a practice, the exercise."""
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
+        if self.follows:
+            self.refuse(CHAINS_ONLY)
+            return
         if self.practising is not None:
             self.app.push_screen(worksheet_dialog(self.practising.sitting.exercise))
             return

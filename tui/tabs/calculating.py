@@ -11,10 +11,12 @@ from textual.widgets import Input, Label
 from textual.worker import get_current_worker
 
 from core.calculation.spot import Kind, Spot
+from core.errors import Refused
 from core.formatting import Notation, count
 from core.lessons.places import find
 from core.options import as_typed
 from tui.keras_status import Keras
+from tui.tabs.following import FollowingPart
 from tui.tabs.page import TabPage
 from tui.tabs.reading import Reading
 from tui.widgets.cell_input import CellInput
@@ -42,6 +44,8 @@ READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 
 GO_TO = "h3, z2 of hidden, w12, b1, or a layer's name"
 
+CHAINS_ONLY = "this is for chains of Dense layers and the like; here numbers are followed from layer to layer"
+
 NOT_YET = "the page is still being calculated"
 
 
@@ -63,6 +67,7 @@ class CalculatingTab(TabPage):
             yield CellInput(id="x")
             yield Words(id="x-message")
         yield Paper()
+        yield FollowingPart()
         yield Words(id="line")
         yield Words(id="check")
 
@@ -71,19 +76,60 @@ class CalculatingTab(TabPage):
         """The page, and what lies over it."""
         return self.query_one(Paper)
 
+    @property
+    def following(self) -> FollowingPart:
+        """What is shown in the page's place of a model that is no chain."""
+        return self.query_one(FollowingPart)
+
+    @property
+    def follows(self) -> bool:
+        """Whether the model is no chain, and its calls are followed instead of a page that has them all."""
+        return not self.session.state.model.network.is_chain
+
     def focus_main(self) -> None:
-        self.paper.focus_paper()
+        if self.follows:
+            self.following.numbers.focus_main()
+        else:
+            self.paper.focus_paper()
 
     def show(self, state: State) -> None:
+        self._show_parts()
+        if self.follows:
+            self._show_followed(state)
+        else:
+            self._show_page(state)
+
+    def _show_parts(self) -> None:
+        """Have on the screen what shows such a model, with the focus in it if it was in the other."""
+        parts = {self.following: self.follows, self.paper: not self.follows}
+        moved = any(part.has_focus_within and not seen for part, seen in parts.items())
+        for part, seen in parts.items():
+            part.display = seen
+        for words in ("#line", "#check"):
+            self.query_one(words).display = not self.follows
+        if moved:
+            self.focus_main()
+
+    def _show_followed(self, state: State) -> None:
+        self._show_x(state)
+        part = self.following
+        part.follow.notation = Notation(self.digits)
+        part.show_state(state, self.present_answer(), self._about_keras())
+        self.say_about_x(state)
+
+    def _show_x(self, state: State) -> None:
+        if self._x_shown is not state.x:
+            self._x_shown = state.x
+            self.query_one("#x", Input).value = text_of(state.x)
+
+    def _show_page(self, state: State) -> None:
         if self._weights_shown is not state.model.weights:
             # An entry is for the numbers that it was opened on.
             self._weights_shown = state.model.weights
             self.paper.close_field()
         if tried := self.reading.put_back(state.model.weights):
             self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
-        if self._x_shown is not state.x:
-            self._x_shown = state.x
-            self.query_one("#x", Input).value = text_of(state.x)
+        self._show_x(state)
         notation = Notation(self.digits, self.fractions)
         if notation != self.reading.notation:
             self.reading.notation = notation
@@ -138,8 +184,9 @@ class CalculatingTab(TabPage):
         elif field.value == text_of(state.x):
             data = state.dataset
             row = "" if state.row is None else f"{data.row_in_words(state.row)} of {len(data):,}   "
-            fractions = " or fractions" if self.fractions else ""
-            self.say_x(f"{row}digits {self.digits}{fractions}   rounding {self.reading.rounding}")
+            fractions = " or fractions" if self.fractions and not self.follows else ""
+            rounding = self.following.follow.rounding if self.follows else self.reading.rounding
+            self.say_x(f"{row}digits {self.digits}{fractions}   rounding {rounding}")
         elif not field.has_focus:
             self.say_x("not calculated yet: x and enter calculates it, escape leaves it", refused=True)
 
@@ -197,6 +244,9 @@ class CalculatingTab(TabPage):
 
     def reads(self) -> bool:
         """Return whether the page is read; say why not if it is practised on, or if there is none yet."""
+        if self.follows:
+            self.refuse(CHAINS_ONLY)
+            return False
         if why := READING_ONLY if self.practising is not None else "" if self.reading.ready else NOT_YET:
             self.refuse(why)
         return not why and not self.paper.unfolds
@@ -214,13 +264,28 @@ class CalculatingTab(TabPage):
 
     def action_layer(self, places: int) -> None:
         """Go to the next layer or the one before, round the ends."""
-        self.paper.go_to_layer(places)
+        if not self.follows:
+            self.paper.go_to_layer(places)
+
+    def follow_by(self, act: Callable[[FollowingPart], None]) -> None:
+        """Do something with what is followed, or say why it can't be done."""
+        try:
+            act(self.following)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+
+    @on(FollowingPart.Changed)
+    def _follow_anew(self) -> None:
+        self._changed()
 
     def action_go_to(self) -> None:
         """Ask for a number by its name, or for a layer."""
         from tui.dialogs.form_dialog import FormDialog
         from tui.widgets.form import Field
 
+        if self.follows:
+            self.follow_by(FollowingPart.go_to)
+            return
         network = self.paper.network
         if network is None:
             self.refuse(NOT_YET)

@@ -94,7 +94,9 @@ class Follow:
             facts.append("You changed it on this page; b puts it back.")
         elif not spot.call:
             row = self._state.row
-            source = "typed" if row is None else f"{self._state.dataset.row_in_words(row)} of the data"
+            source = "typed" if self._state.x.any() else "zeros, until x gives others"
+            if row is not None:
+                source = f"{self._state.dataset.row_in_words(row)} of the data"
             facts.append(f"It is the point's own number ({source}): here the calculation begins.")
         elif (held := self._history(spot)) is not None:
             facts.append(held)

@@ -1,0 +1,136 @@
+"""A model that is no chain, in the five tabs: followed by hand, tried, compared with Keras, edited and undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from textual.widgets import Input
+
+from core.calculation.calculated import Spot
+from core.calculation.running import predict
+from core.model.initial import initial_weights
+from core.model.network import Network
+from core.state import Model
+from tests import graphs
+from tests.tui.board import playing
+from tui.tabs.following import FollowingPart
+from tui.widgets.paper import Paper
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from core.model.files.opening import OpenedGraph
+    from tests.tui.board import Board
+
+ROW = np.array([0.1, -0.2, 0.3, 0.4])
+
+
+async def take(board: Board, model: OpenedGraph, x: np.ndarray | None = None) -> Network:
+    """Have a model with weights that are always the same, and a point, in the session."""
+    network = Network.of(model.graph)
+    weights = initial_weights(network, 1)
+    board.session.take("a model", Model(network, weights, weights), board.state.dataset)
+    if x is not None:
+        board.session.set_x(x)
+    await board.press("4")
+    await board.quieten()
+    return board.state.model.network
+
+
+def following(board: Board) -> FollowingPart:
+    return board.app.query_one(FollowingPart)
+
+
+def check(board: Board) -> str:
+    return str(board.app.query_one("#follow-check", Words).render())
+
+
+def prediction(board: Board) -> float:
+    model = board.state.model
+    return float(predict(model.network, model.weights, board.state.x[None])[0, 0])
+
+
+async def test_a_model_that_is_no_chain_is_followed_and_compared_with_keras() -> None:
+    async with playing(size=(120, 40)) as board:
+        network = await take(board, graphs.recurrent(), ROW)
+        assert network.lengths == (2,)
+        assert following(board).display and not board.app.query_one(Paper).display
+        assert f"by hand {prediction(board):.4f}" in check(board)
+        assert "(float32)" in check(board)
+        following(board).numbers.go_to(Spot(("lstm",), "candidate", (1, 2)))
+        await board.quieten()
+        assert "lstm/candidate[2,3] = " in board.words
+        await board.press("enter", "enter")
+        assert following(board).numbers.spot != Spot(("lstm",), "candidate", (1, 2))
+        await board.press("backspace")
+        assert following(board).numbers.spot == Spot(("lstm",), "candidate", (1, 2))
+
+
+async def test_a_number_is_tried_and_put_back_and_the_model_stays() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.recurrent(), ROW)
+        before, weights = check(board), board.state.model.weights
+        spot = Spot(("lstm",), "cell state", (1, 0))
+        following(board).numbers.go_to(spot)
+        await board.press("e")
+        board.app.screen.query_one(Input).value = "0.9"
+        await board.press("enter")
+        await board.quieten()
+        assert following(board).follow.tried == {spot: 0.9}
+        assert "lstm/cell state[2,1] = 0.9000 *" in board.words
+        assert "1 number changed on this page only" in check(board)
+        assert board.state.model.weights is weights
+        await board.press("b")
+        await board.quieten()
+        assert check(board) == before
+
+
+async def test_rounding_is_carried_with_its_drift_and_a_number_is_gone_to_by_its_name() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.recurrent(), ROW)
+        await board.press("r", "g")
+        await board.type("lstm/hidden state[2,3]")
+        await board.press("enter")
+        await board.quieten()
+        assert following(board).numbers.spot == Spot(("lstm",), "hidden state", (1, 2))
+        assert "drift " in board.words and "exact " in check(board)
+
+
+async def test_ones_own_output_is_compared() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.recurrent(), ROW)
+        await board.press("y")
+        board.app.screen.query_one(Input).value = f"{prediction(board):.3f}"
+        await board.press("enter")
+        await board.quieten()
+        assert "yours" in check(board) and "right, to half of its last digit" in check(board)
+
+
+async def test_a_weight_is_changed_and_undone_and_every_tab_follows() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.siamese())
+        before = board.state.model.weights
+        await board.press("5")
+        await board.quieten()
+        assert "tower/left" in board.words
+        await board.press("enter")
+        await board.type("0.75")
+        await board.press("enter")
+        await board.quieten()
+        assert float(board.state.model.weights.layers[0][0][0, 0]) == 0.75
+        assert board.state.done[-1] == "tower/left w[1, 1] = 0.75"
+        await board.press("4")
+        await board.quieten()
+        assert f"by hand {prediction(board):.4f}" in check(board)
+        await board.press("u")
+        await board.quieten()
+        assert board.state.model.weights.equal(before)
+
+
+async def test_a_chain_has_its_page_again() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.siamese())
+        board.session.undo()
+        await board.quieten()
+        assert board.app.query_one(Paper).display and not following(board).display
+        assert board.app.query_one(Paper).has_focus_within

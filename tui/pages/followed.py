@@ -1,0 +1,185 @@
+"""Followed: a model's calls on the left; the page of the one in hand, and one of its numbers opened and followed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+
+from core.export.opened import Symbols, opened
+from core.formatting import DEFAULT_DIGITS, number
+from tui.commands import Command, bindings
+from tui.pages.page import Page
+from tui.widgets.graph_list import GraphList
+from tui.widgets.lines import Lines
+from tui.widgets.text import plain
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from textual.app import ComposeResult
+
+    from core.calculation.calculated import Calculated, Spot, Value
+    from core.calculation.origins import At
+    from core.model.outline import Line, Outline
+
+COMMANDS = (Command("backspace", "back", "Back", "back to the number that was followed from"),)
+
+
+class Followed(Horizontal):
+    """Shows a calculation; the number in hand can be any, and is opened into what it is made of."""
+
+    BINDINGS: ClassVar = bindings(COMMANDS)
+
+    class Moved(Message):
+        """Another number is in hand, or none."""
+
+        def __init__(self, spot: Spot | None) -> None:
+            self.spot = spot
+            super().__init__()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: Calculated | None = None
+        self._values: dict[tuple[tuple[str, ...], str], Value] = {}
+        self._facts: Callable[[Spot], list[str]] = lambda _spot: []
+        self._changed: Collection[Spot] = ()
+        self._digits = DEFAULT_DIGITS
+        self._outline: Outline | None = None
+        self._before: list[Spot] = []
+        self._sources: list[tuple[Value, At]] = []
+        self.spot: Spot | None = None
+        """The number in hand."""
+
+    def compose(self) -> ComposeResult:
+        yield GraphList(id="values")
+        with Vertical():
+            yield Page(id="page")
+            with VerticalScroll(id="formula"):
+                yield Words(id="opened")
+            yield Words("made of (enter goes there, and follows one):", id="made-of")
+            yield Lines(id="sources")
+
+    def focus_main(self) -> None:
+        """Put the focus where walking begins."""
+        self.query_one(GraphList).lines.focus()
+
+    def show(
+        self,
+        made: Calculated,
+        outline: Outline,
+        digits: int,
+        facts: Callable[[Spot], list[str]] = lambda _spot: [],
+        changed: Collection[Spot] = (),
+    ) -> None:
+        """Show a calculation, as far as it goes with the number in hand that was; ``facts`` are said about it.
+
+        Those that were ``changed`` stand for what was calculated, and are made of nothing.
+        """
+        self._made, self._digits, self._facts, self._changed = made, digits, facts, changed
+        self._values = {(value.call, value.name): value for value in (*made.weights, *made.values)}
+        graph = self.query_one(GraphList)
+        if self._outline is not outline:
+            self._outline = outline
+            graph.show(outline)
+        value = None if self.spot is None else self._values.get((self.spot.call, self.spot.value))
+        if self.spot is None or value is None or 0 in value.shape:
+            self._look_at(graph.line)
+            return
+        # The point may have fewer steps than the one before.
+        inside = zip(self.spot.index, value.shape, strict=True)
+        self._open_at(value.spot(tuple(min(at, size - 1) for at, size in inside)))
+
+    # Looking at a value, and opening a number of it
+
+    def on_graph_list_moved(self, event: GraphList.Moved) -> None:
+        line, spot = event.line, self.spot
+        if spot is None or (line.call, line.value) != (spot.call, spot.value):
+            self._look_at(line)
+
+    def _look_at(self, line: Line | None) -> None:
+        """Show the numbers of a line of the list, if they were calculated."""
+        if line is None or self._made is None:
+            return
+        value = self._values.get((line.call, line.value))
+        if value is None or 0 in value.shape:
+            self._look_at_nothing(line)
+        else:
+            self._open_at(value.spot((0,) * len(value.shape)))
+
+    def _look_at_nothing(self, line: Line) -> None:
+        """Show no numbers: the calculation stops before the line."""
+        self.spot, self._sources = None, []
+        if self._made is not None:
+            self.query_one(Page).show(self._made, line.call, None, self._digits)
+        self.query_one("#opened", Words).show(plain(f"{line.name} was not calculated"))
+        self.query_one("#sources", Lines).show(0, str)
+        self.post_message(self.Moved(None))
+
+    def _open_at(self, spot: Spot) -> None:
+        """Show the page of the call that the number at ``spot`` is of, with that in hand."""
+        if self._made is not None:
+            self.query_one(Page).show(self._made, spot.call, spot, self._digits)
+            self._open(spot)
+
+    def on_page_moved(self, event: Page.Moved) -> None:
+        self.spot = event.spot
+        self._mark_in_list(event.spot)
+        self._open(event.spot)
+
+    def _open(self, spot: Spot) -> None:
+        """Open the number in hand, and list what it is made of."""
+        assert self._made is not None
+        made, self.spot = self._made, spot
+        value = made.value_of(spot)
+        lines = opened(made, value, spot.index, self._digits)
+        lines = [f"{lines[0]} *"] if spot in self._changed else lines
+        lines += self._facts(spot)
+        self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
+        self._sources = [] if spot in self._changed else made.origins(spot)
+        symbol = Symbols(made, value)
+
+        def line(at: int) -> str:
+            source = self._source(at)
+            return f"{symbol.of(made.place(source))} = {number(made.number(source), self._digits)}"
+
+        self.query_one("#sources", Lines).show(sum(len(at) for _, at in self._sources), line)
+        self.post_message(self.Moved(spot))
+
+    def _source(self, line: int) -> Spot:
+        """Return which number stands on a line of the list of what the one in hand is made of."""
+        for value, at in self._sources:
+            if line < len(at):
+                return value.spot(tuple(at[line].tolist()))
+            line -= len(at)
+        raise IndexError(line)
+
+    # Following
+
+    def on_page_chosen(self) -> None:
+        if self._sources:
+            self.query_one("#sources").focus()
+
+    def on_graph_list_taken(self) -> None:
+        self.query_one(Page).focus()
+
+    def on_lines_taken(self, event: Lines.Taken) -> None:
+        if event.lines.id == "sources" and self.spot is not None:
+            self._before.append(self.spot)
+            self.go_to(self._source(event.line))
+
+    def go_to(self, spot: Spot) -> None:
+        """Take a number of the calculation in hand, and put the focus on its page."""
+        self._open_at(spot)
+        self._mark_in_list(spot)
+        self.query_one(Page).focus()
+
+    def _mark_in_list(self, spot: Spot) -> None:
+        """Let the list say which value the number in hand is of."""
+        self.query_one(GraphList).go_to(spot.call, spot.value)
+
+    def action_back(self) -> None:
+        if self._before:
+            self.go_to(self._before.pop())

@@ -1,0 +1,128 @@
+"""What goes over steps: the gates and states of one step in order, beside what comes in and the states before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.calculation.page import Table, laid_out, name_beside, sources_of
+from tui.pages.view import View
+
+if TYPE_CHECKING:
+    from core.calculation.calculated import Calculated, Spot, Value
+    from core.calculation.page import Call
+
+
+@dataclass(frozen=True)
+class Way:
+    """The steps in one direction: what is written down at each, the states among it, what comes in, and the weights."""
+
+    stepped: tuple[Value, ...]
+    states: tuple[Value, ...]
+    is_backwards: bool
+    given: tuple[Value, ...]
+    weights: tuple[Value, ...]
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return self.stepped[0].shape[0]
+
+    def before(self, step: int) -> int | None:
+        """Return the step that is gone before one, None before the first."""
+        at = step + 1 if self.is_backwards else step - 1
+        return at if 0 <= at < self.steps else None
+
+
+class StepView(View):
+    """One step of a recurrent layer; of one that goes in two directions, a step of either."""
+
+    def __init__(self, done: Calculated, call: Call, digits: int) -> None:
+        super().__init__(done, call, digits)
+        inside = [value for value in done.values if value.call[: len(call)] == call and any(value.parts)]
+        prefixes = dict.fromkeys(value.call[: len(call) + 1] for value in inside)
+        self._calls = list(prefixes)
+        self._ways = [self._way([one for one in inside if one.call[: len(prefix)] == prefix]) for prefix in prefixes]
+
+    def _way(self, stepped: list[Value]) -> Way:
+        calls = dict.fromkeys(value.call for value in stepped)
+        given, weights = (
+            {id(one): one for call in calls for one in sources_of(self.done, call)[which]} for which in (0, 1)
+        )
+        inside = {id(value) for value in stepped}
+        steps, is_backwards = stepped[0].shape[0], True
+        states: set[int] = set()
+        for value in stepped if steps > 1 else ():
+            for step in {1, steps - 2}:
+                for source, at in self.done.origins(value.spot((step, *[0] * (len(value.shape) - 1)))):
+                    if id(source) in inside and (at[:, 0] != step).any():
+                        states.add(id(source))
+                        is_backwards = bool((at[:, 0] > step).any())
+        return Way(
+            tuple(stepped),
+            tuple(value for value in stepped if id(value) in states),
+            is_backwards and bool(states),
+            tuple(value for value in given.values() if id(value) not in inside and value.call not in calls),
+            tuple(weights.values()),
+        )
+
+    def turned_axes(self) -> tuple[str, ...]:
+        """Return the step, and the direction."""
+        return "step", "direction"
+
+    @property
+    def _now(self) -> Way:
+        return self._ways[self.places["direction"]]
+
+    def size(self, axis: str) -> int:
+        """Return how many steps or directions there are."""
+        return len(self._ways) if axis == "direction" else self._now.steps
+
+    def settle(self, spot: Spot) -> None:
+        """Go to the step and the direction of a number."""
+        for at, call in enumerate(self._calls):
+            if spot.call[: len(call)] == call and len(self._calls) > 1:
+                self.places["direction"] = at
+        axes = self.done.axes_of(self.done.value_of(spot))
+        if axes[:1] == ("step",) and spot.index[0] < self._now.steps:
+            self.places["step"] = spot.index[0]
+
+    def turned(self, spot: Spot, axis: str, by: int) -> Spot:
+        """Turn on to another step or direction, the number in hand too if it has that there."""
+        if axis == "step":
+            return super().turned(spot, axis, by)
+        call = self._calls[self.places["direction"]]
+        self.places["direction"] = (self.places["direction"] + by) % len(self._calls)
+        other = self._calls[self.places["direction"]]
+        if spot.call[: len(call)] != call:
+            return spot
+        moved = (*other, *spot.call[len(call) :])
+        alike = [value for value in self._now.stepped if (value.call, value.name) == (moved, spot.value)]
+        return (alike or self._now.stepped)[0].spot(spot.index)
+
+    def tables(self) -> list[Table]:
+        """Return what comes in and the states before, the step's gates and states in order, and what goes out."""
+        way, step = self._now, self.places["step"]
+        before = way.before(step)
+        direction = f", {'backwards' if way.is_backwards else 'forwards'}" if len(self._ways) > 1 else ""
+        return [
+            *self._at_step(way.given, step, f"comes in, step {step + 1}"),
+            *(self._at_step(way.states, before, f"before, step {before + 1}") if before is not None else ()),
+            *self._at_step(way.stepped, step, f"step {step + 1} of {way.steps}{direction}"),
+            *self._at_step(tuple(value for value in self.own if not any(value.parts)), step, ""),
+            *laid_out(self.done, self.call, way.weights, {}),
+        ]
+
+    def _at_step(self, values: tuple[Value, ...], step: int, title: str) -> list[Table]:
+        """Return values at one step, those of one shape beside each other; those that have no steps whole."""
+        groups: dict[tuple[object, ...], list[Value]] = {}
+        for value in values:
+            groups.setdefault((value.shape, self.done.axes_of(value)), []).append(value)
+        return [self._table(group, step, title) for group in groups.values()]
+
+    def _table(self, group: list[Value], step: int, title: str) -> Table:
+        shape = group[0].shape
+        names = tuple(name_beside(self.call, value) for value in group)
+        if len(shape) == 2 and shape[0] == self._now.steps:
+            return Table(self.done, tuple(group), (1,), (), (step, 0), title, names)
+        return Table(self.done, tuple(group), tuple(range(len(shape))), (), (), "", names)
