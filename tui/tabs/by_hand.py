@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
-from tui.tabs.calculating import CHAINS_ONLY, READING_ONLY, CalculatingTab, text_of
+from tui.tabs.calculating import READING_ONLY, CalculatingTab, text_of
 from tui.tabs.following import FollowingPart
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
@@ -331,7 +331,7 @@ class ByHandTab(CalculatingTab):
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
         if self.follows:
-            self.refuse(CHAINS_ONLY)
+            self.follow_by(FollowingPart.take_away)
             return
         if self.practising is not None:
             self.app.push_screen(worksheet_dialog(self.practising.sitting.exercise))
