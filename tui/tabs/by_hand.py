@@ -222,13 +222,13 @@ class ByHandTab(CalculatingTab):
 
     def _practise_followed(self) -> None:
         """Practise what the call in hand calculates, on a screen of its own."""
-        from core.calculation.followed import inputs_of
+        from core.calculation.running import split
         from core.model.files.opening import OpenedGraph
         from tui.sheet_screen import SheetScreen, sheet_of
 
         model, spot = self.session.state.model, self.following.numbers.spot
         opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
-        point = inputs_of(model.network, self.session.state.x)
+        point = split(self.session.state.x, model.network.input_shapes)
         rounding, call = self.following.follow.rounding, () if spot is None else spot.call
         self.app.push_screen(SheetScreen(partial(sheet_of, opened, point, rounding, self.digits, call)))
 
