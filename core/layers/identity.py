@@ -92,6 +92,11 @@ class GaussianNoise(Unchanging, frozen=True, tag="GaussianNoise"):
 
     stddev: float
 
+    @property
+    def in_training(self) -> str:
+        """That it adds noise."""
+        return "noise was added" if self.stddev else ""
+
 
 class GaussianDropout(Unchanging, frozen=True, tag="GaussianDropout"):
     """Multiplies with numbers around 1 while training, ``sqrt(rate / (1 - rate))`` wide."""

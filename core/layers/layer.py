@@ -64,6 +64,12 @@ class Layer(Named, frozen=True, kw_only=True):
         """
 
     @property
+    def in_training(self) -> str:
+        """Why it makes other numbers while it is trained, such as "Dropout was on"; nothing if it does not."""
+        shares = (getattr(self, name, 0.0) for name in ("rate", "dropout", "recurrent_dropout"))
+        return "Dropout was on" if any(shares) else ""
+
+    @property
     def passes_on(self) -> bool:
         """Whether Keras's layer gives back the very tensor that it got, where nothing is trained."""
         return False

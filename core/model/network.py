@@ -16,7 +16,7 @@ from core.layers.convolution import Conv1D, Conv2D, Convolution
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
-from core.layers.pooling import Pooling
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
 from core.layers.windows import places_after
 from core.model.files.graph_config import read_graph
@@ -39,6 +39,20 @@ MAX_UNITS = 1_000_000
 
 Weighted = Dense | Conv1D | Conv2D
 """The layers that have weights: a kernel and, if they use it, a bias."""
+
+ChainLayer = (
+    Dense
+    | Activation
+    | Dropout
+    | Conv1D
+    | Conv2D
+    | MaxPooling1D
+    | MaxPooling2D
+    | AveragePooling1D
+    | AveragePooling2D
+    | Flatten
+)
+"""The layers of the chains that have pages of their own."""
 
 LENGTHS = (4, 8, 32, 128, 512)
 """What stands for a length that is not fixed until somebody gives it: the first that the model can be run over."""
@@ -204,7 +218,9 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """Whether it is a chain of the layers whose own pages, exercises and exports there are."""
         before = [Source(given.name) for given in self.graph.inputs] + [Source(name) for (name, *_) in self.paths]
         plain = (Call(name, (source,)) for (name, *_), source in zip(self.paths, before, strict=False))
-        single = len(self.graph.inputs) == 1 and self.graph.outputs == (before[-1],) and not self.written.stops
+        given = self.graph.inputs[0] if len(self.graph.inputs) == 1 else None
+        known = given is not None and not given.whole and len(given.shape) <= 3 and None not in given.shape
+        single = known and self.graph.outputs == (before[-1],) and not self.written.stops
         in_turn = single and self.graph.calls == tuple(plain)
         return in_turn and all(map(_is_plain, self.graph.layers, self.shapes()))
 

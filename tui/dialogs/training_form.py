@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.keras_metrics import read_metrics, require_metrics, require_metrics_of
-from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
 from core.model.layers_text import checked_shape, dense_network, shape_text
@@ -77,7 +76,7 @@ FIELDS = (
 
 def training_fields(network: Network) -> tuple[Field, ...]:
     """Return the fields for ``network``: its layers are one only where they are Dense layers over plain numbers."""
-    plain = not network.shape and any(isinstance(layer, Dense) for layer in network.layers)
+    plain = network.is_chain and not network.shape and any(hasattr(layer, "units") for layer in network.layers)
     return (LAYERS, *FIELDS) if plain else FIELDS
 
 

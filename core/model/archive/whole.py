@@ -85,7 +85,7 @@ def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
             network = Network.of(read_graph(model))
         except Refused:
             raise reason from None
-        if network.written.stops:
+        if network.written.stops or network.is_chain:
             raise
     losses, of_training = unfollowed(model)
     return network, [*losses, *of_training], losses
