@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from core.kept_steps import decode, encode, file_of, folder, keep, taken_up
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
 from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.session import Session
 
 if TYPE_CHECKING:
@@ -209,3 +211,25 @@ def test_the_oldest_give_way_to_the_budget(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_the_folder_follows_the_environment(tmp_path: Path) -> None:
     assert folder({"XDG_STATE_HOME": str(tmp_path)}) == tmp_path / "byhand"
     assert folder({"XDG_STATE_HOME": "not/absolute"}).parts[-3:] == (".local", "state", "byhand")
+
+
+def test_steps_of_the_format_before_are_taken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    session = worked()
+    model = session.state.model
+
+    def as_before(network: Network) -> dict[str, object]:
+        layers = [msgspec.to_builtins(layer) for layer in network.layers]
+        return {"inputs": network.inputs, "layers": layers, "name": network.name, "shape": list(network.shape)}
+
+    held = msgspec.msgpack.decode(encode(session.steps))
+    held |= {"format": "byhand steps 4"}
+    held["networks"] = [as_before(Network(one["config"], tuple(one["lengths"]))) for one in held["networks"]]
+    made = blake2b(msgspec.msgpack.encode(as_before(model.network)), digest_size=16)
+    for array in numbers(model.weights):
+        made.update(array)
+    folder().mkdir(parents=True)
+    (folder() / f"{made.hexdigest()}.steps").write_bytes(msgspec.msgpack.encode(held))
+    again = taken_up(model.network, model.weights)
+    assert again is not None
+    assert list(map(described, again.undo)) == list(map(described, session.steps.undo))
