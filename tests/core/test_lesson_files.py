@@ -217,7 +217,7 @@ def test_a_lesson_takes_its_model_from_a_file_beside_it(tmp_path: Path) -> None:
     assert session.state.model.network.inputs == 3
     assert session.state.x.tolist() == [1, 2, 3] and not session.state.fits
     assert check(read.steps[0], "5", seen(session), 4, Progress()).right
-    session.undo()
+    session.trail.undo()
     assert session.state.model.network.inputs == 2
 
 
