@@ -80,8 +80,8 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         wanted = sum(size is None for given in graph.inputs for size in given.shape)
         tried = [(size,) * wanted for size in LENGTHS] if lengths is None and wanted else [lengths or ()]
         for sizes in tried:
+            # Not ``graph`` itself: calls are in the order in which every process reads them.
             network = cls(config, sizes)
-            network.__dict__["graph"] = graph
             if not network.written.stops:
                 return network
         return network
