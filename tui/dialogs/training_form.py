@@ -37,7 +37,7 @@ def _baseline(text: str) -> float | None:
     return _number_to_pass(text) if text.strip() else None
 
 
-LAYERS = Field("layers", "layers", checked_shape, "as in 5 tanh, dropout 0.5, 1")
+LAYERS = Field("layers", "layers", checked_shape, "5 tanh, dropout 0.5, 1 tanh")
 
 FIELDS = (
     Field("loss", "loss", str, choices=LOSSES),
