@@ -7,12 +7,10 @@ numbers, sizes, words of a choice, activations or layers in brackets; flags by t
 
 from __future__ import annotations
 
-import json
 import re
 from difflib import get_close_matches
-from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,6 +20,16 @@ from core.layers.layer import Layer
 from core.layers.registry import LAYERS
 from core.model.files.kept import snake_case
 from core.model.files.layer_config import axes_of
+from core.model.setting_words import (
+    described,
+    fields_of,
+    fitting,
+    is_activation,
+    is_besides,
+    literal_of,
+    takes,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,16 +41,7 @@ if TYPE_CHECKING:
 UNITS, FUNCTION = "Dense", "Activation"
 """The classes whose names are left out: a number is the units of the first, an activation alone is the second."""
 
-MOST = 1_000_000
-"""The largest whole number of a setting."""
-
 EXAMPLES = "'5 tanh', 'dropout 0.5', 'LSTM 4' or 'Conv2D 8 3x3 relu'"
-
-_CONSTANTS = {"true": True, "false": False, "none": None}
-_WHOLE = re.compile(r"-?[0-9]+")
-_SIZES = re.compile(r"-?[0-9]{1,12}(x-?[0-9]{1,12})+")
-_REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,4})?", re.IGNORECASE)
-_LIST = re.compile(r"[-+0-9.eE\s,()\[\]]{1,1000}")
 
 
 def read_layer_words(text: str) -> Layer:
@@ -105,12 +104,6 @@ def parts_of(text: str, separators: str = ",") -> list[str]:
 # Settings
 
 
-@cache
-def fields_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
-    """Return the settings of a class by their names, in order."""
-    return {field.name: field for field in msgspec.structs.fields(kind) if field.name != "name"}
-
-
 def _settings(kind: type[msgspec.Struct], words: list[str], order: list[str]) -> Settings:
     """Return the settings that ``words`` give; those without a name go to the first of ``order`` that takes them."""
     given: Settings = {}
@@ -137,7 +130,7 @@ def _field(kind: type[msgspec.Struct], name: str, word: str) -> FieldInfo:
 def _unknown(kind: type[msgspec.Struct], word: str) -> Refused:
     close = get_close_matches(word.partition("=")[0], fields_of(kind), 1)
     advice = f"; did you mean {close[0]}?" if close else ""
-    known = ", ".join(name for name, field in fields_of(kind).items() if name != "trainable" and not _is_besides(field))
+    known = ", ".join(name for name, field in fields_of(kind).items() if name != "trainable" and not is_besides(field))
     if not known:
         return Refused(f"expected {kind.__name__} alone, which has no settings, got {shorten(word)!r}")
     return Refused(f"expected settings of {kind.__name__} ({known}), got {shorten(word)!r}{advice}")
@@ -155,13 +148,13 @@ def _placed(kind: type[msgspec.Struct], word: str, unset: list[str]) -> tuple[st
     )
     if word.startswith("("):
         for field in in_order:
-            if issubclass(_within(field.type)[0], Layer):
+            if issubclass(within(field.type)[0], Layer):
                 return field.name, _read(kind, field, word)
-    value = _literal(word)
+    value = literal_of(word)
     for these in (needed, others):
         for exactly, field in product((True, False), these):
-            if _takes(kind, field, value, exactly):
-                return field.name, _fitting(kind, field, value)
+            if takes(kind, field, value, exactly):
+                return field.name, fitting(kind, field, value)
         if these and these is needed and not isinstance(value, str):
             # It is meant for what has to be said, so why it can't be that is worth saying.
             _read(kind, needed[0], word)
@@ -170,78 +163,27 @@ def _placed(kind: type[msgspec.Struct], word: str, unset: list[str]) -> tuple[st
     raise _unknown(kind, word)
 
 
-def _takes(kind: type[msgspec.Struct], field: FieldInfo, value: object, exactly: bool) -> bool:
-    """Return whether a setting can be ``value``, where nothing says that it is meant; ``exactly``: as it stands."""
-    if value is None or isinstance(value, bool):
-        return False
-    is_word = isinstance(value, str)
-    if is_word and not (_is_activation(field) or _is_choice(field.type)):
-        return False
-    try:
-        fitting = _fitting(kind, field, value)
-    except ValueError:
-        return False
-    return not exactly or is_word or type(fitting) is type(value)
-
-
-def _is_activation(field: FieldInfo) -> bool:
-    return field.type is str and field.name.endswith("activation")
-
-
-def _is_choice(wanted: Any) -> bool:
-    return any(get_origin(one) is Literal for one in (wanted, *get_args(wanted)))
-
-
-def _literal(word: str) -> object:
-    """Return the number, the sizes or the list that a word is, or True, False or None; else the word."""
-    if word.lower() in _CONSTANTS:
-        return _CONSTANTS[word.lower()]
-    if _WHOLE.fullmatch(word):
-        return int(word[:16])
-    if _SIZES.fullmatch(word):
-        return tuple(map(int, word.split("x")))
-    # Beside semicolons a comma is a decimal one.
-    real = word.replace(",", ".") if word.count(",") == 1 and word[:1] != "(" else word
-    if _REAL.fullmatch(real):
-        return float(real)
-    if word[:1] in "([" and _LIST.fullmatch(word):
-        return _list(word)
-    return word
-
-
-def _list(word: str) -> object:
-    text = re.sub(r",\s*\]", "]", word.replace("(", "[").replace(")", "]"))
-    try:
-        return _tuples(json.loads(text))
-    except (ValueError, RecursionError):
-        return word
-
-
-def _tuples(value: object) -> object:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
 def _read(kind: type[msgspec.Struct], field: FieldInfo, word: str) -> Any:
     """Return the value of a setting that ``word`` is meant for.
 
     Raises:
         Refused: it is none; the sentence says what would be.
     """
-    inner, several = _within(field.type)
+    inner, several = within(field.type)
     if issubclass(inner, msgspec.Struct) and word.lower() != "none":
         inside = word[1:-1] if word.startswith("(") else word
         if not issubclass(inner, Layer):
             settings = _settings(inner, _words(inside), list(fields_of(inner)))
             return _made(inner, settings)
         return _numbered(inner, parts_of(inside)) if several else _one(inner, inside)
-    value = _literal(word)
-    if _is_activation(field) and isinstance(value, str):
+    value = literal_of(word)
+    if is_activation(field) and isinstance(value, str):
         return activation(value.lower()).name
     try:
-        return _fitting(kind, field, value)
+        return fitting(kind, field, value)
     except ValueError:
         raise Refused(
-            f"expected {field.name} of {kind.__name__} to be {_described(field)}, got {shorten(word)}"
+            f"expected {field.name} of {kind.__name__} to be {described(field)}, got {shorten(word)}"
         ) from None
 
 
@@ -266,72 +208,10 @@ def named(layers: list[Layer]) -> Iterator[Layer]:
         yield layer if number == 1 else msgspec.structs.replace(layer, name=f"{layer.name}_{number}")
 
 
-def _fitting(kind: type[msgspec.Struct], field: FieldInfo, value: object) -> Any:
-    """Return ``value`` as a setting has it: one size is every axis's.
-
-    Raises:
-        ValueError: it is none for it.
-    """
-    _require_small(value)
-    if isinstance(value, str) and _is_activation(field):
-        if value.lower() not in ACTIVATIONS:
-            raise ValueError
-        return value.lower()
-    tried = [value]
-    if type(value) is int and issubclass(kind, Layer):
-        tried.append((value,) * axes_of(kind))
-    for one in tried:
-        try:
-            made = msgspec.convert(one, field.type)
-        except msgspec.ValidationError:
-            continue
-        if not isinstance(one, float) or isinstance(made, float):
-            return made
-    raise ValueError
-
-
-def _require_small(value: object) -> None:
-    if isinstance(value, tuple):
-        for one in value:
-            _require_small(one)
-    elif isinstance(value, int) and abs(value) > MOST:
-        raise ValueError
-
-
-def _within(wanted: Any) -> tuple[type, bool]:
-    """Return the kind of layer, or of what a layer has besides, that a setting is, and whether it is several."""
-    for one in (wanted, *get_args(wanted)):
-        if isinstance(one, type) and issubclass(one, msgspec.Struct):
-            return one, get_origin(wanted) is tuple
-    return object, False
-
-
-def _is_besides(field: FieldInfo) -> bool:
-    """Return whether a setting is none of the arithmetic: a regularizer or a constraint."""
-    inner, _ = _within(field.type)
-    return issubclass(inner, msgspec.Struct) and not issubclass(inner, Layer)
-
-
-def _described(field: FieldInfo) -> str:
-    """Return in words what a setting can be."""
-    if issubclass(_within(field.type)[0], Layer):
-        return "a layer in brackets, such as (LSTM 4)"
-    schema = msgspec.json.schema(field.type)
-    whole = f"a whole number from {schema.get('minimum', 0):,} to {MOST:,}"
-    kinds = {"integer": whole, "string": "a word", "boolean": "True or False", "null": "None"}
-    kinds |= {"array": "sizes such as 3x3", "number": "a number"}
-    if "maximum" in schema:
-        kinds["number"] = f"a number from {schema['minimum']:g} to {schema['maximum']:g}"
-    words = []
-    for form in schema.get("anyOf", [schema]):
-        words += [str(one) for one in form["enum"]] if "enum" in form else [kinds.get(form.get("type"), "a value")]
-    return " or ".join(words)
-
-
 def _made(kind: type[msgspec.Struct], settings: Settings) -> Any:
     for name, field in fields_of(kind).items():
         if field.required and name not in settings:
-            raise Refused(f"expected {name} of {kind.__name__}, {_described(field)}, got nothing")
+            raise Refused(f"expected {name} of {kind.__name__}, {described(field)}, got nothing")
     return kind(**settings)
 
 
@@ -398,7 +278,7 @@ def _word(kind: type[msgspec.Struct], field: FieldInfo, value: Any) -> str:
         return f"({', '.join(map(layer_words, value))})"
     for word in (*_sizes(value), repr(value).replace(" ", ""), str(value)):
         try:
-            if repr(_fitting(kind, field, _literal(word))) == repr(value):
+            if repr(fitting(kind, field, literal_of(word))) == repr(value):
                 return word
         except ValueError:
             continue

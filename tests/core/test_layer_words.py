@@ -14,10 +14,11 @@ from core.errors import Refused
 from core.layers.layer import Layer
 from core.layers.recurrent import LSTM, Cell, LSTMCell
 from core.layers.registry import LAYERS
-from core.model.layer_words import fields_of, layer_words, read_layer_words
+from core.model.layer_words import layer_words, read_layer_words
 from core.model.layers_text import dense_network, read_inputs, shape_text
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
+from core.model.setting_words import fields_of
 from tests.graphs import nested, residual
 
 SIZES = st.lists(st.integers(-3, 9), min_size=1, max_size=3).map(tuple)
