@@ -139,7 +139,7 @@ class Session:
         fresh = state.path is None and model.weights is model.initial and model.network.is_chain
         fresh = fresh and not model.network.shape
         if fresh and not answers(dataset, model.network, state.recipe.loss):
-            hidden = shape_text(model.network).rpartition(", ")[0]
+            hidden = (shape_text(model.network) or "").rpartition(", ")[0]
             if suited := suited_to(dataset, hidden or TUTORIALS_HIDDEN):
                 return self._suited(suited, dataset)
         return self._over(dataset.inputs), msgspec.structs.replace(state.recipe, task=None)
@@ -334,7 +334,7 @@ class Session:
         """
         self.trail.refuse_while_training()
         state = self.state
-        network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
+        network = state.model.network if shape is None else dense_network(state.model.network.input_shapes[0], shape)
         recipe = msgspec.structs.replace(recipe, task=state.recipe.task)
         recipe.training_points(len(state.dataset))
         require_one_kind(recipe.class_weights, state.dataset.weights)

@@ -8,7 +8,7 @@ arithmetic, once: shapes, numbers, terms, slopes and bounds follow from the oper
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import msgspec
 
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     Weights = Mapping[str, Value]
     Results = Value | tuple[Value, ...]
 
+
+Size = Annotated[int, msgspec.Meta(ge=1)]
+"""How many there are of something, at least one."""
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A part of a whole."""
 
 SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape")
 """What says most of a layer, where it has it."""
@@ -55,6 +61,9 @@ class Layer(Named, frozen=True, kw_only=True):
 
     axes_of_weights: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What the axes of its weights are called, where that is not what is usual for so many of them."""
+
+    unsaid: ClassVar[Mapping[str, int | str]] = {}
+    """What a setting without a default is where Keras goes without it: for every axis so many, or as another is."""
 
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., Results]]

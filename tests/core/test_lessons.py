@@ -287,7 +287,7 @@ def test_a_lesson_begins_with_its_own_model_as_one_step() -> None:
 
 def test_nothing_is_put_aside_where_nothing_was_done() -> None:
     session = Session()
-    assert [start(session, of) for of in built_in()] == [False] * 7
+    assert [start(session, of) for of in built_in()] == [False] * 8
 
 
 def test_a_lesson_does_not_begin_during_a_training() -> None:

@@ -235,7 +235,7 @@ async def test_a_new_model_of_another_shape_is_made() -> None:
 
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
-    [("inputs", "0", "expected inputs from 1"), ("inputs", "x", "'x'"), ("layers", "4 what", "what")],
+    [("inputs", "0", "expected inputs of 1 to"), ("inputs", "x", "'x'"), ("layers", "4 what", "what")],
 )
 async def test_a_bad_new_model_is_refused_where_it_was_typed(field: str, typed: str, message: str) -> None:
     async with playing() as board:

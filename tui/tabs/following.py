@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ class FollowingPart(Vertical):
         self._outline: tuple[object, Outline] | None = None
         self._answer: Answer | None = None
         self._about_keras = ""
+        self._sought: Spot | None = None
 
     def compose(self) -> ComposeResult:
         yield Followed()
@@ -76,6 +78,7 @@ class FollowingPart(Vertical):
             self._outline = network, outline_of(made.model, network.summary.calls)
         digits = self.follow.notation.digits
         self.numbers.show(made.written, self._outline[1], digits, self.follow.facts, self.follow.tried)
+        self._seek()
         self._say()
 
     def _beside(self, large: bool, make: Callable[[], Any], take: Callable[[Any], None]) -> None:
@@ -109,6 +112,20 @@ class FollowingPart(Vertical):
         self.follow.take_check(answer, made)
         if self.follow.made.asked.large:
             self._say()
+
+    def bring_into_sight(self, spot: Spot) -> None:
+        """Take a number in hand, and leave the focus where it is; it waits until there is such a number."""
+        self._sought = spot
+        self._seek()
+
+    def _seek(self) -> None:
+        if self._sought is None or not self.follow.ready:
+            return
+        # The calculation of the present model may not have been made yet.
+        with suppress(Refused):
+            self.follow.made.written.value_of(self._sought)
+            self.numbers.bring_into_sight(self._sought)
+            self._sought = None
 
     # What the tab's keys do
 

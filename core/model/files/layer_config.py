@@ -134,8 +134,9 @@ def _converted(kind: type[Layer], config: Json) -> Layer:
     settings = {
         name: _setting(kind, name, field.type, config[name]) for name, field in fields.items() if name in config
     }
-    if settings.get("strides", 1) is None and "pool_size" in settings:
-        settings["strides"] = settings["pool_size"]
+    for name, usual in kind.unsaid.items():
+        if settings.get(name, 1) is None and isinstance(usual, str):
+            settings[name] = settings[usual]
     kept = {name: value for name, value in settings.items() if value is not None or not fields[name].required}
     return _made(kind, kept)
 
@@ -172,7 +173,7 @@ def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> obj
     if isinstance(value, list):
         return _as_tuple(value)
     if isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
-        return (value,) * _axes(kind)
+        return (value,) * axes_of(kind)
     return value
 
 
@@ -190,7 +191,7 @@ def _as_tuple(values: Iterable[object]) -> tuple[object, ...]:
     return tuple(_as_tuple(value) if isinstance(value, list) else value for value in values)
 
 
-def _axes(kind: type[Layer]) -> int:
+def axes_of(kind: type[msgspec.Struct]) -> int:
     """Return how many axes a layer's window moves along: the number in its class's name, 1 if there is none."""
     name = kind.__name__.removesuffix("Transpose")
     return int(name[-2]) if name[-1] == "D" and name[-2].isdecimal() else 1
