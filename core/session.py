@@ -253,7 +253,7 @@ class Session:
         if not model.network.weight_names()[layer]:
             raise Refused(f"expected a layer with weights to freeze, got {shorten(held.name)}, which has none")
         verb = "freeze" if held.trainable else "unfreeze"
-        network = model.network.with_layer(layer, msgspec.structs.replace(held, trainable=not held.trainable))
+        network = model.network.with_trained(layer, not held.trainable)
         self.trail.state = replace(self.state, previous=self.runs.previous())
         self.trail.go_on(f"{verb} {shorten(held.name)}", replace(model, network=network, run=None, epoch=None))
 

@@ -76,15 +76,13 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         Raises:
             Refused: a name is one that Keras does not take, or two layers have the same.
         """
+        # Not ``graph`` itself is kept: calls are in the order in which every process reads them.
         config = json.dumps(graph_config(graph))
         wanted = sum(size is None for given in graph.inputs for size in given.shape)
-        tried = [(size,) * wanted for size in LENGTHS] if lengths is None and wanted else [lengths or ()]
-        for sizes in tried:
-            # Not ``graph`` itself: calls are in the order in which every process reads them.
-            network = cls(config, sizes)
-            if not network.written.stops:
-                return network
-        return network
+        if lengths is not None or not wanted:
+            return cls(config, lengths or ())
+        tried = [cls(config, (size,) * wanted) for size in LENGTHS]
+        return next((network for network in tried if not network.written.stops), tried[-1])
 
     @classmethod
     def chain(cls, inputs: int, layers: Sequence[Layer], name: str = "byhand", shape: Shape = ()) -> Network:
@@ -121,7 +119,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """The shape of a row's numbers, if they are one image or sequence; () if they are just numbers."""
         return self.input_shapes[0] if len(self.input_shapes) == 1 and len(self.input_shapes[0]) != 1 else ()
 
-    @property
+    @cached_property
     def written(self) -> Written:
         """The calculation, as a program over a row; see :func:`write_rows`."""
         return write_rows(self)
@@ -230,9 +228,17 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         named = msgspec.structs.replace(layer, name=path[-1])
         return Network.of(with_layer_at(self.graph, path, named), self.lengths)
 
-    def unfrozen(self) -> Network:
-        """Return this with every layer trainable."""
-        return Network.of(with_trainable(self.graph), self.lengths)
+    def with_trained(self, place: int, trained: bool) -> Network:
+        """Return this with the layer at ``place`` trainable or frozen."""
+        network = self.with_layer(place, msgspec.structs.replace(self.layers[place], trainable=trained))
+        # It calculates the same.
+        network.__dict__["written"] = self.written
+        return network
+
+    @cached_property
+    def unfrozen(self) -> Graph:
+        """Its graph with every layer trainable."""
+        return with_trainable(self.graph)
 
     def index(self, name: str) -> int:
         """Return the position of the layer called ``name``.

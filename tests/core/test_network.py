@@ -219,8 +219,8 @@ def test_a_frozen_layer_is_said_and_the_text_form_stays_readable() -> None:
     network = Network.chain(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
     assert describe(network) == "hidden 5 tanh (frozen) > output 1 tanh"
     assert shape_text(network) == "5 tanh, 1 tanh"
-    assert dense_network(2, shape_text(network) or "") == network.unfrozen() != network
-    assert len({network, network.unfrozen()}) == 2
+    assert dense_network(2, shape_text(network) or "") == Network.of(network.unfrozen) != network
+    assert len({network, Network.of(network.unfrozen)}) == 2
 
 
 @pytest.mark.parametrize(("trainable", "refused"), [((True, False), False), ((False, True), False), ((False,), True)])

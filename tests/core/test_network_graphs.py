@@ -104,7 +104,7 @@ def test_another_layer_in_the_place_of_one_is_found_there(made: Callable[[], Ope
         changed = network.with_layer(place, msgspec.structs.replace(layer, trainable=False))
         assert not changed.layers[place].trainable
         assert [one.name for one in changed.layers] == [one.name for one in network.layers]
-        assert changed.unfrozen() == network.unfrozen()
+        assert changed.unfrozen == network.unfrozen
 
 
 def test_layers_within_models_are_called_by_their_paths() -> None:

@@ -386,7 +386,7 @@ def test_a_file_is_the_models_own_while_the_layers_are_those_of_the_file(session
     session.saved(Path("right.keras"))
     assert session.state.own_file == Path("right.keras")
     session.trail.undo()
-    assert session.state.own_file == PATH and session.state.model.network.unfrozen() == own.unfrozen()
+    assert session.state.own_file == PATH and session.state.model.network.unfrozen == own.unfrozen
 
 
 def test_undoing_an_edit_keeps_where_the_model_was_saved_since(watched: Watched) -> None:
