@@ -66,20 +66,25 @@ class FollowingPart(Vertical):
             self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
         asked = self.follow.asked(state)
         if asked is not None:
-            make = self.follow.wait_for(asked)
+            make = partial(self._make, self.follow.wait_for(asked))
             self._beside(asked.large, make, partial(self._take, state))
         self._say()
 
-    def _take(self, state: State, made: Made) -> None:
-        if not self.follow.take(state, made):
-            return
+    def _make(self, follow: Callable[[], Made]) -> tuple[Made, Outline]:
+        """Return the calculation, and the model's lines: those of before, if they are still the same."""
+        made, held = follow(), self._outline
         network = made.asked.network
-        if self._outline is None or self._outline[0] is not network:
-            self._outline = network, outline_of(made.model, network.summary.calls)
-        digits = self.follow.notation.digits
-        self.numbers.show(made.written, self._outline[1], digits, self.follow.facts, self.follow.tried)
-        self._seek()
-        self._say()
+        same = held is not None and held[0] is network
+        return made, held[1] if held is not None and same else outline_of(made.model, network.summary.calls)
+
+    def _take(self, state: State, ready: tuple[Made, Outline]) -> None:
+        made, outline = ready
+        if self.follow.take(state, made):
+            self._outline = made.asked.network, outline
+            digits = self.follow.notation.digits
+            self.numbers.show(made.written, outline, digits, self.follow.facts, self.follow.tried)
+            self._seek()
+            self._say()
 
     def _beside(self, large: bool, make: Callable[[], Any], take: Callable[[Any], None]) -> None:
         """Make something at once or, if it is ``large``, beside the screen; the newest counts."""
