@@ -128,6 +128,8 @@ def _field(kind: type[msgspec.Struct], name: str, word: str) -> FieldInfo:
 
 
 def _unknown(kind: type[msgspec.Struct], word: str) -> Refused:
+    if word in fields_of(kind):
+        return Refused(f"expected {word} of {kind.__name__} with a value, as {word}=..., got its name alone")
     close = get_close_matches(word.partition("=")[0], fields_of(kind), 1)
     advice = f"; did you mean {close[0]}?" if close else ""
     known = ", ".join(name for name, field in fields_of(kind).items() if name != "trainable" and not is_besides(field))

@@ -39,7 +39,7 @@ def dense_network(inputs: int | Shape, text: str) -> Network:
             )
     network = Network.chain(prod(shape), layers, shape=shape)
     if stops := network.written.stops:
-        plain = "; plain numbers can be given a shape, such as 6x2" if len(shape) == 1 else ""
+        plain = f"; a layer such as Reshape {times(shape)}x1 gives plain numbers a shape" if len(shape) == 1 else ""
         raise Refused(f"{stops}; the inputs are {times(shape)}{plain}")
     if not any(network.weight_shapes()):
         raise Refused(f"expected a layer with weights, such as '5 tanh' or 'LSTM 4', got {shorten(text.strip())!r}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
@@ -128,3 +130,16 @@ def test_inputs_are_a_number_or_a_shape(text: str, shape: tuple[int, ...]) -> No
 def test_inputs_that_are_neither_are_refused(text: str) -> None:
     with pytest.raises(Refused, match="expected inputs"):
         read_inputs(text, 1000)
+
+
+def test_what_the_documentation_shows_can_be_made() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "new-models.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(.+?)` \| `(\w+)`", text, re.MULTILINE)
+    assert len(rows) == 6
+    for layers, inputs in rows:
+        network = dense_network(read_inputs(inputs, 1000), layers)
+        written = shape_text(network)
+        assert written is not None and dense_network(network.input_shapes[0], written) == network
+    for words in ("Conv2D 8 3x3 2x2 same relu", "GroupNormalization groups=2", "ZeroPadding2D padding=((1,2),(0,0))"):
+        assert f"`{words}`" in text
+        assert layer_words(read_layer_words(words)).startswith(words.split(" ")[0])

@@ -79,7 +79,7 @@ def test_a_part_without_an_activation_is_linear() -> None:
         ("5 tanh, dropout half, 1", "expected settings of Dropout (rate), got 'half'"),
         (
             "3, glu",
-            "glu halves its units: expected an even number of them, got 3; the inputs are 2; plain",
+            "glu halves its units: expected an even number of them, got 3; the inputs are 2; a layer such as",
         ),
         ("4, glu, 1", "glu halves its units: expected it on the last layer only, got it on activation, glu"),
         ("tanh 5", "expected settings of Activation (activation), got '5'"),
@@ -99,7 +99,7 @@ def test_a_part_without_an_activation_is_linear() -> None:
         ("1000001", "expected units of Dense to be a whole number from 1 to 1,000,000, got 1000001"),
         (
             "3 glu",
-            "glu halves its units: expected an even number of them, got 3; the inputs are 2; plain",
+            "glu halves its units: expected an even number of them, got 3; the inputs are 2; a layer such as",
         ),
         ("4 glu, 1", "glu halves its units: expected it on the last layer only, got it on hidden, 4 glu"),
         ("LSTM", "expected units of LSTM, a whole number from 1 to 1,000,000, got nothing"),
@@ -111,17 +111,18 @@ def test_a_part_without_an_activation_is_linear() -> None:
             "GRU 4 return_sequence",
             "expected settings of GRU (units, activation, use_bias, dropout, recurrent_dropout, return_seq",
         ),
+        ("1 bias_regularizer=l2", "expected l2 of Regularizer with a value, as l2=..., got its name alone"),
         ("LSTM 4 units=3", "expected units of LSTM once, got it again as 'units=3'"),
         ("Flatten 3, 1", "expected Flatten alone, which has no settings, got '3'"),
         ("Bidirectional(LSTM 4", "expected brackets that are closed, got 'Bidirectional(LSTM 4'"),
         ("RNN(LSTM 4), 1", "expected one of SimpleRNNCell, LSTMCell, GRUCell, StackedRNNCells within it, got 'LSTM 4'"),
         (
             "Bidirectional(5), 1",
-            "bidirectional expects recurrent layers, got Dense, Dense; the inputs are 2; plain",
+            "bidirectional expects recurrent layers, got Dense, Dense; the inputs are 2; a layer such as",
         ),
         (
             "LSTM 4, 1",
-            "lstm expects inputs of (steps, features), got the shape (2,); the inputs are 2; plain",
+            "lstm expects inputs of (steps, features), got the shape (2,); the inputs are 2; a layer such as",
         ),
     ],
 )
