@@ -11,7 +11,7 @@ from core.history import KeptWeights
 from core.model.network import require_one_output, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.state import Pinned, Place, Run, State
-from core.tasks.fitting import require_trains
+from core.tasks.fitting import require_places, require_trains
 from core.undo import Undoable
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Runs(Undoable):
             )
         require_one_output(state.model.network)
         require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
+        require_places(state.task, state.model.network.spread)
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)

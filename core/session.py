@@ -29,7 +29,7 @@ from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.layers_text import dense_network, shape_text
-from core.model.network import Network, describe, with_inputs
+from core.model.network import Network, describe, with_inputs, with_length
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
@@ -89,11 +89,14 @@ class Session(Runs):
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start, and x from their row 1, or zeros: what was there before them nobody has seen.
 
-        A model that was opened stays, whether they fit it or not.
+        A model that was opened stays, whether they fit it or not; where its length is not fixed, it takes theirs.
         """
         with self.together():
-            opened = self.state.path is not None
-            model, recipe = (self.state.model, self.state.recipe) if opened else self._answering(dataset)
+            model, recipe = self.state.model, self.state.recipe
+            if self.state.path is None:
+                model, recipe = self._answering(dataset)
+            elif with_length(model.network, dataset.inputs).inputs == dataset.inputs:
+                model = self._over(dataset.inputs)
             self._put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
     from core.losses import Loss
+    from core.operations.operation import Shape
     from core.recipe import Recipe
     from core.state import State
     from core.tasks import Task
@@ -62,6 +64,19 @@ def require_scored(task: Task, outputs: int) -> None:
                 f"numbers, got {count(outputs, 'output')}; take such a model, other label columns, or the task "
                 f"classes ({Dataset.MOST_DISTINCT:,} at most)"
             )
+
+
+def require_places(task: Task, spread: Shape) -> None:
+    """Refuse one class a row where the outputs are an image or a sequence of shape ``spread``.
+
+    Raises:
+        Refused: Keras wants a label for each place of it.
+    """
+    if isinstance(task, Classes) and prod(spread[:-1]) > 1:
+        raise Refused(
+            f"expected labels for each place of outputs of {' x '.join(map(str, spread))}, got one class a row; "
+            f"name {prod(spread):,} label columns, one for each output (--labels; in the dialog: label columns)"
+        )
 
 
 def require_outputs_of_ignored(loss: Loss, dataset: Dataset, outputs: int) -> None:
