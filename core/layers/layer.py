@@ -69,6 +69,11 @@ class Layer(Named, frozen=True, kw_only=True):
         return False
 
     @property
+    def while_training(self) -> str:
+        """What it does otherwise while it is trained, in words that follow "while"; nothing if it does the same."""
+        return ""
+
+    @property
     def last_activation(self) -> str:
         """The activation that makes its outputs of the value called pre-activation, if it has one; else nothing."""
         return str(getattr(self, "activation", ""))

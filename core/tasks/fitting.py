@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.choices import NAME_LABELS, listed
+from core.data.choices import listed
 from core.data.dataset import Dataset
 from core.errors import Refused
 from core.formatting import count
@@ -37,7 +37,7 @@ def require_scored(task: Task, outputs: int) -> None:
     """
     match task:
         case NoLabels():
-            raise Refused(f"expected data with labels, got rows without any; {NAME_LABELS}")
+            raise Refused(task.why)
         case Signs(columns=1) if outputs != 1:
             raise Refused(
                 f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "
