@@ -29,7 +29,7 @@ from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.layers_text import dense_network, shape_text
-from core.model.network import Network, describe, with_inputs, with_length
+from core.model.network import Network, describe, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.recipe import Recipe
 from core.runs import MAX_NAME, Runs
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from core.dials import Dial
     from core.model.keras_file import OpenedModel
     from core.model.rules import RightModel
+    from core.state import Run
     from core.undo import Steps
 
 
@@ -92,11 +93,9 @@ class Session(Runs):
         A model that was opened stays, whether they fit it or not; where its length is not fixed, it takes theirs.
         """
         with self.together():
-            model, recipe = self.state.model, self.state.recipe
+            model, recipe = self.state.model.as_long(dataset.inputs), self.state.recipe
             if self.state.path is None:
                 model, recipe = self._answering(dataset)
-            elif with_length(model.network, dataset.inputs).inputs == dataset.inputs:
-                model = self._over(dataset.inputs)
             self._put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)
@@ -121,11 +120,8 @@ class Session(Runs):
         model = self.state.model
         if inputs == model.network.inputs:
             return model
-        network = with_inputs(model.network, inputs)
-        if network.weight_shapes() != model.network.weight_shapes():
-            return self._new_model(network)
-        weights, initial = Weights(model.weights.layers), Weights(model.initial.layers)
-        return replace(model, network=network, weights=weights, initial=initial, run=None, epoch=None)
+        longer = model.as_long(inputs)
+        return longer if longer is not model else self._new_model(with_inputs(model.network, inputs))
 
     def _answering(self, dataset: Dataset) -> tuple[Model, Recipe]:
         """Return model and recipe for other data: the present ones or, of a model that nobody has opened or trained and
@@ -184,16 +180,24 @@ class Session(Runs):
         self._change(replace(self.state, model=self._over(values.size), x=values, row=None))
 
     def take_row(self, row: int) -> None:
-        """Calculate for a row of the data; rows go round the ends.
+        """Calculate for a row of the data; rows go round the ends. Where the model's length is not fixed, it is theirs.
 
         Raises:
             Refused: the data have another number of inputs than the network.
         """
-        state = self.state
-        if not state.fits:
+        state, model = self.state, self.state.model.as_long(self.state.dataset.inputs)
+        if model.network.inputs != state.dataset.inputs:
             raise Refused("the data have another number of inputs than the model")
+        if model is not state.model:
+            self._refuse_while_training()
         row %= len(state.dataset)
-        self._change(replace(state, x=point(state.dataset.points[row]), row=row))
+        self._change(replace(state, model=model, x=point(state.dataset.points[row]), row=row))
+
+    def start_run(self) -> Run:
+        """Begin a training, over rows as long as the data's if the length is not fixed; see :class:`Runs`."""
+        if self.state.model.as_long(self.state.dataset.inputs) is not self.state.model:
+            self.take_row(0)
+        return super().start_run()
 
     def _set_tutorials_x(self) -> None:
         """Calculate for the point that the tutorial does, where the network takes it."""

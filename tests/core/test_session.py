@@ -447,6 +447,15 @@ def test_an_opened_model_of_no_fixed_length_takes_that_of_the_data_that_it_begin
     session.begin_with(own(14))
     assert session.state.fits and session.state.model.network.input_shapes == ((7, 2),)
     assert session.state.model.weights.layers == layers and session.state.row == 0
+    session.set_x(np.ones(4))
+    assert session.state.model.network.input_shapes == ((2, 2),) and not session.state.fits
+    session.take_row(3)
+    assert session.state.fits and session.state.row == 3 and session.state.model.weights.layers == layers
+    session.set_x(np.ones(4))
+    session.set_recipe(Recipe("mean_squared_error"))
+    session.start_run()
+    assert session.state.fits and session.state.model.network.input_shapes == ((7, 2),)
+    session.abandon_run()
     session.begin_with(own(3))
     assert session.state.model.network.input_shapes == ((7, 2),) and not session.state.fits
 

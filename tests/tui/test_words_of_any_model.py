@@ -21,9 +21,11 @@ from core.model.network import Network
 from core.recipe import Recipe
 from core.session import Session
 from core.undo import Steps
+from tests import graphs
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
 from tui.widgets.graph_columns import shape_in_words
+from tui.widgets.layer_table import layer_table
 
 PICTURE = Network.chain(16, (Conv2D("mask", 1, (1, 1), (1, 1), activation="sigmoid"),), shape=(4, 4, 1))
 TWO_ENDS = Network.of(
@@ -88,3 +90,11 @@ def test_of_several_outputs_it_is_said_that_each_has_a_loss_of_its_own() -> None
 
 def test_a_length_that_is_not_fixed_is_called_any() -> None:
     assert shape_in_words(SimpleNamespace(shape=(None, 4))) == "any x 4"  # type: ignore[arg-type]
+
+
+def test_arrays_of_layers_within_one_are_told_apart_where_their_names_are_cut() -> None:
+    network = Network.of(graphs.both_ways().graph)
+    arrays = initial_weights(network, 1).layers[0]
+    grid = layer_table(network, 0, arrays, None)
+    rows = [grid.row_name(row) for row in range(sum(len(array) if array.ndim > 1 else 1 for array in arrays))]
+    assert len(set(rows)) == len(rows) and rows[0] != rows[6]
