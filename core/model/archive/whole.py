@@ -74,7 +74,7 @@ def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
     """Return what :func:`read_model` does, of a model that is no chain of the first layers too.
 
     Raises:
-        Refused: it can't be read, for the reason why it is no chain, or the calculation stops.
+        Refused: it can't be calculated here; the reason is why it is no chain.
     """
     try:
         return read_model(model)
@@ -84,7 +84,7 @@ def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
         except Refused:
             raise reason from None
         if network.written.stops:
-            raise Refused(network.written.stops) from None
+            raise
     losses, of_training = unfollowed(model)
     return network, [*losses, *of_training], losses
 
