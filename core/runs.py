@@ -11,7 +11,7 @@ from core.history import KeptWeights
 from core.model.network import require_one_output, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.state import Pinned, Place, Run
-from core.tasks.fitting import require_trains
+from core.tasks.fitting import require_places, require_trains
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,13 +33,17 @@ class Runs:
     # Training
 
     def start(self) -> Run:
-        """Begin a training from the present weights.
+        """Begin a training from the present weights, over rows as long as the data's if the length is not fixed.
 
         Raises:
             Refused: one is under way, or data, labels and model don't fit, or every layer is frozen.
         """
         self._trail.refuse_while_training()
         state = self._trail.state
+        model = state.model.as_long(state.dataset.inputs)
+        if model is not state.model:
+            self._trail.put(model, state.dataset, state.x, None, state.path, 0)
+            state = self._trail.state
         if not state.fits:
             raise Refused(
                 f"expected data of {state.model.network.inputs} inputs for this model, "
@@ -47,6 +51,7 @@ class Runs:
             )
         require_one_output(state.model.network)
         require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
+        require_places(state.task, state.model.network.spread)
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)

@@ -96,11 +96,12 @@ class Session:
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start, and x from their row 1, or zeros: what was there before them nobody has seen.
 
-        A model that was opened stays, whether they fit it or not.
+        A model that was opened stays, whether they fit it or not; where its length is not fixed, it takes theirs.
         """
         with self.trail.together():
-            opened = self.state.path is not None
-            model, recipe = (self.state.model, self.state.recipe) if opened else self._answering(dataset)
+            model, recipe = self.state.model.as_long(dataset.inputs), self.state.recipe
+            if self.state.path is None:
+                model, recipe = self._answering(dataset)
             self.trail.put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)
@@ -125,11 +126,8 @@ class Session:
         model = self.state.model
         if inputs == model.network.inputs:
             return model
-        network = with_inputs(model.network, inputs)
-        if network.weight_shapes() != model.network.weight_shapes():
-            return self._new_model(network)
-        weights, initial = Weights(model.weights.layers), Weights(model.initial.layers)
-        return replace(model, network=network, weights=weights, initial=initial, run=None, epoch=None)
+        longer = model.as_long(inputs)
+        return longer if longer is not model else self._new_model(with_inputs(model.network, inputs))
 
     def _answering(self, dataset: Dataset) -> tuple[Model, Recipe]:
         """Return model and recipe for other data: the present ones or, of a model that nobody has opened or trained and
@@ -188,16 +186,18 @@ class Session:
         self.trail.change(replace(self.state, model=self._over(values.size), x=values, row=None))
 
     def take_row(self, row: int) -> None:
-        """Calculate for a row of the data; rows go round the ends.
+        """Calculate for a row of the data; rows go round the ends. Where the model's length is not fixed, it is theirs.
 
         Raises:
             Refused: the data have another number of inputs than the network.
         """
-        state = self.state
-        if not state.fits:
+        state, model = self.state, self.state.model.as_long(self.state.dataset.inputs)
+        if model.network.inputs != state.dataset.inputs:
             raise Refused("the data have another number of inputs than the model")
+        if model is not state.model:
+            self.trail.refuse_while_training()
         row %= len(state.dataset)
-        self.trail.change(replace(state, x=point(state.dataset.points[row]), row=row))
+        self.trail.change(replace(state, model=model, x=point(state.dataset.points[row]), row=row))
 
     def _set_tutorials_x(self) -> None:
         """Calculate for the point that the tutorial does, where the network takes it."""

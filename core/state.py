@@ -11,6 +11,8 @@ from core.errors import Refused, shorten
 from core.formatting import count
 from core.history import History, KeptWeights
 from core.losses import loss_called
+from core.model.network import with_length
+from core.model.weights import Weights
 from core.tasks import NoLabels, task_for
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.history import EpochNumbers, Stacked
     from core.model.network import Network
-    from core.model.weights import Weights
     from core.recipe import Recipe
     from core.tasks import Task
 
@@ -86,6 +87,14 @@ class Model:
     run: Run | None = None
     epoch: int | None = None
     archive: bytes | None = None
+
+    def as_long(self, inputs: int) -> Model:
+        """Return this over rows of so many numbers, of no training, if its length is not fixed; else this."""
+        network = with_length(self.network, inputs)
+        if network.inputs == self.network.inputs:
+            return self
+        weights, initial = Weights(self.weights.layers), Weights(self.initial.layers)
+        return replace(self, network=network, weights=weights, initial=initial, run=None, epoch=None)
 
     def at(self, epoch: int) -> Model:
         """Return this with the weights after ``epoch``.

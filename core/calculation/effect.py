@@ -19,7 +19,7 @@ from core.losses import Loss, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import compared
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
-from core.tasks.fitting import require_fit, require_scored
+from core.tasks.fitting import require_fit, require_places, require_scored
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -112,7 +112,7 @@ def measure(
     new = _fresh(dataset)
     split = _training_points(recipe, len(dataset))
     scored = _is_scored(task, network.outputs)
-    loss = _loss_for(task, recipe, network.outputs, dataset)
+    loss = _loss_for(task, recipe, network, dataset)
     predicted = partial(_outputs, network, weights, loss=loss, pause=pause)
     made = predicted(dataset.points) if scored else None
     outputs = None if made is None else made.outputs
@@ -144,13 +144,14 @@ def _is_scored(task: Task, outputs: int) -> bool:
     return True
 
 
-def _loss_for(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -> Loss | None:
+def _loss_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) -> Loss | None:
     """Return the recipe's loss, if the labels are some for it."""
     try:
-        require_fit(task, recipe.loss, outputs, dataset)
+        require_fit(task, recipe.loss, network.outputs, dataset)
+        require_places(task, network.spread)
     except Refused:
         return None
-    return loss_called(recipe.loss, recipe.loss_options)
+    return loss_called(recipe.loss, recipe.loss_options).along(network.spread)
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:

@@ -15,7 +15,7 @@ from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.running import ready_values
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.losses import Labels, Loss, Over, loss_called, signs
+from core.losses import KERAS_LOSSES, Labels, Loss, Over, loss_called, signs
 from core.losses.logits import logits_under, seen_under
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks.row import checked_label
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, Array
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.operations.operation import Shape
     from core.options import Options
 
 SEEN = "Keras sees the {} and calculates from z, what goes into it; its loss function can't do so on predict()."
@@ -158,6 +159,19 @@ def loss_by_hand(
         _about_z(loss, None if z is None else seen),
         taken,
     )
+
+
+def require_one_row(loss_name: str, spread: Shape) -> None:
+    """Refuse a loss of rows where the outputs are an image or a sequence of shape ``spread``.
+
+    Raises:
+        Refused: Keras has one for each place of it, along the last axis.
+    """
+    if spread and KERAS_LOSSES[loss_name].over is Over.ROW:
+        raise Refused(
+            f"expected a loss of each output for outputs of {' x '.join(map(str, spread))}, got {loss_name}: Keras has "
+            "one for each place, which is not written out here; Set weights and evaluate have their mean"
+        )
 
 
 def _about_z(loss: Loss, seen: Seen | None) -> str:

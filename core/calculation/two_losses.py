@@ -44,8 +44,8 @@ def epoch_and_after(
     """
     if after is None or after.loss is None or number(mean, digits) == number(after.loss, digits):
         return ""
-    others = dict.fromkeys(layer.in_training for layer in network.layers if layer.in_training)
-    why = ["the weights moved", *others, *(["rows were weighed"] if weighed else [])]
+    layers = dict.fromkeys(layer.while_training for layer in network.layers if layer.while_training)
+    why = ["the weights moved", *layers, *(["rows were weighed"] if weighed else [])]
     rows, have = count(after.scores.rows, "row"), "has" if after.scores.rows == 1 else "have"
     return (
         f"Training's loss {number(mean, digits)} is the mean over epoch {epoch:,}'s batches while {' and '.join(why)}; "

@@ -136,6 +136,10 @@ SHOWN = 5
 """Names that a sentence repeats."""
 
 
+LABELS_SAID = 10
+"""So many labels of one row are said; of more the first."""
+
+
 def listed(names: list[str] | tuple[str, ...], shown: int = SHOWN) -> str:
     """Return names with commas between; of many the first, and how many there are."""
     texts = [shorten(name) or "''" for name in names[:shown]]

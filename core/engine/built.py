@@ -14,6 +14,7 @@ import keras
 import msgspec
 import numpy as np
 
+from core.engine.along import InARow
 from core.errors import Refused, shorten
 from core.layers.nested import Model
 from core.layers.sealed import Sealed
@@ -89,7 +90,7 @@ def _over_rows(inner: KerasModel, network: Network) -> KerasModel:
         part = part if len(shape) == 1 else keras.layers.Reshape(shape)(part)
         given.append(keras.ops.cast(part, "int32") if described.whole else part)
     made = keras.tree.flatten(inner(given[0] if len(given) == 1 else given))
-    flat = [one if len(one.shape) == 2 else keras.layers.Flatten()(one) for one in made]
+    flat = [one if len(one.shape) == 2 else InARow()(one) for one in made]
     return keras.Model(row, flat[0] if len(flat) == 1 else keras.layers.Concatenate()(flat))
 
 

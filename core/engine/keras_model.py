@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from core.engine.along import LossAlong, metric_along
 from core.engine.built import KerasModel, build
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
 from core.keras_metrics import always, keras_metric, metric_name
@@ -40,8 +41,10 @@ def predict(model: KerasModel, points: KerasArray) -> KerasArray:
     return np.asarray(model.predict(points, batch_size=BATCH, verbose=0), dtype=np.float32)
 
 
-def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics: tuple[str, ...]) -> None:
-    """Make ``model`` ready for :func:`evaluate`, which gives ``metrics`` and those of the task.
+def compile_to_evaluate(
+    model: KerasModel, network: Network, loss: Loss, reading: Reading, metrics: tuple[str, ...]
+) -> None:
+    """Make ``model``, which is of ``network``, ready for :func:`evaluate`, which gives ``metrics`` and the task's.
 
     What is called accuracy is what Keras makes of that word: of several outputs whether the largest is where the
     label's is, of one whether it is above 0.5, logits or not.
@@ -49,9 +52,9 @@ def compile_to_evaluate(model: KerasModel, loss: Loss, reading: Reading, metrics
     words = tuple(name for name in always(reading.task) if name == "accuracy")
     metrics = (*metrics, *words)
     model.compile(
-        loss=keras_loss(loss),
+        loss=_along(network, keras_loss(loss)),
         loss_weights=None if loss.weight == 1.0 else loss.weight,
-        metrics=_counted(reading.of_keras, loss.name, metrics, model.output_shape[-1]),
+        metrics=_counted(reading.of_keras, loss.name, metrics, network),
     )
 
 
@@ -126,29 +129,34 @@ def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -
     loss = loss_called(recipe.loss, recipe.loss_options)
     model.compile(
         _optimizer(recipe),
-        keras_loss(loss),
+        _along(network, keras_loss(loss)),
         loss_weights=None if loss.weight == 1.0 else loss.weight,
-        metrics=_counted(reading, loss.name, recipe.metrics, network.outputs),
+        metrics=_counted(reading, loss.name, recipe.metrics, network),
     )
     return model
 
 
-def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], outputs: int) -> list[Any]:
+def _along(network: Network, loss: Any) -> Any:
+    return LossAlong(loss, network.spread) if network.spread else loss
+
+
+def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], network: Network) -> list[Any]:
     """Return what is counted in a task, and the ``metrics`` that are asked for.
 
     One that is asked for by name is what Keras makes of that name, and stands in the task's place: Keras's accuracy of
     logits takes 0.5 as the threshold.
     """
-    asked = {metric_name(entry): _metric(entry, outputs) for entry in metrics}
+    asked = {metric_name(entry): _metric(entry, network) for entry in metrics}
     usual = zip(always(reading.task, reading.at), answers_counted(reading, loss), strict=True)
     counted = {name: metric for name, metric in usual if name not in asked}
     return [*counted.values(), *asked.values()]
 
 
-def _metric(entry: str, outputs: int) -> Any:
+def _metric(entry: str, network: Network) -> Any:
     """Return Keras's metric, or its name where that is for ``compile`` to make one of."""
-    kind, settings = keras_metric(entry, outputs)
-    return getattr(keras.metrics, kind)(**settings) if kind else entry
+    kind, settings = keras_metric(entry, network.spread[-1] if network.spread else network.outputs)
+    metric = getattr(keras.metrics, kind)(**settings) if kind else entry
+    return metric_along(metric, network.spread) if network.spread else metric
 
 
 def _optimizer(recipe: Recipe) -> Any:

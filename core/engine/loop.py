@@ -167,7 +167,7 @@ class _Engine:
         wanted = loss, command.reading, command.metrics
         if wanted != self._compiled:
             # Compiled anew, Keras traces anew: only for another loss.
-            compile_to_evaluate(self._model, *wanted)
+            compile_to_evaluate(self._model, self._network, *wanted)
             self._compiled = wanted
         batch = batch_to_evaluate(loss)
         value, metrics = evaluate(self._model, points, labels, batch)

@@ -42,6 +42,11 @@ class Dropout(Unchanging, frozen=True, tag="Dropout"):
     rate: Share
 
     @property
+    def while_training(self) -> str:
+        """That it was on, if it does anything."""
+        return f"{type(self).__name__} was on" if self.rate else ""
+
+    @property
     def in_words(self) -> str:
         """That it drops, and which share."""
         return f"dropout {self.rate:g}"
@@ -51,6 +56,11 @@ class SpatialDropout(Unchanging, frozen=True):
     """Sets a share ``rate`` of the channels to 0 while training, each at all its places."""
 
     rate: Share
+
+    @property
+    def while_training(self) -> str:
+        """That it was on, if it does anything."""
+        return f"{type(self).__name__} was on" if self.rate else ""
 
     places: ClassVar[int]
 
@@ -93,9 +103,9 @@ class GaussianNoise(Unchanging, frozen=True, tag="GaussianNoise"):
     stddev: float
 
     @property
-    def in_training(self) -> str:
-        """That it adds noise."""
-        return "noise was added" if self.stddev else ""
+    def while_training(self) -> str:
+        """That it was on, if it does anything."""
+        return f"{type(self).__name__} was on" if self.stddev else ""
 
 
 class GaussianDropout(Unchanging, frozen=True, tag="GaussianDropout"):
@@ -103,11 +113,21 @@ class GaussianDropout(Unchanging, frozen=True, tag="GaussianDropout"):
 
     rate: Share
 
+    @property
+    def while_training(self) -> str:
+        """That it was on, if it does anything."""
+        return f"{type(self).__name__} was on" if self.rate else ""
+
 
 class AlphaDropout(Unchanging, frozen=True, tag="AlphaDropout"):
     """Sets a share ``rate`` to SELU's lowest number while training, and keeps the mean and the variance."""
 
     rate: Share
+
+    @property
+    def while_training(self) -> str:
+        """That it was on, if it does anything."""
+        return f"{type(self).__name__} was on" if self.rate else ""
 
 
 class ActivityRegularization(Unchanging, frozen=True, tag="ActivityRegularization"):

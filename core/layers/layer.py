@@ -73,15 +73,15 @@ class Layer(Named, frozen=True, kw_only=True):
         """
 
     @property
-    def in_training(self) -> str:
-        """Why it makes other numbers while it is trained, such as "Dropout was on"; nothing if it does not."""
-        shares = (getattr(self, name, 0.0) for name in ("rate", "dropout", "recurrent_dropout"))
-        return "Dropout was on" if any(shares) else ""
-
-    @property
     def passes_on(self) -> bool:
         """Whether Keras's layer gives back the very tensor that it got, where nothing is trained."""
         return False
+
+    @property
+    def while_training(self) -> str:
+        """What it does otherwise while it is trained, in words that follow "while"; nothing if it does the same."""
+        drops = any(getattr(self, name, 0.0) for name in ("dropout", "recurrent_dropout"))
+        return f"the dropout of {type(self).__name__} was on" if drops else ""
 
     @property
     def last_activation(self) -> str:

@@ -62,9 +62,9 @@ class BatchNormalization(Scaled, frozen=True, kw_only=True, tag="BatchNormalizat
     renorm: bool = False
 
     @property
-    def in_training(self) -> str:
-        """That it goes by each batch's own mean and variance."""
-        return "BatchNormalization went by each batch" if self.trainable else ""
+    def while_training(self) -> str:
+        """That the batch's own mean and variance stood for those gathered, unless it is frozen."""
+        return "BatchNormalization took each batch's own mean and variance" if self.trainable else ""
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return gamma, beta and what was gathered, one number for each place of the axis."""

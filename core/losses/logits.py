@@ -35,11 +35,10 @@ def logits_under(network: Network) -> Under | None:
     """Return the pre-activations that Keras finds under the output, or None if it finds none.
 
     It looks through what passes on what it gets where nothing is trained, such as a Dropout or a linear Activation.
-    Anything else after the activation hides it, a Flatten too; so there are none of a model whose output is an image
-    or a sequence, which is made a row here.
+    Anything else after the activation hides it, a Flatten too.
     """
     written, outputs = network.written, network.graph.outputs
-    if len(outputs) != 1 or written.stops or len(written.program.lines[written.outputs[0]].shape) > 1:
+    if len(outputs) != 1 or written.stops:
         return None
     for path in from_output(network.graph, outputs[0]):
         layer = layer_at(network.graph, path)

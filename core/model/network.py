@@ -177,6 +177,15 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         return sum(prod(lines[number].shape) for number in self.written.outputs)
 
     @cached_property
+    def spread(self) -> Shape:
+        """The shape of the one output, if that is an image or a sequence, else ().
+
+        Keras's losses and metrics are then along its last axis, with one for each place.
+        """
+        shapes = [self.written.program.lines[number].shape for number in self.written.outputs]
+        return shapes[0] if len(shapes) == 1 and len(shapes[0]) > 1 else ()
+
+    @cached_property
     def summary(self) -> Summary:
         """Its calls with their shapes and the numbers of their arrays."""
         return summary(self.graph)
@@ -333,7 +342,8 @@ def with_inputs(network: Network, inputs: int) -> Network:
     Raises:
         Refused: it is for images, sequences or several inputs of another number of numbers.
     """
-    if network.lengths and (longer := _with_length(network, inputs)) is not None:
+    longer = with_length(network, inputs)
+    if longer.inputs == inputs and longer.lengths:
         return longer
     if network.shape or not network.is_chain:
         shapes = " and ".join(times(shape) for shape in network.input_shapes)
@@ -344,10 +354,12 @@ def with_inputs(network: Network, inputs: int) -> Network:
     return Network.chain(inputs, network.layers, network.name)
 
 
-def _with_length(network: Network, inputs: int) -> Network | None:
-    """Return the model with one length for all axes of no fixed length by which it has so many inputs, if there is."""
-    for length in range(1, inputs + 1):
+def with_length(network: Network, inputs: int) -> Network:
+    """Return the model with one length for all axes of no fixed length by which a row has so many numbers, if there is
+    one, else as it is.
+    """
+    for length in range(1, inputs + 1) if network.lengths else ():
         made = msgspec.structs.replace(network, lengths=(length,) * len(network.lengths))
         if made.inputs >= inputs:
-            return made if made.inputs == inputs and not made.written.stops else None
-    return None
+            return made if made.inputs == inputs and not made.written.stops else network
+    return network

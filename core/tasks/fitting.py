@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.choices import NAME_LABELS, listed
+from core.data.choices import listed
 from core.data.dataset import Dataset
 from core.errors import Refused
 from core.formatting import count
@@ -22,6 +23,7 @@ from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
     from core.losses import Loss
+    from core.operations.operation import Shape
     from core.recipe import Recipe
     from core.state import State
     from core.tasks import Task
@@ -35,7 +37,7 @@ def require_scored(task: Task, outputs: int) -> None:
     """
     match task:
         case NoLabels():
-            raise Refused(f"expected data with labels, got rows without any; {NAME_LABELS}")
+            raise Refused(task.why)
         case Signs(columns=1) if outputs != 1:
             raise Refused(
                 f"expected a model with 1 output for labels of -1 and +1, got {outputs:,} outputs: "
@@ -62,6 +64,19 @@ def require_scored(task: Task, outputs: int) -> None:
                 f"numbers, got {count(outputs, 'output')}; take such a model, other label columns, or the task "
                 f"classes ({Dataset.MOST_DISTINCT:,} at most)"
             )
+
+
+def require_places(task: Task, spread: Shape) -> None:
+    """Refuse one class a row where the outputs are an image or a sequence of shape ``spread``.
+
+    Raises:
+        Refused: Keras wants a label for each place of it.
+    """
+    if isinstance(task, Classes) and prod(spread[:-1]) > 1:
+        raise Refused(
+            f"expected labels for each place of outputs of {' x '.join(map(str, spread))}, got one class a row; "
+            f"name {prod(spread):,} label columns, one for each output (--labels; in the dialog: label columns)"
+        )
 
 
 def require_outputs_of_ignored(loss: Loss, dataset: Dataset, outputs: int) -> None:

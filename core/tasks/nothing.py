@@ -35,9 +35,17 @@ class NoLabels:
         Raises:
             Refused: always.
         """
+        raise Refused(self.why)
+
+    @property
+    def why(self) -> str:
+        """Why there is nothing to hold a prediction against."""
         if self.outputs > 1:
-            raise Refused(f"expected a model of one output to be held against labels, got one of {self.outputs}")
-        raise Refused(f"expected data with labels, got rows without any; {NAME_LABELS}")
+            return (
+                f"expected a model of one output to be held against labels, got one of {self.outputs}, each of which "
+                "has a loss of its own in Keras: here its predictions are followed"
+            )
+        return f"expected data with labels, got rows without any; {NAME_LABELS}"
 
     def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
         """Return what is said for a row's label."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from core.data.choices import LABELS_SAID, listed
 from core.errors import shorten
 from core.formatting import count
 from core.tasks.scores import Errors
@@ -36,7 +37,7 @@ class Numbers:
 
     def label_text(self, label: Float[AnyArray, "outputs"]) -> str:
         """Return one row's label as it is said."""
-        return ", ".join(f"{value:g}" for value in label)
+        return listed([f"{value:g}" for value in label], LABELS_SAID)
 
     def in_words(self) -> str:
         """Return how labels and outputs are read."""

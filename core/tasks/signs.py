@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from core.data.choices import LABELS_SAID, listed
 from core.tasks.scores import NONE, Answers
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Signs:
 
     def label_text(self, label: Float[AnyArray, "columns"]) -> str:
         """Return one row's label as it is said."""
-        return ", ".join(self.classes[int(one == self.pair[1])] for one in label)
+        return listed([self.classes[int(one == self.pair[1])] for one in label], LABELS_SAID)
 
     def in_words(self) -> str:
         """Return how labels and outputs are read."""

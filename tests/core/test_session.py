@@ -35,6 +35,7 @@ from core.recipe import Recipe
 from core.session import Session
 from core.state import Model, Place, State
 from core.undo import Steps
+from tests import graphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -438,6 +439,25 @@ def test_a_model_that_was_opened_stays_whatever_data_it_begins_with(session: Ses
     session.begin_with(data := own(inputs))
     assert session.state.model is model and session.state.dataset is data
     assert session.state.x.tolist() == (data.points[0].tolist() if inputs == 2 else [0, 0])
+
+
+def test_an_opened_model_of_no_fixed_length_takes_that_of_the_data_that_it_begins_with(session: Session) -> None:
+    session.open(opened(Network.of(graphs.recurrent().graph)), PATH, Steps())
+    layers = session.state.model.weights.layers
+    session.begin_with(own(14))
+    assert session.state.fits and session.state.model.network.input_shapes == ((7, 2),)
+    assert session.state.model.weights.layers == layers and session.state.row == 0
+    session.set_x(np.ones(4))
+    assert session.state.model.network.input_shapes == ((2, 2),) and not session.state.fits
+    session.take_row(3)
+    assert session.state.fits and session.state.row == 3 and session.state.model.weights.layers == layers
+    session.set_x(np.ones(4))
+    session.set_recipe(Recipe("mean_squared_error"))
+    session.start_run()
+    assert session.state.fits and session.state.model.network.input_shapes == ((7, 2),)
+    session.abandon_run()
+    session.begin_with(own(3))
+    assert session.state.model.network.input_shapes == ((7, 2),) and not session.state.fits
 
 
 # The recipe

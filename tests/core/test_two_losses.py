@@ -16,6 +16,7 @@ from core.model.network import Network
 from core.model.penalised import Regularizer
 from core.recipe import Recipe
 from core.tasks import task_for
+from tests import graphs
 
 DATA = generate(SumRule(60))
 PLAIN = Network.chain(2, (Dense("hidden", 3, "tanh"), Dense("out", 1)))
@@ -48,6 +49,8 @@ def test_an_epochs_mean_and_the_loss_after_it_stand_side_by_side_with_the_reason
         f"after it the 48 rows have {after.loss:.4f} (Set weights, evaluate)."
     )
     assert "moved and Dropout was on and rows were weighed;" in epoch_and_after(2, 1.5, after, COSTLY, True)
+    normalized = Network.of(graphs.batch_normalized().graph)
+    assert "BatchNormalization took each batch's own mean" in epoch_and_after(2, 1.5, after, normalized, False)
 
 
 def test_nothing_is_said_of_two_losses_that_look_alike_or_of_one() -> None:

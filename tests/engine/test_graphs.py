@@ -12,15 +12,23 @@ import keras
 import numpy as np
 import pytest
 
-from core.calculation.running import layer_outputs, predict
+from core.calculation.running import in_rows, layer_outputs, predict, ready_values
+from core.data.dataset import DataFile, Dataset
 from core.engine import built
 from core.engine.compiled import Epochs, Sizes
 from core.engine.keras_model import model_to_train
+from core.engine.reading import reading_of
 from core.errors import Refused
+from core.layers.convolution import Conv2D
+from core.losses import loss_called
+from core.losses.batches import evaluated
+from core.losses.logits import compared
 from core.model.initial import initial_weights
 from core.model.keras_file import open_model, save_model
 from core.model.network import Network
+from core.model.weights import Weights
 from core.recipe import Recipe
+from core.tasks import task_for
 from tests import graphs
 
 if TYPE_CHECKING:
@@ -113,6 +121,43 @@ def test_a_training_in_one_program_is_the_one_that_fit_does(made: Callable[[], O
             layer = next(one for one in getattr(layer, "operations", layer.layers) if one.name == name)
         for theirs in layer.get_weights() if hasattr(layer, "get_weights") else ():
             np.testing.assert_allclose(next(after)[-1], theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation", "filters"),
+    [
+        ("categorical_crossentropy", "softmax", 3),
+        ("cosine_similarity", "linear", 3),
+        ("binary_crossentropy", "sigmoid", 1),
+    ],
+)
+def test_losses_and_metrics_of_an_image_are_keras_s_own_place_by_place(
+    loss: str, activation: str, filters: int
+) -> None:
+    layers = [
+        Conv2D("first", 2, (2, 2), (1, 1), "same"),
+        Conv2D("last", filters, (1, 1), (1, 1), activation=activation),
+    ]
+    network = Network.chain(18, layers, shape=(3, 3, 2))
+    # Outputs so far from each other that a probability alone would be clipped.
+    weights = Weights(tuple(tuple(30 * a for a in arrays) for arrays in initial_weights(network, 1).layers))
+    rows = rows_for(network, 12)
+    drawn = np.random.default_rng(2).integers(0, filters if filters > 1 else 2, (12, 3, 3))
+    labels = np.eye(3, dtype=np.float32)[drawn] if filters > 1 else drawn[..., None].astype(np.float32)
+    recipe = Recipe(loss, "sgd", 0.1, metrics=("accuracy", "mean_squared_error", "cosine_similarity"))
+    task = task_for(Dataset(rows, labels.reshape(12, -1), DataFile("images.npz")), network.outputs, loss)
+    model = model_to_train(network, recipe, reading_of(task))
+    built.set_weights(model, weights.layers)
+    ours = model.evaluate(rows, labels.reshape(12, -1), verbose=0, return_dict=True)
+    own, (images,) = kerass_own(network, rows)
+    give(own, network, weights)
+    own.compile("sgd", loss, metrics=["accuracy", "mean_squared_error", "cosine_similarity"])
+    theirs = own.evaluate(images, labels, verbose=0, return_dict=True)
+    assert theirs == pytest.approx({name: ours[name] for name in theirs}, rel=1e-6)
+    at, before = compared(network, loss_called(loss).along(network.spread))
+    made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), len(rows))
+    by_hand = evaluated(at, labels.reshape(12, -1).astype(np.float64), made)
+    assert by_hand == pytest.approx(theirs["loss"], rel=1e-5)
 
 
 @pytest.mark.parametrize("made", [graphs.recurrent, graphs.nested, graphs.batch_normalized])

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from core.calculation.loss import loss_by_hand, seen_for, seen_in
+from core.calculation.loss import loss_by_hand, require_one_row, seen_for, seen_in
 from core.calculation.penalties import row_penalties
 from core.calculation.running import every_value, in_rows, predict
 from core.errors import Refused
@@ -96,6 +96,7 @@ class LossDialog(ModalScreen[None]):
 
     def _worked(self) -> tuple[LossWork, str]:
         state, name = self._session.state, NAMES[self._place]
+        require_one_row(name, state.model.network.spread)
         own, whence = row_label(state)
         label, taken = label_for(state, KERAS_LOSSES[name], own)
         words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")

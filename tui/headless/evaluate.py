@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import Evaluated
     from core.losses import Loss
     from core.model.keras_file import OpenedModel
+    from core.model.network import Network
     from core.recipe import Recipe
     from core.tasks import Answers, Scores, Task, TaskName
 
@@ -37,10 +38,12 @@ def run(arguments: Namespace) -> int:
     from core.engine.client import EngineClient
     from core.losses import loss_called
     from core.model.keras_file import open_model
+    from core.model.network import with_length
     from core.tasks import TaskName
 
     model = open_model(arguments.model)
-    dataset, split = _data(arguments, model.network.inputs), arguments.validation_split
+    dataset, split = _data(arguments, model.network), arguments.validation_split
+    model = replace(model, network=with_length(model.network, dataset.inputs))
     told = None if split is None else split_text(dataset, split)
     named = None if arguments.loss is None else loss_called(arguments.loss)
     chosen = None if arguments.task is None else TaskName(arguments.task)
@@ -138,7 +141,7 @@ def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) ->
 def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> str:
     """Return why what Keras would be asked is not what ``model.evaluate`` gives, or "" if it is."""
     from core.errors import Refused
-    from core.tasks.fitting import labels_taken_otherwise, require_fit, usual_loss
+    from core.tasks.fitting import labels_taken_otherwise, require_fit, require_places, usual_loss
 
     if loss is None and model.not_followed:
         return f"something of the file is not followed, so that Keras's loss is another: {model.not_followed[0]}"
@@ -146,6 +149,7 @@ def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None
         return f"the file names no loss that is followed here: --loss names one, such as --loss {usual_loss(task)}"
     try:
         require_fit(task, loss.name, model.network.outputs, dataset)
+        require_places(task, model.network.spread)
     except Refused as refusal:
         return str(refusal)
     if taken := labels_taken_otherwise(task):
@@ -155,19 +159,20 @@ def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None
     return ""
 
 
-def _data(arguments: Namespace, inputs: int) -> Dataset:
-    """Return the data of a file, or made ones, that fit a model of so many inputs."""
+def _data(arguments: Namespace, network: Network) -> Dataset:
+    """Return the data of a file, or made ones, that fit the model, whose length may not be fixed."""
     from core.data.checks import require_inputs
     from core.data.dataset import generate, usual_threshold
     from core.data.makers import MAKERS
+    from core.model.network import with_length
 
-    dataset = data_of_file(arguments, ("make", *SETTINGS))
+    dataset, inputs = data_of_file(arguments, ("make", *SETTINGS)), network.inputs
     if dataset is None:
         usual = {"inputs": inputs, "threshold": usual_threshold(inputs), "seed": 1}
         if not MAKERS[arguments.make or "sum"].fixed:
             usual["points"] = 200
         dataset = generate(maker_of(arguments, {name: name for name in SETTINGS}, usual))
-    require_inputs(dataset, inputs)
+    require_inputs(dataset, with_length(network, dataset.inputs).inputs)
     return dataset
 
 

@@ -30,7 +30,7 @@ def asked_loss(
     Raises:
         Refused: the options, the format and the model's outputs don't fit.
     """
-    from core.calculation.loss import loss_by_hand, seen_in
+    from core.calculation.loss import loss_by_hand, require_one_row, seen_in
 
     if arguments.loss is None or steps is None:
         for name in ("label", "loss_options"):
@@ -42,6 +42,7 @@ def asked_loss(
         raise Refused(f"--loss {loss.name} goes with the row's --label; it wants {loss.labels}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
+    require_one_row(loss.name, model.network.spread)
     seen = seen_in(model.network, steps.values)
     return loss_by_hand(loss.name, label(arguments), steps.prediction, rounding, digits, loss.given, seen)
 

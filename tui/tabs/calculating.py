@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import on
 from textual.containers import Horizontal
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Static
 from textual.worker import get_current_worker
 
 from core.calculation.spot import Kind, Spot
@@ -45,6 +45,9 @@ READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 GO_TO = "h3, z2 of hidden, w12, b1, or a layer's name"
 
 CHAINS_ONLY = "this is for chains of Dense layers and the like; here numbers are followed from layer to layer"
+
+FOLLOWING = "Layer by layer, each number opened into what made it. Enter follows it back."
+"""The explaining sentence for a model whose calls are followed."""
 
 NOT_YET = "the page is still being calculated"
 
@@ -105,6 +108,7 @@ class CalculatingTab(TabPage):
         moved = any(part.has_focus_within and not seen for part, seen in parts.items())
         for part, seen in parts.items():
             part.display = seen
+        self.query_one(".words", Static).update(FOLLOWING if self.follows else self.WORDS)
         for words in ("#line", "#check"):
             self.query_one(words).display = not self.follows
         if moved:

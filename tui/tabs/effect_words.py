@@ -12,7 +12,7 @@ from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.names import told_apart
-from core.tasks import Answers, Classes, Errors, Numbers
+from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Signs
 from core.tasks.fitting import require_scored
 from core.tasks.words import unanswered_words
 from tui.tabs.words import share
@@ -53,11 +53,12 @@ def effect_lines(
         return [OF_BEFORE, *earlier[1:]] if len(earlier) > 1 else [CALCULATING]
     what, outputs = "prediction", now.prediction.size
     if outputs > 1:
-        what = f"y1 (of {outputs:,})" if isinstance(now.task, Numbers) else "largest output"
+        what = "largest output" if _is_of_classes(state, now) else f"y1 (of {outputs:,})"
     titles = (f"{what} for x = ({point_text(state.x)})", f"{what} for x")
-    prediction = _row(titles, _predicted(before, digits), _predicted(now, digits))
+    named = _is_of_classes(state, now)
+    prediction = _row(titles, _predicted(before, digits, named), _predicted(now, digits, named))
     if now.data is None:
-        moved = [_moved(state, now)] if now.largest is not None else []
+        moved = [_moved(state, now)] if now.largest is not None and named else []
         return [_row(("",), "before", "now"), prediction, *moved, why_no_worth(state)]
     scores = (now.data,) if now.fresh is None else (now.data, now.fresh.scores)
     errors = isinstance(now.data, Errors)
@@ -124,12 +125,18 @@ def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str
             yield _row(titles, *(_loss(one, digits) for one in pair), *(_right(one, digits) for one in pair))
 
 
-def _predicted(effect: Effect | None, digits: int) -> str:
+def _is_of_classes(state: State, effect: Effect) -> bool:
+    """Return whether the outputs stand beside each other for one answer, the largest of them."""
+    several = len(state.model.network.graph.outputs) > 1 or bool(state.model.network.spread)
+    return not several and (isinstance(effect.task, Classes | NoLabels) or effect.data is None)
+
+
+def _predicted(effect: Effect | None, digits: int, named: bool) -> str:
     if effect is None:
         return "-"
     if effect.prediction.size == 1:
         return number(float(effect.prediction[0]), digits)
-    if isinstance(effect.task, Numbers):
+    if not named:
         return _fitting(float(effect.prediction[0]), digits)
     largest = int(largest_output(effect.prediction[np.newaxis])[0])
     return "NaN" if largest < 0 else f"y{largest + 1} {number(float(effect.prediction[largest]), digits)}"
@@ -196,8 +203,11 @@ def _moved(state: State, now: Effect) -> str:
 
 
 def _nothing_before(state: State) -> str:
-    no_step = "no step to compare with yet: e changes a number"
-    return no_step if state.before is None else "the model before had other inputs or outputs: no sides to compare"
+    if state.before is None:
+        return "no step to compare with yet: e changes a number"
+    if isinstance(state.task, Signs | Binary) and state.task.columns > 1:
+        return f"{state.task.columns:,} outputs answer a label each: sides are compared where there is one"
+    return "the model before had other inputs or outputs: no sides to compare"
 
 
 def _baseline(now: Effect, scores: Scores, digits: int) -> str:

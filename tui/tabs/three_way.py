@@ -126,6 +126,8 @@ def verdict(state: State, prediction: Array) -> str:
     if np.isnan(prediction).any():
         return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
     task = state.task
+    if isinstance(task, NoLabels) and task.outputs > 1:
+        return "each of several outputs has a loss of its own in Keras; here none is held against labels"
     if isinstance(task, NoLabels):
         return "the data have no labels, so there is none to compare with"
     try:
@@ -139,6 +141,8 @@ def verdict(state: State, prediction: Array) -> str:
         off = float(np.abs(outputs.astype(np.float64) - labels).mean())
         return f"{words}; the prediction is {small(off)} away" + (" on average" if outputs.size > 1 else "")
     scores = task.judged(outputs, labels)
+    if label.size > 1 and isinstance(task, Signs | Binary):
+        return f"{words}; {scores.correct:,} of {scores.points:,} outputs are right"
     if scores.unanswered:
         none = "has sign 0" if isinstance(task, Signs) and not task.at else f"is {prediction[0]:g}"
         return f"{words}; the prediction {none}, which is neither label"

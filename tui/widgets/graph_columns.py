@@ -28,10 +28,10 @@ DEEPEST = 3
 
 
 def shape_in_words(line: Line) -> str:
-    """Return the shape of a line's numbers: None is a length that is not fixed, ? a shape that is not known here."""
+    """Return the shape of a line's numbers: any is a length that is not fixed, ? a shape that is not known here."""
     if line.shape is None:
         return "?"
-    return " x ".join(map(str, line.shape)) or "1"
+    return " x ".join("any" if size is None else f"{size}" for size in line.shape) or "1"
 
 
 def numbers_in_words(line: Line) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.calculation.symbols import name, symbols
 from core.layer_view import LayerView, whole_layer
+from core.names import told_apart
 from tui.widgets.matrix import EMPTY, Grid, unmarked
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 KERNEL_AND_BIAS = (("kernel",), ("kernel", "bias"))
 """The arrays of the layers whose kernel has a column for each unit, and the bias a number under it."""
 
-ROOM = 17
+ROOM = 20
 """How many columns the name of an array takes before a row's number."""
 
 AXES = {
@@ -51,12 +52,12 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
 
 
 def _row_of_arrays(view: LayerView, names: tuple[str, ...]) -> Callable[[int], str]:
+    shown = told_apart(names, ROOM)
+
     def row_name(row: int) -> str:
         array, index = view.place(row, 0)
-        label = names[array]
         at = ",".join(str(position + 1) for position in index[:-1])
-        # What is last says most of a long name.
-        return f"{label if len(label) <= ROOM else '..' + label[-ROOM + 2 :]} {at}".rstrip()
+        return f"{shown[array]} {at}".rstrip()
 
     return row_name
 

@@ -37,10 +37,8 @@ MAX_CONFIG = 1 << 26
 WRITTEN_FOR = "3.15.1"
 """The version of Keras whose format new files have."""
 
-SPREAD = "its outputs are an image or a sequence, of which Keras takes the last axis, and here they are one row"
-"""Why no loss or metric of such a model is Keras's."""
-
 SEVERAL = "it has {} outputs, each with a loss of its own in Keras, and here they are one row"
+"""Why no loss or metric of such a model is Keras's."""
 
 ENCRYPTED = 0x1
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -95,8 +93,6 @@ def _of_outputs(network: Network) -> Iterator[str]:
     """Say why a loss of a row of all outputs' numbers would not be Keras's, if it would not."""
     if len(network.graph.outputs) > 1:
         yield SEVERAL.format(len(network.graph.outputs))
-    elif any(len(network.written.program.lines[number].shape) > 1 for number in network.written.outputs):
-        yield SPREAD
 
 
 def read_parts(data: bytes) -> tuple[bytes, dict[str, AnyArray]]:

@@ -1,0 +1,100 @@
+"""What is said of models whose outputs are no single answer: several outputs, pictures, and many labels a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.calculation.effect import measure_change
+from core.calculation.running import predict
+from core.data.dataset import DataFile, Dataset
+from core.errors import Refused
+from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.model.graph import Call, Graph, Input, Source
+from core.model.initial import initial_weights
+from core.model.keras_file import OpenedModel
+from core.model.network import Network
+from core.recipe import Recipe
+from core.session import Session
+from core.undo import Steps
+from tests import graphs
+from tui.tabs.effect_words import effect_lines
+from tui.tabs.three_way import verdict
+from tui.widgets.graph_columns import shape_in_words
+from tui.widgets.layer_table import layer_table
+
+PICTURE = Network.chain(16, (Conv2D("mask", 1, (1, 1), (1, 1), activation="sigmoid"),), shape=(4, 4, 1))
+TWO_ENDS = Network.of(
+    Graph(
+        "two",
+        (Input("x", (3,)),),
+        (Dense("price", 1), Dense("kind", 2, "softmax")),
+        (Call("price", (Source("x"),)), Call("kind", (Source("x"),))),
+        (Source("price"), Source("kind")),
+    )
+)
+
+
+def begun(network: Network, labels: int) -> Session:
+    session, random = Session(lambda _state: None), np.random.default_rng(0)
+    points = random.normal(size=(6, network.inputs)).astype(np.float32)
+    wanted = (points[:, :1] > np.zeros(labels)).astype(np.float32)
+    recipe = Recipe("binary_crossentropy")
+    session.open(OpenedModel(network, initial_weights(network, 1), recipe, (), b""), Path("mine.keras"), Steps())
+    session.begin_with(Dataset(points, wanted, DataFile("mine.csv")))
+    return session
+
+
+def lines_of(session: Session) -> list[str]:
+    now, before = measure_change(session.state)
+    return effect_lines(session.state, now, before, 4)
+
+
+def verdict_of(session: Session) -> str:
+    state = session.state
+    return verdict(state, predict(state.model.network, state.model.weights, state.x[None])[0])
+
+
+def test_a_picture_of_answers_is_one_of_many_outputs_with_a_label_each() -> None:
+    session = begun(PICTURE, 16)
+    session.set_number(0, 0, (0, 0, 0, 0), 2.0)
+    lines = "\n".join(lines_of(session))
+    assert "y1 (of 16) for x" in lines and "largest output" not in lines
+    assert "16 outputs answer a label each" in lines and "had other inputs or outputs" not in lines
+    assert "... (16 in all); " in verdict_of(session) and verdict_of(session).endswith("of 16 outputs are right")
+
+
+def test_one_class_a_row_is_no_label_of_a_picture() -> None:
+    session = begun(PICTURE, 16)
+    wide = Network.chain(16, (Conv2D("kind", 2, (1, 1), (1, 1), activation="softmax"),), shape=(4, 4, 1))
+    weights, recipe = initial_weights(wide, 1), Recipe("sparse_categorical_crossentropy")
+    session.open(OpenedModel(wide, weights, recipe, (), b""), Path("wide.keras"), Steps())
+    points = session.state.dataset.points
+    session.take_data(Dataset(points, points[:, :1] // 1 % 2, DataFile("mine.csv")))
+    with pytest.raises(Refused, match="expected labels for each place of outputs of 4 x 4 x 2, got one class a row"):
+        session.runs.start()
+    assert all("loss on" not in line or " - " in line for line in lines_of(session))
+
+
+def test_of_several_outputs_it_is_said_that_each_has_a_loss_of_its_own() -> None:
+    session = begun(TWO_ENDS, 3)
+    lines = "\n".join(lines_of(session))
+    assert "y1 (of 3) for x" in lines and "largest output" not in lines
+    assert "got one of 2, each of which has a loss of its own" in lines and "name the label columns" not in lines
+    assert "each of several outputs has a loss of its own" in verdict_of(session)
+
+
+def test_a_length_that_is_not_fixed_is_called_any() -> None:
+    assert shape_in_words(SimpleNamespace(shape=(None, 4))) == "any x 4"  # type: ignore[arg-type]
+
+
+def test_arrays_of_layers_within_one_are_told_apart_where_their_names_are_cut() -> None:
+    network = Network.of(graphs.both_ways().graph)
+    arrays = initial_weights(network, 1).layers[0]
+    grid = layer_table(network, 0, arrays, None)
+    rows = [grid.row_name(row) for row in range(sum(len(array) if array.ndim > 1 else 1 for array in arrays))]
+    assert len(set(rows)) == len(rows) and rows[0] != rows[6]
