@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.calculation.forward import predict
 from core.calculation.loss import loss_by_hand, seen_for
 from core.calculation.running import in_rows, ready_values
-from core.engine import built
+from core.engine import built, keras_model
 from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from core.layers.layer import Layer
     from core.losses import Loss
 
-keras: Any = vars(built)["keras"]
-tf: Any = vars(built)["tf"]
+keras: Any = vars(keras_model)["keras"]
+tf: Any = vars(keras_model)["tf"]
 
 CROSSENTROPIES = tuple(name for name, loss in KERAS_LOSSES.items() if loss.looks_under)
 WITH_SETTINGS = tuple(name for name, loss in KERAS_LOSSES.items() if loss.own)

@@ -453,7 +453,7 @@ def test_an_opened_model_of_no_fixed_length_takes_that_of_the_data_that_it_begin
     assert session.state.fits and session.state.row == 3 and session.state.model.weights.layers == layers
     session.set_x(np.ones(4))
     session.set_recipe(Recipe("mean_squared_error"))
-    session.start_run()
+    session.runs.start()
     assert session.state.fits and session.state.model.network.input_shapes == ((7, 2),)
     session.abandon_run()
     session.begin_with(own(3))
