@@ -55,10 +55,10 @@ def _model(entry: Json, keras: int, depth: int) -> Json:
     layers = [mapping("a layer", one) for one in sequence("layers", config["layers"])]
     given = _input_before(layers[0]) if kind == "Sequential" and layers else []
     layers = [*given, *(_entry(layer, keras, depth + 1) for layer in layers)]
-    layers = layers if kind == "Sequential" else _called(layers)
+    config = {**config, "layers": layers} if kind == "Sequential" else _from_first_call(config, _called(layers))
     kind = "Sequential" if kind == "Sequential" else "Functional"
     described = {**entry, "module": "keras", "class_name": kind, "registered_name": kind}
-    return {**described, "config": {**config, "layers": layers}}
+    return {**described, "config": config}
 
 
 def _entry(entry: Json, keras: int, depth: int) -> Json:
@@ -146,6 +146,47 @@ def _called(layers: list[Json]) -> list[Json]:
         else layer
         for layer in layers
     ]
+
+
+def _from_first_call(config: Json, layers: list[Json]) -> Json:
+    """Return a Functional model's settings with the calls of models within it counted from 0.
+
+    Keras 2 counted the making of such a model as a call of it, which it did not write down, but in its numbers.
+    """
+    nodes = [layer.get("inbound_nodes") for layer in layers]
+    ends = {name: config[name] for name in ("input_layers", "output_layers") if name in config}
+    last: dict[str, int] = {}
+    for name, call in _histories([nodes, *ends.values()]):
+        last[name] = max(call, last.get(name, 0))
+    calls = {layer["config"].get("name"): len(layer.get("inbound_nodes") or ()) for layer in layers}
+    models = {layer["config"].get("name") for layer in layers if layer.get("class_name") in MODELS}
+    late = {name for name, call in last.items() if name in models and call and call == calls[name]}
+    layers = [
+        layer if own is None else {**layer, "inbound_nodes": _earlier_by_one(own, late)}
+        for layer, own in zip(layers, nodes, strict=True)
+    ]
+    return {**config, **{name: _earlier_by_one(end, late) for name, end in ends.items()}, "layers": layers}
+
+
+def _histories(value: object) -> Iterator[tuple[str, int]]:
+    """Give the name and the number of every call that stands in ``value``, at any depth."""
+    match value:
+        case [str(name), int(call), int()]:
+            yield name, call
+        case list() | dict():
+            for one in value.values() if isinstance(value, dict) else value:
+                yield from _histories(one)
+
+
+def _earlier_by_one(value: object, late: set[str]) -> object:
+    match value:
+        case [str(name), int(call), int(output)] if name in late and call:
+            return [name, call - 1, output]
+        case list():
+            return [_earlier_by_one(one, late) for one in value]
+        case dict():
+            return {key: _earlier_by_one(one, late) for key, one in value.items()}
+    return value
 
 
 def _node(node: object, names: set[str], layer: Json) -> Json:
