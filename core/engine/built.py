@@ -20,6 +20,7 @@ from core.layers.nested import Model
 from core.layers.sealed import Sealed
 from core.model.files.written_config import graph_config
 from core.model.graph import Source
+from core.model.network import require_todays
 
 if TYPE_CHECKING:
     from core.arrays import KerasArray
@@ -55,8 +56,9 @@ def build(network: Network) -> KerasModel:
     """Return the Functional model of ``network`` over rows, with initial weights.
 
     Raises:
-        Refused: it has a layer that is not Keras's own, or that is not followed.
+        Refused: it has a layer that is not Keras's own, or that is not followed, or an activation that Keras had once.
     """
+    require_todays(network)
     _require_known(network.graph)
     graph, names = _with_safe_names(network.graph)
     inner = keras.saving.deserialize_keras_object(graph_config(_of_fixed_shapes(graph, network.input_shapes)))

@@ -135,6 +135,11 @@ ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
 }
 """Keras's name -> what it makes of a value. Keras's ``threshold`` is missing because it can't be used by name alone."""
 
+OLD_HARD_SIGMOID = "hard_sigmoid_of_keras_2"
+
+NO_LONGER: dict[str, Callable[[Value], Value]] = {OLD_HARD_SIGMOID: lambda z: kept_in(0.2 * z + 0.5, 0.0, 1.0)}
+"""What Keras 1 and 2 had under a name that means something else today ("Activations" in their documentation)."""
+
 
 def activated(z: Value, name: str) -> Value:
     """Return the activation that Keras calls ``name``, of ``z``.
@@ -142,6 +147,8 @@ def activated(z: Value, name: str) -> Value:
     Raises:
         Refused: Keras has no activation of that name that can be used without parameters.
     """
+    if name in NO_LONGER:
+        return NO_LONGER[name](z)
     if name not in ACTIVATIONS:
         known = ", ".join(ACTIVATIONS)
         raise Refused(f"expected an activation that Keras knows ({known}), got {shorten(name)!r}")

@@ -1,4 +1,4 @@
-"""Opens and saves ``.keras`` files without running or even parsing anything of them in this process."""
+"""Opens model files and saves ``.keras`` files without running or even parsing anything of them in this process."""
 
 from __future__ import annotations
 
@@ -47,6 +47,9 @@ MAX_FILE = (1 << 32) - 1
 """What one request can carry: MessagePack counts bytes in 32 bits."""
 
 SUFFIX = ".keras"
+OLDER = (".h5", ".hdf5")
+"""What the names of models in HDF5, which are read and not written, end in."""
+
 HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
 
@@ -56,7 +59,8 @@ OUTSIDE_PYTHON = 1
 
 @dataclass(frozen=True, eq=False)
 class OpenedModel:
-    """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving.
+    """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving,
+    if it is one that can be given other weights: a ``.keras`` file of Keras 3's.
 
     ``not_followed`` are those of the notes by which Keras's loss of this model would be another one: with any of them
     a loss calculated here is not what Keras's ``evaluate`` gives.
@@ -66,12 +70,12 @@ class OpenedModel:
     weights: Weights
     recipe: Recipe | None
     notes: tuple[str, ...]
-    archive: bytes
+    archive: bytes | None
     not_followed: tuple[str, ...] = ()
 
 
 def open_model(path: Path) -> OpenedModel:
-    """Return what the ``.keras`` file at ``path`` holds.
+    """Return what the model file at ``path`` holds: a ``.keras`` file, or a whole model in HDF5.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
@@ -88,7 +92,8 @@ def open_model(path: Path) -> OpenedModel:
     if not opened.network.is_chain:
         # Whoever opens a file has time; whoever shows it has none.
         opened.network.summary  # noqa: B018
-    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, archive, opened.not_followed)
+    kept = archive if opened.patches else None
+    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, kept, opened.not_followed)
 
 
 def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | None, archive: bytes | None) -> None:
@@ -115,7 +120,7 @@ def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | 
 
 
 def read_file(path: Path) -> bytes:
-    """Return the bytes of the ``.keras`` file at ``path``.
+    """Return the bytes of the model file at ``path``.
 
     Raises:
         Refused: there is none, it can't be read, or is of another format.
@@ -126,7 +131,7 @@ def read_file(path: Path) -> bytes:
         # Asked before opening: opening a pipe waits for its other end.
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or pipe"
-            raise Refused(f"expected a {SUFFIX} file, got {name}, which is {kind}; choose a file")
+            raise Refused(f"expected a model file, got {name}, which is {kind}; choose a file")
         _require_size(name, status.st_size)
         data = path.read_bytes()
     except FileNotFoundError:
@@ -136,25 +141,23 @@ def read_file(path: Path) -> bytes:
     except OSError as problem:
         raise Refused(f"{name} could not be read: {problem.strerror}; try again, or choose another file") from None
     _require_size(name, len(data))
-    _require_zip(name, data)
+    _require_format(name, data)
     return data
 
 
 def _require_size(name: str, size: int) -> None:
     if size == 0:
-        raise Refused(f"expected a {SUFFIX} file, got {name}, which is empty; choose another file")
+        raise Refused(f"expected a model file, got {name}, which is empty; choose another file")
     if size > MAX_FILE:
         raise Refused(f"expected a file below 4 GiB, got {name} of {size / (1 << 30):,.1f} GiB; it can't be shown here")
 
 
-def _require_zip(name: str, data: bytes) -> None:
-    if data.startswith(HDF5):
+def _require_format(name: str, data: bytes) -> None:
+    if not data.startswith((ZIP, HDF5)):
         raise Refused(
-            f"expected a {SUFFIX} file, got {name} in the older HDF5 format; "
-            f"open it in Keras and save it with a name that ends in {SUFFIX}"
+            f"expected a {SUFFIX} file or a model in HDF5 ({', '.join(OLDER)}), got {name}, which is neither; "
+            "choose another file"
         )
-    if not data.startswith(ZIP):
-        raise Refused(f"expected a {SUFFIX} file, which is a zip, got {name}, which is not; choose another file")
 
 
 def ask(request: Request, name: str) -> Answer:

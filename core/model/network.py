@@ -12,6 +12,7 @@ import msgspec
 from core.activations import HALVING
 from core.errors import Refused, shorten
 from core.layers.activation_layers import Activation
+from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.convolution import Conv1D, Conv2D, Convolution
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -306,6 +307,19 @@ def require_trainable(network: Network) -> None:
         raise Refused(
             "expected a layer that a training may change, got all of them frozen; "
             "unfreeze one first (z on the Set weights tab)"
+        )
+
+
+def require_todays(network: Network) -> None:
+    """Refuse a network with an activation that only earlier versions of Keras had.
+
+    Raises:
+        Refused: Keras could not build it.
+    """
+    if json.dumps(OLD_HARD_SIGMOID) in network.config:
+        raise Refused(
+            "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not; "
+            "predictions and what they are made of are calculated here without it"
         )
 
 

@@ -104,14 +104,16 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, li
         outputs = model(points if len(points) > 1 else points[0])
         path = folder / f"{name}.keras"
         model.save(path)
+        model.save(path.with_suffix(".h5"))
         made[name] = path, points, [np.array(one) for one in (outputs if isinstance(outputs, list) else [outputs])]
     return made
 
 
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
 @pytest.mark.parametrize("name", MODELS)
-def test_a_model_that_keras_saved_predicts_what_keras_predicts(name: str, models: Any) -> None:
+def test_a_model_that_keras_saved_predicts_what_keras_predicts(name: str, ending: str, models: Any) -> None:
     path, points, right = models[name]
-    opened_model = open_graph(path)
+    opened_model = open_graph(path.with_suffix(ending))
     for ours, theirs in zip(predictions(opened_model.graph, opened_model.weights, points), right, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * float(np.abs(theirs).max()))
 

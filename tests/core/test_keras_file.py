@@ -227,8 +227,8 @@ def test_a_refused_save_leaves_the_old_file(tmp_path: Path) -> None:
     "content, message",
     [
         (b"", "which is empty"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(100), "older HDF5 format"),
-        (b"hello", "which is a zip, got"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), "it is damaged"),
+        (b"hello", "which is neither"),
         (b"PK\x03\x04" + bytes(100), "it is damaged"),
     ],
 )

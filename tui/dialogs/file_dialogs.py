@@ -98,7 +98,8 @@ def _suggested(state: State) -> Path:
     """Return the file that the model is of, or else a name that no file has."""
     if state.own_file is not None and str(state.own_file).isprintable():
         return state.own_file
-    return free_name(state.path if state.path and str(state.path).isprintable() else Path("model.keras"))
+    known = state.path if state.path and str(state.path).isprintable() else Path("model.keras")
+    return free_name(known.with_suffix(".keras"))
 
 
 def _suggested_data(state: State) -> str:

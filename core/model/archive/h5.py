@@ -62,7 +62,7 @@ def _arrays(group: Any, before: str) -> Iterator[tuple[str, AnyArray]]:
         if isinstance(member, h5py.Group):
             yield from _arrays(member, f"{before}{name}/")
         elif isinstance(member, h5py.Dataset) and member.dtype.kind in "fiu":
-            yield f"{before}{name}", _stored(member, f"the array {shorten(before + name, 80)}")[()]
+            yield f"{before}{name}", stored(member, f"the array {shorten(before + name, 80)}")[()]
 
 
 def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
@@ -89,7 +89,7 @@ def without_optimizer_arrays(data: bytes) -> bytes:
     with h5py.File(buffer, "r+") as file:
         if not file.id.links.exists(OPTIMIZER.encode()):
             return data
-        group, arrays = _child(file, OPTIMIZER, "the weights", h5py.Group), list[str]()
+        group, arrays = child(file, OPTIMIZER, "the weights", h5py.Group), list[str]()
         group.visititems(lambda name, found: arrays.append(name) if getattr(found, "shape", ()) else None)
         for name in arrays:
             del group[name]
@@ -112,7 +112,7 @@ def new_weights(network: Network, weights: Weights) -> bytes:
 def _datasets(file: Any, network: Network) -> Iterator[tuple[Weight, Any]]:
     """Yield every weight of ``network`` with its dataset, after checking that."""
     names = [name for name in CONTAINERS if file.id.links.exists(name.encode())]
-    layers = _child(file, names[0] if names else CONTAINERS[0], "the weights", h5py.Group)
+    layers = child(file, names[0] if names else CONTAINERS[0], "the weights", h5py.Group)
     owners = names_of_groups(network.graph.layers)
     paths = paths_of(network.graph.layers, network.places)
     counts = Counter(path.rpartition("/")[0] for path in paths.values())
@@ -121,17 +121,17 @@ def _datasets(file: Any, network: Network) -> Iterator[tuple[Weight, Any]]:
         *groups, last = path.split("/")
         variables = layers
         for group in groups:
-            variables = _child(variables, group, called, h5py.Group)
+            variables = child(variables, group, called, h5py.Group)
         if "/".join(groups) in owners:
             _require_same_layer(variables, owners["/".join(groups)])
         if len(variables) != counts["/".join(groups)]:
             expected = count(counts["/".join(groups)], "array")
             raise Refused(f"expected {expected} for {called}, got {len(variables)}; the file is damaged")
-        dataset = _child(variables, last, called, h5py.Dataset)
+        dataset = child(variables, last, called, h5py.Dataset)
         yield weight, _plain(dataset, f"the {weight.name} of {called}", network.weight_shapes()[place][array])
 
 
-def _child(group: Any, name: str, whose: str, kind: Any) -> Any:
+def child(group: Any, name: str, whose: str, kind: Any) -> Any:
     """Return a member of ``group`` that lies in the file itself; a link to elsewhere is never followed."""
     if not group.id.links.exists(name.encode()):
         raise Refused(f"expected {name!r} of {whose} in the weights, got none; the file is damaged")
@@ -160,10 +160,10 @@ def _plain(dataset: Any, what: str, shape: tuple[int, ...]) -> Any:
         raise Refused(f"expected {what} of shape {shape}, got {dataset.shape}; the file is damaged")
     if dataset.dtype not in FLOAT32:
         raise Refused(f"expected {what} as float32 numbers, got {shorten(str(dataset.dtype))}; save it in float32")
-    return _stored(dataset, what)
+    return stored(dataset, what)
 
 
-def _stored(dataset: Any, what: str) -> Any:
+def stored(dataset: Any, what: str) -> Any:
     """Return ``dataset`` if its numbers are all stored in the file, plainly."""
     properties = dataset.id.get_create_plist()
     if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():

@@ -68,7 +68,8 @@ def _answer(request: Request) -> Answer:
     match request:
         case ReadArchive(data):
             held = whole.read_archive(data)
-            return Opened(held.network, to_tensors(held.weights.layers), held.recipe, held.notes, held.not_followed)
+            layers = to_tensors(held.weights.layers)
+            return Opened(held.network, layers, held.recipe, held.notes, held.not_followed, held.patches)
         case ReadParts(data):
             config, arrays = whole.read_parts(data)
             return Parts(config, {path: Tensor.of(array) for path, array in arrays.items()})

@@ -12,7 +12,7 @@ from core.recipe import Recipe
 
 
 class ReadArchive(msgspec.Struct, frozen=True, tag=True):
-    """Read the ``.keras`` file that these bytes are."""
+    """Read the model file that these bytes are."""
 
     data: bytes
 
@@ -39,7 +39,7 @@ class PatchArchive(msgspec.Struct, frozen=True, tag=True):
 
 
 class ReadParts(msgspec.Struct, frozen=True, tag=True):
-    """Read a ``.keras`` file's configuration and arrays as they are, whatever layers they are of."""
+    """Read a model file's configuration and arrays as they are, whatever layers they are of."""
 
     data: bytes
 
@@ -48,9 +48,10 @@ Request = ReadArchive | WriteArchive | PatchArchive | ReadParts
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
-    """What a ``.keras`` file holds; ``notes`` are sentences about what it holds and is not used.
+    """What a model file holds; ``notes`` are sentences about what it holds and is not used.
 
-    Those of them by which Keras's loss of this model would be another one are ``not_followed``.
+    Those of them by which Keras's loss of this model would be another one are ``not_followed``. ``patches`` says
+    whether :class:`PatchArchive` takes the file.
     """
 
     network: Network
@@ -58,6 +59,7 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
     recipe: Recipe | None
     notes: tuple[str, ...]
     not_followed: tuple[str, ...] = ()
+    patches: bool = True
 
 
 class Parts(msgspec.Struct, frozen=True, tag=True):

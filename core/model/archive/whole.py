@@ -1,4 +1,4 @@
-"""A whole ``.keras`` file, which is a zip of three members: read it, make one, or give one other weights.
+"""A whole model file: read one of any Keras; make a ``.keras`` file, a zip of three members, or give one other weights.
 
 Used in the limited process only (:mod:`core.model.archive.process`): damaged files crash the HDF5 library.
 """
@@ -13,18 +13,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import read_model, with_trainable
+from core.model.archive.earlier import HDF5, read_hdf5, read_zip
 from core.model.archive.gate import mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
 from core.model.archive.penalties import unfollowed
+from core.model.files.earlier_config import version_of
 from core.model.files.graph_config import read_graph
-from core.model.network import Network
+from core.model.files.kept import paths_of
+from core.model.files.needed import needed_weights
+from core.model.network import Network, require_todays
+from core.model.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.arrays import AnyArray
+    from core.model.archive.earlier import Earlier
     from core.model.archive.gate import Json
-    from core.model.weights import Weights
     from core.recipe import Recipe
 
 CONFIG = "config.json"
@@ -52,15 +57,19 @@ class Held(NamedTuple):
     recipe: Recipe | None
     notes: tuple[str, ...]
     not_followed: tuple[str, ...]
+    patches: bool = True
 
 
 def read_archive(data: bytes) -> Held:
-    """Return what the ``.keras`` file ``data`` holds, and notes on what of it is not used.
+    """Return what the model file ``data`` holds, and notes on what of it is not used.
 
     Raises:
         Refused: it is no such file, or of a kind that can't be shown here.
         Exception: it is damaged; what zipfile, json or h5py raise has no common class.
     """
+    earlier = _read_earlier(data)
+    if earlier is not None:
+        return _held_earlier(earlier)
     with _opened(data) as archive:
         model = _read_config(archive)
         network, notes, penalties = _read_network(model)
@@ -68,6 +77,29 @@ def read_archive(data: bytes) -> Held:
         weights = read_weights(archive.read(WEIGHTS), network)
     not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
     return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)
+
+
+def _read_earlier(data: bytes) -> Earlier | None:
+    """Return the model of a file that is no zip of Keras 3's."""
+    if data.startswith(HDF5):
+        return read_hdf5(data)
+    with _opened(data) as archive:
+        version = _version(archive)
+        if not version.startswith("2."):
+            return None
+        return read_zip(_json(archive, CONFIG), version, archive.read(WEIGHTS))
+
+
+def _held_earlier(earlier: Earlier) -> Held:
+    network, notes, penalties = _read_network(earlier.model)
+    compiled = read_compile(earlier.model.get("compile_config"), network.outputs)
+    lines, numbers = network.written.program.lines, network.written.weights
+    needed = {weight: lines[number].shape for weight, number in numbers.items()}
+    weights = Weights.of_names(network, earlier.weights(network.graph.layers, needed, True))
+    not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
+    return Held(
+        network, weights, compiled.recipe, (*earlier.notes, *notes, *compiled.notes), not_followed, patches=False
+    )
 
 
 def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
@@ -96,12 +128,20 @@ def _of_outputs(network: Network) -> Iterator[str]:
 
 
 def read_parts(data: bytes) -> tuple[bytes, dict[str, AnyArray]]:
-    """Return config.json and every array of the layers, by its path, of the ``.keras`` file ``data``.
+    """Return config.json and arrays of the layers, by their paths, as Keras 3 has them, of the model file ``data``.
+
+    Of a ``.keras`` file of Keras 3's those are all arrays, of others those that the calculation needs.
 
     Raises:
         Refused: it is no such file.
         Exception: it is damaged, as for :func:`read_archive`.
     """
+    earlier = _read_earlier(data)
+    if earlier is not None:
+        graph = read_graph(earlier.model)
+        needed, stops = needed_weights(graph)
+        found, paths = earlier.weights(graph.layers, needed, not stops), paths_of(graph.layers, needed)
+        return json.dumps(earlier.model).encode(), {path: found[weight] for weight, path in paths.items()}
     with _opened(data) as archive:
         config = json.dumps(_read_config(archive)).encode()
         return config, every_array(archive.read(WEIGHTS))
@@ -115,6 +155,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     """
     if not network.layers:
         raise Refused("expected a model with layers to save, got one without any")
+    require_todays(network)
     model = json.loads(network.config)
     if recipe is not None:
         model["compile_config"] = compile_config(recipe, network.outputs)
@@ -189,7 +230,7 @@ def _opened(data: bytes) -> zipfile.ZipFile:
     names = [member.filename for member in archive.infolist()]
     for name in MEMBERS:
         if name not in names:
-            raise Refused(f"expected a model saved by Keras 3 with a member {name}, got a zip file without it")
+            raise Refused(f"expected a model saved by Keras with a member {name}, got a zip file without it")
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise Refused(f"expected every member once, got {shorten(twice)!r} twice; don't trust this file")
@@ -202,11 +243,18 @@ def _opened(data: bytes) -> zipfile.ZipFile:
 
 
 def _read_config(archive: zipfile.ZipFile) -> Json:
-    for name in (CONFIG, METADATA):
-        size = archive.getinfo(name).file_size
-        if size > MAX_CONFIG:
-            raise Refused(f"expected {name} of at most {MAX_CONFIG >> 20} MiB, got {size >> 20:,} MiB")
-    version = mapping(METADATA, json.loads(archive.read(METADATA))).get("keras_version")
-    if not isinstance(version, str) or not version.startswith("3."):
+    version = _version(archive)
+    if not version.startswith("3."):
         raise Refused(f"expected a model saved by Keras 3, got Keras version {shown(version)}; save it with Keras 3")
-    return mapping(CONFIG, json.loads(archive.read(CONFIG)))
+    return _json(archive, CONFIG)
+
+
+def _version(archive: zipfile.ZipFile) -> str:
+    return version_of(_json(archive, METADATA).get("keras_version"))
+
+
+def _json(archive: zipfile.ZipFile, name: str) -> Json:
+    size = archive.getinfo(name).file_size
+    if size > MAX_CONFIG:
+        raise Refused(f"expected {name} of at most {MAX_CONFIG >> 20} MiB, got {size >> 20:,} MiB")
+    return mapping(name, json.loads(archive.read(name)))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.layers.writer import Writer
 from core.model.archive.protocol import Parts, ReadParts
 from core.model.files.graph_config import read_graph
 from core.model.files.kept import weights_of
+from core.model.files.needed import needed_weights
 from core.model.keras_file import OpenedModel, ask, open_model, read_file
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.layers.writer import Weight
     from core.model.graph import Graph
-    from core.operations.operation import Shape
-
-LENGTHS = (8, 32, 128, 512)
-"""What stands for a length that is not fixed, where only the shapes of weights are asked for: the first that fits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,22 +60,5 @@ def open_graph(path: Path) -> OpenedGraph:
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
     graph = read_graph(json.loads(parts.config))
     arrays = {name: tensor.array() for name, tensor in parts.arrays.items()}
-    needed, stops = _needed(graph)
+    needed, stops = needed_weights(graph)
     return OpenedGraph(graph, weights_of(graph.layers, needed, arrays), stops)
-
-
-def _needed(graph: Graph) -> tuple[dict[Weight, Shape], str]:
-    """Return the shapes of the weights that the calculation needs, and what stops it."""
-    for length in LENGTHS:
-        on, stops = Writer(), ""
-        try:
-            graph.write(on, [on.input(_with_length(given.shape, length)) for given in graph.inputs])
-        except Refused as reason:
-            stops = str(reason)
-        if not stops:
-            break
-    return {weight: value.shape for weight, value in on.weights.items()}, stops
-
-
-def _with_length(shape: tuple[int | None, ...], length: int) -> Shape:
-    return tuple(length if size is None else size for size in shape)

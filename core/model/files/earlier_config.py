@@ -1,0 +1,246 @@
+"""The configuration of a model that Keras 1 or 2 saved, as Keras 3 would describe the same model.
+
+The spellings are those of Keras 1 and 2 themselves (their documentation, "Layers", and "Serialization and saving").
+What Keras 3 writes passes unchanged, so that a file need not say of which version each of its parts is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Refused, shorten
+from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.registry import LAYERS
+from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
+from core.model.files.first_config import from_keras_1
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODELS = ("Functional", "Sequential", "Model")
+
+MAX_DEPTH = 50
+"""How many models and layers may be within each other."""
+
+ACTIVATIONS = ("activation", "recurrent_activation")
+
+SAID_ELSEWHERE = frozenset({"batch_input_shape", "query_shape", "key_shape", "value_shape"})
+"""Settings of Keras's own layers that say of which shapes their sources are."""
+
+WITHIN = ("layer", "backward_layer", "cell")
+"""Settings that are a layer."""
+
+CONSTANT = "_CONSTANT_VALUE"
+"""What stands in Keras 2's calls in place of a layer's name, before a number."""
+
+
+def earlier_config(model: object, version: str) -> Json:
+    """Return ``model``, a whole model's configuration by the Keras of ``version``, as Keras 3 would have it.
+
+    Raises:
+        Refused: it is no model as any Keras describes one.
+    """
+    return _model(mapping("a model", model), int(version[0]), 0)
+
+
+def _model(entry: Json, keras: int, depth: int) -> Json:
+    if depth > MAX_DEPTH:
+        raise Refused(f"expected at most {MAX_DEPTH} models within each other, got more; the file is damaged")
+    kind, config = entry.get("class_name"), entry.get("config")
+    if isinstance(config, list):
+        config = {"name": entry.get("name", "sequential"), "layers": config}
+    config = mapping("a model's config", config)
+    if kind not in MODELS or "layers" not in config:
+        return entry
+    layers = [mapping("a layer", one) for one in sequence("layers", config["layers"])]
+    given = _input_before(layers[0]) if kind == "Sequential" and layers else []
+    layers = [*given, *(_entry(layer, keras, depth + 1) for layer in layers)]
+    config = {**config, "layers": layers} if kind == "Sequential" else _from_first_call(config, _called(layers))
+    kind = "Sequential" if kind == "Sequential" else "Functional"
+    described = {**entry, "module": "keras", "class_name": kind, "registered_name": kind}
+    return {**described, "config": config}
+
+
+def _entry(entry: Json, keras: int, depth: int) -> Json:
+    """Return a layer, or a model within a model, without its calls translated: those need the names of all layers."""
+    if entry.get("class_name") in MODELS:
+        made = _model(entry, keras, depth)
+        name = entry.get("name")
+        return made if not isinstance(name, str) else {**made, "config": {**made["config"], "name": name}}
+    if keras == 1:
+        entry = from_keras_1(entry)
+    kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
+    if depth > MAX_DEPTH:
+        raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
+    made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
+    for name in WITHIN:
+        if isinstance(made.get(name), dict):
+            made[name] = _entry(made[name], keras, depth + 1)
+    if kind == "InputLayer" and "batch_input_shape" in made:
+        made["batch_shape"] = made.pop("batch_input_shape")
+    if isinstance(kind, str) and (kind in LAYERS or kind == "InputLayer") and _is_own(entry):
+        made = made if kind == "InputLayer" else _renamed(kind, made, keras)
+        entry = {**entry, "module": "keras.layers", "registered_name": None}
+    return {**entry, "config": made}
+
+
+def _is_own(entry: Json) -> bool:
+    """Return whether no module is named, or one where Keras 2 had its own layers."""
+    module, registered = entry.get("module"), entry.get("registered_name")
+    own = module is None or (isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras.")))
+    return own and registered in (None, entry.get("class_name"))
+
+
+def _setting(name: str, value: object) -> object:
+    """Return a setting; an array within it as the numbers that it has, what is Keras's own with its module."""
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "ndarray":
+        return value.get("value")
+    if name.endswith(("_regularizer", "_constraint")) and "module" not in value and "class_name" in value:
+        return {**value, "module": f"keras.{name.rpartition('_')[2]}s", "registered_name": None}
+    return value
+
+
+def _renamed(kind: str, config: Json, keras: int) -> Json:
+    """Return the settings of a layer of Keras's own with the names and values that Keras 3 has for them."""
+    made = {name: value for name, value in config.items() if name not in SAID_ELSEWHERE}
+    if kind != "Embedding":
+        made.pop("input_dim", None)
+    if kind == "LeakyReLU" and "alpha" in made:
+        made["negative_slope"] = made.pop("alpha")
+    if kind == "BatchNormalization" and isinstance(made.get("axis"), list) and len(made["axis"]) == 1:
+        (made["axis"],) = made["axis"]
+    if made.get("groups") == 1 and "groups" not in LAYERS[kind].__struct_fields__:
+        del made["groups"]
+    if keras < 3:
+        if kind in ("GRU", "GRUCell"):
+            made.setdefault("reset_after", False)
+        for name in ACTIVATIONS:
+            if made.get(name) == "hard_sigmoid":
+                made[name] = OLD_HARD_SIGMOID
+    return made
+
+
+def _input_before(first: Json) -> list[Json]:
+    """Return the input before a Sequential model's first layer, if that says of which shape it is."""
+    config = first.get("config")
+    if first.get("class_name") in ("InputLayer", *MODELS) or not isinstance(config, dict):
+        return []
+    inner = config.get("layer")
+    within = inner.get("config") if isinstance(inner, dict) else None
+    shape = config.get("batch_input_shape") or (within or {}).get("batch_input_shape")
+    if shape is None:
+        return []
+    dtype = "int32" if first.get("class_name") == "Embedding" else "float32"
+    settings = {"batch_shape": shape, "dtype": dtype, "name": f"{config.get('name')}_input"}
+    return [{"module": "keras.layers", "class_name": "InputLayer", "config": settings, "registered_name": None}]
+
+
+def _called(layers: list[Json]) -> list[Json]:
+    """Return a Functional model's layers with their calls as Keras 3 writes them."""
+    names = {str(layer["config"].get("name")) for layer in layers}
+    return [
+        {**layer, "inbound_nodes": [_node(node, names, layer) for node in sequence("the calls", nodes)]}
+        if (nodes := layer.get("inbound_nodes")) is not None
+        else layer
+        for layer in layers
+    ]
+
+
+def _from_first_call(config: Json, layers: list[Json]) -> Json:
+    """Return a Functional model's settings with the calls of models within it counted from 0.
+
+    Keras 2 counted the making of such a model as a call of it, which it did not write down, but in its numbers.
+    """
+    nodes = [layer.get("inbound_nodes") for layer in layers]
+    ends = {name: config[name] for name in ("input_layers", "output_layers") if name in config}
+    last: dict[str, int] = {}
+    for name, call in _histories([nodes, *ends.values()]):
+        last[name] = max(call, last.get(name, 0))
+    calls = {layer["config"].get("name"): len(layer.get("inbound_nodes") or ()) for layer in layers}
+    models = {layer["config"].get("name") for layer in layers if layer.get("class_name") in MODELS}
+    late = {name for name, call in last.items() if name in models and call and call == calls[name]}
+    layers = [
+        layer if own is None else {**layer, "inbound_nodes": _earlier_by_one(own, late)}
+        for layer, own in zip(layers, nodes, strict=True)
+    ]
+    return {**config, **{name: _earlier_by_one(end, late) for name, end in ends.items()}, "layers": layers}
+
+
+def _histories(value: object) -> Iterator[tuple[str, int]]:
+    """Give the name and the number of every call that stands in ``value``, at any depth."""
+    match value:
+        case [str(name), int(call), int()]:
+            yield name, call
+        case list() | dict():
+            for one in value.values() if isinstance(value, dict) else value:
+                yield from _histories(one)
+
+
+def _earlier_by_one(value: object, late: set[str]) -> object:
+    match value:
+        case [str(name), int(call), int(output)] if name in late and call:
+            return [name, call - 1, output]
+        case list():
+            return [_earlier_by_one(one, late) for one in value]
+        case dict():
+            return {key: _earlier_by_one(one, late) for key, one in value.items()}
+    return value
+
+
+def _node(node: object, names: set[str], layer: Json) -> Json:
+    """Return one call: ``[[name, call, output, arguments], ...]``, or one such alone."""
+    if isinstance(node, dict):
+        return node
+    given = sequence("a call", node)
+    given = [given] if given and isinstance(given[0], str) else given
+    sources, named = list[object](), Json()
+    for one in given:
+        match one:
+            case [str(name), int(), value, *_] if name == CONSTANT:
+                sources.append(value)
+            case [str(), int(), int(), *rest]:
+                sources.append(_tensor(one))
+                named |= mapping("a call's arguments", rest[0]) if rest else {}
+            case _:
+                raise Refused(f"expected calls as Keras 2 writes them, got {shown(one)}; the file is damaged")
+    followed = layer.get("class_name") in LAYERS or layer.get("class_name") in MODELS
+    kwargs = {name: _argument(value, names) for name, value in named.items() if value is not None}
+    if not followed:
+        kwargs = {name: value for name, value in kwargs.items() if any(_tensors(value))}
+    return {"args": [sources] if len(sources) > 1 else sources, "kwargs": kwargs}
+
+
+def _tensor(source: list[object]) -> Json:
+    return {"class_name": TENSOR, "config": {"shape": [None], "dtype": "float32", "keras_history": source[:3]}}
+
+
+def _argument(value: object, names: set[str]) -> object:
+    match value:
+        case [str(name), int(), int(), *_] if name in names:
+            return _tensor(value)
+        case list():
+            return [_argument(one, names) for one in value]
+    return value
+
+
+def _tensors(value: object) -> Iterator[bool]:
+    """Give True for every output of a layer in an argument, False for whatever else is in it."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _tensors(one)
+    else:
+        yield isinstance(value, dict) and value.get("class_name") == TENSOR
+
+
+def version_of(given: object) -> str:
+    """Return the version of Keras that a file says it was saved by.
+
+    Raises:
+        Refused: it says none that there was.
+    """
+    text = given.decode(errors="replace") if isinstance(given, bytes) else given
+    if not isinstance(text, str) or text[:2] not in ("1.", "2.", "3."):
+        raise Refused(f"expected a model saved by Keras 1, 2 or 3, got Keras version {shorten(shown(text))}")
+    return text

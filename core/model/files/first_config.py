@@ -1,0 +1,108 @@
+"""A layer's settings by Keras 1, by the names and values that Keras 2 has for them.
+
+Both names stand beside each other in "Keras 2 release notes" (Keras documentation, 2017).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.model.archive.gate import Json, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CLASSES = {
+    "Convolution1D": "Conv1D",
+    "Convolution2D": "Conv2D",
+    "Convolution3D": "Conv3D",
+    "AtrousConvolution2D": "Conv2D",
+    "Deconvolution2D": "Conv2DTranspose",
+    "SeparableConvolution2D": "SeparableConv2D",
+}
+"""Keras 1's class -> Keras 2's."""
+
+SETTINGS = {
+    "output_dim": "units",
+    "nb_filter": "filters",
+    "border_mode": "padding",
+    "bias": "use_bias",
+    "p": "rate",
+    "inner_activation": "recurrent_activation",
+    "dropout_W": "dropout",
+    "dropout_U": "recurrent_dropout",
+    "subsample": "strides",
+    "subsample_length": "strides",
+    "filter_length": "kernel_size",
+    "pool_length": "pool_size",
+    "stride": "strides",
+    "length": "size",
+    "atrous_rate": "dilation_rate",
+    "sigma": "stddev",
+    "W_regularizer": "kernel_regularizer",
+    "U_regularizer": "recurrent_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint",
+    "b_constraint": "bias_constraint",
+}
+"""Keras 1's setting -> Keras 2's."""
+
+GONE = frozenset(
+    {
+        *("init", "inner_init", "forget_bias_init", "input_dtype", "consume_less", "dim_ordering"),
+        *("nb_row", "nb_col", "mode", "weights", "sparse"),
+    }
+)
+"""Settings that say no more than how a layer begins, how it is calculated, or what is read apart."""
+
+MERGING = {
+    "sum": "Add",
+    "mul": "Multiply",
+    "ave": "Average",
+    "max": "Maximum",
+    "concat": "Concatenate",
+}
+"""The ``mode`` of Keras 1's Merge -> the class that it became."""
+
+
+def from_keras_1(entry: Json) -> Json:
+    """Return ``entry``, a layer as Keras 1 describes it, as Keras 2 does; one that can't be said so as it is."""
+    kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
+    if not isinstance(kind, str):
+        return entry
+    if kind == "Merge":
+        return _merge(entry, config)
+    if kind == "TimeDistributedDense":
+        dense = from_keras_1({"class_name": "Dense", "config": config})
+        return {**entry, **dense}
+    made = {SETTINGS.get(name, name): value for name, value in config.items() if name not in GONE}
+    if kind == "Embedding" and "units" in made:
+        made["output_dim"] = made.pop("units")
+        # What it dropped in a training is of the rows, which no layer of today's does.
+        made.pop("dropout", None)
+    if "nb_row" in config:
+        made["kernel_size"] = [config["nb_row"], config.get("nb_col")]
+    if config.get("dim_ordering") is not None:
+        made["data_format"] = "channels_last" if config["dim_ordering"] == "tf" else "channels_first"
+    if kind == "BatchNormalization" and config.get("mode") not in (0, None):
+        # By the numbers of each batch or of each point: neither is a setting any more.
+        made["mode"] = config["mode"]
+    for name in ("kernel_regularizer", "recurrent_regularizer", "bias_regularizer", "activity_regularizer"):
+        if isinstance(made.get(name), dict):
+            made[name] = _regularizer(made[name])
+    return {**entry, "class_name": CLASSES.get(kind, kind), "config": made}
+
+
+def _regularizer(value: Mapping[str, Any]) -> Json:
+    given = {name: value[name] for name in ("l1", "l2") if value.get(name)}
+    return {"class_name": "L1L2", "config": given} if set(value) <= {"name", "l1", "l2"} else dict(value)
+
+
+def _merge(entry: Json, config: Json) -> Json:
+    kind = MERGING.get(str(config.get("mode")))
+    if kind is None or config.get("layers"):
+        return entry
+    made: Json = {"name": config.get("name")}
+    if kind == "Concatenate":
+        made["axis"] = config.get("concat_axis", -1)
+    return {**entry, "class_name": kind, "config": made}

@@ -1,0 +1,113 @@
+"""Which of a layer's arrays in an HDF5 file is which of its weights: by their order; shapes and names are a check.
+
+Keras has the weights that are trained first, then the others; of a model within a model, of all of its layers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.arrays import frozen
+from core.errors import Refused, shorten
+from core.formatting import count
+from core.layers.nested import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from core.arrays import AnyArray, KerasArray
+    from core.layers.layer import Layer
+    from core.layers.writer import Weight
+    from core.operations.operation import Shape
+
+    Named = tuple[str, AnyArray]
+    Order = list[Weight]
+
+NOT_TRAINED = frozenset(
+    {"moving_mean", "moving_variance", "moving_stddev", "renorm_mean", "renorm_stddev", "mean", "variance", "count"}
+)
+
+
+def placed(
+    layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, Sequence[Named]], whole: bool = True
+) -> dict[Weight, KerasArray]:
+    """Return the numbers of every weight that is ``needed``, out of each layer's ``arrays`` in their order.
+
+    Where the ``whole`` calculation is not known, a layer may have more arrays; then each goes by its name.
+
+    Raises:
+        Refused: a layer has other arrays than it needs.
+    """
+    found = dict["Weight", "KerasArray"]()
+    for layer in layers:
+        held = list(_held(layer, (layer.name,), needed))
+        given = arrays.get(layer.name, ())
+        if held:
+            more = not whole and len(given) > len(held)
+            found |= _matched(layer, held, needed, _only(held, given) if more else given)
+    return found
+
+
+def _held(layer: Layer, path: tuple[str, ...], needed: Iterable[Weight]) -> Iterator[tuple[Weight, bool]]:
+    """Give a layer's weights in the order of ``get_weights()``, each with whether it is trained."""
+    if isinstance(layer, Model):
+        for one in layer.graph.layers:
+            yield from _held(one, (*path, one.name), needed)
+        return
+    for weight in needed:
+        if weight.layer[: len(path)] == path:
+            yield weight, layer.trainable and weight.name not in NOT_TRAINED
+
+
+def _only(held: Sequence[tuple[Weight, bool]], arrays: Sequence[Named]) -> list[Named]:
+    """Return the arrays whose names are those of ``held``, each layer's name within its own."""
+    names = {(weight.layer[-1], _last(weight.name)) for weight, _ in held}
+    return [
+        (name, array) for name, array in arrays if any((layer, _last(name)) in names for layer in name.split("/")[:-1])
+    ]
+
+
+def _matched(
+    layer: Layer, held: Sequence[tuple[Weight, bool]], needed: Mapping[Weight, Shape], arrays: Sequence[Named]
+) -> dict[Weight, KerasArray]:
+    called = shorten(layer.name)
+    if len(arrays) != len(held):
+        raise Refused(f"expected {count(len(held), 'array')} for {called}, got {len(arrays)}; the file is damaged")
+    plain = [weight for weight, _ in held]
+    trained = [weight for weight, is_trained in held if is_trained]
+    first = [*trained, *(weight for weight, is_trained in held if not is_trained)]
+    fitting = [order for order in (first, plain) if _wrong(order, needed, arrays) is None]
+    if not fitting:
+        weight, (name, array) = _wrong(first, needed, arrays) or (plain[0], arrays[0])
+        wanted = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)} of shape {needed[weight]}"
+        raise Refused(f"expected {wanted}, got {shorten(name, 80)!r} of shape {array.shape}; the file is damaged")
+    order = next((one for one in fitting if _named_so(one, arrays)), fitting[0])
+    return {weight: frozen(_in_shape(array, needed[weight])) for weight, (_, array) in zip(order, arrays, strict=True)}
+
+
+def _wrong(order: Order, needed: Mapping[Weight, Shape], arrays: Sequence[Named]) -> tuple[Weight, Named] | None:
+    """Return the first weight that is not what stands in its place, with that; None if all are."""
+    known = {_last(weight.name) for weight in order}
+    for weight, (name, array) in zip(order, arrays, strict=True):
+        other = _last(name) in known and _last(name) != _last(weight.name)
+        if other or _in_shape(array, needed[weight]).shape != needed[weight]:
+            return weight, (name, array)
+    return None
+
+
+def _named_so(order: Order, arrays: Sequence[Named]) -> bool:
+    """Return whether every array's name says the layer within that it is taken for."""
+    return all(weight.layer[-1] in name.split("/") for weight, (name, _) in zip(order, arrays, strict=True))
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2].partition(":")[0]
+
+
+def _in_shape(array: AnyArray, shape: Shape) -> AnyArray:
+    """Return the kernel of one of Keras 1's convolutions along one axis without the second one that it had."""
+    if array.ndim == 4 and len(shape) == 3:
+        if array.shape[:2] != (shape[0], 1) or array.shape[3] != shape[2]:
+            array = array.transpose(2, 3, 1, 0)
+        return array[:, 0] if array.shape[1] == 1 else array
+    return array

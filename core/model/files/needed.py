@@ -1,0 +1,33 @@
+"""Which weights a model's calculation needs, and what stops it, where lengths are not fixed too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+from core.layers.writer import Writer
+
+if TYPE_CHECKING:
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
+    from core.operations.operation import Shape
+
+LENGTHS = (8, 32, 128, 512)
+"""What stands for a length that is not fixed, where only the shapes of weights are asked for: the first that fits."""
+
+
+def needed_weights(graph: Graph) -> tuple[dict[Weight, Shape], str]:
+    """Return the shapes of the weights that the calculation needs, and what stops it."""
+    for length in LENGTHS:
+        on, stops = Writer(), ""
+        try:
+            graph.write(on, [on.input(_with_length(given.shape, length)) for given in graph.inputs])
+        except Refused as reason:
+            stops = str(reason)
+        if not stops:
+            break
+    return {weight: value.shape for weight, value in on.weights.items()}, stops
+
+
+def _with_length(shape: tuple[int | None, ...], length: int) -> Shape:
+    return tuple(length if size is None else size for size in shape)

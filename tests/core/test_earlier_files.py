@@ -1,0 +1,272 @@
+"""Models that Keras 1 and 2 saved, spelled out here as they wrote them: opened, calculated, saved anew; and damaged."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from core.calculation.running import predictions
+from core.errors import Refused
+from core.layers.convolution import Conv1D
+from core.model.archive import process as archive_process
+from core.model.archive import whole
+from core.model.archive.protocol import Opened, Parts, ReadArchive, ReadParts, Refusal, encode, read_answer
+from core.model.files.opening import OpenedGraph, open_any, open_graph
+from core.model.keras_file import OpenedModel, open_model, save_model
+from tui import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    Layers = Mapping[str, Mapping[str, np.ndarray]]
+
+RANDOM = np.random.default_rng(0)
+
+
+def drawn(*shape: int) -> np.ndarray:
+    return RANDOM.normal(size=shape).astype(np.float32)
+
+
+def hdf5(model: dict[str, Any], version: str, layers: Layers, **attributes: object) -> bytes:
+    """Return a whole model as Keras writes it to HDF5."""
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.attrs.update({"keras_version": version, "backend": "tensorflow", "model_config": json.dumps(model)})
+        file.attrs.update(attributes)
+        group = file.create_group("model_weights")
+        group.attrs["layer_names"] = np.array([name.encode() for name in layers])
+        for layer, arrays in layers.items():
+            own = group.create_group(layer)
+            own.attrs["weight_names"] = np.array([name.encode() for name in arrays] or [], dtype="S64")
+            for name, array in arrays.items():
+                own[name] = array
+    return buffer.getvalue()
+
+
+def layer(kind: str, name: str, nodes: list[Any] | None = None, **config: object) -> dict[str, Any]:
+    made = {"class_name": kind, "config": {"name": name, "trainable": True, **config}}
+    return made if nodes is None else {**made, "name": name, "inbound_nodes": nodes}
+
+
+KERNEL, BIAS = drawn(2, 3), drawn(3)
+CHAIN = layer(
+    "Dense", "hidden", batch_input_shape=[None, 2], dtype="float32", units=3, activation="tanh", use_bias=True,
+    kernel_initializer={"class_name": "VarianceScaling", "config": {"scale": 1.0}},
+    kernel_regularizer={"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.1}},
+)  # fmt: skip
+CHAIN_FILE = hdf5(
+    {"class_name": "Sequential", "config": [CHAIN]},
+    "2.1.3",
+    {"hidden": {"hidden/kernel:0": KERNEL, "hidden/bias:0": BIAS}},
+    training_config=json.dumps({"optimizer_config": {"class_name": "SGD", "config": {"lr": 0.1}}, "loss": "mse"}),
+)
+POINTS = drawn(4, 2)
+CHAIN_MAKES = np.tanh(POINTS @ KERNEL + BIAS)
+
+
+def at(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["model.h5", "model.hdf5", "model.keras"])
+def test_a_chain_in_hdf5_opens_whatever_its_name_and_is_saved_as_a_new_keras_file(name: str, tmp_path: Path) -> None:
+    opened = open_model(at(tmp_path, name, CHAIN_FILE))
+    assert opened.network.is_chain and opened.archive is None
+    assert "saved by Keras 2.1.3" in opened.notes[0]
+    made = predictions(opened.network.graph, opened.weights.by_name(opened.network), [POINTS])[0]
+    np.testing.assert_allclose(made, CHAIN_MAKES, rtol=1e-6)
+    save_model(tmp_path / "new.keras", opened.network, opened.weights, opened.recipe, opened.archive)
+    again = open_model(tmp_path / "new.keras")
+    assert again.weights.equal(opened.weights) and again.network == opened.network
+
+
+def test_the_commands_take_a_model_in_hdf5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, given, taken = at(tmp_path, "m.h5", CHAIN_FILE), tmp_path / "in.npz", tmp_path / "out.npz"
+    np.savez(given, x0=POINTS)
+    assert cli.main(["predict", str(path), "--x", str(given), "--out", str(taken)]) == 0
+    with np.load(taken) as held:
+        np.testing.assert_allclose(held["y0"], CHAIN_MAKES, rtol=1e-6)
+    assert cli.main(["summary", str(path)]) == 0
+    assert "hidden" in capsys.readouterr().out
+
+
+def graph_of(data: bytes, folder: Path) -> OpenedGraph:
+    return open_graph(at(folder, "model.h5", data))
+
+
+def old_hard_sigmoid(z: np.ndarray) -> np.ndarray:
+    return np.clip(0.2 * z + 0.5, 0.0, 1.0)
+
+
+def lstm(x: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    hidden = cell = np.zeros((len(x), recurrent.shape[0]))
+    for step in range(x.shape[1]):
+        i, f, c, o = np.split(x[:, step] @ kernel + hidden @ recurrent + bias, 4, axis=-1)
+        cell = old_hard_sigmoid(f) * cell + old_hard_sigmoid(i) * np.tanh(c)
+        hidden = old_hard_sigmoid(o) * np.tanh(cell)
+    return np.asarray(hidden)
+
+
+def test_keras_1_has_an_array_for_every_gate_and_its_own_hard_sigmoid(tmp_path: Path) -> None:
+    gates = {gate: (drawn(3, 2), drawn(2, 2), drawn(2)) for gate in "icfo"}
+    arrays = {f"lstm_{part}_{gate}": one for gate in "icfo" for part, one in zip("WUb", gates[gate], strict=True)}
+    config = layer(
+        "LSTM", "lstm", batch_input_shape=[None, 5, 3], output_dim=2, init="glorot_uniform", inner_init="orthogonal",
+        activation="tanh", inner_activation="hard_sigmoid", consume_less="cpu", dropout_W=0.0, dropout_U=0.0,
+        input_dim=3, return_sequences=False, go_backwards=False, W_regularizer=None,
+    )  # fmt: skip
+    data = hdf5({"class_name": "Sequential", "config": [config]}, "1.2.2", {"lstm": arrays})
+    model, points = graph_of(data, tmp_path), drawn(2, 5, 3)
+    joined = [np.concatenate([gates[gate][at] for gate in "ifco"], axis=-1) for at in range(3)]
+    np.testing.assert_allclose(predictions(model.graph, model.weights, [points])[0], lstm(points, *joined), atol=1e-6)
+    held = whole.read_archive(data)
+    assert any("0.2 x + 0.5" in note for note in held.notes)
+    with pytest.raises(Refused, match="activations that today's Keras has"):
+        save_model(tmp_path / "new.keras", held.network, held.weights, None, None)
+
+
+def test_keras_1_convolutions_have_their_sizes_one_by_one(tmp_path: Path) -> None:
+    image = layer(
+        "Convolution2D", "conv", batch_input_shape=[None, 4, 4, 2], nb_filter=3, nb_row=2, nb_col=2, init="uniform",
+        activation="linear", border_mode="valid", subsample=[1, 1], dim_ordering="tf", bias=False, W_regularizer=None,
+    )  # fmt: skip
+    kernel, points = drawn(2, 2, 2, 3), drawn(1, 4, 4, 2)
+    data = hdf5({"class_name": "Sequential", "config": [image]}, "1.1.0", {"conv": {"conv_W": kernel}})
+    model = graph_of(data, tmp_path)
+    right = sum(points[:, y : y + 3, x : x + 3] @ kernel[y, x] for y in range(2) for x in range(2))
+    np.testing.assert_allclose(predictions(model.graph, model.weights, [points])[0], right, atol=1e-5)
+    along = layer(
+        "Convolution1D", "conv", batch_input_shape=[None, 5, 2], nb_filter=3, filter_length=2, init="uniform",
+        activation="linear", border_mode="valid", subsample_length=1, bias=True,
+    )  # fmt: skip
+    kernel, points = drawn(2, 2, 3), drawn(1, 5, 2)
+    for stored in (kernel[:, None], kernel[:, None].transpose(3, 2, 0, 1)):
+        arrays = {"conv": {"conv_W": stored, "conv_b": np.zeros(3, np.float32)}}
+        model = graph_of(hdf5({"class_name": "Sequential", "config": [along]}, "1.2.2", arrays), tmp_path)
+        assert isinstance(model.graph.layers[0], Conv1D)
+        right = points[:, :-1] @ kernel[0] + points[:, 1:] @ kernel[1]
+        np.testing.assert_allclose(predictions(model.graph, model.weights, [points])[0], right, atol=1e-5)
+
+
+def nested() -> tuple[bytes, dict[str, np.ndarray]]:
+    """Return a Keras 2 model that calls another twice, which has a frozen layer before one that is not."""
+    arrays = {name: drawn(*shape) for name, shape in {"a": (2, 2), "ab": (2,), "b": (2, 2), "bb": (2,)}.items()}
+    arrays |= {"gamma": drawn(2), "beta": drawn(2), "mean": drawn(2), "variance": np.abs(drawn(2)) + 1}
+    inner = {
+        "name": "tower",
+        "layers": [
+            layer("InputLayer", "t", [], batch_input_shape=[None, 2], dtype="float32", sparse=False),
+            {**layer("Dense", "a", [[["t", 0, 0, {}]]], units=2, activation="linear"), },
+            layer("BatchNormalization", "bn", [[["a", 0, 0, {}]]], axis=[1], epsilon=0.001, scale=True, center=True),
+            layer("Dense", "b", [[["bn", 0, 0, {}]]], units=2, activation="linear"),
+        ],
+        "input_layers": [["t", 0, 0]],
+        "output_layers": [["b", 0, 0]],
+    }  # fmt: skip
+    inner["layers"][1]["config"]["trainable"] = False  # type: ignore[index]
+    tower = {"class_name": "Model", "config": inner, "name": "tower"}
+    outer = {
+        "name": "outer",
+        "layers": [
+            layer("InputLayer", "x", [], batch_input_shape=[None, 2], dtype="float32", sparse=False),
+            layer("InputLayer", "y", [], batch_input_shape=[None, 2], dtype="float32", sparse=False),
+            {**tower, "inbound_nodes": [[["x", 0, 0, {}]], [["y", 0, 0, {}]]]},
+            layer("Concatenate", "join", [[["tower", 1, 0, {}], ["tower", 2, 0, {}]]], axis=-1),
+        ],
+        "input_layers": [["x", 0, 0], ["y", 0, 0]],
+        "output_layers": [["join", 0, 0]],
+    }
+    names = {"bn/gamma:0": "gamma", "bn/beta:0": "beta", "b/kernel:0": "b", "b/bias:0": "bb", "a/kernel:0": "a"}
+    names |= {"a/bias:0": "ab", "bn/moving_mean:0": "mean", "bn/moving_variance:0": "variance"}
+    held = {"tower": {name: arrays[own] for name, own in names.items()}}
+    return hdf5({"class_name": "Model", "config": outer}, "2.2.4", held), arrays
+
+
+def test_a_model_within_keeps_what_is_trained_first_and_counts_its_calls_from_the_second(tmp_path: Path) -> None:
+    data, w = nested()
+    model, x, y = graph_of(data, tmp_path), drawn(3, 2), drawn(3, 2)
+
+    def tower(given: np.ndarray) -> np.ndarray:
+        normal = (given @ w["a"] + w["ab"] - w["mean"]) / np.sqrt(w["variance"] + 0.001)
+        return np.asarray((normal * w["gamma"] + w["beta"]) @ w["b"] + w["bb"])
+
+    right = np.concatenate([tower(x), tower(y)], axis=-1)
+    np.testing.assert_allclose(predictions(model.graph, model.weights, [x, y])[0], right, atol=1e-5)
+
+
+@pytest.mark.parametrize("before", ["layers/dense", "layers\\dense", "_layer_checkpoint_dependencies\\dense_2"])
+def test_a_zip_of_keras_2_opens_wherever_it_keeps_its_arrays(before: str, tmp_path: Path) -> None:
+    held, zipped = io.BytesIO(), io.BytesIO()
+    with h5py.File(held, "w") as file:
+        file[f"{before}/vars/0"], file[f"{before}/vars/1"] = KERNEL, BIAS
+        file["optimizer/vars/0"] = np.int64(3)
+    entry = {**CHAIN, "module": "keras.layers", "registered_name": None}
+    config = {"module": "keras", "class_name": "Sequential", "config": {"name": "s", "layers": [entry]}}
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.13.1"}))
+        archive.writestr("config.json", json.dumps({**config, "registered_name": None}))
+        archive.writestr("model.weights.h5", held.getvalue())
+    opened = open_any(at(tmp_path, "old.keras", zipped.getvalue()))
+    assert isinstance(opened, OpenedModel) and opened.archive is None
+    made = predictions(opened.network.graph, opened.weights.by_name(opened.network), [POINTS])[0]
+    np.testing.assert_allclose(made, CHAIN_MAKES, rtol=1e-6)
+
+
+def test_a_custom_class_is_sealed_and_the_layers_before_it_are_there(tmp_path: Path) -> None:
+    config = [CHAIN, layer("Twice", "own", factor=2), layer("Dense", "after", units=1, activation="linear")]
+    arrays = {"hidden": {"k": KERNEL, "b": BIAS}, "own": {"own/w:0": drawn(7)}, "after": {}}
+    opened = open_any(at(tmp_path, "m.h5", hdf5({"class_name": "Sequential", "config": config}, "2.3.1", arrays)))
+    assert isinstance(opened, OpenedGraph) and "'own', of the class Twice" in opened.stops
+    assert {weight.layer[0] for weight in opened.weights} == {"hidden"}
+
+
+ONE = {"class_name": "Sequential", "config": [CHAIN]}
+K, B = "hidden/kernel:0", "hidden/bias:0"
+MISTAKES = {
+    "weights alone": (hdf5({}, "2.1.3", {}), None),
+    "no array": (hdf5(ONE, "2.1.3", {"hidden": {}}), "expected 2 arrays for hidden, got 0"),
+    "another shape": (hdf5(ONE, "2.1.3", {"hidden": {K: KERNEL.T, B: BIAS}}), "the kernel of hidden of shape"),
+    "another name": (hdf5(ONE, "2.1.3", {"hidden": {B: KERNEL, K: BIAS}}), "the kernel of hidden of shape"),
+    "more than float32": (hdf5(ONE, "2.1.3", {"hidden": {K: np.full((2, 3), 0.1), B: BIAS}}), "that float32 holds"),
+    "text": (hdf5(ONE, "2.1.3", {"hidden": {K: np.array([b"a"]), B: BIAS}}), "as numbers, got"),
+    "another Keras": (hdf5(ONE, "4.0", {"hidden": {K: KERNEL, B: BIAS}}), "saved by Keras 1, 2 or 3"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_file_with_other_arrays_than_its_layers_have_is_refused_by_the_layers_name(name: str) -> None:
+    data, said = MISTAKES[name]
+    answer = read_answer(archive_process.answer(encode(ReadArchive(data))))
+    assert isinstance(answer, Refusal) and "unexpected" not in answer.message
+    assert said is None or said in answer.message
+
+
+def test_a_link_out_of_the_file_is_not_followed() -> None:
+    buffer = io.BytesIO(CHAIN_FILE)
+    with h5py.File(buffer, "r+") as file:
+        del file["model_weights/hidden/hidden/kernel:0"]
+        file["model_weights/hidden/hidden/kernel:0"] = h5py.ExternalLink("/etc/passwd", "/")
+    answer = read_answer(archive_process.answer(encode(ReadArchive(buffer.getvalue()))))
+    assert isinstance(answer, Refusal) and "a link to elsewhere" in answer.message
+
+
+def test_damage_in_the_configuration_is_refused_and_never_a_traceback() -> None:
+    data, _ = nested()
+    begin, choice = data.index(b'{"class_name": "Model"'), random.Random(1)
+    for _ in range(300):
+        spoilt = bytearray(data)
+        for _ in range(choice.choice([1, 4])):
+            spoilt[begin + choice.randrange(1200)] = choice.choice(b'0127"[]{},:nabx')
+        for request in (ReadArchive(bytes(spoilt)), ReadParts(bytes(spoilt))):
+            answer = read_answer(archive_process.answer(encode(request)))
+            assert isinstance(answer, Opened | Parts | Refusal)
