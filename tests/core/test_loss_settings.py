@@ -240,7 +240,9 @@ def test_only_a_sigmoid_or_softmax_right_before_the_loss_is_looked_under() -> No
         network = Network.chain(2, layers)
         wanted = None if place is None else network.written.of_call(network.paths[place])["pre-activation"]
         assert getattr(logits_under(network), "value", None) == wanted
-    assert logits_under(Network.chain(4, (dense,), shape=(2, 2))) is None
+    # Of an image or a sequence they lie along the last axis.
+    spread = Network.chain(4, (dense,), shape=(2, 2))
+    assert getattr(logits_under(spread), "value", None) == spread.written.of_call(("o",))["pre-activation"]
 
 
 @pytest.mark.parametrize(("loss", "counted"), [("poisson", []), ("binary_crossentropy", ["binary_accuracy"])])

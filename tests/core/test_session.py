@@ -455,7 +455,7 @@ def test_an_opened_model_of_no_fixed_length_takes_that_of_the_data_that_it_begin
     session.set_recipe(Recipe("mean_squared_error"))
     session.runs.start()
     assert session.state.fits and session.state.model.network.input_shapes == ((7, 2),)
-    session.abandon_run()
+    session.runs.abandon()
     session.begin_with(own(3))
     assert session.state.model.network.input_shapes == ((7, 2),) and not session.state.fits
 
