@@ -14,8 +14,7 @@ from textual.widgets import Input
 
 from core.errors import Refused
 from core.formatting import count
-from core.practice.exercise import Level
-from core.practice.sheet import by_level, work
+from core.practice.sheet import Level, by_level, work
 from core.practice.sheet_sitting import sit
 from core.practice.slip import sentence
 from tui.widgets.cell_input import CellInput

@@ -12,7 +12,8 @@ from core.errors import Refused
 from core.formatting import Notation
 from core.layers.convolution import Convolution
 from core.layers.dense import Dense
-from core.practice.exercise import Exercise, checked_spot, generator
+from core.practice.exercise import Exercise, checked_spot
+from core.practice.sheet import generator
 from core.practice.tolerance import Measured, half, half_unit
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.model.weights import Weights
 from core.operations.rounding import Carry, Rounding
 from core.practice.basis import Basis
+from core.practice.sheet import FEW, LARGEST, MOST_BLANKS, SAMPLE, SMALL, Level, generator
 from core.practice.sources import kinds_made, source
 
 if TYPE_CHECKING:
@@ -25,33 +25,8 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.model.network import Network
 
-MOST_BLANKS = 100
-"""How many numbers of one exercise are blank; of a wide layer, or of many, a sample is."""
-
-SAMPLE = 12
-"""How many units of a layer are blank that has no room as a whole."""
-
-FEW = 3
-"""How many numbers an easy exercise blanks."""
-
-SMALL = 5_000
-"""Up to so many weights a whole calculation is done anew at once, in whichever way of rounding."""
-
 LAST = 8
 """How many ways in which the page was seen last are kept, with what was worked out by them."""
-
-LARGEST_SEED = 2**32 - 1
-
-LARGEST = float(np.finfo(np.float32).max)
-"""No larger number can be typed."""
-
-
-class Level(StrEnum):
-    """How much of a calculation is blank."""
-
-    EASY = "easy"
-    MEDIUM = "medium"
-    HARD = "hard"
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,16 +139,6 @@ class Exercise:
         if self.possible > len(self.blanks):
             return f"{len(self.blanks):,} of {self.possible:,} numbers are blank: a sample, the same for the same seed."
         return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
-
-
-def generator(seed: int) -> np.random.Generator:
-    """Return the random numbers of ``seed``.
-
-    Raises:
-        Refused: it is negative or too large.
-    """
-    require_between("a seed", seed, 0, LARGEST_SEED)
-    return np.random.default_rng(seed)
 
 
 def chosen(work: Calculation, spots: Iterable[Spot]) -> Exercise:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from core.practice.exercise import Exercise
-    from core.practice.marking import Entry
+    from core.practice.marks import Entry
 
 
 def hints(exercise: Exercise, spot: Spot, entries: Mapping[Spot, Entry]) -> tuple[str, ...]:

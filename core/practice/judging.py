@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.operations.rounding import Carry
-from core.practice.marking import Entry, Mark, Verdict
-from core.practice.tolerance import Measured, half
+from core.practice.intervals import written
+from core.practice.marks import Entry, Mark, Verdict
 from core.practice.working import Working
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Spot
     from core.practice.sheet import Sheet
+    from core.practice.tolerance import Measured
 
     Entries = Mapping[Spot, Entry]
 
@@ -64,7 +67,7 @@ def own_working(sheet: Sheet, spot: Spot, entries: Entries) -> Working:
 
 def _written(number: float, digits: int) -> Measured:
     """Return a number of a whole calculation as it is written down at its end."""
-    return Measured(number, half(number, digits))
+    return written(np.full((1, 2), number), digits)[0]
 
 
 def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:

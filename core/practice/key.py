@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
 from core.calculation.printed import sign
@@ -12,7 +11,9 @@ from core.calculation.unfolding import Unfolder
 from core.formatting import Notation
 from core.operations.rounding import Rounding
 from core.practice.backwards import solving_line
-from core.practice.marking import accepted, in_short
+from core.practice.marking import accepted
+from core.practice.marks import in_short
+from core.practice.sheet_key import rounded_up
 
 if TYPE_CHECKING:
     from core.calculation.spot import Spot
@@ -48,15 +49,6 @@ def key_answer(exercise: Exercise, spot: Spot) -> KeyAnswer:
     text = Notation(work.digits)(value(work.page, spot))
     off = max(abs(number.value - float(text)) + number.error for number in accepted(exercise, spot, {}))
     return KeyAnswer(spot, symbol(work.network, spot), *_line(work, spot), text, in_short(rounded_up(off)))
-
-
-def rounded_up(tolerance: float) -> float:
-    """Return the next number with two significant digits, so that what is written leaves out nothing that is right."""
-    if not isfinite(tolerance) or tolerance <= 0.0:
-        return tolerance
-    unit = 10.0 ** (floor(log10(tolerance)) - 1)
-    # What is a number of two digits already, but for float64's last bit, stays what it is.
-    return ceil(tolerance / unit - 1e-6) * unit
 
 
 def _line(work: Calculation, spot: Spot) -> tuple[str, str]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
-    from core.practice.marking import Entry
+    from core.practice.marks import Entry
     from core.practice.sheet import Sheet
     from core.practice.slip import Finding
     from core.practice.trial import Ends

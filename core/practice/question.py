@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.calculation.forward import Step
     from core.practice.basis import Basis
     from core.practice.exercise import Exercise
-    from core.practice.marking import Entry
+    from core.practice.marks import Entry
 
 
 class Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -16,34 +16,25 @@ from core.layers.pooling import Pooling
 from core.model.network import times
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.exercise import LARGEST, calculation, chosen
-from core.practice.marking import Mark, Verdict
-from core.practice.sitting import Blank, Sitting, When
+from core.practice.exercise import calculation, chosen
+from core.practice.saved_sheet import (
+    Count,
+    NotNegative,
+    Number,
+    SavedAnswer,
+    become,
+    blank_of,
+    damaged,
+    decoded,
+)
+from core.practice.score import Blank, When
+from core.practice.sitting import Sitting
 
 if TYPE_CHECKING:
     from core.layers.layer import Layer
     from core.model.network import Network
     from core.model.weights import Weights
     from core.practice.exercise import Calculation, Exercise
-
-S = TypeVar("S", bound=msgspec.Struct)
-
-MOST_BYTES = 64_000_000
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
-Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
-
-
-class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What has become of one blank."""
-
-    answer: Number | None = msgspec.field(name="value")
-    attempts: Count
-    hints: Count
-    revealed: bool
-    verdict: Verdict | None
-    tolerance: NotNegative | None
 
 
 class SavedBlank(SavedAnswer, frozen=True, forbid_unknown_fields=True):
@@ -148,40 +139,6 @@ def _saved(spot: Spot, blank: Blank) -> SavedBlank:
     return SavedBlank(**become(blank), step=spot.step, kind=spot.kind, unit=spot.unit, input=spot.input)
 
 
-def become(blank: Blank) -> dict[str, Any]:
-    """Return what has become of a blank, as the fields of a :class:`SavedAnswer`."""
-    made = blank.mark
-    return {
-        "answer": blank.value,
-        "attempts": blank.attempts,
-        "hints": blank.hints,
-        "revealed": blank.revealed,
-        "verdict": None if made is None else made.verdict,
-        "tolerance": None if made is None else made.tolerance,
-    }
-
-
-def decoded(data: bytes, kind: type[S]) -> S:
-    """Return a saved practice of one ``kind``.
-
-    Raises:
-        Refused: it is damaged, or something else.
-    """
-    if len(data) > MOST_BYTES:
-        raise Refused(f"expected a saved practice of at most {MOST_BYTES:,} bytes, got {len(data):,}")
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
-        raise damaged(str(problem)) from None
-    except RecursionError:
-        raise damaged("it is nested too deep") from None
-
-
-def damaged(what: str) -> Refused:
-    """Return the refusal of a file that holds no practice."""
-    return Refused(f"expected a practice that byhand saved, got another or a damaged file: {shorten(what, 200)}")
-
-
 def _exercise(work: Calculation, saved: Saved) -> Exercise:
     """Return the saved exercise, each of its blanks checked against the model."""
     spots = [_spot(one) for one in saved.blanks]
@@ -197,20 +154,3 @@ def _exercise(work: Calculation, saved: Saved) -> Exercise:
 
 def _spot(one: SavedBlank) -> Spot:
     return Spot(one.step, one.kind, one.unit, one.input)
-
-
-def blank_of(one: SavedAnswer, when: When, finished: bool, digits: int) -> Blank:
-    """Return what has become of a blank, if that can have come about.
-
-    Raises:
-        Refused: it can't have.
-    """
-    marked = one.verdict is not None and one.tolerance is not None
-    expected = one.answer is not None and (when is When.AT_ONCE or (finished and not one.revealed))
-    halves = (one.verdict is None) != (one.tolerance is None)
-    if halves or marked != expected or (one.answer is None) != (not one.attempts):
-        raise damaged("what it says of an answer contradicts itself")
-    made = None
-    if one.verdict is not None and one.tolerance is not None:
-        made = Mark(one.verdict, one.tolerance, digits)
-    return Blank(one.answer, one.attempts, one.hints, one.revealed, made)

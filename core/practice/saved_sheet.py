@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
 
 from core.calculation.calculated import Spot
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.operations.rounding import Rounding
-from core.practice.saved import Count, NotNegative, Number, SavedAnswer, become, blank_of, damaged, decoded
-from core.practice.sheet import Sheet, work
+from core.practice.marks import Mark, Verdict
+from core.practice.score import Blank, When
+from core.practice.sheet import LARGEST, Sheet, work
 from core.practice.sheet_sitting import SheetSitting
-from core.practice.sitting import When
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,27 @@ if TYPE_CHECKING:
     from core.layers.writer import Weight
     from core.model.graph import Graph
 
+S = TypeVar("S", bound=msgspec.Struct)
+
+MOST_BYTES = 64_000_000
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
+
+
 OTHERS = "expected the model and the weights that this practice was begun with, got others; open those, or begin anew"
+
+
+class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What has become of one blank."""
+
+    answer: Number | None = msgspec.field(name="value")
+    attempts: Count
+    hints: Count
+    revealed: bool
+    verdict: Verdict | None
+    tolerance: NotNegative | None
 
 
 class SavedSpot(SavedAnswer, frozen=True, forbid_unknown_fields=True):
@@ -109,3 +129,54 @@ def digest(graph: Graph, weights: Mapping[Weight, AnyArray]) -> str:
         made.update(repr(weight).encode())
         made.update(np.ascontiguousarray(weights[weight], dtype="<f4").tobytes())
     return made.hexdigest()
+
+
+def become(blank: Blank) -> dict[str, Any]:
+    """Return what has become of a blank, as the fields of a :class:`SavedAnswer`."""
+    made = blank.mark
+    return {
+        "answer": blank.value,
+        "attempts": blank.attempts,
+        "hints": blank.hints,
+        "revealed": blank.revealed,
+        "verdict": None if made is None else made.verdict,
+        "tolerance": None if made is None else made.tolerance,
+    }
+
+
+def decoded(data: bytes, kind: type[S]) -> S:
+    """Return a saved practice of one ``kind``.
+
+    Raises:
+        Refused: it is damaged, or something else.
+    """
+    if len(data) > MOST_BYTES:
+        raise Refused(f"expected a saved practice of at most {MOST_BYTES:,} bytes, got {len(data):,}")
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        raise damaged(str(problem)) from None
+    except RecursionError:
+        raise damaged("it is nested too deep") from None
+
+
+def damaged(what: str) -> Refused:
+    """Return the refusal of a file that holds no practice."""
+    return Refused(f"expected a practice that byhand saved, got another or a damaged file: {shorten(what, 200)}")
+
+
+def blank_of(one: SavedAnswer, when: When, finished: bool, digits: int) -> Blank:
+    """Return what has become of a blank, if that can have come about.
+
+    Raises:
+        Refused: it can't have.
+    """
+    marked = one.verdict is not None and one.tolerance is not None
+    expected = one.answer is not None and (when is When.AT_ONCE or (finished and not one.revealed))
+    halves = (one.verdict is None) != (one.tolerance is None)
+    if halves or marked != expected or (one.answer is None) != (not one.attempts):
+        raise damaged("what it says of an answer contradicts itself")
+    made = None
+    if one.verdict is not None and one.tolerance is not None:
+        made = Mark(one.verdict, one.tolerance, digits)
+    return Blank(one.answer, one.attempts, one.hints, one.revealed, made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING
@@ -15,7 +16,6 @@ from core.errors import Refused, require_between, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.operations.take import Take
-from core.practice.exercise import FEW, LARGEST, MOST_BLANKS, SAMPLE, SMALL, Level, generator
 from core.practice.working import Working
 
 if TYPE_CHECKING:
@@ -27,11 +27,37 @@ if TYPE_CHECKING:
     from core.model.graph import Graph
     from core.operations.operation import Index
 
+MOST_BLANKS = 100
+"""How many numbers of one exercise are blank; of a wide layer, or of many, a sample is."""
+
+SAMPLE = 12
+"""How many units of a layer are blank that has no room as a whole."""
+
+FEW = 3
+"""How many numbers an easy exercise blanks."""
+
+SMALL = 5_000
+"""Up to so many weights a whole calculation is done anew at once, in whichever way of rounding."""
+
 LAST = 8
 """How many people's workings are kept, with what was worked out by them."""
 
 DRAWS = 20
 """How many numbers are looked at for each that a sample needs: some can't be typed, or repeat others."""
+
+
+LARGEST_SEED = 2**32 - 1
+
+LARGEST = float(np.finfo(np.float32).max)
+"""No larger number can be typed."""
+
+
+class Level(StrEnum):
+    """How much of a calculation is blank."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +167,16 @@ def work(
     require_between("digits", digits, DIGITS.start, DIGITS.stop - 1)
     page = calculated(graph, weights, inputs, Carry(rounding, digits))
     return Work(graph, weights, inputs, rounding, digits, page)
+
+
+def generator(seed: int) -> np.random.Generator:
+    """Return the random numbers of ``seed``.
+
+    Raises:
+        Refused: it is negative or too large.
+    """
+    require_between("a seed", seed, 0, LARGEST_SEED)
+    return np.random.default_rng(seed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
 from core.calculation.calculated import spoken
@@ -10,8 +11,7 @@ from core.export.opened import in_symbols
 from core.formatting import count, number
 from core.operations.rounding import Rounding
 from core.practice.judging import right_numbers
-from core.practice.key import rounded_up
-from core.practice.marking import in_short
+from core.practice.marks import in_short
 from core.practice.telling import Told, question
 from core.practice.working import constant
 
@@ -55,6 +55,15 @@ def key_line(sheet: Sheet, spot: Spot) -> str:
     text, line = number(made.number(spot), digits), in_symbols(Told(sheet, spot, {}).expression, written)
     off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
     return f"{spoken(spot)} = {line} {sign(line, text)} {text} +- {in_short(rounded_up(off))}"
+
+
+def rounded_up(tolerance: float) -> float:
+    """Return the next number with two significant digits, so that what is written leaves out nothing that is right."""
+    if not isfinite(tolerance) or tolerance <= 0.0:
+        return tolerance
+    unit = 10.0 ** (floor(log10(tolerance)) - 1)
+    # What is a number of two digits already, but for float64's last bit, stays what it is.
+    return ceil(tolerance / unit - 1e-6) * unit
 
 
 def _task(work: Work) -> str:

@@ -10,17 +10,17 @@ from core.errors import Refused, shorten
 from core.formatting import number
 from core.model.literal import parse_number
 from core.practice.judging import judge, judge_all
-from core.practice.marking import Entry, Verdict
+from core.practice.marks import Entry, Verdict
 from core.practice.mistakes import diagnose
-from core.practice.sitting import Blank, When, is_settled, manner, score_of
+from core.practice.score import Blank, When, is_settled, manner, score_of
 from core.practice.telling import hints, question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.calculation.calculated import Spot
+    from core.practice.score import Score
     from core.practice.sheet import Sheet
-    from core.practice.sitting import Score
     from core.practice.slip import Finding
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.forward import Step
     from core.practice.exercise import Exercise
-    from core.practice.marking import Entry
+    from core.practice.marks import Entry
     from core.practice.tolerance import Measured
 
 

@@ -19,8 +19,9 @@ from core.export.worksheet_table import table
 from core.model.layers_text import dense_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
-from core.practice.exercise import Calculation, Exercise, Level, by_level, calculation
+from core.practice.exercise import Calculation, Exercise, by_level, calculation
 from core.practice.key import key_answer
+from core.practice.sheet import Level
 from core.practice.sources import source
 from tests.explanations import X, awkward, mixed, random_weights
 from tests.spreadsheets import read

@@ -18,7 +18,8 @@ from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.backwards import MOST, why_not
 from core.practice.exercise import Calculation, calculation
-from core.practice.marking import Verdict, mark
+from core.practice.marking import mark
+from core.practice.marks import Verdict
 from tests.core.practice_people import random_work, written
 
 X = np.array([0.3, 0.1])

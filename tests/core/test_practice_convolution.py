@@ -21,11 +21,13 @@ from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import Calculation, calculation, chosen, everything, layer
 from core.practice.hints import hints
-from core.practice.marking import Entry, Verdict, mark
+from core.practice.marking import mark
+from core.practice.marks import Entry, Verdict
 from core.practice.possible import ONLY_DENSE, Practice, not_practisable
 from core.practice.question import question
 from core.practice.saved import resume, save, shape
-from core.practice.sitting import When, begin
+from core.practice.score import When
+from core.practice.sitting import begin
 from core.practice.slip import Slip
 from core.practice.slips import diagnose
 from tests.core.images import chains, drawn_weights

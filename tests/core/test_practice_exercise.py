@@ -18,19 +18,9 @@ from core.model.layers_text import dense_network
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
-from core.practice.exercise import (
-    FEW,
-    MOST_BLANKS,
-    SAMPLE,
-    Calculation,
-    Level,
-    by_level,
-    calculation,
-    chosen,
-    everything,
-    layer,
-)
+from core.practice.exercise import Calculation, by_level, calculation, chosen, everything, layer
 from core.practice.possible import Practice, not_practisable
+from core.practice.sheet import FEW, MOST_BLANKS, SAMPLE, Level
 from core.practice.sources import source
 from tests.core.practice_people import random_network, random_weights, random_work
 

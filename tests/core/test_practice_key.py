@@ -12,8 +12,10 @@ from core.errors import Refused
 from core.model.tutorial import trained
 from core.practice import backwards
 from core.practice.exercise import Exercise, calculation, chosen
-from core.practice.key import key_answer, rounded_up
-from core.practice.marking import in_short, mark
+from core.practice.key import key_answer
+from core.practice.marking import mark
+from core.practice.marks import in_short
+from core.practice.sheet_key import rounded_up
 from tests.core.practice_people import Person, blanks_of, random_work, written
 from tests.core.test_practice_backwards import solved
 

@@ -15,8 +15,10 @@ from core.model.layers_text import dense_network
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
-from core.practice.exercise import LARGEST, Calculation, Exercise, calculation, chosen, everything, layer
-from core.practice.marking import Entry, Verdict, mark, mark_all
+from core.practice.exercise import Calculation, Exercise, calculation, chosen, everything, layer
+from core.practice.marking import mark, mark_all
+from core.practice.marks import Entry, Verdict
+from core.practice.sheet import LARGEST
 from tests.core.practice_people import Person, blanks_of, random_weights, random_work, written
 
 X = np.array([0.3, 0.1])

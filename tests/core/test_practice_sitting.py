@@ -23,10 +23,12 @@ from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import Calculation, Exercise, calculation, chosen, everything
 from core.practice.hints import hints
-from core.practice.marking import Verdict
+from core.practice.marks import Verdict
 from core.practice.question import question
-from core.practice.saved import MOST_BYTES, resume, save
-from core.practice.sitting import RULE, Sitting, When, begin
+from core.practice.saved import resume, save
+from core.practice.saved_sheet import MOST_BYTES
+from core.practice.score import RULE, When
+from core.practice.sitting import Sitting, begin
 from tests.core.practice_people import blanks_of, random_weights, random_work, written
 
 X = np.array([0.3, 0.1])

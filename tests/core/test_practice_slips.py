@@ -16,7 +16,8 @@ from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice import backwards
 from core.practice.exercise import calculation, chosen, everything
-from core.practice.marking import Entry, Verdict, mark
+from core.practice.marking import mark
+from core.practice.marks import Entry, Verdict
 from core.practice.slip import Finding, Slip, ranked, sentence
 from core.practice.slips import diagnose
 from core.practice.slips_in_means import diagnose_mean, mean_of

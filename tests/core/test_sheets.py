@@ -14,18 +14,18 @@ from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.formatting import number
 from core.layers.dense import Dense
+from core.layers.merging import Add
 from core.layers.writer import Weight
-from core.model.graph import Input, chain
+from core.model.graph import Call, Graph, Input, Source, chain
 from core.operations.rounding import Rounding
-from core.practice.exercise import MOST_BLANKS, Level
 from core.practice.judging import judge, judge_all
-from core.practice.marking import Entry, Verdict
+from core.practice.marks import Entry, Verdict
 from core.practice.mistakes import diagnose
 from core.practice.saved_sheet import resume_sheet, save_sheet
-from core.practice.sheet import Sheet, by_level, chosen, work
+from core.practice.score import When
+from core.practice.sheet import MOST_BLANKS, Level, Sheet, by_level, chosen, of_calls, work
 from core.practice.sheet_key import key, questions
 from core.practice.sheet_sitting import SheetSitting, sit
-from core.practice.sitting import When
 from core.practice.slip import Slip
 from core.practice.telling import hints, question
 from tests.core.practice_people import Person, blanks_of, random_work
@@ -87,6 +87,24 @@ def test_an_answer_beyond_the_tolerance_is_wrong_and_the_tolerance_is_small(seed
         assert tolerance <= 25.0 * 10.0**-sheet.work.digits * max(1.0, abs(there)), spot
         for answer in (there + 1.01 * tolerance, there - 1.01 * tolerance):
             assert judge(sheet, spot, answer, entries).verdict is Verdict.WRONG, spot
+
+
+@settings(max_examples=40)
+@given(SEEDS, st.integers(1, 6))
+def test_a_float32_that_reads_as_half_way_is_right_rounded_as_it_reads_and_as_it_is(seed: int, digits: int) -> None:
+    # 2.094615 is 2.0946149826 as a float32: the page has it as 2.09462.
+    random = np.random.default_rng(seed)
+    halves = (random.integers(0, 10 ** (digits + 1), 4) * 10 + 5) / 10.0 ** (digits + 1)
+    first = halves.astype(np.float32).astype(np.float64)
+    inputs, both = (Input("x", (4,)), Input("y", (4,))), (Source("x"), Source("y"))
+    model = opened(Graph("sum", inputs, (Add("add"),), (Call("add", both),), (Source("add"),)))
+    here = work(model.graph, model.weights, [first, np.zeros(4)], Rounding.SHOWN, digits)
+    sheet = of_calls(here, here.calls())
+    for spot in sheet.blanks:
+        exact = float(first[spot.index])
+        for answer in (number(here.page.number(spot), digits), number(exact, digits), f"{exact:.{digits}f}"):
+            right = sheet.working({}).right(here.page.place(spot))
+            assert any(one.takes(float(answer)) for one in right), (spot, exact, answer)
 
 
 # Chains of the first layers: the people of the older tests work them out

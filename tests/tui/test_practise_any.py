@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from core.model.files import opening
-from core.practice.exercise import Level
-from core.practice.sheet import by_level, work
+from core.practice.sheet import Level, by_level, work
 from tests.graphs import recurrent
 from tui import cli
 

@@ -11,9 +11,12 @@ from core.calculation.unfolding import origin
 from core.errors import Refused, shorten
 from core.model.initial import MAX_SEED
 from core.practice import backwards, saved
-from core.practice.exercise import Level, by_level, calculation, chosen, everything, layer
+from core.practice.exercise import by_level, calculation, chosen, everything, layer
 from core.practice.possible import not_practisable
-from core.practice.sitting import LESS, When, begin
+from core.practice.saved_sheet import MOST_BYTES
+from core.practice.score import LESS, When
+from core.practice.sheet import Level
+from core.practice.sitting import begin
 from core.saving import write_whole
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
@@ -95,7 +98,7 @@ def _resumed(desk: Desk, path: Path | None, now: float) -> Sitting:
     model = desk.state.model
     try:
         with path.open("rb") as file:
-            data = file.read(saved.MOST_BYTES + 1)
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise Refused(f"{shorten(str(path))} cannot be read: {error.strerror}") from error
     return saved.resume(data, model.network, model.weights, now)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from core.practice.sitting import Blank, Score
+    from core.practice.score import Blank, Score
     from core.practice.slip import Finding
 
 HELP = (

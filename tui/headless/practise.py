@@ -58,7 +58,8 @@ def _refuse_with_resume(arguments: Namespace) -> None:
 
 def _sitting(arguments: Namespace, model: OpenedModel) -> Sitting:
     from core.practice.saved import resume
-    from core.practice.sitting import When, begin
+    from core.practice.score import When
+    from core.practice.sitting import begin
 
     if arguments.resume is not None:
         return resume(arguments.resume.read_bytes(), model.network, model.weights, time.monotonic())
@@ -71,7 +72,8 @@ def _exercise(arguments: Namespace, model: OpenedModel) -> Exercise:
     from core.model.literal import parse_numbers
     from core.operations.rounding import Rounding
     from core.practice import backwards
-    from core.practice.exercise import LARGEST_SEED, Level, by_level, calculation
+    from core.practice.exercise import by_level, calculation
+    from core.practice.sheet import LARGEST_SEED, Level
 
     seed = arguments.seed or 0
     with usage():

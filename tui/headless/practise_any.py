@@ -39,8 +39,8 @@ def practise_any(arguments: Namespace, model: OpenedGraph) -> int:
 
 def _sitting(arguments: Namespace, model: OpenedGraph) -> SheetSitting:
     from core.practice.saved_sheet import resume_sheet
+    from core.practice.score import When
     from core.practice.sheet_sitting import sit
-    from core.practice.sitting import When
 
     if arguments.resume is not None:
         return resume_sheet(arguments.resume.read_bytes(), model.graph, model.weights, time.monotonic())
@@ -51,8 +51,7 @@ def _sheet(arguments: Namespace, model: OpenedGraph) -> Sheet:
     from core.errors import require_between
     from core.formatting import DEFAULT_DIGITS
     from core.operations.rounding import Rounding
-    from core.practice.exercise import LARGEST_SEED, Level
-    from core.practice.sheet import by_level, work
+    from core.practice.sheet import LARGEST_SEED, Level, by_level, work
 
     seed = arguments.seed or 0
     with usage():

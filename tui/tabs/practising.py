@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from core.calculation.spot import Kind, in_words, symbol, value
 from core.calculation.unfolding import Unfolder
 from core.formatting import Notation, count
-from core.practice.marking import Verdict
-from core.practice.sitting import LESS
+from core.practice.marks import Verdict
+from core.practice.score import LESS
 from core.practice.slip import sentence
 from tui.tabs.words import duration
 from tui.widgets.page_block import Page, Written, widths
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.calculation.spot import Spot
-    from core.practice.sitting import Blank, Sitting
+    from core.practice.score import Blank
+    from core.practice.sitting import Sitting
 
 BLANK = "____"
 
