@@ -9,8 +9,9 @@ import numpy as np
 
 from core.arrays import frozen
 from core.layers.activation_layers import ReLU
+from core.layers.activations import ACTIVATIONS
 from core.layers.attention import MultiHeadAttention
-from core.layers.convolution import Conv2D
+from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
 from core.layers.embedding import Embedding
 from core.layers.global_pooling import GlobalAveragePooling1D, GlobalAveragePooling2D
@@ -18,15 +19,18 @@ from core.layers.merging import Add, Concatenate, Multiply, Subtract
 from core.layers.nested import Model
 from core.layers.normalization import BatchNormalization, LayerNormalization
 from core.layers.operations import Operation
-from core.layers.pooling import MaxPooling2D
-from core.layers.recurrent import LSTM
+from core.layers.pooling import AveragePooling2D, MaxPooling2D
+from core.layers.recurrent import GRU, LSTM, SimpleRNN
+from core.layers.reshaping import Flatten, UpSampling2D, ZeroPadding2D
 from core.layers.sealed import Sealed
+from core.layers.transposed import Conv2DTranspose
 from core.layers.wrappers import Bidirectional
 from core.layers.writer import Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
 
 if TYPE_CHECKING:
+    from core.arrays import Array
     from core.layers.layer import Layer
 
 
@@ -39,7 +43,11 @@ def opened(graph: Graph) -> OpenedGraph:
     on, random = Writer(), np.random.default_rng(0)
     values = [on.input(tuple(4 if size is None else size for size in given.shape)) for given in graph.inputs]
     graph.write(on, values)
-    return OpenedGraph(graph, {weight: frozen(random.normal(size=v.shape) / 2) for weight, v in on.weights.items()})
+    drawn = {weight: random.normal(size=value.shape) / 2 for weight, value in on.weights.items()}
+    # A variance is never below 0.
+    return OpenedGraph(
+        graph, {weight: frozen(np.abs(a) if "variance" in weight.name else a) for weight, a in drawn.items()}
+    )
 
 
 def recurrent() -> OpenedGraph:
@@ -57,6 +65,96 @@ def attending() -> OpenedGraph:
         Call("output", (Source("add"),)),
     )
     return opened(Graph("block", (Input("steps", (4, 5)),), tuple(layers), calls, (Source("output"),)))
+
+
+def image() -> OpenedGraph:
+    """Return convolution over padding, both poolings, both normalizations, and a Dense layer over all of it."""
+    layers: list[Layer] = [
+        Conv2D("conv", filters=2, kernel_size=(3, 3), strides=(1, 1), padding="same", activation="relu"),
+        MaxPooling2D("largest", pool_size=(2, 2), strides=(1, 1), padding="same"),
+        BatchNormalization("batch"),
+        AveragePooling2D("mean", pool_size=(2, 2), strides=(2, 2), padding="same"),
+        LayerNormalization("layer"),
+        Flatten("flat"),
+        Dense("classes", 3, "softmax"),
+    ]
+    return opened(chain("image", Input("picture", (5, 5, 1)), layers))
+
+
+def branching() -> OpenedGraph:
+    """Return a shared layer called with two inputs, whose outputs are joined, multiplied and divided by functions."""
+    one, two, shared = Source("one"), Source("two"), [Source("shared"), Source("shared", 1)]
+    layers: list[Layer] = [Dense("shared", 3, "gelu"), Concatenate("join"), Multiply("times"), Dense("far", 2, "elu")]
+    calls = (
+        Call("shared", (one,)),
+        Call("shared", (two,)),
+        Call("join", tuple(shared), listed=True),
+        Call("times", tuple(shared), listed=True),
+        Call("far", (Source("join"),)),
+    )
+    inputs = (Input("one", (2,)), Input("two", (2,)))
+    return opened(Graph("pair", inputs, tuple(layers), calls, (Source("far"), Source("times"))))
+
+
+def dense(shape: str = "5 tanh, 1 tanh", inputs: int = 2) -> OpenedGraph:
+    """Return a chain of Dense layers: ``5 tanh, 1`` is five units with tanh, then one without."""
+    layers = [
+        Dense(f"dense_{place}", int(part.split()[0]), activation=(*part.split(), "linear")[1])
+        for place, part in enumerate(shape.split(","), start=1)
+    ]
+    return opened(chain("dense", Input("x", (inputs,)), layers))
+
+
+MODELS = {
+    "dense": dense,
+    "recurrent": recurrent,
+    "attending": attending,
+    "image": image,
+    "branching": branching,
+}
+"""What the exports and other readers of calculations are tried with."""
+
+
+def with_activations() -> OpenedGraph:
+    """Return Dense layers with every activation that keeps the number of units, one after the other."""
+    names = [name for name in ACTIVATIONS if name not in ("glu", "exponential")]
+    return opened(chain("every", Input("x", (3,)), [Dense(name, 3, name) for name in names]))
+
+
+def moving() -> OpenedGraph:
+    """Return layers that move, pad and spread numbers."""
+    layers: list[Layer] = [
+        ZeroPadding2D("padding", padding=((1, 0), (0, 2))),
+        UpSampling2D("larger", size=(2, 1)),
+        Conv2DTranspose("back", filters=2, kernel_size=(3, 3), strides=(2, 2), padding="same"),
+    ]
+    return opened(chain("moving", Input("picture", (3, 2, 1)), layers))
+
+
+def words() -> OpenedGraph:
+    """Return an Embedding with two recurrent layers and a convolution over its rows."""
+    layers: list[Layer] = [
+        Embedding("rows", input_dim=5, output_dim=3),
+        GRU("gru", 2, return_sequences=True),
+        Conv1D("conv", filters=2, kernel_size=(2,), strides=(1,), padding="causal", dilation_rate=(2,)),
+        SimpleRNN("rnn", 2, go_backwards=True),
+    ]
+    return opened(chain("words", Input("words", (None,), whole=True), layers))
+
+
+CASES = {**MODELS, "activations": with_activations, "moving": moving, "words": words}
+"""Those, every activation, and layers that move and pick numbers."""
+
+
+def point(model: OpenedGraph, seed: int = 1) -> list[Array]:
+    """Return a point for ``model``, numbers of two decimal places or whole ones, the same for the same seed."""
+    random = np.random.default_rng(seed)
+    points = []
+    for given in model.graph.inputs:
+        shape = tuple(4 if size is None else size for size in given.shape)
+        drawn = random.normal(size=shape).round(2)
+        points.append(np.floor(np.abs(drawn)) + 1.0 if given.whole else drawn)
+    return points
 
 
 def sealed() -> OpenedGraph:

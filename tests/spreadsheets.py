@@ -130,6 +130,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ABS": np.abs,
     "ERF": math.erf,
     "EXP": np.exp,
+    "INDEX": lambda values, at: float(np.ravel(values)[int(at) - 1]),
+    "POWER": lambda value, power: value**power,
+    "TRUNC": np.trunc,
     "IF": lambda condition, yes, no: yes if condition else no,
     "LARGE": lambda values, k: np.sort(np.ravel(values))[-int(k)],
     "LN": np.log,
@@ -148,18 +151,20 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
     "^": lambda a, b: a**b,
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
     "<": lambda a, b: a < b,
     ">": lambda a, b: a > b,
     "<=": lambda a, b: a <= b,
     ">=": lambda a, b: a >= b,
 }
 
-LEVELS = (("<=", ">=", "<", ">"), ("+", "-"), ("*", "/"), ("^",))
+LEVELS = (("<=", ">=", "<>", "<", ">", "="), ("+", "-"), ("*", "/"), ("^",))
 """Operators, those that bind least first; as in every spreadsheet, a sign binds more than a power."""
 
 TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:E[+-]?\d+)?)|(?P<name>[A-Z]+(?=\())"
-    r"|(?P<cell>(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)|(?P<sign><=|>=|[-+*/^(),<>])"
+    r"|(?P<cell>(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)|(?P<sign><=|>=|<>|[-+*/^(),<>=])"
 )
 
 

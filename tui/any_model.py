@@ -13,7 +13,7 @@ from core.calculation.calculated import calculated
 from core.calculation.outlined import outline_of
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
-from core.formatting import DEFAULT_DIGITS
+from core.formatting import DEFAULT_DIGITS, Notation
 from core.model.summary import summary
 from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
@@ -42,6 +42,7 @@ class AnyModelScreen(Screen[None]):
         Binding("x", "point", "Give x"),
         Binding("r", "rounding", "Rounding"),
         Binding("p", "practise", "Practise"),
+        Binding("t", "take_away", "Take away"),
         Binding("escape", "leave", "Close the model"),
         # Beneath lies the model of the tabs, which none of these keys is meant for.
         Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
@@ -120,6 +121,13 @@ class AnyModelScreen(Screen[None]):
         if spot is not None:
             begin = partial(sheet_of, self._model, self._point, self._rounding, self._digits, spot.call)
             self.app.push_screen(SheetScreen(begin))
+
+    def action_take_away(self) -> None:
+        from core.export.calculation.explanation import explain
+        from tui.dialogs.take_away_dialog import calculation_dialog
+
+        made = (self._model.graph, self._model.weights, self._point, self._rounding, Notation(self._digits))
+        self.app.push_screen(calculation_dialog(partial(explain, *made)))
 
     def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: this model can be looked at only.", markup=False)

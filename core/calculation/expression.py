@@ -8,6 +8,7 @@ looked through, back to where they come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
+from core.operations.rounding import EXACT
+from core.operations.run import written_down
 from core.operations.take import Take
 
 if TYPE_CHECKING:
@@ -88,6 +91,10 @@ class Opener:
     def __init__(self, program: Program, values: Sequence[Array], carry: Carry) -> None:
         self._program, self._values, self._carry = program, values, carry
 
+    @cached_property
+    def _written(self) -> set[int]:
+        return written_down(self._program)
+
     def number(self, place: Place) -> float:
         """Return the number there."""
         return float(self._values[place.value][place.index])
@@ -107,6 +114,16 @@ class Opener:
                 rows = [factor for factor in self._factors(place) if factor.source == 0]
                 return self._part(place, rows[0]) if rows else Leaf(self.number(place), None)
         return self._gathered(place, operation)
+
+    def origin(self, place: Place) -> Place:
+        """Return where the number there comes from, as far as it was only moved and not written down on the way."""
+        operation = self._program.lines[place.value].operation
+        while isinstance(operation, Take) and (factors := self._factors(place)):
+            value, at = self._source(place, factors[0])
+            place, operation = Place(value, _index(at[0])), self._program.lines[value].operation
+            if value in self._program.names:
+                break
+        return place
 
     def made_of(self, place: Place, most: int) -> list[Place]:
         """Return the numbers that the one at ``place`` is made of, each once; of more than ``most`` the first.
@@ -142,7 +159,9 @@ class Opener:
         factors = self._factors(place)
         sources = [self._source(place, factor) for factor in factors]
         if isinstance(operation, Dot):
-            how, numbers = PRODUCTS, self._carry.product(*(self._numbers(*source) for source in sources))
+            # What is not written down is not rounded on the way either.
+            carry = self._carry if place.value in self._written else EXACT
+            how, numbers = PRODUCTS, carry.product(*(self._numbers(*source) for source in sources))
             there = are_there(self._program, *sources[0])
         else:
             assert isinstance(operation, Over)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.calculation.agreement import compared
 from core.calculation.calculated import Calculated, Spot, calculated
+from core.calculation.running import split
 from core.operations.rounding import EXACT, Carry, Rounding
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Asked:
 
     def made(self, tried: Mapping[Spot, float], carry: Carry) -> Calculated:
         """Return the calculation with these numbers tried, written down as ``carry`` says."""
-        graph, inputs = self.network.graph, inputs_of(self.network, self.x)
+        graph, inputs = self.network.graph, split(self.x, self.network.input_shapes)
         return calculated(graph, self.weights.by_name(self.network), inputs, carry, tried)
 
 
@@ -105,12 +105,3 @@ def follow(asked: Asked, before: Followed | None = None) -> Followed:
     carries = asked.rounding is Rounding.CARRIED
     written = asked.made(asked.tried, Carry(asked.rounding, asked.digits)) if carries else exact
     return Followed(asked, written, exact, model)
-
-
-def inputs_of(network: Network, x: Array) -> list[Array]:
-    """Return the numbers of a row as the inputs that they are, each in its shape."""
-    inputs, start = [], 0
-    for shape in network.input_shapes:
-        inputs.append(x[start : start + prod(shape)].reshape(shape))
-        start += prod(shape)
-    return inputs

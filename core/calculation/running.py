@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.operations.operation import Shape
     from core.operations.rounding import Carry
     from core.operations.run import Ready
 
@@ -121,3 +123,9 @@ def ready_values(network: Network, weights: Weights, wanted: tuple[int, ...]) ->
     if written.stops:
         raise Refused(written.stops)
     return written.ready(weights.by_name(network), wanted)
+
+
+def split(row: AnyArray, shapes: Sequence[Shape]) -> list[AnyArray]:
+    """Return the numbers of a row, one part after the other, each in its shape."""
+    ends = np.cumsum([prod(shape) for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(np.split(row, ends)[:-1], shapes, strict=True)]

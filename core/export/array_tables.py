@@ -10,7 +10,7 @@ import numpy as np
 
 from core.chunks import CHUNK
 from core.errors import Refused, shorten
-from core.export.latex import number_in_math
+from core.export.latex_text import number_in_math
 from core.export.markdown import escaped, table_rows
 from core.export.named_array import NamedArray, several
 from core.formatting import exact, number

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.export.explanation import Explanation
+    from core.export.calculation.explanation import Explanation
     from core.practice.exercise import Exercise
 
 
@@ -45,37 +45,37 @@ def json_text(value: dict[str, Any]) -> str:
 
 
 def _text(explanation: Explanation) -> str:
-    from core.export.text import text_page
+    from core.export.calculation.text import text_page
 
     return text_page(explanation)
 
 
 def _markdown(explanation: Explanation) -> str:
-    from core.export.markdown import markdown_page
+    from core.export.calculation.markdown import markdown_page
 
     return markdown_page(explanation)
 
 
 def _latex(explanation: Explanation) -> str:
-    from core.export.latex import latex_page
+    from core.export.calculation.latex import latex_page
 
     return latex_page(explanation)
 
 
 def _python(explanation: Explanation) -> str:
-    from core.export.python_script import python_script
+    from core.export.calculation.script import python_script
 
     return python_script(explanation)
 
 
 def _json(explanation: Explanation) -> str:
-    from core.export.as_json import whole
+    from core.export.calculation.as_json import calculation_json
 
-    return json_text(whole(explanation))
+    return json_text(calculation_json(explanation))
 
 
 def _xlsx(explanation: Explanation) -> bytes:
-    from core.export.spreadsheet import spreadsheet
+    from core.export.calculation.spreadsheet import spreadsheet
 
     return spreadsheet(explanation)
 

@@ -6,20 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from core.activations import OVER_ALL_UNITS, activation
-from core.calculation.agreement import differences
 from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import symbols
 from core.errors import shorten
-from core.export.explanation import BLANK, changed_words
-from core.export.latex_text import tex
+from core.export.latex_text import number_in_math, tex
 from core.export.signs import output_sign, products_sign, sum_sign
 from core.export.text import LINE, how_written, legend
 from core.export.unit_lines import candidates
-from core.formatting import exact, small, width_of
+from core.formatting import width_of
 from core.layers.convolution import Convolution
 from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
@@ -77,7 +73,6 @@ def latex_body(explanation: Explanation) -> str:
     """Return the calculation without what makes it a document."""
     lines = [rf"\section*{{{tex(shorten(describe(explanation.network), LINE))}}}"]
     lines.append(tex(how_written(explanation).replace("   ", ", ")) + ".")
-    lines += [f"\n{tex(changed)} ($^*$)."] if (changed := changed_words(explanation)) else []
     x = _Vector(explanation, 0, Kind.INPUT, explanation.trace.x.size)
     lines += _aligned([("x", str(x))])
     layers = [line for place in range(len(explanation.trace.steps)) for line in _layer(explanation, place)]
@@ -212,13 +207,7 @@ def _passed_on(explanation: Explanation, place: int) -> list[Line]:
 def _conclusion(explanation: Explanation) -> list[Line]:
     spots = explanation.prediction
     by_hand = _Vector(explanation, spots[0].step, Kind.OUTPUT, len(spots)) if spots else ""
-    lines = [(r"\text{by hand:}\quad y", str(by_hand))]
-    if explanation.keras is not None:
-        keras = explanation.keras
-        difference = float(np.max(differences(explanation.trace.prediction, keras), initial=0.0))
-        column = _column([number_in_math(exact(keras[row])) for row in _ends(keras.size)], keras.size)
-        lines.append((r"\text{Keras:}\quad y", rf"{column} \qquad \text{{(differ {small(difference)})}}"))
-    return lines
+    return [(r"\text{by hand:}\quad y", str(by_hand))]
 
 
 def _left_out(explanation: Explanation, place: int) -> list[str]:
@@ -352,21 +341,4 @@ def _line_width(explanation: Explanation) -> int:
 
 
 def _written(explanation: Explanation, spot: Spot) -> str:
-    text = number_in_math(explanation.written(spot))
-    return f"{text}^*" if explanation.is_changed(spot) else text
-
-
-_FRACTION = re.compile(r"(-?)(\d+)/(\d+)")
-_EXPONENT = re.compile(r"(-?[\d.]+)e([+-]\d+)")
-
-
-def number_in_math(text: str) -> str:
-    """Return a written number, or the blank in its place, for math mode."""
-    if text == BLANK:
-        # High enough to write into.
-        return r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
-    if fraction := _FRACTION.fullmatch(text):
-        return r"{}\tfrac{{{}}}{{{}}}".format(*fraction.groups())
-    if exponent := _EXPONENT.fullmatch(text):
-        return rf"{exponent[1]} \cdot 10^{{{int(exponent[2])}}}"
-    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}.get(text, text)
+    return number_in_math(explanation.written(spot))

@@ -1,8 +1,12 @@
-"""Plain text, such as the name of a layer, as LaTeX that shows it and does nothing else."""
+"""Plain text, such as the name of a layer, as LaTeX that shows it and does nothing else; and written numbers."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+BLANK = "____"
+"""Where a number is to be filled in."""
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -67,3 +71,19 @@ def _character(character: str) -> str:
     if letter.isascii() and letter.isalpha() and accent in ACCENTS:
         return rf"\{ACCENTS[accent]}{{{letter}}}"
     return "{?}"
+
+
+_FRACTION = re.compile(r"(-?)(\d+)/(\d+)")
+_EXPONENT = re.compile(r"(-?[\d.]+)e([+-]\d+)")
+
+
+def number_in_math(text: str) -> str:
+    """Return a written number, or the blank in its place, for math mode."""
+    if text == BLANK:
+        # High enough to write into.
+        return r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
+    if fraction := _FRACTION.fullmatch(text):
+        return r"{}\tfrac{{{}}}{{{}}}".format(*fraction.groups())
+    if exponent := _EXPONENT.fullmatch(text):
+        return rf"{exponent[1]} \cdot 10^{{{int(exponent[2])}}}"
+    return {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}.get(text, text)

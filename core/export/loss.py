@@ -8,7 +8,7 @@ import numpy as np
 
 from core.calculation.penalties import in_words
 from core.calculation.printed import ABOUT, CARRIED, LEGEND
-from core.export.as_json import finite, numbers
+from core.export.json_numbers import finite, nested
 from core.formatting import count, exact, number, small
 from core.losses import Labels, Over
 
@@ -115,9 +115,9 @@ def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequenc
         "loss": work.loss.name,
         "options": dict(work.loss.given),
         "formula": loss_formula(work),
-        "label": numbers(np.array(work.label)),
-        "outputs": numbers(np.array(work.outputs)),
-        "z": None if work.z is None else numbers(np.array(work.z)),
+        "label": nested(np.array(work.label)),
+        "outputs": nested(np.array(work.outputs)),
+        "z": None if work.z is None else nested(np.array(work.z)),
         "lines": [
             {
                 "symbol": line.symbol,
@@ -129,7 +129,7 @@ def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequenc
             for line in work.lines
         ],
         "total": finite(work.total),
-        "slope": numbers(np.array(work.slope)),
+        "slope": nested(np.array(work.slope)),
         "slope_along": work.of,
         "of_prediction": None if work.of_prediction is None else finite(work.of_prediction),
         "penalties": [{"words": one.words, "value": finite(one.value)} for one in penalties],

@@ -9,7 +9,6 @@ from core.calculation.printed import MARK
 from core.calculation.spot import Kind, Spot, symbol
 from core.calculation.symbols import formula
 from core.errors import shorten
-from core.export.explanation import changed_words
 from core.export.text import LINE, cell_text, conclusion, how_written, legend, unit_count, vectors
 from core.export.unit_lines import unit_lines
 from core.formatting import count
@@ -39,7 +38,6 @@ def markdown_page(explanation: Explanation) -> str:
         "",
         how_written(explanation).replace("   ", ", "),
     ]
-    lines += ["", escaped(changed)] if (changed := changed_words(explanation)) else []
     lines += ["", *_x(explanation)]
     layers: list[str] = []
     for place, step in enumerate(explanation.trace.steps):

@@ -22,8 +22,6 @@ def products_sign(explanation: Explanation, place: int, unit: int) -> str:
     """Return the sign between all weights times inputs of a unit, added up, and its weighted sum."""
     step, written = explanation.trace.steps[place], explanation.written
     total = Spot(place, Kind.SUM, unit)
-    if total in explanation.changed:
-        return EQUALS
     if explanation.rounding is Rounding.CARRIED:
         parts = [explanation.notation(made) for made in explanation.products(step, unit)]
     else:
@@ -36,7 +34,7 @@ def products_sign(explanation: Explanation, place: int, unit: int) -> str:
 def sum_sign(explanation: Explanation, place: int, unit: int) -> str:
     """Return the sign between a unit's weighted sum plus bias and its pre-activation."""
     step, z = explanation.trace.steps[place], Spot(place, Kind.Z, unit)
-    if step.bias is None or z in explanation.changed:
+    if step.bias is None:
         return EQUALS
     parts = [explanation.written(Spot(place, kind, unit)) for kind in (Kind.SUM, Kind.BIAS)]
     return sign(plus(parts), explanation.written(z))
@@ -45,8 +43,6 @@ def sum_sign(explanation: Explanation, place: int, unit: int) -> str:
 def output_sign(explanation: Explanation, place: int, unit: int) -> str:
     """Return the sign between the activation of what is printed and a unit's output."""
     step, output, written = explanation.trace.steps[place], Spot(place, Kind.OUTPUT, unit), explanation.written
-    if output in explanation.changed:
-        return EQUALS
     if step.activation not in OVER_ALL_UNITS:
         z = written(Spot(place, Kind.Z, unit))
         return sign(z if step.activation == "linear" else f"{step.activation}({z})", written(output))

@@ -8,11 +8,10 @@ from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import formula, symbols
 from core.errors import shorten
-from core.export.checked import agreement_lines, difference_words, drift_words
-from core.export.explanation import BLANK, changed_words, explain_trace
+from core.export.explanation import BLANK
 from core.export.signs import sum_sign
 from core.export.unit_lines import unit_lines
-from core.formatting import Notation, count, number
+from core.formatting import count, number
 from core.layers.identity import Dropout
 from core.layers.pooling import Pooling
 from core.layers.reshaping import Flatten
@@ -22,13 +21,9 @@ from core.operations.rounding import RULE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Float
-
-    from core.arrays import AnyArray, KerasArray
-    from core.calculation.forward import Step, Trace
+    from core.arrays import AnyArray
+    from core.calculation.forward import Step
     from core.export.explanation import Explanation
-    from core.model.network import Network
-    from core.operations.rounding import Rounding
 
 MAX_UNITS = 40
 """How many units of a layer are written out; the JSON form has them all."""
@@ -41,17 +36,9 @@ KERAS_DIGITS = 8
 """Decimal places that tell float32 numbers below 1 apart, as the tutorial prints ``model.predict``."""
 
 
-def explanation_text(
-    network: Network, trace: Trace, rounding: Rounding, digits: int, keras: Float[KerasArray, "outputs"] | None = None
-) -> str:
-    """Return the whole calculation as text; with ``keras``, its prediction beside the one by hand."""
-    return text_page(explain_trace(network, trace, rounding, Notation(digits), keras))
-
-
 def text_page(explanation: Explanation) -> str:
     """Return the whole calculation as text."""
     lines = [shorten(describe(explanation.network), LINE), f"x = {_x(explanation)}   {how_written(explanation)}"]
-    lines += [changed] if (changed := changed_words(explanation)) else []
     layers = [line for place in range(len(explanation.trace.steps)) for line in ("", *_layer(explanation, place))]
     lines += [legend(explanation)] if any(f" {MARK}" in line for line in layers) else []
     lines += [*layers, "", *conclusion(explanation)]
@@ -74,7 +61,7 @@ def legend(explanation: Explanation) -> str:
 def _layer(explanation: Explanation, place: int) -> list[str]:
     step = explanation.trace.steps[place]
     units = unit_count(explanation, place)
-    head = f"{shorten(step.layer.name)}    {formula(explanation.network, place)}    {drift_words(explanation, place)}"
+    head = f"{shorten(step.layer.name)}    {formula(explanation.network, place)}"
     lines = [head, *_columns(explanation, place)]
     made = [unit_lines(explanation, place, unit) for unit in range(units)[:MAX_UNITS]]
     lines += [f"  {'   '.join(parts)}" for parts in made if parts]
@@ -99,8 +86,7 @@ def vectors(explanation: Explanation, place: int) -> list[tuple[str, Kind, int]]
         columns.append((f"+ {letters.bias}", Kind.BIAS, step.bias.size))
     if step.pre_activation is not None:
         columns.append(("= z" if columns else "z", Kind.Z, step.pre_activation.size))
-    changed = any(spot.step == place and spot.kind is Kind.OUTPUT for spot in explanation.changed)
-    if step.pre_activation is None or step.activation != "linear" or changed:
+    if step.pre_activation is None or step.activation != "linear":
         columns.append((_result(step), Kind.OUTPUT, step.output.size))
     return columns
 
@@ -149,15 +135,10 @@ def _x(explanation: Explanation) -> str:
 
 
 def conclusion(explanation: Explanation) -> list[str]:
-    """Return the prediction by hand and, once there is one, Keras's with the difference."""
+    """Return the prediction by hand."""
     values = explanation.trace.prediction
     texts = [explanation.written(spot) for spot in explanation.prediction[:MAX_UNITS]]
-    lines = [f"by hand  {_both(texts, values)}"]
-    if explanation.keras is not None:
-        texts = [explanation.notation(float(value)) for value in explanation.keras[:MAX_UNITS]]
-        lines.append(f"Keras    {_both(texts, explanation.keras)}   {difference_words(explanation)}")
-        lines += agreement_lines(explanation)
-    return lines
+    return [f"by hand  {_both(texts, values)}"]
 
 
 def _both(texts: Sequence[str], values: AnyArray) -> str:

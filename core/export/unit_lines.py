@@ -30,10 +30,6 @@ def unit_lines(explanation: Explanation, place: int, unit: int) -> list[str]:
     total, z = Spot(place, Kind.SUM, unit), Spot(place, Kind.Z, unit)
     factors, terms = _products(explanation, place, unit)
     lines = []
-    if total in explanation.changed:
-        rounds = sign_of_all(zip(factors, terms, strict=True))
-        lines.append(f"s{unit + 1} = {plus(factors)} {rounds} {plus(terms)} changed to {written(total)}")
-        factors = terms = [written(total)]
     bias = [] if step.bias is None else [written(Spot(place, Kind.BIAS, unit))]
     sums = [plus(parts + bias) for parts in (factors, terms)]
     # The products would give away what is to be found.
@@ -41,10 +37,10 @@ def unit_lines(explanation: Explanation, place: int, unit: int) -> list[str]:
     if given_away or sums[0] == sums[1]:
         # Whoever rounds each product adds up the rounded ones.
         by_terms = explanation.rounding is Rounding.CARRIED and BLANK not in sums[0]
-        lines.append(f"z{unit + 1} = {sums[0]}{_ending(explanation, z, sign(sums[int(by_terms)], written(z)))}")
+        lines.append(f"z{unit + 1} = {sums[0]} {sign(sums[int(by_terms)], written(z))} {written(z)}")
     else:
         rounds = sign_of_all(zip(factors, terms, strict=True))
-        lines.append(f"z{unit + 1} = {sums[0]} {rounds} {sums[1]}{_ending(explanation, z, sign(sums[1], written(z)))}")
+        lines.append(f"z{unit + 1} = {sums[0]} {rounds} {sums[1]} {sign(sums[1], written(z))} {written(z)}")
     if unit < step.output.size:
         lines.append(_activated(explanation, place, unit))
     return lines
@@ -58,12 +54,7 @@ def _activated(explanation: Explanation, place: int, unit: int) -> str:
     if step.activation in OVER_ALL_UNITS:
         argument = "z" if len(step.shape) == 1 else "z of its place"
     applied = f" = {step.activation}({argument})" if step.activation != "linear" else ""
-    return f"{made}{applied}{_ending(explanation, output, output_sign(explanation, place, unit))}"
-
-
-def _ending(explanation: Explanation, spot: Spot, sign: str) -> str:
-    """Return what a line ends in; what was put in a result's place is no result."""
-    return f" {'changed to' if spot in explanation.changed else sign} {explanation.written(spot)}"
+    return f"{made}{applied} {output_sign(explanation, place, unit)} {explanation.written(output)}"
 
 
 def _products(explanation: Explanation, place: int, unit: int) -> tuple[list[str], list[str]]:
@@ -89,7 +80,8 @@ def _largest(explanation: Explanation, place: int, unit: int) -> str:
     step, output = explanation.trace.steps[place], Spot(place, Kind.OUTPUT, unit)
     made = name(symbols(explanation.network, place).output, unit, step.output.size)
     chosen = f"max({', '.join(candidates(explanation, place, unit))})"
-    return f"{made} = {chosen}{_ending(explanation, output, sign(chosen, explanation.written(output)))}"
+    written = explanation.written(output)
+    return f"{made} = {chosen} {sign(chosen, written)} {written}"
 
 
 def candidates(explanation: Explanation, place: int, unit: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.export.as_json import finite
+from core.export.json_numbers import finite
 
 if TYPE_CHECKING:
     from core.comparison import ArrayComparison, Change, Comparison

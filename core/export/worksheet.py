@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from core.calculation.spot import symbol
 from core.errors import Refused, shorten
 from core.export.explanation import BLANK, explain_trace
-from core.export.latex import document, in_math, latex_body, number_in_math
-from core.export.latex_text import tex
+from core.export.latex import document, in_math, latex_body
+from core.export.latex_text import number_in_math, tex
 from core.export.markdown import escaped, markdown_page
 from core.export.text import text_page
 from core.formatting import Notation, count

@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import Refused
 from core.operations.operation import FLUSHED, Index, Places, Shape, Terms
 from core.operations.over import roundings
+from core.operations.writing import ATOM, PRODUCT, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +130,7 @@ class Dot:
         left, right = self._as_matrices(first, second)
         return self._as_result(_product(left, right) if carry.exact else _rounded_product(left, right, carry), sources)
 
-    def inside_alone(self, first: Array, second: Array, inside: Array) -> Array:
+    def inside_alone(self, carry: Carry, first: Array, second: Array, inside: Array) -> Array:
         """Return the same sums, of only those products whose first factor is ``inside``: 1, not 0, for each of them.
 
         So padding times an infinite weight is left out, where 0 times infinity would be no number.
@@ -138,9 +139,9 @@ class Dot:
         within, _ = self._as_matrices(inside, second)
         total = np.zeros(1)
         for at in range(left.shape[-1]):
-            product = left[..., at, np.newaxis] * right[..., at, np.newaxis, :]
+            product = carry.product(left[..., at, np.newaxis], right[..., at, np.newaxis, :])
             total = total + np.where(within[..., at, np.newaxis] != 0.0, product, 0.0)
-        return self._as_result(total, (first, second))
+        return self._as_result(carry(total), (first, second))
 
     def _as_matrices(self, first: Array, second: Array) -> tuple[Array, Array]:
         """Return both as matrices, of (batch, shared, own, summed) and of (batch, shared, summed, own) letters."""
@@ -210,6 +211,12 @@ class Dot:
         # Terms that are much the same are off in much the same way: what they are off adds up.
         made_off = roundings(count) * sizes + np.sqrt(squares + np.square(together)) + FLUSHED * (count + sizes)
         return self._as_result(made_off, tuple(sources))
+
+    def python(self, *sources: Written) -> Written:
+        """Return a matrix product where it is one, else ``einsum``."""
+        if self._is_product:
+            return Written(f"{sources[0].within(PRODUCT)} @ {sources[1].within(ATOM)}", PRODUCT)
+        return Written(f'np.einsum("{self.spec}", {sources[0].text}, {sources[1].text})')
 
 
 def _as_rows(

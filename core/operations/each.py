@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.operations.program import Value
     from core.operations.rounding import Carry
+    from core.operations.writing import Written
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,10 @@ class Each:
             return np.where(offs[0] >= 0.5, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
         spread = sum(self._spread(made, sources, offs, at) for at in range(len(sources)))
         return np.asarray(spread + self._rounded(made, sources) + FLUSHED)
+
+    def python(self, *sources: Written) -> Written:
+        """Return the function's form in Python."""
+        return self.table.forms.python.of(sources)
 
     def _rounded(self, made: Array, sources: Sequence[Array]) -> Array:
         """Return how far the function's own rounding may be off."""

@@ -6,11 +6,14 @@ where a function has a corner the slope is the one that TensorFlow takes.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from math import erf, pi, sqrt
+from math import pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from core.operations.writing import FORMS, Forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +28,11 @@ if TYPE_CHECKING:
 class Function:
     """``of`` on arrays; ``slopes`` gives, of (the result, source, source ...), what each source's slope is times.
 
-    ``exact`` if float32 rounds its result once and no more; ``form`` is how it is written.
+    ``exact`` if float32 rounds its result once and no more; ``forms`` is how it is written in every notation.
     """
 
     of: Callable[..., Array]
-    form: str
+    forms: Forms
     slopes: Callable[..., tuple[Value | float | None, ...]]
     exact: bool = True
 
@@ -47,7 +50,7 @@ def _is(comparison: Callable[[Array, Array], Array]) -> Callable[[Array, Array],
     return lambda a, b: np.asarray(comparison(a, b), dtype=np.float64)
 
 
-_ERF = np.vectorize(erf, otypes=[np.float64])
+_ERF = np.vectorize(math.erf, otypes=[np.float64])
 """NumPy has no erf, and the standard library's takes one number at a time."""
 
 
@@ -68,35 +71,35 @@ def _none(*_: Value) -> tuple[None, ...]:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "add": Function(np.add, "{} + {}", lambda made, a, b: (1.0, 1.0)),
-    "subtract": Function(np.subtract, "{} - {}", lambda made, a, b: (1.0, -1.0)),
-    "multiply": Function(np.multiply, "{} * {}", lambda made, a, b: (b, a)),
-    "divide": Function(np.divide, "{} / {}", lambda made, a, b: (1.0 / b, -made / b)),
-    "maximum": Function(np.maximum, "max({}, {})", lambda made, a, b: (a.at_least(b), b.above(a))),
-    "minimum": Function(np.minimum, "min({}, {})", lambda made, a, b: (b.at_least(a), a.above(b))),
-    "negative": Function(np.negative, "-{}", lambda made, a: (-1.0,)),
-    "absolute": Function(np.abs, "|{}|", lambda made, a: (a.above(0.0) - (-a).above(0.0),)),
-    "truncate": Function(np.trunc, "trunc({})", lambda made, a: (None,)),
-    "square": Function(np.square, "{}^2", lambda made, a: (2.0 * a,)),
-    "sqrt": Function(np.sqrt, "sqrt({})", lambda made, a: (0.5 / made,)),
-    "exp": Function(np.exp, "exp({})", lambda made, a: (made,), exact=False),
-    "expm1": Function(np.expm1, "exp({}) - 1", lambda made, a: (made + 1.0,), exact=False),
-    "log": Function(np.log, "log({})", lambda made, a: (1.0 / a,), exact=False),
-    "tanh": Function(np.tanh, "tanh({})", lambda made, a: (1.0 - made.each("square"),), exact=False),
-    "sigmoid": Function(_sigmoid, "sigmoid({})", lambda made, a: (made * (1.0 - made),), exact=False),
-    "softplus": Function(_softplus, "log(1 + exp({}))", lambda made, a: (a.each("sigmoid"),), exact=False),
+    "add": Function(np.add, FORMS["add"], lambda made, a, b: (1.0, 1.0)),
+    "subtract": Function(np.subtract, FORMS["subtract"], lambda made, a, b: (1.0, -1.0)),
+    "multiply": Function(np.multiply, FORMS["multiply"], lambda made, a, b: (b, a)),
+    "divide": Function(np.divide, FORMS["divide"], lambda made, a, b: (1.0 / b, -made / b)),
+    "maximum": Function(np.maximum, FORMS["maximum"], lambda made, a, b: (a.at_least(b), b.above(a))),
+    "minimum": Function(np.minimum, FORMS["minimum"], lambda made, a, b: (b.at_least(a), a.above(b))),
+    "negative": Function(np.negative, FORMS["negative"], lambda made, a: (-1.0,)),
+    "absolute": Function(np.abs, FORMS["absolute"], lambda made, a: (a.above(0.0) - (-a).above(0.0),)),
+    "truncate": Function(np.trunc, FORMS["truncate"], lambda made, a: (None,)),
+    "square": Function(np.square, FORMS["square"], lambda made, a: (2.0 * a,)),
+    "sqrt": Function(np.sqrt, FORMS["sqrt"], lambda made, a: (0.5 / made,)),
+    "exp": Function(np.exp, FORMS["exp"], lambda made, a: (made,), exact=False),
+    "expm1": Function(np.expm1, FORMS["expm1"], lambda made, a: (made + 1.0,), exact=False),
+    "log": Function(np.log, FORMS["log"], lambda made, a: (1.0 / a,), exact=False),
+    "tanh": Function(np.tanh, FORMS["tanh"], lambda made, a: (1.0 - made.each("square"),), exact=False),
+    "sigmoid": Function(_sigmoid, FORMS["sigmoid"], lambda made, a: (made * (1.0 - made),), exact=False),
+    "softplus": Function(_softplus, FORMS["softplus"], lambda made, a: (a.each("sigmoid"),), exact=False),
     "erf": Function(
-        _erf, "erf({})", lambda made, a: ((2.0 / sqrt(pi)) * (-a.each("square")).each("exp"),), exact=False
+        _erf, FORMS["erf"], lambda made, a: ((2.0 / sqrt(pi)) * (-a.each("square")).each("exp"),), exact=False
     ),
     # Beside 1e9 float32 leaves nothing of a score: masked scores are all the same. The slope knows nothing of that.
-    "far_below": Function(_far_below, "{} - 1e9 as float32", lambda made, a: (1.0,)),
-    "above": Function(_is(np.greater), "{} > {}", _none),
-    "at_least": Function(_is(np.greater_equal), "{} >= {}", _none),
-    "equal": Function(_is(np.equal), "{} = {}", _none),
+    "far_below": Function(_far_below, FORMS["far_below"], lambda made, a: (1.0,)),
+    "above": Function(_is(np.greater), FORMS["above"], _none),
+    "at_least": Function(_is(np.greater_equal), FORMS["at_least"], _none),
+    "equal": Function(_is(np.equal), FORMS["equal"], _none),
     # The condition is 1 where it holds and 0 where it does not.
     "where": Function(
         _where,
-        "{1} if {0}, else {2}",
+        FORMS["where"],
         lambda made, condition, a, b: (None, condition, 1.0 - condition),
     ),
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.operations.program import Value
     from core.operations.rounding import Carry
+    from core.operations.writing import Written
 
 Shape = tuple[int, ...]
 Index = tuple[int, ...]
@@ -81,3 +82,9 @@ class Operation(Protocol):
 
     def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
         """Return how far float32 may be off from ``made``, of one point, if it is off from the sources by ``offs``."""
+
+    def python(self, *sources: Written) -> Written:
+        """Return it in Python with NumPy, for one point, of what its sources are called there.
+
+        A few functions stand there under their names: see :mod:`core.operations.in_python`.
+        """

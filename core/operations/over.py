@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.operations.operation import FLUSHED, ROUNDING, Index, Places, Shape, Terms
+from core.operations.writing import ATOM, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,6 +77,11 @@ class Over:
         sizes = np.abs(source).sum(axis=self.axes, keepdims=True)
         total = roundings(self.count) * sizes + off.sum(axis=self.axes, keepdims=True) + FLUSHED * self.count
         return np.asarray(total / self.count + ROUNDING * np.abs(made) if self.made == "mean" else total)
+
+    def python(self, *sources: Written) -> Written:
+        """Return a method of the array."""
+        name = {"largest": "max", "smallest": "min"}.get(self.made, self.made)
+        return Written(f"{sources[0].within(ATOM)}.{name}(axis={self.axes}, keepdims=True)")
 
 
 LIKELY = 10.0

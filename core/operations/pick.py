@@ -11,6 +11,7 @@ import numpy as np
 
 from core.operations.operation import Index, Places, Shape, Terms
 from core.operations.rounding import EXACT
+from core.operations.writing import Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,3 +74,7 @@ class Pick:
         """Return what the rows were off."""
         taken = self.forward(EXACT, offs[0], sources[1])
         return np.where(np.isnan(taken), 0.0, taken)
+
+    def python(self, *sources: Written) -> Written:
+        """Return a call of ``pick``."""
+        return Written(f"pick({sources[0].text}, {sources[1].text})")

@@ -64,11 +64,15 @@ class Line(NamedTuple):
 
 @dataclass
 class Program:
-    """The lines in order: each may use those before it, and its place is the number of its value."""
+    """The lines in order: each may use those before it, and its place is the number of its value.
+
+    What has a name is written down, but for what is ``between``: that is only called something.
+    """
 
     lines: list[Line] = field(default_factory=list)
     names: dict[int, Name] = field(default_factory=dict)
     axes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    between: frozenset[int] = frozenset()
 
     def value(self, number: int) -> Value:
         """Return the value of that number, to write on with."""

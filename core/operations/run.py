@@ -76,7 +76,7 @@ class Tracer:
     """A program made ready to be run over one point, keeping every value."""
 
     def __init__(self, program: Program) -> None:
-        written = _written_down(program)
+        written = written_down(program)
         self._lines = [
             (line, None if line.operation is None else forward(program, number), number in written)
             for number, line in enumerate(program.lines)
@@ -101,9 +101,9 @@ class Tracer:
         return values
 
 
-def _written_down(program: Program) -> set[int]:
+def written_down(program: Program) -> set[int]:
     """Return what is written down: what has a name, and what was only moved to become that."""
-    found = set(program.names)
+    found = set(program.names) - program.between
     for number in range(len(program.lines) - 1, -1, -1):
         if number in found and isinstance(program.lines[number].operation, Take):
             found.update(program.lines[number].sources)
@@ -117,18 +117,18 @@ def forward(program: Program, number: int) -> Callable[..., Array]:
     assert operation is not None
     if not isinstance(operation, Dot):
         return operation.forward
-    inside = _inside(program, line.sources[0])
+    inside = inside_of(program, line.sources[0])
     if inside is None:
         return operation.forward
 
     def without_padding(carry: Carry, first: Array, second: Array) -> Array:
         made = operation.forward(carry, first, second)
-        return made if np.isfinite(made).all() else operation.inside_alone(first, second, inside)
+        return made if np.isfinite(made).all() else operation.inside_alone(carry, first, second, inside)
 
     return without_padding
 
 
-def _inside(program: Program, number: int) -> Array | None:
+def inside_of(program: Program, number: int) -> Array | None:
     """Return 1 where a value has a number of its own and 0 where it has padding; None if it has no padding of zeros."""
     moves: list[Take] = []
     line = program.lines[number]

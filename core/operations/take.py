@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from core.operations.operation import Places, Terms
+from core.operations.writing import ATOM, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +91,9 @@ class Reshape(Take):
     def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
         return [slope.reshape(*self.before)]
 
+    def python(self, *sources: Written) -> Written:
+        return Written(f"{sources[0].within(ATOM)}.reshape({self.shape})") if self.shape != self.before else sources[0]
+
 
 @dataclass(frozen=True)
 class Transpose(Take):
@@ -113,6 +117,9 @@ class Transpose(Take):
 
     def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
         return [slope.transpose(*(int(axis) for axis in np.argsort(self.order)))]
+
+    def python(self, *sources: Written) -> Written:
+        return Written(f"{sources[0].within(ATOM)}.transpose({self.order})")
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,11 @@ class Slice(Take):
 
     def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
         return [slope.spread(self.axis, self.before[self.axis], self.start, self.step)]
+
+    def python(self, *sources: Written) -> Written:
+        stop = self.start + self.step * self.count
+        along = f"{self.start}:{stop if stop >= 0 else ''}" + (f":{self.step}" if self.step != 1 else "")
+        return Written(f"{sources[0].within(ATOM)}[{':, ' * self.axis}{along if self.count else '0:0'}]")
 
 
 @dataclass(frozen=True)
@@ -201,6 +213,11 @@ class Spread(Take):
         taken = slope.slice(self.axis, self._there.start, count, self.step)
         return [taken.spread(self.axis, self.before[self.axis], first)]
 
+    def python(self, *sources: Written) -> Written:
+        settings = f"{self.axis}, {self.size}, {self.start}, {self.step}"
+        padding = f", {self.padding!r}".replace("inf", "np.inf") if self.padding else ""
+        return Written(f"spread({sources[0].text}, {settings}{padding})")
+
 
 @dataclass(frozen=True)
 class Repeat(Take):
@@ -231,6 +248,9 @@ class Repeat(Take):
         size, axis = self.before[self.axis], self.axis
         copies = slope.reshape(*self.before[:axis], size, self.times, *self.before[axis + 1 :])
         return [copies.over("sum", axis + 1).reshape(*self.before)]
+
+    def python(self, *sources: Written) -> Written:
+        return Written(f"np.repeat({sources[0].text}, {self.times}, axis={self.axis})")
 
 
 @dataclass(frozen=True)
@@ -274,6 +294,9 @@ class Join(Take):
     def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
         parts = zip(self.starts, self.before, strict=True)
         return [slope.slice(self.axis, start, shape[self.axis]) for start, shape in parts]
+
+    def python(self, *sources: Written) -> Written:
+        return Written(f"np.concatenate([{', '.join(source.text for source in sources)}], axis={self.axis})")
 
 
 @dataclass(frozen=True)
@@ -321,6 +344,9 @@ class Window(Take):
             there = under.spread(self.axis, self.before[self.axis], offset * self.dilation, self.stride)
             back = there if back is None else back + there
         return [back]
+
+    def python(self, *sources: Written) -> Written:
+        return Written(f"window({sources[0].text}, {self.axis}, {self.size}, {self.stride}, {self.dilation})")
 
 
 def _with_size(shape: Shape, axis: int, size: int) -> Shape:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.calculation.calculated import spoken
 from core.calculation.printed import sign
-from core.export.opened import in_symbols
+from core.export.calculation.writing import Writer
+from core.export.opened import AS_WRITTEN
 from core.formatting import count, number
 from core.operations.rounding import Rounding
 from core.practice.judging import right_numbers
@@ -52,7 +53,7 @@ def key_line(sheet: Sheet, spot: Spot) -> str:
         named = leaf.place is not None and made.named(leaf.place) is not None
         return number(leaf.number, digits) if named else constant(leaf.number, digits)
 
-    text, line = number(made.number(spot), digits), in_symbols(Told(sheet, spot, {}).expression, written)
+    text, line = number(made.number(spot), digits), Writer(AS_WRITTEN, written)(Told(sheet, spot, {}).expression)
     off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
     return f"{spoken(spot)} = {line} {sign(line, text)} {text} +- {in_short(rounded_up(off))}"
 

@@ -10,7 +10,8 @@ import numpy as np
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.printed import sign
 from core.calculation.unfold import MAX_TERMS, ends
-from core.export.opened import Symbols, in_symbols
+from core.export.calculation.writing import Writer
+from core.export.opened import AS_WRITTEN, Symbols
 from core.formatting import number
 from core.operations.functions import FUNCTIONS
 from core.practice.working import constant
@@ -89,7 +90,7 @@ class Told:
 
     def symbols(self, expression: Expression) -> str:
         """Return an expression in symbols."""
-        return in_symbols(expression, self._symbol)
+        return Writer(AS_WRITTEN, self._symbol)(expression)
 
     def _symbol(self, leaf: Leaf) -> str:
         if leaf.place is None or self._done.named(leaf.place) is None:
@@ -236,7 +237,7 @@ class Told:
                     yield from self.steps(part, whole=False)
             if len(parts) == 2:
                 product = Formula(0.0, "multiply", parts)
-                line = f"{self.symbols(product)} = {in_symbols(product, self._as_number)}"
+                line = f"{self.symbols(product)} = {Writer(AS_WRITTEN, self._as_number)(product)}"
                 # A single product is the sum itself, which is asked for.
                 yield self._line(line, product, with_result=len(gathered) > 1)
 
@@ -245,11 +246,11 @@ class Told:
         if isinstance(expression, Formula):
             parts = [self.value(part) for part in expression.parts]
             leaves = tuple(Leaf(np.nan if part is None else part, None) for part in parts)
-            return in_symbols(replace(expression, parts=leaves), self._as_told)
+            return Writer(AS_WRITTEN, self._as_told)(replace(expression, parts=leaves))
         terms = [self.term(expression, at) for at in range(len(expression))]
         leaves = tuple(Leaf(np.nan if term is None else term, None) for term in terms)
         how = "sum" if expression.how == PRODUCTS else expression.how
-        return in_symbols(replace(expression, how=how, term=lambda at: (leaves[at],)), self._as_told)
+        return Writer(AS_WRITTEN, self._as_told)(replace(expression, how=how, term=lambda at: (leaves[at],)))
 
     def _as_told(self, leaf: Leaf) -> str:
         return self._text(leaf.number)

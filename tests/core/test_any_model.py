@@ -16,10 +16,13 @@ from keras import layers as kl
 from core.calculation.calculated import calculated
 from core.calculation.running import predictions
 from core.errors import Refused
-from core.export.opened import opened, page
+from core.export.calculation.explanation import explain
+from core.export.calculation.text import text_page
+from core.export.opened import opened
+from core.formatting import Notation
 from core.model.files.opening import open_graph
 from core.model.summary import summary
-from core.operations.rounding import EXACT
+from core.operations.rounding import EXACT, Rounding
 from tui import cli
 
 if TYPE_CHECKING:
@@ -117,8 +120,9 @@ def test_a_model_that_keras_saved_predicts_what_keras_predicts(name: str, models
 def test_every_value_of_it_is_listed_and_its_outputs_are_opened(name: str, models: Any) -> None:
     path, points, right = models[name]
     opened_model = open_graph(path)
-    made = calculated(opened_model.graph, opened_model.weights, [point[0] for point in points], EXACT)
-    text = page(made, 4)
+    inputs = [point[0] for point in points]
+    made = calculated(opened_model.graph, opened_model.weights, inputs, EXACT)
+    text = text_page(explain(opened_model.graph, opened_model.weights, inputs, Rounding.SHOWN, Notation(4)))
     for value in made.values:
         assert value.name in text
         assert made.array(value).shape == value.shape

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from core.calculation.forward import Part, trace_of_any_size
+from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot, value
 from core.calculation.weight_places import weight_spot, where_first
-from core.calculation.what_if import WhatIf
 from core.errors import Refused
 from core.export.array_tables import csv, markdown
 from core.export.arrays import literal, named_arrays
-from core.export.as_json import whole
 from core.export.compact import own_bias, own_kernel
-from core.export.explanation import explain, explain_trace
-from core.export.formats import FORMATS
+from core.export.explanation import explain_trace
 from core.export.latex import latex_page
 from core.export.markdown import markdown_page
-from core.export.python_script import python_script
-from core.export.spreadsheet import spreadsheet
 from core.export.text import text_page
 from core.export.worksheet import PAPERS, worksheet
 from core.formatting import Notation, number
@@ -40,14 +32,11 @@ from core.model.network import Network
 from core.operations.rounding import Rounding
 from core.practice.exercise import Exercise, calculation
 from tests.core.images import drawn_weights
-from tests.core.test_export_latex import balanced
-from tests.spreadsheets import Evaluator, change, read
+from tests.core.test_explanation_latex import require_whole
 
 if TYPE_CHECKING:
     from core.export.explanation import Explanation
     from core.layers.convolution import Padding
-
-NOTHING = WhatIf()
 
 CONV, POOL, FLAT, OUTPUT = range(4)
 
@@ -78,11 +67,10 @@ def sequence() -> Network:
     return Network.chain(18, layers, shape=(9, 2))
 
 
-def explained(
-    network: Network, rounding: Rounding = Rounding.SHOWN, digits: int = 4, what_if: WhatIf = NOTHING
-) -> Explanation:
+def explained(network: Network, rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanation:
     x = np.random.default_rng(5).uniform(-1, 1, network.inputs)
-    return explain(network, drawn_weights(network, 0), x, rounding, Notation(digits), None, what_if)
+    steps = trace(network, drawn_weights(network, 0), x, rounding, digits)
+    return explain_trace(network, steps, rounding, Notation(digits))
 
 
 NETWORKS = {
@@ -149,42 +137,6 @@ def test_markdown_has_the_weights_in_the_lines_and_not_in_the_table() -> None:
     assert "| unit | m1 = " in page
 
 
-def test_json_has_the_layers_own_kernel_and_what_the_largest_is_of() -> None:
-    explanation = explained(image())
-    made: dict[str, Any] = json.loads(json.dumps(whole(explanation), allow_nan=False))
-    conv, pool, flat, output = made["layers"]
-    own = explanation.trace.steps[CONV].own
-    assert own is not None and own.shape == explanation.network.weight_shapes()[CONV][0]
-    assert conv["kernel"] == own.tolist()
-    assert conv["kernel_shape"] == list(own.shape)
-    assert made["left_out"] == []
-    assert "max_of" not in conv and "max_of" not in flat and "max_of" not in output
-    assert pool["max_of"] == [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
-    for unit, rows in enumerate(pool["max_of"]):
-        assert pool["output"][unit] == max(conv["output"][row] for row in rows)
-    assert pool["kernel"] is None and flat["output"] == pool["output"]
-
-
-def test_json_leaves_out_what_a_very_large_layer_takes_the_largest_of() -> None:
-    network = Network.chain(160_000, (MaxPooling2D("pool", (2, 2), (2, 2)),), shape=(400, 400, 1))
-    made = whole(explained(network))
-    assert made["layers"][0]["max_of"] is None
-    assert made["left_out"] == ["which inputs each output of pool is the largest of"]
-
-
-def test_json_has_the_kernel_of_a_convolution_that_is_too_large_to_be_written_out() -> None:
-    layers = (Conv2D("conv", 32, (3, 3), (1, 1)), AveragePooling2D("average", (2, 2), (2, 2)))
-    network = Network.chain(784, layers, shape=(28, 28, 1))
-    weights = drawn_weights(network, 0)
-    steps = trace_of_any_size(network, weights, np.linspace(0, 1, 784))
-    made = whole(explain_trace(network, steps, Rounding.SHOWN, Notation(4)))
-    conv, average = made["layers"]
-    assert steps.steps[0].kernel is None
-    np.testing.assert_array_equal(np.float32(conv["kernel"]), weights.layers[0][0])
-    assert average["kernel"] is None and average["kernel_shape"] == [26 * 26 * 32, 13 * 13 * 32]
-    assert made["left_out"] == ["the kernel of average, 21,632 x 5,408 numbers"]
-
-
 def test_latex_writes_the_matrix_with_0_where_nothing_leads() -> None:
     page = latex_page(explained(image()))
     assert r"$W$ is the $3 \times 3$ kernel at every place of its window" in page
@@ -200,48 +152,7 @@ def test_latex_writes_the_matrix_with_0_where_nothing_leads() -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_latex_closes_every_environment(name: str) -> None:
-    balanced(latex_page(explained(NETWORKS[name])))
-
-
-def test_latex_stars_a_changed_weight_wherever_it_stands() -> None:
-    changed = WhatIf(arrays={(CONV, 0, (0, 0, 0, 0)): 0.5})
-    page = latex_page(explained(image(), what_if=changed))
-    # Units 1 to 4 stand in the first four columns; of the last four units it is in columns that are left out.
-    assert page.count("0.5000^*") == 4
-    assert "w1,1,1,1 of conv" in text_page(explained(image(), what_if=changed))
-
-
-@pytest.mark.parametrize("rounding", Rounding)
-@pytest.mark.parametrize("name", NETWORKS)
-def test_the_script_prints_our_numbers(name: str, rounding: Rounding) -> None:
-    explanation = explained(NETWORKS[name], rounding, 3)
-    script = python_script(explanation)
-    run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
-    assert run.stderr == ""
-    shown = [line.split("[") for line in run.stdout.splitlines() if "[" in line]
-    vectors = [[text.strip(" ]") for text in parts] for _, *parts in shown]
-    assert vectors[-1] == [explanation.written(spot) for spot in explanation.prediction]
-    for step in explanation.trace.steps:
-        for made in (step.weighted_sum, step.bias, step.pre_activation):
-            assert made is None or [number(value, 3) for value in made] in vectors
-
-
-def test_the_script_has_the_kernel_as_the_layer_has_it() -> None:
-    explanation = explained(image(filters=2))
-    script = python_script(explanation)
-    kernel = drawn_weights(image(filters=2), 0).layers[CONV][0]
-    for row in kernel.reshape(-1, 2):
-        assert f"    [{row[0]!s}, {row[1]!s}],\n" in script
-    assert "0.0, 0.0, 0.0" not in script
-
-
-def test_the_script_has_what_was_changed() -> None:
-    changed = WhatIf(arrays={(CONV, 0, (1, 1, 0, 0)): 2.0}, parts={(POOL, Part.OUTPUT, 1): -3.0})
-    explanation = explained(image(), what_if=changed)
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", python_script(explanation)], capture_output=True, text=True, check=True
-    )
-    assert run.stdout.splitlines()[-1].split()[-2] == explanation.written(explanation.prediction[0])
+    require_whole(latex_page(explained(NETWORKS[name])))
 
 
 def test_the_own_kernel_and_bias_are_those_of_the_layer() -> None:
@@ -258,57 +169,6 @@ def test_a_kernel_over_padding_alone_is_0() -> None:
     assert np.count_nonzero(own_kernel(step)) == 1
     assert weight_spot(network, 0, (0, 0, 0, 0)) is None
     assert weight_spot(network, 0, (1, 1, 0, 0)) == Spot(0, Kind.WEIGHT, 0, 0)
-
-
-@pytest.mark.parametrize(
-    ("name", "rounding"),
-    [(name, Rounding.SHOWN) for name in NETWORKS if name != "softmax"] + [("two filters", Rounding.CARRIED)],
-)
-def test_the_spreadsheets_formulas_give_our_numbers(name: str, rounding: Rounding) -> None:
-    sheets = read(spreadsheet(explained(NETWORKS[name], rounding)))
-    cells, formulas = Evaluator(sheets), 0
-    for sheet, made in sheets.items():
-        for at, cell in made.items():
-            if cell.formula is not None:
-                formulas += 1
-                assert cells.value(sheet, at) == pytest.approx(cell.value, rel=1e-9, abs=1e-9), (at, cell.formula)
-    assert formulas > 100
-
-
-def test_one_weight_of_the_kernel_changes_every_place_in_the_spreadsheet() -> None:
-    explanation = explained(image())
-    data = spreadsheet(explanation)
-    sheets = read(data)
-    made = sheets["Calculation"]
-    row = next(at[1:] for at, cell in made.items() if at[0] == "A" and cell.value == "w2,2,1")
-    changed = read(change(data, 1, f"C{row}", 2.0))
-    expected = explained(image(), what_if=WhatIf(arrays={(CONV, 0, (1, 1, 0, 0)): 2.0})).trace
-    answer = next(at[1:] for at, cell in made.items() if cell.value == "prediction y")
-    assert Evaluator(changed).value("Calculation", f"C{answer}") == pytest.approx(expected.prediction[0], abs=1e-9)
-    assert not any(cell.formula is None and isinstance(cell.value, float) and cell.value == 0 for cell in made.values())
-
-
-def test_the_spreadsheet_refuses_what_it_cannot_do() -> None:
-    with pytest.raises(Refused, match="got it at every place of conv; take JSON"):
-        spreadsheet(explained(image(filters=3, activation="softmax")))
-    # Every other column of a wide sequence: no two numbers under the window stand side by side.
-    wide = Network.chain(6_000, (MaxPooling1D("pool", (3_000,), (1,)),), shape=(3_000, 2))
-    with pytest.raises(Refused, match="expected windows that a formula of a spreadsheet has room for"):
-        spreadsheet(explained(wide))
-
-
-def test_a_window_of_more_numbers_than_a_function_takes_is_a_function_of_functions() -> None:
-    network = Network.chain(600, (MaxPooling1D("pool", (300,), (300,)), Flatten("flat")), shape=(300, 2))
-    made = read(spreadsheet(explained(network)))
-    largest = [cell.formula for cells in made.values() for cell in cells.values() if "MAX(MAX(" in (cell.formula or "")]
-    assert len(largest) == 2
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_what_is_too_large_to_be_written_out_is_refused_in_every_format(name: str) -> None:
-    layers = (Conv2D("conv", 20, (3, 3), (1, 1)), Flatten("flat"), Dense("output", 1))
-    with pytest.raises(Refused, match=r"conv: expected at most [0-9,]+ numbers to write out"):
-        FORMATS[name].data(explained(Network.chain(784, layers, shape=(28, 28, 1))))
 
 
 @pytest.mark.parametrize("name", PAPERS)

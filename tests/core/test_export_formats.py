@@ -1,27 +1,51 @@
-"""The formats by name, JSON with what it was calculated from, and what of a what-if is told."""
+"""The six formats of a calculation: what each is called, and that every one has the tutorial's numbers."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from core.calculation.calculated import Spot
 from core.calculation.forward import Part
 from core.calculation.what_if import WhatIf
-from core.export.as_json import MOST_WEIGHTS, explanation, whole
-from core.export.explanation import changed_words, explain
+from core.export.calculation.of_row import explain_row, explain_tried
 from core.export.formats import FORMATS
-from core.export.text import text_page
 from core.formatting import Notation
 from core.model.layers_text import dense_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
-from tests.explanations import KERAS, WHAT_IF, X, changed, explained, mixed, tutorial
+from tests.explanations import KERAS, WHAT_IF, X, mixed, random_weights
 from tests.waiting import PATIENCE
+
+if TYPE_CHECKING:
+    from core.export.calculation.explanation import Explanation
+    from core.model.network import Network
+
+
+def tutorial(rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanation:
+    return explain_row(*trained(), X, rounding, Notation(digits), KERAS)
+
+
+def explained(network: Network, what_if: WhatIf | None = None) -> Explanation:
+    x = np.random.default_rng(1).uniform(-1, 1, network.inputs)
+    weights = random_weights(network)
+    return explain_tried(network, weights, x, Rounding.SHOWN, Notation(4), what_if=what_if or WhatIf())
+
+
+def changed() -> Explanation:
+    return explained(dense_network(2, "3 tanh, 2 sigmoid, 1"), WHAT_IF)
+
+
+def text_of(explanation: Explanation, name: str = "text") -> str:
+    made = FORMATS[name].make(explanation)
+    assert isinstance(made, str)
+    return made
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -39,71 +63,82 @@ def test_letters_and_suffixes_are_all_different() -> None:
     assert [one.suffix for one in FORMATS.values()] == [".txt", ".md", ".tex", ".py", ".json", ".xlsx"]
 
 
-@pytest.mark.parametrize(("rounding", "prediction"), [(Rounding.SHOWN, "0.9302"), (Rounding.CARRIED, "0.9301")])
-def test_the_tutorials_prediction_stands_in_every_text(rounding: Rounding, prediction: str) -> None:
-    for name in ("text", "markdown", "latex"):
-        assert prediction in str(FORMATS[name].make(tutorial(rounding)))
-
-
 def test_a_spreadsheets_writer_is_only_imported_for_a_spreadsheet() -> None:
     code = "import sys, core.export.formats; sys.exit('xlsxwriter' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE).returncode == 0
 
 
-def test_json_keeps_its_keys_and_adds_formula_and_kernel() -> None:
-    made = whole(tutorial())
-    plain = explanation(tutorial().trace, Rounding.SHOWN, 4, KERAS)
-    assert {key: made[key] for key in plain if key != "layers"} == {key: plain[key] for key in plain if key != "layers"}
-    for layer, before in zip(made["layers"], plain["layers"], strict=True):
-        assert list(layer) == [*before, "formula", "kernel_shape", "kernel"]
-    hidden = made["layers"][0]
-    assert hidden["formula"] == "h = tanh(W^T x + b)"
-    np.testing.assert_array_equal(np.float32(hidden["kernel"]), trained()[1].layers[0][0])
-    assert made["changed"] == ""
+def test_the_tutorials_page() -> None:
+    page = text_of(tutorial())
+    assert page.startswith("hidden 5 tanh > output 1 tanh\nx = [ 0.3000 ] [ 0.1000 ]\ndigits 4   rounding shown")
+    assert "\nhidden    h = tanh(W^T x + b)\n" in page and "\noutput    y = tanh(V^T h + c)\n" in page
+    assert re.search(r"  unit 2  \[  ~0.2132 \]  \[ +0.4277 \]  \[ +0.4034 \]\n", page)
+    line = "s2 = w12*x1 + w22*x2 = 0.3248*0.3000 + 1.1575*0.1000 ~= 0.0974 + 0.1157 ~= 0.2132"
+    assert f"  {line}\n  s3" in page
+    assert "  z2 = s2 + b2 = 0.2132 + 0.2145 = 0.4277\n" in page
+    assert "  h2 = tanh(z2) = tanh(0.4277) = 0.4034\n" in page
+    # 0.3766 + 0.0135 is 0.3901.
+    assert "  z3 = s3 + b3 = 0.3766 + 0.0135 ~= 0.3902\n" in page
+    last = page.splitlines()[-3:]
+    assert last[0] == "by hand  0.9302 (0.93015913)"
+    assert last[1].startswith("Keras    0.9302 (0.93015909)   differ 4e-08, tolerance ")
+    assert last[2].startswith("they agree; the tolerance is")
+
+
+@pytest.mark.parametrize(("rounding", "prediction"), [(Rounding.SHOWN, "0.9302"), (Rounding.CARRIED, "0.9301")])
+def test_the_tutorials_prediction_stands_in_every_text(rounding: Rounding, prediction: str) -> None:
+    for name in ("text", "markdown", "latex"):
+        assert prediction in text_of(tutorial(rounding), name)
+    outputs = json.loads(text_of(tutorial(rounding), "json"))["outputs"]
+    assert f"{outputs[0]['numbers'][0]:.4f}" == prediction
 
 
 def test_json_can_be_recalculated_from_itself() -> None:
-    made: dict[str, Any] = json.loads(FORMATS["json"].make(tutorial()))
-    values = np.array(made["x"])
-    for layer in made["layers"]:
-        values = np.tanh(values @ np.array(layer["kernel"]) + np.array(layer["bias"]))
-    assert values.tolist() == pytest.approx(made["prediction"], abs=1e-15)
-
-
-def test_json_leaves_a_large_kernel_out_and_tells_its_shape() -> None:
-    made = whole(explained(dense_network(400, "300 relu, 1")))
-    assert made["layers"][0]["kernel"] is None and MOST_WEIGHTS < 400 * 300
-    assert made["layers"][0]["kernel_shape"] == [400, 300]
-    assert made["left_out"] == ["the kernel of hidden, 400 x 300 numbers"]
-    assert len(made["layers"][1]["kernel"]) == 300
-    assert whole(explained(mixed()))["layers"][1]["kernel_shape"] is None
+    made: dict[str, Any] = json.loads(text_of(tutorial(), "json"))
+    numbers = np.array(made["inputs"][0]["numbers"])
+    for call in made["calls"]:
+        kernel, bias = (np.array(weight["numbers"]) for weight in call["weights"])
+        numbers = np.tanh(numbers @ kernel + bias)
+    assert numbers.tolist() == pytest.approx(made["outputs"][0]["numbers"], abs=1e-15)
 
 
 def test_keras_is_left_out_of_a_what_if() -> None:
     point = (*trained(), X, Rounding.SHOWN, Notation(4), KERAS)
-    assert explain(*point).keras is KERAS
-    assert explain(*point, WhatIf().with_input(0, 0, 0.3)).keras is None
+    assert explain_row(*point).keras is not None
+    assert explain_tried(*point, WhatIf().with_input(0, 0, 0.3)).keras is None
 
 
-def test_what_was_changed_is_named_and_much_of_it_counted() -> None:
-    assert changed_words(tutorial()) == ""
-    words = "changed by hand, so this is not the model's own calculation: x1, w22 of hidden, s1 of hidden, z2 of hidden"
-    assert changed_words(changed()) == f"{words}, k1 of hidden_2"
+def test_every_number_that_was_tried_out_stands_in_its_place() -> None:
+    explanation = changed()
+    spots = {
+        Spot((), "inputs", (0,)): 0.25,
+        Spot(("hidden",), "kernel", (1, 1)): -2.0,
+        Spot(("hidden",), "weighted sum", (0,)): 1.5,
+        Spot(("hidden",), "pre-activation", (1,)): 0.5,
+        Spot(("hidden_2",), "output", (0,)): 0.75,
+    }
+    assert explanation.instead == spots
+    trace = WHAT_IF.trace(
+        network := dense_network(2, "3 tanh, 2 sigmoid, 1"),
+        random_weights(network),
+        np.random.default_rng(1).uniform(-1, 1, 2),
+        Rounding.SHOWN,
+        4,
+    )
+    np.testing.assert_allclose(explanation.done.numbers[explanation.done.written.outputs[0]], trace.prediction)
+    page = text_of(explanation)
+    assert "changed by hand, so this is not the model's own calculation: x1, w22, s1, z2, k1\n" in page
+    assert "changed to 1.5000\n" in page and "  z1 = s1 + b1 = 1.5000 " in page
+    assert "k1 = sigmoid(z1) = sigmoid(" in page and " changed to 0.7500\n" in page
+
+
+def test_much_of_what_was_changed_is_counted() -> None:
     tried = WhatIf()
     for unit in range(10):
         tried = tried.with_part(0, Part.OUTPUT, unit, 1.0)
-    assert changed_words(explained(dense_network(2, "10, 1"), what_if=tried)).endswith("h8 of hidden, 2 more numbers")
-
-
-def test_the_page_of_text_says_where_a_number_was_put() -> None:
-    page = text_page(changed())
-    assert "s1 = " in page and "changed to 1.5000   z1 = 1.5000 " in page
-    assert "changed to 0.5000   h2 = tanh(z2) = 0.4621\n" in page
-    assert "k1 = sigmoid(z1) changed to 0.7500\n" in page
-    assert len(WHAT_IF) == page.count(" of hidden") + 1
+    assert explained(dense_network(2, "10, 1"), tried).changed_words.endswith("h8, 2 more numbers")
 
 
 def test_fractions_are_written_where_they_are_exact() -> None:
-    network, weights = trained()
-    page = text_page(explain(network, weights, np.array([0.25, 0.5]), Rounding.SHOWN, Notation(4, fractions=True)))
-    assert "x = [ 1/4 ] [ 1/2 ]   digits 4 or fractions   rounding shown" in page
+    page = text_of(explain_row(*trained(), np.array([0.25, 0.5]), Rounding.SHOWN, Notation(4, fractions=True)))
+    assert "x = [ 1/4 ] [ 1/2 ]\ndigits 4 or fractions   rounding shown" in page

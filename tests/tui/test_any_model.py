@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,8 @@ from tui.widgets.graph_list import GraphLines, GraphList
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.model.files.opening import OpenedGraph
     from tests.tui.board import Board
 
@@ -168,6 +171,24 @@ async def test_a_model_that_is_no_chain_opens_from_the_dialog_too(monkeypatch: p
         assert "waves.keras: waves." in board.words and "lstm" in board.words
         await board.press("escape")
         assert len(board.app.screen_stack) == 1
+
+
+async def test_the_calculation_is_taken_away_as_it_is_on_the_screen(tmp_path: Path) -> None:
+    async with playing() as board:
+        await show(board, graphs.recurrent())
+        await give(board, "0.1, 0.2, 0.3, 0.4, 0.5, 0.6")
+        await board.press("r")
+        await board.quieten()
+        await board.press("t", "enter")
+        await board.quieten()
+        page = board.app.clipboard
+        assert "steps (3 x 2) = [ 0.1000 ] [ 0.2000 ] " in page and "rounding carried" in page
+        assert "  cell state = forget gate * cell state + input gate * candidate\n" in page
+        await board.press("t", "j", "s")
+        await board.type(str(tmp_path / "page.json"))
+        await board.press("enter")
+        await board.quieten()
+        assert json.loads((tmp_path / "page.json").read_text())["model"] == "waves"
 
 
 async def test_a_call_opens_and_folds_and_so_does_a_model_at_each_of_its_calls() -> None:

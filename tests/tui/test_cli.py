@@ -20,7 +20,6 @@ from tui import cli, start
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
 
 GOLDEN = {
     "hidden_weighted_sum": [-0.3814, 0.2132, 0.3766, 0.0390, -0.2098],
@@ -227,9 +226,9 @@ def test_the_tutorials_model_ends_in_the_tutorials_prediction(
     path = str(tmp_path / "tutorial.keras")
     assert cli.main(["tutorial", "--out", path]) == 0
     assert capsys.readouterr().out.endswith("its point is --x 0.3,0.1\n")
-    for rounding, prediction in (("shown", "0.9302"), ("carried", "0.9301")):
+    for rounding, end in (("shown", "tanh(1.6596) = 0.9302"), ("carried", "tanh(1.6594) = 0.9301")):
         assert cli.main(["explain", path, "--x", "0.3,0.1", "--rounding", rounding]) == 0
-        assert f"tanh(z1) = {prediction}\n" in capsys.readouterr().out
+        assert f"  y = tanh(z1) = {end}\n" in capsys.readouterr().out
 
 
 def test_a_model_that_is_not_there_is_no_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -257,23 +256,25 @@ def test_a_file_called_like_a_command_is_opened_with_a_folder(tmp_path: Path, mo
 def test_the_tutorials_numbers_as_json(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", str(model), "--x", "0.3,0.1", "--format", "json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    hidden, output = shown["layers"]
-    rounded: Callable[[list[float]], list[float]] = lambda values: [round(value, 4) for value in values]  # noqa: E731
+    hidden, output = (
+        {value["name"]: [round(number, 4) for number in value["numbers"]] for value in call["values"]}
+        for call in shown["calls"]
+    )
     assert {
-        "hidden_weighted_sum": rounded(hidden["weighted_sum"]),
-        "hidden_output": rounded(hidden["output"]),
-        "output_weighted_sum": rounded(output["weighted_sum"]),
-        "output": rounded(output["output"]),
+        "hidden_weighted_sum": hidden["weighted sum"],
+        "hidden_output": hidden["output"],
+        "output_weighted_sum": output["weighted sum"],
+        "output": output["output"],
     } == GOLDEN
-    assert (hidden["name"], hidden["activation"], shown["x"]) == ("hidden", "tanh", [0.3, 0.1])
-    assert (shown["keras"], shown["max_abs_difference"]) == (None, None)
+    assert (shown["calls"][0]["call"], shown["inputs"][0]["numbers"]) == (["hidden"], [0.3, 0.1])
+    assert (shown["outputs"][0]["keras"], shown["outputs"][0]["check"], shown["verdict"]) == (None, None, None)
 
 
 def test_the_tutorials_numbers_as_text(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", str(model), "--x", "0.3,0.1"]) == 0
     shown = capsys.readouterr().out
     for number in (number for numbers in GOLDEN.values() for number in numbers):
-        assert f" {number:.4f} ]" in shown
+        assert f"{number:.4f} ]" in shown
 
 
 def test_rounding_and_digits(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -286,7 +287,7 @@ def test_rounding_and_digits(model: Path, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize("words", [["--x", "-0.3,0.1"], ["--x=-0.3,0.1"], ["--x", "-.3,.1"], ["--x", "[-0.3, 0.1]"]])
 def test_a_negative_first_number(words: list[str], model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", str(model), "--format", "json", *words]) == 0
-    assert json.loads(capsys.readouterr().out)["x"] == [-0.3, 0.1]
+    assert json.loads(capsys.readouterr().out)["inputs"][0]["numbers"] == [-0.3, 0.1]
 
 
 def test_set_weights_keeps_the_file_that_it_read(
@@ -307,8 +308,9 @@ def test_keras_agrees_with_the_hand(model: Path) -> None:
     ended = byhand("explain", model, "--x", "0.3,0.1", "--format", "json", "--check")
     assert ended.returncode == 0, ended.stderr
     shown = json.loads(ended.stdout)
-    assert shown["keras"][0] == pytest.approx(0.93015909, abs=3e-7)
-    assert shown["max_abs_difference"] < 1e-6
+    (output,) = shown["outputs"]
+    assert output["keras"][0] == pytest.approx(0.93015909, abs=3e-7)
+    assert output["check"]["max_abs_difference"] < 1e-6 and shown["verdict"] == {"agree": True, "parting": None}
 
 
 def test_the_text_says_the_tolerance_of_the_check(model: Path) -> None:

@@ -39,7 +39,7 @@ BEGINNINGS = {
     "markdown": "# hidden 5 tanh \\> output 1 tanh\n",
     "latex": "\\documentclass{article}\n",
     "python": "# hidden 5 tanh > output 1 tanh\n",
-    "json": '{\n  "x": [',
+    "json": '{\n  "model": "byhand",\n  "inputs": [',
 }
 
 
@@ -105,7 +105,7 @@ def test_a_loss_has_its_place_in_text_and_json_only(
     assert explain(model, *words, "--format", "json", "--out", path) == 0
     made = json.loads(path.read_text())
     assert made["loss"]["loss"] == "hinge"
-    assert made["layers"][0]["formula"] == "h = tanh(W^T x + b)"
+    assert made["calls"][0]["values"][2]["formula"] == "h = tanh(z)"
     capsys.readouterr()
     assert explain(model, *words, "--format", "markdown") == 2
     assert "expected --format text or json with --loss, got markdown" in capsys.readouterr().err

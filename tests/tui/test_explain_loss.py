@@ -67,7 +67,7 @@ def test_a_class_of_three_as_json(folder: Path, capsys: pytest.CaptureFixture[st
     assert code == 0
     made = json.loads(out)
     assert made["loss"]["loss"] == loss
-    assert made["loss"]["outputs"] == made["prediction"]
+    assert made["loss"]["outputs"] == pytest.approx(made["outputs"][0]["numbers"], abs=1e-15)
     assert [line["symbol"] for line in made["loss"]["lines"]] == ["s", "g", "L"]
     assert made["loss"]["total"] == made["loss"]["lines"][-1]["value"]
     assert made["loss"]["keras"] is None

@@ -79,7 +79,7 @@ async def test_it_is_the_calculation_on_the_page() -> None:
         assert "by hand  0.9301" in page
         await board.press("r", "d", "f", "t", "down", "up", "down", "enter")
         assert "digits 5 or fractions, rounding shown" in board.app.clipboard
-        assert "x1 = 3/10 | x2 = 1/10" in board.app.clipboard
+        assert "x = [ 3/10 ] [ 1/10 ]" in board.app.clipboard
         assert "0.93016" in board.app.clipboard
 
 
@@ -158,7 +158,7 @@ async def test_a_model_that_a_format_has_no_room_for_is_refused_in_the_dialog(tm
         await board.go("4")
         await board.press("t")
         await save(board, "x", tmp_path / "page.xlsx")
-        assert "expected layers of at most 16,382 numbers" in board.outcome
+        assert "expected values of at most 16,383 numbers side by side" in board.outcome
         assert not (tmp_path / "page.xlsx").exists()
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Key
 
-    from core.export.explanation import Explanation
+    from core.export.calculation.explanation import Explanation
     from core.export.named_array import Arrays
     from core.practice.exercise import Exercise
 

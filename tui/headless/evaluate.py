@@ -188,7 +188,7 @@ def _ask_keras(
 
 
 def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
-    from core.export.as_json import finite
+    from core.export.json_numbers import finite
     from core.tasks.fitting import labels_given
 
     data, keras = data_json(judged.dataset, file), judged.keras
@@ -219,7 +219,7 @@ def _in_file(judged: Judged) -> dict[str, list[int]]:
 
 
 def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
-    from core.export.as_json import finite
+    from core.export.json_numbers import finite
 
     return {name: finite(value) for name, value in numbers.items()}
 

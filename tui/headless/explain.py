@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING
 
-from core.errors import shorten
-from tui.headless.explain_any import explain_any
+from core.errors import Refused, shorten
 from tui.headless.explain_loss import ask_loss, asked_loss
+from tui.headless.explain_number import number_text
 from tui.headless.output import note, write, write_bytes
 from tui.headless.usage import UsageError, usage
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from core.arrays import Array
+    from core.arrays import AnyArray, Array
     from core.calculation.loss import LossWork
     from core.calculation.penalties import Penalty
     from core.engine.protocol import Predicted
-    from core.export.explanation import Explanation
+    from core.export.calculation.explanation import Explanation
     from core.export.loss import KerasLoss
+    from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
+    from core.model.network import Network
 
 WITH_FRACTIONS = ("text", "markdown", "latex")
 """The formats in which a person reads the numbers."""
@@ -33,57 +36,100 @@ WITH_FRACTIONS = ("text", "markdown", "latex")
 
 def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
-    from core.calculation.forward import trace, trace_of_any_size
     from core.calculation.penalties import row_penalties
-    from core.export.explanation import explain_trace
+    from core.data.model_inputs import one_point
+    from core.export.calculation.explanation import explain
     from core.formatting import Notation
-    from core.model.files.opening import OpenedGraph, open_any, open_graph
-    from core.model.literal import parse_numbers
+    from core.model.files.opening import OpenedGraph, open_any
     from core.operations.rounding import Rounding
 
     _require_somewhere_to_write(arguments)
-    model = open_any(arguments.model) if arguments.number is None else open_graph(arguments.model)
-    if not isinstance(model, OpenedGraph) and not model.network.is_chain:
-        model = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
+    model = open_any(arguments.model)
+    graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
+    weights = model.weights if isinstance(model, OpenedGraph) else model.weights.by_name(model.network)
+    with usage():
+        point = one_point(arguments.x, graph)
+    notation = Notation(arguments.digits, arguments.fractions)
+    explanation = explain(graph, weights, point, Rounding(arguments.rounding), notation)
+    if arguments.number is not None:
+        _deliver(arguments, number_text(arguments, explanation.done))
+        return 0
     if isinstance(model, OpenedGraph):
-        return explain_any(arguments, model)
+        _require_followed(arguments, model)
+        note([explanation.done.written.stops] if explanation.done.written.stops else [])
+        _deliver(arguments, _made(arguments.format, explanation, None, None, ()))
+        return 0
+    x = _row(point)
     with usage():
-        x = parse_numbers(arguments.x, model.network.inputs)
-    rounding, digits = Rounding(arguments.rounding), arguments.digits
-    # Only JSON has a layer's own kernel; every other format writes a convolution out.
-    calculated = trace_of_any_size if arguments.format == "json" else trace
-    steps = calculated(model.network, model.weights, x, rounding, digits)
-    with usage():
-        loss = asked_loss(arguments, model, steps, rounding, digits)
-    exact = steps if rounding is Rounding.SHOWN else calculated(model.network, model.weights, x)
-    keras, keras_loss = _ask_keras(model, x, arguments) if arguments.check else (None, None)
+        loss = _asked_loss(arguments, model, x)
     note(model.notes)
-    explanation = explain_trace(model.network, steps, rounding, Notation(digits, arguments.fractions))
-    explanation = _checked(replace(explanation, exact=exact), keras)
+    keras_loss = None
+    if arguments.check:
+        network = _of_lengths(model.network, point)
+        keras, keras_loss = _ask_keras(model, network, x, arguments)
+        explanation = _checked(explanation, network, keras)
     penalties = () if loss is None else row_penalties(model.network, model.weights, x)
     _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss, penalties))
     return _verdict(explanation)
 
 
+def _require_followed(arguments: Namespace, model: OpenedGraph) -> None:
+    """Refuse what takes a prediction, of a model that is not followed to its end."""
+    for option in ("check", "loss"):
+        if getattr(arguments, option):
+            raise Refused(f"expected no --{option} for a model whose prediction is not calculated here: {model.stops}")
+
+
+def _row(point: Sequence[AnyArray]) -> Array:
+    """Return the numbers of all inputs in a row."""
+    import numpy as np
+
+    return np.concatenate([np.asarray(array, dtype=np.float64).reshape(-1) for array in point])
+
+
+def _of_lengths(network: Network, point: Sequence[AnyArray]) -> Network:
+    """Return the network with the lengths of this point, where those are not fixed."""
+    sizes = [
+        got
+        for given, array in zip(network.graph.inputs, point, strict=True)
+        for size, got in zip(given.shape, array.shape, strict=True)
+        if size is None
+    ]
+    return type(network)(network.config, tuple(sizes))
+
+
+def _asked_loss(arguments: Namespace, model: OpenedModel, x: Array) -> LossWork | None:
+    """Return the loss of the row by hand, None if none is asked for."""
+    from core.calculation.forward import trace
+    from core.operations.rounding import Rounding
+
+    if arguments.loss is None:
+        return asked_loss(arguments, model, None, Rounding.SHOWN, arguments.digits)
+    if not model.network.is_chain:
+        raise Refused("expected no --loss for a model of these layers; leave it out")
+    rounding = Rounding(arguments.rounding)
+    steps = trace(model.network, model.weights, x, rounding, arguments.digits)
+    return asked_loss(arguments, model, steps, rounding, arguments.digits)
+
+
 def _verdict(explanation: Explanation) -> int:
     """Return the exit status; where Keras's numbers part from those by hand, say so whatever the format."""
-    from core.export.checked import agreement_lines
+    from core.export.calculation.checked import parting, verdict_lines
 
-    if explanation.agreement is None or explanation.agreement.parting is None:
+    if explanation.keras is None or parting(explanation) is None:
         return 0
-    note(agreement_lines(explanation))
+    note(verdict_lines(explanation))
     return 1
 
 
-def _checked(explanation: Explanation, keras: Predicted | None) -> Explanation:
-    """Return the explanation with Keras's prediction, and with how its outputs of every layer compare."""
-    from core.calculation.agreement import agreement
-
-    if keras is None or explanation.exact is None:
-        return explanation
-    predicted = keras.outputs.array()[0]
-    compared = agreement(explanation.exact, [layer.array().reshape(-1) for layer in keras.layers], predicted)
-    return replace(explanation, keras=predicted, agreement=compared)
+def _checked(explanation: Explanation, network: Network, keras: Predicted) -> Explanation:
+    """Return the explanation with Keras's prediction, and its outputs of every layer's first call."""
+    row, outputs = keras.outputs.array()[0].reshape(-1), []
+    for value in explanation.outputs:
+        outputs.append(row[: prod(value.shape)].reshape(value.shape))
+        row = row[prod(value.shape) :]
+    calls = {path: tensor.array() for path, tensor in zip(network.paths, keras.layers, strict=False)}
+    return replace(explanation, keras=outputs, keras_calls=calls)
 
 
 def _require_somewhere_to_write(arguments: Namespace) -> None:
@@ -106,15 +152,15 @@ def _made(
     penalties: Sequence[Penalty],
 ) -> str | bytes:
     """Return the calculation in the format called ``name``, with the loss in those that have a place for it."""
-    from core.export.as_json import whole
+    from core.export.calculation.as_json import calculation_json
+    from core.export.calculation.text import text_page
     from core.export.formats import FORMATS, json_text
     from core.export.loss import loss_json, loss_text
-    from core.export.text import text_page
 
     if loss is None:
         return FORMATS[name].make(explanation)
     if name == "json":
-        return json_text(whole(explanation) | {"loss": loss_json(loss, keras_loss, penalties)})
+        return json_text(calculation_json(explanation) | {"loss": loss_json(loss, keras_loss, penalties)})
     return f"{text_page(explanation)}\n{loss_text(loss, explanation.digits, keras_loss, penalties)}"
 
 
@@ -134,15 +180,16 @@ def _deliver(arguments: Namespace, made: str | bytes) -> None:
         write(made)
 
 
-def _ask_keras(model: OpenedModel, x: Array, arguments: Namespace) -> tuple[Predicted, KerasLoss | None]:
+def _ask_keras(
+    model: OpenedModel, network: Network, x: Array, arguments: Namespace
+) -> tuple[Predicted, KerasLoss | None]:
     """Return ``model.predict`` of the one point ``x`` with every layer's outputs, and the row's loss if asked for."""
     from core.engine.client import EngineClient
     from core.engine.protocol import Predict, Predicted, SetWeights, Tensor, to_tensors
-    from core.errors import Refused
 
     version = model.weights.version
     with EngineClient() as engine:
-        engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
+        engine.ask(SetWeights(1, version, network, to_tensors(model.weights.layers)))
         answer = engine.ask(Predict(2, version, Tensor.of(x[None, :])))
         loss = None if arguments.loss is None else ask_loss(engine, arguments, model, x)
     if not isinstance(answer, Predicted):

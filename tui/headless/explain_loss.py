@@ -23,7 +23,7 @@ FORMATS = ("text", "json")
 
 
 def asked_loss(
-    arguments: Namespace, model: OpenedModel, steps: Trace, rounding: Rounding, digits: int
+    arguments: Namespace, model: OpenedModel, steps: Trace | None, rounding: Rounding, digits: int
 ) -> LossWork | None:
     """Return the loss of the row that the command line labels, calculated by hand, or None if it asks for none.
 
@@ -32,7 +32,7 @@ def asked_loss(
     """
     from core.calculation.loss import loss_by_hand, seen_in
 
-    if arguments.loss is None:
+    if arguments.loss is None or steps is None:
         for name in ("label", "loss_options"):
             if getattr(arguments, name) is not None:
                 raise Refused(f"--{name.replace('_', '-')} goes with --loss, such as --loss hinge --label -1")

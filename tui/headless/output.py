@@ -49,7 +49,7 @@ def note(lines: Iterable[str]) -> None:
 
 def scores_json(task: Task, scores: Scores) -> dict[str, Any]:
     """Return the task and its scores: counts and the confusion matrix, or errors and their baselines."""
-    from core.export.as_json import finite
+    from core.export.json_numbers import finite
     from core.tasks import Errors, Signs
 
     if isinstance(scores, Errors):

@@ -264,7 +264,7 @@ def _result_json(
 
 def _history_json(history: list[EpochMetrics]) -> dict[str, list[float | None]]:
     """Return one list a metric, as Keras's ``History.history`` has them; no val_ ones without a validation split."""
-    from core.export.as_json import finite
+    from core.export.json_numbers import finite
 
     rows = [epoch.by_name() for epoch in history]
     columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}

@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
-from tui.tabs.calculating import CHAINS_ONLY, READING_ONLY, CalculatingTab, text_of
+from tui.tabs.calculating import READING_ONLY, CalculatingTab, text_of
 from tui.tabs.following import FollowingPart
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
@@ -222,13 +222,13 @@ class ByHandTab(CalculatingTab):
 
     def _practise_followed(self) -> None:
         """Practise what the call in hand calculates, on a screen of its own."""
-        from core.calculation.followed import inputs_of
+        from core.calculation.running import split
         from core.model.files.opening import OpenedGraph
         from tui.sheet_screen import SheetScreen, sheet_of
 
         model, spot = self.session.state.model, self.following.numbers.spot
         opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
-        point = inputs_of(model.network, self.session.state.x)
+        point = split(self.session.state.x, model.network.input_shapes)
         rounding, call = self.following.follow.rounding, () if spot is None else spot.call
         self.app.push_screen(SheetScreen(partial(sheet_of, opened, point, rounding, self.digits, call)))
 
@@ -331,7 +331,7 @@ class ByHandTab(CalculatingTab):
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
         if self.follows:
-            self.refuse(CHAINS_ONLY)
+            self.follow_by(FollowingPart.take_away)
             return
         if self.practising is not None:
             self.app.push_screen(worksheet_dialog(self.practising.sitting.exercise))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.calculation.agreement import Agreement
     from core.calculation.calculated import Calculated, Spot
     from core.calculation.followed import Followed
+    from core.export.calculation.explanation import Explanation
     from core.model.weights import Weights
     from core.state import State
     from tui.keras_status import Answer
@@ -184,6 +185,14 @@ class Follow:
             rounded = Asked(asked.network, asked.weights, asked.x, self.tried, Rounding.CARRIED, digits)
             self._carried = self.made.exact, digits, follow(rounded, self.made)
         return yours_in_words(yours, exact, float(self._carried[2].predictions[0][yours.output]))
+
+    def to_take_away(self, answer: Answer | None) -> Callable[[], Explanation]:
+        """Return what makes the explanation of this calculation, which may take a while."""
+        from core.export.calculation.of_row import explain_row
+
+        asked, keras = self.made.asked, None if answer is None else answer.outputs
+        point = (asked.network, asked.weights, asked.x)
+        return partial(explain_row, *point, self.rounding, self.notation, keras, self.tried)
 
     # What is typed
 

@@ -149,6 +149,13 @@ class FollowingPart(Vertical):
         self.follow.rounding = Rounding.SHOWN if carried else Rounding.CARRIED
         self._changed()
 
+    def take_away(self) -> None:
+        """Let the calculation be taken away."""
+        from tui.dialogs.take_away_dialog import calculation_dialog
+
+        self._in_hand()
+        self.app.push_screen(calculation_dialog(self.follow.to_take_away(self._answer)))
+
     def go_to(self) -> None:
         """Ask for a number by its address, or for a call by its name."""
         self._in_hand()

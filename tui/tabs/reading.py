@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from core.calculation.agreement import Agreement
     from core.calculation.forward import Step, Trace
-    from core.export.explanation import Explanation
+    from core.export.calculation.explanation import Explanation
     from core.model.weights import Weights
     from core.practice.sitting import Sitting
     from core.state import State
@@ -368,11 +368,11 @@ class Reading:
 
     def to_take_away(self, answer: Answer | None) -> Callable[[], Explanation]:
         """Return what makes the explanation of this calculation, which may take a while."""
-        from core.export.explanation import explain
+        from core.export.calculation.of_row import explain_tried
 
         model, keras = self._state.model, None if answer is None else answer.outputs
         point = (model.network, model.weights, self._state.x)
-        return partial(explain, *point, self.rounding, self.notation, keras, self.what_if)
+        return partial(explain_tried, *point, self.rounding, self.notation, keras, self.what_if)
 
     def take_from(self, sitting: Sitting, first_wrong: Spot | None) -> None:
         """Take the learner's own number for an output from a practice on the present calculation."""

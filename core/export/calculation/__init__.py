@@ -1,0 +1,1 @@
+"""The calculation of one point through any model, explained once and written in six formats."""

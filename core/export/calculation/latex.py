@@ -1,0 +1,230 @@
+"""A calculation as a LaTeX document for amsmath: each call in symbols, then with its numbers."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.printed import ABOUT
+from core.export.calculation.checked import difference_words, drift_words, verdict_lines
+from core.export.calculation.text import legend, name
+from core.export.calculation.whole import Whole
+from core.export.calculation.writing import LATEX
+from core.export.latex_text import number_in_math, tex
+from core.formatting import count, exact, number
+from core.operations.dot import Dot
+from core.operations.each import Each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.calculation.calculated import Value
+    from core.calculation.expression import Leaf
+    from core.export.calculation.explanation import Explanation, Line, Section
+    from core.export.calculation.symbols import Call, Symbol
+
+MOST = 10
+"""Rows and columns of the largest matrix that is written in full, where the page is wide enough."""
+
+PORTRAIT, LANDSCAPE = 90, 140
+"""Characters in a line of the page, about."""
+
+DOCUMENT = r"""\documentclass{article}
+\usepackage[a4paper,%smargin=2cm]{geometry}
+\usepackage{amsmath}
+\setlength{\parindent}{0pt}
+\allowdisplaybreaks
+\begin{document}
+%s
+\end{document}
+"""
+
+BREAK = r" \\ "
+
+SIGNS = {ABOUT: r"\approx", "changed to": r"\quad\text{changed to}\quad"}
+
+
+def latex_page(explanation: Explanation) -> str:
+    """Return the whole calculation as a document that pdflatex compiles."""
+    body = _body(explanation)
+    on_its_side = "landscape," if any(_width(line) > PORTRAIT for line in body) else ""
+    return DOCUMENT % (on_its_side, "\n".join(body))
+
+
+def _body(explanation: Explanation) -> list[str]:
+    lines = [rf"\section*{{{tex(explanation.title)}}}", tex(explanation.rule.replace("   ", ", ")) + "."]
+    lines += [f"\n{tex(changed)}."] if (changed := explanation.changed_words) else []
+    for value in explanation.inputs:
+        lines += [*_aligned([f"{_name(explanation, value, ())} &= {_numbers(explanation, value)}"])]
+    body = [line for section in explanation.sections for line in _section(explanation, section)]
+    if any(SIGNS[ABOUT] in line for line in body):
+        lines.append(rf"${SIGNS[ABOUT]}$: {tex(legend(explanation).partition(': ')[2])}.")
+    return [*lines, *body, r"\section*{Prediction}", *_conclusion(explanation)]
+
+
+def _section(explanation: Explanation, section: Section) -> Iterator[str]:
+    yield rf"\section*{{{tex(section.title)}}}"
+    if drift := drift_words(explanation, section):
+        yield tex(drift) + "."
+    whole = Whole(explanation, LATEX, lambda value, call, turned: _name(explanation, value, call, turned))
+    if explanation.symbols.are_letters:
+        yield from _aligned([whole.in_one(section.values[-1]).replace(" = ", " &= ", 1)])
+    for value in section.values:
+        made = matrices(explanation, value)
+        if made is not None:
+            yield from _aligned(_broken(f"{whole.formula(value)} = {made}".replace(" = ", " &= ", 1)))
+            continue
+        yield from _aligned(_broken(whole.formula(value).replace(" = ", " &= ", 1)))
+        rows = [row for line in explanation.lines(value) for row in _line(explanation, line)]
+        yield from _aligned(rows) if rows else ()
+        if more := prod(value.shape) - len(explanation.shown(value)):
+            yield tex(f"Not written here: {count(more, 'more number')} of {name(explanation, value)}; JSON has them.")
+
+
+def _aligned(rows: list[str]) -> list[str]:
+    return [r"\begin{align*}", *(f"{row} \\\\" for row in rows[:-1]), rows[-1], r"\end{align*}"]
+
+
+def _line(explanation: Explanation, line: Line) -> list[str]:
+    """Return the rows of one number: its symbol and what made it, then each further piece below that."""
+
+    def symbol(leaf: Leaf) -> str:
+        found = None if leaf.place is None else explanation.done.named(leaf.place)
+        if found is None:
+            return number_in_math(explanation.leaf(leaf))
+        return symbol_in_math(explanation.symbols.of(*found, line.value.call))
+
+    left = symbol_in_math(explanation.symbols.of(line.value, line.index, line.value.call))
+    pieces = explanation.pieces_in(LATEX, line, symbol, number_in_math)
+    rows = [row for sign, text in pieces for row in _broken(f"&{SIGNS.get(sign, sign)} {text}")]
+    if sum(map(_width, rows)) <= PORTRAIT:
+        return [f"{left} {rows[0]} {' '.join(row.removeprefix('&') for row in rows[1:])}"]
+    return [f"{left} {rows[0]}", *rows[1:]]
+
+
+def _broken(row: str) -> list[str]:
+    """Return a row as several where it is wider than a page: each goes on with a sign between two terms."""
+    if _width(row) <= LANDSCAPE:
+        return [row]
+    rows, depth, start, last = [], 0, 0, 0
+    for at, character in enumerate(row):
+        depth += (character in "({[") - (character in ")}]")
+        if depth == 0 and row[at : at + 3] in (" + ", " - "):
+            if _width(row[start:at]) > PORTRAIT and last > start:
+                rows.append(row[start:last])
+                start = last
+            last = at
+    rows.append(row[start:])
+    return [rows[0], *(rf"&\quad {one.strip()}" for one in rows[1:])]
+
+
+def _width(row: str) -> int:
+    """Return how many characters a row is wide on paper, about."""
+    wide = _MATRIX.sub(lambda found: "x" * max(map(len, found[1].replace(" & ", "  ").split(BREAK))), row)
+    return len(re.sub(r"\\(?:begin|end)\{align\*\}|\\[A-Za-z]+|[{}_^&\\]", "", wide))
+
+
+_AROUND = re.compile(r"\(((?:[^()]|\([^()]*\))*bmatrix(?:[^()]|\([^()]*\))*)\)")
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
+
+
+# Symbols, matrices and numbers
+
+
+def symbol_in_math(symbol: Symbol) -> str:
+    """Return a symbol for math mode: a letter with its index below, or a name as text."""
+    apart = "," if not symbol.is_letter or len(symbol.at) > 2 or any(at > 9 for at in symbol.at) else ""
+    index = f"_{{{apart.join(map(str, symbol.at))}}}" if symbol.at else ""
+    if not symbol.is_letter:
+        return rf"\text{{{tex(symbol.base)}}}{index}"
+    # A letter beyond those that there are has the number of its layer above it.
+    beyond = re.fullmatch(r"(\w)(\d+)_", symbol.base)
+    return f"{{{beyond[1]}^{{({beyond[2]})}}}}{index}" if beyond else f"{symbol.base}{index}"
+
+
+def _name(explanation: Explanation, value: Value, call: Call, turned: bool = False) -> str:
+    made = symbol_in_math(explanation.symbols.whole(value, call))
+    return rf"{made}^{{\top}}" if turned else made
+
+
+def _numbers(explanation: Explanation, value: Value) -> str:
+    """Return a value's numbers: as a column, as a matrix, or one after the other, of many the first."""
+    if is_small(value):
+        return matrix(explanation, value)
+    texts = [number_in_math(explanation.text(value, index)) for index in explanation.shown(value)[:MOST]]
+    return ", ".join(texts) + (r", \ldots" if prod(value.shape) > len(texts) else "")
+
+
+def is_small(value: Value) -> bool:
+    """Return whether a value can be written as a matrix or a column."""
+    return len(value.shape) <= 2 and all(0 < size <= MOST for size in value.shape)
+
+
+def matrix(explanation: Explanation, value: Value, turned: bool = False) -> str:
+    """Return a value as a matrix, or as a column; a single number stands without brackets."""
+    if prod(value.shape) == 1:
+        return number_in_math(explanation.text(value, (0,) * len(value.shape)))
+    places = np.empty(value.shape, dtype=object)
+    for index in np.ndindex(value.shape):
+        places[index] = number_in_math(explanation.text(value, index))
+    rows = places.reshape(-1, 1) if places.ndim < 2 else places
+    texts = [" & ".join(row) for row in (rows.T if turned else rows)]
+    return rf"\begin{{bmatrix}} {BREAK.join(texts)} \end{{bmatrix}}"
+
+
+def matrices(explanation: Explanation, value: Value) -> str | None:
+    """Return what made a value, and the value, with matrices in place of symbols; None where they have no room.
+
+    That is so of a chain only, where rows are points: columns stand for what a layer takes and makes.
+    """
+    if not explanation.symbols.are_letters or len(value.shape) != 1 or not _has_matrices(explanation, value):
+        return None
+    if any(explanation.line(value, (at,)).changed for at in range(value.shape[0])):
+        return None
+    whole = Whole(explanation, LATEX, lambda one, _, turned: matrix(explanation, one, turned))
+    about = any(explanation.line(value, (at,)).comes == ABOUT for at in range(value.shape[0]))
+    # Without \\mathopen{} a bracket that grows stands apart from its function.
+    left = _AROUND.sub(r"\\mathopen{}\\left(\1\\right)", whole.right(value))
+    made = f"{left} {SIGNS[ABOUT] if about else '='} {matrix(explanation, value)}"
+    return made if _width(made) <= LANDSCAPE else None
+
+
+def _has_matrices(explanation: Explanation, value: Value) -> bool:
+    """Return whether a value is small, and so is all that it is made of, without being moved on the way."""
+    program, done = explanation.done.written.program, explanation.done
+    waiting, first = [value.parts[()]], True
+    while waiting:
+        number = waiting.pop()
+        line = program.lines[number]
+        if (number in program.names or line.operation is None) and not first:
+            is_constant = line.given is not None and line.given.numbers is not None and not line.shape
+            if not is_constant and not is_small(done.value_at(number, ())[0]):
+                return False
+            continue
+        first = False
+        if not isinstance(line.operation, Each | Dot):
+            return False
+        waiting += line.sources
+    return is_small(value)
+
+
+def _conclusion(explanation: Explanation) -> list[str]:
+    if stops := explanation.done.written.stops:
+        return [tex(f"{stops}.")]
+    lines = []
+    for at, value in enumerate(explanation.outputs):
+        rows = [rf"\text{{by hand:}}\quad {_name(explanation, value, ())} &= {_numbers(explanation, value)}"]
+        if explanation.keras is None:
+            lines += _aligned(rows)
+            continue
+        keras = np.asarray(explanation.keras[at]).reshape(-1)[:MOST]
+        texts = [exact(one) if abs(one) < 1e6 else number(one) for one in keras]
+        more = r", \ldots" if prod(value.shape) > len(texts) else ""
+        rows.append(
+            rf"\text{{Keras:}}\quad {_name(explanation, value, ())} &= {', '.join(map(number_in_math, texts))}{more}"
+        )
+        lines += [*_aligned(rows), f"{tex(difference_words(explanation, at))}."]
+    return [*lines, *(f"\n{tex(line)}." for line in verdict_lines(explanation))]

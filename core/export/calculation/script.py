@@ -1,0 +1,294 @@
+"""A calculation as a Python script: every value a line of NumPy, and the same digits printed when it is run."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import keyword
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import Refused
+from core.export.calculation.source import sources_of
+from core.export.calculation.text import headline
+from core.operations.dot import Dot
+from core.operations.each import Each
+from core.operations.run import inside_of, written_down
+from core.operations.take import Reshape, Take
+from core.operations.writing import ATOM, LOOSEST, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.arrays import AnyArray, Array
+    from core.calculation.calculated import Value
+    from core.export.calculation.explanation import Explanation
+    from core.operations.operation import Index, Operation
+
+MOST_NUMBERS = 500_000
+"""A script with more numbers than this takes Python too long to read."""
+
+MOST_LINES = 20_000
+"""A script of more values is nothing to read any more."""
+
+LONGEST = 80
+"""Characters of an expression; of what is longer a part has a line of its own."""
+
+SHOWN = 40
+"""How many numbers of a value the script prints."""
+
+SHOW = f'''def show(name, values):
+    """Print the first numbers of a value behind its name."""
+    flat = np.ravel(values)
+    print(f"{{name:>20}} ", *(f"[ {{number(one, DIGITS)}} ]" for one in flat[:{SHOWN}]), *["..."][: flat.size > {SHOWN}])'''  # noqa: E501
+
+ON_PAPER = '''def paper(values):
+    """Round every number to DIGITS decimal places, half away from zero, as one writes it down on paper."""
+    return rounded(values, DIGITS)'''
+
+DOT = '''def dot(spec, first, second, inside=None):
+    """Add up products along the letters that the result has not{words}; only those ``inside``."""
+    one, other, axes = factors(spec, first, second)
+    made = {product}
+    if inside is not None:
+        made = np.where(factors(spec, inside, second)[0] != 0.0, made, 0.0)
+    return {total}'''
+
+CALLED = ("number", "rounded", "product", "factors", "spread", "window", "pick", "sigmoid", "erf", "far_below")
+"""The functions of byhand that a script may call."""
+
+
+@cache
+def taken() -> frozenset[str]:
+    """Return the names that no value may have."""
+    own = {"np", "show", "paper", "dot", "DIGITS"}
+    return frozenset(own | {*dir(builtins), *keyword.kwlist, *sources_of(*CALLED)})
+
+
+def python_script(explanation: Explanation) -> str:
+    """Return the script, which needs nothing but NumPy.
+
+    Raises:
+        Refused: the calculation has more numbers, or more values, than a script can hold.
+    """
+    script = _Script(explanation)
+    program = explanation.done.written.program
+    size = sum(prod(line.shape) for line in program.lines if line.given is not None)
+    if size > MOST_NUMBERS or len(program.lines) > MOST_LINES:
+        what = f"{size:,} numbers" if size > MOST_NUMBERS else f"{len(program.lines):,} operations"
+        raise Refused(
+            f"expected at most {MOST_NUMBERS:,} numbers and {MOST_LINES:,} operations for a script, got {what}; "
+            "JSON has them all, and Keras's model.get_weights() gives the weights to a script of your own"
+        )
+    body = list(script.body())
+    head = [f"# {explanation.title}", f"# One prediction by hand: {explanation.rule.replace('   ', ', ')}."]
+    head += [f"# {changed}"] if (changed := explanation.changed_words) else []
+    return "\n\n".join(["\n".join(head), *script.definitions(body), "\n".join(body)]) + "\n"
+
+
+@dataclass(eq=False)
+class _Script:
+    """Writes the statements of one script; ``_used`` has the names that values have in it."""
+
+    explanation: Explanation
+    _used: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        done = self.explanation.done
+        self._program = done.written.program
+        self._written = written_down(self._program)
+        self._uses = Counter(source for line in self._program.lines for source in line.sources)
+        self._named = {part: (value, at) for value in (*done.values, *done.weights) for at, part in value.parts.items()}
+        self._texts: dict[int, Written] = {}
+        self._single: set[int] = set()
+
+    @property
+    def _carries(self) -> bool:
+        return not self.explanation.done.carry.exact
+
+    def definitions(self, body: list[str]) -> list[str]:
+        """Return the imports, constants and functions that the statements need."""
+        called = set(re.findall(r"\b([a-z_]+)\(", "\n".join(body)))
+        wanted = ["number", *sorted(called & {"spread", "window", "pick", "sigmoid", "erf", "far_below"})]
+        own = [SHOW]
+        if self._carries:
+            wanted += ["rounded", "product"]
+            own.append(ON_PAPER)
+        if "dot" in called:
+            wanted.append("factors")
+            product, total = (
+                ("product(one, other, DIGITS)", "paper(made.sum(axis=axes))")
+                if self._carries
+                else (
+                    "one * other",
+                    "made.sum(axis=axes)",
+                )
+            )
+            words = ", each rounded as on paper" if self._carries else ""
+            own.append(DOT.format(words=words, product=product, total=total))
+        sources = sources_of(*wanted) | {"DEFAULT_DIGITS": f"DIGITS = {self.explanation.digits}"}
+        texts = [text.replace("DEFAULT_DIGITS", "DIGITS") for text in sources.values()]
+        imports = sorted(text for text in texts if text.startswith(("from ", "import ")))
+        functions = [text for text in texts if text.startswith("def ")]
+        constants = [text for text in texts if text not in imports and text not in functions]
+        # What overflows is printed as inf or nan; a warning would only be in the way.
+        return [
+            "\n".join([*imports, *([""] if imports else []), "import numpy as np"]),
+            "\n".join([*constants, 'np.seterr(all="ignore")']),
+            *(f"\n{text}" for text in [*functions, *own]),
+        ]
+
+    def body(self) -> Iterator[str]:
+        """Give the statements: what is given and what is made of it, call by call, and what is printed."""
+        yield ""
+        call: tuple[str, ...] | None = None
+        heads = {section.call: section for section in self.explanation.sections}
+        for number in range(len(self._program.lines)):
+            value, at = self._named.get(number, (None, ()))
+            if value is not None and value.call != call and value.call in heads:
+                call, title = value.call, heads[value.call].title
+                formula = headline(self.explanation, heads[call])
+                yield from ("", f"# {title}" + (f": {formula}" if formula else ""))
+                yield from ("print()", f"print({json.dumps(title, ensure_ascii=False)})")
+            yield from self._statements(number, value, at)
+        yield from self._conclusion()
+
+    def _statements(self, number: int, value: Value | None, at: Index) -> Iterator[str]:
+        """Give the lines of one value; none if it is a part of others' expressions."""
+        line = self._program.lines[number]
+        if line.operation is None:
+            yield from self._given(number, value, at)
+            return
+        if isinstance(line.operation, Reshape) and line.sources[0] in self._single and value is None:
+            # One number goes with any shape.
+            self._texts[number] = self._texts[line.sources[0]]
+            self._single.add(number)
+            return
+        made = self._made(number)
+        if value is None and self._uses[number] == 1 and len(made.text) <= LONGEST:
+            self._texts[number] = made
+            return
+        name = self._call_it(number, value, at)
+        yield f"{name} = {made.text}"
+        if value is None:
+            return
+        yield from self._put_there(name, value, at)
+        yield f"show({json.dumps(self._title(value, at), ensure_ascii=False)}, {name})"
+
+    def _given(self, number: int, value: Value | None, at: Index) -> Iterator[str]:
+        given, array = self._program.lines[number].given, self.explanation.done.numbers[number]
+        if not array.ndim and given is not None and given.numbers is not None and value is None:
+            self._texts[number] = Written(_number(float(array)))
+            self._single.add(number)
+            return
+        name = self._call_it(number, value, at)
+        yield f"{name} = {_literal(array)}"
+        if value is not None and not value.call:
+            yield f"show({json.dumps(self._title(value, at), ensure_ascii=False)}, {name})"
+
+    def _made(self, number: int) -> Written:
+        """Return the expression of a value, rounded where that is written down."""
+        line = self._program.lines[number]
+        operation = line.operation
+        assert operation is not None
+        sources = [self._source(source, operation) for source in line.sources]
+        rounds = self._carries and number in self._written
+        if isinstance(operation, Dot):
+            inside = self._inside(line.sources[0], number)
+            if rounds or inside:
+                last = f", {inside}" if inside else ""
+                return Written(f'dot("{operation.spec}", {sources[0].text}, {sources[1].text}{last})')
+        made = operation.python(*sources)
+        return Written(f"paper({made.text})") if rounds and not isinstance(operation, Take) else made
+
+    def _source(self, source: int, operation: Operation) -> Written:
+        """Return what a source is called; a single constant is an array where NumPy needs one."""
+        text = self._texts[source]
+        if source not in self._single or isinstance(operation, Each):
+            return text
+        return Written(f"np.full({self._program.lines[source].shape}, {text.text})")
+
+    def _inside(self, source: int, number: int) -> str:
+        """Return what says which numbers are no padding, where that matters: 0 times infinity is no number."""
+        if np.isfinite(self.explanation.done.numbers[number]).all():
+            return ""
+        inside = inside_of(self._program, source)
+        return "" if inside is None else _literal(np.asarray(inside, dtype=np.float64))
+
+    def _put_there(self, name: str, value: Value, at: Index) -> Iterator[str]:
+        """Give the lines that put other numbers in the place of calculated ones."""
+        instead = {
+            spot.index[len(at) :]: self.explanation.done.number(spot)
+            for spot in self.explanation.instead
+            if (spot.call, spot.value, spot.index[: len(at)]) == (value.call, value.name, at)
+        }
+        if instead:
+            # A copy, because the array may be another's too.
+            yield f"{name} = np.array({name})"
+        for index, number in instead.items():
+            yield f"{name}[{', '.join(map(str, index)) or '()'}] = {_number(number)}  # changed by hand"
+
+    def _title(self, value: Value, at: Index) -> str:
+        symbol = str(self.explanation.symbols.whole(value, value.call))
+        return f"{symbol}[{','.join(str(step + 1) for step in at)}]" if at else symbol
+
+    def _call_it(self, number: int, value: Value | None, at: Index) -> str:
+        """Return a name for a value that no other has; in a chain the tutorial's letters."""
+        if value is None:
+            wanted = f"part_{number}"
+        else:
+            symbol = self.explanation.symbols.whole(value, ())
+            steps = "".join(f"_{step + 1}" for step in at)
+            wanted = symbol.base if symbol.is_letter else re.sub(r"\W+", "_", value.words, flags=re.ASCII) + steps
+            wanted = wanted if re.match(r"[A-Za-z]", wanted) else f"value_{wanted}"
+            if not symbol.is_letter:
+                while wanted in taken() or wanted in self._used:
+                    wanted += "_"
+        self._used.add(wanted)
+        self._texts[number] = Written(wanted)
+        return wanted
+
+    def _conclusion(self) -> Iterator[str]:
+        if stops := self.explanation.done.written.stops:
+            yield from ("", f"# {stops}")
+            return
+        yield from ("", "print()")
+        for at, number in enumerate(self.explanation.done.written.outputs):
+            name = self._texts[number].within(ATOM)
+            of = f" {at + 1}" if len(self.explanation.done.written.outputs) > 1 else ""
+            yield f'show("by hand{of}", {name})'
+            yield f'print("{"all digits" + of:>20} ", np.ravel({self._texts[number].within(LOOSEST)}).tolist())'
+
+
+def _literal(values: Array) -> str:
+    """Return an array as it is written in Python: what is float32, such as a weight, with as few digits as that."""
+    first = values.reshape(-1)[:100]
+    as_float32 = values.astype(np.float32)
+    is_short = any(str(one) != str(short) for one, short in zip(first, first.astype(np.float32), strict=True))
+    if is_short and np.array_equal(as_float32, values, equal_nan=True):
+        return f"np.array({_nested(as_float32, '    ')}, np.float32).astype(float)"
+    return f"np.array({_nested(values, '    ')}, float)"
+
+
+def _nested(values: AnyArray, indent: str) -> str:
+    if values.ndim == 0:
+        return _number(np.float32(values) if values.dtype == np.float32 else float(values))
+    if values.size == 0:
+        return f"[[]] * {len(values)}" if values.ndim > 1 else "[]"
+    if values.ndim == 1:
+        return f"[{', '.join(map(_number, values))}]"
+    rows = "".join(f"{indent}{_nested(row, indent + '    ')},\n" for row in values)
+    return f"[\n{rows}{indent[4:]}]"
+
+
+def _number(value: np.floating | float) -> str:
+    """Return the shortest text that gives back the same number; Python has no literals for nan and inf."""
+    if not np.isfinite(value):
+        return str(float(value)).replace("nan", "np.nan").replace("inf", "np.inf")
+    return str(value)

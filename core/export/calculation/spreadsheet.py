@@ -1,0 +1,272 @@
+"""A calculation as a spreadsheet (.xlsx) that lives: change a given number, and every other one is calculated anew."""
+
+from __future__ import annotations
+
+import io
+import re
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+from xlsxwriter import Workbook
+
+from core.calculation.expression import PRODUCTS, Gathered, Leaf, Place
+from core.errors import Refused, shorten
+from core.export.calculation.formulas import CellFormulas
+from core.export.calculation.sheet import Errors, Sheet, Style
+from core.export.calculation.text import headline
+from core.operations.dot import Dot
+from core.operations.over import Over
+from core.operations.pick import Pick
+from core.operations.rounding import Rounding
+
+if TYPE_CHECKING:
+    from core.calculation.calculated import Value
+    from core.export.calculation.explanation import Explanation, Section
+    from core.export.calculation.sheet import Block, Cell
+    from core.operations.operation import Index
+    from core.operations.program import Line
+
+MOST_NUMBERS = 500_000
+"""More numbers take a spreadsheet minutes to open."""
+
+MOST_TERMS = 200_000
+"""More numbers that others are made of take minutes to write."""
+
+ONE_SHEET = 100
+"""Up to so many rows everything stands on one sheet; else each call has its own."""
+
+WORDS = (
+    "Written by byhand. Numbers in a box are given: type another one there, and everything that is calculated from "
+    "it changes, down to the prediction."
+)
+SHOWN = (
+    "A cell has more digits than it shows: what is shown does not always add up to the last one. With rounding carried "
+    "it does."
+)
+
+
+def spreadsheet(explanation: Explanation) -> bytes:
+    """Return the file; every number that is calculated is a formula, with its present value.
+
+    Raises:
+        Refused: the calculation has more numbers than a spreadsheet can bear, or a value is wider than a sheet.
+    """
+    size = sum(prod(line.shape) for line in explanation.done.written.program.lines)
+    if size > MOST_NUMBERS:
+        raise Refused(f"expected at most {MOST_NUMBERS:,} numbers in a spreadsheet, got {size:,}; take JSON")
+    terms = sum(map(_terms, explanation.done.written.program.lines))
+    if terms > MOST_TERMS:
+        raise Refused(f"expected at most {MOST_TERMS:,} products and terms in a spreadsheet, got {terms:,}; take JSON")
+    buffer = io.BytesIO()
+    # What a file calls its layers is text, whatever it begins with.
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    book = Workbook(buffer, options)
+    _Book(explanation, book).write()
+    book.close()
+    return buffer.getvalue()
+
+
+class _Book:
+    """Fills the book: what is given and what comes out at the top, then call by call."""
+
+    def __init__(self, explanation: Explanation, book: Workbook) -> None:
+        self._explanation, self._book = explanation, book
+        self._style = Style.of(book, explanation.digits)
+        self._errors = Errors()
+        self._blocks: dict[tuple[tuple[str, ...], str], Block] = {}
+        self._carries = explanation.rounding is Rounding.CARRIED
+        self._across = _summed_axes(explanation)
+        self._sheets: dict[str, Sheet] = {}
+
+    def write(self) -> None:
+        """Write every sheet."""
+        explanation = self._explanation
+        first = sheet = self._sheet("Calculation")
+        results = self._head(first)
+        rows = sum(3 + prod(v.shape[:-1]) for one in explanation.sections for v in (*one.values, *one.weights))
+        for place, section in enumerate(explanation.sections):
+            if rows > ONE_SHEET:
+                sheet = self._sheet(_sheet_name(place, section.title))
+            else:
+                sheet.words("")
+            self._section(sheet, section)
+        parts = [(part, value, at) for value in explanation.done.values for at, part in value.parts.items()]
+        for _, value, at in sorted(parts, key=lambda part: part[0]):
+            if value.call and not explanation.is_given(value):
+                self._made(value, at)
+        for value, number, block in zip(explanation.outputs, explanation.done.written.outputs, results, strict=True):
+            for index in np.ndindex(value.shape):
+                source = self._cell_of(number, index)
+                made = float(explanation.done.numbers[number][index])
+                first.formula(block.cell(index), source.seen_from(first.name), made, self._style.result)
+
+    def _sheet(self, name: str) -> Sheet:
+        made = self._sheets[name] = Sheet(self._book, name, self._style, self._explanation.digits, self._errors)
+        return made
+
+    def _head(self, sheet: Sheet) -> list[Block]:
+        """Write the title, the point and what Keras says; return the places of the outputs."""
+        explanation = self._explanation
+        sheet.title(explanation.title)
+        rule = f"{', '.join(explanation.rule.split('   '))}."
+        for words in (WORDS, rule, "" if self._carries else SHOWN, explanation.changed_words, _stops(explanation)):
+            if words:
+                sheet.words(words)
+        for value in explanation.inputs:
+            self._given(sheet, value, f"{explanation.symbols.whole(value, ())}, given")
+        results = []
+        for at, value in enumerate(explanation.outputs):
+            of = f" {at + 1}" if len(explanation.outputs) > 1 else ""
+            results.append(self._block(sheet, value, f"prediction{of}"))
+            if explanation.keras is not None:
+                keras = np.asarray(explanation.keras[at], dtype=np.float64).reshape(value.shape)
+                self._numbers(sheet, self._block(sheet, value, f"Keras{of}"), keras, given=False)
+        sheet.freeze()
+        return results
+
+    def _section(self, sheet: Sheet, section: Section) -> None:
+        """Write what is given, and find a place for what is made."""
+        sheet.title(section.title, headline(self._explanation, section))
+        for weight in section.weights:
+            self._given(sheet, weight, f"{section.weight_name(weight)}, given")
+        for value in section.values:
+            name = str(self._explanation.symbols.whole(value, value.call))
+            if self._explanation.is_given(value):
+                self._given(sheet, value, name)
+            else:
+                self._blocks[value.call, value.name] = self._block(sheet, value, name)
+
+    def _given(self, sheet: Sheet, value: Value, name: str) -> None:
+        """Write numbers that a person may change."""
+        block = self._blocks[value.call, value.name] = self._block(sheet, value, name)
+        self._numbers(sheet, block, self._explanation.done.array(value), given=True)
+
+    def _numbers(self, sheet: Sheet, block: Block, values: np.ndarray, given: bool) -> None:
+        style = self._style.given if given else self._style.made
+        for index in np.ndindex(values.shape):
+            sheet.number(block.cell(index), float(values[index]), style)
+
+    def _made(self, value: Value, at: Index) -> None:
+        """Write the formulas of a value, at one of its steps; numbers that stand in for calculated ones are given."""
+        explanation, block = self._explanation, self._blocks[value.call, value.name]
+        sheet = self._sheets[block.sheet]
+        formulas = CellFormulas(sheet.name, self._cell, explanation.digits if self._carries else None)
+        for rest in np.ndindex(value.shape[len(at) :]):
+            index = (*at, *rest)
+            place, cell = value.place(index), block.cell(index)
+            number = explanation.done.opener.number(place)
+            if value.spot(index) in explanation.instead:
+                sheet.number(cell, number, self._style.given)
+                continue
+            formula = self._picked(place, formulas)
+            if formula is None:
+                formula = formulas(explanation.done.opener.open(place), explanation.is_rounded(value))
+            sheet.formula(cell, formula, number, self._style.made)
+
+    def _picked(self, place: Place, formulas: CellFormulas) -> str | None:
+        """Return the formula of a number that another one picks out of a column; None of what comes about otherwise."""
+        done = self._explanation.done
+        lines = done.written.program.lines
+        found = done.opener.origin(place)
+        operation = lines[found.value].operation
+        if not isinstance(operation, Pick):
+            return None
+        rows, which = lines[found.value].sources
+        said, rest = found.index[: len(operation.before[1])], found.index[len(operation.before[1]) :]
+        ends = [self._cell(Leaf(0.0, Place(rows, (at, *rest)))) for at in (0, operation.before[0][0] - 1)]
+        if ends[0] is None or ends[1] is None or ends[0][0].column != ends[1][0].column:
+            return None
+        column = ends[0][0].to(ends[1][0], formulas.sheet)
+        return formulas.picked(column, done.opener.open(Place(which, said)), rounds=ends[0][1])
+
+    def _block(self, sheet: Sheet, value: Value, name: str) -> Block:
+        """Name the rows and columns of a value, and return where its numbers go."""
+        shape, down = value.shape, self._down(value)
+        across = [axis for axis in range(len(shape)) if axis not in down]
+        axes = self._explanation.done.axes_of(value)
+        rows = [f"{name}{_places(index, shape, down)}" for index in _indices(shape, down)]
+        columns = [
+            ", ".join(
+                f"{axes[axis] if axis < len(axes) else ''} {at + 1}".strip()
+                for axis, at in zip(across, index, strict=True)
+            )
+            for index in _indices(shape, tuple(across))
+        ]
+        return sheet.block(shape, down, rows, columns if prod(shape) > 1 else [])
+
+    def _down(self, value: Value) -> tuple[int, ...]:
+        """Return which axes go down: of a weight those that its products are not added up along."""
+        rank = len(value.shape)
+        summed = self._across.get((value.call, value.name))
+        if summed and value in self._explanation.done.weights:
+            return tuple(axis for axis in range(rank) if axis not in summed)
+        return tuple(range(max(0, min(rank - 1, 1) if rank <= 3 else rank - 2)))
+
+    def _cell(self, leaf: Leaf) -> tuple[Cell, bool] | None:
+        """Return where a number stands, and whether it is given and to be rounded where it is taken from."""
+        found = None if leaf.place is None else self._explanation.done.named(leaf.place)
+        if found is None:
+            return None
+        value, index = found
+        return self._blocks[value.call, value.name].cell(index), self._carries and self._explanation.is_given(value)
+
+    def _cell_of(self, number: int, index: Index) -> Cell:
+        value, at = self._explanation.done.value_at(number, index)
+        return self._blocks[value.call, value.name].cell(at)
+
+
+def _terms(line: Line) -> int:
+    """Return how many numbers those of a value are made of, where each is made of many."""
+    match line.operation:
+        case Dot() as dot:
+            return prod(line.shape) * prod(dot.sizes[letter] for letter in dot.summed)
+        case Over(before=before):
+            return prod(before)
+    return 0
+
+
+def _summed_axes(explanation: Explanation) -> dict[tuple[tuple[str, ...], str], tuple[int, ...]]:
+    """Return, for what is in sums of products, along which of its axes they are added up."""
+    found: dict[tuple[tuple[str, ...], str], tuple[int, ...]] = {}
+    done = explanation.done
+    for value in done.values:
+        if not prod(value.shape) or not value.call:
+            continue
+        middle = tuple(size // 2 for size in value.shape)
+        expression = done.opener.open(value.place(middle))
+        if not isinstance(expression, Gathered) or expression.how != PRODUCTS or len(expression) < 2:
+            continue
+        ends = [expression.term(0), expression.term(len(expression) - 1)]
+        for first, last in zip(*ends, strict=True):
+            places = [done.named(one.place) for one in (first, last) if isinstance(one, Leaf) and one.place]
+            known = [place for place in places if place is not None]
+            if len(known) == 2:
+                (source, one), (_, other) = known
+                found.setdefault(
+                    (source.call, source.name), tuple(axis for axis, at in enumerate(one) if at != other[axis])
+                )
+    return found
+
+
+def _indices(shape: tuple[int, ...], axes: tuple[int, ...]) -> list[Index]:
+    return [tuple(int(at) for at in index) for index in np.ndindex(*(shape[axis] for axis in axes))]
+
+
+def _places(index: Index, shape: tuple[int, ...], down: tuple[int, ...]) -> str:
+    """Return which part of a value a row has: ``[2,:]``; nothing if it has all of it."""
+    if not down:
+        return ""
+    at = dict(zip(down, index, strict=True))
+    return f"[{','.join(str(at[axis] + 1) if axis in at else ':' for axis in range(len(shape)))}]"
+
+
+def _stops(explanation: Explanation) -> str:
+    stops = explanation.done.written.stops
+    return f"{stops}." if stops else ""
+
+
+def _sheet_name(place: int, name: str) -> str:
+    """Return a name that a sheet may have and that no other sheet has."""
+    plain = re.sub(r"[\[\]:*?/\\']", " ", shorten(name))
+    return f"{place + 1} {plain}"[:31].strip()

@@ -1,0 +1,114 @@
+"""Symbols: what the numbers of a calculation are called in its exports: ``h2`` in a chain, else by their names.
+
+In a chain of layers that add up products with a kernel the letters are the tutorial's: x, then h = tanh(W^T x + b),
+then y = tanh(V^T h + c). Everything else has the name of its value and its place: ``lstm/hidden state[3,1]``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.errors import shorten
+
+if TYPE_CHECKING:
+    from core.calculation.calculated import Calculated, Value
+    from core.model.graph import Graph
+    from core.operations.operation import Index
+
+    Call = tuple[str, ...]
+
+# No letter twice: s and z are a layer's weighted sum and pre-activation, x and y the ends.
+OUTPUTS, KERNELS, BIASES = "hkmnaq", "WVUTRP", "bcdefg"
+
+WITHIN = {"weighted sum": "s", "pre-activation": "z"}
+
+KNOWN = {*WITHIN, "output", "share"}
+"""The values of a call that its letters speak of; a call of other values has names."""
+
+LONGEST = 40
+"""Characters of a name; of a longer one the beginning."""
+
+
+class Symbol(NamedTuple):
+    """A letter or a name, and where in the value; ``at`` counts from 1."""
+
+    base: str
+    at: tuple[int, ...]
+    is_letter: bool
+
+    def __str__(self) -> str:
+        if not self.is_letter:
+            return f"{self.base}[{','.join(map(str, self.at))}]" if self.at else self.base
+        apart = "," if len(self.at) > 2 or (len(self.at) > 1 and max(self.at) > 9) else ""
+        return f"{self.base}{apart.join(map(str, self.at))}"
+
+
+class Symbols:
+    """Gives values and their numbers symbols."""
+
+    def __init__(self, done: Calculated) -> None:
+        """Give symbols for the values of ``done``: letters if it is a chain, else names."""
+        self._letters = _letters(done)
+
+    @property
+    def are_letters(self) -> bool:
+        """Whether the calculation is a chain that has letters."""
+        return bool(self._letters)
+
+    def whole(self, value: Value, call: Call) -> Symbol:
+        """Return what a value is called beside others of ``call``."""
+        letter = self._letters.get((value.call, value.name))
+        if letter is not None:
+            return Symbol(letter, (), True)
+        parts = (value.name,) if value.call == call else (*value.call, value.name)
+        return Symbol("/".join(shorten(part, LONGEST) for part in parts), (), False)
+
+    def of(self, value: Value, index: Index, call: Call) -> Symbol:
+        """Return what the number at ``index`` of a value is called beside others of ``call``."""
+        base, _, is_letter = self.whole(value, call)
+        if is_letter and base == "y" and value.shape == (1,):
+            return Symbol(base, (), True)
+        return Symbol(base.lower() if is_letter else base, tuple(at + 1 for at in index), is_letter)
+
+
+def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
+    """Return the letter of each value of a chain; none if this is no chain, or not of such layers."""
+    by_call: dict[Call, set[str]] = {}
+    for name in done.written.program.names.values():
+        by_call.setdefault(name.call, set()).add(name.value if name.value in KNOWN else "")
+    weights: dict[Call, set[str]] = {}
+    for weight in done.written.weights:
+        weights.setdefault(weight.layer, set()).add(weight.name)
+    plain = all(names <= KNOWN | {""} and len(call) == 1 for call, names in by_call.items())
+    if not is_chain(done.graph) or not plain or any(names - {"kernel", "bias"} for names in weights.values()):
+        return {}
+    given, calls = done.graph.inputs[0], list(by_call)
+    found: dict[tuple[Call, str], str] = {((), given.name): "x"}
+    kernels = 0
+    for place, call in enumerate(calls):
+        last = place == len(calls) - 1 and not done.written.stops
+        found[call, "output"] = "y" if last else _letter(OUTPUTS, place, "h")
+        found |= {(call, name): letter for name, letter in WITHIN.items()}
+        if call in weights:
+            found[call, "kernel"], found[call, "bias"] = (
+                _letter(letters, kernels, beyond) for letters, beyond in ((KERNELS, "W"), (BIASES, "b"))
+            )
+            kernels += 1
+    return found
+
+
+def _letter(letters: str, place: int, beyond: str) -> str:
+    return letters[place] if place < len(letters) else f"{beyond}{place + 1}_"
+
+
+def is_chain(graph: Graph) -> bool:
+    """Return whether each layer is called once, with what the one before made."""
+    before = [graph.inputs[0].name, *(call.layer for call in graph.calls)]
+    return (
+        len(graph.inputs) == len(graph.outputs) == 1
+        and len({call.layer for call in graph.calls}) == len(graph.calls)
+        and all(
+            not call.named and [getattr(source, "layer", None) for source in call.sources] == [name]
+            for call, name in zip(graph.calls, before, strict=False)
+        )
+    )

@@ -1,0 +1,187 @@
+"""Expressions as a person reads them: in text or in LaTeX, in symbols or in printed numbers, long sums cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
+from core.calculation.unfold import ends
+from core.operations.functions import FUNCTIONS
+from core.operations.writing import PRODUCT, SUM, Form, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeGuard
+
+    from core.calculation.expression import Expression
+    from core.operations.functions import Function
+
+    Number = Fraction | float
+    Printed = Callable[[float, Leaf | None], str]
+
+ADDED = ("sum", PRODUCTS)
+
+EXACTLY: dict[str, Callable[..., Number]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "negative": lambda a: -a,
+    "square": lambda a: a * a,
+    "absolute": abs,
+    "maximum": max,
+    "minimum": min,
+    "above": lambda a, b: Fraction(a > b),
+    "at_least": lambda a, b: Fraction(a >= b),
+    "equal": lambda a, b: Fraction(a == b),
+    "where": lambda condition, yes, no: yes if condition else no,
+}
+"""What decimal numbers come to exactly."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One notation: which form of a function it has, what stands in a product, a function of many, a long sum.
+
+    In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies.
+    """
+
+    form: Callable[[Function], Form]
+    times: str
+    many: Mapping[str, str]
+    words: str = "{}"
+    dot: str = "."
+
+
+TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
+
+LATEX = Way(
+    lambda table: table.forms.latex,
+    r"{1} \cdot {0}",
+    {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
+    r"\text{{{}}}",
+    r"\cdot",
+)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes expressions in one way, every number of them as ``leaf`` says; ``rest`` writes what is left out in one."""
+
+    way: Way
+    leaf: Callable[[Leaf], str]
+    rest: Callable[[float], str] | None = None
+
+    def __call__(self, expression: Expression) -> str:
+        """Return the expression as it is written."""
+        return self._written(expression).text
+
+    def terms(self, gathered: Gathered) -> str:
+        """Return the terms of a sum, each as the one number that it comes to."""
+        texts = [self.leaf(Leaf(float(gathered.numbers[at]), None)) for at in ends(len(gathered))]
+        return self._joined(gathered, [Written(text) for text in texts]).text
+
+    def _written(self, expression: Expression) -> Written:
+        match expression:
+            case Leaf():
+                return Written(self.leaf(expression))
+            case Formula(function="add", parts=(first, second)):
+                return added(self._written(first), self._written(second))
+            case Formula(function="subtract", parts=(first, second)):
+                return Written(f"{summand(self._written(first))} - {self._written(second).within(PRODUCT)}", SUM)
+            case Formula(function=function, parts=parts):
+                return self.way.form(FUNCTIONS[function]).of([self._written(part) for part in parts])
+        return self._joined(expression, [self._term(expression, at) for at in ends(len(expression))])
+
+    def _term(self, gathered: Gathered, at: int) -> Written:
+        parts = [self._written(part) for part in gathered.term(at)]
+        if len(parts) == 2:
+            return Written(self.way.times.format(*(part.within(PRODUCT) for part in parts)), PRODUCT)
+        return parts[0]
+
+    def _joined(self, gathered: Gathered, terms: list[Written]) -> Written:
+        texts = [term.text if gathered.how in self.way.many else summand(term) for term in terms]
+        if len(terms) < len(gathered):
+            texts.insert(len(terms) // 2, self.way.words.format(f"({left_out(gathered, self.rest)})"))
+        if gathered.how in self.way.many:
+            return Written(f"{self.way.many[gathered.how]}({', '.join(texts)})")
+        return Written(plus(texts) if texts else "0", SUM if len(texts) != 1 else terms[0].binds)
+
+
+def added(first: Written, second: Written) -> Written:
+    """Return a sum of two."""
+    return Written(plus([summand(first), summand(second)]), SUM)
+
+
+def summand(term: Written) -> str:
+    """Return what stands before or after a plus sign, which a sign of its own becomes a part of."""
+    return term.text if term.binds >= SUM else f"({term.text})"
+
+
+def left_out(gathered: Gathered, written: Callable[[float], str] | None) -> str:
+    """Return how many terms are not written, and what they come to."""
+    count = len(gathered) - len(ends(len(gathered)))
+    what = "products" if gathered.how == PRODUCTS else "numbers"
+    if written is None:
+        return f"{count:,} more"
+    left = rest_of(gathered)
+    words = {"largest": "at most ", "smallest": "at least "}.get(gathered.how)
+    return f"{count:,} more {what}: {written(left)}" if words is None else f"{count:,} more, {words}{written(left)}"
+
+
+def rest_of(gathered: Gathered) -> float:
+    """Return what the terms that are not written come to: their sum, or the largest or smallest of them."""
+    between = np.delete(gathered.numbers, ends(len(gathered)))
+    made = {"largest": np.max, "smallest": np.min}.get(gathered.how, np.sum)
+    return float(made(between))
+
+
+def plus(parts: list[str]) -> str:
+    """Join with plus signs; a negative part is subtracted, as one writes it on paper."""
+    line = parts[0]
+    for part in parts[1:]:
+        line += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
+    return line
+
+
+def is_sum(expression: Expression | None) -> TypeGuard[Gathered]:
+    """Return whether an expression adds up terms, each of which is a number of its own."""
+    return isinstance(expression, Gathered) and expression.how in ADDED
+
+
+def comes_to(expression: Expression, printed: Printed) -> Number:
+    """Return what the printed numbers of an expression come to: ``printed`` prints those that stand in it.
+
+    Raises:
+        ValueError, ArithmeticError: there is no telling, such as of infinite numbers.
+    """
+    match expression:
+        case Leaf():
+            return Fraction(printed(expression.number, expression))
+        case Formula(function=function, parts=parts):
+            made = [comes_to(part, printed) for part in parts]
+            if function in EXACTLY:
+                return EXACTLY[function](*made)
+            with np.errstate(all="ignore"):
+                return float(FUNCTIONS[function].of(*(np.array(float(one)) for one in made)))
+    terms = [term_comes_to(expression, at, printed) for at in ends(len(expression))]
+    if len(terms) < len(expression):
+        terms.append(Fraction(printed(rest_of(expression), None)))
+    match expression.how:
+        case "largest":
+            return max(terms)
+        case "smallest":
+            return min(terms)
+        case "mean":
+            return sum(terms, Fraction()) / len(expression)
+    return sum(terms, Fraction())
+
+
+def term_comes_to(gathered: Gathered, at: int, printed: Printed) -> Number:
+    """Return what the printed numbers of one term come to; raises what :func:`comes_to` does."""
+    parts = [comes_to(part, printed) for part in gathered.term(at)]
+    return parts[0] * parts[1] if len(parts) == 2 else parts[0]
