@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.spot import CALCULATED, value
+from core.calculation.addresses import address
+from core.calculation.running import split
 from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.lessons.lesson import Answer, Choice, Do, Within
 from core.lessons.places import is_there
 from core.model.literal import parse_number
-from core.operations.rounding import Rounding
-from core.practice.exercise import Exercise, calculation
-from core.practice.marking import right_numbers
-from core.practice.sources import source
-from core.practice.tolerance import Measured, half
+from core.practice.intervals import written
+from core.practice.judging import right_numbers
+from core.practice.sheet import Sheet, work
 from core.typed import whole
 
 if TYPE_CHECKING:
     from core.lessons.conditions import Seen
     from core.lessons.lesson import Step
     from core.lessons.progress import Progress
+    from core.practice.tolerance import Measured
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,17 @@ def accepted(wanted: Answer, seen: Seen, digits: int) -> tuple[float, list[Measu
             f"expected a model with {wanted.symbol}, got another one by now: u takes changes back, "
             "and the list of lessons begins this one anew"
         )
-    work = calculation(model.network, model.weights, x, Rounding.SHOWN, digits)
-    exact, made = value(work.exact, wanted.spot), source(model.network, wanted.spot)
+    point = split(x, model.network.input_shapes)
+    made = work(model.network.graph, model.weights.by_name(model.network), point, digits=digits)
+    spot = address(model.network, wanted.spot)
+    assert spot is not None
+    exact, place = made.page.number(spot), made.source(made.page.place(spot))
     if not np.isfinite(exact):
         raise Refused(f"expected a finite {wanted.symbol}, got {exact} from this model; u takes changes back")
-    if made.kind not in CALCULATED:
-        return exact, [Measured(exact, half(exact, digits))]
-    return exact, right_numbers(Exercise(work, (made,), 1), made, {})
+    blank = made.page.spot(place)
+    if blank is None or not made.is_made(place):
+        return exact, written(np.full((1, 2), exact), digits)
+    return exact, right_numbers(Sheet(made, (blank,), 1), blank, {})
 
 
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:

@@ -12,7 +12,6 @@ from core.practice.marks import Mark, Verdict
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from core.practice.exercise import Calculation
     from core.practice.sheet import Work
 
 LESS = 0.25
@@ -72,7 +71,7 @@ class Score:
         return f"{text}, {self.revealed:,} revealed, {open_or_wrong:,} not found."
 
 
-def manner(work: Work | Calculation, when: When) -> str:
+def manner(work: Work, when: When) -> str:
     """Return how numbers are written and answers are marked, as sentences."""
     return f"Digits {work.digits}, rounding {work.rounding}, marked {when.replace('-', ' ')}. {RULE}"
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from core.calculation.calculated import Calculated, Spot, calculated, spoken
 from core.calculation.expression import Place
 from core.errors import Refused, require_between, shorten
+from core.export.calculation.symbols import Symbols
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.operations.take import Take
@@ -60,9 +62,23 @@ class Level(StrEnum):
     HARD = "hard"
 
 
+class Naming(Protocol):
+    """What the numbers of a calculation are called."""
+
+    @property
+    def are_letters(self) -> bool:
+        """Whether they have letters, and not names that say what they are."""
+
+    def of(self, value: Value, index: Index, call: tuple[str, ...]) -> object:
+        """Return what a number is called beside others of ``call``."""
+
+
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it."""
+    """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it.
+
+    ``naming`` is what numbers are called where they stand on a page that calls them otherwise than the exports do.
+    """
 
     graph: Graph
     weights: Mapping[Weight, AnyArray]
@@ -70,6 +86,7 @@ class Work:
     rounding: Rounding
     digits: int
     page: Calculated
+    naming: Naming | None = None
 
     @cached_property
     def afresh(self) -> list[Calculated]:
@@ -122,6 +139,26 @@ class Work:
     def _is_padding(self, place: Place) -> bool:
         operation = self.page.written.program.lines[place.value].operation
         return isinstance(operation, Take) and not any(rows[0] for rows, _ in operation.origins(_row(place)))
+
+    @cached_property
+    def symbols(self) -> Naming:
+        """What the numbers are called: letters in a chain that has them, else names."""
+        return Symbols(self.page) if self.naming is None else self.naming
+
+    def symbol(self, place: Place, call: tuple[str, ...] = ()) -> str:
+        """Return what the number at ``place`` is called beside others of ``call``; one without a name is written."""
+        found = self.page.named(place)
+        return f"{self.page.opener.number(place):g}" if found is None else str(self.symbols.of(*found, call))
+
+    def name(self, spot: Spot) -> str:
+        """Return what a number is called and, of a letter, what it is: ``z2, the pre-activation of hidden, unit 2``."""
+        if not self.symbols.are_letters:
+            return shorten(spoken(spot), 120)
+        value = self.page.value_of(spot)
+        axes = zip(self.page.axes_of(value), spot.index, strict=False)
+        where = [f"{axis} {at + 1:,}" for axis, at in axes]
+        what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
+        return ", ".join([self.symbol(value.place(spot.index)), shorten(what, 80), *where])
 
     @cached_property
     def made(self) -> list[Value]:
@@ -183,12 +220,14 @@ def generator(seed: int) -> np.random.Generator:
 class Sheet:
     """A calculation with ``blanks``, in the order in which they are made.
 
-    ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank.
+    ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank. Backwards
+    ``results`` has, for each missing number, the one whose line it is found by (:mod:`core.practice.backwards`).
     """
 
     work: Work
     blanks: tuple[Spot, ...]
     possible: int
+    results: Mapping[Spot, Spot] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def places(self) -> dict[Place, Spot]:
@@ -198,6 +237,13 @@ class Sheet:
     def blank(self, place: Place) -> Spot | None:
         """Return the blank whose number stands at ``place``, which may repeat it; None if there is none."""
         return self.places.get(self.work.source(place))
+
+    def hides(self, spot: Spot | None) -> Spot | None:
+        """Return the blank whose number stands at an address, if there is such a number."""
+        try:
+            return None if spot is None else self.blank(self.work.page.place(spot))
+        except Refused:
+            return None
 
     def working(self, known: Mapping[Spot, float]) -> Working:
         """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others."""

@@ -156,7 +156,9 @@ class Working:
         ways = manners.shown_weights if given is not None and given.kind == "weight" else manners.shown_numbers
         if manners.copied.any():
             numbers = np.where(manners.copied, as_printed(numbers, self.digits), numbers)
-        read = exactly(np.where(ways, as_printed(numbers, self._writes), numbers))
+        # Whoever rounds early may round a half to the even digit.
+        shown = rounded(exactly(numbers), self._writes) if self._early else exactly(as_printed(numbers, self._writes))
+        read = np.where(ways[..., np.newaxis], shown, exactly(numbers))
         if given is None and self._is_redone(value, at):
             return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
         return read
