@@ -293,7 +293,9 @@ class Mistakes:
                 later = other > self.place and self.place in self.done.opener.made_of(other, FEW)
                 words = f"that is {self.name(other.value, other.index)}{' already' if later else ''}"
                 ends = self.working.taken(other.value, _row(other.index))
-                yield Trial(Slip.ACTIVATED_TOO_SOON if later else Slip.OTHER_NUMBER, ends, words)
+                with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
+                too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
+                yield Trial(too_soon if later else Slip.OTHER_NUMBER, ends, words)
 
     def _early_in(self, leaf: Place) -> Iterator[Trial]:
         """Give what a number that was made on the way is with fewer digits, each way as a variant."""

@@ -103,6 +103,12 @@ def test_a_slip_is_named_in_words(kind: Kind, answer: float, words: str) -> None
     assert sentence(diagnose(chain.everything(), chain.at(Spot(0, kind, 1)), answer, {})) == words
 
 
+def test_a_bias_added_too_soon_is_one() -> None:
+    chain = tutorials()
+    found = diagnose(chain.everything(), chain.at(Spot(0, Kind.SUM, 1)), 0.4277, {})
+    assert found[0].slip is Slip.BIAS_TOO_SOON
+
+
 def test_both_slips_are_said_where_two_give_the_same_number() -> None:
     chain = tutorials()
     told = sentence(diagnose(chain.everything(), chain.at(Spot(0, Kind.OUTPUT, 1)), 0.4277, {}))

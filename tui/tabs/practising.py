@@ -64,6 +64,7 @@ class Practising:
         self.sitting = replace(sitting, sheet=replace(sitting.sheet, work=named))
         self._clock = clock
         self._said: dict[Address, str] = {}
+        self._slips: dict[Address, tuple[Blank, str]] = {}
         work = sitting.sheet.work
         self.x = np.concatenate([array.reshape(-1) for array in work.inputs])
         self._page = trace(model.network, model.weights, self.x, work.rounding, work.digits)
@@ -128,9 +129,16 @@ class Practising:
             return f"revealed: {self.sitting.shown(place)}"
         if blank.mark is None and not self.finished:
             return "" if blank.value is None else "noted; it is marked at the end"
-        why = "" if blank.mark is None else f"{blank.mark.why}. {sentence(self.sitting.findings(place))}".rstrip()
+        why = "" if blank.mark is None else f"{blank.mark.why}. {self._slip(place)}".rstrip()
         right = f"The number is {self.sitting.shown(place)}." if self.finished and not blank.right else ""
         return f"{why} {right}".strip()
+
+    def _slip(self, place: Address) -> str:
+        """Return what went wrong at a blank; it is looked for once for each answer."""
+        blank = self.sitting.blanks[place]
+        if place not in self._slips or self._slips[place][0] is not blank:
+            self._slips[place] = blank, sentence(self.sitting.findings(place))
+        return self._slips[place][1]
 
     def checks(self) -> list[str]:
         """Return how far the sitting has come, and the keys."""
