@@ -104,10 +104,18 @@ def through(function: str, *parts: Ends) -> Ends:
             return made
         case "where":
             return _chosen(*parts)
+        case "sqrt" | "log":
+            parts = (_positive(parts[0]),)
     if function in COMPARING:
         return _compared(function, *parts)
     # All others only rise with each of their parts.
     return np.asarray(FUNCTIONS[function].of(*parts))
+
+
+def _positive(ends: Ends) -> Ends:
+    """Return the ends of numbers that a root can be taken of: who comes to none of these has gone wrong before."""
+    low = np.where((ends[..., 0] <= 0.0) & (ends[..., 1] > 0.0), ends.sum(axis=-1) / 8.0, ends[..., 0])
+    return np.stack([np.where(low > 0.0, low, ends[..., 0]), ends[..., 1]], axis=-1)
 
 
 def _corners(of: Callable[[Array, Array], Array], first: Ends, second: Ends) -> Ends:

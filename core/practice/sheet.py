@@ -343,9 +343,10 @@ def _easy(made: Work, calls: Sequence[tuple[str, ...]], random: np.random.Genera
     values = [value for value in made.made if value.call in calls and _count(made, value)]
     if not values:
         raise Refused("expected a layer that calculates something finite, got none; choose another")
-    several = [value for value in values if _count(made, value) >= FEW] or values
-    value = several[int(random.integers(len(several)))]
-    (places,) = _drawn(made, [value], random, FEW).values()
+    several = [value for value in values if _count(made, value) >= FEW]
+    taken = [several[int(random.integers(len(several)))]] if several else values
+    drawn = [place for found in _drawn(made, taken, random, FEW).values() for place in found]
+    places = [drawn[int(at)] for at in random.permutation(len(drawn))]
     total = sum(_count(made, value) for value in values)
     # What shows the same number as one that is drawn is blank too, and could make it all that there is.
     tried = (_with_same(made, set(places[:most])) for most in range(len(places), 0, -1))

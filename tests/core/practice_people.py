@@ -208,8 +208,6 @@ class Person:
                 return float(np.log(1.0 + self._power(z)))
             if name in ("silu", "swish"):
                 return z * self.maybe(1.0 / (1.0 + self._power(-z)))
-            if name == "selu":
-                return 1.0507 * z if z > 0 else 1.7581 * (self._power(z) - 1.0)
         return float(activation(name).function(np.array([z]))[0])
 
     def _over_all(self, name: str, z: Array, unit: int) -> float:

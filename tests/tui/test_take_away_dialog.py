@@ -169,8 +169,8 @@ async def test_an_exercise_goes_out_as_a_worksheet_and_its_key(tmp_path: Path) -
         await save(board, "m", tmp_path / "worksheet.md")
         key = await copy(board, "T")
         exercise = (tmp_path / "worksheet.md").read_text()
-        assert exercise.startswith("**Worksheet.** 1 number to find")
-        assert key.startswith("Key. 1 answer. ")
+        assert exercise.startswith("**Worksheet.** 2 numbers to find")
+        assert key.startswith("Key. 2 answers. ")
         answers = [line.split(" = ")[-1].split(" +- ")[0] for line in key.splitlines() if " = " in line]
-        assert len(answers) == 1
+        assert len(answers) == 2
         assert not any(answer in exercise for answer in answers)
