@@ -13,7 +13,6 @@ from core.data.dataset import DataFile, generate
 from core.data.makers import Digits, Iris
 from core.errors import Refused
 from core.keras_metrics import fits_kind
-from core.layers.dense import Dense
 from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
 from core.model.network import MAX_UNITS, Network
@@ -138,34 +137,34 @@ def hidden(network: Network) -> int:
         Refused: there is no Dense layer.
     """
     for place, layer in enumerate(network.layers if network.is_chain else ()):
-        if isinstance(layer, Dense):
+        if hasattr(layer, "units"):
             return place
     raise Refused("expected a chain of layers with a Dense one among them to turn, got another model")
 
 
 def _is_output(network: Network, place: int) -> bool:
-    return not any(isinstance(layer, Dense) for layer in network.layers[place + 1 :])
+    return not any(hasattr(layer, "units") for layer in network.layers[place + 1 :])
 
 
 def _units(settings: Settings, notch: int) -> Settings:
     place = hidden(settings.network)
-    layer = settings.network.layers[place]
-    if not isinstance(layer, Dense) or _is_output(settings.network, place):
+    if _is_output(settings.network, place):
         raise Refused("expected a hidden layer whose units could change; the only Dense layer is the output")
-    units = min(max(layer.units + notch, 1), MAX_UNITS)
-    return _with_layer(settings, place, msgspec.structs.replace(layer, units=units))
+    units: int = settings.network.layers[place].units  # type: ignore[attr-defined]
+    return _with(settings, place, units=min(max(units + notch, 1), MAX_UNITS))
 
 
 def _activation(settings: Settings, notch: int) -> Settings:
     place = hidden(settings.network)
-    layer = settings.network.layers[place]
-    if not isinstance(layer, Dense) or layer.activation not in TURNABLE:
+    held = settings.network.layers[place].last_activation
+    if held not in TURNABLE:
         raise Refused("expected a Dense layer whose activation keeps its width")
-    name = TURNABLE[(TURNABLE.index(layer.activation) + notch) % len(TURNABLE)]
-    return _with_layer(settings, place, msgspec.structs.replace(layer, activation=name))
+    return _with(settings, place, activation=TURNABLE[(TURNABLE.index(held) + notch) % len(TURNABLE)])
 
 
-def _with_layer(settings: Settings, place: int, layer: Dense) -> Settings:
+def _with(settings: Settings, place: int, **changed: int | str) -> Settings:
+    """Return the settings with others of the layer at ``place``."""
+    layer = msgspec.structs.replace(settings.network.layers[place], **changed)
     return Settings(settings.recipe, settings.network.with_layer(place, layer), settings.dataset)
 
 

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -23,7 +23,7 @@ from core.data.dataset import DataFile, Dataset, generate
 from core.data.makers import Maker
 from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
-from core.model.network import Network
+from core.model.network import ChainLayer, Network
 from core.model.weights import Weights
 from core.recipe import Recipe
 from core.saving import write_whole
@@ -70,23 +70,48 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_rows: bytes = b""
 
 
-class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Parts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A file of steps: what several of them share stands in it once."""
 
-    format: Literal["byhand steps 4"]
     saved_as: str
     beginning: str
     arrays: list[Tensor]
     weights: list[list[list[int]]]
-    networks: list[Network]
     data: list[_Data]
     archives: list[bytes]
     undo: list[_Kept]
     redo: list[_Kept]
 
 
+class _Whole(_Parts, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of steps as it is written."""
+
+    format: Literal["byhand steps 5"]
+    networks: list[Network]
+
+
+class _Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a network, which was always a chain, stood in files of the format before."""
+
+    inputs: int
+    layers: tuple[ChainLayer, ...]
+    name: str
+    shape: tuple[int, ...]
+
+
+class _Before(_Parts, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of the format before."""
+
+    format: Literal["byhand steps 4"]
+    networks: list[_Chain]
+
+
 def file_of(network: Network, weights: Weights, environment: Mapping[str, str] = os.environ) -> Path:
     """Return where the steps that led to these weights are kept."""
+    return _file_named_after(network, weights, environment)
+
+
+def _file_named_after(network: Network | _Chain, weights: Weights, environment: Mapping[str, str] = os.environ) -> Path:
     made = blake2b(msgspec.msgpack.encode(network), digest_size=16)
     for arrays in weights.layers:
         for array in arrays:
@@ -130,6 +155,9 @@ def _make_room(newest: Path) -> None:
 def taken_up(network: Network, weights: Weights) -> Steps | None:
     """Return the steps that once led to ``weights``, or None if there are none that can be used."""
     path = file_of(network, weights)
+    if not path.is_file() and network.is_chain:
+        before = _Chain(network.inputs, cast("tuple[ChainLayer, ...]", network.layers), network.name, network.shape)
+        path = _file_named_after(before, weights)
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None
@@ -189,7 +217,7 @@ def encode(steps: Steps) -> bytes:
     undo, redo = [kept(step) for step in steps.undo], [kept(step) for step in steps.redo]
     shared = {"arrays": arrays, "weights": weights, "networks": networks, "data": data, "archives": archives}
     lists = {name: one.values for name, one in shared.items()}
-    names = {"format": "byhand steps 4", "saved_as": steps.saved_as, "beginning": steps.beginning}
+    names = {"format": "byhand steps 5", "saved_as": steps.saved_as, "beginning": steps.beginning}
     return msgspec.msgpack.encode({**names, **lists, "undo": undo, "redo": redo})
 
 
@@ -201,7 +229,11 @@ def decode(data: bytes) -> Steps:
         ValueError: it is no file of steps.
         IndexError: it names a part that it does not have.
     """
-    whole = msgspec.msgpack.decode(data, type=_Whole)
+    try:
+        whole: _Whole | _Before = msgspec.msgpack.decode(data, type=_Whole)
+    except msgspec.ValidationError:
+        whole = msgspec.msgpack.decode(data, type=_Before)
+    networks = [_network(held) for held in whole.networks]
     arrays = [tensor.array() for tensor in whole.arrays]
     datasets = [_dataset(data, arrays) for data in whole.data]
     layers = [[tuple(_at(arrays, place) for place in one) for one in held] for held in whole.weights]
@@ -209,17 +241,29 @@ def decode(data: bytes) -> Steps:
 
     def weights(network: int, place: int) -> Weights:
         if (network, place) not in made:
-            made[network, place] = Weights.for_network(_at(whole.networks, network), tuple(_at(layers, place)))
+            made[network, place] = Weights.for_network(_at(networks, network), tuple(_at(layers, place)))
         return made[network, place]
 
     def step(kept: _Kept) -> Step:
-        network, dataset = _at(whole.networks, kept.network), _at(datasets, kept.data)
+        network, dataset = _at(networks, kept.network), _at(datasets, kept.data)
         archive = None if kept.archive is None else _at(whole.archives, kept.archive)
         first, last = weights(kept.network, kept.initial), weights(kept.network, kept.weights)
         model = Model(network, first, last, archive=archive)
         return Step(kept.name, dataset, model, _x(kept, network), kept.recipe, path=None, opened=False)
 
     return Steps(tuple(map(step, whole.undo)), tuple(map(step, whole.redo)), whole.beginning, whole.saved_as)
+
+
+def _network(held: Network | _Chain) -> Network:
+    """Return a network that can be calculated.
+
+    Raises:
+        Refused: it is none.
+    """
+    network = held if isinstance(held, Network) else Network.chain(held.inputs, held.layers, held.name, held.shape)
+    if network.written.stops:
+        raise Refused(network.written.stops)
+    return network
 
 
 def _dataset(data: _Data, arrays: Sequence[KerasArray]) -> Dataset:

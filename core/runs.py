@@ -10,36 +10,36 @@ from core.errors import Refused, shorten
 from core.history import KeptWeights
 from core.model.network import require_one_output, require_trainable
 from core.model.weights import LayerArrays, Weights
-from core.state import Pinned, Place, Run, State
+from core.state import Pinned, Place, Run
 from core.tasks.fitting import require_trains
-from core.undo import Undoable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from core.history import EpochNumbers, Stacked
+    from core.state import State
+    from core.undo import Trail
 
 MAX_NAME = 80
 """Characters of a pinned training's name: enough for its settings in words."""
 
 
-class Runs(Undoable):
-    """Holds the state and what trainings make of it; ``budget`` bytes of each training's weights are kept."""
+class Runs:
+    """What trainings make of the state of a trail; ``budget`` bytes of each training's weights are kept."""
 
-    def __init__(self, state: State, on_change: Callable[[State], None], budget: int) -> None:
-        super().__init__(state, on_change)
-        self._budget = budget
+    def __init__(self, trail: Trail, budget: int) -> None:
+        self._trail, self._budget = trail, budget
 
     # Training
 
-    def start_run(self) -> Run:
+    def start(self) -> Run:
         """Begin a training from the present weights.
 
         Raises:
             Refused: one is under way, or data, labels and model don't fit, or every layer is frozen.
         """
-        self._refuse_while_training()
-        state = self.state
+        self._trail.refuse_while_training()
+        state = self._trail.state
         if not state.fits:
             raise Refused(
                 f"expected data of {state.model.network.inputs} inputs for this model, "
@@ -54,8 +54,8 @@ class Runs(Undoable):
         require_one_kind(state.recipe.class_weights, state.dataset.weights)
         model = state.model
         run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True, dataset=state.dataset)
-        self.state = replace(state, previous=self._previous())
-        self._step(_training_name(state), replace(model, run=run, epoch=0))
+        self._trail.state = replace(state, previous=self.previous())
+        self._trail.go_on(_training_name(state), replace(model, run=run, epoch=0))
         return run
 
     def add_epochs(
@@ -71,9 +71,9 @@ class Runs(Undoable):
         The newest weights are shown, unless the person has gone back to an earlier epoch.
         """
         run = self._running().grown(epochs, seconds, kept, stacked, method)
-        self._change(replace(self.state, model=self.state.model.following(run)))
+        self._trail.change(replace(self._trail.state, model=self._trail.state.model.following(run)))
 
-    def finish_run(
+    def finish(
         self,
         layers: tuple[LayerArrays, ...],
         seconds: float,
@@ -89,52 +89,52 @@ class Runs(Undoable):
         stopped before its first batch leaves everything as it was.
         """
         run, weights = self._running(), self._checked(layers)
-        if stopped and not run.epochs and self.state.model.weights.equal(weights):
-            self.abandon_run()
+        if stopped and not run.epochs and self._trail.state.model.weights.equal(weights):
+            self.abandon()
             return
         run = self._name_end(run.ended(seconds, stopped=stopped, method=method, reason=reason))
-        shown = replace(self.state.model, run=run)
+        shown = replace(self._trail.state.model, run=run)
         last = shown.with_weights(weights, epoch)
         looks_back = shown.epoch is not None and shown.epoch < run.kept.last
-        self._change(replace(self.state, model=shown if looks_back and last.epoch is not None else last))
+        self._trail.change(replace(self._trail.state, model=shown if looks_back and last.epoch is not None else last))
 
-    def pause_run(self, layers: tuple[LayerArrays, ...], place: Place) -> None:
+    def pause(self, layers: tuple[LayerArrays, ...], place: Place) -> None:
         """Show the weights at which a training waits."""
         run = replace(self._running(), paused=place)
         epoch = place.epoch if place.batch == 0 else None
-        model = replace(self.state.model, run=run).with_weights(self._checked(layers), epoch)
-        self._change(replace(self.state, model=model))
+        model = replace(self._trail.state.model, run=run).with_weights(self._checked(layers), epoch)
+        self._trail.change(replace(self._trail.state, model=model))
 
-    def resume_run(self) -> None:
+    def resume(self) -> None:
         """Go on with a training that waits."""
         run = replace(self._running(), paused=None)
-        self._change(replace(self.state, model=replace(self.state.model, run=run)))
+        self._trail.change(replace(self._trail.state, model=replace(self._trail.state.model, run=run)))
 
     def _name_end(self, run: Run) -> Run:
         """Have the step of a training that ended early say so."""
         wanted = f"{run.recipe.epochs:,} epochs"
         if run.stopped and run.epochs < run.recipe.epochs:
-            self._rename_last(self._undo[-1].name.replace(wanted, f"{run.epochs:,} of {wanted}", 1))
+            self._trail.rename_last(self._trail.last.name.replace(wanted, f"{run.epochs:,} of {wanted}", 1))
         return run
 
-    def break_off_run(self, reason: str) -> None:
+    def break_off(self, reason: str) -> None:
         """End a training that could not go on, for ``reason``: what it had come to is kept.
 
         If it had not come to the end of an epoch, the model is again what it was before it began.
         """
         run = self._running()
         if not run.epochs:
-            self.abandon_run()
+            self.abandon()
             return
         run = self._name_end(run.ended(run.seconds, stopped=True, reason=reason))
-        self._change(replace(self.state, model=replace(self.state.model, run=run)))
+        self._trail.change(replace(self._trail.state, model=replace(self._trail.state.model, run=run)))
 
-    def abandon_run(self) -> None:
+    def abandon(self) -> None:
         """End a training that came to nothing: the model is again what it was before it began."""
         self._running()
-        step = self._undo.pop()
+        step = self._trail.drop_last()
         # Another point may have been chosen meanwhile; it stays.
-        self._put(step.model, step.dataset, self.state.x, None, self.state.path)
+        self._trail.put(step.model, step.dataset, self._trail.state.x, None, self._trail.state.path)
 
     # Time
 
@@ -147,13 +147,13 @@ class Runs(Undoable):
             Refused: there was no training, or that epoch's weights are not kept.
         """
         try:
-            model = self.state.model.at(epoch)
+            model = self._trail.state.model.at(epoch)
         except KeyError:
             raise Refused(self._why_no_epoch(epoch)) from None
-        if self.state.model.epoch is None and not self.state.training:
-            self._step(f"go to epoch {epoch:,}", model)
-        elif model.weights is not self.state.model.weights:
-            self._change(replace(self.state, model=model))
+        if self._trail.state.model.epoch is None and not self._trail.state.training:
+            self._trail.go_on(f"go to epoch {epoch:,}", model)
+        elif model.weights is not self._trail.state.model.weights:
+            self._trail.change(replace(self._trail.state, model=model))
 
     def step_epoch(self, epochs: int) -> None:
         """Go ``epochs`` epochs on or back, to the nearest one in that direction that is kept.
@@ -161,10 +161,10 @@ class Runs(Undoable):
         Raises:
             Refused: there was no training.
         """
-        run = self.state.model.run
+        run = self._trail.state.model.run
         if run is None:
             raise Refused(self._why_no_epoch(0))
-        here = run.kept.last if self.state.model.epoch is None else self.state.model.epoch
+        here = run.kept.last if self._trail.state.model.epoch is None else self._trail.state.model.epoch
         self.go_to_epoch(run.kept.towards(here, epochs))
 
     def go_near_epoch(self, epoch: int) -> None:
@@ -173,13 +173,13 @@ class Runs(Undoable):
         Raises:
             Refused: there was no training.
         """
-        run = self.state.model.run
+        run = self._trail.state.model.run
         if run is None:
             raise Refused(self._why_no_epoch(epoch))
         self.go_to_epoch(run.kept.nearest(epoch))
 
     def _why_no_epoch(self, epoch: int) -> str:
-        run = self.state.model.run
+        run = self._trail.state.model.run
         if run is None:
             return "expected a training whose epochs could be shown, got none: space on the Training tab starts one"
         return f"expected one of the {len(run.kept):,} epochs from 0 to {run.kept.last:,} that are kept, got {epoch:,}"
@@ -192,38 +192,38 @@ class Runs(Undoable):
         Raises:
             Refused: there is none, it is under way, or the name is taken or empty.
         """
-        self._refuse_while_training()
-        model, name = self.state.model, shorten(name.strip(), MAX_NAME)
+        self._trail.refuse_while_training()
+        model, name = self._trail.state.model, shorten(name.strip(), MAX_NAME)
         if model.run is None or not model.run.epochs:
             raise Refused("expected a finished training to pin, got none")
-        if not name or any(pinned.name == name for pinned in self.state.pinned):
+        if not name or any(pinned.name == name for pinned in self._trail.state.pinned):
             raise Refused(f"expected a new name, got {name!r}, which is {'taken' if name else 'empty'}")
-        pinned = Pinned(name, self.state.dataset, model, model.run)
-        self._change(replace(self.state, pinned=(*self.state.pinned, pinned)))
+        pinned = Pinned(name, self._trail.state.dataset, model, model.run)
+        self._trail.change(replace(self._trail.state, pinned=(*self._trail.state.pinned, pinned)))
 
     def unpin(self, place: int) -> None:
         """Let a pinned training go."""
-        pinned = self.state.pinned
-        self._change(replace(self.state, pinned=pinned[:place] + pinned[place + 1 :]))
+        pinned = self._trail.state.pinned
+        self._trail.change(replace(self._trail.state, pinned=pinned[:place] + pinned[place + 1 :]))
 
     def return_to(self, place: int) -> None:
         """Take a pinned training's model, data and recipe again."""
-        self._refuse_while_training()
-        pinned = self.state.pinned[place]
-        self._step(f"return to {pinned.name}", pinned.model, pinned.dataset, pinned.run.recipe)
+        self._trail.refuse_while_training()
+        pinned = self._trail.state.pinned[place]
+        self._trail.go_on(f"return to {pinned.name}", pinned.model, pinned.dataset, pinned.run.recipe)
 
     # What several of these do
 
-    def _previous(self) -> Run | None:
+    def previous(self) -> Run | None:
         """Return the training that the next one is compared with: the present one, if it came to anything."""
-        run = self.state.model.run
-        return run if run is not None and run.epochs else self.state.previous
+        run = self._trail.state.model.run
+        return run if run is not None and run.epochs else self._trail.state.previous
 
     def _checked(self, layers: tuple[LayerArrays, ...]) -> Weights:
-        return Weights.for_network(self.state.model.network, layers)
+        return Weights.for_network(self._trail.state.model.network, layers)
 
     def _running(self) -> Run:
-        run = self.state.model.run
+        run = self._trail.state.model.run
         if run is None or not run.running:
             raise Refused("no training is under way")
         return run

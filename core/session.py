@@ -37,6 +37,7 @@ from core.state import Model, Saved, State
 from core.steps_in_words import place_in_words, taking
 from core.tasks import TaskName, task_for
 from core.tasks.suiting import TUTORIALS_HIDDEN, answers, suited_recipe, suited_to
+from core.undo import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,8 +54,8 @@ if TYPE_CHECKING:
     from core.undo import Steps
 
 
-class Session(Runs):
-    """Holds the current :class:`State` and tells ``on_change`` of every new one."""
+class Session:
+    """Has the ``trail`` of states, which tells ``on_change`` of every new one, and the ``runs`` of trainings."""
 
     def __init__(self, on_change: Callable[[State], None] = lambda _state: None, budget: int = BUDGET) -> None:
         preset = PRESETS[0]
@@ -62,7 +63,13 @@ class Session(Runs):
         recipe = Recipe()
         initial = initial_weights(network, recipe.seed)
         state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(tutorial.X))
-        super().__init__(state, on_change, budget)
+        self.trail = Trail(state, on_change)
+        self.runs = Runs(self.trail, budget)
+
+    @property
+    def state(self) -> State:
+        """The state as it is now."""
+        return self.trail.state
 
     # Data
 
@@ -76,7 +83,7 @@ class Session(Runs):
             Refused: the labels are none of that task, the layers are for images or sequences of another number of
                 inputs, or a training is under way.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         if suited is not None:
             model, recipe = self._suited(suited, dataset)
         elif task is not None:
@@ -84,17 +91,17 @@ class Session(Runs):
             task_for(dataset, model.network.outputs, recipe.loss, task)
         else:
             model, recipe = self._answering(dataset)
-        self._step(taking(dataset), model, dataset, recipe)
+        self.trail.go_on(taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start, and x from their row 1, or zeros: what was there before them nobody has seen.
 
         A model that was opened stays, whether they fit it or not.
         """
-        with self.together():
+        with self.trail.together():
             opened = self.state.path is not None
             model, recipe = (self.state.model, self.state.recipe) if opened else self._answering(dataset)
-            self._put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
+            self.trail.put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)
 
@@ -104,14 +111,14 @@ class Session(Runs):
         Raises:
             Refused: they are no change of the present data, or a training is under way.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         if edited.before is not self.state.dataset:
             raise Refused("expected a change of the data that are here, got one of others; change these")
-        self._step(edited.name, self.state.model, edited.after, moved=edited.moved)
+        self.trail.go_on(edited.name, self.state.model, edited.after, moved=edited.moved)
 
     def data_saved(self, dataset: Dataset) -> None:
         """Remember that data were saved."""
-        self._change(replace(self.state, saved_data=dataset))
+        self.trail.change(replace(self.state, saved_data=dataset))
 
     def _over(self, inputs: int) -> Model:
         """Return the model over so many inputs: with its weights where these fit all the same, else begun anew."""
@@ -132,7 +139,7 @@ class Session(Runs):
         fresh = state.path is None and model.weights is model.initial and model.network.is_chain
         fresh = fresh and not model.network.shape
         if fresh and not answers(dataset, model.network, state.recipe.loss):
-            hidden = shape_text(model.network).rpartition(", ")[0]
+            hidden = (shape_text(model.network) or "").rpartition(", ")[0]
             if suited := suited_to(dataset, hidden or TUTORIALS_HIDDEN):
                 return self._suited(suited, dataset)
         return self._over(dataset.inputs), msgspec.structs.replace(state.recipe, task=None)
@@ -147,21 +154,21 @@ class Session(Runs):
         Raises:
             Refused: the labels are none of such a task, or a training is under way.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         state = self.state
         task_for(state.dataset, state.model.network.outputs, state.recipe.loss, name)
         recipe = msgspec.structs.replace(state.recipe, task=name)
-        self._step(f"task {name or 'by the labels'}", state.model, recipe=recipe)
+        self.trail.go_on(f"task {name or 'by the labels'}", state.model, recipe=recipe)
 
     def use_preset(self, preset: Preset) -> None:
         """Take one part of the tutorial: its data, its untrained network, for two inputs its point, and, where the loss
         can't stay, its loss.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         network, dataset = dense_network(preset.rule.inputs, preset.shape), generate(preset.rule)
         recipe = self._recipe_for(network, dataset)
-        with self.together():
-            self._step(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
+        with self.trail.together():
+            self.trail.go_on(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
             self._set_tutorials_x()
 
     # The point in hand
@@ -177,8 +184,8 @@ class Session(Runs):
         if values.shape != (network.inputs,) and not network.lengths:
             raise Refused(f"expected {network.inputs} numbers, got {values.size}")
         if values.shape != (network.inputs,):
-            self._refuse_while_training()
-        self._change(replace(self.state, model=self._over(values.size), x=values, row=None))
+            self.trail.refuse_while_training()
+        self.trail.change(replace(self.state, model=self._over(values.size), x=values, row=None))
 
     def take_row(self, row: int) -> None:
         """Calculate for a row of the data; rows go round the ends.
@@ -190,7 +197,7 @@ class Session(Runs):
         if not state.fits:
             raise Refused("the data have another number of inputs than the model")
         row %= len(state.dataset)
-        self._change(replace(state, x=point(state.dataset.points[row]), row=row))
+        self.trail.change(replace(state, x=point(state.dataset.points[row]), row=row))
 
     def _set_tutorials_x(self) -> None:
         """Calculate for the point that the tutorial does, where the network takes it."""
@@ -201,11 +208,11 @@ class Session(Runs):
 
     def set_number(self, layer: int, array: int, index: tuple[int, ...], value: float) -> None:
         """Change one number of one array of one layer."""
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         weights = self.state.model.weights.with_number(layer, array, index, value)
         network = self.state.model.network
         where = place_in_words(network.weight_names()[layer][array], index)
-        self._step(f"{shorten(network.layers[layer].name)} {where} = {value:g}", self._weighted(weights))
+        self.trail.go_on(f"{shorten(network.layers[layer].name)} {where} = {value:g}", self._weighted(weights))
 
     def put_array(self, layer: int, array: int, values: KerasArray, name: str) -> None:
         """Give a layer one other array; ``name`` is what the step is called, as in ``hidden kernel: row 2 = w*2``.
@@ -213,12 +220,12 @@ class Session(Runs):
         Raises:
             Refused: it has another shape than the layer's.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         arrays = list(self.state.model.weights.layers[layer])
         arrays[array] = values
         network = self.state.model.network
         checked = checked_arrays(network.layers[layer].name, network.arrays_of(layer), arrays)
-        self._step(name, self._weighted(self.state.model.weights.with_layer(layer, checked)))
+        self.trail.go_on(name, self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
     def set_layer(self, layer: int, arrays: list[npt.ArrayLike] | LayerArrays) -> None:
         """Give a layer all its arrays, as ``layer.set_weights`` does.
@@ -226,11 +233,11 @@ class Session(Runs):
         Raises:
             Refused: another number of arrays or another shape than the layer's.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         network = self.state.model.network
         name = network.layers[layer].name
         checked = checked_arrays(name, network.arrays_of(layer), list(arrays))
-        self._step(f"set {shorten(name)}", self._weighted(self.state.model.weights.with_layer(layer, checked)))
+        self.trail.go_on(f"set {shorten(name)}", self._weighted(self.state.model.weights.with_layer(layer, checked)))
 
     def freeze(self, layer: int) -> None:
         """Freeze a layer, so that trainings leave its weights as they are, or unfreeze it.
@@ -240,36 +247,36 @@ class Session(Runs):
         Raises:
             Refused: the layer has no weights, or a training is under way.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         model = self.state.model
         held = model.network.layers[layer]
         if not model.network.weight_names()[layer]:
             raise Refused(f"expected a layer with weights to freeze, got {shorten(held.name)}, which has none")
         verb = "freeze" if held.trainable else "unfreeze"
-        network = model.network.with_layer(layer, msgspec.structs.replace(held, trainable=not held.trainable))
-        self.state = replace(self.state, previous=self._previous())
-        self._step(f"{verb} {shorten(held.name)}", replace(model, network=network, run=None, epoch=None))
+        network = model.network.with_trained(layer, not held.trainable)
+        self.trail.state = replace(self.state, previous=self.runs.previous())
+        self.trail.go_on(f"{verb} {shorten(held.name)}", replace(model, network=network, run=None, epoch=None))
 
     def new_network(self, network: Network) -> None:
         """Start a new model with fresh initial weights; made data that don't fit it are made anew by the same rule."""
-        self._refuse_while_training()
-        self._step(f"new model {describe(network)}", self._new_model(network), self._fitting_data(network))
+        self.trail.refuse_while_training()
+        self.trail.go_on(f"new model {describe(network)}", self._new_model(network), self._fitting_data(network))
 
     def load_always_right(self) -> None:
         """Take the tutorial's model that is right everywhere: tanh(x1 + ... + xd - threshold)."""
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         rule = rule_of(self.state.dataset)
         self._take("the always-right model", *tutorial.always_right(rule.inputs, rule.threshold))
 
     def take_right(self, right: RightModel) -> None:
         """Take a model that was built from a rule; made data that don't fit it are made anew."""
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         self._take(f"rule: {right.rule}", right.network, right.weights)
 
     def load_tutorial(self) -> None:
         """Take the network with the very weights that the tutorial prints, and the point that it calculates."""
-        self._refuse_while_training()
-        with self.together():
+        self.trail.refuse_while_training()
+        with self.trail.together():
             self._take("the tutorial's trained weights", *tutorial.trained())
             self._set_tutorials_x()
 
@@ -281,29 +288,29 @@ class Session(Runs):
         Raises:
             Refused: a point of it would have more numbers than any data, or a training is under way.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         if opened.network.inputs > MAX_INPUTS:
             raise Refused(
                 f"expected a model of at most {MAX_INPUTS:,} inputs, got one of {opened.network.inputs:,}; open another"
             )
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
         dataset = self.state.dataset
-        self.state = self._with_file(path, model)
+        self.trail.state = self._with_file(path, model)
         if steps is not None and not self.state.done:
-            with self.together():
-                self._put(model, dataset, self.state.x, opened.recipe, path)
-                self.take_up(steps)
+            with self.trail.together():
+                self.trail.put(model, dataset, self.state.x, opened.recipe, path)
+                self.trail.take_up(steps)
             return
-        self._step(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
+        self.trail.go_on(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
 
     def take(self, name: str, model: Model, dataset: Dataset) -> None:
         """Take another model together with data for it, as one step called ``name``."""
-        self._refuse_while_training()
-        self._step(shorten(name, MAX_NAME), model, dataset, self._recipe_for(model.network, dataset))
+        self.trail.refuse_while_training()
+        self.trail.go_on(shorten(name, MAX_NAME), model, dataset, self._recipe_for(model.network, dataset))
 
     def saved(self, path: Path) -> None:
         """Remember where the model was saved."""
-        self._change(replace(self._with_file(path, self.state.model), path=path))
+        self.trail.change(replace(self._with_file(path, self.state.model), path=path))
 
     def _with_file(self, path: Path, model: Model) -> State:
         """Return the state that knows that the file has ``model``."""
@@ -312,10 +319,10 @@ class Session(Runs):
 
     def reset(self) -> None:
         """Go back to the weights that the model began with."""
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         model = self._at_initial()
-        self.state = replace(self.state, previous=self._previous())
-        self._step("reset to the initial weights", model)
+        self.trail.state = replace(self.state, previous=self.runs.previous())
+        self.trail.go_on("reset to the initial weights", model)
 
     # Training
 
@@ -325,19 +332,19 @@ class Session(Runs):
         Raises:
             Refused: a training is under way, ``shape`` describes no network, or +1 would have a weight and rows too.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         state = self.state
-        network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
+        network = state.model.network if shape is None else dense_network(state.model.network.input_shapes[0], shape)
         recipe = msgspec.structs.replace(recipe, task=state.recipe.task)
         recipe.training_points(len(state.dataset))
         require_one_kind(recipe.class_weights, state.dataset.weights)
         anew = network.layers != state.model.network.layers or recipe.seed != state.recipe.seed
         model = self._new_model(network, recipe.seed) if anew else state.model
         if anew:
-            self.state = replace(state, previous=self._previous())
-            self._step(f"new model {describe(network)}", model, recipe=recipe)
+            self.trail.state = replace(state, previous=self.runs.previous())
+            self.trail.go_on(f"new model {describe(network)}", model, recipe=recipe)
         else:
-            self._change(replace(state, recipe=recipe))
+            self.trail.change(replace(state, recipe=recipe))
 
     def turn(self, dial: Dial, notch: int) -> None:
         """Turn one setting a notch, and be at the initial weights that the new settings have.
@@ -348,15 +355,15 @@ class Session(Runs):
         Raises:
             Refused: a training is under way, or the setting has no such notch here.
         """
-        self._refuse_while_training()
+        self.trail.refuse_while_training()
         state = self.state
         before = Settings(state.recipe, state.model.network, state.dataset)
         after = dial.turned(before, notch)
         after.recipe.training_points(len(after.dataset))
         anew = after.network != before.network or after.recipe.seed != before.recipe.seed
         model = self._new_model(after.network, after.recipe.seed) if anew else self._at_initial()
-        self.state = replace(state, previous=self._previous())
-        self._step(f"{dial.name} {dial.text(after)}", model, after.dataset, after.recipe)
+        self.trail.state = replace(state, previous=self.runs.previous())
+        self.trail.go_on(f"{dial.name} {dial.text(after)}", model, after.dataset, after.recipe)
 
     def _at_initial(self) -> Model:
         return replace(self.state.model, weights=self.state.model.initial, run=None, epoch=None)
@@ -369,7 +376,7 @@ class Session(Runs):
         if not (isinstance(dataset.origin, DataFile) or answers(dataset, network, recipe.loss)):
             dataset = generate(rule_over(network.inputs, dataset))
             recipe = self._recipe_for(network, dataset)
-        self._step(name, Model(network, weights, weights), dataset, recipe)
+        self.trail.go_on(name, Model(network, weights, weights), dataset, recipe)
 
     def _recipe_for(self, network: Network, dataset: Dataset) -> Recipe:
         """Return the recipe for a model that comes with data; with a loss that suits them, where its own can't stay."""

@@ -177,8 +177,8 @@ class State:
     @property
     def own_file(self) -> Path | None:
         """The file that the model is of: the last one that has its layers, frozen or not; None if there is none."""
-        layers = self.model.network.unfrozen()
-        of_it = [path for path, file in self.files.items() if file.network.unfrozen() == layers]
+        graph = self.model.network.unfrozen
+        of_it = [path for path, file in self.files.items() if file.network.unfrozen == graph]
         return self.path if self.path in of_it else next(reversed(of_it), None)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Undoable: the state with its steps back and forth; each step is a reference to what it replaced."""
+"""Trail: the state with its steps back and forth; each step is a reference to what it replaced."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _behind_opening(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return steps if place is None else steps[place + 1 :]
 
 
-class Undoable:
+class Trail:
     """Holds the current :class:`State` and tells ``on_change`` of every new one."""
 
     def __init__(self, state: State, on_change: Callable[[State], None]) -> None:
@@ -87,7 +87,7 @@ class Undoable:
         self._undo, self._redo = list(steps.undo), list(steps.redo)
         self._beginning, self._saved_as = steps.beginning, steps.saved_as
         state = self.state
-        self._put(state.model, state.dataset, state.x, None, state.path)
+        self.put(state.model, state.dataset, state.x, None, state.path)
 
     def undo(self) -> str:
         """Take the last step back, and return its name.
@@ -118,7 +118,7 @@ class Undoable:
                 (self.undo if len(self._undo) > steps else self.redo)()
 
     def _travel(self, source: list[Step], target: list[Step], verb: str) -> str:
-        self._refuse_while_training()
+        self.refuse_while_training()
         if not source:
             raise Refused(f"nothing to {verb}")
         step = source.pop()
@@ -139,11 +139,12 @@ class Undoable:
             if self.state is not before:
                 tell(self.state)
 
-    def _change(self, state: State) -> None:
+    def change(self, state: State) -> None:
+        """Be at another state, which is no step."""
         self.state = state
         self._on_change(state)
 
-    def _step(
+    def go_on(
         self,
         name: str,
         model: Model,
@@ -160,9 +161,18 @@ class Undoable:
         self._undo.append(self._present(name, recipe=recipe is not None, opened=opened is not None, moved=moved))
         self._redo.clear()
         row = None if moved is None else self._row(moved, back=False)
-        self._put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path, row)
+        self.put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path, row)
 
-    def _rename_last(self, name: str) -> None:
+    @property
+    def last(self) -> Step:
+        """The last step that was done; there must be one."""
+        return self._undo[-1]
+
+    def drop_last(self) -> Step:
+        """Forget that the last step was done, and return what it replaced."""
+        return self._undo.pop()
+
+    def rename_last(self, name: str) -> None:
         """Call the last step otherwise, now that it is known what became of it."""
         self._undo[-1] = replace(self._undo[-1], name=name)
         self.state = replace(self.state, done=tuple(step.name for step in self._undo))
@@ -178,9 +188,9 @@ class Undoable:
         # The point in hand is no part of a step: it stays, unless it no longer fits.
         fits = self.state.x.shape == (step.model.network.inputs,)
         path = step.path if step.opened else self.state.path
-        self._put(step.model, step.dataset, self.state.x if fits else step.x, step.recipe, path, row)
+        self.put(step.model, step.dataset, self.state.x if fits else step.x, step.recipe, path, row)
 
-    def _put(
+    def put(
         self,
         model: Model,
         dataset: Dataset,
@@ -189,6 +199,7 @@ class Undoable:
         path: Path | None,
         row: int | None = None,
     ) -> None:
+        """Be at a model and the data, with x and the row in hand as far as they fit."""
         fits = dataset.inputs == model.network.inputs
         if row is not None and row < len(dataset) and fits:
             taken = point(dataset.points[row])
@@ -197,7 +208,7 @@ class Undoable:
             row = self.state.row if x is self.state.x and dataset is self.state.dataset else None
         if x.shape != (model.network.inputs,):
             x, row = (point(dataset.points[0]), 0) if fits else (point(np.zeros(model.network.inputs)), None)
-        self._change(
+        self.change(
             replace(
                 self.state,
                 model=model,
@@ -218,7 +229,12 @@ class Undoable:
         kept = state.recipe if recipe else None
         return Step(name, state.dataset, state.model, state.x, kept, state.path, opened, moved)
 
-    def _refuse_while_training(self) -> None:
+    def refuse_while_training(self) -> None:
+        """Refuse what would change the state under a training.
+
+        Raises:
+            Refused: one is under way, or waits.
+        """
         run = self.state.model.run
         if run is not None and run.paused is not None:
             raise Refused("a training waits: end it first (x on the Training tab), or let it go on to its end (space)")

@@ -291,10 +291,10 @@ class ByhandApp(Notices):
     # Everywhere
 
     def action_undo(self) -> None:
-        self._travel(self.session.undo, "Undone")
+        self._travel(self.session.trail.undo, "Undone")
 
     def action_redo(self) -> None:
-        self._travel(self.session.redo, "Done again")
+        self._travel(self.session.trail.redo, "Done again")
 
     def _travel(self, move: Callable[[], str], title: str) -> None:
         try:
@@ -309,7 +309,7 @@ class ByhandApp(Notices):
 
     def action_epoch(self, epochs: int) -> None:
         try:
-            self.session.step_epoch(epochs)
+            self.session.runs.step_epoch(epochs)
         except Refused as refusal:
             self.refuse(str(refusal))
 

@@ -250,14 +250,14 @@ class KerasLink:
             case Progress():
                 epochs = [epoch.by_name() for epoch in event.epochs]
                 stacked = to_arrays(event.weights)
-                self._session.add_epochs(epochs, event.seconds, event.weights_epochs, stacked, event.method)
+                self._session.runs.add_epochs(epochs, event.seconds, event.weights_epochs, stacked, event.method)
             case Paused():
                 self._is(Keras.WAITING)
-                self._session.pause_run(to_arrays(event.layers), Place(event.epoch, event.batch, event.batches))
+                self._session.runs.pause(to_arrays(event.layers), Place(event.epoch, event.batch, event.batches))
             case Trained():
                 self._end_training()
                 self.keras = Keras.READY
-                self._session.finish_run(
+                self._session.runs.finish(
                     to_arrays(event.layers),
                     event.seconds,
                     stopped=event.stopped,
@@ -280,7 +280,7 @@ class KerasLink:
             self._screen.keras_trouble(f"Keras: {event.message}; the weights {kept} are kept")
             self._end_training()
             self._is(Keras.READY)
-            self._session.break_off_run(event.message)
+            self._session.runs.break_off(event.message)
             return
         self._screen.keras_trouble(f"Keras: {event.message}")
         if event.id in (asked[0] for asked in (self._asked, self._loss_asked) if asked is not None):
@@ -289,7 +289,7 @@ class KerasLink:
             # Refused by Keras, so it must not stand here either.
             self._sent = None
             if self._session.state.done:
-                self._session.undo()
+                self._session.trail.undo()
 
     def _gone(self, gone: Gone) -> None:
         was_ready = self._ready
@@ -297,7 +297,7 @@ class KerasLink:
         self._is(Keras.GONE)
         if self._training:
             self._end_training()
-            self._session.break_off_run("Keras's process ended")
+            self._session.runs.break_off("Keras's process ended")
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
         last = gone.log_tail.strip().splitlines()[-1:] or ["nothing in its log"]

@@ -88,7 +88,7 @@ def _train_options(parser: ArgumentParser) -> None:
 
 def _training_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--layers", help="units and activations ('5 tanh, 1 tanh'; preset 2: '20 tanh, 1 tanh')")
+    add("--layers", help="units and activations, or any layers ('5 tanh, 1 tanh'; preset 2: '20 tanh, 1 tanh')")
     add("--loss", help="Keras's name of the loss (hinge)")
     add("--loss-options", metavar="OPTIONS", help="what differs from Keras's: 'label_smoothing 0.1' (none)")
     add("--optimizer", help="Keras's name of the optimizer (adam)")

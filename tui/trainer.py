@@ -126,11 +126,11 @@ class Trainer:
         if not self._link.ready:
             raise Refused(f"Keras is {self._link.keras}; everything else works meanwhile")
         state = self._session.state
-        self._session.start_run()
+        self._session.runs.start()
         self._link.train(state, until)
 
     def _resume(self, until: Place | None) -> None:
-        self._session.resume_run()
+        self._session.runs.resume()
         self._link.resume(until)
 
     def _advance(self, epochs: int, batches: int) -> None:
@@ -153,7 +153,7 @@ class Trainer:
     def again(self) -> None:
         """Train again from the initial weights, with whatever the settings now are; say why where they can't be."""
         try:
-            with self._session.together():
+            with self._session.trail.together():
                 self._session.reset()
                 if self._link.ready:
                     self._start(None)
@@ -178,7 +178,7 @@ class Trainer:
         turns, self._turns = self._turns, []
         try:
             # Together, for what lies between would be shown and asked of Keras before the training is.
-            with self._session.together():
+            with self._session.trail.together():
                 for dial, notch in turns:
                     self._session.turn(dial, notch)
                 if self._link.ready:
@@ -195,10 +195,10 @@ class Trainer:
         if self.playing:
             self._pause()
         elif SPEEDS[self._speed] is None:
-            self._session.go_to_epoch(run.kept.last)
+            self._session.runs.go_to_epoch(run.kept.last)
         else:
             if self._session.state.model.epoch in (None, run.kept.last):
-                self._session.go_to_epoch(0)
+                self._session.runs.go_to_epoch(0)
             self._due, self.playing, self._steps = 0.0, True, self._session.state.done
             self._timer.resume()
 
@@ -221,4 +221,4 @@ class Trainer:
         self._due += self.frame * speed if speed is not None else model.run.kept.last
         if self._due >= 1:
             whole, self._due = int(self._due), self._due % 1
-            self._session.step_epoch(whole)
+            self._session.runs.step_epoch(whole)

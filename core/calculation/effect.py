@@ -184,11 +184,11 @@ def _fresh(dataset: Dataset) -> Dataset | None:
 def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect | None]:
     """Return what the model's weights do, and what those before the last step do with the same data, x and recipe.
 
-    The second is None where there was no step, or the model had another number of inputs than the data.
+    The second is None where there was no step, or the model had another number of inputs than x and the data.
     """
     model, before = state.model, state.before
     now = measure(model.network, model.weights, state.dataset, state.x, state.recipe, state.task, pause)
-    if before is None or before.network.inputs != state.dataset.inputs:
+    if before is None or {state.dataset.inputs, state.x.size} != {before.network.inputs}:
         return now, None
     task = replace(state, model=before).task
     earlier = measure(before.network, before.weights, state.dataset, state.x, state.recipe, task, pause)

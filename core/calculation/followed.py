@@ -11,6 +11,7 @@ import numpy as np
 from core.calculation.agreement import compared
 from core.calculation.calculated import Calculated, Spot, calculated
 from core.calculation.running import split
+from core.calculation.troubles import troubles
 from core.operations.rounding import EXACT, Carry, Rounding
 
 if TYPE_CHECKING:
@@ -65,13 +66,14 @@ class Asked:
 class Followed:
     """What was ``asked``: as it is ``written`` down, ``exact`` without rounding, and the ``model``'s own.
 
-    That one is exact, and no number in it was tried as another.
+    That one is exact, and no number in it was tried as another. ``troubles`` say what is wrong with the numbers.
     """
 
     asked: Asked
     written: Calculated
     exact: Calculated
     model: Calculated
+    troubles: tuple[str, ...] = ()
 
     @cached_property
     def predictions(self) -> tuple[Array, Array, Array]:
@@ -104,4 +106,4 @@ def follow(asked: Asked, before: Followed | None = None) -> Followed:
     exact = asked.made(asked.tried, EXACT) if asked.tried else model
     carries = asked.rounding is Rounding.CARRIED
     written = asked.made(asked.tried, Carry(asked.rounding, asked.digits)) if carries else exact
-    return Followed(asked, written, exact, model)
+    return Followed(asked, written, exact, model, tuple(troubles(written)))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from core.calculation.penalties import in_one_line
 from core.formatting import count, number
-from core.layers.identity import Dropout
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
@@ -45,8 +44,8 @@ def epoch_and_after(
     """
     if after is None or after.loss is None or number(mean, digits) == number(after.loss, digits):
         return ""
-    dropout = any(isinstance(layer, Dropout) and layer.rate for layer in network.layers)
-    why = ["the weights moved", *(["Dropout was on"] if dropout else []), *(["rows were weighed"] if weighed else [])]
+    others = dict.fromkeys(layer.in_training for layer in network.layers if layer.in_training)
+    why = ["the weights moved", *others, *(["rows were weighed"] if weighed else [])]
     rows, have = count(after.scores.rows, "row"), "has" if after.scores.rows == 1 else "have"
     return (
         f"Training's loss {number(mean, digits)} is the mean over epoch {epoch:,}'s batches while {' and '.join(why)}; "

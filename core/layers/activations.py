@@ -80,6 +80,8 @@ def gelu(z: Value, approximate: bool = False) -> Value:
 
 
 def _glu(z: Value) -> Value:
+    if z.shape[-1] % 2:
+        raise Refused(f"glu halves its units: expected an even number of them, got {z.shape[-1]}")
     value, gate = z.split(-1, 2)
     return value * gate.each("sigmoid")
 

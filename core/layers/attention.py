@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.layers.activation_layers import masked_softmax
 from core.layers.activations import softmax
 from core.layers.axes import of_points
-from core.layers.layer import Layer
+from core.layers.layer import Layer, Share, Size
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
     ``dropout`` is for training, but Keras calculates in another way if it is above 0.
     """
 
-    num_heads: int
-    key_dim: int
+    num_heads: Size
+    key_dim: Size
     value_dim: int | None = None
-    dropout: float = 0.0
+    dropout: Share = 0.0
     use_bias: bool = True
     output_shape: tuple[int, ...] | None = None
     attention_axes: tuple[int, ...] | None = None
@@ -233,7 +233,7 @@ class Attention(Attending, frozen=True, tag="Attention"):
 
     use_scale: bool = False
     score_mode: Literal["dot", "concat"] = "dot"
-    dropout: float = 0.0
+    dropout: Share = 0.0
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return a scale if it is used, and a weight of "concat", a single number each."""
@@ -260,7 +260,7 @@ class AdditiveAttention(Attending, frozen=True, tag="AdditiveAttention"):
     initializers = {"scale": "glorot_uniform"}
 
     use_scale: bool = True
-    dropout: float = 0.0
+    dropout: Share = 0.0
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the scale of each feature, if it is used."""

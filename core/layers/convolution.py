@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from core.formatting import count
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Layer
+from core.layers.layer import Layer, Size
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
 
@@ -37,8 +37,9 @@ class Convolution(Layer, frozen=True):
     """
 
     has_data_format = True
+    unsaid = {"strides": 1}
 
-    filters: int
+    filters: Size
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Padding = "valid"
@@ -50,7 +51,7 @@ class Convolution(Layer, frozen=True):
     kernel_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
     dilation_rate: tuple[int, ...] = ()
-    groups: int = 1
+    groups: Size = 1
 
     @property
     def in_words(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Layer
+from core.layers.layer import Layer, Size
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
 
@@ -24,11 +24,12 @@ class ChannelsAlone(Layer, frozen=True):
     """What every channel's own convolution is set by: each channel makes ``depth_multiplier`` of its own."""
 
     has_data_format = True
+    unsaid = {"strides": 1}
 
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Literal["valid", "same"] = "valid"
-    depth_multiplier: int = 1
+    depth_multiplier: Size = 1
     dilation_rate: tuple[int, ...] = ()
     activation: str = "linear"
     use_bias: bool = True
@@ -82,7 +83,7 @@ class DepthwiseConv2D(Depthwise, frozen=True, tag="DepthwiseConv2D"):
 class Separable(ChannelsAlone, frozen=True, kw_only=True):
     """A convolution of every channel alone, then at every place weighted sums of what they made; channels come last."""
 
-    filters: int
+    filters: Size
     pointwise_regularizer: Regularizer | None = None
     pointwise_constraint: Constraint | None = None
 

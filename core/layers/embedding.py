@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.layers.layer import Layer
+from core.layers.layer import Layer, Size
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Embedding(Layer, frozen=True, tag="Embedding"):
 
     initializers = {"embeddings": "random_uniform"}
 
-    input_dim: int
-    output_dim: int
+    input_dim: Size
+    output_dim: Size
     embeddings_regularizer: Regularizer | None = None
     embeddings_constraint: Constraint | None = None
     mask_zero: bool = False

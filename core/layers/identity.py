@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from core.errors import Refused
-from core.layers.layer import Layer
+from core.layers.layer import Layer, Share
 from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Identity(Unchanging, frozen=True, tag="Identity"):
 class Dropout(Unchanging, frozen=True, tag="Dropout"):
     """Sets a share ``rate`` of its inputs to 0 while training, and passes them on unchanged otherwise."""
 
-    rate: float
+    rate: Share
 
     @property
     def in_words(self) -> str:
@@ -50,7 +50,7 @@ class Dropout(Unchanging, frozen=True, tag="Dropout"):
 class SpatialDropout(Unchanging, frozen=True):
     """Sets a share ``rate`` of the channels to 0 while training, each at all its places."""
 
-    rate: float
+    rate: Share
 
     places: ClassVar[int]
 
@@ -92,17 +92,22 @@ class GaussianNoise(Unchanging, frozen=True, tag="GaussianNoise"):
 
     stddev: float
 
+    @property
+    def in_training(self) -> str:
+        """That it adds noise."""
+        return "noise was added" if self.stddev else ""
+
 
 class GaussianDropout(Unchanging, frozen=True, tag="GaussianDropout"):
     """Multiplies with numbers around 1 while training, ``sqrt(rate / (1 - rate))`` wide."""
 
-    rate: float
+    rate: Share
 
 
 class AlphaDropout(Unchanging, frozen=True, tag="AlphaDropout"):
     """Sets a share ``rate`` to SELU's lowest number while training, and keeps the mean and the variance."""
 
-    rate: float
+    rate: Share
 
 
 class ActivityRegularization(Unchanging, frozen=True, tag="ActivityRegularization"):

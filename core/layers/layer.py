@@ -8,7 +8,7 @@ arithmetic, once: shapes, numbers, terms, slopes and bounds follow from the oper
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import msgspec
 
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     Weights = Mapping[str, Value]
     Results = Value | tuple[Value, ...]
 
+
+Size = Annotated[int, msgspec.Meta(ge=1)]
+"""How many there are of something, at least one."""
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A part of a whole."""
 
 SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape")
 """What says most of a layer, where it has it."""
@@ -56,12 +62,21 @@ class Layer(Named, frozen=True, kw_only=True):
     axes_of_weights: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What the axes of its weights are called, where that is not what is usual for so many of them."""
 
+    unsaid: ClassVar[Mapping[str, int | str]] = {}
+    """What a setting without a default is where Keras goes without it: for every axis so many, or as another is."""
+
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., Results]]
         """``call(on, w, source, ...)``: write down with ``on`` what the layer makes of its sources.
 
         ``w`` has its weights by name. Arguments have Keras's names; lists of sources come one by one.
         """
+
+    @property
+    def in_training(self) -> str:
+        """Why it makes other numbers while it is trained, such as "Dropout was on"; nothing if it does not."""
+        shares = (getattr(self, name, 0.0) for name in ("rate", "dropout", "recurrent_dropout"))
+        return "Dropout was on" if any(shares) else ""
 
     @property
     def passes_on(self) -> bool:

@@ -61,6 +61,11 @@ class BatchNormalization(Scaled, frozen=True, kw_only=True, tag="BatchNormalizat
     momentum: float = 0.99
     renorm: bool = False
 
+    @property
+    def in_training(self) -> str:
+        """That it goes by each batch's own mean and variance."""
+        return "BatchNormalization went by each batch" if self.trainable else ""
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return gamma, beta and what was gathered, one number for each place of the axis."""
         size = (shapes[0][of_point(self.name, self.axis, len(shapes[0]))],)

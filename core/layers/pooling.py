@@ -31,6 +31,7 @@ class Pooling(Layer, frozen=True):
     """Of what is under a window, of every channel, one number; the channels come last."""
 
     has_data_format = True
+    unsaid = {"strides": "pool_size"}
 
     pool_size: tuple[int, ...]
     strides: tuple[int, ...]

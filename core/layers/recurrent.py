@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import Refused
 from core.layers.activations import activated
-from core.layers.layer import Layer
+from core.layers.layer import Layer, Share, Size
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CellSettings(Layer, frozen=True):
 
     initializers = {"recurrent_kernel": "orthogonal"}
 
-    units: int
+    units: Size
     activation: str = "tanh"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
@@ -50,8 +50,8 @@ class CellSettings(Layer, frozen=True):
     kernel_constraint: Constraint | None = None
     recurrent_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
-    dropout: float = 0.0
-    recurrent_dropout: float = 0.0
+    dropout: Share = 0.0
+    recurrent_dropout: Share = 0.0
 
     axes_of_weights = {"recurrent_kernel": ("state", "unit"), "bias": ("kernel", "unit")}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import Refused
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Layer
+from core.layers.layer import Layer, Size
 from core.layers.windows import letters_of, moved_over, padded_by, steps_along
 from core.model.penalised import Constraint, Regularizer
 
@@ -31,8 +31,9 @@ class Transposed(Layer, frozen=True):
     """
 
     has_data_format = True
+    unsaid = {"strides": 1}
 
-    filters: int
+    filters: Size
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Literal["valid", "same"] = "valid"

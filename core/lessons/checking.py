@@ -12,7 +12,8 @@ from core.calculation.running import split
 from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.formatting import count, number
-from core.lessons.lesson import Answer, Choice, Do, Within
+from core.lessons.addresses import accepted_at
+from core.lessons.lesson import Addressed, Answer, Choice, Do, Within
 from core.lessons.places import is_there
 from core.model.literal import parse_number
 from core.practice.intervals import written
@@ -45,7 +46,7 @@ def check(step: Step, entry: str, seen: Seen, digits: int, progress: Progress) -
         Refused: ``entry`` is no number or no option; that is no attempt.
     """
     match step.check:
-        case Answer():
+        case Answer() | Addressed():
             return _check_answer(step, step.check, entry, seen, digits, progress)
         case Within():
             typed = parse_number(entry)
@@ -84,7 +85,9 @@ def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
     return Verdict(False, f"Not yet: {why} {hint(step, progress)}" if step.hints else f"Not yet: {why}")
 
 
-def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
+def _check_answer(
+    step: Step, wanted: Answer | Addressed, entry: str, seen: Seen, digits: int, progress: Progress
+) -> Verdict:
     typed = parse_number(entry)
     exact, numbers = accepted(wanted, seen, digits)
     if any(one.takes(typed) for one in numbers):
@@ -96,12 +99,14 @@ def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: in
     return _wrong(step, f"{shorten(entry.strip())} is not {wanted.symbol}.", progress)
 
 
-def accepted(wanted: Answer, seen: Seen, digits: int) -> tuple[float, list[Measured]]:
+def accepted(wanted: Answer | Addressed, seen: Seen, digits: int) -> tuple[float, list[Measured]]:
     """Return the exact number of the calculation, and what practice takes for right in its place.
 
     Raises:
         Refused: the model on the screen has no such number, or it is not finite.
     """
+    if isinstance(wanted, Addressed):
+        return accepted_at(seen.state, wanted.spot, digits)
     model, x = seen.state.model, seen.state.x
     if not is_there(model.network, wanted.spot, wanted.layer):
         raise Refused(

@@ -220,7 +220,7 @@ def condition(text: str, network: Network) -> Condition:
     """
     # A layer's own name may have full-width letters.
     if match := re.fullmatch(r"weights of\s+(.+?)\s*[=＝]\s*(.*)", text):
-        return _weights(match[1], match[2], network)
+        return layer_holds(match[1], match[2], network)
     text = half_width(text)
     if match := re.fullmatch(r"tab\s+(\S+)", text):
         return OnTab(tab(match[1]))
@@ -267,9 +267,13 @@ def _share(text: str) -> float:
     return share
 
 
-def _weights(layer: str, text: str, network: Network) -> HasWeights:
+def layer_holds(layer: str, text: str, network: Network) -> HasWeights:
+    """Return what a layer is to hold, written as for ``set_weights`` with its outer brackets or without.
+
+    Raises:
+        Refused: there is no such layer, or these are no arrays of it.
+    """
     expected = network.arrays_of(network.index(layer))
-    # Both what set_weights takes and the same without its outer brackets.
     axes = len(next(iter(expected.values()), (0, 0)))
     literal = text if text.replace(" ", "").startswith("[" * (axes + 1)) else f"[{text}]"
     return HasWeights(layer, parse_arrays(literal, expected, layer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.calculation.calculated import spoken
 from core.formatting import DEFAULT_DIGITS
 from core.operations.rounding import Rounding
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.arrays import Array
+    from core.calculation.calculated import Spot as Address
     from core.calculation.spot import Spot
     from core.data.dataset import Dataset
     from core.lessons.conditions import Condition
@@ -27,6 +29,18 @@ class Answer:
     spot: Spot
     layer: str
     symbol: str
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A number of any model's calculation is to be typed: the one at the address ``spot``."""
+
+    spot: Address
+
+    @property
+    def symbol(self) -> str:
+        """The address as a person writes it."""
+        return spoken(self.spot)
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,7 @@ class Read:
     """Nothing is to be done but read, and go on."""
 
 
-Check = Answer | Within | Choice | Do | Read
+Check = Answer | Addressed | Within | Choice | Do | Read
 
 
 @dataclass(frozen=True)

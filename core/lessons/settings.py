@@ -12,14 +12,16 @@ from core.data.dataset import SumRule, generate, usual_threshold
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.half_width import with_semicolons
-from core.lessons.conditions import tab
+from core.layers.registry import LAYERS
+from core.lessons.conditions import layer_holds, tab
 from core.lessons.lesson import Setup
 from core.lessons.source import quoted
 from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.keras_file import SUFFIX, open_model
-from core.model.layers_text import dense_network
+from core.model.layers_text import dense_network, read_inputs
 from core.model.literal import parse_numbers
+from core.model.network import times
 from core.operations.rounding import Rounding
 from core.typed import whole
 
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     from core.lessons.source import Source
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.operations.operation import Shape
 
-SETTINGS = ("model", "x", "digits", "rounding", "tab")
+SETTINGS = ("model", "inputs", "weights", "x", "digits", "rounding", "tab")
 
 TUTORIAL, ALWAYS_RIGHT = "tutorial", "always-right"
 
@@ -50,16 +53,21 @@ def setup(source: Source, written: Written) -> Setup:
         Refused: a value cannot be used, or the model's file cannot be opened; the message names the line.
     """
     line, model = written.get("model", (1, TUTORIAL))
+    inputs = _inputs(source, written)
     with source.at(line):
         if model.endswith(SUFFIX):
             begun = _from_file(source, model)
         else:
-            inputs = _count(written["x"][1]) if "x" in written else 2
             network, weights = _made(model, inputs)
-            begun = Setup(network, weights, generate(SumRule(250, inputs, usual_threshold(inputs))))
+            count = network.inputs
+            begun = Setup(network, weights, generate(SumRule(250, count, usual_threshold(count))))
+    with source.at(written.get("inputs", (line, ""))[0]):
+        if "inputs" in written and begun.network.input_shapes != (inputs,):
+            shapes = " and ".join(map(times, begun.network.input_shapes))
+            raise Refused(f"expected inputs of {shapes}, which the model is for, got {times(inputs)}")
     return Setup(
         begun.network,
-        begun.weights,
+        _weights(source, written, begun),
         begun.dataset,
         begun.file,
         _x(source, written, begun.network.inputs),
@@ -69,12 +77,35 @@ def setup(source: Source, written: Written) -> Setup:
     )
 
 
-def _made(model: str, inputs: int) -> tuple[Network, Weights]:
+def _inputs(source: Source, written: Written) -> Shape:
+    """Return the shape of a point: as it is written, or as many numbers as x seems to have."""
+    if "inputs" not in written:
+        return (_count(written["x"][1]) if "x" in written else len(tutorial.X),)
+    line, text = written["inputs"]
+    with source.at(line):
+        return read_inputs(text, MAX_INPUTS)
+
+
+def _weights(source: Source, written: Written, begun: Setup) -> Weights:
+    """Return the weights that the lesson begins with: those of its model but for layers whose arrays are written."""
+    weights = begun.weights
+    line, text = written.get("weights", (1, ""))
+    with source.at(line):
+        for part in filter(None, map(str.strip, text.split(";"))):
+            name, equals, literal = map(str.strip, part.partition("="))
+            if not equals:
+                raise Refused(f"expected weights such as 'output = [[1],[1]], [-0.5]', got {quoted(part)}")
+            held = layer_holds(name, literal, begun.network)
+            weights = weights.with_layer(begun.network.index(name), held.arrays)
+    return weights
+
+
+def _made(model: str, inputs: Shape) -> tuple[Network, Weights]:
     if model == TUTORIAL:
         return tutorial.trained()
     if model == ALWAYS_RIGHT:
-        return tutorial.always_right(inputs, usual_threshold(inputs))
-    if not model[:1].isdecimal():
+        return tutorial.always_right(prod(inputs), usual_threshold(prod(inputs)))
+    if model.replace("-", "").isalpha() and model.lower() not in map(str.lower, LAYERS):
         forms = f"'{TUTORIAL}', '{ALWAYS_RIGHT}', layers such as '5 tanh, 1 tanh', or the name of a {SUFFIX} file"
         raise Refused(f"expected {forms}, got {quoted(model)}")
     network = dense_network(inputs, model)

@@ -22,7 +22,7 @@ def start(session: Session, lesson: Lesson) -> bool:
         Refused: a training is under way.
     """
     before, begun = session.state, lesson.setup
-    with session.together():
+    with session.trail.together():
         if begun.file is not None:
             session.open(*begun.file)
         elif begun.dataset is not None:

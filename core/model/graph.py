@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.layers.writer import Writer
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, order=True):
     """What a call is given: an input of the model by its name, or an output of a call of a layer before."""
 
     layer: str

@@ -1,113 +1,122 @@
-"""Chains of Dense layers as one line of text, such as ``5 tanh, 1 tanh``: read, and written again."""
+"""Chains of layers as one line of text, such as ``5 tanh, 1 tanh`` or ``LSTM 4, 1 tanh``: read, and written again."""
 
 from __future__ import annotations
 
-from math import nan
+import re
+from math import prod
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.activations import ACTIVATIONS, HALVING, activation
+from core.activations import HALVING
 from core.errors import Refused, shorten
-from core.half_width import with_semicolons
-from core.layers.activation_layers import Activation
-from core.layers.dense import Dense
-from core.layers.identity import Dropout
-from core.model.network import MAX_UNITS, Network
+from core.half_width import half_width, with_semicolons
+from core.layers.layer import Layer
+from core.model.graph import chain
+from core.model.layer_words import EXAMPLES, UNITS, layer_words, named, parts_of, read_layer_words
+from core.model.network import Network, times
 
 if TYPE_CHECKING:
-    from core.layers.layer import Layer
+    from core.operations.operation import Shape
 
 MAX_LAYERS = 1_000
 
 
-def dense_network(inputs: int, shape: str) -> Network:
-    """Return the network that ``shape`` describes over ``inputs`` numbers, as in ``5 tanh, dropout 0.5, 1 tanh``.
-
-    A part is the units of a Dense layer and, if it is not linear, Keras's name of its activation; or ``dropout`` and
-    a rate; or an activation alone, a layer of its own. Commas or semicolons separate them. The last Dense layer is
-    called ``output``, the others ``hidden`` (``hidden_2`` and so on), as in the tutorial.
+def dense_network(inputs: int | Shape, text: str) -> Network:
+    """Return the network that ``text`` describes over ``inputs`` numbers, or over inputs of that shape.
 
     Raises:
-        Refused: a part is none of these, or none has units.
+        Refused: the text is none of layers, none of them has weights, or they don't fit the inputs or each other.
     """
-    written = with_semicolons(shape).replace(">", ",")
+    shape = (inputs,) if isinstance(inputs, int) else inputs
+    layers = read_layers(text)
+    for layer in layers[:-1]:
+        # Keras plans the next layer for the full width.
+        if layer.last_activation in HALVING:
+            raise Refused(
+                f"{layer.last_activation} halves its units: expected it on the last layer only, "
+                f"got it on {layer.name}, {layer.in_words}"
+            )
+    network = Network.chain(prod(shape), layers, shape=shape)
+    if stops := network.written.stops:
+        plain = f"; a layer such as Reshape {times(shape)}x1 gives plain numbers a shape" if len(shape) == 1 else ""
+        raise Refused(f"{stops}; the inputs are {times(shape)}{plain}")
+    if not any(network.weight_shapes()):
+        raise Refused(f"expected a layer with weights, such as '5 tanh' or 'LSTM 4', got {shorten(text.strip())!r}")
+    return network
+
+
+def read_layers(text: str) -> list[Layer]:
+    """Return the layers that ``text`` describes, as in ``5 tanh, dropout 0.5, LSTM 4, 1 tanh``.
+
+    A part is Keras's class with its settings (:mod:`core.model.layer_words`); or the units of a Dense layer and, if it
+    is not linear, its activation; or an activation alone, a layer of its own. Commas or semicolons separate them. The
+    last layer with weights is called ``output`` if it is Dense, other Dense ones ``hidden`` (``hidden_2`` and so on),
+    as in the tutorial; each other is called after its class.
+
+    Raises:
+        Refused: a part is none of these.
+    """
+    written = with_semicolons(text).replace(">", ",")
     # With a semicolon between, a comma is a decimal one.
-    parts = [part.strip() for part in written.split(";" if ";" in written else ",") if part.strip()]
+    parts = parts_of(written, ";" if ";" in written else ",")
     if not parts:
-        raise Refused("expected layers such as '5 tanh, 1 tanh', got nothing")
+        raise Refused(f"expected layers such as {EXAMPLES}, got nothing")
     if len(parts) > MAX_LAYERS:
         raise Refused(f"expected at most {MAX_LAYERS} layers, got {len(parts)}")
-    layers = [_read_part(part) for part in parts]
-    dense = [place for place, layer in enumerate(layers) if isinstance(layer, Dense)]
-    if not dense:
-        raise Refused(f"expected layers such as '5 tanh, 1 tanh', got {shorten(shape.strip())!r}")
-    for place, layer in enumerate(layers):
-        if place < len(layers) - 1 or _width(layers) % 2:
-            _refuse_halving(layer, parts[place])
-    named = zip(layers, _names(layers, dense[-1]), strict=True)
-    return Network.chain(inputs, [msgspec.structs.replace(layer, name=name) for layer, name in named])
+    return _as_in_the_tutorial([read_layer_words(part) for part in parts])
 
 
-def _names(layers: list[Dense | Dropout | Activation], output: int) -> list[str]:
-    """Return a name for every layer: what it is, from the second of its kind on with its number."""
-    kinds = ["hidden" if isinstance(layer, Dense) else type(layer).__name__.lower() for layer in layers]
-    numbers = [kinds[: place + 1].count(kind) for place, kind in enumerate(kinds)]
-    names = [kind if number == 1 else f"{kind}_{number}" for kind, number in zip(kinds, numbers, strict=True)]
-    names[output] = "output"
-    return names
+def _as_in_the_tutorial(layers: list[Layer]) -> list[Layer]:
+    """Return the layers with a name of their own each."""
+    dense = UNITS.lower()
+    last = next((place for place, layer in reversed(list(enumerate(layers))) if _may_have_weights(layer)), -1)
+    output = last if last >= 0 and layers[last].name == dense else -1
+    renamed = [msgspec.structs.replace(layer, name="hidden") if layer.name == dense else layer for layer in layers]
+    if output >= 0:
+        renamed[output] = msgspec.structs.replace(renamed[output], name="output")
+    return list(named(renamed))
 
 
-def _read_part(part: str) -> Dense | Dropout | Activation:
-    words = part.split()
-    if len(words) == 2 and words[0].lower() == "dropout":
-        return Dropout("", _rate(words[1]))
-    if len(words) == 1 and words[0].lower() in ACTIVATIONS:
-        return Activation("", words[0].lower())
-    if len(words) > 2 or not words[0].isascii() or not words[0].isdecimal():
-        raise Refused(f"expected units and an activation such as '5 tanh', got {shorten(part)!r}")
-    units = int(words[0]) if len(words[0]) <= 12 else MAX_UNITS + 1
-    if not 1 <= units <= MAX_UNITS:
-        raise Refused(f"expected 1 to {MAX_UNITS:,} units, got {shorten(words[0])}")
-    return Dense("", units, activation(words[1].lower()).name if len(words) == 2 else "linear")
+def _may_have_weights(layer: Layer) -> bool:
+    return type(layer).weights is not Layer.weights or bool(layer.parts())
 
 
-def _width(layers: list[Dense | Dropout | Activation]) -> int:
-    """Return how many units the last Dense layer has."""
-    return next(layer.units for layer in reversed(layers) if isinstance(layer, Dense))
+def read_inputs(text: str, most: int) -> Shape:
+    """Return the shape of inputs that is typed as ``28x28x1``; a number alone is that of plain inputs.
 
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text.replace(",", "."))
-    except ValueError:
-        rate = nan
-    if not 0 <= rate < 1:
-        raise Refused(f"expected a rate of dropout from 0 up to, not including, 1, got {shorten(text)}")
-    return rate
-
-
-def _refuse_halving(layer: Layer, part: str) -> None:
-    """Refuse what halves its units, which it may do only at the end, where their number is even."""
-    if isinstance(layer, Dense | Activation) and layer.activation in HALVING:
-        raise Refused(
-            f"{layer.activation} halves its units: expected it on a last layer of even width, got {shorten(part)!r}"
-        )
+    Raises:
+        Refused: it is neither, or has more than ``most`` numbers.
+    """
+    plain = half_width(text).strip().lower().replace("×", "x")
+    if not re.fullmatch(r"[0-9]{1,9}(\s*x\s*[0-9]{1,9}){0,7}", plain):
+        raise Refused(f"expected inputs as a number or a shape such as 6x2 or 28x28x1, got {shorten(text)!r}")
+    shape = tuple(map(int, plain.split("x")))
+    if not 1 <= prod(shape) <= most:
+        raise Refused(f"expected inputs of 1 to {most:,} numbers, got {prod(shape):,}")
+    return shape
 
 
 def checked_shape(text: str) -> str:
-    """Return ``text`` if :func:`dense_network` can read it.
+    """Return ``text`` if it describes layers, whatever they are over.
 
     Raises:
-        Refused: it cannot.
+        Refused: it does not.
     """
-    dense_network(1, text)
+    read_layers(text)
     return text
 
 
-def shape_text(network: Network) -> str:
-    """Return the text that :func:`dense_network` reads, without other kinds of layers.
+def shape_text(network: Network) -> str | None:
+    """Return the text that :func:`dense_network` reads as these layers; None if no such text does.
 
-    It does not say which layers are frozen, go without a bias, or have names of their own.
+    Other graphs than chains have none, and models with layers that words can't say. It does not say which layers are
+    frozen or have names of their own.
     """
-    return ", ".join(layer.in_words for layer in network.layers if isinstance(layer, Dense | Dropout | Activation))
+    graph = network.graph
+    if len(graph.inputs) != 1 or graph != chain(graph.name, graph.inputs[0], graph.layers):
+        return None
+    try:
+        return ", ".join(map(layer_words, graph.layers))
+    except Refused:
+        return None

@@ -16,7 +16,7 @@ from core.layers.convolution import Conv1D, Conv2D, Convolution
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
-from core.layers.pooling import Pooling
+from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
 from core.layers.windows import places_after
 from core.model.files.graph_config import read_graph
@@ -40,6 +40,20 @@ MAX_UNITS = 1_000_000
 Weighted = Dense | Conv1D | Conv2D
 """The layers that have weights: a kernel and, if they use it, a bias."""
 
+ChainLayer = (
+    Dense
+    | Activation
+    | Dropout
+    | Conv1D
+    | Conv2D
+    | MaxPooling1D
+    | MaxPooling2D
+    | AveragePooling1D
+    | AveragePooling2D
+    | Flatten
+)
+"""The layers of the chains that have pages of their own."""
+
 LENGTHS = (4, 8, 32, 128, 512)
 """What stands for a length that is not fixed until somebody gives it: the first that the model can be run over."""
 
@@ -62,15 +76,13 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         Raises:
             Refused: a name is one that Keras does not take, or two layers have the same.
         """
+        # Not ``graph`` itself is kept: calls are in the order in which every process reads them.
         config = json.dumps(graph_config(graph))
         wanted = sum(size is None for given in graph.inputs for size in given.shape)
-        tried = [(size,) * wanted for size in LENGTHS] if lengths is None and wanted else [lengths or ()]
-        for sizes in tried:
-            network = cls(config, sizes)
-            network.__dict__["graph"] = graph
-            if not network.written.stops:
-                return network
-        return network
+        if lengths is not None or not wanted:
+            return cls(config, lengths or ())
+        tried = [cls(config, (size,) * wanted) for size in LENGTHS]
+        return next((network for network in tried if not network.written.stops), tried[-1])
 
     @classmethod
     def chain(cls, inputs: int, layers: Sequence[Layer], name: str = "byhand", shape: Shape = ()) -> Network:
@@ -107,7 +119,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """The shape of a row's numbers, if they are one image or sequence; () if they are just numbers."""
         return self.input_shapes[0] if len(self.input_shapes) == 1 and len(self.input_shapes[0]) != 1 else ()
 
-    @property
+    @cached_property
     def written(self) -> Written:
         """The calculation, as a program over a row; see :func:`write_rows`."""
         return write_rows(self)
@@ -204,7 +216,9 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """Whether it is a chain of the layers whose own pages, exercises and exports there are."""
         before = [Source(given.name) for given in self.graph.inputs] + [Source(name) for (name, *_) in self.paths]
         plain = (Call(name, (source,)) for (name, *_), source in zip(self.paths, before, strict=False))
-        single = len(self.graph.inputs) == 1 and self.graph.outputs == (before[-1],) and not self.written.stops
+        given = self.graph.inputs[0] if len(self.graph.inputs) == 1 else None
+        known = given is not None and not given.whole and len(given.shape) <= 3 and None not in given.shape
+        single = known and self.graph.outputs == (before[-1],) and not self.written.stops
         in_turn = single and self.graph.calls == tuple(plain)
         return in_turn and all(map(_is_plain, self.graph.layers, self.shapes()))
 
@@ -214,9 +228,17 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         named = msgspec.structs.replace(layer, name=path[-1])
         return Network.of(with_layer_at(self.graph, path, named), self.lengths)
 
-    def unfrozen(self) -> Network:
-        """Return this with every layer trainable."""
-        return Network.of(with_trainable(self.graph), self.lengths)
+    def with_trained(self, place: int, trained: bool) -> Network:
+        """Return this with the layer at ``place`` trainable or frozen."""
+        network = self.with_layer(place, msgspec.structs.replace(self.layers[place], trainable=trained))
+        # It calculates the same.
+        network.__dict__["written"] = self.written
+        return network
+
+    @cached_property
+    def unfrozen(self) -> Graph:
+        """Its graph with every layer trainable."""
+        return with_trainable(self.graph)
 
     def index(self, name: str) -> int:
         """Return the position of the layer called ``name``.

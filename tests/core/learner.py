@@ -6,13 +6,14 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from core.calculation.effect import measure_change
+from core.calculation.followed import Asked, follow
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot, value
 from core.formatting import number
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.lessons.conditions import Seen
-from core.lessons.lesson import Answer, Choice, Lesson, Step, Within
+from core.lessons.lesson import Addressed, Answer, Choice, Lesson, Step, Within
 from core.lessons.reader import parse_lesson
 from core.lessons.start import start
 from core.session import Session
@@ -53,6 +54,9 @@ def right_entry(step: Step, state: State, digits: int) -> str:
     match step.check:
         case Answer(spot=spot):
             return number(value(trace(state.model.network, state.model.weights, state.x), spot), digits)
+        case Addressed(spot=address):
+            asked = Asked(state.model.network, state.model.weights, state.x)
+            return number(follow(asked).exact.number(address), digits)
         case Within(low=low, high=high):
             return str((low + high) / 2)
         case Choice(options=options):
@@ -64,7 +68,7 @@ def wrong_entries(step: Step, right: str) -> list[str]:
     """Return what learners type who don't know it."""
     if isinstance(step.check, Choice):
         return [str(place) for place, option in enumerate(step.check.options, start=1) if not option.right]
-    return [str(float(right) + 0.01), "123"] if isinstance(step.check, Answer | Within) else []
+    return [str(float(right) + 0.01), "123"] if isinstance(step.check, Answer | Addressed | Within) else []
 
 
 def spots(network: Network) -> Iterator[Spot]:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.arrays import point
+from core.calculation.followed import Asked, follow
 from core.calculation.forward import predict, trace
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
@@ -37,6 +38,8 @@ PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 NETWORK, WEIGHTS = trained()
 
+GATES = ("input gate", "forget gate", "candidate", "output gate")
+
 
 def do(session: Session, step: Step) -> str:
     """Do what the step asks for, and return which tab is then open."""
@@ -51,7 +54,7 @@ def do(session: Session, step: Step) -> str:
     return ""
 
 
-@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("place", range(8))
 def test_a_built_in_lesson_is_walked_to_its_end(place: int) -> None:
     of = built_in()[place]
     session, progress, tab = begun(of), Progress(), of.setup.tab or ""
@@ -74,10 +77,10 @@ def test_a_built_in_lesson_is_walked_to_its_end(place: int) -> None:
     assert progress.wrong > 0
 
 
-def test_there_are_seven_lessons_and_each_is_called_by_its_number() -> None:
-    assert len(built_in()) == 7
-    assert [lesson_called(str(place + 1)) for place in range(7)] == list(built_in())
-    for name in ("0", "8", "99999999999999", "", "nowhere.md"):
+def test_there_are_eight_lessons_and_each_is_called_by_its_number() -> None:
+    assert len(built_in()) == 8
+    assert [lesson_called(str(place + 1)) for place in range(8)] == list(built_in())
+    for name in ("0", "9", "99999999999999", "", "nowhere.md"):
         with pytest.raises(Refused):
             lesson_called(name)
 
@@ -95,6 +98,22 @@ def texts(of: Lesson) -> Iterator[str]:
             yield from (part for option in step.check.options for part in (option.text, option.reply))
 
 
+def of_the_lstm() -> list[float]:
+    """Return the numbers of the LSTM's second step, and what is calculated on the way to them."""
+    state = begun(built_in()[7]).state
+    exact = follow(Asked(state.model.network, state.model.weights, state.x)).exact
+    made = [number for value in exact.values for number in exact.array(value).ravel().tolist()]
+    kernel, recurrent, bias = (
+        array[-1:].ravel() if array.ndim > 1 else array for array in state.model.weights.layers[0]
+    )
+    hidden = exact.array(exact.find("lstm/hidden state"))[0, 0]
+    z = state.x[1] * kernel + hidden * recurrent + bias
+    one, keep, new, _ = (exact.array(exact.find(f"lstm/{name}"))[1, 0] for name in GATES)
+    cells = exact.array(exact.find("lstm/cell state"))[:, 0]
+    products = (keep * cells[0], one * new, np.tanh(cells[1]), *(hidden * recurrent))
+    return [*made, *z, *np.exp(z), *np.exp(-z), *products]
+
+
 def calculated_numbers() -> set[str]:
     """Return every number with four decimals, without its sign, that the lessons may speak of."""
     made: list[float] = [
@@ -109,12 +128,13 @@ def calculated_numbers() -> set[str]:
                 arrays = (step.kernel, step.weighted_sum, step.bias, step.pre_activation, step.output)
                 made += [one for array in arrays if array is not None for one in array.ravel().tolist()]
                 made += np.ravel(step.inputs[:, np.newaxis] * step.kernel).tolist()
+    made += of_the_lstm()
     for rounding in Rounding:
         made += trace(NETWORK, WEIGHTS, point([0.3, 0.1]), rounding, 4).prediction.tolist()
     return {f"{abs(one):.4f}" for one in made}
 
 
-@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("place", range(8))
 def test_every_number_with_four_decimals_in_a_built_in_lesson_is_calculated(place: int) -> None:
     known = calculated_numbers()
     written = {found for text in texts(built_in()[place]) for found in re.findall(r"(?<![\d.])\d+\.\d{4}(?!\d)", text)}

@@ -94,11 +94,11 @@ def test_undo_gives_the_same_data_and_redo_the_changed_ones_and_the_weights_stay
         follows_its_row(session.state)
     last = session.state
     for state in reversed(states):
-        session.undo()
+        session.trail.undo()
         assert session.state.dataset is state.dataset
         follows_its_row(session.state)
     for _ in states:
-        session.redo()
+        session.trail.redo()
         follows_its_row(session.state)
     assert session.state.dataset is last.dataset
     assert session.state.model.weights is held
@@ -143,9 +143,9 @@ def test_x_follows_the_row_in_hand_through_a_change_a_shuffle_and_their_undoing(
     assert session.state.dataset.points[place, 0] == 7
     session.take_edited(without_rows(session.state.dataset, [place]))
     assert (session.state.row, session.state.x[0]) == (None, 7)
-    session.go_to_step(2)
+    session.trail.go_to_step(2)
     session.take_row(0)
-    session.go_to_step(1)
+    session.trail.go_to_step(1)
     assert session.state.row == 0
     assert np.array_equal(session.state.x, session.state.dataset.points[0])
 
@@ -165,7 +165,7 @@ def test_the_task_follows_the_labels() -> None:
     assert session.state.task.name == "binary"
     session.take_edited(with_row_typed(session.state.dataset, 0, {2: "0.5"}))
     assert session.state.task.name == "numbers"
-    session.undo()
+    session.trail.undo()
     assert session.state.task.name == "binary"
 
 
@@ -283,7 +283,7 @@ def test_changed_data_are_unsaved_until_they_are_saved_or_the_change_is_taken_ba
     assert not session.state.unsaved_data
     session.take_edited(shuffled(session.state.dataset, 0))
     assert session.state.unsaved_data
-    session.undo()
+    session.trail.undo()
     assert not session.state.unsaved_data
 
 
@@ -302,6 +302,6 @@ def test_changed_data_and_what_was_changed_are_kept_with_the_steps() -> None:
     session = Session()
     session.take_edited(with_row_typed(session.state.dataset, 1, {0: "7"}))
     session.take_edited(shuffled(session.state.dataset, 1))
-    kept = decode(encode(session.steps)).undo[-1].dataset
-    assert same(kept, session.steps.undo[-1].dataset)
-    assert kept.origin == session.steps.undo[-1].dataset.origin
+    kept = decode(encode(session.trail.steps)).undo[-1].dataset
+    assert same(kept, session.trail.steps.undo[-1].dataset)
+    assert kept.origin == session.trail.steps.undo[-1].dataset.origin

@@ -121,7 +121,6 @@ def test_a_place_outside_is_refused(row: int, column: int, message: str) -> None
 @pytest.mark.parametrize(
     ("shape", "axes", "at", "message"),
     [
-        ((), None, None, "got a single number"),
         ((2, 3), (0, 0), None, "two different axes from 1 to 2, got 1 and 1"),
         ((2, 3), (0, 2), None, "two different axes from 1 to 2, got 1 and 3"),
         ((2, 3, 4), None, (0, 0), r"expected a place in an array of shape \(2, 3, 4\), got \(1, 1\)"),
@@ -133,3 +132,10 @@ def test_a_table_that_is_not_there_is_refused(
 ) -> None:
     with pytest.raises(Refused, match=message):
         plane(shape, axes, at)
+
+
+def test_a_single_number_is_a_table_of_one_cell() -> None:
+    one = plane(())
+    assert (one.rows, one.columns) == (1, 1)
+    assert one.index(0, 0) == () and one.cell(()) == (0, 0)
+    assert np.array_equal(one.laid_out(np.array(3.0)), [[3.0]])

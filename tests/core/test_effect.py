@@ -31,7 +31,9 @@ from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.recipe import LOSSES, Recipe
 from core.session import Session
+from core.state import Model
 from core.tasks import Answers, Signs, task_for
+from tests import graphs
 from tests.tasks import by_class, judged, labelled, targets, task_of
 
 if TYPE_CHECKING:
@@ -390,3 +392,14 @@ def test_outputs_of_other_models_or_data_are_not_compared() -> None:
     assert moved(three, two) is moved(three, other) is moved(measured(), measured()) is None
     assert three.largest is not None
     assert moved(three, replace(three, largest=(three.largest + 1) % 3)) == len(DATA)
+
+
+def test_the_effect_of_a_model_of_other_inputs_than_the_one_before_is_measured_alone() -> None:
+    session = Session()
+    network = Network.of(graphs.attending().graph)
+    weights = initial_weights(network, 1)
+    session.take("a model", Model(network, weights, weights), session.state.dataset)
+    session.set_x(np.linspace(-0.5, 0.7, network.inputs))
+    now, earlier = measure_change(session.state)
+    assert now.version == weights.version
+    assert earlier is None

@@ -30,10 +30,11 @@ def trainable(session: Session) -> list[bool]:
 
 
 def train(session: Session) -> None:
-    session.start_run()
+    session.runs.start()
     weights = session.state.model.weights
-    session.add_epochs([EPOCH], 0.1, (1,), tuple(tuple(array[None] for array in layer) for layer in weights.layers))
-    session.finish_run(weights.layers, 0.1, stopped=False, epoch=1)
+    stacked = tuple(tuple(array[None] for array in layer) for layer in weights.layers)
+    session.runs.add_epochs([EPOCH], 0.1, (1,), stacked)
+    session.runs.finish(weights.layers, 0.1, stopped=False, epoch=1)
 
 
 def test_a_layer_is_frozen_and_unfrozen_in_steps_that_can_be_undone(session: Session) -> None:
@@ -46,9 +47,9 @@ def test_a_layer_is_frozen_and_unfrozen_in_steps_that_can_be_undone(session: Ses
     assert session.state.done[-3:] == ("freeze hidden", "freeze output", "unfreeze hidden")
     assert session.state.model.weights is model.weights
     assert session.state.model.initial is model.initial
-    assert [session.undo() for _ in range(3)] == ["unfreeze hidden", "freeze output", "freeze hidden"]
+    assert [session.trail.undo() for _ in range(3)] == ["unfreeze hidden", "freeze output", "freeze hidden"]
     assert session.state.model is model
-    session.redo()
+    session.trail.redo()
     assert trainable(session) == [False, True]
 
 
@@ -59,7 +60,7 @@ def test_the_training_of_other_layers_becomes_the_one_before_and_undo_brings_it_
     model = session.state.model
     assert (model.run, model.epoch, session.state.previous) == (None, None, run)
     assert model.weights is weights
-    session.undo()
+    session.trail.undo()
     assert session.state.model.run is run
     assert session.state.model.epoch == 1
 
@@ -78,9 +79,9 @@ def test_a_frozen_layer_is_something_to_save(session: Session) -> None:
     assert not session.state.unsaved
     session.freeze(0)
     assert session.state.unsaved
-    session.undo()
+    session.trail.undo()
     assert not session.state.unsaved
-    session.redo()
+    session.trail.redo()
     session.saved(Path("model.keras"))
     assert not session.state.unsaved
 
@@ -97,7 +98,7 @@ def test_a_layer_without_weights_cannot_be_frozen(session: Session) -> None:
 
 
 def test_nothing_is_frozen_while_a_training_is_under_way(session: Session) -> None:
-    session.start_run()
+    session.runs.start()
     before = session.state
     with pytest.raises(Refused, match="a training is under way"):
         session.freeze(0)
@@ -109,7 +110,7 @@ def test_a_model_that_is_frozen_as_a_whole_is_not_trained(session: Session) -> N
     session.freeze(1)
     before = session.state
     with pytest.raises(Refused, match="got all of them frozen; unfreeze one first"):
-        session.start_run()
+        session.runs.start()
     assert session.state is before
     session.freeze(1)
-    assert session.start_run().running
+    assert session.runs.start().running

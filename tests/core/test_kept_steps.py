@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from core.kept_steps import decode, encode, file_of, folder, keep, taken_up
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
 from core.model.layers_text import dense_network
+from core.model.network import Network
 from core.session import Session
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def worked() -> Session:
     session.use_preset(PRESETS[1])
     session.freeze(1)
     session.set_number(0, 1, (3,), -1.0)
-    session.undo()
+    session.trail.undo()
     return session
 
 
@@ -59,7 +61,7 @@ def described(step: Step) -> tuple[object, ...]:
 
 
 def test_steps_come_back_as_they_were() -> None:
-    steps = worked().steps
+    steps = worked().trail.steps
     again = decode(encode(steps))
     assert list(map(described, again.undo)) == list(map(described, steps.undo))
     assert list(map(described, again.redo)) == list(map(described, steps.redo))
@@ -81,7 +83,7 @@ def of_a_file(weighted: bool) -> Session:
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_data_of_a_file_come_back_and_are_written_once(weighted: bool) -> None:
-    steps = of_a_file(weighted).steps
+    steps = of_a_file(weighted).trail.steps
     again = decode(encode(steps))
     assert list(map(described, again.undo)) == list(map(described, steps.undo))
     first, second = (step.dataset for step in again.undo[1:])
@@ -96,7 +98,7 @@ def test_the_data_of_a_file_come_back_and_are_written_once(weighted: bool) -> No
     "change", [{"file": None}, {"arrays": [99, 0]}, {"arrays": []}, {"arrays": [0, 0, 0]}, {"file_rows": b"12345678"}]
 )
 def test_data_that_do_not_fit_together_are_refused(change: dict[str, object]) -> None:
-    whole = msgspec.msgpack.decode(encode(of_a_file(True).steps))
+    whole = msgspec.msgpack.decode(encode(of_a_file(True).trail.steps))
     (place,) = (place for place, data in enumerate(whole["data"]) if data["file"] is not None)
     whole["data"][place].update(change)
     with pytest.raises((ValueError, IndexError)):
@@ -106,18 +108,18 @@ def test_data_that_do_not_fit_together_are_refused(change: dict[str, object]) ->
 def test_what_steps_share_is_written_once() -> None:
     session = Session()
     session.load_tutorial()
-    few = len(encode(session.steps))
+    few = len(encode(session.trail.steps))
     for place in range(5):
         session.set_number(0, 1, (place,), float(place))
-    assert len(encode(session.steps)) - few < 5 * 1_000
-    again = decode(encode(session.steps))
+    assert len(encode(session.trail.steps)) - few < 5 * 1_000
+    again = decode(encode(session.trail.steps))
     assert again.undo[3].model.initial is again.undo[4].model.initial
 
 
 def test_they_are_found_by_the_weights_that_they_led_to() -> None:
     session = worked()
     model = session.state.model
-    keep(session.steps, model.network, model.weights, "mine.keras")
+    keep(session.trail.steps, model.network, model.weights, "mine.keras")
     found = taken_up(model.network, model.weights)
     assert found is not None and found.saved_as == "mine.keras"
     assert [step.name for step in found.undo] == list(session.state.done)
@@ -141,7 +143,7 @@ def test_a_file_of_something_else_is_no_steps(data: bytes) -> None:
     "change", [{"network": 99}, {"weights": -1}, {"initial": 7}, {"archive": 3}, {"x": [1.0]}, {"data": -5}]
 )
 def test_a_step_that_does_not_fit_together_is_refused(change: dict[str, object]) -> None:
-    whole = msgspec.msgpack.decode(encode(worked().steps))
+    whole = msgspec.msgpack.decode(encode(worked().trail.steps))
     whole["undo"][0].update(change)
     with pytest.raises((Refused, IndexError)):
         decode(msgspec.msgpack.encode(whole))
@@ -159,9 +161,9 @@ def test_what_is_kept_begins_where_a_file_was_opened_last() -> None:
     session.open(opened(2.0), Path("second.keras"))
     session.set_number(0, 1, (0,), 3.0)
     session.set_number(0, 1, (0,), 4.0)
-    session.undo()
+    session.trail.undo()
     model = session.state.model
-    keep(session.steps, model.network, model.weights, "mine.keras")
+    keep(session.trail.steps, model.network, model.weights, "mine.keras")
     found = taken_up(model.network, model.weights)
     assert found is not None
     assert [step.name for step in found.undo] == ["output b[1] = 3"]
@@ -169,7 +171,7 @@ def test_what_is_kept_begins_where_a_file_was_opened_last() -> None:
     assert found.beginning == "open second.keras"
     later = Session()
     later.open(replace(opened(0.0), weights=model.weights), Path("mine.keras"), found)
-    later.undo()
+    later.trail.undo()
     assert numbers(later.state.model.weights) == numbers(opened(2.0).weights)
     assert later.state.done == () and later.state.path == Path("mine.keras")
 
@@ -179,9 +181,9 @@ def test_an_opening_that_was_undone_is_not_kept_either() -> None:
     session.load_tutorial()
     session.set_number(0, 0, (0, 0), 1.0)
     session.open(opened(1.0), Path("first.keras"))
-    session.undo()
-    session.undo()
-    kept = session.steps.since_opened()
+    session.trail.undo()
+    session.trail.undo()
+    kept = session.trail.steps.since_opened()
     assert [step.name for step in kept.undo] == ["the tutorial's trained weights"]
     assert [step.name for step in kept.redo] == ["hidden w[1, 1] = 1"]
     assert kept.beginning == ""
@@ -193,15 +195,15 @@ def test_the_oldest_give_way_to_the_budget(monkeypatch: pytest.MonkeyPatch, tmp_
     for place in range(20):
         session.set_layer(0, [np.full((2, 5), place, np.float32), np.full(5, place, np.float32)])
     model = session.state.model
-    monkeypatch.setattr(kept_steps, "MOST_BYTES", len(encode(session.steps)) // 2)
-    keep(session.steps, model.network, model.weights, "mine.keras")
+    monkeypatch.setattr(kept_steps, "MOST_BYTES", len(encode(session.trail.steps)) // 2)
+    keep(session.trail.steps, model.network, model.weights, "mine.keras")
     found = taken_up(model.network, model.weights)
     assert found is not None
     assert 1 <= len(found.undo) < 20
-    assert numbers(found.undo[-1].model.weights) == numbers(session.steps.undo[-1].model.weights)
+    assert numbers(found.undo[-1].model.weights) == numbers(session.trail.steps.undo[-1].model.weights)
     for _ in range(3):
         session.set_number(0, 0, (0, 0), float(np.random.default_rng(0).random()))
-        keep(session.steps, session.state.model.network, session.state.model.weights, "mine.keras")
+        keep(session.trail.steps, session.state.model.network, session.state.model.weights, "mine.keras")
     files = list(folder().glob("*.steps"))
     assert sum(file.stat().st_size for file in files) <= kept_steps.MOST_BYTES
 
@@ -209,3 +211,25 @@ def test_the_oldest_give_way_to_the_budget(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_the_folder_follows_the_environment(tmp_path: Path) -> None:
     assert folder({"XDG_STATE_HOME": str(tmp_path)}) == tmp_path / "byhand"
     assert folder({"XDG_STATE_HOME": "not/absolute"}).parts[-3:] == (".local", "state", "byhand")
+
+
+def test_steps_of_the_format_before_are_taken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    session = worked()
+    model = session.state.model
+
+    def as_before(network: Network) -> dict[str, object]:
+        layers = [msgspec.to_builtins(layer) for layer in network.layers]
+        return {"inputs": network.inputs, "layers": layers, "name": network.name, "shape": list(network.shape)}
+
+    held = msgspec.msgpack.decode(encode(session.trail.steps))
+    held |= {"format": "byhand steps 4"}
+    held["networks"] = [as_before(Network(one["config"], tuple(one["lengths"]))) for one in held["networks"]]
+    made = blake2b(msgspec.msgpack.encode(as_before(model.network)), digest_size=16)
+    for array in numbers(model.weights):
+        made.update(array)
+    folder().mkdir(parents=True)
+    (folder() / f"{made.hexdigest()}.steps").write_bytes(msgspec.msgpack.encode(held))
+    again = taken_up(model.network, model.weights)
+    assert again is not None
+    assert list(map(described, again.undo)) == list(map(described, session.trail.steps.undo))

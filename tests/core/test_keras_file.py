@@ -198,9 +198,14 @@ def test_a_file_of_another_network_is_not_patched() -> None:
 
 
 @pytest.mark.parametrize("names", [("a", "a"), ("a/b", "c"), ("", "c"), ("\ud800", "c"), ("x" * 300, "c")])
-def test_names_that_keras_does_not_take_are_not_saved(names: tuple[str, str]) -> None:
-    network = Network.chain(1, tuple(Dense(name, 1) for name in names))
+def test_no_network_has_names_that_keras_does_not_take(names: tuple[str, str]) -> None:
     with pytest.raises(Refused, match="expected"):
+        Network.chain(1, tuple(Dense(name, 1) for name in names))
+
+
+def test_a_model_without_layers_is_not_saved() -> None:
+    network = Network.chain(1, ())
+    with pytest.raises(Refused, match="expected a model with layers to save"):
         whole.write_archive(network, initial_weights(network, 0), None, DATE)
 
 

@@ -87,7 +87,6 @@ REFUSED: dict[str, tuple[str, str, Any, str]] = {
     "strides as broken numbers": ("pool", "strides", [2.0, 2.0], "got 2.0"),
     "a padding of its own": ("pool", "padding", "causal", "padding of pool to be valid or same, got 'causal'"),
     "no padding": ("pool", "padding", None, "got nothing"),
-    "two kinds of steps apart": ("conv", "dilation_rate", [1, 2], "dilation_rate of conv to be 1, got 1, 2"),
     "groups as true": ("conv", "groups", True, "groups of conv to be 1, got True"),
     "channels first": ("flat", "data_format", "channels_first", "data_format of flat to be channels_last"),
     "a setting of another version": ("mean", "future", 1, "mean without 'future', got 1"),

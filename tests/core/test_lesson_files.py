@@ -93,7 +93,11 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
 
 BROKEN = [
     (["read"], 1, "expected the title, such as '# A weighted sum', got 'read'"),
-    (["# T", "colour: red", "## S", "read"], 2, "expected one of model, x, digits, rounding, tab before the colon"),
+    (
+        ["# T", "colour: red", "## S", "read"],
+        2,
+        "expected one of model, inputs, weights, x, digits, rounding, tab before the colon",
+    ),
     (["# T", "modle: tutorial", "## S", "read"], 2, "did you mean 'model:'?"),
     (["# T", "x: 1, 2", "x: 1, 2", "## S", "read"], 3, "got it again after line 2"),
     (["# T", "x: 1, two", "## S", "read"], 2, "got 'two'"),
@@ -103,6 +107,16 @@ BROKEN = [
     (["# T", "tab: home", "## S", "read"], 2, "expected a tab (data, training, weights, by-hand, set-weights)"),
     (["# T", "model: perceptron", "## S", "read"], 2, "expected 'tutorial', 'always-right', layers such as"),
     (["# T", "model: 5 tnh", "## S", "read"], 2, "'tnh'"),
+    (["# T", "model: LSTM", "## S", "read"], 2, "expected units of LSTM"),
+    (["# T", "model: LSTM 4", "## S", "read"], 2, "lstm expects inputs of (steps, features)"),
+    (["# T", "inputs: 2x", "model: LSTM 4", "## S", "read"], 2, "expected inputs as a number or a shape"),
+    (["# T", "inputs: 100x100", "model: LSTM 4", "## S", "read"], 2, "expected inputs of 1 to 1,000 numbers"),
+    (["# T", "inputs: 6x2", "## S", "read"], 2, "expected inputs of 2, which the model is for, got 6x2"),
+    (["# T", "weights: output", "## S", "read"], 2, "expected weights such as"),
+    (["# T", "weights: lstm = [[1]]", "## S", "read"], 2, "expected the name of a layer (hidden, output)"),
+    (["# T", "weights: output = [[1]], [0]", "## S", "read"], 2, "expected a kernel of shape (5, 1), got (1, 1)"),
+    (["# T", "inputs: 6x2", "model: LSTM 4", "## S", "answer: y"], 5, "expected the name of a value (inputs, lstm/"),
+    (["# T", "inputs: 6x2", "model: LSTM 4", "## S", "answer: lstm/candidate[7,1]"], 5, "which is 6 x 4, such as"),
     (["# T", "model: 1000000 tanh, 1000 tanh", "## S", "read"], 2, "at most 1,000,000 weights"),
     (["# T", "model: a.keras", "## S", "read"], 2, "beside the lesson"),
     (["# T", "", "## S", "Words."], 3, "expected a check in this step (answer:, number:, choice:, do: or read)"),
@@ -217,7 +231,7 @@ def test_a_lesson_takes_its_model_from_a_file_beside_it(tmp_path: Path) -> None:
     assert session.state.model.network.inputs == 3
     assert session.state.x.tolist() == [1, 2, 3] and not session.state.fits
     assert check(read.steps[0], "5", seen(session), 4, Progress()).right
-    session.undo()
+    session.trail.undo()
     assert session.state.model.network.inputs == 2
 
 

@@ -246,8 +246,8 @@ def test_the_epochs_that_have_ended() -> None:
     session = begun(built_in()[0])
     assert condition("epochs = 0").met(seen(session))
     assert not condition("epochs >= 1").met(seen(session))
-    session.start_run()
-    session.add_epochs([{"loss": 0.5}, {"loss": 0.25}], 0.1)
+    session.runs.start()
+    session.runs.add_epochs([{"loss": 0.5}, {"loss": 0.25}], 0.1)
     assert condition("epochs >= 2").met(seen(session))
     assert condition("epochs >= 3").now(seen(session)) == "2 epochs so far"
 
@@ -280,19 +280,19 @@ def test_a_lesson_begins_with_its_own_model_as_one_step() -> None:
     assert start(session, built_in()[0]) is True
     assert session.state.done[-1] == "lesson: What a weighted sum is"
     assert len(session.state.done) == len(before.done) + 1
-    session.undo()
+    session.trail.undo()
     assert session.state.model is before.model
     assert session.state.dataset is before.dataset
 
 
 def test_nothing_is_put_aside_where_nothing_was_done() -> None:
     session = Session()
-    assert [start(session, of) for of in built_in()] == [False] * 7
+    assert [start(session, of) for of in built_in()] == [False] * 8
 
 
 def test_a_lesson_does_not_begin_during_a_training() -> None:
     session = Session()
-    session.start_run()
+    session.runs.start()
     before = session.state
     with pytest.raises(Refused, match="a training is under way"):
         start(session, built_in()[0])

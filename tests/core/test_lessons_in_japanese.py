@@ -1,4 +1,4 @@
-"""The seven lessons in Japanese ask for, say and check the same as in English, number by number."""
+"""The lessons in Japanese ask for, say and check the same as in English, number by number."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def options(step: Step) -> list[tuple[bool, str, str]]:
 def lines_of_checks(name: str) -> list[str]:
     """Return the lines of a file that are no text: settings, checks and conditions."""
     text = resources.files("core.lessons").joinpath("files", name).read_text(encoding="utf-8")
-    return re.findall(r"^(?:model|x|digits|rounding|tab|answer|number|choice|do):.*$|^read$", text, re.MULTILINE)
+    return re.findall(
+        r"^(?:model|inputs|weights|x|digits|rounding|tab|answer|number|choice|do):.*$|^read$", text, re.MULTILINE
+    )
 
 
 def names() -> list[str]:
@@ -51,7 +53,7 @@ def pairs() -> list[tuple[Step, Step]]:
 
 
 def test_every_file_has_a_japanese_one_with_the_same_settings_checks_and_conditions() -> None:
-    assert len(names()) == 7
+    assert len(names()) == 8
     for name in names():
         assert lines_of_checks(file_in("ja", name)) == lines_of_checks(name), name
 

@@ -193,7 +193,7 @@ def test_a_model_that_suits_is_taken_with_its_data_as_one_step() -> None:
     assert shape_text(state.model.network) == "8 relu, 4 softmax"
     assert (state.recipe.loss, state.recipe.metrics, state.recipe.class_weights) == (blobs.suited.loss, (), ())
     assert trains(state)
-    session.undo()
+    session.trail.undo()
     now = session.state
     assert (now.dataset, now.model, now.recipe) == (before.dataset, before.model, before.recipe)
 
@@ -249,7 +249,7 @@ def test_made_data_come_back_from_a_file_and_from_kept_steps_as_what_made_them(k
     session = Session()
     session.take_data(made, maker.suited)
     session.reset()
-    step = decode(encode(session.steps)).undo[-1]
+    step = decode(encode(session.trail.steps)).undo[-1]
     assert (step.dataset.origin, as_they_are(step.dataset)) == (maker, as_they_are(made))
 
 

@@ -82,13 +82,13 @@ def tell(session: Session, value: float = 0.25) -> None:
     run = session.state.model.run
     assert run is not None
     stacked = tuple(tuple(array[np.newaxis] for array in arrays) for arrays in trained_layers(session, value))
-    session.add_epochs((EPOCH,), 0.5, (run.epochs + 1,), stacked)
+    session.runs.add_epochs((EPOCH,), 0.5, (run.epochs + 1,), stacked)
 
 
 def train(session: Session, value: float = 0.25) -> None:
-    session.start_run()
-    session.add_epochs((EPOCH,), 0.5)
-    session.finish_run(trained_layers(session, value), 1.0, stopped=False)
+    session.runs.start()
+    session.runs.add_epochs((EPOCH,), 0.5)
+    session.runs.finish(trained_layers(session, value), 1.0, stopped=False)
 
 
 # The beginning
@@ -125,7 +125,7 @@ CHANGES: dict[str, tuple[Callable[[Session], object], str]] = {
     "a reset": (lambda s: s.reset(), "reset to the initial weights"),
     "another shape": (lambda s: s.set_recipe(Recipe(), "2 relu, 1"), "new model hidden 2 relu > output 1"),
     "another seed": (lambda s: s.set_recipe(Recipe(seed=9)), "new model hidden 5 tanh > output 1 tanh"),
-    "a training": (lambda s: s.start_run(), "train 150 epochs"),
+    "a training": (lambda s: s.runs.start(), "train 150 epochs"),
 }
 change = pytest.mark.parametrize(("act", "name"), CHANGES.values(), ids=CHANGES)
 
@@ -160,14 +160,14 @@ def test_a_change_is_undone_and_done_again_as_the_very_objects(
     session, before = watched.session, watched.state
     act(session)
     if session.state.training:
-        session.finish_run(trained_layers(session), 1.0, stopped=False)
+        session.runs.finish(trained_layers(session), 1.0, stopped=False)
     after = session.state
     watched.told.clear()
-    assert session.undo() == name
+    assert session.trail.undo() == name
     undone = session.state
     assert undone.model is before.model and undone.dataset is before.dataset and undone.x is before.x
     assert (undone.done, undone.undone, undone.before) == ((), (name,), None)
-    assert session.redo() == name
+    assert session.trail.redo() == name
     redone = session.state
     assert redone.model is after.model and redone.dataset is after.dataset and redone.x is after.x
     assert (redone.done, redone.undone, redone.before) == ((name,), (), after.before)
@@ -177,12 +177,12 @@ def test_a_change_is_undone_and_done_again_as_the_very_objects(
 @change
 def test_a_change_forgets_what_was_undone(session: Session, act: Callable[[Session], object], name: str) -> None:
     session.load_tutorial()
-    session.undo()
+    session.trail.undo()
     act(session)
     assert session.state.undone == ()
     if not session.state.training:
         with pytest.raises(Refused, match="nothing to redo"):
-            session.redo()
+            session.trail.redo()
 
 
 # Data and the point
@@ -204,7 +204,7 @@ def test_the_data_of_a_file_are_a_step_called_by_its_name(session: Session) -> N
     before, data = session.state.dataset, own()
     session.take_data(data)
     assert session.state.dataset is data and session.state.done == ("open mine.csv",)
-    session.undo()
+    session.trail.undo()
     assert session.state.dataset is before
 
 
@@ -239,12 +239,12 @@ def test_weights_of_rows_and_of_classes_are_refused_as_keras_does(watched: Watch
     both = "expected weights of rows or of classes, got both"
     watched.session.take_data(own(weights=True))
     assert_refused(watched, lambda session: session.set_recipe(Recipe(class_weights=(1.0, 2.0))), both)
-    watched.session.undo()
+    watched.session.trail.undo()
     watched.session.set_recipe(Recipe(class_weights=(1.0, 2.0)))
     watched.session.take_data(own(weights=True))
-    assert_refused(watched, lambda session: session.start_run(), both)
+    assert_refused(watched, lambda session: session.runs.start(), both)
     watched.session.set_recipe(Recipe())
-    watched.session.start_run()
+    watched.session.runs.start()
     assert watched.state.training
 
 
@@ -332,9 +332,9 @@ def test_the_tutorials_weights_and_its_first_part_come_with_the_point_that_it_ca
         before = session.state.x
         take()
         assert (session.state.x.tolist(), session.state.row) == ([0.3, 0.1], None)
-        session.undo()
+        session.trail.undo()
         assert session.state.x is before
-        session.redo()
+        session.trail.redo()
         assert session.state.x.tolist() == [0.3, 0.1]
 
 
@@ -365,9 +365,9 @@ def test_a_model_without_a_recipe_leaves_the_one_that_is_set(session: Session) -
 def test_undoing_an_opening_forgets_its_path_and_recipe_and_redoing_brings_them_back(session: Session) -> None:
     session.saved(Path("mine.keras"))
     session.open(opened(recipe=Recipe(epochs=7)), PATH)
-    session.undo()
+    session.trail.undo()
     assert (session.state.path, session.state.recipe) == (Path("mine.keras"), Recipe())
-    session.redo()
+    session.trail.redo()
     assert (session.state.path, session.state.recipe) == (PATH, Recipe(epochs=7))
 
 
@@ -379,21 +379,21 @@ def test_a_file_is_the_models_own_while_the_layers_are_those_of_the_file(session
     assert session.state.own_file == PATH
     session.open(opened(dense_network(2, "3 relu, 1")), Path("other.keras"))
     assert session.state.own_file == Path("other.keras")
-    session.undo()
+    session.trail.undo()
     assert session.state.own_file == PATH
     session.load_always_right()
     assert session.state.own_file is None and session.state.path == PATH
     session.saved(Path("right.keras"))
     assert session.state.own_file == Path("right.keras")
-    session.undo()
-    assert session.state.own_file == PATH and session.state.model.network.unfrozen() == own.unfrozen()
+    session.trail.undo()
+    assert session.state.own_file == PATH and session.state.model.network.unfrozen == own.unfrozen
 
 
 def test_undoing_an_edit_keeps_where_the_model_was_saved_since(watched: Watched) -> None:
     watched.session.load_tutorial()
     watched.session.saved(PATH)
     assert watched.told[-1] is watched.state and len(watched.told) == 2
-    watched.session.undo()
+    watched.session.trail.undo()
     assert watched.state.path == PATH
 
 
@@ -426,8 +426,8 @@ def test_data_that_an_opened_model_does_not_fit_stay_and_x_is_zeros(session: Ses
     effect, _ = measure_change(state)
     assert (effect.prediction.size, effect.data, effect.fresh, effect.largest) == (1, None, None, None)
     with pytest.raises(Refused, match="expected data of 4 inputs for this model"):
-        session.start_run()
-    session.undo()
+        session.runs.start()
+    session.trail.undo()
     assert session.state.fits and not session.state.misfit
 
 
@@ -467,8 +467,8 @@ def test_a_recipe_keeps_layers_that_the_text_form_cannot_say(session: Session) -
 
 WIDE = dense_network(2, "100000, 100000")
 REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
-    "undo": (lambda s: s.undo(), "nothing to undo"),
-    "redo": (lambda s: s.redo(), "nothing to redo"),
+    "undo": (lambda s: s.trail.undo(), "nothing to undo"),
+    "redo": (lambda s: s.trail.redo(), "nothing to redo"),
     "a point": (lambda s: s.set_x([1.0]), "expected 2 numbers, got 1"),
     "a kernel": (lambda s: s.set_layer(0, [np.ones((3, 5)), np.zeros(5)]), r"hidden: expected a kernel of shape"),
     "one array": (lambda s: s.set_layer(0, [np.ones((2, 5))]), "hidden: expected 2 arrays"),
@@ -482,15 +482,15 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "a shape": (lambda s: s.set_recipe(Recipe(epochs=2), "5 tahn"), "expected an activation that Keras knows"),
     "a huge shape": (lambda s: s.set_recipe(Recipe(epochs=2), "100000, 100000"), "expected a new model of at most"),
     "a split": (lambda s: s.set_recipe(Recipe(validation_split=0.999)), "expected a split that leaves points"),
-    "epochs": (lambda s: s.add_epochs((EPOCH,), 1.0), "no training is under way"),
-    "a pause": (lambda s: s.pause_run((), Place(1, 0, 7)), "no training is under way"),
-    "going on": (lambda s: s.resume_run(), "no training is under way"),
-    "an epoch": (lambda s: s.go_to_epoch(3), "expected a training whose epochs could be shown"),
-    "a step in time": (lambda s: s.step_epoch(1), "expected a training whose epochs could be shown"),
-    "a pin": (lambda s: s.pin("first"), "expected a finished training to pin"),
-    "an end": (lambda s: s.finish_run((), 1.0, stopped=False), "no training is under way"),
-    "breaking off": (lambda s: s.break_off_run("it ended"), "no training is under way"),
-    "abandoning": (lambda s: s.abandon_run(), "no training is under way"),
+    "epochs": (lambda s: s.runs.add_epochs((EPOCH,), 1.0), "no training is under way"),
+    "a pause": (lambda s: s.runs.pause((), Place(1, 0, 7)), "no training is under way"),
+    "going on": (lambda s: s.runs.resume(), "no training is under way"),
+    "an epoch": (lambda s: s.runs.go_to_epoch(3), "expected a training whose epochs could be shown"),
+    "a step in time": (lambda s: s.runs.step_epoch(1), "expected a training whose epochs could be shown"),
+    "a pin": (lambda s: s.runs.pin("first"), "expected a finished training to pin"),
+    "an end": (lambda s: s.runs.finish((), 1.0, stopped=False), "no training is under way"),
+    "breaking off": (lambda s: s.runs.break_off("it ended"), "no training is under way"),
+    "abandoning": (lambda s: s.runs.abandon(), "no training is under way"),
 }
 
 
@@ -517,14 +517,14 @@ def test_a_refusal_leaves_undo_and_redo_as_they_were(
     session.set_number(0, 0, (0, 0), 1.0)
     second = session.state.model
     session.set_number(0, 0, (0, 0), 2.0)
-    session.undo()
+    session.trail.undo()
     with pytest.raises(Refused, match=sentence):
         act(session)
     assert (session.state.done, session.state.undone) == (("hidden w[1, 1] = 1",), ("hidden w[1, 1] = 2",))
-    session.redo()
-    session.undo()
+    session.trail.redo()
+    session.trail.undo()
     assert session.state.model is second
-    session.undo()
+    session.trail.undo()
     assert session.state.model is first
 
 
@@ -538,14 +538,14 @@ def test_a_refusal_leaves_undo_and_redo_as_they_were(
 )
 def test_what_cannot_be_trained_is_refused(watched: Watched, act: Callable[[Session], object], sentence: str) -> None:
     act(watched.session)
-    assert_refused(watched, lambda session: session.start_run(), sentence)
+    assert_refused(watched, lambda session: session.runs.start(), sentence)
     assert not watched.state.training
 
 
 EDITS: dict[str, Callable[[Session], object]] = {
     **{name: act for name, (act, _) in CHANGES.items()},
-    "undo": lambda s: s.undo(),
-    "redo": lambda s: s.redo(),
+    "undo": lambda s: s.trail.undo(),
+    "redo": lambda s: s.trail.redo(),
     "the same recipe": lambda s: s.set_recipe(Recipe()),
 }
 
@@ -553,12 +553,12 @@ EDITS: dict[str, Callable[[Session], object]] = {
 @pytest.mark.parametrize("act", EDITS.values(), ids=EDITS)
 def test_edits_are_refused_while_training(watched: Watched, act: Callable[[Session], object]) -> None:
     watched.session.load_tutorial()
-    watched.session.start_run()
+    watched.session.runs.start()
     assert_refused(watched, act, "a training is under way: stop it first")
 
 
 def test_another_point_and_saving_are_allowed_while_training(session: Session) -> None:
-    session.start_run()
+    session.runs.start()
     session.set_x([0.5, 0.6])
     session.saved(PATH)
     assert session.state.training and session.state.path == PATH and session.state.x.tolist() == [0.5, 0.6]
@@ -572,13 +572,13 @@ def test_a_training_goes_from_start_to_finish(watched: Watched) -> None:
     session.set_recipe(Recipe(epochs=2))
     initial = session.state.model.weights
     watched.told.clear()
-    run = session.start_run()
+    run = session.runs.start()
     assert run.running and run.recipe is session.state.recipe and session.state.model.run is run
     assert session.state.model.weights is initial
     tell(session, 0.125)
     shown = session.state.model.weights
-    session.add_epochs((EPOCH, EPOCH), 0.75)
-    session.finish_run(trained_layers(session), 1.0, stopped=False)
+    session.runs.add_epochs((EPOCH, EPOCH), 0.75)
+    session.runs.finish(trained_layers(session), 1.0, stopped=False)
     ended = session.state.model.run
     assert ended is not None
     assert (ended.epochs, ended.seconds, ended.running, ended.stopped) == (3, 1.0, False, False)
@@ -587,13 +587,13 @@ def test_a_training_goes_from_start_to_finish(watched: Watched) -> None:
     assert session.state.model.initial is initial
     assert len(watched.told) == 4 and watched.told[-1] is session.state
     assert session.state.done == ("train 2 epochs",)
-    session.undo()
+    session.trail.undo()
     assert session.state.model.weights is initial and session.state.model.run is None
 
 
 def test_a_stopped_training_keeps_its_weights(session: Session) -> None:
-    session.start_run()
-    session.finish_run(trained_layers(session), 0.1, stopped=True)
+    session.runs.start()
+    session.runs.finish(trained_layers(session), 0.1, stopped=True)
     run = session.state.model.run
     assert run is not None and run.stopped and not run.running
     assert (session.state.model.weights.layers[1][0] == 0.25).all()
@@ -601,11 +601,11 @@ def test_a_stopped_training_keeps_its_weights(session: Session) -> None:
 
 def test_a_training_that_is_broken_off_keeps_what_it_had_come_to(watched: Watched) -> None:
     session = watched.session
-    session.start_run()
+    session.runs.start()
     tell(session)
     weights = session.state.model.weights
     watched.told.clear()
-    session.break_off_run("Keras's process ended")
+    session.runs.break_off("Keras's process ended")
     run = session.state.model.run
     assert run is not None and (run.running, run.stopped, run.epochs) == (False, True, 1)
     assert run.reason == "Keras's process ended"
@@ -618,20 +618,20 @@ def test_a_training_that_ends_before_its_first_epoch_leaves_what_was_there(watch
     session = watched.session
     train(session)
     before = session.state.model
-    session.start_run()
+    session.runs.start()
     if end == "broken off":
-        session.break_off_run("NaN in batch 1")
+        session.runs.break_off("NaN in batch 1")
     else:
-        session.finish_run(before.weights.layers, 0.1, stopped=True)
+        session.runs.finish(before.weights.layers, 0.1, stopped=True)
     assert session.state.model is before
     assert len(session.state.done) == 1
 
 
 def test_a_training_that_is_stopped_within_its_first_epoch_keeps_its_weights(session: Session) -> None:
     before = session.state.model
-    session.start_run()
+    session.runs.start()
     moved = tuple(tuple(array + 1 for array in arrays) for arrays in before.weights.layers)
-    session.finish_run(moved, 0.1, stopped=True)
+    session.runs.finish(moved, 0.1, stopped=True)
     run = session.state.model.run
     assert run is not None and (run.epochs, run.stopped, session.state.model.epoch) == (0, True, None)
     assert session.state.done == ("train 0 of 150 epochs",)
@@ -641,11 +641,11 @@ def test_an_abandoned_training_leaves_the_model_from_before_it(watched: Watched)
     session = watched.session
     session.load_tutorial()
     before = session.state.model
-    session.start_run()
+    session.runs.start()
     tell(session)
     session.set_x([0.5, 0.6])
     watched.told.clear()
-    session.abandon_run()
+    session.runs.abandon()
     state = session.state
     assert state.model is before and watched.told == [state]
     assert (state.done, state.undone) == (("the tutorial's trained weights",), ())
@@ -656,20 +656,20 @@ def test_a_second_training_goes_on_from_the_first(session: Session) -> None:
     initial = session.state.model.initial
     train(session)
     first = session.state.model
-    session.start_run()
+    session.runs.start()
     assert session.state.model.weights is first.weights and session.state.model.initial is initial
-    session.abandon_run()
+    session.runs.abandon()
     assert session.state.model is first and first.run is not None and not first.run.running
 
 
 @pytest.mark.parametrize("end", ["pause_run", "finish_run"])
 def test_weights_that_do_not_fit_are_refused_and_the_training_goes_on(watched: Watched, end: str) -> None:
-    watched.session.start_run()
+    watched.session.runs.start()
     bad: Any = (trained_layers(watched.session)[0], (np.ones((4, 1)), np.zeros(1)))
     if end == "pause_run":
-        assert_refused(watched, lambda s: s.pause_run(bad, Place(1, 0, 7)), "output: expected a kernel of shape")
+        assert_refused(watched, lambda s: s.runs.pause(bad, Place(1, 0, 7)), "output: expected a kernel of shape")
     else:
-        assert_refused(watched, lambda s: s.finish_run(bad, 1.0, stopped=False), "output: expected a kernel of shape")
+        assert_refused(watched, lambda s: s.runs.finish(bad, 1.0, stopped=False), "output: expected a kernel of shape")
     assert watched.state.training
 
 
@@ -677,44 +677,44 @@ def test_weights_that_do_not_fit_are_refused_and_the_training_goes_on(watched: W
 
 
 def test_every_tab_can_be_at_any_epoch_that_is_kept(session: Session) -> None:
-    session.start_run()
+    session.runs.start()
     for value in (0.1, 0.2, 0.3):
         tell(session, value)
-    session.finish_run(trained_layers(session, 0.3), 1.0, stopped=False, epoch=3)
+    session.runs.finish(trained_layers(session, 0.3), 1.0, stopped=False, epoch=3)
     last = session.state.model
     assert (last.epoch, last.run and last.run.kept.epochs.tolist()) == (3, [0, 1, 2, 3])
-    session.step_epoch(-1)
+    session.runs.step_epoch(-1)
     assert session.state.model.epoch == 2
     assert session.state.model.weights.layers[0][0][0, 0] == np.float32(0.2)
-    session.step_epoch(-10)
+    session.runs.step_epoch(-10)
     assert session.state.model.epoch == 0
     assert session.state.model.weights.equal(session.state.model.initial)
-    session.go_to_epoch(3)
+    session.runs.go_to_epoch(3)
     assert session.state.model.weights is last.weights
     with pytest.raises(Refused, match="expected one of the 4 epochs from 0 to 3"):
-        session.go_to_epoch(4)
+        session.runs.go_to_epoch(4)
 
 
 def test_who_looks_at_an_earlier_epoch_stays_there_while_the_training_goes_on(session: Session) -> None:
-    session.start_run()
+    session.runs.start()
     tell(session, 0.1)
     tell(session, 0.2)
-    session.go_to_epoch(1)
+    session.runs.go_to_epoch(1)
     tell(session, 0.3)
     assert session.state.model.epoch == 1
-    session.go_to_epoch(3)
+    session.runs.go_to_epoch(3)
     tell(session, 0.4)
     assert session.state.model.epoch == 4
 
 
 def test_going_on_from_an_epoch_is_a_branch_and_its_name_says_so(session: Session) -> None:
-    session.start_run()
+    session.runs.start()
     tell(session, 0.1)
     tell(session, 0.2)
-    session.finish_run(trained_layers(session, 0.2), 1.0, stopped=False, epoch=2)
+    session.runs.finish(trained_layers(session, 0.2), 1.0, stopped=False, epoch=2)
     first = session.state.model.run
-    session.go_to_epoch(1)
-    run = session.start_run()
+    session.runs.go_to_epoch(1)
+    run = session.runs.start()
     assert session.state.done[-1] == "train 150 epochs on from epoch 1"
     assert run.kept.weights(0).layers[0][0][0, 0] == np.float32(0.1)
     assert session.state.previous is first
@@ -748,12 +748,12 @@ def dial(name: str) -> Dial:
 
 
 def test_a_training_that_waits_shows_where_and_goes_on(session: Session) -> None:
-    session.start_run()
+    session.runs.start()
     tell(session, 0.1)
-    session.pause_run(trained_layers(session, 0.15), Place(1, 2, 7))
+    session.runs.pause(trained_layers(session, 0.15), Place(1, 2, 7))
     model = session.state.model
     assert (model.epoch, model.run and model.run.paused, session.state.training) == (None, Place(1, 2, 7), True)
-    session.resume_run()
+    session.runs.resume()
     tell(session, 0.2)
     model = session.state.model
     assert (model.epoch, model.run and model.run.paused) == (2, None)
@@ -761,19 +761,19 @@ def test_a_training_that_waits_shows_where_and_goes_on(session: Session) -> None
 
 def test_trainings_are_pinned_under_a_name_and_returned_to(session: Session) -> None:
     train(session)
-    session.pin(" first ")
+    session.runs.pin(" first ")
     first = session.state.model
     for name in ("first", "  "):
         with pytest.raises(Refused, match="expected a new name"):
-            session.pin(name)
+            session.runs.pin(name)
     session.set_recipe(Recipe(epochs=7, seed=5))
     train(session, 0.5)
-    session.pin("second")
+    session.runs.pin("second")
     assert [pinned.name for pinned in session.state.pinned] == ["first", "second"]
-    session.return_to(0)
+    session.runs.return_to(0)
     assert session.state.model is first
     assert session.state.recipe.epochs == 150
-    session.unpin(0)
+    session.runs.unpin(0)
     assert [pinned.name for pinned in session.state.pinned] == ["second"]
 
 
@@ -879,10 +879,10 @@ class History(RuleBasedStateMachine):
         if not self.session.state.fits:
             return
         model = self.session.state.model
-        self.session.start_run()
+        self.session.runs.start()
         # A training begins a new line of history, even if nothing comes of it.
         del self.made[self.place + 1 :]
-        self.session.abandon_run()
+        self.session.runs.abandon()
         self.told += 2
         assert self.session.state.model is model
 
@@ -894,14 +894,14 @@ class History(RuleBasedStateMachine):
     @precondition(lambda self: self.place > 0)
     @rule()
     def undo(self) -> None:
-        assert self.session.undo() == self.made[self.place][0]
+        assert self.session.trail.undo() == self.made[self.place][0]
         self.place -= 1
         self.told += 1
 
     @precondition(lambda self: self.place < len(self.made) - 1)
     @rule()
     def redo(self) -> None:
-        assert self.session.redo() == self.made[self.place + 1][0]
+        assert self.session.trail.redo() == self.made[self.place + 1][0]
         self.place += 1
         self.told += 1
 
@@ -910,10 +910,10 @@ class History(RuleBasedStateMachine):
         state = self.session.state
         if self.place == 0:
             with pytest.raises(Refused, match="nothing to undo"):
-                self.session.undo()
+                self.session.trail.undo()
         if self.place == len(self.made) - 1:
             with pytest.raises(Refused, match="nothing to redo"):
-                self.session.redo()
+                self.session.trail.redo()
         assert self.session.state is state
 
     @invariant()
@@ -945,10 +945,10 @@ class History(RuleBasedStateMachine):
         if not hasattr(self, "made"):
             return
         while self.session.state.done:
-            self.session.undo()
+            self.session.trail.undo()
         assert self.session.state.model is self.made[0][1] and self.session.state.dataset is self.made[0][2]
         while self.session.state.undone:
-            self.session.redo()
+            self.session.trail.redo()
         assert self.session.state.model is self.made[-1][1] and self.session.state.dataset is self.made[-1][2]
 
 

@@ -64,7 +64,7 @@ def test_only_a_model_that_nobody_has_opened_or_changed_gives_way() -> None:
     session.take_data(classes)
     assert shape_text(session.state.model.network) == "5 tanh, 3 softmax"
     assert session.state.recipe.loss == "sparse_categorical_crossentropy"
-    session.undo()
+    session.trail.undo()
     assert (shape_text(session.state.model.network), session.state.recipe.loss) == ("5 tanh, 1 tanh", "hinge")
     session.set_number(0, 0, (0, 0), 2.0)
     session.take_data(classes)

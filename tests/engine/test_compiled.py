@@ -115,8 +115,8 @@ def test_the_first_broken_layer_is_named() -> None:
     place, words = first_broken_layer(model, (points, labels))
     largest = np.abs(model.predict(points, verbose=0)).max()
     assert (place, words) == (1, f"output of layer {{layer}} reaches {largest:.2g}, which is too large for the loss")
-    kernel, bias = model.layers[1].get_weights()
-    model.layers[1].set_weights([kernel, bias + np.inf])
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([kernel, bias + np.inf])
     assert first_broken_layer(model, (points, labels)) == (1, "weights of layer {layer} had it first")
     points[0] = np.nan
     assert first_broken_layer(model, (points, labels)) == (0, "output of layer {layer} had it first")

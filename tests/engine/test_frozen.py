@@ -88,14 +88,14 @@ def test_programs_of_a_frozen_network_and_of_the_same_one_unfrozen_are_two() -> 
     programs, asked = Programs(), recipe("adam")
     made = [programs.get(Epochs, network, asked, Fed(40)).result() for network in _both()]
     assert made[0] is not made[1]
-    first, again = run(NETWORK, asked, programs), run(NETWORK.unfrozen(), asked, programs)
+    first, again = run(NETWORK, asked, programs), run(Network.of(NETWORK.unfrozen), asked, programs)
     require_frozen(first)
     assert first[-1][0].tobytes() != again[-1][0].tobytes()
     assert run(NETWORK, asked, programs)[-1][2].tobytes() == first[-1][2].tobytes()
 
 
 def _both() -> tuple[Network, Network]:
-    return NETWORK, NETWORK.unfrozen()
+    return NETWORK, Network.of(NETWORK.unfrozen)
 
 
 def test_kerass_model_has_the_layers_frozen() -> None:

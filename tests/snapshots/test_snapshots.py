@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from textual.widgets import Input, TextArea
 
@@ -12,8 +13,10 @@ from core.arrays import frozen
 from core.calculation.calculated import Spot
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.layers.dense import Dense
+from core.model.initial import initial_weights
 from core.model.network import Network
 from core.recipe import Recipe
+from core.state import Model
 from tests import graphs
 from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model
@@ -435,5 +438,25 @@ def test_a_page_of_a_call(snap_compare: Compare, kind: str) -> None:
 
     async def play(board: Board) -> None:
         await show_page(board, model(), spot)
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("tab", "model"), [("3", graphs.siamese), ("4", graphs.recurrent), ("5", graphs.attending)], ids=["3", "4", "5"]
+)
+def test_a_model_that_is_no_chain_on_the_tabs(
+    snap_compare: Compare, tab: str, model: Callable[[], OpenedGraph], size: tuple[int, int]
+) -> None:
+    async def play(board: Board) -> None:
+        network = Network.of(model().graph)
+        weights = initial_weights(network, 1)
+        board.session.take("a model", Model(network, weights, weights), board.state.dataset)
+        board.session.set_x(np.linspace(-0.5, 0.7, network.inputs))
+        await board.press(tab)
+        await board.quieten()
+        if tab == "4":
+            await board.press("down", "space", *["down"] * 7, "enter")
 
     assert looks_the_same(snap_compare, size, play)

@@ -132,7 +132,7 @@ async def test_a_weight_is_changed_and_undone_and_every_tab_follows() -> None:
 async def test_a_chain_has_its_page_again() -> None:
     async with playing(size=(120, 40)) as board:
         await take(board, graphs.siamese())
-        board.session.undo()
+        board.session.trail.undo()
         await board.quieten()
         assert board.app.query_one(Paper).display and not following(board).display
         assert board.app.query_one(Paper).has_focus_within

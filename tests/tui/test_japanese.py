@@ -121,7 +121,7 @@ async def test_an_answer_and_a_hint_of_a_lesson_are_taken_in_full_width_and_its_
         await send(board, "Ｌ")
         titles = [f"{place}  {of.title}" for place, of in enumerate(built_in("ja"), start=1)]
         rows = [line for line in board.lines if any(title in line for title in titles)]
-        assert len(rows) == 7 and len({cell_width(row[: row.index("steps")]) for row in rows}) == 1
+        assert len(rows) == 8 and len({cell_width(row[: row.index("steps")]) for row in rows}) == 1
 
 
 NAMED = Network.chain(2, (Dense("隠れ層その一", 3, "tanh"), Dense("a", 1, "tanh")))

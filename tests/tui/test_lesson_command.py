@@ -86,7 +86,7 @@ def test_without_a_name_the_lessons_are_listed(capsys: pytest.CaptureFixture[str
         assert f"{number}  {lesson.title}." in out
 
 
-@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("place", range(8))
 def test_a_built_in_lesson_is_walked_to_its_end(
     place: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,7 +153,7 @@ def test_bytes_that_are_no_text_are_a_wrong_answer(mine: str) -> None:
     assert b"Right: s2 of hidden = 0.2132." in ended.stdout
 
 
-@pytest.mark.parametrize(("name", "code"), [("0", 2), ("8", 2), ("nowhere.md", 1), ("", 1)])
+@pytest.mark.parametrize(("name", "code"), [("0", 2), ("9", 2), ("nowhere.md", 1), ("", 1)])
 def test_a_lesson_that_there_is_not_is_said_in_a_line(name: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["lesson", name]) == code
     out, err = capsys.readouterr()

@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList
 
 from core.calculation.spot import Kind, Spot
 from core.lessons.conditions import TABS, Accuracy, AtX, HasWeights
-from core.lessons.lesson import Choice, Do, Read
+from core.lessons.lesson import Addressed, Choice, Do, Read
 from core.lessons.reader import parse_lesson
 from core.lessons.shelf import built_in
 from core.model.literal import format_arrays
@@ -19,6 +19,7 @@ from tests.tui.board import Board, playing
 from tui.dialogs.lessons_dialog import LessonsDialog
 from tui.five_tabs import TITLES
 from tui.lesson_guide import LessonGuide
+from tui.pages.followed import Followed
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.calculation import Calculation
 from tui.widgets.lesson_bar import LessonBar
@@ -152,13 +153,15 @@ async def test_a_lesson_does_not_begin_while_a_training_runs() -> None:
 # Every lesson to its end
 
 
-@pytest.mark.parametrize("place", [0, 5, 6])
+@pytest.mark.parametrize("place", [0, 5, 7])
 async def test_a_lesson_with_every_kind_of_step_is_walked_to_its_end_with_keys(place: int) -> None:
     of = built_in()[place]
     async with playing() as board:
         await board.press("L", *["down"] * place, "enter")
         for number, step in enumerate(of.steps, start=1):
             assert f"step {number} of {len(of.steps)}: {step.heading}" in told(board)
+            if isinstance(step.check, Addressed):
+                assert board.app.query_one(Followed).spot == step.check.spot
             await take(board, step)
             assert "A goes on" in told(board), step.heading
             await board.press("A")
@@ -168,7 +171,7 @@ async def test_a_lesson_with_every_kind_of_step_is_walked_to_its_end_with_keys(p
         assert f"{place + 1} {of.title} {len(of.steps)} steps finished" in board.words
         # The next one is chosen already, and after the last one the first.
         await board.press("enter")
-        assert f"step 1 of {len(built_in()[(place + 1) % 7].steps)}" in told(board)
+        assert f"step 1 of {len(built_in()[(place + 1) % 8].steps)}" in told(board)
 
 
 # Answers

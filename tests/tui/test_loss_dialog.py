@@ -138,7 +138,7 @@ async def test_several_outputs_are_refused_with_the_losses_that_would_do_and_the
 async def test_data_of_another_width_give_no_label() -> None:
     async with playing() as board:
         await board.press("4")
-        board.session.state = replace(board.state, dataset=generate(SumRule(10, 3)), row=None)
+        board.session.trail.state = replace(board.state, dataset=generate(SumRule(10, 3)), row=None)
         await board.press("o")
         assert "no label: the data have 3 inputs, the model has 2" in sentence(board)
 

@@ -307,6 +307,6 @@ async def test_a_practice_that_goes_on_after_other_weights_came_says_that_it_has
         assert "practice, with the weights that it began with, digits 4" in board.words
         assert practising(board).sitting.sheet.blanks == answers
         assert "0.5000" not in board.line(" h1 [")
-        board.session.undo()
+        board.session.trail.undo()
         await board.settle()
         assert "the weights that it began with" not in board.words

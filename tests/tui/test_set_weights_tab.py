@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from textual.widgets import Input, TextArea
 
+from core.data.dataset import SumRule, generate
 from core.engine.protocol import Failed, SetWeights, to_arrays
+from core.errors import Refused
 from core.layers.dense import Dense
 from core.model.layers_text import shape_text
 from core.model.network import Network
@@ -233,9 +235,27 @@ async def test_a_new_model_of_another_shape_is_made() -> None:
         assert " x3 " in board.text
 
 
+async def test_a_new_model_of_any_layers_is_made_over_inputs_of_a_shape_with_data_that_fit() -> None:
+    async with playing() as board:
+        await board.press("5", "n")
+        await board.fill("inputs", "6x2")
+        await board.fill("layers", "LSTM 4, 1 tanh")
+        await board.press("enter")
+        network = board.state.model.network
+        assert network.input_shapes == ((6, 2),) and shape_text(network) == "LSTM 4, 1 tanh"
+        assert board.state.dataset.inputs == 12 and board.state.fits
+        assert sent(board) == bytes_of(board.state.model.weights)
+        await board.press("2", "s")
+        await board.fill("layers", "Flatten, 1 tanh")
+        await board.press("enter")
+        assert board.state.model.network.input_shapes == ((6, 2),)
+        with pytest.raises(Refused, match="the model is for 6x2, got 5; take such data, or start another model"):
+            board.session.take_data(generate(SumRule(20, 5)))
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "message"),
-    [("inputs", "0", "expected inputs from 1"), ("inputs", "x", "'x'"), ("layers", "4 what", "what")],
+    [("inputs", "0", "expected inputs of 1 to"), ("inputs", "x", "'x'"), ("layers", "4 what", "what")],
 )
 async def test_a_bad_new_model_is_refused_where_it_was_typed(field: str, typed: str, message: str) -> None:
     async with playing() as board:

@@ -127,7 +127,7 @@ async def test_the_brackets_move_to_any_kept_epoch_on_every_tab() -> None:
 
 async def test_weights_by_hand_and_boundary_are_those_of_the_epoch() -> None:
     async with trained((120, 40)) as board:
-        board.session.go_to_epoch(7)
+        board.session.runs.go_to_epoch(7)
         await board.settle()
         weights = run_of(board).kept.weights(7)
         plane = board.app.query_one("#boundary", Plane)
@@ -161,7 +161,7 @@ async def test_keras_is_asked_for_the_newest_epoch_only() -> None:
     async with trained() as board:
         asked = len(board.engine.sent_of(Predict))
         for _ in range(20):
-            board.session.step_epoch(-1)
+            board.session.runs.step_epoch(-1)
         await board.settle()
         assert isinstance(board.engine, CountingEngine)
         assert board.engine.most == 1
@@ -213,7 +213,7 @@ async def test_to_go_on_from_an_epoch_is_a_branch_that_can_be_taken_back() -> No
 
 async def test_a_weight_is_edited_at_an_earlier_epoch_and_the_edit_survives_moving_in_time() -> None:
     async with trained() as board:
-        board.session.go_to_epoch(12)
+        board.session.runs.go_to_epoch(12)
         await board.press("5", "e")
         await board.type("2.5")
         await board.press("enter")
@@ -299,7 +299,7 @@ async def test_it_plays_faster_and_slower_and_says_how_fast() -> None:
 @pytest.mark.parametrize("what", ["undo", "another training", "an edit", "a reset"])
 async def test_it_stops_playing_when_anything_else_is_done_to_the_model(what: str) -> None:
     async with trained() as board:
-        board.session.go_to_epoch(20)
+        board.session.runs.go_to_epoch(20)
         clock = Clock(board)
         await board.press("space", "y")
         clock.fire(3)
@@ -309,7 +309,7 @@ async def test_it_stops_playing_when_anything_else_is_done_to_the_model(what: st
                 await board.press("u")
             case "another training":
                 await board.press("space")
-                board.session.go_to_epoch(5)
+                board.session.runs.go_to_epoch(5)
             case "an edit":
                 board.session.set_number(0, 0, (0, 0), 1.0)
             case "a reset":

@@ -114,7 +114,7 @@ async def test_a_layer_without_weights_has_no_path() -> None:
 
 async def test_a_thinned_training_is_drawn_at_the_epochs_that_are_kept() -> None:
     async with playing(tutorial=False) as board:
-        board.session._budget = 10 * board.state.model.weights.count * 4
+        board.session.runs._budget = 10 * board.state.model.weights.count * 4
         board.session.set_recipe(Recipe(epochs=40))
         await board.press("2", "space")
         kept = run_of(board).kept

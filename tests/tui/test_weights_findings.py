@@ -130,7 +130,7 @@ async def test_another_architecture_is_refused_in_words(tmp_path: Path) -> None:
         before = board.state.model
         board.session.new_network(network)
         save_model(path, network, board.state.model.weights, Recipe(), None)
-        board.session.undo()
+        board.session.trail.undo()
         assert board.state.model is before
         await board.settle()
         await compare(board, "a file", str(path))

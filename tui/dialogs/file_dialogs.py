@@ -60,7 +60,7 @@ OPEN = (Field("model", "model", _existing, wide=True),)
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
     """Return the form that saves the model, the data or both."""
 
-    steps, asked = session.steps, set[Path]()
+    steps, asked = session.trail.steps, set[Path]()
 
     def save(values: dict[str, Any]) -> dict[str, Any]:
         if values["model"] is None and values["data"] is None:

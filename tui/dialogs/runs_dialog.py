@@ -70,7 +70,7 @@ class RunsDialog(ModalScreen[None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         try:
-            self._session.return_to(event.option_index)
+            self._session.runs.return_to(event.option_index)
         except Refused as refusal:
             self.query_one(".outcome", Static).update(str(refusal))
         else:
@@ -82,7 +82,7 @@ class RunsDialog(ModalScreen[None]):
     def action_unpin(self) -> None:
         place = self.query_one(OptionList).highlighted
         if place is not None:
-            self._session.unpin(place)
+            self._session.runs.unpin(place)
             self._fill()
 
     def action_leave(self) -> None:

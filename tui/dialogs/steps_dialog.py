@@ -42,7 +42,7 @@ class StepsDialog(ModalScreen[None]):
 
     def on_mount(self) -> None:
         state, options = self._session.state, self.query_one(OptionList)
-        steps = self._session.steps
+        steps = self._session.trail.steps
         undone = [f"({name}) undone" for name in reversed(state.undone)]
         names = [f"({steps.beginning or 'the beginning'})", *state.done, *undone]
         options.add_options([Content(f"{place:>4}  {plain(name)}") for place, name in enumerate(names)])
@@ -56,7 +56,7 @@ class StepsDialog(ModalScreen[None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         try:
-            self._session.go_to_step(event.option_index)
+            self._session.trail.go_to_step(event.option_index)
         except Refused as refusal:
             self.query_one(".outcome", Static).update(str(refusal))
         else:

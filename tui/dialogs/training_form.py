@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.keras_metrics import read_metrics, require_metrics, require_metrics_of
-from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
 from core.model.layers_text import checked_shape, dense_network, shape_text
@@ -76,15 +75,14 @@ FIELDS = (
 
 
 def training_fields(network: Network) -> tuple[Field, ...]:
-    """Return the fields for ``network``: its layers are one only where they are Dense layers over plain numbers."""
-    plain = not network.shape and any(isinstance(layer, Dense) for layer in network.layers)
-    return (LAYERS, *FIELDS) if plain else FIELDS
+    """Return the fields for ``network``: its layers are one only where a line of text says them."""
+    return (LAYERS, *FIELDS) if shape_text(network) is not None and not network.lengths else FIELDS
 
 
 def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
     """Return what stands in the fields before anything is typed."""
     return {
-        "layers": shape_text(network),
+        "layers": shape_text(network) or "",
         "loss": recipe.loss,
         "loss_options": in_words(recipe.loss_options),
         "optimizer": recipe.optimizer,
@@ -127,7 +125,7 @@ def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | N
         require_metrics(settings["metrics"], settings["loss"])
     settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
     recipe = Recipe(**settings, task=state.recipe.task)
-    network = state.model.network if shape is None else dense_network(state.model.network.inputs, shape)
+    network = state.model.network if shape is None else dense_network(state.model.network.input_shapes[0], shape)
     task = task_for(state.dataset, network.outputs, recipe.loss, recipe.task)
     with _about("metrics"):
         require_metrics_of(recipe.metrics, label_kind(task))

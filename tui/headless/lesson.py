@@ -71,12 +71,12 @@ def _go_through(lesson: Lesson) -> None:
 
 def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
     """Write a step's text, and what is to be typed."""
-    from core.lessons.lesson import Answer, Choice, Do, Within
+    from core.lessons.lesson import Addressed, Answer, Choice, Do, Within
 
     if step.text:
         _say(step.text)
     match step.check:
-        case Answer() as answer:
+        case Answer() | Addressed() as answer:
             _say(_given(session, lesson, answer))
             _say(f"Type {answer.symbol}, to {lesson.setup.digits} digits after the point:")
         case Within():
@@ -95,11 +95,14 @@ def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
 
 def _given(session: Session, lesson: Lesson, answer: object) -> str:
     from core.calculation.forward import trace
+    from core.lessons.addresses import given_at
     from core.lessons.given import given
-    from core.lessons.lesson import Answer
+    from core.lessons.lesson import Addressed, Answer
     from core.lessons.places import is_there
 
     model, setup = session.state.model, lesson.setup
+    if isinstance(answer, Addressed):
+        return f"Given: {given_at(session.state, answer.spot, setup.digits)}."
     if not isinstance(answer, Answer) or not is_there(model.network, answer.spot, answer.layer):
         return "Given: nothing, for the model has changed."
     steps = trace(model.network, model.weights, session.state.x)

@@ -172,9 +172,13 @@ class Followed(Horizontal):
 
     def go_to(self, spot: Spot) -> None:
         """Take a number of the calculation in hand, and put the focus on its page."""
+        self.bring_into_sight(spot)
+        self.query_one(Page).focus()
+
+    def bring_into_sight(self, spot: Spot) -> None:
+        """Take a number of the calculation in hand."""
         self._open_at(spot)
         self._mark_in_list(spot)
-        self.query_one(Page).focus()
 
     def _mark_in_list(self, spot: Spot) -> None:
         """Let the list say which value the number in hand is of."""

@@ -166,6 +166,7 @@ class Follow:
         lines = [f"y{output + 1}: {text}" if self.made.predictions[0].size > 1 else text]
         if self.yours is not None and self.yours.speaks_of(self._state, output):
             lines.append(self._about_yours(self.yours))
+        lines += self.made.troubles[:1]
         if self.tried:
             lines.append(f"what if: {count(len(self.tried), 'number')} changed on this page only (*); b puts back")
         elif self._state.fits and scored(self._state):

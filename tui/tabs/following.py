@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ class FollowingPart(Vertical):
         self._outline: tuple[object, Outline] | None = None
         self._answer: Answer | None = None
         self._about_keras = ""
+        self._sought: Spot | None = None
 
     def compose(self) -> ComposeResult:
         yield Followed()
@@ -64,19 +66,25 @@ class FollowingPart(Vertical):
             self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
         asked = self.follow.asked(state)
         if asked is not None:
-            make = self.follow.wait_for(asked)
+            make = partial(self._make, self.follow.wait_for(asked))
             self._beside(asked.large, make, partial(self._take, state))
         self._say()
 
-    def _take(self, state: State, made: Made) -> None:
-        if not self.follow.take(state, made):
-            return
+    def _make(self, follow: Callable[[], Made]) -> tuple[Made, Outline]:
+        """Return the calculation, and the model's lines: those of before, if they are still the same."""
+        made, held = follow(), self._outline
         network = made.asked.network
-        if self._outline is None or self._outline[0] is not network:
-            self._outline = network, outline_of(made.model, network.summary.calls)
-        digits = self.follow.notation.digits
-        self.numbers.show(made.written, self._outline[1], digits, self.follow.facts, self.follow.tried)
-        self._say()
+        same = held is not None and held[0] is network
+        return made, held[1] if held is not None and same else outline_of(made.model, network.summary.calls)
+
+    def _take(self, state: State, ready: tuple[Made, Outline]) -> None:
+        made, outline = ready
+        if self.follow.take(state, made):
+            self._outline = made.asked.network, outline
+            digits = self.follow.notation.digits
+            self.numbers.show(made.written, outline, digits, self.follow.facts, self.follow.tried)
+            self._seek()
+            self._say()
 
     def _beside(self, large: bool, make: Callable[[], Any], take: Callable[[Any], None]) -> None:
         """Make something at once or, if it is ``large``, beside the screen; the newest counts."""
@@ -109,6 +117,20 @@ class FollowingPart(Vertical):
         self.follow.take_check(answer, made)
         if self.follow.made.asked.large:
             self._say()
+
+    def bring_into_sight(self, spot: Spot) -> None:
+        """Take a number in hand, and leave the focus where it is; it waits until there is such a number."""
+        self._sought = spot
+        self._seek()
+
+    def _seek(self) -> None:
+        if self._sought is None or not self.follow.ready:
+            return
+        # The calculation of the present model may not have been made yet.
+        with suppress(Refused):
+            self.follow.made.written.value_of(self._sought)
+            self.numbers.bring_into_sight(self._sought)
+            self._sought = None
 
     # What the tab's keys do
 

@@ -13,10 +13,10 @@ from core.data.dataset import MAX_INPUTS
 from core.editing.changes import calculated
 from core.editing.selection import rectangle
 from core.errors import Refused
-from core.model.layers_text import checked_shape, dense_network, shape_text
+from core.model.layers_text import checked_shape, dense_network, read_inputs, shape_text
 from core.model.literal import format_arrays, parse_arrays
+from core.model.network import times
 from core.tasks import Numbers
-from core.typed import whole
 from tui.commands import SET_WEIGHTS, bindings
 from tui.dialogs.fits_dialog import fits_dialog
 from tui.dialogs.form_dialog import FormDialog
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from tui.dialogs.change_dialog import Target
 
 NEW = (
-    Field("inputs", "inputs", whole("inputs", 1, MAX_INPUTS)),
+    Field("inputs", "inputs", partial(read_inputs, most=MAX_INPUTS), "a number, or as in 6x2, 28x28x1"),
     Field("layers", "layers", checked_shape, "as in 5 tanh, 1 tanh"),
 )
 
@@ -230,8 +230,11 @@ class SetWeightsTab(LayerTab):
 
     def action_new(self) -> None:
         network = self.session.state.model.network
-        values = {"inputs": str(network.inputs), "layers": shape_text(network)}
-        words = "Dense layers with fresh weights; other inputs make new data by the same rule."
+        values = {"inputs": times(network.input_shapes[0]), "layers": shape_text(network) or ""}
+        words = (
+            "Fresh weights, other inputs make new data. Any of Keras's layers with its settings: "
+            "LSTM 4, 1 tanh over 6x2, or Conv2D 8 3x3 relu, Flatten, 3 softmax over 28x28x1."
+        )
         self.app.push_screen(FormDialog("New model", NEW, values, _network, self.session.new_network, words))
 
     def action_paste(self) -> None:

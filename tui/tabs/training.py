@@ -262,12 +262,12 @@ class TrainingTab(TabPage):
             return
         last = run.kept.last
         fields = (Field("epoch", "epoch", whole("an epoch", 0, last), f"0 to {last:,}; the nearest one kept"),)
-        here, go = {"epoch": str(last if epoch is None else epoch)}, self.session.go_near_epoch
+        here, go = {"epoch": str(last if epoch is None else epoch)}, self.session.runs.go_near_epoch
         self.app.push_screen(FormDialog("Go to an epoch", fields, here, lambda values: values["epoch"], go))
 
     def _go_near(self, epoch: int) -> None:
         try:
-            self.session.go_near_epoch(epoch)
+            self.session.runs.go_near_epoch(epoch)
         except Refused as refusal:
             self.refuse(str(refusal))
 
@@ -276,7 +276,9 @@ class TrainingTab(TabPage):
         name = run.recipe.in_words() if run else ""
         fields = (Field("name", "name", str, "of this training"),)
         self.app.push_screen(
-            FormDialog("Pin this training", fields, {"name": name}, lambda values: values["name"], self.session.pin)
+            FormDialog(
+                "Pin this training", fields, {"name": name}, lambda values: values["name"], self.session.runs.pin
+            )
         )
 
     def action_runs(self) -> None:

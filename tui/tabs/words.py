@@ -178,11 +178,12 @@ def epoch_shown(state: State) -> str:
 
 def begun_anew(before: State, now: State) -> str:
     """Return what has become of the model when data were taken, "" if it is the same one."""
-    inputs, layers = before.model.network.inputs, shape_text(now.model.network)
+    network, inputs = now.model.network, before.model.network.inputs
+    layers = shape_text(network)
     if now.recipe.loss != before.recipe.loss or layers != shape_text(before.model.network):
         return f"The model is a new one that can answer these labels: {layers}; {now.recipe.loss}."
-    if now.model.network.inputs != inputs:
-        return f"The model had {count(inputs, 'input')}: its layers begin anew over {now.model.network.inputs:,}."
+    if network.inputs != inputs:
+        return f"The model had {count(inputs, 'input')}: its layers begin anew over {network.inputs:,}."
     return ""
 
 

@@ -69,7 +69,7 @@ def _input_shape(config: Json) -> tuple[int, ...]:
     shape = config.get("batch_shape")
     if config.get("sparse") or config.get("ragged") or config.get("optional"):
         raise Refused("expected a plain input, got a sparse, ragged or optional one; it can't be shown here")
-    if not isinstance(shape, list) or not 2 <= len(shape) <= 4 or shape[0] is not None or None in shape[1:]:
+    if not isinstance(shape, list) or not 2 <= len(shape) <= 4 or None in shape[1:]:
         given = shape if isinstance(shape, list) else [shape]
         text = ", ".join("None" if size is None else shown(size) for size in given)
         raise Refused(

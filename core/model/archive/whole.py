@@ -85,7 +85,7 @@ def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
             network = Network.of(read_graph(model))
         except Refused:
             raise reason from None
-        if network.written.stops:
+        if network.written.stops or network.is_chain:
             raise
     losses, of_training = unfollowed(model)
     return network, [*losses, *of_training], losses
@@ -142,7 +142,7 @@ def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recip
         Refused: it is a file of another network.
     """
     held = read_archive(data).network
-    if held.unfrozen().config != network.unfrozen().config:
+    if held.unfrozen != network.unfrozen:
         raise Refused("expected the layers that the file was opened with, got others; save the model under a new name")
     buffer = io.BytesIO()
     with _opened(data) as old, zipfile.ZipFile(buffer, "w") as new:

@@ -6,6 +6,7 @@ The format is Keras 3's own ("Serialization utilities" in the Keras 3 documentat
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from core.model.files.layer_config import read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Set
 
     from core.layers.layer import Layer
 
@@ -123,10 +124,7 @@ def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entrie
         if place.call:
             # Calls of one layer count by their order, so they keep it.
             needs[place].add(Source(place.layer, place.call - 1))
-    try:
-        order = list(TopologicalSorter(needs).static_order())
-    except CycleError:
-        raise Refused("expected layers one after the other, got a circle; the file is damaged") from None
+    order = _in_order(needs)
     outputs = tuple(_ends("output", config.get("output_layers")))
     starts = [source.layer for source in _ends("input", config.get("input_layers"))]
     if sorted(starts) != sorted(inputs):
@@ -137,6 +135,27 @@ def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entrie
         if _first(source) not in known:
             raise Refused(f"expected the outputs to be made by layers of the model, got {shorten(source.layer)!r}")
     return Graph(name, given, tuple(layers), tuple(calls[place] for place in order if place in calls), outputs)
+
+
+def _in_order(needs: Mapping[Source, Set[Source]]) -> list[Source]:
+    """Return what needs others after them, and else in the order given, which is the same in every process.
+
+    Raises:
+        Refused: they need each other in a circle.
+    """
+    rank = {place: at for at, place in enumerate(needs)}
+    sorter, ready, order = TopologicalSorter(needs), list[tuple[int, Source]](), list[Source]()
+    try:
+        sorter.prepare()
+    except CycleError:
+        raise Refused("expected layers one after the other, got a circle; the file is damaged") from None
+    while sorter.is_active():
+        for place in sorter.get_ready():
+            heappush(ready, (rank.get(place, -1), place))
+        _, place = heappop(ready)
+        order.append(place)
+        sorter.done(place)
+    return order
 
 
 def _first(source: Source) -> Source:

@@ -16,7 +16,7 @@ from core.layers.layer import Layer
 from core.layers.operations import OPERATIONS, Operation
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
-from core.model.archive.gate import Json, mapping, name_of, shown
+from core.model.archive.gate import Json, mapping, name_of, share, shown
 from core.model.archive.penalties import read_penalty
 from core.model.penalised import Constraint, Regularizer
 
@@ -39,6 +39,21 @@ MOST = 100_000_000
 """The largest whole number of a setting: sizes beyond it are no layer's."""
 
 LAST = ("channels_last", None)
+
+OWN = ("keras", "keras.layers", "keras.models")
+WITHIN = ("keras.layers.", "keras.models.", "keras.src.layers.", "keras.src.models.", "keras.src.engine.")
+"""Where Keras has its own layers, and has had them."""
+
+FROM_1 = frozenset(
+    {
+        *("units", "filters", "kernel_size", "pool_size", "strides", "dilation_rate", "size", "input_dim"),
+        *("output_dim", "num_heads", "key_dim", "value_dim", "n", "depth_multiplier"),
+    }
+)
+"""Settings whose whole numbers begin at 1."""
+
+SHARES = frozenset({"rate", "dropout", "recurrent_dropout"})
+"""Settings that are a share, from 0 to 1."""
 
 
 def read_layer(entry: Json) -> Layer:
@@ -102,14 +117,15 @@ def _matters(name: str, value: object) -> bool:
 def _is_keras_own(entry: Json) -> bool:
     """Return whether the class that is named is Keras's own, not one that a file brings along."""
     module, registered, kind = entry.get("module"), entry.get("registered_name"), entry.get("class_name")
-    own = module is None or (isinstance(module, str) and (module == "keras" or module.startswith("keras.")))
+    own = module is None or (isinstance(module, str) and (module in OWN or module.startswith(WITHIN)))
     return own and registered in (None, kind)
 
 
 def _dtype(value: object) -> object:
     if isinstance(value, dict):
         inner = value.get("config")
-        return inner.get("name") if isinstance(inner, dict) else value
+        plain = isinstance(inner, dict) and value.get("class_name") in ("DTypePolicy", "Policy")
+        return inner.get("name") if isinstance(inner, dict) and plain else shown(value.get("class_name"))
     return value
 
 
@@ -118,8 +134,9 @@ def _converted(kind: type[Layer], config: Json) -> Layer:
     settings = {
         name: _setting(kind, name, field.type, config[name]) for name, field in fields.items() if name in config
     }
-    if settings.get("strides", 1) is None and "pool_size" in settings:
-        settings["strides"] = settings["pool_size"]
+    for name, usual in kind.unsaid.items():
+        if settings.get(name, 1) is None and isinstance(usual, str):
+            settings[name] = settings[usual]
     kept = {name: value for name, value in settings.items() if value is not None or not fields[name].required}
     return _made(kind, kept)
 
@@ -151,10 +168,12 @@ def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> obj
     if isinstance(value, list) and any(isinstance(one, dict) for one in value):
         return tuple(read_layer(mapping(f"the {name} of a layer", one)) for one in value)
     _require_size(name, value)
+    if name in SHARES:
+        share(name, value)
     if isinstance(value, list):
         return _as_tuple(value)
     if isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
-        return (value,) * _axes(kind)
+        return (value,) * axes_of(kind)
     return value
 
 
@@ -164,13 +183,15 @@ def _require_size(name: str, value: object) -> None:
             _require_size(name, one)
     elif isinstance(value, int) and abs(value) > MOST:
         raise Refused(f"expected {name} of at most {MOST:,}, got {shown(value)}; the file is damaged")
+    elif name in FROM_1 and isinstance(value, int) and value < 1:
+        raise Refused(f"expected {name} of 1 or more, got {shown(value)}; the file is damaged")
 
 
 def _as_tuple(values: Iterable[object]) -> tuple[object, ...]:
     return tuple(_as_tuple(value) if isinstance(value, list) else value for value in values)
 
 
-def _axes(kind: type[Layer]) -> int:
+def axes_of(kind: type[msgspec.Struct]) -> int:
     """Return how many axes a layer's window moves along: the number in its class's name, 1 if there is none."""
     name = kind.__name__.removesuffix("Transpose")
     return int(name[-2]) if name[-1] == "D" and name[-2].isdecimal() else 1

@@ -1,0 +1,104 @@
+"""Numbers of any model by their addresses, such as ``lstm/input gate[2,1]``: found, marked, and what they are made of.
+
+The addresses are those of :mod:`core.calculation.calculated`. What is right is told by the calculation alone: exactly,
+with every number rounded as it is written down, and from what the number is made of, rounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.calculation.calculated import Calculated, addressed, spoken
+from core.calculation.followed import Asked, follow
+from core.decimals import rounded
+from core.errors import Refused
+from core.formatting import number
+from core.half_width import with_commas
+from core.lessons.given import MAX_NUMBERS, MAX_PRODUCTS
+from core.model.literal import format_array
+from core.model.written import write_graph
+from core.operations.rounding import EXACT, Rounding
+from core.practice.tolerance import Measured, half
+
+if TYPE_CHECKING:
+    from core.calculation.calculated import Spot
+    from core.model.network import Network
+    from core.state import State
+
+MOST_SOURCES = 4 * MAX_PRODUCTS
+"""Numbers that one is made of which are written out; of more the By hand tab has room."""
+
+
+def find_address(network: Network, text: str) -> Spot:
+    """Return the address that ``text`` is, of a number of ``network`` over any point.
+
+    Raises:
+        Refused: there is no such value, or no such place in it.
+    """
+    # A layer's own name may have full-width letters, a place has none.
+    name, bracket, places = text.replace("\uff3b", "[").partition("[")
+    written = write_graph(network.graph, network.input_shapes)
+    return addressed(Calculated(network.graph, written, (), EXACT), f"{name}{bracket}{with_commas(places)}")
+
+
+def accepted_at(state: State, spot: Spot, digits: int) -> tuple[float, list[Measured]]:
+    """Return the exact number at ``spot``, and what is right in its place, wherever the learner rounded.
+
+    Raises:
+        Refused: the state's model has no such number, or it is not finite.
+    """
+    asked = Asked(state.model.network, state.model.weights, state.x, {}, Rounding.CARRIED, digits)
+    made = follow(asked)
+    exact = _number(made.exact, spot)
+    if _is_given(made.exact, spot):
+        return exact, [Measured(exact, half(exact, digits))]
+    sources = made.exact.made_of(spot, MOST_SOURCES)
+    as_read = {source: float(rounded(made.exact.number(source), digits)) for source in sources}
+    from_read = asked.made(as_read, EXACT).number(spot)
+    # Rounded numbers may have no result, where one that is divided by becomes 0.
+    others = filter(np.isfinite, (made.written.number(spot), from_read))
+    made_so = [exact, *others]
+    low, high = min(made_so), max(made_so)
+    # What is rounded between, such as a sum before its activation, moves the last digit by one at most.
+    return exact, [Measured((low + high) / 2, (high - low) / 2 + 2 * half(exact, digits))]
+
+
+def given_at(state: State, spot: Spot, digits: int) -> str:
+    """Return the numbers that the one at ``spot`` is made of, or those among which it stands, in a line.
+
+    Raises:
+        Refused: the state's model has no such number.
+    """
+    done = Asked(state.model.network, state.model.weights, state.x).made({}, EXACT)
+    _number(done, spot)
+    sources = done.made_of(spot, MOST_SOURCES + 1)
+    if _is_given(done, spot) or not sources:
+        value = done.value_of(spot)
+        values = done.array(value)
+        if values.size > MAX_NUMBERS:
+            return f"{value.words} of {values.size:,} numbers, which the By hand tab shows"
+        return f"{value.words} {' '.join(format_array(values, digits).split())}"
+    if len(sources) > MOST_SOURCES:
+        return f"more than {MOST_SOURCES} numbers, which the By hand tab shows"
+    return ", ".join(f"{spoken(source)} = {number(done.number(source), digits)}" for source in sources)
+
+
+def _is_given(done: Calculated, spot: Spot) -> bool:
+    """Return whether the number at ``spot`` is an input's or a weight's, and so calculated of nothing."""
+    value = done.value_of(spot)
+    return not value.call or value in done.weights
+
+
+def _number(done: Calculated, spot: Spot) -> float:
+    try:
+        exact = done.number(spot)
+    except Refused:
+        raise Refused(
+            f"expected a model with {spoken(spot)}, got another one by now: u takes changes back, "
+            "and the list of lessons begins this one anew"
+        ) from None
+    if not np.isfinite(exact):
+        raise Refused(f"expected a finite {spoken(spot)}, got {exact} from this model; u takes changes back")
+    return exact
