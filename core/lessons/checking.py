@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.calculation.addresses import address
-from core.calculation.running import split
 from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.formatting import count, number
@@ -16,9 +13,6 @@ from core.lessons.addresses import accepted_at
 from core.lessons.lesson import Addressed, Answer, Choice, Do, Within
 from core.lessons.places import is_there
 from core.model.literal import parse_number
-from core.practice.intervals import written
-from core.practice.judging import right_numbers
-from core.practice.sheet import Sheet, work
 from core.typed import whole
 
 if TYPE_CHECKING:
@@ -107,23 +101,15 @@ def accepted(wanted: Answer | Addressed, seen: Seen, digits: int) -> tuple[float
     """
     if isinstance(wanted, Addressed):
         return accepted_at(seen.state, wanted.spot, digits)
-    model, x = seen.state.model, seen.state.x
-    if not is_there(model.network, wanted.spot, wanted.layer):
+    network = seen.state.model.network
+    if not is_there(network, wanted.spot, wanted.layer):
         raise Refused(
             f"expected a model with {wanted.symbol}, got another one by now: u takes changes back, "
             "and the list of lessons begins this one anew"
         )
-    point = split(x, model.network.input_shapes)
-    made = work(model.network.graph, model.weights.by_name(model.network), point, digits=digits)
-    spot = address(model.network, wanted.spot)
+    spot = address(network, wanted.spot)
     assert spot is not None
-    exact, place = made.page.number(spot), made.source(made.page.place(spot))
-    if not np.isfinite(exact):
-        raise Refused(f"expected a finite {wanted.symbol}, got {exact} from this model; u takes changes back")
-    blank = made.page.spot(place)
-    if blank is None or not made.is_made(place):
-        return exact, written(np.full((1, 2), exact), digits)
-    return exact, right_numbers(Sheet(made, (blank,), 1), blank, {})
+    return accepted_at(seen.state, spot, digits, wanted.symbol)
 
 
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:
