@@ -121,7 +121,7 @@ ACTIVATIONS = _table(
     ("log_softmax", _log_softmax, "z - log(sum of exp(z))"),
     ("mish", lambda z: z * np.tanh(_softplus(z)), "z * tanh(log(1 + exp(z)))"),
     ("relu6", lambda z: np.clip(z, 0.0, 6.0), "z, kept in [0, 6]"),
-    ("selu", lambda z: SELU_SCALE * _elu(z, SELU_ALPHA), "1.0507 z if z > 0, else 1.7581 (exp(z) - 1)"),
+    ("selu", lambda z: SELU_SCALE * _elu(z, SELU_ALPHA), "1.050701 z if z > 0, else 1.758099 (exp(z) - 1)"),
     ("silu", lambda z: z * _sigmoid(z), "z * sigmoid(z)"),
     ("swish", lambda z: z * _sigmoid(z), "z * sigmoid(z)"),
     ("soft_shrink", _soft_shrink, "z - 0.5 above 0.5, z + 0.5 below -0.5, else 0"),

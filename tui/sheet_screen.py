@@ -14,9 +14,8 @@ from textual.widgets import Input
 
 from core.errors import Refused
 from core.formatting import count
-from core.practice.exercise import Level
-from core.practice.sheet import by_level, work
-from core.practice.sheet_sitting import sit
+from core.practice.sheet import Level, by_level, work
+from core.practice.sitting import begin
 from core.practice.slip import sentence
 from tui.widgets.cell_input import CellInput
 from tui.widgets.key_bar import KeyBar
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     from core.model.files.opening import OpenedGraph
     from core.operations.rounding import Rounding
     from core.practice.sheet import Sheet
-    from core.practice.sheet_sitting import SheetSitting
+    from core.practice.sitting import Sitting
 
     Begin = Callable[[], Sheet]
-    Step = Callable[[SheetSitting, Spot], tuple[SheetSitting, str]]
+    Step = Callable[[Sitting, Spot], tuple[Sitting, str]]
 
 
 class AnswerField(CellInput):
@@ -72,7 +71,7 @@ class SheetScreen(Screen[None]):
         """Practise on the sheet that ``begin`` makes, beside the screen; it may refuse."""
         super().__init__()
         self._begin = begin
-        self._sitting: SheetSitting | None = None
+        self._sitting: Sitting | None = None
         self._spot: Spot | None = None
         self._busy = True
 
@@ -96,7 +95,7 @@ class SheetScreen(Screen[None]):
 
     def _first(self) -> None:
         try:
-            sitting = sit(self._begin(), now=time.monotonic())
+            sitting = begin(self._begin(), now=time.monotonic())
         except Refused as refusal:
             self.app.call_from_thread(self._refuse, str(refusal))
             return
@@ -117,7 +116,7 @@ class SheetScreen(Screen[None]):
 
         self._beside(do)
 
-    def _go_on(self, sitting: SheetSitting, spot: Spot, said: str) -> None:
+    def _go_on(self, sitting: Sitting, spot: Spot, said: str) -> None:
         """Show the question, or the next one if this one is settled."""
         here = _next_open(sitting, spot, after=0)
         question = "" if here is None else sitting.question(here)
@@ -127,7 +126,7 @@ class SheetScreen(Screen[None]):
         self.dismiss(None)
         self.app.notify(words, markup=False)
 
-    def _show(self, sitting: SheetSitting, spot: Spot | None, question: str, said: str) -> None:
+    def _show(self, sitting: Sitting, spot: Spot | None, question: str, said: str) -> None:
         if not self.is_attached:
             return
         new = spot != self._spot
@@ -175,14 +174,14 @@ class SheetScreen(Screen[None]):
         self.dismiss(None)
 
 
-def _next_open(sitting: SheetSitting, spot: Spot, after: int) -> Spot | None:
+def _next_open(sitting: Sitting, spot: Spot, after: int) -> Spot | None:
     """Return the first blank that waits for an answer, from so many ``after`` that at ``spot`` on, and round."""
     places, waiting = list(sitting.blanks), sitting.open()
     at = places.index(spot) + after
     return next((one for one in (*places[at:], *places[:at]) if one in waiting), None)
 
 
-def _answered(text: str, sitting: SheetSitting, spot: Spot) -> tuple[SheetSitting, str]:
+def _answered(text: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     made = sitting.answered(spot, text)
     mark = made.blanks[spot].mark
     why = "" if mark is None else mark.why
@@ -190,12 +189,12 @@ def _answered(text: str, sitting: SheetSitting, spot: Spot) -> tuple[SheetSittin
     return made, f"{sitting.name(spot)}: {text} is {why}. {slip}".rstrip()
 
 
-def _hinted(before: str, sitting: SheetSitting, spot: Spot) -> tuple[SheetSitting, str]:
+def _hinted(before: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     made, hint = sitting.hinted(spot)
     return made, "\n".join([*filter(None, [before]), f"hint: {hint}"])
 
 
-def _revealed(sitting: SheetSitting, spot: Spot) -> tuple[SheetSitting, str]:
+def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     return sitting.revealed(spot), f"{sitting.name(spot)} = {sitting.shown(spot)}"
 
 

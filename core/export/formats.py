@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.export.calculation.explanation import Explanation
-    from core.practice.exercise import Exercise
+    from core.practice.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class PaperFormat:
     stem: str
     is_text: bool = True
 
-    def data(self, exercise: Exercise) -> bytes:
+    def data(self, sheet: Sheet) -> bytes:
         """Return the content of a file.
 
         Raises:
@@ -115,10 +115,10 @@ class PaperFormat:
         if not self.is_text:
             from core.export.worksheet_table import table
 
-            return table(exercise, is_key)
+            return table(sheet, is_key)
         from core.export.worksheet import PAPERS, worksheet
 
-        made = worksheet(exercise, PAPERS[self.name])
+        made = worksheet(sheet, PAPERS[self.name])
         return (made.key if is_key else made.exercise).encode()
 
 

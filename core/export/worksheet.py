@@ -1,4 +1,4 @@
-"""An exercise to be done on paper: the calculation with blanks where numbers are to be found, and the key to it."""
+"""A sheet on paper: the calculation with blanks where numbers are to be found, and the key to it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.calculation.spot import symbol
 from core.errors import Refused, shorten
-from core.export.explanation import BLANK, explain_trace
-from core.export.latex import document, in_math, latex_body
-from core.export.latex_text import number_in_math, tex
-from core.export.markdown import escaped, markdown_page
-from core.export.text import text_page
+from core.export.calculation.explanation import Explanation
+from core.export.calculation.latex import SIGNS, latex_body, latex_document
+from core.export.calculation.markdown import markdown_page
+from core.export.calculation.text import text_page
+from core.export.latex_text import BLANK, number_in_math, tex
+from core.export.markdown import escaped
 from core.formatting import Notation, count
 from core.operations.rounding import Rounding
 from core.practice.key import key_answer
-from core.practice.sources import source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from core.calculation.spot import Spot
-    from core.export.explanation import Explanation
-    from core.practice.exercise import Exercise
+    from core.calculation.calculated import Spot
     from core.practice.key import KeyAnswer
+    from core.practice.sheet import Sheet
 
 TOLERANCE = "Behind each answer stands how far a right one may be from it: so much can rounding on the way do."
 ROOM = "Room to write"
@@ -53,66 +51,62 @@ class Paper:
     room: Callable[[str], str]
     answer: Callable[[KeyAnswer], str]
     part: Callable[[str, list[str]], str]
-    whole: Callable[[Explanation, str], str]
+    whole: Callable[[str], str] = str
 
 
-def worksheet(exercise: Exercise, paper: Paper) -> Worksheet:
+def worksheet(sheet: Sheet, paper: Paper) -> Worksheet:
     """Return the worksheet and its key; a blank number is blank wherever it stands.
 
     Raises:
-        Refused: there are no blanks, or none of them is on the page, which leaves out the middle of wide layers.
+        Refused: there are no blanks, or none of them is on the page, which leaves out the end of wide values.
     """
-    page = plain_page(exercise)
-    wanted = {source(page.network, spot): spot for spot in exercise.blanks}
-    seen: set[Spot] = set()
-
-    def written(spot: Spot) -> str:
-        made_at = source(page.network, spot)
-        if made_at not in wanted:
-            return page.written(spot)
-        seen.add(made_at)
-        return BLANK
-
-    body = paper.body(replace(page, written=written, task=task(exercise)))
-    asked = [spot for made_at, spot in wanted.items() if made_at in seen]
+    page = blanked(sheet)
+    body = paper.body(page)
+    asked = [spot for spot in sheet.blanks if _is_written(sheet, page, spot)]
     if not asked:
-        why = "; it leaves out the middle of wide layers: choose others" if wanted else ""
+        why = "; it leaves out the end of wide layers: choose others" if sheet.blanks else ""
         raise Refused(f"expected blanks on the page, got none{why}")
-    rooms = ((spot.step, paper.room(symbol(page.network, spot))) for spot in asked)
-    answers = ((spot.step, paper.answer(key_answer(exercise, spot))) for spot in asked)
-    sheet = [
+    answers = [key_answer(sheet, spot) for spot in asked]
+    exercise = [
         paper.opening("Worksheet", f"{count(len(asked), 'number')} to find, at {BLANK}."),
         paper.name,
         body,
         paper.opening(ROOM, ""),
-        *_by_layer(page, rooms, paper),
+        *_by_layer(sheet, ((one.spot, paper.room(one.symbol)) for one in answers), paper),
     ]
     opening = paper.opening("Key", f"{count(len(asked), 'answer')}. {TOLERANCE}")
-    key = [opening, *_by_layer(page, answers, paper)]
-    return Worksheet(*(paper.whole(page, "\n".join(part)) for part in (sheet, key)))
+    key = [opening, *_by_layer(sheet, ((one.spot, paper.answer(one)) for one in answers), paper)]
+    return Worksheet(*(paper.whole("\n".join(part)) for part in (exercise, key)))
 
 
-def plain_page(exercise: Exercise) -> Explanation:
-    """Return the page that is practised on, with nothing blank; Keras's prediction, the answer, is not on it."""
-    work = exercise.calculation
-    return explain_trace(work.network, work.page, work.rounding, Notation(work.digits))
+def blanked(sheet: Sheet) -> Explanation:
+    """Return the page that is practised on, blank where a number is to be found; Keras's, the answer, is not on it."""
+    work = sheet.work
+    page = Explanation(work.page, work.rounding, Notation(work.digits), work.afresh[0])
+    return replace(page, hides=lambda place: sheet.blank(place) is not None, task=task(sheet))
 
 
-def task(exercise: Exercise) -> str:
+def _is_written(sheet: Sheet, page: Explanation, spot: Spot) -> bool:
+    """Return whether a blank is on the page: in its own value, or in the line that a missing weight is found by."""
+    shown = sheet.results.get(spot, spot)
+    return shown.index in page.shown(sheet.work.page.value_of(shown))
+
+
+def task(sheet: Sheet) -> str:
     """Return what a learner is to do about digits."""
-    places = count(exercise.calculation.digits, "digit") + " after the point"
-    if exercise.calculation.rounding is Rounding.CARRIED:
+    places = count(sheet.work.digits, "digit") + " after the point"
+    if sheet.work.rounding is Rounding.CARRIED:
         return f"round each result to {places}, half away from zero, and go on with the rounded one"
     return f"calculate with all the digits that you have, and write down {places}"
 
 
-def _by_layer(page: Explanation, parts: Iterable[tuple[int, str]], paper: Paper) -> Iterator[str]:
-    """Give what belongs to each layer under its name."""
-    by_layer: dict[int, list[str]] = {}
-    for place, text in parts:
-        by_layer.setdefault(place, []).append(text)
-    for place, texts in by_layer.items():
-        yield paper.part(shorten(page.network.layers[place].name), texts)
+def _by_layer(sheet: Sheet, parts: Iterable[tuple[Spot, str]], paper: Paper) -> Iterator[str]:
+    """Give what belongs to each layer under its name; of a missing input, to that by which it is found."""
+    by_layer: dict[tuple[str, ...], list[str]] = {}
+    for spot, text in parts:
+        by_layer.setdefault(sheet.results.get(spot, spot).call, []).append(text)
+    for call, texts in by_layer.items():
+        yield paper.part(shorten("/".join(call)), texts)
 
 
 # Plain text
@@ -162,7 +156,7 @@ def _latex_room(symbol: str) -> str:
 
 def _latex_answer(answer: KeyAnswer) -> str:
     # A long line of numbers breaks as text does.
-    made = rf"\texttt{{{tex(answer.line)}}} ${in_math(answer.sign)}$ " if answer.line else ""
+    made = rf"\texttt{{{tex(answer.line)}}} ${SIGNS.get(answer.sign, answer.sign)}$ "
     number, tolerance = number_in_math(answer.text), number_in_math(answer.tolerance)
     return rf"${_typeset(answer.symbol)} =$ {made}$\mathbf{{{number}}} \pm {tolerance}$"
 
@@ -172,32 +166,20 @@ def _latex_part(name: str, texts: Sequence[str]) -> str:
 
 
 def _typeset(symbol: str) -> str:
-    """Return z12 with its numbers as an index; the letter of a late layer, as in h9_2, has one already."""
-    letter, places, unit = re.fullmatch(r"([a-zA-Z])(\d+_)?([\d,]*)", symbol).groups()  # type: ignore[union-attr]
-    index = ",".join(filter(None, [(places or "").removesuffix("_"), unit]))
-    return f"{letter}_{{{index}}}" if index else letter
+    """Return z12 with its numbers as an index, as the letter of a late layer, h9_2, has one already; a name as text."""
+    letter = re.fullmatch(r"([a-zA-Z])(\d+_)?([\d,]*)", symbol)
+    if letter is None:
+        return rf"\text{{{tex(symbol)}}}"
+    index = ",".join(filter(None, [(letter[2] or "").removesuffix("_"), letter[3]]))
+    return f"{letter[1]}_{{{index}}}" if index else letter[1]
 
 
 _NAME = f"Name {'.' * 40}  Date {'.' * 20}\n"
 
 PAPERS = {
-    "text": Paper(
-        _text_opening,
-        _NAME,
-        text_page,
-        _text_room,
-        lambda answer: f"  {answer.in_words}",
-        _text_part,
-        lambda _page, text: text,
-    ),
+    "text": Paper(_text_opening, _NAME, text_page, _text_room, lambda answer: f"  {answer.in_words}", _text_part),
     "markdown": Paper(
-        _markdown_opening,
-        _NAME,
-        markdown_page,
-        _markdown_room,
-        lambda answer: f"- `{answer.in_words}`",
-        _markdown_part,
-        lambda _page, text: text,
+        _markdown_opening, _NAME, markdown_page, _markdown_room, lambda answer: f"- `{answer.in_words}`", _markdown_part
     ),
     "latex": Paper(
         _latex_opening,
@@ -206,7 +188,7 @@ PAPERS = {
         _latex_room,
         _latex_answer,
         _latex_part,
-        document,
+        latex_document,
     ),
 }
 """How a worksheet can be written."""

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from core.errors import shorten
-from core.export.text import LINE
-from core.export.worksheet import TOLERANCE, task
+from core.export.worksheet import TOLERANCE, blanked, task
 from core.formatting import count
-from core.model.network import describe
 from core.practice.key import key_answer
-from core.practice.question import question
+from core.practice.telling import question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from core.practice.exercise import Exercise
+    from core.practice.sheet import Sheet
 
 FIRST = 6
 """The row of the first blank; above it stand title, name, task, model and headings."""
@@ -67,7 +64,7 @@ class _Looks:
         )
 
 
-def table(exercise: Exercise, is_key: bool) -> bytes:
+def table(exercise: Sheet, is_key: bool) -> bytes:
     """Return the worksheet, whose formulas hide the answers from a glance, or the key, which has them in cells."""
     buffer = io.BytesIO()
     book = Workbook(buffer, {"in_memory": True})
@@ -76,8 +73,8 @@ def table(exercise: Exercise, is_key: bool) -> bytes:
     return buffer.getvalue()
 
 
-def _worksheet(exercise: Exercise, book: Workbook) -> None:
-    looks, sheet = _Looks.of(book, exercise.calculation.digits), book.add_worksheet("Worksheet")
+def _worksheet(exercise: Sheet, book: Workbook) -> None:
+    looks, sheet = _Looks.of(book, exercise.work.digits), book.add_worksheet("Worksheet")
     _head(exercise, sheet, looks, "Worksheet", f"{task(exercise)}; type it in the box.")
     _columns(sheet, looks, (("number", 9), ("how it is made", WIDE), ("your number", 14), ("", 10)))
     for row, spot in enumerate(exercise.blanks, start=FIRST):
@@ -89,8 +86,8 @@ def _worksheet(exercise: Exercise, book: Workbook) -> None:
     sheet.protect("", {"format_columns": True, "format_rows": True})
 
 
-def _key(exercise: Exercise, book: Workbook) -> None:
-    looks, sheet = _Looks.of(book, exercise.calculation.digits), book.add_worksheet("Key")
+def _key(exercise: Sheet, book: Workbook) -> None:
+    looks, sheet = _Looks.of(book, exercise.work.digits), book.add_worksheet("Key")
     _head(exercise, sheet, looks, "Key", TOLERANCE)
     columns = (("number", 9), ("worked out", WIDE), ("answer", 14), ("+-", 12), ("a learner's", 14), ("", 10))
     _columns(sheet, looks, columns)
@@ -104,10 +101,9 @@ def _key(exercise: Exercise, book: Workbook) -> None:
     _total(sheet, FIRST + len(exercise.blanks), 5, looks)
 
 
-def _head(exercise: Exercise, sheet: Worksheet, looks: _Looks, title: str, words: str) -> None:
-    work = exercise.calculation
+def _head(exercise: Sheet, sheet: Worksheet, looks: _Looks, title: str, words: str) -> None:
     sheet.write_string(0, 0, f"{title}: {count(len(exercise.blanks), 'number')}", looks.title)
-    for row, (name, text) in enumerate((("model", shorten(describe(work.network), LINE)), ("task", words)), start=1):
+    for row, (name, text) in enumerate((("model", blanked(exercise).title), ("task", words)), start=1):
         sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, text)
     for column, name in ((0, "name"), (2, "date")):

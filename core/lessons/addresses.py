@@ -1,7 +1,6 @@
 """Numbers of any model by their addresses, such as ``lstm/input gate[2,1]``: found, marked, and what they are made of.
 
-The addresses are those of :mod:`core.calculation.calculated`. What is right is told by the calculation alone: exactly,
-with every number rounded as it is written down, and from what the number is made of, rounded.
+The addresses are those of :mod:`core.calculation.calculated`. What is right is what practice takes for right.
 """
 
 from __future__ import annotations
@@ -11,20 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.calculated import Calculated, addressed, spoken
-from core.calculation.followed import Asked, follow
-from core.decimals import rounded
+from core.calculation.followed import Asked
+from core.calculation.running import split
 from core.errors import Refused
 from core.formatting import number
 from core.half_width import with_commas
 from core.lessons.given import MAX_NUMBERS, MAX_PRODUCTS
 from core.model.literal import format_array
 from core.model.written import write_graph
-from core.operations.rounding import EXACT, Rounding
-from core.practice.tolerance import Measured, half
+from core.operations.rounding import EXACT
+from core.practice.intervals import written
+from core.practice.judging import right_numbers
+from core.practice.sheet import Sheet, work
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Spot
     from core.model.network import Network
+    from core.practice.tolerance import Measured
     from core.state import State
 
 MOST_SOURCES = 4 * MAX_PRODUCTS
@@ -43,26 +45,22 @@ def find_address(network: Network, text: str) -> Spot:
     return addressed(Calculated(network.graph, written, (), EXACT), f"{name}{bracket}{with_commas(places)}")
 
 
-def accepted_at(state: State, spot: Spot, digits: int) -> tuple[float, list[Measured]]:
-    """Return the exact number at ``spot``, and what is right in its place, wherever the learner rounded.
+def accepted_at(state: State, spot: Spot, digits: int, symbol: str = "") -> tuple[float, list[Measured]]:
+    """Return the exact number at ``spot``, and what practice takes for right in its place, wherever one rounded.
+
+    A refusal calls it by its ``symbol``, if there is one.
 
     Raises:
         Refused: the state's model has no such number, or it is not finite.
     """
-    asked = Asked(state.model.network, state.model.weights, state.x, {}, Rounding.CARRIED, digits)
-    made = follow(asked)
-    exact = _number(made.exact, spot)
-    if _is_given(made.exact, spot):
-        return exact, [Measured(exact, half(exact, digits))]
-    sources = made.exact.made_of(spot, MOST_SOURCES)
-    as_read = {source: float(rounded(made.exact.number(source), digits)) for source in sources}
-    from_read = asked.made(as_read, EXACT).number(spot)
-    # Rounded numbers may have no result, where one that is divided by becomes 0.
-    others = filter(np.isfinite, (made.written.number(spot), from_read))
-    made_so = [exact, *others]
-    low, high = min(made_so), max(made_so)
-    # What is rounded between, such as a sum before its activation, moves the last digit by one at most.
-    return exact, [Measured((low + high) / 2, (high - low) / 2 + 2 * half(exact, digits))]
+    network = state.model.network
+    point = split(state.x, network.input_shapes)
+    made = work(network.graph, state.model.weights.by_name(network), point, digits=digits)
+    exact, place = _number(made.page, spot, symbol), made.source(made.page.place(spot))
+    blank = made.page.spot(place)
+    if blank is None or not made.is_made(place):
+        return exact, written(np.full((1, 2), exact), digits)
+    return exact, right_numbers(Sheet(made, (blank,), 1), blank, {})
 
 
 def given_at(state: State, spot: Spot, digits: int) -> str:
@@ -91,7 +89,7 @@ def _is_given(done: Calculated, spot: Spot) -> bool:
     return not value.call or value in done.weights
 
 
-def _number(done: Calculated, spot: Spot) -> float:
+def _number(done: Calculated, spot: Spot, symbol: str = "") -> float:
     try:
         exact = done.number(spot)
     except Refused:
@@ -100,5 +98,5 @@ def _number(done: Calculated, spot: Spot) -> float:
             "and the list of lessons begins this one anew"
         ) from None
     if not np.isfinite(exact):
-        raise Refused(f"expected a finite {spoken(spot)}, got {exact} from this model; u takes changes back")
+        raise Refused(f"expected a finite {symbol or spoken(spot)}, got {exact} from this model; u takes changes back")
     return exact

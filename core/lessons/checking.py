@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.calculation.spot import CALCULATED, value
+from core.calculation.addresses import address
 from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.formatting import count, number
@@ -15,17 +13,13 @@ from core.lessons.addresses import accepted_at
 from core.lessons.lesson import Addressed, Answer, Choice, Do, Within
 from core.lessons.places import is_there
 from core.model.literal import parse_number
-from core.operations.rounding import Rounding
-from core.practice.exercise import Exercise, calculation
-from core.practice.marking import right_numbers
-from core.practice.sources import source
-from core.practice.tolerance import Measured, half
 from core.typed import whole
 
 if TYPE_CHECKING:
     from core.lessons.conditions import Seen
     from core.lessons.lesson import Step
     from core.lessons.progress import Progress
+    from core.practice.tolerance import Measured
 
 
 @dataclass(frozen=True)
@@ -107,19 +101,15 @@ def accepted(wanted: Answer | Addressed, seen: Seen, digits: int) -> tuple[float
     """
     if isinstance(wanted, Addressed):
         return accepted_at(seen.state, wanted.spot, digits)
-    model, x = seen.state.model, seen.state.x
-    if not is_there(model.network, wanted.spot, wanted.layer):
+    network = seen.state.model.network
+    if not is_there(network, wanted.spot, wanted.layer):
         raise Refused(
             f"expected a model with {wanted.symbol}, got another one by now: u takes changes back, "
             "and the list of lessons begins this one anew"
         )
-    work = calculation(model.network, model.weights, x, Rounding.SHOWN, digits)
-    exact, made = value(work.exact, wanted.spot), source(model.network, wanted.spot)
-    if not np.isfinite(exact):
-        raise Refused(f"expected a finite {wanted.symbol}, got {exact} from this model; u takes changes back")
-    if made.kind not in CALCULATED:
-        return exact, [Measured(exact, half(exact, digits))]
-    return exact, right_numbers(Exercise(work, (made,), 1), made, {})
+    spot = address(network, wanted.spot)
+    assert spot is not None
+    return accepted_at(seen.state, spot, digits, wanted.symbol)
 
 
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:

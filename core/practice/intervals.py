@@ -13,7 +13,7 @@ import numpy as np
 from core import decimals
 from core.formatting import EXPONENT_FROM, number
 from core.operations.functions import COMPARING, FUNCTIONS
-from core.practice.tolerance import half_unit
+from core.practice.tolerance import Measured, half_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 TIE = 1e-9
 """So near to the middle between two roundings, in units of the last digit, either is right."""
+
+NEAR = 0.05
+"""So near to it, in the same units, may a number be of which float32 knows no more than that it is there."""
 
 SIDES = np.array([-1.0, 1.0])
 
@@ -43,7 +46,23 @@ def rounded(ends: Ends, digits: int) -> Ends:
     unit: Array | float = 10.0**-digits
     if not bool(np.abs(ends).max(initial=0.0) < EXPONENT_FROM):
         unit = 2.0 * half_unit(ends, digits)
-    return np.asarray(np.floor(ends / unit + _TIES) * unit)
+    units = ends / unit
+    made = np.asarray(np.floor(units + _TIES) * unit)
+    # A float32 number reads as half way where its float64 is not quite: on the page it is rounded as it reads.
+    near = np.abs(units - np.floor(units) - 0.5) <= np.minimum(decimals.FLOAT32 * np.abs(units), NEAR)
+    if near.any():
+        read = decimals.rounded(ends, digits)
+        made = np.where(near, np.stack([np.minimum(made, read)[..., 0], np.maximum(made, read)[..., 1]], axis=-1), made)
+    return made
+
+
+def written(ends: Ends, digits: int) -> list[Measured]:
+    """Return what may be written down of numbers between these ends, a pair of them a row: of a tie, both roundings."""
+    low, high = (ends + half_unit(ends, digits) * SIDES).T
+    read = rounded(ends, digits)
+    low, high = np.minimum(low, read[:, 0]), np.maximum(high, read[:, 1])
+    pairs = zip(((low + high) / 2.0).tolist(), ((high - low) / 2.0).tolist(), strict=True)
+    return [Measured(middle, error) for middle, error in pairs]
 
 
 def as_printed(numbers: Array, digits: int) -> Array:
@@ -85,10 +104,18 @@ def through(function: str, *parts: Ends) -> Ends:
             return made
         case "where":
             return _chosen(*parts)
+        case "sqrt" | "log":
+            parts = (_positive(parts[0]),)
     if function in COMPARING:
         return _compared(function, *parts)
     # All others only rise with each of their parts.
     return np.asarray(FUNCTIONS[function].of(*parts))
+
+
+def _positive(ends: Ends) -> Ends:
+    """Return the ends of numbers that a root can be taken of: who comes to none of these has gone wrong before."""
+    low = np.where((ends[..., 0] <= 0.0) & (ends[..., 1] > 0.0), ends.sum(axis=-1) / 8.0, ends[..., 0])
+    return np.stack([np.where(low > 0.0, low, ends[..., 0]), ends[..., 1]], axis=-1)
 
 
 def _corners(of: Callable[[Array, Array], Array], first: Ends, second: Ends) -> Ends:

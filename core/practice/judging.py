@@ -5,9 +5,12 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.operations.rounding import Carry
-from core.practice.marking import Entry, Mark, Verdict
-from core.practice.tolerance import Measured, half
+from core.practice.backwards import line
+from core.practice.intervals import written
+from core.practice.marks import Entry, Mark, Verdict
 from core.practice.working import Working
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Spot
     from core.practice.sheet import Sheet
+    from core.practice.tolerance import Measured
 
     Entries = Mapping[Spot, Entry]
 
@@ -51,7 +55,12 @@ def judge_all(sheet: Sheet, answers: Mapping[Spot, float], revealed: Entries) ->
 
 
 def right_numbers(sheet: Sheet, spot: Spot, entries: Entries) -> list[Measured]:
-    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh."""
+    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh.
+
+    Backwards each missing number is found by itself, from the page.
+    """
+    if spot in sheet.results:
+        return line(sheet.work, spot, sheet.results[spot]).acceptable()
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
     found = sheet.working(sound).right(sheet.work.page.place(spot))
     return found + [_written(done.number(spot), sheet.work.digits) for done in sheet.work.afresh]
@@ -64,7 +73,7 @@ def own_working(sheet: Sheet, spot: Spot, entries: Entries) -> Working:
 
 def _written(number: float, digits: int) -> Measured:
     """Return a number of a whole calculation as it is written down at its end."""
-    return Measured(number, half(number, digits))
+    return written(np.full((1, 2), number), digits)[0]
 
 
 def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
@@ -72,6 +81,8 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
 
     A learner may go by every one of them, or work a number out again from those before it: each choice is tried.
     """
+    if spot in sheet.results:
+        return
     work, place = sheet.work, sheet.work.page.place(spot)
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
     before = _before(sheet, spot)

@@ -1,4 +1,4 @@
-"""The key to an exercise: what stands in each blank, how far an answer may be from it, and the line that makes it."""
+"""The key to a sheet: what stands in each blank, how far an answer may be from it, and the line that makes it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
 from core.calculation.printed import sign
-from core.calculation.spot import CALCULATED, symbol, value
-from core.calculation.unfolding import Unfolder
-from core.formatting import Notation
-from core.operations.rounding import Rounding
-from core.practice.backwards import solving_line
-from core.practice.marking import accepted, in_short
+from core.formatting import number
+from core.practice.judging import right_numbers
+from core.practice.marks import in_short
+from core.practice.telling import Told
 
 if TYPE_CHECKING:
-    from core.calculation.spot import Spot
-    from core.practice.exercise import Calculation, Exercise
+    from core.calculation.calculated import Spot
+    from core.practice.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -38,16 +36,16 @@ class KeyAnswer:
     @property
     def in_words(self) -> str:
         """The whole line, such as ``z2 = 0.2132 + 0.2145 = 0.4277 +- 0.00024``."""
-        made = f" = {self.line} {self.sign}" if self.line else " ="
-        return f"{self.symbol}{made} {self.text} +- {self.tolerance}"
+        return f"{self.symbol} = {self.line} {self.sign} {self.text} +- {self.tolerance}"
 
 
-def key_answer(exercise: Exercise, spot: Spot) -> KeyAnswer:
+def key_answer(sheet: Sheet, spot: Spot) -> KeyAnswer:
     """Return the answer of the blank ``spot`` for someone who has nothing but the page."""
-    work = exercise.calculation
-    text = Notation(work.digits)(value(work.page, spot))
-    off = max(abs(number.value - float(text)) + number.error for number in accepted(exercise, spot, {}))
-    return KeyAnswer(spot, symbol(work.network, spot), *_line(work, spot), text, in_short(rounded_up(off)))
+    made = sheet.work.page
+    text, told = number(made.number(spot), sheet.work.digits), Told(sheet, spot, {})
+    off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
+    symbol = sheet.work.symbol(made.place(spot))
+    return KeyAnswer(spot, symbol, told.numbers, sign(told.numbers, text), text, in_short(rounded_up(off)))
 
 
 def rounded_up(tolerance: float) -> float:
@@ -57,16 +55,3 @@ def rounded_up(tolerance: float) -> float:
     unit = 10.0 ** (floor(log10(tolerance)) - 1)
     # What is a number of two digits already, but for float64's last bit, stays what it is.
     return ceil(tolerance / unit - 1e-6) * unit
-
-
-def _line(work: Calculation, spot: Spot) -> tuple[str, str]:
-    """Return the numbers that make the one at ``spot``, or symbols where those would be too many, and the sign."""
-    notation = Notation(work.digits)
-    if spot.kind not in CALCULATED:
-        line = solving_line(work, spot)
-        return line, sign(line, notation(value(work.page, spot)))
-    made = Unfolder(work.network, work.page, work.rounding, notation).unfold(spot)
-    if work.rounding is Rounding.CARRIED:
-        # Each product is rounded before it is added.
-        return made.numbers or made.formula, made.signs(notation)[1]
-    return made.numbers or made.formula, sign(made.numbers, notation(made.value))

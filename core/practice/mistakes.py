@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.expression import Place
-from core.decimals import rounded
-from core.export.opened import Symbols
 from core.layers.activations import ACTIVATIONS
 from core.operations.dot import Dot
 from core.operations.each import Each
@@ -18,20 +16,22 @@ from core.operations.pick import Pick
 from core.operations.program import Given, Program
 from core.operations.run import Ready
 from core.operations.take import Slice, Take
-from core.practice.intervals import exactly, hull, less, through
+from core.practice.backwards import line
+from core.practice.intervals import exactly, hull, less, rounded, through
 from core.practice.judging import own_working, right_numbers
 from core.practice.manners import HASTY, USUAL
+from core.practice.mistakes_backwards import diagnose_line
 from core.practice.mistakes_in_terms import in_terms
 from core.practice.slip import Slip, ranked
 from core.practice.trial import FEW, Trial, pushed
-from core.practice.working import Working
+from core.practice.working import Working, different
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
-    from core.practice.marking import Entry
-    from core.practice.sheet import Sheet
+    from core.practice.marks import Entry
+    from core.practice.sheet import Naming, Sheet
     from core.practice.slip import Finding
     from core.practice.trial import Ends
     from core.practice.working import At
@@ -63,6 +63,8 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     They are made with the learner's own earlier numbers, and with those of the page. A slip that would give a right
     answer as well is none. Nothing is found where no known slip gives the answer.
     """
+    if spot in sheet.results:
+        return diagnose_line(line(sheet.work, spot, sheet.results[spot]), answer)
     place, digits = sheet.work.page.place(spot), sheet.work.digits
     right = right_numbers(sheet, spot, entries)
     own = [own_working(sheet, spot, entries).settled(place)]
@@ -70,7 +72,7 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
         own.append({})
     workings = [Working(sheet.work.page, digits, one, USUAL) for one in own]
     with np.errstate(all="ignore"):
-        trials = (trial for working in workings for trial in Mistakes(working, place).trials())
+        trials = (trial for working in workings for trial in Mistakes(working, place, sheet.work.symbols).trials())
         found = [trial.finding(answer, digits, right) for trial in trials]
     return ranked([finding for finding in found if finding is not None])
 
@@ -78,12 +80,12 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
 class Mistakes:
     """The slips in working out the number at ``place``, of a person who goes by ``working``."""
 
-    def __init__(self, working: Working, place: Place) -> None:
+    def __init__(self, working: Working, place: Place, symbols: Naming) -> None:
         self.working, self.place = working, place
         self.done = working.done
         self.lines = self.done.written.program.lines
         self._value, self._index = self.done.named(place) or (self.done.values[0], ())
-        self._symbols = Symbols(self.done, self._value)
+        self._symbols = symbols
         working.beside = working.home(place.value)
 
     def trials(self) -> Iterator[Trial]:
@@ -100,7 +102,9 @@ class Mistakes:
         for leaf in self.done.opener.made_of(place, MOST_LEAVES):
             if self._is_beside(leaf):
                 yield from self._activated(place, leaf)
-                yield from self._through(place, leaf, [*self._of_number(leaf), *self._making(leaf)])
+                yield from self._through(
+                    place, leaf, [*self._of_number(leaf), *self._making(leaf), *self._early_in(leaf)]
+                )
 
     def _is_beside(self, leaf: Place) -> bool:
         """Return whether a number is of the same unit, and of the same step: it was made on the way."""
@@ -132,7 +136,8 @@ class Mistakes:
                 return "padding"
             place = Place(line.sources[origins[0].source], tuple(origins[0].at[0].tolist()))
             line = self.lines[place.value]
-        return "a part" if self.done.named(place) is None else self._symbols.of(place)
+        found = self.done.named(place)
+        return "a part" if found is None else str(self._symbols.of(*found, self._value.call))
 
     def of(self, value: int, at: At) -> Iterator[Trial]:
         """Give what slips in the operation of ``value`` give, or in what that is made of, for the number at ``at``."""
@@ -231,6 +236,11 @@ class Mistakes:
         value = self._moved_from(value)
         return self.lines[value].operation is None or value in self.done.written.program.names
 
+    def is_constant(self, value: int) -> bool:
+        """Return whether numbers are constants of the formula, however they were moved."""
+        given = self.lines[self._moved_from(value)].given
+        return given is not None and given.numbers is not None
+
     def _moved_from(self, value: int) -> int:
         while isinstance(self.lines[value].operation, Take):
             value = self.lines[value].sources[0]
@@ -283,7 +293,17 @@ class Mistakes:
                 later = other > self.place and self.place in self.done.opener.made_of(other, FEW)
                 words = f"that is {self.name(other.value, other.index)}{' already' if later else ''}"
                 ends = self.working.taken(other.value, _row(other.index))
-                yield Trial(Slip.ACTIVATED_TOO_SOON if later else Slip.OTHER_NUMBER, ends, words)
+                with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
+                too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
+                yield Trial(too_soon if later else Slip.OTHER_NUMBER, ends, words)
+
+    def _early_in(self, leaf: Place) -> Iterator[Trial]:
+        """Give what a number that was made on the way is with fewer digits, each way as a variant."""
+        words = "a number was rounded too early, or to fewer digits"
+        for digits in range(self.working.digits):
+            early = Working(self.done, self.working.digits, self.working.own, HASTY, early=digits)
+            ends = different(early.worked_out(leaf)[:, 0])
+            yield Trial(Slip.ROUNDED_EARLY, np.broadcast_to(ends, (len(self.working.manners), *ends.shape)), words)
 
     def _early(self, made: Ends) -> Iterator[Trial]:
         """Give what comes of fewer digits: of the numbers that are given, of what is in between, or of the result."""
@@ -294,7 +314,7 @@ class Mistakes:
         for digits in range(self.working.digits):
             early = Working(self.done, self.working.digits, own, HASTY, early=digits)
             yield Trial(Slip.ROUNDED_EARLY, early.worked_out(self.place), words)
-            yield Trial(Slip.ROUNDED_EARLY, exactly(rounded(made.mean(axis=-1), digits)), words)
+            yield Trial(Slip.ROUNDED_EARLY, rounded(made, digits), words)
 
 
 def beside(at: int, size: int) -> list[int]:

@@ -41,6 +41,7 @@ def in_terms(mistakes: Mistakes, value: int, at: At) -> Iterator[Trial]:
         yield from _of_mean(terms, trials)
     else:
         yield from trials
+        yield from terms.undivided()
 
 
 def _of_choice(terms: Terms, made: str) -> Iterator[Trial]:
@@ -102,7 +103,8 @@ class Terms:
 
     def term(self, term: int) -> str:
         """Return the symbols of a term."""
-        return " ".join(self.name(source, term) for source in self._sources)
+        # The weight stands first.
+        return " ".join(self.name(source, term) for source in sorted(self._sources, key=self._is_weight, reverse=True))
 
     @property
     def _what(self) -> str:
@@ -211,6 +213,13 @@ class Terms:
         for other, slip in self._mistakes.others(first) if self._mistakes.done.named(first) else ():
             if slip in (Slip.OTHER_STEP, Slip.OTHER_PART) and other.value != value:
                 yield from self._taken(slip, source, other.value, at, rows, alone=False)
+
+    def undivided(self) -> Iterator[Trial]:
+        """Give the sum of numbers each of which has a share in their mean."""
+        for source in self._sources:
+            if len(self._sources) == 2 and self._mistakes.is_constant(self._line.sources[source]):
+                total = self._sum(self.factors[1 - source])
+                yield Trial(Slip.SUM_FOR_MEAN, total, "the sum was not divided by the number of terms")
 
     def within(self) -> Iterator[Trial]:
         """Give what comes of a slip within one of a few terms."""

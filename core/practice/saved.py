@@ -1,4 +1,4 @@
-"""A sitting as bytes, to be left and resumed: JSON, checked when it is read, and tied to its model and weights."""
+"""A sitting over a sheet as bytes, to be left and resumed: JSON, checked when it is read, tied to its model."""
 
 from __future__ import annotations
 
@@ -8,31 +8,37 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import msgspec
 import numpy as np
 
-from core.calculation.spot import CALCULATED, Kind, Spot
+from core.calculation.calculated import Spot
 from core.errors import Refused, shorten
-from core.layers.convolution import Convolution
-from core.layers.dense import Dense
-from core.layers.pooling import Pooling
-from core.model.network import times
+from core.layers.nested import with_trainable
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.exercise import LARGEST, calculation, chosen
-from core.practice.marking import Mark, Verdict
-from core.practice.sitting import Blank, Sitting, When
+from core.practice.marks import Mark, Verdict
+from core.practice.score import Blank, When
+from core.practice.sheet import LARGEST, Sheet, work
+from core.practice.sitting import Sitting
 
 if TYPE_CHECKING:
-    from core.layers.layer import Layer
-    from core.model.network import Network
-    from core.model.weights import Weights
-    from core.practice.exercise import Calculation, Exercise
+    from collections.abc import Mapping
+
+    from core.arrays import AnyArray
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
+    from core.practice.sheet import Work
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+EARLIER = "byhand practice 1"
+"""The format of earlier versions, whose numbers had other addresses."""
 
 MOST_BYTES = 64_000_000
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
+
+
+OTHERS = "expected the model and the weights that this practice was begun with, got others; open those, or begin anew"
 
 
 class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,22 +52,44 @@ class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tolerance: NotNegative | None
 
 
-class SavedBlank(SavedAnswer, frozen=True, forbid_unknown_fields=True):
-    """One blank: its place, counted from 0, and what has become of it."""
+class SavedSpot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The address of a number."""
 
-    step: Count
-    kind: Kind
-    unit: Count
-    input: Count
+    call: tuple[str, ...]
+    name: str
+    index: tuple[Count, ...]
+
+    @classmethod
+    def of(cls, spot: Spot) -> SavedSpot:
+        """Return an address to be saved."""
+        return cls(spot.call, spot.value, spot.index)
+
+    @property
+    def spot(self) -> Spot:
+        """The address."""
+        return Spot(self.call, self.name, self.index)
+
+
+class SavedBlank(SavedAnswer, frozen=True, forbid_unknown_fields=True):
+    """One blank: its address, what has become of it and, backwards, by which result it is found."""
+
+    at: SavedSpot
+    result: SavedSpot | None = None
+
+
+class SavedInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One input of the point: its shape, and its numbers in order."""
+
+    shape: tuple[Count, ...]
+    numbers: list[Number]
 
 
 class Saved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sitting; ``shape`` and ``digest`` are the model's."""
+    """A sitting; ``digest`` is the model's."""
 
-    format: Literal["byhand practice 1"]
-    shape: str
+    format: Literal["byhand practice 2"]
     digest: str
-    x: list[Number]
+    x: list[SavedInput]
     rounding: Rounding
     digits: Annotated[int, msgspec.Meta(ge=1, le=9)]
     when: When
@@ -73,79 +101,69 @@ class Saved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def save(sitting: Sitting, now: float) -> bytes:
     """Return ``sitting`` as bytes that :func:`resume` reads; ``now`` is the clock's reading."""
-    work = sitting.exercise.calculation
+    made = sitting.sheet.work
     saved = Saved(
-        format="byhand practice 1",
-        shape=shape(work.network),
-        digest=digest(work.network, work.weights),
-        x=[float(number) for number in work.x],
-        rounding=work.rounding,
-        digits=work.digits,
+        format="byhand practice 2",
+        digest=digest(made.graph, made.weights),
+        x=[SavedInput(array.shape, [float(one) for one in array.reshape(-1)]) for array in made.inputs],
+        rounding=made.rounding,
+        digits=made.digits,
         when=sitting.when,
-        possible=sitting.exercise.possible,
-        blanks=[_saved(spot, blank) for spot, blank in sitting.blanks.items()],
+        possible=sitting.sheet.possible,
+        blanks=[_saved(sitting.sheet, spot, blank) for spot, blank in sitting.blanks.items()],
         seconds=sitting.elapsed(now),
         finished=sitting.finished,
     )
     return msgspec.json.format(msgspec.json.encode(saved), indent=1)
 
 
-def resume(data: bytes, network: Network, weights: Weights, now: float = 0.0) -> Sitting:
+def resume(data: bytes, graph: Graph, weights: Mapping[Weight, AnyArray], now: float = 0.0) -> Sitting:
     """Return the sitting that ``data`` holds, with the clock going on from ``now``.
 
     Raises:
         Refused: it is damaged or something else, or it was begun with another model or other weights.
     """
     saved = decoded(data, Saved)
-    if saved.shape != shape(network):
-        raise Refused(
-            f"expected the model that this practice was begun with ({shorten(saved.shape, 80)}), "
-            f"got {shorten(shape(network), 80)}; open that model, or begin anew"
-        )
-    if saved.digest != digest(network, weights):
-        raise Refused("expected the weights that this practice was begun with, got others; open those, or begin anew")
-    if len(saved.x) != network.inputs:
-        raise damaged(f"expected {network.inputs:,} numbers in x, got {len(saved.x):,}")
-    work = calculation(network, weights, np.array(saved.x, dtype=np.float64), saved.rounding, saved.digits)
-    exercise = _exercise(work, saved)
-    blanks = {_spot(one): blank_of(one, saved.when, saved.finished, saved.digits) for one in saved.blanks}
-    return Sitting(exercise, saved.when, blanks, now, saved.seconds, saved.finished)
+    if saved.digest != digest(graph, weights):
+        raise Refused(OTHERS)
+    try:
+        inputs = [np.array(one.numbers, dtype=np.float64).reshape(one.shape) for one in saved.x]
+        sheet = _sheet(work(graph, weights, inputs, saved.rounding, saved.digits), saved)
+    except (Refused, ValueError) as problem:
+        raise damaged(str(problem)) from None
+    answers = [blank_of(one, saved.when, saved.finished, saved.digits) for one in saved.blanks]
+    blanks = dict(zip(sheet.blanks, answers, strict=True))
+    return Sitting(sheet, saved.when, blanks, now, saved.seconds, saved.finished)
 
 
-def shape(network: Network) -> str:
-    """Return what a model is without its names and weights, such as ``2 inputs > 5 tanh > 1 tanh``."""
-    inputs = times(network.shape) if network.shape else str(network.inputs)
-    return " > ".join([f"{inputs} inputs", *map(_layer, network.layers)])
+def _saved(sheet: Sheet, spot: Spot, blank: Blank) -> SavedBlank:
+    result = sheet.results.get(spot)
+    return SavedBlank(**become(blank), at=SavedSpot.of(spot), result=None if result is None else SavedSpot.of(result))
 
 
-def _layer(layer: Layer) -> str:
-    match layer:
-        case Dense():
-            words = f"{layer.units} {layer.activation}"
-        case Convolution():
-            words = f"{layer.filters} of {times(layer.kernel_size)} {layer.activation}{_steps(layer)}"
-        case Pooling():
-            return f"{layer.in_words}{_steps(layer)}"
-        case _:
-            return layer.in_words
-    return words if layer.use_bias else f"{words} without bias"
+def _sheet(made: Work, saved: Saved) -> Sheet:
+    """Return the saved sheet, each of its blanks checked against the model."""
+    spots = [one.at.spot for one in saved.blanks]
+    results = {one.at.spot: one.result.spot for one in saved.blanks if one.result is not None}
+    if results:
+        sheet = backwards.chosen(made, results)
+        is_sheet = sheet.results == results
+    else:
+        places = [made.page.place(spot) for spot in spots]
+        is_sheet = places == sorted(set(places)) and all(map(made.is_made, places))
+        sheet = Sheet(made, tuple(spots), saved.possible)
+    if not is_sheet or sheet.blanks != tuple(spots) or not 0 < len(spots) <= saved.possible:
+        raise ValueError("its blanks are not as byhand makes them")
+    return sheet
 
 
-def _steps(layer: Convolution | Pooling) -> str:
-    return f" by {times(layer.strides)} {layer.padding}"
-
-
-def digest(network: Network, weights: Weights) -> str:
-    """Return what tells a model's shape and weights from all others."""
-    made = blake2b(shape(network).encode(), digest_size=16)
-    for arrays in weights.layers:
-        for array in arrays:
-            made.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
+def digest(graph: Graph, weights: Mapping[Weight, AnyArray]) -> str:
+    """Return what tells a model and its weights from all others; it does not matter what is frozen."""
+    made = blake2b(repr(with_trainable(graph)).encode(), digest_size=16)
+    for weight in sorted(weights):
+        made.update(repr(weight).encode())
+        made.update(np.ascontiguousarray(weights[weight], dtype="<f4").tobytes())
     return made.hexdigest()
-
-
-def _saved(spot: Spot, blank: Blank) -> SavedBlank:
-    return SavedBlank(**become(blank), step=spot.step, kind=spot.kind, unit=spot.unit, input=spot.input)
 
 
 def become(blank: Blank) -> dict[str, Any]:
@@ -172,6 +190,11 @@ def decoded(data: bytes, kind: type[S]) -> S:
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        if EARLIER in str(data[:200]):
+            raise Refused(
+                f"expected a practice of this version, got one that an earlier byhand saved ({EARLIER}); finish it "
+                "with that version, or begin anew"
+            ) from None
         raise damaged(str(problem)) from None
     except RecursionError:
         raise damaged("it is nested too deep") from None
@@ -180,23 +203,6 @@ def decoded(data: bytes, kind: type[S]) -> S:
 def damaged(what: str) -> Refused:
     """Return the refusal of a file that holds no practice."""
     return Refused(f"expected a practice that byhand saved, got another or a damaged file: {shorten(what, 200)}")
-
-
-def _exercise(work: Calculation, saved: Saved) -> Exercise:
-    """Return the saved exercise, each of its blanks checked against the model."""
-    spots = [_spot(one) for one in saved.blanks]
-    forwards = all(spot.kind in CALCULATED for spot in spots)
-    try:
-        made = chosen(work, spots) if forwards else backwards.chosen(work, spots)
-    except Refused as refused:
-        raise damaged(str(refused)) from None
-    if made.blanks != tuple(spots) or saved.possible < len(spots):
-        raise damaged("its blanks are not as byhand makes them")
-    return type(made)(work, made.blanks, saved.possible)
-
-
-def _spot(one: SavedBlank) -> Spot:
-    return Spot(one.step, one.kind, one.unit, one.input)
 
 
 def blank_of(one: SavedAnswer, when: When, finished: bool, digits: int) -> Blank:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from core.calculation.calculated import Calculated, Spot, calculated, spoken
 from core.calculation.expression import Place
 from core.errors import Refused, require_between, shorten
+from core.export.calculation.symbols import Symbols
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.operations.take import Take
-from core.practice.exercise import FEW, LARGEST, MOST_BLANKS, SAMPLE, SMALL, Level, generator
 from core.practice.working import Working
 
 if TYPE_CHECKING:
@@ -27,6 +29,18 @@ if TYPE_CHECKING:
     from core.model.graph import Graph
     from core.operations.operation import Index
 
+MOST_BLANKS = 100
+"""How many numbers of one exercise are blank; of a wide layer, or of many, a sample is."""
+
+SAMPLE = 12
+"""How many units of a layer are blank that has no room as a whole."""
+
+FEW = 3
+"""How many numbers an easy exercise blanks."""
+
+SMALL = 5_000
+"""Up to so many weights a whole calculation is done anew at once, in whichever way of rounding."""
+
 LAST = 8
 """How many people's workings are kept, with what was worked out by them."""
 
@@ -34,9 +48,37 @@ DRAWS = 20
 """How many numbers are looked at for each that a sample needs: some can't be typed, or repeat others."""
 
 
+LARGEST_SEED = 2**32 - 1
+
+LARGEST = float(np.finfo(np.float32).max)
+"""No larger number can be typed."""
+
+
+class Level(StrEnum):
+    """How much of a calculation is blank."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+
+
+class Naming(Protocol):
+    """What the numbers of a calculation are called."""
+
+    @property
+    def are_letters(self) -> bool:
+        """Whether they have letters, and not names that say what they are."""
+
+    def of(self, value: Value, index: Index, call: tuple[str, ...]) -> object:
+        """Return what a number is called beside others of ``call``."""
+
+
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it."""
+    """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it.
+
+    ``naming`` is what numbers are called where they stand on a page that calls them otherwise than the exports do.
+    """
 
     graph: Graph
     weights: Mapping[Weight, AnyArray]
@@ -44,6 +86,7 @@ class Work:
     rounding: Rounding
     digits: int
     page: Calculated
+    naming: Naming | None = None
 
     @cached_property
     def afresh(self) -> list[Calculated]:
@@ -98,6 +141,26 @@ class Work:
         return isinstance(operation, Take) and not any(rows[0] for rows, _ in operation.origins(_row(place)))
 
     @cached_property
+    def symbols(self) -> Naming:
+        """What the numbers are called: letters in a chain that has them, else names."""
+        return Symbols(self.page) if self.naming is None else self.naming
+
+    def symbol(self, place: Place, call: tuple[str, ...] = ()) -> str:
+        """Return what the number at ``place`` is called beside others of ``call``; one without a name is written."""
+        found = self.page.named(place)
+        return f"{self.page.opener.number(place):g}" if found is None else str(self.symbols.of(*found, call))
+
+    def name(self, spot: Spot) -> str:
+        """Return what a number is called and, of a letter, what it is: ``z2, the pre-activation of hidden, unit 2``."""
+        if not self.symbols.are_letters:
+            return shorten(spoken(spot), 120)
+        value = self.page.value_of(spot)
+        axes = zip(self.page.axes_of(value), spot.index, strict=False)
+        where = [f"{axis} {at + 1:,}" for axis, at in axes]
+        what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
+        return ", ".join([self.symbol(value.place(spot.index)), shorten(what, 80), *where])
+
+    @cached_property
     def made(self) -> list[Value]:
         """The values of calls, in order, that have numbers which are calculated there."""
         return [value for value in self.page.values if value.call and self._makes(next(iter(value.parts.values())))]
@@ -143,16 +206,28 @@ def work(
     return Work(graph, weights, inputs, rounding, digits, page)
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Return the random numbers of ``seed``.
+
+    Raises:
+        Refused: it is negative or too large.
+    """
+    require_between("a seed", seed, 0, LARGEST_SEED)
+    return np.random.default_rng(seed)
+
+
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """A calculation with ``blanks``, in the order in which they are made.
 
-    ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank.
+    ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank. Backwards
+    ``results`` has, for each missing number, the one whose line it is found by (:mod:`core.practice.backwards`).
     """
 
     work: Work
     blanks: tuple[Spot, ...]
     possible: int
+    results: Mapping[Spot, Spot] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def places(self) -> dict[Place, Spot]:
@@ -162,6 +237,13 @@ class Sheet:
     def blank(self, place: Place) -> Spot | None:
         """Return the blank whose number stands at ``place``, which may repeat it; None if there is none."""
         return self.places.get(self.work.source(place))
+
+    def hides(self, spot: Spot | None) -> Spot | None:
+        """Return the blank whose number stands at an address, if there is such a number."""
+        try:
+            return None if spot is None else self.blank(self.work.page.place(spot))
+        except Refused:
+            return None
 
     def working(self, known: Mapping[Spot, float]) -> Working:
         """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others."""
@@ -261,9 +343,10 @@ def _easy(made: Work, calls: Sequence[tuple[str, ...]], random: np.random.Genera
     values = [value for value in made.made if value.call in calls and _count(made, value)]
     if not values:
         raise Refused("expected a layer that calculates something finite, got none; choose another")
-    several = [value for value in values if _count(made, value) >= FEW] or values
-    value = several[int(random.integers(len(several)))]
-    (places,) = _drawn(made, [value], random, FEW).values()
+    several = [value for value in values if _count(made, value) >= FEW]
+    taken = [several[int(random.integers(len(several)))]] if several else values
+    drawn = [place for found in _drawn(made, taken, random, FEW).values() for place in found]
+    places = [drawn[int(at)] for at in random.permutation(len(drawn))]
     total = sum(_count(made, value) for value in values)
     # What shows the same number as one that is drawn is blank too, and could make it all that there is.
     tried = (_with_same(made, set(places[:most])) for most in range(len(places), 0, -1))

@@ -1,21 +1,9 @@
-"""The slips that are known, in the order of how often they are made, and candidates: what a slip would give."""
+"""The slips that are known, in the order of how often they are made, and what is said of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from core.decimals import rounded
-from core.practice.tolerance import half
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from core.arrays import Array
-    from core.practice.tolerance import Measured
 
 
 class Slip(StrEnum):
@@ -50,40 +38,13 @@ class Slip(StrEnum):
     NOT_DIVIDED = "forgot to divide"
 
 
+VAGUE = (Slip.OTHER_NUMBER, Slip.ROUNDED_EARLY)
+"""A number without its bias is another number of the calculation too, and whoever leaves it out has rounded it to 0."""
+
 MOST_SAID = 3
 """How many slips are said of one answer; with few digits many would give it."""
 
 LIKELIEST_FIRST = {slip: place for place, slip in enumerate(Slip)}
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """The numbers that one slip would give, each place a variant of it, and how far each may be off.
-
-    ``words`` names the slip; ``of_one``, if given, names it by the one term in which it was made.
-    """
-
-    slip: Slip
-    values: Array
-    words: str
-    of_one: Callable[[int], str] | None = None
-
-    def finding(self, answer: float, error: Array | float, digits: int, right: Sequence[Measured]) -> Finding | None:
-        """Return what to say if ``answer`` is within ``error`` of one of the values; within a unit it is close.
-
-        A slip that would be right once it is written down is none.
-        """
-        distances = np.abs(self.values - answer)
-        near = np.flatnonzero(distances <= error)
-        if near.size:
-            written = rounded(self.values[near], digits)
-            taken = np.any([np.abs(written - number.value) <= number.error for number in right], axis=0)
-            near = near[~taken]
-        if near.size == 0:
-            return None
-        unit = 2.0 * half(answer, digits)
-        words = self.of_one(int(near[0])) if self.of_one is not None and near.size == 1 else self.words
-        return Finding(self.slip, words, bool(distances[near].min() <= unit))
 
 
 @dataclass(frozen=True)
@@ -96,7 +57,12 @@ class Finding:
 
 
 def sentence(findings: tuple[Finding, ...]) -> str:
-    """Return what went wrong as a sentence; empty if no known slip gives the answer."""
+    """Return what went wrong as a sentence; empty if no known slip gives the answer.
+
+    What doesn't give it to the last digit is left out where something else does, and so is what is :data:`VAGUE`.
+    """
+    findings = tuple(one for one in findings if one.close) or findings
+    findings = tuple(one for one in findings if one.slip not in VAGUE) or findings
     if not findings:
         return ""
     if len(findings) == 1:

@@ -10,10 +10,11 @@ import numpy as np
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.printed import sign
 from core.calculation.unfold import MAX_TERMS, ends
-from core.export.calculation.writing import Writer
-from core.export.opened import AS_WRITTEN, Symbols
+from core.export.calculation.writing import TEXT, Writer
+from core.export.opened import AS_WRITTEN
 from core.formatting import number
 from core.operations.functions import FUNCTIONS
+from core.practice.backwards import line
 from core.practice.working import constant
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Spot
     from core.calculation.expression import Expression
+    from core.practice.backwards import Line
     from core.practice.judging import Entries
     from core.practice.sheet import Sheet
 
@@ -41,7 +43,10 @@ def question(sheet: Sheet, spot: Spot, entries: Entries) -> str:
     ``entries`` are the numbers that stand in the other blanks: the learner goes on with those.
     """
     told = Told(sheet, spot, entries)
-    return f"{told.name} = {told.symbols(told.expression)}, where {', '.join(told.needed(told.expression))}."
+    made = f"{told.result} = {told.symbols(told.expression)}"
+    how = made if told.line is None else f"it is missing in {made}"
+    what = f"{sheet.work.name(spot)}: " if sheet.work.symbols.are_letters else ""
+    return f"{what}{how}, where {', '.join(told.given())}."
 
 
 def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
@@ -51,6 +56,8 @@ def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
     what comes after it.
     """
     told = Told(sheet, spot, entries)
+    if told.line is not None:
+        return tuple(told.solving(told.line))
     lines = [f"{told.name} = {told.symbols(told.expression)}", *told.keys(told.expression)]
     return tuple(dict.fromkeys([*lines, *told.steps(told.expression)]))
 
@@ -61,11 +68,18 @@ class Told:
     def __init__(self, sheet: Sheet, spot: Spot, entries: Entries) -> None:
         self._sheet, self._entries = sheet, entries
         self._done, self._digits = sheet.work.page, sheet.work.digits
-        self._symbols = Symbols(self._done, self._done.value_of(spot))
-        self.name = self._symbols.of(self._done.place(spot))
+        self._call = spot.call
+        # In a chain the weight stands first, as in w11*x1.
+        self._way = TEXT if sheet.work.symbols.are_letters else AS_WRITTEN
+        self.name = sheet.work.symbol(self._done.place(spot), spot.call)
         self._largest_of: dict[tuple[float, int], float | None] = {}
         self._answer = number(self._done.number(spot), self._digits)
-        self.expression = self._plain(self._done.open(spot))
+        self.line, self.result = None, self.name
+        if (result := sheet.results.get(spot)) is not None:
+            self.line, self._call = line(sheet.work, spot, result), result.call
+            self.name = sheet.work.symbol(self._done.place(spot), self._call)
+            self.result = sheet.work.symbol(self._done.place(result), self._call)
+        self.expression = self._plain(self._done.open(spot) if self.line is None else self.line.expression)
 
     def _plain(self, expression: Expression) -> Expression:
         """Return the expression without the largest number taken away from all, or with that as a plain number."""
@@ -90,12 +104,17 @@ class Told:
 
     def symbols(self, expression: Expression) -> str:
         """Return an expression in symbols."""
-        return Writer(AS_WRITTEN, self._symbol)(expression)
+        return Writer(self._way, self._symbol)(expression)
+
+    @property
+    def numbers(self) -> str:
+        """The line of numbers that makes the answer; of a missing number, the line solved for it."""
+        return Writer(self._way, self._as_number)(self.expression) if self.line is None else self.line.in_numbers()
 
     def _symbol(self, leaf: Leaf) -> str:
         if leaf.place is None or self._done.named(leaf.place) is None:
             return constant(leaf.number, self._digits)
-        return self._symbols.of(leaf.place)
+        return self._sheet.work.symbol(leaf.place, self._call)
 
     # Numbers: the learner's own, or those of the page
 
@@ -142,6 +161,26 @@ class Told:
 
     # The question
 
+    def given(self) -> list[str]:
+        """Return all numbers that the question needs; of a line backwards what it comes to first."""
+        if self.line is None:
+            return self.needed(self.expression)
+        told = [one for one in self.needed(self.expression) if one != f"{self.name} is still blank"]
+        return [f"{self.result} = {self._text(self._done.number(self.line.result))}", *told]
+
+    def solving(self, missing: Line) -> Iterator[str]:
+        """Give the hints for a number that is missing in a line: the line, what to do, and the other products."""
+        yield f"{self.result} = {self.symbols(self.expression)}"
+        if missing.divisor is None:
+            yield f"take every product away from {self.result}"
+        else:
+            besides = "" if missing.bias is None else f" and {self._sheet.work.symbol(missing.bias, self._call)}"
+            by = self._sheet.work.symbol(missing.divisor, self._call)
+            yield f"take every other product{besides} away from {self.result}, then divide by {by}"
+        total = self._done.opener.open(missing.total)
+        if isinstance(total, Gathered) and len(total) <= MAX_TERMS:
+            yield from (self._product(total.term(at)) for at in range(len(total)) if at != missing.product)
+
     def needed(self, expression: Expression) -> list[str]:
         """Return all numbers that an expression needs, and what the terms come to that are not written out."""
         return list(dict.fromkeys(self._needed(expression)))
@@ -165,7 +204,7 @@ class Told:
     def _written_out(self, gathered: Gathered) -> list[int]:
         """Return which terms are written out: all of few, of many the ends and those with the learner's own numbers."""
         shown = ends(len(gathered))
-        if len(shown) == len(gathered) or len(self._sheet.blanks) == 1:
+        if len(shown) == len(gathered) or (len(self._sheet.blanks) == 1 and self.line is None):
             return shown
         own = [at for at in range(len(gathered)) if any(map(self._has_blank, gathered.term(at)))]
         return sorted({*shown, *own})
@@ -236,21 +275,25 @@ class Told:
                 if not isinstance(part, Leaf) or len(parts) == 1:
                     yield from self.steps(part, whole=False)
             if len(parts) == 2:
-                product = Formula(0.0, "multiply", parts)
-                line = f"{self.symbols(product)} = {Writer(AS_WRITTEN, self._as_number)(product)}"
                 # A single product is the sum itself, which is asked for.
-                yield self._line(line, product, with_result=len(gathered) > 1)
+                yield self._product(parts, with_result=len(gathered) > 1)
+
+    def _product(self, parts: tuple[Expression, ...], with_result: bool = True) -> str:
+        """Return a product in symbols, in numbers, and what it comes to."""
+        product = Formula(0.0, "multiply", parts[::-1] if self._way is TEXT else parts)
+        line = f"{self.symbols(product)} = {Writer(self._way, self._as_number)(product)}"
+        return self._line(line, product, with_result)
 
     def _in_numbers(self, expression: Formula | Gathered) -> str:
         """Return an expression with the number that each part of it comes to, as they were told before."""
         if isinstance(expression, Formula):
             parts = [self.value(part) for part in expression.parts]
             leaves = tuple(Leaf(np.nan if part is None else part, None) for part in parts)
-            return Writer(AS_WRITTEN, self._as_told)(replace(expression, parts=leaves))
+            return Writer(self._way, self._as_told)(replace(expression, parts=leaves))
         terms = [self.term(expression, at) for at in range(len(expression))]
         leaves = tuple(Leaf(np.nan if term is None else term, None) for term in terms)
         how = "sum" if expression.how == PRODUCTS else expression.how
-        return Writer(AS_WRITTEN, self._as_told)(replace(expression, how=how, term=lambda at: (leaves[at],)))
+        return Writer(self._way, self._as_told)(replace(expression, how=how, term=lambda at: (leaves[at],)))
 
     def _as_told(self, leaf: Leaf) -> str:
         return self._text(leaf.number)

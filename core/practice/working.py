@@ -19,9 +19,9 @@ from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.take import Take
-from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, hull, rounded, through
+from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, hull, rounded, through, written
 from core.practice.manners import ALL, Manners, added
-from core.practice.tolerance import Measured, half_unit
+from core.practice.tolerance import half_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.calculated import Calculated
+    from core.practice.tolerance import Measured
 
     At = Int[npt.NDArray[np.int64], "numbers rank"]
     Ends = Float[Array, "ways numbers 2"]
@@ -76,11 +77,8 @@ class Working:
         """Where numbers stand that may be worked out again."""
 
     def right(self, place: Place) -> list[Measured]:
-        """Return what may be answered at ``place``: of each way the middle, and how far an answer may be from that."""
-        ends = self.ends(place)
-        middles = ends.mean(axis=1)
-        errors = (ends[:, 1] - ends[:, 0]) / 2.0 + half_unit(middles, self.digits)
-        return [Measured(float(middle), float(error)) for middle, error in zip(middles, errors, strict=True)]
+        """Return what may be answered at ``place``, on each way."""
+        return written(self.ends(place), self.digits)
 
     def ends(self, place: Place) -> Float[Array, "ways 2"]:
         """Return the ends of the number at ``place`` on each way that differs, before it is written down."""
@@ -158,7 +156,9 @@ class Working:
         ways = manners.shown_weights if given is not None and given.kind == "weight" else manners.shown_numbers
         if manners.copied.any():
             numbers = np.where(manners.copied, as_printed(numbers, self.digits), numbers)
-        read = exactly(np.where(ways, as_printed(numbers, self._writes), numbers))
+        # Whoever rounds early may round a half to the even digit.
+        shown = rounded(exactly(numbers), self._writes) if self._early else exactly(as_printed(numbers, self._writes))
+        read = np.where(ways[..., np.newaxis], shown, exactly(numbers))
         if given is None and self._is_redone(value, at):
             return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
         return read

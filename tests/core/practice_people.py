@@ -13,6 +13,9 @@ import numpy as np
 
 from core import decimals
 from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
+from core.calculation.addresses import address
+from core.calculation.forward import Trace, trace
+from core.calculation.running import split
 from core.calculation.spot import Kind, Spot, value
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -21,13 +24,13 @@ from core.layers.pooling import Pooling
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
-from core.practice.exercise import Calculation, Exercise, calculation
-from core.practice.sources import source
+from core.practice.sheet import Sheet, Work, chosen, of_calls, work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from core.arrays import Array
+    from core.calculation.calculated import Spot as Address
     from core.layers.layer import Layer
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING - {"exponential"})
@@ -59,14 +62,59 @@ def random_weights(random: np.random.Generator, network: Network, spread: float 
     return Weights.for_network(network, [[random.uniform(-spread, spread, one) for one in layer] for layer in shapes])
 
 
-def random_work(random: np.random.Generator, digits: int | None = None, dense_only: bool = False) -> Calculation:
+@dataclass(frozen=True, eq=False)
+class ChainWork:
+    """A chain's calculation for one point by the page of chains, and the same to be practised on."""
+
+    network: Network
+    weights: Weights
+    x: Array
+    page: Trace
+    work: Work
+
+    @property
+    def digits(self) -> int:
+        """Decimal places."""
+        return self.work.digits
+
+    def at(self, spot: Spot) -> Address:
+        """Return the address of a number of the page."""
+        found = address(self.network, spot)
+        assert found is not None
+        return found
+
+    def source(self, spot: Spot) -> Address:
+        """Return the address of what makes the number at ``spot``, which may only repeat it."""
+        found = self.work.page.spot(self.work.source(self.work.page.place(self.at(spot))))
+        assert found is not None
+        return found
+
+    def sheet(self, spots: Iterable[Spot]) -> Sheet:
+        """Return the sheet that blanks these numbers."""
+        return chosen(self.work, [self.at(spot) for spot in spots])
+
+    def everything(self) -> Sheet:
+        """Return the sheet that blanks all that is calculated."""
+        return of_calls(self.work, self.work.calls())
+
+
+def chain_work(
+    network: Network, weights: Weights, x: Array, rounding: Rounding = Rounding.SHOWN, digits: int = 4
+) -> ChainWork:
+    """Return a chain's calculation."""
+    point = split(x, network.input_shapes)
+    made = work(network.graph, weights.by_name(network), point, rounding, digits)
+    return ChainWork(network, weights, x, trace(network, weights, x, rounding, digits), made)
+
+
+def random_work(random: np.random.Generator, digits: int | None = None, dense_only: bool = False) -> ChainWork:
     """Return a calculation of a random network, at a random point, in one of the two ways of rounding."""
     network = random_network(random, dense_only)
     spread = float(random.choice([0.5, 2.0, 2.0, 30.0])) if not dense_only else 2.0
     x = random.uniform(-2.0, 2.0, network.inputs)
     rounding = Rounding.SHOWN if random.random() < 0.6 else Rounding.CARRIED
     digits = int(random.integers(1, 10)) if digits is None else digits
-    return calculation(network, random_weights(random, network, spread), x, rounding, digits)
+    return chain_work(network, random_weights(random, network, spread), x, rounding, digits)
 
 
 def written(amount: float, digits: int) -> float:
@@ -78,15 +126,15 @@ def written(amount: float, digits: int) -> float:
 class Person:
     """Someone who works an exercise out; ``said`` is what they have in mind for each number that they worked out."""
 
-    exercise: Exercise
+    chain: ChainWork
     random: np.random.Generator
-    answers: dict[Spot, float] = field(default_factory=dict)
-    said: dict[Spot, float] = field(default_factory=dict)
+    answers: dict[Address, float] = field(default_factory=dict)
+    said: dict[Address, float] = field(default_factory=dict)
 
     @property
     def digits(self) -> int:
         """Decimal places."""
-        return self.exercise.calculation.digits
+        return self.chain.digits
 
     def maybe(self, amount: float) -> float:
         """Return a number as it is or as it is written down, by whim."""
@@ -99,22 +147,21 @@ class Person:
 
     def sees(self, spot: Spot, copy: Callable[[float], float]) -> float:
         """Return what this person takes for a number: an own answer, what was worked out, or what the page shows."""
-        work = self.exercise.calculation
-        made = source(work.network, spot)
+        made = self.chain.source(spot)
         if made in self.answers:
             return self.answers[made]
         if made in self.said:
             return self.maybe(self.said[made])
-        return copy(value(work.page, made))
+        return copy(value(self.chain.page, spot))
 
     def works_out(self, spot: Spot) -> float:
         """Return what this person comes to for a blank."""
         result = self.maybe(self._worked_out(spot))
-        self.said[spot] = result
+        self.said[self.chain.source(spot)] = result
         return result
 
     def _worked_out(self, spot: Spot) -> float:
-        step, copy = self.exercise.calculation.page.steps[spot.step], self.copies()
+        step, copy = self.chain.page.steps[spot.step], self.copies()
         with np.errstate(all="ignore"):
             if spot.kind is Kind.SUM:
                 return self._sum(spot)
@@ -123,7 +170,7 @@ class Person:
                 few = len(step.connections(spot.unit)) <= 12
                 total = Spot(spot.step, Kind.SUM, spot.unit)
                 # A line that writes every product out can be added up without a look at the sum.
-                by_terms = few and total not in self.answers and self.random.random() < 0.3
+                by_terms = few and self.chain.source(total) not in self.answers and self.random.random() < 0.3
                 before = self._sum(total) if by_terms else self.sees(total, copy)
                 return before + self.maybe(float(step.bias[spot.unit]))
             if isinstance(step.layer, Pooling):
@@ -136,7 +183,7 @@ class Person:
             return self._activated(step.activation, self.sees(Spot(spot.step, Kind.Z, spot.unit), copy))
 
     def _sum(self, spot: Spot) -> float:
-        step = self.exercise.calculation.page.steps[spot.step]
+        step = self.chain.page.steps[spot.step]
         assert step.kernel is not None
         rounds_products, rounds_totals = self.random.random(2) < 0.5
         weights, inputs, total = self.copies(), self.copies(), 0.0
@@ -161,8 +208,6 @@ class Person:
                 return float(np.log(1.0 + self._power(z)))
             if name in ("silu", "swish"):
                 return z * self.maybe(1.0 / (1.0 + self._power(-z)))
-            if name == "selu":
-                return 1.0507 * z if z > 0 else 1.7581 * (self._power(z) - 1.0)
         return float(activation(name).function(np.array([z]))[0])
 
     def _over_all(self, name: str, z: Array, unit: int) -> float:
@@ -173,11 +218,9 @@ class Person:
         return float(activation(name).function(z)[unit])
 
 
-def blanks_of(random: np.random.Generator, work: Calculation) -> list[Spot]:
+def blanks_of(random: np.random.Generator, chain: ChainWork) -> list[Address]:
     """Return some of the numbers that a calculation makes, or all of them."""
-    from core.practice.exercise import everything
-
-    spots = list(everything(work).blanks)
+    spots = list(chain.everything().blanks)
     if random.random() < 0.4:
         return spots
     kept = random.random(len(spots)) < random.uniform(0.2, 0.9)

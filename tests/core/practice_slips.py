@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.forward import Trace
-    from core.practice.exercise import Calculation
+    from tests.core.practice_people import ChainWork
 
 
 class Unit(NamedTuple):
@@ -51,7 +51,7 @@ class Unit(NamedTuple):
             return float(activation(name or self.name).function(zs)[self.unit])
 
 
-def unit_of(work: Calculation, random: np.random.Generator, trace: Trace | None = None) -> tuple[int, Unit]:
+def unit_of(work: ChainWork, random: np.random.Generator, trace: Trace | None = None) -> tuple[int, Unit]:
     """Return a random unit of a random Dense layer, by its place; half of the time with the numbers as written."""
     steps = (trace or work.page).steps
     place = int(random.choice([at for at, step in enumerate(steps) if step.kernel is not None]))
@@ -173,13 +173,13 @@ def other_activation(unit: Unit, random: np.random.Generator) -> float | None:
 
 def degrees(unit: Unit, random: np.random.Generator) -> float | None:
     z = unit.total() + unit.b
-    if "tanh" in unit.name and random.random() < 0.7:
+    if unit.name == "tanh" and random.random() < 0.7:
         return float(random.choice([np.tan(np.radians(z)), np.sin(np.radians(z)), np.cos(np.radians(z))]))
     return unit.after(float(np.radians(z) if random.random() < 0.5 else np.degrees(z)))
 
 
 def tan(unit: Unit, random: np.random.Generator) -> float | None:
-    return float(np.tan(unit.total() + unit.b)) if "tanh" in unit.name else None
+    return float(np.tan(unit.total() + unit.b)) if unit.name == "tanh" else None
 
 
 IN_OUTPUT: dict[Slip, Callable[[Unit, np.random.Generator], float | None]] = {

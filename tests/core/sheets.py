@@ -25,8 +25,7 @@ from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
 from core.operations.functions import FUNCTIONS
 from core.operations.rounding import Rounding
-from core.practice.exercise import Level
-from core.practice.sheet import Sheet, Work, by_level, work
+from core.practice.sheet import Level, Sheet, Work, by_level, work
 from tests.graphs import attending, opened, recurrent
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +14,8 @@ from core.errors import Refused
 from core.export.array_tables import csv, markdown
 from core.export.arrays import literal, named_arrays
 from core.export.compact import own_bias, own_kernel
-from core.export.explanation import explain_trace
-from core.export.latex import latex_page
-from core.export.markdown import markdown_page
-from core.export.text import text_page
 from core.export.worksheet import PAPERS, worksheet
-from core.formatting import Notation, number
+from core.formatting import number
 from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -29,13 +24,12 @@ from core.layers.reshaping import Flatten
 from core.lessons.given import given
 from core.lessons.places import find, in_full, is_there
 from core.model.network import Network
-from core.operations.rounding import Rounding
-from core.practice.exercise import Exercise, calculation
+from core.practice.sheet import Sheet
 from tests.core.images import drawn_weights
-from tests.core.test_explanation_latex import require_whole
+from tests.core.practice_people import chain_work
 
 if TYPE_CHECKING:
-    from core.export.explanation import Explanation
+    from core.calculation.forward import Step
     from core.layers.convolution import Padding
 
 CONV, POOL, FLAT, OUTPUT = range(4)
@@ -67,105 +61,22 @@ def sequence() -> Network:
     return Network.chain(18, layers, shape=(9, 2))
 
 
-def explained(network: Network, rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanation:
+def first_step(network: Network) -> Step:
     x = np.random.default_rng(5).uniform(-1, 1, network.inputs)
-    steps = trace(network, drawn_weights(network, 0), x, rounding, digits)
-    return explain_trace(network, steps, rounding, Notation(digits))
-
-
-NETWORKS = {
-    "valid": image(),
-    "two filters": image(filters=2, padding="same"),
-    "average": image("average", filters=2),
-    "softmax": image(filters=3, activation="softmax"),
-    "no bias": image(activation="linear", bias=False),
-    "sequence": sequence(),
-}
-
-
-def test_text_writes_what_is_under_the_window_and_no_number_that_is_not_there() -> None:
-    explanation = explained(image())
-    lines = [line.strip() for line in text_page(explanation).splitlines()]
-    written = explanation.written
-    for unit in range(16):
-        line = next(line for line in lines if line.startswith(f"z{unit + 1} = "))
-        rows = explanation.trace.steps[CONV].connections(unit).tolist()
-        factors = line.split(" = ")[1]
-        for row in rows:
-            assert written(Spot(CONV, Kind.INPUT, input=row)) in factors
-        assert factors.count("*") == len(rows) == 9
-    assert "linear" not in text_page(explanation)
-
-
-def test_text_chooses_the_largest() -> None:
-    explanation = explained(image())
-    step = explanation.trace.steps[POOL]
-    for unit in range(4):
-        under = ", ".join(number(step.inputs[row]) for row in step.connections(unit))
-        assert f"  k{unit + 1} = max({under}) = {number(step.output[unit])}\n" in text_page(explanation)
-    heading = text_page(explanation).split("flat    ")[1].splitlines()[1]
-    assert heading.strip() == "same"
-
-
-def test_the_middle_of_a_large_window_is_counted_and_its_largest_told() -> None:
-    network = Network.chain(36, (MaxPooling2D("pool", (6, 6), (6, 6)), Flatten("flat")), shape=(6, 6, 1))
-    explanation = explained(network)
-    x = explanation.trace.x
-    line = next(line for line in text_page(explanation).splitlines() if line.startswith("  h1 = max("))
-    ends = ", ".join(map(number, x[:2])), ", ".join(map(number, x[-2:]))
-    assert line == f"  h1 = max({ends[0]}, (32 more, at most {number(x[2:-2].max())}), {ends[1]}) = {number(x.max())}"
-
-
-def test_an_average_is_written_as_shares() -> None:
-    explanation = explained(image("average"))
-    step = explanation.trace.steps[POOL]
-    assert step.weighted_sum is not None
-    line = next(line for line in text_page(explanation).splitlines() if "k1 = " in line)
-    assert line.count("0.2500*") == 4
-    assert line.endswith(f"= {number(step.weighted_sum[0])}   k1 = {number(step.output[0])}")
-
-
-def test_softmax_is_said_to_be_over_the_place() -> None:
-    assert "h1 = softmax(z of its place) = " in text_page(explained(image(filters=3, activation="softmax")))
-
-
-def test_markdown_has_the_weights_in_the_lines_and_not_in_the_table() -> None:
-    page = markdown_page(explained(image()))
-    assert "| unit |   W^T x |" in page or "| unit |  W^T x |" in page
-    assert re.search(r"^k1 = max\(.*\) = ", page, re.MULTILINE)
-    # The Dense layer's table has its weights as before.
-    assert "| unit | m1 = " in page
-
-
-def test_latex_writes_the_matrix_with_0_where_nothing_leads() -> None:
-    page = latex_page(explained(image()))
-    assert r"$W$ is the $3 \times 3$ kernel at every place of its window" in page
-    first = re.search(r"W\^\{\\top\} x &= \\begin\{bmatrix\} (.*?) \\\\", page)
-    assert first is not None
-    texts = first[1].split(" & ")
-    # Of row 1 the first three, then nothing until the next row of the image, which is left out here.
-    assert [text == "0" for text in texts] == [False, False, False, True, False, True, True, True, True]
-    assert texts[4] == r"\cdots"
-    assert re.search(r"\{k\}_\{1\} &= \\max\([-0-9., ]+\) = ", page)
-    assert "What goes in comes out, in one row." in page
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_latex_closes_every_environment(name: str) -> None:
-    require_whole(latex_page(explained(NETWORKS[name])))
+    return trace(network, drawn_weights(network, 0), x).steps[0]
 
 
 def test_the_own_kernel_and_bias_are_those_of_the_layer() -> None:
     for network in (image(padding="same", filters=2), sequence()):
         kernel, bias = drawn_weights(network, 0).layers[0]
-        step = explained(network).trace.steps[0]
+        step = first_step(network)
         assert np.array_equal(own_kernel(step), kernel.reshape(-1, kernel.shape[-1]).astype(float))
         assert np.array_equal(own_bias(step), bias.astype(float))
 
 
 def test_a_kernel_over_padding_alone_is_0() -> None:
     network = Network.chain(1, (Conv2D("conv", 1, (3, 3), (1, 1), "same"),), shape=(1, 1, 1))
-    step = explained(network).trace.steps[0]
+    step = first_step(network)
     assert np.count_nonzero(own_kernel(step)) == 1
     assert weight_spot(network, 0, (0, 0, 0, 0)) is None
     assert weight_spot(network, 0, (1, 1, 0, 0)) == Spot(0, Kind.WEIGHT, 0, 0)
@@ -175,12 +86,12 @@ def test_a_kernel_over_padding_alone_is_0() -> None:
 def test_a_worksheet_blanks_a_convolution_and_has_its_key(name: str) -> None:
     spots = (Spot(CONV, Kind.Z, 3), Spot(POOL, Kind.OUTPUT, 1))
     network = image()
-    work = calculation(network, drawn_weights(network, 0), np.linspace(-1, 1, network.inputs))
-    made = worksheet(Exercise(work, spots, len(spots)), PAPERS[name])
+    chain = chain_work(network, drawn_weights(network, 0), np.linspace(-1, 1, network.inputs))
+    made = worksheet(Sheet(chain.work, tuple(map(chain.at, spots)), len(spots)), PAPERS[name])
     assert ("____" if name != "latex" else r"\underline") in made.exercise
-    lines = (line for line in made.exercise.splitlines() if line.strip().startswith("k2 = max"))
-    assert next(lines, "k2 = max() = ____").endswith(" = ____")
-    assert all(number(value(work.page, spot)) in made.key for spot in spots)
+    lines = (line for line in made.exercise.splitlines() if line.strip().startswith("k1,2,1 = max"))
+    assert next(lines, "k1,2,1 = max() = ____").endswith(" = ____")
+    assert all(number(value(chain.page, spot), 4) in made.key for spot in spots)
 
 
 def test_arrays_of_four_axes() -> None:
@@ -219,12 +130,12 @@ def test_a_symbol_that_no_image_has_is_refused_with_those_that_there_are() -> No
 
 
 def test_what_a_learner_needs_to_know() -> None:
-    explanation = explained(image())
-    network, trace = explanation.network, explanation.trace
-    told = given(network, trace, Spot(CONV, Kind.SUM, 5), 4)
+    network = image()
+    steps = trace(network, drawn_weights(network, 0), np.random.default_rng(5).uniform(-1, 1, network.inputs))
+    told = given(network, steps, Spot(CONV, Kind.SUM, 5), 4)
     assert told.count("x") == 9 and "w3,3,1,1 = " in told and " 0 = " not in told
-    assert given(network, trace, Spot(POOL, Kind.OUTPUT, 0), 4).startswith("the largest of h1 = ")
-    assert given(network, trace, Spot(FLAT, Kind.OUTPUT, 2), 4) == f"k3 = {number(trace.steps[POOL].output[2])}"
+    assert given(network, steps, Spot(POOL, Kind.OUTPUT, 0), 4).startswith("the largest of h1 = ")
+    assert given(network, steps, Spot(FLAT, Kind.OUTPUT, 2), 4) == f"k3 = {number(steps.steps[POOL].output[2])}"
 
 
 def test_a_weight_stands_first_at_the_first_place_of_its_window() -> None:

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.spot import Kind, Spot, calculated
+from core.calculation.calculated import Spot as Address
+from core.calculation.spot import Kind, Spot
 from core.errors import Refused
-from core.export.explanation import BLANK
 from core.export.formats import PAPER_FORMATS
+from core.export.latex_text import BLANK
 from core.export.worksheet import PAPERS, worksheet
 from core.export.worksheet_table import table
 from core.model.layers_text import dense_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
-from core.practice.exercise import Calculation, Exercise, Level, by_level, calculation
+from core.practice import backwards
 from core.practice.key import key_answer
-from core.practice.sources import source
+from core.practice.sheet import Level, Sheet, by_level
+from tests.core.practice_people import chain_work
 from tests.explanations import X, awkward, mixed, random_weights
 from tests.spreadsheets import read
 from tests.waiting import PATIENCE
@@ -38,21 +40,26 @@ SOME = (Spot(0, Kind.SUM, 1), Spot(0, Kind.OUTPUT, 3), Spot(1, Kind.Z, 0))
 TYPESET = r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
 
 
-def of(spots: Iterable[Spot], rounding: Rounding = Rounding.SHOWN) -> Exercise:
+def of(spots: Iterable[Spot], rounding: Rounding = Rounding.SHOWN) -> Sheet:
     """Return the tutorial's worked example with these numbers blank."""
-    return blanked(calculation(*trained(), X, rounding), spots)
+    chain = chain_work(*trained(), X, rounding)
+    blanks = sorted({chain.source(spot) for spot in spots}, key=chain.work.page.place)
+    return Sheet(chain.work, tuple(blanks), len(blanks))
 
 
-def blanked(work: Calculation, spots: Iterable[Spot]) -> Exercise:
-    """Return the exercise that blanks each of these numbers where it is made."""
-    blanks = tuple(dict.fromkeys(source(work.network, spot) for spot in spots))
-    return Exercise(work, blanks, len(blanks))
+def missing(*places: tuple[str, str, tuple[int, ...]]) -> Sheet:
+    """Return the tutorial's worked example with weights and biases missing."""
+    results = {(call, name, at): Address((call,), "pre-activation", at[-1:]) for call, name, at in places}
+    return backwards.chosen(
+        chain_work(*trained(), X).work, {Address((call,), name, at): z for (call, name, at), z in results.items()}
+    )
 
 
-def of_network(network: Network, spots: Iterable[Spot] | None = None) -> Exercise:
-    """Return an exercise over random weights; all that is calculated is blank unless ``spots`` are given."""
-    work = calculation(network, random_weights(network), X if network.inputs == 2 else np.ones(network.inputs) / 3)
-    return blanked(work, calculated(work.page) if spots is None else spots)
+def of_network(network: Network, *spots: Spot) -> Sheet:
+    """Return a sheet over random weights; all that is calculated is blank unless ``spots`` are given."""
+    x = X if network.inputs == 2 else np.ones(network.inputs) / 3
+    chain = chain_work(network, random_weights(network), x)
+    return chain.sheet(spots) if spots else chain.everything()
 
 
 def body(exercise: str) -> str:
@@ -77,7 +84,7 @@ def test_a_blank_number_stands_nowhere(paper: str) -> None:
 def test_an_output_is_blank_as_an_input_of_the_next_layer_too(paper: str) -> None:
     made = worksheet(of([Spot(1, Kind.INPUT, 0, 3)]), PAPERS[paper])
     assert "1.3138*____ +" in made.exercise
-    assert "h4 = tanh(z4) = ____" in made.exercise
+    assert "h4 = tanh(z4) = tanh(0.3164) = ____" in made.exercise
     # The products would tell it by a division.
     assert "0.4024" not in made.exercise
     assert "h4 = tanh(0.3164) ~= 0.3063 +- " in made.key
@@ -85,8 +92,9 @@ def test_an_output_is_blank_as_an_input_of_the_next_layer_too(paper: str) -> Non
 
 def test_what_is_calculated_from_the_blank_is_not_done_for_the_learner() -> None:
     made = worksheet(of([Spot(0, Kind.Z, 1)]), PAPERS["text"])
-    assert "z2 = 0.3248*0.3000 + 1.1575*0.1000 + 0.2145 = ____   h2 = tanh(z2) = 0.4034\n" in made.exercise
-    assert "z3 = 0.9501*0.3000 + 0.9162*0.1000 + 0.0135 = 0.2850 + 0.0916 + 0.0135 ~= 0.3902" in made.exercise
+    assert "z2 = s2 + b2 = 0.2132 + 0.2145 = ____\n" in made.exercise
+    assert "h2 = tanh(z2) = tanh(____) = 0.4034\n" in made.exercise
+    assert "s3 = w13*x1 + w23*x2 = 0.9501*0.3000 + 0.9162*0.1000 = 0.2850 + 0.0916 = 0.3766" in made.exercise
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -97,9 +105,9 @@ def test_a_blank_prediction_is_told_neither_by_keras_nor_with_more_digits(paper:
 
 
 def test_a_missing_weight_and_a_missing_bias() -> None:
-    made = worksheet(of([Spot(0, Kind.WEIGHT, 1, 0), Spot(1, Kind.BIAS, 0)]), PAPERS["text"])
-    assert "z2 = ____*0.3000 + 1.1575*0.1000 + 0.2145 = 0.4277" in made.exercise
-    assert "(-0.1030)*(-0.1133) + ____ = 1.6596" in made.exercise
+    made = worksheet(missing(("hidden", "kernel", (0, 1)), ("output", "bias", (0,))), PAPERS["text"])
+    assert "s2 = w12*x1 + w22*x2 = ____*0.3000 + 1.1575*0.1000 = 0.2132" in made.exercise
+    assert "z1 = s1 + c1 = 1.3855 + ____ = 1.6596" in made.exercise
     assert "\nhidden\n  w12 = (0.4277 - 0.2145 - 1.1575*0.1000) / 0.3000 = 0.3248 +- 0.0012\n" in made.key
     assert "\noutput\n  c1 = 1.6596 - (-0.8776)*(-0.5112) - 1.0935*0.4034 - " in made.key
 
@@ -109,7 +117,7 @@ def test_keys_are_listed_by_layer_with_the_line_that_makes_each_number_and_what_
     s2 = "0.3248*0.3000 + 1.1575*0.1000"
     assert keys["text"].startswith("Key. 3 answers. Behind each answer stands how far a right one may be from it: ")
     assert f"\nhidden\n  s2 = {s2} = 0.2132 +- 0.00015\n  h4 = tanh(0.3164) ~= 0.3063 +- 0.00015\n" in keys["text"]
-    assert "\noutput\n  z1 = (-0.8776)*(-0.5112) + " in keys["text"]
+    assert "\noutput\n  z1 = 1.3855 + 0.2741 = 1.6596 +- " in keys["text"]
     assert f"## hidden\n\n- `s2 = {s2} = 0.2132 +- 0.00015`\n- `h4 = " in keys["markdown"]
     assert rf"$s_{{2}} =$ \texttt{{{s2}}} $=$ $\mathbf{{0.2132}} \pm 0.00015$" in keys["latex"]
 
@@ -153,18 +161,18 @@ def formulas(sheet: bytes) -> list[str]:
 
 @pytest.mark.parametrize("is_key", [False, True])
 def test_a_spreadsheet_says_right_or_wrong_of_what_is_typed(is_key: bool) -> None:
-    exercise = of((Spot(0, Kind.WEIGHT, 3, 1), Spot(0, Kind.WEIGHT, 4, 1)))
+    exercise = missing(("hidden", "kernel", (1, 3)), ("hidden", "kernel", (1, 4)))
     sheet = table(exercise, is_key)
     # From the printed numbers: by the pre-activation, and by the weighted sum.
     assert filled_in(sheet, [0.3750, -0.6756]) == filled_in(sheet, [0.3752, -0.6766]) == ["right", "right"]
     assert filled_in(sheet, [0.3650, 0.6764]) == ["not right", "not right"]
     (cells,) = read(sheet).values()
     texts = " ".join(str(cell.value) for cell in cells.values())
-    assert ("0.3752" in texts) is is_key and ("it is missing in z4 = w14 times x1" in texts) is not is_key
+    assert ("0.3752" in texts) is is_key and ("it is missing in z4 = w14*x1" in texts) is not is_key
 
 
 def test_a_row_of_the_spreadsheet_never_tells_a_number_that_is_blank() -> None:
-    exercise = of(calculated(of(()).calculation.page))
+    exercise = chain_work(*trained(), X).everything()
     (cells,) = read(table(exercise, False)).values()
     texts = " ".join(str(cell.value) for cell in cells.values())
     assert not [
@@ -175,8 +183,7 @@ def test_a_row_of_the_spreadsheet_never_tells_a_number_that_is_blank() -> None:
 @pytest.mark.parametrize("level", Level)
 @pytest.mark.parametrize("name", ["text", "markdown", "latex"])
 def test_an_exercise_of_the_practice_goes_out_with_all_its_blanks(level: Level, name: str) -> None:
-    work = calculation(*trained(), X)
-    exercise = by_level(work, level, 3)
+    exercise = by_level(chain_work(*trained(), X).work, level, 3)
     made = worksheet(exercise, PAPERS[name])
     blank = TYPESET if name == "latex" else BLANK
     assert body(made.exercise).count(blank) >= len(exercise.blanks)
@@ -192,12 +199,11 @@ def test_everything_of_a_mixed_network_can_be_blank() -> None:
 
 def test_only_what_is_on_the_page_is_asked_and_answered() -> None:
     network = dense_network(3, "50 relu, 1")
-    spots = [Spot(0, Kind.OUTPUT, 0), Spot(0, Kind.OUTPUT, 45)]
-    made = worksheet(of_network(network, spots), PAPERS["text"])
+    made = worksheet(of_network(network, Spot(0, Kind.OUTPUT, 0), Spot(0, Kind.OUTPUT, 45)), PAPERS["text"])
     assert "1 number to find" in made.exercise
     assert "h46" not in made.key
-    with pytest.raises(Refused, match="it leaves out the middle of wide layers"):
-        worksheet(of_network(network, [Spot(0, Kind.SUM, 45)]), PAPERS["text"])
+    with pytest.raises(Refused, match="it leaves out the end of wide layers"):
+        worksheet(of_network(network, Spot(0, Kind.SUM, 45)), PAPERS["text"])
 
 
 def test_no_blanks_are_refused() -> None:

@@ -20,9 +20,9 @@ from core.lessons.checking import check
 from core.lessons.lesson import Answer, Do
 from core.lessons.progress import Progress
 from core.lessons.shelf import built_in
-from core.practice.exercise import Exercise
-from core.practice.hints import hints
-from core.practice.marking import mark
+from core.practice.judging import judge
+from core.practice.sheet import Sheet
+from core.practice.telling import hints
 from tests.core.learner import begun, seen
 from tests.core.practice_people import random_work
 from tests.core.test_built_in_lessons import do
@@ -92,36 +92,37 @@ def test_the_products_of_a_lessons_hint_added_up_are_right() -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_what_the_hints_of_a_random_exercise_lead_to_is_right(seed: int) -> None:
     random = np.random.default_rng(seed)
-    work = random_work(random)
-    for place, step in enumerate(work.page.steps):
+    chain = random_work(random)
+    for place, step in enumerate(chain.page.steps):
         if step.kernel is None or step.pre_activation is None:
             continue
         unit = int(random.integers(step.kernel.shape[1]))
         for kind in (Kind.SUM, Kind.Z):
-            blank = Spot(place, kind, unit)
-            if (kind is Kind.Z and step.bias is None) or not abs(value(work.page, blank)) < 1e6:
+            spot = Spot(place, kind, unit)
+            if (kind is Kind.Z and step.bias is None) or not abs(value(chain.page, spot)) < 1e6:
                 continue
-            exercise = Exercise(work, (blank,), 1)
+            blank = chain.at(spot)
+            exercise = Sheet(chain.work, (blank,), 1)
             led_to = _added(hints(exercise, blank, {})[1:])
             if led_to is not None:
-                answer = float(rounded(float(led_to), work.digits))
-                assert mark(exercise, blank, answer, {}).right, (blank, led_to, hints(exercise, blank, {}))
+                answer = float(rounded(float(led_to), chain.digits))
+                assert judge(exercise, blank, answer, {}).right, (blank, led_to, hints(exercise, blank, {}))
 
 
 def _added(told: tuple[str, ...]) -> Decimal | None:
     """Return the sum of the numbers that hints end in; None where one has an exponent or is a product still."""
-    ends = [re.search(r"(?:=|add up to) (-?\d+\.\d+)$", hint) for hint in told]
+    ends = [re.search(r"(?:~?=|add up to) (-?\d+\.\d+)$", hint) for hint in told]
     return sum((Decimal(end[1]) for end in ends if end), Decimal(0)) if ends and all(ends) else None
 
 
 def test_an_activation_hint_leads_to_a_right_answer() -> None:
     for seed in range(20):
-        work = random_work(np.random.default_rng(seed))
-        step = work.page.steps[0]
+        chain = random_work(np.random.default_rng(seed))
+        step = chain.page.steps[0]
         if step.pre_activation is None or step.activation not in ("tanh", "sigmoid", "relu"):
             continue
-        blank = Spot(0, Kind.OUTPUT, 0)
-        exercise = Exercise(work, (blank,), 1)
-        z = float(number(float(step.pre_activation[0]), work.digits))
+        blank = chain.at(Spot(0, Kind.OUTPUT, 0))
+        exercise = Sheet(chain.work, (blank,), 1)
+        z = float(number(float(step.pre_activation[0]), chain.digits))
         made = float(activation(step.activation).function(np.array([z]))[0])
-        assert mark(exercise, blank, float(rounded(made, work.digits)), {}).right
+        assert judge(exercise, blank, float(rounded(made, chain.digits)), {}).right

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.spot import Kind, Spot, value
+from core.calculation.addresses import place_of
+from core.calculation.calculated import Spot as Address
+from core.calculation.spot import Kind, Spot, calculated, value
 from core.errors import Refused
-from core.layers.activation_layers import Activation
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.pooling import AveragePooling2D, MaxPooling2D
@@ -19,21 +18,14 @@ from core.layers.reshaping import Flatten
 from core.model.network import Network
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.exercise import Calculation, calculation, chosen, everything, layer
-from core.practice.hints import hints
-from core.practice.marking import Entry, Verdict, mark
-from core.practice.possible import ONLY_DENSE, Practice, not_practisable
-from core.practice.question import question
-from core.practice.saved import resume, save, shape
-from core.practice.sitting import When, begin
-from core.practice.slip import Slip
-from core.practice.slips import diagnose
+from core.practice.judging import judge
+from core.practice.marks import Entry, Verdict
+from core.practice.mistakes import diagnose
+from core.practice.sheet import Sheet, chosen, of_calls
+from core.practice.slip import Finding, Slip
+from core.practice.telling import hints, question
 from tests.core.images import chains, drawn_weights
-from tests.core.practice_people import Person, blanks_of, written
-
-if TYPE_CHECKING:
-    from core.practice.exercise import Exercise
-    from core.practice.slip import Finding
+from tests.core.practice_people import ChainWork, Person, blanks_of, chain_work, written
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -49,25 +41,24 @@ def image(takes: str = "max", filters: int = FILTERS, activation: str = "tanh") 
     return Network.chain(36, (convolved, pooled, Flatten("flat"), Dense("output", 1, "tanh")), shape=(6, 6, 1))
 
 
-def work_on(network: Network, seed: int = 0, rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Calculation:
+def work_on(network: Network, seed: int = 0, rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> ChainWork:
     x = np.random.default_rng(seed + 1).uniform(-1, 1, network.inputs)
-    return calculation(network, drawn_weights(network, seed), x, rounding, digits)
+    return chain_work(network, drawn_weights(network, seed), x, rounding, digits)
 
 
-def slips_of(work: Calculation, spot: Spot, answer: float) -> dict[Slip, Finding]:
-    found = diagnose(chosen(work, [spot]), spot, round(answer, work.digits), {})
+def slips_of(chain: ChainWork, spot: Spot, answer: float) -> dict[Slip, Finding]:
+    found = diagnose(chain.sheet([spot]), chain.source(spot), round(answer, chain.digits), {})
     return {finding.slip: finding for finding in found}
 
 
-def answered(exercise: Exercise, random: np.random.Generator) -> int:
+def answered(chain: ChainWork, sheet: Sheet, random: np.random.Generator) -> int:
     """Have every right answer to every blank marked, on the learner's own numbers; return how many there were."""
-    work, entries, person, marked = exercise.calculation, dict[Spot, Entry](), Person(exercise, random), 0
-    for spot in exercise.blanks:
-        exact = value(work.exact, spot)
-        answers = [exact, written(exact, work.digits), value(work.page, spot), person.works_out(spot)]
-        answers += [] if work.carried is None else [value(work.carried, spot)]
+    entries, person, marked = dict[Address, Entry](), Person(chain, random), 0
+    for spot in sheet.blanks:
+        answers = [made.number(spot) for made in (chain.work.page, *chain.work.afresh[:2])]
+        answers += [written(answers[1], chain.digits), person.works_out(place_of(chain.network, spot))]
         for answer in answers:
-            assert mark(exercise, spot, answer, entries).verdict is Verdict.RIGHT, (spot, answer)
+            assert judge(sheet, spot, answer, entries).verdict is Verdict.RIGHT, (spot, answer)
         marked += len(answers)
         if random.random() < 0.75:
             person.answers[spot] = person.said[spot]
@@ -84,67 +75,55 @@ def test_a_right_answer_is_never_marked_wrong() -> None:
         nonlocal marked
         random = np.random.default_rng(seed)
         work = work_on(network, seed % 1000, rounding, digits)
-        marked += answered(chosen(work, blanks_of(random, work)[:30]), random)
+        marked += answered(work, chosen(work.work, blanks_of(random, work)[:30]), random)
 
     one()
     assert marked >= 800
 
 
 def test_each_number_that_a_convolution_makes_is_blanked_with_those_of_pooling() -> None:
-    work = work_on(image())
-    kinds = {(spot.step, spot.kind) for spot in everything(work).blanks}
-    assert kinds == {
-        (CONV, Kind.SUM),
-        (CONV, Kind.Z),
-        (CONV, Kind.OUTPUT),
-        (POOL, Kind.OUTPUT),
-        (OUTPUT, Kind.SUM),
-        (OUTPUT, Kind.Z),
-        (OUTPUT, Kind.OUTPUT),
+    chain = work_on(image())
+    assert {(spot.call[0], spot.value) for spot in chain.everything().blanks} == {
+        ("conv", "weighted sum"),
+        ("conv", "pre-activation"),
+        ("conv", "output"),
+        ("pool", "output"),
+        ("output", "weighted sum"),
+        ("output", "pre-activation"),
+        ("output", "output"),
     }
-    averaged = work_on(image("average"))
-    assert {spot.kind for spot in layer(averaged, POOL).blanks} == {Kind.SUM}
-    with pytest.raises(Refused, match="got flat, which passes its inputs on as they are"):
-        layer(work, FLAT)
+    averaged = work_on(image("average")).work
+    assert {spot.value for spot in of_calls(averaged, averaged.call("pool")).blanks} == {"weighted sum"}
+    with pytest.raises(Refused, match="expected a layer that calculates something"):
+        chain.work.call("flat")
 
 
 def test_a_question_speaks_of_the_numbers_under_the_window_only() -> None:
-    work, spot = work_on(image()), Spot(CONV, Kind.SUM, 5 * FILTERS + 1)
-    asked = question(chosen(work, [spot]), spot, {})
-    # The sixth of four places in a row is the second of the second row: its window begins at x8.
-    under = [8, 9, 10, 14, 15, 16, 20, 21, 22]
-    for number in range(1, 37):
-        assert (f"x{number} = " in asked) == (number in under), number
-    assert "s12, the weighted sum of conv, row 2, column 2, filter 2: w1,1,1,2 times x8 plus" in asked
+    chain, spot = work_on(image()), Spot(CONV, Kind.SUM, 5 * FILTERS + 1)
+    asked = question(chain.sheet([spot]), chain.at(spot), {})
+    # The second place of the second row: its window begins in row 2 and column 2.
+    under = [(row, column) for row in (2, 3, 4) for column in (2, 3, 4)]
+    for row, column in np.ndindex(6, 6):
+        assert (f"x{row + 1},{column + 1},1 = " in asked) == ((row + 1, column + 1) in under)
+    assert "s2,2,2, the weighted sum of conv, row 2, column 2, channel 2: s2,2,2 = w1,1,1,2*x2,2,1 + " in asked
     assert "= 0.0000" not in asked
 
 
 def test_hints_give_the_products_under_the_window_one_by_one() -> None:
-    work, spot = work_on(image()), Spot(CONV, Kind.SUM, 0)
-    given_ = hints(chosen(work, [spot]), spot, {})
-    assert len(given_) == 10
-    assert given_[1].startswith("w1,1,1,1 x1 = ")
-    assert given_[-1].startswith("w3,3,1,1 x15 = ")
-
-
-def test_hints_add_up_groups_of_what_many_channels_have_under_the_window() -> None:
-    network = Network.chain(32, (Conv2D("conv", 1, (3, 3), (1, 1)),), shape=(4, 4, 2))
-    work, spot = work_on(network), Spot(0, Kind.SUM, 3)
-    formula, *groups = hints(chosen(work, [spot]), spot, {})
-    assert "(14 more products)" in formula
-    total = sum(float(group.rpartition(" ")[2]) for group in groups)
-    assert total == pytest.approx(value(work.page, spot), abs=12 * 0.00005)
+    chain, spot = work_on(image()), Spot(CONV, Kind.SUM, 0)
+    told = hints(chain.sheet([spot]), chain.at(spot), {})
+    assert len(told) == 10
+    assert told[1].startswith("w1,1,1,1 * x1,1,1 = ")
+    assert told[-1].startswith("w3,3,1,1 * x3,3,1 = ")
 
 
 def test_the_largest_number_is_asked_for_with_what_is_under_the_window() -> None:
-    work, spot = work_on(image()), Spot(POOL, Kind.OUTPUT, 3)
-    exercise = chosen(work, [spot])
-    asked = question(exercise, spot, {})
+    chain, spot = work_on(image()), Spot(POOL, Kind.OUTPUT, 3)
+    sheet, at = chain.sheet([spot]), chain.at(spot)
+    asked = question(sheet, at, {})
     # Of the second place the window has rows 1 and 2, columns 3 and 4; of the second of two filters.
-    assert "the largest of 4 numbers under the window, where h6 = " in asked
-    assert all(f"{name} = " in asked for name in ("h8", "h14", "h16"))
-    assert hints(exercise, spot, {})[0] == "k4 is the largest of the 4 numbers under the window"
-    assert mark(exercise, spot, round(value(work.page, spot), 4), {}).verdict is Verdict.RIGHT
+    assert "k1,2,2 = max(h1,3,2, h1,4,2, h2,3,2, h2,4,2), where h1,3,2 = " in asked
+    assert judge(sheet, at, round(chain.work.page.number(at), 4), {}).verdict is Verdict.RIGHT
 
 
 def test_slips_in_choosing_the_largest() -> None:
@@ -154,7 +133,7 @@ def test_slips_in_choosing_the_largest() -> None:
     assert "is not the largest" in slips_of(work, spot, float(seen.min()))[Slip.NOT_LARGEST].words
     assert Slip.MEAN_FOR_LARGEST in slips_of(work, spot, float(seen.mean()))
     assert Slip.SIGN in slips_of(work, spot, -float(seen.max()))
-    assert Slip.OTHER_INPUT in slips_of(work, spot, float(step.output[2]))
+    assert {Slip.OTHER_INPUT, Slip.OTHER_NUMBER} & set(slips_of(work, spot, float(step.output[2])))
 
 
 @pytest.mark.parametrize("unit", [0, 1, 13, 31])
@@ -168,9 +147,9 @@ def test_slips_in_a_convolution(unit: int) -> None:
     assert Slip.FORGOT_BIAS in slips_of(work, z, float(products.sum()))
     assert Slip.OTHER_BIAS in slips_of(work, z, float(products.sum() + step.bias[other]))
     left_out = slips_of(work, total, float(products.sum() - products[4]))
-    assert "the product w2,2,1," in left_out[Slip.MISSING_PRODUCT].words
+    assert "w2,2,1," in left_out[Slip.MISSING_PRODUCT].words
     assert Slip.SIGN in slips_of(work, total, float(products.sum() - 2 * products[7]))
-    assert "weights of unit" in slips_of(work, total, float(step.weighted_sum[other]))[Slip.OTHER_WEIGHT].words
+    assert Slip.OTHER_NUMBER in slips_of(work, total, float(step.weighted_sum[other]))
     swapped = step.inputs[rows].copy()
     swapped[[2, 3]] = swapped[[3, 2]]
     assert Slip.OTHER_INPUT in slips_of(work, total, float(step.kernel[rows, unit] @ swapped))
@@ -180,7 +159,7 @@ def test_a_window_that_stands_one_step_further_is_named() -> None:
     work, spot = work_on(image()), Spot(CONV, Kind.SUM, 0)
     # Down one row of four places, with two filters at each.
     below = value(work.page, Spot(CONV, Kind.SUM, 4 * FILTERS))
-    assert "that of unit 9" in slips_of(work, spot, below)[Slip.OTHER_INPUT].words
+    assert "that is s2,1,1" in slips_of(work, spot, below)[Slip.OTHER_NUMBER].words
 
 
 def test_no_slip_speaks_of_a_transposed_kernel_or_of_what_is_not_under_the_window() -> None:
@@ -202,49 +181,31 @@ def test_the_sum_for_the_mean_is_named() -> None:
 def test_softmax_of_an_image_is_over_its_own_place() -> None:
     network = image(filters=3, activation="softmax")
     work, spot = work_on(network), Spot(CONV, Kind.OUTPUT, 7)
-    exercise = chosen(work, [spot])
-    assert "softmax over all 3 pre-activations of its place, for unit 8, where z7 = " in question(exercise, spot, {})
-    assert "z10" not in question(exercise, spot, {})
+    asked = question(work.sheet([spot]), work.at(spot), {})
+    assert "z1,3,1 = " in asked and "z1,3,3 = " in asked and "z1,4" not in asked
     z = value(work.page, Spot(CONV, Kind.Z, 7))
     assert Slip.FORGOT_ACTIVATION in slips_of(work, spot, z)
     other = value(work.page, Spot(CONV, Kind.OUTPUT, 6))
-    assert "unit 7" in slips_of(work, spot, other)[Slip.OTHER_INPUT].words
-
-
-def test_an_activation_of_its_own_after_a_convolution() -> None:
-    network = Network.chain(16, (Conv2D("conv", 2, (2, 2), (2, 2)), Activation("act", "softmax")), shape=(4, 4, 1))
-    work, spot = work_on(network), Spot(1, Kind.OUTPUT, 5)
-    exercise = chosen(work, [spot])
-    assert "where h5 = " in question(exercise, spot, {}) and "h6 = " in question(exercise, spot, {})
-    assert len(hints(exercise, spot, {})) == 3
-
-
-def test_what_cannot_be_practised_is_said() -> None:
-    assert not_practisable(image(), labelled=True) == {Practice.BACKWARDS: ONLY_DENSE}
-    only = Network.chain(36, (Conv2D("conv", 1, (3, 3), (1, 1)),), shape=(6, 6, 1))
-    assert set(not_practisable(only, labelled=True)) == {Practice.BACKWARDS}
-    pooled = Network.chain(36, (MaxPooling2D("pool", (2, 2), (2, 2)), Flatten("flat")), shape=(6, 6, 1))
-    assert set(not_practisable(pooled, labelled=True)) == {Practice.SUMS, Practice.BACKWARDS}
+    assert "h1,3,1" in slips_of(work, spot, other)[Slip.OTHER_NUMBER].words
 
 
 def test_backwards_asks_for_numbers_of_the_dense_layer() -> None:
-    work = work_on(image())
-    assert {spot.step for spot in backwards.exercise(work).blanks} == {OUTPUT}
-    with pytest.raises(Refused, match="got a convolution, whose weights stand at many places"):
-        backwards.exercise(work, place=CONV)
-    with pytest.raises(Refused, match="expected a Dense layer, got one without weights"):
-        backwards.exercise(work, place=POOL)
-    with pytest.raises(Refused, match="got one of a convolution, whose weights stand at many places"):
-        backwards.chosen(work, [Spot(CONV, Kind.WEIGHT, 0, 0)])
+    work = work_on(image()).work
+    assert {result.call for result in backwards.exercise(work).results.values()} == {("output",)}
+    for name in ("conv", "pool"):
+        with pytest.raises(Refused, match="expected a layer whose weights stand in one line each"):
+            backwards.exercise(work, 0, work.call(name))
+    kernel, total = Address(("conv",), "kernel", (0, 0, 0, 0)), Address(("conv",), "weighted sum", (0, 0, 0))
+    with pytest.raises(Refused, match="expected a layer whose weights stand in one line each"):
+        backwards.chosen(work, {kernel: total})
 
 
-def test_a_practice_is_left_and_resumed_on_the_same_model_only() -> None:
-    network, weights = image(), drawn_weights(image(), 0)
-    sitting = begin(layer(work_on(network), POOL), When.AT_ONCE, 0.0)
-    spot = sitting.open()[0]
-    sitting = sitting.answered(spot, f"{value(sitting.exercise.calculation.page, spot):.4f}")
-    data = save(sitting, 1.0)
-    assert resume(data, network, weights).blanks == sitting.blanks
-    assert shape(network) == "6x6x1 inputs > 2 of 3x3 tanh by 1x1 valid > max of 2x2 by 2x2 valid > flatten > 1 tanh"
-    with pytest.raises(Refused, match="expected the model that this practice was begun with"):
-        resume(data, image("average"), weights)
+def test_every_number_of_a_page_has_an_address_that_leads_back_to_it() -> None:
+    chain = work_on(image(filters=3))
+    for spot in calculated(chain.page):
+        at = chain.at(spot)
+        assert place_of(chain.network, at) == spot
+        assert chain.work.page.number(at) == pytest.approx(value(chain.page, spot), abs=1e-12)
+    for step, row in ((CONV, 7), (OUTPUT, 3)):
+        spot = Spot(step, Kind.WEIGHT, 0, row)
+        assert chain.work.page.number(chain.at(spot)) == value(chain.page, spot)

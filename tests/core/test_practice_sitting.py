@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from core.calculation.spot import Kind, Spot, symbol, value
+from core.calculation.calculated import Spot
 from core.errors import Refused
-from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model import tutorial
 from core.model.layers_text import dense_network
@@ -21,25 +22,30 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.exercise import Calculation, Exercise, calculation, chosen, everything
-from core.practice.hints import hints
-from core.practice.marking import Verdict
-from core.practice.question import question
+from core.practice.marks import Verdict
 from core.practice.saved import MOST_BYTES, resume, save
-from core.practice.sitting import RULE, Sitting, When, begin
-from tests.core.practice_people import blanks_of, random_weights, random_work, written
+from core.practice.score import RULE, When
+from core.practice.sheet import Sheet, chosen
+from core.practice.sitting import Sitting, begin
+from core.practice.telling import hints, question
+from tests.core.practice_people import ChainWork, blanks_of, chain_work, random_weights, random_work, written
 
 X = np.array([0.3, 0.1])
 
-S2, Z2, H2, Y = Spot(0, Kind.SUM, 1), Spot(0, Kind.Z, 1), Spot(0, Kind.OUTPUT, 1), Spot(1, Kind.OUTPUT)
+S2, Z2, H2 = (Spot(("hidden",), name, (1,)) for name in ("weighted sum", "pre-activation", "output"))
+Y = Spot(("output",), "output", (0,))
 
 
-def tutorials() -> Calculation:
-    return calculation(*tutorial.trained(), X)
+def tutorials() -> ChainWork:
+    return chain_work(*tutorial.trained(), X)
+
+
+def resumed(data: bytes, network: Network, weights: Weights, now: float = 0.0) -> Sitting:
+    return resume(data, network.graph, weights.by_name(network), now)
 
 
 def unit_2(when: When = When.AT_ONCE) -> Sitting:
-    return begin(chosen(tutorials(), [S2, Z2, H2]), when)
+    return begin(chosen(tutorials().work, [S2, Z2, H2]), when)
 
 
 # Answers
@@ -73,9 +79,9 @@ def test_what_is_no_number_is_refused_and_is_no_attempt(text: str) -> None:
 @pytest.mark.parametrize("text", ["0.25", "0,25", "1/4", "+.25", "25e-2"])
 def test_numbers_can_be_written_in_several_ways(text: str) -> None:
     network = Network.chain(1, (Dense("one", 1),))
-    work = calculation(network, Weights.for_network(network, [([[0.5]], [0.0])]), np.array([0.5]))
-    spot = Spot(0, Kind.SUM)
-    assert begin(chosen(work, [spot])).answered(spot, text).blanks[spot].right
+    work = chain_work(network, Weights.for_network(network, [([[0.5]], [0.0])]), np.array([0.5]))
+    spot = Spot(("one",), "weighted sum", (0,))
+    assert begin(chosen(work.work, [spot])).answered(spot, text).blanks[spot].right
 
 
 def test_what_is_right_or_revealed_or_finished_takes_no_answer_any_more() -> None:
@@ -95,7 +101,7 @@ def test_what_is_right_or_revealed_or_finished_takes_no_answer_any_more() -> Non
 
 def test_a_wrong_answer_has_its_slip_and_a_right_one_none() -> None:
     sitting = unit_2().answered(Z2, "0.2132")
-    assert sitting.findings(Z2)[0].words == "the bias was left out"
+    assert sitting.findings(Z2)[0].words == "the bias b2 was left out"
     assert sitting.answered(Z2, "0.4277").findings(Z2) == () == sitting.findings(H2)
 
 
@@ -132,9 +138,9 @@ def test_hints_come_one_by_one_and_are_counted() -> None:
         sitting, line = sitting.hinted(S2)
         lines.append(line)
     assert lines == [
-        "s2 = w12 x1 + w22 x2",
-        "w12 x1 = 0.3248 times 0.3000 = 0.0974",
-        "w22 x2 = 1.1575 times 0.1000 ~= 0.1157",
+        "s2 = w12*x1 + w22*x2",
+        "w12 * x1 = 0.3248 * 0.3000 = 0.0974",
+        "w22 * x2 = 1.1575 * 0.1000 ~= 0.1157",
     ]
     with pytest.raises(Refused, match="that was the last hint"):
         sitting.hinted(S2)
@@ -151,7 +157,7 @@ def test_points_never_fall_below_0() -> None:
 def test_what_is_revealed_is_worth_nothing_and_the_learner_goes_on_with_it() -> None:
     sitting = unit_2().answered(S2, "0.9").revealed(S2)
     assert sitting.shown(S2) == "0.2132"
-    assert "s2 = 0.2132, b2" in question(sitting.exercise, Z2, sitting.entries(Z2))
+    assert "s2 = 0.2132, b2" in question(sitting.sheet, Z2, sitting.entries(Z2))
     sitting = sitting.answered(Z2, "0.4277").answered(H2, "0.4034")
     assert (sitting.score.points, sitting.score.revealed, sitting.open()) == (2.0, 1, [])
 
@@ -164,11 +170,13 @@ def test_revealed_numbers_are_known_when_all_is_marked_at_the_end() -> None:
 def test_the_rule_and_the_score_are_sentences() -> None:
     assert RULE.startswith("1 point for each number")
     assert unit_2().score.in_words == "0 of 3 points: 0 right, 0 revealed, 3 not found."
-    assert begin(chosen(tutorials(), [Y])).answered(Y, "0.9301").score.in_words.startswith("1 of 1 point: 1 right,")
+    assert (
+        begin(chosen(tutorials().work, [Y])).answered(Y, "0.9301").score.in_words.startswith("1 of 1 point: 1 right,")
+    )
 
 
 def test_time_is_the_callers_and_stands_still_at_the_end() -> None:
-    sitting = begin(everything(tutorials()), now=100.0)
+    sitting = begin(tutorials().everything(), now=100.0)
     assert sitting.elapsed(100.0) == 0.0 and sitting.elapsed(160.5) == 60.5
     assert sitting.elapsed(90.0) == 0.0  # A clock that was set back.
     ended = sitting.finish(130.0)
@@ -179,110 +187,74 @@ def test_time_is_the_callers_and_stands_still_at_the_end() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_hints_and_questions_never_give_a_blank_number_away(seed: int) -> None:
     random = np.random.default_rng(seed)
-    work = random_work(random, digits=9)
+    chain = random_work(random, digits=9)
     try:
-        exercise = chosen(work, blanks_of(random, work))
+        sheet = chosen(chain.work, blanks_of(random, chain))
     except Refused:
         return
-    for spot in exercise.blanks:
-        asked, lines = question(exercise, spot, {}), hints(exercise, spot, {})
+    for spot in sheet.blanks:
+        asked, lines = question(sheet, spot, {}), hints(sheet, spot, {})
         assert "\n" not in asked and "\n" not in "".join(lines)
-        here = [Spot(spot.step, Kind.INPUT, input=row) for row in range(work.page.steps[spot.step].inputs.size)]
-        here += [other for other in exercise.blanks if other.step == spot.step]
-        for hidden in (one for one in here if exercise.hides(one)):
-            given = rf"{re.escape(symbol(work.network, hidden))} = [-0-9]"
-            assert not re.search(f" {given}", asked)
-            assert not any(re.match(given, line) for line in lines)
+        before = {other for other in sheet.blanks if other.call == spot.call}
+        before |= {at for at in chain.work.page.made_of(spot, 20) if sheet.hides(at)}
+        for hidden in before:
+            given_away = rf"{re.escape(chain.work.symbol(chain.work.page.place(hidden)))} = -?[0-9.e+]+"
+            told = [*asked.partition(", where ")[2].rstrip(".").split(", "), *lines]
+            assert not any(re.fullmatch(given_away, line) for line in told)
 
 
 def test_a_product_of_a_number_that_is_not_found_yet_is_not_given_away() -> None:
-    exercise = everything(tutorials())
-    lines = hints(exercise, Spot(1, Kind.SUM), {})
-    assert lines[1] == "v11 h1 = -0.8776 times h1, which is still blank: find that first"
-
-
-def test_hints_for_a_blank_that_needs_a_blank_go_back_to_its_terms() -> None:
-    lines = hints(everything(tutorials()), H2, {})
-    assert lines[0] == "h2 = tanh(z2)"
-    assert lines[-5:] == (
-        "z2 = s2 + b2",
-        "b2 = 0.2145",
-        "s2 = w12 x1 + w22 x2",
-        "w12 x1 = 0.3248 times 0.3000 = 0.0974",
-        "w22 x2 = 1.1575 times 0.1000 ~= 0.1157",
-    )
+    lines = hints(tutorials().everything(), Spot(("output",), "weighted sum", (0,)), {})
+    assert lines[1] == "v11 * h1: h1 is still blank: find that first"
 
 
 def test_the_only_product_is_given_without_its_result() -> None:
     network = Network.chain(1, (Dense("one", 1),))
-    work = calculation(network, Weights.for_network(network, [([[0.5]], [0.25])]), np.array([0.5]))
-    assert hints(everything(work), Spot(0, Kind.SUM), {})[-1] == "w11 x1 = 0.5000 times 0.5000"
+    chain = chain_work(network, Weights.for_network(network, [([[0.5]], [0.25])]), np.array([0.5]))
+    total = Spot(("one",), "weighted sum", (0,))
+    assert hints(chain.everything(), total, {})[-1] == "w11 * x1 = 0.5000 * 0.5000"
 
 
 def test_a_wide_sum_has_a_dozen_hints_and_a_short_question() -> None:
     network = dense_network(4000, "2 tanh")
     random = np.random.default_rng(0)
-    work = calculation(network, random_weights(random, network), random.random(4000))
-    exercise = everything(work)
-    lines = hints(exercise, Spot(0, Kind.SUM), {})
+    chain = chain_work(network, random_weights(random, network), random.random(4000))
+    sheet, total = chain.everything(), Spot((network.layers[0].name,), "weighted sum", (0,))
+    lines = hints(sheet, total, {})
     assert len(lines) == 13 and lines[1].startswith("the products 1 to 334 add up to ")
-    total = sum(float(line.rsplit(" ", 1)[1]) for line in lines[1:])
-    assert total == pytest.approx(value(work.page, Spot(0, Kind.SUM)), abs=0.001)
-    asked = question(exercise, Spot(0, Kind.SUM), {})
-    assert len(asked) < 500 and "the 3,996 other products" in asked and "the other products add up to" in asked
-
-
-@pytest.mark.parametrize(
-    ("network", "words"),
-    [
-        (dense_network(2, "3 softmax"), "softmax over all 3 pre-activations, for unit 2, where z1 = "),
-        (dense_network(2, "40 softmax"), "exp(z) of the 36 others adds up to "),
-        (dense_network(2, "40 sparsemax"), "the largest of the 36 others is "),
-        (dense_network(2, "4 glu"), "z2 times the sigmoid of z4, where z2 = "),
-        (Network.chain(2, (Activation("act", "tanh"),)), "tanh of x2, where x2 = "),
-        (Network.chain(2, (Dense("d", 2, "relu", use_bias=False),)), "relu of z2, where z2 = "),
-    ],
-)
-def test_questions_about_outputs(network: Network, words: str) -> None:
-    random = np.random.default_rng(0)
-    work = calculation(network, random_weights(random, network), random.random(2))
-    assert words in question(chosen(work, [Spot(0, Kind.OUTPUT, 1)]), Spot(0, Kind.OUTPUT, 1), {})
+    made = sum(float(line.rsplit(" ", 1)[1]) for line in lines[1:])
+    assert made == pytest.approx(chain.work.page.number(total), abs=0.001)
+    asked = question(sheet, total, {})
+    assert len(asked) < 500 and "(3,996 more)" in asked and "the 3,996 others add up to" in asked
 
 
 def test_a_question_holds_the_numbers_that_it_needs() -> None:
     sitting = unit_2()
-    assert question(sitting.exercise, S2, {}) == (
-        "s2, the weighted sum of hidden, unit 2: w12 times x1 plus w22 times x2, where "
-        "w12 = 0.3248, x1 = 0.3000, w22 = 1.1575, x2 = 0.1000."
+    assert question(sitting.sheet, S2, {}) == (
+        "s2, the weighted sum of hidden, unit 2: s2 = w12*x1 + w22*x2, where "
+        "x1 = 0.3000, w12 = 0.3248, x2 = 0.1000, w22 = 1.1575."
     )
     sitting = sitting.answered(S2, "0.5")
-    assert question(sitting.exercise, Z2, sitting.entries(Z2)) == (
-        "z2, the pre-activation of hidden, unit 2: s2 plus b2, where s2 = 0.5000 (your answer), b2 = 0.2145."
+    assert question(sitting.sheet, Z2, sitting.entries(Z2)) == (
+        "z2, the pre-activation of hidden, unit 2: z2 = s2 + b2, where s2 = 0.5000 (your answer), b2 = 0.2145."
     )
-    assert "tanh of z2, where z2 is still blank" in question(sitting.exercise, H2, sitting.entries(H2))
-
-
-def test_a_linear_layers_last_number_is_said_to_be_its_output() -> None:
-    network = Network.chain(2, (Dense("one", 1),))
-    work = calculation(network, random_weights(np.random.default_rng(0), network), X)
-    assert question(everything(work), Spot(0, Kind.Z), {}).endswith(
-        "It is the output y too, since the activation is linear."
-    )
+    assert "h2 = tanh(z2), where z2 is still blank" in question(sitting.sheet, H2, sitting.entries(H2))
 
 
 def test_a_question_backwards_leaves_only_the_missing_number_out() -> None:
-    exercise = backwards.chosen(tutorials(), [Spot(0, Kind.WEIGHT, 1, 0)])
-    assert question(exercise, exercise.blanks[0], {}) == (
-        "w12, the weight of hidden from input 1 to unit 2: it is missing in z2 = w12 times x1 plus w22 times x2 "
-        "plus b2, where z2 = 0.4277, b2 = 0.2145, x1 = 0.3000, w22 = 1.1575, x2 = 0.1000."
+    missing = Spot(("hidden",), "kernel", (0, 1))
+    sheet = backwards.chosen(tutorials().work, {missing: Z2})
+    assert question(sheet, missing, {}) == (
+        "w12, the kernel of hidden, input 1, unit 2: it is missing in z2 = w12*x1 + w22*x2 + b2, "
+        "where z2 = 0.4277, x1 = 0.3000, x2 = 0.1000, w22 = 1.1575, b2 = 0.2145."
     )
-    assert hints(exercise, exercise.blanks[0], {}) == (
-        "z2 = w12 x1 + w22 x2 + b2",
+    assert hints(sheet, missing, {}) == (
+        "z2 = w12*x1 + w22*x2 + b2",
         "take every other product and b2 away from z2, then divide by x1",
-        "w22 x2 = 1.1575 times 0.1000 ~= 0.1157",
+        "w22 * x2 = 1.1575 * 0.1000 ~= 0.1157",
     )
 
 
@@ -293,19 +265,17 @@ def some_sitting(seed: int) -> Sitting:
     """Return a sitting in which something of everything was done."""
     random = np.random.default_rng(seed)
     work = random_work(random, dense_only=True)
-    exercise: Exercise = everything(work, seed)
+    exercise = work.everything()
     if random.random() < 0.3:
-        try:
-            exercise = backwards.exercise(work, seed)
-        except Refused:
-            exercise = everything(work, seed)
+        with suppress(Refused):
+            exercise = backwards.exercise(work.work, seed)
     sitting = begin(exercise, When.AT_ONCE if random.random() < 0.5 else When.AT_END, now=50.0)
     for spot in exercise.blanks:
         if random.random() < 0.3:
             sitting = sitting.hinted(spot)[0]
         if random.random() < 0.6:
             off = 0.0 if random.random() < 0.7 else 1.0
-            sitting = sitting.answered(spot, repr(written(value(work.page, spot) + off, work.digits)))
+            sitting = sitting.answered(spot, repr(written(work.work.page.number(spot) + off, work.digits)))
         if random.random() < 0.2 and not sitting.blanks[spot].right:
             sitting = sitting.revealed(spot)
     return sitting.finish(60.0) if random.random() < 0.3 else sitting
@@ -315,33 +285,43 @@ def some_sitting(seed: int) -> Sitting:
 @settings(max_examples=60)
 def test_a_sitting_that_is_resumed_is_the_one_that_was_left(seed: int) -> None:
     left = some_sitting(seed)
-    work = left.exercise.calculation
-    back = resume(save(left, 80.0), work.network, work.weights, now=1000.0)
+    work = left.sheet.work
+    back = resume(save(left, 80.0), work.graph, work.weights, now=1000.0)
     assert dict(back.blanks) == dict(left.blanks) and list(back.blanks) == list(left.blanks)
-    assert (back.exercise.blanks, back.exercise.possible) == (left.exercise.blanks, left.exercise.possible)
+    assert (back.sheet.blanks, back.sheet.possible) == (left.sheet.blanks, left.sheet.possible)
     assert (back.when, back.finished, back.score) == (left.when, left.finished, left.score)
     assert back.elapsed(1005.0) == (left.elapsed(80.0) if left.finished else 35.0)
-    again = back.exercise.calculation
-    assert (again.rounding, again.digits, again.x.tolist()) == (work.rounding, work.digits, work.x.tolist())
+    again = back.sheet.work
+    assert (again.rounding, again.digits, again.inputs[0].tolist()) == (
+        work.rounding,
+        work.digits,
+        work.inputs[0].tolist(),
+    )
     assert all(back.findings(spot) == left.findings(spot) for spot in left.blanks)
 
 
 def test_the_file_is_readable_json() -> None:
     text = json.loads(save(unit_2().answered(S2, "0.5"), 1.0))
-    assert (text["format"], text["shape"]) == ("byhand practice 1", "2 inputs > 5 tanh > 1 tanh")
+    assert (text["format"], text["when"]) == ("byhand practice 2", "at-once")
     assert text["blanks"][0]["value"] == 0.5
 
 
-def test_names_of_layers_do_not_matter_but_shape_and_weights_do() -> None:
+def test_a_practice_belongs_to_its_model_and_weights_frozen_or_not() -> None:
     network, weights = tutorial.trained()
     data = save(unit_2(), 0.0)
-    renamed = Network.chain(2, (Dense("one", 5, "tanh"), Dense("two", 1, "tanh")))
-    assert resume(data, renamed, weights).exercise.blanks == (S2, Z2, H2)
+    frozen = network.with_layer(0, replace(network.layers[0], trainable=False))
+    assert resumed(data, frozen, weights).sheet.blanks == (S2, Z2, H2)
     for other in (dense_network(2, "5 relu, 1 tanh"), dense_network(2, "4 tanh, 1 tanh"), dense_network(3, "1")):
-        with pytest.raises(Refused, match=r"expected the model that this practice was begun with \(2 inputs > 5 tanh"):
-            resume(data, other, random_weights(np.random.default_rng(0), other))
-    with pytest.raises(Refused, match="expected the weights that this practice was begun with, got others"):
-        resume(data, network, weights.with_number(0, 1, (0,), 0.5))
+        with pytest.raises(Refused, match="expected the model and the weights that this practice was begun with"):
+            resumed(data, other, random_weights(np.random.default_rng(0), other))
+    with pytest.raises(Refused, match="expected the model and the weights that this practice was begun with"):
+        resumed(data, network, weights.with_number(0, 1, (0,), 0.5))
+
+
+def test_a_practice_of_an_earlier_version_is_refused_by_its_name() -> None:
+    data = b'{"format": "byhand practice 1", "shape": "2 inputs > 5 tanh > 1 tanh"}'
+    with pytest.raises(Refused, match=r"an earlier byhand saved \(byhand practice 1\); finish it"):
+        resumed(data, *tutorial.trained())
 
 
 def damaged(**changes: Any) -> bytes:
@@ -355,10 +335,11 @@ def damaged(**changes: Any) -> bytes:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": "byhand practice 2"},
+        {"format": "byhand practice 3"},
         {"x": [0.3]},
-        {"x": [0.3, None]},
-        {"x": [0.3, 1e300]},
+        {"x": [{"shape": [2], "numbers": [0.3]}]},
+        {"x": [{"shape": [2], "numbers": [0.3, 1e300]}]},
+        {"x": [{"shape": [1], "numbers": [0.3]}]},
         {"digits": 0},
         {"digits": 10},
         {"rounding": "up"},
@@ -370,13 +351,12 @@ def damaged(**changes: Any) -> bytes:
         {"seconds": "long"},
         {"finished": None},
         {"extra": 1},
-        {"blank": {"step": 9}},
-        {"blank": {"unit": 9}},
-        {"blank": {"unit": 2}},
-        {"blank": {"unit": -1}},
-        {"blank": {"kind": "bias"}},
-        {"blank": {"kind": "nonsense"}},
-        {"blank": {"input": 1}},
+        {"blank": {"at": {"call": ["nowhere"], "name": "weighted sum", "index": [1]}}},
+        {"blank": {"at": {"call": ["hidden"], "name": "weighted sum", "index": [9]}}},
+        {"blank": {"at": {"call": ["hidden"], "name": "weighted sum", "index": [-1]}}},
+        {"blank": {"at": {"call": ["hidden"], "name": "bias", "index": [1]}}},
+        {"blank": {"at": {"call": ["output"], "name": "output", "index": [0]}}},
+        {"blank": {"result": {"call": ["hidden"], "name": "pre-activation", "index": [1]}}},
         {"blank": {"value": None}},
         {"blank": {"value": 1e39}},
         {"blank": {"attempts": 0}},
@@ -390,9 +370,9 @@ def damaged(**changes: Any) -> bytes:
 )
 def test_a_damaged_file_is_refused_in_a_sentence(changes: dict[str, Any]) -> None:
     network, weights = tutorial.trained()
-    assert resume(damaged(), network, weights).blanks[S2].value == 0.5
+    assert resumed(damaged(), network, weights).blanks[S2].value == 0.5
     with pytest.raises(Refused, match="expected a practice that byhand saved, got another or a damaged file"):
-        resume(damaged(**changes), network, weights)
+        resumed(damaged(**changes), network, weights)
 
 
 @pytest.mark.parametrize(
@@ -405,30 +385,29 @@ def test_a_damaged_file_is_refused_in_a_sentence(changes: dict[str, Any]) -> Non
         b"PK\x03\x04",
         b"\xff\xfe",
         b"[" * 100_000,
-        b'{"format": "byhand practice 1"}',
         b"1e999",
     ],
 )
 def test_a_foreign_file_is_refused_in_a_sentence(data: bytes) -> None:
     with pytest.raises(Refused, match="expected a practice that byhand saved"):
-        resume(data, *tutorial.trained())
+        resumed(data, *tutorial.trained())
 
 
 def test_a_file_that_is_cut_anywhere_is_refused() -> None:
     data = save(unit_2().answered(S2, "0.5"), 1.0)
     for end in range(0, len(data) - 1, 7):
         with pytest.raises(Refused, match="expected a practice that byhand saved"):
-            resume(data[:end], *tutorial.trained())
+            resumed(data[:end], *tutorial.trained())
 
 
 def test_a_huge_file_is_refused_unread() -> None:
     with pytest.raises(Refused, match="expected a saved practice of at most"):
-        resume(b" " * (MOST_BYTES + 1), *tutorial.trained())
+        resumed(b" " * (MOST_BYTES + 1), *tutorial.trained())
 
 
 @pytest.mark.parametrize("rounding", Rounding)
 def test_the_screens_steps_work_in_either_rounding(rounding: Rounding) -> None:
-    exercise = everything(calculation(*tutorial.trained(), X, rounding))
+    exercise = chain_work(*tutorial.trained(), X, rounding).everything()
     sitting = begin(exercise)
     for spot in exercise.blanks:
         sitting = sitting.answered(spot, written_of(exercise, spot))
@@ -436,5 +415,5 @@ def test_the_screens_steps_work_in_either_rounding(rounding: Rounding) -> None:
     assert written_of(exercise, Y) == ("0.9302" if rounding is Rounding.SHOWN else "0.9301")
 
 
-def written_of(exercise: Exercise, spot: Spot) -> str:
-    return f"{value(exercise.calculation.page, spot):.4f}"
+def written_of(exercise: Sheet, spot: Spot) -> str:
+    return f"{exercise.work.page.number(spot):.4f}"

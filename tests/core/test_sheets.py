@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.calculation.addresses import place_of
 from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.formatting import number
 from core.layers.dense import Dense
-from core.layers.writer import Weight
-from core.model.graph import Input, chain
+from core.layers.merging import Add
+from core.model.graph import Call, Graph, Input, Source, chain
 from core.operations.rounding import Rounding
-from core.practice.exercise import MOST_BLANKS, Level
 from core.practice.judging import judge, judge_all
-from core.practice.marking import Entry, Verdict
+from core.practice.key import key_answer
+from core.practice.marks import Entry, Verdict
 from core.practice.mistakes import diagnose
-from core.practice.saved_sheet import resume_sheet, save_sheet
-from core.practice.sheet import Sheet, by_level, chosen, work
-from core.practice.sheet_key import key, questions
-from core.practice.sheet_sitting import SheetSitting, sit
-from core.practice.sitting import When
+from core.practice.saved import resume, save
+from core.practice.score import When
+from core.practice.sheet import MOST_BLANKS, Level, by_level, chosen, of_calls, work
+from core.practice.sitting import Sitting, begin
 from core.practice.slip import Slip
 from core.practice.telling import hints, question
 from tests.core.practice_people import Person, blanks_of, random_work
@@ -35,8 +35,6 @@ from tests.graphs import opened
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.calculation.spot import Spot as ChainSpot
-    from core.practice.exercise import Calculation
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -89,47 +87,51 @@ def test_an_answer_beyond_the_tolerance_is_wrong_and_the_tolerance_is_small(seed
             assert judge(sheet, spot, answer, entries).verdict is Verdict.WRONG, spot
 
 
+@settings(max_examples=40)
+@given(SEEDS, st.integers(1, 6))
+def test_a_float32_that_reads_as_half_way_is_right_rounded_as_it_reads_and_as_it_is(seed: int, digits: int) -> None:
+    # 2.094615 is 2.0946149826 as a float32: the page has it as 2.09462.
+    random = np.random.default_rng(seed)
+    halves = (random.integers(0, 10 ** (digits + 1), 4) * 10 + 5) / 10.0 ** (digits + 1)
+    first = halves.astype(np.float32).astype(np.float64)
+    inputs, both = (Input("x", (4,)), Input("y", (4,))), (Source("x"), Source("y"))
+    model = opened(Graph("sum", inputs, (Add("add"),), (Call("add", both),), (Source("add"),)))
+    here = work(model.graph, model.weights, [first, np.zeros(4)], Rounding.SHOWN, digits)
+    sheet = of_calls(here, here.calls())
+    for spot in sheet.blanks:
+        exact = float(first[spot.index])
+        for answer in (number(here.page.number(spot), digits), number(exact, digits), f"{exact:.{digits}f}"):
+            right = sheet.working({}).right(here.page.place(spot))
+            assert any(one.takes(float(answer)) for one in right), (spot, exact, answer)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_few_digits_the_tolerance_is_a_number_still(seed: int) -> None:
+    # With one digit, a variance of 0.2 may be anything down to 0 and below, and has a root all the same.
+    sheet = by_level(some_work("branches", np.random.default_rng(seed), digits=1), Level.HARD)
+    for spot in sheet.blanks:
+        assert np.isfinite(judge(sheet, spot, 0.0, {}).tolerance), spot
+
+
 # Chains of the first layers: the people of the older tests work them out
 
 
-def as_sheet(made: Calculation, spots: tuple[ChainSpot, ...]) -> tuple[Sheet, list[Spot]]:
-    """Return the same exercise as a sheet, and where each of its blanks is there."""
-    layers = list(made.network.layers)
-    weights = {
-        Weight((layer.name,), name): array
-        for layer, arrays in zip(layers, made.weights.layers, strict=True)
-        for name, array in zip(("kernel", "bias"), arrays, strict=False)
-    }
-    graph = chain("chain", Input("x", (made.network.inputs,)), layers)
-    here = work(graph, weights, [made.x], made.rounding, made.digits)
-    found = []
-    for spot in spots:
-        layer = layers[spot.step]
-        found.append(Spot((layer.name,), str(spot.kind) if isinstance(layer, Dense) else "output", (spot.unit,)))
-    return Sheet(here, tuple(found), len(found)), found
-
-
-@settings(max_examples=40)
+@settings(max_examples=150)
 @given(SEEDS)
 def test_what_people_come_to_in_a_chain_is_right(seed: int) -> None:
-    from core.practice.exercise import chosen as exercise_of
-
     random = np.random.default_rng(seed)
     made = random_work(random)
     try:
-        exercise = exercise_of(made, blanks_of(random, made))
+        sheet = chosen(made.work, blanks_of(random, made))
     except Refused:
         return
-    sheet, spots = as_sheet(made, exercise.blanks)
-    person, entries = Person(exercise, random), dict[Spot, Entry]()
-    for before, spot in zip(exercise.blanks, spots, strict=True):
-        answer = person.works_out(before)
-        if getattr(made.network.layers[before.step], "activation", "") == "selu" and made.digits > 3:
-            # That page's formula has its constants with four digits.
-            answer = sheet.work.page.number(spot)
+    person, entries = Person(made, random), dict[Spot, Entry]()
+    for spot in sheet.blanks:
+        here = place_of(made.network, spot)
+        answer = person.works_out(here)
         assert judge(sheet, spot, answer, entries).verdict is Verdict.RIGHT, (spot, answer)
         if random.random() < 0.75:
-            person.answers[before] = answer
+            person.answers[spot] = answer
             entries[spot] = Entry(answer, sound=True)
 
 
@@ -207,7 +209,7 @@ def test_hints_end_without_the_answer_and_their_sums_lead_to_it(seed: int, name:
     for spot in sheet.blanks[:8]:
         answer = number(sheet.work.page.number(spot), 6)
         lines = hints(sheet, spot, {})
-        assert lines[0].startswith(question(sheet, spot, {}).split(" = ")[0])
+        assert f"{lines[0]}, where" in question(sheet, spot, {}) or "max(" in lines[0]
         made = [line for line in lines if re.search(rf"(=|add up to) {re.escape(answer)}$", line)]
         # A number that is only passed on, as by relu, stands on the page.
         assert all(len(line.split(" = ")) == 2 and "+" not in line for line in made), made
@@ -232,7 +234,7 @@ def test_of_a_long_sum_the_others_are_told_together_and_lead_to_a_right_answer()
     sheet = chosen(here, [spot])
     asked = question(sheet, spot, {})
     (rest,) = re.findall(r"the 26 others add up to (-?\d+\.\d+)", asked)
-    numbers = [float(one) for one in re.findall(r"\] = (-?\d+\.\d+)", asked)]
+    numbers = [float(one) for one in re.findall(r"[xw][\d,]+ = (-?\d+\.\d+)", asked)]
     products = sum(first * second for first, second in zip(numbers[::2], numbers[1::2], strict=True))
     assert judge(sheet, spot, round(products + float(rest), 3), {}).right
     groups = [float(one) for line in hints(sheet, spot, {})[1:] for one in re.findall(r"add up to (-?\d+\.\d+)", line)]
@@ -279,8 +281,8 @@ def test_what_is_given_or_not_there_is_no_blank(spot: Spot) -> None:
 # Sittings
 
 
-def at_work() -> SheetSitting:
-    return sit(by_level(some_work("lstm", np.random.default_rng(4), digits=4), Level.MEDIUM, 1))
+def at_work() -> Sitting:
+    return begin(by_level(some_work("lstm", np.random.default_rng(4), digits=4), Level.MEDIUM, 1))
 
 
 def test_a_sitting_is_answered_hinted_revealed_and_scored() -> None:
@@ -303,22 +305,22 @@ def test_a_saved_sitting_is_resumed_and_belongs_to_its_model() -> None:
     sitting, sheet = at_work(), at_work().sheet
     spot = sitting.open()[0]
     sitting = sitting.answered(spot, sitting.shown(spot)).answered(sitting.open()[1], "12")
-    data = save_sheet(sitting, 7.0)
-    again = resume_sheet(data, sheet.work.graph, sheet.work.weights)
+    data = save(sitting, 7.0)
+    again = resume(data, sheet.work.graph, sheet.work.weights)
     assert (again.blanks, again.elapsed(0.0), again.sheet.blanks) == (sitting.blanks, 7.0, sheet.blanks)
     other = some_work("gru", np.random.default_rng(4))
     with pytest.raises(Refused, match="expected the model"):
-        resume_sheet(data, other.graph, other.weights)
+        resume(data, other.graph, other.weights)
     for damaged in (data[:50], data.replace(b'"value"', b'"other"'), b"{}"):
         with pytest.raises(Refused, match="damaged"):
-            resume_sheet(damaged, sheet.work.graph, sheet.work.weights)
+            resume(damaged, sheet.work.graph, sheet.work.weights)
 
 
 def test_at_the_end_all_are_marked_each_with_those_before_it() -> None:
     sheet = at_work().sheet
     answers = {spot: sheet.work.page.number(spot) for spot in sheet.blanks}
     assert all(mark.verdict is Verdict.RIGHT for mark in judge_all(sheet, answers, {}).values())
-    sitting = sit(sheet, When.AT_END)
+    sitting = begin(sheet, When.AT_END)
     for spot in sheet.blanks:
         sitting = sitting.answered(spot, sitting.shown(spot))
     assert sitting.finish(1.0).score.right == len(sheet.blanks)
@@ -327,12 +329,9 @@ def test_at_the_end_all_are_marked_each_with_those_before_it() -> None:
 @pytest.mark.parametrize("rounding", Rounding)
 def test_a_key_takes_all_that_marking_takes(rounding: Rounding) -> None:
     before = some_work("attention", np.random.default_rng(6), digits=3)
-    here = work(before.graph, before.weights, before.inputs, rounding, 3)
-    sheet = by_level(here, Level.MEDIUM, 2)
-    asked, answers = questions(sheet), key(sheet, "## ")
-    assert all(question(sheet, spot, {}) in asked for spot in sheet.blanks)
-    for spot, line in zip(sheet.blanks, answers.strip().split("\n\n")[1:], strict=True):
-        text, _, tolerance = line.rsplit(" ", 2)
-        there, off = float(text.rsplit(" ", 1)[1]), float(tolerance)
+    sheet = by_level(work(before.graph, before.weights, before.inputs, rounding, 3), Level.MEDIUM, 2)
+    for spot in sheet.blanks:
+        answer = key_answer(sheet, spot)
+        there, off = float(answer.text), float(answer.tolerance)
         assert judge(sheet, spot, there, {}).right
         assert not any(judge(sheet, spot, there + side * 1.2 * off, {}).right for side in (-1.0, 1.0))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.calculation.spot import Kind, Spot, value
+from core.calculation.spot import Kind, Spot
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.network import Network
-from core.practice.marking import own_basis
+from core.practice.judging import own_working
 from tests.tui.board import Board, playing
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.practice_dialogs import AT_END, BACKWARDS, END, HARD, KEEP, LAYER, NUMBER, RESUME
@@ -60,15 +60,17 @@ async def answer(board: Board, text: str) -> None:
 
 def right(board: Board) -> str:
     """The number that belongs where the cursor is, with the digits of the practice."""
-    work = practising(board).sitting.exercise.calculation
-    return f"{value(work.page, spot(board)):.{work.digits}f}"
+    at = practising(board).blank(spot(board))
+    assert at is not None
+    return practising(board).sitting.shown(at)
 
 
 def forward(board: Board) -> str:
     """What the learner's own earlier numbers come to where the cursor is."""
-    sitting = practising(board).sitting
-    found = own_basis(sitting.exercise, spot(board), sitting.entries(spot(board))).expected(spot(board))
-    return f"{found.value:.4f}"
+    sitting, at = practising(board).sitting, practising(board).blank(spot(board))
+    assert at is not None
+    made = own_working(sitting.sheet, at, sitting.entries(at)).right(sitting.sheet.work.page.place(at))
+    return f"{made[0].value:.4f}"
 
 
 async def number_here(board: Board, place: Spot) -> None:
@@ -130,10 +132,10 @@ async def test_an_output_that_is_blank_is_blank_as_an_input_too() -> None:
 @pytest.mark.parametrize(
     ("place", "typed", "said"),
     [
-        (Spot(0, Kind.Z, 1), "0.2132", "the bias was left out"),
-        (Spot(0, Kind.OUTPUT, 1), "0.4277", "the activation, tanh, was left out"),
+        (Spot(0, Kind.Z, 1), "0.2132", "the bias b2 was left out"),
+        (Spot(0, Kind.OUTPUT, 1), "0.4277", "tanh was left out"),
         (Spot(0, Kind.SUM, 1), "-0.2132", "sign"),
-        (Spot(0, Kind.SUM, 1), "0.0974", "product"),
+        (Spot(0, Kind.SUM, 1), "0.0974", "w22 x2 was left out"),
     ],
 )
 async def test_a_slip_is_named_and_the_answer_is_not(place: Spot, typed: str, said: str) -> None:
@@ -190,7 +192,7 @@ async def test_hints_give_a_term_at_a_time_and_reveal_gives_up() -> None:
     async with playing() as board:
         await number_here(board, Spot(0, Kind.SUM, 1))
         await board.press("h")
-        assert "hint: s2 = w12 x1 + w22 x2" in board.words
+        assert "hint: s2 = w12*x1 + w22*x2" in board.words
         await board.press("h")
         assert "0.0974" in board.words
         await board.press("v")
@@ -259,12 +261,9 @@ async def test_the_page_stays_as_it_is_while_it_is_practised_on() -> None:
         assert board.lines[4:16] == before
 
 
-async def test_a_model_without_dense_layers_says_what_cannot_be_practised() -> None:
+async def test_a_model_without_dense_layers_is_practised() -> None:
     async with playing() as board:
         board.session.new_network(Network.chain(2, (Activation("act", "tanh"),)))
-        await board.press("4", "p")
-        assert "no Dense layer" in board.words
-        await board.press("escape")
         await begin(board, HARD)
         assert practising(board).sitting.open()
 
@@ -277,7 +276,7 @@ async def test_the_learners_output_is_compared_and_the_first_step_that_parts_is_
         first = spot(board)
         await answer(board, "9")
         await board.press("n")
-        while practising(board).sitting.open() != [first]:
+        while practising(board).sitting.open() != [practising(board).blank(first)]:
             await answer(board, forward(board))
         await board.press("p", "enter", "escape")
         assert "you part first at the weighted sum of hidden, unit 1" in board.words
@@ -292,18 +291,21 @@ async def test_the_numbers_that_are_marked_are_the_blanks() -> None:
         assert "?0.4277" in board.text
         board.app.query_one(Calculation).spot = Spot(0, Kind.OUTPUT, 3)
         await board.press("m", "p", "enter")
-        assert set(practising(board).sitting.blanks) == {Spot(0, Kind.Z, 1), Spot(1, Kind.SUM, 0)}
+        assert set(map(practising(board).place, practising(board).sitting.blanks)) == {
+            Spot(0, Kind.Z, 1),
+            Spot(1, Kind.SUM, 0),
+        }
 
 
 async def test_a_practice_that_goes_on_after_other_weights_came_says_that_it_has_the_old_ones() -> None:
     async with playing() as board:
         await begin(board, "easy: a few numbers")
         assert "the weights that it began with" not in board.words
-        answers = practising(board).sitting.exercise.blanks
+        answers = practising(board).sitting.sheet.blanks
         board.session.set_number(0, 1, (0,), 0.5)
         await board.settle()
         assert "practice, with the weights that it began with, digits 4" in board.words
-        assert practising(board).sitting.exercise.blanks == answers
+        assert practising(board).sitting.sheet.blanks == answers
         assert "0.5000" not in board.line(" h1 [")
         board.session.trail.undo()
         await board.settle()

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from core.model.files import opening
-from core.practice.exercise import Level
-from core.practice.sheet import by_level, work
+from core.practice.sheet import Level, by_level, work
 from tests.graphs import recurrent
 from tui import cli
 
@@ -66,21 +65,28 @@ def test_it_is_saved_and_resumed(practise: Practise, tmp_path: Path) -> None:
 
 
 def test_it_is_written_on_paper_with_its_key(practise: Practise, tmp_path: Path) -> None:
-    sheet, key = tmp_path / "sheet.md", tmp_path / "key.txt"
-    practise("--x", POINT, "--level", "hard", "--worksheet", str(sheet), "--key", str(key))
-    asked, answers = sheet.read_text(), key.read_text()
-    assert asked.count("\n## ") == len(re.findall(r"\+- \d", answers)) > 20
-    assert asked.startswith("## Worksheet: waves.")
+    for ending in (".txt", ".md", ".tex", ".xlsx"):
+        sheet, key = tmp_path / f"sheet{ending}", tmp_path / f"key{ending}"
+        lines = practise("--x", POINT, "--level", "hard", "--worksheet", str(sheet), "--key", str(key))
+        assert [line.split(" ")[0] for line in lines] == ["worksheet", "key"]
+    asked, answers = (tmp_path / "sheet.txt").read_text(), (tmp_path / "key.txt").read_text()
+    assert asked.count(" = ....") == 3 * len(re.findall(r"\+- \d", answers)) > 20
+    assert asked.startswith("Worksheet. 75 numbers to find, at ____.")
+
+
+def test_a_dense_layer_of_it_is_solved_backwards(practise: Practise) -> None:
+    lines = practise("--x", POINT, "--backwards", typed="?\nreveal\n")
+    assert "it is missing in" in lines[3] and lines[-1].startswith("0 of 1 point: 0 right, 1 revealed")
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--backwards",), "expected no --backwards for a model of these layers"),
+        (("--backwards", "--layer", "lstm"), "expected a layer whose weights stand in one line each"),
         (("--layer", "no"), "expected a layer that calculates something (lstm, output), got 'no'"),
-        (("--worksheet", "sheet.xlsx"), "expected a file that ends in .txt or .md for a model of these layers"),
+        (("--worksheet", "sheet.pdf"), "expected a file for --worksheet that ends in .txt, .md, .tex, .xlsx"),
     ],
 )
 def test_what_is_not_there_is_refused(practise: Practise, words: tuple[str, ...], says: str) -> None:
-    lines = practise("--x", POINT, *words, code=2 if "xlsx" not in words[-1] else 1)
+    lines = practise("--x", POINT, *words, code=1 if "lstm" in words else 2)
     assert any(says in line for line in lines), lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.calculation.spot import Kind, Spot, value
+from core.calculation.spot import Kind, Spot
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -196,9 +196,10 @@ async def test_a_blank_of_an_upright_vector_is_answered() -> None:
         practising = board.app.query_one(ByHandTab).practising
         assert practising is not None
         assert board.text.count("____ ]") == 2
-        work = practising.sitting.exercise.calculation
+        blank = practising.blank(Spot(0, Kind.OUTPUT, 1))
+        assert blank is not None
         await board.press("enter")
-        await board.type(f"{value(work.page, Spot(0, Kind.OUTPUT, 1)):.4f}")
+        await board.type(practising.sitting.shown(blank))
         await board.press("enter")
         assert practising.finished
         assert practising.sitting.score.right == 1

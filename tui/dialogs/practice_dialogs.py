@@ -6,26 +6,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.calculation.spot import CALCULATED
-from core.calculation.unfolding import origin
+from core.calculation.addresses import address
+from core.calculation.running import split
+from core.calculation.spot import Kind, Spot
 from core.errors import Refused, shorten
 from core.model.initial import MAX_SEED
 from core.practice import backwards, saved
-from core.practice.exercise import Level, by_level, calculation, chosen, everything, layer
-from core.practice.possible import not_practisable
-from core.practice.sitting import LESS, When, begin
+from core.practice.score import LESS, When
+from core.practice.sheet import Level, by_level, chosen, of_calls, work
+from core.practice.sitting import begin
 from core.saving import write_whole
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-    from core.calculation.spot import Spot
+    from core.model.network import Network
     from core.operations.rounding import Rounding
-    from core.practice.exercise import Exercise
+    from core.practice.sheet import Sheet, Work
     from core.practice.sitting import Sitting
     from core.state import State
 
@@ -78,12 +79,10 @@ def practice_dialog(
         if values["what"] == RESUME:
             return _resumed(desk, values["file"], now())
         when = When.AT_ONCE if values["when"] == AT_ONCE else When.AT_END
-        return begin(_exercise(desk, values["what"], values["seed"]), when, now())
+        return begin(_sheet(desk, values["what"], values["seed"]), when, now())
 
     values = {"what": NUMBER if desk.marked else EASY, "seed": "0", "when": AT_ONCE, "file": kept_in}
-    reasons = not_practisable(desk.state.model.network, labelled=True).values()
     words = f"Numbers of the page are left blank; you calculate them. A slip is named, never the answer. {COSTS}"
-    words = " ".join([words, *reasons])
     return FormDialog("Practise", BEGIN, values, make, begun, words)
 
 
@@ -98,24 +97,31 @@ def _resumed(desk: Desk, path: Path | None, now: float) -> Sitting:
             data = file.read(saved.MOST_BYTES + 1)
     except OSError as error:
         raise Refused(f"{shorten(str(path))} cannot be read: {error.strerror}") from error
-    return saved.resume(data, model.network, model.weights, now)
+    return saved.resume(data, model.network.graph, model.weights.by_name(model.network), now)
 
 
-def _exercise(desk: Desk, what: str, seed: int) -> Exercise:
+def _sheet(desk: Desk, what: str, seed: int) -> Sheet:
     model, spots = desk.state.model, sorted(desk.spots)
-    work = calculation(model.network, model.weights, desk.state.x, desk.rounding, desk.digits)
+    network, point = model.network, split(desk.state.x, model.network.input_shapes)
+    made = work(network.graph, model.weights.by_name(network), point, desk.rounding, desk.digits)
     match what:
         case _ if what == NUMBER:
-            # Numbers that are given can only be missing.
-            given = all(origin(spot).kind not in CALCULATED for spot in spots)
-            return backwards.chosen(work, spots) if given else chosen(work, spots)
+            return _of_numbers(made, network, spots)
         case _ if what == LAYER:
-            return layer(work, spots[0].step, seed)
+            return of_calls(made, [network.paths[spots[0].step]], seed)
         case _ if what == BACKWARDS:
-            return backwards.exercise(work, seed)
-        case _ if what == HARD:
-            return everything(work, seed)
-    return by_level(work, Level.EASY if what == EASY else Level.MEDIUM, seed)
+            return backwards.exercise(made, seed)
+    level = {EASY: Level.EASY, HARD: Level.HARD}.get(what, Level.MEDIUM)
+    return by_level(made, level, seed)
+
+
+def _of_numbers(made: Work, network: Network, spots: Sequence[Spot]) -> Sheet:
+    """Return the sheet with these numbers blank; those that are given can only be missing, each in its unit's line."""
+    found = {spot: at for spot in spots if (at := address(network, spot)) is not None}
+    if any(made.is_made(made.source(made.page.place(at))) for at in found.values()):
+        return chosen(made, found.values())
+    results = {spot: address(network, Spot(spot.step, Kind.Z, spot.unit)) for spot in found}
+    return backwards.chosen(made, {at: line for spot, at in found.items() if (line := results[spot]) is not None})
 
 
 def leave_dialog(

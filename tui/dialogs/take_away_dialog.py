@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from core.export.calculation.explanation import Explanation
     from core.export.named_array import Arrays
-    from core.practice.exercise import Exercise
+    from core.practice.sheet import Sheet
 
 MOST_COPIED = 1_000_000
 """Bytes; more are no longer something to send through a terminal."""
@@ -82,9 +82,9 @@ def calculation_dialog(explanation: Callable[[], Explanation]) -> TakeAwayDialog
     return TakeAwayDialog("Take away the calculation", tuple(FORMATS.values()), explanation)
 
 
-def worksheet_dialog(exercise: Exercise) -> TakeAwayDialog:
+def worksheet_dialog(sheet: Sheet) -> TakeAwayDialog:
     """Return the dialog for an exercise: as a worksheet with its blanks, or as the key to it."""
-    return TakeAwayDialog("Take away this exercise", PAPER_FORMATS, lambda: exercise)
+    return TakeAwayDialog("Take away this exercise", PAPER_FORMATS, lambda: sheet)
 
 
 def arrays_dialog(title: str, arrays: Arrays) -> TakeAwayDialog:

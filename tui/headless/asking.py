@@ -4,77 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from tui.headless.typed_lines import HINT, LEAVING, next_line, tolerate_bad_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from core.practice.sitting import Blank, Score
-    from core.practice.slip import Finding
+    from core.calculation.calculated import Spot
+    from core.practice.sitting import Sitting
 
 HELP = (
     "Type the number: 0.25, 0,25 and 1/4 are the same. Or type: hint or ? for the next term, reveal to give this one "
     "up, skip to leave it blank, stop, quit or q to end here, help for this line. A hint takes a quarter of the point."
 )
 
-S = TypeVar("S")
-"""An address of a number."""
 
-
-class Sitting(Protocol[S]):
-    """A practice session that can be asked: of a chain, or of any model."""
-
-    @property
-    def blanks(self) -> Mapping[S, Blank]:
-        """What has become of each blank."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether it is at its end."""
-
-    @property
-    def about(self) -> tuple[str, ...]:
-        """What is asked, as lines."""
-
-    @property
-    def score(self) -> Score:
-        """The score so far."""
-
-    def open(self) -> list[S]:
-        """Return the blanks that wait for an answer."""
-
-    def question(self, spot: S) -> str:
-        """Return the question for a blank."""
-
-    def name(self, spot: S) -> str:
-        """Return what a blank is called."""
-
-    def shown(self, spot: S) -> str:
-        """Return what stands at a blank that was revealed."""
-
-    def findings(self, spot: S) -> tuple[Finding, ...]:
-        """Return the slips that would give a wrong answer."""
-
-    def answered(self, spot: S, text: str) -> Sitting[S]:
-        """Return it with an answer."""
-
-    def hinted(self, spot: S) -> tuple[Sitting[S], str]:
-        """Return it with one more hint, and that."""
-
-    def revealed(self, spot: S) -> Sitting[S]:
-        """Return it with a number given up."""
-
-    def finish(self, now: float) -> Sitting[S]:
-        """Return it at its end."""
-
-    def elapsed(self, now: float) -> float:
-        """Return the seconds that were spent."""
-
-
-def ask(asking: Asking[S]) -> None:
+def ask(asking: Asking) -> None:
     """Ask, and save what there is however it ends."""
     tolerate_bad_bytes()
     try:
@@ -84,10 +31,10 @@ def ask(asking: Asking[S]) -> None:
         raise
 
 
-class Asking(Generic[S]):
+class Asking:
     """Asks for every open blank in turn, from standard input to standard output."""
 
-    def __init__(self, sitting: Sitting[S], save: Callable[[Any], bytes], path: Path | None) -> None:
+    def __init__(self, sitting: Sitting, save: Callable[[Sitting], bytes], path: Path | None) -> None:
         """Ask for the blanks of ``sitting``; ``save`` makes it the content of the file at ``path``."""
         self.sitting, self._bytes, self._path = sitting, save, path
 
@@ -122,7 +69,7 @@ class Asking(Generic[S]):
             _say(line)
         _say(HELP)
 
-    def _ask(self, spot: S) -> bool:
+    def _ask(self, spot: Spot) -> bool:
         """Ask for one blank until it is settled; False if the learner stops or the input ends."""
         places = list(self.sitting.blanks)
         _say(f"Question {places.index(spot) + 1:,} of {len(places):,}. {self.sitting.question(spot)}")
@@ -145,7 +92,7 @@ class Asking(Generic[S]):
                         return True
         return False
 
-    def _hint(self, spot: S) -> None:
+    def _hint(self, spot: Spot) -> None:
         from core.errors import Refused
 
         try:
@@ -154,7 +101,7 @@ class Asking(Generic[S]):
             line = f"No hint: {refused}."
         _say(line)
 
-    def _answer(self, spot: S, text: str) -> bool:
+    def _answer(self, spot: Spot, text: str) -> bool:
         """Take one answer; return whether the blank is settled."""
         from core.errors import Refused
         from core.practice.slip import sentence

@@ -1,4 +1,4 @@
-"""byhand practise: a model's calculation as plain lines of question and answer, one question a line."""
+"""byhand practise: a model's calculation as plain lines of question and answer, or as a worksheet in files."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from tui.headless.asking import Asking, ask
 from tui.headless.output import note
-from tui.headless.practise_any import practise_any
 from tui.headless.usage import UsageError, usage
 from tui.headless.worksheet import is_asked_for, write_worksheet
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
 
-    from core.model.keras_file import OpenedModel
-    from core.practice.exercise import Exercise
+    from core.arrays import AnyArray
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
+    from core.practice.sheet import Sheet
     from core.practice.sitting import Sitting
 
 FIXED = ("x", "level", "layer", "backwards", "digits", "rounding", "seed", "mark")
@@ -23,9 +25,8 @@ FIXED = ("x", "level", "layer", "backwards", "digits", "rounding", "seed", "mark
 
 
 def run(arguments: Namespace) -> int:
-    """Open the model, make the exercise or take a saved one, ask, and say the score."""
+    """Open the model, make the sheet or take a saved practice, ask, and say the score."""
     from core.model.files.opening import OpenedGraph, open_any
-    from core.practice.possible import Practice, not_practisable
     from core.practice.saved import save
 
     if arguments.resume is not None:
@@ -34,19 +35,16 @@ def run(arguments: Namespace) -> int:
         raise UsageError("expected --x with the point, such as --x 0.3,0.1, or --resume with a saved practice")
     on_paper = is_asked_for(arguments)
     model = open_any(arguments.model)
-    if not isinstance(model, OpenedGraph) and not model.network.is_chain:
-        model = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
     if isinstance(model, OpenedGraph):
-        return practise_any(arguments, model)
-    missing = not_practisable(model.network, labelled=True)
-    if not arguments.backwards:
-        # Nobody asked for it.
-        missing.pop(Practice.BACKWARDS, None)
-    note([*model.notes, *missing.values()])
+        note([model.stops] if model.stops else [])
+        graph, weights = model.graph, model.weights
+    else:
+        note(model.notes)
+        graph, weights = model.network.graph, model.weights.by_name(model.network)
     if on_paper:
-        write_worksheet(arguments, _sitting(arguments, model).exercise)
+        write_worksheet(arguments, _sitting(arguments, graph, weights).sheet)
         return 0
-    ask(Asking(_sitting(arguments, model), lambda one: save(one, time.monotonic()), arguments.save))
+    ask(Asking(_sitting(arguments, graph, weights), lambda one: save(one, time.monotonic()), arguments.save))
     return 0
 
 
@@ -56,32 +54,34 @@ def _refuse_with_resume(arguments: Namespace) -> None:
         raise UsageError(f"expected --resume without {', '.join(given)}: the saved practice says that itself")
 
 
-def _sitting(arguments: Namespace, model: OpenedModel) -> Sitting:
+def _sitting(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArray]) -> Sitting:
     from core.practice.saved import resume
-    from core.practice.sitting import When, begin
+    from core.practice.score import When
+    from core.practice.sitting import begin
 
     if arguments.resume is not None:
-        return resume(arguments.resume.read_bytes(), model.network, model.weights, time.monotonic())
-    return begin(_exercise(arguments, model), When(arguments.mark or When.AT_ONCE), time.monotonic())
+        return resume(arguments.resume.read_bytes(), graph, weights, time.monotonic())
+    return begin(_sheet(arguments, graph, weights), When(arguments.mark or When.AT_ONCE), time.monotonic())
 
 
-def _exercise(arguments: Namespace, model: OpenedModel) -> Exercise:
+def _sheet(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArray]) -> Sheet:
+    from core.data.model_inputs import one_point
     from core.errors import require_between
     from core.formatting import DEFAULT_DIGITS
-    from core.model.literal import parse_numbers
     from core.operations.rounding import Rounding
     from core.practice import backwards
-    from core.practice.exercise import LARGEST_SEED, Level, by_level, calculation
+    from core.practice.sheet import LARGEST_SEED, Level, by_level, work
 
     seed = arguments.seed or 0
     with usage():
-        x = parse_numbers(arguments.x, model.network.inputs)
+        point = one_point(arguments.x, graph)
         require_between("a seed", seed, 0, LARGEST_SEED)
-        place = None if arguments.layer is None else model.network.index(arguments.layer)
     if arguments.backwards and arguments.level is not None:
         raise UsageError("expected --level or --backwards, got both: solving backwards has no levels")
     rounding, digits = Rounding(arguments.rounding or Rounding.SHOWN), arguments.digits or DEFAULT_DIGITS
-    work = calculation(model.network, model.weights, x, rounding, digits)
+    made = work(graph, weights, point, rounding, digits)
+    with usage():
+        calls = [] if arguments.layer is None else made.call(arguments.layer)
     if arguments.backwards:
-        return backwards.exercise(work, seed, place)
-    return by_level(work, Level(arguments.level or Level.MEDIUM), seed, place)
+        return backwards.exercise(made, seed, calls)
+    return by_level(made, Level(arguments.level or Level.MEDIUM), seed, calls)

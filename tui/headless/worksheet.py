@@ -1,4 +1,4 @@
-"""byhand practise --worksheet --key: an exercise to be done on paper, written into files, with nothing asked."""
+"""byhand practise --worksheet --key: a sheet to be done on paper, written into files, with nothing asked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.export.formats import PaperFormat
-    from core.practice.exercise import Exercise
+    from core.practice.sheet import Sheet
 
 WANTED = ("worksheet", "key")
 """The options, and what the formats call their files."""
@@ -40,8 +40,8 @@ def is_asked_for(arguments: Namespace) -> bool:
     return True
 
 
-def write_worksheet(arguments: Namespace, exercise: Exercise) -> None:
-    """Write the exercise with its blanks, its key, or both, and say so.
+def write_worksheet(arguments: Namespace, sheet: Sheet) -> None:
+    """Write the sheet with its blanks, its key, or both, and say so.
 
     Raises:
         Refused: none of the blanks is on the page, or a file cannot be written.
@@ -52,7 +52,7 @@ def write_worksheet(arguments: Namespace, exercise: Exercise) -> None:
     for name in WANTED:
         if (asked := _format(arguments, name)) is not None:
             path: Path = getattr(arguments, name)
-            data = asked.data(exercise)
+            data = asked.data(sheet)
             write_whole(path, data)
             write(f"{asked.words}: {count(len(data), 'byte')}, saved as {path}\n")
 

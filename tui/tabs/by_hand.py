@@ -264,10 +264,10 @@ class ByHandTab(CalculatingTab):
         from tui.tabs.practising import Practising
 
         self.paper.close_unfolded()
-        self.practising = Practising(sitting, time.monotonic)
+        self.practising = Practising(sitting, self.session.state.model, time.monotonic)
         self.refresh_bindings()
         self.paper.show(self.practising.sheet())
-        self.paper.go_to(sitting.open()[0] if sitting.open() else sitting.exercise.blanks[0])
+        self.paper.go_to(self.practising.first)
         self._changed()
 
     def _end(self) -> None:
@@ -285,7 +285,7 @@ class ByHandTab(CalculatingTab):
     def _put_away(self) -> None:
         """Go back to reading, with what the learner had for the output and where it first went wrong."""
         if self.practising is not None:
-            self.reading.take_from(self.practising.sitting, self.practising.first_wrong())
+            self.reading.take_from(self.practising)
         self.practising = None
         self.refresh_bindings()
         if self.reading.ready:
@@ -334,6 +334,6 @@ class ByHandTab(CalculatingTab):
             self.follow_by(FollowingPart.take_away)
             return
         if self.practising is not None:
-            self.app.push_screen(worksheet_dialog(self.practising.sitting.exercise))
+            self.app.push_screen(worksheet_dialog(self.practising.exercise))
             return
         self.app.push_screen(calculation_dialog(self.reading.to_take_away(self.present_answer())))

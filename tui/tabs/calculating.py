@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 from textual import on
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
@@ -181,9 +182,9 @@ class CalculatingTab(TabPage):
         """Say where x is from, or that what stands in its field is not what is calculated."""
         field, practising = self.query_one("#x", Input), self.practising
         if practising is not None:
-            work = practising.sitting.exercise.calculation
-            elsewhere = "" if work.x is state.x else f" at {text_of(work.x)}"
-            before = "" if work.weights is state.model.weights else ", with the weights that it began with"
+            work, x = practising.sitting.sheet.work, practising.x
+            elsewhere = "" if np.array_equal(x, state.x) else f" at {text_of(x)}"
+            before = "" if practising.model.weights is state.model.weights else ", with the weights that it began with"
             self.say_x(f"practice{elsewhere}{before}, digits {work.digits}, rounding {work.rounding}")
         elif field.value == text_of(state.x):
             data = state.dataset

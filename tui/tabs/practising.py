@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from core.calculation.addresses import address, place_of
+from core.calculation.forward import trace
 from core.calculation.spot import Kind, in_words, symbol, value
 from core.calculation.unfolding import Unfolder
 from core.formatting import Notation, count
-from core.practice.marking import Verdict
-from core.practice.sitting import LESS
+from core.practice.marks import Verdict
+from core.practice.score import LESS
 from core.practice.slip import sentence
 from tui.tabs.words import duration
 from tui.widgets.page_block import Page, Written, widths
@@ -17,23 +22,67 @@ from tui.widgets.paper import Sheet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.calculation.calculated import Spot as Address
+    from core.calculation.calculated import Value
     from core.calculation.spot import Spot
-    from core.practice.sitting import Blank, Sitting
+    from core.model.network import Network
+    from core.operations.operation import Index
+    from core.practice.score import Blank
+    from core.practice.sitting import Sitting
+    from core.state import Model
 
 BLANK = "____"
+
+SHARE = "share"
+"""What the average of a window calls the share of each number under it."""
 
 KEYS = f"enter answers, h a hint (-{LESS:g} points), v reveals, n the next blank, p ends"
 MARKS = "= right   ~ right with an earlier error   ! wrong   ? revealed"
 
 
-class Practising:
-    """One sitting as the By hand tab shows it; ``clock`` gives seconds."""
+class OfPage:
+    """What numbers are called on the page of a chain, where those of an image are counted through."""
 
-    def __init__(self, sitting: Sitting, clock: Callable[[], float]) -> None:
-        self.sitting = sitting
+    are_letters = True
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def of(self, value: Value, index: Index, _call: tuple[str, ...]) -> str:
+        """Return a number's symbol; a share in a mean has none but its place."""
+        if value.name == SHARE:
+            return f"{SHARE}[{','.join(str(at + 1) for at in index)}]"
+        return symbol(self._network, place_of(self._network, value.spot(index)))
+
+
+class Practising:
+    """One sitting as the By hand tab shows it; ``clock`` gives seconds. ``exercise`` is its sheet for paper."""
+
+    def __init__(self, sitting: Sitting, model: Model, clock: Callable[[], float]) -> None:
+        self.model, self.exercise = model, sitting.sheet
+        named = replace(sitting.sheet.work, naming=OfPage(model.network))
+        self.sitting = replace(sitting, sheet=replace(sitting.sheet, work=named))
         self._clock = clock
-        self._said: dict[Spot, str] = {}
-        self._widths = widths(sitting.exercise.calculation.page, Notation(sitting.exercise.calculation.digits))
+        self._said: dict[Address, str] = {}
+        self._slips: dict[Address, tuple[Blank, str]] = {}
+        work = sitting.sheet.work
+        self.x = np.concatenate([array.reshape(-1) for array in work.inputs])
+        self._page = trace(model.network, model.weights, self.x, work.rounding, work.digits)
+        self._notation = Notation(work.digits)
+        self._widths = widths(self._page, self._notation)
+
+    def blank(self, spot: Spot) -> Address | None:
+        """Return the blank whose number stands at ``spot`` of the page."""
+        return self.sitting.sheet.hides(address(self.model.network, spot))
+
+    def place(self, blank: Address) -> Spot:
+        """Return where a blank is on the page."""
+        return place_of(self.model.network, blank)
+
+    @property
+    def first(self) -> Spot:
+        """Where the first blank that is open is on the page."""
+        return self.place(next(iter(self.sitting.open()), self.sitting.sheet.blanks[0]))
 
     @property
     def finished(self) -> bool:
@@ -42,15 +91,13 @@ class Practising:
 
     def sheet(self) -> Sheet:
         """Return the page with its blanks."""
-        work = self.sitting.exercise.calculation
-        notation = Notation(work.digits)
-        page = Page(work.network, work.page, self._widths, self._written, [""] * len(work.page.steps))
-        return Sheet(page, Unfolder(work.network, work.page, work.rounding, notation), notation, lambda _spot: ())
+        network, rounding = self.model.network, self.sitting.sheet.work.rounding
+        page = Page(network, self._page, self._widths, self._written, [""] * len(self._page.steps))
+        return Sheet(page, Unfolder(network, self._page, rounding, self._notation), self._notation, lambda _spot: ())
 
     def _written(self, spot: Spot) -> Written:
-        work = self.sitting.exercise.calculation
-        given = Written(Notation(work.digits)(value(work.page, spot)), "number")
-        place = self.sitting.exercise.blank(spot)
+        given = Written(self._notation(value(self._page, spot)), "number")
+        place = self.blank(spot)
         if place is None:
             return given._replace(part="number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result")
         blank = self.sitting.blanks[place]
@@ -59,33 +106,39 @@ class Practising:
         if blank.value is None:
             return Written(BLANK, "blank")
         mark, part = _mark(blank)
-        return Written(mark + Notation(work.digits)(blank.value), part)
+        return Written(mark + self._notation(blank.value), part)
 
     # Below the page
 
     def line(self, spot: Spot) -> str:
         """Return what is asked at ``spot``, and what was said of the last answer there."""
-        work = self.sitting.exercise.calculation
-        place = self.sitting.exercise.blank(spot)
-        name, words = symbol(work.network, spot), in_words(work.network, spot)
+        place = self.blank(spot)
+        name, words = symbol(self.model.network, spot), in_words(self.model.network, spot)
         if place is None:
             return f"{name}, {words}, is given: n goes to the next blank"
         blank = self.sitting.blanks[place]
         tried = f"   ({count(blank.attempts, 'attempt')})" if blank.attempts else ""
-        asked = (
-            f"{symbol(work.network, place)} = {'' if self.finished else '?   '}{in_words(work.network, place)}{tried}"
-        )
+        made_at = self.place(place)
+        name, words = symbol(self.model.network, made_at), in_words(self.model.network, made_at)
+        asked = f"{name} = {'' if self.finished else '?   '}{words}{tried}"
         return "\n".join(text for text in (asked, self._said.get(place) or self._of_mark(place)) if text)
 
-    def _of_mark(self, place: Spot) -> str:
+    def _of_mark(self, place: Address) -> str:
         blank = self.sitting.blanks[place]
         if blank.revealed:
             return f"revealed: {self.sitting.shown(place)}"
         if blank.mark is None and not self.finished:
             return "" if blank.value is None else "noted; it is marked at the end"
-        why = "" if blank.mark is None else f"{blank.mark.why}. {sentence(self.sitting.findings(place))}".rstrip()
+        why = "" if blank.mark is None else f"{blank.mark.why}. {self._slip(place)}".rstrip()
         right = f"The number is {self.sitting.shown(place)}." if self.finished and not blank.right else ""
         return f"{why} {right}".strip()
+
+    def _slip(self, place: Address) -> str:
+        """Return what went wrong at a blank; it is looked for once for each answer."""
+        blank = self.sitting.blanks[place]
+        if place not in self._slips or self._slips[place][0] is not blank:
+            self._slips[place] = blank, sentence(self.sitting.findings(place))
+        return self._slips[place][1]
 
     def checks(self) -> list[str]:
         """Return how far the sitting has come, and the keys."""
@@ -104,7 +157,7 @@ class Practising:
         Raises:
             Refused: it is no number, or no answer is wanted there.
         """
-        place = self.sitting.exercise.blank(spot)
+        place = self.blank(spot)
         if place is not None:
             self.sitting = self.sitting.answered(place, text)
             self._said.pop(place, None)
@@ -115,7 +168,7 @@ class Practising:
         Raises:
             Refused: there is no further hint, or none is wanted there.
         """
-        place = self.sitting.exercise.blank(spot)
+        place = self.blank(spot)
         if place is not None:
             self.sitting, hint = self.sitting.hinted(place)
             before = self._said.get(place, "")
@@ -127,7 +180,7 @@ class Practising:
         Raises:
             Refused: it is settled already.
         """
-        place = self.sitting.exercise.blank(spot)
+        place = self.blank(spot)
         if place is not None:
             self.sitting = self.sitting.revealed(place)
             self._said.pop(place, None)
@@ -139,30 +192,31 @@ class Practising:
 
     def waits(self, spot: Spot) -> bool:
         """Return whether an answer is wanted at ``spot``."""
-        place = self.sitting.exercise.blank(spot)
+        place = self.blank(spot)
         return place is not None and not self.finished and place in self._waiting()
 
     def settled(self, spot: Spot) -> bool:
         """Return whether ``spot`` is a blank that needs nothing more before the end."""
-        place = self.sitting.exercise.blank(spot)
+        place = self.blank(spot)
         return place is not None and place not in self.sitting.open()
 
-    def _waiting(self) -> list[Spot]:
+    def _waiting(self) -> list[Address]:
         return [place for place, blank in self.sitting.blanks.items() if not (blank.right or blank.revealed)]
 
     def next_blank(self, spot: Spot, places: int = 1) -> Spot | None:
         """Return the open blank after (or before) ``spot``; None if all are settled. Finished, all are looked at."""
-        order = list(self.sitting.exercise.blanks)
+        order = list(self.sitting.sheet.blanks)
         wanted = set(order if self.finished else self.sitting.open())
-        here = self.sitting.exercise.blank(spot)
+        here = self.blank(spot)
         start = order.index(here) if here is not None else -1 if places > 0 else len(order)
         after = [order[(start + places * step) % len(order)] for step in range(1, len(order) + 1)]
-        return next((place for place in after if place in wanted), None)
+        return next((self.place(place) for place in after if place in wanted), None)
 
     def first_wrong(self) -> Spot | None:
         """Return the first blank, as a person calculates, whose answer is wrong."""
         marks = ((place, blank.mark) for place, blank in self.sitting.blanks.items())
-        return next((place for place, mark in marks if mark is not None and mark.verdict is Verdict.WRONG), None)
+        wrong = (place for place, mark in marks if mark is not None and mark.verdict is Verdict.WRONG)
+        return next(map(self.place, wrong), None)
 
 
 def _mark(blank: Blank) -> tuple[str, str]:

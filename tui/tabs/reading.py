@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.activations import OVER_ALL_UNITS
 from core.calculation.agreement import agreement, differences
 from core.calculation.forward import Part
@@ -18,7 +20,6 @@ from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation, count, small
 from core.model.literal import parse_number
 from core.operations.rounding import Rounding
-from core.practice.sources import source
 from core.tasks.fitting import scored
 from tui.tabs.calculated import Calculated, Wanted, calculate
 from tui.tabs.three_way import Yours, keras_in_words, practised, typed, verdict, yours_in_words
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from core.calculation.forward import Step, Trace
     from core.export.calculation.explanation import Explanation
     from core.model.weights import Weights
-    from core.practice.sitting import Sitting
     from core.state import State
     from tui.keras_status import Answer
+    from tui.tabs.practising import Practising
     from tui.widgets.paper import Paper
 
 PARTS = {Kind.SUM: Part.WEIGHTED_SUM, Kind.Z: Part.PRE_ACTIVATION, Kind.OUTPUT: Part.OUTPUT}
@@ -374,16 +375,16 @@ class Reading:
         point = (model.network, model.weights, self._state.x)
         return partial(explain_tried, *point, self.rounding, self.notation, keras, self.what_if)
 
-    def take_from(self, sitting: Sitting, first_wrong: Spot | None) -> None:
+    def take_from(self, practising: Practising) -> None:
         """Take the learner's own number for an output from a practice on the present calculation."""
-        work = sitting.exercise.calculation
-        model = self._state.model
-        if work.weights is not model.weights or work.x is not self._state.x:
+        model, x = practising.model, self._state.x
+        if model.weights is not self._state.model.weights or not np.array_equal(practising.x, x):
             return
-        last = len(work.page.steps) - 1
-        for unit in range(work.page.prediction.size):
-            blank = sitting.blanks.get(source(work.network, Spot(last, Kind.OUTPUT, unit)))
+        digits, first_wrong = practising.sitting.sheet.work.digits, practising.first_wrong()
+        for unit in range(model.network.outputs):
+            place = practising.blank(Spot(len(model.network.layers) - 1, Kind.OUTPUT, unit))
+            blank = None if place is None else practising.sitting.blanks[place]
             if blank is not None and blank.value is not None and not blank.revealed:
-                parted = "" if first_wrong is None else in_words(work.network, first_wrong)
-                self.yours = practised(blank.value, work.digits, unit, work.x, work.weights, parted)
+                parted = "" if first_wrong is None else in_words(model.network, first_wrong)
+                self.yours = practised(blank.value, digits, unit, x, model.weights, parted)
                 return

@@ -14,7 +14,7 @@ from core.export.checked import parting_words
 from core.formatting import exact, number, small
 from core.half_width import with_commas
 from core.model.literal import parse_number
-from core.practice.marking import in_short
+from core.practice.marks import in_short
 from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.row import BY_RULE, row_label
 

@@ -20,6 +20,7 @@ from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols, is_chain
 from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, term_comes_to
+from core.export.latex_text import BLANK
 from core.formatting import Notation, count
 from core.operations.bounds import offs
 from core.operations.rounding import EXACT, RULE, Carry, Rounding
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray, Array
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.expression import Expression, Gathered
+    from core.calculation.expression import Expression, Gathered, Place
     from core.export.calculation.symbols import Call
     from core.export.calculation.writing import Number, Way
     from core.layers.writer import Weight
@@ -47,6 +48,9 @@ MOST_CHANGED = 8
 
 MORE_PLACES = 3
 """Where rounded numbers are carried on, what lies between them is not rounded, and has so many more places."""
+
+MOST_HIDING = 100_000
+"""So many numbers that one is made of are looked at for a blank."""
 
 LONGEST = 100
 """Characters of a title."""
@@ -102,7 +106,7 @@ class Explanation:
 
     ``exact`` is the calculation without rounding; ``keras`` what Keras makes of the point, output by output, if it was
     asked, and ``keras_calls`` its outputs of calls. ``instead`` are the numbers that were put in the place of the
-    model's own.
+    model's own. In a worksheet some numbers are blank: ``hides`` says which, and ``task`` what a learner is to do.
     """
 
     done: Calculated
@@ -112,6 +116,8 @@ class Explanation:
     instead: Mapping[Spot, float] = field(default_factory=lambda: MappingProxyType({}))
     keras: Sequence[AnyArray] | None = None
     keras_calls: Mapping[Call, AnyArray] = field(default_factory=lambda: MappingProxyType({}))
+    hides: Callable[[Place], bool] | None = None
+    task: str = ""
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -163,6 +169,8 @@ class Explanation:
     @property
     def rule(self) -> str:
         """How many digits there are and how they were rounded, in words."""
+        if self.task:
+            return self.task
         fractions = " or fractions" if self.notation.fractions else ""
         return f"digits {self.digits}{fractions}   rounding {self.rounding}, {RULE}"
 
@@ -198,10 +206,22 @@ class Explanation:
 
     def text(self, value: Value, index: Index) -> str:
         """Return the number at ``index`` of a value as it is printed."""
-        return self.printed(self.done.opener.number(value.place(index)), value)
+        place = value.place(index)
+        return BLANK if self.is_hidden(place) else self.printed(self.done.opener.number(place), value)
+
+    def is_hidden(self, place: Place | None) -> bool:
+        """Return whether the number at ``place`` is blank."""
+        return self.hides is not None and place is not None and self.hides(place)
+
+    def tells(self, place: Place) -> bool:
+        """Return whether a sum's terms may be told: where one has a blank in it, they would give that away."""
+        leaves = () if self.hides is None else self.done.opener.made_of(place, MOST_HIDING)
+        return not any(map(self.is_hidden, (place, *leaves)))
 
     def leaf(self, leaf: Leaf) -> str:
         """Return a number that stands in an expression as it is printed; a constant with all its digits."""
+        if self.is_hidden(leaf.place):
+            return BLANK
         found = None if leaf.place is None else self.done.named(leaf.place)
         if found is not None:
             return self.printed(leaf.number, found[0])
@@ -251,7 +271,7 @@ class Explanation:
         expression = self.done.opener.open(place)
         if isinstance(expression, Leaf):
             return Line(value, index, None if expression.place == place else expression, result)
-        if is_sum(expression):
+        if is_sum(expression) and self.tells(place):
             return Line(value, index, expression, result, *self._signs_of_sum(expression, value, result))
         return Line(value, index, expression, result, comes=sign(lambda: comes_to(expression, self._printed), result))
 
@@ -283,7 +303,7 @@ class Explanation:
         if not isinstance(line.expression, Leaf | None):
             numbers = Writer(way, lambda leaf: written(self.leaf(leaf)), notation)
             texts.append((EQUALS, numbers(line.expression)))
-            if is_sum(line.expression):
+            if is_sum(line.expression) and self.tells(line.value.place(line.index)):
                 terms = Writer(way, lambda leaf: written(notation(leaf.number)), notation)
                 texts.append((line.rounds, terms.terms(line.expression)))
         texts.append(("changed to" if line.changed else line.comes, written(line.result)))

@@ -49,12 +49,17 @@ SIGNS = {ABOUT: r"\approx", "changed to": r"\quad\text{changed to}\quad"}
 
 def latex_page(explanation: Explanation) -> str:
     """Return the whole calculation as a document that pdflatex compiles."""
-    body = _body(explanation)
-    on_its_side = "landscape," if any(_width(line) > PORTRAIT for line in body) else ""
-    return DOCUMENT % (on_its_side, "\n".join(body))
+    return latex_document(latex_body(explanation))
 
 
-def _body(explanation: Explanation) -> list[str]:
+def latex_document(body: str) -> str:
+    """Return ``body`` as a whole document, turned on its side if a line needs the room."""
+    on_its_side = "landscape," if any(_width(line) > PORTRAIT for line in body.split("\n")) else ""
+    return DOCUMENT % (on_its_side, body)
+
+
+def latex_body(explanation: Explanation) -> str:
+    """Return the calculation without what makes it a document."""
     lines = [rf"\section*{{{tex(explanation.title)}}}", tex(explanation.rule.replace("   ", ", ")) + "."]
     lines += [f"\n{tex(changed)}."] if (changed := explanation.changed_words) else []
     for value in explanation.inputs:
@@ -62,7 +67,7 @@ def _body(explanation: Explanation) -> list[str]:
     body = [line for section in explanation.sections for line in _section(explanation, section)]
     if any(SIGNS[ABOUT] in line for line in body):
         lines.append(rf"${SIGNS[ABOUT]}$: {tex(legend(explanation).partition(': ')[2])}.")
-    return [*lines, *body, r"\section*{Prediction}", *_conclusion(explanation)]
+    return "\n".join([*lines, *body, r"\section*{Prediction}", *_conclusion(explanation)])
 
 
 def _section(explanation: Explanation, section: Section) -> Iterator[str]:

@@ -11,6 +11,7 @@ from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
 from core.errors import shorten
 from core.export.calculation.checked import difference_words, drift_words, verdict_lines
 from core.export.calculation.whole import LONGEST, Whole
+from core.export.latex_text import BLANK
 from core.formatting import count, number
 from core.operations.rounding import Rounding
 
@@ -53,7 +54,7 @@ def name(explanation: Explanation, value: Value) -> str:
 
 def legend(explanation: Explanation) -> str:
     """Return what the signs mean that tell of another last digit."""
-    return f"{LEGEND}; {CARRIED}" if explanation.rounding is Rounding.SHOWN else LEGEND
+    return f"{LEGEND}; {CARRIED}" if explanation.rounding is Rounding.SHOWN and not explanation.task else LEGEND
 
 
 def _section(explanation: Explanation, section: Section) -> Iterator[str]:
@@ -155,4 +156,7 @@ def conclusion(explanation: Explanation) -> list[str]:
 
 def _both(texts: list[str], numbers: list[float]) -> str:
     """Return each number as it is written and with as many digits as Keras's have."""
-    return "  ".join(f"{text} ({number(one, KERAS_DIGITS)})" for text, one in zip(texts, numbers, strict=True))
+    return "  ".join(
+        text if text == BLANK else f"{text} ({number(one, KERAS_DIGITS)})"
+        for text, one in zip(texts, numbers, strict=True)
+    )
