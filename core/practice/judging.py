@@ -63,7 +63,9 @@ def right_numbers(sheet: Sheet, spot: Spot, entries: Entries) -> list[Measured]:
         return line(sheet.work, spot, sheet.results[spot]).acceptable()
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
     found = sheet.working(sound).right(sheet.work.page.place(spot))
-    return found + [_written(done.number(spot), sheet.work.digits) for done in sheet.work.afresh]
+    found += [_written(done.number(spot), sheet.work.digits) for done in sheet.work.afresh]
+    # Powers of numbers of which little is known may have no end: that says nothing of an answer.
+    return [number for number in found if np.isfinite(number).all()] or found
 
 
 def own_working(sheet: Sheet, spot: Spot, entries: Entries) -> Working:

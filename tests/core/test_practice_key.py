@@ -75,6 +75,13 @@ def test_the_key_takes_all_that_practice_marks_as_right(seed: int) -> None:
             assert not judge(sheet, spot, float(answer), {}).right or within(sheet, spot, float(answer))
 
 
+def test_a_softmax_of_numbers_of_which_little_is_known_has_a_tolerance() -> None:
+    random = np.random.default_rng(436)
+    chain = random_work(random)
+    sheet = chosen(chain.work, blanks_of(random, chain))
+    assert all(np.isfinite(float(key_answer(sheet, spot).tolerance)) for spot in sheet.blanks)
+
+
 def test_the_tutorials_weights_solved_for_in_both_ways_are_right() -> None:
     chain = chain_work(*trained(), X)
     second, third = (Spot(("hidden",), "kernel", (1, unit)) for unit in (3, 4))
