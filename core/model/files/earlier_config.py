@@ -242,12 +242,14 @@ def _tensors(value: object) -> Iterator[bool]:
 
 
 def version_of(given: object) -> str:
-    """Return the version of Keras that a file says it was saved by.
+    """Return the version of Keras that a file says it was saved by; the first ones said nothing.
 
     Raises:
         Refused: it says none that there was.
     """
     text = given.decode(errors="replace") if isinstance(given, bytes) else given
+    if text is None:
+        return "1.0"
     if not isinstance(text, str) or text[:2] not in ("1.", "2.", "3."):
         raise Refused(f"expected a model saved by Keras 1, 2 or 3, got Keras version {shorten(shown(text))}")
     return text
