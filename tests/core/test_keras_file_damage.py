@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import h5py
 import pytest
 
 from core.errors import Refused
@@ -24,6 +25,24 @@ if TYPE_CHECKING:
 
 NETWORK, WEIGHTS = tutorial.trained()
 GOOD = whole.write_archive(NETWORK, WEIGHTS, Recipe(), "2026-01-01@00:00:00")
+
+
+def in_hdf5() -> bytes:
+    """Return the same model as Keras writes it to HDF5."""
+    buffer = BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.attrs.update({"keras_version": "2.15.0", "model_config": NETWORK.config})
+        group = file.create_group("model_weights")
+        group.attrs["layer_names"] = [layer.name for layer in NETWORK.layers]
+        for layer, names, arrays in zip(NETWORK.layers, NETWORK.weight_names(), WEIGHTS.layers, strict=True):
+            own = group.create_group(layer.name)
+            own.attrs["weight_names"] = [f"{layer.name}/{name}:0" for name in names]
+            for name, array in zip(names, arrays, strict=True):
+                own[f"{layer.name}/{name}:0"] = array
+    return buffer.getvalue()
+
+
+GOOD_HDF5 = in_hdf5()
 
 IN_PROCESS = 2000
 WHOLE_WAY = 24
@@ -47,12 +66,12 @@ while size := int.from_bytes(sys.stdin.buffer.read(8), "big"):
 def damaged(seed: int) -> bytes:
     """Return the good file with some bytes changed, cut off, left out or put in, the same for the same seed.
 
-    The zip's checksums would hide most of it from json and h5py, so in half of the cases the damage is inside
-    a member and the checksum is right.
+    The zip's checksums would hide most of it from json and h5py, so in some of the cases the damage is inside
+    a member and the checksum is right, and in some the file is in HDF5.
     """
     choice = random.Random(seed)
-    if choice.random() < 0.5:
-        return _spoilt(GOOD, choice)
+    if (kind := choice.random()) < 0.6:
+        return _spoilt(GOOD if kind < 0.3 else GOOD_HDF5, choice)
     with zipfile.ZipFile(BytesIO(GOOD)) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     name = choice.choice(["config.json", "model.weights.h5", "model.weights.h5", "model.weights.h5"])

@@ -95,9 +95,10 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
 
 
 def _suggested(state: State) -> Path:
-    """Return the file that the model is of, or else a name that no file has."""
-    if state.own_file is not None and str(state.own_file).isprintable():
-        return state.own_file
+    """Return the file that the model is of, or else a name that no file has: an older format is not written."""
+    own = state.own_file
+    if own is not None and str(own).isprintable() and own.suffix == ".keras":
+        return own
     known = state.path if state.path and str(state.path).isprintable() else Path("model.keras")
     return free_name(known.with_suffix(".keras"))
 

@@ -250,7 +250,7 @@ def _read_config(archive: zipfile.ZipFile) -> Json:
 
 
 def _version(archive: zipfile.ZipFile) -> str:
-    return version_of(_json(archive, METADATA).get("keras_version"))
+    return version_of(_json(archive, METADATA).get("keras_version", "nothing"))
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> Json:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.operations import OPERATIONS
 from core.layers.registry import LAYERS
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MODELS = ("Functional", "Sequential", "Model")
 
@@ -29,6 +30,9 @@ SAID_ELSEWHERE = frozenset({"batch_input_shape", "query_shape", "key_shape", "va
 
 WITHIN = ("layer", "backward_layer", "cell")
 """Settings that are a layer."""
+
+OF_NN = ("Relu", "Sigmoid")
+"""Operations that Keras has beside those of its ``numpy``."""
 
 CONSTANT = "_CONSTANT_VALUE"
 """What stands in Keras 2's calls in place of a layer's name, before a number."""
@@ -72,6 +76,9 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
     if depth > MAX_DEPTH:
         raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
+    if keras > 2 and kind in OPERATIONS and set(config) == {"name"} and "module" not in entry:
+        # Of its operations Keras 3's HDF5 files say the class alone; a layer of the same class has more settings.
+        return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
     for name in WITHIN:
         if isinstance(made.get(name), dict):
@@ -212,8 +219,8 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
     return {"args": [sources] if len(sources) > 1 else sources, "kwargs": kwargs}
 
 
-def _tensor(source: list[object]) -> Json:
-    return {"class_name": TENSOR, "config": {"shape": [None], "dtype": "float32", "keras_history": source[:3]}}
+def _tensor(source: Sequence[object]) -> Json:
+    return {"class_name": TENSOR, "config": {"shape": [None], "dtype": "float32", "keras_history": list(source[:3])}}
 
 
 def _argument(value: object, names: set[str]) -> object:
@@ -235,12 +242,14 @@ def _tensors(value: object) -> Iterator[bool]:
 
 
 def version_of(given: object) -> str:
-    """Return the version of Keras that a file says it was saved by.
+    """Return the version of Keras that a file says it was saved by; the first ones said nothing.
 
     Raises:
         Refused: it says none that there was.
     """
     text = given.decode(errors="replace") if isinstance(given, bytes) else given
+    if text is None:
+        return "1.0"
     if not isinstance(text, str) or text[:2] not in ("1.", "2.", "3."):
         raise Refused(f"expected a model saved by Keras 1, 2 or 3, got Keras version {shorten(shown(text))}")
     return text
