@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.memory import memory
 from benchmarks.row import Row
 from benchmarks.terminal import Terminal
-from core.history import BUDGET
+from core.session.history import BUDGET
 
 EPOCHS = 25_000
 KB = 1024

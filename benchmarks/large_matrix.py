@@ -17,7 +17,7 @@ from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.keras_file import save_model
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 SIDES = {"large": 4096, "small": 5}
 STARTS, PAGES = 3, 10

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.row import Fact, Row
-from core.statistics import statistics
+from core.findings.statistics import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable

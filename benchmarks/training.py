@@ -55,7 +55,7 @@ def _tutorial() -> dict[str, float]:
     from core.engine.keras_model import model_to_train
     from core.engine.programs import sizes_of
     from core.model.tutorial import trained
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
     recipe, (network, _), data = Recipe(epochs=EPOCHS), trained(), generate(SumRule(250))
     rows = tensors((data.points, data.labels))

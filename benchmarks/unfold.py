@@ -13,7 +13,7 @@ from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.keras_file import save_model
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 WIDTH = 4096
 NETWORK = Network.chain(64, (Dense("wide", WIDTH, "relu"), Dense("output", 1, "tanh")))

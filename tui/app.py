@@ -18,8 +18,8 @@ from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.lessons.language import ENGLISH
 from core.model.network import describe
-from core.session import Session
-from core.undo import Steps
+from core.session.session import Session
+from core.session.trail import Steps
 from tui.commands import EVERYWHERE, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog, unsaved_in_words
 from tui.dialogs.help_dialog import HelpDialog
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
     from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
-    from core.state import State
+    from core.session.state import State
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
     from tui.lesson_guide import LessonGuide

@@ -32,7 +32,7 @@ from core.engine.protocol import (
 from core.engine.reading import reading_of
 from core.engine.stopping import stop_rule
 from core.export.loss import KerasLoss
-from core.state import Place
+from core.session.state import Place
 from core.tasks.fitting import trains
 from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras, LossAnswer
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.engine.protocol import Event
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
     from tui.engine_client import Engine
     from tui.keras_status import LossQuestion
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
     from core.export.loss import KerasLoss
-    from core.options import Options
+    from core.training.options import Options
 
 
 class Keras(StrEnum):

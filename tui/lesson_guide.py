@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from core.calculation.effect import Effect
     from core.lessons.checking import Verdict
     from core.lessons.lesson import Lesson, Setup, Step
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
 
 
 class LessonGuide(Vertical):

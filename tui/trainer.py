@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.state import Place
+from core.session.state import Place
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from core.dials import Dial
-    from core.session import Session
+    from core.session.dials import Dial
+    from core.session.session import Session
     from tui.keras_link import KerasLink
 
 

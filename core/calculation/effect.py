@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from core.calculation.sides import Sides
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.recipe import Recipe
-    from core.state import State
+    from core.session.state import State
     from core.tasks import Scores, Task
+    from core.training.recipe import Recipe
 
 FRESH_POINTS = 200
 """How many new points the tutorial tests its always-right model on."""

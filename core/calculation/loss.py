@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.model.weights import Weights
     from core.operations.operation import Shape
-    from core.options import Options
+    from core.training.options import Options
 
 SEEN = "Keras sees the {} and calculates from z, what goes into it; its loss function can't do so on predict()."
 SEEN_AS_SIGMOID = "Keras sees the softmax and calculates from z, as if every z went into a sigmoid."

@@ -10,8 +10,8 @@ from core.formatting import count, number
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
     from core.model.network import Network
-    from core.recipe import Recipe
-    from core.state import State
+    from core.session.state import State
+    from core.training.recipe import Recipe
 
 
 def why_they_differ(state: State, effect: Effect | None, digits: int = 4) -> str:

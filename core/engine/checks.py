@@ -11,16 +11,16 @@ from core.engine.protocol import to_arrays
 from core.engine.stopping import require_stop_rule
 from core.errors import Refused
 from core.formatting import count
-from core.keras_metrics import always, metric_name
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.model.network import require_one_output, require_trainable
 from core.model.weights import Weights
+from core.training.keras_metrics import always, metric_name
 
 if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.engine.protocol import Train
     from core.model.network import Network
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
 
 def weights_to_train(command: Train) -> Weights:

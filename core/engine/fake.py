@@ -41,12 +41,12 @@ from core.engine.protocol import (
 )
 from core.engine.stopping import Judge
 from core.errors import Refused
-from core.keras_metrics import always
 from core.losses import KERAS_LOSSES, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import compared
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
+from core.training.keras_metrics import always
 
 if TYPE_CHECKING:
     from collections.abc import Callable

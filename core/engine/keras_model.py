@@ -12,11 +12,11 @@ import tensorflow as tf
 from core.engine.along import LossAlong, metric_along
 from core.engine.built import KerasModel, build
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
-from core.keras_metrics import always, keras_metric, metric_name
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.batches import KERAS_BATCH
-from core.optimizers import KERAS_OPTIMIZERS
-from core.options import arguments
+from core.training.keras_metrics import always, keras_metric, metric_name
+from core.training.optimizers import KERAS_OPTIMIZERS
+from core.training.options import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import Reading
     from core.losses import Loss
     from core.model.network import Network
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
 BATCH = 4096
 """Points that ``predict`` and ``evaluate`` take at a time; Keras's 32 would make a million points take minutes."""
@@ -105,7 +105,7 @@ def sign_accuracy(y_true: Any, y_pred: Any, at: float = 0.0) -> Any:
 
 
 def answers_counted(reading: Reading, loss: str) -> list[Any]:
-    """Return the metrics that every training counts, by the names of :func:`core.keras_metrics.always`."""
+    """Return the metrics that every training counts, by the names of :func:`core.training.keras_metrics.always`."""
     match reading.task:
         case "signs":
             return [_named("sign_accuracy", partial(sign_accuracy, at=reading.at)), "binary_accuracy"]

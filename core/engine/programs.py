@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from core.engine.mirrored import Strategy
     from core.engine.protocol import Reading
     from core.model.network import Network
-    from core.options import Options
-    from core.recipe import Recipe
-    from core.schedules import Schedule
+    from core.training.options import Options
+    from core.training.recipe import Recipe
+    from core.training.schedules import Schedule
 
     P = TypeVar("P", bound=Program)
     Tell = Callable[[str, float, BaseException | None], None]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from core.model.network import Network
-from core.options import Options
-from core.recipe import Recipe
+from core.training.options import Options
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

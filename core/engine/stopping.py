@@ -10,8 +10,8 @@ from core.errors import Refused, require_between, shorten
 from core.tasks import NoLabels
 
 if TYPE_CHECKING:
-    from core.recipe import Recipe
     from core.tasks import Task
+    from core.training.recipe import Recipe
 
 MODES = ("auto", "min", "max")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
 
 if TYPE_CHECKING:
-    from core.histogram import Histogram
+    from core.findings.histogram import Histogram
 
 BAR = 40
 """Characters of the longest bar."""

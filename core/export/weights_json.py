@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from core.export.json_numbers import finite
 
 if TYPE_CHECKING:
-    from core.comparison import ArrayComparison, Change, Comparison
-    from core.statistics import Statistics
+    from core.findings.comparison import ArrayComparison, Change, Comparison
+    from core.findings.statistics import Statistics
 
 Json = dict[str, Any]
 """None stands for NaN, the infinities and what there is no number for; everything counts from 0."""

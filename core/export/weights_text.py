@@ -13,8 +13,8 @@ from core.formatting import count, number, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.comparison import ArrayComparison, Change, Comparison
-    from core.statistics import Statistics
+    from core.findings.comparison import ArrayComparison, Change, Comparison
+    from core.findings.statistics import Statistics
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

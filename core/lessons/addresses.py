@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Spot
     from core.model.network import Network
     from core.practice.tolerance import Measured
-    from core.state import State
+    from core.session.state import State
 
 MOST_SOURCES = 4 * MAX_PRODUCTS
 """Numbers that one is made of which are written out; of more the By hand tab has room."""

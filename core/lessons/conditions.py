@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.calculation.effect import Effect
     from core.model.network import Network
     from core.model.weights import LayerArrays
-    from core.state import State
+    from core.session.state import State
 
 TABS = {
     "data": "Data",

@@ -19,7 +19,7 @@ from core.lessons.source import quoted
 from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.keras_file import SUFFIX, open_model
-from core.model.layers_text import dense_network, read_inputs
+from core.model.layers_text import chain_network, read_inputs
 from core.model.literal import parse_numbers
 from core.model.network import times
 from core.operations.rounding import Rounding
@@ -108,7 +108,7 @@ def _made(model: str, inputs: Shape) -> tuple[Network, Weights]:
     if model.replace("-", "").isalpha() and model.lower() not in map(str.lower, LAYERS):
         forms = f"'{TUTORIAL}', '{ALWAYS_RIGHT}', layers such as '5 tanh, 1 tanh', or the name of a {SUFFIX} file"
         raise Refused(f"expected {forms}, got {quoted(model)}")
-    network = dense_network(inputs, model)
+    network = chain_network(inputs, model)
     weights = sum(prod(shape) for shapes in network.weight_shapes() for shape in shapes)
     if weights > MAX_WEIGHTS:
         raise Refused(f"expected layers of at most {MAX_WEIGHTS:,} weights, got {weights:,}; use a {SUFFIX} file")

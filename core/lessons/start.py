@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from core.lessons.conditions import AtX, HasWeights
 from core.lessons.lesson import Do
-from core.state import Model
+from core.session.state import Model
 
 if TYPE_CHECKING:
     from core.lessons.lesson import Lesson, Step
-    from core.session import Session
+    from core.session.session import Session
 
 
 def start(session: Session, lesson: Lesson) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.losses.settings import AXIS, IGNORE_CLASS, LOSS_WEIGHTS, REDUCTION
-from core.options import Option, Options, arguments, checked, in_words, values
+from core.training.options import Option, Options, arguments, checked, in_words, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ They are those of the Keras 3 documentation ("Losses").
 
 from __future__ import annotations
 
-from core.options import Option, flag, number, word
+from core.training.options import Option, flag, number, word
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none")
 

@@ -9,7 +9,7 @@ from core.losses import classes, errors, margins, overlaps, probabilities
 
 if TYPE_CHECKING:
     from core.losses.loss import Loss
-    from core.options import Options
+    from core.training.options import Options
 
 _ALL = (
     margins.HINGE,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.network import Network
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
 COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
 TIMEOUT = 600.0

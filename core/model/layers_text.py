@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_LAYERS = 1_000
 
 
-def dense_network(inputs: int | Shape, text: str) -> Network:
+def chain_network(inputs: int | Shape, text: str) -> Network:
     """Return the network that ``text`` describes over ``inputs`` numbers, or over inputs of that shape.
 
     Raises:
@@ -108,7 +108,7 @@ def checked_shape(text: str) -> str:
 
 
 def shape_text(network: Network) -> str | None:
-    """Return the text that :func:`dense_network` reads as these layers; None if no such text does.
+    """Return the text that :func:`chain_network` reads as these layers; None if no such text does.
 
     Other graphs than chains have none, and models with layers that words can't say. It does not say which layers are
     frozen or have names of their own.

@@ -11,7 +11,6 @@ from core.data.choices import listed
 from core.data.dataset import Dataset
 from core.errors import Refused
 from core.formatting import count
-from core.keras_metrics import require_metrics_of
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.losses.table import NONNEGATIVE
 from core.tasks.binary import Binary
@@ -20,13 +19,14 @@ from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
 from core.tasks.signs import Signs
+from core.training.keras_metrics import require_metrics_of
 
 if TYPE_CHECKING:
     from core.losses import Loss
     from core.operations.operation import Shape
-    from core.recipe import Recipe
-    from core.state import State
+    from core.session.state import State
     from core.tasks import Task
+    from core.training.recipe import Recipe
 
 
 def require_scored(task: Task, outputs: int) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray, Array, KerasArray
     from core.losses import Loss
-    from core.state import State
+    from core.session.state import State
     from core.tasks import Task
 
 BY_RULE = "x is no row, so the data's rule gives it: "

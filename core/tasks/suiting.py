@@ -9,20 +9,20 @@ import msgspec
 
 from core.data.makers import Suited
 from core.errors import Refused
-from core.keras_metrics import require_metrics_of
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import times
 from core.tasks.choosing import task_for
 from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes
 from core.tasks.fitting import label_kind, require_fit
+from core.training.keras_metrics import require_metrics_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.data.dataset import Dataset
     from core.model.network import Network
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
 
 TUTORIALS_HIDDEN = "5 tanh"
@@ -65,14 +65,14 @@ def suited_to(dataset: Dataset, hidden: str = TUTORIALS_HIDDEN) -> Suited | None
     ways.append((f"{columns} linear", "mean_squared_error"))
     for last, loss in ways if columns else ():
         layers = f"{hidden}, {last}"
-        if answers(dataset, dense_network(dataset.inputs, layers), loss):
+        if answers(dataset, chain_network(dataset.inputs, layers), loss):
             return Suited(layers, loss)
     return None
 
 
 def suited_recipe(recipe: Recipe, suited: Suited, dataset: Dataset) -> Recipe:
     """Return ``recipe`` with the suited loss, and with its metrics and weights of classes where these fit."""
-    task = task_for(dataset, dense_network(dataset.inputs, suited.layers).outputs, suited.loss)
+    task = task_for(dataset, chain_network(dataset.inputs, suited.layers).outputs, suited.loss)
     metrics = recipe.metrics if _fits(partial(require_metrics_of, recipe.metrics, label_kind(task))) else ()
     weights = recipe.class_weights if _fits(partial(require_class_weights, task, recipe.class_weights)) else ()
     return msgspec.structs.replace(recipe, loss=suited.loss, metrics=metrics, class_weights=weights, task=None)

@@ -16,13 +16,13 @@ from core.lessons.conditions import Seen
 from core.lessons.lesson import Addressed, Answer, Choice, Lesson, Step, Within
 from core.lessons.reader import parse_lesson
 from core.lessons.start import start
-from core.session import Session
+from core.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.model.network import Network
-    from core.state import State
+    from core.session.state import State
 
 
 def lesson(*lines: str, head: str = "# A title") -> Lesson:

@@ -10,7 +10,7 @@ from core.losses import KERAS_LOSSES, Loss
 from core.losses.settings import LOSS_WEIGHTS
 
 if TYPE_CHECKING:
-    from core.options import Option, Options, Value
+    from core.training.options import Option, Options, Value
 
 SETTINGS: dict[str, st.SearchStrategy[Value]] = {
     "from_logits": st.booleans(),

@@ -31,7 +31,7 @@ from tests.tasks import judged
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.session import Session
+    from core.session.session import Session
 
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"

@@ -23,7 +23,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model import tutorial, written
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT, Carry, Rounding
@@ -166,7 +166,7 @@ def test_every_number_of_a_carried_trace_has_at_most_its_digits(case: Case, digi
 
 @given(st.integers(0, 2**32 - 1))
 def test_nine_digits_carried_are_close_to_exact(seed: int) -> None:
-    network = dense_network(3, "5 tanh, 4 sigmoid, 2 tanh")
+    network = chain_network(3, "5 tanh, 4 sigmoid, 2 tanh")
     weights, x = weights_for(network, seed), np.random.default_rng(seed).uniform(-1, 1, 3)
     carried = trace(network, weights, x, Rounding.CARRIED, 9).prediction
     assert np.abs(carried - trace(network, weights, x).prediction).max() < 1e-6
@@ -271,7 +271,7 @@ def test_a_forced_pre_activation_is_the_one_that_its_line_shows() -> None:
 
 
 def test_an_activation_that_halves_has_a_line_for_each_output() -> None:
-    network = dense_network(2, "4 glu")
+    network = chain_network(2, "4 glu")
     step = trace(network, weights_for(network, 3), X).steps[0]
     assert step.pre_activation is not None and (step.pre_activation.size, step.output.size) == (4, 2)
     assert unit_line(step, 1, Rounding.SHOWN, 4).pre_activation == number(step.pre_activation[1], 4)
@@ -368,20 +368,20 @@ def formulas(network: Network) -> list[str]:
 
 
 def test_one_layer_is_y_of_x() -> None:
-    assert formulas(dense_network(2, "1 tanh")) == ["y = tanh(W^T x + b)"]
+    assert formulas(chain_network(2, "1 tanh")) == ["y = tanh(W^T x + b)"]
 
 
 def test_two_layers_are_the_tutorials() -> None:
-    assert formulas(dense_network(2, "5 tanh, 1 tanh")) == ["h = tanh(W^T x + b)", "y = tanh(V^T h + c)"]
+    assert formulas(chain_network(2, "5 tanh, 1 tanh")) == ["h = tanh(W^T x + b)", "y = tanh(V^T h + c)"]
 
 
 def test_three_layers_go_on_through_the_alphabet() -> None:
     expected = ["h = relu(W^T x + b)", "k = V^T h + c", "y = sigmoid(U^T k + d)"]
-    assert formulas(dense_network(2, "5 relu, 3, 1 sigmoid")) == expected
+    assert formulas(chain_network(2, "5 relu, 3, 1 sigmoid")) == expected
 
 
 def test_twelve_layers_have_letters_with_numbers_and_none_twice() -> None:
-    network = dense_network(2, ", ".join(["3 tanh"] * 12))
+    network = chain_network(2, ", ".join(["3 tanh"] * 12))
     made = [symbols(network, place) for place in range(12)]
     used = ["x", "s", "z", *(letter for layer in made for letter in (layer.kernel, layer.bias, layer.output))]
     used += [layer.kernel.lower() for layer in made]
@@ -411,7 +411,7 @@ def test_only_a_single_y_has_no_number() -> None:
 
 
 def test_row_0_of_a_field_is_the_top() -> None:
-    network = dense_network(2, "1")
+    network = chain_network(2, "1")
     height = Weights.for_network(network, [([[0.0], [1.0]], [0.0])])
     width = Weights.for_network(network, [([[1.0], [0.0]], [0.0])])
     assert np.allclose(boundary.field(network, height, 3, 2, Signs()), [[0.75] * 3, [0.25] * 3])
@@ -419,7 +419,7 @@ def test_row_0_of_a_field_is_the_top() -> None:
 
 
 def test_a_field_of_several_outputs_shows_the_first() -> None:
-    network = dense_network(2, "2")
+    network = chain_network(2, "2")
     weights = Weights.for_network(network, [([[0.0, 0.0], [0.0, 0.0]], [3.0, 4.0])])
     assert np.array_equal(boundary.field(network, weights, 2, 2, Signs()), np.full((2, 2), 3.0))
     assert np.array_equal(boundary.field(network, weights, 3, 2, Binary(columns=2)), np.full((2, 3), 2.5))

@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from core.chunks import CHUNK, Stopped, until
-from core.comparison import Change, compare
 from core.errors import Refused
 from core.export.weights_json import comparison_json
 from core.export.weights_text import comparison_lines
+from core.findings.comparison import Change, compare
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.tutorial import always_right, trained
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
-    from core.comparison import ArrayComparison
+    from core.findings.comparison import ArrayComparison
 
 SHAPES = arrays_of.array_shapes(min_dims=2, max_dims=2, max_side=6)
 ANY = st.floats(width=32)
@@ -164,7 +164,7 @@ def test_transposed_arrays_are_compared_place_by_place() -> None:
 )
 def test_another_architecture_is_refused_with_the_first_layer_that_differs(shape: str, words: str) -> None:
     network, old = trained()
-    other = dense_network(2, shape)
+    other = chain_network(2, shape)
     new = Weights.for_network(other, [[np.zeros(array) for array in layer] for layer in other.weight_shapes()])
     with pytest.raises(Refused, match=f"expected weights of the same architecture, got {words}"):
         compare(network, old, new)

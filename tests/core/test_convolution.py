@@ -20,6 +20,8 @@ from core.calculation.forward import MOST_WRITTEN_OUT, predict, trace
 from core.calculation.spot import Kind, Spot, in_words, weight_index
 from core.engine import keras_model
 from core.errors import Refused
+from core.findings.units import Finding, LayerUnits, idle_units
+from core.findings.units import Kind as Idle
 from core.layers.activation_layers import Activation
 from core.layers.convolution import Conv1D, Conv2D, Convolution
 from core.layers.dense import Dense
@@ -29,8 +31,6 @@ from core.layers.reshaping import Flatten
 from core.model.weights import Weights
 from core.operations.rounding import EXACT
 from core.operations.run import Ready
-from core.units import Finding, LayerUnits, idle_units
-from core.units import Kind as Idle
 from tests.core.images import Windows, chains, drawn_points, drawn_weights, network_over, numbers, windows
 
 if TYPE_CHECKING:

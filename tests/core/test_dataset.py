@@ -24,7 +24,7 @@ from core.data.dataset import (
 from core.data.split import training_points
 from core.errors import Refused
 from core.model.initial import MAX_SEED
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.tasks import Signs
 from core.tasks.balance import balance
 
@@ -91,7 +91,7 @@ def test_the_tutorials_data_are_about_seven_eighths_plus_1() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.title)
 def test_a_presets_network_can_be_made_over_its_data(preset: Preset) -> None:
-    assert dense_network(preset.rule.inputs, preset.shape).outputs == 1
+    assert chain_network(preset.rule.inputs, preset.shape).outputs == 1
     assert preset.rule.threshold == usual_threshold(preset.rule.inputs)
     assert generate(preset.rule).distinct == (-1.0, 1.0)
 

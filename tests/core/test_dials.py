@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.dataset import DataFile, SumRule, generate
-from core.dials import BATCHES, DIALS, EPOCHS, NOISES, RATES, TURNABLE, Dial, Settings, hidden
 from core.errors import Refused
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.initial import MAX_SEED
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import MAX_UNITS, Network
-from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
+from core.session.dials import BATCHES, DIALS, EPOCHS, NOISES, RATES, TURNABLE, Dial, Settings, hidden
+from core.training.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 from tests.tasks import fits
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 RULE = SumRule(250, 2)
 
-START = Settings(Recipe(), dense_network(2, "5 tanh, 1 tanh"), generate(RULE))
+START = Settings(Recipe(), chain_network(2, "5 tanh, 1 tanh"), generate(RULE))
 
 BY_NAME = {dial.name: dial for dial in DIALS}
 
@@ -270,7 +270,7 @@ def test_any_rate_goes_the_way_that_was_asked_for(rate: float, notch: int) -> No
 
 
 def test_the_loss_dial_goes_through_those_that_fit_the_outputs() -> None:
-    settings = Settings(START.recipe, dense_network(2, "5 tanh, 2 softmax"), START.dataset)
+    settings = Settings(START.recipe, chain_network(2, "5 tanh, 2 softmax"), START.dataset)
     fitting = [loss for loss in LOSSES if fits(loss, 2)]
     assert {"categorical_crossentropy", "kl_divergence", "categorical_generalized_cross_entropy"} < set(fitting)
     for loss in (*fitting, fitting[0]):

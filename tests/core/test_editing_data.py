@@ -26,10 +26,10 @@ from core.data.files import open_data
 from core.data.makers import Spiral
 from core.data.saved import save_data
 from core.errors import Refused
-from core.kept_steps import decode, encode
-from core.recipe import Recipe
-from core.session import Session
-from core.state import State
+from core.session.kept_steps import decode, encode
+from core.session.session import Session
+from core.session.state import State
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,20 +25,20 @@ from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.model import tutorial
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.penalised import Regularizer
 from core.model.weights import Weights
-from core.recipe import LOSSES, Recipe
-from core.session import Session
-from core.state import Model
+from core.session.session import Session
+from core.session.state import Model
 from core.tasks import Answers, Signs, task_for
+from core.training.recipe import LOSSES, Recipe
 from tests import graphs
 from tests.tasks import by_class, judged, labelled, targets, task_of
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
-    from core.options import Options
+    from core.training.options import Options
 
 X = np.array([0.3, 0.1])
 
@@ -51,7 +51,7 @@ ROWS = st.lists(st.tuples(NUMBER, NUMBER, st.sampled_from((-1.0, 1.0))), min_siz
 
 
 def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Recipe | None = None) -> Effect:
-    network = dense_network(2, shape)
+    network = chain_network(2, shape)
     recipe = recipe or Recipe()
     task = task_for(dataset, network.outputs, recipe.loss)
     return measure(network, initial_weights(network, 3), dataset, X, recipe, task)
@@ -64,7 +64,7 @@ def measured(shape: str = "5 tanh, 1 tanh", dataset: Dataset = DATA, recipe: Rec
 def test_loss_and_accuracy_are_those_of_kerass_evaluate(loss: str) -> None:
     truths = KERAS_LOSSES[loss].labels is Labels.BINARY
     last = "3 softmax" if by_class(loss) else "1 sigmoid" if truths else "1 linear"
-    _compare(Recipe(loss=loss, validation_split=0.3), dense_network(2, f"5 tanh, {last}"))
+    _compare(Recipe(loss=loss, validation_split=0.3), chain_network(2, f"5 tanh, {last}"))
 
 
 PENALISED = Network.chain(
@@ -177,7 +177,7 @@ def test_many_rows_are_predicted_and_counted_in_pieces(monkeypatch: pytest.Monke
         nonlocal pauses
         pauses += 1
 
-    network = dense_network(2, "5 tanh, 1 tanh")
+    network = chain_network(2, "5 tanh, 1 tanh")
     pieces = measure(network, initial_weights(network, 3), DATA, X, Recipe(), Signs(), pause)
     # 7 rows of 5 units at a time are predicted, 11 rows at a time are counted.
     assert pauses == -(-250 // 7) - (-200 // 7) - (-200 // 11) - (-50 // 11) - (-200 // 11)
@@ -245,7 +245,7 @@ def test_of_a_file_no_points_are_made_up() -> None:
 
 
 def test_a_loss_beyond_all_bounds_is_said_to_be_infinite_or_no_number() -> None:
-    network = Network.chain(2, dense_network(2, "1 linear").layers)
+    network = Network.chain(2, chain_network(2, "1 linear").layers)
     for bias, wanted in ((3e38, math.inf), (math.nan, math.nan)):
         weights = Weights.for_network(network, [[np.zeros((2, 1)), [bias]]])
         found = measure(network, weights, DATA, X, Recipe(loss="mean_squared_error"), Signs())
@@ -271,10 +271,10 @@ def test_a_change_is_measured_against_the_model_before_the_last_step() -> None:
 
 def test_models_of_other_inputs_or_outputs_have_no_sides_to_compare() -> None:
     session = Session()
-    session.new_network(dense_network(3, "1 tanh"))
+    session.new_network(chain_network(3, "1 tanh"))
     now, before = measure_change(session.state)
     assert before is None and now.sides is None
-    session.new_network(dense_network(3, "2 softmax"))
+    session.new_network(chain_network(3, "2 softmax"))
     now, before = measure_change(session.state)
     assert before is not None and before.training is not None
     assert now.training is None and now.sides is None
@@ -373,7 +373,7 @@ def test_comparing_many_rows_can_be_stopped() -> None:
 
 def test_the_largest_output_of_every_row_is_that_of_the_predictions() -> None:
     found = measured("4 tanh, 3 softmax")
-    network = dense_network(2, "4 tanh, 3 softmax")
+    network = chain_network(2, "4 tanh, 3 softmax")
     predictions = predict(network, initial_weights(network, 3), DATA.points)
     assert found.largest is not None and found.answers is None
     assert np.array_equal(found.largest, predictions.astype(np.float32).argmax(axis=1))

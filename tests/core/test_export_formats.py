@@ -17,7 +17,7 @@ from core.calculation.what_if import WhatIf
 from core.export.calculation.of_row import explain_row, explain_tried
 from core.export.formats import FORMATS
 from core.formatting import Notation
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from tests.explanations import KERAS, WHAT_IF, X, mixed, random_weights
@@ -39,7 +39,7 @@ def explained(network: Network, what_if: WhatIf | None = None) -> Explanation:
 
 
 def changed() -> Explanation:
-    return explained(dense_network(2, "3 tanh, 2 sigmoid, 1"), WHAT_IF)
+    return explained(chain_network(2, "3 tanh, 2 sigmoid, 1"), WHAT_IF)
 
 
 def text_of(explanation: Explanation, name: str = "text") -> str:
@@ -119,7 +119,7 @@ def test_every_number_that_was_tried_out_stands_in_its_place() -> None:
     }
     assert explanation.instead == spots
     trace = WHAT_IF.trace(
-        network := dense_network(2, "3 tanh, 2 sigmoid, 1"),
+        network := chain_network(2, "3 tanh, 2 sigmoid, 1"),
         random_weights(network),
         np.random.default_rng(1).uniform(-1, 1, 2),
         Rounding.SHOWN,
@@ -136,7 +136,7 @@ def test_much_of_what_was_changed_is_counted() -> None:
     tried = WhatIf()
     for unit in range(10):
         tried = tried.with_part(0, Part.OUTPUT, unit, 1.0)
-    assert explained(dense_network(2, "10, 1"), tried).changed_words.endswith("h8, 2 more numbers")
+    assert explained(chain_network(2, "10, 1"), tried).changed_words.endswith("h8, 2 more numbers")
 
 
 def test_fractions_are_written_where_they_are_exact() -> None:

@@ -17,7 +17,7 @@ from core.export.formats import PAPER_FORMATS
 from core.export.latex_text import BLANK
 from core.export.worksheet import PAPERS, worksheet
 from core.export.worksheet_table import table
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from core.practice import backwards
@@ -198,7 +198,7 @@ def test_everything_of_a_mixed_network_can_be_blank() -> None:
 
 
 def test_only_what_is_on_the_page_is_asked_and_answered() -> None:
-    network = dense_network(3, "50 relu, 1")
+    network = chain_network(3, "50 relu, 1")
     made = worksheet(of_network(network, Spot(0, Kind.OUTPUT, 0), Spot(0, Kind.OUTPUT, 45)), PAPERS["text"])
     assert "1 number to find" in made.exercise
     assert "h46" not in made.key

@@ -12,8 +12,8 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.initial import initial_weights
 from core.model.network import Network, describe
-from core.session import Session
-from core.state import Model
+from core.session.session import Session
+from core.session.state import Model
 
 EPOCH = {"loss": 0.5, "sign_accuracy": 0.75, "binary_accuracy": 0.25, "val_loss": None}
 

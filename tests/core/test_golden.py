@@ -13,7 +13,7 @@ from core.calculation.forward import Trace, predict, trace
 from core.data.dataset import PRESETS, SumRule, generate
 from core.formatting import number
 from core.model import tutorial
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from tests.tasks import judged
@@ -36,14 +36,14 @@ def test_the_trained_model_is_the_files() -> None:
     assert [(layer.name, network.widths()[i + 1]) for i, layer in enumerate(network.layers)] == [
         (layer["name"], layer["units"]) for layer in layers
     ]
-    assert network == dense_network(2, ", ".join(f"{layer['units']} {layer['activation']}" for layer in layers))
+    assert network == chain_network(2, ", ".join(f"{layer['units']} {layer['activation']}" for layer in layers))
     assert weights.equal(Weights.for_network(network, [(layer["kernel"], layer["bias"]) for layer in layers]))
 
 
 def test_the_always_right_model_is_the_files() -> None:
     network, weights = tutorial.always_right(2, 0.5)
     (layer,) = GOLDEN["always_right"]["layers"]
-    assert network == dense_network(2, f"{layer['units']} {layer['activation']}")
+    assert network == chain_network(2, f"{layer['units']} {layer['activation']}")
     assert network.layers[0].name == layer["name"]
     assert weights.equal(Weights.for_network(network, [(layer["kernel"], layer["bias"])]))
 
@@ -89,4 +89,4 @@ def test_the_presets_are_the_tutorials_two_parts() -> None:
     assert (first.rule.points, first.rule.inputs, first.rule.threshold) == (250, 2, 0.5)
     assert (previous.rule.inputs, previous.rule.threshold) == (part["inputs"], part["threshold"])
     shape = f"{part['hidden_units']} {part['activation']}, {part['output_units']} {part['activation']}"
-    assert dense_network(5, previous.shape) == dense_network(5, shape)
+    assert chain_network(5, previous.shape) == chain_network(5, shape)

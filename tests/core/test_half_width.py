@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from core.editing.expression import parse
 from core.editing.pasted import parse_pasted
 from core.errors import Refused
+from core.findings.search import parse_condition
 from core.half_width import half_width, key_of, with_commas
-from core.keras_metrics import read_metrics
 from core.lessons.conditions import Accuracy, AtX, Epochs, HasWeights, condition
 from core.lessons.places import find
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.literal import parse_array, parse_arrays, parse_number, parse_numbers
 from core.model.network import describe
 from core.model.tutorial import trained
-from core.optimizers import KERAS_OPTIMIZERS
-from core.options import number, read
-from core.schedules import Schedule, read_schedule
-from core.search import parse_condition
+from core.training.keras_metrics import read_metrics
+from core.training.optimizers import KERAS_OPTIMIZERS
+from core.training.options import number, read
+from core.training.schedules import Schedule, read_schedule
 from core.typed import real, whole
 
 NETWORK, _ = trained()
@@ -115,8 +115,8 @@ PLACES = [
     (read_schedule("cosine_decay\u3000decay_steps\u3000９００"), Schedule("cosine_decay", (("decay_steps", 900.0),))),
     (read_metrics("auc、recall_at_precision＝０，８"), ("auc", "recall_at_precision=0.8")),
     (
-        describe(dense_network(2, "５\u3000tanh、dropout ０，５、１\u3000tanh")),
-        describe(dense_network(2, "5 tanh, dropout 0.5, 1 tanh")),
+        describe(chain_network(2, "５\u3000tanh、dropout ０，５、１\u3000tanh")),
+        describe(chain_network(2, "5 tanh, dropout 0.5, 1 tanh")),
     ),
     (find(NETWORK, "ｚ２\u3000of hidden"), find(NETWORK, "z2 of hidden")),
     (find(NETWORK, "ｗ１２"), find(NETWORK, "w12")),

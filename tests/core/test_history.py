@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.arrays import frozen
-from core.history import History, KeptWeights
 from core.model.weights import Weights
+from core.session.history import History, KeptWeights
 
 ONE = 4 * (6 + 3)
 """Bytes of one epoch's weights below."""

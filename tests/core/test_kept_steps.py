@@ -13,20 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import kept_steps
 from core.arrays import frozen
 from core.data.dataset import PRESETS, DataFile, Dataset, SumRule, generate
 from core.errors import Refused
-from core.kept_steps import decode, encode, file_of, folder, keep, taken_up
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
-from core.session import Session
+from core.session import kept_steps
+from core.session.kept_steps import decode, encode, file_of, folder, keep, taken_up
+from core.session.session import Session
 
 if TYPE_CHECKING:
     from core.model.weights import Weights
-    from core.undo import Step
+    from core.session.trail import Step
 
 
 def worked() -> Session:
@@ -150,7 +150,7 @@ def test_a_step_that_does_not_fit_together_is_refused(change: dict[str, object])
 
 
 def opened(value: float) -> OpenedModel:
-    network = dense_network(2, "1 tanh")
+    network = chain_network(2, "1 tanh")
     return OpenedModel(network, initial_weights(network, 0).with_number(0, 0, (0, 0), value), None, (), b"PK")
 
 

@@ -17,9 +17,9 @@ from core.losses.batches import evaluated
 from core.model.archive import whole
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
-from core.recipe import LOSSES, Recipe
-from core.schedules import read_schedule
+from core.model.layers_text import chain_network
+from core.training.recipe import LOSSES, Recipe
+from core.training.schedules import read_schedule
 from tests.tasks import by_class, targets
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def test_other_weights_of_losses_leave_no_recipe_and_say_so(given: Any) -> None:
 
 
 def test_an_opened_file_is_saved_with_the_loss_that_was_chosen_since(tmp_path: Path) -> None:
-    network, path = dense_network(2, "3 tanh, 1 tanh"), tmp_path / "my.keras"
+    network, path = chain_network(2, "3 tanh, 1 tanh"), tmp_path / "my.keras"
     weights, before = initial_weights(network, 1), Recipe("huber", "rmsprop", 0.25, loss_options=(("delta", 0.5),))
     archive = whole.write_archive(network, weights, before, "2026-01-01@00:00:00")
     assert whole.patch_archive(archive, network, weights, before) == archive

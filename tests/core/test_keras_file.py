@@ -26,7 +26,7 @@ from core.model.keras_file import OpenedModel, open_model, save_model
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
 from core.model.weights import Weights
-from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.core.frozen import trained
 from tests.waiting import FOR_EVER
 

@@ -20,7 +20,7 @@ from core.layers.reshaping import Flatten
 from core.model.initial import initial_weights
 from core.model.keras_file import open_model, save_model
 from core.model.penalised import Regularizer
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.core.images import drawn_points, network_over
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from core.model import tutorial
 from core.model.archive import whole
 from core.model.archive.protocol import Opened, ReadArchive, Refusal, encode, read_answer
 from core.model.keras_file import OpenedModel, open_model
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,10 @@ import pytest
 
 from core.engine.keras_model import model_to_train
 from core.errors import Refused
-from core.keras_metrics import (
+from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.model.archive.compile_settings import _always, compile_config, read_compile
+from core.model.layers_text import chain_network
+from core.training.keras_metrics import (
     KERAS_METRICS,
     POSSIBLE,
     always,
@@ -19,10 +22,7 @@ from core.keras_metrics import (
     require_metrics,
     require_metrics_of,
 )
-from core.losses import BY_CLASS, KERAS_LOSSES, Labels
-from core.model.archive.compile_settings import _always, compile_config, read_compile
-from core.model.layers_text import dense_network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.tasks import reading, targets
 
 OF_NUMBERS = {"Mean", "Sum", "MeanMetricWrapper", "Metric", "Accuracy"}
@@ -55,7 +55,7 @@ def test_every_metric_of_keras_is_known() -> None:
 @pytest.mark.parametrize("labels", Labels)
 def test_keras_counts_every_metric_that_fits_as_one_finite_number_under_its_name(labels: Labels) -> None:
     outputs = 3 if labels in BY_CLASS else 1
-    network = dense_network(2, f"{outputs} {'softmax' if outputs == 3 else 'sigmoid'}")
+    network = chain_network(2, f"{outputs} {'softmax' if outputs == 3 else 'sigmoid'}")
     recipe = Recipe(loss=LOSS_OF[labels], metrics=fitting(labels))
     read = reading(recipe.loss, outputs)
     model = model_to_train(network, recipe, read)

@@ -23,7 +23,7 @@ from core.model.archive import whole
 from core.model.archive.protocol import ReadArchive, Refusal, encode, read_answer
 from core.model.initial import initial_weights
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.editing.layer_view import ArrayPlace, LayerView, whole_layer
 from core.editing.plane import plane
-from core.layer_view import ArrayPlace, LayerView, whole_layer
 
 SHAPES = [((2, 5), (5,)), ((2, 5),), ((3, 3, 2, 4), (4,)), ((5, 2, 3), (3,)), ((5, 1, 3),)]
 

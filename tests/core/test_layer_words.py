@@ -17,7 +17,7 @@ from core.layers.layer import Layer
 from core.layers.recurrent import LSTM, Cell, LSTMCell
 from core.layers.registry import LAYERS
 from core.model.layer_words import layer_words, read_layer_words
-from core.model.layers_text import dense_network, read_inputs, shape_text
+from core.model.layers_text import chain_network, read_inputs, shape_text
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
 from core.model.setting_words import fields_of
@@ -93,10 +93,10 @@ CHAINS = [
 
 @pytest.mark.parametrize(("inputs", "text", "output"), CHAINS)
 def test_a_chain_of_any_layers_is_read_and_written_the_same(inputs: str, text: str, output: tuple[int, ...]) -> None:
-    network = dense_network(read_inputs(inputs, 1000), text)
+    network = chain_network(read_inputs(inputs, 1000), text)
     assert shape_text(network) == text and network.shapes()[-1] == output
     assert (
-        dense_network(network.input_shapes[0], text.replace(", ", " > ").lower().replace("relu 6.0", "ReLU 6"))
+        chain_network(network.input_shapes[0], text.replace(", ", " > ").lower().replace("relu 6.0", "ReLU 6"))
         == network
     )
 
@@ -109,9 +109,9 @@ def test_settings_go_by_their_order_or_by_their_names_in_any_case() -> None:
 
 
 def test_layers_that_are_not_dense_are_called_after_their_classes() -> None:
-    names = [layer.name for layer in dense_network((6, 2), "4, LSTM 3 return_sequences, LSTM 2, 3, 1, Softmax").layers]
+    names = [layer.name for layer in chain_network((6, 2), "4, LSTM 3 return_sequences, LSTM 2, 3, 1, Softmax").layers]
     assert names == ["hidden", "lstm", "lstm_2", "hidden_2", "output", "softmax"]
-    assert [layer.name for layer in dense_network((6, 2), "4, LSTM 3").layers] == ["hidden", "lstm"]
+    assert [layer.name for layer in chain_network((6, 2), "4, LSTM 3").layers] == ["hidden", "lstm"]
 
 
 @pytest.mark.parametrize("made", [residual, nested])
@@ -137,9 +137,9 @@ def test_what_the_documentation_shows_can_be_made() -> None:
     rows = re.findall(r"^\| `(.+?)` \| `(\w+)`", text, re.MULTILINE)
     assert len(rows) == 6
     for layers, inputs in rows:
-        network = dense_network(read_inputs(inputs, 1000), layers)
+        network = chain_network(read_inputs(inputs, 1000), layers)
         written = shape_text(network)
-        assert written is not None and dense_network(network.input_shapes[0], written) == network
+        assert written is not None and chain_network(network.input_shapes[0], written) == network
     for words in ("Conv2D 8 3x3 2x2 same relu", "GroupNormalization groups=2", "ZeroPadding2D padding=((1,2),(0,0))"):
         assert f"`{words}`" in text
         assert layer_words(read_layer_words(words)).startswith(words.split(" ")[0])

@@ -20,7 +20,7 @@ from core.lessons.settings import SETTINGS
 from core.lessons.source import MAX_BYTES
 from core.lessons.step_reader import KEYWORDS
 from core.model.keras_file import save_model
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.tutorial import always_right, trained
 from core.operations.rounding import Rounding
 from tests.core.learner import a_choice, begun, lesson, only_step, seen
@@ -54,7 +54,7 @@ def test_settings_are_taken_and_what_is_missing_is_as_in_the_tutorial() -> None:
     other = lesson(
         "model: 3 relu, 2 softmax", "x: 0,1; 0,2; 0,3", "digits: 6", "rounding: carried", "tab: data", "## S", "read"
     ).setup
-    assert other.network == dense_network(3, "3 relu, 2 softmax")
+    assert other.network == chain_network(3, "3 relu, 2 softmax")
     assert other.x is not None and other.x.tolist() == [0.1, 0.2, 0.3]
     assert (other.digits, other.rounding, other.tab) == (6, Rounding.CARRIED, "data")
     assert other.dataset is not None and other.dataset.inputs == 3

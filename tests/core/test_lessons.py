@@ -26,11 +26,11 @@ from core.lessons.places import find, in_full
 from core.lessons.progress import Progress
 from core.lessons.shelf import built_in
 from core.lessons.start import start
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
-from core.session import Session
+from core.session.session import Session
 from tests.core.learner import a_choice, begun, lesson, only_step, seen, spots
 
 NETWORK, WEIGHTS = trained()
@@ -40,7 +40,7 @@ NETWORK, WEIGHTS = trained()
 
 NETWORKS = [
     NETWORK,
-    dense_network(12, "11 relu, 3 softmax"),
+    chain_network(12, "11 relu, 3 softmax"),
     Network.chain(
         2, (Dense("a", 3, use_bias=False), Activation("b", "relu"), Dropout("c", 0.5), Dense("d d", 2, "tanh"))
     ),
@@ -343,7 +343,7 @@ def test_what_is_needed_for_a_number_is_given(text: str, said: str) -> None:
 
 
 def test_a_long_sum_is_not_written_out() -> None:
-    network = dense_network(40, "2 softmax")
+    network = chain_network(40, "2 softmax")
     weights = lesson(f"x: {', '.join(['1'] * 40)}", "model: 2 softmax", "## S", "read").setup.weights
     steps = trace(network, weights, point(np.ones(40)))
     assert given(network, steps, find(network, "s1"), 4) == "40 products, which the By hand tab shows"

@@ -18,7 +18,7 @@ from core.errors import Refused
 from core.export.loss import MAX_LINES, KerasLoss, loss_json, loss_text
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.operations.rounding import Rounding
-from core.options import Options
+from core.training.options import Options
 from tests.core.loss_cases import losses
 
 if TYPE_CHECKING:

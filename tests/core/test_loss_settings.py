@@ -26,8 +26,8 @@ from core.losses.settings import REDUCTIONS
 from core.model.archive.compile_settings import compile_config
 from core.model.network import Network
 from core.model.weights import Weights
-from core.options import read
-from core.recipe import Recipe
+from core.training.options import read
+from core.training.recipe import Recipe
 from tests.core.loss_cases import losses
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from core.errors import Refused
 from core.losses import BY_CLASS as CLASS_LABELS
 from core.losses import KERAS_LOSSES, OTHERS, Labels, Over, loss_called
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
-from core.recipe import LOSSES
-from core.session import Session
-from core.state import Model
+from core.model.layers_text import chain_network
+from core.session.session import Session
+from core.session.state import Model
 from core.tasks import task_for
 from core.tasks.fitting import require_fit
 from core.tasks.row import checked_label, label_for, row_label
+from core.training.recipe import LOSSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -376,7 +376,7 @@ def _targets_of(loss: Loss, data: Dataset, outputs: int) -> Any:
 @pytest.mark.parametrize("outputs", [1, 2, 3])
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 def test_the_rules_label_becomes_what_the_loss_takes_or_is_refused(loss: Loss, outputs: int, sign: float) -> None:
-    network = dense_network(2, f"{outputs} tanh")
+    network = chain_network(2, f"{outputs} tanh")
     weights = initial_weights(network, 0)
     state = replace(Session().state, model=Model(network, weights, weights))
     if (loss.labels in CLASS_LABELS) == (outputs == 1):

@@ -16,16 +16,16 @@ from core.data.makers import MAKERS, Blobs, CircleRule, Maker, Rule, SumRule, Xo
 from core.data.makers.digits import COUNT as DIGITS
 from core.data.makers.iris import COUNT as FLOWERS
 from core.data.saved import save_data
-from core.dials import DIALS, Settings
 from core.errors import Refused
-from core.kept_steps import decode, encode
 from core.model.initial import MAX_SEED
-from core.model.layers_text import dense_network, shape_text
-from core.recipe import Recipe
-from core.session import Session
+from core.model.layers_text import chain_network, shape_text
+from core.session.dials import DIALS, Settings
+from core.session.kept_steps import decode, encode
+from core.session.session import Session
 from core.tasks import Classes, Numbers, task_for
 from core.tasks.fitting import require_fit, trains
 from core.tasks.row import row_label
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def test_fresh_points_are_others_of_the_same_kind_and_collections_have_none(make
 @given(ALL)
 def test_labels_are_signs_numbers_of_classes_or_numbers_as_the_suited_loss_wants_them(maker: Maker) -> None:
     data = generate(maker)
-    network = dense_network(maker.inputs, maker.suited.layers)
+    network = chain_network(maker.inputs, maker.suited.layers)
     task = task_for(data, network.outputs, maker.suited.loss)
     require_fit(task, maker.suited.loss, network.outputs, data)
     classes = {"blobs", "digits", "iris"}
@@ -209,7 +209,7 @@ def test_the_tutorials_parts_have_a_loss_that_fits_them_whatever_was_there() -> 
 @given(ALL)
 def test_the_dial_of_noise_turns_it_where_there_is_some(maker: Maker) -> None:
     (dial,) = (dial for dial in DIALS if dial.name == "noise")
-    settings = Settings(Recipe(), dense_network(maker.inputs, maker.suited.layers), generate(maker))
+    settings = Settings(Recipe(), chain_network(maker.inputs, maker.suited.layers), generate(maker))
     if maker.fixed:
         assert dial.text(settings) == "-"
         with pytest.raises(Refused, match="stand as they are"):

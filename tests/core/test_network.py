@@ -12,7 +12,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.initial import MAX_WEIGHTS, initial_weights
-from core.model.layers_text import MAX_LAYERS, dense_network, shape_text
+from core.model.layers_text import MAX_LAYERS, chain_network, shape_text
 from core.model.network import MAX_UNITS, Network, describe, require_trainable
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING)
@@ -23,48 +23,48 @@ SHAPES = st.tuples(st.lists(PARTS, max_size=12), LAST).map(lambda shape: [*shape
 
 @given(st.integers(1, 100), SHAPES)
 def test_what_a_network_is_written_as_makes_the_same_network(inputs: int, shape: list[tuple[int, str]]) -> None:
-    network = dense_network(inputs, ", ".join(f"{units} {activation}" for units, activation in shape))
+    network = chain_network(inputs, ", ".join(f"{units} {activation}" for units, activation in shape))
     assert network.inputs == inputs
     assert [(layer.units, layer.activation) for layer in network.layers if isinstance(layer, Dense)] == shape
-    assert dense_network(inputs, shape_text(network) or "") == network
+    assert chain_network(inputs, shape_text(network) or "") == network
 
 
 @given(SHAPES, st.sampled_from((",", " , ", ">", " > ", ",,", ", \t")), st.sampled_from((str.upper, str.title, str)))
 def test_spaces_separators_and_capitals_do_not_matter(
     shape: list[tuple[int, str]], separator: str, case: type[str]
 ) -> None:
-    plain = dense_network(2, ", ".join(f"{units} {activation}" for units, activation in shape))
+    plain = chain_network(2, ", ".join(f"{units} {activation}" for units, activation in shape))
     text = separator.join(f" {units}   {case(activation)} " for units, activation in shape)
-    assert dense_network(2, text) == plain
+    assert chain_network(2, text) == plain
 
 
 def test_layers_are_named_as_in_the_tutorial() -> None:
-    assert [layer.name for layer in dense_network(2, "5, 4, 3, 1").layers] == [
+    assert [layer.name for layer in chain_network(2, "5, 4, 3, 1").layers] == [
         "hidden",
         "hidden_2",
         "hidden_3",
         "output",
     ]
-    assert [layer.name for layer in dense_network(2, "1").layers] == ["output"]
+    assert [layer.name for layer in chain_network(2, "1").layers] == ["output"]
 
 
 @given(st.lists(st.sampled_from(["Dropout 0.5", "Dropout 0.25", "relu", "tanh", "4 tanh", "3"]), max_size=8))
 def test_dropout_and_activations_are_layers_of_their_own(parts: list[str]) -> None:
     text = ", ".join([*parts, "2 tanh"])
-    network = dense_network(3, text)
-    assert shape_text(network) == text and dense_network(3, text.lower()) == network
+    network = chain_network(3, text)
+    assert shape_text(network) == text and chain_network(3, text.lower()) == network
     assert [layer.name for layer in network.layers].count("output") == 1
     assert len({layer.name for layer in network.layers}) == len(network.layers)
 
 
 def test_layers_are_named_by_their_kind() -> None:
-    names = [layer.name for layer in dense_network(2, "5, dropout 0.5, relu, 4, Dropout 0.1, 1, tanh").layers]
+    names = [layer.name for layer in chain_network(2, "5, dropout 0.5, relu, 4, Dropout 0.1, 1, tanh").layers]
     assert names == ["hidden", "dropout", "activation", "hidden_2", "dropout_2", "output", "activation_2"]
 
 
 def test_a_part_without_an_activation_is_linear() -> None:
-    network = dense_network(2, "5, 1 linear")
-    assert network == dense_network(2, "5 linear, 1")
+    network = chain_network(2, "5, 1 linear")
+    assert network == chain_network(2, "5 linear, 1")
     assert shape_text(network) == "5, 1"
 
 
@@ -128,7 +128,7 @@ def test_a_part_without_an_activation_is_linear() -> None:
 )
 def test_a_bad_form_is_refused_in_a_sentence(shape: str, sentence: str) -> None:
     with pytest.raises(Refused) as refusal:
-        dense_network(2, shape)
+        chain_network(2, shape)
     assert str(refusal.value).startswith(sentence)
 
 
@@ -136,26 +136,26 @@ def test_a_number_too_long_for_units_is_refused_in_a_short_sentence() -> None:
     with pytest.raises(
         Refused, match=r"expected units of Dense to be a whole number from 1 to 1,000,000, got 9+\.\.\."
     ):
-        dense_network(2, "9" * 5000)
+        chain_network(2, "9" * 5000)
 
 
 @pytest.mark.parametrize("name", ["tahn", "threshold", "None"])
 def test_an_activation_that_keras_does_not_know_is_refused_with_those_that_it_knows(name: str) -> None:
     with pytest.raises(Refused, match=r"expected an activation that Keras knows \(linear, tanh, .*\), got"):
-        dense_network(2, f"5 {name}")
+        chain_network(2, f"5 {name}")
 
 
 @pytest.mark.parametrize("text", ["5 \x1b[31m", "\x1b[31m]", "LSTM 4 \x1b]8", "5 a=\x1b"])
 def test_what_a_terminal_obeys_is_not_said_back(text: str) -> None:
     with pytest.raises(Refused) as refusal:
-        dense_network(2, text)
+        chain_network(2, text)
     assert "\x1b" not in str(refusal.value)
 
 
 def test_the_most_layers_are_allowed_and_one_more_is_not() -> None:
-    assert len(dense_network(1, "1," * MAX_LAYERS).layers) == MAX_LAYERS
+    assert len(chain_network(1, "1," * MAX_LAYERS).layers) == MAX_LAYERS
     with pytest.raises(Refused, match=f"expected at most {MAX_LAYERS} layers, got {MAX_LAYERS + 1}"):
-        dense_network(1, "1," * (MAX_LAYERS + 1))
+        chain_network(1, "1," * (MAX_LAYERS + 1))
 
 
 def test_widths_and_weight_shapes_follow_the_layers() -> None:
@@ -173,7 +173,7 @@ def test_an_activation_that_halves_makes_what_follows_narrower() -> None:
 
 
 def test_a_layer_is_found_by_its_name_or_refused_with_the_names() -> None:
-    network = dense_network(2, "5, 4, 1")
+    network = chain_network(2, "5, 4, 1")
     assert [network.index(name) for name in ("hidden", "hidden_2", "output")] == [0, 1, 2]
     with pytest.raises(Refused) as refusal:
         network.index("Hidden")
@@ -193,7 +193,7 @@ def test_a_network_is_described_in_one_line() -> None:
 
 @given(st.integers(1, 50), st.integers(1, 50), st.integers(0, 2**32 - 1))
 def test_initial_kernels_lie_within_glorots_limit_and_biases_are_0(inputs: int, units: int, seed: int) -> None:
-    network = dense_network(inputs, f"{units}")
+    network = chain_network(inputs, f"{units}")
     ((kernel, bias),) = initial_weights(network, seed).layers
     assert kernel.shape == (inputs, units) and bias.shape == (units,)
     assert abs(kernel).max() <= (6 / (inputs + units)) ** 0.5 * (1 + 1e-6)
@@ -210,7 +210,7 @@ def test_initial_weights_repeat_with_their_seed() -> None:
 @pytest.mark.parametrize("shape", ["1000000, 1000000", "100000, 100000, 1", "25000001"])
 def test_more_weights_than_memory_could_hold_are_refused(shape: str) -> None:
     with pytest.raises(Refused, match=f"expected a new model of at most {MAX_WEIGHTS:,} weights, got"):
-        initial_weights(dense_network(1, shape) if "," in shape else Network.chain(1, (Dense("a", int(shape)),)), 0)
+        initial_weights(chain_network(1, shape) if "," in shape else Network.chain(1, (Dense("a", int(shape)),)), 0)
 
 
 # Frozen layers
@@ -220,7 +220,7 @@ def test_a_frozen_layer_is_said_and_the_text_form_stays_readable() -> None:
     network = Network.chain(2, (Dense("hidden", 5, "tanh", trainable=False), Dense("output", 1, "tanh")))
     assert describe(network) == "hidden 5 tanh (frozen) > output 1 tanh"
     assert shape_text(network) == "5 tanh, 1 tanh"
-    assert dense_network(2, shape_text(network) or "") == Network.of(network.unfrozen) != network
+    assert chain_network(2, shape_text(network) or "") == Network.of(network.unfrozen) != network
     assert len({network, Network.of(network.unfrozen)}) == 2
 
 

@@ -23,8 +23,8 @@ from core.model.initial import initial_weights
 from core.model.network import Network, describe, require_one_output, with_inputs
 from core.model.penalised import Regularizer
 from core.model.weights import Weights
-from core.session import Session
-from core.state import Model
+from core.session.session import Session
+from core.session.state import Model
 from tests import graphs
 
 if TYPE_CHECKING:

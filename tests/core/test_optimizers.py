@@ -8,8 +8,8 @@ import keras
 import pytest
 
 from core.errors import Refused
-from core.optimizers import KERAS_OPTIMIZERS, OF_OTHERS, checked_options, kept_options, require_optimizer
-from core.options import arguments, in_words, read
+from core.training.optimizers import KERAS_OPTIMIZERS, OF_OTHERS, checked_options, kept_options, require_optimizer
+from core.training.options import arguments, in_words, read
 
 LEFT_OUT = {
     *("self", "learning_rate", "name", "kwargs"),

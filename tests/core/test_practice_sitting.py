@@ -17,7 +17,7 @@ from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.layers.dense import Dense
 from core.model import tutorial
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
@@ -219,7 +219,7 @@ def test_the_only_product_is_given_without_its_result() -> None:
 
 
 def test_a_wide_sum_has_a_dozen_hints_and_a_short_question() -> None:
-    network = dense_network(4000, "2 tanh")
+    network = chain_network(4000, "2 tanh")
     random = np.random.default_rng(0)
     chain = chain_work(network, random_weights(random, network), random.random(4000))
     sheet, total = chain.everything(), Spot((network.layers[0].name,), "weighted sum", (0,))
@@ -311,7 +311,7 @@ def test_a_practice_belongs_to_its_model_and_weights_frozen_or_not() -> None:
     data = save(unit_2(), 0.0)
     frozen = network.with_layer(0, replace(network.layers[0], trainable=False))
     assert resumed(data, frozen, weights).sheet.blanks == (S2, Z2, H2)
-    for other in (dense_network(2, "5 relu, 1 tanh"), dense_network(2, "4 tanh, 1 tanh"), dense_network(3, "1")):
+    for other in (chain_network(2, "5 relu, 1 tanh"), chain_network(2, "4 tanh, 1 tanh"), chain_network(3, "1")):
         with pytest.raises(Refused, match="expected the model and the weights that this practice was begun with"):
             resumed(data, other, random_weights(np.random.default_rng(0), other))
     with pytest.raises(Refused, match="expected the model and the weights that this practice was begun with"):

@@ -10,7 +10,7 @@ import pytest
 from core.calculation.spot import CALCULATED, Kind, Spot, has
 from core.layers.dense import Dense
 from core.model import tutorial
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
@@ -147,7 +147,7 @@ def test_the_words_never_hold_the_answer() -> None:
 
 @pytest.mark.parametrize("rounding", Rounding)
 def test_a_wide_layer_is_diagnosed(rounding: Rounding) -> None:
-    network = dense_network(300, "20 tanh, 1 tanh")
+    network = chain_network(300, "20 tanh, 1 tanh")
     random = np.random.default_rng(1)
     x = random.random(300)
     chain = chain_work(network, random_weights(random, network), x, rounding, 4)

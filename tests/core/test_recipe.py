@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import Refused
 from core.model.initial import MAX_SEED
-from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
+from core.training.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 
 
 def test_the_defaults_are_the_tutorials() -> None:

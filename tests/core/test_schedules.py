@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refused
-from core.schedules import SCHEDULES, Schedule, read_schedule, schedule_in_words
+from core.training.schedules import SCHEDULES, Schedule, read_schedule, schedule_in_words
 
 COUNTS = st.integers(1, 60).map(float)
 SHARES = st.floats(0.05, 0.95)

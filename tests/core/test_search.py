@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import Refused
+from core.findings.search import extreme, next_match, parse_condition
 from core.model.table import SideBySide, Table
-from core.search import extreme, next_match, parse_condition
 
 NUMBERS = st.sampled_from([0.0, -0.0, 0.5, -0.5, 1.0, -2.0, 0.1, float("nan"), float("inf"), float("-inf")])
 TABLES = st.tuples(st.integers(1, 5), st.integers(1, 6)).flatmap(

@@ -21,7 +21,6 @@ from hypothesis.stateful import (
 from core.arrays import frozen
 from core.calculation.effect import measure_change
 from core.data.dataset import MAX_NUMBERS, PRESETS, DataFile, Dataset, SumRule, generate, rule_of
-from core.dials import DIALS, Dial
 from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -29,12 +28,13 @@ from core.layers.identity import Dropout
 from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
-from core.recipe import Recipe
-from core.session import Session
-from core.state import Model, Place, State
-from core.undo import Steps
+from core.session.dials import DIALS, Dial
+from core.session.session import Session
+from core.session.state import Model, Place, State
+from core.session.trail import Steps
+from core.training.recipe import Recipe
 from tests import graphs
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def train(session: Session, value: float = 0.25) -> None:
 def test_a_session_begins_with_the_tutorials_data_network_and_point(watched: Watched) -> None:
     state = watched.state
     assert state.dataset.origin == PRESETS[0].rule
-    assert state.model.network == dense_network(2, PRESETS[0].shape)
+    assert state.model.network == chain_network(2, PRESETS[0].shape)
     assert state.model.weights is state.model.initial and state.model.run is None
     assert tuple(state.x) == tutorial.X and state.recipe == Recipe()
     assert (state.path, state.before, state.done, state.undone) == (None, None, (), ())
@@ -119,7 +119,7 @@ CHANGES: dict[str, tuple[Callable[[Session], object], str]] = {
     "a weight": (lambda s: s.set_number(0, 0, (1, 2), -0.5), "hidden w[2, 3] = -0.5"),
     "a bias": (lambda s: s.set_number(1, 1, (0,), 1.0), "output b[1] = 1"),
     "a layer": (lambda s: s.set_layer(1, [np.ones((5, 1)), [0.0]]), "set output"),
-    "a network": (lambda s: s.new_network(dense_network(3, "1 tanh")), "new model output 1 tanh"),
+    "a network": (lambda s: s.new_network(chain_network(3, "1 tanh")), "new model output 1 tanh"),
     "always right": (lambda s: s.load_always_right(), "the always-right model"),
     "the tutorial's": (lambda s: s.load_tutorial(), "the tutorial's trained weights"),
     "a file": (lambda s: s.open(opened(), PATH), "open model.keras"),
@@ -222,10 +222,10 @@ def test_what_follows_a_rule_follows_the_tutorials_where_the_data_are_a_files(se
     session.load_always_right()
     assert session.state.model.weights.equal(tutorial.always_right(3, 1.5)[1])
     assert session.state.dataset.origin == DataFile("mine.csv")
-    session.new_network(dense_network(4, "1 tanh"))
+    session.new_network(chain_network(4, "1 tanh"))
     assert session.state.dataset.origin == DataFile("mine.csv") and not session.state.fits
     session.take_data(generate(SumRule(30, 4)))
-    session.new_network(dense_network(5, "1 tanh"))
+    session.new_network(chain_network(5, "1 tanh"))
     assert rule_of(session.state.dataset) == SumRule(30, 5, 2.5)
 
 
@@ -253,7 +253,7 @@ def test_data_of_another_width_start_the_same_layers_anew(session: Session) -> N
     data = generate(SumRule(10, 4))
     session.take_data(data)
     network = session.state.model.network
-    assert network.layers == dense_network(2, PRESETS[0].shape).layers and network.inputs == 4
+    assert network.layers == chain_network(2, PRESETS[0].shape).layers and network.inputs == 4
     assert session.state.model.weights.layers[0][0].shape == (4, 5)
     assert np.array_equal(session.state.x, data.points[0]) and session.state.fits
 
@@ -267,7 +267,7 @@ def test_a_point_is_kept_in_float64_and_undoes_nothing(watched: Watched) -> None
 def test_the_point_stays_where_it_fits(session: Session) -> None:
     session.set_x([0.9, 0.8])
     x = session.state.x
-    session.new_network(dense_network(2, "3, 1"))
+    session.new_network(chain_network(2, "3, 1"))
     session.load_always_right()
     assert session.state.x is x
 
@@ -308,7 +308,7 @@ def test_a_reset_goes_back_over_edits_and_trainings(session: Session) -> None:
 
 def test_a_new_network_of_another_width_makes_data_by_the_same_seed(session: Session) -> None:
     session.take_data(generate(SumRule(40, seed=6)))
-    session.new_network(dense_network(3, "1 tanh"))
+    session.new_network(chain_network(3, "1 tanh"))
     assert session.state.dataset.origin == SumRule(40, 3, 1.5, 6)
     assert np.array_equal(session.state.x, session.state.dataset.points[0])
 
@@ -378,7 +378,7 @@ def test_a_file_is_the_models_own_while_the_layers_are_those_of_the_file(session
     session.set_number(0, 0, (0, 0), 1.0)
     session.freeze(0)
     assert session.state.own_file == PATH
-    session.open(opened(dense_network(2, "3 relu, 1")), Path("other.keras"))
+    session.open(opened(chain_network(2, "3 relu, 1")), Path("other.keras"))
     assert session.state.own_file == Path("other.keras")
     session.trail.undo()
     assert session.state.own_file == PATH
@@ -404,7 +404,7 @@ def test_edits_and_trainings_keep_the_archive_and_a_new_model_has_none(session: 
     train(session)
     session.reset()
     assert session.state.model.archive == b"PK"
-    session.new_network(dense_network(2, "1"))
+    session.new_network(chain_network(2, "1"))
     assert session.state.model.archive is None
 
 
@@ -417,7 +417,7 @@ def test_a_wide_model_begins_with_as_many_made_points_as_there_can_be(session: S
 @pytest.mark.parametrize("data", [own(2), generate(SumRule(9))])
 def test_data_that_an_opened_model_does_not_fit_stay_and_x_is_zeros(session: Session, data: Dataset) -> None:
     session.take_data(data)
-    session.open(opened(dense_network(4, "3 relu, 1")), PATH)
+    session.open(opened(chain_network(4, "3 relu, 1")), PATH)
     state = session.state
     assert state.dataset is data and not state.fits
     assert (state.x.tolist(), state.row) == ([0, 0, 0, 0], None)
@@ -485,7 +485,7 @@ def test_a_recipe_keeps_layers_that_the_text_form_cannot_say(session: Session) -
 
 # Refusals
 
-WIDE = dense_network(2, "100000, 100000")
+WIDE = chain_network(2, "100000, 100000")
 REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "undo": (lambda s: s.trail.undo(), "nothing to undo"),
     "redo": (lambda s: s.trail.redo(), "nothing to redo"),
@@ -494,7 +494,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {
     "one array": (lambda s: s.set_layer(0, [np.ones((2, 5))]), "hidden: expected 2 arrays"),
     "a huge number": (lambda s: s.set_number(0, 0, (0, 0), 1e39), "expected numbers that float32 holds"),
     "a huge network": (lambda s: s.new_network(WIDE), "expected a new model of at most"),
-    "a wide network": (lambda s: s.new_network(dense_network(1_000_001, "1")), "expected inputs from 1 to 1,000,000"),
+    "a wide network": (lambda s: s.new_network(chain_network(1_000_001, "1")), "expected inputs from 1 to 1,000,000"),
     "a wide file": (
         lambda s: s.open(opened(Network.chain(1_000_001, ())), PATH),
         "expected a model of at most 1,000,000 inputs",
@@ -551,7 +551,7 @@ def test_a_refusal_leaves_undo_and_redo_as_they_were(
 @pytest.mark.parametrize(
     ("act", "sentence"),
     [
-        (lambda s: s.new_network(dense_network(2, "2")), r"expected a model with 1 output .* got 2 outputs"),
+        (lambda s: s.new_network(chain_network(2, "2")), r"expected a model with 1 output .* got 2 outputs"),
         (lambda s: s.new_network(Network.chain(1, (Dropout("d", 0.5),))), "expected a model with weights to train"),
         (lambda s: s.take_data(generate(SumRule(1))), "expected a split that leaves points on both sides"),
     ],
@@ -845,7 +845,7 @@ class History(RuleBasedStateMachine):
 
     @rule(inputs=st.integers(1, 4), shape=SMALL)
     def new_network(self, inputs: int, shape: str) -> None:
-        self.session.new_network(dense_network(inputs, shape))
+        self.session.new_network(chain_network(inputs, shape))
         self.noted()
 
     @rule(inputs=st.integers(1, 4), seed=st.integers(0, 9))
@@ -871,7 +871,7 @@ class History(RuleBasedStateMachine):
 
     @rule(shape=SMALL, recipe=st.sampled_from((None, Recipe(epochs=7, seed=3))))
     def open_a_file(self, shape: str, recipe: Recipe | None) -> None:
-        self.session.open(opened(dense_network(2, shape), recipe), PATH)
+        self.session.open(opened(chain_network(2, shape), recipe), PATH)
         assert self.session.state.path == PATH
         self.noted()
 

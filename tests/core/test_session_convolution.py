@@ -8,9 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from core import kept_steps
 from core.data.dataset import PRESETS, SumRule, generate
-from core.dials import DIALS
 from core.errors import Refused
 from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
@@ -21,7 +19,9 @@ from core.model.initial import fans, initial_weights
 from core.model.keras_file import OpenedModel
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import describe
-from core.session import Session
+from core.session import kept_steps
+from core.session.dials import DIALS
+from core.session.session import Session
 from tests.core.images import network_over
 
 NETWORK = network_over(

@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as arrays_of
 
 from core.chunks import CHUNK, Stopped, pieces, until
 from core.export.histogram import HEIGHTS, histogram_line, histogram_rows
-from core.histogram import MOST_BINS, Histogram
-from core.statistics import statistics
+from core.findings.histogram import MOST_BINS, Histogram
+from core.findings.statistics import statistics
 
 ANY = arrays_of.arrays(np.float32, arrays_of.array_shapes(max_dims=3, max_side=6), elements=st.floats(width=32))
 """Of any size, denormal, infinite and NaN."""

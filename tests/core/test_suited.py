@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.dataset import DataFile, Dataset
-from core.model.layers_text import dense_network, shape_text
-from core.session import Session
+from core.model.layers_text import chain_network, shape_text
+from core.session.session import Session
 from core.tasks.suiting import answers, suited_to
 
 X = np.linspace(-1, 1, 24, dtype=np.float32).reshape(12, 2)
@@ -43,7 +43,7 @@ def test_the_model_that_is_taken_can_answer(labels: list[list[float]]) -> None:
     data = labelled(labels)
     suited = suited_to(data)
     assert suited is not None
-    assert answers(data, dense_network(2, suited.layers), suited.loss)
+    assert answers(data, chain_network(2, suited.layers), suited.loss)
 
 
 def test_rows_without_labels_have_none() -> None:
@@ -52,7 +52,7 @@ def test_rows_without_labels_have_none() -> None:
 
 def test_hidden_layers_that_were_chosen_stay() -> None:
     session = Session()
-    session.new_network(dense_network(2, "8 relu, 4 tanh, 1 tanh"))
+    session.new_network(chain_network(2, "8 relu, 4 tanh, 1 tanh"))
     session.take_data(labelled([[0.0], [1.0], [2.0]]))
     assert shape_text(session.state.model.network) == "8 relu, 4 tanh, 3 softmax"
     assert session.state.recipe.loss == "sparse_categorical_crossentropy"

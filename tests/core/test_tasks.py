@@ -18,10 +18,10 @@ from core.engine.keras_model import answers_counted
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels, loss_called
-from core.recipe import LOSSES
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Signs, Task, TaskName, task_for
 from core.tasks.balance import balance
 from core.tasks.fitting import require_fit, require_outputs_of_ignored, require_scored
+from core.training.recipe import LOSSES
 from tests.tasks import by_class, fits, judged, labelled, targets, task_of
 
 PREDICTION = st.one_of(st.floats(-2, 2), st.sampled_from([0.0, -0.0, 0.5, 1e-60, math.nan, math.inf, -math.inf, 1e300]))

@@ -14,8 +14,8 @@ from core.layers.identity import Dropout
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.model.penalised import Regularizer
-from core.recipe import Recipe
 from core.tasks import task_for
+from core.training.recipe import Recipe
 from tests import graphs
 
 DATA = generate(SumRule(60))

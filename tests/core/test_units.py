@@ -15,15 +15,15 @@ from core.data.dataset import PRESETS, generate
 from core.engine import keras_model
 from core.engine.built import build, set_weights
 from core.errors import Refused
+from core.findings.units import OUTPUTS, SATURATED_FROM, STEEP, Finding, Kind, idle_units
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
-from core.units import OUTPUTS, SATURATED_FROM, STEEP, Finding, Kind, idle_units
 
 keras: Any = vars(keras_model)["keras"]
 
@@ -130,14 +130,14 @@ def test_pieces_of_any_size_find_the_same(rows: int, seed: int) -> None:
     network, weights = broken(seed)
     points = np.random.default_rng(seed).random((60, 3), dtype=np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.units.OUTPUTS", rows * max(network.widths()))
+        patch.setattr("core.findings.units.OUTPUTS", rows * max(network.widths()))
         in_pieces = idle_units(network, weights, points)
     assert in_pieces == idle_units(network, weights, points)
 
 
 def broken(seed: int) -> tuple[Network, Weights]:
     """Return a network of which about half of the units do no work."""
-    network = dense_network(3, "8 relu, 6 tanh, 5 sigmoid, 2 tanh")
+    network = chain_network(3, "8 relu, 6 tanh, 5 sigmoid, 2 tanh")
     weights, generator = initial_weights(network, seed), np.random.default_rng(seed)
     for place, layer in enumerate(weights.layers):
         kernel, bias = (np.array(array) for array in layer)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.engine.process import Launch
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
 _ids = itertools.count(1)
 

@@ -27,7 +27,7 @@ from core.engine.protocol import (
     read_event,
 )
 from core.errors import Refused
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.engine.conftest import importing_for_ever
 from tests.waiting import PATIENCE
 

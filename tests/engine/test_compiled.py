@@ -16,8 +16,8 @@ from core.engine.keras_model import model_to_train, set_learning_rate
 from core.engine.programs import first_that_works
 from core.engine.trouble import first_broken_layer
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
-from core.recipe import Recipe
+from core.model.layers_text import chain_network
+from core.training.recipe import Recipe
 from tests.engine.fit_oracle import Job, apart, fit, program, trained
 
 JOB = Job(epochs=3)
@@ -104,8 +104,8 @@ def test_the_first_broken_batch_is_named(poisoned: int) -> None:
 
 def _built() -> Any:
     """Return what the job trains, built of a network."""
-    model = model_to_train(dense_network(2, "5 tanh, 1 tanh"), Recipe())
-    set_weights(model, initial_weights(dense_network(2, "5 tanh, 1 tanh"), 0).layers)
+    model = model_to_train(chain_network(2, "5 tanh, 1 tanh"), Recipe())
+    set_weights(model, initial_weights(chain_network(2, "5 tanh, 1 tanh"), 0).layers)
     return model
 
 

@@ -16,7 +16,7 @@ from core.layers.pooling import MaxPooling2D
 from core.layers.reshaping import Flatten
 from core.model.initial import initial_weights
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 CONVOLUTION = Conv2D("conv", 3, (3, 3), (1, 1), "same", "tanh")
 POOLING = MaxPooling2D("pool", (2, 2), (2, 2))

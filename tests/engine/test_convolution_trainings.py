@@ -33,7 +33,7 @@ from core.layers.dense import Dense
 from core.layers.pooling import AveragePooling2D, MaxPooling2D
 from core.layers.reshaping import Flatten
 from core.model.initial import initial_weights
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.core.images import network_over
 from tests.engine.test_fake import told
 

@@ -42,10 +42,10 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.losses import KERAS_LOSSES, Labels
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
-from core.recipe import LOSSES, Recipe
+from core.training.recipe import LOSSES, Recipe
 from tests.engine.conftest import deaf, importing_for_ever
 from tests.tasks import by_class, fits, judged
 from tests.waiting import PATIENCE
@@ -160,7 +160,7 @@ async def test_losses_are_those_of_the_stand_in(talk: Talk, bench: Bench, loss: 
 async def test_the_loss_of_one_row_is_that_of_the_stand_in_or_refused_by_both(
     running: Talk, loss: str, outputs: int
 ) -> None:
-    held = weights_of(dense_network(2, f"4 tanh, {outputs} {'sigmoid' if outputs == 1 else 'softmax'}"))
+    held = weights_of(chain_network(2, f"4 tanh, {outputs} {'sigmoid' if outputs == 1 else 'softmax'}"))
     label = [1.0] if KERAS_LOSSES[loss].labels is Labels.CLASSES else [0.0, 1.0, 0.0][-outputs:]
     command = AskLoss(2, held.version, Tensor.of([0.3, 0.1]), Tensor.of(label), loss)
     await running.ask(held)
@@ -301,7 +301,7 @@ async def test_a_recipe_that_the_wire_refuses_is_refused_by_its_id(talk: Talk, b
 
 
 async def test_a_training_that_explodes_says_where_and_keeps_the_weights(talk: Talk, bench: Bench) -> None:
-    network = dense_network(2, "5 exponential, 5 exponential, 1")
+    network = chain_network(2, "5 exponential, 5 exponential, 1")
     command = weights_of(network)
     await talk.ask(command)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)

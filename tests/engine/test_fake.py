@@ -34,7 +34,7 @@ from core.engine.protocol import (
 from core.losses import KERAS_LOSSES, Labels
 from core.model.initial import initial_weights
 from core.model.weights import Weights
-from core.recipe import LOSSES, Recipe
+from core.training.recipe import LOSSES, Recipe
 from tests.tasks import fits, judged
 
 if TYPE_CHECKING:

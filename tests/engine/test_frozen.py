@@ -16,7 +16,7 @@ from core.engine.run import Run
 from core.engine.trouble import Broken
 from core.layers.dense import Dense
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.engine.fit_oracle import OPTIMIZERS, Job, apart, fit, program, trained
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from core.model.initial import initial_weights
 from core.model.keras_file import open_model, save_model
 from core.model.network import Network
 from core.model.weights import Weights
-from core.recipe import Recipe
 from core.tasks import task_for
+from core.training.recipe import Recipe
 from tests import graphs
 
 if TYPE_CHECKING:

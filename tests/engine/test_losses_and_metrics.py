@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
-from core.keras_metrics import KERAS_METRICS, always, read_metrics
 from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES, Labels, Over
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
-from core.recipe import Recipe
+from core.model.layers_text import chain_network
+from core.training.keras_metrics import KERAS_METRICS, always, read_metrics
+from core.training.recipe import Recipe
 from tests.engine.fit_oracle import LOSSES, MAIN
 from tests.tasks import reading, targets
 
@@ -92,7 +92,7 @@ Those that labels of -1 and +1 fit are among those that labels of 0 and 1 fit.
 
 def network_for(loss: str) -> Network:
     activation = ONE.get(KERAS_LOSSES[loss].labels)
-    return dense_network(2, f"3 tanh, 1 {activation}" if activation else "3 tanh, 3 softmax")
+    return chain_network(2, f"3 tanh, 1 {activation}" if activation else "3 tanh, 3 softmax")
 
 
 def labels_for(loss: str, signs: Any) -> Any:

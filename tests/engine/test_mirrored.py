@@ -38,10 +38,10 @@ from core.layers.identity import Dropout
 from core.layers.pooling import MaxPooling1D
 from core.layers.reshaping import Flatten
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
-from core.recipe import Recipe
-from core.schedules import read_schedule
+from core.training.recipe import Recipe
+from core.training.schedules import read_schedule
 from tests.engine.test_trainings import epochs_of, next_event, until_end
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def test_dropout_repeats_itself(engine: EngineClient, bench: Bench) -> None:
 @pytest.mark.parametrize("until", [None, Position(0, 1)])
 def test_broken_numbers_are_found(engine: EngineClient, bench: Bench, until: Position | None) -> None:
     """The first step is too large: in the next batch the first layer's exponentials are infinite."""
-    network = dense_network(2, "5 exponential, 5 exponential, 1")
+    network = chain_network(2, "5 exponential, 5 exponential, 1")
     weights = initial_weights(network, 0)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_squared_error", optimizer="sgd", learning_rate=1e5, epochs=50)

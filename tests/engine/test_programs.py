@@ -15,7 +15,7 @@ from core.engine.compiled import Batches, Epochs
 from core.engine.programs import Fed, Programs
 from core.engine.protocol import Stop, Trained
 from core.engine.training import Trainings
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.tasks import reading
 from tests.waiting import PATIENCE
 

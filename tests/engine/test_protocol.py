@@ -27,7 +27,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.network import Network
-from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 
 ids = st.integers(0, 2**63 - 1)
 texts = st.text(max_size=30)

@@ -26,13 +26,13 @@ from core.engine.protocol import (
 )
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
-from core.optimizers import KERAS_OPTIMIZERS, checked_options
-from core.options import read
-from core.recipe import Recipe
-from core.schedules import read_schedule
+from core.training.optimizers import KERAS_OPTIMIZERS, checked_options
+from core.training.options import read
+from core.training.recipe import Recipe
+from core.training.schedules import read_schedule
 from tests.tasks import reading, targets
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ CROSSENTROPIES = {
 
 @pytest.mark.parametrize("loss", CROSSENTROPIES)
 def test_a_crossentropy_takes_the_labels_as_keras_wants_them(engine: EngineClient, bench: Bench, loss: str) -> None:
-    network = dense_network(2, CROSSENTROPIES[loss])
+    network = chain_network(2, CROSSENTROPIES[loss])
     weights = initial_weights(network, 1)
     asked = recipe("sgd", "momentum 0.9", loss=loss, validation_split=0.0, epochs=2, batch_size=60)
     engine.ask(SetWeights(801, weights.version, network, to_tensors(weights.layers)))

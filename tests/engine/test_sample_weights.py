@@ -16,7 +16,7 @@ from core.engine.programs import Fed, Programs
 from core.engine.protocol import Failed, Position, Progress, Tensor
 from core.engine.run import Run
 from core.errors import Refused
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.engine.test_fake import told
 
 if TYPE_CHECKING:

@@ -35,9 +35,9 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from core.engine.client import EngineClient
@@ -107,7 +107,7 @@ def test_every_epochs_weights_are_told(engine: EngineClient, bench: Bench) -> No
 
 
 def test_of_large_weights_the_last_epochs_are_told(engine: EngineClient, bench: Bench) -> None:
-    network = dense_network(2, "1000 relu, 1000 relu, 1 tanh")
+    network = chain_network(2, "1000 relu, 1000 relu, 1 tanh")
     weights = initial_weights(network, 0)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     train = Train(942, network, to_tensors(weights.layers), Recipe(epochs=3), points, labels, 1000.0)
@@ -201,7 +201,7 @@ def test_a_network_that_is_frozen_as_a_whole_is_not_trained(engine: EngineClient
 @pytest.mark.parametrize("until", [None, Position(0, 1)])
 def test_broken_numbers_are_found(engine: EngineClient, bench: Bench, until: Position | None) -> None:
     """The first step is too large: in the next batch the first layer's exponentials are infinite."""
-    network = dense_network(2, "5 exponential, 5 exponential, 1")
+    network = chain_network(2, "5 exponential, 5 exponential, 1")
     weights = initial_weights(network, 0)
     points, labels = Tensor.of(bench.data.points), Tensor.of(bench.data.labels)
     recipe = Recipe(loss="mean_squared_error", optimizer="sgd", learning_rate=1e5, epochs=50)
@@ -229,7 +229,7 @@ def test_weights_that_break_in_the_last_step_are_found(engine: EngineClient, ben
 
 
 def test_large_work_is_served_within_its_epochs(engine: EngineClient) -> None:
-    network = dense_network(784, "64 relu, 1 tanh")
+    network = chain_network(784, "64 relu, 1 tanh")
     weights = initial_weights(network, 0)
     points = np.random.default_rng(0).uniform(size=(12_000, 784)).astype(np.float32)
     labels = np.where(points[:, :1] > 0.5, 1.0, -1.0)

@@ -13,16 +13,16 @@ from core.data.dataset import DataFile, Dataset
 from core.engine.protocol import AskLoss, RowLoss, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
 from core.engine.reading import reading_of
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
-from core.recipe import Recipe
+from core.model.layers_text import chain_network
 from core.tasks import task_for
+from core.training.recipe import Recipe
 from tests.engine.test_losses_and_metrics import by_fit, require_equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.engine.client import EngineClient
-    from core.options import Options
+    from core.training.options import Options
 
 L = keras.losses
 JOBS: dict[str, tuple[str, Options, str, Callable[[], Any]]] = {
@@ -45,7 +45,7 @@ def test_a_training_and_a_rows_loss_are_those_of_keras(engine: EngineClient, job
     column = random.integers(0, 3, (40, 1))
     labels = {"tanh": random.choice([-1, 1], (40, 3)), "softmax": column}.get(last, random.integers(0, 2, (40, 3)))
     labels = frozen(labels.astype(np.float32))
-    network = dense_network(2, f"3 tanh, 3 {last}")
+    network = chain_network(2, f"3 tanh, 3 {last}")
     task = task_for(Dataset(frozen(points), labels, DataFile("my.csv")), 3, loss)
     weights = initial_weights(network, 1)
     asked = Recipe(loss, "sgd", 0.01, 2, 15, 0.0, loss_options=options)

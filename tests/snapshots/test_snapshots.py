@@ -15,8 +15,8 @@ from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.network import Network
-from core.recipe import Recipe
-from core.state import Model
+from core.session.state import Model
+from core.training.recipe import Recipe
 from tests import graphs
 from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from core.engine.protocol import Command, Event
     from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
-    from core.session import Session
-    from core.state import State
-    from core.undo import Steps
+    from core.session.session import Session
+    from core.session.state import State
+    from core.session.trail import Steps
 
 C = TypeVar("C")
 

@@ -173,7 +173,7 @@ def test_help_and_version_wait_for_no_large_package(words: list[str]) -> None:
 
 
 def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str]) -> None:
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
     assert cli.main(["train", "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())

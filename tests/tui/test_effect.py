@@ -15,10 +15,10 @@ from core.calculation.sides import Became, Sides
 from core.data.dataset import Dataset, SumRule, generate
 from core.formatting import number
 from core.model import tutorial
-from core.model.layers_text import dense_network
-from core.recipe import Recipe
-from core.session import Session
+from core.model.layers_text import chain_network
+from core.session.session import Session
 from core.tasks import Answers, Signs
+from core.training.recipe import Recipe
 from tests.tui.board import playing
 from tests.waiting import PATIENCE
 from tui import app as app_module
@@ -30,7 +30,7 @@ from tui.widgets.plane import Plane
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
     from core.chunks import Pause
-    from core.state import State
+    from core.session.state import State
     from tests.tui.board import Board
 
 
@@ -148,9 +148,9 @@ def test_before_the_first_step_there_is_nothing_before() -> None:
 
 def test_a_model_of_other_inputs_or_outputs_has_no_sides_to_compare() -> None:
     session = Session()
-    session.new_network(dense_network(3, "1 tanh"))
+    session.new_network(chain_network(3, "1 tanh"))
     assert "the model before had other inputs or outputs: no sides to compare" in lines(session)
-    session.new_network(dense_network(3, "2 softmax"))
+    session.new_network(chain_network(3, "2 softmax"))
     shown = lines(session)
     assert shown[-1] == TWO_OUTPUTS
     assert len(shown) == 4 and shown[1].startswith("largest output for x")
@@ -158,7 +158,7 @@ def test_a_model_of_other_inputs_or_outputs_has_no_sides_to_compare() -> None:
 
 def test_of_several_outputs_the_largest_is_shown_and_how_many_points_have_another_now() -> None:
     session = Session()
-    session.new_network(dense_network(2, "3 softmax"))
+    session.new_network(chain_network(2, "3 softmax"))
     session.set_layer(0, [np.zeros((2, 3)), np.array([0.0, 1.0, 0.0])])
     session.set_layer(0, [np.array([[0.0, 0.0, 10.0], [0.0, 0.0, 0.0]]), np.array([0.0, 1.0, 0.0])])
     shown = lines(session)
@@ -366,10 +366,10 @@ async def test_without_a_step_there_is_nothing_to_view() -> None:
 
 async def test_models_that_cannot_be_compared_are_not() -> None:
     async with playing() as board:
-        board.session.new_network(dense_network(2, "2 softmax"))
+        board.session.new_network(chain_network(2, "2 softmax"))
         await board.press("5", "v")
         assert board.said[-1] == TWO_OUTPUTS
-        board.session.new_network(dense_network(2, "1 tanh"))
+        board.session.new_network(chain_network(2, "1 tanh"))
         await board.settle()
         await board.press("v")
         assert board.said[-1].startswith("expected two models of 2 inputs whose outputs answer these labels")

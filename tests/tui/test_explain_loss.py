@@ -10,7 +10,7 @@ import pytest
 from core.losses import KERAS_LOSSES
 from core.model.initial import initial_weights
 from core.model.keras_file import save_model
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.tutorial import trained
 from tui import cli
 
@@ -26,7 +26,7 @@ KNOWN = ", ".join(KERAS_LOSSES)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     save_model(folder / "one.keras", *trained(), None, None)
-    three = dense_network(2, "4 tanh, 3 softmax")
+    three = chain_network(2, "4 tanh, 3 softmax")
     save_model(folder / "three.keras", three, initial_weights(three, 0), None, None)
     return folder
 

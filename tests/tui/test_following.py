@@ -11,7 +11,7 @@ from core.calculation.calculated import Spot
 from core.calculation.running import predict
 from core.model.initial import initial_weights
 from core.model.network import Network
-from core.state import Model
+from core.session.state import Model
 from tests import graphs
 from tests.tui.board import playing
 from tui.tabs.following import FollowingPart

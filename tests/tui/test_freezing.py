@@ -7,7 +7,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.network import Network
-from core.state import Model
+from core.session.state import Model
 from tests.tui.board import playing
 
 

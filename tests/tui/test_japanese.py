@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from core.calculation.spot import Kind, Spot
 from core.cells import cell_width, wrap
-from core.comparison import compare
 from core.export.weights_text import comparison_lines
+from core.findings.comparison import compare
 from core.layers.dense import Dense
 from core.lessons.shelf import built_in
 from core.model.network import Network

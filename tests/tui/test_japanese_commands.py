@@ -13,8 +13,8 @@ from core.lessons.shelf import built_in
 from core.model.keras_file import open_model, save_model
 from core.model.network import describe
 from core.model.tutorial import trained
-from core.recipe import Recipe
-from core.schedules import read_schedule
+from core.training.recipe import Recipe
+from core.training.schedules import read_schedule
 from tui import cli
 from tui.headless import train
 from tui.options import OPTIONS

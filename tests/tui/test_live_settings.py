@@ -9,11 +9,11 @@ import pytest
 from textual.widgets import OptionList
 
 from core.data.dataset import rule_of
-from core.dials import DIALS, Settings
 from core.engine.protocol import Failed, Prepare, Stop, Train
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network
-from core.recipe import Recipe
+from core.model.layers_text import chain_network
+from core.session.dials import DIALS, Settings
+from core.training.recipe import Recipe
 from tests.tui.board import Board, RecordingEngine, playing
 from tui.dialogs.runs_dialog import RunsDialog
 from tui.widgets.curves import Curves
@@ -22,7 +22,7 @@ from tui.widgets.dials import DialRow
 if TYPE_CHECKING:
     from core.engine.protocol import Command, Event
     from core.model.weights import Weights
-    from core.state import Run
+    from core.session.state import Run
 
 PLACES = {dial.name: place for place, dial in enumerate(DIALS)}
 
@@ -175,7 +175,7 @@ async def test_a_dial_turned_while_a_training_waits_ends_that_and_trains() -> No
 
 async def test_a_dial_that_cannot_turn_here_says_why_and_trains_nothing() -> None:
     async with playing() as board:
-        board.session.new_network(dense_network(2, "1 tanh"))
+        board.session.new_network(chain_network(2, "1 tanh"))
         await board.press("2")
         await choose(board, "units")
         before = board.state
@@ -200,7 +200,7 @@ async def test_a_click_chooses_a_dial_on_either_line() -> None:
             assert dials.chosen == PLACES[name]
         await board.press("up")
         assert board.engine.sent_of(Train)[-1].recipe == Recipe(epochs=5)
-        assert board.state.model.network != dense_network(2, "5 tanh, 1 tanh")
+        assert board.state.model.network != chain_network(2, "5 tanh, 1 tanh")
 
 
 async def test_the_longest_settings_take_the_lines_that_they_need() -> None:
@@ -240,7 +240,7 @@ async def test_the_form_trains_again_if_there_was_a_training_and_not_otherwise()
         await board.fill("layers", "3 relu, 1 tanh")
         await board.press("enter")
         assert len(board.engine.sent_of(Train)) == 3
-        assert trained_from(board) == as_sent(initial_weights(dense_network(2, "3 relu, 1 tanh"), 0))
+        assert trained_from(board) == as_sent(initial_weights(chain_network(2, "3 relu, 1 tanh"), 0))
         assert faint(board) == [list(second.history["loss"])]
 
 
@@ -274,7 +274,7 @@ async def test_what_space_would_run_is_prepared_once_for_every_program() -> None
 
 async def test_a_model_that_cannot_be_trained_is_not_prepared_and_a_new_engine_is() -> None:
     async with playing(tutorial=False) as board:
-        board.session.new_network(dense_network(2, "5 tanh, 2 tanh"))
+        board.session.new_network(chain_network(2, "5 tanh, 2 tanh"))
         await board.settle()
         assert len(board.engine.sent_of(Prepare)) == 1
         await board.press("u")

@@ -13,9 +13,9 @@ from core.data.dataset import SumRule, generate
 from core.engine.protocol import AskLoss, Predict
 from core.export.loss import KerasLoss
 from core.losses import KERAS_LOSSES, Labels
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.operations.rounding import Rounding
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.tasks import by_class
 from tests.tui.board import RecordingEngine, playing
 from tui.dialogs.loss_dialog import NAMES, LossDialog
@@ -122,7 +122,7 @@ async def test_rounding_and_x_are_those_of_the_page_and_a_row_has_its_own_label(
 
 async def test_several_outputs_are_refused_with_the_losses_that_would_do_and_these_do() -> None:
     async with playing((80, 50)) as board:
-        board.session.new_network(dense_network(2, "4 tanh, 3 softmax"))
+        board.session.new_network(chain_network(2, "4 tanh, 3 softmax"))
         await board.press("4", "o")
         assert "expected a model with 1 output for labels of -1 and +1, got 3 outputs" in sentence(board)
         assert "categorical_crossentropy takes these as two classes" in sentence(board)

@@ -10,7 +10,7 @@ import pytest
 from core.data.dataset import DataFile, Dataset
 from core.data.makers import MAKERS, Bars, Blobs, CircleRule, Maker, SineRule, SumRule
 from core.losses import loss_called
-from core.model.layers_text import dense_network, shape_text
+from core.model.layers_text import chain_network, shape_text
 from core.tasks.choosing import task_for
 from tui import cli, options
 from tui.headless import evaluate, train
@@ -32,7 +32,7 @@ def evaluated(inputs: int, *words: str) -> object:
     """What would make the data for a model of so many inputs."""
     parser = cli._Parser("byhand evaluate", "")
     options.OPTIONS["evaluate"](parser)
-    return evaluate._data(parser.parse_args([*words, "x.keras"]), dense_network(inputs, "1")).origin
+    return evaluate._data(parser.parse_args([*words, "x.keras"]), chain_network(inputs, "1")).origin
 
 
 def test_the_command_line_knows_every_kind_and_the_tutorials_first() -> None:

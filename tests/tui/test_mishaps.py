@@ -10,7 +10,7 @@ from core.arrays import frozen
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
 from tests.tui.board import Board, playing
@@ -40,7 +40,7 @@ async def test_a_prediction_that_is_no_number_is_said_and_counted_apart_from_sig
 
 async def test_an_overflow_of_finite_weights_is_no_crash() -> None:
     async with playing() as board:
-        network = dense_network(2, "2 exponential, 1 linear")
+        network = chain_network(2, "2 exponential, 1 linear")
         board.session.new_network(network)
         board.session.set_layer(0, [np.full((2, 2), 1000.0), np.full(2, 1000.0)])
         board.session.set_layer(1, [np.array([[1.0], [-1.0]]), np.zeros(1)])

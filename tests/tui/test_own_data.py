@@ -13,9 +13,9 @@ from core.data.files import open_data
 from core.engine.protocol import Prepare, Train
 from core.model.initial import initial_weights
 from core.model.keras_file import save_model
-from core.model.layers_text import dense_network
-from core.recipe import Recipe
-from core.session import Session
+from core.model.layers_text import chain_network
+from core.session.session import Session
+from core.training.recipe import Recipe
 from tests.tui.board import Board, playing, text_of
 from tui.dialogs.form_dialog import DONE_BY
 from tui.dialogs.open_data_dialog import WORDS
@@ -148,7 +148,7 @@ async def test_data_of_other_inputs_begin_the_layers_anew_and_say_so(tmp_path: P
 async def test_a_model_of_other_inputs_does_not_put_a_file_aside_without_a_word(
     path: Path, tmp_path: Path, inputs: int
 ) -> None:
-    network = dense_network(inputs, "1 tanh")
+    network = chain_network(inputs, "1 tanh")
     save_model(model := tmp_path / "other.keras", network, initial_weights(network, 0), Recipe(), None)
     async with playing() as board:
         await open_file(board, path)

@@ -10,7 +10,7 @@ import numpy as np
 from core.cells import cell_width
 from core.data.dataset import DataFile, generate
 from core.data.makers import MAKERS, Blobs, Suited
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.tasks.classes import Classes
 from tests.tui.board import playing
 from tui.dialogs.confusion_dialog import ConfusionDialog
@@ -92,7 +92,7 @@ async def test_classes_have_their_names_wherever_they_are_drawn_counted_and_chan
         await board.press("escape", "2", "C")
         assert "versicolor virginica virgo setosa" in board.words
         await board.press("escape")
-        board.session.new_network(dense_network(2, "3 tanh, 1 tanh"))
+        board.session.new_network(chain_network(2, "3 tanh, 1 tanh"))
         await board.settle()
         assert "nothing to draw or to count: expected" in board.words
         assert not board.app.screen.query_one("#boundary", Plane).display
@@ -117,7 +117,7 @@ async def test_nothing_is_offered_to_be_looked_at_where_the_data_have_other_inpu
         await board.press("2")
         assert "f Picture" in board.text
         await board.press("1")
-        board.session.new_network(dense_network(3, "4 tanh, 1 linear"))
+        board.session.new_network(chain_network(3, "4 tanh, 1 linear"))
         await board.press("2")
         assert not board.state.fits
         assert "f Picture" not in board.text

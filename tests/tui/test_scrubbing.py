@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from textual.events import MouseMove
 
-from core.history import History, KeptWeights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.weights import Weights
-from core.recipe import Recipe
-from core.state import Run
+from core.session.history import History, KeptWeights
+from core.session.state import Run
+from core.training.recipe import Recipe
 from tests.tui.board import Board, playing
 from tui.tabs.words import kept_line
 from tui.widgets.curves import axis_line
@@ -79,7 +79,7 @@ async def test_keys_go_to_the_first_the_last_and_any_epoch() -> None:
 
 
 def kept(epochs: int, budget: int) -> KeptWeights:
-    network = dense_network(2, "1 tanh")
+    network = chain_network(2, "1 tanh")
     first = Weights.for_network(network, [[np.zeros((2, 1)), np.zeros(1)]])
     stacked = ((np.zeros((epochs, 2, 1), np.float32), np.zeros((epochs, 1), np.float32)),)
     return KeptWeights.starting(first, budget).extended(range(1, epochs + 1), stacked, 3)

@@ -8,11 +8,11 @@ import pytest
 from textual.widgets import Select, Static
 
 from core.engine.protocol import EarlyStopping, Failed, Position, Predict, Resume, Stop, StopRule, Train
-from core.history import History, KeptWeights
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.weights import Weights
-from core.recipe import Recipe
-from core.state import Model, Place, Run
+from core.session.history import History, KeptWeights
+from core.session.state import Model, Place, Run
+from core.training.recipe import Recipe
 from tests.tui.board import Board, RecordingEngine, playing, text_of
 from tui.keras_status import Keras
 from tui.tabs.words import kept_line, progress_line
@@ -261,7 +261,7 @@ async def test_numbers_that_break_keep_the_epochs_before_and_say_where() -> None
 
 # The line beside the bar
 
-NETWORK = dense_network(2, "1 tanh")
+NETWORK = chain_network(2, "1 tanh")
 EPOCH = {"loss": 1.0}
 
 

@@ -10,7 +10,7 @@ from textual.widgets import Input, OptionList
 from core.export.formats import FORMATS
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from tests.spreadsheets import read
 from tests.tui.board import playing
 from tui.dialogs import take_away_dialog
@@ -152,7 +152,7 @@ async def test_what_is_much_to_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_model_that_a_format_has_no_room_for_is_refused_in_the_dialog(tmp_path: Path) -> None:
-    network = dense_network(2, "17000 relu, 1")
+    network = chain_network(2, "17000 relu, 1")
     opened = OpenedModel(network, initial_weights(network, 0), None, (), b"")
     async with playing(opened=(opened, tmp_path / "wide.keras", None), tutorial=False) as board:
         await board.go("4")

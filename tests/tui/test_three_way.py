@@ -7,14 +7,14 @@ import pytest
 
 from core.calculation.agreement import agreement
 from core.calculation.forward import trace
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.weights import Weights
 from tui.tabs.three_way import KNOWN, keras_in_words
 
 
 @pytest.mark.parametrize(("activation", "known"), [("sparsemax", True), ("softmax", False)])
 def test_a_difference_that_is_kerass_is_said_to_be_so(activation: str, known: bool) -> None:
-    network = dense_network(2, f"3 {activation}")
+    network = chain_network(2, f"3 {activation}")
     weights = Weights.for_network(network, [[np.ones((2, 3)), np.array([0.1, 0.2, 0.0])]])
     exact = trace(network, weights, np.array([0.3, 0.1]))
     keras = exact.prediction.astype(np.float32) + np.float32(0.125)

@@ -11,8 +11,8 @@ import pytest
 
 from core.calculation.boundary import field
 from core.engine.protocol import Predict, Predicted, Train
-from core.recipe import Recipe
 from core.tasks import Signs
+from core.training.recipe import Recipe
 from tests.tui.board import Board, RecordingEngine, playing
 from tui.trainer import SPEEDS
 from tui.widgets.curves import Curves
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.engine.protocol import Command, Event
     from core.model.weights import Weights
-    from core.state import Run
+    from core.session.state import Run
     from tui.engine_client import Gone
 
 EPOCHS = 30

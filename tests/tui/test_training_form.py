@@ -7,8 +7,8 @@ import pytest
 
 from core.calculation.forward import predict
 from core.engine.protocol import Prepare, Train
-from core.recipe import Recipe
-from core.schedules import read_schedule
+from core.training.recipe import Recipe
+from core.training.schedules import read_schedule
 from tests.tui.board import Board, playing, text_of
 
 COSINE = "cosine_decay decay_steps 900"

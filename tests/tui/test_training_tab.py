@@ -11,7 +11,7 @@ from textual.widgets import Input, ProgressBar, Select
 from core.calculation.forward import predict
 from core.engine.protocol import SetWeights, Stop, Train
 from core.model.layers_text import shape_text
-from core.recipe import LOSSES, OPTIMIZERS, Recipe
+from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.tasks import judged
 from tests.tui.board import Board, playing, text_of
 from tui.widgets.curves import Curves

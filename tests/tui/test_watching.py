@@ -9,13 +9,13 @@ import numpy as np
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.tui.board import Board, playing
 from tui.tabs.weights import MOST_PATHS
 from tui.widgets.curves import Curves, spans_of
 
 if TYPE_CHECKING:
-    from core.state import Run
+    from core.session.state import Run
     from tui.widgets.curves import Curve
 
 

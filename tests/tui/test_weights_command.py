@@ -14,7 +14,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.keras_file import save_model
-from core.model.layers_text import dense_network
+from core.model.layers_text import chain_network
 from core.model.literal import parse_array, parse_arrays
 from core.model.network import Network
 from core.model.tutorial import trained
@@ -37,9 +37,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_model(folder / "a.keras", NETWORK, WEIGHTS, None, None)
     save_model(folder / "b.keras", NETWORK, CHANGED, None, None)
     for name, network in {
-        "other": dense_network(2, "4 tanh, 1 tanh"),
+        "other": chain_network(2, "4 tanh, 1 tanh"),
         "odd": Network.chain(2, (Dense("plain", 2, use_bias=False), Activation("act", "relu"))),
-        "wide": dense_network(2, "9000 relu, 1"),
+        "wide": chain_network(2, "9000 relu, 1"),
     }.items():
         save_model(folder / f"{name}.keras", network, initial_weights(network, 0), None, None)
     return folder

@@ -12,7 +12,7 @@ from core.layers.dense import Dense
 from core.model.keras_file import save_model
 from core.model.literal import parse_arrays
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 from tests.tui.board import Board, playing, text_of
 from tui.dialogs.list_dialog import ListDialog
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from core.schedules import read_schedule
+from core.training.schedules import read_schedule
 from tests.tui.board import playing
 from tui.widgets.text import fit, fit_right, plain
 

@@ -18,9 +18,9 @@ from core.model.graph import Call, Graph, Input, Source
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
 from core.model.network import Network
-from core.recipe import Recipe
-from core.session import Session
-from core.undo import Steps
+from core.session.session import Session
+from core.session.trail import Steps
+from core.training.recipe import Recipe
 from tests import graphs
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from core.editing.changes import Change
     from core.editing.plane import Plane
     from core.editing.selection import Selection
-    from core.session import Session
+    from core.session.session import Session
     from tui.dialogs.take_away_dialog import TakeAwayDialog
 
 SELECTED, ALL, SLICE, ROW, COLUMN = "selection", "all of it", "this slice", "this row", "this column"

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
-    from core.session import Session
-    from core.state import State
-    from core.undo import Steps
+    from core.session.session import Session
+    from core.session.state import State
+    from core.session.trail import Steps
 
 
 def _model_path(text: str) -> Path | None:
@@ -71,7 +71,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
             model = state.model
             save_model(values["model"], model.network, model.weights, state.recipe, model.archive)
             # The model is safe; without its steps it can still be opened.
-            from core.kept_steps import keep
+            from core.session.kept_steps import keep
 
             with suppress(Refused, OSError):
                 keep(steps, model.network, model.weights, values["model"].name)
@@ -158,8 +158,8 @@ def read_model(path: Path) -> tuple[OpenedModel, Path, Steps | None] | tuple[Ope
     Raises:
         Refused: it can be opened neither way; the reason is the first.
     """
-    from core.kept_steps import taken_up
     from core.model.files.opening import OpenedGraph, open_any
+    from core.session.kept_steps import taken_up
 
     model = open_any(path)
     if isinstance(model, OpenedGraph):

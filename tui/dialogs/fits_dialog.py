@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.effect import Effect
-    from core.state import Model, State
+    from core.session.state import Model, State
     from tui.widgets.plane import Picture
 
 

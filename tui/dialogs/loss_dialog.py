@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.loss import LossWork, Seen
     from core.export.loss import KerasLoss
-    from core.session import Session
+    from core.session.session import Session
 
 NAMES = tuple(KERAS_LOSSES)
 

@@ -19,7 +19,7 @@ from core.data.limits import MAX_INPUTS, MAX_POINTS
 from core.data.makers import MAKERS, Maker, usual_threshold
 from core.errors import Refused
 from core.model.initial import MAX_SEED
-from core.model.layers_text import dense_network, shape_text
+from core.model.layers_text import chain_network, shape_text
 from core.tasks import task_for
 from core.tasks.suiting import answers, require_answered
 from core.typed import real, whole
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.data.makers import Suited
-    from core.session import Session
+    from core.session.session import Session
     from core.tasks import Task
 
 KINDS = {f"{kind}: {maker.title}": kind for kind, maker in MAKERS.items()}
@@ -186,7 +186,7 @@ class MakeDialog(FormDialog):
         self.query_one("#made-images").display = drawn
         if data is None:
             return
-        task = task_for(data, dense_network(data.inputs, maker.suited.layers).outputs, maker.suited.loss)
+        task = task_for(data, chain_network(data.inputs, maker.suited.layers).outputs, maker.suited.loss)
         if plane.display:
             plane.show(_on_plane(data, task))
         elif fit.display:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.data.dataset import Dataset
-    from core.state import State
+    from core.session.state import State
 
 AS_FOUND = "as found"
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.operations.rounding import Rounding
     from core.practice.sheet import Sheet, Work
     from core.practice.sitting import Sitting
-    from core.state import State
+    from core.session.state import State
 
 EASY, MEDIUM, HARD = "easy: a few numbers", "medium: one layer", "hard: all of it"
 NUMBER, LAYER, BACKWARDS = "marked, or this one", "the layer here", "backwards"

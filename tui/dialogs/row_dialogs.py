@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.data.editing import Cells, Edited
-    from core.state import State
+    from core.session.state import State
     from core.tasks import Task
 
     Take = Callable[[Edited], None]

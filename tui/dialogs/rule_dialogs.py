@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.calculation.proof import Proof
     from core.model.rules import RightModel
-    from core.session import Session
+    from core.session.session import Session
 
 NAMES = {rule.name: rule for rule in RULES}
 

@@ -18,8 +18,8 @@ from tui.widgets.text import fit
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from core.session import Session
-    from core.state import Pinned
+    from core.session.session import Session
+    from core.session.state import Pinned
 
 HEAD = f"{'name':<34}{'loss':>9}{'val_loss':>10}{'sign acc.':>10}{'epochs':>8}"
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from core.calculation.effect import Effect
     from core.calculation.sides import Sides
-    from core.state import Model, State
+    from core.session.state import Model, State
 
 NAME = 10
 """Columns of a class's name."""

@@ -17,7 +17,7 @@ from tui.widgets.text import plain
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from core.session import Session
+    from core.session.session import Session
 
 
 class StepsDialog(ModalScreen[None]):

@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.keras_metrics import read_metrics, require_metrics, require_metrics_of
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
-from core.model.layers_text import checked_shape, dense_network, shape_text
-from core.optimizers import KERAS_OPTIMIZERS, checked_options
-from core.options import in_words, read
-from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
-from core.schedules import read_schedule, schedule_in_words
+from core.model.layers_text import chain_network, checked_shape, shape_text
 from core.tasks import task_for
 from core.tasks.class_weights import class_weights, require_class_weights
 from core.tasks.fitting import label_kind
+from core.training.keras_metrics import read_metrics, require_metrics, require_metrics_of
+from core.training.optimizers import KERAS_OPTIMIZERS, checked_options
+from core.training.options import in_words, read
+from core.training.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
+from core.training.schedules import read_schedule, schedule_in_words
 from core.typed import real, whole
 from tui.widgets.form import Field, FieldRefused
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from core.model.network import Network
-    from core.state import State
+    from core.session.state import State
 
 RESTORE_BEST = {False: "stay at the last", True: "go back to the best"}
 
@@ -125,7 +125,7 @@ def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | N
         require_metrics(settings["metrics"], settings["loss"])
     settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
     recipe = Recipe(**settings, task=state.recipe.task)
-    network = state.model.network if shape is None else dense_network(state.model.network.input_shapes[0], shape)
+    network = state.model.network if shape is None else chain_network(state.model.network.input_shapes[0], shape)
     task = task_for(state.dataset, network.outputs, recipe.loss, recipe.task)
     with _about("metrics"):
         require_metrics_of(recipe.metrics, label_kind(task))

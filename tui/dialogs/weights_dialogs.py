@@ -9,12 +9,12 @@ from textual import on
 from textual.widgets import Input
 
 from core.cells import cut
-from core.comparison import compare
 from core.errors import Refused, shorten
+from core.findings.comparison import compare
+from core.findings.units import idle_units
 from core.formatting import count, number, percent
 from core.model.keras_file import open_model
 from core.typed import whole
-from core.units import idle_units
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.list_dialog import Found, ListDialog
 from tui.widgets.form import Field, FieldRefused, Form
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from core.chunks import Pause
-    from core.comparison import Change, Comparison
+    from core.findings.comparison import Change, Comparison
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.state import State
+    from core.session.state import State
 
 FIRST, BEFORE, EPOCH, FILE = "the initial weights", "before the last step", "an epoch", "a file"
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from core.losses import Loss
     from core.model.keras_file import OpenedModel
     from core.model.network import Network
-    from core.recipe import Recipe
     from core.tasks import Answers, Scores, Task, TaskName
+    from core.training.recipe import Recipe
 
 SETTINGS = ("points", "seed", "threshold", "noise", "classes", "size")
 """The settings of a maker that are options here."""
@@ -125,10 +125,10 @@ def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) ->
 
     Beside a loss of signs, or of 0 and 1, there is always binary_accuracy, but for labels that are numbers.
     """
-    from core.keras_metrics import fits_kind, metric_name
     from core.losses import Labels
     from core.tasks import Numbers
     from core.tasks.fitting import label_kind
+    from core.training.keras_metrics import fits_kind, metric_name
 
     kept = () if recipe is None else recipe.metrics
     if loss is not own:

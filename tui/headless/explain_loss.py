@@ -54,7 +54,7 @@ def loss_of(arguments: Namespace, model: OpenedModel) -> Loss:
         Refused: there is no such loss, or it has no such settings.
     """
     from core.losses import loss_called
-    from core.options import read
+    from core.training.options import read
 
     loss, recipe = loss_called(arguments.loss), model.recipe
     if arguments.loss_options is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from core.lessons.lesson import Lesson, Step
     from core.lessons.progress import Progress
-    from core.session import Session
+    from core.session.session import Session
 
 WIDTH = 79
 
@@ -53,7 +53,7 @@ def _lesson(name: str, spoken: str) -> Lesson:
 def _go_through(lesson: Lesson) -> None:
     from core.lessons.progress import Progress
     from core.lessons.start import start
-    from core.session import Session
+    from core.session.session import Session
 
     session = Session()
     start(session, lesson)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from core.engine.protocol import EpochMetrics, Progress, Ready, Trained
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.recipe import Recipe
     from core.tasks import Scores, Task
+    from core.training.recipe import Recipe
 
 
 SETTINGS = {
@@ -84,7 +84,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
     """Return data, layers, recipe and task: a part of the tutorial or a file's data, and what was asked to differ."""
     from core.data.checks import require_one_kind
     from core.data.dataset import PRESETS, generate
-    from core.model.layers_text import dense_network
+    from core.model.layers_text import chain_network
     from core.tasks import task_for
     from core.tasks.fitting import require_trains
 
@@ -106,7 +106,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
         recipe = _recipe(given)
         recipe.training_points(len(dataset))
         require_one_kind(recipe.class_weights, dataset.weights)
-        network = dense_network(dataset.inputs, given.get("layers", layers))
+        network = chain_network(dataset.inputs, given.get("layers", layers))
         task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
         require_trains(task, recipe, network.outputs, dataset)
     return dataset, network, recipe, task
@@ -114,11 +114,11 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
 
 def _suited(dataset: Dataset, layers: str) -> Suited | None:
     """Return a model that can answer the labels of a file where the tutorial's can't, and say so."""
-    from core.model.layers_text import dense_network
-    from core.recipe import Recipe
+    from core.model.layers_text import chain_network
     from core.tasks.suiting import answers, suited_to
+    from core.training.recipe import Recipe
 
-    if answers(dataset, dense_network(dataset.inputs, layers), Recipe().loss):
+    if answers(dataset, chain_network(dataset.inputs, layers), Recipe().loss):
         return None
     suited = suited_to(dataset)
     if suited is not None:
@@ -141,14 +141,14 @@ def _maker(arguments: Namespace, preset: Preset) -> Maker:
 
 def _recipe(given: dict[str, Any]) -> Recipe:
     """Return the recipe of the options that were given; those that are more than a number or a name are read here."""
-    from core.keras_metrics import read_metrics
     from core.losses import loss_called
-    from core.optimizers import KERAS_OPTIMIZERS, checked_options
-    from core.options import read
-    from core.recipe import Recipe
-    from core.schedules import read_schedule
     from core.tasks import TaskName
     from core.tasks.class_weights import class_weights
+    from core.training.keras_metrics import read_metrics
+    from core.training.optimizers import KERAS_OPTIMIZERS, checked_options
+    from core.training.options import read
+    from core.training.recipe import Recipe
+    from core.training.schedules import read_schedule
 
     settings = {name: given[name] for name in Recipe.__struct_fields__ if name in given}
     if "loss" in given:

@@ -13,8 +13,8 @@ from tui.headless.usage import usage
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from core.comparison import Comparison
     from core.export.named_array import Arrays, NamedArray
+    from core.findings.comparison import Comparison
     from core.model.keras_file import OpenedModel
 
 
@@ -101,7 +101,7 @@ def _report(arguments: Namespace, picked: Arrays, model: OpenedModel) -> bytes:
 
 def _compared(arguments: Namespace, arrays: tuple[NamedArray, ...], model: OpenedModel) -> Comparison:
     """Return what changed from the other model to this one, in the picked arrays."""
-    from core.comparison import compare
+    from core.findings.comparison import compare
     from core.model.keras_file import open_model
 
     other = open_model(arguments.compare)
@@ -116,7 +116,7 @@ def _compared(arguments: Namespace, arrays: tuple[NamedArray, ...], model: Opene
 
 def _json(arguments: Namespace, arrays: tuple[NamedArray, ...], comparison: Comparison | None) -> dict[str, Any]:
     from core.export.weights_json import comparison_json, statistics_json
-    from core.statistics import statistics
+    from core.findings.statistics import statistics
 
     made: dict[str, Any] = {}
     if arguments.statistics:
@@ -128,7 +128,7 @@ def _json(arguments: Namespace, arrays: tuple[NamedArray, ...], comparison: Comp
 
 def _text(arguments: Namespace, arrays: tuple[NamedArray, ...], comparison: Comparison | None) -> str:
     from core.export.weights_text import comparison_lines, statistics_lines
-    from core.statistics import statistics
+    from core.findings.statistics import statistics
 
     digits = arguments.digits or DEFAULT_DIGITS
     parts = []

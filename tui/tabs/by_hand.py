@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from core.practice.sitting import Sitting
-    from core.session import Session
+    from core.session.session import Session
 
 # What a key opens is imported when the key is pressed: the first frame does not wait for it.
 

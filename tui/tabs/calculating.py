@@ -15,7 +15,7 @@ from core.calculation.spot import Kind, Spot
 from core.errors import Refused
 from core.formatting import Notation, count
 from core.lessons.places import find
-from core.options import as_typed
+from core.training.options import as_typed
 from tui.keras_status import Keras
 from tui.tabs.following import FollowingPart
 from tui.tabs.page import TabPage
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from core.calculation.agreement import Agreement
     from core.calculation.forward import Trace
     from core.model.network import Network
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
     from tui.keras_status import Answer
     from tui.tabs.calculated import Calculated
     from tui.tabs.practising import Practising

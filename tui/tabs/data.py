@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.data.editing import Edited
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
 
 NAME = 10
 """Columns of a class's name in the table."""

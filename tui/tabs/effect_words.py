@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray
     from core.calculation.effect import Effect, Worth
     from core.calculation.sides import Sides
-    from core.state import State
+    from core.session.state import State
     from core.tasks import Scores
 
 WIDTH = 78

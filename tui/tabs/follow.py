@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.calculation.followed import Followed
     from core.export.calculation.explanation import Explanation
     from core.model.weights import Weights
-    from core.state import State
+    from core.session.state import State
     from tui.keras_status import Answer
     from tui.tabs.three_way import Yours
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Spot
     from core.calculation.followed import Followed as Made
     from core.model.outline import Outline
-    from core.state import State
+    from core.session.state import State
     from tui.keras_status import Answer
 
 NUMBER = (Field("number", "number", str.strip),)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 
+from core.editing.layer_view import ArrayPlace, LayerView, whole_layer
 from core.editing.plane import plane
 from core.errors import Refused
-from core.layer_view import ArrayPlace, LayerView, whole_layer
-from core.search import extreme, next_match, parse_condition
+from core.findings.search import extreme, next_match, parse_condition
 from core.typed import whole
 from tui.commands import PARTS, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.editing.plane import Plane
+    from core.findings.search import Condition
     from core.model.network import Network
     from core.model.table import Table
     from core.model.weights import LayerArrays
-    from core.search import Condition
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
     from tui.widgets.matrix import Grid
 
     Cell = tuple[int, int]

@@ -9,8 +9,8 @@ from tui.widgets.kernel_pictures import MARKS
 from tui.widgets.layer_table import AXES, under_window
 
 if TYPE_CHECKING:
+    from core.editing.layer_view import ArrayPlace
     from core.editing.plane import Plane
-    from core.layer_view import ArrayPlace
 
 
 class Look(Enum):

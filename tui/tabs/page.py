@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.effect import Effect
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
 
 
 class TabPage(Vertical):

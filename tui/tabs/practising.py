@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.operations.operation import Index
     from core.practice.score import Blank
     from core.practice.sitting import Sitting
-    from core.state import Model
+    from core.session.state import Model
 
 BLANK = "____"
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.calculation.forward import Step, Trace
     from core.export.calculation.explanation import Explanation
     from core.model.weights import Weights
-    from core.state import State
+    from core.session.state import State
     from tui.keras_status import Answer
     from tui.tabs.practising import Practising
     from tui.widgets.paper import Paper

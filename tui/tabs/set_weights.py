@@ -13,7 +13,7 @@ from core.data.dataset import MAX_INPUTS
 from core.editing.changes import calculated
 from core.editing.selection import rectangle
 from core.errors import Refused
-from core.model.layers_text import checked_shape, dense_network, read_inputs, shape_text
+from core.model.layers_text import chain_network, checked_shape, read_inputs, shape_text
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import times
 from core.tasks import Numbers
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from core.editing.selection import Selection
     from core.model.network import Network
     from core.model.rules import RightModel
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
     from tui.dialogs.change_dialog import Target
 
 NEW = (
@@ -259,4 +259,4 @@ class SetWeightsTab(LayerTab):
 
 
 def _network(values: dict[str, Any]) -> Network:
-    return dense_network(values["inputs"], values["layers"])
+    return chain_network(values["inputs"], values["layers"])

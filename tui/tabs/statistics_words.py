@@ -8,8 +8,8 @@ from core.formatting import number, percent
 from tui.tabs.words import size
 
 if TYPE_CHECKING:
-    from core.histogram import Histogram
-    from core.statistics import Statistics
+    from core.findings.histogram import Histogram
+    from core.findings.statistics import Statistics
 
 BINS = 6
 """Rows of the histogram."""

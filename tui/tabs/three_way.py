@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.calculation.agreement import Agreement
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.state import State
+    from core.session.state import State
 
 
 KNOWN = "known, and Keras's: its sparsemax (3.15.1) is wrong where two or more outputs are above 0"

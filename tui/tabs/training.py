@@ -11,10 +11,10 @@ from textual.message import Message
 from core.calculation.boundary import field
 from core.calculation.fit import Look
 from core.calculation.two_losses import as_a_sum, why_they_differ
-from core.dials import DIALS, Settings
 from core.errors import Refused
-from core.history import History
 from core.model.layers_text import shape_text
+from core.session.dials import DIALS, Settings
+from core.session.history import History
 from core.tasks import Answers, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import scored
 from core.tasks.words import how_it_is_read, unanswered_words
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.dials import Dial
-    from core.recipe import Recipe
-    from core.state import State
+    from core.session.dials import Dial
+    from core.session.state import State
+    from core.training.recipe import Recipe
 
 FIRST_CELLS = (48, 24)
 """Columns and rows that the boundary is calculated for before it is known how large its picture is."""

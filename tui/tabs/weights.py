@@ -9,9 +9,9 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from core.chunks import CHUNK, Stopped, until
+from core.editing.layer_view import ArrayPlace, whole_layer
 from core.errors import Refused
-from core.layer_view import ArrayPlace, whole_layer
-from core.statistics import Statistics, statistics
+from core.findings.statistics import Statistics, statistics
 from tui.commands import WEIGHTS, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.layers import LayerTab
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.export.named_array import NamedArray
     from core.model.weights import Weights
-    from core.session import Session
-    from core.state import State
+    from core.session.session import Session
+    from core.session.state import State
     from tui.dialogs.weights_dialogs import Place
 
 MOST_COPIED = 100_000

@@ -9,14 +9,14 @@ import numpy as np
 from core.cells import cell_width, padded
 from core.errors import shorten
 from core.formatting import count
-from core.keras_metrics import metric_name
 from core.model.layers_text import shape_text
 from core.names import told_apart
 from core.tasks import Answers, Errors, Signs
+from core.training.keras_metrics import metric_name
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
-    from core.state import Model, Run, State
+    from core.session.state import Model, Run, State
     from core.tasks import Scores
 
 

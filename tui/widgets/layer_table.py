@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.calculation.symbols import name, symbols
-from core.layer_view import LayerView, whole_layer
+from core.editing.layer_view import LayerView, whole_layer
 from core.names import told_apart
 from tui.widgets.matrix import EMPTY, Grid, unmarked
 

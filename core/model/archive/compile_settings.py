@@ -5,16 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
-from core.keras_metrics import (
-    KERAS_METRICS,
-    OWN,
-    SPELLED,
-    fits_labels,
-    keras_metric,
-    metric_entry,
-    metric_name,
-    usual_setting,
-)
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.settings import LOSS_WEIGHTS
 from core.losses.table import NONNEGATIVE
@@ -26,8 +16,18 @@ from core.model.archive.optimizer_settings import (
     read_options,
     same,
 )
-from core.options import as_typed
-from core.recipe import Recipe
+from core.training.keras_metrics import (
+    KERAS_METRICS,
+    OWN,
+    SPELLED,
+    fits_labels,
+    keras_metric,
+    metric_entry,
+    metric_name,
+    usual_setting,
+)
+from core.training.options import as_typed
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from core.losses import Loss

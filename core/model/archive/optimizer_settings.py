@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import Refused, shorten
 from core.model.archive.gate import Json, plain_number, shown
-from core.optimizers import KERAS_OPTIMIZERS, checked_options
-from core.options import arguments, as_typed, checked
-from core.schedules import SCHEDULES, Schedule
+from core.training.optimizers import KERAS_OPTIMIZERS, checked_options
+from core.training.options import arguments, as_typed, checked
+from core.training.schedules import SCHEDULES, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.options import Option, Options, Value
+    from core.training.options import Option, Options, Value
 
 OTHER_DEFAULTS: Json = {"use_ema": False, "ema_momentum": 0.99}
 """Keras 3's defaults of optimizers' arguments that a recipe does not have; those that are not here are None."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Refused, shorten
 from core.model.archive.gate import Json, is_built_in, plain_number, shown
 from core.model.penalised import Constraint, Regularizer
-from core.options import as_typed
+from core.training.options import as_typed
 
 if TYPE_CHECKING:
     from core.layers.layer import Layer

@@ -8,7 +8,7 @@ import msgspec
 
 from core.engine.protocol import LayerTensors, Tensor
 from core.model.network import Network
-from core.recipe import Recipe
+from core.training.recipe import Recipe
 
 
 class ReadArchive(msgspec.Struct, frozen=True, tag=True):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray
     from core.model.archive.earlier import Earlier
     from core.model.archive.gate import Json
-    from core.recipe import Recipe
+    from core.training.recipe import Recipe
 
 CONFIG = "config.json"
 METADATA = "metadata.json"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.history import History, KeptWeights
 from core.losses import loss_called
 from core.model.network import with_length
 from core.model.weights import Weights
+from core.session.history import History, KeptWeights
 from core.tasks import NoLabels, task_for
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.data.dataset import Dataset
-    from core.history import EpochNumbers, Stacked
     from core.model.network import Network
-    from core.recipe import Recipe
+    from core.session.history import EpochNumbers, Stacked
     from core.tasks import Task
+    from core.training.recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.half_width import half_width
-from core.options import Option, Options, checked, flag, in_words, needed, number, numbers, read, values
+from core.training.options import Option, Options, checked, flag, in_words, needed, number, numbers, read, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

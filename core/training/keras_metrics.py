@@ -15,7 +15,7 @@ from core.errors import Refused, shorten
 from core.half_width import half_width
 from core.losses import BY_CLASS, KERAS_LOSSES, SHORT, Labels
 from core.model.literal import parse_number
-from core.options import Option, needed, number
+from core.training.options import Option, needed, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
-from core.options import Option, checked, flag, number, whole
+from core.training.options import Option, checked, flag, number, whole
 
 if TYPE_CHECKING:
-    from core.options import Options
+    from core.training.options import Options
 
 
 @dataclass(frozen=True)

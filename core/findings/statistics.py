@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.chunks import CHUNK, Pause, go_on, pieces
-from core.histogram import Counting, Histogram
+from core.findings.histogram import Counting, Histogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,10 +25,10 @@ from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
 from core.model.network import ChainLayer, Network
 from core.model.weights import Weights
-from core.recipe import Recipe
 from core.saving import write_whole
-from core.state import Model
-from core.undo import Step, Steps
+from core.session.state import Model
+from core.session.trail import Step, Steps
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence

@@ -12,14 +12,14 @@ from core.activations import ACTIVATIONS, HALVING
 from core.data.dataset import DataFile, generate
 from core.data.makers import Digits, Iris
 from core.errors import Refused
-from core.keras_metrics import fits_kind
 from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
 from core.model.network import MAX_UNITS, Network
-from core.optimizers import kept_options
-from core.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 from core.tasks import task_for
 from core.tasks.fitting import label_kind, require_fit
+from core.training.keras_metrics import fits_kind
+from core.training.optimizers import kept_options
+from core.training.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
-from core.history import KeptWeights
 from core.model.network import require_one_output, require_trainable
 from core.model.weights import LayerArrays, Weights
-from core.state import Pinned, Place, Run
+from core.session.history import KeptWeights
+from core.session.state import Pinned, Place, Run
 from core.tasks.fitting import require_places, require_trains
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.history import EpochNumbers, Stacked
-    from core.state import State
-    from core.undo import Trail
+    from core.session.history import EpochNumbers, Stacked
+    from core.session.state import State
+    from core.session.trail import Trail
 
 MAX_NAME = 80
 """Characters of a pinned training's name: enough for its settings in words."""

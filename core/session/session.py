@@ -23,21 +23,21 @@ from core.data.dataset import (
     rule_of,
     rule_over,
 )
-from core.dials import Settings
 from core.errors import Refused, shorten
-from core.history import BUDGET
 from core.model import tutorial
 from core.model.initial import initial_weights
-from core.model.layers_text import dense_network, shape_text
+from core.model.layers_text import chain_network, shape_text
 from core.model.network import Network, describe, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
-from core.recipe import Recipe
-from core.runs import MAX_NAME, Runs
-from core.state import Model, Saved, State
-from core.steps_in_words import place_in_words, taking
+from core.session.dials import Settings
+from core.session.history import BUDGET
+from core.session.runs import MAX_NAME, Runs
+from core.session.state import Model, Saved, State
+from core.session.steps_in_words import place_in_words, taking
+from core.session.trail import Trail
 from core.tasks import TaskName, task_for
 from core.tasks.suiting import TUTORIALS_HIDDEN, answers, suited_recipe, suited_to
-from core.undo import Trail
+from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.data.editing import Edited
     from core.data.makers import Suited
-    from core.dials import Dial
     from core.model.keras_file import OpenedModel
     from core.model.rules import RightModel
-    from core.undo import Steps
+    from core.session.dials import Dial
+    from core.session.trail import Steps
 
 
 class Session:
@@ -59,7 +59,7 @@ class Session:
 
     def __init__(self, on_change: Callable[[State], None] = lambda _state: None, budget: int = BUDGET) -> None:
         preset = PRESETS[0]
-        network = dense_network(preset.rule.inputs, preset.shape)
+        network = chain_network(preset.rule.inputs, preset.shape)
         recipe = Recipe()
         initial = initial_weights(network, recipe.seed)
         state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(tutorial.X))
@@ -143,7 +143,7 @@ class Session:
         return self._over(dataset.inputs), msgspec.structs.replace(state.recipe, task=None)
 
     def _suited(self, suited: Suited, dataset: Dataset) -> tuple[Model, Recipe]:
-        model = self._new_model(dense_network(dataset.inputs, suited.layers))
+        model = self._new_model(chain_network(dataset.inputs, suited.layers))
         return model, suited_recipe(self.state.recipe, suited, dataset)
 
     def choose_task(self, name: TaskName | None) -> None:
@@ -163,7 +163,7 @@ class Session:
         can't stay, its loss.
         """
         self.trail.refuse_while_training()
-        network, dataset = dense_network(preset.rule.inputs, preset.shape), generate(preset.rule)
+        network, dataset = chain_network(preset.rule.inputs, preset.shape), generate(preset.rule)
         recipe = self._recipe_for(network, dataset)
         with self.trail.together():
             self.trail.go_on(f"the tutorial's {preset.title}", self._new_model(network), dataset, recipe)
@@ -334,7 +334,7 @@ class Session:
         """
         self.trail.refuse_while_training()
         state = self.state
-        network = state.model.network if shape is None else dense_network(state.model.network.input_shapes[0], shape)
+        network = state.model.network if shape is None else chain_network(state.model.network.input_shapes[0], shape)
         recipe = msgspec.structs.replace(recipe, task=state.recipe.task)
         recipe.training_points(len(state.dataset))
         require_one_kind(recipe.class_weights, state.dataset.weights)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.data.editing import Moved
-    from core.recipe import Recipe
-    from core.state import Model, State
+    from core.session.state import Model, State
+    from core.training.recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,14 +7,14 @@ import numpy as np
 
 from core.data.split import training_points
 from core.errors import Refused, require_between, shorten
-from core.keras_metrics import require_metrics
 from core.losses import KERAS_LOSSES, loss_called, require_loss
 from core.model.initial import MAX_SEED
-from core.optimizers import KERAS_OPTIMIZERS, checked_options, require_optimizer
-from core.options import Options, in_words
-from core.schedules import Schedule
 from core.tasks.choosing import TaskName
 from core.tasks.class_weights import require_weights
+from core.training.keras_metrics import require_metrics
+from core.training.optimizers import KERAS_OPTIMIZERS, checked_options, require_optimizer
+from core.training.options import Options, in_words
+from core.training.schedules import Schedule
 
 MAX_EPOCHS = 1_000_000
 MAX_BATCH = 10_000_000

@@ -1,0 +1,1 @@
+"""Every setting of a training, checked: optimizers, schedules, metrics and their options."""
