@@ -16,11 +16,11 @@ import numpy as np
 
 from core.engine.along import InARow
 from core.errors import Refused, shorten
+from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.nested import Model
 from core.layers.sealed import Sealed
 from core.model.files.written_config import graph_config
 from core.model.graph import Source
-from core.model.network import require_todays
 
 if TYPE_CHECKING:
     from core.arrays import KerasArray
@@ -56,17 +56,32 @@ def build(network: Network) -> KerasModel:
     """Return the Functional model of ``network`` over rows, with initial weights.
 
     Raises:
-        Refused: it has a layer that is not Keras's own, or that is not followed, or an activation that Keras had once.
+        Refused: it has a layer that is not Keras's own, or that is not followed.
     """
-    require_todays(network)
     _require_known(network.graph)
     graph, names = _with_safe_names(network.graph)
-    inner = keras.saving.deserialize_keras_object(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
+    config = _with_old_activations(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
+    inner = keras.saving.deserialize_keras_object(config, {OLD_HARD_SIGMOID: _old_hard_sigmoid})
     model = inner if _is_of_rows(inner) else _over_rows(inner, network)
     layers = dict(_layers(graph, inner, ()))
     own = tuple(layers[tuple(_renamed(path, names))] for path in network.paths)
     _BUILT[model] = _Built(graph, network.input_shapes, layers, own)
     return model
+
+
+def _with_old_activations(config: Any) -> Any:
+    """Return ``config`` with activations that Keras has no more described as functions, which it can be given."""
+    if isinstance(config, dict):
+        return {name: _with_old_activations(value) for name, value in config.items()}
+    if isinstance(config, list):
+        return [_with_old_activations(value) for value in config]
+    if config == OLD_HARD_SIGMOID:
+        return {"module": "builtins", "class_name": "function", "config": config, "registered_name": "function"}
+    return config
+
+
+def _old_hard_sigmoid(z: Any) -> Any:
+    return keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)
 
 
 def _require_known(graph: Graph) -> None:

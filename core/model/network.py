@@ -12,7 +12,7 @@ import msgspec
 from core.activations import HALVING
 from core.errors import Refused, shorten
 from core.layers.activation_layers import Activation
-from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
 from core.layers.convolution import Conv1D, Conv2D, Convolution
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -265,6 +265,8 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
 def _is_plain(layer: Layer, shape: Shape) -> bool:
     """Return whether a layer over inputs of ``shape`` is one that the pages of chains know in every setting."""
+    if layer.last_activation in NO_LONGER:
+        return False
     match layer:
         case Dense():
             return len(shape) == 1
@@ -311,15 +313,15 @@ def require_trainable(network: Network) -> None:
 
 
 def require_todays(network: Network) -> None:
-    """Refuse a network with an activation that only earlier versions of Keras had.
+    """Refuse to save a network with an activation that only earlier versions of Keras had.
 
     Raises:
-        Refused: Keras could not build it.
+        Refused: Keras could not open it.
     """
     if json.dumps(OLD_HARD_SIGMOID) in network.config:
         raise Refused(
             "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not; "
-            "predictions and what they are made of are calculated here without it"
+            "take its weights away as arrays"
         )
 
 

@@ -15,12 +15,19 @@ from keras import layers as kl
 
 from core.calculation.calculated import calculated
 from core.calculation.running import predictions
+from core.engine.built import build
 from core.errors import Refused
 from core.export.calculation.explanation import explain
 from core.export.calculation.text import text_page
 from core.export.opened import opened
 from core.formatting import Notation
+from core.layers.activation_layers import Activation
+from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.dense import Dense
 from core.model.files.opening import open_graph
+from core.model.graph import Input, chain
+from core.model.initial import initial_weights
+from core.model.network import Network
 from core.model.summary import summary
 from core.operations.rounding import EXACT, Rounding
 from tui import cli
@@ -93,9 +100,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, li
     """Every model as a file that Keras saved, two points for it, and what Keras makes of these."""
     folder, made = tmp_path_factory.mktemp("models"), {}
     random = np.random.default_rng(0)
-    for name, build in MODELS.items():
+    for name, make in MODELS.items():
         keras.utils.set_random_seed(1)
-        model = build()
+        model = make()
         for layer in model.layers:
             if isinstance(layer, kl.BatchNormalization):
                 layer.set_weights([random.uniform(0.5, 1.5, array.shape) for array in layer.get_weights()])
@@ -217,3 +224,17 @@ def test_what_drops_while_predicting_is_not_followed(tmp_path: Path) -> None:
     keras.Model(x, kl.Dense(1, name="after")(dropped)).save(tmp_path / "model.keras")
     model = open_graph(tmp_path / "model.keras")
     assert "'always', called as in a training even where the model predicts" in model.stops
+
+
+def test_keras_is_built_with_what_keras_2_called_hard_sigmoid() -> None:
+    layers = (Activation("a", OLD_HARD_SIGMOID), Dense("d", 1, OLD_HARD_SIGMOID))
+    network = Network.of(chain("old", Input("x", (3,)), layers))
+    model, points = build(network), np.linspace(-4, 4, 12, dtype=np.float32).reshape(4, 3)
+    weights = initial_weights(network, 0)
+    model.set_weights([array for arrays in weights.layers for array in arrays])
+    ours = predictions(network.graph, weights.by_name(network), [points])[0]
+    np.testing.assert_allclose(np.array(model(points)), ours, atol=1e-6)
+    kernel, bias = weights.layers[1]
+    inner = np.clip(0.2 * points + 0.5, 0, 1) @ kernel + bias
+    np.testing.assert_allclose(ours, np.clip(0.2 * inner + 0.5, 0, 1), atol=1e-6)
+    assert not network.is_chain
