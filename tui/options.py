@@ -44,7 +44,7 @@ def _real(text: str) -> float:
 
 
 def _model(parser: ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL.keras", help="the model to open")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the model to open, a .keras or .h5 file")
 
 
 def _make(parser: ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from core.model.keras_file import open_model
 from core.model.tutorial import trained
+from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import Board, playing
 
 if TYPE_CHECKING:
@@ -116,6 +117,20 @@ async def test_a_model_of_other_layers_is_offered_another_name_than_the_opened_f
         assert len(board.app.screen_stack) == 1
 
 
+async def test_a_model_in_hdf5_opens_and_a_save_is_offered_a_name_that_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "old.h5"
+    path.write_bytes(CHAIN_FILE)
+    async with playing() as board:
+        await open_file(board, path)
+        assert board.state.path == path
+        await board.press("ctrl+s")
+        assert offered(board) == str(tmp_path / "old.keras")
+        await board.press("enter")
+        await board.settle()
+        assert open_model(tmp_path / "old.keras").weights.equal(board.state.model.weights)
+        assert path.read_bytes() == CHAIN_FILE
+
+
 async def test_the_first_name_that_is_offered_is_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("model.keras").touch()
@@ -127,12 +142,12 @@ async def test_the_first_name_that_is_offered_is_no_files(tmp_path: Path, monkey
 async def test_a_long_path_has_the_room_that_there_is(tmp_path: Path) -> None:
     async with playing() as board:
         await board.press("ctrl+o")
-        assert "Conv1D, Conv2D, pooling, Flatten" in board.words
+        assert "Keras 1, 2 or 3 saved: .keras, .h5 or .hdf5" in board.words
         path = "/" + "a" * 40 + ".h5"
         await board.fill("model", path)
         assert path in board.text
         await board.press("enter")
-        assert path in board.text and "expected a name that ends in .keras" in board.text
+        assert path in board.text and "there is no file" in board.text
 
 
 async def test_what_is_edited_on_the_screen_is_what_is_saved(tmp_path: Path) -> None:
@@ -211,7 +226,7 @@ async def test_a_file_cut_off_in_the_middle_is_refused(tmp_path: Path) -> None:
 async def test_an_empty_name_is_refused_beside_the_field() -> None:
     async with playing() as board:
         await open_file(board, "  ")
-        assert board.beside("model") == "expected the name of a .keras file, got nothing"
+        assert board.beside("model") == "expected the name of a .keras, .h5 or .hdf5 file, got nothing"
 
 
 async def test_nothing_is_opened_while_it_trains(tmp_path: Path) -> None:

@@ -44,10 +44,9 @@ def _data_path(text: str) -> Path | None:
 
 
 def _existing(text: str) -> Path:
-    path = _model_path(text)
-    if path is None:
-        raise Refused("expected the name of a .keras file, got nothing")
-    return path
+    if not text.strip():
+        raise Refused("expected the name of a .keras, .h5 or .hdf5 file, got nothing")
+    return Path(text.strip()).expanduser()
 
 
 SAVE = (
@@ -184,6 +183,6 @@ def open_dialog(
         {"model": ""},
         lambda values: read_model(values["model"]),
         finish,
-        "A chain of Dense, Conv1D, Conv2D, pooling, Flatten, Activation and Dropout layers opens on all tabs, "
-        "any other model on a screen of its own. Nothing in the file is run.",
+        "A model that Keras 1, 2 or 3 saved: .keras, .h5 or .hdf5. One with layers that only their author knows "
+        "opens on a screen of its own. Nothing in the file is run.",
     )
