@@ -39,8 +39,8 @@ STARTING = 12.0
 """Seconds that Keras's own process may take to start; keys are measured after that."""
 
 SCROLLING, UNFOLDING = 1.5, 2.0
-HEADING = re.compile(r"(?:layer_\d+/[a-z][a-z -]*[a-z]|\bx)   4")
-"""Whose numbers are shown: a call and the name of a value, or the input; and how many."""
+IN_HAND = re.compile(r"(?:\[[^\]>]*\])?>[^<]+<")
+"""The number in hand, and those beside it that it is made of."""
 
 
 class Opened:
@@ -67,26 +67,28 @@ class Opened:
         while self.terminal.read(QUIET):
             pass
 
-    def heading(self) -> str:
-        """Return whose numbers are shown."""
-        found = HEADING.findall("\n".join(line[34:] for line in self.terminal.screen()))
+    def in_hand(self) -> str:
+        """Return the number in hand as the page shows it."""
+        found = IN_HAND.findall("\n".join(line[34:] for line in self.terminal.screen()))
         if not found:
-            raise LookupError("expected a value's name, got\n" + "\n".join(self.terminal.screen()))
+            raise LookupError("expected a number in hand, got\n" + "\n".join(self.terminal.screen()))
         return str(found[0])
 
     def there_and_back(self, keys: tuple[str, str], taken: list[float]) -> None:
         """Press a key and one that undoes it, see what they show, and time how long it takes to be seen again."""
         if keys not in self.shown:
             self.shown[keys] = [self.after(key) for key in keys]
+            if len(set(self.shown[keys])) < len(keys):
+                raise LookupError(f"expected keys that show other numbers, got {self.shown[keys]}")
         for key, text in zip(keys, self.shown[keys], strict=True):
             taken.append(self.milliseconds(key, text))
             self.settle()
 
     def after(self, key: str) -> str:
-        """Press a key, and return whose numbers are shown then."""
+        """Press a key, and return the number in hand then."""
         self.terminal.press(key)
         self.settle()
-        return self.heading()
+        return self.in_hand()
 
     def milliseconds(self, key: str, text: str) -> float:
         """Return how long it takes from a key until ``text`` stands on the screen."""
