@@ -245,7 +245,7 @@ def _outputs(
     of_loss = outputs if before == network.written.outputs else np.empty_like(outputs)
     named = activity_values(network)
     activities = {words: np.zeros(len(points)) for words in named}
-    counted = [(words, place, number) for words, (place, numbers) in named.items() for number in numbers]
+    counted = [(words, held, number) for words, (held, numbers) in named.items() for number in numbers]
     ready = ready_values(network, weights, (*network.written.outputs, *before, *(number for *_, number in counted)))
     ends = len(network.written.outputs), len(network.written.outputs) + len(before)
     for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
@@ -254,8 +254,8 @@ def _outputs(
         with np.errstate(all="ignore"):
             outputs[piece] = in_rows(made[: ends[0]], len(part))
             of_loss[piece] = in_rows(made[ends[0] : ends[1]], len(part))
-            for (words, place, _), values in zip(counted, made[ends[1] :], strict=True):
-                activities[words][piece] += activity(network.layers[place], values.reshape(len(part), -1))
+            for (words, held, _), values in zip(counted, made[ends[1] :], strict=True):
+                activities[words][piece] += activity(held, values.reshape(len(part), -1))
     outputs.setflags(write=False)
     return _Made(outputs, of_loss, of_z, activities)
 

@@ -78,21 +78,33 @@ def _of_arrays(
 
 
 def _regularizer_of(layer: Layer, array: str) -> Regularizer | None:
-    """Return what a layer has for one of its arrays: for ``recurrent_kernel`` its ``recurrent_regularizer``."""
-    wanted = (f"{array}_regularizer", f"{array.removesuffix('_kernel')}_regularizer")
+    """Return what a layer has for one of its arrays: for ``recurrent_kernel`` its ``recurrent_regularizer``.
+
+    Keras calls the kernel of a depthwise convolution ``kernel``, and its regularizer ``depthwise_regularizer``.
+    """
+    named = (array, array.removesuffix("_kernel"), *(("depthwise",) if array == "kernel" else ()))
+    wanted = (f"{name}_regularizer" for name in named)
     held = (getattr(layer, name, None) for name in wanted)
     return next((one for one in held if isinstance(one, Regularizer)), None)
 
 
-def activity_values(network: Network) -> dict[str, tuple[int, tuple[int, ...]]]:
-    """Return what every regularizer of a layer's outputs is called, that layer's place, and its outputs' values."""
+def activity_values(network: Network) -> dict[str, tuple[Regularizer, tuple[int, ...]]]:
+    """Return the regularizers of layers' outputs, by what they are called, and the values that each is of."""
     found = {}
-    for place, (layer, path) in enumerate(zip(network.layers, network.paths, strict=True)):
-        regularizer = activity_regularizer(layer)
-        if regularizer is not None:
-            words = f"{regularizer.in_words()} of {layer.name}'s outputs"
-            found[words] = (place, network.made_at_calls[path])
+    for layer, path in zip(network.layers, network.paths, strict=True):
+        for names, one in {(): layer, **layer.parts_called()}.items():
+            held = getattr(one, "activity_regularizer", None)
+            if isinstance(held, Regularizer):
+                named = network.named_at_calls.get((*path, *names), [])
+                numbers = tuple(number for value, number in named if _is_regularized(one, value))
+                found[f"{held.in_words()} of {'/'.join((*path, *names))}'s outputs"] = held, numbers
     return found
+
+
+def _is_regularized(layer: Layer, value: str) -> bool:
+    if layer.regularized is not None:
+        return value in layer.regularized
+    return value == "output" or value.removeprefix("output ").isdecimal()
 
 
 def activity_penalties(
@@ -105,10 +117,8 @@ def activity_penalties(
     numbers = tuple(number for _, numbers in named.values() for number in numbers)
     values = dict(zip(numbers, ready_values(network, weights, numbers)(np.asarray(points, np.float64)), strict=True))
     return tuple(
-        Penalty(
-            words, sum(float(activity(network.layers[place], values[at].reshape(len(points), -1)).mean()) for at in of)
-        )
-        for words, (place, of) in named.items()
+        Penalty(words, sum(float(activity(held, values[at].reshape(len(points), -1)).mean()) for at in of))
+        for words, (held, of) in named.items()
     )
 
 
@@ -130,17 +140,9 @@ def all_penalties(
     return (*weight_penalties(network, weights), *added)
 
 
-def activity_regularizer(layer: Layer) -> Regularizer | None:
-    """Return the regularizer of a layer's outputs."""
-    held = getattr(layer, "activity_regularizer", None)
-    return held if isinstance(held, Regularizer) else None
-
-
-def activity(layer: Layer, outputs: Float[AnyArray, "rows numbers"]) -> Float[Array, "rows"]:
-    """Return what each row of a layer's ``outputs`` adds by the layer's regularizer, 0 without one."""
-    regularizer = activity_regularizer(layer)
-    wide = np.asarray(outputs, dtype=np.float64)
-    return np.zeros(len(wide)) if regularizer is None else _of_rows(regularizer, wide)
+def activity(regularizer: Regularizer, outputs: Float[AnyArray, "rows numbers"]) -> Float[Array, "rows"]:
+    """Return what each row of a layer's ``outputs`` adds."""
+    return _of_rows(regularizer, np.asarray(outputs, dtype=np.float64))
 
 
 MOST_NAMED = 3

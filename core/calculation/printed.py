@@ -20,7 +20,7 @@ from core.decimals import rounded
 from core.formatting import EXPONENT_FROM, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     Number = Fraction | float
 
@@ -72,16 +72,6 @@ def sign(text: str, result: str) -> str:
 def sign_of_all(lines: Iterable[tuple[str, str]]) -> str:
     """Return the sign between two lines of which each part of the one makes a part of the other."""
     return ABOUT if any(sign(text, result) == ABOUT for text, result in lines) else EQUALS
-
-
-def sign_over_all(name: str, z: Sequence[str], output: int, result: str) -> str:
-    """Return the sign between one ``output`` of an activation over all printed ``z`` and what is printed for it."""
-    numbers = [comes_to(text) for text in z]
-    if any(one is None for one in numbers):
-        return EQUALS
-    with np.errstate(all="ignore"):
-        made = ACTIVATIONS[name].function(np.array(numbers, dtype=np.float64))
-    return EQUALS if comes_out(float(made[output]), result) else ABOUT
 
 
 def comes_out(made: Number, result: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.spot import Kind, Spot, bias_index, weight_index
+from core.calculation.spot import Kind, Spot
 from core.calculation.wiring import under
 from core.layers.convolution import Convolution
 from core.layers.windows import OUTSIDE
@@ -27,13 +27,3 @@ def weight_spot(network: Network, place: int, index: tuple[int, ...]) -> Spot | 
         return None
     first = int(inside[0])
     return Spot(place, Kind.WEIGHT, first * layer.filters + unit, int(seen[first]) * shape[-1] + channel)
-
-
-def where_first(network: Network, spot: Spot) -> Spot:
-    """Return the first place at which the weight or bias at ``spot`` stands; any other number stands there only."""
-    if isinstance(network.layers[spot.step], Convolution):
-        if spot.kind is Kind.BIAS:
-            return Spot(spot.step, Kind.BIAS, bias_index(network, spot))
-        if spot.kind is Kind.WEIGHT and (index := weight_index(network, spot)) is not None:
-            return weight_spot(network, spot.step, index) or spot
-    return spot

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...]
     Settings = Mapping[str, float | str]
 
-SEED_WORDS = "NumPy draws these numbers; Keras draws others for the same seed"
 
 CUT = 2.0
 """A truncated normal is drawn again beyond so many standard deviations."""

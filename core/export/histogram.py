@@ -34,15 +34,6 @@ def histogram_rows(histogram: Histogram, digits: int = DEFAULT_DIGITS, width: in
     ]
 
 
-def histogram_line(histogram: Histogram, digits: int = DEFAULT_DIGITS) -> str:
-    """Return one line: the first edge, a character for each bin (the denser the fuller), the last edge."""
-    if not histogram.counts.size:
-        return ""
-    edges, fullest = _edges(histogram, digits), int(histogram.counts.max())
-    heights = "".join(HEIGHTS[-(-amount * (len(HEIGHTS) - 1) // fullest)] for amount in histogram.counts.tolist())
-    return f"{edges[0]} [{heights}] {edges[-1]}"
-
-
 def _bar(amount: int, fullest: int, width: int) -> str:
     return "#" * -(-amount * width // fullest)
 

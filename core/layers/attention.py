@@ -58,6 +58,7 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
     bias_constraint: Constraint | None = None
     use_gate: bool = False
 
+    regularized = ("query", "key", "value", "gate", "output")
     kept_in = {
         "query": "query_dense/",
         "key": "key_dense/",

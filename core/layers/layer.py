@@ -62,6 +62,9 @@ class Layer(Named, frozen=True, kw_only=True):
     axes_of_weights: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What the axes of its weights are called, where that is not what is usual for so many of them."""
 
+    regularized: ClassVar[tuple[str, ...] | None] = None
+    """Which of its values an ``activity_regularizer`` is of, where that is not all its outputs."""
+
     unsaid: ClassVar[Mapping[str, int | str]] = {}
     """What a setting without a default is where Keras goes without it: for every axis so many, or as another is."""
 
@@ -109,6 +112,13 @@ class Layer(Named, frozen=True, kw_only=True):
 
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layers within it, by the names that Keras's files keep them under."""
+        return {}
+
+    def parts_called(self) -> dict[tuple[str, ...], Layer]:
+        """Return the layers within it whose own regularizers of outputs count, by the names that lead to their calls.
+
+        Keras counts what is called as a layer, and not what only lends its arithmetic.
+        """
         return {}
 
     def part(self, names: Sequence[str]) -> Layer:

@@ -1,7 +1,7 @@
 """Keras's operations, such as ``x + 1`` or ``keras.ops.exp(x)``, where they stand in a model like layers.
 
-Keras writes masks with them too: an Embedding with ``mask_zero`` is followed by a ``NotEqual``. Keras 3
-documentation, "Ops API".
+Keras writes masks with them too: an Embedding with ``mask_zero`` is followed by a ``NotEqual``, Masking by that and
+``Any``. Keras 3 documentation, "Ops API".
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.layers.activations import softmax
+from core.layers.axes import of_point
 from core.layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _of_two(name: str) -> Callable[..., Value]:
 OPERATIONS: dict[str, Callable[..., Value]] = {
     "Absolute": _of_one("absolute"),
     "Add": _of_two("add"),
+    "ConvertToTensor": lambda x: x,
     "Divide": _of_two("divide"),
     "Equal": _of_two("equal"),
     "Exp": _of_one("exp"),
@@ -58,8 +60,16 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "Subtract": _of_two("subtract"),
     "Tanh": _of_one("tanh"),
     "TrueDivide": _of_two("divide"),
+    "ZerosLike": lambda x: x * 0.0,
 }
 """Keras's class -> what it makes of its sources, number by number."""
+
+ALONG: dict[str, Callable[..., Value]] = {
+    "Any": lambda on, axis, x: _not(x.each("equal", 0.0)).over("largest", axis, keep=False),
+    "Concatenate": lambda on, axis, *sources: on.join(sources, axis),
+    "ExpandDims": lambda on, axis, x: x.expand(axis),
+}
+"""Keras's class -> what it makes of its sources along an axis of theirs, or of what comes out."""
 
 
 ACTIVATIONS = ("Relu", "Sigmoid", "Softmax", "Tanh")
@@ -71,6 +81,7 @@ class Operation(Layer, frozen=True, tag="Operation"):
 
     keras_class: str
     module: str
+    axis: int | None = None
 
     @property
     def in_words(self) -> str:
@@ -86,4 +97,7 @@ class Operation(Layer, frozen=True, tag="Operation"):
         """Write down the operation."""
         if self.last_activation:
             sources = (on.name("pre-activation", sources[0]),)
-        return OPERATIONS[self.keras_class](*sources)
+        if self.axis is None:
+            return OPERATIONS[self.keras_class](*sources)
+        rank = sources[0].rank + (self.keras_class == "ExpandDims")
+        return ALONG[self.keras_class](on, of_point(self.name, self.axis, rank), *sources)

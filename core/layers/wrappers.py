@@ -65,6 +65,10 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
         forward, backward = self._directions()
         return {"forward_layer": forward, "backward_layer": backward}
 
+    def parts_called(self) -> dict[tuple[str, ...], Layer]:
+        """Return the layers of both directions."""
+        return {(one.name,): one for one in self._directions()}
+
     def _directions(self) -> tuple[RNN | Recurrent, RNN | Recurrent]:
         """Return the layers that go forwards and backwards, with the names that Keras gives them."""
         first, second = self.layer, self.backward_layer or self.layer
@@ -101,6 +105,10 @@ class TimeDistributed(Layer, frozen=True, tag="TimeDistributed"):
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layer that is called at each step."""
         return {"layer": self.layer}
+
+    def parts_called(self) -> dict[tuple[str, ...], Layer]:
+        """Return what its layer calls; the layer itself only lends its arithmetic."""
+        return {(self.layer.name, *names): one for names, one in self.layer.parts_called().items()}
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Call the layer at every step."""

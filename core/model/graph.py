@@ -10,6 +10,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from core.errors import Refused, shorten
 from core.layers.layer import Layer
@@ -93,7 +94,7 @@ class Graph(msgspec.Struct, frozen=True):
         calls: Counter[str] = Counter()
         for call in self.calls:
             named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named}
-            sources = [_made(one, values) if isinstance(one, Source) else on.constant(one) for one in call.sources]
+            sources = [_made(one, values) if isinstance(one, Source) else _plain(on, one) for one in call.sources]
             layer = layers[call.layer]
             if "mask" in named and "mask" not in signature(layer.call).parameters:
                 # Keras gives some layers by name what others take from their sources.
@@ -103,6 +104,12 @@ class Graph(msgspec.Struct, frozen=True):
                 values[Source(call.layer, calls[call.layer], output)] = value
             calls[call.layer] += 1
         return [_made(source, values) for source in self.outputs]
+
+
+def _plain(on: Writer, number: float) -> Value:
+    """Write down a plain number as Keras has it, in float32: what is compared with 0.1 is float32's 0.1."""
+    with np.errstate(over="ignore"):
+        return on.constant(np.float32(number))
 
 
 def _made(source: Source, values: dict[Source, Value]) -> Value:

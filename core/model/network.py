@@ -146,13 +146,12 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         return tuple(number for number in made if number is not None)
 
     @cached_property
-    def made_at_calls(self) -> dict[tuple[str, ...], tuple[int, ...]]:
-        """Which values of the program are the outputs of every layer, by its path, at all of its calls."""
-        found: dict[tuple[str, ...], tuple[int, ...]] = dict.fromkeys(self.paths, ())
+    def named_at_calls(self) -> dict[tuple[str, ...], list[tuple[str, int]]]:
+        """The names and places of the program's values, at all calls of every layer, by its path."""
+        found: dict[tuple[str, ...], list[tuple[str, int]]] = {}
         for number, name in self.written.program.names.items():
             path = tuple(part.partition(" (call ")[0] for part in name.call)
-            if name.value == "output" and not name.at and path in found:
-                found[path] += (number,)
+            found.setdefault(path, []).append((name.value, number))
         return found
 
     @cached_property

@@ -9,7 +9,7 @@ import pytest
 
 from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot, value
-from core.calculation.weight_places import weight_spot, where_first
+from core.calculation.weight_places import weight_spot
 from core.errors import Refused
 from core.export.array_tables import csv, markdown
 from core.export.arrays import literal, named_arrays
@@ -136,12 +136,3 @@ def test_what_a_learner_needs_to_know() -> None:
     assert told.count("x") == 9 and "w3,3,1,1 = " in told and " 0 = " not in told
     assert given(network, steps, Spot(POOL, Kind.OUTPUT, 0), 4).startswith("the largest of h1 = ")
     assert given(network, steps, Spot(FLAT, Kind.OUTPUT, 2), 4) == f"k3 = {number(steps.steps[POOL].output[2])}"
-
-
-def test_a_weight_stands_first_at_the_first_place_of_its_window() -> None:
-    network = image(padding="same")
-    for spot in (Spot(CONV, Kind.WEIGHT, 7, 0), Spot(CONV, Kind.WEIGHT, 14, 7)):
-        # Over the corner, the first row and column of the kernel are padding.
-        assert where_first(network, spot) == Spot(CONV, Kind.WEIGHT, 7, 0)
-    assert where_first(network, Spot(CONV, Kind.BIAS, 20)) == Spot(CONV, Kind.BIAS, 0)
-    assert where_first(network, Spot(OUTPUT, Kind.BIAS, 0)) == Spot(OUTPUT, Kind.BIAS, 0)

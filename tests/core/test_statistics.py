@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from core.chunks import CHUNK, Stopped, pieces, until
-from core.export.histogram import HEIGHTS, histogram_line, histogram_rows
+from core.export.histogram import histogram_rows
 from core.findings.histogram import MOST_BINS, Histogram
 from core.findings.statistics import statistics
 
@@ -176,11 +176,6 @@ def test_rows_have_edges_counts_and_bars() -> None:
     ]
 
 
-def test_the_line_shows_a_bin_that_holds_anything() -> None:
-    histogram = Histogram(np.array([-0.5, 0.0, 0.5, 1.0]), np.array([1, 0, 1_000_000]))
-    assert histogram_line(histogram, digits=1) == f"-0.5 [{HEIGHTS[1]} {HEIGHTS[-1]}] 1.0"
-
-
 @pytest.mark.parametrize("width", [2.0**-13, 2.0**-25, 2.0**-60])
 def test_edges_that_are_close_together_have_the_digits_to_tell_them_apart(width: float) -> None:
     histogram = Histogram(np.arange(3.0, 6.0, dtype=np.float64) * np.float64(width), np.array([1, 2]))
@@ -191,5 +186,5 @@ def test_edges_that_are_close_together_have_the_digits_to_tell_them_apart(width:
 
 def test_no_number_is_no_row() -> None:
     empty = statistics(np.array([np.nan], dtype=np.float32)).histogram
-    assert (histogram_rows(empty), histogram_line(empty)) == ([], "")
+    assert histogram_rows(empty) == []
     assert empty.coarser(4).counts.size == 0

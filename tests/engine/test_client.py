@@ -183,6 +183,6 @@ def test_half_a_frame_is_an_end_and_no_frame_is_an_error() -> None:
 
 
 def test_the_clients_dont_import_keras() -> None:
-    code = "import core.engine.client, core.engine.fake, tui.engine_client, sys; print('keras' in sys.modules)"
+    code = "import core.engine.client, tests.engine.fake, tui.engine_client, sys; print('keras' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"

@@ -12,7 +12,6 @@ import pytest
 import pytest_asyncio
 
 from core.calculation.forward import predict
-from core.engine.fake import FakeEngine
 from core.engine.process import Launch
 from core.engine.protocol import (
     AskLoss,
@@ -47,6 +46,7 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.training.recipe import LOSSES, Recipe
 from tests.engine.conftest import deaf, importing_for_ever
+from tests.engine.fake import FakeEngine
 from tests.tasks import by_class, fits, judged
 from tests.waiting import PATIENCE
 from tui import engine_client

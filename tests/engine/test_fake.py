@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from core.calculation.forward import predict
-from core.engine.fake import CHUNK, FakeEngine
 from core.engine.protocol import (
     AskWeights,
     Evaluated,
@@ -35,6 +34,7 @@ from core.losses import KERAS_LOSSES, Labels
 from core.model.initial import initial_weights
 from core.model.weights import Weights
 from core.training.recipe import LOSSES, Recipe
+from tests.engine.fake import CHUNK, FakeEngine
 from tests.tasks import fits, judged
 
 if TYPE_CHECKING:

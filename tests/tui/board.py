@@ -10,8 +10,8 @@ from textual.events import Paste
 from textual.notifications import Notify
 from textual.widgets import Input, TabbedContent, TextArea
 
-from core.engine.fake import FakeEngine
 from core.lessons.language import ENGLISH
+from tests.engine.fake import FakeEngine
 from tests.tui.quick_textual import quicken
 from tests.waiting import Patience
 from tui.app import ByhandApp

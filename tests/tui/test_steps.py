@@ -18,7 +18,7 @@ from tui.keras_status import Keras
 from tui.tabs.words import kept_line, progress_line
 
 if TYPE_CHECKING:
-    from core.engine.fake import _Climb
+    from tests.engine.fake import _Climb
 
 WAITS = "a training waits: end it first (x on the Training tab), or let it go on to its end (space)"
 

@@ -54,8 +54,6 @@ WITHOUT_EFFECT = {"Dense": _INITIALIZERS, **dict.fromkeys(_CONVOLUTIONS, _INITIA
 NOT_USED = {"Dropout": {"noise_shape"}}
 """Layer's class -> settings that change training only; each that is set becomes a note."""
 
-_WRITTEN = {"data_format": "channels_last"}
-"""Always written: without it Keras goes by a setting of the person who loads the file."""
 
 _LAST: dict[str, tuple[object, ...]] = {"data_format": ("channels_last",)}
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import Refused, shorten
 from core.model.archive.gate import Json, is_built_in, plain_number, shown
 from core.model.penalised import Constraint, Regularizer
 from core.training.options import as_typed
-
-if TYPE_CHECKING:
-    from core.layers.layer import Layer
 
 REGULARIZERS = ("kernel_regularizer", "bias_regularizer", "activity_regularizer")
 CONSTRAINTS = ("kernel_constraint", "bias_constraint")
@@ -160,12 +157,6 @@ def _number(value: object) -> float:
         raise Refused(f"expected a number from 0 up, got {shown(value)}")
     # Keras saves some of them as the float32 nearest to what was typed.
     return as_typed(number)
-
-
-def written_penalties(layer: Layer) -> Json:
-    """Return the regularizers and constraints that ``layer`` has, as Keras writes them."""
-    held = {name: getattr(layer, name, None) for name in (*REGULARIZERS, *CONSTRAINTS)}
-    return {name: written_penalty(value) for name, value in held.items() if value is not None}
 
 
 def written_penalty(held: Regularizer | Constraint) -> Json:

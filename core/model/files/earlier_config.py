@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
-from core.layers.operations import OPERATIONS
+from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
@@ -76,7 +76,7 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
     if depth > MAX_DEPTH:
         raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
-    if keras > 2 and kind in OPERATIONS and set(config) == {"name"} and "module" not in entry:
+    if keras > 2 and kind in {*OPERATIONS, *ALONG} and "trainable" not in config and "module" not in entry:
         # Of its operations Keras 3's HDF5 files say the class alone; a layer of the same class has more settings.
         return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}

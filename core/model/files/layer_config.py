@@ -13,7 +13,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.layer import Layer
-from core.layers.operations import OPERATIONS, Operation
+from core.layers.operations import ALONG, OPERATIONS, Operation
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.model.archive.gate import Json, mapping, name_of, share, shown
@@ -67,8 +67,8 @@ def read_layer(entry: Json) -> Layer:
     if not isinstance(kind, str):
         raise Refused(f"expected the class of {shorten(name)} as text, got {shown(kind)}; the file is damaged")
     module = str(entry.get("module"))
-    if module.startswith(OPERATIONS_OF_KERAS) and kind in OPERATIONS and not _settings_of_operation(config):
-        return Operation(name, kind, module)
+    if module.startswith(OPERATIONS_OF_KERAS):
+        return _operation(name, kind, module, config) or sealed(entry, _NO_OPERATION.format(shorten(kind)))
     why = _why_sealed(entry, kind, config)
     if why:
         return sealed(entry, why)
@@ -88,9 +88,20 @@ def sealed(entry: Json, why: str) -> Sealed:
     return Sealed(config["name"], kind, why, json.dumps(described, sort_keys=True), trainable=trainable)
 
 
-def _settings_of_operation(config: Json) -> Json:
-    """Return the settings of one of Keras's operations that are not followed: here each goes by its sources alone."""
-    return {name: value for name, value in config.items() if name != "name" and (name, value) != ("axis", -1)}
+_NO_OPERATION = "of the operation {}, which is not followed with its settings yet"
+
+
+def _operation(name: str, kind: str, module: str, config: Json) -> Operation | None:
+    """Return one of Keras's operations, if it is followed with its settings."""
+    settings = {setting: value for setting, value in config.items() if setting != "name" and _matters(setting, value)}
+    axis = settings.pop("axis", None)
+    if kind == "ZerosLike":
+        settings.pop("dtype", None)
+    if settings:
+        return None
+    if kind in ALONG:
+        return Operation(name, kind, module, axis) if type(axis) is int else None
+    return Operation(name, kind, module) if kind in OPERATIONS and axis in (None, -1) else None
 
 
 def _why_sealed(entry: Json, kind: str, config: Json) -> str:

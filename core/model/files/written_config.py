@@ -107,8 +107,9 @@ def keras_config(layer: Layer) -> Json:
             return {**described, "registered_name": None}
         case Model(graph=graph):
             return graph_config(graph)
-        case Operation(name=name, keras_class=kind, module=module):
-            return {"module": module, "class_name": kind, "config": {"name": name}, "registered_name": kind}
+        case Operation(name=name, keras_class=kind, module=module, axis=axis):
+            config: Json = {"name": name} | ({} if axis is None else {"axis": axis})
+            return {"module": module, "class_name": kind, "config": config, "registered_name": kind}
         case Sealed(entry=entry):
             found: Json = json.loads(entry)
             return found
