@@ -28,8 +28,11 @@ from core.layers.wrappers import Bidirectional
 from core.layers.writer import Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
+from core.model.network import Network
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.arrays import Array
     from core.layers.layer import Layer
 
@@ -290,3 +293,12 @@ def both_ways() -> OpenedGraph:
 def normalized() -> OpenedGraph:
     """Return a layer normalization of small images of three channels."""
     return opened(chain("norm", Input("image", (4, 4, 3)), [LayerNormalization("layer")]))
+
+
+EVERY = (recurrent, attending, nested, operating, residual, siamese, u_shaped, batch_normalized)
+"""Models of every kind, of which Keras builds and trains each."""
+
+
+def network_of(made: Callable[[], OpenedGraph]) -> Network:
+    """Return such a model as a session holds it."""
+    return Network.of(made().graph)

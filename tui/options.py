@@ -44,7 +44,7 @@ def _real(text: str) -> float:
 
 
 def _model(parser: ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the model to open, a .keras or .h5 file")
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the model to open, a .keras, .h5 or .hdf5 file")
 
 
 def _make(parser: ArgumentParser) -> None:
@@ -158,7 +158,7 @@ def _weights_options(parser: ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
-    add("--array", choices=("kernel", "bias"), help="one array; without it all that a layer has")
+    add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
     formats = ("literal", "npy", "npz", "csv", "markdown", "latex")
     add("--format", choices=formats, help="a Python literal for set_weights, NumPy's files (with --out), ... (literal)")
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
@@ -198,7 +198,7 @@ def _evaluate_options(parser: ArgumentParser) -> None:
 def _practise_options(parser: ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
-    add("--x", metavar="0.3,0.1", help="the point, its numbers separated by commas")
+    add("--x", metavar="0.3,0.1", help="the point, its numbers separated by commas; or IN.npz, IN.npy")
     levels = "a few numbers, all of one layer, or everything (medium)"
     add("--level", choices=("easy", "medium", "hard"), help=levels)
     add("--layer", metavar="NAME", help="the layer to practise; without it the seed chooses")

@@ -236,7 +236,7 @@ def addressed(made: Calculated, text: str) -> Spot:
     typed = [part.strip() for part in places.replace(";", ",").split(",") if part.strip()]
     if not typed and name.strip() in calls:
         typed = ["1"] * len(value.shape)
-    inside = len(typed) == len(value.shape) and all(part.isdecimal() for part in typed)
+    inside = len(typed) == len(value.shape) and all(part.isdecimal() and len(part) < 16 for part in typed)
     index = tuple(int(part) - 1 for part in typed) if inside else ()
     if not inside or not all(0 <= at < size for at, size in zip(index, value.shape, strict=True)):
         shape = " x ".join(map(str, value.shape)) or "one number"

@@ -132,7 +132,7 @@ def measure(
         validation=validation,
         fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
         fresh_data=new,
-        largest=_largest(network, weights, dataset.points, pause),
+        largest=_largest(network, weights, dataset.points, pause) if outputs is None else _largest_of(outputs),
     )
 
 
@@ -258,6 +258,10 @@ def _outputs(
                 activities[words][piece] += activity(held, values.reshape(len(part), -1))
     outputs.setflags(write=False)
     return _Made(outputs, of_loss, of_z, activities)
+
+
+def _largest_of(outputs: Float[KerasArray, "points outputs"]) -> Int[npt.NDArray[np.int64], "points"] | None:
+    return largest_output(outputs) if outputs.shape[1] > 1 else None
 
 
 def _largest(

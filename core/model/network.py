@@ -373,8 +373,11 @@ def with_length(network: Network, inputs: int) -> Network:
     """Return the model with one length for all axes of no fixed length by which a row has so many numbers, if there is
     one, else as it is.
     """
-    for length in range(1, inputs + 1) if network.lengths else ():
-        made = msgspec.structs.replace(network, lengths=(length,) * len(network.lengths))
-        if made.inputs >= inputs:
-            return made if made.inputs == inputs and not made.written.stops else network
+    if not network.lengths or network.inputs == inputs:
+        return network
+    shapes = [given.shape for given in network.graph.inputs]
+    for length in range(1, inputs + 1):
+        if sum(prod(length if size is None else size for size in shape) for shape in shapes) == inputs:
+            made = msgspec.structs.replace(network, lengths=(length,) * len(network.lengths))
+            return network if made.written.stops else made
     return network

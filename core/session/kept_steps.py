@@ -162,7 +162,7 @@ def taken_up(network: Network, weights: Weights) -> Steps | None:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None
         return decode(path.read_bytes())
-    except (OSError, Refused, ValueError, IndexError, ArithmeticError):
+    except (OSError, Refused, ValueError, IndexError, ArithmeticError, RuntimeError):
         return None
 
 

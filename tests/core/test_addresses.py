@@ -66,6 +66,15 @@ def test_a_number_is_found_by_what_a_person_types() -> None:
             assert addressed(done, spoken(value.spot(index))) == value.spot(index)
     assert addressed(done, " lstm ") == Spot(("lstm",), "output", (0,))
     assert addressed(done, "cell state[ 2 ; 1]") == Spot(("lstm",), "cell state", (1, 0))
-    for typed in ("lstm/cell state", "lstm/cell state[3,1]", "lstm/cell state[0,1]", "lstm/cell state[a,1]", "gru", ""):
+    endless = f"lstm/cell state[{'1' * 5000},1]"
+    for typed in (
+        endless,
+        "lstm/cell state",
+        "lstm/cell state[3,1]",
+        "lstm/cell state[0,1]",
+        "lstm/cell state[a,1]",
+        "gru",
+        "",
+    ):
         with pytest.raises(Refused, match="expected"):
             addressed(done, typed)

@@ -173,6 +173,8 @@ def test_the_commands_take_any_model(models: Any, tmp_path: Path, capsys: pytest
     assert json.loads(capsys.readouterr().out)["layers"][0]["name"] == "tower"
     assert cli.main(["explain", str(path), "--x", str(given), "--number", "difference/output[2]"]) == 0
     assert "tower/output[2] - tower (call 2)/output[2]" in capsys.readouterr().out
+    assert cli.main(["explain", str(path), "--x", str(given), "--number", "difference"]) == 0
+    assert "difference/output[1] = " in capsys.readouterr().out
     assert cli.main(["explain", str(path), "--x", str(given), "--number", "difference/output[3]"]) == 2
     assert "which is 2, counted from 1, got" in capsys.readouterr().err
     assert cli.main(["explain", str(path), "--x", "0.1,0.2"]) == 2

@@ -23,6 +23,7 @@ from core.model.network import Network
 from core.session import kept_steps
 from core.session.kept_steps import decode, encode, file_of, folder, keep, taken_up
 from core.session.session import Session
+from tests import graphs
 
 if TYPE_CHECKING:
     from core.model.weights import Weights
@@ -147,6 +148,21 @@ def test_a_step_that_does_not_fit_together_is_refused(change: dict[str, object])
     whole["undo"][0].update(change)
     with pytest.raises((Refused, IndexError)):
         decode(msgspec.msgpack.encode(whole))
+
+
+@pytest.mark.parametrize("config", ["[" * 100_000, None], ids=["too deep", "without a length"])
+def test_steps_of_a_network_that_is_none_are_not_taken_up(
+    config: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    model = Session().state.model
+    whole = msgspec.msgpack.decode(encode(worked().trail.steps))
+    for held in whole["networks"]:
+        held.update(config=config or graphs.network_of(graphs.recurrent).config, lengths=[])
+    path = file_of(model.network, model.weights)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(msgspec.msgpack.encode(whole))
+    assert taken_up(model.network, model.weights) is None
 
 
 def opened(value: float) -> OpenedModel:

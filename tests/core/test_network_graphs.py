@@ -20,7 +20,7 @@ from core.layers.recurrent import LSTM
 from core.layers.wrappers import Bidirectional
 from core.model.graph import Input, chain
 from core.model.initial import initial_weights
-from core.model.network import Network, describe, require_one_output, with_inputs
+from core.model.network import Network, describe, require_one_output, with_inputs, with_length
 from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.session.session import Session
@@ -32,26 +32,10 @@ if TYPE_CHECKING:
 
     from core.model.files.opening import OpenedGraph
 
-EVERY = [
-    graphs.recurrent,
-    graphs.attending,
-    graphs.nested,
-    graphs.operating,
-    graphs.residual,
-    graphs.siamese,
-    graphs.u_shaped,
-    graphs.batch_normalized,
-    graphs.both_ways,
-]
 
-
-def network_of(made: Callable[[], OpenedGraph]) -> Network:
-    return Network.of(made().graph)
-
-
-@pytest.mark.parametrize("made", EVERY)
+@pytest.mark.parametrize("made", [*graphs.EVERY, graphs.both_ways])
 def test_a_network_goes_over_the_wire_as_its_own_description(made: Callable[[], OpenedGraph]) -> None:
-    network = network_of(made)
+    network = graphs.network_of(made)
     again = msgspec.msgpack.decode(msgspec.msgpack.encode(network), type=Network)
     assert again == network
     assert again.paths == network.paths
@@ -84,9 +68,9 @@ def test_layers_and_arrays_have_the_same_order_in_every_process() -> None:
     assert "add_b" in told.pop()
 
 
-@pytest.mark.parametrize("made", EVERY)
+@pytest.mark.parametrize("made", [*graphs.EVERY, graphs.both_ways])
 def test_every_weight_has_one_place_and_a_name_of_its_own(made: Callable[[], OpenedGraph]) -> None:
-    network = network_of(made)
+    network = graphs.network_of(made)
     places = list(network.places.values())
     assert len(set(places)) == len(places) == sum(map(len, network.weight_names()))
     for names, shapes in zip(network.weight_names(), network.weight_shapes(), strict=True):
@@ -96,9 +80,9 @@ def test_every_weight_has_one_place_and_a_name_of_its_own(made: Callable[[], Ope
     assert weights.count == sum(prod(shape) for shapes in network.weight_shapes() for shape in shapes)
 
 
-@pytest.mark.parametrize("made", EVERY)
+@pytest.mark.parametrize("made", [*graphs.EVERY, graphs.both_ways])
 def test_another_layer_in_the_place_of_one_is_found_there(made: Callable[[], OpenedGraph]) -> None:
-    network = network_of(made)
+    network = graphs.network_of(made)
     for place in (place for place, arrays in enumerate(network.weight_names()) if arrays):
         layer = network.layers[place]
         changed = network.with_layer(place, msgspec.structs.replace(layer, trainable=False))
@@ -108,7 +92,7 @@ def test_another_layer_in_the_place_of_one_is_found_there(made: Callable[[], Ope
 
 
 def test_layers_within_models_are_called_by_their_paths() -> None:
-    network = network_of(graphs.nested)
+    network = graphs.network_of(graphs.nested)
     assert [layer.name for layer in network.layers] == ["tower/wide", "tower/narrow", "difference", "same"]
     assert network.index("tower/narrow") == 1
     assert describe(network.with_layer(0, msgspec.structs.replace(network.layers[0], trainable=False))) == (
@@ -117,13 +101,13 @@ def test_layers_within_models_are_called_by_their_paths() -> None:
 
 
 def test_arrays_of_layers_within_a_layer_say_whose_they_are() -> None:
-    names = network_of(graphs.both_ways).weight_names()[0]
+    names = graphs.network_of(graphs.both_ways).weight_names()[0]
     assert names[0] == "forward_lstm/kernel"
     assert names[-1] == "backward_lstm/bias"
 
 
 def test_a_row_has_all_inputs_one_after_the_other() -> None:
-    network = network_of(graphs.nested)
+    network = graphs.network_of(graphs.nested)
     assert (network.inputs, network.input_shapes, network.shape) == (6, ((3,), (3,)), ())
     weights = initial_weights(network, 0)
     row = np.array([[0.1, 0.2, 0.3, 0.1, 0.2, 0.3]])
@@ -132,7 +116,7 @@ def test_a_row_has_all_inputs_one_after_the_other() -> None:
 
 
 def test_a_length_that_is_not_fixed_is_that_of_the_row() -> None:
-    network = network_of(graphs.recurrent)
+    network = graphs.network_of(graphs.recurrent)
     assert network.lengths == (4,)
     longer = with_inputs(network, 10)
     assert (longer.lengths, longer.inputs, longer.graph) == ((5,), 10, network.graph)
@@ -148,10 +132,26 @@ def test_a_length_that_is_not_fixed_is_that_of_the_row() -> None:
     with pytest.raises(Refused):
         session.set_x(np.zeros(5))
     assert session.state.model.network.lengths == (3,)
+    of_these = session.state.model
+    assert of_these.as_long(6) is of_these
+
+
+def test_a_long_row_makes_one_network_and_not_one_for_every_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[int, ...]] = []
+    network = graphs.network_of(graphs.recurrent)
+
+    def counted(held: Network, **changes: tuple[int, ...]) -> Network:
+        made.append(changes["lengths"])
+        return msgspec_replace(held, **changes)
+
+    msgspec_replace = msgspec.structs.replace
+    monkeypatch.setattr(msgspec.structs, "replace", counted)
+    assert with_length(network, 800).lengths == (400,) and made == [(400,)]
+    assert with_length(network, 801) is network and made == [(400,)]
 
 
 def test_several_outputs_are_a_row_and_have_no_single_loss() -> None:
-    network = network_of(graphs.residual)
+    network = graphs.network_of(graphs.residual)
     weights = initial_weights(network, 0)
     assert network.outputs == 3
     assert predict(network, weights, np.zeros((2, 4))).shape == (2, 3)
@@ -177,8 +177,8 @@ def test_regularizers_of_layers_within_a_layer_count() -> None:
 
 
 def test_new_weights_begin_as_kerass_do() -> None:
-    lstm = initial_weights(network_of(graphs.recurrent), 3).layers[0]
+    lstm = initial_weights(graphs.network_of(graphs.recurrent), 3).layers[0]
     assert lstm[2].tolist() == [0.0] * 3 + [1.0] * 3 + [0.0] * 6
     np.testing.assert_allclose(lstm[1] @ lstm[1].T, np.eye(3), atol=1e-6)
-    _, norm, *_ = initial_weights(network_of(graphs.batch_normalized), 3).layers
+    _, norm, *_ = initial_weights(graphs.network_of(graphs.batch_normalized), 3).layers
     assert [array.tolist() for array in norm] == [[1.0] * 3, [0.0] * 3, [0.0] * 3, [1.0] * 3]

@@ -38,21 +38,7 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.model.files.opening import OpenedGraph
 
-EVERY = [
-    graphs.recurrent,
-    graphs.attending,
-    graphs.nested,
-    graphs.operating,
-    graphs.residual,
-    graphs.siamese,
-    graphs.u_shaped,
-    graphs.batch_normalized,
-]
 ONE_OUTPUT = [graphs.recurrent, graphs.nested, graphs.siamese, graphs.batch_normalized]
-
-
-def network_of(made: Callable[[], OpenedGraph]) -> Network:
-    return Network.of(made().graph)
 
 
 def rows_for(network: Network, rows: int) -> KerasArray:
@@ -78,9 +64,9 @@ def give(model: Any, network: Network, weights: Any) -> None:
             layer.set_weights(arrays)
 
 
-@pytest.mark.parametrize("made", EVERY)
+@pytest.mark.parametrize("made", graphs.EVERY)
 def test_what_is_built_predicts_what_keras_and_the_calculation_by_hand_do(made: Callable[[], OpenedGraph]) -> None:
-    network = network_of(made)
+    network = graphs.network_of(made)
     weights, rows = initial_weights(network, 1), rows_for(network, 5)
     model = built.build(network)
     built.set_weights(model, weights.layers)
@@ -99,7 +85,7 @@ def test_what_is_built_predicts_what_keras_and_the_calculation_by_hand_do(made: 
 
 @pytest.mark.parametrize("made", ONE_OUTPUT)
 def test_a_training_in_one_program_is_the_one_that_fit_does(made: Callable[[], OpenedGraph]) -> None:
-    network, recipe = network_of(made), Recipe("mean_squared_error", "sgd", 0.05, epochs=3, batch_size=16)
+    network, recipe = graphs.network_of(made), Recipe("mean_squared_error", "sgd", 0.05, epochs=3, batch_size=16)
     weights, rows = initial_weights(network, 1), rows_for(network, 20)
     labels = np.tanh(rows.sum(axis=1, keepdims=True)).astype(np.float32)
     program = Epochs(model_to_train(network, recipe), Sizes(16, 4, 16), (rows, labels))
@@ -164,7 +150,7 @@ def test_losses_and_metrics_of_an_image_are_keras_s_own_place_by_place(
 def test_a_model_that_is_saved_is_opened_as_it_was_and_keras_loads_it(
     made: Callable[[], OpenedGraph], tmp_path: Path
 ) -> None:
-    network = network_of(made)
+    network = graphs.network_of(made)
     weights, rows = initial_weights(network, 1), rows_for(network, 3)
     save_model(tmp_path / "new.keras", network, weights, None, None)
     opened = open_model(tmp_path / "new.keras")
@@ -180,4 +166,4 @@ def test_a_model_that_is_saved_is_opened_as_it_was_and_keras_loads_it(
 
 def test_a_layer_of_somebodys_own_is_not_built() -> None:
     with pytest.raises(Refused, match="'own', a class of the person who saved it"):
-        built.build(network_of(graphs.sealed))
+        built.build(graphs.network_of(graphs.sealed))

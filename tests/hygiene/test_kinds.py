@@ -9,7 +9,7 @@ from core.layers.registry import LAYERS
 
 ROOT = Path(__file__).parents[2]
 
-STILL = 66
+STILL = 65
 """So many places know a kind. Whoever takes one away lowers it; nobody raises it."""
 
 KINDS = {*LAYERS, "Convolution", "Pooling", "Weighted", "Windowed"}

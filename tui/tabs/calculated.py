@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from core.calculation.followed import AT_ONCE
 from core.calculation.what_if import WhatIf
 from core.operations.rounding import Rounding
 from tui.widgets.page_block import widths
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from core.formatting import Notation
     from core.model.network import Network
     from core.model.weights import Weights
-
-AT_ONCE = 1 << 16
-"""Up to this many products a calculation is made before the next frame; a larger one beside the screen."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from textual import on
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
-from textual.worker import get_current_worker
 
 from core.calculation.spot import Kind, Spot
 from core.errors import Refused
@@ -17,6 +16,7 @@ from core.formatting import Notation, count
 from core.lessons.places import find
 from core.training.options import as_typed
 from tui.keras_status import Keras
+from tui.tabs.beside import make_beside
 from tui.tabs.following import FollowingPart
 from tui.tabs.page import TabPage
 from tui.tabs.reading import Reading
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from tui.tabs.calculated import Calculated
     from tui.tabs.practising import Practising
     from tui.tabs.three_way import Yours
-
-T = TypeVar("T")
 
 READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 
@@ -154,7 +152,7 @@ class CalculatingTab(TabPage):
         make = self.reading.wait_for(wanted)
         if wanted.large and self.reading.first:
             self.paper.say("Calculating ...")
-        self._beside("calculation", wanted.large, make, partial(self._calculated, state))
+        make_beside(self, "calculation", wanted.large, make, partial(self._calculated, state))
 
     def _calculated(self, state: State, made: Calculated) -> None:
         if self.reading.take(state, made):
@@ -162,19 +160,6 @@ class CalculatingTab(TabPage):
                 self.reading.draw_on(self.paper)
             self.show_words()
             self._seek()
-
-    def _beside(self, what: str, large: bool, make: Callable[[], T], take: Callable[[T], None]) -> None:
-        """Make something at once or, if it is ``large``, beside the screen; of the same kind the newest counts."""
-        if not large:
-            take(make())
-            return
-
-        def work() -> None:
-            made, worker = make(), get_current_worker()
-            if not worker.is_cancelled:
-                self.app.call_from_thread(take, made)
-
-        self.run_worker(work, group=what, description=what, thread=True, exclusive=True)
 
     # What is said
 
@@ -231,9 +216,9 @@ class CalculatingTab(TabPage):
         """Have the calculation compared with what is there to compare it with; then it is said."""
         answer, yours = self.present_answer(), self.reading.yours
         if answer is not None and (make := self.reading.unchecked(answer)):
-            self._beside("agreement", self.reading.large, make, partial(self._compared, answer))
+            make_beside(self, "agreement", self.reading.large, make, partial(self._compared, answer))
         if yours is not None and (rounded := self.reading.uncarried()):
-            self._beside("rounding", self.reading.large, rounded, partial(self._rounded, yours))
+            make_beside(self, "rounding", self.reading.large, rounded, partial(self._rounded, yours))
 
     def _compared(self, answer: Answer, made: Agreement) -> None:
         self.reading.take_check(answer, made)

@@ -178,14 +178,26 @@ class Follow:
         words = keras_in_words(network, model, told, output, self._agreement(answer))
         return f"unchanged: {words}" if self.tried else words
 
+    def uncarried(self) -> Callable[[], Followed] | None:
+        """Return what rounds the calculation as the learner's own number was rounded; None if that was done."""
+        made, yours = self._made, self.yours
+        if made is None or yours is None or self._rounded(yours) is not None:
+            return None
+        asked, digits = made.asked, min(yours.decimals, 9)
+        rounded = Asked(asked.network, asked.weights, asked.x, self.tried, Rounding.CARRIED, digits)
+        return partial(follow, rounded, made)
+
+    def take_carried(self, yours: Yours, made: Followed) -> None:
+        """Go on with that."""
+        self._carried = self.made.exact, yours.decimals, made
+
+    def _rounded(self, yours: Yours) -> Followed | None:
+        held = self._carried
+        return held[2] if held is not None and held[:2] == (self.made.exact, yours.decimals) else None
+
     def _about_yours(self, yours: Yours) -> str:
-        exact = float(self.made.predictions[1][yours.output])
-        digits = min(yours.decimals, 9)
-        if self._carried is None or self._carried[:2] != (self.made.exact, digits):
-            asked = self.made.asked
-            rounded = Asked(asked.network, asked.weights, asked.x, self.tried, Rounding.CARRIED, digits)
-            self._carried = self.made.exact, digits, follow(rounded, self.made)
-        return yours_in_words(yours, exact, float(self._carried[2].predictions[0][yours.output]))
+        exact, rounded = float(self.made.predictions[1][yours.output]), self._rounded(yours)
+        return yours_in_words(yours, exact, exact if rounded is None else float(rounded.predictions[0][yours.output]))
 
     def to_take_away(self, answer: Answer | None) -> Callable[[], Explanation]:
         """Return what makes the explanation of this calculation, which may take a while."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
 from textual.message import Message
-from textual.worker import get_current_worker
 
 from core.calculation.calculated import addressed
 from core.calculation.outlined import outline_of
@@ -17,6 +16,7 @@ from core.formatting import count
 from core.operations.rounding import Rounding
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
+from tui.tabs.beside import make_beside
 from tui.tabs.follow import Follow
 from tui.widgets.form import Field
 from tui.widgets.text import plain
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from core.calculation.agreement import Agreement
     from core.calculation.calculated import Spot
     from core.calculation.followed import Followed as Made
     from core.model.outline import Outline
     from core.session.state import State
     from tui.keras_status import Answer
+    from tui.tabs.three_way import Yours
 
 NUMBER = (Field("number", "number", str.strip),)
 
@@ -67,7 +69,7 @@ class FollowingPart(Vertical):
         asked = self.follow.asked(state)
         if asked is not None:
             make = partial(self._make, self.follow.wait_for(asked))
-            self._beside(asked.large, make, partial(self._take, state))
+            make_beside(self, "calculation", asked.large, make, partial(self._take, state))
         self._say()
 
     def _make(self, follow: Callable[[], Made]) -> tuple[Made, Outline]:
@@ -86,19 +88,6 @@ class FollowingPart(Vertical):
             self._seek()
             self._say()
 
-    def _beside(self, large: bool, make: Callable[[], Any], take: Callable[[Any], None]) -> None:
-        """Make something at once or, if it is ``large``, beside the screen; the newest counts."""
-        if not large:
-            take(make())
-            return
-
-        def work() -> None:
-            made, worker = make(), get_current_worker()
-            if not worker.is_cancelled:
-                self.app.call_from_thread(take, made)
-
-        self.run_worker(work, group="following", description="calculation", thread=True, exclusive=True)
-
     def on_followed_moved(self) -> None:
         self._say()
 
@@ -108,13 +97,24 @@ class FollowingPart(Vertical):
         if not self.follow.ready:
             check.show("Calculating ...")
             return
-        if self._answer is not None and (compare := self.follow.unchecked(self._answer)):
-            answer = self._answer
-            self._beside(self.follow.made.asked.large, compare, lambda made: self._compared(answer, made))
+        self._compare()
         check.show("\n".join(map(plain, self.follow.checks(self.numbers.spot, self._answer, self._about_keras))))
 
-    def _compared(self, answer: Answer, made: Any) -> None:
+    def _compare(self) -> None:
+        """Have the calculation compared with what is there to compare it with; then it is said."""
+        answer, yours, large = self._answer, self.follow.yours, self.follow.made.asked.large
+        if answer is not None and (compare := self.follow.unchecked(answer)):
+            make_beside(self, "agreement", large, compare, partial(self._compared, answer))
+        if yours is not None and (rounded := self.follow.uncarried()):
+            make_beside(self, "rounding", large, rounded, partial(self._rounded, yours))
+
+    def _compared(self, answer: Answer, made: Agreement) -> None:
         self.follow.take_check(answer, made)
+        if self.follow.made.asked.large:
+            self._say()
+
+    def _rounded(self, yours: Yours, made: Made) -> None:
+        self.follow.take_carried(yours, made)
         if self.follow.made.asked.large:
             self._say()
 

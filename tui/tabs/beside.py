@@ -1,0 +1,28 @@
+"""What takes longer than a frame is made beside the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.worker import get_current_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.widget import Widget
+
+T = TypeVar("T")
+
+
+def make_beside(widget: Widget, what: str, large: bool, make: Callable[[], T], take: Callable[[T], None]) -> None:
+    """Make something at once or, if it is ``large``, in a thread; of what is called the same the newest counts."""
+    if not large:
+        take(make())
+        return
+
+    def work() -> None:
+        made, worker = make(), get_current_worker()
+        if not worker.is_cancelled:
+            widget.app.call_from_thread(take, made)
+
+    widget.run_worker(work, group=what, description=what, thread=True, exclusive=True)
