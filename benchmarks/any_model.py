@@ -90,7 +90,7 @@ def _owner(array: Any) -> Any:
 def _tutorial() -> tuple[float, float]:
     import numpy as np
 
-    from core.calculation.forward import predict
+    from core.calculation.running import predict
     from core.model.tutorial import trained
 
     network, weights = trained()
@@ -111,7 +111,7 @@ def _cnn() -> tuple[float, float]:
     import numpy as np
     from numpy.lib.stride_tricks import sliding_window_view
 
-    from core.calculation.forward import predict
+    from core.calculation.running import predict
     from core.layers.convolution import Conv2D
     from core.layers.dense import Dense
     from core.layers.pooling import MaxPooling2D

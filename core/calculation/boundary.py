@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.data.extent import UNIT, Extent
 from core.tasks import Binary, Classes, Signs
 

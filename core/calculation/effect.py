@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.forward import predict
 from core.calculation.penalties import Penalty, activity, activity_values, weight_penalties
-from core.calculation.running import in_rows, ready_values
+from core.calculation.running import in_rows, predict, ready_values
 from core.calculation.sides import largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.data.extent import Extent, around
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.formatting import count
 from core.model.rules import Above
 

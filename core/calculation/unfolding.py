@@ -11,10 +11,6 @@ from core.activations import OVER_ALL_UNITS, activation
 from core.calculation.printed import sign, sign_of_all
 from core.calculation.spot import Kind, Spot, in_words, symbol, value
 from core.calculation.unfold import ENDS, MAX_TERMS, ends, plus, times
-from core.layers.convolution import Convolution
-from core.layers.identity import Dropout
-from core.layers.pooling import Pooling
-from core.layers.reshaping import Flatten
 from core.operations.rounding import Carry, Rounding
 
 if TYPE_CHECKING:
@@ -66,12 +62,6 @@ class Terms:
         parts = self._parts(text, "" if notation is None else f": {notation(rest)}", most)
         return plus(parts if self.last is None else [*parts, text(self.last)])
 
-    def listed(self, text: Callable[[Term], str], notation: Notation | None = None, most: int = MAX_TERMS) -> str:
-        """Return the terms with commas; of many, those in the middle are counted, and their largest is told."""
-        between = self.values[ENDS:-ENDS]
-        told = "" if notation is None or not between.size else f": at most {notation(float(between.max()))}"
-        return ", ".join(self._parts(text, told, most))
-
     def _parts(self, text: Callable[[Term], str], told: str, most: int) -> list[str]:
         written = ends(len(self.values), most)
         parts = [text(self.make(place)) for place in written]
@@ -112,26 +102,9 @@ class Unfolding:
         return rounds, sign(sums or numbers, notation(self.value))
 
 
-def _summed_in_words(step: Step) -> str:
-    match step.layer:
-        case Convolution():
-            return "every input under the window times its weight"
-        case Pooling():
-            return "every input under the window times its share"
-    return "every input times its weight"
-
-
 def origin(spot: Spot) -> Spot:
     """Return the number that ``spot`` is a copy of: an input of a later layer is an output of the one before."""
     return Spot(spot.step - 1, Kind.OUTPUT, spot.input) if spot.kind is Kind.INPUT and spot.step else spot
-
-
-def beside(step: Step, unit: int) -> tuple[int, int]:
-    """Return the first pre-activation of an output's place of an image, and which of the place's outputs it is."""
-    assert step.pre_activation is not None
-    places = step.pre_activation.size // step.channels
-    place, own = divmod(unit, step.output.size // places)
-    return place * step.channels, own
 
 
 class Unfolder:
@@ -158,7 +131,7 @@ class Unfolder:
             return self._over_all(spot, step) if step.activation in OVER_ALL_UNITS else self._activated(spot, step)
         if step.weighted_sum is not None:
             return self._sum(spot, step)
-        return self._largest(spot, step) if isinstance(step.layer, Pooling) else self._passed_on(spot)
+        return self._passed_on(spot, step)
 
     def _symbol(self, spot: Spot) -> str:
         return symbol(self._network, spot)
@@ -187,32 +160,9 @@ class Unfolder:
             terms,
         )
 
-    def _passed_on(self, spot: Spot) -> Unfolding:
-        words = "its input"
-        match self._network.layers[spot.step]:
-            case Dropout():
-                words += ", unchanged: dropout acts only in training"
-            case Flatten():
-                words += ", in a row now"
-        return self._of_one(spot, Spot(spot.step, Kind.INPUT, input=spot.unit), words)
-
-    def _largest(self, spot: Spot, step: Step) -> Unfolding:
-        """Return an output that is chosen from what lies under the window."""
-        rows = step.connections(spot.unit)
-        terms = Terms(step.inputs[rows], lambda place: self._plain(Spot(spot.step, Kind.INPUT, input=int(rows[place]))))
-        return Unfolding(
-            spot,
-            self._symbol(spot),
-            f"{self._words(spot)}: the largest of what is under the window",
-            value(self._trace, spot),
-            *self._listed(terms, MAX_TERMS),
-            terms,
-            self._listed(terms, FEW_TERMS),
-        )
-
-    def _listed(self, terms: Terms, most: int) -> tuple[str, str, str]:
-        symbols = terms.listed(lambda term: term.symbols, most=most)
-        return f"max({symbols})", f"max({terms.listed(lambda term: term.numbers, self._notation, most)})", ""
+    def _passed_on(self, spot: Spot, step: Step) -> Unfolding:
+        only = f": {step.layer.in_words} acts only in training" if step.layer.while_training else ""
+        return self._of_one(spot, Spot(spot.step, Kind.INPUT, input=spot.unit), f"its input, unchanged{only}")
 
     def _activated(self, spot: Spot, step: Step) -> Unfolding:
         z, name = Spot(spot.step, Kind.Z, spot.unit), step.activation
@@ -229,9 +179,9 @@ class Unfolder:
             changed, words = self._plain(total), "the weighted sum, which was changed here"
             terms = Terms(np.array([changed.value]), lambda _place: changed, bias)
         else:
-            made, rows = step.products(spot.unit, self._carry), step.connections(spot.unit)
-            terms = Terms(made, lambda place: self._product(spot, int(rows[place]), float(made[place])), bias)
-            words = _summed_in_words(step)
+            made = step.products(spot.unit, self._carry)
+            terms = Terms(made, lambda place: self._product(spot, place, float(made[place])), bias)
+            words = "every input times its weight"
         words += ", plus the bias" if has_bias else ", added up" if len(terms) > 1 else ""
         return self._added(spot, terms, words)
 
@@ -260,22 +210,18 @@ class Unfolder:
         )
 
     def _over_all(self, spot: Spot, step: Step) -> Unfolding:
-        """Return an output that depends on the pre-activations of all units, of an image those of its place."""
-        assert step.pre_activation is not None
-        first, unit = beside(step, spot.unit)
-        z, name = step.pre_activation[first : first + step.channels], step.activation
-        here = "" if len(step.shape) == 1 else " of its place"
-        words = f"{self._words(spot)}: {name} over all {z.size:,} pre-activations{here}: {activation(name).formula}"
-        lines, brief = (f"{name}(all z{here})", "", ""), None
-        terms = Terms(z, lambda place: self._plain(Spot(spot.step, Kind.Z, first + place)))
+        """Return an output that depends on the pre-activations of all units."""
+        z, name = step.pre_activation, step.activation
+        assert z is not None
+        words = f"{self._words(spot)}: {name} over all {z.size:,} pre-activations: {activation(name).formula}"
+        lines, brief = (f"{name}(all z)", "", ""), None
+        terms = Terms(z, lambda place: self._plain(Spot(spot.step, Kind.Z, place)))
         if name in EXPONENTIALS:
             with np.errstate(over="ignore"):
                 powers = np.exp(z)
-            terms = Terms(
-                powers, lambda place: self._power(Spot(spot.step, Kind.Z, first + place), float(powers[place]))
-            )
+            terms = Terms(powers, lambda place: self._power(Spot(spot.step, Kind.Z, place), float(powers[place])))
             form = EXPONENTIALS[name]
-            lines, brief = (self._divided(form, terms, unit, most) for most in (MAX_TERMS, FEW_TERMS))
+            lines, brief = (self._divided(form, terms, spot.unit, most) for most in (MAX_TERMS, FEW_TERMS))
         return Unfolding(spot, self._symbol(spot), words, value(self._trace, spot), *lines, terms, brief)
 
     def _divided(self, form: str, terms: Terms, own: int, most: int) -> tuple[str, str, str]:

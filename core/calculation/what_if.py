@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from core.calculation.forward import Part, Trace, trace_of_any_size
+from core.calculation.forward import Part, Trace, trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,4 +52,4 @@ class WhatIf:
             point[unit] = value
         for (layer, array, index), value in self.arrays.items():
             weights = weights.with_number(layer, array, index, value)
-        return trace_of_any_size(network, weights, point, rounding, digits, self.parts)
+        return trace(network, weights, point, rounding, digits, self.parts)

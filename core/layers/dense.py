@@ -34,6 +34,8 @@ class Dense(Layer, frozen=True, tag="Dense"):
 
     passes_mask = True
 
+    kernel_is_matrix = True
+
     @property
     def in_words(self) -> str:
         """Its units and, if it is not linear, its activation: ``5 tanh``."""

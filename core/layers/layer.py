@@ -65,6 +65,9 @@ class Layer(Named, frozen=True, kw_only=True):
     regularized: ClassVar[tuple[str, ...] | None] = None
     """Which of its values an ``activity_regularizer`` is of, where that is not all its outputs."""
 
+    kernel_is_matrix: ClassVar[bool] = False
+    """Whether its kernel has two axes whatever its inputs are: what an orthogonal regularizer is for."""
+
     unsaid: ClassVar[Mapping[str, int | str]] = {}
     """What a setting without a default is where Keras goes without it: for every axis so many, or as another is."""
 

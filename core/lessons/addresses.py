@@ -15,7 +15,6 @@ from core.calculation.running import split
 from core.errors import Refused
 from core.formatting import number
 from core.half_width import with_commas
-from core.lessons.given import MAX_NUMBERS, MAX_PRODUCTS
 from core.model.literal import format_array
 from core.model.written import write_graph
 from core.operations.rounding import EXACT
@@ -24,13 +23,18 @@ from core.practice.judging import right_numbers
 from core.practice.sheet import Sheet, work
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.calculation.calculated import Spot
     from core.model.network import Network
     from core.practice.tolerance import Measured
     from core.session.state import State
 
-MOST_SOURCES = 4 * MAX_PRODUCTS
+MOST_SOURCES = 48
 """Numbers that one is made of which are written out; of more the By hand tab has room."""
+
+MOST_NUMBERS = 50
+"""Numbers of an array that is written out."""
 
 
 def find_address(network: Network, text: str) -> Spot:
@@ -63,8 +67,10 @@ def accepted_at(state: State, spot: Spot, digits: int, symbol: str = "") -> tupl
     return exact, right_numbers(Sheet(made, (blank,), 1), blank, {})
 
 
-def given_at(state: State, spot: Spot, digits: int) -> str:
+def given_at(state: State, spot: Spot, digits: int, called: Callable[[Spot], str] = spoken) -> str:
     """Return the numbers that the one at ``spot`` is made of, or those among which it stands, in a line.
+
+    What they are ``called`` is theirs for a person; the layer's activation is named where one is applied.
 
     Raises:
         Refused: the state's model has no such number.
@@ -75,12 +81,15 @@ def given_at(state: State, spot: Spot, digits: int) -> str:
     if _is_given(done, spot) or not sources:
         value = done.value_of(spot)
         values = done.array(value)
-        if values.size > MAX_NUMBERS:
+        if values.size > MOST_NUMBERS:
             return f"{value.words} of {values.size:,} numbers, which the By hand tab shows"
         return f"{value.words} {' '.join(format_array(values, digits).split())}"
     if len(sources) > MOST_SOURCES:
         return f"more than {MOST_SOURCES} numbers, which the By hand tab shows"
-    return ", ".join(f"{spoken(source)} = {number(done.number(source), digits)}" for source in sources)
+    written = ", ".join(f"{called(source)} = {number(done.number(source), digits)}" for source in sources)
+    layer = dict(zip(state.model.network.paths, state.model.network.layers, strict=True)).get(spot.call)
+    applies = layer is not None and {source.value for source in sources} == {"pre-activation"}
+    return f"{written}; the activation is {layer.last_activation}" if layer is not None and applies else written
 
 
 def _is_given(done: Calculated, spot: Spot) -> bool:

@@ -107,9 +107,7 @@ def accepted(wanted: Answer | Addressed, seen: Seen, digits: int) -> tuple[float
             f"expected a model with {wanted.symbol}, got another one by now: u takes changes back, "
             "and the list of lessons begins this one anew"
         )
-    spot = address(network, wanted.spot)
-    assert spot is not None
-    return accepted_at(seen.state, spot, digits, wanted.symbol)
+    return accepted_at(seen.state, address(network, wanted.spot), digits, wanted.symbol)
 
 
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
 from core.calculation.spot import Kind, Spot, symbol
-from core.calculation.symbols import symbols
-from core.calculation.weight_places import weight_spot
-from core.calculation.wiring import channels_before_activation, connections
 from core.errors import Refused, shorten
 from core.half_width import with_commas
-from core.layers.activation_layers import Activation
-from core.layers.convolution import Convolution
-from core.layers.pooling import Pooling
 from core.lessons.source import quoted
-from core.model.network import Weighted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,11 +55,7 @@ def is_there(network: Network, spot: Spot, layer: str) -> bool:
 
 def _has(network: Network, spot: Spot) -> bool:
     inputs, units = _size(network, spot.step, spot.kind)
-    if not (spot.input < inputs and spot.unit < units):
-        return False
-    # A window sees some of the inputs only.
-    layer, shape = network.layers[spot.step], network.shapes()[spot.step]
-    return spot.kind is not Kind.WEIGHT or spot.input in connections(layer, shape, spot.unit)
+    return spot.input < inputs and spot.unit < units
 
 
 def _called(network: Network, place: int, text: str) -> Iterator[Spot]:
@@ -75,12 +63,12 @@ def _called(network: Network, place: int, text: str) -> Iterator[Spot]:
     numbers = text[len(text.rstrip("0123456789,")) :]
     if len(text) > MAX_SYMBOL or not text.isascii():
         return
-    for spot in _numbered(network, place, numbers):
+    for spot in _numbered(place, numbers):
         if _has(network, spot) and symbol(network, spot) == text:
             yield spot
 
 
-def _numbered(network: Network, place: int, numbers: str) -> Iterator[Spot]:
+def _numbered(place: int, numbers: str) -> Iterator[Spot]:
     """Give every place that a symbol ending in ``numbers`` could mean; y alone has none."""
     if "," not in numbers:
         index = int(numbers or 1) - 1
@@ -88,33 +76,18 @@ def _numbered(network: Network, place: int, numbers: str) -> Iterator[Spot]:
             yield Spot(place, Kind.INPUT, 0, index)
             yield from (Spot(place, kind, index) for kind in (Kind.SUM, Kind.BIAS, Kind.Z, Kind.OUTPUT))
     pair = numbers.split(",") if "," in numbers else list(numbers)
-    at = tuple(int(part) - 1 for part in pair if part)
-    kernel: tuple[int, ...] = next(iter(network.weight_shapes()[place]), ())
-    if len(at) == len(pair) == len(kernel) and all(0 <= axis < size for axis, size in zip(at, kernel, strict=True)):
-        spot = weight_spot(network, place, at)
-        if spot is not None:
-            yield spot
+    if len(pair) == 2 and all(part and int(part) for part in pair):
+        yield Spot(place, Kind.WEIGHT, int(pair[1]) - 1, int(pair[0]) - 1)
 
 
 def _size(network: Network, place: int, kind: Kind) -> tuple[int, int]:
     """Return from how many inputs and of how many units a layer has numbers of a kind; (0, 0) if it has none."""
-    layer, (inputs, outputs) = network.layers[place], network.widths()[place : place + 2]
-    shape = network.shapes()[place + 1]
-    # As many as there are before an activation that halves them.
-    units = prod(shape[:-1]) * channels_before_activation(layer, network.shapes()[place])
-    adds_up = isinstance(layer, Weighted) or (isinstance(layer, Pooling) and layer.takes == "average")
-    match kind:
-        case Kind.INPUT:
-            return inputs, 1
-        case Kind.OUTPUT:
-            return 1, outputs
-        case Kind.Z:
-            return (1, units) if adds_up or isinstance(layer, Activation) else (0, 0)
-        case Kind.WEIGHT:
-            return (inputs, units) if isinstance(layer, Weighted) else (0, 0)
-        case Kind.BIAS:
-            return (1, units) if isinstance(layer, Weighted) and layer.use_bias else (0, 0)
-    return (1, units) if adds_up else (0, 0)
+    if kind is Kind.INPUT:
+        return network.widths()[place], 1
+    written = network.written
+    number = written.of_call(network.paths[place]).get("kernel" if kind is Kind.WEIGHT else str(kind))
+    shape = () if number is None else written.program.lines[number].shape
+    return (0, 0) if number is None else (shape[0], shape[1]) if kind is Kind.WEIGHT else (1, shape[0])
 
 
 def _known(network: Network, place: int) -> str:
@@ -122,11 +95,7 @@ def _known(network: Network, place: int) -> str:
     parts = []
     for kind in Kind:
         inputs, units = _size(network, place, kind)
-        if kind is Kind.WEIGHT and isinstance(network.layers[place], Convolution):
-            # Named by the kernel's own axes, wherever its window stands.
-            letter, kernel = symbols(network, place).kernel.lower(), network.weight_shapes()[place][0]
-            parts.append(f"{letter}{','.join('1' * len(kernel))} to {letter}{','.join(map(str, kernel))}")
-        elif inputs and units:
+        if inputs and units:
             first, last = symbol(network, Spot(place, kind)), symbol(network, Spot(place, kind, units - 1, inputs - 1))
             parts.append(first if first == last else f"{first} to {last}")
     return f"{shorten(network.layers[place].name)}: {', '.join(parts)}"

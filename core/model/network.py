@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.activations import HALVING
 from core.errors import Refused, shorten
-from core.layers.activation_layers import Activation
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
-from core.layers.convolution import Conv1D, Conv2D, Convolution
-from core.layers.dense import Dense
-from core.layers.identity import Dropout
 from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
-from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
-from core.layers.reshaping import Flatten
-from core.layers.windows import places_after
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Call, Input, Source, chain
 from core.model.summary import Summary, summary
 from core.model.written import write_rows
+from core.operations.dot import Dot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,22 +31,8 @@ if TYPE_CHECKING:
 MAX_UNITS = 1_000_000
 
 
-Weighted = Dense | Conv1D | Conv2D
-"""The layers that have weights: a kernel and, if they use it, a bias."""
-
-ChainLayer = (
-    Dense
-    | Activation
-    | Dropout
-    | Conv1D
-    | Conv2D
-    | MaxPooling1D
-    | MaxPooling2D
-    | AveragePooling1D
-    | AveragePooling2D
-    | Flatten
-)
-"""The layers of the chains that have pages of their own."""
+ON_A_PAGE = frozenset({"kernel", "bias", "weighted sum", "pre-activation", "output"})
+"""What a layer has at most that stands on the page of a chain: ``activation(W^T x + b)`` over a row, or a part."""
 
 LENGTHS = (4, 8, 32, 128, 512)
 """What stands for a length that is not fixed until somebody gives it: the first that the model can be run over."""
@@ -222,14 +201,23 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def is_chain(self) -> bool:
-        """Whether it is a chain of the layers whose own pages, exercises and exports there are."""
+        """Whether it is a chain over a row, each layer ``activation(W^T x + b)`` or a part: all stands on one page."""
         before = [Source(given.name) for given in self.graph.inputs] + [Source(name) for (name, *_) in self.paths]
         plain = (Call(name, (source,)) for (name, *_), source in zip(self.paths, before, strict=False))
         given = self.graph.inputs[0] if len(self.graph.inputs) == 1 else None
-        known = given is not None and not given.whole and len(given.shape) <= 3 and None not in given.shape
-        single = known and self.graph.outputs == (before[-1],) and not self.written.stops
+        row = given is not None and not given.whole and len(given.shape) == 1 and None not in given.shape
+        single = row and self.graph.outputs == (before[-1],) and not self.written.stops
         in_turn = single and self.graph.calls == tuple(plain)
-        return in_turn and all(map(_is_plain, self.graph.layers, self.shapes()))
+        return in_turn and all(map(self._is_on_a_page, self.graph.layers))
+
+    def _is_on_a_page(self, layer: Layer) -> bool:
+        named, lines = self.written.of_call((layer.name,)), self.written.program.lines
+        rows = all(len(lines[number].shape) == 1 for name, number in named.items() if name != "kernel")
+        made = lines[named["weighted sum"]].operation if "weighted sum" in named else None
+        sums = isinstance(made, Dot) and made.spec == "i,iu->u"
+        applies = "pre-activation" in named or layer.passes_on
+        known = named.keys() <= ON_A_PAGE and layer.last_activation not in NO_LONGER
+        return rows and applies and known and sums == ("kernel" in named)
 
     def with_layer(self, place: int, layer: Layer) -> Network:
         """Return this with another layer at ``place``."""
@@ -260,41 +248,6 @@ class Network(msgspec.Struct, frozen=True, dict=True):
                 return position
         known = ", ".join(layer.name for layer in self.layers)
         raise Refused(f"expected the name of a layer ({shorten(known, 200)}), got {shorten(name)!r}")
-
-
-def _is_plain(layer: Layer, shape: Shape) -> bool:
-    """Return whether a layer over inputs of ``shape`` is one that the pages of chains know in every setting."""
-    if layer.last_activation in NO_LONGER:
-        return False
-    match layer:
-        case Dense():
-            return len(shape) == 1
-        case Convolution():
-            return set(layer.dilation_rate) <= {1} and layer.groups == 1 and layer.padding != "causal"
-        case Pooling():
-            return len(shape) < 4
-    return isinstance(layer, Activation | Dropout | Flatten)
-
-
-def shape_after(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of what a layer makes of inputs of ``shape``, both without the batch."""
-    match layer:
-        case Dense(units=units):
-            shape = (*shape[:-1], units)
-        case Convolution(filters=filters):
-            shape = (*places_after(shape[:-1], layer.kernel_size, layer.strides, layer.padding), filters)
-        case Pooling():
-            return (*places_after(shape[:-1], layer.pool_size, layer.strides, layer.padding), shape[-1])
-        case Flatten():
-            return (prod(shape),)
-        case Dropout():
-            return shape
-    return (*shape[:-1], shape[-1] // 2) if layer.last_activation in HALVING else shape
-
-
-def units_of(layer: Dense | Convolution) -> int:
-    """Return how many units a layer has; those of a convolution are its filters."""
-    return layer.units if isinstance(layer, Dense) else layer.filters
 
 
 def require_trainable(network: Network) -> None:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from core.operations.over import Made
 
 
+MOST = 1 << 33
+"""How many numbers one value may have, those that a window sees at all its places counted: no machine here has more."""
+
+
 @lru_cache(maxsize=1 << 12)
 def _one(kind: Callable[..., Operation], *settings: object) -> Operation:
     """Return the operation with these settings, the same one each time: a thousand steps of an LSTM share theirs."""
@@ -101,6 +105,9 @@ class Program:
         return self.join([source.expand(axis) for source in sources], axis)
 
     def _line(self, line: Line) -> Value:
+        # What a file holds as weights is compared with its arrays.
+        if (size := prod(line.shape)) > MOST and (line.given is None or line.given.kind == "input"):
+            raise Refused(f"expected at most {MOST:,} numbers at once, got {size:,}: the calculation stops there")
         self.lines.append(line)
         return Value(self, len(self.lines) - 1, line.shape)
 

@@ -136,10 +136,10 @@ def hidden(network: Network) -> int:
     Raises:
         Refused: there is no Dense layer.
     """
-    for place, layer in enumerate(network.layers if network.is_chain else ()):
-        if hasattr(layer, "units"):
+    for place, layer in enumerate(network.layers):
+        if hasattr(layer, "units") and "weighted sum" in network.written.of_call(network.paths[place]):
             return place
-    raise Refused("expected a chain of layers with a Dense one among them to turn, got another model")
+    raise Refused("expected a model with a Dense layer to turn, got another one")
 
 
 def _is_output(network: Network, place: int) -> bool:
@@ -165,7 +165,10 @@ def _activation(settings: Settings, notch: int) -> Settings:
 def _with(settings: Settings, place: int, **changed: int | str) -> Settings:
     """Return the settings with others of the layer at ``place``."""
     layer = msgspec.structs.replace(settings.network.layers[place], **changed)
-    return Settings(settings.recipe, settings.network.with_layer(place, layer), settings.dataset)
+    network = settings.network.with_layer(place, layer)
+    if network.written.stops:
+        raise Refused(f"expected another setting of {layer.name}, got one with which the model can't be calculated")
+    return Settings(settings.recipe, network, settings.dataset)
 
 
 def _hidden_text(settings: Settings, attribute: str) -> str:

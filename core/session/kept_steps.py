@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,7 +23,8 @@ from core.data.dataset import DataFile, Dataset, generate
 from core.data.makers import Maker
 from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
-from core.model.network import ChainLayer, Network
+from core.layers.registry import LAYERS
+from core.model.network import Network
 from core.model.weights import Weights
 from core.saving import write_whole
 from core.session.state import Model
@@ -94,7 +95,9 @@ class _Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a network, which was always a chain, stood in files of the format before."""
 
     inputs: int
-    layers: tuple[ChainLayer, ...]
+    layers: tuple[Any, ...]
+    """Structs of the layers; as they are read, mappings of their settings."""
+
     name: str
     shape: tuple[int, ...]
 
@@ -155,14 +158,14 @@ def _make_room(newest: Path) -> None:
 def taken_up(network: Network, weights: Weights) -> Steps | None:
     """Return the steps that once led to ``weights``, or None if there are none that can be used."""
     path = file_of(network, weights)
-    if not path.is_file() and network.is_chain:
-        before = _Chain(network.inputs, cast("tuple[ChainLayer, ...]", network.layers), network.name, network.shape)
+    if not path.is_file():
+        before = _Chain(network.inputs, network.layers, network.name, network.shape)
         path = _file_named_after(before, weights)
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None
         return decode(path.read_bytes())
-    except (OSError, Refused, ValueError, IndexError, ArithmeticError, RuntimeError):
+    except (OSError, Refused, ValueError, LookupError, ArithmeticError, RuntimeError):
         return None
 
 
@@ -260,10 +263,15 @@ def _network(held: Network | _Chain) -> Network:
     Raises:
         Refused: it is none.
     """
-    network = held if isinstance(held, Network) else Network.chain(held.inputs, held.layers, held.name, held.shape)
+    network = held if isinstance(held, Network) else _of_before(held)
     if network.written.stops:
         raise Refused(network.written.stops)
     return network
+
+
+def _of_before(held: _Chain) -> Network:
+    layers = [msgspec.convert(layer, LAYERS[layer["type"]]) for layer in held.layers]
+    return Network.chain(held.inputs, layers, held.name, held.shape)
 
 
 def _dataset(data: _Data, arrays: Sequence[KerasArray]) -> Dataset:

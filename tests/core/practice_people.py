@@ -20,7 +20,6 @@ from core.calculation.spot import Kind, Spot, value
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.layers.pooling import Pooling
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
@@ -79,9 +78,7 @@ class ChainWork:
 
     def at(self, spot: Spot) -> Address:
         """Return the address of a number of the page."""
-        found = address(self.network, spot)
-        assert found is not None
-        return found
+        return address(self.network, spot)
 
     def source(self, spot: Spot) -> Address:
         """Return the address of what makes the number at ``spot``, which may only repeat it."""
@@ -167,19 +164,16 @@ class Person:
                 return self._sum(spot)
             if spot.kind is Kind.Z:
                 assert step.bias is not None
-                few = len(step.connections(spot.unit)) <= 12
+                few = step.inputs.size <= 12
                 total = Spot(spot.step, Kind.SUM, spot.unit)
                 # A line that writes every product out can be added up without a look at the sum.
                 by_terms = few and self.chain.source(total) not in self.answers and self.random.random() < 0.3
                 before = self._sum(total) if by_terms else self.sees(total, copy)
                 return before + self.maybe(float(step.bias[spot.unit]))
-            if isinstance(step.layer, Pooling):
-                rows = step.connections(spot.unit).tolist()
-                return max(self.sees(Spot(spot.step, Kind.INPUT, input=row), copy) for row in rows)
             if step.activation in OVER_ALL_UNITS:
-                first = spot.unit // step.channels * step.channels if step.output.size > step.channels else 0
-                z = np.array([self.sees(Spot(spot.step, Kind.Z, first + at), copy) for at in range(step.channels)])
-                return self._over_all(step.activation, z, spot.unit - first)
+                assert step.pre_activation is not None
+                z = np.array([self.sees(Spot(spot.step, Kind.Z, at), copy) for at in range(step.pre_activation.size)])
+                return self._over_all(step.activation, z, spot.unit)
             return self._activated(step.activation, self.sees(Spot(spot.step, Kind.Z, spot.unit), copy))
 
     def _sum(self, spot: Spot) -> float:
@@ -187,7 +181,7 @@ class Person:
         assert step.kernel is not None
         rounds_products, rounds_totals = self.random.random(2) < 0.5
         weights, inputs, total = self.copies(), self.copies(), 0.0
-        for row in step.connections(spot.unit).tolist():
+        for row in range(step.inputs.size):
             weight = weights(float(step.kernel[row, spot.unit]))
             product = weight * self.sees(Spot(spot.step, Kind.INPUT, input=row), inputs)
             total += written(product, self.digits) if rounds_products else product

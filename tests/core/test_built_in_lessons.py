@@ -13,7 +13,8 @@ import pytest
 
 from core.arrays import point
 from core.calculation.followed import Asked, follow
-from core.calculation.forward import predict, trace
+from core.calculation.forward import trace
+from core.calculation.running import predict
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
 from core.formatting import number

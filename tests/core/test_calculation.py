@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation import boundary, running
-from core.calculation.forward import Part, Trace, predict, trace
+from core.calculation.forward import Part, Trace, trace
+from core.calculation.running import predict
 from core.calculation.symbols import formula, name, symbols
-from core.calculation.unfold import ENDS, MAX_TERMS, unit_line
 from core.calculation.what_if import WhatIf
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
-from core.formatting import DIGITS, number
+from core.formatting import DIGITS
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -204,77 +204,6 @@ def parts_of(line: str) -> list[Decimal]:
     """Return the numbers of a line of terms; one in brackets is what the middle products amount to."""
     tokens = line.replace(" - ", " + -").split(" + ")
     return [Decimal(token.removesuffix(")").rsplit(" ", 1)[-1]) for token in tokens]
-
-
-@given(cases(), st.sampled_from(DIGITS))
-def test_the_terms_of_a_carried_line_add_up_exactly(case: Case, digits: int) -> None:
-    network, weights, x = case
-    for step in trace(network, weights, x, Rounding.CARRIED, digits).steps:
-        for unit in range(step.output.size if step.kernel is not None else 0):
-            line = unit_line(step, unit, Rounding.CARRIED, digits)
-            assert sum(parts_of(line.terms)) == Decimal(line.pre_activation)
-
-
-@given(cases(), st.sampled_from(DIGITS))
-def test_the_terms_of_a_shown_line_add_up_to_rounding(case: Case, digits: int) -> None:
-    network, weights, x = case
-    for step in trace(network, weights, x).steps:
-        for unit in range(step.output.size if step.kernel is not None else 0):
-            line = unit_line(step, unit, Rounding.SHOWN, digits)
-            terms = parts_of(line.terms)
-            allowed = (len(terms) + 1) * Decimal(10) ** -digits / 2
-            assert abs(sum(terms) - Decimal(line.pre_activation)) <= allowed
-
-
-def test_a_line_is_written_as_on_paper() -> None:
-    line = unit_line(trace(*tutorial.trained(), X).steps[0], 1, Rounding.SHOWN, 4)
-    assert line.symbol == "z2"
-    assert line.factors == "0.3248*0.3000 + 1.1575*0.1000 + 0.2145"
-    assert line.terms == "0.0974 + 0.1157 + 0.2145"
-    assert (line.pre_activation, line.output) == ("0.4277", "0.4034")
-
-
-def test_negative_factors_stand_in_brackets_and_negative_terms_are_subtracted() -> None:
-    line = unit_line(trace(*tutorial.trained(), X).steps[0], 0, Rounding.SHOWN, 4)
-    assert line.factors == "(-1.0824)*0.3000 + (-0.5668)*0.1000 - 0.1829"
-    assert line.terms == "-0.3247 - 0.0567 - 0.1829"
-
-
-@pytest.mark.parametrize("inputs", [1, MAX_TERMS, MAX_TERMS + 1, 1000])
-def test_a_long_line_counts_its_middle(inputs: int) -> None:
-    network = Network.chain(inputs, (Dense("output", 1, use_bias=False),))
-    weights = Weights.for_network(network, [(np.ones((inputs, 1)),)])
-    line = unit_line(trace(network, weights, np.full(inputs, 0.5)).steps[0], 0, Rounding.SHOWN, 1)
-    written = inputs if inputs <= MAX_TERMS else 2 * ENDS
-    assert line.factors.count("1.0*0.5") == written
-    assert sum(parts_of(line.terms)) == Decimal(line.pre_activation) == Decimal(inputs) / 2
-    if written < inputs:
-        assert line.terms.split(" + ")[ENDS].startswith(f"({inputs - written:,} more products: ")
-    else:
-        assert "more products" not in line.terms
-
-
-def test_a_layer_without_weights_unfolds_into_its_input() -> None:
-    network = Network.chain(2, (Activation("a", "relu"), Dropout("d", 0.5)))
-    relu, drop = trace(network, weights_for(network, 0), np.array([-0.5, 2.0])).steps
-    first, second = unit_line(relu, 0, Rounding.SHOWN, 2), unit_line(drop, 1, Rounding.SHOWN, 2)
-    assert (first.factors, first.terms, first.pre_activation, first.output) == ("-0.50", "-0.50", "-0.50", "0.00")
-    assert (second.factors, second.pre_activation, second.output) == ("2.00", "2.00", "2.00")
-
-
-def test_a_forced_pre_activation_is_the_one_that_its_line_shows() -> None:
-    network = Network.chain(2, (Activation("a", "relu"),))
-    forced = {(0, Part.PRE_ACTIVATION, 0): 3.0}
-    step = trace(network, weights_for(network, 0), np.array([-0.5, 2.0]), forced=forced).steps[0]
-    line = unit_line(step, 0, Rounding.SHOWN, 2)
-    assert (line.factors, line.pre_activation, line.output) == ("-0.50", "3.00", "3.00")
-
-
-def test_an_activation_that_halves_has_a_line_for_each_output() -> None:
-    network = chain_network(2, "4 glu")
-    step = trace(network, weights_for(network, 3), X).steps[0]
-    assert step.pre_activation is not None and (step.pre_activation.size, step.output.size) == (4, 2)
-    assert unit_line(step, 1, Rounding.SHOWN, 4).pre_activation == number(step.pre_activation[1], 4)
 
 
 # What if

@@ -213,7 +213,7 @@ def test_without_a_dense_layer_there_is_nothing_to_turn() -> None:
     none = with_layers(Dropout("drop", 0.5))
     for name in ("units", "activation"):
         assert BY_NAME[name].text(none) == "-"
-        with pytest.raises(Refused, match="expected a chain of layers with a Dense one"):
+        with pytest.raises(Refused, match="expected a model with a Dense layer to turn"):
             BY_NAME[name].turned(none, 1)
 
 

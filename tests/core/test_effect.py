@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from core.arrays import frozen
 from core.calculation import effect
 from core.calculation.effect import FRESH_POINTS, Answered, measure, measure_change
-from core.calculation.forward import predict, trace
+from core.calculation.forward import trace
+from core.calculation.running import predict
 from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.forward import predict, trace_of_any_size
+from core.calculation.followed import Asked, follow
+from core.calculation.running import predict
 from core.calculation.what_if import WhatIf
 from core.export.calculation.of_row import explain_row, explain_tried
 from core.export.calculation.spreadsheet import spreadsheet
@@ -81,8 +82,8 @@ def test_every_format_has_the_numbers_of_any_chain() -> None:
         if rounding is Rounding.SHOWN:
             np.testing.assert_allclose(prediction, predict(network, weights, points)[0], atol=1e-12)
         else:
-            trace = trace_of_any_size(network, weights, points[0], rounding, DIGITS)
-            np.testing.assert_array_equal(prediction, trace.prediction)
+            carried = follow(Asked(network, weights, points[0], {}, rounding, DIGITS))
+            np.testing.assert_array_equal(prediction, carried.predictions[0])
         for name in ("text", "markdown", "latex"):
             assert number(prediction[0], DIGITS).removeprefix("-") in text_of(explanation, name)
         assert require_formulas_give_what_is_kept(spreadsheet(explanation)) >= prediction.size

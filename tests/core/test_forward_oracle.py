@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation.forward import predict, trace
+from core.calculation.forward import trace
+from core.calculation.running import predict
 from core.engine import keras_model
 from core.engine.built import build, set_weights
 from core.layers.activation_layers import Activation

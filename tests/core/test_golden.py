@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.calculation.forward import Trace, predict, trace
+from core.calculation.forward import Trace, trace
+from core.calculation.running import predict
 from core.data.dataset import PRESETS, SumRule, generate
 from core.formatting import number
 from core.model import tutorial

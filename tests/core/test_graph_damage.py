@@ -95,7 +95,10 @@ def test_the_undamaged_one_is_read_and_written() -> None:
         ([*LAYERS, entry("Dense", "conv", tensor("x"), units=1)], "two of the same name"),
         ([entry("Dense", "a", tensor("b"), units=1), entry("Dense", "b", tensor("a"), units=1)], "a circle"),
         ([LAYERS[0], entry("Dense", "output", tensor("nobody"), units=1)], "called with what is there, got 'nobody'"),
-        ([LAYERS[0], entry("Dense", "output", tensor("x"), units="many")], "settings of output as Dense has them"),
+        (
+            [LAYERS[0], entry("Dense", "output", tensor("x"), units="many")],
+            "as Keras has it, got 'many'",
+        ),
     ],
 )
 def test_what_no_model_is_is_refused_with_what_is_wrong(layers: list[Any], said: str) -> None:

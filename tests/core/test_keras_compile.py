@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.batches import evaluated
 from core.model.archive import whole

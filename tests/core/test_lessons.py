@@ -10,7 +10,7 @@ from hypothesis import given as given_that
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from core.arrays import frozen, point
+from core.calculation.addresses import address, place_of
 from core.calculation.forward import trace
 from core.calculation.spot import symbol, value
 from core.data.dataset import SumRule, generate
@@ -18,9 +18,9 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
+from core.lessons.addresses import given_at
 from core.lessons.checking import accepted, check, check_done, hint
 from core.lessons.conditions import OnTab, Seen
-from core.lessons.given import given
 from core.lessons.lesson import Answer, Do, Step
 from core.lessons.places import find, in_full
 from core.lessons.progress import Progress
@@ -31,6 +31,7 @@ from core.model.network import Network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from core.session.session import Session
+from core.session.state import Model, State
 from tests.core.learner import a_choice, begun, lesson, only_step, seen, spots
 
 NETWORK, WEIGHTS = trained()
@@ -332,30 +333,31 @@ def test_progress_counts_wrong_answers_and_what_was_gone_past() -> None:
         ("z2 of hidden", "s2 = 0.2132, b2 = 0.2145"),
         ("h2", "z2 = 0.4277; the activation is tanh"),
         ("y", "z1 = 1.6596; the activation is tanh"),
-        ("b2", "bias [-0.1829, 0.2145, 0.0135, 0.2774, 0.0960]"),
+        ("b2", "hidden/bias [-0.1829, 0.2145, 0.0135, 0.2774, 0.0960]"),
         ("x1", "inputs [0.3000, 0.1000]"),
-        ("v21", "kernel [[-0.8776], [1.0935], [0.2198], [1.3138], [-0.1030]]"),
+        ("v21", "output/kernel [[-0.8776], [1.0935], [0.2198], [1.3138], [-0.1030]]"),
     ],
 )
 def test_what_is_needed_for_a_number_is_given(text: str, said: str) -> None:
-    steps = trace(NETWORK, WEIGHTS, point([0.3, 0.1]))
-    assert given(NETWORK, steps, find(NETWORK, text), 4) == said
+    session = begun(lesson("x: 0.3, 0.1", "## S", "read"))
+    session.take("the tutorial's", Model(NETWORK, WEIGHTS, WEIGHTS), session.state.dataset)
+    assert given(session.state, text) == said
+
+
+def given(state: State, text: str) -> str:
+    """Return what is told about the number that ``text`` names."""
+    network = state.model.network
+    at = address(network, find(network, text))
+    return given_at(state, at, 4, lambda made: symbol(network, place_of(network, made)))
 
 
 def test_a_long_sum_is_not_written_out() -> None:
-    network = chain_network(40, "2 softmax")
-    weights = lesson(f"x: {', '.join(['1'] * 40)}", "model: 2 softmax", "## S", "read").setup.weights
-    steps = trace(network, weights, point(np.ones(40)))
-    assert given(network, steps, find(network, "s1"), 4) == "40 products, which the By hand tab shows"
-    assert given(network, steps, find(network, "w11"), 4) == "kernel of 80 numbers, which the By hand tab shows"
-    assert given(network, steps, find(network, "y1"), 4).startswith("softmax of all z: z [")
+    wide = begun(lesson(f"x: {', '.join(['1'] * 40)}", "model: 2 softmax", "## S", "read")).state
+    assert given(wide, "s1") == "more than 48 numbers, which the By hand tab shows"
+    assert given(wide, "w11") == "output/kernel of 80 numbers, which the By hand tab shows"
+    assert given(wide, "y1").startswith("z1 = ")
 
 
 def test_a_layer_without_weights_gives_what_comes_in() -> None:
-    network = NETWORKS[2]
-    weights = type(WEIGHTS).for_network(
-        network, [(frozen(np.ones((2, 3))),), (), (), (frozen(np.ones((3, 2))), [0, 0])]
-    )
-    steps = trace(network, weights, point([1.0, 2.0]))
-    said = {text: given(network, steps, find(network, text), 1) for text in ("z1 of a", "z1 of b", "m1 of c")}
-    assert said == {"z1 of a": "s1 = 3.0", "z1 of b": "h1 = 3.0", "m1 of c": "k1 = 3.0"}
+    state = begun(lesson("x: 1, 2", "model: relu, dropout 0.5, 1", "## S", "read")).state
+    assert [given(state, text) for text in ("h1", "k1")] == ["z1 = 1.0000; the activation is relu", "h1 = 1.0000"]

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.forward import predict
 from core.calculation.loss import loss_by_hand, seen_for
-from core.calculation.running import in_rows, ready_values
+from core.calculation.running import in_rows, predict, ready_values
 from core.engine import built, keras_model
 from core.errors import Refused
 from core.layers.activation_layers import Activation

@@ -17,8 +17,8 @@ from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.reshaping import Flatten
 from core.model.archive import whole
-from core.model.archive.config import read_model
-from core.model.archive.penalties import not_followed, penalties
+from core.model.archive.penalties import read_penalty, unfollowed
+from core.model.files.graph_config import read_graph
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
@@ -91,49 +91,39 @@ def test_a_regularizer_adds_what_kerass_adds(one: Regularizer, rows: int, column
 @pytest.mark.parametrize("given", OF_KERAS, ids=lambda given: given if isinstance(given, str) else type(given).__name__)
 def test_a_regularizer_is_read_however_it_was_given(given: Any) -> None:
     layer = keras.layers.Dense(2, kernel_regularizer=given)
-    assert penalties("Dense", layer.get_config()) == {"kernel_regularizer": OF_KERAS[given]}
-    if isinstance(given, str):
-        assert penalties("Dense", {"kernel_regularizer": given}) == {"kernel_regularizer": OF_KERAS[given]}
+    for held in (layer.get_config()["kernel_regularizer"], *([given] if isinstance(given, str) else [])):
+        assert read_penalty("Dense", "kernel_regularizer", held) == OF_KERAS[given]
 
 
 @pytest.mark.parametrize("given", CONSTRAINTS, ids=lambda one: type(one).__name__)
 def test_a_constraint_is_read_and_made_again(given: Any) -> None:
-    found = penalties("Dense", keras.layers.Dense(2, kernel_constraint=given).get_config())
-    assert found == {"kernel_constraint": CONSTRAINTS[given]}
-    made = getattr(keras.constraints, type(given).__name__)(**found["kernel_constraint"].settings())
+    config = keras.layers.Dense(2, kernel_constraint=given).get_config()
+    found = read_penalty("Dense", "kernel_constraint", config["kernel_constraint"])
+    assert found == CONSTRAINTS[given]
+    made = getattr(keras.constraints, type(given).__name__)(**CONSTRAINTS[given].settings())
     assert made.get_config() == given.get_config()
 
 
 def test_what_is_not_followed_is_said_apart_for_the_loss_and_for_training() -> None:
     odd = {"class_name": "Mine", "config": {}}
     config = {"name": "one", "kernel_regularizer": "mine", "bias_regularizer": None, "kernel_constraint": odd}
-    assert penalties("Dense", config) == {}
-    assert not_followed({"class_name": "Dense", "config": config}) == (
-        ["one has a kernel_regularizer ('mine')"],
+    assert unfollowed({"class_name": "Dense", "config": config}) == (
+        ["one has a kernel_regularizer ('mine'), which is kept in the file and not followed here."],
         ["one has a kernel_constraint (Mine): kept in the file, not used here."],
     )
     orthogonal = keras.layers.Conv2D(2, 2, name="conv", kernel_regularizer="orthogonal_regularizer").get_config()
-    of_loss, _ = not_followed({"class_name": "Conv2D", "config": orthogonal})
-    assert of_loss == ["conv has a kernel_regularizer (OrthogonalRegularizer)"]
-
-
-def test_a_file_with_a_regularizer_that_is_not_followed_says_so_apart() -> None:
-    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(2, 2, name="conv"), keras.layers.Flatten()])
-    model.layers[0].kernel_regularizer = keras.regularizers.OrthogonalRegularizer()
-    _, notes, losses = read_model(as_in_a_file(model))
-    assert losses == [
+    of_loss, _ = unfollowed([{"class_name": "Conv2D", "config": orthogonal}])
+    assert of_loss == [
         "conv has a kernel_regularizer (OrthogonalRegularizer), which is kept in the file and not followed here."
     ]
-    assert notes == losses
 
 
 def test_they_are_kept_in_a_new_file_which_keras_reads_alike() -> None:
     weights = initial_weights(EVERYTHING, 0)
     held = whole.read_archive(whole.write_archive(EVERYTHING, weights, None, "now"))
     assert (held.network, held.notes) == (EVERYTHING, ())
-    # A model that is over plain rows here is over images there.
-    again, notes, _ = read_model(as_in_a_file(built.build(DENSE)))
-    assert (again.layers, notes) == (DENSE.layers, [])
+    again = as_in_a_file(built.build(DENSE))
+    assert (Network.of(read_graph(again)).layers, unfollowed(again)) == (DENSE.layers, ([], []))
 
 
 DENSE = Network.chain(3, EVERYTHING.layers[2:])

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.forward import predict
 from core.calculation.proof import counted, prove
+from core.calculation.running import predict
 from core.engine import built
 from core.errors import Refused
 from core.model import parity, tutorial

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.engine.client import EngineClient
 from core.engine.process import Launch, log_tail
 from core.engine.protocol import (

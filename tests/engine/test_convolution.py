@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.calculation.forward import predict as by_hand
 from core.calculation.forward import trace
+from core.calculation.running import predict as by_hand
 from core.engine.built import build, get_weights, layer_outputs, own_layers, set_weights
 from core.engine.compiled import Epochs, Sizes, tensors
 from core.engine.keras_model import model_to_train, predict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.engine.built import get_weights, own_layers, set_weights
 from core.engine.compiled import Sizes
 from core.engine.keras_model import model_to_train

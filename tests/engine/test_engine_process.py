@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.engine.process import Launch
 from core.engine.protocol import (
     AskLoss,

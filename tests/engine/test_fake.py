@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.engine.protocol import (
     AskWeights,
     Evaluated,

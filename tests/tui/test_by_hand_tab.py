@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.calculation.spot import Kind, Spot
 from core.engine.protocol import Predict, Predicted, SetWeights, Tensor
 from core.layers.dense import Dense

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.forward import predict, trace
+from core.calculation.forward import trace
+from core.calculation.running import predict
 from core.data.dataset import SumRule, generate
 from core.engine.protocol import AskLoss, Predict
 from core.export.loss import KerasLoss

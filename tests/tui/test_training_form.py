@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.engine.protocol import Prepare, Train
 from core.training.recipe import Recipe
 from core.training.schedules import read_schedule

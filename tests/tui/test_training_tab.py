@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from textual.widgets import Input, ProgressBar, Select
 
-from core.calculation.forward import predict
+from core.calculation.running import predict
 from core.engine.protocol import SetWeights, Stop, Train
 from core.model.layers_text import shape_text
 from core.training.recipe import LOSSES, OPTIMIZERS, Recipe

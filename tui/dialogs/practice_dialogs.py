@@ -117,11 +117,11 @@ def _sheet(desk: Desk, what: str, seed: int) -> Sheet:
 
 def _of_numbers(made: Work, network: Network, spots: Sequence[Spot]) -> Sheet:
     """Return the sheet with these numbers blank; those that are given can only be missing, each in its unit's line."""
-    found = {spot: at for spot in spots if (at := address(network, spot)) is not None}
+    found = {spot: address(network, spot) for spot in spots}
     if any(made.is_made(made.source(made.page.place(at))) for at in found.values()):
         return chosen(made, found.values())
     results = {spot: address(network, Spot(spot.step, Kind.Z, spot.unit)) for spot in found}
-    return backwards.chosen(made, {at: line for spot, at in found.items() if (line := results[spot]) is not None})
+    return backwards.chosen(made, {at: results[spot] for spot, at in found.items()})
 
 
 def leave_dialog(

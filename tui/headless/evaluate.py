@@ -87,8 +87,8 @@ def judge(
     """
     import numpy as np
 
-    from core.calculation.forward import predict
     from core.calculation.penalties import all_penalties
+    from core.calculation.running import predict
     from core.errors import Refused
     from core.losses import loss_called
     from core.model.network import require_one_output

@@ -94,19 +94,19 @@ def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
 
 
 def _given(session: Session, lesson: Lesson, answer: object) -> str:
-    from core.calculation.forward import trace
+    from core.calculation.addresses import address, place_of
+    from core.calculation.spot import symbol
     from core.lessons.addresses import given_at
-    from core.lessons.given import given
     from core.lessons.lesson import Addressed, Answer
     from core.lessons.places import is_there
 
-    model, setup = session.state.model, lesson.setup
+    network, digits = session.state.model.network, lesson.setup.digits
     if isinstance(answer, Addressed):
-        return f"Given: {given_at(session.state, answer.spot, setup.digits)}."
-    if not isinstance(answer, Answer) or not is_there(model.network, answer.spot, answer.layer):
+        return f"Given: {given_at(session.state, answer.spot, digits)}."
+    if not isinstance(answer, Answer) or not is_there(network, answer.spot, answer.layer):
         return "Given: nothing, for the model has changed."
-    steps = trace(model.network, model.weights, session.state.x)
-    return f"Given: {given(model.network, steps, answer.spot, setup.digits)}."
+    at = address(network, answer.spot)
+    return f"Given: {given_at(session.state, at, digits, lambda made: symbol(network, place_of(network, made)))}."
 
 
 def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) -> tuple[Progress, bool]:

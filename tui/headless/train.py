@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     """Train, save, and say what the model is worth beside always answering the commoner label."""
     import numpy as np
 
-    from core.calculation.forward import predict
+    from core.calculation.running import predict
     from core.engine.protocol import to_arrays
     from core.model.keras_file import save_model
     from core.model.weights import Weights

@@ -11,12 +11,10 @@ from core.activations import OVER_ALL_UNITS
 from core.calculation.agreement import agreement, differences
 from core.calculation.forward import Part
 from core.calculation.printed import ABOUT, EQUALS, MARK, sign
-from core.calculation.spot import Kind, Spot, bias_index, in_words, symbol, value, weight_index
+from core.calculation.spot import Kind, Spot, in_words, symbol, value
 from core.calculation.unfold import plus
 from core.calculation.unfolding import Unfolder
 from core.calculation.what_if import WhatIf
-from core.calculation.written_out import require_written_out
-from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation, count, small
 from core.model.literal import parse_number
 from core.operations.rounding import Rounding
@@ -114,13 +112,7 @@ class Reading:
     @property
     def not_practised(self) -> str:
         """Why there is nothing to practise on; empty if there is."""
-        if not self.ready:
-            return "the page is still being calculated"
-        try:
-            require_written_out(self._state.model.network)
-        except Refused as refusal:
-            return str(refusal)
-        return ""
+        return "" if self.ready else "the page is still being calculated"
 
     @property
     def _trace(self) -> Trace:
@@ -171,13 +163,9 @@ class Reading:
                 return bool(tried.arrays) and self._place(spot) in tried.arrays
         return (spot.step, PARTS[spot.kind], spot.unit) in tried.parts
 
-    def _place(self, spot: Spot) -> tuple[int, int, tuple[int, ...]] | None:
-        """Return layer, array and index of a weight or a bias; None for a share, or where nothing is connected."""
-        network = self._state.model.network
-        if spot.kind is Kind.BIAS:
-            return spot.step, 1, (bias_index(network, spot),)
-        index = weight_index(network, spot)
-        return None if index is None else (spot.step, 0, index)
+    def _place(self, spot: Spot) -> tuple[int, int, tuple[int, ...]]:
+        """Return layer, array and index of a weight or a bias."""
+        return (spot.step, 1, (spot.unit,)) if spot.kind is Kind.BIAS else (spot.step, 0, (spot.input, spot.unit))
 
     def _drifts(self) -> list[str]:
         """Return, for each step, how far carried rounding has taken its outputs from the exact ones."""
@@ -208,10 +196,7 @@ class Reading:
         return [fact for fact in facts if fact]
 
     def _history(self, spot: Spot) -> str:
-        model, place = self._state.model, self._place(spot)
-        if place is None:
-            return "It is no weight of the model: it is there because of where the window stands."
-        layer, array, index = place
+        model, (layer, array, index) = self._state.model, self._place(spot)
         now, first = (float(weights.layers[layer][array][index]) for weights in (model.weights, model.initial))
         if model.weights is model.initial:
             return f"The model holds {now:.9g}, as it was given."
@@ -235,7 +220,7 @@ class Reading:
         # A number that is only passed on says whence, not itself twice.
         parts = [line.formula] if parts == [self.notation(line.value)] else parts
         # A number that was put in the place of another has no parts.
-        lines = [self._place_words(made) + " = ".join([line.symbol, *parts[:1]])]
+        lines = [" = ".join([line.symbol, *parts[:1]])]
         lines += [f"   {rounds} {part}" for part in parts[1:]]
         lines[-1] += f" {comes_out if parts else EQUALS} {last}"
         if step.pre_activation is not None and spot.unit < step.output.size:
@@ -246,18 +231,8 @@ class Reading:
             lines[-1] += ROUNDED
         return "\n".join(lines)
 
-    def _place_words(self, spot: Spot) -> str:
-        """Return where in an image a unit is, as in ``row 2, column 1, filter 3: ``; empty where there is no image."""
-        network = self._state.model.network
-        if len(network.shapes()[spot.step + 1]) == 1:
-            return ""
-        layer = shorten(network.layers[spot.step].name)
-        return in_words(network, spot).removeprefix(f"the {spot.kind} of {layer}, ") + ": "
-
     def _activation_line(self, output: Spot, step: Step, z: float) -> str:
-        what = self.notation(z)
-        if step.activation in OVER_ALL_UNITS:
-            what = "all z" if len(step.shape) == 1 else "all z of its place"
+        what = "all z" if step.activation in OVER_ALL_UNITS else self.notation(z)
         result = self._star(output) + self.notation(self.value(output))
         comes_out = sign(f"{step.activation}({what})", self.notation(self.value(output)))
         return f"{step.activation}({what}) {comes_out} {result}   {self._drift(output)}".rstrip()
@@ -340,18 +315,12 @@ class Reading:
         Raises:
             Refused: it is no number, or there is no weight of the model.
         """
-        number, network = parse_number(text), self._state.model.network
+        number = parse_number(text)
         match spot.kind:
             case Kind.INPUT:
                 self.what_if = self.what_if.with_input(spot.step, spot.input, number)
             case Kind.WEIGHT | Kind.BIAS:
-                place = self._place(spot)
-                if place is None:
-                    raise Refused(
-                        f"expected a weight of the model to try another for, got {in_words(network, spot)}; "
-                        "change an input or a result"
-                    )
-                self.what_if = self.what_if.with_array(*place, number)
+                self.what_if = self.what_if.with_array(*self._place(spot), number)
             case _:
                 self.what_if = self.what_if.with_part(spot.step, PARTS[spot.kind], spot.unit, number)
 

@@ -16,7 +16,7 @@ from core.calculation.spot import Kind, Spot, value
 from core.calculation.symbols import formula
 from core.cells import wrap
 from tui.commands import CALCULATION, bindings
-from tui.widgets.page_block import HEADINGS, NOTHING
+from tui.widgets.page_block import HEADINGS
 from tui.widgets.page_layout import lay_out
 from tui.widgets.text import fit
 
@@ -146,8 +146,6 @@ class Calculation(ScrollView, can_focus=True):
         block = self._blocks[self.spot.step]
         if self.spot.kind in (Kind.INPUT, Kind.WEIGHT):
             block.slide_to(self.spot.input)
-        else:
-            block.slide_to_unit(self.spot.unit)
         y = block.top + HEADINGS + block.row_of(self.spot)
         # The headings, which stay at the top, cover what is under them.
         top = max(block.top, y - HEADINGS)
@@ -270,8 +268,6 @@ class Calculation(ScrollView, can_focus=True):
 
     def _cell(self, block: Block, spot: Spot) -> Segment:
         text, part = block.page.written(spot)
-        if spot.kind is Kind.WEIGHT and spot.input not in block.connected(spot.unit):
-            text = NOTHING
         style = self._style(part)
         if spot == self.spot:
             style += self.get_component_rich_style("calculation--cursor", partial=True)

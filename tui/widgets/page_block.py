@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 
 from core.calculation.spot import Kind, Spot
 from core.calculation.symbols import name, symbols
-from core.layers.dense import Dense
-from core.layers.pooling import Pooling
 from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from core.arrays import Array
     from core.calculation.forward import Step, Trace
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
 LEAST_NAME = 3
 """Columns for the name of a row's output, if that is short."""
-
-NOTHING = "."
-"""Stands where no weight leads from an input to a unit."""
 
 INPUT_ROW = -1
 """The row of a block on which the inputs stand; the units' rows are 0, 1, ..."""
@@ -127,7 +122,6 @@ class Block:
             self.gap = 1
         self.shown = max(1, min(self.inputs, self._room(width))) if self.inputs else 0
         self.first = 0
-        self._connected: tuple[int, frozenset[int]] = (-1, frozenset())
 
     @property
     def rows(self) -> range:
@@ -148,29 +142,12 @@ class Block:
             columns.append((Kind.BIAS, f"+ {letters.bias}"))
         if step.pre_activation is not None:
             columns.append((Kind.Z, "= z"))
-        made = step.activation if step.pre_activation is not None else "same"
-        columns.append((Kind.OUTPUT, "max" if isinstance(step.layer, Pooling) and not columns else made))
+        columns.append((Kind.OUTPUT, "same" if step.pre_activation is None else step.activation))
         return columns
 
     def _room(self, width: int) -> int:
         """How many inputs fit beside the results."""
         return max(1, (width - self.name - 2 - len(self.results) * (self.cell + self.gap - 1)) // self.cell)
-
-    def connected(self, unit: int) -> Collection[int]:
-        """Return the inputs that a unit is made of: of a window, those that are under it."""
-        if isinstance(self.step.layer, Dense):
-            return range(self.inputs)
-        if self._connected[0] != unit:
-            self._connected = unit, frozenset(self.step.connections(unit).tolist())
-        return self._connected[1]
-
-    def slide_to_unit(self, unit: int) -> None:
-        """Move the window of inputs so that some that the unit is made of are in it."""
-        if isinstance(self.step.layer, Dense) or not self.inputs or unit >= self.units:
-            return
-        seen = self.connected(unit)
-        if not any(self.first <= row < self.first + self.shown for row in seen):
-            self.first = min(*seen, self.inputs - self.shown)
 
     def slide_to(self, column: int) -> None:
         """Move the window of inputs so that ``column`` is in it."""

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.errors import Refused, shorten
+from core.layers.registry import LAYERS
 from core.model.archive.gate import Json, is_built_in, plain_number, shown
 from core.model.penalised import Constraint, Regularizer
 from core.training.options import as_typed
-
-REGULARIZERS = ("kernel_regularizer", "bias_regularizer", "activity_regularizer")
-CONSTRAINTS = ("kernel_constraint", "bias_constraint")
-
-PENALISED = {
-    **dict.fromkeys(("Dense", "Conv1D", "Conv2D"), (*REGULARIZERS, *CONSTRAINTS)),
-    "Activation": ("activity_regularizer",),
-}
-"""Layer's class -> which of them it may have."""
 
 SHORT = {
     "l1": "L1",
@@ -43,61 +33,23 @@ DEFAULTS: dict[str, Json] = {
 """Keras's class -> its settings with their defaults."""
 
 
-def without_foreign(model: object) -> object:
-    """Return the content of config.json without the regularizers and constraints of layers that aren't Keras's own.
-
-    Nothing here runs them, and what they would add to a loss or do to weights is said by :func:`not_followed`.
-    """
-    config = model.get("config") if isinstance(model, dict) else None
-    layers = config.get("layers") if isinstance(config, dict) else None
-    if not isinstance(model, dict) or not isinstance(config, dict) or not isinstance(layers, list):
-        return model
-    return {**model, "config": {**config, "layers": [_without_foreign(layer) for layer in layers]}}
-
-
-def _without_foreign(layer: object) -> object:
-    config = layer.get("config") if isinstance(layer, dict) else None
-    if not isinstance(layer, dict) or not isinstance(config, dict) or not isinstance(layer.get("class_name"), str):
-        return layer
-    foreign = {name for name in PENALISED.get(layer["class_name"], ()) if not is_built_in(config.get(name))}
-    return {**layer, "config": {name: value for name, value in config.items() if name not in foreign}}
-
-
-def penalties(kind: str, config: Json) -> dict[str, Any]:
-    """Return the regularizers and constraints of a layer of class ``kind`` that are followed, by Keras's names."""
-    return {
-        name: found for name in PENALISED[kind] if (found := read_penalty(kind, name, config.get(name))) is not None
-    }
-
-
-def not_followed(layer: Json) -> tuple[list[str], list[str]]:
-    """Return which regularizers, and which constraints, of a layer are not followed, each as a sentence."""
-    kind, config = layer["class_name"], layer["config"]
-    unknown = [
-        name
-        for name in PENALISED.get(kind, ())
-        if config.get(name) is not None and read_penalty(kind, name, config[name]) is None
-    ]
-    said = {name: f"{shorten(config['name'])} has a {name} ({_words(config[name])})" for name in unknown}
-    losses = [said[name] for name in unknown if name in REGULARIZERS]
-    return losses, [f"{said[name]}: kept in the file, not used here." for name in unknown if name in CONSTRAINTS]
-
-
 def unfollowed(value: object) -> tuple[list[str], list[str]]:
-    """Return which regularizers, and which constraints, at any depth of a model are not followed, as sentences."""
+    """Return what of a model, at any depth, is not followed, in sentences: what adds to a loss; what else trains."""
     losses, of_training = list[str](), list[str]()
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     config = value.get("config") if isinstance(value, dict) else None
     kind = value.get("class_name") if isinstance(value, dict) else None
     if isinstance(config, dict) and isinstance(kind, str):
         for name, held in config.items():
-            if held is None or not name.endswith(("_regularizer", "_constraint")):
+            has = f"{shorten(str(config.get('name', kind)))} has a {shorten(name)}"
+            if held is None or read_penalty(kind, name, held) is not None:
                 continue
-            if read_penalty(kind, name, held) is None:
-                said = f"{shorten(str(config.get('name', kind)))} has a {shorten(name)} ({_words(held)})"
-                (losses if name.endswith("_regularizer") else of_training).append(
-                    f"{said}: kept in the file, not used here."
-                )
+            if name.endswith("_regularizer"):
+                losses.append(f"{has} ({_words(held)}), which is kept in the file and not followed here.")
+            elif name.endswith("_constraint"):
+                of_training.append(f"{has} ({_words(held)}): kept in the file, not used here.")
+            elif name == "noise_shape":
+                of_training.append(f"{has}: kept in the file, not used here.")
     for part in parts:
         more = unfollowed(part)
         losses, of_training = losses + more[0], of_training + more[1]
@@ -124,9 +76,13 @@ def read_penalty(kind: str, name: str, value: object) -> Regularizer | Constrain
     try:
         if name.endswith("_constraint"):
             return _constraint(class_name, settings)
-        return _regularizer(class_name, settings, matrix=kind == "Dense" and name == "kernel_regularizer")
+        return _regularizer(class_name, settings, matrix=_is_of_a_matrix(kind, name))
     except Refused:
         return None
+
+
+def _is_of_a_matrix(kind: str, name: str) -> bool:
+    return name == "kernel_regularizer" and kind in LAYERS and LAYERS[kind].kernel_is_matrix
 
 
 def _regularizer(kind: str, settings: Json, *, matrix: bool) -> Regularizer | None:

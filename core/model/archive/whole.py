@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
-from core.model.archive.config import read_model, with_trainable
+from core.model.archive.config import with_trainable
 from core.model.archive.earlier import HDF5, read_hdf5, read_zip
 from core.model.archive.gate import mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
@@ -103,20 +103,16 @@ def _held_earlier(earlier: Earlier) -> Held:
 
 
 def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
-    """Return what :func:`read_model` does, of a model that is no chain of the first layers too.
+    """Return the network that ``model`` describes, notes on what of it is not followed, and those of them for a loss.
 
     Raises:
-        Refused: it can't be calculated here; the reason is why it is no chain.
+        Refused: it is none, or can't be calculated to its end here.
     """
-    try:
-        return read_model(model)
-    except Refused as reason:
-        try:
-            network = Network.of(read_graph(model))
-        except Refused:
-            raise reason from None
-        if network.written.stops or network.is_chain:
-            raise
+    network = Network.of(read_graph(model))
+    if network.written.stops:
+        raise Refused(network.written.stops)
+    if not network.layers:
+        raise Refused("expected a model with layers, got one without any; its inputs are its outputs")
     losses, of_training = unfollowed(model)
     return network, [*losses, *of_training], losses
 

@@ -29,6 +29,9 @@ MAX_DEPTH = 50
 
 MODELS = ("Functional", "Sequential", "Model")
 
+TRAINS = "called as in a training even where the model predicts"
+"""Why a layer is sealed that would do otherwise than is written down here."""
+
 
 def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     """Return the model that ``model``, the content of config.json, describes; all frozen unless it ``trains``.
@@ -62,15 +65,22 @@ def _layer(entry: Json, depth: int, trains: bool) -> Layer:
         layer = read_layer(entry)
         nodes = entry.get("inbound_nodes")
         if isinstance(nodes, list) and any(map(_trains_always, nodes)):
-            layer = sealed(entry, "called as in a training even where the model predicts")
+            layer = sealed(entry, TRAINS)
         return layer if trains else msgspec.structs.replace(layer, trainable=False)
     graph = read_graph(entry, depth + 1, trains)
+    if any(map(_trains_always, sequence(f"the calls of {shorten(graph.name)}", entry.get("inbound_nodes") or []))):
+        return sealed(entry, TRAINS)
     return Model(graph.name, graph, str(entry["class_name"]))
 
 
 def _trains_always(node: object) -> bool:
     kwargs = node.get("kwargs") if isinstance(node, dict) else None
-    return isinstance(kwargs, dict) and kwargs.get("training") not in (None, False)
+    return isinstance(kwargs, dict) and "training" in kwargs and _is_given("training", kwargs["training"])
+
+
+def _is_given(name: str, value: object) -> bool:
+    """Return whether an argument of a call does something: a model that predicts does not train."""
+    return value is not None and not (name == "training" and value is False)
 
 
 def _name(entry: Json) -> str:
@@ -81,6 +91,10 @@ def _input(entry: Json) -> Input:
     config = mapping("an input's config", entry.get("config"))
     shape = config.get("batch_shape", config.get("batch_input_shape"))
     dtype = config.get("dtype")
+    if config.get("sparse") or config.get("ragged"):
+        raise Refused(
+            f"expected plain inputs, got a sparse or ragged one, {shorten(_name(entry))!r}; it can't be shown here"
+        )
     whole = isinstance(dtype, str) and dtype.startswith(("int", "uint"))
     return Input(_name(entry), _without_batch(shape), whole)
 
@@ -199,7 +213,7 @@ def _calls(entry: Json) -> Iterator[Call]:
         called = mapping(f"a call of {shorten(name)}", node)
         kwargs = mapping(f"the arguments of {shorten(name)}", called.get("kwargs") or {})
         sources = tuple(_sources_in(called.get("args")))
-        given = {key: value for key, value in kwargs.items() if key != "training" and value is not None}
+        given = {key: value for key, value in kwargs.items() if _is_given(key, value)}
         args = called.get("args")
         listed = isinstance(args, list) and len(args) == 1 and isinstance(args[0], list)
         yield Call(name, sources, tuple((key, _argument(value)) for key, value in given.items()), listed)

@@ -74,10 +74,10 @@ def read_layer(entry: Json) -> Layer:
         return sealed(entry, why)
     try:
         return _converted(LAYERS[kind], config)
-    except (msgspec.ValidationError, TypeError, ValueError) as reason:
-        raise Refused(
-            f"expected settings of {shorten(name)} as {kind} has them: {reason}; the file is damaged"
-        ) from None
+    except Refused:
+        raise
+    except (TypeError, ValueError) as reason:
+        raise Refused(f"expected {shorten(name)} as {kind} is: {reason}; the file is damaged") from None
 
 
 def sealed(entry: Json, why: str) -> Sealed:
@@ -142,8 +142,11 @@ def _dtype(value: object) -> object:
 
 def _converted(kind: type[Layer], config: Json) -> Layer:
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    called = shorten(str(config.get("name")))
     settings = {
-        name: _setting(kind, name, field.type, config[name]) for name, field in fields.items() if name in config
+        name: _setting(kind, name, f"{name} of {called}", field.type, config[name])
+        for name, field in fields.items()
+        if name in config
     }
     for name, usual in kind.unsaid.items():
         if settings.get(name, 1) is None and isinstance(usual, str):
@@ -155,12 +158,26 @@ def _converted(kind: type[Layer], config: Json) -> Layer:
 def _made(kind: type[Layer], settings: dict[str, Any]) -> Layer:
     """Return the layer, each of whose settings is checked to be of its field's type."""
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
-    checked = {
-        name: value if _is_of_layers(value) else msgspec.convert(value, types[name]) for name, value in settings.items()
-    }
+    checked = {name: _checked(settings.get("name"), name, value, types[name]) for name, value in settings.items()}
     # Every layer has its own fields, which the base class does not know.
     make: Callable[..., Layer] = kind
     return make(**checked)
+
+
+def _checked(layer: object, name: str, value: object, wanted: object) -> object:
+    """Return a setting that is of the type that is ``wanted``.
+
+    Raises:
+        Refused: it is of another.
+    """
+    if _is_of_layers(value):
+        return value
+    try:
+        checked: object = msgspec.convert(value, wanted)
+    except msgspec.ValidationError as reason:
+        which = f"{name} of {shorten(str(layer))}"
+        raise Refused(f"expected {which} as Keras has it, got {shown(value)}: {reason}; the file is damaged") from None
+    return checked
 
 
 def _is_of_layers(value: object) -> bool:
@@ -168,19 +185,22 @@ def _is_of_layers(value: object) -> bool:
     return isinstance(value, Layer) or (isinstance(value, tuple) and any(isinstance(one, Layer) for one in value))
 
 
-def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> object:
-    """Return a setting as its field has it: sizes for every axis, an activation by its name, layers as layers."""
+def _setting(kind: type[Layer], name: str, of: str, wanted: object, value: object) -> object:
+    """Return a setting as its field has it: sizes for every axis, an activation by its name, layers as layers.
+
+    A refusal calls it what it is ``of``: ``units of hidden``.
+    """
     among = (wanted, *get_args(wanted))
     if Regularizer in among or Constraint in among:
         return read_penalty(kind.__name__, name, value)
     if isinstance(value, dict) and "class_name" in value:
-        inner = mapping(f"the {name} of a layer", value)
+        inner = mapping(of, value)
         return inner.get("config") if inner.get("class_name") == "function" else read_layer(inner)
     if isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        return tuple(read_layer(mapping(f"the {name} of a layer", one)) for one in value)
-    _require_size(name, value)
+        return tuple(read_layer(mapping(of, one)) for one in value)
+    _require_size(of, name, value)
     if name in SHARES:
-        share(name, value)
+        share(of, value)
     if isinstance(value, list):
         return _as_tuple(value)
     if isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
@@ -188,14 +208,14 @@ def _setting(kind: type[Layer], name: str, wanted: object, value: object) -> obj
     return value
 
 
-def _require_size(name: str, value: object) -> None:
+def _require_size(of: str, name: str, value: object) -> None:
     if isinstance(value, list):
         for one in value:
-            _require_size(name, one)
+            _require_size(of, name, one)
     elif isinstance(value, int) and abs(value) > MOST:
-        raise Refused(f"expected {name} of at most {MOST:,}, got {shown(value)}; the file is damaged")
+        raise Refused(f"expected {of} to be at most {MOST:,}, got {shown(value)}; the file is damaged")
     elif name in FROM_1 and isinstance(value, int) and value < 1:
-        raise Refused(f"expected {name} of 1 or more, got {shown(value)}; the file is damaged")
+        raise Refused(f"expected {of} to be 1 or more, got {shown(value)}; the file is damaged")
 
 
 def _as_tuple(values: Iterable[object]) -> tuple[object, ...]:
