@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.spot import Kind, Spot
 from core.operations.bounds import LARGEST, offs
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float
 
     from core.arrays import AnyArray, Array, KerasArray
-    from core.calculation.forward import Trace
     from core.operations.program import Program
 
 
@@ -39,11 +37,6 @@ class Parting:
     tolerance: float
     in_predict: bool = False
 
-    @property
-    def spot(self) -> Spot:
-        """Its place in a calculation step by step."""
-        return Spot(self.place, Kind.OUTPUT, self.unit)
-
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
@@ -51,11 +44,6 @@ class Agreement:
 
     tolerances: Float[Array, "outputs"]
     parting: Parting | None
-
-
-def agreement(trace: Trace, layers: Sequence[KerasArray], predicted: KerasArray) -> Agreement:
-    """Compare the exact ``trace`` with every layer's outputs as Keras has them, then with what ``predict`` gave."""
-    return compared(trace.program, trace.values, trace.outputs, trace.outputs[-1:], layers, predicted)
 
 
 def compared(
@@ -89,12 +77,6 @@ def _in_predict(layers: int, ours: Array, bound: Array, predicted: KerasArray) -
     unit = int(np.argmax(differs))
     numbers = float(ours[unit]), float(predicted[unit]), float(bound[unit])
     return Parting(max(layers - 1, 0), unit, *numbers, in_predict=True)
-
-
-def tolerances(trace: Trace) -> list[Float[Array, "units"]]:
-    """Return, for every step's outputs, how far float32 may be off from the exact ``trace``; see :func:`offs`."""
-    found = offs(trace.program, trace.values)
-    return [found[number].reshape(-1) for number in trace.outputs]
 
 
 def differences(ours: Array, theirs: AnyArray) -> Array:

@@ -12,6 +12,7 @@ from core.calculation.agreement import compared
 from core.calculation.calculated import Calculated, Spot, calculated
 from core.calculation.running import split
 from core.calculation.troubles import troubles
+from core.formatting import Notation
 from core.operations.rounding import EXACT, Carry, Rounding
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Asked:
     x: Array
     tried: Mapping[Spot, float] = field(default_factory=dict)
     rounding: Rounding = Rounding.SHOWN
-    digits: int = 4
+    notation: Notation = Notation()
 
     def same(self, other: Asked | None) -> bool:
         """Return whether ``other`` gives the same; the same arrays are the same objects."""
@@ -47,7 +48,7 @@ class Asked:
                 (id(self.x), id(other.x)),
                 (self.tried, other.tried),
                 (self.rounding, other.rounding),
-                (self.digits, other.digits),
+                (self.notation, other.notation),
             )
         )
 
@@ -105,5 +106,5 @@ def follow(asked: Asked, before: Followed | None = None) -> Followed:
     model = before.model if before is not None and known else asked.made({}, EXACT)
     exact = asked.made(asked.tried, EXACT) if asked.tried else model
     carries = asked.rounding is Rounding.CARRIED
-    written = asked.made(asked.tried, Carry(asked.rounding, asked.digits)) if carries else exact
+    written = asked.made(asked.tried, Carry(asked.rounding, asked.notation.digits)) if carries else exact
     return Followed(asked, written, exact, model, tuple(troubles(written)))

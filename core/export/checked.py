@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.spot import symbol
+from core.calculation.spot import Kind, Spot, symbol
 from core.errors import shorten
 from core.formatting import exact, number, small
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 def parting_words(network: Network, found: Parting, explained: str) -> str:
     """Return where Keras and the calculation by hand first part, with both numbers and what is ``explained``."""
     layer, shape = shorten(network.layers[found.place].name), network.shapes()[found.place + 1]
-    where = symbol(network, found.spot) if network.is_chain else output_in_words(shape, found.unit)
+    where = (
+        symbol(network, Spot(found.place, Kind.OUTPUT, found.unit))
+        if network.is_chain
+        else output_in_words(shape, found.unit)
+    )
     if found.in_predict:
         where = f"the layers agree, predict differs: {where}"
     else:

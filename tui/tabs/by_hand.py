@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
+from core.calculation.addresses import address
 from core.calculation.spot import Kind, Spot
-from core.calculation.what_if import WhatIf
 from core.errors import Refused
 from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
-from tui.tabs.calculating import READING_ONLY, CalculatingTab, text_of
+from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab, text_of
 from tui.tabs.following import FollowingPart
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
@@ -51,7 +51,7 @@ class ByHandTab(CalculatingTab):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._kept_in = ""
-        self._enter: Callable[[Spot, str], None] = self.reading.try_number
+        self._enter: Callable[[Spot, str], None] = self._try_number
 
     # x
 
@@ -145,7 +145,10 @@ class ByHandTab(CalculatingTab):
         if self.follows:
             self.follow_by(FollowingPart.edit)
         elif self.reads():
-            self._open_field(self.reading.try_number, f"{self.reading.value(self.paper.spot):.9g}")
+            self._open_field(self._try_number, f"{self.reading.value(self.paper.spot):.9g}")
+
+    def _try_number(self, spot: Spot, text: str) -> None:
+        self.follow.try_number(address(self.session.state.model.network, spot), text)
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
@@ -155,7 +158,10 @@ class ByHandTab(CalculatingTab):
             last = len(self.session.state.model.network.layers) - 1
             unit = self.paper.spot.unit if self.paper.spot.step == last else 0
             self.paper.go_to(Spot(last, Kind.OUTPUT, unit))
-            self.call_after_refresh(self._open_field, self.reading.compare, "")
+            self.call_after_refresh(self._open_field, self._compare_yours, "")
+
+    def _compare_yours(self, spot: Spot, text: str) -> None:
+        self.follow.compare(address(self.session.state.model.network, spot), text)
 
     def _open_field(self, enter: Callable[[Spot, str], None], text: str) -> None:
         self._enter = enter
@@ -190,10 +196,8 @@ class ByHandTab(CalculatingTab):
         self.show_words()
 
     def action_put_back(self) -> None:
-        if self.follows:
-            self.following.put_back()
-        elif self.reading.what_if:
-            self.reading.what_if = WhatIf()
+        if self.follow.tried:
+            self.follow.tried = {}
             self._changed()
 
     # How it is written
@@ -204,18 +208,15 @@ class ByHandTab(CalculatingTab):
             self._changed()
 
     def action_rounding(self) -> None:
-        if self.follows:
-            self.following.round_otherwise()
-            return
         if self.practising is not None:
             self.refuse(READING_ONLY)
             return
-        carried = self.reading.rounding is Rounding.CARRIED
+        carried = self.follow.rounding is Rounding.CARRIED
         self.round_as(Rounding.SHOWN if carried else Rounding.CARRIED)
 
     def round_as(self, rounding: Rounding) -> None:
         """Round in this way from now on."""
-        self.reading.rounding = rounding
+        self.follow.rounding = rounding
         self._changed()
 
     # Practice
@@ -229,7 +230,7 @@ class ByHandTab(CalculatingTab):
         model, spot = self.session.state.model, self.following.numbers.spot
         opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
         point = split(self.session.state.x, model.network.input_shapes)
-        rounding, call = self.following.follow.rounding, () if spot is None else spot.call
+        rounding, call = self.follow.rounding, () if spot is None else spot.call
         self.app.push_screen(SheetScreen(partial(sheet_of, opened, point, rounding, self.digits, call)))
 
     def action_practise(self) -> None:
@@ -239,11 +240,11 @@ class ByHandTab(CalculatingTab):
         now = time.monotonic
         if self.follows:
             self._practise_followed()
-        elif self.practising is None and (why := self.reading.not_practised):
-            self.refuse(why)
+        elif self.practising is None and not self.follow.ready:
+            self.refuse(NOT_YET)
         elif self.practising is None or self.practising.finished:
             spots = self.reading.marked or frozenset({self.paper.spot})
-            desk = Desk(self.session.state, spots, bool(self.reading.marked), self.reading.rounding, self.digits)
+            desk = Desk(self.session.state, spots, bool(self.reading.marked), self.follow.rounding, self.digits)
             self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
         else:
             self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
@@ -285,10 +286,10 @@ class ByHandTab(CalculatingTab):
     def _put_away(self) -> None:
         """Go back to reading, with what the learner had for the output and where it first went wrong."""
         if self.practising is not None:
-            self.reading.take_from(self.practising)
+            self.reading.take_from(self.practising, self.session.state)
         self.practising = None
         self.refresh_bindings()
-        if self.reading.ready:
+        if self.follow.ready and not self.follows:
             self.reading.draw_on(self.paper)
         self._changed()
 
@@ -323,17 +324,15 @@ class ByHandTab(CalculatingTab):
             return
         from tui.dialogs.loss_dialog import LossDialog
 
-        rounding = self.following.follow.rounding if self.follows else self.reading.rounding
-        self.app.push_screen(LossDialog(self.session, rounding, self.digits))
+        self.app.push_screen(LossDialog(self.session, self.follow.rounding, self.digits))
 
     def action_take_away(self) -> None:
         """Let the calculation be taken away or, in a practice, the exercise."""
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
-        if self.follows:
-            self.follow_by(FollowingPart.take_away)
-            return
         if self.practising is not None:
             self.app.push_screen(worksheet_dialog(self.practising.exercise))
-            return
-        self.app.push_screen(calculation_dialog(self.reading.to_take_away(self.present_answer())))
+        elif not self.follow.ready:
+            self.refuse(NOT_YET)
+        else:
+            self.app.push_screen(calculation_dialog(self.follow.to_take_away(self.present_answer())))

@@ -10,32 +10,35 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
+from core.calculation.addresses import address
 from core.calculation.spot import Kind, Spot
 from core.errors import Refused
 from core.formatting import Notation, count
 from core.lessons.places import find
 from core.training.options import as_typed
 from tui.keras_status import Keras
+from tui.pages.followed import Followed as Shown
 from tui.tabs.beside import make_beside
+from tui.tabs.follow import Follow
 from tui.tabs.following import FollowingPart
 from tui.tabs.page import TabPage
-from tui.tabs.reading import Reading
+from tui.tabs.reading import Reading, Steps, steps_of
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
 
     from core.calculation.agreement import Agreement
-    from core.calculation.forward import Trace
+    from core.calculation.followed import Followed
     from core.model.network import Network
+    from core.model.outline import Outline
     from core.session.session import Session
     from core.session.state import State
     from tui.keras_status import Answer
-    from tui.tabs.calculated import Calculated
     from tui.tabs.practising import Practising
     from tui.tabs.three_way import Yours
 
@@ -56,7 +59,8 @@ class CalculatingTab(TabPage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.reading = Reading()
+        self.follow = Follow()
+        self.reading = Reading(self.follow)
         self.practising: Practising | None = None
         self.fractions = False
         self._x_shown: object = None
@@ -69,7 +73,7 @@ class CalculatingTab(TabPage):
             yield CellInput(id="x")
             yield Words(id="x-message")
         yield Paper()
-        yield FollowingPart()
+        yield FollowingPart(self.follow)
         yield Words(id="line")
         yield Words(id="check")
 
@@ -96,10 +100,20 @@ class CalculatingTab(TabPage):
 
     def show(self, state: State) -> None:
         self._show_parts()
-        if self.follows:
-            self._show_followed(state)
-        else:
-            self._show_page(state)
+        if self._weights_shown is not state.model.weights:
+            # An entry is for the numbers that it was opened on.
+            self._weights_shown, self.reading.marked = state.model.weights, frozenset()
+            self.paper.close_field()
+        if tried := self.follow.put_back(state.model.weights):
+            self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
+        self._show_x(state)
+        self.follow.notation = Notation(self.digits, self.fractions and not self.follows)
+        self.say_about_x(state)
+        self._calculate(state)
+        if self.practising is not None:
+            self.paper.show(self.practising.sheet())
+        self.show_words()
+        self._seek()
 
     def _show_parts(self) -> None:
         """Have on the screen what shows such a model, with the focus in it if it was in the other."""
@@ -113,53 +127,39 @@ class CalculatingTab(TabPage):
         if moved:
             self.focus_main()
 
-    def _show_followed(self, state: State) -> None:
-        self._show_x(state)
-        part = self.following
-        part.follow.notation = Notation(self.digits)
-        part.show_state(state, self.present_answer(), self._about_keras())
-        self.say_about_x(state)
-
     def _show_x(self, state: State) -> None:
         if self._x_shown is not state.x:
             self._x_shown = state.x
             self.query_one("#x", Input).value = text_of(state.x)
 
-    def _show_page(self, state: State) -> None:
-        if self._weights_shown is not state.model.weights:
-            # An entry is for the numbers that it was opened on.
-            self._weights_shown = state.model.weights
-            self.paper.close_field()
-        if tried := self.reading.put_back(state.model.weights):
-            self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
-        self._show_x(state)
-        notation = Notation(self.digits, self.fractions)
-        if notation != self.reading.notation:
-            self.reading.notation = notation
-        self.say_about_x(state)
-        self._calculate(state)
-        if self.practising is not None:
-            self.paper.show(self.practising.sheet())
-        self.show_words()
-        self._seek()
-
     # Calculating
 
     def _calculate(self, state: State) -> None:
-        wanted = self.reading.wanted(state)
-        if wanted is None:
+        asked = self.follow.asked(state)
+        if asked is None:
             return
-        make = self.reading.wait_for(wanted)
-        if wanted.large and self.reading.first:
+        make = partial(self._make, self.follow.wait_for(asked))
+        if asked.large and self.follow.first:
             self.paper.say("Calculating ...")
-        make_beside(self, "calculation", wanted.large, make, partial(self._calculated, state))
+        make_beside(self, "calculation", asked.large, make, partial(self._take, state))
 
-    def _calculated(self, state: State, made: Calculated) -> None:
-        if self.reading.take(state, made):
+    def _make(self, follow: Callable[[], Followed]) -> tuple[Followed, Steps | Outline]:
+        """Return the calculation, and what its page or its list is drawn by."""
+        made = follow()
+        return made, steps_of(made) if made.asked.network.is_chain else self.following.outline_of(made)
+
+    def _take(self, state: State, ready: tuple[Followed, Steps | Outline]) -> None:
+        made, drawn = ready
+        if not self.follow.take(state, made):
+            return
+        if isinstance(drawn, Steps):
+            self.reading.take(drawn)
             if self.practising is None:
                 self.reading.draw_on(self.paper)
-            self.show_words()
-            self._seek()
+        else:
+            self.following.show(drawn)
+        self.show_words()
+        self._seek()
 
     # What is said
 
@@ -175,25 +175,36 @@ class CalculatingTab(TabPage):
             data = state.dataset
             row = "" if state.row is None else f"{data.row_in_words(state.row)} of {len(data):,}   "
             fractions = " or fractions" if self.fractions and not self.follows else ""
-            rounding = self.following.follow.rounding if self.follows else self.reading.rounding
-            self.say_x(f"{row}digits {self.digits}{fractions}   rounding {rounding}")
+            self.say_x(f"{row}digits {self.digits}{fractions}   rounding {self.follow.rounding}")
         elif not field.has_focus:
             self.say_x("not calculated yet: x and enter calculates it, escape leaves it", refused=True)
 
     @on(Paper.Moved)
+    @on(Shown.Moved)
     def show_words(self) -> None:
         """Say below the page what the current number is, and how the whole compares."""
-        spot, paper = self.paper.spot, self.paper
         if self.practising is not None:
-            line, checks = self.practising.line(spot), self.practising.checks()
-        elif not self.reading.ready:
-            return
+            self._say_below(self.practising.line(self.paper.spot), self.practising.checks())
+        elif not self.follow.ready:
+            self.following.say(["Calculating ..."])
         else:
-            line = self.reading.about(spot) if paper.unfolds else self.reading.unit_line(spot)
             self._compare()
-            checks = self.reading.checks(spot, self.present_answer(), self._about_keras())
+            self._say_of_number()
+
+    def _say_of_number(self) -> None:
+        answer, keras = self.present_answer(), self._about_keras()
+        if self.follows:
+            self.following.say(self.follow.checks(self.following.numbers.spot, answer, keras))
+            return
+        spot, network = self.paper.spot, self.follow.made.asked.network
+        checks = self.follow.checks(address(network, spot), answer, keras)
+        if self.paper.unfolds:
             # What is unfolded needs the room.
-            checks = checks[:1] if paper.unfolds else checks
+            self._say_below(self.reading.about(spot), checks[:1])
+        else:
+            self._say_below(self.reading.unit_line(spot), checks)
+
+    def _say_below(self, line: str, checks: Sequence[str]) -> None:
         self.query_one("#line", Words).show(line)
         self.query_one("#check", Words).show("\n".join(checks))
 
@@ -214,20 +225,20 @@ class CalculatingTab(TabPage):
 
     def _compare(self) -> None:
         """Have the calculation compared with what is there to compare it with; then it is said."""
-        answer, yours = self.present_answer(), self.reading.yours
-        if answer is not None and (make := self.reading.unchecked(answer)):
-            make_beside(self, "agreement", self.reading.large, make, partial(self._compared, answer))
-        if yours is not None and (rounded := self.reading.uncarried()):
-            make_beside(self, "rounding", self.reading.large, rounded, partial(self._rounded, yours))
+        answer, yours, large = self.present_answer(), self.follow.yours, self.follow.large
+        if answer is not None and (make := self.follow.unchecked(answer)):
+            make_beside(self, "agreement", large, make, partial(self._compared, answer))
+        if yours is not None and (rounded := self.follow.uncarried()):
+            make_beside(self, "rounding", large, rounded, partial(self._rounded, yours))
 
     def _compared(self, answer: Answer, made: Agreement) -> None:
-        self.reading.take_check(answer, made)
-        if self.reading.large:
+        self.follow.take_check(answer, made)
+        if self.follow.large:
             self.show_words()
 
-    def _rounded(self, yours: Yours, made: Trace) -> None:
-        self.reading.take_carried(yours, made)
-        if self.reading.large:
+    def _rounded(self, yours: Yours, made: Followed) -> None:
+        self.follow.take_carried(yours, made)
+        if self.follow.large:
             self.show_words()
 
     # Walking
@@ -237,7 +248,7 @@ class CalculatingTab(TabPage):
         if self.follows:
             self.refuse(CHAINS_ONLY)
             return False
-        if why := READING_ONLY if self.practising is not None else "" if self.reading.ready else NOT_YET:
+        if why := READING_ONLY if self.practising is not None else "" if self.follow.ready else NOT_YET:
             self.refuse(why)
         return not why and not self.paper.unfolds
 
@@ -248,7 +259,7 @@ class CalculatingTab(TabPage):
             self._seek()
 
     def _seek(self) -> None:
-        if self._sought is not None and self.practising is None and self.reading.ready:
+        if self._sought is not None and self.practising is None and self.follow.ready and not self.follows:
             self.paper.bring_into_sight(self._sought)
             self._sought = None
 

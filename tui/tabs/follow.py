@@ -1,7 +1,8 @@
-"""Follow: a model of any layers for the point of a state: numbers tried as others, and what is said of them."""
+"""Follow: a state's model for its point: numbers tried as others, rounding, and what is said of them and the whole."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,8 @@ class Follow:
 
     def asked(self, state: State) -> Asked | None:
         """Return the calculation of ``state`` that is to be made; None if it is there, or awaited already."""
-        model, digits = state.model, self.notation.digits
-        asked = Asked(model.network, model.weights, state.x, self.tried, self.rounding, digits)
+        model = state.model
+        asked = Asked(model.network, model.weights, state.x, self.tried, self.rounding, self.notation)
         if self.awaited is not None:
             return None if asked.same(self.awaited) else asked
         if self._made is not None and asked.same(self._made.asked):
@@ -81,6 +82,16 @@ class Follow:
         return self._made is not None and self.awaited is None
 
     @property
+    def large(self) -> bool:
+        """Whether the calculation takes longer than a frame."""
+        return self._made is not None and self._made.asked.large
+
+    @property
+    def first(self) -> bool:
+        """Whether there was no calculation yet."""
+        return self._made is None
+
+    @property
     def made(self) -> Followed:
         """The calculation; there must be one."""
         assert self._made is not None
@@ -90,7 +101,7 @@ class Follow:
 
     def facts(self, spot: Spot) -> list[str]:
         """Return what is said about a number beside how it was made: drift, and where a given one comes from."""
-        facts = [self._drift(spot)]
+        facts = [self.drift(spot)]
         if spot in self.tried:
             facts.append("You changed it on this page; b puts it back.")
         elif not spot.call:
@@ -103,7 +114,8 @@ class Follow:
             facts.append(held)
         return [fact for fact in facts if fact]
 
-    def _drift(self, spot: Spot) -> str:
+    def drift(self, spot: Spot) -> str:
+        """Return how far carried rounding has taken one number from the exact one, if it is carried."""
         if self.made.written is self.made.exact:
             return ""
         return f"drift {small(self.made.drift(spot))} from exact {self.made.exact.number(spot):.8f}"
@@ -183,9 +195,8 @@ class Follow:
         made, yours = self._made, self.yours
         if made is None or yours is None or self._rounded(yours) is not None:
             return None
-        asked, digits = made.asked, min(yours.decimals, 9)
-        rounded = Asked(asked.network, asked.weights, asked.x, self.tried, Rounding.CARRIED, digits)
-        return partial(follow, rounded, made)
+        digits = Notation(min(yours.decimals, 9))
+        return partial(follow, replace(made.asked, rounding=Rounding.CARRIED, notation=digits), made)
 
     def take_carried(self, yours: Yours, made: Followed) -> None:
         """Go on with that."""

@@ -33,15 +33,12 @@ if TYPE_CHECKING:
 
 BLANK = "____"
 
-SHARE = "share"
-"""What the average of a window calls the share of each number under it."""
-
 KEYS = f"enter answers, h a hint (-{LESS:g} points), v reveals, n the next blank, p ends"
 MARKS = "= right   ~ right with an earlier error   ! wrong   ? revealed"
 
 
 class OfPage:
-    """What numbers are called on the page of a chain, where those of an image are counted through."""
+    """What numbers are called on the page of a chain."""
 
     are_letters = True
 
@@ -49,9 +46,7 @@ class OfPage:
         self._network = network
 
     def of(self, value: Value, index: Index, _call: tuple[str, ...]) -> str:
-        """Return a number's symbol; a share in a mean has none but its place."""
-        if value.name == SHARE:
-            return f"{SHARE}[{','.join(str(at + 1) for at in index)}]"
+        """Return a number's symbol."""
         return symbol(self._network, place_of(self._network, value.spot(index)))
 
 
@@ -67,7 +62,7 @@ class Practising:
         self._slips: dict[Address, tuple[Blank, str]] = {}
         work = sitting.sheet.work
         self.x = np.concatenate([array.reshape(-1) for array in work.inputs])
-        self._page = trace(model.network, model.weights, self.x, work.rounding, work.digits)
+        self._page = trace(model.network, work.page)
         self._notation = Notation(work.digits)
         self._widths = widths(self._page, self._notation)
 

@@ -108,7 +108,7 @@ def keras_in_words(network: Network, by_hand: float, keras: float, output: int, 
         return f"{text}; the steps are compared"
     if (found := checked.parting) is None:
         return f"{text} < {small(float(checked.tolerances[output]))} (float32)" if np.isfinite(by_hand) else text
-    layer = network.layers[found.spot.step]
+    layer = network.layers[found.place]
     known = f"; {KNOWN}" if getattr(layer, "activation", "") == "sparsemax" else ""
     return f"{text}; {parting_words(network, found, 'float32 explains')}{known}"
 
