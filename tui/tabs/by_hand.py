@@ -321,8 +321,14 @@ class ByHandTab(CalculatingTab):
         if self.practising is not None:
             self.refuse("the loss would give numbers away: p ends the practice first")
             return
+        from core.model.network import require_one_output
         from tui.dialogs.loss_dialog import LossDialog
 
+        try:
+            require_one_output(self.session.state.model.network)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+            return
         rounding = self.following.follow.rounding if self.follows else self.reading.rounding
         self.app.push_screen(LossDialog(self.session, rounding, self.digits))
 
