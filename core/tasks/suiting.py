@@ -32,14 +32,16 @@ TUTORIALS_HIDDEN = "5 tanh"
 def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None:
     """Refuse a network and a loss that can't answer the labels of data.
 
-    Of another number of inputs the layers begin anew, which those of a network for images can't.
+    Of another number of inputs the layers begin anew, which those of a network for images can't. One of several outputs
+    is held against no labels.
 
     Raises:
         Refused: the sentence says which two things don't fit.
     """
     if network.shape and dataset.inputs != network.inputs:
         raise Refused(f"the model is for {times(network.shape)}, and these points have {dataset.inputs:,}")
-    require_fit(task_for(dataset, network.outputs, loss_name), loss_name, network.outputs, dataset)
+    if len(network.graph.outputs) == 1:
+        require_fit(task_for(dataset, network.outputs, loss_name), loss_name, network.outputs, dataset)
 
 
 def answers(dataset: Dataset, network: Network, loss_name: str) -> bool:

@@ -199,7 +199,10 @@ class MakeDialog(FormDialog):
 
     def _kept_in_words(self, data: Dataset | None) -> str:
         network, loss = self._state.model.network, self._state.recipe.loss
-        words = f"{shape_text(network)}; {loss}"
+        words = shape_text(network) or network.name
+        if len(network.graph.outputs) > 1:
+            return f"{words}: {len(network.graph.outputs)} outputs, held against no labels"
+        words = f"{words}; {loss}"
         return words if data is None or answers(data, network, loss) else f"{words}: can't answer them"
 
     def _say_model(self, words: str) -> None:
