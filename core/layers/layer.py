@@ -110,6 +110,10 @@ class Layer(Named, frozen=True, kw_only=True):
         """Return what the axes of a weight are called; nothing where that is what is usual."""
         return self.axes_of_weights.get(weight, ())
 
+    def side_by_side(self, _weight: str) -> tuple[str, ...]:
+        """Return what lies side by side along a weight's last axis, one as wide as the other; nothing if it is one."""
+        return ()
+
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layers within it, by the names that Keras's files keep them under."""
         return {}

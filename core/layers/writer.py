@@ -112,7 +112,8 @@ class Writer:
         weight = Weight(self._layers, name)
         if weight not in self.weights:
             given = self.program.given(Given("weight", *weight), shape)
-            self.weights[weight] = self.along(given, *(axes or WEIGHTS.get(len(shape), ())))
+            kernel = name.endswith("kernel") or len(shape) == 1
+            self.weights[weight] = self.along(given, *(axes or (WEIGHTS.get(len(shape), ()) if kernel else ())))
         return self.weights[weight]
 
     @contextmanager
