@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Cell(Layer, frozen=True):
     """One step: ``call(on, w, inputs, *states)`` gives the output, then the new states."""
 
+    counts_outputs = False
+
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., tuple[Value, ...]]]
 
@@ -249,7 +251,6 @@ class RNN(OverSteps, Layer, frozen=True, tag="RNN"):
     stateful: bool = False
     unroll: bool = False
     zero_output_for_mask: bool = False
-    activity_regularizer: Regularizer | None = None
 
     def states(self) -> dict[str, int]:
         """Return its cell's states."""
@@ -273,7 +274,6 @@ class Recurrent(OverSteps, CellSettings, frozen=True):
     stateful: bool = False
     unroll: bool = False
     zero_output_for_mask: bool = False
-    activity_regularizer: Regularizer | None = None
 
     kind: ClassVar[type[KernelCell]]
 
