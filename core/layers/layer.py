@@ -81,6 +81,11 @@ class Layer(Named, frozen=True, kw_only=True):
         """
 
     @property
+    def keras_class(self) -> str:
+        """What Keras calls its class."""
+        return type(self).__name__
+
+    @property
     def passes_on(self) -> bool:
         """Whether Keras's layer gives back the very tensor that it got, where nothing is trained."""
         return False

@@ -20,6 +20,7 @@ from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, Pooling
 from core.layers.reshaping import Flatten
 from core.layers.windows import places_after
+from core.layers.writer import layers_of
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Call, Input, Source, chain
@@ -150,7 +151,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """The names and places of the program's values, at all calls of every layer, by its path."""
         found: dict[tuple[str, ...], list[tuple[str, int]]] = {}
         for number, name in self.written.program.names.items():
-            path = tuple(part.partition(" (call ")[0] for part in name.call)
+            path = layers_of(name.call)
             found.setdefault(path, []).append((name.value, number))
         return found
 
