@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.arrays import frozen
-from core.calculation import effect
+from core.calculation import effect, running
 from core.calculation.effect import FRESH_POINTS, Answered, measure, measure_change
 from core.calculation.forward import predict, trace
 from core.calculation.sides import Became, Side, largest_output, moved, sides
@@ -169,7 +169,7 @@ def test_rows_in_pieces_are_worth_what_they_are_worth_at_once(rows: list[tuple[f
 
 def test_many_rows_are_predicted_and_counted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = measured()
-    monkeypatch.setattr(effect, "OUTPUTS", 35)
+    monkeypatch.setattr(running, "OUTPUTS", 35)
     monkeypatch.setattr(effect, "ROWS", 11)
     pauses = 0
 

@@ -40,6 +40,8 @@ class Follow:
         self._made: Followed | None = None
         self._agreed: tuple[Calculated, Answer, Agreement] | None = None
         self._carried: tuple[Calculated, int, Followed] | None = None
+        self._comparing: tuple[Calculated, Answer] | None = None
+        self._rounding: tuple[Calculated, int] | None = None
         self._state: State
 
     # Calculating
@@ -124,9 +126,10 @@ class Follow:
     # The three-way check
 
     def unchecked(self, answer: Answer | None) -> Callable[[], Agreement] | None:
-        """Return what compares the calculation with Keras's ``answer``, layer by layer; None if that was done."""
-        if answer is None or self._made is None or self._agreement(answer) is not None:
+        """Return what compares the calculation with Keras's ``answer``, layer by layer; None if that was asked for."""
+        if answer is None or self._made is None or self._comparing == (self._made.model, answer):
             return None
+        self._comparing = self._made.model, answer
         return partial(self._made.compared, answer.layers, answer.outputs)
 
     def take_check(self, answer: Answer, made: Agreement) -> None:
@@ -179,10 +182,11 @@ class Follow:
         return f"unchanged: {words}" if self.tried else words
 
     def uncarried(self) -> Callable[[], Followed] | None:
-        """Return what rounds the calculation as the learner's own number was rounded; None if that was done."""
+        """Return what rounds the calculation as the learner's own number was rounded; None if that was asked for."""
         made, yours = self._made, self.yours
-        if made is None or yours is None or self._rounded(yours) is not None:
+        if made is None or yours is None or self._rounding == (made.exact, yours.decimals):
             return None
+        self._rounding = made.exact, yours.decimals
         asked, digits = made.asked, min(yours.decimals, 9)
         rounded = Asked(asked.network, asked.weights, asked.x, self.tried, Rounding.CARRIED, digits)
         return partial(follow, rounded, made)
