@@ -18,6 +18,7 @@ from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import compared
+from core.model.network import require_loss
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import require_fit, require_places, require_scored
 
@@ -146,6 +147,7 @@ def _loss_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) ->
     try:
         require_fit(task, recipe.loss, network.outputs, dataset)
         require_places(task, network.spread)
+        require_loss(network)
     except Refused:
         return None
     return loss_called(recipe.loss, recipe.loss_options).along(network.spread)

@@ -18,7 +18,7 @@ from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.losses import KERAS_LOSSES, Labels, Loss, Over, loss_called, signs
 from core.losses.logits import logits_under, seen_under
-from core.model.network import require_one_output
+from core.model.network import require_loss
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks.row import checked_label
 
@@ -71,7 +71,7 @@ def predicted(asked: Asked) -> Predicted:
         Refused: the model has several outputs, or its calculation stops before them.
     """
     network, weights, x = asked.network, asked.weights, asked.x
-    require_one_output(network)
+    require_loss(network)
     under = logits_under(network)
     wanted = (*network.written.outputs, *(() if under is None else (under.value,)))
     made = ready_values(network, weights, wanted)(np.asarray(x[np.newaxis], dtype=np.float64))

@@ -325,18 +325,30 @@ def require_todays(network: Network) -> None:
         )
 
 
-def require_one_output(network: Network) -> None:
-    """Refuse a model of several outputs: Keras has a loss for each of them.
-
-    Raises:
-        Refused: there are several.
-    """
+def why_no_loss(network: Network) -> str:
+    """Return why there is no loss of the model's outputs here that is Keras's; "" if there is one."""
     outputs = len(network.graph.outputs)
     if outputs > 1:
-        raise Refused(
+        return (
             f"expected a model of one output for a loss, got {outputs}: Keras has a loss for each of them, and here "
             "there is one; its predictions can be followed all the same"
         )
+    if network.written.is_masked:
+        return (
+            "expected an output without a mask for a loss, got masked steps: Keras leaves them out of it, which is not "
+            "done here; its predictions can be followed all the same"
+        )
+    return ""
+
+
+def require_loss(network: Network) -> None:
+    """Refuse a model of whose outputs there is no loss here that is Keras's.
+
+    Raises:
+        Refused: it has several outputs, or one with a mask.
+    """
+    if why := why_no_loss(network):
+        raise Refused(why)
 
 
 def describe(network: Network) -> str:

@@ -14,7 +14,7 @@ from core.data.makers import Digits, Iris
 from core.errors import Refused
 from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
-from core.model.network import MAX_UNITS, Network, require_one_output
+from core.model.network import MAX_UNITS, Network, require_loss, why_no_loss
 from core.tasks import task_for
 from core.tasks.fitting import label_kind, require_fit
 from core.training.keras_metrics import fits_kind
@@ -102,9 +102,9 @@ def _loss(settings: Settings, notch: int) -> Settings:
     """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels.
 
     Raises:
-        Refused: the model has several outputs.
+        Refused: there is none of the model's outputs.
     """
-    require_one_output(settings.network)
+    require_loss(settings.network)
     fitting = [loss for loss in LOSSES if _fits(loss, settings)]
     here = settings.recipe.loss
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
@@ -115,7 +115,7 @@ def _loss(settings: Settings, notch: int) -> Settings:
 
 
 def _loss_text(settings: Settings) -> str:
-    return settings.recipe.loss if len(settings.network.graph.outputs) == 1 else "-"
+    return "-" if why_no_loss(settings.network) else settings.recipe.loss
 
 
 def _seed(settings: Settings, notch: int) -> Settings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
-from core.model.network import require_one_output, require_trainable
+from core.model.network import require_loss, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.session.history import KeptWeights
 from core.session.state import Pinned, Place, Run
@@ -44,7 +44,7 @@ class Runs:
         if model is not state.model:
             self._trail.put(model, state.dataset, state.x, None, state.path, 0)
             state = self._trail.state
-        require_one_output(state.model.network)
+        require_loss(state.model.network)
         if not state.fits:
             raise Refused(
                 f"expected data of {state.model.network.inputs} inputs for this model, "

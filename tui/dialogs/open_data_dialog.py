@@ -19,7 +19,8 @@ from core.data.encoding import in_words
 from core.data.files import take, understood
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.tasks import NoLabels, TaskName, task_for
+from core.model.network import why_no_loss
+from core.tasks import TaskName, task_for
 from core.typed import whole
 from tui.dialogs.form_dialog import DONE_BY, FormDialog
 from tui.widgets.form import Field, Form
@@ -226,8 +227,8 @@ def _task(path: Path, found: Understood, chosen: TaskName | None, state: State) 
     except Refused as refusal:
         return "", str(refusal)
     recipe, outputs = state.recipe, state.model.network.outputs
-    if (several := len(state.model.network.graph.outputs)) > 1:
-        return NoLabels(several).in_words(), ""
+    if why_no_loss(state.model.network):
+        return state.task.in_words(), ""
     try:
         # How outputs answer is said of the data once they are there: a line has no room for it.
         return task_for(data, outputs, recipe.loss, chosen).in_words().split(";")[0], ""

@@ -321,11 +321,11 @@ class ByHandTab(CalculatingTab):
         if self.practising is not None:
             self.refuse("the loss would give numbers away: p ends the practice first")
             return
-        from core.model.network import require_one_output
+        from core.model.network import require_loss
         from tui.dialogs.loss_dialog import LossDialog
 
         try:
-            require_one_output(self.session.state.model.network)
+            require_loss(self.session.state.model.network)
         except Refused as refusal:
             self.refuse(str(refusal))
             return

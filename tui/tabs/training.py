@@ -13,7 +13,7 @@ from core.calculation.fit import Look
 from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.errors import Refused
 from core.model.layers_text import shape_text
-from core.model.network import require_one_output
+from core.model.network import require_loss, why_no_loss
 from core.session.dials import DIALS, Settings
 from core.session.history import History
 from core.tasks import Answers, Classes, NoLabels, Numbers, Signs
@@ -128,14 +128,14 @@ class TrainingTab(TabPage):
         self.focus()
 
     def show(self, state: State) -> None:
-        outputs = len(state.model.network.graph.outputs)
-        self.set_class(outputs > 1, "-untrained")
+        why = why_no_loss(state.model.network)
+        self.set_class(bool(why), "-untrained")
         settings = Settings(state.recipe, state.model.network, state.dataset)
         self.query_one(DialRow).show([(dial.name, dial.text(settings)) for dial in DIALS])
-        if outputs > 1:
+        if why:
             for picture in ("#boundary", "#fit-title", "#fit", "#kept"):
                 self.query_one(picture).display = False
-            self.query_one("#numbers", Words).show(f"Nothing is trained: {NoLabels(outputs).why}.")
+            self.query_one("#numbers", Words).show(f"Nothing is trained: {why}.")
             return
         self._show_progress(state)
         run = state.model.run
@@ -316,7 +316,7 @@ class TrainingTab(TabPage):
     def action_settings(self) -> None:
         state = self.session.state
         try:
-            require_one_output(state.model.network)
+            require_loss(state.model.network)
         except Refused as refusal:
             self.refuse(str(refusal))
             return
