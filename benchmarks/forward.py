@@ -44,10 +44,10 @@ def _measure() -> dict[str, float]:
     """Time NumPy and Keras in turn, both warm; return the medians in microseconds."""
     import numpy as np
 
-    from core.calculation.forward import trace
     from core.calculation.running import predict
     from core.engine.built import build, set_weights
     from core.model.tutorial import trained
+    from tests.traced import trace
 
     network, weights = trained()
     model = build(network)

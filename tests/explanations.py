@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.calculation.forward import Part
-from core.calculation.what_if import WhatIf
+from core.calculation.calculated import Spot
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -44,12 +43,11 @@ def awkward() -> Network:
     return Network.chain(2, (Dense(AWKWARD_NAME, 2, "tanh"), Dense("control\x1b[31m\n", 1)))
 
 
-WHAT_IF = (
-    WhatIf()
-    .with_input(0, 0, 0.25)
-    .with_array(0, 0, (1, 1), -2.0)
-    .with_part(0, Part.WEIGHTED_SUM, 0, 1.5)
-    .with_part(0, Part.PRE_ACTIVATION, 1, 0.5)
-    .with_part(1, Part.OUTPUT, 0, 0.75)
-)
-"""Changes of every kind to a network of two layers or more, the first of two units or more and two inputs."""
+TRIED = {
+    Spot((), "inputs", (0,)): 0.25,
+    Spot(("hidden",), "kernel", (1, 1)): -2.0,
+    Spot(("hidden",), "weighted sum", (0,)): 1.5,
+    Spot(("hidden",), "pre-activation", (1,)): 0.5,
+    Spot(("hidden_2",), "output", (0,)): 0.75,
+}
+"""Changes of every kind to a chain of three layers, the first of two units or more and two inputs."""

@@ -247,7 +247,7 @@ class ByhandApp(Notices):
     def keras_gave_loss(self, answer: LossAnswer) -> None:
         self.loss_answer = answer
 
-    def on_loss_dialog_asked(self, event: LossDialog.Asked) -> None:
+    def on_loss_dialog_keras_asked(self, event: LossDialog.KerasAsked) -> None:
         self.link.want_loss(event.question)
 
     def keras_trouble(self, message: str) -> None:

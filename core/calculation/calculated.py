@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray, Array
     from core.calculation.expression import Expression, Gathered
-    from core.calculation.origins import At, Rows
+    from core.calculation.origins import Rows
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.model.written import Written
-    from core.operations.operation import Index, Shape
+    from core.operations.operation import At, Index, Shape
     from core.operations.rounding import Carry
 
 

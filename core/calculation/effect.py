@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.penalties import Penalty, activity, activity_values, weight_penalties
-from core.calculation.running import in_rows, predict, ready_values
+from core.calculation.running import in_rows, predict, ready_values, rows_at_once
 from core.calculation.sides import largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
@@ -17,6 +17,7 @@ from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import compared
+from core.model.network import require_loss
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import require_fit, require_places, require_scored
 
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
 FRESH_POINTS = 200
 """How many new points the tutorial tests its always-right model on."""
-
-OUTPUTS = 1 << 18
-"""How many outputs of one layer are held at once: few enough to be stopped soon, enough for fast products."""
 
 ROWS = 1 << 12
 """How many predictions are compared with their labels at once, as the engine has Keras evaluate them.
@@ -148,6 +146,7 @@ def _loss_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) ->
     try:
         require_fit(task, recipe.loss, network.outputs, dataset)
         require_places(task, network.spread)
+        require_loss(network)
     except Refused:
         return None
     return loss_called(recipe.loss, recipe.loss_options).along(network.spread)
@@ -247,7 +246,7 @@ def _outputs(
     counted = [(words, held, number) for words, (held, numbers) in named.items() for number in numbers]
     ready = ready_values(network, weights, (*network.written.outputs, *before, *(number for *_, number in counted)))
     ends = len(network.written.outputs), len(network.written.outputs) + len(before)
-    for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
+    for piece in pieces(len(points), pause, rows_at_once(network)):
         part = np.asarray(points[piece], dtype=np.float64)
         made = ready(part)
         with np.errstate(all="ignore"):
@@ -270,7 +269,7 @@ def _largest(
         return None
     largest = np.empty(len(points), dtype=np.int64)
     with np.errstate(all="ignore"):
-        for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
+        for piece in pieces(len(points), pause, rows_at_once(network)):
             largest[piece] = largest_output(predict(network, weights, points[piece]))
     return largest
 

@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array
-    from core.operations.operation import Index, Places
+    from core.operations.operation import At, Index, Places
     from core.operations.program import Program
     from core.operations.rounding import Carry
-
-    At = Int[npt.NDArray[np.int64], "numbers rank"]
 
 
 @dataclass(frozen=True, order=True)

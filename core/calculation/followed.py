@@ -36,7 +36,13 @@ class Asked:
     x: Array
     tried: Mapping[Spot, float] = field(default_factory=dict)
     rounding: Rounding = Rounding.SHOWN
-    notation: Notation = Notation()
+    digits: int = 4
+    fractions: bool = False
+
+    @property
+    def notation(self) -> Notation:
+        """How its numbers are written."""
+        return Notation(self.digits, self.fractions)
 
     def same(self, other: Asked | None) -> bool:
         """Return whether ``other`` gives the same; the same arrays are the same objects."""
@@ -106,5 +112,5 @@ def follow(asked: Asked, before: Followed | None = None) -> Followed:
     model = before.model if before is not None and known else asked.made({}, EXACT)
     exact = asked.made(asked.tried, EXACT) if asked.tried else model
     carries = asked.rounding is Rounding.CARRIED
-    written = asked.made(asked.tried, Carry(asked.rounding, asked.notation.digits)) if carries else exact
+    written = asked.made(asked.tried, Carry(asked.rounding, asked.digits)) if carries else exact
     return Followed(asked, written, exact, model, tuple(troubles(written)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,11 +12,13 @@ from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
 from core.calculation.paper import Paper, PaperLine, Written
-from core.calculation.running import ready_values
+from core.calculation.penalties import row_penalties
+from core.calculation.running import every_value, ready_values
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.losses import KERAS_LOSSES, Labels, Loss, Over, loss_called, signs
 from core.losses.logits import logits_under, seen_under
+from core.model.network import require_loss
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks.row import checked_label
 
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import AnyArray, Array
-    from core.model.network import Network
-    from core.model.weights import Weights
+    from core.calculation.followed import Asked
+    from core.calculation.penalties import Penalty
     from core.operations.operation import Shape
     from core.training.options import Options
 
@@ -54,19 +56,30 @@ class Seen:
     z: Float[Array, "outputs"]
 
 
-def seen_in(network: Network, values: Sequence[Array]) -> Seen | None:
-    """Return the pre-activations that Keras finds under the output, if any; ``values`` are all of the program's."""
-    under = logits_under(network)
-    return None if under is None else Seen(under.activation, values[under.value].reshape(-1))
+class Predicted(NamedTuple):
+    """What the losses of one row are calculated from: the outputs in a row, what is under them, and what is added."""
+
+    outputs: Float[Array, "outputs"]
+    seen: Seen | None
+    penalties: tuple[Penalty, ...]
 
 
-def seen_for(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> Seen | None:
-    """Return what :func:`seen_in` does of an exact calculation, without its steps."""
+def predicted(asked: Asked) -> Predicted:
+    """Return what losses need of a model of any layers for a row, rounded as is ``asked``; penalties are exact.
+
+    Raises:
+        Refused: the model has several outputs, or its calculation stops before them.
+    """
+    network, weights, x = asked.network, asked.weights, asked.x
+    require_loss(network)
     under = logits_under(network)
-    if under is None:
-        return None
-    (z,) = ready_values(network, weights, (under.value,))(np.asarray(x, dtype=np.float64))
-    return Seen(under.activation, z.reshape(-1))
+    wanted = (*network.written.outputs, *(() if under is None else (under.value,)))
+    made = ready_values(network, weights, wanted)(np.asarray(x[np.newaxis], dtype=np.float64))
+    if asked.rounding is not Rounding.SHOWN:
+        values = every_value(network, weights, x, Carry(asked.rounding, asked.digits))
+        made = [values[number] for number in wanted]
+    seen = None if under is None else Seen(under.activation, made[-1].reshape(-1))
+    return Predicted(made[0].reshape(-1), seen, row_penalties(network, weights, x))
 
 
 @dataclass(frozen=True)

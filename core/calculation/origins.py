@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
     from core.arrays import Array
-    from core.operations.operation import Index, Shape
+    from core.operations.operation import At, Index, Shape
     from core.operations.program import Program
 
-    At = Int[npt.NDArray[np.int64], "numbers rank"]
     Rows = Int[npt.NDArray[np.int64], "numbers"]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from core.calculation.expression import Place
+from core.layers.writer import layers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.origins import At
-    from core.operations.operation import Index
+    from core.operations.operation import At, Index
 
     Call = tuple[str, ...]
     Cells = Int[npt.NDArray[np.int64], "numbers 2"]
@@ -297,8 +297,7 @@ def _tables(done: Calculated, call: Call, values: list[Value], still: Mapping[st
 
 def name_beside(call: Call, value: Value) -> str:
     """Return what a value is called on the page of a call: of another call with that call's name."""
-    layer = tuple(part.partition(" (call ")[0] for part in call)
-    return value.name if value.call in (call, layer) else value.words
+    return value.name if value.call in (call, layers_of(call)) else value.words
 
 
 def _is_number_by_number(done: Calculated, source: Value, own: Sequence[Value]) -> bool:

@@ -93,8 +93,8 @@ def activity_values(network: Network) -> dict[str, tuple[Regularizer, tuple[int,
     found = {}
     for layer, path in zip(network.layers, network.paths, strict=True):
         for names, one in {(): layer, **layer.parts_called()}.items():
-            held = getattr(one, "activity_regularizer", None)
-            if isinstance(held, Regularizer):
+            held = one.of_outputs
+            if held is not None:
                 named = network.named_at_calls.get((*path, *names), [])
                 numbers = tuple(number for value, number in named if _is_regularized(one, value))
                 found[f"{held.in_words()} of {'/'.join((*path, *names))}'s outputs"] = held, numbers

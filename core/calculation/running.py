@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from core.operations.run import Ready
 
 
+OUTPUTS = 1 << 18
+"""How many outputs of one layer are held at once: few enough to be stopped soon, enough for fast products."""
+
+
 def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray]) -> list[Array]:
     """Return every output of ``graph`` for all points, in float64; each of ``inputs`` has the points as first axis.
 
@@ -110,6 +114,11 @@ def layer_outputs(
         np.broadcast_to(one, (len(points), *shape)).reshape(len(points), -1)
         for one, shape in zip(made, network.shapes()[1:], strict=True)
     ]
+
+
+def rows_at_once(network: Network) -> int:
+    """Return of how many rows all outputs of a layer can be held at once within :data:`OUTPUTS`."""
+    return max(1, OUTPUTS // network.written.largest)
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from core.engine.stopping import require_stop_rule
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
-from core.model.network import require_one_output, require_trainable
+from core.model.network import require_loss, require_trainable
 from core.model.weights import Weights
 from core.training.keras_metrics import always, metric_name
 
@@ -33,7 +33,7 @@ def weights_to_train(command: Train) -> Weights:
     require_class_weights(command.recipe, labels)
     if command.sample_weights is not None:
         require_sample_weights(command.recipe, points, command.sample_weights.array())
-    require_one_output(network)
+    require_loss(network)
     require_trainable(network)
     training = command.recipe.training_points(len(points))
     told = ("loss", *always(command.reading.task, command.reading.at), *map(metric_name, command.recipe.metrics))

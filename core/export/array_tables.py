@@ -14,6 +14,7 @@ from core.export.latex_text import number_in_math
 from core.export.markdown import escaped, table_rows
 from core.export.named_array import NamedArray, several
 from core.formatting import exact, number
+from core.model.array_axes import ArrayAxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,6 @@ MOST_READ = 10_000
 
 AMSMATH_COLUMNS = 10
 """Columns of a bmatrix, unless LaTeX is told otherwise."""
-
-HEADINGS = {"kernel": ("input", "unit"), "bias": ("", "unit")}
-"""What the rows and columns of an array are called."""
 
 
 def csv(arrays: Arrays) -> bytes:
@@ -74,7 +72,7 @@ def _no_formula(name: str) -> str:
 
 
 def markdown(arrays: Arrays, digits: int | None = None) -> str:
-    """Return a table for each array, or for each slice of one; an input is a row, a unit a column.
+    """Return a table for each array, or for each slice of one, with the names of its axes; one axis is one row.
 
     Raises:
         Refused: an array is empty, or there are more than ``MOST_READ`` numbers.
@@ -82,10 +80,11 @@ def markdown(arrays: Arrays, digits: int | None = None) -> str:
     _require_readable(arrays)
     parts = []
     for array in _slices(arrays):
-        of_rows, of_columns = HEADINGS.get(array.name, ("row", "column"))
+        axes = array.axes or ArrayAxes(("row", "column")[-max(array.values.ndim, 1) :])
         rows = _texts(array.values, digits)
-        head = [array.name, *(f"{of_columns} {place}" for place in range(1, len(rows[0]) + 1))]
-        named = [[f"{of_rows} {place}" if of_rows else "", *row] for place, row in enumerate(rows, start=1)]
+        head = [array.name, *(axes.word(len(axes.names) - 1, place) for place in range(len(rows[0])))]
+        several = len(axes.names) > 1
+        named = [[axes.word(0, place) if several else "", *row] for place, row in enumerate(rows)]
         table = "\n".join(table_rows([head, *named])) + "\n"
         parts.append(table if isinstance(arrays, NamedArray) else f"**{escaped(shorten(array.layer))}**\n\n{table}")
     return "\n".join(parts)
@@ -142,7 +141,8 @@ def _slices(arrays: Arrays) -> list[NamedArray]:
             continue
         for place in np.ndindex(array.values.shape[2:]):
             name = f"{array.name}[:, :, {', '.join(str(position + 1) for position in place)}]"
-            found.append(NamedArray(array.layer, name, array.values[(slice(None), slice(None), *place)]))
+            axes = array.axes and ArrayAxes(array.axes.names[:2])
+            found.append(NamedArray(array.layer, name, array.values[(slice(None), slice(None), *place)], axes))
     return found
 
 

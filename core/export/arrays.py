@@ -14,6 +14,7 @@ from core.errors import Refused, shorten
 from core.export.array_tables import csv, latex, markdown
 from core.export.named_array import NamedArray, several
 from core.formatting import count
+from core.model.array_axes import axes_of_arrays
 from core.model.literal import format_array
 
 if TYPE_CHECKING:
@@ -57,9 +58,11 @@ class ArrayFormat:
 def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
     """Return every array of ``weights`` with the names that Keras gives it, in the order of ``get_weights()``."""
     return tuple(
-        NamedArray(layer.name, name, values)
-        for layer, names, arrays in zip(network.layers, network.weight_names(), weights.layers, strict=True)
-        for name, values in zip(names, arrays, strict=True)
+        NamedArray(layer.name, name, values, axes)
+        for layer, names, arrays, of_layer in zip(
+            network.layers, network.weight_names(), weights.layers, axes_of_arrays(network), strict=True
+        )
+        for name, values, axes in zip(names, arrays, of_layer, strict=True)
     )
 
 

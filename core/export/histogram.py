@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 BAR = 40
 """Characters of the longest bar."""
 
-HEIGHTS = " .:-=+*#%@"
-"""From no number to the fullest bin; a bin that holds anything is never blank."""
-
 
 def histogram_rows(histogram: Histogram, digits: int = DEFAULT_DIGITS, width: int = BAR) -> list[str]:
     """Return a row for each bin: its edges, how many numbers it has, and a bar; the longest has ``width`` characters.

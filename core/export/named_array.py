@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.arrays import KerasArray
+    from core.model.array_axes import ArrayAxes
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +17,8 @@ class NamedArray:
     layer: str
     name: str
     values: KerasArray
+    axes: ArrayAxes | None = None
+    """What its axes are called, if that is known."""
 
     @property
     def path(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.running import layer_outputs
+from core.calculation.running import layer_outputs, rows_at_once
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from core.layers.layer import Layer
     from core.model.network import Network
     from core.model.weights import Weights
-
-OUTPUTS = 1 << 18
-"""How many outputs of one layer are held at once: few enough to be stopped soon, enough for fast products."""
 
 SATURATED_FROM = 0.9
 """A unit is saturated if its output is on the flat part for at least this share of the points."""
@@ -88,7 +85,7 @@ def idle_units(
     if points.ndim != 2 or points.shape[1] != network.inputs or not len(points):
         raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
     seen = [_Outputs(layer) for layer in network.layers]
-    for piece in pieces(len(points), pause, max(1, OUTPUTS // network.written.largest)):
+    for piece in pieces(len(points), pause, rows_at_once(network)):
         made = layer_outputs(network, weights, points[piece])
         for values, shape, outputs in zip(made, network.shapes()[1:], seen, strict=True):
             outputs.take(values.reshape(len(values), *shape))

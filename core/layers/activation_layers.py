@@ -27,7 +27,6 @@ class Activation(Layer, frozen=True, tag="Activation"):
     """Any activation that Keras knows by name."""
 
     activation: str
-    activity_regularizer: Regularizer | None = None
 
     passes_mask = True
 
@@ -48,8 +47,6 @@ class Activation(Layer, frozen=True, tag="Activation"):
 
 class ActivationLayer(Layer, frozen=True, kw_only=True):
     """One function of the inputs, with settings of its own; their mask is passed on."""
-
-    activity_regularizer: Regularizer | None = None
 
     passes_mask = True
 
@@ -117,17 +114,20 @@ class Softmax(ActivationLayer, frozen=True, tag="Softmax"):
         """Write down the shares; a ``mask``, the inputs' own if none is given, is above 0.5 where a number counts.
 
         Raises:
-            Refused: the mask does not go with the inputs number by number.
+            Refused: the mask does not go with the inputs' last axes number by number.
         """
         axes = of_points(self.name, self.axis, inputs.rank)
         mask = inputs.mask if mask is None else mask
         inputs = on.name("pre-activation", inputs).with_mask(inputs.mask)
         if mask is None:
             return softmax(inputs, *axes)
-        pairs = zip(mask.shape, inputs.shape, strict=False)
-        if mask.rank != inputs.rank or any(here not in (1, there) for here, there in pairs):
+        # Keras lays a mask of fewer axes on the last ones, and refuses batches of several rows for it.
+        laid = (*[1] * (inputs.rank - mask.rank), *mask.shape)
+        if len(laid) != inputs.rank or any(
+            here not in (1, there) for here, there in zip(laid, inputs.shape, strict=True)
+        ):
             raise Refused(f"{self.name}: expected a mask of the shape {inputs.shape}, got {mask.shape}")
-        return masked_softmax(inputs, mask.above(0.5), *axes)
+        return masked_softmax(inputs, mask.above(0.5).reshape(*laid), *axes)
 
 
 def masked_softmax(z: Value, mask: Value, *axes: int) -> Value:

@@ -53,7 +53,6 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
     sliding_window: int | None = None
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
-    activity_regularizer: Regularizer | None = None
     kernel_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
     use_gate: bool = False

@@ -47,7 +47,6 @@ class Convolution(Layer, frozen=True):
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
-    activity_regularizer: Regularizer | None = None
     kernel_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
     dilation_rate: tuple[int, ...] = ()

@@ -28,7 +28,6 @@ class Dense(Layer, frozen=True, tag="Dense"):
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
-    activity_regularizer: Regularizer | None = None
     kernel_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
 

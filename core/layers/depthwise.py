@@ -35,7 +35,6 @@ class ChannelsAlone(Layer, frozen=True):
     use_bias: bool = True
     depthwise_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
-    activity_regularizer: Regularizer | None = None
     depthwise_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
 

@@ -136,7 +136,9 @@ class ActivityRegularization(Unchanging, frozen=True, tag="ActivityRegularizatio
     l1: float = 0.0
     l2: float = 0.0
 
+    counts_outputs = False
+
     @property
-    def activity_regularizer(self) -> Regularizer:
+    def of_outputs(self) -> Regularizer:
         """What it adds to the loss, as other layers have it."""
         return Regularizer(self.l1, self.l2)

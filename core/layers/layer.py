@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import msgspec
 
 from core.errors import Refused
+from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +48,10 @@ class Layer(Named, frozen=True, kw_only=True):
     """
 
     trainable: bool = True
+    activity_regularizer: Regularizer | None = None
+
+    counts_outputs: ClassVar[bool] = True
+    """Whether an ``activity_regularizer`` can be given to it in Keras; to a cell it can, and no training runs then."""
 
     passes_mask: ClassVar[bool] = False
 
@@ -79,9 +84,19 @@ class Layer(Named, frozen=True, kw_only=True):
         """
 
     @property
+    def keras_class(self) -> str:
+        """What Keras calls its class."""
+        return type(self).__name__
+
+    @property
     def passes_on(self) -> bool:
         """Whether Keras's layer gives back the very tensor that it got, where nothing is trained."""
         return False
+
+    @property
+    def of_outputs(self) -> Regularizer | None:
+        """What its outputs add to the loss, if anything."""
+        return self.activity_regularizer
 
     @property
     def while_training(self) -> str:
@@ -112,6 +127,10 @@ class Layer(Named, frozen=True, kw_only=True):
     def axes_of(self, weight: str) -> tuple[str, ...]:
         """Return what the axes of a weight are called; nothing where that is what is usual."""
         return self.axes_of_weights.get(weight, ())
+
+    def side_by_side(self, _weight: str) -> tuple[str, ...]:
+        """Return what lies side by side along a weight's last axis, one as wide as the other; nothing if it is one."""
+        return ()
 
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layers within it, by the names that Keras's files keep them under."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Cell(Layer, frozen=True):
     """One step: ``call(on, w, inputs, *states)`` gives the output, then the new states."""
 
+    counts_outputs = False
+
     if TYPE_CHECKING:
         call: ClassVar[Callable[..., tuple[Value, ...]]]
 
@@ -59,7 +61,7 @@ class CellSettings(Layer, frozen=True):
 class KernelCell(CellSettings, Cell, frozen=True):
     """A cell with a kernel for what comes in and one for the hidden state, its ``gates`` side by side in both."""
 
-    gates: ClassVar[int]
+    gates: ClassVar[tuple[str, ...]]
 
     def states(self) -> dict[str, int]:
         """Return the hidden state, which is the output too."""
@@ -67,15 +69,19 @@ class KernelCell(CellSettings, Cell, frozen=True):
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return a kernel of (inputs, gates * units), one of (units, gates * units), and a bias if it is used."""
-        wide = self.gates * self.units
+        wide = len(self.gates) * self.units
         kernels: dict[str, Shape] = {"kernel": (shapes[0][-1], wide), "recurrent_kernel": (self.units, wide)}
         return kernels | {"bias": (wide,)} if self.use_bias else kernels
+
+    def side_by_side(self, _weight: str) -> tuple[str, ...]:
+        """Return the gates, if there are several."""
+        return self.gates if len(self.gates) > 1 else ()
 
 
 class SimpleRNNCell(KernelCell, frozen=True, tag="SimpleRNNCell"):
     """``activation(inputs @ kernel + hidden @ recurrent_kernel + bias)``."""
 
-    gates = 1
+    gates = ("pre-activation",)
 
     def call(self, on: Writer, w: Weights, inputs: Value, hidden: Value) -> tuple[Value, ...]:
         """Write down the pre-activation and the hidden state."""
@@ -92,7 +98,7 @@ class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
 
     recurrent_activation: str = "sigmoid"
 
-    gates = 4
+    gates = ("input gate", "forget gate", "candidate", "output gate")
 
     def states(self) -> dict[str, int]:
         """Return the hidden state, which is the output too, and the cell state."""
@@ -120,7 +126,7 @@ class GRUCell(KernelCell, frozen=True, tag="GRUCell"):
     recurrent_activation: str = "sigmoid"
     reset_after: bool = True
 
-    gates = 3
+    gates = ("update gate", "reset gate", "candidate")
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return both kernels and, if it is used, the bias; with ``reset_after`` it has a row for each kernel."""
@@ -245,7 +251,6 @@ class RNN(OverSteps, Layer, frozen=True, tag="RNN"):
     stateful: bool = False
     unroll: bool = False
     zero_output_for_mask: bool = False
-    activity_regularizer: Regularizer | None = None
 
     def states(self) -> dict[str, int]:
         """Return its cell's states."""
@@ -269,7 +274,6 @@ class Recurrent(OverSteps, CellSettings, frozen=True):
     stateful: bool = False
     unroll: bool = False
     zero_output_for_mask: bool = False
-    activity_regularizer: Regularizer | None = None
 
     kind: ClassVar[type[KernelCell]]
 
@@ -283,6 +287,10 @@ class Recurrent(OverSteps, CellSettings, frozen=True):
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the weights of its cell."""
         return self.cell.weights(*shapes)
+
+    def side_by_side(self, weight: str) -> tuple[str, ...]:
+        """Return the gates of its cell."""
+        return self.cell.side_by_side(weight)
 
     def states(self) -> dict[str, int]:
         """Return its cell's states."""

@@ -43,7 +43,6 @@ class Transposed(Layer, frozen=True):
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
-    activity_regularizer: Regularizer | None = None
     kernel_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
 

@@ -20,8 +20,21 @@ if TYPE_CHECKING:
     from core.operations.program import Value
 
 
+CALL = " (call "
+"""What comes after a layer's name where it was called before."""
+
 MOST_STEPS = 20_000
 """Each step of a recurrent layer is written down by itself, in about 0.1 ms."""
+
+
+def called(layer: str, count: int) -> str:
+    """Return the name of a call of ``layer``, of which it is so manyeth one where it is called."""
+    return layer if count == 1 else f"{layer}{CALL}{count})"
+
+
+def layers_of(call: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the layers that a call is of, without which of their calls it is."""
+    return tuple(part.partition(CALL)[0] for part in call)
 
 
 class Weight(NamedTuple):
@@ -112,7 +125,8 @@ class Writer:
         weight = Weight(self._layers, name)
         if weight not in self.weights:
             given = self.program.given(Given("weight", *weight), shape)
-            self.weights[weight] = self.along(given, *(axes or WEIGHTS.get(len(shape), ())))
+            kernel = name.endswith("kernel") or len(shape) == 1
+            self.weights[weight] = self.along(given, *(axes or (WEIGHTS.get(len(shape), ()) if kernel else ())))
         return self.weights[weight]
 
     @contextmanager
@@ -122,7 +136,7 @@ class Writer:
         self._layers = (*self._layers, layer)
         call = (*self._calls, layer)
         count = self._count[call, self._at] = self._count.get((call, self._at), 0) + 1
-        self._calls = call if count == 1 else (*self._calls, f"{layer} (call {count})")
+        self._calls = (*self._calls, called(layer, count))
         try:
             yield
         finally:

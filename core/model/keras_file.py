@@ -15,6 +15,7 @@ import msgspec
 
 from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused, shorten
+from core.model.archive.gate import HDF5
 from core.model.archive.protocol import (
     Answer,
     Opened,
@@ -50,7 +51,6 @@ SUFFIX = ".keras"
 OLDER = (".h5", ".hdf5")
 """What the names of models in HDF5, which are read and not written, end in."""
 
-HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
 
 OUTSIDE_PYTHON = 1

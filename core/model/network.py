@@ -12,6 +12,7 @@ import msgspec
 from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
 from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
+from core.layers.writer import layers_of
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Call, Input, Source, chain
@@ -129,7 +130,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """The names and places of the program's values, at all calls of every layer, by its path."""
         found: dict[tuple[str, ...], list[tuple[str, int]]] = {}
         for number, name in self.written.program.names.items():
-            path = tuple(part.partition(" (call ")[0] for part in name.call)
+            path = layers_of(name.call)
             found.setdefault(path, []).append((name.value, number))
         return found
 
@@ -277,18 +278,30 @@ def require_todays(network: Network) -> None:
         )
 
 
-def require_one_output(network: Network) -> None:
-    """Refuse a model of several outputs: Keras has a loss for each of them.
-
-    Raises:
-        Refused: there are several.
-    """
+def why_no_loss(network: Network) -> str:
+    """Return why there is no loss of the model's outputs here that is Keras's; "" if there is one."""
     outputs = len(network.graph.outputs)
     if outputs > 1:
-        raise Refused(
+        return (
             f"expected a model of one output for a loss, got {outputs}: Keras has a loss for each of them, and here "
             "there is one; its predictions can be followed all the same"
         )
+    if network.written.is_masked:
+        return (
+            "expected an output without a mask for a loss, got masked steps: Keras leaves them out of it, which is not "
+            "done here; its predictions can be followed all the same"
+        )
+    return ""
+
+
+def require_loss(network: Network) -> None:
+    """Refuse a model of whose outputs there is no loss here that is Keras's.
+
+    Raises:
+        Refused: it has several outputs, or one with a mask.
+    """
+    if why := why_no_loss(network):
+        raise Refused(why)
 
 
 def describe(network: Network) -> str:

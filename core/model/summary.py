@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.layers.nested import Model
-from core.layers.operations import Operation
 from core.layers.sealed import Sealed
-from core.layers.writer import Writer
+from core.layers.writer import Writer, called
 from core.model.graph import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.layers.layer import Layer
     from core.model.graph import Call, Graph, Input
     from core.operations.operation import Shape
 
@@ -175,12 +173,12 @@ def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: 
         layer = layers[call.layer]
         calls[call.layer] += 1
         new = first and calls[call.layer] == 1
-        path = (*outer, call.layer if calls[call.layer] == 1 else f"{call.layer} (call {calls[call.layer]})")
+        path = (*outer, called(call.layer, calls[call.layer]))
         inside = _calls(layer.graph, written, path, new) if isinstance(layer, Model) else None
         yield LayerRow(
             path,
             call.layer,
-            keras_class(layer),
+            layer.keras_class,
             len(outer),
             _common([one.shapes.get(path) for one in written]),
             tuple(written[0].weights.get((*outer, call.layer), ())) if new and inside is None else (),
@@ -189,11 +187,6 @@ def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: 
             layer.why if isinstance(layer, Sealed) else "",
             inside,
         )
-
-
-def keras_class(layer: Layer) -> str:
-    """Return what Keras calls the class of ``layer``."""
-    return layer.keras_class if isinstance(layer, Model | Operation | Sealed) else type(layer).__name__
 
 
 def _common(shapes: list[Shape | None]) -> AnyShape | None:
@@ -212,5 +205,4 @@ def _sources(call: Call) -> Iterator[Source]:
 
 
 def _said(source: Source) -> str:
-    call = f" (call {source.call + 1})" if source.call else ""
-    return f"{source.layer}{call}" + (f" output {source.output + 1}" if source.output else "")
+    return called(source.layer, source.call + 1) + (f" output {source.output + 1}" if source.output else "")

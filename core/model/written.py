@@ -39,6 +39,8 @@ class Written:
     outputs: tuple[int, ...]
     stops: str = ""
     """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
+    is_masked: bool = False
+    """Whether an output comes with a mask, whose places Keras leaves out of losses and metrics."""
 
     @cached_property
     def tracer(self) -> Tracer:
@@ -119,4 +121,5 @@ def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[
         weights,
         tuple(value.number for value in outputs),
         stops,
+        any(value.mask is not None for value in outputs),
     )

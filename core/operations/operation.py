@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from core.operations.rounding import Carry
     from core.operations.writing import Written
 
+    At = Int[npt.NDArray[np.int64], "numbers rank"]
+    """Places in an array: a row of indices for each number."""
+
 Shape = tuple[int, ...]
 Index = tuple[int, ...]
 

@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Int
 
     from core.arrays import Array
-    from core.operations.operation import Index, Shape
+    from core.operations.operation import At, Index, Shape
     from core.operations.program import Value
     from core.operations.rounding import Carry
 
-    At = Int[npt.NDArray[np.int64], "numbers rank"]
     Rows = Bool[npt.NDArray[np.bool_], "numbers"]
 
 

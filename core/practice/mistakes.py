@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
+    from core.operations.operation import At
     from core.practice.marks import Entry
     from core.practice.sheet import Naming, Sheet
     from core.practice.slip import Finding
     from core.practice.trial import Ends
-    from core.practice.working import At
 
 MOST_LEAVES = 1_000
 """An activation of more numbers is not looked at as one."""

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Int
 
+    from core.operations.operation import At
     from core.practice.mistakes import Mistakes
     from core.practice.trial import Ends
-    from core.practice.working import At
 
     Rows = Int[npt.NDArray[np.int64], "rows"]
 

@@ -26,14 +26,13 @@ from core.practice.tolerance import half_unit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy.typing as npt
-    from jaxtyping import Float, Int
+    from jaxtyping import Float
 
     from core.arrays import Array
     from core.calculation.calculated import Calculated
+    from core.operations.operation import At
     from core.practice.tolerance import Measured
 
-    At = Int[npt.NDArray[np.int64], "numbers rank"]
     Ends = Float[Array, "ways numbers 2"]
 
 REDONE = 16

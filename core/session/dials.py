@@ -14,7 +14,7 @@ from core.data.makers import Digits, Iris
 from core.errors import Refused
 from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
-from core.model.network import MAX_UNITS, Network
+from core.model.network import MAX_UNITS, Network, require_loss, why_no_loss
 from core.tasks import task_for
 from core.tasks.fitting import label_kind, require_fit
 from core.training.keras_metrics import fits_kind
@@ -99,7 +99,12 @@ def _fitting_metrics(loss: str, settings: Settings) -> tuple[str, ...]:
 
 
 def _loss(settings: Settings, notch: int) -> Settings:
-    """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels."""
+    """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels.
+
+    Raises:
+        Refused: there is none of the model's outputs.
+    """
+    require_loss(settings.network)
     fitting = [loss for loss in LOSSES if _fits(loss, settings)]
     here = settings.recipe.loss
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
@@ -107,6 +112,10 @@ def _loss(settings: Settings, notch: int) -> Settings:
     options = kept_loss_options(loss_called(here, settings.recipe.loss_options), found)
     turned = msgspec.structs.replace(settings.recipe, loss=found, loss_options=options, metrics=metrics)
     return Settings(turned, settings.network, settings.dataset)
+
+
+def _loss_text(settings: Settings) -> str:
+    return "-" if why_no_loss(settings.network) else settings.recipe.loss
 
 
 def _seed(settings: Settings, notch: int) -> Settings:
@@ -181,7 +190,7 @@ def _hidden_text(settings: Settings, attribute: str) -> str:
 DIALS = (
     _recipe_dial("learning_rate", "rate", RATES),
     Dial("optimizer", lambda settings: settings.recipe.optimizer, _optimizer),
-    Dial("loss", lambda settings: settings.recipe.loss, _loss),
+    Dial("loss", _loss_text, _loss),
     _recipe_dial("batch_size", "batch", BATCHES, MAX_BATCH),
     _recipe_dial("epochs", "epochs", EPOCHS, MAX_EPOCHS),
     Dial("units", lambda settings: _hidden_text(settings, "units"), _units),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
-from core.model.network import require_one_output, require_trainable
+from core.model.network import require_loss, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.session.history import KeptWeights
 from core.session.state import Pinned, Place, Run
@@ -44,12 +44,12 @@ class Runs:
         if model is not state.model:
             self._trail.put(model, state.dataset, state.x, None, state.path, 0)
             state = self._trail.state
+        require_loss(state.model.network)
         if not state.fits:
             raise Refused(
                 f"expected data of {state.model.network.inputs} inputs for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
-        require_one_output(state.model.network)
         require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
         require_places(state.task, state.model.network.spread)
         if state.model.weights.count == 0:

@@ -26,7 +26,7 @@ from core.data.dataset import (
 from core.errors import Refused, shorten
 from core.model import tutorial
 from core.model.initial import initial_weights
-from core.model.layers_text import chain_network, shape_text
+from core.model.layers_text import chain_network
 from core.model.network import Network, describe, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.session.dials import Settings
@@ -36,7 +36,7 @@ from core.session.state import Model, Saved, State
 from core.session.steps_in_words import place_in_words, taking
 from core.session.trail import Trail
 from core.tasks import TaskName, task_for
-from core.tasks.suiting import TUTORIALS_HIDDEN, answers, suited_recipe, suited_to
+from core.tasks.suiting import answers, suited_as, suited_recipe, suited_to
 from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from core.data.makers import Suited
     from core.model.keras_file import OpenedModel
     from core.model.rules import RightModel
+    from core.operations.operation import Shape
     from core.session.dials import Dial
     from core.session.trail import Steps
 
@@ -134,17 +135,15 @@ class Session:
         that can't answer the labels, its hidden layers with outputs and a loss that can.
         """
         state, model = self.state, self.state.model
-        fresh = state.path is None and model.weights is model.initial and model.network.is_chain
-        fresh = fresh and not model.network.shape
-        if fresh and not answers(dataset, model.network, state.recipe.loss):
-            hidden = (shape_text(model.network) or "").rpartition(", ")[0]
-            if suited := suited_to(dataset, hidden or TUTORIALS_HIDDEN):
-                return self._suited(suited, dataset)
+        fresh = state.path is None and model.weights is model.initial
+        unsuited = fresh and not answers(dataset, model.network, state.recipe.loss)
+        if unsuited and (suited := suited_as(model.network, dataset)):
+            return self._suited(suited, dataset, model.network.shape)
         return self._over(dataset.inputs), msgspec.structs.replace(state.recipe, task=None)
 
-    def _suited(self, suited: Suited, dataset: Dataset) -> tuple[Model, Recipe]:
-        model = self._new_model(chain_network(dataset.inputs, suited.layers))
-        return model, suited_recipe(self.state.recipe, suited, dataset)
+    def _suited(self, suited: Suited, dataset: Dataset, shape: Shape = ()) -> tuple[Model, Recipe]:
+        model = self._new_model(chain_network(shape or dataset.inputs, suited.layers))
+        return model, suited_recipe(self.state.recipe, suited, dataset, shape)
 
     def choose_task(self, name: TaskName | None) -> None:
         """Take the labels in another way; None leaves it to them, the loss and the outputs.

@@ -194,8 +194,8 @@ class State:
     def task(self) -> Task:
         """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
         outputs = len(self.model.network.graph.outputs)
-        if outputs > 1:
-            return NoLabels(outputs)
+        if outputs > 1 or self.model.network.written.is_masked:
+            return NoLabels(outputs, self.model.network.written.is_masked)
         asked = self.dataset, self.model.network.outputs, self.recipe.loss
         logits = loss_called(self.recipe.loss, self.recipe.loss_options).of_logits
         try:

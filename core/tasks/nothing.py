@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NoLabels:
-    """Data whose rows have no label, or a model of several ``outputs``, for which there is no single label."""
+    """Data whose rows have no label, or a model of several ``outputs``, for which there is no single label.
+
+    Nor is there one for outputs that are ``masked``, of which Keras leaves some out.
+    """
 
     outputs: int = 1
+    masked: bool = False
 
     name: ClassVar[str] = "none"
     metric: ClassVar[str] = ""
@@ -45,6 +49,11 @@ class NoLabels:
                 f"expected a model of one output to be held against labels, got one of {self.outputs}, each of which "
                 "has a loss of its own in Keras: here its predictions are followed"
             )
+        if self.masked:
+            return (
+                "expected outputs without a mask to be held against labels, got masked steps, which Keras leaves out "
+                "of losses and metrics: here its predictions are followed"
+            )
         return f"expected data with labels, got rows without any; {NAME_LABELS}"
 
     def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
@@ -55,4 +64,6 @@ class NoLabels:
         """Return how labels and outputs are read."""
         if self.outputs > 1:
             return f"no labels for the model's {self.outputs} outputs: predictions alone"
+        if self.masked:
+            return "no labels for outputs with a mask: predictions alone"
         return "no labels: predictions alone, and nothing to train on or to count"

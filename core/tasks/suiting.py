@@ -9,8 +9,9 @@ import msgspec
 
 from core.data.makers import Suited
 from core.errors import Refused
-from core.model.layers_text import chain_network
-from core.model.network import times
+from core.model.layer_words import parts_of
+from core.model.layers_text import chain_network, shape_text
+from core.model.network import times, why_no_loss
 from core.tasks.choosing import task_for
 from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes
@@ -22,24 +23,30 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.model.network import Network
+    from core.operations.operation import Shape
     from core.training.recipe import Recipe
 
 
 TUTORIALS_HIDDEN = "5 tanh"
 """The hidden layers where no others were chosen."""
 
+OF_UNITS = ({"kernel"}, {"kernel", "bias"})
+"""The arrays of a layer of units, each of which has weights for all inputs and makes one number."""
+
 
 def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None:
     """Refuse a network and a loss that can't answer the labels of data.
 
-    Of another number of inputs the layers begin anew, which those of a network for images can't.
+    Of another number of inputs the layers begin anew, which those of a network for images can't. One of several
+    outputs, or of one with a mask, is held against no labels.
 
     Raises:
         Refused: the sentence says which two things don't fit.
     """
     if network.shape and dataset.inputs != network.inputs:
         raise Refused(f"the model is for {times(network.shape)}, and these points have {dataset.inputs:,}")
-    require_fit(task_for(dataset, network.outputs, loss_name), loss_name, network.outputs, dataset)
+    if not why_no_loss(network):
+        require_fit(task_for(dataset, network.outputs, loss_name), loss_name, network.outputs, dataset)
 
 
 def answers(dataset: Dataset, network: Network, loss_name: str) -> bool:
@@ -47,8 +54,11 @@ def answers(dataset: Dataset, network: Network, loss_name: str) -> bool:
     return _fits(partial(require_answered, dataset, network, loss_name))
 
 
-def suited_to(dataset: Dataset, hidden: str = TUTORIALS_HIDDEN) -> Suited | None:
-    """Return a model that can answer the labels of data as they are, behind such hidden layers; None without labels."""
+def suited_to(dataset: Dataset, hidden: str = TUTORIALS_HIDDEN, shape: Shape = ()) -> Suited | None:
+    """Return a model that can answer the labels of data as they are, behind such hidden layers; None without labels.
+
+    It is over rows of numbers, or over images or sequences of ``shape``.
+    """
     columns, distinct = dataset.labels.shape[1], dataset.distinct
     ways = [("1 tanh", "hinge"), ("1 sigmoid", "binary_crossentropy")]
     if columns == 1 and distinct is not None:
@@ -65,14 +75,28 @@ def suited_to(dataset: Dataset, hidden: str = TUTORIALS_HIDDEN) -> Suited | None
     ways.append((f"{columns} linear", "mean_squared_error"))
     for last, loss in ways if columns else ():
         layers = f"{hidden}, {last}"
-        if answers(dataset, chain_network(dataset.inputs, layers), loss):
+        if answers(dataset, chain_network(shape or dataset.inputs, layers), loss):
             return Suited(layers, loss)
     return None
 
 
-def suited_recipe(recipe: Recipe, suited: Suited, dataset: Dataset) -> Recipe:
+def suited_as(network: Network, dataset: Dataset) -> Suited | None:
+    """Return a model that can answer the labels of data behind the hidden layers of ``network``: all but a Dense at its
+    end, or else all; the tutorial's if that is all there is.
+
+    None where words can't say the layers, or they are for inputs of another number of numbers or of no fixed length.
+    """
+    text = shape_text(network)
+    if text is None or network.lengths or (network.shape and dataset.inputs != network.inputs):
+        return None
+    is_output = hasattr(network.layers[-1], "units") and set(network.weight_names()[-1]) in OF_UNITS
+    hidden = parts_of(text)[:-1] if is_output else parts_of(text)
+    return suited_to(dataset, ", ".join(hidden) or TUTORIALS_HIDDEN, network.shape)
+
+
+def suited_recipe(recipe: Recipe, suited: Suited, dataset: Dataset, shape: Shape = ()) -> Recipe:
     """Return ``recipe`` with the suited loss, and with its metrics and weights of classes where these fit."""
-    task = task_for(dataset, chain_network(dataset.inputs, suited.layers).outputs, suited.loss)
+    task = task_for(dataset, chain_network(shape or dataset.inputs, suited.layers).outputs, suited.loss)
     metrics = recipe.metrics if _fits(partial(require_metrics_of, recipe.metrics, label_kind(task))) else ()
     weights = recipe.class_weights if _fits(partial(require_class_weights, task, recipe.class_weights)) else ()
     return msgspec.structs.replace(recipe, loss=suited.loss, metrics=metrics, class_weights=weights, task=None)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from core.calculation.effect import measure_change
 from core.calculation.followed import Asked, follow
-from core.calculation.forward import trace
 from core.calculation.spot import Kind, Spot, value
 from core.formatting import number
 from core.layers.dense import Dense
@@ -17,6 +16,7 @@ from core.lessons.lesson import Addressed, Answer, Choice, Lesson, Step, Within
 from core.lessons.reader import parse_lesson
 from core.lessons.start import start
 from core.session.session import Session
+from tests.traced import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

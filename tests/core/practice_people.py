@@ -14,7 +14,6 @@ import numpy as np
 from core import decimals
 from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
 from core.calculation.addresses import address
-from core.calculation.forward import Trace, trace
 from core.calculation.running import split
 from core.calculation.spot import Kind, Spot, value
 from core.layers.activation_layers import Activation
@@ -24,12 +23,14 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice.sheet import Sheet, Work, chosen, of_calls, work
+from tests.traced import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from core.arrays import Array
     from core.calculation.calculated import Spot as Address
+    from core.calculation.forward import Trace
     from core.layers.layer import Layer
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING - {"exponential"})

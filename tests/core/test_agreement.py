@@ -13,10 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation.agreement import agreement, tolerances
 from core.calculation.followed import Asked, follow
-from core.calculation.forward import trace
-from core.calculation.spot import Kind, Spot
 from core.engine.built import build, layer_outputs, set_weights
 from core.engine.keras_model import predict
 from core.layers.activation_layers import Activation
@@ -24,12 +21,15 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.network import Network
 from core.model.weights import Weights
+from core.operations.bounds import offs
 from core.operations.operation import FUNCTION, ROUNDING
 from tests.core.images import chains, drawn_points, drawn_weights
+from tests.traced import trace
 
 if TYPE_CHECKING:
-    from core.arrays import Array, KerasArray
+    from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.agreement import Parting
+    from core.calculation.followed import Followed
     from core.calculation.forward import Trace
 
 JUMPS = ("hard_shrink", "sparsemax")
@@ -38,9 +38,14 @@ JUMPS = ("hard_shrink", "sparsemax")
 SMOOTH = [name for name in ACTIVATIONS if name not in HALVING and name not in JUMPS]
 
 
-def parting(steps: Trace, outputs: list[KerasArray]) -> Parting | None:
+def by_hand(network: Network, weights: Weights, x: AnyArray) -> Followed:
+    """Return the exact calculation."""
+    return follow(Asked(network, weights, np.asarray(x, dtype=np.float64)))
+
+
+def parting(made: Followed, outputs: list[KerasArray]) -> Parting | None:
     """Return where Keras's layers part; its predict gives what the last one does."""
-    return agreement(steps, outputs, outputs[-1]).parting
+    return made.compared(outputs, outputs[-1]).parting
 
 
 def drawn(network: Network, seed: int, scale: float = 1.0) -> Weights:
@@ -73,22 +78,29 @@ def test_keras_is_within_what_float32_explains(
         outputs, predicted = layer_outputs(model, x), predict(model, x[None])[0]
     np.testing.assert_array_equal(outputs[1], outputs[0])
     np.testing.assert_allclose(predicted, outputs[-1], rtol=1e-5, atol=1e-5)
-    assert parting(trace(network, weights, x), outputs) is None
+    assert parting(by_hand(network, weights, x), outputs) is None
 
 
 def test_the_tolerance_is_tight_enough_to_see_a_slip() -> None:
     network = Network.chain(2, (Dense("hidden", 5, "tanh"), Dense("output", 1, "tanh")))
     weights = drawn(network, 0)
-    steps = trace(network, weights, np.array([0.3, 0.1]))
-    bounds = tolerances(steps)
+    made = by_hand(network, weights, np.array([0.3, 0.1]))
+    found = offs(made.model.written.program, made.model.numbers)
+    bounds = [found[made.model.written.of_call(path)["output"]] for path in network.paths]
     assert all((bound < 5e-6).all() for bound in bounds)
-    outputs = [step.output.astype(np.float32) for step in steps.steps]
+    outputs = outputs_of(made)
     outputs[0] = outputs[0] + np.array([0, 0, 2e-5, 0, 0], np.float32)
-    found = parting(steps, outputs)
-    assert found is not None
-    assert found.spot == Spot(0, Kind.OUTPUT, 2)
-    assert found.keras - found.by_hand == pytest.approx(2e-5, rel=0.01)
-    assert found.tolerance == bounds[0][2]
+    parts = parting(made, outputs)
+    assert parts is not None
+    assert (parts.place, parts.unit) == (0, 2)
+    assert parts.keras - parts.by_hand == pytest.approx(2e-5, rel=0.01)
+    assert parts.tolerance == bounds[0][2]
+
+
+def outputs_of(made: Followed) -> list[KerasArray]:
+    """Return every layer's outputs as they are by hand, in float32."""
+    steps = trace(made.asked.network, made.asked.weights, made.asked.x).steps
+    return [step.output.astype(np.float32) for step in steps]
 
 
 def in_float32(network: Network, weights: Weights, x: Array) -> list[KerasArray]:
@@ -122,7 +134,7 @@ def test_for_wide_layers_the_tolerance_is_far_below_the_worst_case_and_keras_is_
     x = random.uniform(0, 1, widths[0])
     steps = trace(network, weights, x)
     outputs = in_float32(network, weights, x)
-    found = agreement(steps, outputs, outputs[-1])
+    found = by_hand(network, weights, x).compared(outputs, outputs[-1])
     assert found.parting is None
     assert (10 * found.tolerances <= worst_case(steps)).all()
 
@@ -135,19 +147,18 @@ def test_units_that_are_all_the_same_are_off_in_the_same_way(weight: float, func
     arrays = [[np.full(pair[0], weight / 512), np.full(pair[1], -0.2)] for pair in shapes]
     weights = Weights.for_network(network, arrays)
     x = np.full(512, 0.7)
-    assert parting(trace(network, weights, x), in_float32(network, weights, x)) is None
+    assert parting(by_hand(network, weights, x), in_float32(network, weights, x)) is None
 
 
 @settings(deadline=None, max_examples=30)
 @given(chains(), st.integers(0, 10**6))
 def test_keras_is_within_it_over_images_too(network: Network, seed: int) -> None:
     weights, x = drawn_weights(network, seed), drawn_points(network, seed, 1)[0].astype(np.float64)
-    outputs = in_float32(network, weights, x)
-    assert follow(Asked(network, weights, x)).compared(outputs, outputs[-1]).parting is None
+    assert parting(by_hand(network, weights, x), in_float32(network, weights, x)) is None
 
 
 @pytest.mark.parametrize(
-    ("by_hand", "keras", "parts"),
+    ("ours", "keras", "parts"),
     [
         (np.nan, np.nan, False),
         (np.nan, 1.0, True),
@@ -163,28 +174,29 @@ def test_keras_is_within_it_over_images_too(network: Network, seed: int) -> None
         (1.0, 1.5, True),
     ],
 )
-def test_what_is_not_finite_agrees_with_the_same_only(by_hand: float, keras: float, parts: bool) -> None:
+def test_what_is_not_finite_agrees_with_the_same_only(ours: float, keras: float, parts: bool) -> None:
     network = Network.chain(1, (Dense("output", 2, use_bias=False),))
-    steps = trace(network, Weights.for_network(network, ((np.array([[0.5, 1.0]], np.float32),),)), np.array([1.0]))
-    values = list(steps.values)
-    values[steps.outputs[0]] = np.array([0.5, by_hand])
-    steps = replace(steps, values=tuple(values))
-    found = parting(steps, [np.array([0.5, keras], np.float32)])
+    weights = Weights.for_network(network, ((np.array([[0.5, 1.0]], np.float32),),))
+    made = by_hand(network, weights, np.array([1.0]))
+    numbers = list(made.model.numbers)
+    numbers[made.model.written.outputs[0]] = np.array([0.5, ours])
+    made = replace(made, model=replace(made.model, numbers=tuple(numbers)))
+    found = parting(made, [np.array([0.5, keras], np.float32)])
     assert (found is not None) == parts
-    assert found is None or found.spot.unit == 1
+    assert found is None or found.unit == 1
 
 
 def test_equal_numbers_do_not_part_whatever_came_before() -> None:
     network = Network.chain(2, (Dense("hidden", 2, "tanh"), Dense("more", 2, "tanh"), Dense("output", 2)))
     hidden, more = np.array([[np.inf, np.nan], [0.0, 1.0]]), np.array([[1.0, 1.0], [0.0, 0.0]])
     arrays = ((hidden, np.zeros(2)), (more, np.zeros(2)), (np.eye(2), np.zeros(2)))
-    steps = trace(network, Weights.for_network(network, arrays), np.array([2.0, 2.0]))
-    assert steps.steps[0].output.tolist()[0] == 1.0 and np.isnan(steps.steps[0].output[1])
-    assert parting(steps, [step.output.astype(np.float32) for step in steps.steps]) is None
-    wrong = [step.output.astype(np.float32) for step in steps.steps]
+    made = by_hand(network, Weights.for_network(network, arrays), np.array([2.0, 2.0]))
+    first, wrong = outputs_of(made)[0], outputs_of(made)
+    assert first[0] == 1.0 and np.isnan(first[1])
+    assert parting(made, outputs_of(made)) is None
     wrong[0][0] = 0.5
-    found = parting(steps, wrong)
-    assert found is not None and found.spot == Spot(0, Kind.OUTPUT, 0)
+    found = parting(made, wrong)
+    assert found is not None and (found.place, found.unit) == (0, 0)
 
 
 WIDE = st.floats(-100.0, 100.0) | st.floats(-1e-36, 1e-36) | st.sampled_from((-70.5, -99.8, 1e-40, -1e-45, 1e30, -1e25))
@@ -197,9 +209,9 @@ def test_no_activation_parts_from_keras_over_a_wide_range_and_below_float32s_sma
 ) -> None:
     z = np.array(numbers)
     network = Network.chain(z.size, (Activation("only", name),))
-    steps = trace(network, Weights.for_network(network, [()]), z)
+    made = by_hand(network, Weights.for_network(network, [()]), z)
     outputs = np.asarray(keras.activations.get(name)(keras.ops.convert_to_tensor(z.astype(np.float32)[None])))
-    assert parting(steps, [outputs[0]]) is None
+    assert parting(made, [outputs[0]]) is None
 
 
 @pytest.mark.parametrize("function", ["linear", "relu", "tanh"])
@@ -207,15 +219,15 @@ def test_numbers_that_float32_flushes_to_0_do_not_part(function: str) -> None:
     network = Network.chain(2, (Dense("hidden", 2, function), Dense("output", 1)))
     arrays = ((np.array([[1.0, 1e-39], [1e-20, 3e-39]]), np.zeros(2)), (np.ones((2, 1)), np.zeros(1)))
     weights, x = Weights.for_network(network, arrays), np.array([1e-40, 2e-20])
-    assert parting(trace(network, weights, x), in_float32(network, weights, x)) is None
+    assert parting(by_hand(network, weights, x), in_float32(network, weights, x)) is None
 
 
 @pytest.mark.parametrize("predicted", [0.5 + 0.55, np.nan, np.inf])
 def test_what_predict_gives_is_judged_though_every_layer_agrees(predicted: float) -> None:
     network = Network.chain(2, (Dense("hidden", 3, "tanh"), Dense("output", 1)))
-    steps = trace(network, drawn(network, 0), np.array([0.3, 0.1]))
-    outputs = [step.output.astype(np.float32) for step in steps.steps]
-    assert agreement(steps, outputs, outputs[-1]).parting is None
-    found = agreement(steps, outputs, np.array([predicted], np.float32)).parting
-    assert found is not None and found.in_predict and found.spot == Spot(1, Kind.OUTPUT, 0)
-    assert found.by_hand == steps.prediction[0]
+    made = by_hand(network, drawn(network, 0), np.array([0.3, 0.1]))
+    outputs = outputs_of(made)
+    assert made.compared(outputs, outputs[-1]).parting is None
+    found = made.compared(outputs, np.array([predicted], np.float32)).parting
+    assert found is not None and found.in_predict and (found.place, found.unit) == (1, 0)
+    assert found.by_hand == made.predictions[1][0]

@@ -181,6 +181,23 @@ def test_the_commands_take_any_model(models: Any, tmp_path: Path, capsys: pytest
     assert "expected --x as an .npz file with x0, x1 ... for one, two" in capsys.readouterr().err
 
 
+def test_branches_are_drawn_beside_the_summary_in_signs_that_the_output_takes(
+    models: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lines() -> list[str]:
+        assert cli.main(["summary", str(models["siamese"][0])]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    piped = lines()
+    assert all(line.isascii() for line in piped)
+    (joined,) = (line for line in piped if "difference " in line and "Subtract" in line)
+    assert joined.startswith("+-+-* ") and piped[1].startswith("# ") and piped[2].startswith("| # ")
+    monkeypatch.setattr("tui.headless.summary.takes_signs", lambda: True)
+    assert any(line.startswith("├─┼─● ") for line in lines()) and lines()[1].startswith("■ ")
+    monkeypatch.setattr("tui.headless.summary.room", lambda: 40)
+    assert lines()[1].startswith("one ")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

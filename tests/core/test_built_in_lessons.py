@@ -13,7 +13,6 @@ import pytest
 
 from core.arrays import point
 from core.calculation.followed import Asked, follow
-from core.calculation.forward import trace
 from core.calculation.running import predict
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
@@ -28,6 +27,7 @@ from core.model.tutorial import always_right, trained
 from core.operations.rounding import Rounding
 from tests.core.learner import begun, right_entry, seen, wrong_entries
 from tests.tasks import judged
+from tests.traced import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation import boundary, running
-from core.calculation.forward import Part, Trace, trace
+from core.calculation.addresses import address
+from core.calculation.calculated import Spot as Address
+from core.calculation.forward import Trace
 from core.calculation.running import predict
+from core.calculation.spot import Kind, Spot, has
 from core.calculation.symbols import formula, name, symbols
-from core.calculation.what_if import WhatIf
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
 from core.formatting import DIGITS
@@ -28,6 +30,7 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks import Binary, Signs
+from tests.traced import trace
 
 if TYPE_CHECKING:
     from core.arrays import Array
@@ -125,12 +128,6 @@ def test_points_of_another_width_are_refused(shape: tuple[int, ...]) -> None:
         predict(*tutorial.trained(), np.zeros(shape))
 
 
-@pytest.mark.parametrize("size", [0, 1, 3])
-def test_one_point_of_another_width_is_refused(size: int) -> None:
-    with pytest.raises(Refused, match=f"expected 2 numbers, got {size}"):
-        trace(*tutorial.trained(), np.zeros(size))
-
-
 def test_a_network_without_layers_predicts_its_input() -> None:
     assert np.array_equal(trace(Network.chain(2, ()), Weights(()), X).prediction, X)
 
@@ -209,55 +206,35 @@ def parts_of(line: str) -> list[Decimal]:
 # What if
 
 
-@given(cases(), st.sampled_from(Rounding))
-def test_putting_nothing_gives_the_same_trace(case: Case, rounding: Rounding) -> None:
-    network, weights, x = case
-    nothing = WhatIf()
-    assert not nothing and len(nothing) == 0
-    assert_same(nothing.trace(network, weights, x, rounding, 4), trace(network, weights, x, rounding, 4))
-
-
 @given(cases(), st.data())
 def test_a_number_put_in_is_gone_on_with_and_nothing_before_it_changes(case: Case, data: st.DataObject) -> None:
     network, weights, x = case
     plain = trace(network, weights, x)
     place = data.draw(st.integers(0, len(plain.steps) - 1))
-    possible = {
-        Part.WEIGHTED_SUM: plain.steps[place].weighted_sum,
-        Part.PRE_ACTIVATION: plain.steps[place].pre_activation,
-        Part.OUTPUT: plain.steps[place].output,
-    }
-    part = data.draw(st.sampled_from([part for part, array in possible.items() if array is not None]))
-    array = possible[part]
-    assert array is not None
+    arrays = {Kind.SUM: "weighted_sum", Kind.Z: "pre_activation", Kind.OUTPUT: "output"}
+    kind = data.draw(st.sampled_from([kind for kind, name in arrays.items() if has(plain.steps[place], kind, 0)]))
+    array: Array = getattr(plain.steps[place], arrays[kind])
     unit = data.draw(st.integers(0, array.size - 1))
-    what_if = WhatIf().with_part(place, part, unit, 1.25)
-    tried = what_if.trace(network, weights, x, Rounding.SHOWN, 4)
+    tried = trace(network, weights, x, tried={address(network, Spot(place, kind, unit)): 1.25})
     step = tried.steps[place]
-    now = {
-        Part.WEIGHTED_SUM: step.weighted_sum,
-        Part.PRE_ACTIVATION: step.pre_activation,
-        Part.OUTPUT: step.output,
-    }[part]
-    assert now is not None and now[unit] == 1.25
+    now: Array = getattr(step, arrays[kind])
+    assert now[unit] == 1.25
     others = np.arange(array.size) != unit
     assert np.array_equal(now[others], array[others])
     assert_same(Trace(tried.x, tried.steps[:place]), Trace(plain.x, plain.steps[:place]))
     assert_same(trace(network, weights, x), plain)
     rest = Network.chain(step.output.size, network.layers[place + 1 :])
-    assert np.array_equal(
-        tried.prediction, trace(rest, Weights(weights.layers[place + 1 :]), step.output).prediction, equal_nan=True
-    )
+    if rest.layers:
+        after = trace(rest, Weights(weights.layers[place + 1 :]), step.output)
+        assert np.array_equal(tried.prediction, after.prediction, equal_nan=True)
 
 
 def test_a_weight_and_a_bias_are_tried_without_touching_the_weights() -> None:
     network, weights = tutorial.trained()
     before = [[array.copy() for array in arrays] for arrays in weights.layers]
-    what_if = WhatIf().with_array(0, 0, (1, 2), 0.5).with_array(1, 1, (0,), -1.0)
-    tried = what_if.trace(network, weights, X, Rounding.SHOWN, 4)
+    tried = {Address(("hidden",), "kernel", (1, 2)): 0.5, Address(("output",), "bias", (0,)): -1.0}
     changed = weights.with_number(0, 0, (1, 2), 0.5).with_number(1, 1, (0,), -1.0)
-    assert len(what_if) == 2
-    assert_same(tried, trace(network, changed, X))
+    assert_same(trace(network, weights, X, tried=tried), trace(network, changed, X))
     for arrays, olds in zip(weights.layers, before, strict=True):
         assert all(np.array_equal(array, old) for array, old in zip(arrays, olds, strict=True))
 
@@ -265,28 +242,17 @@ def test_a_weight_and_a_bias_are_tried_without_touching_the_weights() -> None:
 def test_an_input_is_tried_without_touching_the_point() -> None:
     network, weights = tutorial.trained()
     x = X.copy()
-    what_if = WhatIf().with_input(0, 1, 0.9)
-    tried = what_if.trace(network, weights, x, Rounding.SHOWN, 4)
+    tried = trace(network, weights, x, tried={address(network, Spot(0, Kind.INPUT, input=1)): 0.9})
     assert_same(tried, trace(network, weights, np.array([0.3, 0.9])))
     assert np.array_equal(x, X)
-    assert what_if.has_input(0, 1) and not what_if.has_input(0, 0) and not what_if.has_input(1, 1)
 
 
 def test_an_input_of_a_later_layer_is_the_output_of_the_one_before() -> None:
     network, weights = tutorial.trained()
-    what_if = WhatIf().with_input(1, 2, 0.5)
-    assert what_if == WhatIf().with_part(0, Part.OUTPUT, 2, 0.5)
-    assert what_if.has_input(1, 2) and not what_if.has_input(0, 2)
-    tried = what_if.trace(network, weights, X, Rounding.SHOWN, 4)
+    later = address(network, Spot(1, Kind.INPUT, input=2))
+    assert later == address(network, Spot(0, Kind.OUTPUT, 2))
+    tried = trace(network, weights, X, tried={later: 0.5})
     assert tried.steps[1].inputs[2] == tried.steps[0].output[2] == 0.5
-
-
-def test_a_what_if_is_never_changed_itself_and_the_last_number_counts() -> None:
-    nothing = WhatIf()
-    first = nothing.with_array(0, 0, (0, 0), 1.0)
-    second = first.with_array(0, 0, (0, 0), 2.0)
-    assert (len(nothing), len(first), len(second)) == (0, 1, 1)
-    assert (first.arrays[0, 0, (0, 0)], second.arrays[0, 0, (0, 0)]) == (1.0, 2.0)
 
 
 # Letters

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.arrays import frozen
-from core.calculation import effect
+from core.calculation import effect, running
 from core.calculation.effect import FRESH_POINTS, Answered, measure, measure_change
-from core.calculation.forward import trace
 from core.calculation.running import predict
 from core.calculation.sides import Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
@@ -36,6 +35,7 @@ from core.tasks import Answers, Signs, task_for
 from core.training.recipe import LOSSES, Recipe
 from tests import graphs
 from tests.tasks import by_class, judged, labelled, targets, task_of
+from tests.traced import trace
 
 if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
@@ -170,7 +170,7 @@ def test_rows_in_pieces_are_worth_what_they_are_worth_at_once(rows: list[tuple[f
 
 def test_many_rows_are_predicted_and_counted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = measured()
-    monkeypatch.setattr(effect, "OUTPUTS", 35)
+    monkeypatch.setattr(running, "OUTPUTS", 35)
     monkeypatch.setattr(effect, "ROWS", 11)
     pauses = 0
 

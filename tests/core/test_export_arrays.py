@@ -6,6 +6,7 @@ import csv as standard
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,13 @@ from core.export.arrays import ARRAY_FORMATS, literal, named_arrays, npy, npz
 from core.export.named_array import NamedArray, several
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
+from core.model.array_axes import ArrayAxes
+from core.model.initial import initial_weights
 from core.model.literal import parse_array, parse_arrays
 from core.model.network import Network
 from core.model.tutorial import trained
 from core.model.weights import Weights
+from tests import graphs
 
 keras: Any = vars(keras_model)["keras"]
 
@@ -206,14 +210,18 @@ def test_names_with_commas_and_quotes_are_one_cell() -> None:
 # To read
 
 
-def test_markdown_has_an_input_a_row_and_a_unit_a_column() -> None:
-    assert markdown(one([[1, -2.5], [0.25, np.nan]]), 2) == (
+def test_markdown_has_the_names_of_axes_and_of_gates_side_by_side() -> None:
+    axes = ArrayAxes(("input", "unit"))
+    assert markdown(replace(one([[1, -2.5], [0.25, np.nan]]), axes=axes), 2) == (
         "|  kernel | unit 1 | unit 2 |\n"
         "| ------: | -----: | -----: |\n"
         "| input 1 |   1.00 |  -2.50 |\n"
         "| input 2 |   0.25 |    nan |\n"
     )
-    assert markdown(one([1, 0.5], name="bias")).splitlines()[-1] == "|      |    1.0 |    0.5 |"
+    assert markdown(one([1, 0.5], name="bias")).splitlines()[-1] == "|      |      1.0 |      0.5 |"
+    network = Network.of(graphs.both_ways().graph)
+    made = markdown(named_arrays(network, initial_weights(network, 0))[0])
+    assert "| input gate 3 | forget gate 1 |" in made and "|             input 2 |" in made
 
 
 def test_several_tables_stand_under_their_layers_whatever_those_are_called() -> None:

@@ -6,24 +6,26 @@ import json
 import re
 import subprocess
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from core.calculation.calculated import Spot
-from core.calculation.forward import Part
-from core.calculation.what_if import WhatIf
-from core.export.calculation.of_row import explain_row, explain_tried
+from core.export.calculation.of_row import explain_row
 from core.export.formats import FORMATS
 from core.formatting import Notation
 from core.model.layers_text import chain_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
-from tests.explanations import KERAS, WHAT_IF, X, mixed, random_weights
+from tests.explanations import KERAS, TRIED, X, mixed, random_weights
+from tests.traced import trace
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.export.calculation.explanation import Explanation
     from core.model.network import Network
 
@@ -32,14 +34,14 @@ def tutorial(rounding: Rounding = Rounding.SHOWN, digits: int = 4) -> Explanatio
     return explain_row(*trained(), X, rounding, Notation(digits), KERAS)
 
 
-def explained(network: Network, what_if: WhatIf | None = None) -> Explanation:
+def explained(network: Network, tried: Mapping[Spot, float] = MappingProxyType({})) -> Explanation:
     x = np.random.default_rng(1).uniform(-1, 1, network.inputs)
     weights = random_weights(network)
-    return explain_tried(network, weights, x, Rounding.SHOWN, Notation(4), what_if=what_if or WhatIf())
+    return explain_row(network, weights, x, Rounding.SHOWN, Notation(4), instead=tried)
 
 
 def changed() -> Explanation:
-    return explained(chain_network(2, "3 tanh, 2 sigmoid, 1"), WHAT_IF)
+    return explained(chain_network(2, "3 tanh, 2 sigmoid, 1"), TRIED)
 
 
 def text_of(explanation: Explanation, name: str = "text") -> str:
@@ -105,27 +107,14 @@ def test_json_can_be_recalculated_from_itself() -> None:
 def test_keras_is_left_out_of_a_what_if() -> None:
     point = (*trained(), X, Rounding.SHOWN, Notation(4), KERAS)
     assert explain_row(*point).keras is not None
-    assert explain_tried(*point, WhatIf().with_input(0, 0, 0.3)).keras is None
+    assert explain_row(*point, {Spot((), "inputs", (0,)): 0.3}).keras is None
 
 
 def test_every_number_that_was_tried_out_stands_in_its_place() -> None:
-    explanation = changed()
-    spots = {
-        Spot((), "inputs", (0,)): 0.25,
-        Spot(("hidden",), "kernel", (1, 1)): -2.0,
-        Spot(("hidden",), "weighted sum", (0,)): 1.5,
-        Spot(("hidden",), "pre-activation", (1,)): 0.5,
-        Spot(("hidden_2",), "output", (0,)): 0.75,
-    }
-    assert explanation.instead == spots
-    trace = WHAT_IF.trace(
-        network := chain_network(2, "3 tanh, 2 sigmoid, 1"),
-        random_weights(network),
-        np.random.default_rng(1).uniform(-1, 1, 2),
-        Rounding.SHOWN,
-        4,
-    )
-    np.testing.assert_allclose(explanation.done.numbers[explanation.done.written.outputs[0]], trace.prediction)
+    explanation, network = changed(), chain_network(2, "3 tanh, 2 sigmoid, 1")
+    assert explanation.instead == TRIED
+    steps = trace(network, random_weights(network), np.random.default_rng(1).uniform(-1, 1, 2), tried=TRIED)
+    np.testing.assert_allclose(explanation.done.numbers[explanation.done.written.outputs[0]], steps.prediction)
     page = text_of(explanation)
     assert "changed by hand, so this is not the model's own calculation: x1, w22, s1, z2, k1\n" in page
     assert "changed to 1.5000\n" in page and "  z1 = s1 + b1 = 1.5000 " in page
@@ -133,9 +122,7 @@ def test_every_number_that_was_tried_out_stands_in_its_place() -> None:
 
 
 def test_much_of_what_was_changed_is_counted() -> None:
-    tried = WhatIf()
-    for unit in range(10):
-        tried = tried.with_part(0, Part.OUTPUT, unit, 1.0)
+    tried = {Spot(("hidden",), "output", (unit,)): 1.0 for unit in range(10)}
     assert explained(chain_network(2, "10, 1"), tried).changed_words.endswith("h8, 2 more numbers")
 
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.calculation.calculated import Spot
 from core.calculation.followed import Asked, follow
 from core.calculation.running import predict
-from core.calculation.what_if import WhatIf
-from core.export.calculation.of_row import explain_row, explain_tried
+from core.export.calculation.of_row import explain_row
 from core.export.calculation.spreadsheet import spreadsheet
 from core.export.formats import FORMATS
 from core.formatting import Notation, number
@@ -93,9 +93,10 @@ def test_every_format_has_the_numbers_of_any_chain() -> None:
 
 def test_a_changed_weight_of_a_kernel_counts_at_every_place_of_its_window() -> None:
     at, weights, points = (1, 2, 0, 1), drawn_weights(NETWORK, 1), drawn_points(NETWORK, 2, 1)
-    what_if = WhatIf().with_array(0, 0, at, 2.5).with_array(0, 1, (1,), -0.75)
+    call = NETWORK.paths[0]
+    tried = {Spot(call, "kernel", at): 2.5, Spot(call, "bias", (1,)): -0.75}
     changed = weights.with_number(0, 0, at, 2.5).with_number(0, 1, (1,), -0.75)
-    explanation = explain_tried(NETWORK, weights, points[0], Rounding.SHOWN, Notation(4), what_if=what_if)
+    explanation = explain_row(NETWORK, weights, points[0], Rounding.SHOWN, Notation(4), instead=tried)
     wanted = predict(NETWORK, changed, points)[0]
     assert float(predict(NETWORK, weights, points)[0, 0]) != pytest.approx(float(wanted[0]))
     np.testing.assert_allclose(prediction_of(explanation), wanted, atol=1e-12)

@@ -11,7 +11,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
-from core.calculation.forward import trace
 from core.calculation.running import predict
 from core.engine import keras_model
 from core.engine.built import build, set_weights
@@ -20,6 +19,7 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.network import Network
 from core.model.weights import Weights
+from tests.traced import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

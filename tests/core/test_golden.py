@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from core.calculation.forward import Trace, trace
 from core.calculation.running import predict
 from core.data.dataset import PRESETS, SumRule, generate
 from core.formatting import number
@@ -18,6 +17,10 @@ from core.model.layers_text import chain_network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from tests.tasks import judged
+from tests.traced import trace
+
+if TYPE_CHECKING:
+    from core.calculation.forward import Trace
 
 GOLDEN: Any = json.loads((Path(__file__).parents[1] / "golden" / "article.json").read_text())
 BY_HAND = GOLDEN["by_hand_4_digits"]

@@ -11,7 +11,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from core.calculation.addresses import address, place_of
-from core.calculation.forward import trace
 from core.calculation.spot import symbol, value
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
@@ -33,6 +32,7 @@ from core.operations.rounding import Rounding
 from core.session.session import Session
 from core.session.state import Model, State
 from tests.core.learner import a_choice, begun, lesson, only_step, seen, spots
+from tests.traced import trace
 
 NETWORK, WEIGHTS = trained()
 

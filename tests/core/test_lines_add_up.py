@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, OVER_ALL_UNITS
-from core.calculation.forward import Trace, trace
 from core.calculation.printed import ABOUT, EQUALS, comes_out, comes_to, sign
 from core.calculation.spot import calculated
 from core.calculation.unfolding import Unfolder
 from core.formatting import Notation, number
 from core.operations.rounding import Rounding
 from tests.core.practice_people import random_network, random_weights
+from tests.traced import trace
+
+if TYPE_CHECKING:
+    from core.calculation.forward import Trace
 
 NUMBER = r"-?\d+\.\d+"
 FACTOR = rf"\(?({NUMBER})\)?"

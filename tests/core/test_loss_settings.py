@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.loss import loss_by_hand, seen_for
+from core.calculation.followed import Asked
+from core.calculation.loss import loss_by_hand, predicted
 from core.calculation.running import in_rows, predict, ready_values
 from core.engine import built, keras_model
 from core.errors import Refused
@@ -210,7 +211,7 @@ def test_the_loss_of_a_row_is_what_evaluate_gives_for_it(network: Network, name:
         of_z, values = compared(network, loss)
         z = in_rows(ready_values(network, weights, values)(points.astype(np.float64)), 1)
         ours = of_z.function(label, z)[0]
-        seen = seen_for(network, weights, points[0])
+        seen = predicted(Asked(network, weights, points[0])).seen
         outputs = predict(network, weights, points)[0]
         work = loss_by_hand(name, label[0], outputs, options=loss.given, seen=seen)
     # What is clipped or nearly so has few digits in float32.

@@ -20,7 +20,7 @@ from core.layers.recurrent import LSTM
 from core.layers.wrappers import Bidirectional
 from core.model.graph import Input, chain
 from core.model.initial import initial_weights
-from core.model.network import Network, describe, require_one_output, with_inputs, with_length
+from core.model.network import Network, describe, require_loss, with_inputs, with_length
 from core.model.penalised import Regularizer
 from core.model.weights import Weights
 from core.session.session import Session
@@ -156,7 +156,7 @@ def test_several_outputs_are_a_row_and_have_no_single_loss() -> None:
     assert network.outputs == 3
     assert predict(network, weights, np.zeros((2, 4))).shape == (2, 3)
     with pytest.raises(Refused, match="expected a model of one output for a loss, got 2"):
-        require_one_output(network)
+        require_loss(network)
     session = Session()
     session.take("a model", Model(network, weights, weights), session.state.dataset)
     assert session.state.task.name == "none"

@@ -22,7 +22,7 @@ def regularized(*names: str) -> dict[str, Any]:
 
 
 def without(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings for a layer that knows no regularizer of its outputs."""
+    """Return the settings for a cell, with whose regularizer of outputs Keras does not train."""
     return {name: value for name, value in settings.items() if name != "activity_regularizer"}
 
 
@@ -59,10 +59,24 @@ LAYERS: dict[str, tuple[tuple[int, ...], Any]] = {
         lambda x: layers.MultiHeadAttention(2, 3, **KERNEL)(x, x, return_attention_scores=True)[0],
     ),
     "Activation": (STEPS, layers.Activation("tanh", **regularized())),
+    "Embedding": ((4,), layers.Embedding(3, 2, **regularized("embeddings"))),
+    "Flatten": (IMAGE, lambda x: layers.Flatten(**regularized())(layers.Dense(2)(x))),
+    "Dropout": (STEPS, lambda x: layers.Dropout(0.5, **regularized())(layers.Dense(2)(x))),
+    "MaxPooling1D": (STEPS, lambda x: layers.MaxPooling1D(**regularized())(layers.Dense(2)(x))),
+    "Add": (STEPS, lambda x: layers.Add(**regularized())([x, x])),
+    "Attention": (STEPS, lambda x: layers.Attention(**regularized())([x, x])),
+    "Bidirectional itself and its layer": (
+        STEPS,
+        layers.Bidirectional(layers.LSTM(3, **CELL), **regularized()),
+    ),
+    "TimeDistributed itself, of a layer whose own does not count": (
+        STEPS,
+        layers.TimeDistributed(layers.Dense(3, **KERNEL), **regularized()),
+    ),
     "ActivityRegularization": (STEPS, layers.ActivityRegularization(0.1, 0.2)),
-    "PReLU": (STEPS, layers.PReLU(**without(regularized("alpha")))),
-    "BatchNormalization": (STEPS, layers.BatchNormalization(**without(regularized("beta", "gamma")))),
-    "LayerNormalization": (STEPS, layers.LayerNormalization(**without(regularized("beta", "gamma")))),
+    "PReLU": (STEPS, layers.PReLU(**regularized("alpha"))),
+    "BatchNormalization": (STEPS, layers.BatchNormalization(**regularized("beta", "gamma"))),
+    "LayerNormalization": (STEPS, layers.LayerNormalization(**regularized("beta", "gamma"))),
     "two models with a layer of the same name": (
         STEPS,
         lambda x: inner("first")(inner("second")(x)),

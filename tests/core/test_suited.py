@@ -58,6 +58,24 @@ def test_hidden_layers_that_were_chosen_stay() -> None:
     assert session.state.recipe.loss == "sparse_categorical_crossentropy"
 
 
+@pytest.mark.parametrize(
+    ("layers", "taken"),
+    [
+        ("LSTM 4, 1 tanh", "LSTM 4, 3 softmax"),
+        ("Conv1D 1 5 relu, Flatten", "Conv1D 1 5 relu, Flatten, 3 softmax"),
+        ("LSTM 4 return_sequences=True, 1 tanh", "LSTM 4 return_sequences, 1 tanh"),
+    ],
+)
+def test_a_model_of_any_layers_gets_a_last_one_that_can_answer(layers: str, taken: str) -> None:
+    session = Session()
+    session.new_network(chain_network((6, 2), layers))
+    points = np.zeros((12, 12), np.float32)
+    session.take_data(Dataset(points, labelled([[0.0], [1.0], [2.0]]).labels, DataFile("mine.csv")))
+    network = session.state.model.network
+    assert network.shape == (6, 2)
+    assert shape_text(network) == taken
+
+
 def test_only_a_model_that_nobody_has_opened_or_changed_gives_way() -> None:
     classes = labelled([[0.0], [1.0], [2.0]])
     session = Session()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING, activation
-from core.calculation.forward import Part, trace
+from core.calculation.addresses import address
 from core.calculation.spot import Kind, Spot, calculated, symbol, value
 from core.calculation.unfolding import EXPONENTIALS, Unfolder, Unfolding, origin
 from core.formatting import Notation, fraction, number
@@ -21,6 +21,7 @@ from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.operations.rounding import Rounding
+from tests.traced import trace
 
 if TYPE_CHECKING:
     from core.arrays import Array
@@ -64,7 +65,7 @@ def test_what_is_given_has_no_terms(kind: Kind) -> None:
 
 def test_a_number_that_was_put_there_is_given_and_what_follows_is_made_of_it() -> None:
     total = Spot(0, Kind.SUM, 1)
-    steps = trace(NETWORK, WEIGHTS, X, forced={(0, Part.WEIGHTED_SUM, 1): 2.0})
+    steps = trace(NETWORK, WEIGHTS, X, tried={address(NETWORK, total): 2.0})
     unfolder = Unfolder(NETWORK, steps, Rounding.SHOWN, Notation(), lambda spot: spot == total)
     assert len(unfolder.unfold(total).terms) == 0
     found = unfolder.unfold(Spot(0, Kind.Z, 1))

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.calculation.running import OUTPUTS
 from core.chunks import Stopped, until
 from core.data.dataset import PRESETS, generate
 from core.engine import keras_model
 from core.engine.built import build, set_weights
 from core.errors import Refused
-from core.findings.units import OUTPUTS, SATURATED_FROM, STEEP, Finding, Kind, idle_units
+from core.findings.units import SATURATED_FROM, STEEP, Finding, Kind, idle_units
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -130,7 +131,7 @@ def test_pieces_of_any_size_find_the_same(rows: int, seed: int) -> None:
     network, weights = broken(seed)
     points = np.random.default_rng(seed).random((60, 3), dtype=np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.findings.units.OUTPUTS", rows * max(network.widths()))
+        patch.setattr("core.calculation.running.OUTPUTS", rows * max(network.widths()))
         in_pieces = idle_units(network, weights, points)
     assert in_pieces == idle_units(network, weights, points)
 

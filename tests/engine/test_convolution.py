@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.calculation.forward import trace
 from core.calculation.running import predict as by_hand
 from core.engine.built import build, get_weights, layer_outputs, own_layers, set_weights
 from core.engine.compiled import Epochs, Sizes, tensors
@@ -17,6 +16,7 @@ from core.layers.reshaping import Flatten
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.training.recipe import Recipe
+from tests.traced import trace
 
 CONVOLUTION = Conv2D("conv", 3, (3, 3), (1, 1), "same", "tanh")
 POOLING = MaxPooling2D("pool", (2, 2), (2, 2))

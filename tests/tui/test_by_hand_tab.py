@@ -470,7 +470,7 @@ async def test_a_large_calculation_is_made_beside_the_screen_and_then_shown() ->
         board.session.new_network(network)
         await board.settle()
         tab = board.app.query_one(ByHandTab)
-        assert tab.reading.large and tab.reading.ready
+        assert tab.follow.large and tab.follow.ready
         output = predict(network, board.state.model.weights, board.state.x[None])[0, 0]
         assert f"by hand {output:.4f} ({output:.8f})" in board.text
         assert "(float32)" in board.text

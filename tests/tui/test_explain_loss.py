@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from core.losses import KERAS_LOSSES
 from core.model.initial import initial_weights
 from core.model.keras_file import save_model
 from core.model.layers_text import chain_network
+from core.model.network import Network
 from core.model.tutorial import trained
+from tests import graphs
 from tui import cli
 
 if TYPE_CHECKING:
@@ -71,6 +74,29 @@ def test_a_class_of_three_as_json(folder: Path, capsys: pytest.CaptureFixture[st
     assert [line["symbol"] for line in made["loss"]["lines"]] == ["s", "g", "L"]
     assert made["loss"]["total"] == made["loss"]["lines"][-1]["value"]
     assert made["loss"]["keras"] is None
+
+
+def test_a_model_of_any_layers_has_a_loss_of_the_prediction_that_its_page_ends_with(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = Network.of(graphs.recurrent().graph)
+    save_model(folder / "waves.keras", network, initial_weights(network, 0), None, None)
+    words = ("--x", "0.1,0.2,0.3,0.4,0.5,0.6", "--rounding", "carried", "--format", "json")
+    code, out, _ = explained(folder, capsys, "waves", *words, "--loss", "mean_squared_error", "--label", "1")
+    made = json.loads(out)
+    assert code == 0
+    assert made["loss"]["outputs"] == made["outputs"][0]["numbers"]
+    assert made["loss"]["total"] == pytest.approx((1 - made["loss"]["outputs"][0]) ** 2, abs=1e-4)
+
+
+def test_a_model_of_several_outputs_has_no_loss(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = Network.of(graphs.branching().graph)
+    save_model(folder / "pair.keras", network, initial_weights(network, 0), None, None)
+    np.savez(folder / "pair.npz", x0=np.zeros((1, 2)), x1=np.ones((1, 2)))
+    words = ("--x", str(folder / "pair.npz"), "--loss", "mean_squared_error", "--label", "1")
+    code, _, err = explained(folder, capsys, "pair", *words)
+    assert code == 2
+    assert "expected a model of one output for a loss, got 2" in err
 
 
 @pytest.mark.parametrize(

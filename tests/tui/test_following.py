@@ -11,11 +11,16 @@ from core.calculation.calculated import Spot
 from core.calculation.running import predict
 from core.model.initial import initial_weights
 from core.model.network import Network
+from core.session.session import Session
 from core.session.state import Model
 from tests import graphs
 from tests.tui.board import playing
+from tui.keras_status import Answer
+from tui.tabs.by_hand import ByHandTab
+from tui.tabs.follow import Follow
 from tui.tabs.following import FollowingPart
 from tui.tabs.layers import LayerTab
+from tui.tabs.three_way import Yours
 from tui.widgets.graph_list import GraphList
 from tui.widgets.paper import Paper
 from tui.widgets.words import Words
@@ -68,6 +73,21 @@ async def test_a_model_that_is_no_chain_is_followed_and_compared_with_keras() ->
         assert following(board).numbers.spot == Spot(("lstm",), "candidate", (1, 2))
 
 
+def test_a_comparison_that_is_under_way_is_not_begun_again() -> None:
+    network = Network.of(graphs.recurrent().graph)
+    weights, session, follow = initial_weights(network, 1), Session(), Follow()
+    session.take("a model", Model(network, weights, weights), session.state.dataset)
+    asked = follow.asked(session.state)
+    assert asked is not None
+    follow.take(session.state, follow.wait_for(asked)())
+    follow.yours = Yours("0.5", 0.5, 1, 0, session.state.x, weights)
+    for answer in (Answer(weights.version, asked.x, np.zeros(1, np.float32), ()) for _ in range(2)):
+        assert follow.unchecked(answer) is not None
+        assert follow.unchecked(answer) is None
+    assert follow.uncarried() is not None
+    assert follow.uncarried() is None
+
+
 async def test_a_number_is_tried_and_put_back_and_the_model_stays() -> None:
     async with playing(size=(120, 40)) as board:
         await take(board, graphs.recurrent(), ROW)
@@ -78,7 +98,7 @@ async def test_a_number_is_tried_and_put_back_and_the_model_stays() -> None:
         board.app.screen.query_one(Input).value = "0.9"
         await board.press("enter")
         await board.quieten()
-        assert following(board).follow.tried == {spot: 0.9}
+        assert board.app.query_one(ByHandTab).follow.tried == {spot: 0.9}
         assert "lstm/cell state[2,1] = 0.9000 *" in board.words
         assert "1 number changed on this page only" in check(board)
         assert board.state.model.weights is weights

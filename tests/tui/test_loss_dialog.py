@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.forward import trace
+from core.calculation.followed import Asked, follow
 from core.calculation.running import predict
 from core.data.dataset import SumRule, generate
 from core.engine.protocol import AskLoss, Predict
 from core.export.loss import KerasLoss
 from core.losses import KERAS_LOSSES, Labels
+from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
+from core.model.network import Network
 from core.operations.rounding import Rounding
+from core.session.state import Model
 from core.training.recipe import Recipe
+from tests import graphs
 from tests.tasks import by_class
+from tests.traced import trace
 from tests.tui.board import RecordingEngine, playing
 from tui.dialogs.loss_dialog import NAMES, LossDialog
 from tui.keras_status import LossAnswer, LossQuestion
@@ -142,6 +147,30 @@ async def test_data_of_another_width_give_no_label() -> None:
         board.session.trail.state = replace(board.state, dataset=generate(SumRule(10, 3)), row=None)
         await board.press("o")
         assert "no label: the data have 3 inputs, the model has 2" in sentence(board)
+
+
+async def test_any_model_of_one_output_has_a_loss_in_both_roundings_and_one_of_several_says_why_not() -> None:
+    async with playing((80, 50)) as board:
+        network = Network.of(graphs.recurrent().graph)
+        weights = initial_weights(network, 1)
+        board.session.take("a model", Model(network, weights, weights), generate(SumRule(10, network.inputs)))
+        await board.press("4", "o")
+        await turn_to(board, "mean_squared_error")
+        label = float(board.line("label y = ").split(" = ")[1].split()[0])
+        assert f"by hand  L = {expected(board, 'mean_squared_error', [label]):.4f}" in board.text
+        assert "Keras    L = " in board.text
+        await board.press("r")
+        asked = Asked(network, weights, board.state.x, rounding=Rounding.CARRIED)
+        (carried,) = follow(asked).predictions[0]
+        assert f"output yhat = {carried:.4f}" in board.text
+        assert f"by hand  L = {(label - carried) ** 2:.4f}" in board.text
+        await board.press("escape")
+        several = Network.of(graphs.branching().graph)
+        weights = initial_weights(several, 1)
+        board.session.take("a model", Model(several, weights, weights), board.state.dataset)
+        await board.press("4", "o")
+        assert not isinstance(board.app.screen, LossDialog)
+        assert "expected a model of one output for a loss, got 2" in board.said[-1]
 
 
 # Keras

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.calculation.agreement import agreement
-from core.calculation.forward import trace
+from core.calculation.followed import Asked, follow
 from core.model.layers_text import chain_network
 from core.model.weights import Weights
 from tui.tabs.three_way import KNOWN, keras_in_words
@@ -16,9 +15,9 @@ from tui.tabs.three_way import KNOWN, keras_in_words
 def test_a_difference_that_is_kerass_is_said_to_be_so(activation: str, known: bool) -> None:
     network = chain_network(2, f"3 {activation}")
     weights = Weights.for_network(network, [[np.ones((2, 3)), np.array([0.1, 0.2, 0.0])]])
-    exact = trace(network, weights, np.array([0.3, 0.1]))
-    keras = exact.prediction.astype(np.float32) + np.float32(0.125)
-    checked = agreement(exact, [keras], keras)
-    said = keras_in_words(network, float(exact.prediction[0]), float(keras[0]), 0, checked)
+    made = follow(Asked(network, weights, np.array([0.3, 0.1])))
+    keras = made.predictions[1].astype(np.float32) + np.float32(0.125)
+    checked = made.compared([keras], keras)
+    said = keras_in_words(network, float(made.predictions[1][0]), float(keras[0]), 0, checked)
     assert "they part first at y1 of output" in said
     assert (KNOWN in said) is known

@@ -14,14 +14,19 @@ from core.data.dataset import DataFile, Dataset
 from core.errors import Refused
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
+from core.layers.embedding import Masking
+from core.layers.recurrent import LSTM
 from core.model.graph import Call, Graph, Input, Source
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel
-from core.model.network import Network
+from core.model.layers_text import chain_network
+from core.model.network import Network, why_no_loss
 from core.session.session import Session
+from core.session.state import Model
 from core.session.trail import Steps
 from core.training.recipe import Recipe
 from tests import graphs
+from tests.tui.board import playing
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
 from tui.widgets.graph_columns import shape_in_words
@@ -86,6 +91,42 @@ def test_of_several_outputs_it_is_said_that_each_has_a_loss_of_its_own() -> None
     assert "y1 (of 3) for x" in lines and "largest output" not in lines
     assert "got one of 2, each of which has a loss of its own" in lines and "name the label columns" not in lines
     assert "each of several outputs has a loss of its own" in verdict_of(session)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_an_output_with_a_mask_is_held_against_no_labels_for_keras_leaves_masked_steps_out(ends: bool) -> None:
+    layers = (Masking("mask"), LSTM("lstm", 2, return_sequences=not ends), Dense("output", 1))
+    network = Network.chain(8, layers, shape=(4, 2))
+    session = begun(network, 1 if ends else 4)
+    assert (why_no_loss(network) == "") is ends
+    lines = "\n".join(lines_of(session))
+    assert ("got masked steps" in lines) is not ends
+    assert ("outputs with a mask" in verdict_of(session)) is not ends
+    if not ends:
+        with pytest.raises(Refused, match="expected an output without a mask for a loss, got masked steps"):
+            session.runs.start()
+
+
+async def test_training_names_no_loss_of_several_outputs_and_any_data_are_made_for_them() -> None:
+    async with playing() as board:
+        weights = initial_weights(TWO_ENDS, 1)
+        board.session.take("a model", Model(TWO_ENDS, weights, weights), board.state.dataset)
+        await board.press("1", "s")
+        assert "held against no labels" in board.beside("model")
+        await board.press("enter")
+        assert board.state.fits and "250 rows to predict for." in board.words
+        await board.press("2")
+        assert "Nothing is trained: expected a model of one output" in board.words
+        assert "loss -" in board.text and "hinge" not in board.text and "sign acc." not in board.text
+        for key in ("space", "s"):
+            await board.press(key)
+            assert "Keras has a loss for each of them" in board.said[-1]
+        for loss in ("right", "right", "up"):
+            await board.press(loss)
+        assert board.state.recipe.loss == "hinge"
+        board.session.new_network(chain_network(3, "1 tanh"))
+        await board.quieten()
+        assert "loss hinge" in board.text and "Nothing is trained" not in board.text
 
 
 def test_a_length_that_is_not_fixed_is_called_any() -> None:

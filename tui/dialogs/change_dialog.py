@@ -19,6 +19,7 @@ from core.editing.selection import everything, whole_column, whole_row, whole_ta
 from core.errors import Refused, shorten
 from core.export.named_array import NamedArray
 from core.half_width import half_width
+from core.model.array_axes import axes_of_arrays
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number, parse_numbers
 from core.typed import whole
@@ -201,11 +202,14 @@ def take_away_dialog(target: Target) -> TakeAwayDialog:
 
     network = target.session.state.model.network
     name = network.weight_names()[target.layer][target.array]
-    array = NamedArray(network.layers[target.layer].name, name, target.values)
+    axes = axes_of_arrays(network)[target.layer][target.array]
+    array = NamedArray(network.layers[target.layer].name, name, target.values, axes)
     if target.selected is None:
         return arrays_dialog(f"Take away {plain(array.path)}", array)
     block = np.ascontiguousarray(target.selected.block(target.values))
-    return arrays_dialog(f"Take away {plain(array.path)}: {target.selected.words}", replace(array, values=block))
+    return arrays_dialog(
+        f"Take away {plain(array.path)}: {target.selected.words}", replace(array, values=block, axes=None)
+    )
 
 
 def paste_into_dialog(target: Target) -> PasteDialog:

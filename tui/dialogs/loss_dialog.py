@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from core.calculation.loss import loss_by_hand, require_one_row, seen_for, seen_in
-from core.calculation.penalties import row_penalties
-from core.calculation.running import every_value, in_rows, predict
+from core.calculation.followed import Asked
+from core.calculation.loss import loss_by_hand, predicted, require_one_row
 from core.errors import Refused
 from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
 from core.formatting import count
 from core.losses import KERAS_LOSSES
-from core.operations.rounding import Carry, Rounding
+from core.operations.rounding import Rounding
 from core.tasks.row import label_for, row_label
 from tui.keras_status import Keras, LossAnswer, LossQuestion
+from tui.tabs.beside import make_beside
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from core.arrays import Array
-    from core.calculation.loss import LossWork, Seen
+    from core.calculation.loss import LossWork, Predicted
     from core.export.loss import KerasLoss
     from core.session.session import Session
 
@@ -45,7 +44,7 @@ class LossDialog(ModalScreen[None]):
         Binding("escape,o,q", "leave", "Back"),
     ]
 
-    class Asked(Message):
+    class KerasAsked(Message):
         """Keras is to calculate a loss too."""
 
         def __init__(self, question: LossQuestion) -> None:
@@ -60,6 +59,8 @@ class LossDialog(ModalScreen[None]):
         self._answer: LossAnswer | None = None
         self._question: LossQuestion | None = None
         self._work: LossWork | None = None
+        self._wanted: Asked | None = None
+        self._predicted: Predicted | None = None
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog"):
@@ -77,11 +78,28 @@ class LossDialog(ModalScreen[None]):
     # What is shown
 
     def _calculate(self) -> None:
-        """Calculate anew, or say why this loss cannot be had here and which one can."""
+        """Have what the model predicts calculated, unless it is there or awaited already; then say the loss of it."""
+        model, x = self._session.state.model, self._session.state.x
+        asked = Asked(model.network, model.weights, x, {}, self._rounding, self._digits)
+        if not asked.same(self._wanted):
+            self._wanted, self._predicted, self._work = asked, None, None
+            make_beside(self, "prediction", asked.large, partial(predicted, asked), self._take)
+        self._say()
+
+    def _take(self, made: Predicted) -> None:
+        self._predicted = made
+        self._say()
+
+    def _say(self) -> None:
+        """Say the loss, or why this loss cannot be had here and which one can."""
         how = f"{count(self._digits, 'digit')}, {self._rounding}"
         self._show(".title", f"Loss {self._place + 1} of {len(NAMES)}: {NAMES[self._place]}   ({how})")
+        if self._predicted is None:
+            self._show("#loss-given", "")
+            self._show("#loss-lines", "Calculating ...")
+            return
         try:
-            work, words = self._worked()
+            work, words = self._worked(self._predicted)
         except Refused as refusal:
             self._work = self._question = None
             self._show("#loss-given", "")
@@ -94,30 +112,18 @@ class LossDialog(ModalScreen[None]):
             self._ask(work)
         self._show_outcome()
 
-    def _worked(self) -> tuple[LossWork, str]:
+    def _worked(self, made: Predicted) -> tuple[LossWork, str]:
         state, name = self._session.state, NAMES[self._place]
         require_one_row(name, state.model.network.spread)
         own, whence = row_label(state)
         label, taken = label_for(state, KERAS_LOSSES[name], own)
         words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
-        prediction, seen = self._prediction()
         options = state.recipe.loss_options if name == state.recipe.loss else ()
-        return loss_by_hand(name, label, prediction, self._rounding, self._digits, options, seen), words
-
-    def _prediction(self) -> tuple[Array, Seen | None]:
-        """Return what the model predicts, and what Keras sees under it; only carried rounding needs every step."""
-        model, x = self._session.state.model, self._session.state.x
-        if self._rounding is Rounding.SHOWN:
-            prediction = np.asarray(predict(model.network, model.weights, x[None, :])[0])
-            return prediction, seen_for(model.network, model.weights, x)
-        values = every_value(model.network, model.weights, x, Carry(self._rounding, self._digits))
-        outputs = [values[number] for number in model.network.written.outputs]
-        return in_rows(outputs, 1)[0], seen_in(model.network, values)
+        return loss_by_hand(name, label, made.outputs, self._rounding, self._digits, options, made.seen), words
 
     def _total(self, work: LossWork, keras: KerasLoss | None) -> str:
-        model = self._session.state.model
-        penalties = row_penalties(model.network, model.weights, self._session.state.x)
-        return total_text(work, self._digits, keras, penalties)
+        assert self._predicted is not None
+        return total_text(work, self._digits, keras, self._predicted.penalties)
 
     def _show_outcome(self) -> None:
         if self._work is None:
@@ -141,7 +147,7 @@ class LossDialog(ModalScreen[None]):
         question = LossQuestion(state.model.weights.version, state.x, work.label, work.loss.name, work.loss.given)
         if not question.same(self._question):
             self._question = question
-            self.post_message(self.Asked(question))
+            self.post_message(self.KerasAsked(question))
 
     def _keras_is(self, keras: Keras) -> None:
         if keras is Keras.GONE:

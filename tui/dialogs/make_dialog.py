@@ -20,6 +20,7 @@ from core.data.makers import MAKERS, Maker, usual_threshold
 from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.model.layers_text import chain_network, shape_text
+from core.model.network import why_no_loss
 from core.tasks import task_for
 from core.tasks.suiting import answers, require_answered
 from core.typed import real, whole
@@ -199,7 +200,10 @@ class MakeDialog(FormDialog):
 
     def _kept_in_words(self, data: Dataset | None) -> str:
         network, loss = self._state.model.network, self._state.recipe.loss
-        words = f"{shape_text(network)}; {loss}"
+        words = shape_text(network) or network.name
+        if why_no_loss(network):
+            return f"{words}: held against no labels"
+        words = f"{words}; {loss}"
         return words if data is None or answers(data, network, loss) else f"{words}: can't answer them"
 
     def _say_model(self, words: str) -> None:

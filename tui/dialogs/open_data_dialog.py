@@ -19,6 +19,7 @@ from core.data.encoding import in_words
 from core.data.files import take, understood
 from core.errors import Refused, shorten
 from core.formatting import count
+from core.model.network import why_no_loss
 from core.tasks import TaskName, task_for
 from core.typed import whole
 from tui.dialogs.form_dialog import DONE_BY, FormDialog
@@ -226,6 +227,8 @@ def _task(path: Path, found: Understood, chosen: TaskName | None, state: State) 
     except Refused as refusal:
         return "", str(refusal)
     recipe, outputs = state.recipe, state.model.network.outputs
+    if why_no_loss(state.model.network):
+        return state.task.in_words(), ""
     try:
         # How outputs answer is said of the data once they are there: a line has no room for it.
         return task_for(data, outputs, recipe.loss, chosen).in_words().split(";")[0], ""

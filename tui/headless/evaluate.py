@@ -91,11 +91,11 @@ def judge(
     from core.calculation.running import predict
     from core.errors import Refused
     from core.losses import loss_called
-    from core.model.network import require_one_output
+    from core.model.network import require_loss
     from core.tasks import task_for
     from core.tasks.fitting import require_outputs_of_ignored, require_scored
 
-    require_one_output(model.network)
+    require_loss(model.network)
     own = loss_called(model.recipe.loss, model.recipe.loss_options) if model.recipe else None
     # Its own loss, named again, has its own settings.
     loss = own if named is None or (own is not None and named.name == own.name) else named

@@ -36,7 +36,6 @@ WITH_FRACTIONS = ("text", "markdown", "latex")
 
 def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
-    from core.calculation.penalties import row_penalties
     from core.data.model_inputs import one_point
     from core.export.calculation.explanation import explain
     from core.formatting import Notation
@@ -59,16 +58,14 @@ def run(arguments: Namespace) -> int:
         note([explanation.done.written.stops] if explanation.done.written.stops else [])
         _deliver(arguments, _made(arguments.format, explanation, None, None, ()))
         return 0
-    x = _row(point)
+    x, network = _row(point), _of_lengths(model.network, point)
     with usage():
-        loss = _asked_loss(arguments, model, x)
+        loss, penalties = asked_loss(arguments, model, network, x)
     note(model.notes)
     keras_loss = None
     if arguments.check:
-        network = _of_lengths(model.network, point)
         keras, keras_loss = _ask_keras(model, network, x, arguments)
         explanation = _checked(explanation, network, keras)
-    penalties = () if loss is None else row_penalties(model.network, model.weights, x)
     _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss, penalties))
     return _verdict(explanation)
 
@@ -96,20 +93,6 @@ def _of_lengths(network: Network, point: Sequence[AnyArray]) -> Network:
         if size is None
     ]
     return type(network)(network.config, tuple(sizes))
-
-
-def _asked_loss(arguments: Namespace, model: OpenedModel, x: Array) -> LossWork | None:
-    """Return the loss of the row by hand, None if none is asked for."""
-    from core.calculation.forward import trace
-    from core.operations.rounding import Rounding
-
-    if arguments.loss is None:
-        return asked_loss(arguments, model, None, Rounding.SHOWN, arguments.digits)
-    if not model.network.is_chain:
-        raise Refused("expected no --loss for a model of these layers; leave it out")
-    rounding = Rounding(arguments.rounding)
-    steps = trace(model.network, model.weights, x, rounding, arguments.digits)
-    return asked_loss(arguments, model, steps, rounding, arguments.digits)
 
 
 def _verdict(explanation: Explanation) -> int:
@@ -191,7 +174,7 @@ def _ask_keras(
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, network, to_tensors(model.weights.layers)))
         answer = engine.ask(Predict(2, version, Tensor.of(x[None, :])))
-        loss = None if arguments.loss is None else ask_loss(engine, arguments, model, x)
+        loss = None if arguments.loss is None else ask_loss(engine, arguments, model, network, x)
     if not isinstance(answer, Predicted):
         raise Refused(f"expected a prediction from Keras, got {type(answer).__name__}")
     return answer, loss

@@ -10,41 +10,47 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.arrays import Array
-    from core.calculation.forward import Trace
     from core.calculation.loss import LossWork
+    from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient
     from core.export.loss import KerasLoss
     from core.losses import Loss
     from core.model.keras_file import OpenedModel
-    from core.operations.rounding import Rounding
+    from core.model.network import Network
 
 FORMATS = ("text", "json")
 """The formats that a loss can be written in."""
 
 
 def asked_loss(
-    arguments: Namespace, model: OpenedModel, steps: Trace | None, rounding: Rounding, digits: int
-) -> LossWork | None:
-    """Return the loss of the row that the command line labels, calculated by hand, or None if it asks for none.
+    arguments: Namespace, model: OpenedModel, network: Network, x: Array
+) -> tuple[LossWork | None, tuple[Penalty, ...]]:
+    """Return the loss of the row that the command line labels, by hand, and what regularizers add to it.
+
+    There is none if none is asked for. ``network`` is the model's, with the lengths of this row.
 
     Raises:
         Refused: the options, the format and the model's outputs don't fit.
     """
-    from core.calculation.loss import loss_by_hand, require_one_row, seen_in
+    from core.calculation.followed import Asked
+    from core.calculation.loss import loss_by_hand, predicted, require_one_row
+    from core.operations.rounding import Rounding
 
-    if arguments.loss is None or steps is None:
+    if arguments.loss is None:
         for name in ("label", "loss_options"):
             if getattr(arguments, name) is not None:
                 raise Refused(f"--{name.replace('_', '-')} goes with --loss, such as --loss hinge --label -1")
-        return None
+        return None, ()
     loss = loss_of(arguments, model)
     if arguments.label is None:
         raise Refused(f"--loss {loss.name} goes with the row's --label; it wants {loss.labels}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
-    require_one_row(loss.name, model.network.spread)
-    seen = seen_in(model.network, steps.values)
-    return loss_by_hand(loss.name, label(arguments), steps.prediction, rounding, digits, loss.given, seen)
+    require_one_row(loss.name, network.spread)
+    rounding, digits = Rounding(arguments.rounding), arguments.digits
+    made = predicted(Asked(network, model.weights, x, {}, rounding, digits))
+    work = loss_by_hand(loss.name, label(arguments), made.outputs, rounding, digits, loss.given, made.seen)
+    return work, made.penalties
 
 
 def loss_of(arguments: Namespace, model: OpenedModel) -> Loss:
@@ -71,14 +77,14 @@ def label(arguments: Namespace) -> Array:
     return parse_numbers(text, text.count(";" if ";" in text else ",") + 1)
 
 
-def ask_loss(engine: EngineClient, arguments: Namespace, model: OpenedModel, x: Array) -> KerasLoss:
-    """Return what Keras's loss gives for the label; the engine must hold the model's weights."""
+def ask_loss(engine: EngineClient, arguments: Namespace, model: OpenedModel, network: Network, x: Array) -> KerasLoss:
+    """Return what Keras's loss gives for the label; the engine must hold ``network`` and the model's weights."""
     from core.engine.protocol import AskLoss, RowLoss, Tensor
     from core.export.loss import KerasLoss
     from core.tasks.row import checked_label
 
     loss = loss_of(arguments, model)
-    taken, _ = checked_label(loss, label(arguments), model.network.outputs)
+    taken, _ = checked_label(loss, label(arguments), network.outputs)
     point, wanted = Tensor.of(x), Tensor.of(taken)
     asked = AskLoss(3, model.weights.version, point, wanted, loss.name, loss.given)
     answer = engine.ask(asked)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from core.cells import cell_width, padded, padded_before
 from core.errors import shorten
+from tui.console_signs import needs_signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +32,17 @@ MOST_CLASSES = 20
 def write(text: str) -> None:
     """Write a result."""
     sys.stdout.write(text)
+
+
+def takes_signs() -> bool:
+    """Return whether results go to a terminal that draws more signs than ASCII."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return sys.stdout.isatty() and encoding.startswith("utf") and not needs_signs(os.environ.get("TERM", ""))
+
+
+def room() -> float:
+    """Return how many columns a line of results has: without end where they go to no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else inf
 
 
 def write_bytes(data: bytes) -> None:

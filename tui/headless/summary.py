@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.output import write, write_json
+from tui.headless.output import room, takes_signs, write, write_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from core.model.files.opening import OpenedGraph
     from core.model.summary import LayerRow, Summary
+
+    Cells = tuple[str, str, str, str, str]
+
+MOST_LANES = 8
+"""Branches that are drawn beside each other; the column of what a call is made of has all of them."""
+
+IN_ASCII = str.maketrans("●○×■│─├┤┼┘┴…", "*ox#|-+++++~")
 
 
 def run(arguments: Namespace) -> int:
@@ -28,23 +36,53 @@ def run(arguments: Namespace) -> int:
 
 
 def _as_text(opened: OpenedGraph, made: Summary) -> str:
-    from core.cells import cell_width, padded
+    from core.cells import cell_width
 
     graph = opened.graph
-    table = [("layer", "class", "output", "numbers", "made of")]
-    table += [(given.name, "input", _shape(given.shape), "", "") for given in graph.inputs]
-    table += [_cells(row) for row in made.rows]
-    widths = [max(cell_width(row[at]) for row in table) for at in range(4)]
-    lines = [
-        "  ".join([*(padded(cell, wide) for cell, wide in zip(row, widths, strict=False)), row[4]]).rstrip()
-        for row in table
-    ]
+    head = ("layer", "class", "output", "numbers", "made of")
+    inputs = [(given.name, "input", _shape(given.shape), "", "") for given in graph.inputs]
+    calls = [_cells(row) for row in made.rows]
     outputs = ", ".join(source.layer for source in graph.outputs)
-    lines += ["", f"{graph.name}: {made.parameters:,} numbers; outputs: {outputs}"]
-    return "\n".join([*lines, *([made.stops] if made.stops else [])]) + "\n"
+    end = ["", f"{graph.name}: {made.parameters:,} numbers; outputs: {outputs}", *([made.stops] if made.stops else [])]
+    lines = _table([head, *inputs, *calls])
+    if (beside := _beside(made)) is not None:
+        lanes, ends = beside
+        with_lanes = [
+            f"{lane} {line}".rstrip() for lane, line in zip(lanes, _table([head, *inputs, *calls, *ends]), strict=True)
+        ]
+        lines = with_lanes if max(map(cell_width, with_lanes)) <= room() else lines
+    return "\n".join([*lines, *end]) + "\n"
 
 
-def _cells(row: LayerRow) -> tuple[str, str, str, str, str]:
+def _table(rows: Sequence[Cells]) -> list[str]:
+    from core.cells import cell_width, padded
+
+    widths = [max(cell_width(row[at]) for row in rows) for at in range(4)]
+    return [
+        "  ".join([*(padded(cell, wide) for cell, wide in zip(row, widths, strict=False)), row[4]]).rstrip()
+        for row in rows
+    ]
+
+
+def _beside(made: Summary) -> tuple[list[str], list[Cells]] | None:
+    """Return what is drawn beside the head and every line, and the lines of the outputs; None without branches."""
+    from core.model.outline import Outline
+
+    outline = Outline(made.calls)
+    listed = {row.path for row in made.rows if row.inside is not None and row.is_first}
+    drawn = outline.opened(listed).drawn(MOST_LANES)
+    wide = max(len(one.lanes) for one in drawn)
+    if wide == 1:
+        return None
+    lanes = [one.lanes if takes_signs() else one.lanes.translate(IN_ASCII) for one in drawn]
+    ends = [
+        (line.name, line.keras_class, "?" if line.shape is None else _shape(line.shape), "", ", ".join(line.sources))
+        for line in outline.outputs
+    ]
+    return [" " * wide, *(lane.ljust(wide) for lane in lanes)], ends
+
+
+def _cells(row: LayerRow) -> Cells:
     numbers = f"{row.parameters:,}" + ("" if row.trainable else " frozen") if row.parameters else ""
     said = f"{', '.join(row.sources)}" + (f" ({row.sealed})" if row.sealed else "")
     return "  " * row.depth + row.name, row.keras_class, "?" if row.shape is None else _shape(row.shape), numbers, said

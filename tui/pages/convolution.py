@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.origins import At, Rows
+    from core.calculation.origins import Rows
     from core.calculation.page import Call, Cells, Panel
+    from core.operations.operation import At
 
 OVER_PLACES = {axis for axes in PLACES.values() for axis in axes}
 """The axes that a window moves along."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.origins import At
     from core.model.outline import Line, Outline
+    from core.operations.operation import At
 
 COMMANDS = (Command("backspace", "back", "Back", "back to the number that was followed from"),)
 

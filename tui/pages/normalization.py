@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.origins import At
     from core.calculation.page import Call, Cells, Panel
+    from core.operations.operation import At
 
 DIRECT = 8
 """A number of the output, or of what is normalized, is made of fewer others than this."""

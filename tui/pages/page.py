@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.origins import At
     from core.calculation.page import Call, Cells, Panel
+    from core.operations.operation import At
     from tui.pages.view import View
 
     Cell = tuple[int, int]

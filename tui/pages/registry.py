@@ -13,6 +13,7 @@ from core.layers.pooling import Pooling
 from core.layers.recurrent import RNN, Recurrent
 from core.layers.transposed import Transposed
 from core.layers.wrappers import Bidirectional
+from core.layers.writer import layers_of
 from tui.pages.attention import AttentionView
 from tui.pages.convolution import WindowView
 from tui.pages.normalization import NormalizedView
@@ -47,8 +48,7 @@ def view_of(done: Calculated, call: Call, digits: int) -> View:
 def layer_of(done: Calculated, call: Call) -> Layer | None:
     """Return the layer that a call is of, None for the inputs."""
     inside, layer = list(done.graph.layers), None
-    for part in call:
-        name = part.partition(" (call ")[0]
+    for name in layers_of(call):
         layer = next((one for one in inside if one.name == name), None)
         if layer is None:
             return None

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.origins import At
     from core.calculation.page import Call, Panel
+    from core.operations.operation import At
 
 
 class View:

@@ -322,8 +322,14 @@ class ByHandTab(CalculatingTab):
         if self.practising is not None:
             self.refuse("the loss would give numbers away: p ends the practice first")
             return
+        from core.model.network import require_loss
         from tui.dialogs.loss_dialog import LossDialog
 
+        try:
+            require_loss(self.session.state.model.network)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+            return
         self.app.push_screen(LossDialog(self.session, self.follow.rounding, self.digits))
 
     def action_take_away(self) -> None:

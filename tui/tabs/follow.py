@@ -41,6 +41,8 @@ class Follow:
         self._made: Followed | None = None
         self._agreed: tuple[Calculated, Answer, Agreement] | None = None
         self._carried: tuple[Calculated, int, Followed] | None = None
+        self._comparing: tuple[Calculated, Answer] | None = None
+        self._rounding: tuple[Calculated, int] | None = None
         self._state: State
 
     # Calculating
@@ -55,7 +57,8 @@ class Follow:
     def asked(self, state: State) -> Asked | None:
         """Return the calculation of ``state`` that is to be made; None if it is there, or awaited already."""
         model = state.model
-        asked = Asked(model.network, model.weights, state.x, self.tried, self.rounding, self.notation)
+        written = self.notation.digits, self.notation.fractions
+        asked = Asked(model.network, model.weights, state.x, self.tried, self.rounding, *written)
         if self.awaited is not None:
             return None if asked.same(self.awaited) else asked
         if self._made is not None and asked.same(self._made.asked):
@@ -136,9 +139,10 @@ class Follow:
     # The three-way check
 
     def unchecked(self, answer: Answer | None) -> Callable[[], Agreement] | None:
-        """Return what compares the calculation with Keras's ``answer``, layer by layer; None if that was done."""
-        if answer is None or self._made is None or self._agreement(answer) is not None:
+        """Return what compares the calculation with Keras's ``answer``, layer by layer; None if that was asked for."""
+        if answer is None or self._made is None or self._comparing == (self._made.model, answer):
             return None
+        self._comparing = self._made.model, answer
         return partial(self._made.compared, answer.layers, answer.outputs)
 
     def take_check(self, answer: Answer, made: Agreement) -> None:
@@ -191,12 +195,12 @@ class Follow:
         return f"unchanged: {words}" if self.tried else words
 
     def uncarried(self) -> Callable[[], Followed] | None:
-        """Return what rounds the calculation as the learner's own number was rounded; None if that was done."""
+        """Return what rounds the calculation as the learner's own number was rounded; None if that was asked for."""
         made, yours = self._made, self.yours
-        if made is None or yours is None or self._rounded(yours) is not None:
+        if made is None or yours is None or self._rounding == (made.exact, yours.decimals):
             return None
-        digits = Notation(min(yours.decimals, 9))
-        return partial(follow, replace(made.asked, rounding=Rounding.CARRIED, notation=digits), made)
+        self._rounding = made.exact, yours.decimals
+        return partial(follow, replace(made.asked, rounding=Rounding.CARRIED, digits=min(yours.decimals, 9)), made)
 
     def take_carried(self, yours: Yours, made: Followed) -> None:
         """Go on with that."""

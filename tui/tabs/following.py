@@ -62,7 +62,7 @@ class FollowingPart(Vertical):
         """Show what is followed now."""
         made = self._follow.made
         self._outline = made.asked.network, outline
-        self.numbers.show(made.written, outline, made.asked.notation.digits, self._follow.facts, self._follow.tried)
+        self.numbers.show(made.written, outline, made.asked.digits, self._follow.facts, self._follow.tried)
         self._seek()
 
     def say(self, checks: Sequence[str]) -> None:

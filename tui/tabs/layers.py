@@ -10,6 +10,7 @@ from core.editing.layer_view import ArrayPlace, LayerView, whole_layer
 from core.editing.plane import plane
 from core.errors import Refused
 from core.findings.search import extreme, next_match, parse_condition
+from core.model.array_axes import axes_of_arrays
 from core.typed import whole
 from tui.commands import PARTS, bindings
 from tui.dialogs.form_dialog import FormDialog
@@ -17,7 +18,7 @@ from tui.tabs.looks import Look, slice_words, whole_words
 from tui.tabs.page import TabPage
 from tui.widgets.form import Field
 from tui.widgets.layer_list import LayerList
-from tui.widgets.layer_table import layer_table, slice_table
+from tui.widgets.layer_table import kernel_axes, layer_table, slice_table
 from tui.widgets.matrix import Matrix
 from tui.widgets.words import Words
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.editing.plane import Plane
     from core.findings.search import Condition
+    from core.model.array_axes import ArrayAxes
     from core.model.network import Network
     from core.model.table import Table
     from core.model.weights import LayerArrays
@@ -171,6 +173,16 @@ class LayerTab(TabPage):
         return self._plane
 
     @property
+    def axes(self) -> tuple[ArrayAxes, ...]:
+        """What the axes of the layer's arrays are called."""
+        return axes_of_arrays(self.session.state.model.network)[self.place]
+
+    @property
+    def kernel_axes(self) -> tuple[str, ...]:
+        """What the axes of the kernel are called on its tables and pictures."""
+        return kernel_axes(self.axes[0])
+
+    @property
     def view(self) -> LayerView:
         """Which number of the layer each cell of the table is."""
         return LayerView((self.plane,)) if self.look is Look.SLICE else whole_layer(self.arrays)
@@ -183,7 +195,7 @@ class LayerTab(TabPage):
     def grid(self, state: State, before: LayerArrays | None) -> Grid:
         """Return the table of the layer as it is looked at; numbers that differ from ``before`` are marked."""
         if self.look is Look.SLICE:
-            return slice_table(self.plane, self.arrays, before)
+            return slice_table(self.plane, self.kernel_axes, self.arrays, before)
         return layer_table(state.model.network, self.place, self.arrays, before)
 
     def show_look(self) -> None:
@@ -196,8 +208,8 @@ class LayerTab(TabPage):
     def look_words(self, following: Look) -> str:
         """Return that line; ``following`` is the look that comes next."""
         if self.look is Look.SLICE:
-            return slice_words(self.plane, following)
-        return whole_words(self.arrays[0].shape, following)
+            return slice_words(self.plane, self.kernel_axes, following)
+        return whole_words(self.arrays[0].shape, self.kernel_axes, following)
 
     def action_look(self) -> None:
         """Look at the number under the cursor in the next way."""

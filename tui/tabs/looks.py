@@ -6,9 +6,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tui.widgets.kernel_pictures import MARKS
-from tui.widgets.layer_table import AXES, under_window
+from tui.widgets.layer_table import under_window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.editing.layer_view import ArrayPlace
     from core.editing.plane import Plane
 
@@ -25,16 +27,16 @@ STEP_KEYS = (", .", "< >")
 """What steps the first and the second of the axes that are no table."""
 
 
-def whole_words(shape: tuple[int, ...], following: Look) -> str:
-    """Return how the rows of a convolution's kernel of ``shape`` are named."""
-    window = ",".join(AXES[len(shape)][:-2])
-    channel = "" if shape[-2] == 1 else ", in: channel"
+def whole_words(shape: tuple[int, ...], words: Sequence[str], following: Look) -> str:
+    """Return how the rows of a convolution's kernel of ``shape`` are named, whose axes are called by ``words``."""
+    window = ",".join(words[:-2])
+    channel = "" if shape[-2] == 1 or words[-2] != "in" else ", in: channel"
     return f"{window} in the window{channel}   S: {following.value}"
 
 
-def slice_words(plane: Plane, following: Look) -> str:
+def slice_words(plane: Plane, names: Sequence[str], following: Look) -> str:
     """Return which part of a kernel is shown, and what steps through the rest."""
-    names, sizes = AXES[len(plane.shape)], plane.shape
+    sizes = plane.shape
     parts = [
         f"{names[axis]} {plane.at[axis] + 1:,} of {sizes[axis]:,}" if axis in plane.others else ":"
         for axis in range(len(sizes))
@@ -49,7 +51,9 @@ def picture_words(following: Look) -> str:
     return f"thirds of the scale:  {marks}\nenter: this one as a slice   S: {following.value}"
 
 
-def number_words(place: ArrayPlace, shape: tuple[int, ...]) -> str:
+def number_words(place: ArrayPlace, shape: tuple[int, ...], words: Sequence[str]) -> str:
     """Return which number of a convolution with a kernel of ``shape`` is meant."""
-    filter_ = f"filter {place.at[-1] + 1}"
-    return f"bias of {filter_}" if place.array else f"weight at {under_window(place.at, shape)} of {filter_}"
+    unit = place.at[-1] + 1
+    if place.array:
+        return f"bias of filter {unit}"
+    return f"weight at {under_window(place.at, shape, words)} of {words[-1]} {unit}"

@@ -126,6 +126,8 @@ def verdict(state: State, prediction: Array) -> str:
     if np.isnan(prediction).any():
         return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
     task = state.task
+    if isinstance(task, NoLabels) and task.masked:
+        return "Keras holds outputs with a mask against labels without the masked ones; here none is"
     if isinstance(task, NoLabels) and task.outputs > 1:
         return "each of several outputs has a loss of its own in Keras; here none is held against labels"
     if isinstance(task, NoLabels):

@@ -13,6 +13,7 @@ from core.calculation.fit import Look
 from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.errors import Refused
 from core.model.layers_text import shape_text
+from core.model.network import require_loss, why_no_loss
 from core.session.dials import DIALS, Settings
 from core.session.history import History
 from core.tasks import Answers, Classes, NoLabels, Numbers, Signs
@@ -127,8 +128,15 @@ class TrainingTab(TabPage):
         self.focus()
 
     def show(self, state: State) -> None:
+        why = why_no_loss(state.model.network)
+        self.set_class(bool(why), "-untrained")
         settings = Settings(state.recipe, state.model.network, state.dataset)
         self.query_one(DialRow).show([(dial.name, dial.text(settings)) for dial in DIALS])
+        if why:
+            for picture in ("#boundary", "#fit-title", "#fit", "#kept"):
+                self.query_one(picture).display = False
+            self.query_one("#numbers", Words).show(f"Nothing is trained: {why}.")
+            return
         self._show_progress(state)
         run = state.model.run
         if run is not None and run.running and not run.epochs and run.paused is None and state.previous is not None:
@@ -307,6 +315,11 @@ class TrainingTab(TabPage):
 
     def action_settings(self) -> None:
         state = self.session.state
+        try:
+            require_loss(state.model.network)
+        except Refused as refusal:
+            self.refuse(str(refusal))
+            return
         values = training_values(state.recipe, state.model.network)
         fields = training_fields(state.model.network)
         read = partial(read_training, state)

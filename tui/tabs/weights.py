@@ -112,7 +112,7 @@ class WeightsTab(LayerTab):
             if focused:
                 self.focus_main()
         if seen:
-            self.pictures.show(self.arrays[0], self.matrix.grid.scale)
+            self.pictures.show(self.arrays[0], self.matrix.grid.scale, self.kernel_axes[-2:])
             self._follow_picture(*self.pictures.cursor)
 
     def show_number(self, place: ArrayPlace) -> None:
@@ -215,15 +215,16 @@ class WeightsTab(LayerTab):
             return
         row, column = matrix.cursor
         place, kernel = self.here, self.arrays[0]
-        names = self.session.state.model.network.weight_names()[self.place]
+        names, words = self.session.state.model.network.weight_names()[self.place], ""
         if names not in KERNEL_AND_BIAS:
             what = f"{names[place.array]}[{', '.join(str(at + 1) for at in place.at)}]"
+            words = self.axes[place.array].words(place.at)
         elif kernel.ndim > 2:
-            what = number_words(place, kernel.shape)
+            what = number_words(place, kernel.shape, self.kernel_axes)
         else:
             source = "bias" if place.array else f"weight from {matrix.grid.row_name(row)}"
             what = f"{source} to {matrix.grid.column_name(column)}"
-        self.query_one("#cell", Words).show(f"{what}: {matrix.grid.table.at(row, column):.9g}")
+        self.query_one("#cell", Words).show(f"{what}: {matrix.grid.table.at(row, column):.9g}   {words}".rstrip())
 
     def action_compare(self) -> None:
         """List the changes against the initial weights, an epoch, a file or what was before the last step."""

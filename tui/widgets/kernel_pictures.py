@@ -18,6 +18,8 @@ from tui.widgets.text import fit
 from tui.widgets.whole_columns import WholeColumns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.style import Style
     from textual import events
 
@@ -38,11 +40,11 @@ MARKS = {
 WEIGHT = 2
 """Columns of a weight, which make it about as wide as it is high."""
 
-CORNER = "filter"
-
 
 class KernelPictures(ScrollView, can_focus=True):
     """Draws a kernel (*window, channels, filters): channels down, filters across; the arrow keys go over the pictures.
+
+    Where a kernel has the filters first, they are down.
 
     A window of one axis is a picture of one column. The cursor is the channel and the filter, counted from 0.
     """
@@ -75,15 +77,21 @@ class KernelPictures(ScrollView, can_focus=True):
         super().__init__()
         self._kernel: KerasArray = np.zeros((1, 1, 0, 0), np.float32)
         self._scale = 0.0
+        self._down, self._across = "in", "filter"
         self._columns, self._block = WholeColumns(0, 1, 0), 1
 
-    def show(self, kernel: KerasArray, scale: float) -> None:
-        """Show ``kernel`` in the shades of ``scale``, its largest size, keeping the cursor where it still fits."""
-        self._kernel = kernel if kernel.ndim == 4 else kernel[:, np.newaxis]
+    def show(self, kernel: KerasArray, scale: float, words: Sequence[str]) -> None:
+        """Show ``kernel`` in the shades of ``scale``, its largest size, keeping the cursor where it still fits.
+
+        ``words`` are what is down and across.
+        """
+        self._down, self._across = words
+        # Of three axes the depths are under each other.
+        self._kernel = kernel.reshape(-1, kernel.shape[-3] if kernel.ndim > 3 else 1, *kernel.shape[-2:])
         self._scale = scale
         self._block = self._kernel.shape[0] + 1
         cell = max(WEIGHT * self._kernel.shape[1], len(f"{self._filters}")) + 2
-        heading = max(len(CORNER), len(f"in {self._channels}")) + 1
+        heading = max(len(self._across), len(f"{self._down} {self._channels}")) + 1
         self._columns = WholeColumns(heading, cell, self._filters)
         self.set_reactive(KernelPictures.cursor, self._inside(*self.cursor))
         self.virtual_size = Size(self._columns.width, 1 + self._block * self._channels)
@@ -164,10 +172,11 @@ class KernelPictures(ScrollView, can_focus=True):
         if not self._kernel.size or (y and channel >= self._channels):
             return Strip.blank(width, heading)
         if y == 0:
-            name, cells = CORNER, [Segment(fit(f" {place + 1}", self._columns.cell), heading) for place in self._seen]
+            name, cell = self._across, self._columns.cell
+            cells = [Segment(fit(f" {place + 1}", cell), heading) for place in self._seen]
         else:
             # The name stays while any of its pictures' lines are seen.
-            name = f"in {channel + 1}" if row == 0 or (y == 1 and row < self._block - 1) else ""
+            name = f"{self._down} {channel + 1}" if row == 0 or (y == 1 and row < self._block - 1) else ""
             cells = self._pictures(channel, row, self._seen, heading)
         left = Segment(fit(name, self._columns.heading), heading)
         return Strip([left, *cells]).adjust_cell_length(width, heading)

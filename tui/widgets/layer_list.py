@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 
+from core.layers.writer import layers_of
 from core.model.outline import Outline
 from tui.widgets.graph_list import GraphList
 from tui.widgets.text import plain
@@ -77,7 +78,7 @@ class LayerList(Vertical):
     def on_graph_list_moved(self, event: GraphList.Moved) -> None:
         event.stop()
         # Any call of a layer stands for it.
-        path = tuple(part.partition(" (call ")[0] for part in event.line.call)
+        path = layers_of(event.line.call)
         if self._network is not None and path in self._network.paths:
             self.post_message(self.Chosen(self._network.paths.index(path)))
 

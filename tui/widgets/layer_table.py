@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from core.calculation.symbols import name, symbols
 from core.editing.layer_view import LayerView, whole_layer
+from core.model.array_axes import axes_of_arrays, column_names
 from core.names import told_apart
 from tui.widgets.matrix import EMPTY, Grid, unmarked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.editing.plane import Plane
+    from core.model.array_axes import ArrayAxes
     from core.model.network import Network
     from core.model.weights import LayerArrays
 
@@ -22,12 +24,8 @@ KERNEL_AND_BIAS = (("kernel",), ("kernel", "bias"))
 ROOM = 20
 """How many columns the name of an array takes before a row's number."""
 
-AXES = {
-    3: ("place", "in", "filter"),
-    4: ("row", "column", "in", "filter"),
-    5: ("depth", "row", "column", "in", "filter"),
-}
-"""Rank of a convolution's kernel -> the names of its axes: those of the window, its input's channels, its filters."""
+IN_KERNELS = {"channel": "in", "step": "place"}
+"""What axes of a window's kernel are called on its tables and pictures, where that is shorter."""
 
 
 def layer_table(network: Network, place: int, arrays: LayerArrays, before: LayerArrays | None) -> Grid:
@@ -39,16 +37,32 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
         return EMPTY
     view, kernel, names = whole_layer(arrays), arrays[0], network.weight_names()[place]
     table, inputs, marks = view.table(arrays), view.planes[0].rows, _marks(arrays, before, view)
+    axes = axes_of_arrays(network)[place]
     if names not in KERNEL_AND_BIAS:
-        return Grid(table, _row_of_arrays(view, names), _counted("column"), marks)
+        columns = column_names(axes)
+        widest = max(len(columns.column(at)) for at in _samples(columns, table.columns))
+        return Grid(table, _row_of_arrays(view, names), columns.column, marks, widest=widest + 1)
     if kernel.ndim > 2:
-        return Grid(table, _row_under_window(view, kernel.shape), _counted("filter"), marks)
+        words = kernel_axes(axes[0])
+        # A bias has a number for each filter, whatever the kernel has last.
+        across = "/".join(dict.fromkeys((words[-1], *["filter"] * (len(arrays) - 1))))
+        return Grid(table, _row_under_window(view, kernel.shape, words), _counted(across), marks)
     letter = symbols(network, place).inputs if network.is_chain else "in "
 
     def row_name(row: int) -> str:
         return "bias" if row == inputs else name(letter, row, inputs)
 
     return Grid(table, row_name, _counted("unit"), marks)
+
+
+def _samples(columns: ArrayAxes, size: int) -> list[int]:
+    """Return the last column of each of the parts that lie side by side, or of all."""
+    return [end - 1 for end in range(columns.width or size, size + 1, columns.width or max(size, 1))] or [0]
+
+
+def kernel_axes(axes: ArrayAxes) -> tuple[str, ...]:
+    """Return what the axes of a window's kernel are called on its tables and pictures."""
+    return tuple(IN_KERNELS.get(one, one) for one in axes.names)
 
 
 def _row_of_arrays(view: LayerView, names: tuple[str, ...]) -> Callable[[int], str]:
@@ -62,27 +76,26 @@ def _row_of_arrays(view: LayerView, names: tuple[str, ...]) -> Callable[[int], s
     return row_name
 
 
-def slice_table(plane: Plane, arrays: LayerArrays, before: LayerArrays | None) -> Grid:
-    """Return the two axes of a convolution's kernel that ``plane`` is; the shades are those of all its layer."""
-    rank = len(plane.shape)
-    view, axes = LayerView((plane,)), AXES[rank]
+def slice_table(plane: Plane, words: Sequence[str], arrays: LayerArrays, before: LayerArrays | None) -> Grid:
+    """Return the two axes of a kernel that ``plane`` is, called by ``words``; the shades are those of all its layer."""
+    view = LayerView((plane,))
     table, down = view.table(arrays), plane.down or 0
     marks = _marks(arrays, before, view)
     return Grid(
-        table, _counted(axes[down]), _counted(axes[plane.across]), marks, part_of=whole_layer(arrays).table(arrays)
+        table, _counted(words[down]), _counted(words[plane.across]), marks, part_of=whole_layer(arrays).table(arrays)
     )
 
 
-def under_window(index: tuple[int, ...], shape: tuple[int, ...]) -> str:
+def under_window(index: tuple[int, ...], shape: tuple[int, ...], words: Sequence[str]) -> str:
     """Return what a number of a kernel multiplies: ``2,1 in 3`` is row 2, column 1 of channel 3 under the window."""
     place = ",".join(str(position + 1) for position in index[:-2])
-    return place if shape[-2] == 1 else f"{place} in {index[-2] + 1}"
+    return place if shape[-2] == 1 else f"{place} {words[-2]} {index[-2] + 1}"
 
 
-def _row_under_window(view: LayerView, shape: tuple[int, ...]) -> Callable[[int], str]:
+def _row_under_window(view: LayerView, shape: tuple[int, ...], words: Sequence[str]) -> Callable[[int], str]:
     def row_name(row: int) -> str:
         array, index = view.place(row, 0)
-        return "bias" if array else under_window(index, shape)
+        return "bias" if array else under_window(index, shape, words)
 
     return row_name
 

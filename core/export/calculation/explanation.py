@@ -22,6 +22,7 @@ from core.export.calculation.symbols import Symbols, is_chain
 from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, term_comes_to
 from core.export.latex_text import BLANK
 from core.formatting import Notation, count
+from core.layers.writer import layers_of
 from core.operations.bounds import offs
 from core.operations.rounding import EXACT, RULE, Carry, Rounding
 
@@ -316,11 +317,6 @@ class Explanation:
     def off(self) -> list[Array]:
         """How far float32 may be off from each value of the exact calculation."""
         return offs(self.exact.written.program, self.exact.numbers)
-
-
-def layers_of(call: Call) -> Call:
-    """Return the names of the layers that a call is of, without how manyeth call it is."""
-    return tuple(part.partition(" (call ")[0] for part in call)
 
 
 def sign(made: Callable[[], Number], result: str) -> str:

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.gate import mapping
+from core.model.archive.gate import MAX_CONFIG, mapping
 from core.model.archive.h5 import CONTAINERS, child, stored
 from core.model.files.earlier_config import earlier_config, version_of
 from core.model.files.first_arrays import joined_gates
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 
     Arrays = Callable[[Sequence[Layer], Mapping[Weight, Shape], bool], dict[Weight, KerasArray]]
 
-HDF5 = b"\x89HDF\r\n\x1a\n"
 WEIGHTS = "model_weights"
-MAX_CONFIG = 1 << 26
 
 
 class Earlier(NamedTuple):

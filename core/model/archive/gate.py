@@ -9,6 +9,12 @@ from core.errors import Refused, shorten
 
 Json = dict[str, Any]
 
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""What a file in HDF5 begins with."""
+
+MAX_CONFIG = 1 << 26
+"""The longest configuration of a model that is read, in bytes."""
+
 MAX_NAME = 200
 
 ALLOWED = {

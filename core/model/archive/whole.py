@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import with_trainable
-from core.model.archive.earlier import HDF5, read_hdf5, read_zip
-from core.model.archive.gate import mapping, shown
+from core.model.archive.earlier import read_hdf5, read_zip
+from core.model.archive.gate import HDF5, MAX_CONFIG, mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
 from core.model.archive.penalties import unfollowed
 from core.model.files.earlier_config import version_of
@@ -38,7 +38,6 @@ WEIGHTS = "model.weights.h5"
 MEMBERS = (METADATA, CONFIG, WEIGHTS)
 
 MAX_UNPACKED = 1 << 32
-MAX_CONFIG = 1 << 26
 WRITTEN_FOR = "3.15.1"
 """The version of Keras whose format new files have."""
 

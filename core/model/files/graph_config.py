@@ -15,6 +15,7 @@ import msgspec
 from core.errors import Refused, shorten
 from core.layers.nested import Model
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
+from core.model.files.earlier_config import MAX_DEPTH, MODELS
 from core.model.files.layer_config import read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain
 
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from core.layers.layer import Layer
 
 MAX_LAYERS = 10_000
-MAX_DEPTH = 50
-"""How many models may be within each other."""
-
-MODELS = ("Functional", "Sequential", "Model")
 
 TRAINS = "called as in a training even where the model predicts"
 """Why a layer is sealed that would do otherwise than is written down here."""

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from core.arrays import frozen
 from core.errors import Refused, shorten
 from core.layers.nested import Model
-from core.layers.operations import Operation
-from core.layers.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,7 +67,7 @@ def _groups(layers: Iterable[Layer], outer: tuple[str, ...], before: str) -> Ite
     """Give, for every layer at any depth, by the names of the layers that it is in, the layer and its group's path."""
     counts: Counter[str] = Counter()
     for layer in layers:
-        kind = snake_case(layer.keras_class if isinstance(layer, Model | Operation | Sealed) else type(layer).__name__)
+        kind = snake_case(layer.keras_class)
         counts[kind] += 1
         group = f"{before}{kind}/" if counts[kind] == 1 else f"{before}{kind}_{counts[kind] - 1}/"
         yield from _within(layer, (*outer, layer.name), group)

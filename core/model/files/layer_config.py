@@ -115,7 +115,7 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
     dtype = _dtype(config.get("dtype"))
     if dtype not in (None, "float32"):
         return f"in {shown(dtype)}, which is not followed yet"
-    fields = set(LAYERS[kind].__struct_fields__)
+    fields = set(LAYERS[kind].__struct_fields__) - (set() if LAYERS[kind].counts_outputs else {"activity_regularizer"})
     unknown = sorted(name for name in set(config) - fields - WITHOUT_EFFECT if _matters(name, config[name]))
     return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet" if unknown else ""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import keras
+import numpy as np
 import pytest
 
 from core.errors import Refused
@@ -13,6 +15,9 @@ from core.layers.identity import SpatialDropout2D
 from core.layers.merging import Add, Concatenate, Dot, Maximum, Subtract
 from core.layers.normalization import BatchNormalization, GroupNormalization, Normalization
 from core.layers.writer import Writer
+from core.operations.program import Value
+from core.operations.rounding import EXACT
+from core.operations.run import Tracer
 
 if TYPE_CHECKING:
     from core.layers.layer import Layer
@@ -60,3 +65,17 @@ def test_a_mask_where_keras_can_use_none_is_refused(layer: Layer) -> None:
     source.mask = on.input((3,))
     with pytest.raises(Refused, match=r"^one: expected .*mask.*, got "):
         on.call(layer, *[source] * (1 if isinstance(layer, Softmax) else 2))
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 4, 4)])
+def test_a_mask_of_fewer_axes_lies_on_the_last_as_keras_has_it_for_one_row(shape: tuple[int, ...]) -> None:
+    drawn = np.random.default_rng(0)
+    z, mask = drawn.normal(size=shape), np.array([1.0, 0.0, 1.0, 0.0])
+    theirs = keras.layers.Softmax()(z[np.newaxis], mask=mask[np.newaxis] > 0.5)
+    on = Writer()
+    source = on.input(shape)
+    source.mask = on.input((4,))
+    made = on.call(Softmax("one"), source)
+    assert isinstance(made, Value)
+    numbers = Tracer(on.program)({source.number: z, source.mask.number: mask}, EXACT, {})
+    np.testing.assert_allclose(numbers[made.number], np.asarray(theirs)[0], rtol=1e-5)

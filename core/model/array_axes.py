@@ -1,0 +1,61 @@
+"""What the axes of a layer's arrays are called, and what lies side by side along the last of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.operations.axes import usual
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.model.network import Network
+
+
+class ArrayAxes(NamedTuple):
+    """The names of an array's axes; along the last there may be ``parts`` side by side, each of ``width`` units."""
+
+    names: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    width: int = 0
+
+    def word(self, axis: int, place: int) -> str:
+        """Return what is at a place along an axis, counted from 1, such as ``input 2`` or ``forget gate 1``."""
+        name = self.names[axis]
+        if self.parts and axis == len(self.names) - 1:
+            part, place = divmod(place, self.width)
+            name = self.parts[part]
+        return f"{name} {place + 1}"
+
+    def words(self, index: Sequence[int]) -> str:
+        """Return where a number of the array is, such as ``forget gate 1 of input 2``."""
+        return " of ".join(self.word(axis, index[axis]) for axis in reversed(range(len(index))))
+
+    def column(self, place: int) -> str:
+        """Return what is at a place along the last axis, in little room: ``forget 1`` for ``forget gate 1``."""
+        return self.word(len(self.names) - 1, place).replace(" gate ", " ").replace("candidate ", "cand. ")
+
+
+@lru_cache(maxsize=4)
+def axes_of_arrays(network: Network) -> tuple[tuple[ArrayAxes, ...], ...]:
+    """Return, for every layer, the axes of its arrays, in the order of its ``get_weights()``."""
+    written, layers, paths = network.written, network.layers, network.paths
+    found: list[list[ArrayAxes]] = [[] for _ in layers]
+    for weight, (place, _) in network.places.items():
+        number = written.weights[weight]
+        shape = written.program.lines[number].shape
+        parts = layers[place].part(weight.layer[len(paths[place]) :]).side_by_side(weight.name)
+        width = shape[-1] // len(parts) if parts else 0
+        found[place].append(ArrayAxes(written.axes[number] or usual(len(shape)), parts, width))
+    return tuple(map(tuple, found))
+
+
+def column_names(axes: Sequence[ArrayAxes]) -> ArrayAxes:
+    """Return what to call the columns of a table of several arrays under each other: of two meanings both."""
+    several = [one for one in axes if one.names]
+    last = dict.fromkeys(one.names[-1] for one in several)
+    alike = {one[1:] for one in several}
+    if len(last) > 2 or len(alike) != 1:
+        return ArrayAxes(("column",))
+    return ArrayAxes(("/".join(last),), *alike.pop())

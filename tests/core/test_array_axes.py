@@ -1,0 +1,56 @@
+"""The axes of arrays in words: what lies side by side is what the calculation takes from there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.calculation.followed import Asked, follow
+from core.model.array_axes import ArrayAxes, axes_of_arrays, column_names
+from core.model.initial import initial_weights
+from core.model.network import Network
+from tests import graphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.model.files.opening import OpenedGraph
+
+
+@pytest.mark.parametrize("model", [graphs.recurrent, graphs.words, graphs.both_ways])
+def test_a_gate_is_made_of_the_columns_that_have_its_name(model: Callable[[], OpenedGraph]) -> None:
+    network = Network.of(model().graph)
+    weights = initial_weights(network, 1)
+    done = follow(Asked(network, weights, np.ones(network.inputs))).exact
+    found = 0
+    arrays = {weight: axes_of_arrays(network)[place][at] for weight, (place, at) in network.places.items()}
+    for value in done.values:
+        if value.name.endswith(" gate"):
+            index = (0, *(size - 1 for size in value.shape[1:]))
+            for source, at in done.origins(value.spot(index)):
+                axes = next(
+                    (arrays[one] for one in arrays if (*one.layer, one.name) == (*source.call, source.name)), None
+                )
+                if axes is not None and axes.parts:
+                    found += 1
+                    assert {axes.word(len(axes.names) - 1, place) for place in at[:, -1].tolist()} == {
+                        f"{value.name} {index[-1] + 1}"
+                    }
+    assert found
+
+
+@pytest.mark.parametrize("model", list(graphs.CASES.values()))
+def test_every_array_has_a_name_for_each_axis(model: Callable[[], OpenedGraph]) -> None:
+    network = Network.of(model().graph)
+    for axes, shapes in zip(axes_of_arrays(network), network.weight_shapes(), strict=True):
+        assert [len(one.names) for one in axes] == list(map(len, shapes))
+        assert all(one.width * len(one.parts) in (0, shape[-1]) for one, shape in zip(axes, shapes, strict=True))
+
+
+def test_columns_of_arrays_under_each_other_have_one_name_or_two() -> None:
+    lstm, other = ArrayAxes(("input", "unit"), ("input gate", "candidate"), 2), ArrayAxes(("unit",))
+    assert [column_names([lstm, lstm]).column(at) for at in range(4)] == ["input 1", "input 2", "cand. 1", "cand. 2"]
+    assert column_names([ArrayAxes(("head", "feature")), other, ArrayAxes(())]).column(1) == "feature/unit 2"
+    assert column_names([lstm, other]).column(1) == "column 2"
