@@ -79,7 +79,7 @@ class AnyModelScreen(Screen[None]):
         except Refused as refusal:
             self.app.call_from_thread(self._say, str(refusal))
             return
-        self.app.call_from_thread(self._show, made, outline_of(made, summary(made.graph).calls))
+        self.app.call_from_thread(self._show, made, outline_of(made, summary(made.graph, self._model.weights).calls))
 
     def _say(self, words: str) -> None:
         if self.is_attached:

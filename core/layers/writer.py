@@ -108,6 +108,13 @@ class Writer:
                 self.name(name, one).with_mask(mask) for name, one, mask in zip(names, outputs, masks, strict=True)
             )
 
+    def list_weights(self, layer: Layer, path: tuple[str, ...]) -> None:
+        """Note the weights of the layer at ``path``, which is not called."""
+        before, self._layers = self._layers, path
+        for name, shape in layer.weights().items():
+            self._weight(name, shape, layer.axes_of(name))
+        self._layers = before
+
     def _weight(self, name: str, shape: Shape, axes: tuple[str, ...]) -> Value:
         weight = Weight(self._layers, name)
         if weight not in self.weights:

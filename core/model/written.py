@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import Refused
+from core.layers.nested import write_as_far
 from core.layers.writer import Weight, Writer
 from core.operations.axes import axes_of_lines
 from core.operations.dot import Dot
@@ -107,11 +107,7 @@ def write_rows(network: Network) -> Written:
 
 
 def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[Value]) -> Written:
-    stops, outputs = "", list[Value]()
-    try:
-        outputs = graph.write(on, inputs)
-    except Refused as reason:
-        stops = str(reason)
+    outputs, stops = write_as_far(on, graph, inputs)
     weights = {weight: value.number for weight, value in on.weights.items()}
     return Written(
         on.program,

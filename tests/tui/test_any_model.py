@@ -127,7 +127,11 @@ async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
         assert listed(screen) == ["x", "before", "own", "after", "output"]
         await board.press("down", "down", "down")
         assert "after was not calculated" in board.words
-        await board.press("up", "up", "enter")
+        await board.press("up")
+        assert "own was not calculated" in opened(screen) and "settings: factor 2" in opened(screen)
+        await board.press("enter", "right")
+        assert opened(screen).startswith("own/vars/0[1,2] = 2.0000")
+        await board.press("shift+tab", "home", "down", "enter")
         assert opened(screen).startswith("before/output[1] = ")
 
 

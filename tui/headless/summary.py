@@ -8,6 +8,7 @@ from tui.headless.output import write, write_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
 
     from core.model.files.opening import OpenedGraph
     from core.model.summary import LayerRow, Summary
@@ -19,7 +20,7 @@ def run(arguments: Namespace) -> int:
     from core.model.summary import summary
 
     opened = open_graph(arguments.model)
-    made = summary(opened.graph)
+    made = summary(opened.graph, opened.weights)
     if arguments.json:
         write_json(_as_json(opened, made))
     else:
@@ -41,7 +42,21 @@ def _as_text(opened: OpenedGraph, made: Summary) -> str:
     ]
     outputs = ", ".join(source.layer for source in graph.outputs)
     lines += ["", f"{graph.name}: {made.parameters:,} numbers; outputs: {outputs}"]
-    return "\n".join([*lines, *([made.stops] if made.stops else [])]) + "\n"
+    lines += [made.stops] if made.stops else []
+    return "\n".join([*lines, *_about_sealed(made)]) + "\n"
+
+
+def _about_sealed(made: Summary) -> Iterator[str]:
+    """Give what is known of each sealed layer: its arrays with their shapes, and its settings."""
+    from core.layers.sealed import settings_in_words
+
+    for row in made.rows:
+        if row.sealed:
+            arrays = ", ".join(f"{weight.name} {_shape(weight.shape)}" for weight in row.weights)
+            yield ""
+            yield f"{row.name}: {row.keras_class}, sealed: {row.sealed}"
+            yield f"  arrays: {arrays or 'none'}"
+            yield f"  settings: {settings_in_words(row.settings) or 'none'}"
 
 
 def _cells(row: LayerRow) -> tuple[str, str, str, str, str]:
@@ -70,6 +85,7 @@ def _as_json(opened: OpenedGraph, made: Summary) -> dict[str, Any]:
                 "sources": row.sources,
                 "sealed": bool(row.sealed),
                 "why": row.sealed,
+                **({"settings": row.settings} if row.sealed else {}),
             }
             for row in made.rows
         ],

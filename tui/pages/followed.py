@@ -114,7 +114,9 @@ class Followed(Horizontal):
         self.spot, self._sources = None, []
         if self._made is not None:
             self.query_one(Page).show(self._made, line.call, None, self._digits)
-        self.query_one("#opened", Words).show(plain(f"{line.name} was not calculated"))
+        words = [f"{line.name} was not calculated", *([f"sealed: {line.sealed}"] if line.sealed else [])]
+        words += [f"settings: {line.settings}"] if line.settings else []
+        self.query_one("#opened", Words).show("\n".join(map(plain, words)))
         self.query_one("#sources", Lines).show(0, str)
         self.post_message(self.Moved(None))
 

@@ -93,8 +93,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
 
 def _is_own(entry: Json) -> bool:
     """Return whether no module is named, or one where Keras 2 had its own layers."""
-    module, registered = entry.get("module"), entry.get("registered_name")
-    own = module is None or (isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras.")))
+    module, registered = entry.get("module", "keras.layers"), entry.get("registered_name")
+    own = isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras."))
     return own and registered in (None, entry.get("class_name"))
 
 
