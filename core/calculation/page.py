@@ -224,10 +224,10 @@ def values_of(done: Calculated, call: Call) -> tuple[Value, ...]:
 def sources_of(done: Calculated, call: Call) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
     """Return what the values of a call are made of directly and are not themselves: other values, and weights.
 
-    Of a call that was not calculated its layer's weights are known.
+    Of a call that was not calculated here its layer's weights are known.
     """
     own = values_of(done, call)
-    if not own:
+    if all(map(done.is_from_keras, own)):
         layer = tuple(part.partition(" (call ")[0] for part in call)
         return (), tuple(weight for weight in done.weights if layer and weight.call[: len(layer)] == layer)
     lines, its = done.written.program.lines, {id(value) for value in own}

@@ -25,12 +25,14 @@ class Sealed(Layer, frozen=True, tag="Sealed"):
     """A layer of the class ``keras_class``, and ``why`` it is not followed: a few words, such as "a custom class".
 
     ``entry`` is how its file describes it, as JSON, and ``arrays`` the names and shapes of what the file has for it.
+    ``is_asked``: whether Keras may be asked for what it makes, as of a class of its own.
     """
 
     keras_class: str
     why: str
     entry: str = "{}"
     arrays: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    is_asked: bool = False
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -47,8 +49,11 @@ class Sealed(Layer, frozen=True, tag="Sealed"):
         """Return the shapes of its arrays, which its file says, whatever its sources are."""
         return dict(self.arrays)
 
-    def call(self, on: Writer, w: Weights, *inputs: Value, **named: object) -> Value:
-        """Refuse to say what only the layer's own code could."""
+    def call(self, on: Writer, w: Weights, *inputs: Value, listed: bool = False, **named: object) -> tuple[Value, ...]:
+        """Return what is given for this call, if something is; else refuse to say what only its own code could."""
+        given = on.from_keras(self, inputs, listed, named)
+        if given is not None:
+            return given
         raise Refused(
             f"expected layers whose arithmetic is known, got {shorten(self.name)!r}, {self.why}: "
             "the calculation stops before it"

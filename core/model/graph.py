@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.layers.layer import Layer
+from core.layers.sealed import Sealed
 from core.operations.program import Value
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Graph(msgspec.Struct, frozen=True):
             named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named}
             sources = [_made(one, values) if isinstance(one, Source) else _plain(on, one) for one in call.sources]
             layer = layers[call.layer]
+            named |= {"listed": True} if call.listed and isinstance(layer, Sealed) else {}
             if "mask" in named and "mask" not in signature(layer.call).parameters:
                 # Keras gives some layers by name what others take from their sources.
                 sources = _masked(sources, named.pop("mask"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.layers.layer import Layer
-    from core.layers.writer import Weight
+    from core.layers.writer import Outside, Weight
     from core.model.graph import Call, Graph, Input
     from core.operations.operation import Shape
 
@@ -137,13 +137,17 @@ class Summary:
         return self.calls.parameters
 
 
-def summary(graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING) -> Summary:
+def summary(
+    graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING, outside: Outside = MappingProxyType({})
+) -> Summary:
     """Return what ``graph`` is made of; of what comes after a layer that stops the calculation no shapes are known.
 
-    Arrays of layers that it does not come to are those of the ``weights`` that are held.
+    Arrays of layers that it does not come to are those of the ``weights`` that are held. ``outside`` has shapes of what
+    Keras makes of sealed layers, for inputs of fixed lengths.
     """
+    outside = MappingProxyType({}) if any(None in given.shape for given in graph.inputs) else outside
     for lengths in LENGTHS:
-        written = [_Written(graph, length, weights) for length in lengths]
+        written = [_Written(graph, length, weights, outside) for length in lengths]
         if not written[0].stops:
             break
     return Summary(_calls(graph, written, (), True), written[0].stops)
@@ -152,8 +156,8 @@ def summary(graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING) -> Summa
 class _Written:
     """A model written for one length, as far as that goes; of layers beyond it has the arrays that are held."""
 
-    def __init__(self, graph: Graph, length: int, weights: Mapping[Weight, AnyArray]) -> None:
-        on = Writer()
+    def __init__(self, graph: Graph, length: int, weights: Mapping[Weight, AnyArray], outside: Outside) -> None:
+        on = Writer(outside)
         shapes = [tuple(length if size is None else size for size in given.shape) for given in graph.inputs]
         _, self.stops = write_as_far(on, graph, [on.input(shape) for shape in shapes])
         lines = on.program.lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
 from typing import TYPE_CHECKING
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray
+    from core.layers.writer import SealedCall
     from core.model.graph import Graph
     from core.model.network import Network
     from core.operations.operation import Shape
     from core.operations.program import Program
+
+    OutsideShapes = tuple[tuple[tuple[str, ...], tuple[Shape, ...]], ...]
 
 CHUNK = 1 << 22
 """How many numbers of one value are held at once when many points are calculated."""
@@ -39,6 +42,10 @@ class Written:
     outputs: tuple[int, ...]
     stops: str = ""
     """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
+    stopped: SealedCall | None = None
+    """The call of a sealed layer at which it ends, if that is why."""
+    outside: Mapping[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
+    """Calls of sealed layers whose outputs are given, as Keras's -> the numbers of those."""
 
     @cached_property
     def tracer(self) -> Tracer:
@@ -85,9 +92,12 @@ class Written:
 
 
 @lru_cache(maxsize=16)
-def write_graph(graph: Graph, shapes: tuple[Shape, ...]) -> Written:
-    """Return the program of ``graph`` over inputs of such shapes, as far as it is known."""
-    on = Writer()
+def write_graph(graph: Graph, shapes: tuple[Shape, ...], outside: OutsideShapes = ()) -> Written:
+    """Return the program of ``graph`` over inputs of such shapes, as far as it is known.
+
+    ``outside`` has the shapes of the outputs that are given for calls of sealed layers.
+    """
+    on = Writer(dict(outside))
     inputs = [on.input(shape) for shape in shapes]
     return _written(on, graph, inputs, inputs)
 
@@ -115,4 +125,6 @@ def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[
         weights,
         tuple(value.number for value in outputs),
         stops,
+        on.stopped,
+        on.outside,
     )

@@ -138,6 +138,8 @@ class Followed(Horizontal):
         value = made.value_of(spot)
         lines = opened(made, value, spot.index, self._digits)
         lines = [f"{lines[0]} *"] if spot in self._changed else lines
+        listed = None if self._outline is None else self._outline.of_call.get(spot.call)
+        lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []
         lines += self._facts(spot)
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
         self._sources = [] if spot in self._changed else made.origins(spot)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from core.errors import Refused, shorten
@@ -16,7 +18,9 @@ LAYERS = (
     *("MaxPooling1D", "MaxPooling2D", "AveragePooling1D", "AveragePooling2D"),
 )
 
-ALLOWED = {
+Allowed = Mapping[str, AbstractSet[str]]
+
+ALLOWED: Allowed = {
     "models": {"Sequential", "Functional"},
     "layers": set(LAYERS),
     "initializers": {
@@ -34,38 +38,38 @@ TENSOR = "__keras_tensor__"
 """What Keras calls the output of one layer where another layer's input is described."""
 
 
-def require_built_in(value: object) -> None:
-    """Refuse a configuration that names, at any depth, a class or function outside :data:`ALLOWED`.
+def require_built_in(value: object, allowed: Allowed = ALLOWED) -> None:
+    """Refuse a configuration that names, at any depth, a class or function that is not ``allowed``.
 
     Raises:
         Refused: it names something else, or something else under an allowed name.
     """
     if isinstance(value, dict):
         if "class_name" in value:
-            _require_allowed(value)
+            _require_allowed(value, allowed)
         for part in value.values():
-            require_built_in(part)
+            require_built_in(part, allowed)
     elif isinstance(value, list):
         for part in value:
-            require_built_in(part)
+            require_built_in(part, allowed)
 
 
-def is_built_in(value: object) -> bool:
-    """Say whether ``value`` names no class or function outside :data:`ALLOWED`, at any depth."""
+def is_built_in(value: object, allowed: Allowed = ALLOWED) -> bool:
+    """Say whether ``value`` names no class or function that is not ``allowed``, at any depth."""
     try:
-        require_built_in(value)
+        require_built_in(value, allowed)
     except Refused:
         return False
     return True
 
 
-def _require_allowed(value: Json) -> None:
+def _require_allowed(value: Json, allowed: Allowed) -> None:
     name = value["class_name"]
     module = value.get("module")
     registered = value.get("registered_name")
     if name == TENSOR and module is None and registered is None:
         return
-    if not isinstance(name, str) or not _is_allowed(name, module) or registered not in (None, name):
+    if not isinstance(name, str) or not _is_allowed(name, module, allowed) or registered not in (None, name):
         shown = f"{name!s} of {module!s}" if registered in (None, name) else f"{registered!s} as {name!s} of {module!s}"
         raise Refused(
             f"expected {', '.join(LAYERS)} layers with Keras's own settings, "
@@ -73,10 +77,10 @@ def _require_allowed(value: Json) -> None:
         )
 
 
-def _is_allowed(name: str, module: object) -> bool:
+def _is_allowed(name: str, module: object, allowed: Allowed) -> bool:
     if not isinstance(module, str):
         return False
-    for kind, classes in ALLOWED.items():
+    for kind, classes in allowed.items():
         if name in classes:
             return module in ("keras", f"keras.{kind}") or module.startswith(f"keras.src.{kind}.")
     return False

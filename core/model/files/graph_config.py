@@ -84,6 +84,8 @@ def _layer(entry: Json, depth: int, trains: bool) -> Layer:
         nodes = entry.get("inbound_nodes")
         if isinstance(nodes, list) and any(map(_trains_always, nodes)):
             layer = sealed(entry, "called as in a training even where the model predicts")
+            # Keras, called so, would make something else each time.
+            layer = msgspec.structs.replace(layer, is_asked=False)
         return layer if trains else msgspec.structs.replace(layer, trainable=False)
     graph = read_graph(entry, depth + 1, trains)
     return Model(graph.name, graph, str(entry["class_name"]))

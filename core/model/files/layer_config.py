@@ -18,6 +18,7 @@ from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.model.archive.gate import Json, mapping, name_of, share, shown
 from core.model.archive.penalties import read_penalty
+from core.model.files.of_keras import may_be_asked
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -93,7 +94,14 @@ def sealed(entry: Json, why: str) -> Sealed:
     described = {key: value for key, value in entry.items() if key not in ("inbound_nodes", "name")}
     config, trainable = entry["config"], entry["config"].get("trainable", True) is not False
     kind = shorten(str(entry["class_name"]))
-    return Sealed(config["name"], kind, why, json.dumps(described, sort_keys=True), trainable=trainable)
+    return Sealed(
+        config["name"],
+        kind,
+        why,
+        json.dumps(described, sort_keys=True),
+        is_asked=may_be_asked(entry),
+        trainable=trainable,
+    )
 
 
 _NO_OPERATION = "of the operation {}, which is not followed with its settings yet"

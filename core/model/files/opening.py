@@ -12,6 +12,7 @@ from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
 from core.model.files.needed import needed_weights
 from core.model.keras_file import OpenedModel, ask, open_model, read_file
+from core.model.written import write_graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.layers.writer import Weight
+    from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
+    from core.model.written import OutsideShapes
+    from core.operations.operation import Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,19 @@ class OpenedGraph:
     graph: Graph
     weights: Mapping[Weight, KerasArray]
     stops: str = ""
+    held: FileArrays | None = None
+
+    def weights_for(self, shapes: tuple[Shape, ...], outside: OutsideShapes) -> Mapping[Weight, KerasArray]:
+        """Return the numbers of the weights over inputs of such shapes, where outputs of sealed layers are given.
+
+        Raises:
+            Refused: an array is missing in the file, or of another shape.
+        """
+        if self.held is None or not outside:
+            return self.weights
+        written = write_graph(self.graph, shapes, outside)
+        needed = {weight: written.program.lines[number].shape for weight, number in written.weights.items()}
+        return weights_in(self.graph, needed, self.held, whole=not written.stops)
 
 
 def open_any(path: Path) -> OpenedModel | OpenedGraph:
@@ -62,4 +79,4 @@ def open_graph(path: Path) -> OpenedGraph:
     held = parts.held()
     graph = with_sealed_arrays(read_graph(json.loads(parts.config)), held)
     needed, stops = needed_weights(graph)
-    return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops)
+    return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops, held)
