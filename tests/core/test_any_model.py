@@ -267,6 +267,21 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
     assert "cells: ConvLSTM2D, sealed: of the class ConvLSTM2D" in told and "kernel_size [3, 3]" in told
 
 
+@pytest.mark.parametrize("names", ["query value", "value", "query value key", "value key", "key value"])
+def test_sources_that_are_given_by_name_are_the_layers(names: str, tmp_path: Path) -> None:
+    given = {"query": keras.Input((5, 8)), "value": keras.Input((6, 4)), "key": keras.Input((6, 3))}
+    named = {name: given[name] for name in names.split()}
+    first = [given["query"]] if "query" not in named else []
+    inputs = [*first, *named.values()]
+    model = keras.Model(inputs, kl.MultiHeadAttention(2, 4, name="attention")(*first, **named))
+    model.save(tmp_path / "m.keras")
+    opened = open_graph(tmp_path / "m.keras")
+    points = [np.random.default_rng(1).random((2, *one.shape[1:])).astype(np.float32) for one in inputs]
+    np.testing.assert_allclose(
+        predictions(opened.graph, opened.weights, points)[0], np.array(model(points)), rtol=1e-4, atol=1e-5
+    )
+
+
 def test_a_layer_with_a_sealed_one_within_it_is_sealed(tmp_path: Path) -> None:
     steps = keras.Input((3, 2), name="steps")
     keras.Model(steps, kl.TimeDistributed(kl.Lambda(lambda x: x * 2, name="own"), name="each")(steps)).save(
