@@ -32,14 +32,17 @@ ASKED = {**ALLOWED, "models": frozenset[str](), "layers": frozenset(LAYERS) | NO
 
 def may_be_asked(entry: Json) -> bool:
     """Return whether Keras may be asked for what a layer makes that a file describes so."""
-    return isinstance(entry.get("module"), str) and is_built_in(_without_functions(entry), ASKED)
+    kind, module = entry.get("class_name"), entry.get("module")
+    is_layer = isinstance(kind, str) and isinstance(module, str) and kind in ASKED["layers"]
+    return is_layer and is_built_in(_without_functions(entry), ASKED)
 
 
 def _without_functions(value: object) -> object:
     """Return a configuration with Keras's own functions, such as activations, by their names alone."""
     if isinstance(value, dict):
         own = value.get("class_name") == "function" and value.get("module") == "builtins"
-        if own and value.get("config") in ACTIVATIONS and value.get("registered_name") in (None, "function"):
-            return value["config"]
+        name = value.get("config")
+        if own and isinstance(name, str) and name in ACTIVATIONS and value.get("registered_name") in (None, "function"):
+            return name
         return {name: _without_functions(one) for name, one in value.items() if name != "build_config"}
     return [_without_functions(one) for one in value] if isinstance(value, list) else value

@@ -38,6 +38,7 @@ class OpenedGraph:
     weights: Mapping[Weight, KerasArray]
     stops: str = ""
     held: FileArrays | None = None
+    """The file's arrays, where the calculation may yet go on."""
 
     def weights_for(self, shapes: tuple[Shape, ...], outside: OutsideShapes) -> Mapping[Weight, KerasArray]:
         """Return the numbers of the weights over inputs of such shapes, where outputs of sealed layers are given.
@@ -79,4 +80,4 @@ def open_graph(path: Path) -> OpenedGraph:
     held = parts.held()
     graph = with_sealed_arrays(read_graph(json.loads(parts.config)), held)
     needed, stops = needed_weights(graph)
-    return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops, held)
+    return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops, held if stops else None)
