@@ -24,7 +24,8 @@ is made of. "Largest difference" is that of the outputs in {cases} cases, as a s
 about 1e-7). A layer that passes its inputs on when a model predicts is called *identity*.
 
 A class that is not in this table, a class of one's own and a Lambda are *sealed*: the model opens, the layer is named,
-and the calculation stops before it. So are settings that are not followed, and the summary says which.
+its settings and arrays can be read, and the calculation stops before it; after one of Keras's own classes `explain` and
+the screen go on with Keras's output. So are settings that are not followed, and the summary says which.
 
 `python -m benchmarks layers` makes this page.
 

@@ -25,7 +25,7 @@ from core.layers.reshaping import Flatten, UpSampling2D, ZeroPadding2D
 from core.layers.sealed import Sealed
 from core.layers.transposed import Conv2DTranspose
 from core.layers.wrappers import Bidirectional
-from core.layers.writer import Writer
+from core.layers.writer import Weight, Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
 from core.model.network import Network
@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from core.layers.layer import Layer
 
 
-ENTRY = '{"class_name": "Twice", "config": {"name": "own"}, "module": "theirs", "registered_name": "theirs>Twice"}'
+ENTRY = (
+    '{"class_name": "Twice", "config": {"factor": 2, "name": "own"}, "module": "theirs", '
+    '"registered_name": "theirs>Twice"}'
+)
 """What a file says of a layer of somebody's own."""
 
 
@@ -164,11 +167,12 @@ def sealed() -> OpenedGraph:
     """Return a model with a layer of somebody's own between two Dense layers."""
     before, own, after = (
         Dense("before", 2, "tanh"),
-        Sealed("own", "Twice", "a class of the person who saved it", ENTRY),
+        Sealed("own", "Twice", "a class of the person who saved it", ENTRY, (("vars/0", (2, 3)),)),
         Dense("after", 1),
     )
     known = opened(chain("known", Input("x", (2,)), [before]))
-    return OpenedGraph(chain("sealed", Input("x", (2,)), [before, own, after]), known.weights)
+    arrays = {**known.weights, Weight(("own",), "vars/0"): frozen([[1, 2, 3], [4, 5, 6]])}
+    return OpenedGraph(chain("sealed", Input("x", (2,)), [before, own, after]), arrays)
 
 
 def nested() -> OpenedGraph:

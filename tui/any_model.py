@@ -9,7 +9,7 @@ import numpy as np
 from textual.binding import Binding
 from textual.screen import Screen
 
-from core.calculation.calculated import calculated
+from core.calculation.beyond import Beyond
 from core.calculation.outlined import outline_of
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
@@ -25,12 +25,16 @@ from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
-    from core.arrays import AnyArray
+    from core.arrays import AnyArray, KerasArray
+    from core.calculation.beyond import Question
     from core.calculation.calculated import Calculated
     from core.model.files.opening import OpenedGraph
     from core.model.outline import Outline
+    from tui.keras_link import KerasLink
 
 POINT = (Field("x", "x", str.strip, wide=True),)
 
@@ -48,13 +52,12 @@ class AnyModelScreen(Screen[None]):
         Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
     ]
 
-    def __init__(self, model: OpenedGraph, name: str) -> None:
+    def __init__(self, model: OpenedGraph, name: str, keras: KerasLink | None = None) -> None:
         super().__init__()
-        self._model, self._file = model, name
+        self._model, self._file, self._keras = model, name, keras
         self._rounding, self._digits = Rounding.SHOWN, DEFAULT_DIGITS
-        self._point: list[AnyArray] = [
-            np.zeros([4 if size is None else size for size in given.shape]) for given in model.graph.inputs
-        ]
+        zeros = [np.zeros([4 if size is None else size for size in given.shape]) for given in model.graph.inputs]
+        self._beyond = Beyond(model, zeros)
         self._is_given = False
 
     def compose(self) -> ComposeResult:
@@ -70,29 +73,43 @@ class AnyModelScreen(Screen[None]):
 
     def _calculate(self) -> None:
         self.query_one("#about", Words).show("calculating ...")
-        work = partial(self._work, self._point, Carry(self._rounding, self._digits))
+        work = partial(self._work, self._beyond, Carry(self._rounding, self._digits))
         self.run_worker(work, thread=True, exclusive=True, exit_on_error=False)
 
-    def _work(self, point: list[AnyArray], carry: Carry) -> None:
+    def _work(self, beyond: Beyond, carry: Carry) -> None:
         try:
-            made = calculated(self._model.graph, self._model.weights, point, carry)
+            made, question = beyond.calculated(carry), beyond.question()
         except Refused as refusal:
             self.app.call_from_thread(self._say, str(refusal))
             return
-        self.app.call_from_thread(self._show, made, outline_of(made, summary(made.graph).calls))
+        calls = summary(made.graph, self._model.weights, dict(beyond.shapes)).calls
+        self.app.call_from_thread(self._show, made, outline_of(made, calls), question)
 
     def _say(self, words: str) -> None:
         if self.is_attached:
             self.query_one("#about", Words).show(plain(words))
 
-    def _show(self, made: Calculated, outline: Outline) -> None:
+    def _show(self, made: Calculated, outline: Outline, question: Question | None) -> None:
         if not self.is_attached:
             return
         given = "" if self._is_given else " x is zeros: x gives it."
         rounds = f" Rounding {self._rounding}, {self._digits} decimal places."
         stops = f" {made.written.stops}." if made.written.stops else ""
-        self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{stops}")
+        if question is not None and self._keras is not None:
+            stops = f" Keras is asked for {shorten('/'.join(question.call))} ..."
+        lent = made.from_keras[:1].upper() + made.from_keras[1:]
+        said = "".join(f" {words}." for words in (lent, self._beyond.refused) if words)
+        self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{said}{stops}")
         self.query_one(Followed).show(made, outline, self._digits)
+        if question is not None and self._keras is not None:
+            self._keras.ask_layer(question, partial(self._go_on, self._beyond, question))
+
+    def _go_on(self, beyond: Beyond, question: Question, outputs: Sequence[KerasArray] | str) -> None:
+        """Go on with what Keras made of a layer, unless another point was given meanwhile."""
+        if not self.is_attached or beyond is not self._beyond:
+            return
+        self._beyond = beyond.without(outputs) if isinstance(outputs, str) else beyond.answered(question, outputs)
+        self._calculate()
 
     # The point, and how it is rounded
 
@@ -107,7 +124,7 @@ class AnyModelScreen(Screen[None]):
             return one_point(values["x"], graph)
 
         def taken(point: list[AnyArray]) -> None:
-            self._point, self._is_given = point, True
+            self._beyond, self._is_given = Beyond(self._model, point), True
             self._calculate()
 
         shapes = ", ".join(f"{shorten(given.name)} {_shape(given.shape)}" for given in graph.inputs)
@@ -119,15 +136,16 @@ class AnyModelScreen(Screen[None]):
     def action_practise(self) -> None:
         spot = self.query_one(Followed).spot
         if spot is not None:
-            begin = partial(sheet_of, self._model, self._point, self._rounding, self._digits, spot.call)
+            begin = partial(sheet_of, self._model, self._beyond.inputs, self._rounding, self._digits, spot.call)
             self.app.push_screen(SheetScreen(begin))
 
     def action_take_away(self) -> None:
         from core.export.calculation.explanation import explain
         from tui.dialogs.take_away_dialog import calculation_dialog
 
-        made = (self._model.graph, self._model.weights, self._point, self._rounding, Notation(self._digits))
-        self.app.push_screen(calculation_dialog(partial(explain, *made)))
+        beyond = self._beyond
+        made = (beyond.model.graph, beyond.weights, beyond.inputs, self._rounding, Notation(self._digits))
+        self.app.push_screen(calculation_dialog(partial(explain, *made, outside=beyond.outside)))
 
     def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: this model can be looked at only.", markup=False)

@@ -353,7 +353,7 @@ class ByhandApp(Notices):
     def _opened_any(self, model: OpenedGraph, path: Path) -> None:
         from tui.any_model import AnyModelScreen
 
-        self.call_later(self.push_screen, AnyModelScreen(model, path.name))  # once the dialog is gone
+        self.call_later(self.push_screen, AnyModelScreen(model, path.name, self.link))  # once the dialog is gone
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
         self.session.open(opened, path, steps)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from core.engine.frames import HEADER, frame, frame_length, read_event
 from core.engine.process import Launch, log_tail
-from core.engine.protocol import HEADER, frame, frame_length, read_event
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.engine.asking import call_of
 from core.engine.protocol import (
     AskLoss,
+    CallLayer,
     Failed,
     Held,
+    LayerMade,
     Paused,
     Position,
     Predict,
@@ -38,10 +41,11 @@ from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras, LossAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Protocol
 
-    from core.arrays import Array
+    from core.arrays import Array, KerasArray
+    from core.calculation.beyond import Question
     from core.engine.protocol import Event
     from core.session.session import Session
     from core.session.state import State
@@ -74,6 +78,7 @@ class KerasLink:
         self._ids = itertools.count(1)
         self.keras = Keras.STARTING
         self._restarts = 0
+        self._layers_asked: dict[int, tuple[CallLayer, Callable[[Sequence[KerasArray] | str], None]]] = {}
         self._training = 0
         self._ended = 0
         self._forget()
@@ -137,6 +142,22 @@ class KerasLink:
         """Ask for the loss of a row, once nothing else is awaited; of several questions the newest is asked."""
         self._loss_wanted = question
         self.follow(self._session.state)
+
+    def ask_layer(self, question: Question, answered: Callable[[Sequence[KerasArray] | str], None]) -> None:
+        """Ask what a layer makes that is not followed; ``answered`` is given its outputs, or why there are none."""
+        command = call_of(question, next(self._ids))
+        self._layers_asked[command.id] = command, answered
+        if self._ready:
+            self._engine.send(command)
+        elif self.keras is Keras.GONE:
+            self._answer_layer(command.id, "Keras is not running")
+
+    def _answer_layer(self, identity: int, outputs: Sequence[KerasArray] | str) -> bool:
+        """Tell whoever asked for a layer's outputs; return whether somebody did."""
+        asked = self._layers_asked.pop(identity, None)
+        if asked is not None:
+            asked[1](outputs)
+        return asked is not None
 
     def _ask_loss(self, question: LossQuestion) -> None:
         self._loss_asked = (next(self._ids), question)
@@ -211,6 +232,10 @@ class KerasLink:
                 self._ready, self._restarts = True, 0
                 self._is(Keras.READY)
                 self.follow(self._session.state)
+                for command, _ in self._layers_asked.values():
+                    self._engine.send(command)
+            case LayerMade():
+                self._answer_layer(event.id, [one.array() for one in event.outputs])
             case Held():
                 self._compare(event)
             case Predicted():
@@ -271,6 +296,8 @@ class KerasLink:
         self._ended, self._training = self._training, 0
 
     def _failed(self, event: Failed) -> None:
+        if self._answer_layer(event.id, f"Keras: {event.message}"):
+            return
         if event.id in (self._ended, self._preparing):
             # A stop that crossed with the training's end; a program that could not be made before it was needed.
             return
@@ -295,6 +322,8 @@ class KerasLink:
         was_ready = self._ready
         self._forget()
         self._is(Keras.GONE)
+        for identity in list(self._layers_asked):
+            self._answer_layer(identity, "Keras's process ended")
         if self._training:
             self._end_training()
             self._session.runs.break_off("Keras's process ended")

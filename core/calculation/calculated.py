@@ -16,6 +16,7 @@ from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
 from core.model.written import write_graph
 from core.operations.axes import usual
+from core.operations.program import KERAS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from core.model.written import Written
     from core.operations.operation import At, Index, Shape
     from core.operations.rounding import Carry
+
+    Outside = Mapping[tuple[str, ...], Sequence[AnyArray]]
+
+FROM_KERAS = "from Keras, not calculated here"
 
 
 class Spot(msgspec.Struct, frozen=True, order=True):
@@ -148,6 +153,17 @@ class Calculated:
         """Return what made the number at ``spot``; raises what :meth:`value_of` does."""
         return self.opener.open(self.place(spot))
 
+    def is_from_keras(self, value: Value) -> bool:
+        """Return whether Keras made a value, as the output of a layer that is not followed."""
+        given = (self.written.program.lines[part].given for part in value.parts.values())
+        return all(one is not None and one.kind == KERAS for one in given)
+
+    @property
+    def from_keras(self) -> str:
+        """What is said of the calls whose outputs Keras made; nothing where there are none."""
+        calls = ", ".join(shorten("/".join(call)) for call in self.written.outside)
+        return f"{FROM_KERAS}: {calls}" if calls else ""
+
     def spot(self, place: Place) -> Spot | None:
         """Return the address of the number at ``place``; None if it has no name."""
         found = self.named(place)
@@ -262,19 +278,24 @@ def calculated(
     inputs: Sequence[AnyArray],
     carry: Carry,
     instead: Mapping[Spot, float] = MappingProxyType({}),
+    outside: Outside = MappingProxyType({}),
 ) -> Calculated:
     """Return every number of one point's calculation; ``inputs`` are those of the point, without the batch.
 
     Where the calculation stops (``written.stops`` says why), those before that. Numbers in ``instead`` stand for the
-    given or calculated ones at their addresses, and are written down like those.
+    given or calculated ones at their addresses, and are written down like those. ``outside`` has outputs of calls of
+    sealed layers, which Keras made; from there the calculation goes on.
 
     Raises:
         Refused: an input's shape is not the model's, or there is no number at an address.
     """
     require_fitting(graph, [array[np.newaxis] for array in inputs])
-    written = write_graph(graph, tuple(array.shape for array in inputs))
+    shapes = tuple((call, tuple(array.shape for array in outputs)) for call, outputs in sorted(outside.items()))
+    written = write_graph(graph, tuple(array.shape for array in inputs), shapes)
     given = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in written.weights.items()}
     given |= {number: np.asarray(array, dtype=np.float64) for number, array in zip(written.inputs, inputs, strict=True)}
+    for call, numbers in written.outside.items():
+        given |= {at: np.asarray(array, dtype=np.float64) for at, array in zip(numbers, outside[call], strict=True)}
     places = Calculated(graph, written, (), carry)
     changed: dict[int, dict[Index, float]] = {}
     for spot, number in instead.items():

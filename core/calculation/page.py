@@ -222,8 +222,14 @@ def values_of(done: Calculated, call: Call) -> tuple[Value, ...]:
 
 
 def sources_of(done: Calculated, call: Call) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
-    """Return what the values of a call are made of directly and are not themselves: other values, and weights."""
+    """Return what the values of a call are made of directly and are not themselves: other values, and weights.
+
+    Of a call that was not calculated here its layer's weights are known.
+    """
     own = values_of(done, call)
+    if all(map(done.is_from_keras, own)):
+        layer = tuple(part.partition(" (call ")[0] for part in call)
+        return (), tuple(weight for weight in done.weights if layer and weight.call[: len(layer)] == layer)
     lines, its = done.written.program.lines, {id(value) for value in own}
     # Steps are made alike: all but the first go on from one before them.
     ends = [value.parts[at] for value in own for at in {min(value.parts), max(value.parts)}]

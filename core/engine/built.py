@@ -60,8 +60,8 @@ def build(network: Network) -> KerasModel:
     """
     _require_known(network.graph)
     graph, names = _with_safe_names(network.graph)
-    config = _with_old_activations(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
-    inner = keras.saving.deserialize_keras_object(config, {OLD_HARD_SIGMOID: _old_hard_sigmoid})
+    config = with_old_activations(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
+    inner = keras.saving.deserialize_keras_object(config, {OLD_HARD_SIGMOID: old_hard_sigmoid})
     model = inner if _is_of_rows(inner) else _over_rows(inner, network)
     layers = dict(_layers(graph, inner, ()))
     own = tuple(layers[tuple(_renamed(path, names))] for path in network.paths)
@@ -69,18 +69,19 @@ def build(network: Network) -> KerasModel:
     return model
 
 
-def _with_old_activations(config: Any) -> Any:
+def with_old_activations(config: Any) -> Any:
     """Return ``config`` with activations that Keras has no more described as functions, which it can be given."""
     if isinstance(config, dict):
-        return {name: _with_old_activations(value) for name, value in config.items()}
+        return {name: with_old_activations(value) for name, value in config.items()}
     if isinstance(config, list):
-        return [_with_old_activations(value) for value in config]
+        return [with_old_activations(value) for value in config]
     if config == OLD_HARD_SIGMOID:
         return {"module": "builtins", "class_name": "function", "config": config, "registered_name": "function"}
     return config
 
 
-def _old_hard_sigmoid(z: Any) -> Any:
+def old_hard_sigmoid(z: Any) -> Any:
+    """Return what Keras 2 called hard_sigmoid."""
     return keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)
 
 

@@ -6,19 +6,9 @@ import contextlib
 import subprocess
 from typing import TYPE_CHECKING, NoReturn
 
+from core.engine.frames import HEADER, frame, frame_length, read_event
 from core.engine.process import Launch, log_tail
-from core.engine.protocol import (
-    HEADER,
-    Failed,
-    Paused,
-    Progress,
-    Ready,
-    Resume,
-    Trained,
-    frame,
-    frame_length,
-    read_event,
-)
+from core.engine.protocol import Failed, Paused, Progress, Ready, Resume, Trained
 from core.errors import Refused
 
 if TYPE_CHECKING:

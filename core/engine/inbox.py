@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.engine.protocol import HEADER, AskWeights, Command, Failed, Stop, frame_length, read_command
+from core.engine.frames import HEADER, frame_length, read_command
+from core.engine.protocol import AskWeights, Command, Failed, Stop
 from core.errors import shorten
 
 if TYPE_CHECKING:

@@ -9,14 +9,17 @@ import traceback
 from typing import TYPE_CHECKING
 
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
+from core.engine.frames import frame
 from core.engine.inbox import MAX_MESSAGE, Inbox
 from core.engine.protocol import (
     AskLoss,
     AskWeights,
+    CallLayer,
     Evaluate,
     Evaluated,
     Failed,
     Held,
+    LayerMade,
     Predict,
     Predicted,
     Prepare,
@@ -27,7 +30,6 @@ from core.engine.protocol import (
     Stop,
     Tensor,
     Train,
-    frame,
     to_arrays,
     to_tensors,
 )
@@ -114,6 +116,8 @@ class _Engine:
                 return self._set_weights(command)
             case Predict():
                 return self._predict(command)
+            case CallLayer():
+                return _call_layer(command)
             case Evaluate():
                 return self._evaluate(command)
             case AskLoss():
@@ -195,6 +199,15 @@ class _Engine:
         command.recipe.training_points(command.points_shape[0])
         fed = Fed(command.points_shape[0], command.reading, command.columns, command.weighted)
         self._programs.prepare(command.network, command.recipe, fed, tell)
+
+
+def _call_layer(command: CallLayer) -> LayerMade:
+    from core.engine.one_layer import outputs
+
+    arrays = [(name, tensor.array()) for name, tensor in command.arrays]
+    inputs = [tensor.array() for tensor in command.inputs]
+    made = outputs(command.entry, arrays, inputs, command.listed, dict(command.named))
+    return LayerMade(command.id, tuple(map(Tensor.of, made)))
 
 
 def _failed(identity: int, error: BaseException) -> Failed:

@@ -1,4 +1,4 @@
-"""What the engine process is told and what it answers: tagged structs in length-prefixed MessagePack frames.
+"""What the engine process is told and what it answers: tagged structs; :mod:`core.engine.frames` sends them.
 
 Every command has an ``id`` that its answers repeat. Every answer that depends on weights names their
 ``version``, so that a stale one can be dropped.
@@ -6,8 +6,7 @@ Every command has an ``id`` that its answers repeat. Every answer that depends o
 
 from __future__ import annotations
 
-import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import KerasArray
-
-HEADER = struct.Struct(">Q")
-MAX_FRAME = 1 << 33
 
 
 class Tensor(msgspec.Struct, frozen=True):
@@ -206,7 +202,22 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
     id: int
 
 
-Command = SetWeights | Predict | Evaluate | AskLoss | Train | Resume | Prepare | AskWeights | Stop
+class CallLayer(msgspec.Struct, frozen=True, tag=True):
+    """Ask what a layer of Keras's own makes of ``inputs``, without the batch; ``entry`` describes it as JSON.
+
+    ``arrays`` are its own, by the names that their file has for them. It is called with the inputs one by one, or with
+    one list of them if they are ``listed``, and with ``named`` settings.
+    """
+
+    id: int
+    entry: str
+    arrays: tuple[tuple[str, Tensor], ...]
+    inputs: tuple[Tensor, ...]
+    listed: bool = False
+    named: tuple[tuple[str, bool], ...] = ()
+
+
+Command = CallLayer | SetWeights | Predict | Evaluate | AskLoss | Train | Resume | Prepare | AskWeights | Stop
 
 
 # Events
@@ -235,6 +246,13 @@ class Predicted(msgspec.Struct, frozen=True, tag=True):
     version: int
     outputs: Tensor
     layers: tuple[Tensor, ...] = ()
+
+
+class LayerMade(msgspec.Struct, frozen=True, tag=True):
+    """The answer to :class:`CallLayer`: every output, without the batch."""
+
+    id: int
+    outputs: tuple[Tensor, ...]
 
 
 class Evaluated(msgspec.Struct, frozen=True, tag=True):
@@ -355,39 +373,16 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 Event = (
-    Ready | Held | Predicted | Evaluated | RowLoss | Progress | TrainingWeights | Paused | Trained | Prepared | Failed
+    Ready
+    | Held
+    | Predicted
+    | LayerMade
+    | Evaluated
+    | RowLoss
+    | Progress
+    | TrainingWeights
+    | Paused
+    | Trained
+    | Prepared
+    | Failed
 )
-
-_encoder = msgspec.msgpack.Encoder()
-_commands: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Command)
-_events: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Event)
-
-
-def frame(message: Command | Event) -> bytes:
-    """Return ``message`` as it is sent: eight bytes of length, big-endian, and its MessagePack."""
-    body = _encoder.encode(message)
-    return HEADER.pack(len(body)) + body
-
-
-def frame_length(header: bytes) -> int:
-    """Return the length that a frame's first eight bytes announce.
-
-    Raises:
-        ValueError: it is longer than any frame that is ever sent, so this is not a frame's beginning.
-    """
-    (length,) = HEADER.unpack(header)
-    if length > MAX_FRAME:
-        raise ValueError(f"expected a frame of at most {MAX_FRAME} bytes, got {length}")
-    return int(length)
-
-
-def read_command(body: bytes) -> Command:
-    """Return the command in a frame's body."""
-    command: Command = _commands.decode(body)
-    return command
-
-
-def read_event(body: bytes) -> Event:
-    """Return the event in a frame's body."""
-    event: Event = _events.decode(body)
-    return event

@@ -14,14 +14,17 @@ from core.errors import Refused, shorten
 from core.export.array_tables import csv, latex, markdown
 from core.export.named_array import NamedArray, several
 from core.formatting import count
+from core.layers.nested import paths_of
 from core.model.array_axes import axes_of_arrays
 from core.model.literal import format_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from core.arrays import KerasArray
     from core.export.named_array import Arrays
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
 
@@ -64,6 +67,16 @@ def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
         )
         for name, values, axes in zip(names, arrays, of_layer, strict=True)
     )
+
+
+def arrays_by_name(graph: Graph, weights: Mapping[Weight, KerasArray]) -> tuple[NamedArray, ...]:
+    """Return every array of ``weights``, layer by layer, of a model that may have sealed layers too."""
+    held: dict[tuple[str, ...], list[NamedArray]] = {path: [] for path in paths_of(graph)}
+    for weight, values in weights.items():
+        path = next(weight.layer[:end] for end in range(len(weight.layer), 0, -1) if weight.layer[:end] in held)
+        name = "/".join((*weight.layer[len(path) :], weight.name))
+        held[path].append(NamedArray("/".join(path), name, values))
+    return tuple(array for arrays in held.values() for array in arrays)
 
 
 def literal(arrays: Arrays, digits: int | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import Leaf
 from core.export.calculation.writing import TEXT, Writer, is_sum
 from core.formatting import number
@@ -25,6 +26,8 @@ def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> l
     head = f"{value.words}{_at(index)} = {made}"
     symbol = Symbols(calculated, value)
     if isinstance(expression, Leaf):
+        if calculated.is_from_keras(value):
+            return [head, f"  {FROM_KERAS}"]
         given = expression.place is None or expression.place == place
         return [head, *([] if given else [f"  = {symbol(expression)}"])]
     numbers = Writer(AS_WRITTEN, lambda leaf: number(leaf.number, digits), lambda rest: number(rest, digits))

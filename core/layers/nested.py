@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from core.errors import Refused
 from core.layers.layer import Layer
+from core.layers.sealed import Sealed
 from core.model.graph import Graph, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
@@ -49,6 +51,27 @@ def layer_at(graph: Graph, path: Path) -> Layer:
     """Return the layer at ``path``."""
     layer = graph.layer(path[0])
     return layer_at(layer.graph, path[1:]) if isinstance(layer, Model) and path[1:] else layer
+
+
+def sealed_in(graph: Graph) -> Iterator[tuple[Path, Sealed]]:
+    """Give every sealed layer that is called, with where it is."""
+    for path in paths_of(graph):
+        layer = layer_at(graph, path)
+        if isinstance(layer, Sealed):
+            yield path, layer
+
+
+def write_as_far(on: Writer, graph: Graph, inputs: Sequence[Value]) -> tuple[list[Value], str]:
+    """Write down the calculation as far as it is known; return the outputs, and why it stops, if it does.
+
+    Arrays of sealed layers are among the weights, whether the calculation comes to them or not.
+    """
+    try:
+        return graph.write(on, inputs), ""
+    except Refused as reason:
+        for path, layer in sealed_in(graph):
+            on.list_weights(layer, path)
+        return [], str(reason)
 
 
 def from_output(graph: Graph, source: Source | float, outer: Path = ()) -> Generator[Path, None, Source | float]:

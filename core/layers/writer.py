@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused
 from core.layers.axes import WEIGHTS
-from core.operations.program import Given, Name, Program
+from core.operations.program import KERAS, Given, Name, Program
 from core.operations.take import Reshape
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.layers.layer import Layer, Results
+    from core.layers.sealed import Sealed
     from core.operations.operation import Shape
     from core.operations.program import Value
 
@@ -44,11 +47,37 @@ class Weight(NamedTuple):
     name: str
 
 
-class Writer:
-    """Writes a program for given shapes. Called ``on`` where layers use it: ``on.name("pre-activation", ...)``."""
+class SealedCall(NamedTuple):
+    """A call of a sealed layer that no outputs are given for: of which values it is, and whether they are one list.
 
-    def __init__(self) -> None:
+    ``named`` are settings of the call. ``is_asked``: whether Keras could be asked for what it makes.
+    """
+
+    call: tuple[str, ...]
+    layer: Sealed
+    sources: tuple[int, ...]
+    listed: bool
+    named: tuple[tuple[str, bool], ...]
+    is_asked: bool
+
+
+Outside = Mapping[tuple[str, ...], tuple["Shape", ...]]
+"""Calls of sealed layers -> the shapes of their outputs, which Keras gives."""
+
+
+class Writer:
+    """Writes a program for given shapes. Called ``on`` where layers use it: ``on.name("pre-activation", ...)``.
+
+    Outputs of the calls in ``outside`` are given.
+    """
+
+    def __init__(self, outside: Outside = MappingProxyType({})) -> None:
         self.program = Program()
+        self.outside: dict[tuple[str, ...], tuple[int, ...]] = {}
+        """The numbers of the values that are given for calls."""
+        self.stopped: SealedCall | None = None
+        """The call of a sealed layer that could not be written down, if there is one."""
+        self._shapes_outside = outside
         self.weights: dict[Weight, Value] = {}
         """Every weight that was needed, in the order in which they were."""
         self._layers: tuple[str, ...] = ()
@@ -78,7 +107,8 @@ class Writer:
         It has a number of its own if the value is given or has another name already.
         """
         line = self.program.lines[value.number]
-        if line.operation is None or value.number in self.program.names:
+        is_input = line.given is not None and line.given.kind != KERAS
+        if is_input or value.number in self.program.names:
             value = self.program.write(Reshape(value.shape, value.shape), value).with_mask(value.mask)
         self.program.names[value.number] = Name(self._calls, name, self._at)
         return self.along(value, *axes) if axes else value
@@ -120,6 +150,30 @@ class Writer:
             return tuple(
                 self.name(name, one).with_mask(mask) for name, one, mask in zip(names, outputs, masks, strict=True)
             )
+
+    def from_keras(
+        self, layer: Sealed, inputs: Sequence[Value], listed: bool, named: Mapping[str, object]
+    ) -> tuple[Value, ...] | None:
+        """Return the outputs that are given for the present call of ``layer``; None, and note the call, without any."""
+        if self._calls in self._shapes_outside:
+            shapes = self._shapes_outside[self._calls]
+            given = [self.program.given(Given(KERAS, self._calls), shape) for shape in shapes]
+            self.outside[self._calls] = tuple(value.number for value in given)
+            return tuple(given)
+        settings = tuple((name, value) for name, value in named.items() if isinstance(value, bool))
+        is_plain = len(settings) == len(named) and all(value.mask is None for value in inputs)
+        sources = tuple(value.number for value in inputs)
+        self.stopped = SealedCall(
+            self._calls, layer, sources, listed, settings, layer.is_asked and is_plain and not self._at
+        )
+        return None
+
+    def list_weights(self, layer: Layer, path: tuple[str, ...]) -> None:
+        """Note the weights of the layer at ``path``, which is not called."""
+        before, self._layers = self._layers, path
+        for name, shape in layer.weights().items():
+            self._weight(name, shape, layer.axes_of(name))
+        self._layers = before
 
     def _weight(self, name: str, shape: Shape, axes: tuple[str, ...]) -> Value:
         weight = Weight(self._layers, name)

@@ -14,12 +14,17 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.layers.layer import Layer
+from core.layers.sealed import Sealed
 from core.operations.program import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.layers.writer import Writer
+
+
+SOURCES = ("inputs", "sequences", "query", "value", "key")
+"""What Keras calls the sources that a layer may be given by name, as in ``attention(query=x, value=x)``."""
 
 
 class Source(msgspec.Struct, frozen=True, order=True):
@@ -96,14 +101,25 @@ class Graph(msgspec.Struct, frozen=True):
             named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named}
             sources = [_made(one, values) if isinstance(one, Source) else _plain(on, one) for one in call.sources]
             layer = layers[call.layer]
-            if "mask" in named and "mask" not in signature(layer.call).parameters:
-                # Keras gives some layers by name what others take from their sources.
-                sources = _masked(sources, named.pop("mask"))
-            made = _called(on, layer, sources, named)
+            named |= {"listed": True} if call.listed and isinstance(layer, Sealed) else {}
+            made = _called(on, layer, _ordered(layer, sources, named), named)
             for output, value in enumerate(made if isinstance(made, tuple) else (made,)):
                 values[Source(call.layer, calls[call.layer], output)] = value
             calls[call.layer] += 1
         return [_made(source, values) for source in self.outputs]
+
+
+def _ordered(layer: Layer, sources: list[Value], named: dict[str, Any]) -> list[Value]:
+    """Return the sources of a call as the layer takes them, with those given by name, which leave ``named``."""
+    parameters = list(signature(layer.call).parameters)
+    if "mask" in named and "mask" not in parameters:
+        # Keras gives some layers by name what others take from their sources.
+        sources = _masked(sources, named.pop("mask"))
+    for name in parameters[2 + len(sources) :]:
+        if name not in SOURCES or name not in named:
+            break
+        sources.append(named.pop(name))
+    return sources
 
 
 def _plain(on: Writer, number: float) -> Value:

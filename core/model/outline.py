@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.layers.sealed import settings_in_words
 from core.model.lanes import lanes
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Line:
     numbers: int = 0
     sealed: str = ""
     sources: tuple[str, ...] = ()
+    settings: str = ""
     is_model: bool = False
     folds: bool = False
 
@@ -104,6 +106,7 @@ def _line(row: LayerRow, holds: bool) -> Line:
         row.numbers,
         row.sealed,
         row.sources,
+        settings_in_words(row.settings),
         row.inside is not None,
         holds or row.inside is not None,
     )

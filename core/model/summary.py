@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
-from core.layers.nested import Model
+from core.layers.nested import Model, write_as_far
 from core.layers.sealed import Sealed
 from core.layers.writer import Writer, called
 from core.model.graph import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from core.arrays import AnyArray
+    from core.layers.writer import Outside, Weight
     from core.model.graph import Call, Graph, Input
     from core.operations.operation import Shape
 
     AnyShape = tuple[int | None, ...]
+
+NOTHING: Mapping[Weight, AnyArray] = MappingProxyType({})
 
 LENGTHS = ((8, 9), (32, 33), (128, 129), (512, 513))
 """Pairs of lengths that stand for one that is not fixed, until one is long enough; sizes that differ then are open."""
@@ -41,7 +45,7 @@ class LayerRow:
 
     ``shape`` is None where it is not known here, and ``sealed`` says why its arithmetic is not, if it is not.
     A layer's weights are those of its first call; another call of it has the same, and none here.
-    ``inside`` has the calls of a model that is a layer.
+    ``inside`` has the calls of a model that is a layer. A sealed layer has its ``settings`` too.
     """
 
     path: tuple[str, ...]
@@ -54,6 +58,7 @@ class LayerRow:
     trainable: bool
     sealed: str
     inside: Calls | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -130,25 +135,29 @@ class Summary:
         return self.calls.parameters
 
 
-def summary(graph: Graph) -> Summary:
-    """Return what ``graph`` is made of; of what comes after a layer that stops the calculation no shapes are known."""
+def summary(
+    graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING, outside: Outside = MappingProxyType({})
+) -> Summary:
+    """Return what ``graph`` is made of; of what comes after a layer that stops the calculation no shapes are known.
+
+    Arrays of layers that it does not come to are those of the ``weights`` that are held. ``outside`` has shapes of what
+    Keras makes of sealed layers, for inputs of fixed lengths.
+    """
+    outside = MappingProxyType({}) if any(None in given.shape for given in graph.inputs) else outside
     for lengths in LENGTHS:
-        written = [_Written(graph, length) for length in lengths]
+        written = [_Written(graph, length, weights, outside) for length in lengths]
         if not written[0].stops:
             break
     return Summary(_calls(graph, written, (), True), written[0].stops)
 
 
 class _Written:
-    """A model written for one length, as far as that goes."""
+    """A model written for one length, as far as that goes; of layers beyond it has the arrays that are held."""
 
-    def __init__(self, graph: Graph, length: int) -> None:
-        on, self.stops = Writer(), ""
-        try:
-            shapes = [tuple(length if size is None else size for size in given.shape) for given in graph.inputs]
-            graph.write(on, [on.input(shape) for shape in shapes])
-        except Refused as reason:
-            self.stops = str(reason)
+    def __init__(self, graph: Graph, length: int, weights: Mapping[Weight, AnyArray], outside: Outside) -> None:
+        on = Writer(outside)
+        shapes = [tuple(length if size is None else size for size in given.shape) for given in graph.inputs]
+        _, self.stops = write_as_far(on, graph, [on.input(shape) for shape in shapes])
         lines = on.program.lines
         self.shapes = {
             name.call: lines[number].shape
@@ -156,9 +165,11 @@ class _Written:
             if name.value == "output" and not name.at
         }
         self.weights: dict[tuple[str, ...], list[WeightRow]] = {}
-        for weight, value in on.weights.items():
+        needed = {weight: value.shape for weight, value in on.weights.items()}
+        beyond = {weight: array.shape for weight, array in weights.items()} if self.stops else {}
+        for weight, shape in (beyond | needed).items():
             for depth in range(1, len(weight.layer) + 1):
-                row = WeightRow("/".join((*weight.layer[depth:], weight.name)), value.shape)
+                row = WeightRow("/".join((*weight.layer[depth:], weight.name)), shape)
                 self.weights.setdefault(weight.layer[:depth], []).append(row)
 
 
@@ -186,6 +197,7 @@ def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: 
             layer.trainable,
             layer.why if isinstance(layer, Sealed) else "",
             inside,
+            layer.settings if isinstance(layer, Sealed) else {},
         )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import Refused
+from core.layers.nested import write_as_far
 from core.layers.writer import Weight, Writer
 from core.operations.axes import axes_of_lines
 from core.operations.dot import Dot
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray
+    from core.layers.writer import SealedCall
     from core.model.graph import Graph
     from core.model.network import Network
     from core.operations.operation import Shape
     from core.operations.program import Program
+
+    OutsideShapes = tuple[tuple[tuple[str, ...], tuple[Shape, ...]], ...]
 
 CHUNK = 1 << 22
 """How many numbers of one value are held at once when many points are calculated."""
@@ -41,6 +44,10 @@ class Written:
     """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
     is_masked: bool = False
     """Whether an output comes with a mask, whose places Keras leaves out of losses and metrics."""
+    stopped: SealedCall | None = None
+    """The call of a sealed layer at which it ends, if that is why."""
+    outside: Mapping[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
+    """Calls of sealed layers whose outputs are given, as Keras's -> the numbers of those."""
 
     @cached_property
     def tracer(self) -> Tracer:
@@ -87,9 +94,12 @@ class Written:
 
 
 @lru_cache(maxsize=16)
-def write_graph(graph: Graph, shapes: tuple[Shape, ...]) -> Written:
-    """Return the program of ``graph`` over inputs of such shapes, as far as it is known."""
-    on = Writer()
+def write_graph(graph: Graph, shapes: tuple[Shape, ...], outside: OutsideShapes = ()) -> Written:
+    """Return the program of ``graph`` over inputs of such shapes, as far as it is known.
+
+    ``outside`` has the shapes of the outputs that are given for calls of sealed layers.
+    """
+    on = Writer(dict(outside))
     inputs = [on.input(shape) for shape in shapes]
     return _written(on, graph, inputs, inputs)
 
@@ -109,11 +119,7 @@ def write_rows(network: Network) -> Written:
 
 
 def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[Value]) -> Written:
-    stops, outputs = "", list[Value]()
-    try:
-        outputs = graph.write(on, inputs)
-    except Refused as reason:
-        stops = str(reason)
+    outputs, stops = write_as_far(on, graph, inputs)
     weights = {weight: value.number for weight, value in on.weights.items()}
     return Written(
         on.program,
@@ -122,4 +128,6 @@ def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[
         tuple(value.number for value in outputs),
         stops,
         any(value.mask is not None for value in outputs),
+        on.stopped,
+        on.outside,
     )

@@ -40,8 +40,15 @@ def _one(kind: Callable[..., Operation], *settings: object) -> Operation:
     return kind(*settings)
 
 
+KERAS = "keras"
+"""The kind of what is given because only Keras can make it."""
+
+
 class Given(NamedTuple):
-    """A value that no operation makes: an input, a weight by layer and name, or a constant with its numbers."""
+    """A value that no operation makes: an input, a weight by layer and name, or a constant with its numbers.
+
+    Of the kind :data:`KERAS` is what a layer makes that is not followed; ``layer`` is its call.
+    """
 
     kind: str
     layer: tuple[str, ...] = ()

@@ -237,6 +237,77 @@ def test_a_layer_that_is_not_followed_is_sealed_and_nothing_of_it_runs(tmp_path:
         predictions(model.graph, model.weights, [np.zeros((1, 2))])
 
 
+def test_a_class_of_ones_own_that_is_called_as_one_of_kerass_is_sealed(tmp_path: Path) -> None:
+    dense = type("Dense", (kl.Layer,), {"__module__": "__main__", "call": lambda _self, x: x * 2})
+    x = keras.Input((2,), name="x")
+    keras.Model(x, dense(name="own")(x)).save(tmp_path / "m.keras")
+    (row,) = summary(open_graph(tmp_path / "m.keras").graph).rows
+    assert row.sealed == "a class of the person who saved it"
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Mixed(kl.Layer):  # type: ignore[misc]
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            self.first, self.more = kl.Dense(3, name="first"), [kl.Dense(2, name="a"), kl.Dense(2, name="b")]
+
+        def build(self, shape: Any) -> None:
+            self.scale = self.add_weight(name="scale", shape=(3,), initializer="uniform")
+
+        def call(self, x: Any) -> Any:
+            y = self.first(x) * self.scale
+            return self.more[0](y) + self.more[1](y)
+
+    images = keras.Input((3, 5, 5, 1), name="images")
+    x = kl.ConvLSTM2D(2, 3, dropout=0.1, name="cells")(images)
+    within = keras.Sequential([keras.Input((18,)), Mixed(name="mixed"), kl.Dense(4, name="inner")], name="within")
+    y = kl.Dense(1, name="after")(within(kl.Flatten(name="flat")(x)))
+    model, path = keras.Model(images, y), tmp_path / f"m{ending}"
+    model.save(path)
+    opened = open_graph(path)
+    for layer in (model.get_layer("cells"), *within.layers, model.get_layer("after")):
+        held = [array for weight, array in opened.weights.items() if layer.name in weight.layer]
+        right = layer.get_weights()
+        assert sorted(map(np.ndarray.tobytes, held)) == sorted(array.tobytes() for array in right), layer.name
+    assert summary(opened.graph, opened.weights).parameters == model.count_params()
+    assert cli.main(["weights", str(path), "after", "--array", "kernel"]) == 0
+    assert capsys.readouterr().out.startswith("np.array([[")
+    assert cli.main(["summary", str(path), "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["layers"]}
+    assert rows["cells"]["sealed"] and rows["cells"]["settings"]["filters"] == 2
+    assert rows["mixed"]["parameters"] == within.get_layer("mixed").count_params()
+    assert cli.main(["summary", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert "cells: ConvLSTM2D, sealed: of the class ConvLSTM2D" in told and "kernel_size [3, 3]" in told
+
+
+@pytest.mark.parametrize("names", ["query value", "value", "query value key", "value key", "key value"])
+def test_sources_that_are_given_by_name_are_the_layers(names: str, tmp_path: Path) -> None:
+    given = {"query": keras.Input((5, 8)), "value": keras.Input((6, 4)), "key": keras.Input((6, 3))}
+    named = {name: given[name] for name in names.split()}
+    first = [given["query"]] if "query" not in named else []
+    inputs = [*first, *named.values()]
+    model = keras.Model(inputs, kl.MultiHeadAttention(2, 4, name="attention")(*first, **named))
+    model.save(tmp_path / "m.keras")
+    opened = open_graph(tmp_path / "m.keras")
+    points = [np.random.default_rng(1).random((2, *one.shape[1:])).astype(np.float32) for one in inputs]
+    np.testing.assert_allclose(
+        predictions(opened.graph, opened.weights, points)[0], np.array(model(points)), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_a_layer_with_a_sealed_one_within_it_is_sealed(tmp_path: Path) -> None:
+    steps = keras.Input((3, 2), name="steps")
+    keras.Model(steps, kl.TimeDistributed(kl.Lambda(lambda x: x * 2, name="own"), name="each")(steps)).save(
+        tmp_path / "m.keras"
+    )
+    (row,) = summary(open_graph(tmp_path / "m.keras").graph).rows
+    assert row.sealed == "with 'own' within it, a Lambda, whose code is in the file and not run"
+
+
 def test_what_drops_while_predicting_is_not_followed(tmp_path: Path) -> None:
     x = keras.Input((4,), name="x")
     dropped = kl.Dropout(0.5, name="always")(kl.Dense(3, name="before")(x), training=True)

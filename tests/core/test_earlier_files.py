@@ -15,6 +15,7 @@ import pytest
 from core.calculation.running import predictions
 from core.errors import Refused
 from core.layers.convolution import Conv1D
+from core.layers.writer import Weight
 from core.model.archive import process as archive_process
 from core.model.archive import whole
 from core.model.archive.protocol import Opened, Parts, ReadArchive, ReadParts, Refusal, encode, read_answer
@@ -182,7 +183,28 @@ def test_a_custom_class_is_sealed_and_the_layers_before_it_are_there(tmp_path: P
     arrays = {"hidden": {"k": KERNEL, "b": BIAS}, "own": {"own/w:0": drawn(7)}, "after": {}}
     opened = open_any(at(tmp_path, "m.h5", hdf5({"class_name": "Sequential", "config": config}, "2.3.1", arrays)))
     assert isinstance(opened, OpenedGraph) and "'own', of the class Twice" in opened.stops
-    assert {weight.layer[0] for weight in opened.weights} == {"hidden"}
+    assert {(weight.layer[0], weight.name) for weight in opened.weights} == {
+        ("hidden", "kernel"),
+        ("hidden", "bias"),
+        ("own", "w"),
+    }
+    np.testing.assert_array_equal(opened.weights[Weight(("own",), "w")], arrays["own"]["own/w:0"])
+
+
+def test_a_layer_that_keras_2_spelled_otherwise_has_its_arrays_in_a_zip_from_windows(tmp_path: Path) -> None:
+    held, zipped, kernel = io.BytesIO(), io.BytesIO(), drawn(3, 3, 1, 4)
+    with h5py.File(held, "w") as file:
+        file["layers\\conv_lst_m2d\\cell/vars/0"], file["layers\\seed_generator/vars/0"] = kernel, BIAS
+    config = {"name": "cell", "filters": 1, "batch_input_shape": [None, 2, 4, 4, 1], "kernel_size": [3, 3]}
+    entry = {"class_name": "ConvLSTM2D", "config": config, "module": "keras.layers", "registered_name": None}
+    model = {"class_name": "Sequential", "config": {"name": "s", "layers": [entry]}, "module": "keras"}
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.13.1"}))
+        archive.writestr("config.json", json.dumps(model))
+        archive.writestr("model.weights.h5", held.getvalue())
+    ((weight, array),) = open_graph(at(tmp_path, "old.keras", zipped.getvalue())).weights.items()
+    assert weight == Weight(("cell",), "cell/vars/0")
+    np.testing.assert_array_equal(array, kernel)
 
 
 ONE = {"class_name": "Sequential", "config": [CHAIN]}

@@ -15,11 +15,13 @@ from core.engine.checks import require_labels, require_points, require_shape, re
 from core.engine.protocol import (
     AskLoss,
     AskWeights,
+    CallLayer,
     EpochMetrics,
     Evaluate,
     Evaluated,
     Failed,
     Held,
+    LayerMade,
     Paused,
     Position,
     Predict,
@@ -155,6 +157,9 @@ class FakeEngine:
                 weights = Weights.for_network(command.network, to_arrays(command.layers))
                 self._held = (command.version, command.network, weights)
                 return Held(command.id, command.version, to_tensors(weights.layers))
+            case CallLayer():
+                # A layer that doubles what it is given.
+                return LayerMade(command.id, tuple(Tensor.of(2 * one.array()) for one in command.inputs))
             case Prepare():
                 require_shape(command.network, command.points_shape)
                 require_trainable(command.network)

@@ -13,19 +13,9 @@ import pytest
 
 from core.calculation.running import predict
 from core.engine.client import EngineClient
+from core.engine.frames import HEADER, frame, frame_length, read_event
 from core.engine.process import Launch, log_tail
-from core.engine.protocol import (
-    HEADER,
-    Event,
-    Held,
-    Predicted,
-    Progress,
-    Ready,
-    Trained,
-    frame,
-    frame_length,
-    read_event,
-)
+from core.engine.protocol import Event, Held, Predicted, Progress, Ready, Trained
 from core.errors import Refused
 from core.training.recipe import Recipe
 from tests.engine.conftest import importing_for_ever

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from core.calculation.running import predict
+from core.engine.frames import frame
 from core.engine.process import Launch
 from core.engine.protocol import (
     AskLoss,
@@ -33,7 +34,6 @@ from core.engine.protocol import (
     Train,
     Trained,
     TrainingWeights,
-    frame,
     to_tensors,
 )
 from core.layers.activation_layers import Activation

@@ -9,19 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.engine import protocol
-from core.engine.protocol import (
-    HEADER,
-    MAX_FRAME,
-    Command,
-    Event,
-    Tensor,
-    frame,
-    frame_length,
-    read_command,
-    read_event,
-    to_arrays,
-    to_tensors,
-)
+from core.engine.frames import HEADER, MAX_FRAME, frame, frame_length, read_command, read_event
+from core.engine.protocol import Command, Event, Tensor, to_arrays, to_tensors
 from core.model.network import Network
 from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 

@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from core.engine.frames import HEADER, frame_length, read_event
 from core.engine.protocol import (
-    HEADER,
     AskWeights,
     EarlyStopping,
     Event,
@@ -26,8 +26,6 @@ from core.engine.protocol import (
     Train,
     Trained,
     TrainingWeights,
-    frame_length,
-    read_event,
     to_arrays,
     to_tensors,
 )

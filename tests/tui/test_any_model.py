@@ -5,9 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from core.arrays import frozen
+from core.engine.protocol import CallLayer
+from core.layers.nested import with_layer_at
+from core.layers.sealed import Sealed
+from core.layers.writer import Weight
 from core.model.files import opening
+from core.model.files.opening import OpenedGraph
 from core.model.outline import Outline
 from core.model.summary import summary
 from tests import graphs
@@ -22,13 +29,13 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.model.files.opening import OpenedGraph
+    from core.calculation.calculated import Calculated
     from tests.tui.board import Board
 
 
 async def show(board: Board, model: OpenedGraph) -> AnyModelScreen:
     """Open a model on its screen, and wait until it is calculated."""
-    screen = AnyModelScreen(model, "model.keras")
+    screen = AnyModelScreen(model, "model.keras", board.app.link)
     board.app.push_screen(screen)
     await board.quieten()
     return screen
@@ -42,6 +49,13 @@ def opened(screen: AnyModelScreen) -> str:
 def listed(screen: AnyModelScreen) -> list[str]:
     """Return the names of the lines of the list, those inside a call further to the right."""
     return [f"{'  ' * one.line.depth}{one.line.name}" for one in screen.query_one(GraphList).lines.drawn]
+
+
+def made(screen: AnyModelScreen) -> Calculated:
+    """Return the calculation that is shown."""
+    shown = screen.query_one(Followed)._made
+    assert shown is not None
+    return shown
 
 
 async def give(board: Board, numbers: str) -> None:
@@ -127,8 +141,33 @@ async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
         assert listed(screen) == ["x", "before", "own", "after", "output"]
         await board.press("down", "down", "down")
         assert "after was not calculated" in board.words
-        await board.press("up", "up", "enter")
+        await board.press("up")
+        assert "own was not calculated" in opened(screen) and "settings: factor 2" in opened(screen)
+        await board.press("enter", "right")
+        assert opened(screen).startswith("own/vars/0[1,2] = 2.0000")
+        await board.press("shift+tab", "home", "down", "enter")
         assert opened(screen).startswith("before/output[1] = ")
+
+
+async def test_after_a_layer_that_keras_is_asked_for_it_goes_on_and_says_whose_numbers_they_are() -> None:
+    model = graphs.sealed()
+    layer = Sealed("own", "ConvLSTM2D", "not followed yet", graphs.ENTRY, is_asked=True)
+    lent = with_layer_at(model.graph, ("own",), layer)
+    held = {Weight(("after",), "kernel"): frozen([[1], [1]]), Weight(("after",), "bias"): frozen([0.5])}
+    async with playing(size=(120, 40)) as board:
+        screen = await show(board, OpenedGraph(lent, {**model.weights, **held}))
+        await give(board, "0.1, 0.2")
+        await board.until(lambda: "From Keras, not calculated here: own." in board.words)
+        await board.press("home", "down", "down")
+        assert "from Keras, not calculated here" in opened(screen) and "settings: factor 2" in opened(screen)
+        numbers = {value.words: made(screen).array(value) for value in made(screen).values}
+        np.testing.assert_allclose(numbers["own/output"], 2 * numbers["before/output"], rtol=1e-6)
+        np.testing.assert_allclose(numbers["after/output"], numbers["own/output"].sum() + 0.5, rtol=1e-6)
+        asked = len(board.engine.sent_of(CallLayer))
+        await board.press("r")
+        await board.quieten()
+        assert "Rounding carried" in board.words and "not calculated here: own" in board.words
+        assert len(board.engine.sent_of(CallLayer)) == asked
 
 
 @pytest.mark.parametrize("typed", ["1, 2, 3", "no.npz", "a"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.beyond import Beyond
 from core.calculation.calculated import Spot
 from tests import graphs
 from tests.tui.board import playing
@@ -24,7 +25,7 @@ async def show(board: Board, model: OpenedGraph, spot: Spot) -> Page:
     screen = AnyModelScreen(model, "model.keras")
     random = np.random.default_rng(1)
     shapes = [[4 if size is None else size for size in given.shape] for given in model.graph.inputs]
-    screen._point = [random.normal(size=shape).round(2) for shape in shapes]
+    screen._beyond = Beyond(model, [random.normal(size=shape).round(2) for shape in shapes])
     screen._is_given = True
     board.app.push_screen(screen)
     await board.quieten()

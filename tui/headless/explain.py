@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
+from tui.headless.beyond import as_far_as_keras_goes
 from tui.headless.explain_loss import ask_loss, asked_loss
 from tui.headless.explain_number import number_text
 from tui.headless.output import note, write, write_bytes
@@ -45,17 +46,21 @@ def run(arguments: Namespace) -> int:
     _require_somewhere_to_write(arguments)
     model = open_any(arguments.model)
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
-    weights = model.weights if isinstance(model, OpenedGraph) else model.weights.by_name(model.network)
     with usage():
         point = one_point(arguments.x, graph)
-    notation = Notation(arguments.digits, arguments.fractions)
-    explanation = explain(graph, weights, point, Rounding(arguments.rounding), notation)
+    notation, rounding = Notation(arguments.digits, arguments.fractions), Rounding(arguments.rounding)
+    if isinstance(model, OpenedGraph):
+        beyond = as_far_as_keras_goes(model, point)
+        note([beyond.refused] if beyond.refused else [])
+        explanation = explain(graph, beyond.weights, point, rounding, notation, outside=beyond.outside)
+    else:
+        explanation = explain(graph, model.weights.by_name(model.network), point, rounding, notation)
     if arguments.number is not None:
         _deliver(arguments, number_text(arguments, explanation.done))
         return 0
     if isinstance(model, OpenedGraph):
         _require_followed(arguments, model)
-        note([explanation.done.written.stops] if explanation.done.written.stops else [])
+        note([words for words in (explanation.done.from_keras, explanation.done.written.stops) if words])
         _deliver(arguments, _made(arguments.format, explanation, None, None, ()))
         return 0
     x, network = _row(point), _of_lengths(model.network, point)

@@ -8,7 +8,7 @@ from tui.headless.output import room, takes_signs, write, write_json
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from core.model.files.opening import OpenedGraph
     from core.model.summary import LayerRow, Summary
@@ -27,7 +27,7 @@ def run(arguments: Namespace) -> int:
     from core.model.summary import summary
 
     opened = open_graph(arguments.model)
-    made = summary(opened.graph)
+    made = summary(opened.graph, opened.weights)
     if arguments.json:
         write_json(_as_json(opened, made))
     else:
@@ -51,7 +51,20 @@ def _as_text(opened: OpenedGraph, made: Summary) -> str:
             f"{lane} {line}".rstrip() for lane, line in zip(lanes, _table([head, *inputs, *calls, *ends]), strict=True)
         ]
         lines = with_lanes if max(map(cell_width, with_lanes)) <= room() else lines
-    return "\n".join([*lines, *end]) + "\n"
+    return "\n".join([*lines, *end, *_about_sealed(made)]) + "\n"
+
+
+def _about_sealed(made: Summary) -> Iterator[str]:
+    """Give what is known of each sealed layer: its arrays with their shapes, and its settings."""
+    from core.layers.sealed import settings_in_words
+
+    for row in made.rows:
+        if row.sealed:
+            arrays = ", ".join(f"{weight.name} {_shape(weight.shape)}" for weight in row.weights)
+            yield ""
+            yield f"{row.name}: {row.keras_class}, sealed: {row.sealed}"
+            yield f"  arrays: {arrays or 'none'}"
+            yield f"  settings: {settings_in_words(row.settings) or 'none'}"
 
 
 def _table(rows: Sequence[Cells]) -> list[str]:
@@ -108,6 +121,7 @@ def _as_json(opened: OpenedGraph, made: Summary) -> dict[str, Any]:
                 "sources": row.sources,
                 "sealed": bool(row.sealed),
                 "why": row.sealed,
+                **({"settings": row.settings} if row.sealed else {}),
             }
             for row in made.rows
         ],

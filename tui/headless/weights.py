@@ -15,22 +15,23 @@ if TYPE_CHECKING:
 
     from core.export.named_array import Arrays, NamedArray
     from core.findings.comparison import Comparison
+    from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
 
 
 def run(arguments: Namespace) -> int:
     """Open the model, pick the arrays, and write what is asked of them."""
-    from core.model.keras_file import open_model
+    from core.model.files.opening import OpenedGraph, open_any
     from core.saving import write_whole
 
     with usage():
         _require_sense(arguments)
-    model = open_model(arguments.model)
+    model = open_any(arguments.model)
     with usage():
         picked = _picked(arguments, model)
         exported = None if _is_report(arguments) else _exported(arguments, picked)
     data = _report(arguments, picked, model) if exported is None else exported
-    note(model.notes)
+    note(() if isinstance(model, OpenedGraph) else model.notes)
     if arguments.out is None:
         write(data.decode())
     else:
@@ -64,13 +65,21 @@ def _require_sense(arguments: Namespace) -> None:
         raise Refused(f"--format {made.name} writes all digits; --digits is for literal, markdown and latex")
 
 
-def _picked(arguments: Namespace, model: OpenedModel) -> Arrays:
+def _picked(arguments: Namespace, model: OpenedModel | OpenedGraph) -> Arrays:
     """Return the one array that both names lead to, or all that the layer, the name or the model has."""
-    from core.export.arrays import named_arrays
+    from core.export.arrays import arrays_by_name, named_arrays
+    from core.layers.nested import layer_at
+    from core.model.files.opening import OpenedGraph
 
-    arrays = named_arrays(model.network, model.weights)
+    if isinstance(model, OpenedGraph):
+        arrays = arrays_by_name(model.graph, model.weights)
+    else:
+        arrays = named_arrays(model.network, model.weights)
     if arguments.layer is not None:
-        model.network.index(arguments.layer)
+        if isinstance(model, OpenedGraph):
+            layer_at(model.graph, tuple(arguments.layer.split("/")))
+        else:
+            model.network.index(arguments.layer)
         arrays = tuple(array for array in arrays if array.layer == arguments.layer)
     if arguments.array is not None:
         arrays = tuple(array for array in arrays if array.name == arguments.array)
@@ -88,7 +97,7 @@ def _exported(arguments: Namespace, picked: Arrays) -> bytes:
     return made.data(picked, usual if arguments.digits is None else arguments.digits)
 
 
-def _report(arguments: Namespace, picked: Arrays, model: OpenedModel) -> bytes:
+def _report(arguments: Namespace, picked: Arrays, model: OpenedModel | OpenedGraph) -> bytes:
     from core.export.formats import json_text
     from core.export.named_array import several
 
@@ -99,8 +108,12 @@ def _report(arguments: Namespace, picked: Arrays, model: OpenedModel) -> bytes:
     return _text(arguments, arrays, comparison).encode()
 
 
-def _compared(arguments: Namespace, arrays: tuple[NamedArray, ...], model: OpenedModel) -> Comparison:
+def _compared(arguments: Namespace, arrays: tuple[NamedArray, ...], model: OpenedModel | OpenedGraph) -> Comparison:
     """Return what changed from the other model to this one, in the picked arrays."""
+    from core.model.files.opening import OpenedGraph
+
+    if isinstance(model, OpenedGraph):
+        raise Refused(f"expected no --compare for a model that is not followed to its end: {model.stops}")
     from core.findings.comparison import compare
     from core.model.keras_file import open_model
 

@@ -114,7 +114,9 @@ class Followed(Horizontal):
         self.spot, self._sources = None, []
         if self._made is not None:
             self.query_one(Page).show(self._made, line.call, None, self._digits)
-        self.query_one("#opened", Words).show(plain(f"{line.name} was not calculated"))
+        words = [f"{line.name} was not calculated", *([f"sealed: {line.sealed}"] if line.sealed else [])]
+        words += [f"settings: {line.settings}"] if line.settings else []
+        self.query_one("#opened", Words).show("\n".join(map(plain, words)))
         self.query_one("#sources", Lines).show(0, str)
         self.post_message(self.Moved(None))
 
@@ -136,6 +138,8 @@ class Followed(Horizontal):
         value = made.value_of(spot)
         lines = opened(made, value, spot.index, self._digits)
         lines = [f"{lines[0]} *"] if spot in self._changed else lines
+        listed = None if self._outline is None else self._outline.of_call.get(spot.call)
+        lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []
         lines += self._facts(spot)
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
         self._sources = [] if spot in self._changed else made.origins(spot)

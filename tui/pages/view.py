@@ -82,4 +82,5 @@ class View:
 
     def first(self) -> Spot | None:
         """Return the number that is in hand at first; None if there is none."""
-        return next((value.spot((0,) * len(value.shape)) for value in self.own if 0 not in value.shape), None)
+        values = self.own or self.weights
+        return next((value.spot((0,) * len(value.shape)) for value in values if 0 not in value.shape), None)

@@ -38,7 +38,7 @@ def calculation_json(explanation: Explanation) -> Json:
             return None
         return nested(explanation.done.array(value))
 
-    made = {
+    made: Json = {
         "model": explanation.done.graph.name,
         "inputs": [
             {"name": value.name, "shape": list(value.shape), "numbers": numbers(value)} for value in explanation.inputs
@@ -50,6 +50,8 @@ def calculation_json(explanation: Explanation) -> Json:
         "changed": {spoken(spot): finite(number) for spot, number in explanation.instead.items()},
         "stops": explanation.done.written.stops or None,
     }
+    from_keras = ["/".join(call) for call in explanation.done.written.outside]
+    made |= {"from_keras": from_keras} if from_keras else {}
     return made | {"verdict": _verdict(explanation), "left_out": left_out}
 
 

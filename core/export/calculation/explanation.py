@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from core.arrays import AnyArray, Array
-    from core.calculation.calculated import Calculated, Spot, Value
+    from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Expression, Gathered, Place
     from core.export.calculation.symbols import Call
     from core.export.calculation.writing import Number, Way
@@ -174,6 +174,11 @@ class Explanation:
             return self.task
         fractions = " or fractions" if self.notation.fractions else ""
         return f"digits {self.digits}{fractions}   rounding {self.rounding}, {RULE}"
+
+    @property
+    def not_by_hand(self) -> str:
+        """A sentence on what is not the model's own calculation, or not calculated here; empty if all of it is."""
+        return "; ".join(words for words in (self.changed_words, self.done.from_keras) if words)
 
     @property
     def changed_words(self) -> str:
@@ -338,16 +343,19 @@ def explain(
     notation: Notation,
     instead: Mapping[Spot, float] = MappingProxyType({}),
     keras: Sequence[AnyArray] | None = None,
+    outside: Outside = MappingProxyType({}),
 ) -> Explanation:
     """Calculate one point and return the explanation; Keras, which knows nothing of ``instead``, is left out then.
+
+    ``outside`` has what Keras made of sealed layers.
 
     Raises:
         Refused: an input's shape is not the model's, or there is no number at an address.
     """
-    exact = calculated(graph, weights, inputs, EXACT, instead)
+    exact = calculated(graph, weights, inputs, EXACT, instead, outside)
     done = exact
     if rounding is Rounding.CARRIED:
-        done = calculated(graph, weights, inputs, Carry(rounding, notation.digits), instead)
+        done = calculated(graph, weights, inputs, Carry(rounding, notation.digits), instead, outside)
     return explain_calculated(done, rounding, notation, exact, instead, None if instead else keras)
 
 

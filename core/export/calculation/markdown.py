@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def markdown_page(explanation: Explanation) -> str:
     """Return the whole calculation as Markdown, as GitHub shows it."""
     lines = [f"# {escaped(explanation.title)}", "", explanation.rule.replace("   ", ", ")]
-    lines += ["", escaped(changed)] if (changed := explanation.changed_words) else []
+    lines += ["", escaped(changed)] if (changed := explanation.not_by_hand) else []
     body = [line for section in explanation.sections for line in _section(explanation, section)]
     if any(f" {MARK}" in line.replace("\\", "") for line in body):
         lines += ["", escaped(legend(explanation))]

@@ -77,7 +77,8 @@ def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
     for name in done.written.program.names.values():
         by_call.setdefault(name.call, set()).add(name.value if name.value in KNOWN else "")
     weights: dict[Call, set[str]] = {}
-    for weight in done.written.weights:
+    used = {source for line in done.written.program.lines for source in line.sources}
+    for weight in (weight for weight, number in done.written.weights.items() if number in used):
         weights.setdefault(weight.layer, set()).add(weight.name)
     plain = all(names <= KNOWN | {""} and len(call) == 1 for call, names in by_call.items())
     if not is_chain(done.graph) or not plain or any(names - {"kernel", "bias"} for names in weights.values()):

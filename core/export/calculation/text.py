@@ -29,7 +29,7 @@ MOST_BESIDE = 6
 def text_page(explanation: Explanation) -> str:
     """Return the whole calculation as text."""
     lines = [explanation.title, *given(explanation), explanation.rule]
-    lines += [changed] if (changed := explanation.changed_words) else []
+    lines += [changed] if (changed := explanation.not_by_hand) else []
     body = [line for section in explanation.sections for line in ("", *_section(explanation, section))]
     lines += [legend(explanation)] if any(f" {MARK}" in line for line in body) else []
     return "\n".join(line.rstrip() for line in [*lines, *body, "", *conclusion(explanation)]) + "\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.calculated import FROM_KERAS
 from core.export.calculation.symbols import WITHIN
 from core.export.calculation.writing import LATEX, TEXT, added, summand
 from core.operations.dot import Dot
@@ -59,6 +60,8 @@ class Whole:
         return f"{self.explanation.symbols.whole(value, beside.call)}{'^T' if turned else ''}"
 
     def _made(self, value: Value, beside: Value, through: bool = False) -> Written:
+        if self.explanation.done.is_from_keras(value):
+            return Written(rf"\text{{{FROM_KERAS}}}" if self.way is LATEX else FROM_KERAS)
         return self._line(value.parts[max(value.parts)], beside, through)
 
     def _of(self, number: int, beside: Value, through: bool) -> Written:

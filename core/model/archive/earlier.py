@@ -18,33 +18,24 @@ from core.errors import Refused, shorten
 from core.model.archive.gate import MAX_CONFIG, mapping
 from core.model.archive.h5 import CONTAINERS, child, stored
 from core.model.files.earlier_config import earlier_config, version_of
+from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.first_arrays import joined_gates
-from core.model.files.kept import weights_of
-from core.model.files.layer_arrays import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
-    from core.arrays import AnyArray, KerasArray
-    from core.layers.layer import Layer
-    from core.layers.writer import Weight
+    from core.arrays import AnyArray
     from core.model.archive.gate import Json
-    from core.operations.operation import Shape
-
-    Arrays = Callable[[Sequence[Layer], Mapping[Weight, Shape], bool], dict[Weight, KerasArray]]
 
 WEIGHTS = "model_weights"
 
 
 class Earlier(NamedTuple):
-    """A model as Keras 3 would describe it, what is to be said of it, and what gives the numbers of its weights.
-
-    ``weights`` is called with the layers, the shapes of the weights that are needed, and whether that is all of them.
-    """
+    """A model as Keras 3 would describe it, what is to be said of it, and its arrays as its file has them."""
 
     model: Json
     notes: tuple[str, ...]
-    weights: Arrays
+    arrays: InGroups | InOrder
 
 
 def read_hdf5(data: bytes) -> Earlier:
@@ -67,23 +58,15 @@ def read_hdf5(data: bytes) -> Earlier:
         arrays = dict(_layers(child(file, WEIGHTS, "the model", h5py.Group)))
     if compiled is not None:
         model = {**model, "compile_config": compiled_as_3(json.loads(compiled))}
-
-    def weights(layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, KerasArray]:
-        return placed(layers, needed, arrays, whole)
-
-    return Earlier(model, notes, weights)
+    return Earlier(model, notes, InOrder(arrays))
 
 
 def read_zip(config: Json, version: str, data: bytes) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with h5py.File(io.BytesIO(data), "r") as file:
         arrays = _counted_anew(dict(_below_container(file)))
-
-    def weights(layers: Sequence[Layer], needed: Mapping[Weight, Shape], _: bool) -> dict[Weight, KerasArray]:
-        return weights_of(layers, needed, arrays)
-
     model = {**earlier_config(config, version), **_compiled_in(config)}
-    return Earlier(model, _notes(version, "", json.dumps(config)), weights)
+    return Earlier(model, _notes(version, "", json.dumps(config)), InGroups(arrays))
 
 
 def _notes(version: str, backend: str, config: object) -> tuple[str, ...]:
@@ -168,7 +151,7 @@ def _below_container(file: Any) -> Iterator[tuple[str, AnyArray]]:
     for name in file:
         container, _, below = name.partition("\\")
         if container in CONTAINERS and file.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_HARD:
-            yield from _arrays(file[name], f"{below}/" if below else "")
+            yield from _arrays(file[name], f"{below}/".replace("\\", "/") if below else "")
 
 
 def _counted_anew(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:

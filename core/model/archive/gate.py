@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from core.errors import Refused, shorten
@@ -17,7 +19,9 @@ MAX_CONFIG = 1 << 26
 
 MAX_NAME = 200
 
-ALLOWED = {
+Allowed = Mapping[str, AbstractSet[str]]
+
+ALLOWED: Allowed = {
     "initializers": {
         *("Constant", "Identity", "IdentityInitializer", "Ones", "Orthogonal", "OrthogonalInitializer", "Zeros"),
         *("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform"),
@@ -32,25 +36,26 @@ TENSOR = "__keras_tensor__"
 """What Keras calls the output of one layer where another layer's input is described."""
 
 
-def is_built_in(value: object) -> bool:
-    """Say whether ``value`` names no class or function outside :data:`ALLOWED`, at any depth."""
+def is_built_in(value: object, allowed: Allowed = ALLOWED) -> bool:
+    """Say whether ``value`` names no class or function that is not ``allowed``, at any depth."""
     if isinstance(value, list):
-        return all(map(is_built_in, value))
+        return all(is_built_in(part, allowed) for part in value)
     if not isinstance(value, dict):
         return True
-    return ("class_name" not in value or _is_own(value)) and all(map(is_built_in, value.values()))
+    own = "class_name" not in value or _is_own(value, allowed)
+    return own and all(is_built_in(part, allowed) for part in value.values())
 
 
-def _is_own(value: Json) -> bool:
+def _is_own(value: Json, allowed: Allowed) -> bool:
     name = value["class_name"]
-    own = isinstance(name, str) and _is_allowed(name, value.get("module"))
+    own = isinstance(name, str) and _is_allowed(name, value.get("module"), allowed)
     return own and value.get("registered_name") in (None, name)
 
 
-def _is_allowed(name: str, module: object) -> bool:
+def _is_allowed(name: str, module: object, allowed: Allowed) -> bool:
     if not isinstance(module, str):
         return False
-    for kind, classes in ALLOWED.items():
+    for kind, classes in allowed.items():
         if name in classes:
             return module in ("keras", f"keras.{kind}") or module.startswith(f"keras.src.{kind}.")
     return False

@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 
-from core.engine.protocol import Tensor, to_arrays, to_tensors
+from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused
 from core.model.archive import whole
 from core.model.archive.protocol import (
@@ -71,8 +71,7 @@ def _answer(request: Request) -> Answer:
             layers = to_tensors(held.weights.layers)
             return Opened(held.network, layers, held.recipe, held.notes, held.not_followed, held.patches)
         case ReadParts(data):
-            config, arrays = whole.read_parts(data)
-            return Parts(config, {path: Tensor.of(array) for path, array in arrays.items()})
+            return Parts.of(*whole.read_parts(data))
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.write_archive(network, weights, recipe, date))

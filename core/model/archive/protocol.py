@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from core.engine.protocol import LayerTensors, Tensor
+from core.model.files.file_arrays import InGroups, InOrder
 from core.model.network import Network
 from core.training.recipe import Recipe
 
@@ -63,10 +64,29 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
 
 
 class Parts(msgspec.Struct, frozen=True, tag=True):
-    """What a ``.keras`` file holds: its config.json, and every array of its layers by the path that it has there."""
+    """What a model file holds: its config.json, and every array of its layers.
+
+    Those are either in ``groups``, each by its path, or in ``lists``, named and in order for each of its layers.
+    """
 
     config: bytes
-    arrays: dict[str, Tensor]
+    groups: dict[str, Tensor] = {}
+    lists: dict[str, list[tuple[str, Tensor]]] = {}
+
+    @classmethod
+    def of(cls, config: bytes, held: InGroups | InOrder) -> Parts:
+        """Return what is read of a file, ready to be sent."""
+        if isinstance(held, InGroups):
+            return cls(config, groups={path: Tensor.of(array) for path, array in held.arrays.items()})
+        lists = {layer: [(name, Tensor.of(array)) for name, array in arrays] for layer, arrays in held.arrays.items()}
+        return cls(config, lists=lists)
+
+    def held(self) -> InGroups | InOrder:
+        """Return the arrays as the file has them."""
+        if self.lists:
+            lists = {layer: [(name, one.array()) for name, one in arrays] for layer, arrays in self.lists.items()}
+            return InOrder(lists)
+        return InGroups({path: one.array() for path, one in self.groups.items()})
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):

@@ -18,18 +18,17 @@ from core.model.archive.gate import HDF5, MAX_CONFIG, mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
 from core.model.archive.penalties import unfollowed
 from core.model.files.earlier_config import version_of
+from core.model.files.file_arrays import InGroups
 from core.model.files.graph_config import read_graph
-from core.model.files.kept import paths_of
-from core.model.files.needed import needed_weights
 from core.model.network import Network, require_todays
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.arrays import AnyArray
     from core.model.archive.earlier import Earlier
     from core.model.archive.gate import Json
+    from core.model.files.file_arrays import InOrder
     from core.training.recipe import Recipe
 
 CONFIG = "config.json"
@@ -94,7 +93,7 @@ def _held_earlier(earlier: Earlier) -> Held:
     compiled = read_compile(earlier.model.get("compile_config"), network.outputs)
     lines, numbers = network.written.program.lines, network.written.weights
     needed = {weight: lines[number].shape for weight, number in numbers.items()}
-    weights = Weights.of_names(network, earlier.weights(network.graph.layers, needed, True))
+    weights = Weights.of_names(network, earlier.arrays.weights(network.graph.layers, needed, True))
     not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
     return Held(
         network, weights, compiled.recipe, (*earlier.notes, *notes, *compiled.notes), not_followed, patches=False
@@ -122,10 +121,8 @@ def _of_outputs(network: Network) -> Iterator[str]:
         yield SEVERAL.format(len(network.graph.outputs))
 
 
-def read_parts(data: bytes) -> tuple[bytes, dict[str, AnyArray]]:
-    """Return config.json and arrays of the layers, by their paths, as Keras 3 has them, of the model file ``data``.
-
-    Of a ``.keras`` file of Keras 3's those are all arrays, of others those that the calculation needs.
+def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder]:
+    """Return config.json as Keras 3 has it, and all arrays of the layers, of the model file ``data``.
 
     Raises:
         Refused: it is no such file.
@@ -133,13 +130,10 @@ def read_parts(data: bytes) -> tuple[bytes, dict[str, AnyArray]]:
     """
     earlier = _read_earlier(data)
     if earlier is not None:
-        graph = read_graph(earlier.model)
-        needed, stops = needed_weights(graph)
-        found, paths = earlier.weights(graph.layers, needed, not stops), paths_of(graph.layers, needed)
-        return json.dumps(earlier.model).encode(), {path: found[weight] for weight, path in paths.items()}
+        return json.dumps(earlier.model).encode(), earlier.arrays
     with _opened(data) as archive:
         config = json.dumps(_read_config(archive)).encode()
-        return config, every_array(archive.read(WEIGHTS))
+        return config, InGroups(every_array(archive.read(WEIGHTS)))
 
 
 def write_archive(network: Network, weights: Weights, recipe: Recipe | None, date: str) -> bytes:

@@ -14,6 +14,7 @@ from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
+from core.model.files.of_keras import NOT_FOLLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,16 +86,17 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
             made[name] = _entry(made[name], keras, depth + 1)
     if kind == "InputLayer" and "batch_input_shape" in made:
         made["batch_shape"] = made.pop("batch_input_shape")
-    if isinstance(kind, str) and (kind in LAYERS or kind == "InputLayer") and _is_own(entry):
-        made = made if kind == "InputLayer" else _renamed(kind, made, keras)
+    known = isinstance(kind, str) and (kind in LAYERS or kind == "InputLayer" or (kind in NOT_FOLLOWED and keras > 1))
+    if known and _is_own(entry):
+        made = made if kind == "InputLayer" else _renamed(str(kind), made, keras)
         entry = {**entry, "module": "keras.layers", "registered_name": None}
     return {**entry, "config": made}
 
 
 def _is_own(entry: Json) -> bool:
     """Return whether no module is named, or one where Keras 2 had its own layers."""
-    module, registered = entry.get("module"), entry.get("registered_name")
-    own = module is None or (isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras.")))
+    module, registered = entry.get("module", "keras.layers"), entry.get("registered_name")
+    own = isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras."))
     return own and registered in (None, entry.get("class_name"))
 
 
@@ -118,7 +120,7 @@ def _renamed(kind: str, config: Json, keras: int) -> Json:
         made["negative_slope"] = made.pop("alpha")
     if kind == "BatchNormalization" and isinstance(made.get("axis"), list) and len(made["axis"]) == 1:
         (made["axis"],) = made["axis"]
-    if made.get("groups") == 1 and "groups" not in LAYERS[kind].__struct_fields__:
+    if made.get("groups") == 1 and kind in LAYERS and "groups" not in LAYERS[kind].__struct_fields__:
         del made["groups"]
     if keras < 3:
         if kind in ("GRU", "GRUCell"):

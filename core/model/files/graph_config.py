@@ -8,7 +8,7 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,7 @@ from core.errors import Refused, shorten
 from core.layers.nested import Model
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
 from core.model.files.earlier_config import MAX_DEPTH, MODELS
+from core.model.files.kept import snake_case
 from core.model.files.layer_config import read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain
 
@@ -42,7 +43,7 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
         raise Refused(f"expected at most {MAX_DEPTH} models within each other, got more; the file is damaged")
     if kind not in MODELS or "layers" not in config:
         raise Refused(f"expected a Sequential or Functional model, got {shown(kind)}; its code is not in the file")
-    entries = [mapping("a layer", one) for one in sequence("layers", config["layers"])]
+    entries = _with_names([mapping("a layer", one) for one in sequence("layers", config["layers"])])
     if len(entries) > MAX_LAYERS:
         raise Refused(f"expected at most {MAX_LAYERS:,} layers, got {len(entries):,}")
     name = name_of("the model's name", config.get("name", "model"))
@@ -57,12 +58,33 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     return _functional(name, inputs, layers, entries, config)
 
 
+def _with_names(entries: list[Json]) -> list[Json]:
+    """Return layers each with a name in its config; some people's own classes leave it out: then Keras gives one."""
+    taken, made = [_held_name(entry) for entry in entries], []
+    for place, entry in enumerate(entries, start=1):
+        name, kind = _held_name(entry), entry.get("class_name")
+        if name is None and isinstance(kind, str):
+            name = snake_case(kind)
+            name = f"{name}_{place}" if name in taken else name
+            taken.append(name)
+        config = entry.get("config")
+        made.append({**entry, "config": {**config, "name": name}} if isinstance(config, dict) else entry)
+    return made
+
+
+def _held_name(entry: Json) -> Any:
+    """Return the name that a layer's config has, or what is there instead; else that beside the config."""
+    config = entry.get("config")
+    return config["name"] if isinstance(config, dict) and "name" in config else entry.get("name")
+
+
 def _layer(entry: Json, depth: int, trains: bool) -> Layer:
     if entry.get("class_name") not in MODELS:
         layer = read_layer(entry)
         nodes = entry.get("inbound_nodes")
         if isinstance(nodes, list) and any(map(_trains_always, nodes)):
-            layer = sealed(entry, TRAINS)
+            # Keras, called so, would make something else each time.
+            layer = msgspec.structs.replace(sealed(entry, TRAINS), is_asked=False)
         return layer if trains else msgspec.structs.replace(layer, trainable=False)
     graph = read_graph(entry, depth + 1, trains)
     if any(map(_trains_always, sequence(f"the calls of {shorten(graph.name)}", entry.get("inbound_nodes") or []))):

@@ -15,7 +15,7 @@ from core.errors import Refused, shorten
 from core.layers.nested import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from core.arrays import AnyArray, KerasArray
     from core.layers.layer import Layer
@@ -46,7 +46,7 @@ def weights_of(
 
 def paths_of(layers: Iterable[Layer], weights: Iterable[Weight]) -> dict[Weight, str]:
     """Return where a file keeps each of ``weights``, in the group of all layers: ``dense_1/vars/0``."""
-    groups = dict(_groups(layers, (), ""))
+    groups = dict(_groups(layers, (), "", snake_case))
     placed: Counter[str] = Counter()
     found = {}
     for weight in weights:
@@ -60,28 +60,48 @@ def paths_of(layers: Iterable[Layer], weights: Iterable[Weight]) -> dict[Weight,
 
 def names_of_groups(layers: Iterable[Layer]) -> dict[str, str]:
     """Return the name of the layer that the arrays of every group of variables are of, by the group's path."""
-    return {f"{group}vars": layer.name for _, (layer, group) in _groups(layers, (), "")}
+    return {f"{group}vars": layer.name for _, (layer, group) in _groups(layers, (), "", snake_case)}
 
 
-def _groups(layers: Iterable[Layer], outer: tuple[str, ...], before: str) -> Iterator[Group]:
-    """Give, for every layer at any depth, by the names of the layers that it is in, the layer and its group's path."""
+def groups_of(layers: Iterable[Layer]) -> dict[tuple[str, ...], tuple[str, str]]:
+    """Return where a file keeps all arrays of each layer at any depth, by its path: today, and by Keras 2's names."""
+    held = list(layers)
+    older = {path: group for path, (_, group) in _groups(held, (), "", snake_case_of_2)}
+    return {path: (group, older[path]) for path, (_, group) in _groups(held, (), "", snake_case)}
+
+
+def _groups(
+    layers: Iterable[Layer], outer: tuple[str, ...], before: str, written: Callable[[str], str]
+) -> Iterator[Group]:
+    """Give, for every layer at any depth, by the names of the layers that it is in, the layer and its group's path.
+
+    ``written`` says how the name of a class is written.
+    """
     counts: Counter[str] = Counter()
     for layer in layers:
-        kind = snake_case(layer.keras_class)
+        kind = written(layer.keras_class)
         counts[kind] += 1
         group = f"{before}{kind}/" if counts[kind] == 1 else f"{before}{kind}_{counts[kind] - 1}/"
-        yield from _within(layer, (*outer, layer.name), group)
+        yield from _within(layer, (*outer, layer.name), group, written)
 
 
-def _within(layer: Layer, path: tuple[str, ...], group: str) -> Iterator[Group]:
+def _within(layer: Layer, path: tuple[str, ...], group: str, written: Callable[[str], str]) -> Iterator[Group]:
     if isinstance(layer, Model):
-        yield from _groups(layer.graph.layers, path, f"{group}layers/")
+        yield from _groups(layer.graph.layers, path, f"{group}layers/", written)
     yield path, (layer, group)
     for attribute, part in layer.parts().items():
         inner = f"{group}{attribute}/"
-        yield from _groups(part, path, inner) if isinstance(part, tuple) else _within(part, (*path, part.name), inner)
+        if isinstance(part, tuple):
+            yield from _groups(part, path, inner, written)
+        else:
+            yield from _within(part, (*path, part.name), inner, written)
 
 
 def snake_case(name: str) -> str:
     """Return the name of a class as Keras writes it in files: ``MaxPooling2D`` is ``max_pooling2d``."""
     return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def snake_case_of_2(name: str) -> str:
+    """Return the name of a class as Keras 2 wrote it: ``ConvLSTM2D`` is ``conv_lst_m2d``."""
+    return re.sub(r"(?<=.)(?=[A-Z][a-z0-9])|(?<=[a-z])(?=[A-Z])", "_", name).lower()

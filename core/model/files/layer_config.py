@@ -18,6 +18,7 @@ from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.model.archive.gate import Json, mapping, name_of, share, shown
 from core.model.archive.penalties import read_penalty
+from core.model.files.of_keras import may_be_asked
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -73,11 +74,19 @@ def read_layer(entry: Json) -> Layer:
     if why:
         return sealed(entry, why)
     try:
-        return _converted(LAYERS[kind], config)
+        return _with_parts_followed(_converted(LAYERS[kind], config), entry)
     except Refused:
         raise
     except (TypeError, ValueError) as reason:
         raise Refused(f"expected {shorten(name)} as {kind} is: {reason}; the file is damaged") from None
+
+
+def _with_parts_followed(layer: Layer, entry: Json) -> Layer:
+    """Return the layer; if one within it is sealed, all of it is."""
+    within = (getattr(layer, name) for name in layer.__struct_fields__)
+    parts = (part for held in within for part in (held if isinstance(held, tuple) else (held,)))
+    part = next((part for part in parts if isinstance(part, Sealed)), None)
+    return layer if part is None else sealed(entry, f"with {shorten(part.name)!r} within it, {part.why}")
 
 
 def sealed(entry: Json, why: str) -> Sealed:
@@ -85,7 +94,14 @@ def sealed(entry: Json, why: str) -> Sealed:
     described = {key: value for key, value in entry.items() if key not in ("inbound_nodes", "name")}
     config, trainable = entry["config"], entry["config"].get("trainable", True) is not False
     kind = shorten(str(entry["class_name"]))
-    return Sealed(config["name"], kind, why, json.dumps(described, sort_keys=True), trainable=trainable)
+    return Sealed(
+        config["name"],
+        kind,
+        why,
+        json.dumps(described, sort_keys=True),
+        is_asked=may_be_asked(entry),
+        trainable=trainable,
+    )
 
 
 _NO_OPERATION = "of the operation {}, which is not followed with its settings yet"
@@ -108,6 +124,8 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
     """Return why the layer's arithmetic is not followed; nothing if it is."""
     if not _is_keras_own(entry):
         return "a class of the person who saved it"
+    if kind == "Lambda":
+        return "a Lambda, whose code is in the file and not run"
     if kind not in LAYERS:
         return f"of the class {shorten(kind)}, which is not followed yet"
     if config.get("data_format") not in LAST:
@@ -127,8 +145,9 @@ def _matters(name: str, value: object) -> bool:
 
 def _is_keras_own(entry: Json) -> bool:
     """Return whether the class that is named is Keras's own, not one that a file brings along."""
-    module, registered, kind = entry.get("module"), entry.get("registered_name"), entry.get("class_name")
-    own = module is None or (isinstance(module, str) and (module in OWN or module.startswith(WITHIN)))
+    # Keras says that a class of the person who saved it is of the module null; of its own it may say none.
+    module, registered, kind = entry.get("module", OWN[0]), entry.get("registered_name"), entry.get("class_name")
+    own = isinstance(module, str) and (module in OWN or module.startswith(WITHIN))
     return own and registered in (None, kind)
 
 

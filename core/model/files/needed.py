@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
+from core.layers.nested import write_as_far
 from core.layers.writer import Writer
 
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ LENGTHS = (8, 32, 128, 512)
 def needed_weights(graph: Graph) -> tuple[dict[Weight, Shape], str]:
     """Return the shapes of the weights that the calculation needs, and what stops it."""
     for length in LENGTHS:
-        on, stops = Writer(), ""
-        try:
-            graph.write(on, [on.input(_with_length(given.shape, length)) for given in graph.inputs])
-        except Refused as reason:
-            stops = str(reason)
+        on = Writer()
+        _, stops = write_as_far(on, graph, [on.input(_with_length(given.shape, length)) for given in graph.inputs])
         if not stops:
             break
     return {weight: value.shape for weight, value in on.weights.items()}, stops

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.model.archive.protocol import Parts, ReadParts
+from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
-from core.model.files.kept import weights_of
 from core.model.files.needed import needed_weights
 from core.model.keras_file import OpenedModel, ask, open_model, read_file
+from core.model.written import write_graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,19 +20,37 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.layers.writer import Weight
+    from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
+    from core.model.written import OutsideShapes
+    from core.operations.operation import Shape
 
 
 @dataclass(frozen=True, eq=False)
 class OpenedGraph:
-    """What a file holds: the model, and the numbers of every weight that its calculation needs.
+    """What a file holds: the model, and the numbers of every weight.
 
-    ``stops`` says why the calculation can't be done here, if it can't: a layer is sealed, say.
+    ``stops`` says why the calculation can't be done here, if it can't: a layer is sealed, say. Arrays of sealed layers,
+    and of those that it does not come to, have the names of the file.
     """
 
     graph: Graph
     weights: Mapping[Weight, KerasArray]
     stops: str = ""
+    held: FileArrays | None = None
+    """The file's arrays, where the calculation may yet go on."""
+
+    def weights_for(self, shapes: tuple[Shape, ...], outside: OutsideShapes) -> Mapping[Weight, KerasArray]:
+        """Return the numbers of the weights over inputs of such shapes, where outputs of sealed layers are given.
+
+        Raises:
+            Refused: an array is missing in the file, or of another shape.
+        """
+        if self.held is None or not outside:
+            return self.weights
+        written = write_graph(self.graph, shapes, outside)
+        needed = {weight: written.program.lines[number].shape for weight, number in written.weights.items()}
+        return weights_in(self.graph, needed, self.held, whole=not written.stops)
 
 
 def open_any(path: Path) -> OpenedModel | OpenedGraph:
@@ -50,7 +69,7 @@ def open_any(path: Path) -> OpenedModel | OpenedGraph:
 
 
 def open_graph(path: Path) -> OpenedGraph:
-    """Return the model in the ``.keras`` file at ``path``.
+    """Return the model in the file at ``path``.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or is no Functional or Sequential model.
@@ -58,7 +77,7 @@ def open_graph(path: Path) -> OpenedGraph:
     parts = ask(ReadParts(read_file(path)), path.name)
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
-    graph = read_graph(json.loads(parts.config))
-    arrays = {name: tensor.array() for name, tensor in parts.arrays.items()}
+    held = parts.held()
+    graph = with_sealed_arrays(read_graph(json.loads(parts.config)), held)
     needed, stops = needed_weights(graph)
-    return OpenedGraph(graph, weights_of(graph.layers, needed, arrays), stops)
+    return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops, held if stops else None)

@@ -1,0 +1,105 @@
+"""One layer of Keras's own by itself: made of its settings, given the arrays of a file, called once."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from core.engine.built import old_hard_sigmoid, with_old_activations
+from core.errors import Refused, shorten
+from core.formatting import count
+from core.layers.activations import OLD_HARD_SIGMOID
+from core.model.files.layer_config import WITHOUT_EFFECT
+from core.model.files.of_keras import may_be_asked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.arrays import KerasArray
+
+    Named = tuple[str, KerasArray]
+
+IN_GROUP = re.compile(r"((?:[A-Za-z_]\w*/)*)vars/(\d+)")
+"""The name of an array in a ``.keras`` file: the parts of the layer that it is in, and which of that part's it is."""
+
+
+def outputs(
+    entry: str, arrays: Sequence[Named], inputs: Sequence[KerasArray], listed: bool, named: Mapping[str, bool]
+) -> list[KerasArray]:
+    """Return every output of the layer that ``entry`` describes over inputs, both without the batch.
+
+    Raises:
+        Refused: it is no layer of Keras's own, its arrays are others, or it makes what can't be gone on with.
+        Exception: Keras can't make or call it; what Keras raises has no common class.
+    """
+    layer = _made(json.loads(entry))
+    given = [array[np.newaxis] for array in inputs]
+    arguments: dict[str, Any] = dict(named)
+    if getattr(layer, "_call_has_training_arg", False):
+        arguments["training"] = False
+    # The first call makes its arrays.
+    _called(layer, given, listed, arguments)
+    _give(layer, arrays)
+    made = keras.tree.flatten(_called(layer, given, listed, arguments))
+    if any(getattr(one, "_keras_mask", None) is not None for one in made):
+        raise Refused(f"expected outputs without a mask, got one from {layer.name}")
+    found = [np.asarray(keras.ops.convert_to_numpy(one), dtype=np.float32) for one in made]
+    if any(one.ndim == 0 or len(one) != 1 for one in found):
+        raise Refused(f"expected an output for each point, got other ones from {layer.name}")
+    return [one[0] for one in found]
+
+
+def _called(layer: Any, given: Sequence[KerasArray], listed: bool, arguments: Mapping[str, Any]) -> Any:
+    return layer(list(given), **arguments) if listed else layer(*given, **arguments)
+
+
+def _made(entry: Any) -> Any:
+    """Return the layer; of its settings those that this Keras does not know are left out if nothing depends on them."""
+    if not isinstance(entry, dict) or not may_be_asked(entry):
+        raise Refused("expected a layer of Keras's own with settings of its own alone, got another; it is not run")
+    kind = getattr(keras.layers, entry["class_name"])
+    known = {name for one in kind.__mro__ for name in inspect.signature(one.__init__).parameters}
+    unknown = [name for name, value in entry["config"].items() if name not in known | WITHOUT_EFFECT and value]
+    if unknown:
+        raise Refused(f"expected settings that today's Keras has, got {shorten(unknown[0])}")
+    config = {name: value for name, value in entry["config"].items() if name in known}
+    with keras.saving.custom_object_scope({OLD_HARD_SIGMOID: old_hard_sigmoid}):
+        return kind.from_config(with_old_activations(config))
+
+
+def _give(layer: Any, arrays: Sequence[Named]) -> None:
+    """Give the layer its arrays.
+
+    Raises:
+        Refused: they are not just those that it has.
+    """
+    if len(arrays) != len(layer.weights):
+        raise Refused(f"expected {count(len(layer.weights), 'array')} for {layer.name}, got {len(arrays)} in the file")
+    places = [IN_GROUP.fullmatch(name) for name, _ in arrays]
+    if all(places):
+        parts: dict[str, dict[str, KerasArray]] = {}
+        for place, (_, array) in zip(places, arrays, strict=True):
+            if place is not None:
+                parts.setdefault(place[1], {})[place[2]] = array
+        for path, held in parts.items():
+            _part(layer, path).load_own_variables(held)
+        return
+    # So Keras's HDF5 files have them.
+    for variable, (name, array) in zip(layer.trainable_weights + layer.non_trainable_weights, arrays, strict=True):
+        if name.rpartition("/")[2] != variable.name or array.shape != tuple(variable.shape):
+            raise Refused(f"expected {variable.name} of shape {tuple(variable.shape)}, got {name} of {array.shape}")
+        variable.assign(array)
+
+
+def _part(layer: Any, path: str) -> Any:
+    """Return the layer within ``layer`` that a file keeps at ``path``, such as ``cell/``."""
+    for name in filter(None, path.split("/")):
+        layer = None if name.startswith("__") else getattr(layer, name, None)
+        if not isinstance(layer, keras.layers.Layer):
+            raise Refused(f"expected arrays of the layers that are in it, got some of {shorten(name)}")
+    return layer

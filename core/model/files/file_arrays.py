@@ -1,0 +1,157 @@
+"""A file's arrays, whatever layers they are of: those that a calculation needs, and any layer's by the file's names.
+
+Keras has two layouts: groups named after classes, with numbered arrays (``.keras``), and for each layer a list of named
+arrays (HDF5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from core.arrays import frozen
+from core.errors import Refused, shorten
+from core.layers.nested import layer_at, paths_of, sealed_in, with_layer_at
+from core.layers.writer import Weight
+from core.model.files.kept import groups_of, weights_of
+from core.model.files.layer_arrays import placed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from core.arrays import AnyArray, KerasArray
+    from core.layers.layer import Layer
+    from core.layers.nested import Path
+    from core.model.graph import Graph
+    from core.operations.operation import Shape
+
+    Named = tuple[str, AnyArray]
+
+RANDOM_STATE = "seed_generator"
+"""The group of what a layer's random numbers go on from, which is no weight."""
+
+MOST_AXES = 6
+WIDEST_NAME = 80
+
+
+class FileArrays(Protocol):
+    """What a file has for the layers of its model."""
+
+    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, KerasArray]:
+        """Return the numbers of the weights ``needed`` of layers that are followed, and whether that is all of them.
+
+        Raises:
+            Refused: an array is missing or of another shape.
+        """
+
+    def of_layer(self, graph: Graph, path: Path) -> list[Named]:
+        """Return all arrays of the layer at ``path`` in the file's order, with its names within the layer."""
+
+
+@dataclass(frozen=True)
+class InGroups:
+    """Arrays by their paths in the group of all layers, such as ``dense_1/vars/0``."""
+
+    arrays: Mapping[str, AnyArray]
+
+    def weights(
+        self,
+        layers: Sequence[Layer],
+        needed: Mapping[Weight, Shape],
+        whole: bool,  # noqa: ARG002 - each array has a place of its own
+    ) -> dict[Weight, KerasArray]:
+        """Return the numbers of ``needed``; see :class:`FileArrays`."""
+        return weights_of(layers, needed, self.arrays)
+
+    def of_layer(self, graph: Graph, path: Path) -> list[Named]:
+        """Return the arrays of the layer's group at any depth; those of a followed layer by Keras's names."""
+        groups = groups_of(graph.layers).get(path, ())
+        group = next((one for one in groups if any(held.startswith(one) for held in self.arrays)), "")
+        below = [name.removeprefix(group) for name in self.arrays if group and name.startswith(group)]
+        found = sorted((name for name in below if RANDOM_STATE not in name.split("/")), key=_in_order)
+        arrays = [self.arrays[group + name] for name in found]
+        return list(zip(_known_names(layer_at(graph, path), arrays) or found, arrays, strict=True))
+
+
+@dataclass(frozen=True)
+class InOrder:
+    """Named arrays for each of the model's own layers; those of a model within it are all in one list."""
+
+    arrays: Mapping[str, Sequence[Named]]
+
+    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, KerasArray]:
+        """Return the numbers of ``needed``; see :class:`FileArrays`."""
+        return placed(layers, needed, self.arrays, whole)
+
+    def of_layer(self, graph: Graph, path: Path) -> list[Named]:  # noqa: ARG002 - the lists have the layers' names
+        """Return the arrays of the layer's list; within a model those whose names have the layer's in them."""
+        held = self.arrays.get(path[0], ())
+        if len(path) > 1:
+            held = [(name, array) for name, array in held if path[-1] in name.split("/")[:-1]]
+        names = [_within(name, path[-1]) for name, _ in held]
+        whole = [name.partition(":")[0] for name, _ in held]
+        names = names if len(set(names)) == len(names) else whole
+        return [(name, array) for name, (_, array) in zip(_told_apart(names), held, strict=True)]
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Return what puts ``vars/10`` after ``vars/9``."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in name.split("/")]
+
+
+def _known_names(layer: Layer, arrays: Sequence[AnyArray]) -> list[str]:
+    """Return Keras's names of a layer's arrays, if it is followed and these are they by number and rank."""
+    for axes in range(1, MOST_AXES):
+        try:
+            shapes = layer.weights((1,) * axes)
+        except (Refused, ArithmeticError, LookupError, TypeError, ValueError):
+            continue
+        if [len(shape) for shape in shapes.values()] == [array.ndim for array in arrays]:
+            return list(shapes)
+    return []
+
+
+def _within(name: str, layer: str) -> str:
+    """Return the name of an array within its layer: ``kernel`` of ``lstm_1/kernel:0``, ``W`` of ``dense_1_W``."""
+    parts = name.partition(":")[0].split("/")
+    last = max((at for at, part in enumerate(parts[:-1]) if part == layer), default=-1)
+    return "/".join(parts[last + 1 :]).removeprefix(f"{layer}_")
+
+
+def _told_apart(names: Sequence[str]) -> Iterator[str]:
+    """Give the names as a screen can show them, each another one."""
+    seen: set[str] = set()
+    for at, name in enumerate(names, start=1):
+        shown = shorten(name, WIDEST_NAME) or f"array {at}"
+        shown = f"{shown} {at}" if shown in seen else shown
+        seen.add(shown)
+        yield shown
+
+
+def with_sealed_arrays(graph: Graph, held: FileArrays) -> Graph:
+    """Return ``graph`` with the names and shapes of the arrays that the file has for its sealed layers."""
+    for path, layer in sealed_in(graph):
+        arrays = tuple((name, array.shape) for name, array in held.of_layer(graph, path))
+        graph = with_layer_at(graph, path, msgspec.structs.replace(layer, arrays=arrays))
+    return graph
+
+
+def weights_in(graph: Graph, needed: Mapping[Weight, Shape], held: FileArrays, whole: bool) -> dict[Weight, KerasArray]:
+    """Return the numbers of all weights ``needed``; if that is not the ``whole`` calculation, of other layers too.
+
+    Those of layers that are not come to have the names of the file.
+
+    Raises:
+        Refused: an array is missing or of another shape.
+    """
+    as_in_file = [path for path, _ in sealed_in(graph)]
+    followed = {weight: shape for weight, shape in needed.items() if weight.layer not in as_in_file}
+    found = held.weights(graph.layers, followed, whole)
+    if not whole:
+        depths = {weight.layer[:depth] for weight in followed for depth in range(1, len(weight.layer) + 1)}
+        as_in_file = [path for path in paths_of(graph) if path not in depths]
+    for path in as_in_file:
+        found |= {Weight(path, name): frozen(array) for name, array in held.of_layer(graph, path)}
+    return found

@@ -1,0 +1,184 @@
+"""Going on after sealed layers with what Keras makes of them: where numbers are the model's, and where it ends."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.calculation.beyond import Beyond, Question, gone_on
+from core.calculation.calculated import Spot, calculated
+from core.calculation.running import predictions
+from core.errors import Refused
+from core.export.calculation.explanation import explain
+from core.export.calculation.latex import latex_page
+from core.export.calculation.text import text_page
+from core.export.opened import opened
+from core.formatting import Notation
+from core.layers.embedding import Embedding
+from core.layers.nested import layer_at, paths_of, with_layer_at
+from core.layers.recurrent import GRU
+from core.layers.sealed import Sealed
+from core.model.files.of_keras import may_be_asked
+from core.model.files.opening import OpenedGraph
+from core.model.graph import Input, chain
+from core.operations.rounding import EXACT, Rounding
+from tests import graphs
+from tests.graphs import point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.arrays import AnyArray, Array, KerasArray
+
+MODELS = (graphs.dense, graphs.branching, graphs.nested, graphs.siamese, graphs.residual, graphs.normalized)
+
+
+def sealed_at(model: OpenedGraph, path: tuple[str, ...]) -> OpenedGraph:
+    """Return a model whose layer at ``path`` is sealed, as one of Keras's that is not followed; it keeps its arrays."""
+    arrays = tuple((weight.name, array.shape) for weight, array in model.weights.items() if weight.layer == path)
+    kind = layer_at(model.graph, path)
+    layer = Sealed(path[-1], type(kind).__name__, "not followed", arrays=arrays, is_asked=True)
+    return OpenedGraph(with_layer_at(model.graph, path, layer), model.weights)
+
+
+def answering(model: OpenedGraph, inputs: Sequence[AnyArray]) -> Callable[[Question], list[KerasArray]]:
+    """Return what answers as Keras would: with the outputs of the same calls in the model that has all layers."""
+    whole = calculated(model.graph, model.weights, inputs, EXACT)
+
+    def answer(question: Question) -> list[KerasArray]:
+        values = [value for value in whole.values if value.call == question.call and value.name.startswith("output")]
+        return [whole.array(value).astype(np.float32) for value in values]
+
+    return answer
+
+
+def leaf_paths(model: OpenedGraph) -> list[tuple[str, ...]]:
+    held = {weight.layer[: len(path)] for path in paths_of(model.graph) for weight in model.weights}
+    parts = {weight.layer for weight in model.weights}
+    return [path for path in paths_of(model.graph) if path not in held or path in parts]
+
+
+@given(made=st.sampled_from(MODELS), data=st.data())
+@settings(max_examples=25)
+def test_whatever_is_sealed_what_follows_keras_is_what_the_model_makes(
+    made: Callable[[], OpenedGraph], data: st.DataObject
+) -> None:
+    model = made()
+    chosen = data.draw(st.lists(st.sampled_from(leaf_paths(model)), min_size=1, max_size=3, unique=True))
+    less, inputs = model, point(model)
+    for path in chosen:
+        less = sealed_at(less, path)
+    beyond = gone_on(less, inputs, answering(model, inputs))
+    right, found = calculated(model.graph, model.weights, inputs, EXACT), beyond.calculated(EXACT)
+    assert not beyond.refused and not found.written.stops and {call[-1] for call in beyond.outside}
+    for output, true in zip(found.written.outputs, right.written.outputs, strict=True):
+        np.testing.assert_allclose(found.numbers[output], right.numbers[true], rtol=1e-4, atol=1e-5)
+    with pytest.raises(Refused, match="the calculation stops before it"):
+        predictions(less.graph, less.weights, [array[np.newaxis] for array in inputs])
+
+
+def sealed_dense() -> tuple[OpenedGraph, Beyond, list[Array]]:
+    """Return a chain whose second layer is sealed, for a point, gone on with what Keras would make."""
+    model = graphs.dense("3 tanh, 2 tanh, 1")
+    inputs, (_, second, _) = point(model), paths_of(model.graph)
+    less = sealed_at(model, second)
+    return less, gone_on(less, inputs, answering(model, inputs)), inputs
+
+
+def test_terms_end_at_keras_with_the_words_and_every_page_has_them() -> None:
+    less, beyond, inputs = sealed_dense()
+    done = beyond.calculated(EXACT)
+    ((call, _),) = beyond.outside.items()
+    spot = Spot(call, "output", (0,))
+    assert opened(done, done.value_of(spot), (0,), 4)[1:] == ["  from Keras, not calculated here"]
+    assert done.origins(spot) == [] and done.made_of(spot, 9) == []
+    page = explain(less.graph, beyond.weights, inputs, Rounding.CARRIED, Notation(4), outside=beyond.outside)
+    for text in (text_page(page), latex_page(page)):
+        assert f"from Keras, not calculated here: {call[0]}" in text.replace("\\_", "_")
+        assert "k = from Keras, not" in text or r"k &= \text{from Keras, not" in text
+
+
+def test_a_question_has_the_exact_inputs_and_the_arrays_of_the_file() -> None:
+    less, _, inputs = sealed_dense()
+    question = Beyond(less, inputs).question()
+    assert question is not None
+    before = calculated(less.graph, less.weights, inputs, EXACT)
+    name = before.graph.calls[0].layer
+    np.testing.assert_array_equal(question.inputs[0], before.array(before.find(f"{name}/output")).astype(np.float32))
+    assert [name for name, _ in question.arrays] == ["kernel", "bias"]
+
+
+def test_where_keras_refuses_it_ends_and_says_why() -> None:
+    less, _, inputs = sealed_dense()
+
+    def refusing(_question: Question) -> list[KerasArray]:
+        raise Refused("no")
+
+    beyond = gone_on(less, inputs, refusing)
+    assert beyond.refused == "no" and beyond.question() is None
+    assert "the calculation stops before it" in beyond.calculated(EXACT).written.stops
+
+
+def test_keras_is_not_asked_for_what_is_not_its_own_nor_where_a_mask_would_be_needed() -> None:
+    own = graphs.sealed()
+    assert Beyond(own, point(own)).question() is None
+    words = [Embedding("rows", input_dim=5, output_dim=3, mask_zero=True), GRU("gru", 2)]
+    masked = sealed_at(graphs.opened(chain("masked", Input("words", (4,), whole=True), words)), ("gru",))
+    assert calculated(masked.graph, masked.weights, point(masked), EXACT).written.stopped is not None
+    assert Beyond(masked, point(masked)).question() is None
+
+
+def entry(kind: str = "ConvLSTM2D", module: str | None = "keras.layers", **config: object) -> dict[str, object]:
+    return {"module": module, "class_name": kind, "config": {"name": "x", **config}, "registered_name": None}
+
+
+FUNCTION = {"module": "builtins", "class_name": "function", "config": "tanh", "registered_name": "function"}
+OTHERS = [
+    entry("Lambda", function="print"),
+    entry("TFSMLayer", filepath="/tmp"),
+    entry("StringLookup", vocabulary="/etc/passwd"),
+    entry("TextVectorization"),
+    entry("Bidirectional", layer=entry("Lambda")),
+    entry(module=None),
+    entry("Zeros", "keras.initializers"),
+    {"module": "keras.layers", "config": {"name": "x"}},
+    entry(module="builtins"),
+    entry(module="keras.layers.evil"),
+    {**entry(), "registered_name": "theirs>ConvLSTM2D"},
+    entry(activation={**FUNCTION, "config": "own"}),
+    entry(activation={**FUNCTION, "config": {}}),
+    entry() | {"class_name": []},
+    entry(activation={**FUNCTION, "module": "os", "config": "system"}),
+    entry(activation={"class_name": "__lambda__", "config": {"value": "4wAAAA=="}}),
+    entry(kernel_initializer={"module": "os", "class_name": "system", "config": {}, "registered_name": None}),
+]
+
+
+@pytest.mark.parametrize("described", OTHERS, ids=lambda one: json.dumps(one)[:60])
+def test_what_a_file_brings_along_is_never_asked_for(described: dict[str, object]) -> None:
+    assert not may_be_asked(described)
+
+
+def test_what_is_keras_own_is_asked_for() -> None:
+    glorot: dict[str, object] = {
+        "module": "keras.initializers",
+        "class_name": "GlorotUniform",
+        "config": {},
+        "registered_name": None,
+    }
+    assert may_be_asked(entry(activation=FUNCTION, kernel_initializer=glorot, filters=2))
+
+
+def test_layers_called_as_in_a_training_are_not_asked_for() -> None:
+    from core.model.files.graph_config import read_graph
+    from core.model.files.written_config import graph_config
+
+    config = graph_config(graphs.dense().graph)
+    config["config"]["layers"][1]["inbound_nodes"][0]["kwargs"]["training"] = True
+    (layer, *_) = read_graph(config).layers
+    assert isinstance(layer, Sealed) and not layer.is_asked

@@ -1,0 +1,101 @@
+"""One layer that Keras is asked for: it makes what it makes in its model, and nothing but Keras's own is made."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
+
+import keras
+import numpy as np
+import pytest
+from keras import layers as kl
+
+from core.calculation.beyond import gone_on
+from core.engine.one_layer import outputs
+from core.errors import Refused
+from core.layers.activations import OLD_HARD_SIGMOID
+from core.model.files.opening import open_graph
+from core.operations.rounding import EXACT
+from tui import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.arrays import KerasArray
+    from core.calculation.beyond import Question
+
+RANDOM = np.random.default_rng(0)
+
+
+def model_of(*layers: Any) -> Any:
+    """Return a model of layers that are not followed, over short films, whose weights are drawn."""
+    model = keras.Sequential([keras.Input((3, 5, 5, 1), name="images"), *layers, kl.Flatten(), kl.Dense(2, "tanh")])
+    for layer in model.layers:
+        layer.set_weights([RANDOM.normal(size=array.shape, scale=0.3) for array in layer.get_weights()])
+    return model
+
+
+def asked(question: Question) -> list[KerasArray]:
+    return outputs(question.layer.entry, question.arrays, question.inputs, question.listed, dict(question.named))
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_a_model_with_layers_that_are_not_followed_makes_what_keras_makes(ending: str, tmp_path: Path) -> None:
+    dense = kl.EinsumDense("abcd,de->abce", (3, 3, 4), bias_axes="e", activation="gelu", name="mixed")
+    model = model_of(kl.ConvLSTM2D(2, 3, dropout=0.2, name="cells"), dense)
+    model.save(tmp_path / f"m{ending}")
+    opened, x = open_graph(tmp_path / f"m{ending}"), RANDOM.random((3, 5, 5, 1)).astype(np.float32)
+    beyond = gone_on(opened, [x], asked)
+    done = beyond.calculated(EXACT)
+    assert set(beyond.outside) == {("cells",), ("mixed",)} and not beyond.refused
+    np.testing.assert_allclose(done.numbers[done.written.outputs[0]], np.array(model(x[None]))[0], atol=1e-5)
+
+
+def test_explain_goes_on_with_keras_says_so_and_predict_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, given = model_of(kl.ConvLSTM2D(2, 3, name="cells")), tmp_path / "x.npz"
+    x = RANDOM.random((1, 3, 5, 5, 1)).astype(np.float32)
+    model.save(tmp_path / "m.keras")
+    np.savez(given, x0=x)
+    assert cli.main(["explain", str(tmp_path / "m.keras"), "--x", str(given), "--format", "json"]) == 0
+    told = capsys.readouterr()
+    assert "from Keras, not calculated here: cells" in told.err
+    made = json.loads(told.out)
+    assert made["from_keras"] == ["cells"] and made["stops"] is None
+    np.testing.assert_allclose(made["outputs"][0]["numbers"], np.array(model(x))[0], atol=1e-5)
+    assert cli.main(["predict", str(tmp_path / "m.keras"), "--x", str(given)]) != 0
+    assert "the calculation stops before it" in capsys.readouterr().err
+
+
+def described(kind: str, **config: object) -> str:
+    return json.dumps({"class_name": kind, "module": "keras.layers", "registered_name": None, "config": config})
+
+
+KERNEL = np.ones((2, 3), dtype=np.float32)
+ROW = np.ones(2, dtype=np.float32)
+REFUSED = [
+    (described("Lambda", name="own"), [], "it is not run"),
+    (described("Dense", units=3, quicker=True), [("kernel", KERNEL), ("bias", KERNEL[0])], "got quicker"),
+    (described("Dense", units=3), [("kernel", KERNEL)], "expected 2 arrays"),
+    (described("Dense", units=3), [("bias", KERNEL[0]), ("kernel", KERNEL)], "expected kernel of shape (2, 3), got"),
+    (described("Dense", units=3), [("__class__/vars/0", KERNEL), ("vars/0", KERNEL[0])], "got some of __class__"),
+    (described("Masking"), [], "without a mask"),
+]
+
+
+@pytest.mark.parametrize(("entry", "arrays", "said"), REFUSED, ids=[said for _, _, said in REFUSED])
+def test_what_keras_is_not_to_make_is_refused(entry: str, arrays: list[Any], said: str) -> None:
+    given = np.ones((4, 2), dtype=np.float32) if "Masking" in entry else ROW
+    with pytest.raises(Refused) as refusal:
+        outputs(entry, arrays, [given], False, {})
+    assert said in str(refusal.value)
+
+
+def test_an_activation_that_keras_has_no_more_is_what_it_was() -> None:
+    entry = described("Dense", units=3, activation=OLD_HARD_SIGMOID, use_bias=False, batch_input_shape=[None, 2])
+    (made,) = outputs(entry, [("vars/0", KERNEL)], [ROW], False, {})
+    np.testing.assert_allclose(made, np.full(3, 0.9), atol=1e-6)
