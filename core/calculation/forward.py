@@ -64,7 +64,7 @@ def trace(network: Network, done: Calculated) -> Trace:
     Raises:
         Refused: the network is no chain.
     """
-    if not network.is_chain:
+    if not network.on_one_page:
         raise Refused(f"expected a chain of layers such as Dense over rows here, got {shorten(describe(network))}")
     x = inputs = done.numbers[done.written.inputs[0]]
     steps: list[Step] = []

@@ -20,7 +20,7 @@ def parting_words(network: Network, found: Parting, explained: str) -> str:
     layer, shape = shorten(network.layers[found.place].name), network.shapes()[found.place + 1]
     where = (
         symbol(network, Spot(found.place, Kind.OUTPUT, found.unit))
-        if network.is_chain
+        if network.on_one_page
         else output_in_words(shape, found.unit)
     )
     if found.in_predict:

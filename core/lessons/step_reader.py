@@ -162,7 +162,7 @@ class StepReader:
     def _checked(self, word: str, value: str) -> Check:
         match word:
             case "answer":
-                if not self._network.is_chain or "/" in value or "[" in value:
+                if not self._network.on_one_page or "/" in value or "[" in value:
                     return Addressed(find_address(self._network, value))
                 spot = find(self._network, value)
                 return Answer(spot, self._network.layers[spot.step].name, in_full(self._network, spot))

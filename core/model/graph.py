@@ -76,6 +76,17 @@ class Graph(msgspec.Struct, frozen=True):
         """The names of the inputs and of the layers."""
         return [*(one.name for one in self.inputs), *(one.name for one in self.layers)]
 
+    @property
+    def is_chain(self) -> bool:
+        """Whether it has one input and one output, and calls each layer once, with what the one before made."""
+        if len(self.inputs) != 1:
+            return False
+        before = [Source(self.inputs[0].name), *(Source(call.layer) for call in self.calls)]
+        in_turn = all(
+            not call.named and call.sources == (source,) for call, source in zip(self.calls, before, strict=False)
+        )
+        return in_turn and self.outputs == (before[-1],) and len(set(before)) == len(before)
+
     def layer(self, name: str) -> Layer:
         """Return the layer called ``name``.
 

@@ -89,7 +89,7 @@ def open_model(path: Path) -> OpenedModel:
         weights = Weights.for_network(opened.network, to_arrays(opened.layers))
     except (ValueError, ArithmeticError):
         raise Refused(f"{name} is damaged: its weights don't fit its layers; get it again") from None
-    if not opened.network.is_chain:
+    if not opened.network.on_one_page:
         # Whoever opens a file has time; whoever shows it has none.
         opened.network.summary  # noqa: B018
     kept = archive if opened.patches else None

@@ -15,7 +15,7 @@ from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
 from core.layers.writer import layers_of
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
-from core.model.graph import Call, Input, Source, chain
+from core.model.graph import Input, chain
 from core.model.summary import Summary, summary
 from core.model.written import write_rows
 from core.operations.dot import Dot
@@ -33,7 +33,7 @@ MAX_UNITS = 1_000_000
 
 
 ON_A_PAGE = frozenset({"kernel", "bias", "weighted sum", "pre-activation", "output"})
-"""What a layer has at most that stands on the page of a chain: ``activation(W^T x + b)`` over a row, or a part."""
+"""What a layer has at most that stands on one page with the others: ``activation(W^T x + b)`` over a row, or a part."""
 
 LENGTHS = (4, 8, 32, 128, 512)
 """What stands for a length that is not fixed until somebody gives it: the first that the model can be run over."""
@@ -201,15 +201,13 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         return dict(zip(self.weight_names()[place], self.weight_shapes()[place], strict=True))
 
     @cached_property
-    def is_chain(self) -> bool:
+    def on_one_page(self) -> bool:
         """Whether it is a chain over a row, each layer ``activation(W^T x + b)`` or a part: all stands on one page."""
-        before = [Source(given.name) for given in self.graph.inputs] + [Source(name) for (name, *_) in self.paths]
-        plain = (Call(name, (source,)) for (name, *_), source in zip(self.paths, before, strict=False))
-        given = self.graph.inputs[0] if len(self.graph.inputs) == 1 else None
-        row = given is not None and not given.whole and len(given.shape) == 1 and None not in given.shape
-        single = row and self.graph.outputs == (before[-1],) and not self.written.stops
-        in_turn = single and self.graph.calls == tuple(plain)
-        return in_turn and all(map(self._is_on_a_page, self.graph.layers))
+        if not self.graph.is_chain or self.written.stops or len(self.layers) != len(self.graph.layers):
+            return False
+        given = self.graph.inputs[0]
+        row = not given.whole and len(given.shape) == 1 and None not in given.shape
+        return row and all(map(self._is_on_a_page, self.graph.layers))
 
     def _is_on_a_page(self, layer: Layer) -> bool:
         named, lines = self.written.of_call((layer.name,)), self.written.program.lines
@@ -326,7 +324,7 @@ def with_inputs(network: Network, inputs: int) -> Network:
     longer = with_length(network, inputs)
     if longer.inputs == inputs and longer.lengths:
         return longer
-    if network.shape or not network.is_chain:
+    if network.shape or not network.on_one_page:
         shapes = " and ".join(times(shape) for shape in network.input_shapes)
         raise Refused(
             f"expected points of {network.inputs:,} numbers, because the model is for {shapes}, "

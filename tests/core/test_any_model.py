@@ -327,4 +327,4 @@ def test_keras_is_built_with_what_keras_2_called_hard_sigmoid() -> None:
     kernel, bias = weights.layers[1]
     inner = np.clip(0.2 * points + 0.5, 0, 1) @ kernel + bias
     np.testing.assert_allclose(ours, np.clip(0.2 * inner + 0.5, 0, 1), atol=1e-6)
-    assert not network.is_chain
+    assert not network.on_one_page

@@ -123,7 +123,7 @@ def test_what_the_pages_of_chains_do_not_know_is_opened_all_the_same(name: str, 
     model = NO_CHAIN[name]()
     model.save(tmp_path / "model.keras")
     opened = open_model(tmp_path / "model.keras")
-    assert not opened.network.is_chain
+    assert not opened.network.on_one_page
     points = np.random.default_rng(0).normal(size=(3, opened.network.inputs)).astype(np.float32)
     predicted = model.predict(points.reshape(-1, *opened.network.input_shapes[0]), verbose=0).reshape(3, -1)
     np.testing.assert_allclose(predict(opened.network, opened.weights, points), predicted, rtol=0, atol=1e-6)

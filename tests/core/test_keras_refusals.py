@@ -109,7 +109,7 @@ QUANTIZED: Config = {"module": "keras", "class_name": "QuantizedDTypePolicy", "c
 OWN = "'hidden', a class of the person who saved it"
 
 CONFIGS: dict[str, tuple[Change, str]] = {
-    "a Lambda layer": (set_outside("drop", "class_name", "Lambda"), "'drop', of the class Lambda"),
+    "a Lambda layer": (set_outside("drop", "class_name", "Lambda"), "'drop', a Lambda, whose code"),
     "a layer unknown here": (set_outside("hidden", "class_name", "LSTM"), "hidden expects inputs of (steps, features)"),
     "a custom layer": (
         set_outside("hidden", "registered_name", "mine>Dense"),
@@ -378,7 +378,5 @@ def test_the_refusal_reaches_the_person_with_the_files_name(tmp_path: Path) -> N
 
     path = tmp_path / "evil.keras"
     path.write_bytes(with_config(CONFIGS["a Lambda layer"][0]))
-    with pytest.raises(
-        Refused, match=r"^evil\.keras: expected layers whose arithmetic is known, got 'drop', of the class Lambda"
-    ):
+    with pytest.raises(Refused, match=r"^evil\.keras: expected layers whose arithmetic is known, got 'drop', a Lambda"):
         open_model(path)

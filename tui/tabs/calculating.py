@@ -90,7 +90,7 @@ class CalculatingTab(TabPage):
     @property
     def follows(self) -> bool:
         """Whether the model is no chain, and its calls are followed instead of a page that has them all."""
-        return not self.session.state.model.network.is_chain
+        return not self.session.state.model.network.on_one_page
 
     def focus_main(self) -> None:
         if self.follows:
@@ -146,7 +146,7 @@ class CalculatingTab(TabPage):
     def _make(self, follow: Callable[[], Followed]) -> tuple[Followed, Steps | Outline]:
         """Return the calculation, and what its page or its list is drawn by."""
         made = follow()
-        return made, steps_of(made) if made.asked.network.is_chain else self.following.outline_of(made)
+        return made, steps_of(made) if made.asked.network.on_one_page else self.following.outline_of(made)
 
     def _take(self, state: State, ready: tuple[Followed, Steps | Outline]) -> None:
         made, drawn = ready

@@ -89,7 +89,7 @@ class LayerTab(TabPage):
         if seen is not None:
             self.place, self._look, self._plane = seen.place, seen.look, seen.plane
         self.place = min(self.place, len(network.layers) - 1)
-        self.set_class(not network.is_chain, "-graph")
+        self.set_class(not network.on_one_page, "-graph")
         if self._listed != network:
             self._listed = network
             self.query_one(LayerList).show(network, self.place)

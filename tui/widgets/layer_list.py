@@ -50,9 +50,9 @@ class LayerList(Vertical):
         """List the layers of ``network``, with the one at ``chosen`` as the chosen one."""
         self._network = network
         graph, layers = self.query_one(GraphList), network.layers
-        self.set_class(not network.is_chain, "graph")
+        self.set_class(not network.on_one_page, "graph")
         self.options.clear_options()
-        if network.is_chain:
+        if network.on_one_page:
             self.options.add_options([Content(_entry(layer)) for layer in layers])
             # No more room than the layers take, and a line.
             self.styles.max_height = len(layers) + 1
@@ -66,7 +66,7 @@ class LayerList(Vertical):
         """Have the layer at ``place`` as the chosen one."""
         if self._network is None:
             return
-        if self._network.is_chain:
+        if self._network.on_one_page:
             self.options.highlighted = place
         else:
             self.query_one(GraphList).go_to(self._network.paths[place], "output")

@@ -47,7 +47,7 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
         # A bias has a number for each filter, whatever the kernel has last.
         across = "/".join(dict.fromkeys((words[-1], *["filter"] * (len(arrays) - 1))))
         return Grid(table, _row_under_window(view, kernel.shape, words), _counted(across), marks)
-    letter = symbols(network, place).inputs if network.is_chain else "in "
+    letter = symbols(network, place).inputs if network.on_one_page else "in "
 
     def row_name(row: int) -> str:
         return "bias" if row == inputs else name(letter, row, inputs)

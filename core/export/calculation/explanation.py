@@ -18,7 +18,7 @@ from core.calculation.printed import ABOUT, EQUALS, comes_out
 from core.calculation.unfold import ends
 from core.errors import shorten
 from core.export.calculation.between import with_between
-from core.export.calculation.symbols import Symbols, is_chain
+from core.export.calculation.symbols import Symbols
 from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, term_comes_to
 from core.export.latex_text import BLANK
 from core.formatting import Notation, count
@@ -129,7 +129,7 @@ class Explanation:
     def title(self) -> str:
         """The layers of a chain, else the model's name."""
         graph = self.done.graph
-        if is_chain(graph) and len(graph.layers) <= MOST_CHANGED:
+        if graph.is_chain and len(graph.layers) <= MOST_CHANGED:
             return shorten(" > ".join(f"{layer.name} {layer.in_words}" for layer in graph.layers), LONGEST)
         return shorten(f"{graph.name}: {count(len(graph.calls), 'call')} of {count(len(graph.layers), 'layer')}", 100)
 

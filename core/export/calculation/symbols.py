@@ -12,7 +12,6 @@ from core.errors import shorten
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Value
-    from core.model.graph import Graph
     from core.operations.operation import Index
 
     Call = tuple[str, ...]
@@ -81,7 +80,7 @@ def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
     for weight in (weight for weight, number in done.written.weights.items() if number in used):
         weights.setdefault(weight.layer, set()).add(weight.name)
     plain = all(names <= KNOWN | {""} and len(call) == 1 for call, names in by_call.items())
-    if not is_chain(done.graph) or not plain or any(names - {"kernel", "bias"} for names in weights.values()):
+    if not done.graph.is_chain or not plain or any(names - {"kernel", "bias"} for names in weights.values()):
         return {}
     given, calls = done.graph.inputs[0], list(by_call)
     found: dict[tuple[Call, str], str] = {((), given.name): "x"}
@@ -100,16 +99,3 @@ def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
 
 def _letter(letters: str, place: int, beyond: str) -> str:
     return letters[place] if place < len(letters) else f"{beyond}{place + 1}_"
-
-
-def is_chain(graph: Graph) -> bool:
-    """Return whether each layer is called once, with what the one before made."""
-    before = [graph.inputs[0].name, *(call.layer for call in graph.calls)]
-    return (
-        len(graph.inputs) == len(graph.outputs) == 1
-        and len({call.layer for call in graph.calls}) == len(graph.calls)
-        and all(
-            not call.named and [getattr(source, "layer", None) for source in call.sources] == [name]
-            for call, name in zip(graph.calls, before, strict=False)
-        )
-    )
