@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
+from tui.tabs.beside import make_beside
 from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab, text_of
 from tui.tabs.following import FollowingPart
 from tui.widgets.cell_input import CellInput
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
     from textual.events import Key
 
+    from core.calculation.calculated import Spot as Address
     from core.practice.sitting import Sitting
     from core.session.session import Session
+    from tui.tabs.practising import Done
 
 # What a key opens is imported when the key is pressed: the first frame does not wait for it.
 
@@ -51,7 +54,7 @@ class ByHandTab(CalculatingTab):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._kept_in = ""
-        self._enter: Callable[[Spot, str], None] = self._try_number
+        self._enter: Callable[[Spot, str], None] = self._answer
 
     # x
 
@@ -119,7 +122,7 @@ class ByHandTab(CalculatingTab):
         if self.practising is None or event.character is None or event.character not in OF_A_NUMBER:
             return
         if not self.paper.types and self.practising.waits(self.paper.spot):
-            self._open_field(self.practising.answer, "")
+            self._open_field(self._answer, "")
         if self.paper.types:
             event.stop()
             event.prevent_default()
@@ -135,7 +138,7 @@ class ByHandTab(CalculatingTab):
             if self.reads():
                 self.paper.unfold()
         elif self.practising.waits(self.paper.spot):
-            self._open_field(self.practising.answer, "")
+            self._open_field(self._answer, "")
 
     @on(Paper.Chosen)
     def _chosen(self) -> None:
@@ -145,10 +148,8 @@ class ByHandTab(CalculatingTab):
         if self.follows:
             self.follow_by(FollowingPart.edit)
         elif self.reads():
-            self._open_field(self._try_number, f"{self.reading.value(self.paper.spot):.9g}")
-
-    def _try_number(self, spot: Spot, text: str) -> None:
-        self.follow.try_number(address(self.session.state.model.network, spot), text)
+            tried = partial(self._enter_read, self.follow.try_number)
+            self._open_field(tried, f"{self.reading.value(self.paper.spot):.9g}")
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
@@ -158,10 +159,7 @@ class ByHandTab(CalculatingTab):
             last = len(self.session.state.model.network.layers) - 1
             unit = self.paper.spot.unit if self.paper.spot.step == last else 0
             self.paper.go_to(Spot(last, Kind.OUTPUT, unit))
-            self.call_after_refresh(self._open_field, self._compare_yours, "")
-
-    def _compare_yours(self, spot: Spot, text: str) -> None:
-        self.follow.compare(address(self.session.state.model.network, spot), text)
+            self.call_after_refresh(self._open_field, partial(self._enter_read, self.follow.compare), "")
 
     def _open_field(self, enter: Callable[[Spot, str], None], text: str) -> None:
         self._enter = enter
@@ -169,27 +167,20 @@ class ByHandTab(CalculatingTab):
 
     @on(Paper.Typed)
     def _typed(self, event: Paper.Typed) -> None:
+        self._enter(event.spot, event.text)
+
+    def _enter_read(self, enter: Callable[[Address, str], None], spot: Spot, text: str) -> None:
+        """Go on with what was typed for a number that is read."""
         try:
-            self._enter(event.spot, event.text)
+            enter(address(self.session.state.model.network, spot), text)
         except Refused as refusal:
-            self.query_one("#check", Words).show(str(refusal))
+            self._say_refused(str(refusal))
             return
         self.paper.close_field()
-        self._settle(event.spot)
         self._changed()
 
-    def _settle(self, spot: Spot) -> None:
-        """Go on to the next blank once the one at ``spot`` is settled; after the last one the practice ends."""
-        if self.practising is None or self.practising.finished or not self.practising.settled(spot):
-            return
-        self._end_if_settled()
-        self._go_on(1)
-
-    def _end_if_settled(self) -> None:
-        if self.practising is not None and not self.practising.finished and not self.practising.sitting.open():
-            self.practising.finish()
-            self.notify(self.practising.sitting.score.in_words, title="Practice", markup=False)
-            self.refresh_bindings()
+    def _say_refused(self, why: str) -> None:
+        self.query_one("#check", Words).show(why)
 
     @on(Paper.LeftField)
     def _left_field(self) -> None:
@@ -273,10 +264,12 @@ class ByHandTab(CalculatingTab):
 
     def _end(self) -> None:
         if self.practising is not None:
-            self.practising.finish()
-            self.refresh_bindings()
-            self._go_on(1)
-            self._changed()
+            self._do(self.practising.ended, self._look_back)
+
+    def _look_back(self) -> None:
+        self.refresh_bindings()
+        self._go_on(1)
+        self._changed()
 
     def _keep(self, path: Path) -> None:
         self._kept_in = str(path)
@@ -301,20 +294,65 @@ class ByHandTab(CalculatingTab):
 
     def action_hint(self) -> None:
         if self.practising is not None:
-            self._do(self.practising.hint)
+            self._do(partial(self.practising.hinted, self.paper.spot), self._changed)
 
     def action_reveal(self) -> None:
         """Show the number, and stay there so that it is seen."""
         if self.practising is not None:
-            self._do(self.practising.reveal)
-            self._end_if_settled()
+            self._do(partial(self.practising.revealed, self.paper.spot), partial(self._settled, self._told))
 
-    def _do(self, act: Callable[[Spot], None]) -> None:
-        try:
-            act(self.paper.spot)
-        except Refused as refusal:
-            self.refuse(str(refusal))
+    def _answer(self, spot: Spot, text: str) -> None:
+        if self.practising is not None:
+            self._do(partial(self.practising.answered, spot, text), partial(self._answered, spot), self._say_refused)
+
+    def _answered(self, spot: Spot) -> None:
+        """Go on to the next blank once the one at ``spot`` is settled."""
+        self.paper.close_field()
+        if self.practising is None or not self.practising.settled(spot):
+            self._changed()
+            return
+        self._settled(self._told_and_looked_back)
+        self._go_on(1)
+
+    def _settled(self, end: Callable[[], None]) -> None:
+        """End the practice after its last blank."""
+        if self.practising is not None and not self.practising.finished and not self.practising.sitting.open():
+            self._do(self.practising.ended, end)
         self._changed()
+
+    def _told(self) -> None:
+        """Say what was reached, and stay."""
+        if self.practising is not None:
+            self.notify(self.practising.sitting.score.in_words, title="Practice", markup=False)
+        self.refresh_bindings()
+        self._changed()
+
+    def _told_and_looked_back(self) -> None:
+        self._told()
+        self._go_on(1)
+
+    def _do(
+        self, act: Callable[[], Done], then: Callable[[], None], refuse: Callable[[str], None] | None = None
+    ) -> None:
+        """Do something in the practice, beside the screen where it takes long; then go on, or say why it can't be."""
+        practising = self.practising
+
+        def done() -> Done | Refused:
+            try:
+                return act()
+            except Refused as refusal:
+                return refusal
+
+        def take(made: Done | Refused) -> None:
+            if practising is None or self.practising is not practising:
+                return
+            if isinstance(made, Refused):
+                (refuse or self.refuse)(str(made))
+                return
+            practising.take(made)
+            then()
+
+        make_beside(self, "practice", practising is not None and practising.large, done, take)
 
     # Beside the page
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from core.session.session import Session
     from core.session.state import State
     from tui.keras_status import Answer
-    from tui.tabs.practising import Practising
+    from tui.tabs.practising import Found, Practising
     from tui.tabs.three_way import Yours
 
 READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
@@ -184,12 +184,24 @@ class CalculatingTab(TabPage):
     def show_words(self) -> None:
         """Say below the page what the current number is, and how the whole compares."""
         if self.practising is not None:
+            self._seek_slip(self.practising, self.paper.spot)
             self._say_below(self.practising.line(self.paper.spot), self.practising.checks())
         elif not self.follow.ready:
             self.following.say(["Calculating ..."])
         else:
             self._compare()
             self._say_of_number()
+
+    def _seek_slip(self, practising: Practising, spot: Spot) -> None:
+        """Have it found out what went wrong at a blank; then it is said."""
+
+        def take(found: Found) -> None:
+            practising.take_slip(found)
+            if practising.large and self.practising is practising:
+                self.show_words()
+
+        if (seek := practising.slip_sought(spot)) is not None:
+            make_beside(self, "slip", practising.large, seek, take)
 
     def _say_of_number(self) -> None:
         answer, keras = self.present_answer(), self._about_keras()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from tui.widgets.page_block import Page, Written, widths
 from tui.widgets.paper import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from core.calculation.calculated import Spot as Address
     from core.calculation.calculated import Value
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from core.session.state import Model
 
 BLANK = "____"
+
+AT_ONCE = 1 << 11
+"""Up to this many products of a model an answer is marked before the next frame."""
 
 KEYS = f"enter answers, h a hint (-{LESS:g} points), v reveals, n the next blank, p ends"
 MARKS = "= right   ~ right with an earlier error   ! wrong   ? revealed"
@@ -48,6 +52,26 @@ class OfPage:
     def of(self, value: Value, index: Index, _call: tuple[str, ...]) -> str:
         """Return a number's symbol."""
         return symbol(self._network, place_of(self._network, value.spot(index)))
+
+
+class Found(NamedTuple):
+    """What went wrong with the answer that stands in a blank, in words."""
+
+    place: Address
+    blank: Blank
+    words: str
+
+
+def _found(sitting: Sitting, place: Address) -> Found:
+    return Found(place, sitting.blanks[place], sentence(sitting.findings(place)))
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """What something that was done comes to: the sitting after it, and what is said at blanks from then on."""
+
+    sitting: Sitting
+    said: Mapping[Address, str] = field(default_factory=dict)
 
 
 class Practising:
@@ -78,6 +102,11 @@ class Practising:
     def first(self) -> Spot:
         """Where the first blank that is open is on the page."""
         return self.place(next(iter(self.sitting.open()), self.sitting.sheet.blanks[0]))
+
+    @property
+    def large(self) -> bool:
+        """Whether marking an answer, or finding what went wrong with it, takes longer than a frame."""
+        return self.model.network.written.multiplications > AT_ONCE
 
     @property
     def finished(self) -> bool:
@@ -129,11 +158,22 @@ class Practising:
         return f"{why} {right}".strip()
 
     def _slip(self, place: Address) -> str:
-        """Return what went wrong at a blank; it is looked for once for each answer."""
-        blank = self.sitting.blanks[place]
-        if place not in self._slips or self._slips[place][0] is not blank:
-            self._slips[place] = blank, sentence(self.sitting.findings(place))
-        return self._slips[place][1]
+        """Return what went wrong at a blank, as far as it was looked for."""
+        blank, slip = self._slips.get(place, (None, ""))
+        return slip if blank is self.sitting.blanks[place] else ""
+
+    def slip_sought(self, spot: Spot) -> Callable[[], Found] | None:
+        """Return what finds out what went wrong at ``spot``; None where it is known, or nothing is marked wrong."""
+        place = self.blank(spot)
+        blank = None if place is None else self.sitting.blanks[place]
+        if place is None or blank is None or blank.mark is None or blank.mark.right:
+            return None
+        known = place in self._slips and self._slips[place][0] is blank
+        return None if known else partial(_found, self.sitting, place)
+
+    def take_slip(self, found: Found) -> None:
+        """Go on with what went wrong at a blank; it is looked for once for each answer."""
+        self._slips[found.place] = found.blank, found.words
 
     def checks(self) -> list[str]:
         """Return how far the sitting has come, and the keys."""
@@ -144,46 +184,47 @@ class Practising:
         begun = f"practice: {count(left, 'blank')} left, {score.points:g} of {score.possible} points"
         return [f"{begun}, {duration(seconds)}, marked {self.sitting.when.value.replace('-', ' ')}", KEYS]
 
-    # What is done
+    # What is done: made in any thread, then taken
 
-    def answer(self, spot: Spot, text: str) -> None:
-        """Take an answer for the number at ``spot``.
+    def answered(self, spot: Spot, text: str) -> Done:
+        """Return what an answer for the number at ``spot`` comes to.
 
         Raises:
             Refused: it is no number, or no answer is wanted there.
         """
         place = self.blank(spot)
-        if place is not None:
-            self.sitting = self.sitting.answered(place, text)
-            self._said.pop(place, None)
+        return Done(self.sitting) if place is None else Done(self.sitting.answered(place, text), {place: ""})
 
-    def hint(self, spot: Spot) -> None:
-        """Say one more term of the number at ``spot``.
+    def hinted(self, spot: Spot) -> Done:
+        """Return one more term of the number at ``spot``.
 
         Raises:
             Refused: there is no further hint, or none is wanted there.
         """
         place = self.blank(spot)
-        if place is not None:
-            self.sitting, hint = self.sitting.hinted(place)
-            before = self._said.get(place, "")
-            self._said[place] = f"{before}; {hint}" if before.startswith("hint") else f"hint: {hint}"
+        if place is None:
+            return Done(self.sitting)
+        sitting, hint = self.sitting.hinted(place)
+        before = self._said.get(place, "")
+        return Done(sitting, {place: f"{before}; {hint}" if before.startswith("hint") else f"hint: {hint}"})
 
-    def reveal(self, spot: Spot) -> None:
-        """Give the number at ``spot`` up.
+    def revealed(self, spot: Spot) -> Done:
+        """Return the number at ``spot``, given up.
 
         Raises:
             Refused: it is settled already.
         """
         place = self.blank(spot)
-        if place is not None:
-            self.sitting = self.sitting.revealed(place)
-            self._said.pop(place, None)
+        return Done(self.sitting) if place is None else Done(self.sitting.revealed(place), {place: ""})
 
-    def finish(self) -> None:
+    def ended(self) -> Done:
         """Mark what is not marked yet, and stop the clock."""
-        self.sitting = self.sitting.finish(self._clock())
-        self._said = {}
+        return Done(self.sitting.finish(self._clock()), dict.fromkeys(self._said, ""))
+
+    def take(self, done: Done) -> None:
+        """Go on with what was done."""
+        self.sitting = done.sitting
+        self._said |= done.said
 
     def waits(self, spot: Spot) -> bool:
         """Return whether an answer is wanted at ``spot``."""
