@@ -113,8 +113,9 @@ def _training_options(parser: ArgumentParser) -> None:
 
 
 def _summary_options(parser: ArgumentParser) -> None:
-    _model(parser)
-    parser.add_argument("--json", action="store_true", help="write the summary as JSON")
+    words = "models, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors"
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--json", action="store_true", help="write JSON, an object a file")
 
 
 def _predict_options(parser: ArgumentParser) -> None:
@@ -155,8 +156,8 @@ def _set_weights_options(parser: ArgumentParser) -> None:
 
 
 def _weights_options(parser: ArgumentParser) -> None:
-    _model(parser)
     add = parser.add_argument
+    add("model", type=Path, metavar="FILE", help="a model, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors")
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
     add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
     formats = ("literal", "npy", "npz", "csv", "markdown", "latex")

@@ -27,9 +27,8 @@ def statistics_lines(layer: str, array: str, s: Statistics, digits: int) -> list
     named = [("min", s.minimum), ("max", s.maximum), ("mean", s.mean), ("std", s.standard_deviation), ("norm", s.norm)]
     numbers = "   ".join(f"{name} {number(value, digits)}" for name, value in named)
     zeros = f"zeros {s.zeros:,} ({percent(s.zero_share)})   nan {s.nans:,}   infinite {s.infinities:,}"
-    heading = (
-        f"{shorten(layer)} {array}   {shape_text(s.shape)} {s.dtype}   {count(s.count, 'number')}, {s.bytes:,} bytes"
-    )
+    called = shorten(f"{layer} {array}".strip(), 80)
+    heading = f"{called}   {shape_text(s.shape)} {s.dtype}   {count(s.count, 'number')}, {s.bytes:,} bytes"
     return [heading, *(f"  {line}" for line in (numbers, zeros, *histogram_rows(s.histogram, digits)))]
 
 

@@ -15,11 +15,14 @@ import msgspec
 
 from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused, shorten
+from core.model.alone import WeightsAlone
 from core.model.archive.protocol import (
     Answer,
     Opened,
     PatchArchive,
     ReadArchive,
+    ReadParts,
+    ReadWeights,
     Refusal,
     Request,
     WriteArchive,
@@ -27,6 +30,7 @@ from core.model.archive.protocol import (
     encode,
     read_answer,
 )
+from core.model.archive.safetensors import is_safetensors
 from core.model.weights import Weights
 from core.saving import write_whole
 
@@ -153,7 +157,7 @@ def _require_size(name: str, size: int) -> None:
 
 
 def _require_format(name: str, data: bytes) -> None:
-    if not data.startswith((ZIP, HDF5)):
+    if not data.startswith((ZIP, HDF5)) and not is_safetensors(data):
         raise Refused(
             f"expected a {SUFFIX} file or a model in HDF5 ({', '.join(OLDER)}), got {name}, which is neither; "
             "choose another file"
@@ -187,7 +191,8 @@ def ask(request: Request, name: str) -> Answer:
     except (msgspec.MsgspecError, ValueError):
         raise Refused(_failed(request, name, "gave nonsense")) from None
     if isinstance(answer, Refusal):
-        raise Refused(f"{name}: {answer.message}")
+        kind = WeightsAlone if answer.weights_alone else Refused
+        raise kind(f"{name}: {answer.message}")
     return answer
 
 
@@ -198,7 +203,7 @@ def _ending_in_words(request: Request, name: str, status: int) -> str:
 
 
 def _failed(request: Request, name: str, how: str) -> str:
-    if isinstance(request, ReadArchive):
+    if isinstance(request, ReadArchive | ReadParts | ReadWeights):
         return f"{name} is damaged or too large: reading it {how}; get it again"
     return f"{name} could not be saved: making the file {how}; it is as it was, save under a new name"
 

@@ -1,17 +1,22 @@
-"""byhand weights: a model's arrays in a format, their statistics, or how another model's differ from them."""
+"""byhand weights: a model's arrays in a format, their statistics, or how another model's differ from them.
+
+The arrays of a file that has weights alone are written in the same ways.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS
+from core.model.alone import WeightsAlone
 from tui.headless.output import note, write
 from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from core.export.named_array import Arrays, NamedArray
     from core.findings.comparison import Comparison
@@ -20,23 +25,48 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Open the model, pick the arrays, and write what is asked of them."""
-    from core.model.keras_file import open_model
     from core.saving import write_whole
 
     with usage():
         _require_sense(arguments)
-    model = open_model(arguments.model)
+    source = _opened(arguments.model)
     with usage():
-        picked = _picked(arguments, model)
+        picked = _picked(arguments, source)
         exported = None if _is_report(arguments) else _exported(arguments, picked)
-    data = _report(arguments, picked, model) if exported is None else exported
-    note(model.notes)
+    data = _report(arguments, picked, source.model) if exported is None else exported
+    note(source.notes)
     if arguments.out is None:
         write(data.decode())
     else:
         write_whole(arguments.out, data)
         write(f"saved as {arguments.out}\n")
     return 0
+
+
+class Source(NamedTuple):
+    """A file's arrays, the names of all its layers, and what is to be said of it; weights alone have no model."""
+
+    model: OpenedModel | None
+    layers: tuple[str, ...]
+    arrays: tuple[NamedArray, ...]
+    notes: tuple[str, ...]
+
+
+def _opened(path: Path) -> Source:
+    from core.export.arrays import named_arrays
+    from core.export.named_array import NamedArray
+    from core.model.keras_file import open_model
+    from core.model.weights_file import open_weights
+
+    try:
+        model = open_model(path)
+    except WeightsAlone:
+        held = open_weights(path)
+        arrays = tuple(NamedArray(one.layer, one.name, one.values) for one in held.arrays)
+        layers = tuple(dict.fromkeys(one.layer for one in arrays))
+        return Source(None, layers, arrays, (f"{shorten(path.name)} has weights alone, no model: {held.format}.",))
+    layers = tuple(layer.name for layer in model.network.layers)
+    return Source(model, layers, named_arrays(model.network, model.weights), model.notes)
 
 
 def _is_report(arguments: Namespace) -> bool:
@@ -64,20 +94,18 @@ def _require_sense(arguments: Namespace) -> None:
         raise Refused(f"--format {made.name} writes all digits; --digits is for literal, markdown and latex")
 
 
-def _picked(arguments: Namespace, model: OpenedModel) -> Arrays:
-    """Return the one array that both names lead to, or all that the layer, the name or the model has."""
-    from core.export.arrays import named_arrays
-
-    arrays = named_arrays(model.network, model.weights)
-    if arguments.layer is not None:
-        model.network.index(arguments.layer)
-        arrays = tuple(array for array in arrays if array.layer == arguments.layer)
-    if arguments.array is not None:
-        arrays = tuple(array for array in arrays if array.name == arguments.array)
-    if not arrays:
-        where = "this model" if arguments.layer is None else shorten(arguments.layer)
-        raise Refused(f"expected arrays to write, got none: {where} has no {arguments.array or 'weights'}")
-    return arrays[0] if arguments.layer is not None and arguments.array is not None else arrays
+def _picked(arguments: Namespace, source: Source) -> Arrays:
+    """Return the one array that both names lead to, or all that the layer, the name or the file has."""
+    layer, name = arguments.layer, arguments.array
+    if layer not in (None, *source.layers):
+        listed = shorten(", ".join(source.layers), 200)
+        raise Refused(f"expected the name of a layer ({listed}), got {shorten(layer)!r}")
+    found = tuple(one for one in source.arrays if layer in (None, one.layer) and name in (None, one.name, one.path))
+    if not found:
+        where = "this file" if layer is None else shorten(layer)
+        raise Refused(f"expected arrays to write, got none: {where} has no {shorten(name or 'weights')}")
+    whole_name = name == found[0].path
+    return found[0] if (layer is not None and name is not None) or whole_name else found
 
 
 def _exported(arguments: Namespace, picked: Arrays) -> bytes:
@@ -88,12 +116,17 @@ def _exported(arguments: Namespace, picked: Arrays) -> bytes:
     return made.data(picked, usual if arguments.digits is None else arguments.digits)
 
 
-def _report(arguments: Namespace, picked: Arrays, model: OpenedModel) -> bytes:
+def _report(arguments: Namespace, picked: Arrays, model: OpenedModel | None) -> bytes:
     from core.export.formats import json_text
     from core.export.named_array import several
 
     arrays = several(picked)
-    comparison = _compared(arguments, arrays, model) if arguments.compare else None
+    if arguments.compare and model is None:
+        raise Refused(
+            f"expected a model to compare with, got weights alone in {shorten(arguments.model.name)}; name the model "
+            "first and the weights behind --compare"
+        )
+    comparison = _compared(arguments, arrays, model) if arguments.compare and model is not None else None
     if arguments.json:
         return json_text(_json(arguments, arrays, comparison)).encode()
     return _text(arguments, arrays, comparison).encode()

@@ -44,7 +44,13 @@ class ReadParts(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
-Request = ReadArchive | WriteArchive | PatchArchive | ReadParts
+class ReadWeights(msgspec.Struct, frozen=True, tag=True):
+    """Read every array of the file ``data``, whether it has a model too or weights alone."""
+
+    data: bytes
+
+
+Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -69,6 +75,26 @@ class Parts(msgspec.Struct, frozen=True, tag=True):
     arrays: dict[str, Tensor]
 
 
+class HeldTensor(msgspec.Struct, frozen=True):
+    """An array as a file has it: its names, what the file calls its numbers, and these as NumPy's type ``stored``."""
+
+    layer: str
+    name: str
+    dtype: str
+    stored: str
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class HeldWeights(msgspec.Struct, frozen=True, tag=True):
+    """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers."""
+
+    format: str
+    saved_by: str
+    arrays: tuple[HeldTensor, ...]
+    left_out: tuple[str, ...]
+
+
 class Written(msgspec.Struct, frozen=True, tag=True):
     """A ``.keras`` file."""
 
@@ -76,12 +102,13 @@ class Written(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):
-    """Why there is no other answer, as a sentence for the screen."""
+    """Why there is no other answer, as a sentence for the screen; whether it is that there are weights and no model."""
 
     message: str
+    weights_alone: bool = False
 
 
-Answer = Opened | Parts | Written | Refusal
+Answer = Opened | Parts | HeldWeights | Written | Refusal
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
