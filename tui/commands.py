@@ -261,6 +261,7 @@ SET_WEIGHTS = (
         "paste a table into the selection, the array, a row or a column",
         IF_ROOM,
     ),
+    Command("w", "give", "From a file", "give the model a file's weights, after a table of which goes where", IF_ROOM),
     Command("t", "take_away", "Take away", "take what is selected, or the array, away as text or a file", IF_ROOM),
     Command("a", "always_right", "Always right", "take the tutorial's model that is right everywhere"),
     Command("R", "rules", "Rules", "build a model from a rule: sum, x_i, AND, OR, XOR, majority, parity", IF_ROOM),

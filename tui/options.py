@@ -163,7 +163,9 @@ def _weights_options(parser: ArgumentParser) -> None:
     formats = ("literal", "npy", "npz", "csv", "markdown", "latex")
     add("--format", choices=formats, help="a Python literal for set_weights, NumPy's files (with --out), ... (literal)")
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
-    add("--compare", type=Path, metavar="OTHER.keras", help="what differs from this model's arrays instead")
+    add("--compare", type=Path, metavar="OTHER", help="what differs from this file's weights instead")
+    words = "give the model the weights of this file, with a table of which goes where; saved by --out NEW.keras"
+    add("--give", type=Path, metavar="FILE", help=words)
     add("--digits", type=_whole, choices=range(1, 10), metavar="1..9", help="decimal places (4; a literal: all digits)")
     add("--json", action="store_true", help="write the statistics or the comparison as JSON")
     add("--out", type=Path, metavar="FILE", help="write it to this file")

@@ -11,9 +11,10 @@ from tui.weights_screen import WeightsScreen
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from core.session.session import Session
     from tui.dialogs.file_dialogs import Other
 
 
-def screen_of(held: Other, name: str) -> Screen[None]:
-    """Return the screen of what was in the file called ``name``."""
-    return WeightsScreen(held, name) if isinstance(held, WeightsFile) else AnyModelScreen(held, name)
+def screen_of(held: Other, name: str, session: Session) -> Screen[None]:
+    """Return the screen of what was in the file called ``name``; weights can be given to the session's model."""
+    return WeightsScreen(held, name, session) if isinstance(held, WeightsFile) else AnyModelScreen(held, name)

@@ -11,12 +11,13 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from core.chunks import CHUNK, Stopped, until
-from core.editing.layer_view import whole_layer
-from core.errors import shorten
+from core.editing.layer_view import ArrayPlace, whole_layer
+from core.errors import Refused, shorten
 from core.export.named_array import NamedArray
 from core.export.weights_text import shape_text
 from core.findings.statistics import Statistics, statistics
 from core.formatting import count
+from core.model.giving import giving
 from tui.commands import Command, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.statistics_words import brief_words, statistics_words
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from textual.app import ComposeResult
 
+    from core.model.giving import Giving
+    from core.model.network import Network
+    from core.model.weights import Weights
     from core.model.weights_file import HeldArray, WeightsFile
+    from core.session.session import Session
+    from tui.dialogs.weights_dialogs import Place
 
 ARRAY, ALL = "this array", "every array"
 """What is taken away."""
@@ -40,6 +46,8 @@ ARRAY, ALL = "this array", "every array"
 
 COMMANDS = (
     Command("e,t", "take_away", "Take away", "take this array or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
+    Command("w", "give", "Give to the model", "give them to the model on the tabs, after a table of which goes where"),
+    Command("o", "compare", "Compare", "list what differs from the model on the tabs, the largest changes first"),
     Command("tab", "app.focus_next", "List or table", "go from the list of arrays to the numbers, or back"),
     Command("escape", "leave", "Close the file", "go back to the model on the tabs"),
 )
@@ -54,9 +62,11 @@ class WeightsScreen(Screen[None]):
         Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
     ]
 
-    def __init__(self, held: WeightsFile, name: str) -> None:
+    def __init__(self, held: WeightsFile, name: str, session: Session) -> None:
         super().__init__()
-        self._held, self._file = held, name
+        self._held, self._file, self._session = held, name, session
+        self._given: Giving | None = None
+        self._beneath = session.state.model.initial
         self._measuring: npt.NDArray[Any] | None = None
         self._measured: Statistics | None = None
 
@@ -85,11 +95,21 @@ class WeightsScreen(Screen[None]):
     def on_mount(self) -> None:
         self.query_one(ArrayLines).focus()
         self.watch(self.app, "digits", self._follow_digits, init=False)
+        self.watch(self.app, "state", self._follow_model, init=False)
         self._show()
 
     def _follow_digits(self) -> None:
         self.query_one(Matrix).digits = self._digits
         self._show_statistics()
+
+    def _follow_model(self) -> None:
+        """Give way to another model that was opened from here."""
+        if self._session.state.model.initial is not self._beneath:
+            self.app.call_later(self._leave_once_on_top)  # once the dialog is gone
+
+    def _leave_once_on_top(self) -> None:
+        if self.app.screen is self:
+            self.action_leave()
 
     @property
     def _digits(self) -> int:
@@ -102,12 +122,15 @@ class WeightsScreen(Screen[None]):
 
     @on(Lines.Moved)
     def _show(self) -> None:
-        """Show the array in hand."""
+        self._show_from((0, 0))
+
+    def _show_from(self, cell: tuple[int, int]) -> None:
+        """Show the array in hand, with the cursor on a cell of it."""
         held, matrix = self._here, self.query_one(Matrix)
         self.query_one("#array-title", Words).show(plain(held.path))
         matrix.digits = self._digits
         matrix.show(_grid(held))
-        matrix.cursor = (0, 0)
+        matrix.cursor = cell
         self._show_cell()
         self._measured = None
         if held.values.size > CHUNK:
@@ -167,8 +190,55 @@ class WeightsScreen(Screen[None]):
             dialog = arrays_dialog(f"Take away {what}", tuple(_named(one) for one in self._held.arrays))
         self.call_later(self.app.push_screen, dialog)
 
+    # With the model on the tabs
+
+    def _weights(self, network: Network) -> Giving:
+        self._given = giving(network, self._held)
+        return self._given
+
+    def action_give(self) -> None:
+        """Give the model these weights, once it was seen which goes where."""
+        from tui.dialogs.giving_dialog import giving_dialog
+
+        network = self._session.state.model.network
+        self.app.push_screen(giving_dialog(network, self._file, lambda: self._weights(network)), self._give)
+
+    def _give(self, weights: Weights | None) -> None:
+        if weights is None:
+            return
+        try:
+            self._session.set_weights(f"weights of {shorten(self._file)}", weights)
+        except Refused as refusal:
+            self.app.notify(str(refusal), severity="error", markup=False)
+        else:
+            name = plain(shorten(self._file))
+            self.app.notify(f"The model has the weights of {name}: u takes that back.", markup=False)
+            self.action_leave()
+
+    def action_compare(self) -> None:
+        """List the largest differences between these weights and the model's."""
+        from tui.dialogs.weights_dialogs import changes_dialog
+
+        model = self._session.state.model
+
+        def old() -> Weights:
+            return self._weights(model.network).weights(model.network)
+
+        self.app.push_screen(changes_dialog(model.network, self._file, old, model.weights), self._go_to)
+
+    def _go_to(self, place: Place | None) -> None:
+        """Show a number of the model where the file has it."""
+        if place is None or self._given is None:
+            return
+        places = self._session.state.model.network.places
+        path = next(one.array for one in self._given.goes if places[one.weight] == (place.layer, place.array))
+        for line, held in enumerate(self._held.arrays):
+            if held.path == path and len(held.values.shape) == len(place.at):
+                self.query_one(ArrayLines).put_cursor(line)
+                self._show_from(whole_layer((held.values,)).cell(ArrayPlace(0, place.at)))
+
     def action_unchanged(self) -> None:
-        self.app.notify("Nothing was changed: these weights are of no model that is open.", markup=False)
+        self.app.notify("Nothing was changed: w gives these weights to the model on the tabs.", markup=False)
 
     def action_leave(self) -> None:
         self._measuring = None

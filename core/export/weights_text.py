@@ -15,11 +15,24 @@ if TYPE_CHECKING:
 
     from core.findings.comparison import ArrayComparison, Change, Comparison
     from core.findings.statistics import Statistics
+    from core.model.giving import Giving
+
+
+GIVING_HEAD = ["weight", "shape", "gets", "by"]
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """Return a shape such as ``2 x 5``."""
     return " x ".join(f"{side:,}" for side in shape) or "one number"
+
+
+def giving_lines(giving: Giving) -> list[str]:
+    """Return a table of which array of a file each weight gets, and by what that is known."""
+    rows = [GIVING_HEAD]
+    for one in giving.goes:
+        rows.append([shorten(one.words, 60), shape_text(one.values.shape), shorten(one.array, 60), one.by])
+    widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def statistics_lines(layer: str, array: str, s: Statistics, digits: int) -> list[str]:

@@ -434,7 +434,7 @@ def test_weights_without_a_model(snap_compare: Compare, size: tuple[int, int]) -
 
     async def play(board: Board) -> None:
         file = WeightsFile("HDF5, as Keras 1 and 2 save weights", "Keras 2.1.3", held, ())
-        board.app.push_screen(WeightsScreen(file, "some.h5"))
+        board.app.push_screen(WeightsScreen(file, "some.h5", board.session))
         await board.quieten()
         await board.press("tab", "down", "right")
 

@@ -29,6 +29,8 @@ def run(arguments: Namespace) -> int:
 
     with usage():
         _require_sense(arguments)
+    if arguments.give is not None:
+        return _give(arguments)
     source = _opened(arguments.model)
     with usage():
         picked = _picked(arguments, source)
@@ -69,6 +71,22 @@ def _opened(path: Path) -> Source:
     return Source(model, layers, named_arrays(model.network, model.weights), model.notes)
 
 
+def _give(arguments: Namespace) -> int:
+    """Give the model the weights of another file, say which went where, and save it anew."""
+    from core.export.weights_text import giving_lines
+    from core.model.giving import giving
+    from core.model.keras_file import open_model, save_model
+    from core.model.weights_file import open_weights
+
+    model = open_model(arguments.model)
+    made = giving(model.network, open_weights(arguments.give))
+    weights = made.weights(model.network)
+    save_model(arguments.out, model.network, weights, model.recipe, model.archive)
+    note(model.notes)
+    write("\n".join([*giving_lines(made), f"{made.in_words}; saved as {arguments.out}"]) + "\n")
+    return 0
+
+
 def _is_report(arguments: Namespace) -> bool:
     return bool(arguments.statistics or arguments.compare)
 
@@ -77,9 +95,13 @@ def _require_sense(arguments: Namespace) -> None:
     """Refuse options that don't go together, before a file is read."""
     from core.export.arrays import ARRAY_FORMATS
 
+    if arguments.give is not None:
+        _require_only_give(arguments)
+        return
     if arguments.out is not None and arguments.out.suffix == ".keras":
         raise Refused(
-            f"expected another file than a model for --out, got {arguments.out.name}; set-weights makes models"
+            f"expected another file than a model for --out, got {arguments.out.name}; set-weights and weights --give "
+            "make models"
         )
     if _is_report(arguments):
         if arguments.format is not None:
@@ -92,6 +114,14 @@ def _require_sense(arguments: Namespace) -> None:
         raise Refused(f"--format {made.name} goes with --out, such as --out weights{made.suffix}")
     if not made.has_digits and arguments.digits is not None:
         raise Refused(f"--format {made.name} writes all digits; --digits is for literal, markdown and latex")
+
+
+def _require_only_give(arguments: Namespace) -> None:
+    others = ("layer", "array", "format", "statistics", "compare", "digits", "json")
+    if any(getattr(arguments, name) not in (None, False) for name in others):
+        raise Refused("--give goes with --out alone: all weights of the model come from the file")
+    if arguments.out is None:
+        raise Refused("--give goes with --out, such as --out new.keras")
 
 
 def _picked(arguments: Namespace, source: Source) -> Arrays:
@@ -135,10 +165,9 @@ def _report(arguments: Namespace, picked: Arrays, model: OpenedModel | None) -> 
 def _compared(arguments: Namespace, arrays: tuple[NamedArray, ...], model: OpenedModel) -> Comparison:
     """Return what changed from the other model to this one, in the picked arrays."""
     from core.findings.comparison import compare
-    from core.model.keras_file import open_model
+    from core.model.giving import weights_for
 
-    other = open_model(arguments.compare)
-    whole = compare(model.network, other.weights, model.weights)
+    whole = compare(model.network, weights_for(model.network, arguments.compare), model.weights)
     picked = {(array.layer, array.name) for array in arrays}
     layers = [
         replace(layer, arrays=tuple(array for array in layer.arrays if (layer.name, array.name) in picked))
