@@ -17,7 +17,7 @@ from core.model.files.kept import paths_of
 from core.model.files.layer_arrays import matched_by_order
 from core.model.keras_file import open_model
 from core.model.weights import Weights
-from core.model.weights_file import HeldArray, open_weights
+from core.model.weights_file import HeldArray, open_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,8 +110,8 @@ def weights_for(network: Network, path: Path) -> Weights:
     """
     try:
         return open_model(path).weights
-    except WeightsAlone:
-        return giving(network, open_weights(path)).weights(network)
+    except WeightsAlone as alone:
+        return giving(network, open_alone(path, alone)).weights(network)
 
 
 def _joined(arrays: Iterable[HeldArray]) -> Iterator[HeldArray]:

@@ -15,9 +15,10 @@ import msgspec
 
 from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused, shorten
-from core.model.alone import WeightsAlone
+from core.model.alone import WORDS, WeightsAlone
 from core.model.archive.protocol import (
     Answer,
+    HeldWeights,
     Opened,
     PatchArchive,
     ReadArchive,
@@ -159,8 +160,8 @@ def _require_size(name: str, size: int) -> None:
 def _require_format(name: str, data: bytes) -> None:
     if not data.startswith((ZIP, HDF5)) and not is_safetensors(data):
         raise Refused(
-            f"expected a {SUFFIX} file or a model in HDF5 ({', '.join(OLDER)}), got {name}, which is neither; "
-            "choose another file"
+            f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), or weights (.npz, .safetensors), got "
+            f"{name}, which is neither; choose another file"
         )
 
 
@@ -168,6 +169,7 @@ def ask(request: Request, name: str) -> Answer:
     """Return the limited process's answer on the file called ``name``.
 
     Raises:
+        WeightsAlone: a model was asked for, and there are weights alone.
         Refused: it refused, crashed, took too long or could not be started.
     """
     try:
@@ -191,8 +193,9 @@ def ask(request: Request, name: str) -> Answer:
     except (msgspec.MsgspecError, ValueError):
         raise Refused(_failed(request, name, "gave nonsense")) from None
     if isinstance(answer, Refusal):
-        kind = WeightsAlone if answer.weights_alone else Refused
-        raise kind(f"{name}: {answer.message}")
+        raise Refused(f"{name}: {answer.message}")
+    if isinstance(answer, HeldWeights) and not isinstance(request, ReadWeights):
+        raise WeightsAlone(f"{name}: {WORDS}", answer)
     return answer
 
 

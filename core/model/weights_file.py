@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from core.model.alone import WeightsAlone
     from core.model.archive.protocol import HeldTensor
 
 SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
@@ -72,6 +73,19 @@ def open_weights(path: Path) -> WeightsFile:
     held = ask(ReadWeights(read_file(path)), name)
     if not isinstance(held, HeldWeights):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
+    return _file(held, name)
+
+
+def open_alone(path: Path, alone: WeightsAlone) -> WeightsFile:
+    """Return the arrays of the file at ``path``, which were found when it was opened as a model.
+
+    Raises:
+        Refused: there are none.
+    """
+    return open_weights(path) if alone.held is None else _file(alone.held, shorten(path.name))
+
+
+def _file(held: HeldWeights, name: str) -> WeightsFile:
     if not held.arrays:
         raise Refused(f"{name}: expected weights, got a file without any array of numbers; choose another")
     return WeightsFile(held.format, held.saved_by, tuple(_array(tensor) for tensor in held.arrays), held.left_out)

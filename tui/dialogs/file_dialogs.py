@@ -164,13 +164,13 @@ def read_model(path: Path) -> tuple[OpenedModel, Path, Steps | None] | tuple[Oth
         Refused: it can be opened in no way; the reason is the first.
     """
     from core.model.files.opening import OpenedGraph, open_any
-    from core.model.weights_file import open_weights
+    from core.model.weights_file import open_alone
     from core.session.kept_steps import taken_up
 
     try:
         model = open_any(path)
-    except WeightsAlone:
-        return open_weights(path), path
+    except WeightsAlone as alone:
+        return open_alone(path, alone), path
     if isinstance(model, OpenedGraph):
         return model, path
     return model, path, taken_up(model.network, model.weights)

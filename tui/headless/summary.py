@@ -54,10 +54,10 @@ def _summary(path: Path) -> tuple[str, dict[str, Any]]:
 
     try:
         opened = open_graph(path)
-    except WeightsAlone:
-        from core.model.weights_file import open_weights
+    except WeightsAlone as alone:
+        from core.model.weights_file import open_alone
 
-        held = open_weights(path)
+        held = open_alone(path, alone)
         return _weights_as_text(held), _weights_as_json(held)
     made = summary(opened.graph)
     return _as_text(opened, made), _as_json(opened, made)

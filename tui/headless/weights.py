@@ -58,12 +58,12 @@ def _opened(path: Path) -> Source:
     from core.export.arrays import named_arrays
     from core.export.named_array import NamedArray
     from core.model.keras_file import open_model
-    from core.model.weights_file import open_weights
+    from core.model.weights_file import open_alone
 
     try:
         model = open_model(path)
-    except WeightsAlone:
-        held = open_weights(path)
+    except WeightsAlone as alone:
+        held = open_alone(path, alone)
         arrays = tuple(NamedArray(one.layer, one.name, one.values) for one in held.arrays)
         layers = tuple(dict.fromkeys(one.layer for one in arrays))
         return Source(None, layers, arrays, (f"{shorten(path.name)} has weights alone, no model: {held.format}.",))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from core.errors import Refused
 from core.model.archive.earlier import HDF5
-from core.model.archive.found import Read, bounded
+from core.model.archive.found import Found, Read, bounded
 from core.model.archive.hdf5_arrays import read_hdf5_arrays
 from core.model.archive.npz import checked_zip, is_npz, read_npz
 from core.model.archive.protocol import HeldTensor, HeldWeights
@@ -23,11 +23,14 @@ def every_weight(data: bytes) -> HeldWeights:
         Exception: it is damaged; what zipfile, json or h5py raise has no common class.
     """
     read = _read(data)
-    arrays = tuple(
-        HeldTensor(one.layer, one.name, one.dtype, one.values.dtype.str, one.values.shape, one.values.tobytes())
-        for one in bounded(read.arrays)
-    )
+    arrays = tuple(map(_sent, bounded(read.arrays)))
     return HeldWeights(read.format, read.saved_by, arrays, tuple(read.left_out))
+
+
+def _sent(found: Found) -> HeldTensor:
+    values = found.values
+    numbers = memoryview(values.tobytes())
+    return HeldTensor(found.layer, found.name, found.dtype, values.dtype.str, values.shape, numbers)
 
 
 def _read(data: bytes) -> Read:

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.alone import WORDS, WeightsAlone
+from core.model.alone import WeightsAlone
 from core.model.archive.gate import mapping
 from core.model.archive.h5 import CONTAINERS, child, stored
 from core.model.files.earlier_config import earlier_config, version_of
@@ -60,7 +60,7 @@ def read_hdf5(data: bytes) -> Earlier:
     with h5py.File(io.BytesIO(data), "r") as file:
         config = file.attrs.get("model_config")
         if config is None:
-            raise WeightsAlone(WORDS)
+            raise WeightsAlone
         if len(config) > MAX_CONFIG:
             raise Refused(f"expected a model_config of at most {MAX_CONFIG >> 20} MiB, got {len(config) >> 20:,} MiB")
         version = version_of(file.attrs.get("keras_version"))

@@ -51,9 +51,7 @@ def main() -> None:
 def answer(data: bytes) -> bytes:
     """Return the answer to the request ``data``; whatever goes wrong becomes a refusal."""
     try:
-        return encode(_answer(read_request(data)))
-    except WeightsAlone as reason:
-        return encode(Refusal(str(reason), weights_alone=True))
+        return encode(_answered(read_request(data)))
     except Refused as reason:
         return _refusal(str(reason))
     except MemoryError:
@@ -65,6 +63,16 @@ def answer(data: bytes) -> bytes:
 
 def _refusal(message: str) -> bytes:
     return encode(Refusal(message))
+
+
+def _answered(request: Request) -> Answer:
+    """Return the answer; where a model is asked for and there are weights alone, these."""
+    try:
+        return _answer(request)
+    except WeightsAlone:
+        if isinstance(request, ReadArchive | ReadParts):
+            return every_weight(request.data)
+        raise
 
 
 def _answer(request: Request) -> Answer:

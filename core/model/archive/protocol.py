@@ -83,11 +83,14 @@ class HeldTensor(msgspec.Struct, frozen=True):
     dtype: str
     stored: str
     shape: tuple[int, ...]
-    data: bytes
+    data: memoryview
 
 
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
-    """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers."""
+    """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers.
+
+    A model that was asked for where there are weights alone is answered by these, too.
+    """
 
     format: str
     saved_by: str
@@ -102,10 +105,9 @@ class Written(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):
-    """Why there is no other answer, as a sentence for the screen; whether it is that there are weights and no model."""
+    """Why there is no other answer, as a sentence for the screen."""
 
     message: str
-    weights_alone: bool = False
 
 
 Answer = Opened | Parts | HeldWeights | Written | Refusal

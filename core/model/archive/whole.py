@@ -11,7 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
-from core.model.alone import WORDS, WeightsAlone
+from core.model.alone import WeightsAlone
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import read_model, with_trainable
 from core.model.archive.earlier import HDF5, read_hdf5, read_zip
@@ -87,7 +87,7 @@ def _read_earlier(data: bytes) -> Earlier | None:
     if data.startswith(HDF5):
         return read_hdf5(data)
     if is_safetensors(data):
-        raise WeightsAlone(WORDS)
+        raise WeightsAlone
     with _opened(data) as archive:
         version = _version(archive)
         if not version.startswith("2."):
@@ -234,7 +234,7 @@ def _opened(data: bytes) -> zipfile.ZipFile:
     archive = zipfile.ZipFile(io.BytesIO(data))
     names = [member.filename for member in archive.infolist()]
     if is_npz(names):
-        raise WeightsAlone(WORDS)
+        raise WeightsAlone
     for name in MEMBERS:
         if name not in names:
             raise Refused(f"expected a model saved by Keras with a member {name}, got a zip file without it")
