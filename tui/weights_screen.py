@@ -46,10 +46,10 @@ ARRAY, ALL = "this array", "every array"
 
 COMMANDS = (
     Command("e,t", "take_away", "Take away", "take this array or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
-    Command("w", "give", "Give to the model", "give them to the model on the tabs, after a table of which goes where"),
+    Command("w", "give", "Give", "give them to the model on the tabs, after a table of which goes where"),
     Command("o", "compare", "Compare", "list what differs from the model on the tabs, the largest changes first"),
-    Command("tab", "app.focus_next", "List or table", "go from the list of arrays to the numbers, or back"),
-    Command("escape", "leave", "Close the file", "go back to the model on the tabs"),
+    Command("tab", "app.focus_next", "List/table", "go from the list of arrays to the numbers, or back"),
+    Command("escape", "leave", "Close", "go back to the model on the tabs"),
 )
 
 

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 CONTAINERS = ("layers/", "_layer_checkpoint_dependencies/", "")
 """Under which Keras 3 keeps the arrays of layers: today, in its first versions, and in a person's own class."""
 
-KERAS_1 = "Keras 1"
+KERAS, KERAS_1 = "Keras", "Keras 1"
+"""What files say that saved them whose layers list their arrays in Keras's order; the first ones list every gate's."""
 
 BY_NAME, BY_ORDER = "name", "order and shape"
 
@@ -96,7 +97,8 @@ def giving(network: Network, held: WeightsFile) -> Giving:
     arrays = [one for one in held.arrays if not one.of_optimizer]
     matching = _Matching(network, _joined(arrays) if held.saved_by == KERAS_1 else arrays)
     matching.by_keras_3()
-    matching.by_layers()
+    if held.saved_by.startswith(KERAS):
+        matching.by_layers()
     matching.by_names()
     matching.by_order()
     return matching.made()

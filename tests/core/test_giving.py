@@ -46,7 +46,10 @@ def given(made: Giving, network: Network = NETWORK) -> list[np.ndarray]:
 
 
 FILES = {
-    "Keras 2": file(*((layer, f"{kind}:0", values) for layer, kind, values in zip(HIDDEN, KINDS, ARRAYS, strict=True))),
+    "Keras 2": file(
+        *((layer, f"variable_{at}:0", values) for at, (layer, values) in enumerate(zip(HIDDEN, ARRAYS, strict=True))),
+        saved_by="Keras 2.1.3",
+    ),
     "Keras 3": file(
         *((f"layers/dense{end}", f"vars/{at}", ARRAYS[2 * place + at]) for place, end in enumerate(("", "_1", "_2"))
           for at in (1, 0))
