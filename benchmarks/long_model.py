@@ -155,4 +155,4 @@ def _model(layers: int) -> OpenedGraph:
 
 if __name__ == "__main__":
     model = _model(int(sys.argv[1]))
-    ByhandApp(None, EngineProcess, graph=(model, Path("long.keras"))).run()
+    ByhandApp(None, EngineProcess, other=(model, Path("long.keras"))).run()

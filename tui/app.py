@@ -51,9 +51,9 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.engine.protocol import Event
     from core.lessons.lesson import Lesson
-    from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
     from core.session.state import State
+    from tui.dialogs.file_dialogs import Other
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
     from tui.lesson_guide import LessonGuide
@@ -92,7 +92,7 @@ class ByhandApp(Notices):
         lesson: Lesson | None = None,
         dataset: Dataset | None = None,
         language: str = ENGLISH,
-        graph: tuple[OpenedGraph, Path] | None = None,
+        other: tuple[Other, Path] | None = None,
     ) -> None:
         super().__init__(None if driven_elsewhere() else ThriftyDriver)
         self.session = Session(self._session_changed)
@@ -111,7 +111,7 @@ class ByhandApp(Notices):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = DARK.name
-        self._first_lesson, self._language, self._graph = lesson, language, graph
+        self._first_lesson, self._language, self._other = lesson, language, other
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -181,8 +181,8 @@ class ByhandApp(Notices):
         self.built()
         self._measure_beside()
         self._tell_notes(self._notes)
-        if self._graph is not None:
-            self._opened_any(*self._graph)
+        if self._other is not None:
+            self._opened_other(*self._other)
         await self.link.start()
 
     async def on_unmount(self) -> None:
@@ -348,12 +348,12 @@ class ByhandApp(Notices):
         self.theme = DARK.name if self.theme == LIGHT.name else LIGHT.name
 
     def action_open(self) -> None:
-        self.push_screen(open_dialog(self._opened, self._opened_any))
+        self.push_screen(open_dialog(self._opened, self._opened_other))
 
-    def _opened_any(self, model: OpenedGraph, path: Path) -> None:
-        from tui.any_model import AnyModelScreen
+    def _opened_other(self, held: Other, path: Path) -> None:
+        from tui.other_screens import screen_of  # shown once the dialog is gone
 
-        self.call_later(self.push_screen, AnyModelScreen(model, path.name, self.link))  # once the dialog is gone
+        self.call_later(self.push_screen, screen_of(held, path.name, self.session, self.link))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
         self.session.open(opened, path, steps)

@@ -181,9 +181,7 @@ def _screen_parser() -> _Parser:
         "exit codes: 0 success, 2 a command line that cannot be used, 1 anything else"
     )
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
-    parser.add_argument(
-        "model", nargs="?", type=Path, metavar="MODEL", help="the model to open, a .keras, .h5 or .hdf5 file"
-    )
+    parser.add_argument("model", nargs="?", type=Path, metavar="MODEL", help="the model to open, or weights alone")
     add_strategy(parser)
     data_options(parser)
     parser.add_argument("--lesson", metavar="FILE.md", help="begin with this lesson, or a built-in one's number")

@@ -113,8 +113,9 @@ def _training_options(parser: ArgumentParser) -> None:
 
 
 def _summary_options(parser: ArgumentParser) -> None:
-    _model(parser)
-    parser.add_argument("--json", action="store_true", help="write the summary as JSON")
+    words = "models, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors"
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--json", action="store_true", help="write JSON, an object a file")
 
 
 def _predict_options(parser: ArgumentParser) -> None:
@@ -155,14 +156,16 @@ def _set_weights_options(parser: ArgumentParser) -> None:
 
 
 def _weights_options(parser: ArgumentParser) -> None:
-    _model(parser)
     add = parser.add_argument
+    add("model", type=Path, metavar="FILE", help="a model, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors")
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
     add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
     formats = ("literal", "npy", "npz", "csv", "markdown", "latex")
     add("--format", choices=formats, help="a Python literal for set_weights, NumPy's files (with --out), ... (literal)")
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
-    add("--compare", type=Path, metavar="OTHER.keras", help="what differs from this model's arrays instead")
+    add("--compare", type=Path, metavar="OTHER", help="what differs from this file's weights instead")
+    words = "give the model the weights of this file, with a table of which goes where; saved by --out NEW.keras"
+    add("--give", type=Path, metavar="FILE", help=words)
     add("--digits", type=_whole, choices=range(1, 10), metavar="1..9", help="decimal places (4; a literal: all digits)")
     add("--json", action="store_true", help="write the statistics or the comparison as JSON")
     add("--out", type=Path, metavar="FILE", help="write it to this file")

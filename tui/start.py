@@ -34,13 +34,13 @@ def run(
         Refused: the model cannot be opened, or the lesson or the data not be read; nothing was drawn yet.
     """
     read = None if model is None else read_model(model)
-    # A chain of the first layers has steps beside it, another model has not.
-    opened, graph = (read if read and len(read) == 3 else None), (read if read and len(read) == 2 else None)
+    # What the tabs take has steps beside it, another model and weights alone have not.
+    opened, other = (read if read and len(read) == 3 else None), (read if read and len(read) == 2 else None)
     dataset = None if data is None else open_data(data, choices)
     first = None
     if lesson is not None:
         from core.lessons.shelf import lesson_called
 
         first = lesson_called(lesson, language)
-    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, graph)
+    app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, other)
     return app.run() or app.return_code or 0

@@ -23,7 +23,7 @@ HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 class Header:
-    """An array's shape and type; ``rows`` reads its first rows where they stand first in the file."""
+    """An array's shape and type, and how its numbers lie in the file."""
 
     def __init__(self, member: Any, where: str) -> None:
         read = HEADERS.get(npy.read_magic(member))
@@ -31,6 +31,10 @@ class Header:
             raise Refused(f"{where}: expected an array of numbers, got one of named fields; save numbers alone")
         shape, self._columns_first, self.dtype = read(member)
         self.shape: tuple[int, ...] = tuple(shape)
+
+    def laid_out(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return all the ``numbers`` of the file in the array's shape."""
+        return numbers.reshape(self.shape, order="F" if self._columns_first else "C")
 
 
 class Arrays(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv as standard
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from core.errors import Refused, shorten
 from core.export.latex_text import number_in_math
 from core.export.markdown import escaped, table_rows
 from core.export.named_array import NamedArray, several
-from core.formatting import exact, number
+from core.formatting import number
 from core.model.array_axes import ArrayAxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.arrays import KerasArray
+    import numpy.typing as npt
+
     from core.export.named_array import Arrays
 
 MOST_READ = 10_000
@@ -43,7 +44,7 @@ def csv(arrays: Arrays) -> bytes:
     return b"".join([heading.encode(), b"\n", *(line for array in found for line in _number_lines(array, axes))])
 
 
-def _matrix_lines(values: KerasArray) -> Iterator[bytes]:
+def _matrix_lines(values: npt.NDArray[Any]) -> Iterator[bytes]:
     # Not all at once: as text, numbers take eight times the memory.
     step = max(1, CHUNK // max(1, values.shape[1]))
     for start in range(0, len(values), step):
@@ -53,7 +54,7 @@ def _matrix_lines(values: KerasArray) -> Iterator[bytes]:
 def _number_lines(array: NamedArray, axes: int) -> Iterator[bytes]:
     names = io.StringIO()
     # With both characters of a line's end, a name that has one of them is quoted.
-    standard.writer(names, lineterminator="\r\n").writerow([_no_formula(array.layer), array.name])
+    standard.writer(names, lineterminator="\r\n").writerow([_no_formula(array.layer), _no_formula(array.name)])
     beginning = names.getvalue().removesuffix("\r\n").encode()
     missing = b"," * (axes - array.values.ndim)
     numbers = array.values.reshape(-1)
@@ -67,8 +68,9 @@ def _number_lines(array: NamedArray, axes: int) -> Iterator[bytes]:
 
 
 def _no_formula(name: str) -> str:
-    """Return ``name`` so that no spreadsheet takes it for a formula."""
-    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+    """Return ``name`` so that no spreadsheet takes it for a formula, and no terminal for anything but text."""
+    plain = "".join(one if one.isprintable() or one in "\t\r\n" else "?" for one in name)
+    return f"'{plain}" if plain.startswith(("=", "+", "-", "@", "\t", "\r")) else plain
 
 
 def markdown(arrays: Arrays, digits: int | None = None) -> str:
@@ -82,11 +84,13 @@ def markdown(arrays: Arrays, digits: int | None = None) -> str:
     for array in _slices(arrays):
         axes = array.axes or ArrayAxes(("row", "column")[-max(array.values.ndim, 1) :])
         rows = _texts(array.values, digits)
-        head = [array.name, *(axes.word(len(axes.names) - 1, place) for place in range(len(rows[0])))]
+        name = shorten(array.name).replace("|", r"\|")
+        head = [name, *(axes.word(len(axes.names) - 1, place) for place in range(len(rows[0])))]
         several = len(axes.names) > 1
         named = [[axes.word(0, place) if several else "", *row] for place, row in enumerate(rows)]
         table = "\n".join(table_rows([head, *named])) + "\n"
-        parts.append(table if isinstance(arrays, NamedArray) else f"**{escaped(shorten(array.layer))}**\n\n{table}")
+        heading = escaped(shorten(array.layer or array.name))
+        parts.append(table if isinstance(arrays, NamedArray) else f"**{heading}**\n\n{table}")
     return "\n".join(parts)
 
 
@@ -108,7 +112,7 @@ def latex(arrays: Arrays, digits: int | None = None) -> str:
         if columns > AMSMATH_COLUMNS:
             lines.insert(0, rf"\setcounter{{MaxMatrixCols}}{{{columns}}}")
         if not isinstance(arrays, NamedArray) or len(slices) > 1:
-            lines.insert(0, f"% {shorten(array.layer)}: {array.name}")
+            lines.insert(0, f"% {shorten(array.layer)}: {shorten(array.name)}")
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 
@@ -146,8 +150,6 @@ def _slices(arrays: Arrays) -> list[NamedArray]:
     return found
 
 
-def _texts(values: KerasArray, digits: int | None) -> list[list[str]]:
+def _texts(values: npt.NDArray[Any], digits: int | None) -> list[list[str]]:
     """Return the numbers as text, row by row, with ``digits`` decimal places or all digits."""
-    return [
-        [exact(value) if digits is None else number(value, digits) for value in row] for row in np.atleast_2d(values)
-    ]
+    return [[str(value) if digits is None else number(value, digits) for value in row] for row in np.atleast_2d(values)]

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from core.model.literal import format_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import numpy.typing as npt
 
     from core.arrays import KerasArray
     from core.export.named_array import Arrays
@@ -89,11 +91,11 @@ def literal(arrays: Arrays, digits: int | None = None) -> str:
     return "[" + ",\n ".join(_array_literal(array.values, digits, " ") for array in arrays) + "]\n"
 
 
-def _array_literal(values: KerasArray, digits: int | None, indent: str) -> str:
+def _array_literal(values: npt.NDArray[Any], digits: int | None, indent: str) -> str:
     text = format_array(values, digits).replace("\n", "\n" + indent + " " * len(OPENING))
     # Python has no literals for these; NumPy has names.
     text = re.sub("nan|inf", r"np.\g<0>", text)
-    return f"{OPENING}{text}, dtype=np.float32)"
+    return f"{OPENING}{text}, dtype=np.{values.dtype})"
 
 
 def npy(arrays: Arrays) -> bytes:
@@ -127,7 +129,8 @@ def npz(arrays: Arrays) -> bytes:
 
 def _require_file_names(arrays: tuple[NamedArray, ...]) -> None:
     for array in arrays:
-        if not array.layer.isprintable() or array.layer in (".", "..") or set(array.layer) & set("/\\"):
+        folders = array.path.split("/")
+        if not array.path.isprintable() or "\\" in array.path or {"", ".", ".."} & set(folders):
             raise Refused(
                 f"expected layers whose names a zip file can hold, got {shorten(array.layer)!r}; save it as .npy"
             )

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.arrays import KerasArray
+    import numpy.typing as npt
+
     from core.model.array_axes import ArrayAxes
 
 
 @dataclass(frozen=True, eq=False)
 class NamedArray:
-    """The array called ``name`` (kernel, bias) of the layer called ``layer``."""
+    """The array called ``name`` (kernel, bias) of the layer called ``layer``.
+
+    Keras's are float32; in a file of weights there are others, and such as are under no layer.
+    """
 
     layer: str
     name: str
-    values: KerasArray
+    values: npt.NDArray[Any]
     axes: ArrayAxes | None = None
     """What its axes are called, if that is known."""
 
     @property
     def path(self) -> str:
         """Both names, as in the path of a Keras variable."""
-        return f"{self.layer}/{self.name}"
+        return f"{self.layer}/{self.name}" if self.layer else self.name
 
 
 Arrays = NamedArray | tuple[NamedArray, ...]

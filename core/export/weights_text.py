@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from core.findings.comparison import ArrayComparison, Change, Comparison
     from core.findings.statistics import Statistics
+    from core.model.giving import Giving
+
+
+GIVING_HEAD = ["weight", "shape", "gets", "by"]
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -22,14 +26,22 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return " x ".join(f"{side:,}" for side in shape) or "one number"
 
 
+def giving_lines(giving: Giving) -> list[str]:
+    """Return a table of which array of a file each weight gets, and by what that is known."""
+    rows = [GIVING_HEAD]
+    for one in giving.goes:
+        rows.append([shorten(one.words, 60), shape_text(one.values.shape), shorten(one.array, 60), one.by])
+    widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def statistics_lines(layer: str, array: str, s: Statistics, digits: int) -> list[str]:
     """Return a heading, the numbers and the histogram of one array."""
     named = [("min", s.minimum), ("max", s.maximum), ("mean", s.mean), ("std", s.standard_deviation), ("norm", s.norm)]
     numbers = "   ".join(f"{name} {number(value, digits)}" for name, value in named)
     zeros = f"zeros {s.zeros:,} ({percent(s.zero_share)})   nan {s.nans:,}   infinite {s.infinities:,}"
-    heading = (
-        f"{shorten(layer)} {array}   {shape_text(s.shape)} {s.dtype}   {count(s.count, 'number')}, {s.bytes:,} bytes"
-    )
+    called = shorten(f"{layer} {array}".strip(), 80)
+    heading = f"{called}   {shape_text(s.shape)} {s.dtype}   {count(s.count, 'number')}, {s.bytes:,} bytes"
     return [heading, *(f"  {line}" for line in (numbers, zeros, *histogram_rows(s.histogram, digits)))]
 
 

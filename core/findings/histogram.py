@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float, Int
 
-    from core.arrays import Array, KerasArray
+    from core.arrays import AnyArray, Array
 
 MOST_BINS = 32
 """An array is told apart into at most so many bins, and one more for the ends."""
@@ -54,27 +54,27 @@ class Histogram:
 
 
 class Counting:
-    """Counts float32 numbers from ``low`` to ``high``, handed over in pieces, into bins of equal width.
+    """Counts float32 or float64 numbers from ``low`` to ``high``, handed over in pieces, into bins of equal width.
 
     The width is a power of two and every edge a multiple of it: 0 is an edge wherever it is in reach, histograms of
     neighbouring epochs have edges in common, and dividing by it is exact, so that every number is in the bin that
     its edges say. The Rice rule (twice the cube root of ``count``) says how many bins there are at most.
     """
 
-    def __init__(self, low: float, high: float, count: int) -> None:
+    def __init__(self, low: float, high: float, count: int, dtype: npt.DTypeLike = np.float32) -> None:
         exponent = _exponent(low, high, min(MOST_BINS, ceil(2 * count ** (1 / 3))))
         self._width = ldexp(1.0, exponent)
         self._first = floor(low / self._width)
         self._bins = floor(high / self._width) - self._first + 1
         # Divided by a width above 1, the smallest float32s would be 0 in float32: on the other side of an edge.
-        exact = np.float64 if exponent > 0 else np.float32
+        exact = np.float64 if exponent > 0 or dtype != np.float32 else np.float32
         self._scale, self._offset = exact(ldexp(1.0, -exponent)), exact(self._first)
         self._places = np.empty(CHUNK, dtype=exact)
         self._codes = np.empty(CHUNK, dtype=np.uint8)
         # One row and column more than there are bins, for what fills up the last pair.
         self._pairs = np.zeros((self._bins + 1, BYTES), dtype=np.int64)
 
-    def take(self, numbers: Float[KerasArray, "numbers"]) -> None:
+    def take(self, numbers: Float[AnyArray, "numbers"]) -> None:
         """Count at most ``CHUNK`` numbers."""
         size = numbers.size
         places = np.multiply(numbers, self._scale, out=self._places[:size])

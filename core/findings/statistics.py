@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, nan, prod, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,12 @@ from core.findings.histogram import Counting, Histogram
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy.typing as npt
     from jaxtyping import Float
 
-    from core.arrays import KerasArray
+    from core.arrays import AnyArray
+
+LARGEST = float(np.finfo(np.float32).max)
 
 NOTHING = Histogram(np.empty(0), np.empty(0, dtype=np.int64))
 
@@ -53,13 +56,18 @@ class Statistics:
         return self.zeros / self.count if self.count else 0.0
 
 
-def statistics(array: KerasArray, pause: Pause = go_on) -> Statistics:
-    """Return the statistics of a float32 array; it is gone through twice, in pieces, with a ``pause`` before each."""
+def statistics(array: npt.NDArray[Any], pause: Pause = go_on) -> Statistics:
+    """Return the statistics of an array; it is gone through twice, in pieces, with a ``pause`` before each.
+
+    Numbers that float32 does not hold are too far apart for a histogram; their squares may be infinite.
+    """
     numbers = array.ravel(order="K")
+    numbers = numbers if numbers.dtype in (np.float32, np.float64) else numbers.astype(np.float64)
     extent = _extent(numbers, pause)
     moments, histogram = _Moments(nan, nan, 0.0), NOTHING
     if extent.finite:
-        moments, histogram = _summed(numbers, extent, pause)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moments, histogram = _summed(numbers, extent, pause)
     return Statistics(
         shape=array.shape,
         dtype=str(array.dtype),
@@ -88,7 +96,7 @@ class _Extent:
     infinities: int = 0
 
 
-def _extent(numbers: Float[KerasArray, "numbers"], pause: Pause) -> _Extent:
+def _extent(numbers: Float[AnyArray, "numbers"], pause: Pause) -> _Extent:
     extent = _Extent()
     for piece in pieces(numbers.size, pause):
         part = numbers[piece]
@@ -105,7 +113,7 @@ def _extent(numbers: Float[KerasArray, "numbers"], pause: Pause) -> _Extent:
     return extent
 
 
-def _finite_parts(numbers: Float[KerasArray, "numbers"], extent: _Extent, pause: Pause) -> Iterator[KerasArray]:
+def _finite_parts(numbers: Float[AnyArray, "numbers"], extent: _Extent, pause: Pause) -> Iterator[AnyArray]:
     for piece in pieces(numbers.size, pause):
         part = numbers[piece]
         yield part if extent.finite == numbers.size else part[np.isfinite(part)]
@@ -118,14 +126,16 @@ class _Moments:
     norm: float
 
 
-def _summed(numbers: Float[KerasArray, "numbers"], extent: _Extent, pause: Pause) -> tuple[_Moments, Histogram]:
-    counting = Counting(extent.low, extent.high, extent.finite)
+def _summed(numbers: Float[AnyArray, "numbers"], extent: _Extent, pause: Pause) -> tuple[_Moments, Histogram]:
+    counted = max(-extent.low, extent.high) <= LARGEST
+    counting = Counting(extent.low, extent.high, extent.finite, numbers.dtype) if counted else None
     # Around a point between the ends, the sums of n numbers are right to n roundings of a float64, far from 0 too.
     middle = 0.0 if extent.low <= 0 <= extent.high else (extent.low + extent.high) / 2
     buffer = np.empty(min(CHUNK, numbers.size), dtype=np.float64)
     total = squares = 0.0
     for part in _finite_parts(numbers, extent, pause):
-        counting.take(part)
+        if counting:
+            counting.take(part)
         wide = buffer[: part.size]
         np.copyto(wide, part)
         if middle:
@@ -133,7 +143,7 @@ def _summed(numbers: Float[KerasArray, "numbers"], extent: _Extent, pause: Pause
         total += float(wide.sum())
         # Not a dot product: NumPy's library shares that among all processors, which the screen needs one of.
         squares += float(np.multiply(wide, wide, out=wide).sum())
-    return _moments(extent.finite, middle, total, squares), counting.histogram()
+    return _moments(extent.finite, middle, total, squares), counting.histogram() if counting else NOTHING
 
 
 def _moments(count: int, middle: float, total: float, squares: float) -> _Moments:

@@ -15,12 +15,16 @@ import msgspec
 
 from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused, shorten
+from core.model.alone import WORDS, WeightsAlone
 from core.model.archive.gate import HDF5
 from core.model.archive.protocol import (
     Answer,
+    HeldWeights,
     Opened,
     PatchArchive,
     ReadArchive,
+    ReadParts,
+    ReadWeights,
     Refusal,
     Request,
     WriteArchive,
@@ -28,6 +32,7 @@ from core.model.archive.protocol import (
     encode,
     read_answer,
 )
+from core.model.archive.safetensors import is_safetensors
 from core.model.weights import Weights
 from core.saving import write_whole
 
@@ -153,10 +158,10 @@ def _require_size(name: str, size: int) -> None:
 
 
 def _require_format(name: str, data: bytes) -> None:
-    if not data.startswith((ZIP, HDF5)):
+    if not data.startswith((ZIP, HDF5)) and not is_safetensors(data):
         raise Refused(
-            f"expected a {SUFFIX} file or a model in HDF5 ({', '.join(OLDER)}), got {name}, which is neither; "
-            "choose another file"
+            f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), or weights (.npz, .safetensors), got "
+            f"{name}, which is neither; choose another file"
         )
 
 
@@ -164,6 +169,7 @@ def ask(request: Request, name: str) -> Answer:
     """Return the limited process's answer on the file called ``name``.
 
     Raises:
+        WeightsAlone: a model was asked for, and there are weights alone.
         Refused: it refused, crashed, took too long or could not be started.
     """
     try:
@@ -188,6 +194,8 @@ def ask(request: Request, name: str) -> Answer:
         raise Refused(_failed(request, name, "gave nonsense")) from None
     if isinstance(answer, Refusal):
         raise Refused(f"{name}: {answer.message}")
+    if isinstance(answer, HeldWeights) and not isinstance(request, ReadWeights):
+        raise WeightsAlone(f"{name}: {WORDS}", answer)
     return answer
 
 
@@ -198,7 +206,7 @@ def _ending_in_words(request: Request, name: str, status: int) -> str:
 
 
 def _failed(request: Request, name: str, how: str) -> str:
-    if isinstance(request, ReadArchive):
+    if isinstance(request, ReadArchive | ReadParts | ReadWeights):
         return f"{name} is damaged or too large: reading it {how}; get it again"
     return f"{name} could not be saved: making the file {how}; it is as it was, save under a new name"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Float
 
-    from core.arrays import Array, KerasArray
+    from core.arrays import Array
     from core.model.weights import LayerArrays
     from core.operations.operation import Shape
 
@@ -155,9 +155,9 @@ def parse_arrays(text: str, expected: Mapping[str, Shape], name: str) -> LayerAr
     return checked_arrays(name, expected, arrays)
 
 
-def format_array(values: npt.NDArray[np.floating], digits: int | None = None) -> str:
-    """Return ``values`` as a literal that :func:`parse_array` reads; with ``digits`` None to the same float32."""
-    array = np.asarray(values, dtype=np.float32)
+def format_array(values: npt.NDArray[Any], digits: int | None = None) -> str:
+    """Return ``values`` as a literal that :func:`parse_array` reads; with ``digits`` None to the same numbers."""
+    array = np.asarray(values)
     if array.ndim == 0:
         return _text(array.reshape(1), digits)[0]
     return _nested_text(array, digits, 1)
@@ -168,17 +168,17 @@ def format_arrays(arrays: LayerArrays, digits: int | None = None) -> str:
     return "[" + ", ".join(format_array(array, digits) for array in arrays) + "]"
 
 
-def _nested_text(array: KerasArray, digits: int | None, depth: int) -> str:
+def _nested_text(array: npt.NDArray[Any], digits: int | None, depth: int) -> str:
     if array.ndim == 1:
         return "[" + ", ".join(_text(array, digits)) + "]"
     between = ",\n" + " " * depth
     return "[" + between.join(_nested_text(part, digits, depth + 1) for part in array) + "]"
 
 
-def _text(values: KerasArray, digits: int | None) -> list[str]:
+def _text(values: npt.NDArray[Any], digits: int | None) -> list[str]:
     if digits is not None:
         return [number(value, digits) for value in values]
-    # NumPy writes the shortest text that gives back the same float32.
+    # NumPy writes the shortest text that gives back the same number of the array's type.
     return [str(text) for text in values.astype(str)]
 
 

@@ -207,11 +207,9 @@ class Session:
 
     def set_number(self, layer: int, array: int, index: tuple[int, ...], value: float) -> None:
         """Change one number of one array of one layer."""
-        self.trail.refuse_while_training()
-        weights = self.state.model.weights.with_number(layer, array, index, value)
-        network = self.state.model.network
+        network, weights = self.state.model.network, self.state.model.weights.with_number(layer, array, index, value)
         where = place_in_words(network.weight_names()[layer][array], index)
-        self.trail.go_on(f"{shorten(network.layers[layer].name)} {where} = {value:g}", self._weighted(weights))
+        self.set_weights(f"{shorten(network.layers[layer].name)} {where} = {value:g}", weights)
 
     def put_array(self, layer: int, array: int, values: KerasArray, name: str) -> None:
         """Give a layer one other array; ``name`` is what the step is called, as in ``hidden kernel: row 2 = w*2``.
@@ -219,12 +217,10 @@ class Session:
         Raises:
             Refused: it has another shape than the layer's.
         """
-        self.trail.refuse_while_training()
-        arrays = list(self.state.model.weights.layers[layer])
+        network, arrays = self.state.model.network, list(self.state.model.weights.layers[layer])
         arrays[array] = values
-        network = self.state.model.network
         checked = checked_arrays(network.layers[layer].name, network.arrays_of(layer), arrays)
-        self.trail.go_on(name, self._weighted(self.state.model.weights.with_layer(layer, checked)))
+        self.set_weights(name, self.state.model.weights.with_layer(layer, checked))
 
     def set_layer(self, layer: int, arrays: list[npt.ArrayLike] | LayerArrays) -> None:
         """Give a layer all its arrays, as ``layer.set_weights`` does.
@@ -232,11 +228,15 @@ class Session:
         Raises:
             Refused: another number of arrays or another shape than the layer's.
         """
-        self.trail.refuse_while_training()
         network = self.state.model.network
         name = network.layers[layer].name
         checked = checked_arrays(name, network.arrays_of(layer), list(arrays))
-        self.trail.go_on(f"set {shorten(name)}", self._weighted(self.state.model.weights.with_layer(layer, checked)))
+        self.set_weights(f"set {shorten(name)}", self.state.model.weights.with_layer(layer, checked))
+
+    def set_weights(self, name: str, weights: Weights) -> None:
+        """Give the model other weights, all of its own shapes, as one step called ``name``."""
+        self.trail.refuse_while_training()
+        self.trail.go_on(name, self._weighted(weights))
 
     def freeze(self, layer: int) -> None:
         """Freeze a layer, so that trainings leave its weights as they are, or unfreeze it.

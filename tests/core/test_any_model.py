@@ -25,10 +25,13 @@ from core.layers.activation_layers import Activation
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.dense import Dense
 from core.model.files.opening import open_graph
+from core.model.giving import giving
 from core.model.graph import Input, chain
 from core.model.initial import initial_weights
+from core.model.keras_file import open_model
 from core.model.network import Network
 from core.model.summary import summary
+from core.model.weights_file import open_weights
 from core.operations.rounding import EXACT, Rounding
 from tui import cli
 
@@ -112,6 +115,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, li
         path = folder / f"{name}.keras"
         model.save(path)
         model.save(path.with_suffix(".h5"))
+        model.save_weights(path.with_suffix(".weights.h5"))
         made[name] = path, points, [np.array(one) for one in (outputs if isinstance(outputs, list) else [outputs])]
     return made
 
@@ -123,6 +127,16 @@ def test_a_model_that_keras_saved_predicts_what_keras_predicts(name: str, ending
     opened_model = open_graph(path.with_suffix(ending))
     for ours, theirs in zip(predictions(opened_model.graph, opened_model.weights, points), right, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * float(np.abs(theirs).max()))
+
+
+@pytest.mark.parametrize("ending", [".weights.h5", ".h5"])
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "operations"])
+def test_weights_that_keras_saved_go_where_they_are_in_the_model(name: str, ending: str, models: Any) -> None:
+    path, _, _ = models[name]
+    model = open_model(path)
+    made = giving(model.network, open_weights(path.with_suffix(ending)))
+    assert made.weights(model.network).equal(model.weights)
+    assert not made.left and {one.by for one in made.goes} == {"name"}
 
 
 @pytest.mark.parametrize("name", MODELS)

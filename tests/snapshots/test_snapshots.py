@@ -15,6 +15,7 @@ from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.network import Network
+from core.model.weights_file import HeldArray, WeightsFile
 from core.session.state import Model
 from core.training.recipe import Recipe
 from tests import graphs
@@ -22,6 +23,7 @@ from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model
 from tests.tui.test_pages import show as show_page
 from tui.any_model import AnyModelScreen
+from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -420,6 +422,21 @@ def test_a_model_with_branches(
         board.app.push_screen(AnyModelScreen(model(), "branches.keras"))
         await board.quieten()
         await board.press(*keys)
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_weights_without_a_model(snap_compare: Compare, size: tuple[int, int]) -> None:
+    drawn = np.random.default_rng(0).normal(size=(3, 3, 4, 8)).astype(np.float32)
+    arrays = (("conv", "kernel:0", drawn), ("conv", "bias:0", drawn[0, 0, 0]), ("dense", "kernel:0", drawn[0, 0]))
+    held = tuple(HeldArray(layer, name, values, "float32") for layer, name, values in arrays)
+
+    async def play(board: Board) -> None:
+        file = WeightsFile("HDF5, as Keras 1 and 2 save weights", "Keras 2.1.3", held, ())
+        board.app.push_screen(WeightsScreen(file, "some.h5", board.session))
+        await board.quieten()
+        await board.press("tab", "down", "right")
 
     assert looks_the_same(snap_compare, size, play)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
+from core.model.alone import WeightsAlone
 from core.model.keras_file import save_model
 from core.saving import free_name
 from tui.dialogs.form_dialog import FormDialog
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 
     from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
+    from core.model.weights_file import WeightsFile
     from core.session.session import Session
     from core.session.state import State
     from core.session.trail import Steps
+
+    Other = OpenedGraph | WeightsFile
 
 
 def _model_path(text: str) -> Path | None:
@@ -151,31 +155,37 @@ def _ask_before_writing_over(field: str, path: Path | None, own: Path | None, as
     raise FieldRefused(field, f"{shorten(path.name)} exists already: enter again writes over it")
 
 
-def read_model(path: Path) -> tuple[OpenedModel, Path, Steps | None] | tuple[OpenedGraph, Path]:
-    """Return the model at ``path`` and the steps that led to it or, if it is no chain of the first layers, its graph.
+def read_model(path: Path) -> tuple[OpenedModel, Path, Steps | None] | tuple[Other, Path]:
+    """Return the model at ``path`` and the steps that led to it or, if the tabs don't take it, its graph.
+
+    Of a file that has weights alone, these.
 
     Raises:
-        Refused: it can be opened neither way; the reason is the first.
+        Refused: it can be opened in no way; the reason is the first.
     """
     from core.model.files.opening import OpenedGraph, open_any
+    from core.model.weights_file import open_alone
     from core.session.kept_steps import taken_up
 
-    model = open_any(path)
+    try:
+        model = open_any(path)
+    except WeightsAlone as alone:
+        return open_alone(path, alone), path
     if isinstance(model, OpenedGraph):
         return model, path
     return model, path, taken_up(model.network, model.weights)
 
 
 def open_dialog(
-    opened: Callable[[OpenedModel, Path, Steps | None], None], opened_any: Callable[[OpenedGraph, Path], None]
+    opened: Callable[[OpenedModel, Path, Steps | None], None], opened_other: Callable[[Other, Path], None]
 ) -> FormDialog:
-    """Return the form that reads a model and gives it to ``opened`` or, with other layers, to ``opened_any``."""
+    """Return the form that reads a model for ``opened`` or, if it is one that the tabs don't take, ``opened_other``."""
 
-    def finish(result: tuple[OpenedModel, Path, Steps | None] | tuple[OpenedGraph, Path]) -> None:
+    def finish(result: tuple[OpenedModel, Path, Steps | None] | tuple[Other, Path]) -> None:
         if len(result) == 3:
             opened(*result)
         else:
-            opened_any(*result)
+            opened_other(*result)
 
     return FormDialog(
         "Open",
@@ -183,6 +193,7 @@ def open_dialog(
         {"model": ""},
         lambda values: read_model(values["model"]),
         finish,
-        "A model that Keras 1, 2 or 3 saved: .keras, .h5 or .hdf5. One with layers that only their author knows "
-        "opens on a screen of its own. Nothing in the file is run.",
+        "A model that Keras 1, 2 or 3 saved: .keras, .h5 or .hdf5; or weights alone, .npz and .safetensors too. Those, "
+        "and a model with layers that only their author knows, open on a screen of their own. Nothing in the file is "
+        "run.",
     )

@@ -13,7 +13,7 @@ from core.errors import Refused, shorten
 from core.findings.comparison import compare
 from core.findings.units import idle_units
 from core.formatting import count, number, percent
-from core.model.keras_file import open_model
+from core.model.giving import weights_for
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.list_dialog import Found, ListDialog
@@ -37,7 +37,7 @@ WITH = (
     Field("where", "epoch or file", str, wide=True),
 )
 
-WORDS = "A number is an epoch; a name that ends in .keras is a file."
+WORDS = "A number is an epoch, a name a file: a model, or weights alone of the same shapes."
 
 
 class Place(NamedTuple):
@@ -76,9 +76,9 @@ def compare_dialog(state: State, chosen: Callable[[str, Weights], None]) -> Form
                 return _epoch(state, where)
             case what if what == FILE:
                 if not where:
-                    raise FieldRefused("where", "expected the name of a .keras file, got nothing")
+                    raise FieldRefused("where", "expected the name of a model's or weights' file, got nothing")
                 path = Path(where).expanduser()
-                return path.name, open_model(path).weights
+                return path.name, weights_for(state.model.network, path)
         return FIRST, state.model.initial
 
     values = {"where": "", "what": FIRST}
@@ -95,11 +95,11 @@ def _epoch(state: State, text: str) -> tuple[str, Weights]:
     return f"epoch {epoch:,}", run.kept.weights(epoch)
 
 
-def changes_dialog(network: Network, name: str, old: Weights, new: Weights) -> ListDialog[Place]:
-    """Return the list of the largest changes from ``old`` to ``new``, with what is bit-equal."""
+def changes_dialog(network: Network, name: str, old: Callable[[], Weights], new: Weights) -> ListDialog[Place]:
+    """Return the list of the largest changes from ``old``, made in a thread, to ``new``, with what is bit-equal."""
 
     def find(pause: Pause) -> Found[Place]:
-        comparison = compare(network, old, new, pause)
+        comparison = compare(network, old(), new, pause)
         heading = f"{'number':<24}{fit_right(cut(plain(name), 11), 12)}{'now':>12}{'difference':>12}{'relative':>11}"
         lines = [_change(network, change) for change in comparison.largest() if change.size > 0]
         return Found(_in_words(comparison), heading if lines else "", lines)

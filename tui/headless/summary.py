@@ -1,38 +1,73 @@
-"""byhand summary: what a model is made of, layer by layer: classes, shapes, numbers, and what each is called with."""
+"""byhand summary: what a model is made of, layer by layer: classes, shapes, numbers, and what each is called with.
+
+Of a file that has weights alone: its arrays.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.output import room, takes_signs, write, write_json
+from core.errors import Refused, shorten
+from core.formatting import count
+from core.model.alone import WeightsAlone
+from tui.headless.output import note, room, takes_signs, write, write_json
 
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator, Sequence
-
-    from core.model.files.opening import OpenedGraph
-    from core.model.summary import LayerRow, Summary
-
-    Cells = tuple[str, str, str, str, str]
+PATH = 100
+"""Columns of an array's or a file's name."""
 
 MOST_LANES = 8
 """Branches that are drawn beside each other; the column of what a call is made of has all of them."""
 
 IN_ASCII = str.maketrans("●○×■│─├┤┼┘┴…", "*ox#|-+++++~")
 
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from core.model.files.opening import OpenedGraph
+    from core.model.summary import LayerRow, Summary
+    from core.model.weights_file import HeldArray, WeightsFile
+
+    Cells = tuple[str, str, str, str, str]
+
 
 def run(arguments: Namespace) -> int:
-    """Open the model and write its summary."""
+    """Open one file after the other and write their summaries; of several, one that is refused doesn't end it."""
+    files: list[Path] = arguments.files
+    code = 0
+    for place, path in enumerate(files):
+        try:
+            text, as_json = _summary(path)
+        except Refused as refusal:
+            if len(files) == 1:
+                raise
+            note([str(refusal)])
+            code = 1
+            continue
+        if arguments.json:
+            write_json({"file": str(path), **as_json})
+        else:
+            between = "\n" if place else ""
+            heading = f"{between}{shorten(str(path), PATH)}\n" if len(files) > 1 else ""
+            write(f"{heading}{text}")
+    return code
+
+
+def _summary(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the summary of a file as text and as what its JSON says."""
     from core.model.files.opening import open_graph
     from core.model.summary import summary
 
-    opened = open_graph(arguments.model)
+    try:
+        opened = open_graph(path)
+    except WeightsAlone as alone:
+        from core.model.weights_file import open_alone
+
+        held = open_alone(path, alone)
+        return _weights_as_text(held), _weights_as_json(held)
     made = summary(opened.graph, opened.weights)
-    if arguments.json:
-        write_json(_as_json(opened, made))
-    else:
-        write(_as_text(opened, made))
-    return 0
+    return _as_text(opened, made), _as_json(opened, made)
 
 
 def _as_text(opened: OpenedGraph, made: Summary) -> str:
@@ -44,12 +79,11 @@ def _as_text(opened: OpenedGraph, made: Summary) -> str:
     calls = [_cells(row) for row in made.rows]
     outputs = ", ".join(source.layer for source in graph.outputs)
     end = ["", f"{graph.name}: {made.parameters:,} numbers; outputs: {outputs}", *([made.stops] if made.stops else [])]
-    lines = _table([head, *inputs, *calls])
+    lines = _in_columns([head, *inputs, *calls])
     if (beside := _beside(made)) is not None:
         lanes, ends = beside
-        with_lanes = [
-            f"{lane} {line}".rstrip() for lane, line in zip(lanes, _table([head, *inputs, *calls, *ends]), strict=True)
-        ]
+        table = _in_columns([head, *inputs, *calls, *ends])
+        with_lanes = [f"{lane} {line}".rstrip() for lane, line in zip(lanes, table, strict=True)]
         lines = with_lanes if max(map(cell_width, with_lanes)) <= room() else lines
     return "\n".join([*lines, *end, *_about_sealed(made)]) + "\n"
 
@@ -65,16 +99,6 @@ def _about_sealed(made: Summary) -> Iterator[str]:
             yield f"{row.name}: {row.keras_class}, sealed: {row.sealed}"
             yield f"  arrays: {arrays or 'none'}"
             yield f"  settings: {settings_in_words(row.settings) or 'none'}"
-
-
-def _table(rows: Sequence[Cells]) -> list[str]:
-    from core.cells import cell_width, padded
-
-    widths = [max(cell_width(row[at]) for row in rows) for at in range(4)]
-    return [
-        "  ".join([*(padded(cell, wide) for cell, wide in zip(row, widths, strict=False)), row[4]]).rstrip()
-        for row in rows
-    ]
 
 
 def _beside(made: Summary) -> tuple[list[str], list[Cells]] | None:
@@ -93,6 +117,13 @@ def _beside(made: Summary) -> tuple[list[str], list[Cells]] | None:
         for line in outline.outputs
     ]
     return [" " * wide, *(lane.ljust(wide) for lane in lanes)], ends
+
+
+def _in_columns(table: Sequence[Sequence[str]]) -> list[str]:
+    from core.cells import cell_width, padded
+
+    widths = [max(map(cell_width, column)) for column in zip(*table, strict=True)]
+    return ["  ".join(padded(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
 def _cells(row: LayerRow) -> Cells:
@@ -128,4 +159,39 @@ def _as_json(opened: OpenedGraph, made: Summary) -> dict[str, Any]:
         "outputs": [source.layer for source in opened.graph.outputs],
         "parameters": made.parameters,
         "stops": made.stops,
+    }
+
+
+def _weights_as_text(held: WeightsFile) -> str:
+    table = [("array", "numbers", "shape", "type")]
+    for one in held.arrays:
+        table.append((shorten(one.path, PATH), f"{one.values.size:,}", _shape(one.values.shape), one.dtype))
+    said = f", saved by {shorten(held.saved_by)}" if held.saved_by else ""
+    beside = f", and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
+    words = f"Weights alone, no model: {held.format}{said}; {count(held.parameters, 'number')}{beside}."
+    left_out = [f"Left out, no numbers: {shorten(', '.join(held.left_out), PATH)}."] if held.left_out else []
+    return "\n".join([*_in_columns(table), "", words, *left_out]) + "\n"
+
+
+def _weights_as_json(held: WeightsFile) -> dict[str, Any]:
+    return {
+        "weights_alone": True,
+        "format": held.format,
+        "saved_by": held.saved_by,
+        "arrays": [_array_as_json(one) for one in held.arrays],
+        "parameters": held.parameters,
+        "optimizer_parameters": held.remembered,
+        "left_out": held.left_out,
+    }
+
+
+def _array_as_json(held: HeldArray) -> dict[str, Any]:
+    return {
+        "name": held.path,
+        "layer": held.layer,
+        "array": held.name,
+        "shape": held.values.shape,
+        "dtype": held.dtype,
+        "parameters": held.values.size,
+        "of_optimizer": held.of_optimizer,
     }

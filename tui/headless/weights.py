@@ -1,17 +1,22 @@
-"""byhand weights: a model's arrays in a format, their statistics, or how another model's differ from them."""
+"""byhand weights: a model's arrays in a format, their statistics, or how another model's differ from them.
+
+The arrays of a file that has weights alone are written in the same ways.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS
+from core.model.alone import WeightsAlone
 from tui.headless.output import note, write
 from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from core.export.named_array import Arrays, NamedArray
     from core.findings.comparison import Comparison
@@ -21,22 +26,69 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Open the model, pick the arrays, and write what is asked of them."""
-    from core.model.files.opening import OpenedGraph, open_any
     from core.saving import write_whole
 
     with usage():
         _require_sense(arguments)
-    model = open_any(arguments.model)
+    if arguments.give is not None:
+        return _give(arguments)
+    source = _opened(arguments.model)
     with usage():
-        picked = _picked(arguments, model)
+        picked = _picked(arguments, source)
         exported = None if _is_report(arguments) else _exported(arguments, picked)
-    data = _report(arguments, picked, model) if exported is None else exported
-    note(() if isinstance(model, OpenedGraph) else model.notes)
+    data = _report(arguments, picked, source.model) if exported is None else exported
+    note(source.notes)
     if arguments.out is None:
         write(data.decode())
     else:
         write_whole(arguments.out, data)
         write(f"saved as {arguments.out}\n")
+    return 0
+
+
+class Source(NamedTuple):
+    """A file's arrays, the names of all its layers, and what is to be said of it; weights alone have no model."""
+
+    model: OpenedModel | OpenedGraph | None
+    layers: tuple[str, ...]
+    arrays: tuple[NamedArray, ...]
+    notes: tuple[str, ...]
+
+
+def _opened(path: Path) -> Source:
+    from core.export.arrays import arrays_by_name, named_arrays
+    from core.export.named_array import NamedArray
+    from core.layers.nested import paths_of
+    from core.model.files.opening import OpenedGraph, open_any
+    from core.model.weights_file import open_alone
+
+    try:
+        model = open_any(path)
+    except WeightsAlone as alone:
+        held = open_alone(path, alone)
+        arrays = tuple(NamedArray(one.layer, one.name, one.values) for one in held.arrays)
+        layers = tuple(dict.fromkeys(one.layer for one in arrays))
+        return Source(None, layers, arrays, (f"{shorten(path.name)} has weights alone, no model: {held.format}.",))
+    if isinstance(model, OpenedGraph):
+        layers = tuple("/".join(path) for path in paths_of(model.graph))
+        return Source(model, layers, arrays_by_name(model.graph, model.weights), ())
+    layers = tuple(layer.name for layer in model.network.layers)
+    return Source(model, layers, named_arrays(model.network, model.weights), model.notes)
+
+
+def _give(arguments: Namespace) -> int:
+    """Give the model the weights of another file, say which went where, and save it anew."""
+    from core.export.weights_text import giving_lines
+    from core.model.giving import giving
+    from core.model.keras_file import open_model, save_model
+    from core.model.weights_file import open_weights
+
+    model = open_model(arguments.model)
+    made = giving(model.network, open_weights(arguments.give))
+    weights = made.weights(model.network)
+    save_model(arguments.out, model.network, weights, model.recipe, model.archive)
+    note(model.notes)
+    write("\n".join([*giving_lines(made), f"{made.in_words}; saved as {arguments.out}"]) + "\n")
     return 0
 
 
@@ -48,9 +100,13 @@ def _require_sense(arguments: Namespace) -> None:
     """Refuse options that don't go together, before a file is read."""
     from core.export.arrays import ARRAY_FORMATS
 
+    if arguments.give is not None:
+        _require_only_give(arguments)
+        return
     if arguments.out is not None and arguments.out.suffix == ".keras":
         raise Refused(
-            f"expected another file than a model for --out, got {arguments.out.name}; set-weights makes models"
+            f"expected another file than a model for --out, got {arguments.out.name}; set-weights and weights --give "
+            "make models"
         )
     if _is_report(arguments):
         if arguments.format is not None:
@@ -65,28 +121,26 @@ def _require_sense(arguments: Namespace) -> None:
         raise Refused(f"--format {made.name} writes all digits; --digits is for literal, markdown and latex")
 
 
-def _picked(arguments: Namespace, model: OpenedModel | OpenedGraph) -> Arrays:
-    """Return the one array that both names lead to, or all that the layer, the name or the model has."""
-    from core.export.arrays import arrays_by_name, named_arrays
-    from core.layers.nested import layer_at
-    from core.model.files.opening import OpenedGraph
+def _require_only_give(arguments: Namespace) -> None:
+    others = ("layer", "array", "format", "statistics", "compare", "digits", "json")
+    if any(getattr(arguments, name) not in (None, False) for name in others):
+        raise Refused("--give goes with --out alone: all weights of the model come from the file")
+    if arguments.out is None:
+        raise Refused("--give goes with --out, such as --out new.keras")
 
-    if isinstance(model, OpenedGraph):
-        arrays = arrays_by_name(model.graph, model.weights)
-    else:
-        arrays = named_arrays(model.network, model.weights)
-    if arguments.layer is not None:
-        if isinstance(model, OpenedGraph):
-            layer_at(model.graph, tuple(arguments.layer.split("/")))
-        else:
-            model.network.index(arguments.layer)
-        arrays = tuple(array for array in arrays if array.layer == arguments.layer)
-    if arguments.array is not None:
-        arrays = tuple(array for array in arrays if array.name == arguments.array)
-    if not arrays:
-        where = "this model" if arguments.layer is None else shorten(arguments.layer)
-        raise Refused(f"expected arrays to write, got none: {where} has no {arguments.array or 'weights'}")
-    return arrays[0] if arguments.layer is not None and arguments.array is not None else arrays
+
+def _picked(arguments: Namespace, source: Source) -> Arrays:
+    """Return the one array that both names lead to, or all that the layer, the name or the file has."""
+    layer, name = arguments.layer, arguments.array
+    if layer not in (None, *source.layers):
+        listed = shorten(", ".join(source.layers), 200)
+        raise Refused(f"expected the name of a layer ({listed}), got {shorten(layer)!r}")
+    found = tuple(one for one in source.arrays if layer in (None, one.layer) and name in (None, one.name, one.path))
+    if not found:
+        where = "this file" if layer is None else shorten(layer)
+        raise Refused(f"expected arrays to write, got none: {where} has no {shorten(name or 'weights')}")
+    whole_name = name == found[0].path
+    return found[0] if (layer is not None and name is not None) or whole_name else found
 
 
 def _exported(arguments: Namespace, picked: Arrays) -> bytes:
@@ -97,12 +151,17 @@ def _exported(arguments: Namespace, picked: Arrays) -> bytes:
     return made.data(picked, usual if arguments.digits is None else arguments.digits)
 
 
-def _report(arguments: Namespace, picked: Arrays, model: OpenedModel | OpenedGraph) -> bytes:
+def _report(arguments: Namespace, picked: Arrays, model: OpenedModel | OpenedGraph | None) -> bytes:
     from core.export.formats import json_text
     from core.export.named_array import several
 
     arrays = several(picked)
-    comparison = _compared(arguments, arrays, model) if arguments.compare else None
+    if arguments.compare and model is None:
+        raise Refused(
+            f"expected a model to compare with, got weights alone in {shorten(arguments.model.name)}; name the model "
+            "first and the weights behind --compare"
+        )
+    comparison = _compared(arguments, arrays, model) if arguments.compare and model is not None else None
     if arguments.json:
         return json_text(_json(arguments, arrays, comparison)).encode()
     return _text(arguments, arrays, comparison).encode()
@@ -115,10 +174,9 @@ def _compared(arguments: Namespace, arrays: tuple[NamedArray, ...], model: Opene
     if isinstance(model, OpenedGraph):
         raise Refused(f"expected no --compare for a model that is not followed to its end: {model.stops}")
     from core.findings.comparison import compare
-    from core.model.keras_file import open_model
+    from core.model.giving import weights_for
 
-    other = open_model(arguments.compare)
-    whole = compare(model.network, other.weights, model.weights)
+    whole = compare(model.network, weights_for(model.network, arguments.compare), model.weights)
     picked = {(array.layer, array.name) for array in arrays}
     layers = [
         replace(layer, arrays=tuple(array for array in layer.arrays if (layer.name, array.name) in picked))

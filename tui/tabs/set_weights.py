@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from core.data.dataset import MAX_INPUTS
 from core.editing.changes import calculated
 from core.editing.selection import rectangle
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.model.layers_text import chain_network, checked_shape, read_inputs, shape_text
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import times
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
     from core.calculation.proof import Proof
     from core.editing.selection import Selection
+    from core.model.giving import Giving
     from core.model.network import Network
     from core.model.rules import RightModel
+    from core.model.weights import Weights
     from core.session.session import Session
     from core.session.state import State
     from tui.dialogs.change_dialog import Target
@@ -224,6 +226,21 @@ class SetWeightsTab(LayerTab):
 
     def action_tutorial(self) -> None:
         self._do(self.session.load_tutorial)
+
+    def action_give(self) -> None:
+        """Give the model the weights of a file, once it was seen which goes where."""
+        from tui.dialogs.giving_dialog import give_form, giving_dialog
+
+        network = self.session.state.model.network
+
+        def read(name: str, made: Giving) -> None:
+            def give(weights: Weights | None) -> None:
+                if weights is not None:
+                    self._do(lambda: self.session.set_weights(f"weights of {shorten(name)}", weights))
+
+            self.call_later(self.app.push_screen, giving_dialog(network, name, lambda: made), give)
+
+        self.app.push_screen(give_form(network, read))
 
     def action_freeze(self) -> None:
         self._do(lambda: self.session.freeze(self.place))

@@ -30,8 +30,18 @@ def statistics_words(label: str, measured: Statistics, digits: int) -> str:
     ]
     lines = [f"{name:<5}{number(value, digits):>{WIDTH - 6}}" for name, value in rows]
     odd = f"NaN {measured.nans:,}  inf {measured.infinities:,}"
-    head = [f"{label} {shape}", f"{measured.dtype}, {size(measured.bytes)}"]
+    head = [f"{label} {shape}".strip(), f"{measured.dtype}, {size(measured.bytes)}"]
     return "\n".join([*head, *lines, f"zeros {percent(measured.zero_share)}", odd, *_histogram(measured.histogram)])
+
+
+def brief_words(measured: Statistics, digits: int) -> str:
+    """Return what an array amounts to in three lines."""
+    low, high, mean, spread, norm = (
+        number(value, digits)
+        for value in (measured.minimum, measured.maximum, measured.mean, measured.standard_deviation, measured.norm)
+    )
+    odd = f"NaN {measured.nans:,}  inf {measured.infinities:,}"
+    return f"min {low}  max {high}\nmean {mean}  std {spread}\nnorm {norm}  zeros {percent(measured.zero_share)}  {odd}"
 
 
 def _histogram(histogram: Histogram) -> list[str]:

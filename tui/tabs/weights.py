@@ -233,7 +233,7 @@ class WeightsTab(LayerTab):
         state = self.session.state
 
         def chosen(name: str, old: Weights) -> None:
-            dialog = changes_dialog(state.model.network, name, old, state.model.weights)
+            dialog = changes_dialog(state.model.network, name, lambda: old, state.model.weights)
             self.call_later(self.app.push_screen, dialog, self._go_to_place)
 
         self.app.push_screen(compare_dialog(state, chosen))

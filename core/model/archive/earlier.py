@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.model.alone import WeightsAlone
 from core.model.archive.gate import MAX_CONFIG, mapping
 from core.model.archive.h5 import CONTAINERS, child, stored
 from core.model.files.earlier_config import earlier_config, version_of
@@ -48,7 +49,7 @@ def read_hdf5(data: bytes) -> Earlier:
     with h5py.File(io.BytesIO(data), "r") as file:
         config = file.attrs.get("model_config")
         if config is None:
-            raise Refused("expected a whole model, got weights without one; build the model and load them in Keras")
+            raise WeightsAlone
         if len(config) > MAX_CONFIG:
             raise Refused(f"expected a model_config of at most {MAX_CONFIG >> 20} MiB, got {len(config) >> 20:,} MiB")
         version = version_of(file.attrs.get("keras_version"))
@@ -107,7 +108,7 @@ def _text(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _names(group: Any, attribute: str) -> list[str]:
+def names_in(group: Any, attribute: str) -> list[str]:
     """Return the names in an attribute; long lists are in several: ``weight_names0``, ``weight_names1`` ..."""
     found = [
         name for name in (attribute, *(f"{attribute}{at}" for at in range(len(group.attrs)))) if name in group.attrs
@@ -117,10 +118,10 @@ def _names(group: Any, attribute: str) -> list[str]:
 
 def _layers(group: Any) -> Iterator[tuple[str, list[tuple[str, AnyArray]]]]:
     """Give every layer's name with its arrays, named, in their order."""
-    for name in _names(group, "layer_names"):
+    for name in names_in(group, "layer_names"):
         called = shorten(name)
         layer = _walked(group, name, called, h5py.Group)
-        yield name, joined_gates([(one, _read(layer, one, called)) for one in _names(layer, "weight_names")])
+        yield name, joined_gates([(one, _read(layer, one, called)) for one in names_in(layer, "weight_names")])
 
 
 def _walked(group: Any, path: str, called: str, kind: Any) -> Any:

@@ -11,7 +11,9 @@ import sys
 
 from core.engine.protocol import to_arrays, to_tensors
 from core.errors import Refused
+from core.model.alone import WeightsAlone
 from core.model.archive import whole
+from core.model.archive.alone import every_weight
 from core.model.archive.protocol import (
     Answer,
     Opened,
@@ -19,6 +21,7 @@ from core.model.archive.protocol import (
     PatchArchive,
     ReadArchive,
     ReadParts,
+    ReadWeights,
     Refusal,
     Request,
     WriteArchive,
@@ -48,20 +51,28 @@ def main() -> None:
 def answer(data: bytes) -> bytes:
     """Return the answer to the request ``data``; whatever goes wrong becomes a refusal."""
     try:
-        return encode(_answer(read_request(data)))
+        return encode(_answered(read_request(data)))
     except Refused as reason:
         return _refusal(str(reason))
     except MemoryError:
         return _refusal("it wants more memory than its size allows, so it is damaged; get it again")
     except Exception as problem:
         # zipfile, json, zlib and h5py raise a dozen unrelated classes for damage, and their texts are for programmers.
-        return _refusal(
-            f"it is damaged: it could not be read as a Keras model ({type(problem).__name__}); get it again"
-        )
+        return _refusal(f"it is damaged: it could not be read ({type(problem).__name__}); get it again")
 
 
 def _refusal(message: str) -> bytes:
     return encode(Refusal(message))
+
+
+def _answered(request: Request) -> Answer:
+    """Return the answer; where a model is asked for and there are weights alone, these."""
+    try:
+        return _answer(request)
+    except WeightsAlone:
+        if isinstance(request, ReadArchive | ReadParts):
+            return every_weight(request.data)
+        raise
 
 
 def _answer(request: Request) -> Answer:
@@ -72,6 +83,8 @@ def _answer(request: Request) -> Answer:
             return Opened(held.network, layers, held.recipe, held.notes, held.not_followed, held.patches)
         case ReadParts(data):
             return Parts.of(*whole.read_parts(data))
+        case ReadWeights(data):
+            return every_weight(data)
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.write_archive(network, weights, recipe, date))

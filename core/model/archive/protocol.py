@@ -45,7 +45,13 @@ class ReadParts(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
-Request = ReadArchive | WriteArchive | PatchArchive | ReadParts
+class ReadWeights(msgspec.Struct, frozen=True, tag=True):
+    """Read every array of the file ``data``, whether it has a model too or weights alone."""
+
+    data: bytes
+
+
+Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -89,6 +95,29 @@ class Parts(msgspec.Struct, frozen=True, tag=True):
         return InGroups({path: one.array() for path, one in self.groups.items()})
 
 
+class HeldTensor(msgspec.Struct, frozen=True):
+    """An array as a file has it: its names, what the file calls its numbers, and these as NumPy's type ``stored``."""
+
+    layer: str
+    name: str
+    dtype: str
+    stored: str
+    shape: tuple[int, ...]
+    data: memoryview
+
+
+class HeldWeights(msgspec.Struct, frozen=True, tag=True):
+    """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers.
+
+    A model that was asked for where there are weights alone is answered by these, too.
+    """
+
+    format: str
+    saved_by: str
+    arrays: tuple[HeldTensor, ...]
+    left_out: tuple[str, ...]
+
+
 class Written(msgspec.Struct, frozen=True, tag=True):
     """A ``.keras`` file."""
 
@@ -101,7 +130,7 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Answer = Opened | Parts | Written | Refusal
+Answer = Opened | Parts | HeldWeights | Written | Refusal
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)

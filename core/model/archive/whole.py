@@ -11,12 +11,15 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
+from core.model.alone import WeightsAlone
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import with_trainable
 from core.model.archive.earlier import read_hdf5, read_zip
 from core.model.archive.gate import HDF5, MAX_CONFIG, mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
+from core.model.archive.npz import is_npz
 from core.model.archive.penalties import unfollowed
+from core.model.archive.safetensors import is_safetensors
 from core.model.files.earlier_config import version_of
 from core.model.files.file_arrays import InGroups
 from core.model.files.graph_config import read_graph
@@ -81,6 +84,8 @@ def _read_earlier(data: bytes) -> Earlier | None:
     """Return the model of a file that is no zip of Keras 3's."""
     if data.startswith(HDF5):
         return read_hdf5(data)
+    if is_safetensors(data):
+        raise WeightsAlone
     with _opened(data) as archive:
         version = _version(archive)
         if not version.startswith("2."):
@@ -217,6 +222,8 @@ def _same_member(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
 def _opened(data: bytes) -> zipfile.ZipFile:
     archive = zipfile.ZipFile(io.BytesIO(data))
     names = [member.filename for member in archive.infolist()]
+    if is_npz(names):
+        raise WeightsAlone
     for name in MEMBERS:
         if name not in names:
             raise Refused(f"expected a model saved by Keras with a member {name}, got a zip file without it")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.operations.operation import Shape
 
     Named = tuple[str, AnyArray]
+    Match = tuple[Weight, str, AnyArray]
     Order = list[Weight]
 
 NOT_TRAINED = frozenset(
@@ -44,8 +45,19 @@ def placed(
         given = arrays.get(layer.name, ())
         if held:
             more = not whole and len(given) > len(held)
-            found |= _matched(layer, held, needed, _only(held, given) if more else given)
+            matched = _matched(layer, held, needed, _only(held, given) if more else given)
+            found |= {weight: frozen(array) for weight, _, array in matched}
     return found
+
+
+def matched_by_order(layer: Layer, needed: Mapping[Weight, Shape], arrays: Sequence[Named]) -> list[Match]:
+    """Return which of ``needed`` each of a layer's ``arrays`` is: the weight, the array's name, and it in that shape.
+
+    Raises:
+        Refused: the layer has other arrays than it needs.
+    """
+    held = list(_held(layer, (layer.name,), needed))
+    return _matched(layer, held, needed, arrays) if held else []
 
 
 def _held(layer: Layer, path: tuple[str, ...], needed: Iterable[Weight]) -> Iterator[tuple[Weight, bool]]:
@@ -69,7 +81,7 @@ def _only(held: Sequence[tuple[Weight, bool]], arrays: Sequence[Named]) -> list[
 
 def _matched(
     layer: Layer, held: Sequence[tuple[Weight, bool]], needed: Mapping[Weight, Shape], arrays: Sequence[Named]
-) -> dict[Weight, KerasArray]:
+) -> list[Match]:
     called = shorten(layer.name)
     if len(arrays) != len(held):
         raise Refused(f"expected {count(len(held), 'array')} for {called}, got {len(arrays)}; the file is damaged")
@@ -82,7 +94,8 @@ def _matched(
         wanted = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)} of shape {needed[weight]}"
         raise Refused(f"expected {wanted}, got {shorten(name, 80)!r} of shape {array.shape}; the file is damaged")
     order = next((one for one in fitting if _named_so(one, arrays)), fitting[0])
-    return {weight: frozen(_in_shape(array, needed[weight])) for weight, (_, array) in zip(order, arrays, strict=True)}
+    pairs = zip(order, arrays, strict=True)
+    return [(weight, name, _in_shape(array, needed[weight])) for weight, (name, array) in pairs]
 
 
 def _wrong(order: Order, needed: Mapping[Weight, Shape], arrays: Sequence[Named]) -> tuple[Weight, Named] | None:

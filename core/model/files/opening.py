@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from core.model.alone import WeightsAlone
 from core.model.archive.protocol import Parts, ReadParts
 from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
@@ -61,6 +62,8 @@ def open_any(path: Path) -> OpenedModel | OpenedGraph:
     """
     try:
         return open_model(path)
+    except WeightsAlone:
+        raise
     except Refused as reason:
         try:
             return open_graph(path)

@@ -1,0 +1,23 @@
+"""WeightsAlone: why a file that has weights and no model is not opened as one, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from core.model.archive.protocol import HeldWeights
+
+WORDS = (
+    "expected a whole model, got weights alone; byhand summary and byhand weights show them, and byhand weights MODEL "
+    "--give FILE --out NEW.keras gives them to a model of such shapes"
+)
+
+
+class WeightsAlone(Refused):
+    """A file has arrays and no model that they are the weights of; ``held`` are these, once they were read."""
+
+    def __init__(self, words: str = WORDS, held: HeldWeights | None = None) -> None:
+        super().__init__(words)
+        self.held = held

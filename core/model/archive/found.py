@@ -1,0 +1,94 @@
+"""Found: an array of a file of weights, and what is asked of all of them before they leave the limited process."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from core.errors import Refused, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import numpy.typing as npt
+
+MAX_ARRAYS = 100_000
+
+MAX_PATH = 1_000
+"""Characters of an array's names."""
+
+MAX_AXES = 32
+"""What HDF5 has at most; NumPy has more."""
+
+OPTIMIZERS = ("optimizer", "optimizer_weights")
+"""Under which Keras keeps what an optimizer remembers."""
+
+WIDE = np.dtype("<f8").itemsize
+"""Bytes of the widest number that is read."""
+
+
+class Found(NamedTuple):
+    """An array as a file has it: under a layer, or under nothing; ``dtype`` is what the file calls its numbers."""
+
+    layer: str
+    name: str
+    values: npt.NDArray[Any]
+    dtype: str
+
+    @property
+    def path(self) -> str:
+        """Both names."""
+        return f"{self.layer}/{self.name}" if self.layer else self.name
+
+
+class Read(NamedTuple):
+    """What a file of weights says of itself, its arrays in order, and the names of what it has that is no numbers."""
+
+    format: str
+    saved_by: str
+    arrays: Iterable[Found]
+    left_out: list[str]
+
+
+def holds_numbers(dtype: np.dtype[Any]) -> bool:
+    """Say whether numbers of this type are read: of up to 8 bytes each, real, and no named fields."""
+    return dtype.kind in "fiub" and dtype.itemsize <= WIDE
+
+
+def plainly(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the numbers in the byte order that they are sent in."""
+    return values.astype(values.dtype.newbyteorder("<"), copy=False)
+
+
+def declared(what: str, shape: tuple[int, ...], itemsize: int) -> int:
+    """Return how many bytes an array takes.
+
+    Raises:
+        Refused: it has more axes than any weight, or sides that are no size.
+    """
+    if len(shape) > MAX_AXES or any(side < 0 for side in shape) or prod(max(side, 1) for side in shape) >> 48:
+        raise Refused(f"expected {what} of a shape that a weight has, got {shorten(str(shape))}; don't trust this file")
+    return prod(shape) * itemsize
+
+
+def bounded(arrays: Iterable[Found]) -> Iterator[Found]:
+    """Give ``arrays``, each of which has a name of its own that can be shown.
+
+    Raises:
+        Refused: they are too many, or a name is too long, no text, or there twice.
+    """
+    names = set[str]()
+    for array in arrays:
+        if len(array.path) > MAX_PATH:
+            raise Refused(
+                f"expected names of arrays of at most {MAX_PATH:,} characters, got {shorten(array.path)!r} of "
+                f"{len(array.path):,}; don't trust this file"
+            )
+        if array.path in names:
+            raise Refused(f"expected every array once, got {shorten(array.path)!r} twice; don't trust this file")
+        names.add(array.path)
+        if len(names) > MAX_ARRAYS:
+            raise Refused(f"expected at most {MAX_ARRAYS:,} arrays, got more; it can't be shown here")
+        yield array

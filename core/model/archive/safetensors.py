@@ -1,0 +1,106 @@
+"""``.safetensors``: a header of JSON with every array's type, shape and place, then the bytes; in the limited process.
+
+Source: "Format" in the documentation of safetensors.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.model.archive.found import Found, Read, declared
+from core.model.archive.gate import mapping, sequence, shown, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from core.model.archive.gate import Json
+
+LENGTH = 8
+"""Bytes of the length that stands first."""
+
+MAX_HEADER = 1 << 24
+METADATA = "__metadata__"
+BFLOAT16 = "BF16"
+
+TYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    BFLOAT16: "<u2",
+    "BOOL": "|b1",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "|i1",
+    "U64": "<u8",
+    "U32": "<u4",
+    "U16": "<u2",
+    "U8": "|u1",
+}
+"""What the format calls a type -> NumPy's; bfloat16 is the first half of a float32."""
+
+
+def is_safetensors(data: bytes) -> bool:
+    """Say whether ``data`` begins as the format does: with a length that may be, and a JSON object."""
+    return data[LENGTH : LENGTH + 1] == b"{" and int.from_bytes(data[:LENGTH], "little") <= len(data) - LENGTH
+
+
+def from_bfloat16(halves: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
+    """Return the numbers whose bits are ``halves``, each of them exactly."""
+    return (halves.astype("<u4") << 16).view("<f4")
+
+
+def read_safetensors(data: bytes) -> Read:
+    """Return the arrays of the file ``data``.
+
+    Raises:
+        Refused: its header is none, or speaks of bytes that are not there, or of some twice.
+    """
+    size = int.from_bytes(data[:LENGTH], "little")
+    if not 0 < size <= min(MAX_HEADER, len(data) - LENGTH):
+        raise Refused(f"expected a header of up to {MAX_HEADER >> 20} MiB in the file, got one of {size:,} bytes")
+    header = mapping("the header", json.loads(data[LENGTH : LENGTH + size], object_pairs_hook=_once))
+    metadata = mapping("the metadata", header.pop(METADATA, {}))
+    saved_by = metadata.get("format", "")
+    return Read("safetensors", saved_by if isinstance(saved_by, str) else "", _arrays(header, data, LENGTH + size), [])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Json:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise Refused("expected every name in the header once, got one twice; don't trust this file")
+    return made
+
+
+def _arrays(header: Json, data: bytes, start: int) -> Iterator[Found]:
+    left = len(data) - start
+    for name, value in header.items():
+        what = f"the array {shorten(name)}"
+        given = mapping(what, value)
+        if given.get("dtype") not in TYPES:
+            raise Refused(f"expected {what} of one of {', '.join(TYPES)}, got {shown(given.get('dtype'))}")
+        dtype = np.dtype(TYPES[given["dtype"]])
+        shape = tuple(whole(f"a side of {what}", side, 0, 1 << 48) for side in sequence(what, given.get("shape")))
+        begin, end = _offsets(what, given.get("data_offsets"), len(data) - start)
+        size = declared(what, shape, dtype.itemsize)
+        left -= size
+        # Together they are no more than the file has: none stands for the bytes of another.
+        if end - begin != size or left < 0:
+            raise Refused(f"expected {what} of {size:,} bytes of its own, got other ones; the file is damaged")
+        values = np.frombuffer(data, dtype, size // dtype.itemsize, start + begin).reshape(shape)
+        wide = from_bfloat16(values) if given["dtype"] == BFLOAT16 else values
+        yield Found("", name, wide, "bfloat16" if given["dtype"] == BFLOAT16 else dtype.name)
+
+
+def _offsets(what: str, value: object, size: int) -> tuple[int, int]:
+    places = sequence(f"the place of {what}", value)
+    if len(places) != 2:
+        raise Refused(f"expected a beginning and an end of {what}, got {len(places):,} numbers; the file is damaged")
+    begin = whole(f"the beginning of {what}", places[0], 0, size)
+    return begin, whole(f"the end of {what}", places[1], begin, size)

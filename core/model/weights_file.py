@@ -1,0 +1,97 @@
+"""Files of weights alone: their arrays with names, read in the limited process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.model.archive.found import OPTIMIZERS
+from core.model.archive.protocol import HeldWeights, ReadWeights
+from core.model.keras_file import ask, read_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from core.model.alone import WeightsAlone
+    from core.model.archive.protocol import HeldTensor
+
+SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
+
+
+@dataclass(frozen=True, eq=False)
+class HeldArray:
+    """An array as a file has it, read-only: its names, its numbers, and what the file calls their type."""
+
+    layer: str
+    name: str
+    values: npt.NDArray[Any]
+    dtype: str
+
+    @property
+    def path(self) -> str:
+        """Both names."""
+        return f"{self.layer}/{self.name}" if self.layer else self.name
+
+    @property
+    def of_optimizer(self) -> bool:
+        """Whether an optimizer remembers it, and no layer has it."""
+        return self.path.partition("/")[0] in OPTIMIZERS
+
+
+@dataclass(frozen=True, eq=False)
+class WeightsFile:
+    """The arrays of a file in its order, which format it has, what it says that saved it, and what was left out."""
+
+    format: str
+    saved_by: str
+    arrays: tuple[HeldArray, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers there are but for those that an optimizer remembers."""
+        return sum(array.values.size for array in self.arrays if not array.of_optimizer)
+
+    @property
+    def remembered(self) -> int:
+        """How many numbers an optimizer remembers."""
+        return sum(array.values.size for array in self.arrays if array.of_optimizer)
+
+
+def open_weights(path: Path) -> WeightsFile:
+    """Return the arrays of the file at ``path``; of a model, those that it has.
+
+    Raises:
+        Refused: there is no such file, it can't be read, is damaged, or holds no arrays of numbers.
+    """
+    name = shorten(path.name)
+    held = ask(ReadWeights(read_file(path)), name)
+    if not isinstance(held, HeldWeights):
+        raise Refused(f"{name} could not be opened: its reader answered something else; try again")
+    return _file(held, name)
+
+
+def open_alone(path: Path, alone: WeightsAlone) -> WeightsFile:
+    """Return the arrays of the file at ``path``, which were found when it was opened as a model.
+
+    Raises:
+        Refused: there are none.
+    """
+    return open_weights(path) if alone.held is None else _file(alone.held, shorten(path.name))
+
+
+def _file(held: HeldWeights, name: str) -> WeightsFile:
+    if not held.arrays:
+        raise Refused(f"{name}: expected weights, got a file without any array of numbers; choose another")
+    return WeightsFile(held.format, held.saved_by, tuple(_array(tensor) for tensor in held.arrays), held.left_out)
+
+
+def _array(tensor: HeldTensor) -> HeldArray:
+    # From bytes: nobody can write to it.
+    values = np.frombuffer(tensor.data, tensor.stored).reshape(tensor.shape)
+    return HeldArray(tensor.layer, tensor.name, values, tensor.dtype)

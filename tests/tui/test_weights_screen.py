@@ -1,0 +1,143 @@
+"""The screen of weights without a model: opened by ctrl+o, browsed, taken away, closed; the model beneath stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.model.tutorial import trained
+from tests.hdf5_files import CHAIN_FILE
+from tests.tui.board import playing
+from tests.weight_files import by_place, listed, npz
+from tui.weights_screen import WeightsScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.board import Board
+
+KERNEL = np.array([[0.5, -0.25], [1e-9, 2.0]], "f4")
+CONVOLUTION = np.arange(24, dtype=np.float64).reshape(2, 3, 2, 2) / 7
+
+
+async def opened(board: Board, path: Path, content: bytes) -> WeightsScreen:
+    """Open a file by ctrl+o."""
+    path.write_bytes(content)
+    await board.press("ctrl+o")
+    await board.type(str(path))
+    await board.press("enter")
+    await board.until(lambda: isinstance(board.app.screen, WeightsScreen), "the weights")
+    await board.quieten()
+    assert isinstance(board.app.screen, WeightsScreen)
+    return board.app.screen
+
+
+async def test_weights_are_browsed_taken_away_and_closed(tmp_path: Path) -> None:
+    data = listed({"conv": {"conv/kernel:0": CONVOLUTION}, "dense": {"dense/kernel:0": KERNEL}}, "2.1.3")
+    async with playing() as board:
+        before = board.state
+        await opened(board, tmp_path / "w.h5", data)
+        assert (
+            "w.h5: weights alone, no model. HDF5, as Keras 1 and 2 save weights, saved by Keras 2.1.3." in board.words
+        )
+        assert "28 numbers in 2 arrays." in board.words
+        assert board.line("conv/kernel:0 ").startswith("conv/kernel:0 2x3x2x2 24")
+        assert "2 x 3 x 2 x 2, float64, 24 numbers" in board.words and "min 0.0000 max 3.2857" in board.words
+        await board.press("tab", "ctrl+end", "right")
+        assert "[2, 3, 2, 2] = 3.2857142857142856" in board.text
+        await board.press("tab", "down")
+        assert "[1, 1] = 0.5" in board.text and "2 x 2, float32, 4 numbers" in board.text
+        await board.press("d")
+        assert "-0.25000" in board.text
+        await board.press("e", "enter", "s")
+        await board.type(str(tmp_path / "taken.py"))
+        await board.press("enter")
+        assert (tmp_path / "taken.py").read_text().endswith("[1e-09, 2.0]], dtype=np.float32)\n")
+        await board.press("u", "ctrl+s")
+        assert board.said[-1].startswith("Nothing was changed")
+        await board.press("escape")
+        assert not isinstance(board.app.screen, WeightsScreen) and board.state is before
+
+
+async def test_odd_arrays_and_names_are_shown_harmless(tmp_path: Path) -> None:
+    arrays = {"none": np.zeros((0, 3)), "one": np.array(7), "flags": np.array([True, False]), "nan": np.array([np.nan])}
+    async with playing((120, 40)) as board:
+        await opened(board, tmp_path / "x.npz", npz(**arrays))
+        assert "0 x 3, float64" not in board.text and "no numbers" in board.text
+        for said in ("[] = 7", "[1] = True", "[1] = nan"):
+            await board.press("down")
+            assert said in board.text
+        await board.press("escape")
+        await opened(board, tmp_path / "y.h5", by_place({"\x1b]52;c;x\x07[bold]": KERNEL}))
+        assert "?]52;c;x?[bold]" in board.text and "\x1b" not in board.text
+
+
+def named(factor: float, layers: tuple[str, str] = ("hidden", "output")) -> bytes:
+    """Return the tutorial's weights times ``factor`` under the names of two layers."""
+    _, weights = trained()
+    return npz(
+        **{
+            f"{layer}/{name}": array * np.float32(factor)
+            for layer, arrays in zip(layers, weights.layers, strict=True)
+            for name, array in zip(("kernel", "bias"), arrays, strict=True)
+        }
+    )
+
+
+async def test_weights_are_compared_with_the_model_and_given_to_it_as_one_step(tmp_path: Path) -> None:
+    async with playing() as board:
+        before = board.state
+        await opened(board, tmp_path / "w.npz", named(2))
+        await board.press("o")
+        await board.until(lambda: "the largest changes first" in board.text, "the comparison")
+        assert "output kernel[4, 1] 2.6276 1.3138 -1.3138 -50.0 %" in board.words
+        await board.press("enter")
+        assert "5 x 1, float32, 5 numbers" in board.text and "[4, 1] = 2.62" in board.text
+        await board.press("w")
+        assert "4 arrays by name." in board.words and "hidden/kernel 2x5 hidden/kernel name" in board.words
+        assert board.state is before
+        await board.press("enter")
+        assert not isinstance(board.app.screen, WeightsScreen)
+        assert board.state.done[-1] == "weights of w.npz"
+        np.testing.assert_array_equal(
+            board.state.model.weights.layers[1][0], before.model.weights.layers[1][0] * np.float32(2)
+        )
+        await board.press("u")
+        assert board.state.model.weights is before.model.weights
+
+
+async def test_set_weights_takes_a_file_after_a_table_and_refuses_what_does_not_fit(tmp_path: Path) -> None:
+    (tmp_path / "w.npz").write_bytes(named(3, ("fc1", "fc2")))
+    (tmp_path / "other.npz").write_bytes(npz(a=KERNEL))
+    async with playing() as board:
+        before = board.state
+        await board.press("5", "w")
+        await board.type(str(tmp_path / "other.npz"))
+        await board.press("enter")
+        assert "for hidden/kernel in the file, got none of that shape" in " ".join(board.outcome.split())
+        await board.type(str(tmp_path / "w.npz"))
+        await board.press("enter")
+        assert "4 arrays by order and shape." in board.words and "output/bias 1 fc2/bias order" in board.words
+        await board.press("escape")
+        assert board.state is before
+        await board.press("w")
+        await board.type(str(tmp_path / "w.npz"))
+        await board.press("enter")
+        await board.press("enter")
+        assert board.state.done[-1] == "weights of w.npz"
+        await board.press("3", "o")
+        await board.fill("where", str(tmp_path / "w.npz"))
+        await board.press("enter")
+        assert "Every number is the same, bit for bit." in board.text
+
+
+async def test_a_model_that_is_opened_from_the_screen_of_weights_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "m.h5").write_bytes(CHAIN_FILE)
+    async with playing() as board:
+        await opened(board, tmp_path / "w.npz", named(2))
+        await board.press("ctrl+o")
+        await board.type(str(tmp_path / "m.h5"))
+        await board.press("enter")
+        await board.until(lambda: len(board.app.screen_stack) == 1, "the tabs")
+        assert board.state.model.network.layers[0].units == 3  # type: ignore[attr-defined]

@@ -1,0 +1,21 @@
+"""Which screen shows what the tabs don't take: a model whose calculation stops somewhere, or weights alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.model.weights_file import WeightsFile
+from tui.any_model import AnyModelScreen
+from tui.weights_screen import WeightsScreen
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from core.session.session import Session
+    from tui.dialogs.file_dialogs import Other
+    from tui.keras_link import KerasLink
+
+
+def screen_of(held: Other, name: str, session: Session, keras: KerasLink) -> Screen[None]:
+    """Return the screen of what was in the file called ``name``; weights can be given to the session's model."""
+    return WeightsScreen(held, name, session) if isinstance(held, WeightsFile) else AnyModelScreen(held, name, keras)

@@ -1,0 +1,262 @@
+"""WeightsScreen: a file that has weights and no model: its arrays listed, the chosen one as a table with statistics."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from core.chunks import CHUNK, Stopped, until
+from core.editing.layer_view import ArrayPlace, whole_layer
+from core.errors import Refused, shorten
+from core.export.named_array import NamedArray
+from core.export.weights_text import shape_text
+from core.findings.statistics import Statistics, statistics
+from core.formatting import count
+from core.model.giving import giving
+from tui.commands import Command, bindings
+from tui.dialogs.form_dialog import FormDialog
+from tui.tabs.statistics_words import brief_words, statistics_words
+from tui.widgets.array_lines import ArrayLines
+from tui.widgets.form import Field
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.lines import Lines
+from tui.widgets.matrix import EMPTY, Grid, Matrix
+from tui.widgets.text import plain
+from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from textual.app import ComposeResult
+
+    from core.model.giving import Giving
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.model.weights_file import HeldArray, WeightsFile
+    from core.session.session import Session
+    from tui.dialogs.weights_dialogs import Place
+
+ARRAY, ALL = "this array", "every array"
+"""What is taken away."""
+
+
+COMMANDS = (
+    Command("e,t", "take_away", "Take away", "take this array or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
+    Command("w", "give", "Give", "give them to the model on the tabs, after a table of which goes where"),
+    Command("o", "compare", "Compare", "list what differs from the model on the tabs, the largest changes first"),
+    Command("tab", "app.focus_next", "List/table", "go from the list of arrays to the numbers, or back"),
+    Command("escape", "leave", "Close", "go back to the model on the tabs"),
+)
+
+
+class WeightsScreen(Screen[None]):
+    """Arrays on the left; the numbers of the one in hand, and what they amount to."""
+
+    BINDINGS: ClassVar = [
+        *bindings(COMMANDS),
+        # Beneath lies the model of the tabs, which none of these keys is meant for.
+        Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
+    ]
+
+    def __init__(self, held: WeightsFile, name: str, session: Session) -> None:
+        super().__init__()
+        self._held, self._file, self._session = held, name, session
+        self._given: Giving | None = None
+        self._beneath = session.state.model.initial
+        self._measuring: npt.NDArray[Any] | None = None
+        self._measured: Statistics | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Words(self._about, id="about")
+        with Horizontal():
+            with Vertical(id="side"):
+                yield ArrayLines(self._held.arrays)
+                yield Words(id="histogram")
+            with Vertical(id="numbers"):
+                yield Words(id="array-title", classes="heading")
+                yield Words(id="brief")
+                yield Matrix()
+                yield Words(id="cell")
+        yield KeyBar()
+
+    @property
+    def _about(self) -> str:
+        held = self._held
+        said = f", saved by {shorten(held.saved_by)}" if held.saved_by else ""
+        beside = f" and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
+        left_out = f" Left out, no numbers: {shorten(', '.join(held.left_out))}." if held.left_out else ""
+        words = f"{shorten(self._file)}: weights alone, no model. {held.format}{said}."
+        return f"{words} {count(held.parameters, 'number')}{beside} in {count(len(held.arrays), 'array')}.{left_out}"
+
+    def on_mount(self) -> None:
+        self.query_one(ArrayLines).focus()
+        self.watch(self.app, "digits", self._follow_digits, init=False)
+        self.watch(self.app, "state", self._follow_model, init=False)
+        self._show()
+
+    def _follow_digits(self) -> None:
+        self.query_one(Matrix).digits = self._digits
+        self._show_statistics()
+
+    def _follow_model(self) -> None:
+        """Give way to another model that was opened from here."""
+        if self._session.state.model.initial is not self._beneath:
+            self.app.call_later(self._leave_once_on_top)  # once the dialog is gone
+
+    def _leave_once_on_top(self) -> None:
+        if self.app.screen is self:
+            self.action_leave()
+
+    @property
+    def _digits(self) -> int:
+        digits: int = getattr(self.app, "digits", 4)
+        return digits
+
+    @property
+    def _here(self) -> HeldArray:
+        return self._held.arrays[self.query_one(ArrayLines).cursor]
+
+    @on(Lines.Moved)
+    def _show(self) -> None:
+        self._show_from((0, 0))
+
+    def _show_from(self, cell: tuple[int, int]) -> None:
+        """Show the array in hand, with the cursor on a cell of it."""
+        held, matrix = self._here, self.query_one(Matrix)
+        self.query_one("#array-title", Words).show(plain(held.path))
+        matrix.digits = self._digits
+        matrix.show(_grid(held))
+        matrix.cursor = cell
+        self._show_cell()
+        self._measured = None
+        if held.values.size > CHUNK:
+            self._measure(held.values)
+        else:
+            self._measured = statistics(held.values)
+        self._show_statistics()
+
+    def _measure(self, values: npt.NDArray[Any]) -> None:
+        """Measure a large array beside the screen; another one in hand ends that."""
+        self._measuring = values
+        pause = until(lambda: self._measuring is not values)
+
+        def work() -> None:
+            with suppress(Stopped):
+                measured = statistics(values, pause)
+                self.app.call_from_thread(arrive, measured)
+
+        def arrive(measured: Statistics) -> None:
+            if self.is_attached and self._here.values is values:
+                self._measured = measured
+                self._show_statistics()
+
+        self.run_worker(work, group="statistics", description="statistics", thread=True)
+
+    def _show_statistics(self) -> None:
+        held, measured = self._here, self._measured
+        head = f"{shape_text(held.values.shape)}, {held.dtype}, {count(held.values.size, 'number')}"
+        words = "measuring ..." if measured is None else brief_words(measured, self._digits)
+        self.query_one("#brief", Words).show(f"{head}\n{words}")
+        column = "" if measured is None else statistics_words("", measured, self._digits)
+        self.query_one("#histogram", Words).show(column)
+
+    @on(Matrix.Moved)
+    def _show_cell(self) -> None:
+        held, matrix = self._here, self.query_one(Matrix)
+        if not held.values.size:
+            self.query_one("#cell", Words).show("no numbers")
+            return
+        place = whole_layer((held.values,)).place(*matrix.cursor)
+        at = ", ".join(str(position + 1) for position in place.at)
+        # As the file has it: a float64 or a whole number has more digits than float32.
+        self.query_one("#cell", Words).show(f"[{at}] = {held.values[place.at]!s}")
+
+    def action_take_away(self) -> None:
+        """Ask which arrays to take away, then in which format."""
+        fields = (Field("what", "what", str, choices=(ARRAY, ALL)),)
+        form = FormDialog("Take weights away", fields, {"what": ARRAY}, lambda typed: typed["what"], self._take_away)
+        self.app.push_screen(form)
+
+    def _take_away(self, what: str) -> None:
+        from tui.dialogs.take_away_dialog import arrays_dialog
+
+        if what == ARRAY:
+            dialog = arrays_dialog(f"Take away {plain(shorten(self._here.path))}", _named(self._here))
+        else:
+            dialog = arrays_dialog(f"Take away {what}", tuple(_named(one) for one in self._held.arrays))
+        self.call_later(self.app.push_screen, dialog)
+
+    # With the model on the tabs
+
+    def _weights(self, network: Network) -> Giving:
+        self._given = giving(network, self._held)
+        return self._given
+
+    def action_give(self) -> None:
+        """Give the model these weights, once it was seen which goes where."""
+        from tui.dialogs.giving_dialog import giving_dialog
+
+        network = self._session.state.model.network
+        self.app.push_screen(giving_dialog(network, self._file, lambda: self._weights(network)), self._give)
+
+    def _give(self, weights: Weights | None) -> None:
+        if weights is None:
+            return
+        try:
+            self._session.set_weights(f"weights of {shorten(self._file)}", weights)
+        except Refused as refusal:
+            self.app.notify(str(refusal), severity="error", markup=False)
+        else:
+            name = plain(shorten(self._file))
+            self.app.notify(f"The model has the weights of {name}: u takes that back.", markup=False)
+            self.action_leave()
+
+    def action_compare(self) -> None:
+        """List the largest differences between these weights and the model's."""
+        from tui.dialogs.weights_dialogs import changes_dialog
+
+        model = self._session.state.model
+
+        def old() -> Weights:
+            return self._weights(model.network).weights(model.network)
+
+        self.app.push_screen(changes_dialog(model.network, self._file, old, model.weights), self._go_to)
+
+    def _go_to(self, place: Place | None) -> None:
+        """Show a number of the model where the file has it."""
+        if place is None or self._given is None:
+            return
+        places = self._session.state.model.network.places
+        path = next(one.array for one in self._given.goes if places[one.weight] == (place.layer, place.array))
+        for line, held in enumerate(self._held.arrays):
+            if held.path == path and len(held.values.shape) == len(place.at):
+                self.query_one(ArrayLines).put_cursor(line)
+                self._show_from(whole_layer((held.values,)).cell(ArrayPlace(0, place.at)))
+
+    def action_unchanged(self) -> None:
+        self.app.notify("Nothing was changed: w gives these weights to the model on the tabs.", markup=False)
+
+    def action_leave(self) -> None:
+        self._measuring = None
+        self.dismiss(None)
+
+
+def _named(held: HeldArray) -> NamedArray:
+    return NamedArray(held.layer, held.name, held.values)
+
+
+def _grid(held: HeldArray) -> Grid:
+    """Return an array as a table: its last axis across, all others down."""
+    if not held.values.size:
+        return EMPTY
+    view = whole_layer((held.values,))
+
+    def row_name(row: int) -> str:
+        place = view.place(row, 0).at[:-1]
+        return ",".join(str(position + 1) for position in place) or "1"
+
+    return Grid(view.table((held.values,)), row_name, lambda column: f"{column + 1}")
