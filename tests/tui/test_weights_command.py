@@ -182,7 +182,7 @@ def test_another_architecture_is_no_fault_of_the_command_line(ran: Callable[...,
     ("words", "said"),
     [
         (["a.keras", "nowhere"], "expected the name of a layer (hidden, output), got 'nowhere'"),
-        (["a.keras", "--array", "gamma"], "invalid choice: 'gamma'"),
+        (["a.keras", "--array", "gamma"], "expected arrays to write, got none: this model has no gamma"),
         (["odd.keras", "act"], "expected arrays to write, got none: act has no weights"),
         (["odd.keras", "plain", "--array", "bias"], "expected arrays to write, got none: plain has no bias"),
         (["a.keras", "--format", "npz"], "--format npz goes with --out, such as --out weights.npz"),
