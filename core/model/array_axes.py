@@ -34,6 +34,8 @@ class ArrayAxes(NamedTuple):
 
     def column(self, place: int) -> str:
         """Return what is at a place along the last axis, in little room: ``forget 1`` for ``forget gate 1``."""
+        if not self.names:
+            return ""
         return self.word(len(self.names) - 1, place).replace(" gate ", " ").replace("candidate ", "cand. ")
 
 
@@ -49,13 +51,3 @@ def axes_of_arrays(network: Network) -> tuple[tuple[ArrayAxes, ...], ...]:
         width = shape[-1] // len(parts) if parts else 0
         found[place].append(ArrayAxes(written.axes[number] or usual(len(shape)), parts, width))
     return tuple(map(tuple, found))
-
-
-def column_names(axes: Sequence[ArrayAxes]) -> ArrayAxes:
-    """Return what to call the columns of a table of several arrays under each other: of two meanings both."""
-    several = [one for one in axes if one.names]
-    last = dict.fromkeys(one.names[-1] for one in several)
-    alike = {one[1:] for one in several}
-    if len(last) > 2 or len(alike) != 1:
-        return ArrayAxes(("column",))
-    return ArrayAxes(("/".join(last),), *alike.pop())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.calculation.followed import Asked, follow
-from core.model.array_axes import ArrayAxes, axes_of_arrays, column_names
+from core.model.array_axes import ArrayAxes, axes_of_arrays
 from core.model.initial import initial_weights
 from core.model.network import Network
 from tests import graphs
@@ -49,8 +49,8 @@ def test_every_array_has_a_name_for_each_axis(model: Callable[[], OpenedGraph]) 
         assert all(one.width * len(one.parts) in (0, shape[-1]) for one, shape in zip(axes, shapes, strict=True))
 
 
-def test_columns_of_arrays_under_each_other_have_one_name_or_two() -> None:
-    lstm, other = ArrayAxes(("input", "unit"), ("input gate", "candidate"), 2), ArrayAxes(("unit",))
-    assert [column_names([lstm, lstm]).column(at) for at in range(4)] == ["input 1", "input 2", "cand. 1", "cand. 2"]
-    assert column_names([ArrayAxes(("head", "feature")), other, ArrayAxes(())]).column(1) == "feature/unit 2"
-    assert column_names([lstm, other]).column(1) == "column 2"
+def test_columns_have_their_gates_in_little_room() -> None:
+    lstm = ArrayAxes(("input", "unit"), ("input gate", "candidate"), 2)
+    assert [lstm.column(at) for at in range(4)] == ["input 1", "input 2", "cand. 1", "cand. 2"]
+    assert lstm.words((1, 3)) == "candidate 2 of input 2"
+    assert ArrayAxes(()).column(0) == ""

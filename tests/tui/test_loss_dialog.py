@@ -149,7 +149,11 @@ async def test_data_of_another_width_give_no_label() -> None:
         assert "no label: the data have 3 inputs, the model has 2" in sentence(board)
 
 
-async def test_any_model_of_one_output_has_a_loss_in_both_roundings_and_one_of_several_says_why_not() -> None:
+@pytest.mark.parametrize("at_once", [0, 1 << 16])
+async def test_any_model_of_one_output_has_a_loss_in_both_roundings_and_one_of_several_says_why_not(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.calculation.followed.AT_ONCE", at_once)
     async with playing((80, 50)) as board:
         network = Network.of(graphs.recurrent().graph)
         weights = initial_weights(network, 1)

@@ -78,7 +78,7 @@ class ConfusionDialog(ModalScreen[None]):
         above = (*above, "none")
         labels = dict.fromkeys(range(table.shape[1]), "{:,.0f}".format)
         widest = max(map(cell_width, above))
-        return Grid(Table(table), beside.__getitem__, above.__getitem__, labels=labels, widest=widest)
+        return Grid(Table(table), beside.__getitem__, lambda _row, column: above[column], labels=labels, widest=widest)
 
     @on(Matrix.Moved)
     def _follow(self, event: Matrix.Moved) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -274,7 +273,7 @@ def _table(data: Dataset) -> Grid:
     named = {data.inputs: labels} if labels else {}
     widest = max(map(cell_width, names), default=0)
     table = SideBySide(data.points, data.labels, *weights)
-    return Grid(table, data.row_number, partial(column_name, data), labels=named, widest=widest)
+    return Grid(table, data.row_number, lambda _row, column: column_name(data, column), labels=named, widest=widest)
 
 
 def _label_texts(data: Dataset, names: tuple[str, ...]) -> Callable[[float], str] | None:

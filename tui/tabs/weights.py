@@ -223,7 +223,7 @@ class WeightsTab(LayerTab):
             what = number_words(place, kernel.shape, self.kernel_axes)
         else:
             source = "bias" if place.array else f"weight from {matrix.grid.row_name(row)}"
-            what = f"{source} to {matrix.grid.column_name(column)}"
+            what = f"{source} to {matrix.grid.column_name(row, column)}"
         self.query_one("#cell", Words).show(f"{what}: {matrix.grid.table.at(row, column):.9g}   {words}".rstrip())
 
     def action_compare(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.calculation.symbols import name, symbols
 from core.editing.layer_view import LayerView, whole_layer
-from core.model.array_axes import axes_of_arrays, column_names
+from core.model.array_axes import ArrayAxes, axes_of_arrays
 from core.names import told_apart
 from tui.widgets.matrix import EMPTY, Grid, unmarked
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.editing.plane import Plane
-    from core.model.array_axes import ArrayAxes
     from core.model.network import Network
     from core.model.weights import LayerArrays
 
@@ -39,25 +38,36 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
     table, inputs, marks = view.table(arrays), view.planes[0].rows, _marks(arrays, before, view)
     axes = axes_of_arrays(network)[place]
     if names not in KERNEL_AND_BIAS:
-        columns = column_names(axes)
-        widest = max(len(columns.column(at)) for at in _samples(columns, table.columns))
-        return Grid(table, _row_of_arrays(view, names), columns.column, marks, widest=widest + 1)
+        widest = max(
+            len(one.column(at)) for one, plane in zip(axes, view.planes, strict=True) for at in _ends(one, plane)
+        )
+        return Grid(table, _row_of_arrays(view, names), _column_of_arrays(view, axes), marks, widest=widest + 1)
     if kernel.ndim > 2:
-        words = kernel_axes(axes[0])
-        # A bias has a number for each filter, whatever the kernel has last.
-        across = "/".join(dict.fromkeys((words[-1], *["filter"] * (len(arrays) - 1))))
-        return Grid(table, _row_under_window(view, kernel.shape, words), _counted(across), marks)
+        words, bias = kernel_axes(axes[0]), ArrayAxes(("filter",))
+        columns = _column_of_arrays(view, (axes[0]._replace(names=words), bias))
+        return Grid(table, _row_under_window(view, kernel.shape, words), columns, marks)
     letter = symbols(network, place).inputs if network.on_one_page else "in "
 
     def row_name(row: int) -> str:
         return "bias" if row == inputs else name(letter, row, inputs)
 
-    return Grid(table, row_name, _counted("unit"), marks)
+    return Grid(table, row_name, _above("unit"), marks)
 
 
-def _samples(columns: ArrayAxes, size: int) -> list[int]:
-    """Return the last column of each of the parts that lie side by side, or of all."""
-    return [end - 1 for end in range(columns.width or size, size + 1, columns.width or max(size, 1))] or [0]
+def _ends(axes: ArrayAxes, plane: Plane) -> list[int]:
+    """Return the last column of each of the parts that lie side by side in an array, or of all of it."""
+    width = max(axes.width or plane.columns, 1)
+    return [end - 1 for end in range(width, plane.columns + 1, width)] or [0]
+
+
+def _column_of_arrays(view: LayerView, axes: Sequence[ArrayAxes]) -> Callable[[int, int], str]:
+    """Return what is above a column for a row of an array, as far as that has columns."""
+
+    def column_name(row: int, column: int) -> str:
+        array = view.place(row, 0).array
+        return axes[array].column(column) if column < view.planes[array].columns else ""
+
+    return column_name
 
 
 def kernel_axes(axes: ArrayAxes) -> tuple[str, ...]:
@@ -82,7 +92,7 @@ def slice_table(plane: Plane, words: Sequence[str], arrays: LayerArrays, before:
     table, down = view.table(arrays), plane.down or 0
     marks = _marks(arrays, before, view)
     return Grid(
-        table, _counted(words[down]), _counted(words[plane.across]), marks, part_of=whole_layer(arrays).table(arrays)
+        table, _counted(words[down]), _above(words[plane.across]), marks, part_of=whole_layer(arrays).table(arrays)
     )
 
 
@@ -102,6 +112,10 @@ def _row_under_window(view: LayerView, shape: tuple[int, ...], words: Sequence[s
 
 def _counted(word: str) -> Callable[[int], str]:
     return lambda place: f"{word} {place + 1}"
+
+
+def _above(word: str) -> Callable[[int, int], str]:
+    return lambda _row, place: f"{word} {place + 1}"
 
 
 def _marks(arrays: LayerArrays, before: LayerArrays | None, view: LayerView) -> Callable[[int, int], bool]:

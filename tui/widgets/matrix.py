@@ -45,13 +45,14 @@ def unmarked(_row: int, _column: int) -> bool:
 class Grid:
     """What a matrix shows: a table, the names of its rows and columns, and which cells are marked as changed.
 
+    ``column_name`` is given a row and a column: of several arrays, the one with the cursor has its names above.
     The columns in ``labels`` are written as it says, in words that take ``widest`` columns of a terminal. A part of a
     larger table is ``part_of`` it: its columns are as wide, and its shades stand for the same numbers.
     """
 
     table: Table
     row_name: Callable[[int], str]
-    column_name: Callable[[int], str]
+    column_name: Callable[[int, int], str]
     is_marked: Callable[[int, int], bool] = unmarked
     labels: Mapping[int, Callable[[float], str]] = field(default_factory=dict)
     part_of: Table | None = None
@@ -68,7 +69,7 @@ class Grid:
         return max((abs(end) for end in self.measured.ends if isfinite(end)), default=0.0)
 
 
-EMPTY = Grid(Table(), str, str)
+EMPTY = Grid(Table(), str, lambda _row, column: str(column))
 
 
 def shade(value: float, scale: float) -> str:
@@ -136,6 +137,8 @@ class Matrix(ScrollView, can_focus=True):
     def watch_cursor(self, old: Cell, new: Cell) -> None:
         for row, column in (old, new):
             self.refresh(self._visible_region(row, column))
+        if old[0] != new[0]:
+            self.refresh(Region(0, 0, self.size.width, 1))
         self._scroll_to_cursor()
         if self._grid.table.size:
             self.post_message(self.Moved(self, *new))
@@ -143,7 +146,7 @@ class Matrix(ScrollView, can_focus=True):
     def _measure(self) -> None:
         grid = self._grid
         names = [grid.row_name(row) for row in sorted({*range(min(grid.table.rows, 20)), max(grid.table.rows - 1, 0)})]
-        heads = [grid.column_name(max(grid.table.columns - 1, 0)), grid.column_name(0)]
+        heads = [grid.column_name(0, max(grid.table.columns - 1, 0)), grid.column_name(0, 0)]
         heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
         odd = (np.nan, -np.inf) if grid.measured.has_odd else ()
         numbers = width_of(np.array([*grid.measured.ends, *odd]), self.digits)
@@ -239,7 +242,7 @@ class Matrix(ScrollView, can_focus=True):
         return range(0)
 
     def _head(self, column: int, style: Style) -> Segment:
-        return Segment(fit_right(self._grid.column_name(column), self._columns.cell), style)
+        return Segment(fit_right(self._grid.column_name(self.cursor[0], column), self._columns.cell), style)
 
     def _segments(self, row: int, columns: range) -> list[Segment]:
         """Return the cells of a row; what is the same for all of them is looked up once."""
