@@ -259,4 +259,4 @@ def _grid(held: HeldArray) -> Grid:
         place = view.place(row, 0).at[:-1]
         return ",".join(str(position + 1) for position in place) or "1"
 
-    return Grid(view.table((held.values,)), row_name, lambda column: f"{column + 1}")
+    return Grid(view.table((held.values,)), row_name, lambda _row, column: f"{column + 1}")
