@@ -13,6 +13,7 @@ from textual.app import App
 from benchmarks.row import Fact
 from core.calculation.calculated import Calculated, Spot, calculated
 from core.export.opened import opened
+from core.formatting import Notation
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.writer import Writer
@@ -65,14 +66,14 @@ async def _walked(done: Calculated, spot: Spot, step: tuple[int, int]) -> float:
     app, times = OnePage(), list[float]()
     async with app.run_test(size=SIZE):
         page = app.query_one(Page)
-        page.show(done, spot.call, spot, 4)
+        page.show(done, spot.call, spot, Notation(4))
         for _ in range(STEPS):
             begun = time.perf_counter()
             page.action_move(*step)
             for line in range(SIZE[1]):
                 page.render_line(line)
             assert page.spot is not None
-            opened(done, done.value_of(page.spot), page.spot.index, 4)
+            opened(done, done.value_of(page.spot), page.spot.index, Notation(4))
             done.origins(page.spot)
             times.append((time.perf_counter() - begun) * 1e3)
     return median(times)

@@ -100,7 +100,7 @@ class AnyModelScreen(Screen[None]):
         lent = made.from_keras[:1].upper() + made.from_keras[1:]
         said = "".join(f" {words}." for words in (lent, self._beyond.refused) if words)
         self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{said}{stops}")
-        self.query_one(Followed).show(made, outline, self._digits)
+        self.query_one(Followed).show(made, outline, Notation(self._digits))
         if question is not None and self._keras is not None:
             self._keras.ask_layer(question, partial(self._go_on, self._beyond, question))
 

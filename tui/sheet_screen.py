@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from core.errors import Refused
 from core.formatting import count
-from core.practice.sheet import Level, by_level, work
+from core.practice.sheet import Level, by_level, chosen, work
 from core.practice.sitting import begin
 from core.practice.slip import sentence
 from tui.widgets.cell_input import CellInput
@@ -199,12 +199,19 @@ def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
 
 
 def sheet_of(
-    model: OpenedGraph, point: Sequence[AnyArray], rounding: Rounding, digits: int, call: tuple[str, ...]
+    model: OpenedGraph,
+    point: Sequence[AnyArray],
+    rounding: Rounding,
+    digits: int,
+    call: tuple[str, ...],
+    marked: frozenset[Spot] = frozenset(),
 ) -> Sheet:
-    """Return a sheet of what ``call`` calculates or, if that is nothing, of a call that calculates something.
+    """Return a sheet of the numbers that are ``marked``; of none, of what ``call``, or else another, calculates.
 
     Raises:
-        Refused: nothing is calculated that can be typed.
+        Refused: nothing is calculated that can be typed, or one that is marked is given.
     """
     made = work(model.graph, model.weights, point, rounding, digits)
+    if marked:
+        return chosen(made, marked)
     return by_level(made, Level.MEDIUM, calls=[call] if call in made.calls() else [])

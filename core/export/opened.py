@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import Leaf
 from core.export.calculation.writing import TEXT, Writer, is_sum
-from core.formatting import number
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Value
     from core.calculation.expression import Place
+    from core.formatting import Notation
     from core.operations.operation import Index
 
 AS_WRITTEN = replace(TEXT, times="{}*{}")
 """Text in which the factors of a product stand in the order of the calculation."""
 
 
-def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> list[str]:
+def opened(calculated: Calculated, value: Value, index: Index, notation: Notation) -> list[str]:
     """Return a number, what made it in symbols, in numbers and, of a sum, its terms: each on a line."""
     place = value.place(index)
-    expression, made = calculated.opener.open(place), number(calculated.opener.number(place), digits)
+    expression, made = calculated.opener.open(place), notation(calculated.opener.number(place))
     head = f"{value.words}{_at(index)} = {made}"
     symbol = Symbols(calculated, value)
     if isinstance(expression, Leaf):
@@ -30,7 +30,7 @@ def opened(calculated: Calculated, value: Value, index: Index, digits: int) -> l
             return [head, f"  {FROM_KERAS}"]
         given = expression.place is None or expression.place == place
         return [head, *([] if given else [f"  = {symbol(expression)}"])]
-    numbers = Writer(AS_WRITTEN, lambda leaf: number(leaf.number, digits), lambda rest: number(rest, digits))
+    numbers = Writer(AS_WRITTEN, lambda leaf: notation(leaf.number), notation)
     written = [Writer(AS_WRITTEN, symbol)(expression), numbers(expression)]
     written += [numbers.terms(expression)] if is_sum(expression) else []
     return [head, *(f"  = {line}" for line in dict.fromkeys(written))]

@@ -152,7 +152,7 @@ def test_every_value_of_it_is_listed_and_its_outputs_are_opened(name: str, model
     for output, theirs in zip(made.written.outputs, right, strict=True):
         index = (0,) * (theirs.ndim - 1)
         value, at = made.value_at(output, index)
-        first, *lines = opened(made, value, at, 6)
+        first, *lines = opened(made, value, at, Notation(6))
         assert first.startswith(f"{value.words}[") and lines
         assert float(first.rpartition("= ")[2]) == pytest.approx(float(theirs[0][index]), abs=2e-6, rel=2e-6)
 

@@ -95,7 +95,7 @@ def test_terms_end_at_keras_with_the_words_and_every_page_has_them() -> None:
     done = beyond.calculated(EXACT)
     ((call, _),) = beyond.outside.items()
     spot = Spot(call, "output", (0,))
-    assert opened(done, done.value_of(spot), (0,), 4)[1:] == ["  from Keras, not calculated here"]
+    assert opened(done, done.value_of(spot), (0,), Notation(4))[1:] == ["  from Keras, not calculated here"]
     assert done.origins(spot) == [] and done.made_of(spot, 9) == []
     page = explain(less.graph, beyond.weights, inputs, Rounding.CARRIED, Notation(4), outside=beyond.outside)
     for text in (text_page(page), latex_page(page)):

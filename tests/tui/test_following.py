@@ -107,6 +107,29 @@ async def test_a_number_is_tried_and_put_back_and_the_model_stays() -> None:
         assert check(board) == before
 
 
+async def test_marked_numbers_are_practised_and_exact_ones_written_as_fractions() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.recurrent(), ROW)
+        given, spot = Spot(("lstm",), "kernel", (0, 0)), Spot(("lstm",), "cell state", (1, 0))
+        following(board).numbers.go_to(spot)
+        await board.press("e")
+        board.app.screen.query_one(Input).value = "0.25"
+        await board.press("enter", "f")
+        await board.quieten()
+        assert "lstm/cell state[2,1] = 1/4 *" in board.words
+        await board.press("b", "f", "m")
+        await board.quieten()
+        assert "p leaves blank what m marked: lstm/cell state[2,1]" in check(board)
+        await board.press("p")
+        await board.until(lambda: "lstm/cell state[2,1]" in str(board.app.screen.query_one("#asked", Words).content))
+        await board.press("escape", "m")
+        await board.quieten()
+        assert "marked" not in check(board)
+        following(board).numbers.go_to(given)
+        await board.press("m", "p")
+        await board.until(lambda: any("choose others" in str(one.message) for one in board.app._notifications))
+
+
 async def test_rounding_is_carried_with_its_drift_and_a_number_is_gone_to_by_its_name() -> None:
     async with playing(size=(120, 40)) as board:
         await take(board, graphs.recurrent(), ROW)

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.calculation.beyond import Beyond
 from core.calculation.calculated import Spot
+from core.formatting import Notation
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
@@ -154,7 +155,7 @@ async def test_a_call_without_numbers_says_so() -> None:
     async with playing() as board:
         page = await show(board, graphs.normalized(), Spot(("layer",), "output", (0, 0, 0)))
         assert page._view is not None
-        page.show(page._view.done, ("nobody",), None, 4)
+        page.show(page._view.done, ("nobody",), None, Notation(4))
         assert lines(page)[0] == "This call has no numbers."
         await board.press("down", "]", "full_stop", "enter")
         assert page.spot is None

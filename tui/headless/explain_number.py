@@ -22,12 +22,15 @@ def number_text(arguments: Namespace, made: Calculated) -> str:
     """
     from core.calculation.calculated import addressed
     from core.export.opened import opened
+    from core.formatting import Notation
 
     if arguments.format != "text":
         raise Refused(f"expected --format text with --number, got {arguments.format}")
-    for option in ("check", "loss", "fractions"):
+    for option in ("check", "loss"):
         if getattr(arguments, option):
             raise Refused(f"expected no --{option} with --number; leave it out")
     with usage():
         spot = addressed(made, arguments.number)
-    return "\n".join(opened(made, made.value_of(spot), spot.index, arguments.digits)) + "\n"
+    return (
+        "\n".join(opened(made, made.value_of(spot), spot.index, Notation(arguments.digits, arguments.fractions))) + "\n"
+    )

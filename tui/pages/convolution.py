@@ -11,7 +11,6 @@ import numpy as np
 
 from core.calculation.expression import Gathered
 from core.calculation.page import NO_CELLS, Grid, Table, ends_of, name_beside
-from core.formatting import number
 from core.layers.axes import PLACES
 from tui.pages.view import View
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.origins import Rows
     from core.calculation.page import Call, Cells, Panel
+    from core.formatting import Notation
     from core.operations.operation import At
 
 OVER_PLACES = {axis for axes in PLACES.values() for axis in axes}
@@ -111,8 +111,8 @@ class WindowView(View):
     Where each filter sees all channels, both are turned; where each channel is by itself, that alone.
     """
 
-    def __init__(self, done: Calculated, call: Call, digits: int) -> None:
-        super().__init__(done, call, digits)
+    def __init__(self, done: Calculated, call: Call, notation: Notation) -> None:
+        super().__init__(done, call, notation)
         self._at = self.first()
         self._under = self._found(self._at)
 
@@ -254,7 +254,7 @@ class WindowView(View):
         if under.kernel is None:
             return [laid(f"under the window: {under.terms.how}", numbers)]
         products = under.terms.numbers[under.rows[seen]]
-        title = f"products, sum {number(products.sum(), self.digits)}"
+        title = f"products, sum {self.notation(products.sum())}"
         return [laid(title, products), laid("under the window", numbers)]
 
     def _cells(self, under: Under, seen: npt.NDArray[np.bool_]) -> tuple[tuple[Rows, Rows], tuple[int, int]]:

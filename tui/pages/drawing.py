@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from core.formatting import ends, number
+from core.formatting import ends
 from tui.pages.layout import corner_of, folded
 from tui.widgets.image import NOT_FINITE, SHADES
 from tui.widgets.text import fit, fit_right
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from core.calculation.page import Cells, Panel
+    from core.formatting import Notation
     from tui.pages.layout import Box
 
     Cell = tuple[int, int]
@@ -55,8 +56,8 @@ class Drawing:
     The number in hand stands between > and <, those that it is made of between [ and ].
     """
 
-    def __init__(self, box: Box, digits: int, hand: Cell | None, marked: Cells) -> None:
-        self.box, self.panel, self.digits, self.hand, self.marked = box, box.panel, digits, hand, marked
+    def __init__(self, box: Box, notation: Notation, hand: Cell | None, marked: Cells) -> None:
+        self.box, self.panel, self.notation, self.hand, self.marked = box, box.panel, notation, hand, marked
         self.styles: Mapping[str, Style] = {}
         self.sources: set[Cell] = set()
 
@@ -169,7 +170,7 @@ class Drawing:
         found = self.panel.number(row, column)
         if self.box.is_shades:
             return _shade(found, *self.panel.ends)
-        return NOTHING if found is None else number(found, self.digits)
+        return NOTHING if found is None else self.notation(found)
 
 
 def legend(panel: Panel) -> str:

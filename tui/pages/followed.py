@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
 from core.export.opened import Symbols, opened
-from core.formatting import DEFAULT_DIGITS, number
+from core.formatting import Notation
 from tui.commands import Command, bindings
 from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
@@ -46,7 +46,7 @@ class Followed(Horizontal):
         self._values: dict[tuple[tuple[str, ...], str], Value] = {}
         self._facts: Callable[[Spot], list[str]] = lambda _spot: []
         self._changed: Collection[Spot] = ()
-        self._digits = DEFAULT_DIGITS
+        self._notation = Notation()
         self._outline: Outline | None = None
         self._before: list[Spot] = []
         self._sources: list[tuple[Value, At]] = []
@@ -70,7 +70,7 @@ class Followed(Horizontal):
         self,
         made: Calculated,
         outline: Outline,
-        digits: int,
+        notation: Notation,
         facts: Callable[[Spot], list[str]] = lambda _spot: [],
         changed: Collection[Spot] = (),
     ) -> None:
@@ -78,7 +78,7 @@ class Followed(Horizontal):
 
         Those that were ``changed`` stand for what was calculated, and are made of nothing.
         """
-        self._made, self._digits, self._facts, self._changed = made, digits, facts, changed
+        self._made, self._notation, self._facts, self._changed = made, notation, facts, changed
         self._values = {(value.call, value.name): value for value in (*made.weights, *made.values)}
         graph = self.query_one(GraphList)
         if self._outline is not outline:
@@ -113,7 +113,7 @@ class Followed(Horizontal):
         """Show no numbers: the calculation stops before the line."""
         self.spot, self._sources = None, []
         if self._made is not None:
-            self.query_one(Page).show(self._made, line.call, None, self._digits)
+            self.query_one(Page).show(self._made, line.call, None, self._notation)
         words = [f"{line.name} was not calculated", *([f"sealed: {line.sealed}"] if line.sealed else [])]
         words += [f"settings: {line.settings}"] if line.settings else []
         self.query_one("#opened", Words).show("\n".join(map(plain, words)))
@@ -123,7 +123,7 @@ class Followed(Horizontal):
     def _open_at(self, spot: Spot) -> None:
         """Show the page of the call that the number at ``spot`` is of, with that in hand."""
         if self._made is not None:
-            self.query_one(Page).show(self._made, spot.call, spot, self._digits)
+            self.query_one(Page).show(self._made, spot.call, spot, self._notation)
             self._open(spot)
 
     def on_page_moved(self, event: Page.Moved) -> None:
@@ -136,7 +136,7 @@ class Followed(Horizontal):
         assert self._made is not None
         made, self.spot = self._made, spot
         value = made.value_of(spot)
-        lines = opened(made, value, spot.index, self._digits)
+        lines = opened(made, value, spot.index, self._notation)
         lines = [f"{lines[0]} *"] if spot in self._changed else lines
         listed = None if self._outline is None else self._outline.of_call.get(spot.call)
         lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []
@@ -147,7 +147,7 @@ class Followed(Horizontal):
 
         def line(at: int) -> str:
             source = self._source(at)
-            return f"{symbol.of(made.place(source))} = {number(made.number(source), self._digits)}"
+            return f"{symbol.of(made.place(source))} = {self._notation(made.number(source))}"
 
         self.query_one("#sources", Lines).show(sum(len(at) for _, at in self._sources), line)
         self.post_message(self.Moved(spot))

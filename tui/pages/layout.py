@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.cells import cell_len
 
-from core.formatting import width_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.page import Panel
+    from core.formatting import Notation
 
 GAP = 2
 """Columns between two tables."""
@@ -122,12 +121,12 @@ class Box:
         return max(min(self.height - self.head, self.panel.rows), 0)
 
 
-def measured(panel: Panel, digits: int, is_shades: bool) -> Box:
+def measured(panel: Panel, notation: Notation, is_shades: bool) -> Box:
     """Return a table with its widths, not yet placed."""
     if is_shades:
         return Box(panel, True, 0, (2,), 1)
     heading = max(*map(cell_len, corner_of(panel)), *(cell_len(panel.row_name(row)) for row in _some(panel.rows)), 0)
-    numbers = width_of(np.array(panel.ends), digits)
+    numbers = notation.width_of(np.array(panel.ends))
     names = [folded(panel.column_name(column), numbers) for column in _some(panel.columns)]
     widths = [1 + max(numbers, *(cell_len(line) for line in name)) for name in names] or [1]
     # Columns that are alike are all as wide.

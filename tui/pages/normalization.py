@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.page import Call, Cells, Panel
+    from core.formatting import Notation
     from core.operations.operation import At
 
 DIRECT = 8
@@ -123,8 +124,8 @@ class Rows:
 class NormalizedView(View):
     """The outputs in rows, beside them what they are made of; below, the mean and variance and what scales them."""
 
-    def __init__(self, done: Calculated, call: Call, digits: int) -> None:
-        super().__init__(done, call, digits)
+    def __init__(self, done: Calculated, call: Call, notation: Notation) -> None:
+        super().__init__(done, call, notation)
         made = self.own[-1]
         outputs = Table(done, (made,), tuple(range(len(made.shape))))
         seen = {name for spot in self._seen(outputs) for name in [(spot.call, spot.value)]}

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.calculation.page import NO_CELLS
-from core.formatting import DEFAULT_DIGITS
+from core.formatting import Notation
 from tui.commands import bindings
 from tui.pages.drawing import PARTS, Drawing
 from tui.pages.keys import PAGE
@@ -58,7 +58,7 @@ class Page(Widget, can_focus=True):
         super().__init__(id=id)
         self._view: View | None = None
         self._spot: Spot | None = None
-        self._digits = DEFAULT_DIGITS
+        self._notation = Notation()
         self._panels: Sequence[Panel] = ()
         self._at: tuple[int, Cell] = (0, (0, 0))
         """In which table the number in hand is, and in which cell of it."""
@@ -70,12 +70,12 @@ class Page(Widget, can_focus=True):
         self._placed: list[Drawing] | None = None
         self._lines: list[Strip] = []
 
-    def show(self, done: Calculated, call: Call, spot: Spot | None, digits: int) -> None:
+    def show(self, done: Calculated, call: Call, spot: Spot | None, notation: Notation) -> None:
         """Show a call with the number at ``spot`` in hand, its first if there is none."""
-        self._digits = digits
+        self._notation = notation
         before = self._view
-        if before is None or (before.done, before.call, before.digits) != (done, call, digits):
-            self._view, self._marked = view_of(done, call, digits), []
+        if before is None or (before.done, before.call, before.notation) != (done, call, notation):
+            self._view, self._marked = view_of(done, call, notation), []
             self._first = self._first if before is not None and before.call == call else {}
         assert self._view is not None
         spot = self._view.first() if spot is None else spot
@@ -287,13 +287,13 @@ class Page(Widget, can_focus=True):
         """Return the tables where they stand, each with what is in sight of it."""
         if self._placed is None:
             shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
-            boxes = [measured(panel, self._digits, shade) for panel, shade in zip(self._panels, shades, strict=True)]
+            boxes = [measured(panel, self._notation, shade) for panel, shade in zip(self._panels, shades, strict=True)]
             marked = {table: int(np.ptp(cells[:, 0])) + 1 for table, cells in enumerate(self._marked) if len(cells)}
             self._placed = []
             for box in placed(boxes, *self.content_size, self._at[0], marked):
                 table = self._table_of(box)
                 hand = self._at[1] if table == self._at[0] else None
-                drawing = Drawing(box, self._digits, hand, self._marked[table])
+                drawing = Drawing(box, self._notation, hand, self._marked[table])
                 self._first[table] = drawing.seen_from(self._first.get(table, (0, 0)))
                 self._placed.append(drawing)
         return self._placed

@@ -11,6 +11,7 @@ from tui.pages.view import View
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.page import Call
+    from core.formatting import Notation
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class Way:
 class StepView(View):
     """One step of a recurrent layer; of one that goes in two directions, a step of either."""
 
-    def __init__(self, done: Calculated, call: Call, digits: int) -> None:
-        super().__init__(done, call, digits)
+    def __init__(self, done: Calculated, call: Call, notation: Notation) -> None:
+        super().__init__(done, call, notation)
         inside = [value for value in done.values if value.call[: len(call)] == call and any(value.parts)]
         prefixes = dict.fromkeys(value.call[: len(call) + 1] for value in inside)
         self._calls = list(prefixes)

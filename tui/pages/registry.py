@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Calculated
     from core.calculation.page import Call
+    from core.formatting import Notation
     from core.layers.layer import Layer
 
 VIEWS: tuple[tuple[tuple[type[Layer], ...], type[View]], ...] = (
@@ -36,13 +37,13 @@ VIEWS: tuple[tuple[tuple[type[Layer], ...], type[View]], ...] = (
 """Kinds of layers, and the view that they have."""
 
 
-def view_of(done: Calculated, call: Call, digits: int) -> View:
+def view_of(done: Calculated, call: Call, notation: Notation) -> View:
     """Return the view of a call, which is that of its layer's kind, or else the one that suits any."""
     layer = layer_of(done, call)
     for kinds, view in VIEWS:
         if isinstance(layer, kinds) and _has_numbers(done, call):
-            return view(done, call, digits)
-    return View(done, call, digits)
+            return view(done, call, notation)
+    return View(done, call, notation)
 
 
 def layer_of(done: Calculated, call: Call) -> Layer | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.page import Call, Panel
+    from core.formatting import Notation
     from core.operations.operation import At
 
 
@@ -20,8 +21,8 @@ class View:
     ``turns`` are what its keys turn, each a name of an axis; ``places`` is where each stands, counted from 0.
     """
 
-    def __init__(self, done: Calculated, call: Call, digits: int) -> None:
-        self.done, self.call, self.digits = done, call, digits
+    def __init__(self, done: Calculated, call: Call, notation: Notation) -> None:
+        self.done, self.call, self.notation = done, call, notation
         self.own: tuple[Value, ...] = values_of(done, call)
         self.given, self.weights = sources_of(done, call)
         self.places: dict[str, int] = dict.fromkeys(self.turned_axes(), 0)

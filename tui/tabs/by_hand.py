@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
-from core.calculation.addresses import address
+from core.calculation.addresses import address, place_of
 from core.calculation.spot import Kind, Spot
 from core.errors import Refused
 from core.model.literal import parse_numbers
@@ -194,7 +194,7 @@ class ByHandTab(CalculatingTab):
     # How it is written
 
     def action_fractions(self) -> None:
-        if self.reads():
+        if self.follows or self.reads():
             self.fractions = not self.fractions
             self._changed()
 
@@ -213,7 +213,7 @@ class ByHandTab(CalculatingTab):
     # Practice
 
     def _practise_followed(self) -> None:
-        """Practise what the call in hand calculates, on a screen of its own."""
+        """Practise the numbers that are marked, else what the call in hand calculates, on a screen of its own."""
         from core.calculation.running import split
         from core.model.files.opening import OpenedGraph
         from tui.sheet_screen import SheetScreen, sheet_of
@@ -222,7 +222,8 @@ class ByHandTab(CalculatingTab):
         opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
         point = split(self.session.state.x, model.network.input_shapes)
         rounding, call = self.follow.rounding, () if spot is None else spot.call
-        self.app.push_screen(SheetScreen(partial(sheet_of, opened, point, rounding, self.digits, call)))
+        begin = partial(sheet_of, opened, point, rounding, self.digits, call, self.follow.marked)
+        self.app.push_screen(SheetScreen(begin))
 
     def action_practise(self) -> None:
         """Begin a practice, or leave the one that is under way."""
@@ -234,16 +235,19 @@ class ByHandTab(CalculatingTab):
         elif self.practising is None and not self.follow.ready:
             self.refuse(NOT_YET)
         elif self.practising is None or self.practising.finished:
-            spots = self.reading.marked or frozenset({self.paper.spot})
-            desk = Desk(self.session.state, spots, bool(self.reading.marked), self.follow.rounding, self.digits)
+            network, marked = self.session.state.model.network, self.follow.marked
+            spots = frozenset(place_of(network, spot) for spot in marked) or frozenset({self.paper.spot})
+            desk = Desk(self.session.state, spots, bool(marked), self.follow.rounding, self.digits)
             self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
         else:
             self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
 
     def action_mark(self) -> None:
         """Choose the number under the cursor for a practice, or no longer."""
-        if self.reads():
-            self.reading.mark(self.paper.spot)
+        if self.follows:
+            self.follow_by(FollowingPart.mark)
+        elif self.reads():
+            self.follow.mark(address(self.session.state.model.network, self.paper.spot))
             self.reading.draw_on(self.paper)
 
     def action_leave_practice(self) -> None:

@@ -11,8 +11,9 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
 from core.calculation.addresses import address
+from core.calculation.calculated import spoken
 from core.calculation.spot import Kind, Spot
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import Notation, count
 from core.lessons.places import find
 from core.training.options import as_typed
@@ -46,10 +47,11 @@ READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 
 GO_TO = "h3, z2 of hidden, w12, b1, or a layer's name"
 
-CHAINS_ONLY = "this is for chains of Dense layers and the like; here numbers are followed from layer to layer"
-
 FOLLOWING = "Layer by layer, each number opened into what made it. Enter follows it back."
 """The explaining sentence for a model whose calls are followed."""
+
+NAMES = 90
+"""Columns of the names of what was marked."""
 
 NOT_YET = "the page is still being calculated"
 
@@ -102,12 +104,12 @@ class CalculatingTab(TabPage):
         self._show_parts()
         if self._weights_shown is not state.model.weights:
             # An entry is for the numbers that it was opened on.
-            self._weights_shown, self.reading.marked = state.model.weights, frozenset()
+            self._weights_shown = state.model.weights
             self.paper.close_field()
         if tried := self.follow.put_back(state.model.weights):
             self.notify(f"The weights changed: {count(tried, 'what-if')} put back.", markup=False)
         self._show_x(state)
-        self.follow.notation = Notation(self.digits, self.fractions and not self.follows)
+        self.follow.notation = Notation(self.digits, self.fractions)
         self.say_about_x(state)
         self._calculate(state)
         if self.practising is not None:
@@ -174,7 +176,7 @@ class CalculatingTab(TabPage):
         elif field.value == text_of(state.x):
             data = state.dataset
             row = "" if state.row is None else f"{data.row_in_words(state.row)} of {len(data):,}   "
-            fractions = " or fractions" if self.fractions and not self.follows else ""
+            fractions = " or fractions" if self.fractions else ""
             self.say_x(f"{row}digits {self.digits}{fractions}   rounding {self.follow.rounding}")
         elif not field.has_focus:
             self.say_x("not calculated yet: x and enter calculates it, escape leaves it", refused=True)
@@ -206,7 +208,11 @@ class CalculatingTab(TabPage):
     def _say_of_number(self) -> None:
         answer, keras = self.present_answer(), self._about_keras()
         if self.follows:
-            self.following.say(self.follow.checks(self.following.numbers.spot, answer, keras))
+            checks = self.follow.checks(self.following.numbers.spot, answer, keras)
+            if self.follow.marked:
+                names = shorten(", ".join(map(spoken, sorted(self.follow.marked))), NAMES)
+                checks.append(f"p leaves blank what m marked: {names}")
+            self.following.say(checks)
             return
         spot, network = self.paper.spot, self.follow.made.asked.network
         checks = self.follow.checks(address(network, spot), answer, keras)
@@ -257,9 +263,6 @@ class CalculatingTab(TabPage):
 
     def reads(self) -> bool:
         """Return whether the page is read; say why not if it is practised on, or if there is none yet."""
-        if self.follows:
-            self.refuse(CHAINS_ONLY)
-            return False
         if why := READING_ONLY if self.practising is not None else "" if self.follow.ready else NOT_YET:
             self.refuse(why)
         return not why and not self.paper.unfolds

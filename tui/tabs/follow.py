@@ -33,6 +33,7 @@ class Follow:
 
     def __init__(self) -> None:
         self.tried: Mapping[Spot, float] = {}
+        self.marked: frozenset[Spot] = frozenset()
         self.rounding = Rounding.SHOWN
         self.notation = Notation(DEFAULT_DIGITS)
         self.yours: Yours | None = None
@@ -48,10 +49,10 @@ class Follow:
     # Calculating
 
     def put_back(self, weights: Weights) -> int:
-        """Forget what was tried with other weights than these; return how many numbers that were."""
+        """Forget what was tried, or marked, with other weights than these; return how many numbers were tried."""
         tried = 0 if self._seen is weights else len(self.tried)
         if self._seen is not weights:
-            self._seen, self.tried = weights, {}
+            self._seen, self.tried, self.marked = weights, {}, frozenset()
         return tried
 
     def asked(self, state: State) -> Asked | None:
@@ -115,6 +116,8 @@ class Follow:
             facts.append(f"It is the point's own number ({source}): here the calculation begins.")
         elif (held := self._history(spot)) is not None:
             facts.append(held)
+        if spot in self.marked:
+            facts.append("It will be left blank in a practice; m takes that back.")
         return [fact for fact in facts if fact]
 
     def drift(self, spot: Spot) -> str:
@@ -233,6 +236,11 @@ class Follow:
         number = parse_number(text)
         self.made.model.value_of(spot)
         self.tried = {**self.tried, spot: number}
+
+    def mark(self, spot: Spot) -> None:
+        """Choose a number to be left blank in a practice, or no longer."""
+        self.made.model.value_of(spot)
+        self.marked = self.marked ^ {spot}
 
     def compare(self, spot: Spot, text: str) -> None:
         """Compare the learner's own number for the output at ``spot``.

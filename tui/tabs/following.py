@@ -62,7 +62,7 @@ class FollowingPart(Vertical):
         """Show what is followed now."""
         made = self._follow.made
         self._outline = made.asked.network, outline
-        self.numbers.show(made.written, outline, made.asked.digits, self._follow.facts, self._follow.tried)
+        self.numbers.show(made.written, outline, made.asked.notation, self._follow.facts, self._follow.tried)
         self._seek()
 
     def say(self, checks: Sequence[str]) -> None:
@@ -90,6 +90,11 @@ class FollowingPart(Vertical):
         spot = self._in_hand()
         held = self._follow.made.written.number(spot)
         self._ask("Try another number here", f"{held:.9g}", partial(self._follow.try_number, spot))
+
+    def mark(self) -> None:
+        """Choose the number in hand for a practice, or no longer."""
+        self._follow.mark(self._in_hand())
+        self.post_message(self.Changed())
 
     def compare(self) -> None:
         """Ask for the output that the learner has."""

@@ -68,7 +68,6 @@ class Reading:
 
     def __init__(self, follow: Follow) -> None:
         self._follow = follow
-        self.marked: frozenset[Spot] = frozenset()
         self._steps: Steps
         self._unfolder: Unfolder
 
@@ -110,7 +109,7 @@ class Reading:
         text = self._notation(self.value(spot))
         if self.is_changed(spot):
             return Written(f"*{text}", "marked")
-        if spot in self.marked:
+        if self._follow.marked and address(self._network, spot) in self._follow.marked:
             return Written(f"?{text}", "blank")
         if spot.kind is Kind.Z and not self._adds_up(spot):
             return Written(f"{MARK}{text}", "result")
@@ -122,10 +121,6 @@ class Reading:
             return True
         parts = [self._notation(self.value(Spot(z.step, kind, z.unit))) for kind in (Kind.SUM, Kind.BIAS)]
         return sign(plus(parts), self._notation(self.value(z))) == EQUALS
-
-    def mark(self, spot: Spot) -> None:
-        """Choose a number to be left blank in a practice, or no longer."""
-        self.marked = self.marked ^ {spot}
 
     # Below the page
 

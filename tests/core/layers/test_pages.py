@@ -13,7 +13,7 @@ from rich.style import Style
 
 from core.calculation.calculated import calculated
 from core.calculation.page import NO_CELLS, page_of, sources_of, values_of
-from core.formatting import number
+from core.formatting import Notation, number
 from core.layers.registry import LAYERS
 from core.model.graph import Call, Graph, Input, Source
 from core.operations.rounding import EXACT
@@ -78,7 +78,7 @@ def test_every_number_of_a_call_stands_on_its_page(kind: str, data: st.DataObjec
         given_, weights = sources_of(done, call)
         wanted = sum(prod(value.shape) for value in (*values_of(done, call), *given_, *weights))
         assert sum(panel.rows * panel.columns for panel in panels) == wanted
-        view = view_of(done, call, 4)
+        view = view_of(done, call, Notation(4))
         for value in (*values_of(done, call), *weights):
             for index in {tuple(0 for _ in value.shape), tuple(size - 1 for size in value.shape)}:
                 if 0 not in value.shape:
@@ -102,7 +102,7 @@ def _hand(done: Calculated, view: View, spot: Spot) -> None:
 
 def _drawn(panels: list[Panel], table: int, cell: tuple[int, int], width: int, height: int, text: str) -> None:
     """Draw the tables: the number in hand is always there, between its signs, and nothing lies over anything else."""
-    boxes = [measured(panel, 4, is_shades=False) for panel in panels]
+    boxes = [measured(panel, Notation(4), is_shades=False) for panel in panels]
     drawn = placed(boxes, width, height, table, {})
     taken = [
         (line, column)
@@ -114,7 +114,7 @@ def _drawn(panels: list[Panel], table: int, cell: tuple[int, int], width: int, h
     assert max(taken)[0] < height and max(column for _, column in taken) < width
     (box,) = [box for box in drawn if box.panel is panels[table]]
     styles = dict.fromkeys(PARTS, Style())
-    drawing = Drawing(box, 4, cell, NO_CELLS)
+    drawing = Drawing(box, Notation(4), cell, NO_CELLS)
     lines = ["".join(segment.text for segment in line) for line in drawing.lines(drawing.seen_from((0, 0)), styles)]
     assert sum(f">{text}<" in line for line in lines) == 1
     assert all(len(line) <= box.width for line in lines)
