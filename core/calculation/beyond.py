@@ -11,6 +11,7 @@ import numpy as np
 
 from core.calculation.calculated import calculated
 from core.errors import Refused
+from core.layers.writer import layers_of
 from core.model.written import write_graph
 from core.operations.rounding import EXACT
 
@@ -77,7 +78,7 @@ class Beyond:
         done = self.calculated(EXACT)
         with np.errstate(over="ignore"):
             inputs = tuple(np.asarray(done.numbers[source], dtype=np.float32) for source in stopped.sources)
-        path = tuple(part.partition(" (call ")[0] for part in stopped.call)
+        path = layers_of(stopped.call)
         arrays = tuple((weight.name, array) for weight, array in self.model.weights.items() if weight.layer == path)
         return Question(stopped.call, stopped.layer, arrays, inputs, stopped.listed, stopped.named)
 

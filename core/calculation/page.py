@@ -228,7 +228,7 @@ def sources_of(done: Calculated, call: Call) -> tuple[tuple[Value, ...], tuple[V
     """
     own = values_of(done, call)
     if all(map(done.is_from_keras, own)):
-        layer = tuple(part.partition(" (call ")[0] for part in call)
+        layer = layers_of(call)
         return (), tuple(weight for weight in done.weights if layer and weight.call[: len(layer)] == layer)
     lines, its = done.written.program.lines, {id(value) for value in own}
     # Steps are made alike: all but the first go on from one before them.

@@ -45,7 +45,7 @@ class Spot:
 
 
 def value(trace: Trace, spot: Spot) -> float:
-    """Return the number at ``spot``; a layer without weights has its inputs in the place of weighted sums."""
+    """Return the number at ``spot``; of what a layer has not, its output."""
     step = trace.steps[spot.step]
     if spot.kind is Kind.INPUT:
         return float(step.inputs[spot.input])

@@ -95,8 +95,7 @@ class _Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a network, which was always a chain, stood in files of the format before."""
 
     inputs: int
-    layers: tuple[Any, ...]
-    """Structs of the layers; as they are read, mappings of their settings."""
+    layers: tuple[dict[str, Any], ...]
 
     name: str
     shape: tuple[int, ...]
@@ -159,7 +158,8 @@ def taken_up(network: Network, weights: Weights) -> Steps | None:
     """Return the steps that once led to ``weights``, or None if there are none that can be used."""
     path = file_of(network, weights)
     if not path.is_file():
-        before = _Chain(network.inputs, network.layers, network.name, network.shape)
+        layers = msgspec.to_builtins(network.layers)
+        before = _Chain(network.inputs, layers, network.name, network.shape)
         path = _file_named_after(before, weights)
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 OF_A_NUMBER = frozenset("0123456789-.,/")
 
+MARKED = "what was done before is still being marked; wait for it"
+
 PRACTISING = frozenset({"hint", "reveal", "leave_practice"})
 PRACTISING |= {"answer", "next_blank", "end_practice", "worksheet", "not_now"}
 READING = frozenset({"put_back", "mark"})
@@ -53,7 +55,7 @@ class ByHandTab(CalculatingTab):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._kept_in = ""
+        self._kept_in, self._doing = "", False
         self._enter: Callable[[Spot, str], None] = self._answer
 
     # x
@@ -199,7 +201,7 @@ class ByHandTab(CalculatingTab):
             self._changed()
 
     def action_rounding(self) -> None:
-        if self.practising is not None:
+        if self._seen_practice is not None:
             self.refuse(READING_ONLY)
             return
         carried = self.follow.rounding is Rounding.CARRIED
@@ -232,8 +234,8 @@ class ByHandTab(CalculatingTab):
         now = time.monotonic
         if self.follows:
             self._practise_followed()
-        elif self.practising is None and not self.follow.ready:
-            self.refuse(NOT_YET)
+        elif self._doing or (self.practising is None and not self.follow.ready):
+            self.refuse(MARKED if self._doing else NOT_YET)
         elif self.practising is None or self.practising.finished:
             network, marked = self.session.state.model.network, self.follow.marked
             spots = frozenset(place_of(network, spot) for spot in marked) or frozenset({self.paper.spot})
@@ -340,6 +342,10 @@ class ByHandTab(CalculatingTab):
     ) -> None:
         """Do something in the practice, beside the screen where it takes long; then go on, or say why it can't be."""
         practising = self.practising
+        if self._doing:
+            self.refuse(MARKED)
+            return
+        self._doing = True
 
         def done() -> Done | Refused:
             try:
@@ -348,6 +354,7 @@ class ByHandTab(CalculatingTab):
                 return refusal
 
         def take(made: Done | Refused) -> None:
+            self._doing = False
             if practising is None or self.practising is not practising:
                 return
             if isinstance(made, Refused):

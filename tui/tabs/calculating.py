@@ -112,10 +112,15 @@ class CalculatingTab(TabPage):
         self.follow.notation = Notation(self.digits, self.fractions)
         self.say_about_x(state)
         self._calculate(state)
-        if self.practising is not None:
-            self.paper.show(self.practising.sheet())
+        if (practising := self._seen_practice) is not None:
+            self.paper.show(practising.sheet())
         self.show_words()
         self._seek()
+
+    @property
+    def _seen_practice(self) -> Practising | None:
+        """The practice, if the page that it is on is shown: meanwhile the model may have become no chain."""
+        return None if self.follows else self.practising
 
     def _show_parts(self) -> None:
         """Have on the screen what shows such a model, with the focus in it if it was in the other."""
@@ -160,14 +165,16 @@ class CalculatingTab(TabPage):
                 self.reading.draw_on(self.paper)
         else:
             self.following.show(drawn)
-        self.show_words()
-        self._seek()
+        if not self._stale:
+            # Else it is of a state before, which is drawn over once this tab is seen again.
+            self.show_words()
+            self._seek()
 
     # What is said
 
     def say_about_x(self, state: State) -> None:
         """Say where x is from, or that what stands in its field is not what is calculated."""
-        field, practising = self.query_one("#x", Input), self.practising
+        field, practising = self.query_one("#x", Input), self._seen_practice
         if practising is not None:
             work, x = practising.sitting.sheet.work, practising.x
             elsewhere = "" if np.array_equal(x, state.x) else f" at {text_of(x)}"
@@ -185,10 +192,10 @@ class CalculatingTab(TabPage):
     @on(Shown.Moved)
     def show_words(self) -> None:
         """Say below the page what the current number is, and how the whole compares."""
-        if self.practising is not None:
-            self._seek_slip(self.practising, self.paper.spot)
-            self._say_below(self.practising.line(self.paper.spot), self.practising.checks())
-        elif not self.follow.ready:
+        if (practising := self._seen_practice) is not None:
+            self._seek_slip(practising, self.paper.spot)
+            self._say_below(practising.line(self.paper.spot), practising.checks())
+        elif not self.follow.ready or self._stale:
             self.following.say(["Calculating ..."])
         else:
             self._compare()
@@ -199,7 +206,7 @@ class CalculatingTab(TabPage):
 
         def take(found: Found) -> None:
             practising.take_slip(found)
-            if practising.large and self.practising is practising:
+            if practising.large and self.practising is practising and not self._stale:
                 self.show_words()
 
         if (seek := practising.slip_sought(spot)) is not None:
@@ -251,12 +258,12 @@ class CalculatingTab(TabPage):
 
     def _compared(self, answer: Answer, made: Agreement) -> None:
         self.follow.take_check(answer, made)
-        if self.follow.large:
+        if self.follow.large and not self._stale:
             self.show_words()
 
     def _rounded(self, yours: Yours, made: Followed) -> None:
         self.follow.take_carried(yours, made)
-        if self.follow.large:
+        if self.follow.large and not self._stale:
             self.show_words()
 
     # Walking

@@ -84,6 +84,7 @@ class Practising:
         self._clock = clock
         self._said: dict[Address, str] = {}
         self._slips: dict[Address, tuple[Blank, str]] = {}
+        self._sought: Blank | None = None
         work = sitting.sheet.work
         self.x = np.concatenate([array.reshape(-1) for array in work.inputs])
         self._page = trace(model.network, work.page)
@@ -163,13 +164,16 @@ class Practising:
         return slip if blank is self.sitting.blanks[place] else ""
 
     def slip_sought(self, spot: Spot) -> Callable[[], Found] | None:
-        """Return what finds out what went wrong at ``spot``; None where it is known, or nothing is marked wrong."""
+        """Return what finds out what went wrong at ``spot``; None where it was asked for, or nothing is wrong."""
         place = self.blank(spot)
         blank = None if place is None else self.sitting.blanks[place]
         if place is None or blank is None or blank.mark is None or blank.mark.right:
             return None
         known = place in self._slips and self._slips[place][0] is blank
-        return None if known else partial(_found, self.sitting, place)
+        if known or self._sought is blank:
+            return None
+        self._sought = blank
+        return partial(_found, self.sitting, place)
 
     def take_slip(self, found: Found) -> None:
         """Go on with what went wrong at a blank; it is looked for once for each answer."""

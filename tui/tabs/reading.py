@@ -68,22 +68,23 @@ class Reading:
 
     def __init__(self, follow: Follow) -> None:
         self._follow = follow
+        self._made: Followed
         self._steps: Steps
         self._unfolder: Unfolder
 
     def take(self, steps: Steps) -> None:
         """Go on with the steps of what is followed now."""
-        asked = self._follow.made.asked
-        self._steps = steps
+        self._made, self._steps = self._follow.made, steps
+        asked = self._made.asked
         self._unfolder = Unfolder(asked.network, steps.trace, asked.rounding, asked.notation, self.is_changed)
 
     @property
     def _network(self) -> Network:
-        return self._follow.made.asked.network
+        return self._made.asked.network
 
     @property
     def _notation(self) -> Notation:
-        return self._follow.made.asked.notation
+        return self._made.asked.notation
 
     def value(self, spot: Spot) -> float:
         """Return a number of the page."""
@@ -103,7 +104,8 @@ class Reading:
         paper.show(Sheet(page, self._unfolder, self._notation, self._facts))
 
     def _facts(self, spot: Spot) -> list[str]:
-        return self._follow.facts(address(self._network, spot))
+        # Until another calculation is drawn, nothing is known of this one's numbers.
+        return self._follow.facts(address(self._network, spot)) if self._follow.made is self._made else []
 
     def _written(self, spot: Spot) -> Written:
         text = self._notation(self.value(spot))
