@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
 from textual.widgets import Input
 
 from core.calculation.calculated import Spot
+from core.calculation.followed import Asked, Followed, follow
 from core.calculation.running import predict
 from core.model.initial import initial_weights
 from core.model.network import Network
@@ -26,6 +28,8 @@ from tui.widgets.paper import Paper
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
+    import pytest
+
     from core.model.files.opening import OpenedGraph
     from tests.tui.board import Board
 
@@ -71,6 +75,36 @@ async def test_a_model_that_is_no_chain_is_followed_and_compared_with_keras() ->
         assert following(board).numbers.spot != Spot(("lstm",), "candidate", (1, 2))
         await board.press("backspace")
         assert following(board).numbers.spot == Spot(("lstm",), "candidate", (1, 2))
+
+
+async def test_a_calculation_that_arrives_late_is_not_taken_for_the_model_of_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was asked for a model that is no chain; meanwhile, on another tab, that was undone."""
+    gate = threading.Event()
+
+    def late(asked: Asked, before: Followed | None = None) -> Followed:
+        made = follow(asked, before)
+        if not asked.network.on_one_page:
+            gate.wait()
+        return made
+
+    monkeypatch.setattr("tui.tabs.follow.follow", late)
+    monkeypatch.setattr(Asked, "large", property(lambda asked: not asked.network.on_one_page))
+    async with playing(size=(120, 40)) as board:
+        network = Network.of(graphs.recurrent().graph)
+        weights = initial_weights(network, 1)
+        board.session.take("a model", Model(network, weights, weights), board.state.dataset)
+        await board.pilot.press("4")
+        await board.until(lambda: board.app.query_one(ByHandTab).follow.awaited is not None)
+        await board.pilot.press("3")
+        board.session.trail.undo()
+        gate.set()
+        await board.settle()
+        await board.press("4")
+        await board.settle()
+        assert board.state.model.network.on_one_page
+        assert "h1 [" in board.text and "Keras" in str(board.app.query_one("#check", Words).render())
 
 
 def test_a_comparison_that_is_under_way_is_not_begun_again() -> None:
