@@ -8,6 +8,7 @@ arithmetic, once: shapes, numbers, terms, slopes and bounds follow from the oper
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import msgspec
@@ -39,6 +40,12 @@ class Named(msgspec.Struct, frozen=True):
     """What has a name of its own in a model."""
 
     name: str
+
+
+@cache
+def fields_of(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """Return the settings of a class of layers, by name; to work out their types takes long, so it is done once."""
+    return {field.name: field for field in msgspec.structs.fields(kind)}
 
 
 class Layer(Named, frozen=True, kw_only=True):

@@ -22,11 +22,11 @@ from core.model.files.kept import snake_case
 from core.model.files.layer_config import axes_of
 from core.model.setting_words import (
     described,
-    fields_of,
     fitting,
     is_activation,
     is_besides,
     literal_of,
+    settings_of,
     takes,
     within,
 )
@@ -51,7 +51,7 @@ def read_layer_words(text: str) -> Layer:
         Refused: no class is called so, or a setting is none of its own; the sentence says which there are.
     """
     kind, words = _class_of(_words(text), text)
-    settings = _settings(kind, words, [name for name in fields_of(kind) if name != "trainable"])
+    settings = _settings(kind, words, [name for name in settings_of(kind) if name != "trainable"])
     for name, usual in kind.unsaid.items():
         if name not in settings:
             settings[name] = settings.get(usual) if isinstance(usual, str) else (usual,) * axes_of(kind)
@@ -121,18 +121,20 @@ def _settings(kind: type[msgspec.Struct], words: list[str], order: list[str]) ->
 
 
 def _field(kind: type[msgspec.Struct], name: str, word: str) -> FieldInfo:
-    found = fields_of(kind).get(name.strip().lower())
+    found = settings_of(kind).get(name.strip().lower())
     if found is None:
         raise _unknown(kind, word)
     return found
 
 
 def _unknown(kind: type[msgspec.Struct], word: str) -> Refused:
-    if word in fields_of(kind):
+    if word in settings_of(kind):
         return Refused(f"expected {word} of {kind.__name__} with a value, as {word}=..., got its name alone")
-    close = get_close_matches(word.partition("=")[0], fields_of(kind), 1)
+    close = get_close_matches(word.partition("=")[0], settings_of(kind), 1)
     advice = f"; did you mean {close[0]}?" if close else ""
-    known = ", ".join(name for name, field in fields_of(kind).items() if name != "trainable" and not is_besides(field))
+    known = ", ".join(
+        name for name, field in settings_of(kind).items() if name != "trainable" and not is_besides(field)
+    )
     if not known:
         return Refused(f"expected {kind.__name__} alone, which has no settings, got {shorten(word)!r}")
     return Refused(f"expected settings of {kind.__name__} ({known}), got {shorten(word)!r}{advice}")
@@ -140,7 +142,7 @@ def _unknown(kind: type[msgspec.Struct], word: str) -> Refused:
 
 def _placed(kind: type[msgspec.Struct], word: str, unset: list[str]) -> tuple[str, Any]:
     """Return which of the settings that are ``unset`` a word without a name is, and its value."""
-    fields = fields_of(kind)
+    fields = settings_of(kind)
     if word.lower() in fields and fields[word.lower()].type is bool:
         return word.lower(), True
     in_order = sorted((fields[name] for name in unset), key=lambda field: not field.required)
@@ -175,7 +177,7 @@ def _read(kind: type[msgspec.Struct], field: FieldInfo, word: str) -> Any:
     if issubclass(inner, msgspec.Struct) and word.lower() != "none":
         inside = word[1:-1] if word.startswith("(") else word
         if not issubclass(inner, Layer):
-            settings = _settings(inner, _words(inside), list(fields_of(inner)))
+            settings = _settings(inner, _words(inside), list(settings_of(inner)))
             return _made(inner, settings)
         return _numbered(inner, parts_of(inside)) if several else _one(inner, inside)
     value = literal_of(word)
@@ -211,7 +213,7 @@ def named(layers: list[Layer]) -> Iterator[Layer]:
 
 
 def _made(kind: type[msgspec.Struct], settings: Settings) -> Any:
-    for name, field in fields_of(kind).items():
+    for name, field in settings_of(kind).items():
         if field.required and name not in settings:
             raise Refused(f"expected {name} of {kind.__name__}, {described(field)}, got nothing")
     return kind(**settings)
@@ -239,7 +241,7 @@ def layer_words(layer: Layer) -> str:
 def _setting_words(struct: msgspec.Struct) -> list[str]:
     """Return the words for those settings that are not as without a word."""
     kind, words, given = type(struct), [], set[str]()
-    for name, field in sorted(fields_of(kind).items(), key=lambda named: not named[1].required):
+    for name, field in sorted(settings_of(kind).items(), key=lambda named: not named[1].required):
         value = getattr(struct, name)
         if name == "trainable" or _goes_unsaid(struct, field):
             continue
@@ -264,7 +266,7 @@ def _goes_unsaid(struct: msgspec.Struct, field: FieldInfo) -> bool:
 def _stands_alone(kind: type[msgspec.Struct], field: FieldInfo, word: str, given: set[str]) -> bool:
     """Return whether a word without the setting's name is taken for it."""
     try:
-        name, value = _placed(kind, word, [name for name in fields_of(kind) if name not in {*given, "trainable"}])
+        name, value = _placed(kind, word, [name for name in settings_of(kind) if name not in {*given, "trainable"}])
     except Refused:
         return False
     return name == field.name and _word(kind, field, value) == word

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import msgspec
 
 from core.activations import ACTIVATIONS
-from core.layers.layer import Layer
+from core.layers.layer import Layer, fields_of
 from core.model.files.layer_config import axes_of
 
 if TYPE_CHECKING:
@@ -29,10 +28,9 @@ _REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,4})?", re.IGN
 _LIST = re.compile(r"[-+0-9.eE\s,()\[\]]{1,1000}")
 
 
-@cache
-def fields_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
+def settings_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
     """Return the settings of a class by their names, in order."""
-    return {field.name: field for field in msgspec.structs.fields(kind) if field.name != "name"}
+    return {name: field for name, field in fields_of(kind).items() if name != "name"}
 
 
 def literal_of(word: str) -> object:

@@ -20,7 +20,7 @@ from core.model.layer_words import layer_words, read_layer_words
 from core.model.layers_text import chain_network, read_inputs, shape_text
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
-from core.model.setting_words import fields_of
+from core.model.setting_words import settings_of
 from tests.graphs import nested, residual
 
 SIZES = st.lists(st.integers(-3, 9), min_size=1, max_size=3).map(tuple)
@@ -60,7 +60,7 @@ def layers(draw: st.DrawFn) -> Layer:
     """Give a layer of any class, with settings drawn of their types."""
     kind = LAYERS[draw(st.sampled_from(sorted(LAYERS)))]
     drawn = {}
-    for name, field in fields_of(kind).items():
+    for name, field in settings_of(kind).items():
         if name != "trainable" and (field.required or draw(st.booleans())):
             drawn[name] = draw(st.just("nearest") if name == "interpolation" else values(field.type))
     return kind("a name of its own", **drawn)

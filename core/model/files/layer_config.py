@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from core.errors import Refused, shorten
-from core.layers.layer import Layer
+from core.layers.layer import Layer, fields_of
 from core.layers.operations import ALONG, OPERATIONS, Operation
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
@@ -160,7 +160,7 @@ def _dtype(value: object) -> object:
 
 
 def _converted(kind: type[Layer], config: Json) -> Layer:
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    fields = fields_of(kind)
     called = shorten(str(config.get("name")))
     settings = {
         name: _setting(kind, name, f"{name} of {called}", field.type, config[name])
@@ -176,7 +176,7 @@ def _converted(kind: type[Layer], config: Json) -> Layer:
 
 def _made(kind: type[Layer], settings: dict[str, Any]) -> Layer:
     """Return the layer, each of whose settings is checked to be of its field's type."""
-    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    types = {name: field.type for name, field in fields_of(kind).items()}
     checked = {name: _checked(settings.get("name"), name, value, types[name]) for name, value in settings.items()}
     # Every layer has its own fields, which the base class does not know.
     make: Callable[..., Layer] = kind

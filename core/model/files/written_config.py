@@ -9,10 +9,8 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from core.errors import Refused, shorten
-from core.layers.layer import Layer
+from core.layers.layer import Layer, fields_of
 from core.layers.nested import Model
 from core.layers.operations import Operation
 from core.layers.sealed import Sealed
@@ -124,7 +122,7 @@ def keras_config(layer: Layer) -> Json:
 def _settings(layer: Layer) -> Json:
     # Without it Keras goes by a setting of the person who loads the file.
     config: Json = {"data_format": "channels_last"} if layer.has_data_format else {}
-    for setting in msgspec.structs.fields(layer):
+    for setting in fields_of(type(layer)).values():
         value = getattr(layer, setting.name)
         # Some of Keras's classes know no ``trainable``; theirs is True.
         if (setting.name, value) != ("trainable", True) and not (value in (None, ()) and value == setting.default):
