@@ -60,8 +60,8 @@ async def test_pictures_are_whole_too() -> None:
         await board.press("3", "S", "S", "end")
         region = board.page.query_one(KernelPictures).region
         heads = board.lines[region.y][region.x : region.right].split()
-        assert heads == ["filter", *(str(place) for place in range(16, 21))]
-        assert board.lines[region.y + 1][region.x + len("filter ") + 8 * 4] == "["
+        assert heads == ["filter", *(str(place) for place in range(17, 21))]
+        assert board.lines[region.y + 1][region.x + len("filter ") + 8 * 3] == "["
 
 
 @given(
