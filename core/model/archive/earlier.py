@@ -156,7 +156,12 @@ def _below_container(file: Any) -> Iterator[tuple[str, AnyArray]]:
 
 
 def _counted_anew(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
-    """Return arrays by paths in which the layers of a class are counted without gaps: Keras 2.13 left some."""
+    """Return arrays by the paths that Keras 3 has for them.
+
+    Keras 2.13 left gaps where it counted the layers of a class, and parts of a layer had names of its own code, such as
+    ``_query_dense``.
+    """
+    arrays = {"/".join(part.removeprefix("_") for part in path.split("/")): array for path, array in arrays.items()}
     groups = sorted({path.partition("/")[0] for path in arrays}, key=_class_and_number)
     kinds, names = Counter[str](), dict[str, str]()
     for group in groups:
