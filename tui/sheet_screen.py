@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import count
 from core.practice.sheet import Level, by_level, chosen, work
 from core.practice.sitting import begin
@@ -22,13 +22,12 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from textual.app import ComposeResult
 
-    from core.arrays import AnyArray
+    from core.calculation.beyond import Beyond
     from core.calculation.calculated import Spot
-    from core.model.files.opening import OpenedGraph
     from core.operations.rounding import Rounding
     from core.practice.sheet import Sheet
     from core.practice.sitting import Sitting
@@ -199,19 +198,23 @@ def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
 
 
 def sheet_of(
-    model: OpenedGraph,
-    point: Sequence[AnyArray],
+    beyond: Beyond,
     rounding: Rounding,
     digits: int,
     call: tuple[str, ...],
     marked: frozenset[Spot] = frozenset(),
 ) -> Sheet:
-    """Return a sheet of the numbers that are ``marked``; of none, of what ``call``, or else another, calculates.
+    """Return a sheet of the numbers that are ``marked``; of none, of what ``call`` calculates; of no call, of all.
 
     Raises:
-        Refused: nothing is calculated that can be typed, or one that is marked is given.
+        Refused: nothing is calculated there that can be typed, or one that is marked is given.
     """
-    made = work(model.graph, model.weights, point, rounding, digits)
+    made = work(beyond.model.graph, beyond.weights, beyond.inputs, rounding, digits, beyond.outside)
     if marked:
         return chosen(made, marked)
-    return by_level(made, Level.MEDIUM, calls=[call] if call in made.calls() else [])
+    if call and call not in made.calls():
+        raise Refused(
+            f"expected a call whose numbers are calculated here, got {shorten('/'.join(call))}, whose are not; "
+            "go to another one"
+        )
+    return by_level(made, Level.MEDIUM, calls=[call] if call else [])

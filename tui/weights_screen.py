@@ -236,6 +236,12 @@ class WeightsScreen(Screen[None]):
             if held.path == path and len(held.values.shape) == len(place.at):
                 self.query_one(ArrayLines).put_cursor(line)
                 self._show_from(whole_layer((held.values,)).cell(ArrayPlace(0, place.at)))
+                return
+        # Keras 1 has an array for each gate, which a model has in one.
+        line = next(line for line, held in enumerate(self._held.arrays) if path.startswith(f"{held.layer}/"))
+        self.query_one(ArrayLines).put_cursor(line)
+        self._show()
+        self.app.notify(f"{path} is in several arrays of the file: this is the first of its layer.", markup=False)
 
     def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: w gives these weights to the model on the tabs.", markup=False)

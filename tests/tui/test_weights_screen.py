@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.model.tutorial import trained
+from core.model.weights_file import HeldArray, WeightsFile
+from tests import graphs
 from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import playing
+from tests.tui.test_following import take
 from tests.weight_files import by_place, listed, npz
 from tui.weights_screen import WeightsScreen
 
@@ -141,3 +144,27 @@ async def test_a_model_that_is_opened_from_the_screen_of_weights_is_seen(tmp_pat
         await board.press("enter")
         await board.until(lambda: len(board.app.screen_stack) == 1, "the tabs")
         assert board.state.model.network.layers[0].units == 3  # type: ignore[attr-defined]
+
+
+async def test_a_difference_in_gates_that_keras_1_has_apart_leads_to_the_arrays_of_their_layer(tmp_path: Path) -> None:
+    async with playing() as board:
+        await take(board, graphs.recurrent())
+        lstm, output = board.state.model.weights.layers
+        parts = {"W": lstm[0], "U": lstm[1], "b": lstm[2]}
+        gates = {part: np.split(array, 4, axis=-1) for part, array in parts.items()}
+        apart = [
+            HeldArray("lstm", f"lstm_{part}_{gate}", gates[part]["ifco".index(gate)] * 2, "float32")
+            for gate in "icfo"
+            for part in "WUb"
+        ]
+        last = [
+            HeldArray("output", f"output_{part}", array, "float32") for part, array in zip("Wb", output, strict=True)
+        ]
+        screen = WeightsScreen(WeightsFile("HDF5", "Keras 1", (*last, *apart), ()), "w.h5", board.session)
+        board.app.push_screen(screen)
+        await board.quieten()
+        await board.press("o")
+        await board.until(lambda: "the largest changes first" in board.text, "the comparison")
+        await board.press("enter")
+        assert board.app.screen is screen and screen._here is apart[0]
+        assert any("lstm/" in said and "in several arrays of the file" in said for said in board.said)

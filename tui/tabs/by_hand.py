@@ -216,6 +216,7 @@ class ByHandTab(CalculatingTab):
 
     def _practise_followed(self) -> None:
         """Practise the numbers that are marked, else what the call in hand calculates, on a screen of its own."""
+        from core.calculation.beyond import Beyond
         from core.calculation.running import split
         from core.model.files.opening import OpenedGraph
         from tui.sheet_screen import SheetScreen, sheet_of
@@ -224,7 +225,7 @@ class ByHandTab(CalculatingTab):
         opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
         point = split(self.session.state.x, model.network.input_shapes)
         rounding, call = self.follow.rounding, () if spot is None else spot.call
-        begin = partial(sheet_of, opened, point, rounding, self.digits, call, self.follow.marked)
+        begin = partial(sheet_of, Beyond(opened, point), rounding, self.digits, call, self.follow.marked)
         self.app.push_screen(SheetScreen(begin))
 
     def action_practise(self) -> None:
