@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from core.operations.operation import At
 
 COMMANDS = (Command("backspace", "back", "Back", "back to the number that was followed from"),)
+
+
+class Sources(Lines):
+    """What the number in hand is made of: enter follows one."""
+
+    BINDINGS: ClassVar = [Binding("enter", "take", "Follow")]
 
 
 class Followed(Horizontal):
@@ -60,7 +67,7 @@ class Followed(Horizontal):
             with VerticalScroll(id="formula"):
                 yield Words(id="opened")
             yield Words("made of (enter goes there, and follows one):", id="made-of")
-            yield Lines(id="sources")
+            yield Sources(id="sources")
 
     def focus_main(self) -> None:
         """Put the focus where walking begins."""
@@ -183,6 +190,12 @@ class Followed(Horizontal):
         """Take a number of the calculation in hand."""
         self._open_at(spot)
         self._mark_in_list(spot)
+
+    def next_call(self, places: int) -> None:
+        """Look at a call further on in the list or back, round the ends."""
+        line = self.query_one(GraphList).next_call(places)
+        if line is not None:
+            self._look_at(line)
 
     def _mark_in_list(self, spot: Spot) -> None:
         """Let the list say which value the number in hand is of."""

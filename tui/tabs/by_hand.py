@@ -17,6 +17,7 @@ from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
 from tui.tabs.beside import make_beside
 from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab, text_of
+from tui.tabs.follow import typed_again
 from tui.tabs.following import FollowingPart
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
@@ -151,7 +152,7 @@ class ByHandTab(CalculatingTab):
             self.follow_by(FollowingPart.edit)
         elif self.reads():
             tried = partial(self._enter_read, self.follow.try_number)
-            self._open_field(tried, f"{self.reading.value(self.paper.spot):.9g}")
+            self._open_field(tried, typed_again(self.reading.value(self.paper.spot)))
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
@@ -370,7 +371,8 @@ class ByHandTab(CalculatingTab):
 
     def action_loss(self) -> None:
         if self.practising is not None:
-            self.refuse("the loss would give numbers away: p ends the practice first")
+            ends = "escape leaves" if self.practising.finished else "p ends"
+            self.refuse(f"the loss would give numbers away: {ends} the practice first")
             return
         from core.model.network import require_loss
         from tui.dialogs.loss_dialog import LossDialog
