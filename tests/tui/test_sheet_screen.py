@@ -31,7 +31,9 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         screen = board.app.screen
         assert isinstance(screen, SheetScreen)
         assert said(board, "#how-far").startswith("3 blanks left, 0 of 3 points.")
-        assert said(board, "#asked").startswith("output/weighted sum[1] weighted sum[1] = lstm/output[1]*kernel[1,1] + ")
+        assert said(board, "#asked").startswith(
+            "output/weighted sum[1] weighted sum[1] = lstm/output[1]*kernel[1,1] + "
+        )
         sitting = screen._sitting
         assert sitting is not None
         total, z, out = (sitting.shown(spot) for spot in sitting.blanks)
@@ -42,7 +44,9 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
         await answer(board, total)
         assert ": " in said(board) and "is right (to " in said(board)
-        assert said(board, "#asked").startswith("output/pre-activation[1] pre-activation[1] = weighted sum[1] + bias[1], where")
+        assert said(board, "#asked").startswith(
+            "output/pre-activation[1] pre-activation[1] = weighted sum[1] + bias[1], where"
+        )
         await answer(board, total)
         assert "not right" in said(board) and "the bias bias[1] was left out" in said(board)
         await answer(board, z)

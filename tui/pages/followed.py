@@ -14,7 +14,7 @@ from tui.commands import Command, bindings
 from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
 from tui.widgets.lines import Lines
-from tui.widgets.text import plain
+from tui.widgets.text import fit_ends, plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -154,9 +154,11 @@ class Followed(Horizontal):
 
         def line(at: int) -> str:
             source = self._source(at)
-            return f"{symbol.of(made.place(source))} = {self._notation(made.number(source))}"
+            told = f"{symbol.of(made.place(source))} = {self._notation(made.number(source))}"
+            return fit_ends(told, sources.scrollable_content_region.width).rstrip()
 
-        self.query_one("#sources", Lines).show(sum(len(at) for _, at in self._sources), line)
+        sources = self.query_one("#sources", Lines)
+        sources.show(sum(len(at) for _, at in self._sources), line)
         self.post_message(self.Moved(spot))
 
     def _source(self, line: int) -> Spot:
