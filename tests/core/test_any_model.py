@@ -166,6 +166,44 @@ def test_a_summary_has_every_call_with_shapes_numbers_and_sources(models: Any) -
     assert [row.sources for row in twice] == [("one",), ("two",)]
 
 
+def test_a_summary_counts_what_kerass_own_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    x = keras.Input((4,), name="x")
+    inner = keras.Sequential(
+        [keras.Input((4,)), kl.Dense(3, name="one"), kl.BatchNormalization(name="two")], name="inner"
+    )
+    inner.get_layer("one").trainable = False
+    held = kl.Dense(2, name="held", trainable=False)
+    y = kl.Concatenate(name="both")([inner(x), kl.GaussianNoise(0.1)(held(x))])
+    model = keras.Model(x, kl.Dense(1, name="end")(y))
+    model.compile(
+        optimizer=keras.optimizers.SGD(0.5, momentum=0.9), loss=keras.losses.BinaryCrossentropy(True), metrics=["mae"]
+    )
+    model.fit(np.zeros((2, 4)), np.zeros((2, 1)), verbose=0)
+    for ending in (".keras", ".h5"):
+        model.save(tmp_path / f"m{ending}")
+        assert cli.main(["summary", str(tmp_path / f"m{ending}"), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        trainable = sum(weight.shape.num_elements() for weight in model.trainable_weights)
+        assert (told["parameters"], told["trainable_parameters"]) == (model.count_params(), trainable)
+        assert (told["bytes"], told["trainable_bytes"]) == (4 * model.count_params(), 4 * trainable)
+        assert told["optimizer_parameters"] == sum(one.shape.num_elements() for one in model.optimizer.variables)
+        assert told["saved_by"] == f"Keras {keras.__version__}"
+        assert told["format"] == {".keras": "zip of Keras 3", ".h5": "HDF5"}[ending]
+        layers = {row["path"]: row for row in told["layers"]}
+        frozen = [path for path, row in layers.items() if not row["trainable"]]
+        assert frozen == ["inner/one", "held"] or frozen == ["held", "inner/one"]
+        assert (layers["inner/two"]["parameters"], layers["inner/two"]["trainable_parameters"]) == (12, 6)
+        assert (
+            told["compile"]["optimizer"]["class"] == "SGD"
+            and told["compile"]["optimizer"]["settings"]["momentum"] == 0.9
+        )
+        assert told["compile"]["loss"]["settings"]["from_logits"] is True and told["compile"]["metrics"] == ["mae"]
+        assert cli.main(["summary", str(tmp_path / f"m{ending}")]) == 0
+        text = capsys.readouterr().out
+        words = "compiled with optimizer SGD (learning_rate 0.5, momentum 0.9), loss BinaryCrossentropy (from_logits), "
+        assert f"{words}metrics mae" in text
+
+
 def test_shared_layers_have_one_set_of_weights_and_two_calls(models: Any) -> None:
     path, points, _ = models["siamese"]
     opened_model = open_graph(path)
@@ -296,6 +334,7 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
     assert cli.main(["summary", str(path)]) == 0
     told = capsys.readouterr().out
     assert "cells: ConvLSTM2D, sealed: of the class ConvLSTM2D" in told and "kernel_size [3, 3]" in told
+    assert "sealed: 2 layers: cells (ConvLSTM2D), within/mixed (Mixed)" in told
 
 
 @pytest.mark.parametrize("names", ["query value", "value", "query value key", "value key", "key value"])

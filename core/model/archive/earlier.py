@@ -18,6 +18,8 @@ from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
 from core.model.archive.gate import MAX_CONFIG, mapping
 from core.model.archive.h5 import CONTAINERS, child, stored
+from core.model.archive.protocol import Saved
+from core.model.archive.remembered import of_optimizer
 from core.model.files.earlier_config import earlier_config, version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.first_arrays import joined_gates
@@ -32,11 +34,17 @@ WEIGHTS = "model_weights"
 
 
 class Earlier(NamedTuple):
-    """A model as Keras 3 would describe it, what is to be said of it, and its arrays as its file has them."""
+    """A model as Keras 3 would describe it, how it was saved, and its arrays as its file has them."""
 
     model: Json
-    notes: tuple[str, ...]
+    saved: Saved
     arrays: InGroups | InOrder
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of it."""
+        first = f"It was saved by Keras {self.saved.keras}; saved from here it becomes a new .keras file."
+        return (first, *self.saved.notes)
 
 
 def read_hdf5(data: bytes) -> Earlier:
@@ -53,26 +61,28 @@ def read_hdf5(data: bytes) -> Earlier:
         if len(config) > MAX_CONFIG:
             raise Refused(f"expected a model_config of at most {MAX_CONFIG >> 20} MiB, got {len(config) >> 20:,} MiB")
         version = version_of(file.attrs.get("keras_version"))
-        notes = _notes(version, _text(file.attrs.get("backend", "")), config)
+        backend = shorten(_text(file.attrs.get("backend", "")))
+        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file))
         model = earlier_config(json.loads(config), version)
         compiled = file.attrs.get("training_config")
         arrays = dict(_layers(child(file, WEIGHTS, "the model", h5py.Group)))
     if compiled is not None:
         model = {**model, "compile_config": compiled_as_3(json.loads(compiled))}
-    return Earlier(model, notes, InOrder(arrays))
+    return Earlier(model, saved, InOrder(arrays))
 
 
 def read_zip(config: Json, version: str, data: bytes) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with h5py.File(io.BytesIO(data), "r") as file:
         arrays = _counted_anew(dict(_below_container(file)))
+        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file))
     model = {**earlier_config(config, version), **_compiled_in(config)}
-    return Earlier(model, _notes(version, "", json.dumps(config)), InGroups(arrays))
+    return Earlier(model, saved, InGroups(arrays))
 
 
 def _notes(version: str, backend: str, config: object) -> tuple[str, ...]:
-    """Return what is to be said of a file by that version of Keras."""
-    notes = [f"It was saved by Keras {version}; saved from here it becomes a new .keras file."]
+    """Return what that version of Keras did otherwise than today's."""
+    notes = list[str]()
     if backend == "theano":
         notes.append("It was saved with Theano, which turned kernels of convolutions round; here they are not turned.")
     if version[0] < "3" and '"hard_sigmoid"' in _text(config):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.model.alone import WeightsAlone
-from core.model.archive.protocol import Parts, ReadParts
+from core.model.archive.protocol import Parts, ReadParts, Saved
 from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
 from core.model.files.needed import needed_weights
@@ -40,6 +40,9 @@ class OpenedGraph:
     stops: str = ""
     held: FileArrays | None = None
     """The file's arrays, where the calculation may yet go on."""
+    saved: Saved = field(default_factory=Saved)
+    compiled: object = None
+    """How the file says that the model was compiled, with the modules of Keras 3."""
 
     def weights_for(self, shapes: tuple[Shape, ...], outside: OutsideShapes) -> Mapping[Weight, KerasArray]:
         """Return the numbers of the weights over inputs of such shapes, where outputs of sealed layers are given.
@@ -81,6 +84,9 @@ def open_graph(path: Path) -> OpenedGraph:
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
     held = parts.held()
-    graph = with_sealed_arrays(read_graph(json.loads(parts.config)), held)
+    model = json.loads(parts.config)
+    graph = with_sealed_arrays(read_graph(model), held)
     needed, stops = needed_weights(graph)
-    return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops, held if stops else None)
+    weights = weights_in(graph, needed, held, whole=not stops)
+    compiled = model.get("compile_config")
+    return OpenedGraph(graph, weights, stops, held if stops else None, parts.saved, compiled)
