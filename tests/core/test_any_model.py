@@ -255,7 +255,10 @@ def test_branches_are_drawn_beside_the_summary_in_signs_that_the_output_takes(
     [
         (b"PK\x03\x04 no archive", "expected arrays of numbers in given.npz"),
         ({"x0": np.ones((0, 3)), "x1": np.ones((0, 3))}, "got none"),
-        ({"x0": np.ones((1, 4)), "x1": np.ones((1, 3))}, "expected 'one' of shape (any, 3), got (1, 4)"),
+        (
+            {"x0": np.ones((1, 4)), "x1": np.ones((1, 3))},
+            "expected 'one' of shape (any, 3), or (3) for one point, got (1, 4)",
+        ),
         ({"a": np.ones((1, 3))}, "expected the inputs as x0, x1"),
         ({"x0": np.array(["a"]), "x1": np.ones((1, 3))}, "expected arrays of numbers"),
     ],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from tests.hdf5_files import CHAIN, drawn, hdf5, layer
+from tests.hdf5_files import CHAIN, CHAIN_FILE, CHAIN_MAKES, POINTS, drawn, hdf5, layer
 from tui import cli
 
 if TYPE_CHECKING:
@@ -66,3 +67,31 @@ def test_a_summary_says_who_saved_it_how_it_was_compiled_and_where_all_sealed_la
     assert "sealed: 2 layers: first (Lambda), within/deep (Own)" in out and "within/deep: Own, sealed: " in out
     assert "saved by Keras 2.1.3 on theano: HDF5" in out
     assert "compiled with optimizer Own>Odd (lr 0.1), loss mse of a, mine of b, metrics accuracy, ?mae" in out
+
+
+def test_predict_saves_the_same_numbers_in_every_format(ran: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.h5").write_bytes(CHAIN_FILE)
+    np.save("in.npy", POINTS)
+    code, out, _ = ran("predict", "m.h5", "--x", "in.npy", "--json")
+    (told,) = json.loads(out)["outputs"]
+    assert code == 0 and (told["name"], told["shape"]) == ("hidden", [4, 3])
+    np.testing.assert_allclose(told["values"], CHAIN_MAKES, rtol=1e-6)
+    for name in ("out.npz", "out.npy", "out.csv"):
+        assert ran("predict", "m.h5", "--x", "in.npy", "--out", name) == (0, f"saved as {name}\n", "")
+    with np.load("out.npz") as held:
+        assert held.files == ["y0"] and held["y0"].tolist() == told["values"]
+    assert np.load("out.npy").tolist() == told["values"]
+    header, *rows = (tmp_path / "out.csv").read_text().splitlines()
+    assert header == "hidden[1],hidden[2],hidden[3]"
+    assert [[float(cell) for cell in row.split(",")] for row in rows] == told["values"]
+    assert ran("predict", "m.h5", "--x", "in.npy", "--out", "out.txt")[0] == 2
+    code, out, _ = ran("predict", "m.h5", "--x", ",".join(map(str, POINTS[0])), "--json")
+    np.testing.assert_allclose(json.loads(out)["outputs"][0]["values"], CHAIN_MAKES[:1], rtol=1e-6)
+
+
+def test_predict_of_a_model_that_is_not_followed_names_all_sealed_layers(ran: Run, tmp_path: Path) -> None:
+    own = [CHAIN, layer("Own", "first"), layer("Lambda", "second")]
+    held = {"hidden": {"W": drawn(2, 3), "b": drawn(3)}, "first": {}, "second": {}}
+    (tmp_path / "m.h5").write_bytes(hdf5({"class_name": "Sequential", "config": own}, "2.1.3", held))
+    code, _, err = ran("predict", "m.h5", "--x", "1,2")
+    assert code == 1 and err.endswith("the calculation stops before it; sealed: first (Own), second (Lambda)\n")
