@@ -133,6 +133,15 @@ def _predict_options(parser: ArgumentParser) -> None:
     add("--json", action="store_true", help="write the outputs as JSON; null for NaN and infinity")
 
 
+def _convert_options(parser: ArgumentParser) -> None:
+    _model(parser)
+    add = parser.add_argument
+    add(
+        "out", type=Path, metavar="NEW.keras", help="where it is saved as Keras 3 loads it, if its numbers are the same"
+    )
+    add("--check", action="store_true", help="let Keras predict the drawn points of the new file too (takes seconds)")
+
+
 def _explain_options(parser: ArgumentParser) -> None:
     from core.export.formats import FORMATS
 
@@ -234,6 +243,7 @@ OPTIONS: dict[str, Callable[[ArgumentParser], None]] = {
     "tutorial": _tutorial_options,
     "summary": _summary_options,
     "predict": _predict_options,
+    "convert": _convert_options,
     "explain": _explain_options,
     "set-weights": _set_weights_options,
     "evaluate": _evaluate_options,

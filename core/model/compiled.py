@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import shorten
+from core.losses.table import SPELLED as LOSSES
+from core.training.keras_metrics import SPELLED as METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SETTINGS = ("optimizer", "loss", "metrics", "weighted_metrics", "loss_weights")
+
+WRAPPERS = ("MeanMetricWrapper", "LossFunctionWrapper")
+"""What Keras 2 made of a function that was passed by its name."""
 
 SAID = ("learning_rate", "lr", "momentum", "from_logits", "delta", "label_smoothing", "threshold", "num_classes", "k")
 """Settings that are said in words; the others only where all of them are listed."""
@@ -41,6 +49,8 @@ def plain(value: object) -> Any:
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(config, str):
         return config
+    if kind in WRAPPERS and isinstance(config, dict) and isinstance(config.get("name"), str):
+        return config["name"]
     return {"class": kind, "settings": plain(config) if isinstance(config, dict) else {}}
 
 
@@ -50,6 +60,29 @@ def in_words(settings: dict[str, Any] | None) -> str:
         return "nothing: it was not compiled, or the file does not say how"
     said = (f"{name.replace('_', ' ')} {_words(value)}" for name, value in settings.items() if value not in ([], {}))
     return ", ".join(said)
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """Give in words what of the settings of ``compile`` is otherwise in ``new`` than in ``old``, whatever it is called.
+
+    Of an optimizer that is its class and the settings that :func:`in_words` says.
+    """
+    for name in SETTINGS:
+        before, after = (_words(_by_full_name(one.get(name) or [])) for one in (old, new))
+        if before != after:
+            yield f"{name.replace('_', ' ')} {before or 'none'} of compile, now {after or 'none'}"
+
+
+def _by_full_name(value: Any) -> Any:
+    """Return names as Keras has them in full, and lists in lists as one."""
+    if isinstance(value, str):
+        return LOSSES.get(value, METRICS.get(value, value))
+    if isinstance(value, list):
+        named = [_by_full_name(one) for one in value]
+        return [one for part in named for one in (part if isinstance(part, list) else [part])]
+    if isinstance(value, dict) and set(value) == {"class", "settings"}:
+        return {**value, "class": _by_full_name(value["class"])}
+    return value
 
 
 def _words(value: Any) -> str:

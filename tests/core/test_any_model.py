@@ -33,6 +33,7 @@ from core.model.network import Network
 from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import EXACT, Rounding
+from tests.hdf5_files import CHAIN_FILE, CHAIN_MAKES, POINTS
 from tui import cli
 
 if TYPE_CHECKING:
@@ -338,6 +339,14 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
     told = capsys.readouterr().out
     assert "cells: ConvLSTM2D, sealed: of the class ConvLSTM2D" in told and "kernel_size [3, 3]" in told
     assert "sealed: 2 layers: cells (ConvLSTM2D), within/mixed (Mixed)" in told
+
+
+def test_what_is_converted_is_loaded_by_keras_with_the_old_numbers(tmp_path: Path) -> None:
+    (tmp_path / "old.h5").write_bytes(CHAIN_FILE)
+    assert cli.main(["convert", str(tmp_path / "old.h5"), str(tmp_path / "new.keras")]) == 0
+    model = keras.models.load_model(tmp_path / "new.keras")
+    np.testing.assert_allclose(np.array(model(POINTS)), CHAIN_MAKES, rtol=1e-6, atol=1e-7)
+    assert model.optimizer.learning_rate == np.float32(0.1) and model.loss == "mean_squared_error"
 
 
 @pytest.mark.parametrize("names", ["query value", "value", "query value key", "value key", "key value"])

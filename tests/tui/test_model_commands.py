@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import h5py
 import numpy as np
 import pytest
 
@@ -95,3 +96,60 @@ def test_predict_of_a_model_that_is_not_followed_names_all_sealed_layers(ran: Ru
     (tmp_path / "m.h5").write_bytes(hdf5({"class_name": "Sequential", "config": own}, "2.1.3", held))
     code, _, err = ran("predict", "m.h5", "--x", "1,2")
     assert code == 1 and err.endswith("the calculation stops before it; sealed: first (Own), second (Lambda)\n")
+
+
+def test_convert_says_what_is_not_carried_over_and_lets_keras_check(ran: Run, tmp_path: Path) -> None:
+    words = layer("Embedding", "words", batch_input_shape=[None, 4], input_dim=3, output_dim=2, mask_zero=False)
+    dense = layer("Dense", "dense", units=1, activation="tanh", kernel_regularizer={"class_name": "Own", "config": {}})
+    held = {"words": {"w": drawn(3, 2)}, "flat": {}, "dense": {"k": drawn(8, 1), "b": drawn(1)}}
+    model = {"class_name": "Sequential", "config": [words, layer("Flatten", "flat"), dense]}
+    settings = {"lr": 0.25, "decay": 0.5, "momentum": 0.5, "nesterov": False}
+    compiled = {
+        "optimizer_config": {"class_name": "SGD", "config": settings},
+        "loss": "mse",
+        "metrics": ["mae", {"class_name": "MeanMetricWrapper", "config": {"name": "mine"}}],
+    }
+    saved = hdf5(model, "2.2.4", held, training_config=json.dumps(compiled))
+    (tmp_path / "old.h5").write_bytes(saved)
+    with h5py.File("old.h5", "r+") as file:
+        file["optimizer_weights/a"] = drawn(8)
+    code, out, err = ran("convert", "old.h5", "new.keras", "--check")
+    assert code == 0, err
+    assert "saved by Keras 2.2.4; now as Keras 3 loads it: new.keras\n" in out
+    assert "both files give the same for 3 drawn points: largest difference 0, " in out
+    assert "Keras predicts the same of the new file: largest difference " in out
+    assert err.splitlines() == [
+        f"byhand: not carried over: {words}"
+        for words in (
+            "8 numbers that the optimizer remembers: a training begins without them",
+            "metrics mean_absolute_error, mine of compile, now mean_absolute_error",
+            "optimizer sgd has decay 0.5",
+            "dense has a kernel_regularizer (Own)",
+            "that it is Sequential: it is written as a Functional model of the same layers",
+        )
+    ]
+    code, out, _ = ran("summary", "new.keras", "--json")
+    told = json.loads(out)
+    assert told["format"] == "zip of Keras 3" and told["compile"]["optimizer"]["settings"]["learning_rate"] == 0.25
+
+
+def test_what_can_not_be_converted_is_refused_and_nothing_is_written(ran: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.h5").write_bytes(CHAIN_FILE)
+    (tmp_path / "m.keras").write_bytes(CHAIN_FILE)
+    gates = [{**CHAIN, "config": {**CHAIN["config"], "activation": "hard_sigmoid"}}]
+    held = {"hidden": {"W": drawn(2, 3), "b": drawn(3)}}
+    (tmp_path / "gates.h5").write_bytes(hdf5({"class_name": "Sequential", "config": gates}, "2.1.3", held))
+    own = [CHAIN, layer("Own", "first"), layer("Lambda", "second")]
+    held |= {"first": {}, "second": {}}
+    (tmp_path / "own.h5").write_bytes(hdf5({"class_name": "Sequential", "config": own}, "2.1.3", held))
+    refused = {
+        ("m.h5", "new.h5"): "expected NEW with a name that ends in .keras, got new.h5",
+        ("m.keras", "m.keras"): "expected another file than the model, got m.keras",
+        ("gates.h5", "new.keras"): "new.keras: expected activations that today's Keras has, got Keras 2's hard_sigmoid",
+        ("own.h5", "new.keras"): "sealed: first (Own), second (Lambda)",
+        ("gone.h5", "new.keras"): "there is no file gone.h5",
+    }
+    for (old, new), said in refused.items():
+        code, _, err = ran("convert", old, new)
+        assert code in (1, 2) and said in err
+    assert not (tmp_path / "new.keras").exists() and (tmp_path / "m.keras").read_bytes() == CHAIN_FILE

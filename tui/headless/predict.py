@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
 from tui.headless.output import write, write_json
 from tui.headless.usage import usage
 
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.arrays import Array
-    from core.model.files.opening import OpenedGraph
 
 SHOWN = 6
 """Significant digits of an output that is written as text."""
@@ -23,6 +21,7 @@ def run(arguments: Namespace) -> int:
     from core.calculation.running import predictions
     from core.data.model_inputs import model_inputs
     from core.export.predicted import predicted_file, require_writable
+    from core.model.converting import require_followed
     from core.model.files.opening import open_graph
     from core.saving import write_whole
 
@@ -32,7 +31,7 @@ def run(arguments: Namespace) -> int:
         inputs = model_inputs(arguments.x, opened.graph)
         if arguments.out is not None:
             require_writable(arguments.out.suffix, names)
-    _require_followed(opened)
+    require_followed(opened)
     outputs = predictions(opened.graph, opened.weights, inputs)
     if arguments.out is not None:
         write_whole(arguments.out, predicted_file(arguments.out.suffix, names, outputs))
@@ -43,16 +42,6 @@ def run(arguments: Namespace) -> int:
     else:
         write(f"saved as {arguments.out}\n")
     return 0
-
-
-def _require_followed(opened: OpenedGraph) -> None:
-    """Refuse a model whose calculation stops, naming every layer that is sealed, with the models that it is in."""
-    from core.layers.nested import sealed_in
-
-    sealed = [f"{'/'.join(path)} ({layer.keras_class})" for path, layer in sealed_in(opened.graph)]
-    if opened.stops:
-        more = f"; sealed: {', '.join(sealed)}" if len(sealed) > 1 else ""
-        raise Refused(f"{opened.stops}{more}")
 
 
 def _write_as_json(arguments: Namespace, names: list[str], outputs: list[Array]) -> None:

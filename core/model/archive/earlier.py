@@ -23,6 +23,7 @@ from core.model.archive.remembered import of_optimizer
 from core.model.files.earlier_config import earlier_config, version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.first_arrays import joined_gates
+from core.training.optimizers import KERAS_OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,17 @@ if TYPE_CHECKING:
     from core.model.archive.gate import Json
 
 WEIGHTS = "model_weights"
+
+OPTIMIZERS = frozenset(one.keras_class for one in KERAS_OPTIMIZERS.values())
+"""Keras's own, by their classes."""
+
+GONE: dict[str, tuple[object, ...]] = {
+    "decay": (0.0,),
+    "epsilon": (None,),
+    "is_legacy_optimizer": (False, True),
+    "jit_compile": (False, True),
+}
+"""Settings of optimizers that Keras 3 has no more, with the values for which that changes nothing."""
 
 
 class Earlier(NamedTuple):
@@ -102,10 +114,25 @@ def compiled_as_3(compiled: object) -> Json:
     loss, metrics = given.get("loss"), given.get("metrics")
     return {
         **{name: value for name, value in given.items() if name != "optimizer_config"},
-        "optimizer": _in_module("keras.optimizers", optimizer),
+        "optimizer": _optimizer(_in_module("keras.optimizers", optimizer)),
         "loss": _in_module("keras.losses", loss),
         "metrics": [_in_module("keras.metrics", one) for one in metrics] if isinstance(metrics, list) else metrics,
     }
+
+
+def _optimizer(value: object) -> object:
+    """Return an optimizer of Keras's with the names that Keras 3 has for it and for its settings.
+
+    The first of Keras 2's that were saved as registered classes are its own all the same.
+    """
+    config = value.get("config") if isinstance(value, dict) else None
+    kind = str(value.get("class_name")).removeprefix("Custom>") if isinstance(value, dict) else ""
+    if not isinstance(value, dict) or not isinstance(config, dict) or kind not in OPTIMIZERS:
+        return value
+    made = {name: one for name, one in config.items() if not (name in GONE and one in GONE[name])}
+    if "lr" in made:
+        made["learning_rate"] = made.pop("lr")
+    return {**value, "class_name": kind, "config": made}
 
 
 def _in_module(module: str, value: object) -> object:

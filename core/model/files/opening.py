@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.model.alone import WeightsAlone
+from core.model.archive.gate import mapping
 from core.model.archive.protocol import Parts, ReadParts, Saved
 from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.layers.writer import Weight
+    from core.model.archive.gate import Json
     from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
     from core.model.written import OutsideShapes
@@ -41,8 +43,13 @@ class OpenedGraph:
     held: FileArrays | None = None
     """The file's arrays, where the calculation may yet go on."""
     saved: Saved = field(default_factory=Saved)
-    compiled: object = None
-    """How the file says that the model was compiled, with the modules of Keras 3."""
+    config: Json = field(default_factory=dict)
+    """The file's own description of the model, as Keras 3 would have it, with how it was compiled."""
+
+    @property
+    def compiled(self) -> object:
+        """How the file says that the model was compiled."""
+        return self.config.get("compile_config")
 
     def weights_for(self, shapes: tuple[Shape, ...], outside: OutsideShapes) -> Mapping[Weight, KerasArray]:
         """Return the numbers of the weights over inputs of such shapes, where outputs of sealed layers are given.
@@ -84,9 +91,8 @@ def open_graph(path: Path) -> OpenedGraph:
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
     held = parts.held()
-    model = json.loads(parts.config)
+    model = mapping("a model", json.loads(parts.config))
     graph = with_sealed_arrays(read_graph(model), held)
     needed, stops = needed_weights(graph)
     weights = weights_in(graph, needed, held, whole=not stops)
-    compiled = model.get("compile_config")
-    return OpenedGraph(graph, weights, stops, held if stops else None, parts.saved, compiled)
+    return OpenedGraph(graph, weights, stops, held if stops else None, parts.saved, model)
