@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import shorten
-from core.losses.table import SPELLED as LOSSES
-from core.training.keras_metrics import SPELLED as METRICS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SETTINGS = ("optimizer", "loss", "metrics", "weighted_metrics", "loss_weights")
 
@@ -21,6 +16,8 @@ SAID = ("learning_rate", "lr", "momentum", "from_logits", "delta", "label_smooth
 """Settings that are said in words; the others only where all of them are listed."""
 
 WIDEST = 60
+
+DEEPEST = 64
 
 
 def compile_settings(config: object) -> dict[str, Any] | None:
@@ -33,65 +30,46 @@ def compile_settings(config: object) -> dict[str, Any] | None:
     return {name: plain(config[name]) for name in SETTINGS if config.get(name) is not None}
 
 
-def plain(value: object) -> Any:
+def plain(value: object, depth: int = 0) -> Any:
     """Return a value of a file's configuration as JSON can say it: None for NaN and the infinities.
 
-    What is described as an object of a class becomes its ``class`` and its ``settings``, a function its name.
+    What is described as an object of a class becomes its ``class`` and its ``settings``, a function its name, and what
+    is deeper within each other than anything of Keras's an ellipsis.
     """
+    if depth > DEEPEST:
+        return "..."
     if isinstance(value, float) and not isfinite(value):
         return None
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [plain(one, depth + 1) for one in value]
     if not isinstance(value, dict):
         return value
     kind, config = value.get("class_name"), value.get("config")
     if not isinstance(kind, str):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): plain(one, depth + 1) for name, one in value.items()}
     if isinstance(config, str):
         return config
     if kind in WRAPPERS and isinstance(config, dict) and isinstance(config.get("name"), str):
         return config["name"]
-    return {"class": kind, "settings": plain(config) if isinstance(config, dict) else {}}
+    return {"class": kind, "settings": plain(config, depth + 1) if isinstance(config, dict) else {}}
 
 
 def in_words(settings: dict[str, Any] | None) -> str:
     """Return the settings of ``compile`` in one line, such as ``optimizer Adam (learning_rate 0.001), loss hinge``."""
     if settings is None:
         return "nothing: it was not compiled, or the file does not say how"
-    said = (f"{name.replace('_', ' ')} {_words(value)}" for name, value in settings.items() if value not in ([], {}))
-    return ", ".join(said)
+    held = {name.replace("_", " "): value for name, value in settings.items() if value not in ([], {})}
+    return ", ".join(f"{name} {value_in_words(value)}" for name, value in held.items())
 
 
-def differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
-    """Give in words what of the settings of ``compile`` is otherwise in ``new`` than in ``old``, whatever it is called.
-
-    Of an optimizer that is its class and the settings that :func:`in_words` says.
-    """
-    for name in SETTINGS:
-        before, after = (_words(_by_full_name(one.get(name) or [])) for one in (old, new))
-        if before != after:
-            yield f"{name.replace('_', ' ')} {before or 'none'} of compile, now {after or 'none'}"
-
-
-def _by_full_name(value: Any) -> Any:
-    """Return names as Keras has them in full, and lists in lists as one."""
-    if isinstance(value, str):
-        return LOSSES.get(value, METRICS.get(value, value))
+def value_in_words(value: Any) -> str:
+    """Return one of the settings of ``compile`` in words."""
     if isinstance(value, list):
-        named = [_by_full_name(one) for one in value]
-        return [one for part in named for one in (part if isinstance(part, list) else [part])]
-    if isinstance(value, dict) and set(value) == {"class", "settings"}:
-        return {**value, "class": _by_full_name(value["class"])}
-    return value
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_words, value))
+        return ", ".join(map(value_in_words, value))
     if not isinstance(value, dict):
         return f"{value:.7g}" if isinstance(value, float) else shorten(str(value), WIDEST)
     if set(value) != {"class", "settings"}:
-        return ", ".join(f"{_words(one)} of {shorten(name)}" for name, one in value.items())
+        return ", ".join(f"{value_in_words(one)} of {shorten(name)}" for name, one in value.items())
     held = {name: value["settings"][name] for name in SAID if value["settings"].get(name)}
-    said = ", ".join(name if one is True else f"{name} {_words(one)}" for name, one in held.items())
+    said = ", ".join(name if one is True else f"{name} {value_in_words(one)}" for name, one in held.items())
     return shorten(value["class"], WIDEST) + (f" ({said})" if said else "")

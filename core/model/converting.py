@@ -15,7 +15,8 @@ from core.formatting import count
 from core.layers.nested import sealed_in
 from core.model.archive.compile_settings import read_compile
 from core.model.archive.penalties import unfollowed
-from core.model.compiled import compile_settings, differences, in_words
+from core.model.compiled import compile_settings, in_words
+from core.model.compiled_otherwise import differences
 from core.model.files.opening import open_graph
 from core.model.keras_file import open_model, save_model
 

@@ -38,6 +38,9 @@ def test_a_summary_says_who_saved_it_how_it_was_compiled_and_where_all_sealed_la
         "class_name": "Sequential",
         "config": {"name": "within", "layers": [layer("Own", "deep", batch_input_shape=[None, 3], odd=float("nan"))]},
     }
+    deep: object = "mae"
+    for _ in range(900):
+        deep = [deep]
     norm = layer("BatchNormalization", "norm", axis=-1)
     own = layer("Lambda", "first", function=["code", None, None])
     arrays = {f"norm_{name}": drawn(3) for name in ("gamma", "beta", "running_mean", "running_std")}
@@ -45,6 +48,7 @@ def test_a_summary_says_who_saved_it_how_it_was_compiled_and_where_all_sealed_la
         "optimizer_config": {"class_name": "Own>Odd", "config": {"lr": 0.1, "x\x1b[2J": float("inf")}},
         "loss": {"a": "mse", "b": {"class_name": "function", "config": "mine"}},
         "metrics": [["accuracy"], "\u202emae"],
+        "weighted_metrics": deep,
     }
     held = {
         "hidden": {"W": drawn(2, 3), "b": drawn(3)},
