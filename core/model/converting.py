@@ -12,7 +12,6 @@ import numpy as np
 from core.calculation.running import in_rows, predictions
 from core.errors import Refused
 from core.formatting import count
-from core.layers.nested import sealed_in
 from core.model.archive.compile_settings import read_compile
 from core.model.archive.penalties import unfollowed
 from core.model.compiled import compile_settings, in_words
@@ -67,7 +66,8 @@ def convert(path: Path, name: str) -> Converted:
         Refused: it can't be opened, or Keras 3 has nothing that some layer could become, or the numbers differ.
     """
     old = open_graph(path)
-    require_followed(old)
+    if old.stops:
+        raise Refused(old.missing)
     model = open_model(path)
     inputs = drawn(model.network)
     with TemporaryDirectory() as folder:
@@ -84,18 +84,6 @@ def convert(path: Path, name: str) -> Converted:
     left_out = () if model.archive is not None else tuple(_left_out(old, new))
     rows = np.concatenate([np.asarray(one, dtype=np.float64).reshape(POINTS, -1) for one in inputs], axis=1)
     return Converted(data, made, old.saved.keras, rows, before, difference, left_out)
-
-
-def require_followed(opened: OpenedGraph) -> None:
-    """Refuse a model whose calculation stops, naming every layer that is sealed, with the models that it is in.
-
-    Raises:
-        Refused: its calculation stops before its end.
-    """
-    sealed = [f"{'/'.join(path)} ({layer.keras_class})" for path, layer in sealed_in(opened.graph)]
-    if opened.stops:
-        more = f"; sealed: {', '.join(sealed)}" if len(sealed) > 1 else ""
-        raise Refused(f"{opened.stops}{more}")
 
 
 def drawn(network: Network) -> list[AnyArray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import Refused
 from tui.headless.output import write, write_json
 from tui.headless.usage import usage
 
@@ -21,7 +22,6 @@ def run(arguments: Namespace) -> int:
     from core.calculation.running import predictions
     from core.data.model_inputs import model_inputs
     from core.export.predicted import predicted_file, require_writable
-    from core.model.converting import require_followed
     from core.model.files.opening import open_graph
     from core.saving import write_whole
 
@@ -31,7 +31,8 @@ def run(arguments: Namespace) -> int:
         inputs = model_inputs(arguments.x, opened.graph)
         if arguments.out is not None:
             require_writable(arguments.out.suffix, names)
-    require_followed(opened)
+    if opened.stops:
+        raise Refused(opened.missing)
     outputs = predictions(opened.graph, opened.weights, inputs)
     if arguments.out is not None:
         write_whole(arguments.out, predicted_file(arguments.out.suffix, names, outputs))

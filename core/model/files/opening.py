@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from core.layers.nested import sealed_in
 from core.model.alone import WeightsAlone
 from core.model.archive.gate import mapping
 from core.model.archive.protocol import Parts, ReadParts, Saved
@@ -50,6 +51,12 @@ class OpenedGraph:
     def compiled(self) -> object:
         """How the file says that the model was compiled."""
         return self.config.get("compile_config")
+
+    @property
+    def missing(self) -> str:
+        """Why the calculation stops, with every sealed layer and the models that it is in if they are several."""
+        sealed = [f"{'/'.join(path)} ({layer.keras_class})" for path, layer in sealed_in(self.graph)]
+        return f"{self.stops}; sealed: {', '.join(sealed)}" if self.stops and len(sealed) > 1 else self.stops
 
     def weights_for(self, shapes: tuple[Shape, ...], outside: OutsideShapes) -> Mapping[Weight, KerasArray]:
         """Return the numbers of the weights over inputs of such shapes, where outputs of sealed layers are given.
