@@ -39,7 +39,7 @@ COMMANDS = {
     "set-weights": ("set_weights", "give a layer new weights and save the model"),
     "evaluate": ("evaluate", "count a model's right answers, and give Keras's loss and metrics"),
     "weights": ("weights", "write a model's arrays, what they amount to, or what differs"),
-    "convert": ("convert", "save a model of any Keras as today's loads it, with the same numbers"),
+    "convert": ("convert", "save a model of any Keras as today's Keras loads it"),
     "practise": ("practise", "practise the calculation by question and answer"),
     "lesson": ("lesson", "go through a lesson by question and answer, or list the lessons"),
 }
