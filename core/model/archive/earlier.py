@@ -193,7 +193,11 @@ def _below_container(file: Any) -> Iterator[tuple[str, AnyArray]]:
 
 
 def _counted_anew(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
-    """Return arrays by paths in which the layers of a class are counted without gaps: Keras 2.13 left some."""
+    """Return arrays by paths in which the layers of a class are counted without gaps: Keras 2.13 left some.
+
+    The parts of a layer that Keras 2 kept to itself, such as ``_query_dense``, are called as Keras 3 calls them.
+    """
+    arrays = {"/".join(part.lstrip("_") or part for part in path.split("/")): one for path, one in arrays.items()}
     groups = sorted({path.partition("/")[0] for path in arrays}, key=_class_and_number)
     kinds, names = Counter[str](), dict[str, str]()
     for group in groups:
