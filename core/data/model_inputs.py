@@ -110,9 +110,9 @@ def _typed(text: str, inputs: Sequence[Input]) -> AnyArray:
 
 def _arrays_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
     """Return the arrays of an .npz file by their names, or the one array of an .npy file."""
-    if path.exists() and not path.is_file():
-        raise Refused(f"expected a file of arrays, got {shorten(path.name)}, which is a folder, device or pipe")
     try:
+        if path.exists() and not path.is_file():
+            raise Refused(f"expected a file of arrays, got {shorten(path.name)}, which is a folder, device or pipe")
         # Of a large array only what is calculated is in memory.
         held = np.load(path, allow_pickle=False, mmap_mode="r")
         arrays = [held] if isinstance(held, np.ndarray) else [held[name] for name in _chosen(held.files, path, inputs)]

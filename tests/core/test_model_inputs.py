@@ -44,6 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     np.savez("alone.npz", anything=TABLE)
     np.savez("unknown.npz", a=TABLE, b=TABLE)
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 no archive")
+    (tmp_path / "folder.npy").mkdir()
     return tmp_path
 
 
@@ -111,6 +112,9 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("gone.csv", ONE, "there is no file gone.csv"),
         ("gone.npz", ONE, "there is no file gone.npz"),
         ("broken.npz", ONE, "expected arrays of numbers in broken.npz, got something else"),
+        (".", ONE, "expected 2 numbers"),
+        ("folder.npy", ONE, "got folder.npy, which is a folder, device or pipe"),
+        (f"{'a' * 5000}.npy", ONE, "expected arrays of numbers in a"),
         ("text.npy", ONE, "expected arrays of numbers, got <U1"),
         ("unknown.npz", ONE, r"expected the inputs as x0, x1 ... or as x in unknown.npz, got other names: a, b"),
         ("unknown.npz", TWO, "got other names: a, b"),
