@@ -141,7 +141,8 @@ class AnyModelScreen(Screen[None]):
 
         shapes = ", ".join(f"{shorten(given.name)} {_shape(given.shape)}" for given in graph.inputs)
         words = (
-            f"Numbers with commas between, or a file: .npz with x0, x1 ..., .npy; the points first.\n{plain(shapes)}"
+            "Numbers with commas between, or a file: .npz with x0, x1 ..., .npy, .csv; the points first.\n"
+            f"{plain(shapes)}"
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))
 

@@ -178,6 +178,29 @@ def test_a_zip_of_keras_2_opens_wherever_it_keeps_its_arrays(before: str, tmp_pa
     np.testing.assert_allclose(made, CHAIN_MAKES, rtol=1e-6)
 
 
+def test_parts_of_a_layer_that_keras_2_kept_to_itself_are_found(tmp_path: Path) -> None:
+    held, zipped = io.BytesIO(), io.BytesIO()
+    shapes = {"query": (4, 1, 2), "key": (4, 1, 2), "value": (4, 1, 2), "output": (1, 2, 4)}
+    kernels = {part: drawn(*shape) for part, shape in shapes.items()}
+    with h5py.File(held, "w") as file:
+        for part, kernel in kernels.items():
+            file[f"layers\\multi_head_attention\\_{part}_dense/vars/0"] = kernel
+    given = layer("InputLayer", "x", [], batch_input_shape=[None, 3, 4])
+    calls = [[["x", 0, 0, {"value": ["x", 0, 0]}]]]
+    attention = layer("MultiHeadAttention", "both", calls, num_heads=1, key_dim=2, use_bias=False)
+    own = {"name": "m", "input_layers": [["x", 0, 0]], "output_layers": [["both", 0, 0]]}
+    model = {"class_name": "Functional", "config": {**own, "layers": [given, attention]}}
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.15.0"}))
+        archive.writestr("config.json", json.dumps(model))
+        archive.writestr("model.weights.h5", held.getvalue())
+    arrays = open_graph(at(tmp_path, "old.keras", zipped.getvalue())).weights
+    assert len(arrays) == len(kernels)
+    for weight, array in arrays.items():
+        parts = "/".join((*weight.layer[1:], weight.name)).split("/")
+        np.testing.assert_array_equal(array, kernels[parts[0].split("_")[-1]])
+
+
 def test_a_custom_class_is_sealed_and_the_layers_before_it_are_there(tmp_path: Path) -> None:
     config = [CHAIN, layer("Twice", "own", factor=2), layer("Dense", "after", units=1, activation="linear")]
     arrays = {"hidden": {"k": KERNEL, "b": BIAS}, "own": {"own/w:0": drawn(7)}, "after": {}}

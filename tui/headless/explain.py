@@ -81,7 +81,9 @@ def _require_followed(arguments: Namespace, model: OpenedGraph) -> None:
     """Refuse what takes a prediction, of a model that is not followed to its end."""
     for option in ("check", "loss"):
         if getattr(arguments, option):
-            raise Refused(f"expected no --{option} for a model whose prediction is not calculated here: {model.stops}")
+            raise Refused(
+                f"expected no --{option} for a model whose prediction is not calculated here: {model.missing}"
+            )
 
 
 def _row(point: Sequence[AnyArray]) -> Array:

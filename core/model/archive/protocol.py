@@ -69,23 +69,37 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
     patches: bool = True
 
 
+class Saved(msgspec.Struct, frozen=True):
+    """How a model file was saved: its format, the version of Keras and, where the file says it, the backend.
+
+    ``notes`` are sentences about what that Keras did otherwise; the file has so many numbers ``of_optimizer``.
+    """
+
+    format: str = ""
+    keras: str = ""
+    backend: str = ""
+    notes: tuple[str, ...] = ()
+    of_optimizer: int = 0
+
+
 class Parts(msgspec.Struct, frozen=True, tag=True):
-    """What a model file holds: its config.json, and every array of its layers.
+    """What a model file holds: its config.json, how it was saved, and every array of its layers.
 
     Those are either in ``groups``, each by its path, or in ``lists``, named and in order for each of its layers.
     """
 
     config: bytes
+    saved: Saved
     groups: dict[str, Tensor] = {}
     lists: dict[str, list[tuple[str, Tensor]]] = {}
 
     @classmethod
-    def of(cls, config: bytes, held: InGroups | InOrder) -> Parts:
+    def of(cls, config: bytes, held: InGroups | InOrder, saved: Saved) -> Parts:
         """Return what is read of a file, ready to be sent."""
         if isinstance(held, InGroups):
-            return cls(config, groups={path: Tensor.of(array) for path, array in held.arrays.items()})
+            return cls(config, saved, groups={path: Tensor.of(array) for path, array in held.arrays.items()})
         lists = {layer: [(name, Tensor.of(array)) for name, array in arrays] for layer, arrays in held.arrays.items()}
-        return cls(config, lists=lists)
+        return cls(config, saved, lists=lists)
 
     def held(self) -> InGroups | InOrder:
         """Return the arrays as the file has them."""

@@ -19,6 +19,8 @@ from core.model.archive.gate import HDF5, MAX_CONFIG, mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
 from core.model.archive.npz import is_npz
 from core.model.archive.penalties import unfollowed
+from core.model.archive.protocol import Saved
+from core.model.archive.remembered import of_optimizer_in
 from core.model.archive.safetensors import is_safetensors
 from core.model.files.earlier_config import version_of
 from core.model.files.file_arrays import InGroups
@@ -126,8 +128,8 @@ def _of_outputs(network: Network) -> Iterator[str]:
         yield SEVERAL.format(len(network.graph.outputs))
 
 
-def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder]:
-    """Return config.json as Keras 3 has it, and all arrays of the layers, of the model file ``data``.
+def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder, Saved]:
+    """Return config.json as Keras 3 has it, all arrays of the layers, and how it was saved, of the file ``data``.
 
     Raises:
         Refused: it is no such file.
@@ -135,10 +137,12 @@ def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder]:
     """
     earlier = _read_earlier(data)
     if earlier is not None:
-        return json.dumps(earlier.model).encode(), earlier.arrays
+        return json.dumps(earlier.model).encode(), earlier.arrays, earlier.saved
     with _opened(data) as archive:
         config = json.dumps(_read_config(archive)).encode()
-        return config, InGroups(every_array(archive.read(WEIGHTS)))
+        weights = archive.read(WEIGHTS)
+        saved = Saved("zip of Keras 3", shorten(_version(archive)), of_optimizer=of_optimizer_in(weights))
+        return config, InGroups(every_array(weights)), saved
 
 
 def write_archive(network: Network, weights: Weights, recipe: Recipe | None, date: str) -> bytes:
