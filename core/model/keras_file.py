@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from core.model.archive.protocol import (
 )
 from core.model.archive.safetensors import is_safetensors
 from core.model.weights import Weights
+from core.reading import open_file, size_of
 from core.saving import write_whole
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ OLDER = (".h5", ".hdf5")
 """What the names of models in HDF5, which are read and not written, end in."""
 
 ZIP = b"PK\x03\x04"
+
+LFS = b"version https://git-lfs"
+"""What the small file begins with that Git has in place of a large one."""
+
+START = 64
+"""Bytes by which a format is known."""
 
 OUTSIDE_PYTHON = 1
 """The exit status of a Python that could not even import the program."""
@@ -132,21 +138,25 @@ def read_file(path: Path) -> bytes:
     """
     name = shorten(path.name or str(path))
     try:
-        status = path.stat()
-        # Asked before opening: opening a pipe waits for its other end.
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or pipe"
-            raise Refused(f"expected a model file, got {name}, which is {kind}; choose a file")
-        _require_size(name, status.st_size)
-        data = path.read_bytes()
+        with open_file(path, "a model file") as file:
+            size = size_of(file)
+            _require_size(name, size)
+            start = file.read(START)
+            _require_format(name, start, size)
+            # A file that grows meanwhile is not followed to its end.
+            data = start + file.read(size + 1 - len(start))
     except FileNotFoundError:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
     except PermissionError:
         raise Refused(f"there is no permission to read {name}; change it, or choose another file") from None
     except OSError as problem:
         raise Refused(f"{name} could not be read: {problem.strerror}; try again, or choose another file") from None
-    _require_size(name, len(data))
-    _require_format(name, data)
+    except ValueError as problem:
+        if isinstance(problem, Refused):
+            raise
+        raise Refused(f"expected the name of a file, got {name!r}; choose another") from None
+    if len(data) != size:
+        raise Refused(f"{name} was changed while it was read; open it again when nothing writes to it")
     return data
 
 
@@ -157,8 +167,13 @@ def _require_size(name: str, size: int) -> None:
         raise Refused(f"expected a file below 4 GiB, got {name} of {size / (1 << 30):,.1f} GiB; it can't be shown here")
 
 
-def _require_format(name: str, data: bytes) -> None:
-    if not data.startswith((ZIP, HDF5)) and not is_safetensors(data):
+def _require_format(name: str, start: bytes, size: int) -> None:
+    """Refuse a file of ``size`` bytes that begins with ``start`` unless it is of a format that is read."""
+    if start.startswith(LFS):
+        raise Refused(
+            f"expected a model file, got {name}, in which Git LFS says where that is; get it with git lfs pull"
+        )
+    if not start.startswith((ZIP, HDF5)) and not is_safetensors(start, size):
         raise Refused(
             f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), or weights (.npz, .safetensors), got "
             f"{name}, which is neither; choose another file"

@@ -36,7 +36,7 @@ def _sent(found: Found) -> HeldTensor:
 def _read(data: bytes) -> Read:
     if data.startswith(HDF5):
         return read_hdf5_arrays(data)
-    if is_safetensors(data):
+    if is_safetensors(data, len(data)):
         return read_safetensors(data)
     archive = checked_zip(data)
     names = archive.namelist()

@@ -46,9 +46,9 @@ TYPES = {
 """What the format calls a type -> NumPy's; bfloat16 is the first half of a float32."""
 
 
-def is_safetensors(data: bytes) -> bool:
-    """Say whether ``data`` begins as the format does: with a length that may be, and a JSON object."""
-    return data[LENGTH : LENGTH + 1] == b"{" and int.from_bytes(data[:LENGTH], "little") <= len(data) - LENGTH
+def is_safetensors(start: bytes, size: int) -> bool:
+    """Say whether a file of ``size`` bytes begins as the format does: with a length that may be, and a JSON object."""
+    return start[LENGTH : LENGTH + 1] == b"{" and int.from_bytes(start[:LENGTH], "little") <= size - LENGTH
 
 
 def from_bfloat16(halves: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:

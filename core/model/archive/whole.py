@@ -84,7 +84,7 @@ def _read_earlier(data: bytes) -> Earlier | None:
     """Return the model of a file that is no zip of Keras 3's."""
     if data.startswith(HDF5):
         return read_hdf5(data)
-    if is_safetensors(data):
+    if is_safetensors(data, len(data)):
         raise WeightsAlone
     with _opened(data) as archive:
         version = _version(archive)
