@@ -13,6 +13,7 @@ from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
 from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
 from core.layers.writer import layers_of
+from core.model.archive.json_text import read_json
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Input, chain
@@ -75,7 +76,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def graph(self) -> Graph:
         """The model's layers and calls."""
-        return read_graph(json.loads(self.config))
+        return read_graph(read_json("a model", self.config))
 
     @property
     def name(self) -> str:

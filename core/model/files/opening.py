@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.model.alone import WeightsAlone
+from core.model.archive.json_text import read_json
 from core.model.archive.protocol import Parts, ReadParts
 from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
@@ -81,6 +81,6 @@ def open_graph(path: Path) -> OpenedGraph:
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
     held = parts.held()
-    graph = with_sealed_arrays(read_graph(json.loads(parts.config)), held)
+    graph = with_sealed_arrays(read_graph(read_json("the configuration", parts.config)), held)
     needed, stops = needed_weights(graph)
     return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops, held if stops else None)
