@@ -185,6 +185,10 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     def weight_names(self) -> tuple[tuple[str, ...], ...]:
         """Return, for every layer, the names of its arrays; one of a layer within it has that one's name before it."""
+        return self._weight_names
+
+    @cached_property
+    def _weight_names(self) -> tuple[tuple[str, ...], ...]:
         names: list[list[str]] = [[] for _ in self.paths]
         for weight, (place, _) in self.places.items():
             names[place].append("/".join((*weight.layer[len(self.paths[place]) :], weight.name)))
@@ -192,6 +196,10 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     def weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
         """Return, for every layer, the shapes of what its ``get_weights()`` gives."""
+        return self._weight_shapes
+
+    @cached_property
+    def _weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
         shapes: list[list[Shape]] = [[] for _ in self.paths]
         for weight, (place, _) in self.places.items():
             shapes[place].append(self.written.program.lines[self.written.weights[weight]].shape)
