@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +31,7 @@ from core.model.archive.protocol import (
     read_answer,
 )
 from core.model.archive.safetensors import is_safetensors
+from core.model.limited import exchange
 from core.model.weights import Weights
 from core.reading import open_file, size_of
 from core.saving import write_whole
@@ -43,11 +43,16 @@ if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
 COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
-TIMEOUT = 600.0
-"""Seconds after which a process that does nothing at all is given up.
+TIMEOUT = 120.0
+BYTES_PER_SECOND = 1 << 22
+"""Seconds after which a process that does nothing at all is given up: so many, and more for a large file.
 
 What is busy ends by its limit on processor time, which a machine that has much else to do doesn't shorten.
 """
+
+FREE_ANSWER = 1 << 26
+ANSWER_PER_BYTE = 24
+"""How large an answer may be: so many bytes, and so many for each of the request, as a zip unpacks to 20 times."""
 
 MAX_FILE = (1 << 32) - 1
 """What one request can carry: MessagePack counts bytes in 32 bits."""
@@ -66,6 +71,10 @@ START = 64
 
 OUTSIDE_PYTHON = 1
 """The exit status of a Python that could not even import the program."""
+
+
+class NoAnswer(Refused):
+    """The limited process came to no answer: it crashed, took too long, gave nonsense, or could not be started."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,28 +194,24 @@ def ask(request: Request, name: str) -> Answer:
 
     Raises:
         WeightsAlone: a model was asked for, and there are weights alone.
-        Refused: it refused, crashed, took too long or could not be started.
+        NoAnswer: it crashed, took too long or could not be started.
+        Refused: it refused.
     """
+    sent = encode(request)
+    most, seconds = FREE_ANSWER + ANSWER_PER_BYTE * len(sent), TIMEOUT + len(sent) / BYTES_PER_SECOND
     try:
-        done = subprocess.run(
-            COMMAND,
-            input=encode(request),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT,
-            env=_environment(),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise Refused(_failed(request, name, "took too long")) from None
+        status, data = exchange(COMMAND, sent, _environment(), most, seconds)
+        if status != 0:
+            raise NoAnswer(_ending_in_words(request, name, status))
+        answer = read_answer(data)
+    except NoAnswer:
+        raise
+    except TimeoutError:
+        raise NoAnswer(_failed(request, name, "took too long")) from None
     except OSError as problem:
-        raise Refused(f"the program that reads model files could not start: {problem.strerror}; try again") from None
-    if done.returncode != 0:
-        raise Refused(_ending_in_words(request, name, done.returncode))
-    try:
-        answer = read_answer(done.stdout)
+        raise NoAnswer(f"the program that reads model files could not start: {problem.strerror}; try again") from None
     except (msgspec.MsgspecError, ValueError):
-        raise Refused(_failed(request, name, "gave nonsense")) from None
+        raise NoAnswer(_failed(request, name, "gave nonsense")) from None
     if isinstance(answer, Refusal):
         raise Refused(f"{name}: {answer.message}")
     if isinstance(answer, HeldWeights) and not isinstance(request, ReadWeights):

@@ -174,26 +174,3 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
     path.write_bytes(GOOD[:size])
     with pytest.raises(Refused, match=r"short\.keras"):
         open_model(path)
-
-
-LIMITED = """
-import resource
-from core.model.archive import process as archive_process
-archive_process._limit(1000)
-print(resource.getrlimit(resource.RLIMIT_CORE)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])
-try:
-    bytearray(archive_process.MEMORY)
-except MemoryError:
-    print("no memory")
-try:
-    open("written", "w").write("x" * 100_000)
-except OSError:
-    print("no file")
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems know only some of the limits")
-def test_the_limited_process_is_limited(tmp_path: Path) -> None:
-    command = [sys.executable, "-I", "-c", LIMITED]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout.split("\n") == ["0 10", "no memory", "no file", ""]

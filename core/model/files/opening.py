@@ -12,7 +12,7 @@ from core.model.archive.protocol import Parts, ReadParts
 from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
 from core.model.files.needed import needed_weights
-from core.model.keras_file import OpenedModel, ask, open_model, read_file
+from core.model.keras_file import NoAnswer, OpenedModel, ask, open_model, read_file
 from core.model.written import write_graph
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def open_any(path: Path) -> OpenedModel | OpenedGraph:
     """
     try:
         return open_model(path)
-    except WeightsAlone:
+    except (WeightsAlone, NoAnswer):
+        # What crashed once would crash again.
         raise
     except Refused as reason:
         try:
