@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 
+from core.errors import Refused
+from core.lessons.reader import read_lesson
 from core.model.archive import json_text, process
 from core.model.archive.protocol import HeldWeights, ReadArchive, ReadParts, ReadWeights, Refusal, encode, read_answer
+from core.model.files.opening import open_any, open_graph
+from core.model.giving import weights_for
+from core.model.keras_file import open_model, save_model
+from core.model.weights_file import open_weights
+from core.session import kept_steps
 from tests.hdf5_files import hdf5
 from tests.hostile_files import (
     ARRAYS,
@@ -19,14 +27,20 @@ from tests.hostile_files import (
     CONFIGS,
     GOOD,
     KERNEL,
+    NETWORK,
     PLACES,
+    WEIGHTS,
     ZIPS,
+    in_keras_3,
     with_config,
     with_slash,
 )
 from tests.weight_files import safetensors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from core.model.archive.protocol import Answer
 
 MODELS = (ReadArchive, ReadParts)
@@ -124,3 +138,54 @@ def test_an_array_of_another_shape_than_the_models_is_not_read() -> None:
 def test_the_good_ones_are_opened() -> None:
     for kind in EVERY:
         assert not isinstance(answer(kind, GOOD), Refusal)
+
+
+WAYS: dict[str, Callable[[Path], object]] = {
+    "opening": open_any,
+    "opening any graph": open_graph,
+    "opening for the tabs": open_model,
+    "weights": open_weights,
+    "comparing": lambda path: weights_for(NETWORK, path),
+    "a lesson": lambda path: read_lesson(lesson_beside(path)),
+}
+"""Each way that a model's file or one of weights comes in."""
+
+
+def lesson_beside(path: Path) -> Path:
+    lesson = path.with_name("lesson.md")
+    lesson.write_text(f"# T\nmodel: {path.name}\n## S\nread\n")
+    return lesson
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("hostile")
+    os.mkfifo(made / "pipe.keras")
+    (made / "link.keras").write_bytes(in_keras_3(ARRAYS["a link to another file"][0]))
+    return made
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("name", "said"), [("pipe.keras", "device or pipe"), ("link.keras", "got a link to elsewhere")]
+)
+def test_the_same_gate_stands_before_every_way_in(way: str, name: str, said: str, folder: Path) -> None:
+    with pytest.raises(Refused, match=said):
+        WAYS[way](folder / name)
+
+
+def test_a_hostile_archive_among_kept_steps_is_refused_where_it_would_be_used(tmp_path: Path) -> None:
+    path = tmp_path / "saved.keras"
+    path.write_bytes(GOOD)
+    for hostile in (in_keras_3(ARRAYS["a soft link"][0]), ZIPS["a symbolic link"][0](), CONFIGS["empty lists"][0]()):
+        with pytest.raises(Refused):
+            save_model(path, NETWORK, WEIGHTS, None, hostile)
+    assert path.read_bytes() == GOOD
+
+
+def test_a_pipe_in_the_place_of_kept_steps_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    path = kept_steps.file_of(NETWORK, WEIGHTS)
+    path.parent.mkdir()
+    os.mkfifo(path)
+    assert kept_steps.taken_up(NETWORK, WEIGHTS) is None

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from core.data.model_inputs import arrays_in
-from core.errors import Refused, shorten
+from core.errors import Refused, on_one_line, shorten
 from tui.headless.output import write
 
 if TYPE_CHECKING:
@@ -45,4 +45,6 @@ def _as_text(names: list[str], outputs: list[Array]) -> str:
     import numpy as np
 
     with np.printoptions(precision=SHOWN, suppress=True, threshold=1000, linewidth=100):
-        return "".join(f"{name} {output.shape}\n{output}\n" for name, output in zip(names, outputs, strict=True))
+        return "".join(
+            f"{on_one_line(name)} {output.shape}\n{output}\n" for name, output in zip(names, outputs, strict=True)
+        )
