@@ -9,7 +9,7 @@ RUN_READY := $(VENV)/.ready-to-run
 TEST_READY := $(VENV)/.ready-to-test
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint snapshots bench
+.PHONY: help run test lint snapshots bench sweep
 
 help:
 	@echo "make run [MODEL=file.keras]  start byhand"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint                    style, types and walls only"
 	@echo "make snapshots               accept the screens as they are now (look at them first)"
 	@echo "make bench                   measure what must be fast"
+	@echo "make sweep                   read very many damaged files, of which the tests read a few"
 
 run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
@@ -35,6 +36,9 @@ snapshots: $(TEST_READY)
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks
+
+sweep: $(TEST_READY)
+	$(BIN)/python -m tests.sweep
 
 # The tests need all that running needs, so one installation makes both ready.
 $(TEST_READY): pyproject.toml constraints.txt | $(BIN)/python

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from core.data.choices import AS_UNDERSTOOD, Choices
 from core.data.csv_file import take_csv, understood_csv
 from core.data.sheets import take_sheet, understood_sheet
 from core.errors import Refused, shorten
+from core.reading import open_file, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,8 +96,8 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
             f"expected a data file, whose name ends in one of {' '.join(known)}, got {name!r}; save it as one of these"
         )
     try:
-        _require_file(path, name)
-        with path.open("rb") as file:
+        with open_file(path, "a data file") as file:
+            _require_room(name, size_of(file))
             yield file, name
     except FileNotFoundError as missing:
         raise Refused(f"there is no file {shorten(str(missing.filename or path), 80)}; check the name") from None
@@ -105,15 +105,9 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
         raise Refused(f"{name} could not be read: {problem.strerror}; choose another file, or try again") from None
 
 
-def _require_file(path: Path, name: str) -> None:
-    # Asked before opening: opening a pipe waits for its other end.
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise Refused(f"expected a data file, got {name}, which is a folder, device or pipe; choose a file")
-    if status.st_size > MAX_BYTES:
-        raise Refused(
-            f"{name}: expected at most {MAX_BYTES >> 20:,} MB, got {status.st_size >> 20:,}; take a part of it"
-        )
+def _require_room(name: str, size: int) -> None:
+    if size > MAX_BYTES:
+        raise Refused(f"{name}: expected at most {MAX_BYTES >> 20:,} MB, got {size >> 20:,}; take a part of it")
 
 
 def _with_labels_beside(path: Path, choices: Choices) -> Choices:
@@ -138,6 +132,7 @@ def _arrays(path: Path, file: BinaryIO, name: str, choices: Choices) -> Abstract
             raise Refused(
                 f"expected the labels of {name} in a .npy file, got {shorten(labels.name)!r}; name such a file"
             )
-        _require_file(labels, shorten(labels.name))
+        with open_file(labels, "a data file") as file:
+            _require_room(shorten(labels.name), size_of(file))
         paths["labels"] = labels
     return single(paths, name)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import stat
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from core.editing.held import held
 from core.errors import Refused, shorten
+from core.reading import open_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,10 +52,7 @@ def load_npy(path: Path, shape: tuple[int, ...]) -> KerasArray:
     """
     name = shorten(path.name)
     try:
-        # A named pipe would be waited for without end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise Refused(f"{name}: expected a file, got something else")
-        with path.open("rb") as file:
+        with open_file(path, "a .npy file") as file:
             values = _read(file, name, shape)
     except OSError as error:
         raise Refused(f"can't read {name}: {error.strerror or error}") from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.cells import cell_width
 from core.errors import Refused, shorten
+from core.reading import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,10 +60,7 @@ def from_file(path: Path) -> Source:
     """
     name = shorten(path.name or str(path))
     try:
-        # Asked before opening: opening a pipe waits for its other end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise Refused(f"expected a lesson's file, got {name}, which is no ordinary file; choose a Markdown file")
-        with path.open("rb") as file:
+        with open_file(path, "a lesson's file") as file:
             data = file.read(MAX_BYTES + 1)
     except Refused:
         raise

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import stat
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +31,9 @@ from core.model.archive.protocol import (
     read_answer,
 )
 from core.model.archive.safetensors import is_safetensors
+from core.model.limited import exchange
 from core.model.weights import Weights
+from core.reading import open_file, size_of
 from core.saving import write_whole
 
 if TYPE_CHECKING:
@@ -43,11 +43,16 @@ if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
 COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
-TIMEOUT = 600.0
-"""Seconds after which a process that does nothing at all is given up.
+TIMEOUT = 120.0
+BYTES_PER_SECOND = 1 << 22
+"""Seconds after which a process that does nothing at all is given up: so many, and more for a large file.
 
 What is busy ends by its limit on processor time, which a machine that has much else to do doesn't shorten.
 """
+
+FREE_ANSWER = 1 << 26
+ANSWER_PER_BYTE = 24
+"""How large an answer may be: so many bytes, and so many for each of the request, as a zip unpacks to 20 times."""
 
 MAX_FILE = (1 << 32) - 1
 """What one request can carry: MessagePack counts bytes in 32 bits."""
@@ -58,8 +63,18 @@ OLDER = (".h5", ".hdf5")
 
 ZIP = b"PK\x03\x04"
 
+LFS = b"version https://git-lfs"
+"""What the small file begins with that Git has in place of a large one."""
+
+START = 64
+"""Bytes by which a format is known."""
+
 OUTSIDE_PYTHON = 1
 """The exit status of a Python that could not even import the program."""
+
+
+class NoAnswer(Refused):
+    """The limited process came to no answer: it crashed, took too long, gave nonsense, or could not be started."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,21 +147,25 @@ def read_file(path: Path) -> bytes:
     """
     name = shorten(path.name or str(path))
     try:
-        status = path.stat()
-        # Asked before opening: opening a pipe waits for its other end.
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or pipe"
-            raise Refused(f"expected a model file, got {name}, which is {kind}; choose a file")
-        _require_size(name, status.st_size)
-        data = path.read_bytes()
+        with open_file(path, "a model file") as file:
+            size = size_of(file)
+            _require_size(name, size)
+            start = file.read(START)
+            _require_format(name, start, size)
+            # A file that grows meanwhile is not followed to its end.
+            data = start + file.read(size + 1 - len(start))
     except FileNotFoundError:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
     except PermissionError:
         raise Refused(f"there is no permission to read {name}; change it, or choose another file") from None
     except OSError as problem:
         raise Refused(f"{name} could not be read: {problem.strerror}; try again, or choose another file") from None
-    _require_size(name, len(data))
-    _require_format(name, data)
+    except ValueError as problem:
+        if isinstance(problem, Refused):
+            raise
+        raise Refused(f"expected the name of a file, got {name!r}; choose another") from None
+    if len(data) != size:
+        raise Refused(f"{name} was changed while it was read; open it again when nothing writes to it")
     return data
 
 
@@ -157,8 +176,13 @@ def _require_size(name: str, size: int) -> None:
         raise Refused(f"expected a file below 4 GiB, got {name} of {size / (1 << 30):,.1f} GiB; it can't be shown here")
 
 
-def _require_format(name: str, data: bytes) -> None:
-    if not data.startswith((ZIP, HDF5)) and not is_safetensors(data):
+def _require_format(name: str, start: bytes, size: int) -> None:
+    """Refuse a file of ``size`` bytes that begins with ``start`` unless it is of a format that is read."""
+    if start.startswith(LFS):
+        raise Refused(
+            f"expected a model file, got {name}, in which Git LFS says where that is; get it with git lfs pull"
+        )
+    if not start.startswith((ZIP, HDF5)) and not is_safetensors(start, size):
         raise Refused(
             f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), or weights (.npz, .safetensors), got "
             f"{name}, which is neither; choose another file"
@@ -170,28 +194,24 @@ def ask(request: Request, name: str) -> Answer:
 
     Raises:
         WeightsAlone: a model was asked for, and there are weights alone.
-        Refused: it refused, crashed, took too long or could not be started.
+        NoAnswer: it crashed, took too long or could not be started.
+        Refused: it refused.
     """
+    sent = encode(request)
+    most, seconds = FREE_ANSWER + ANSWER_PER_BYTE * len(sent), TIMEOUT + len(sent) / BYTES_PER_SECOND
     try:
-        done = subprocess.run(
-            COMMAND,
-            input=encode(request),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT,
-            env=_environment(),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise Refused(_failed(request, name, "took too long")) from None
+        status, data = exchange(COMMAND, sent, _environment(), most, seconds)
+        if status != 0:
+            raise NoAnswer(_ending_in_words(request, name, status))
+        answer = read_answer(data)
+    except NoAnswer:
+        raise
+    except TimeoutError:
+        raise NoAnswer(_failed(request, name, "took too long")) from None
     except OSError as problem:
-        raise Refused(f"the program that reads model files could not start: {problem.strerror}; try again") from None
-    if done.returncode != 0:
-        raise Refused(_ending_in_words(request, name, done.returncode))
-    try:
-        answer = read_answer(done.stdout)
+        raise NoAnswer(f"the program that reads model files could not start: {problem.strerror}; try again") from None
     except (msgspec.MsgspecError, ValueError):
-        raise Refused(_failed(request, name, "gave nonsense")) from None
+        raise NoAnswer(_failed(request, name, "gave nonsense")) from None
     if isinstance(answer, Refusal):
         raise Refused(f"{name}: {answer.message}")
     if isinstance(answer, HeldWeights) and not isinstance(request, ReadWeights):

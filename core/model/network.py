@@ -13,6 +13,7 @@ from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
 from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
 from core.layers.writer import layers_of
+from core.model.archive.json_text import read_json
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Input, chain
@@ -75,7 +76,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def graph(self) -> Graph:
         """The model's layers and calls."""
-        return read_graph(json.loads(self.config))
+        return read_graph(read_json("a model", self.config))
 
     @property
     def name(self) -> str:
@@ -184,6 +185,10 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     def weight_names(self) -> tuple[tuple[str, ...], ...]:
         """Return, for every layer, the names of its arrays; one of a layer within it has that one's name before it."""
+        return self._weight_names
+
+    @cached_property
+    def _weight_names(self) -> tuple[tuple[str, ...], ...]:
         names: list[list[str]] = [[] for _ in self.paths]
         for weight, (place, _) in self.places.items():
             names[place].append("/".join((*weight.layer[len(self.paths[place]) :], weight.name)))
@@ -191,6 +196,10 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     def weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
         """Return, for every layer, the shapes of what its ``get_weights()`` gives."""
+        return self._weight_shapes
+
+    @cached_property
+    def _weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
         shapes: list[list[Shape]] = [[] for _ in self.paths]
         for weight, (place, _) in self.places.items():
             shapes[place].append(self.written.program.lines[self.written.weights[weight]].shape)

@@ -26,6 +26,7 @@ from core.errors import Refused, shorten
 from core.layers.registry import LAYERS
 from core.model.network import Network
 from core.model.weights import Weights
+from core.reading import open_file, size_of
 from core.saving import write_whole
 from core.session.state import Model
 from core.session.trail import Step, Steps
@@ -162,9 +163,8 @@ def taken_up(network: Network, weights: Weights) -> Steps | None:
         before = _Chain(network.inputs, layers, network.name, network.shape)
         path = _file_named_after(before, weights)
     try:
-        if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            return None
-        return decode(path.read_bytes())
+        with open_file(path, "a file of steps") as file:
+            return decode(file.read()) if size_of(file) <= MOST_BYTES else None
     except (OSError, Refused, ValueError, LookupError, ArithmeticError, RuntimeError):
         return None
 

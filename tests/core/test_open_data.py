@@ -329,9 +329,9 @@ def test_what_cannot_be_trained_on_is_refused_by_its_place(tmp_path: Path, case:
 def _unreadable(folder: Path) -> Iterator[tuple[Path, str]]:
     yield folder / "none.csv", "there is no file "
     folder.joinpath("folder.csv").mkdir()
-    yield folder / "folder.csv", "expected a data file, got folder.csv, which is a folder, device or pipe; choose a"
+    yield folder / "folder.csv", "expected a data file, got folder.csv, which is a folder; choose a file"
     os.mkfifo(folder / "pipe.npz")
-    yield folder / "pipe.npz", "which is a folder, device or pipe"
+    yield folder / "pipe.npz", "which is a device or pipe"
     yield Path("x" * 300 + ".csv"), "could not be read: File name too long"
     with (folder / "huge.csv").open("wb") as file:
         file.truncate(files.MAX_BYTES + 1)

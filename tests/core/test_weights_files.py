@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import Refused
 from core.model.alone import WeightsAlone
-from core.model.archive import hdf5_arrays, process
+from core.model.archive import hdf5, process
 from core.model.archive.alone import every_weight
 from core.model.archive.protocol import HeldWeights, ReadWeights, Refusal, encode, read_answer
 from core.model.keras_file import open_model
@@ -221,7 +221,7 @@ def test_a_hostile_file_is_refused(name: str) -> None:
 
 
 def test_links_that_grow_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hdf5_arrays, "MAX_LINKS", 1_000)
+    monkeypatch.setattr(hdf5, "MAX_LINKS", 1_000)
     with pytest.raises(Refused, match="too many or too deep ones"):
         every_weight(made(wide_and_wider))
 

@@ -15,6 +15,7 @@ from core.practice import backwards, saved
 from core.practice.score import LESS, When
 from core.practice.sheet import Level, by_level, chosen, of_calls, work
 from core.practice.sitting import begin
+from core.reading import open_file
 from core.saving import write_whole
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
@@ -89,12 +90,12 @@ def practice_dialog(
 def _resumed(desk: Desk, path: Path | None, now: float) -> Sitting:
     if path is None:
         raise Refused("expected the file that a practice was kept in, got nothing")
-    if not path.is_file():
-        raise Refused(f"there is no file {shorten(str(path))!r}; check the name")
     model = desk.state.model
     try:
-        with path.open("rb") as file:
+        with open_file(path, "a saved practice") as file:
             data = file.read(saved.MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise Refused(f"there is no file {shorten(str(path))!r}; check the name") from None
     except OSError as error:
         raise Refused(f"{shorten(str(path))} cannot be read: {error.strerror}") from error
     return saved.resume(data, model.network.graph, model.weights.by_name(model.network), now)

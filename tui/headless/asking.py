@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from tui.headless.output import write
 from tui.headless.typed_lines import HINT, LEAVING, next_line, tolerate_bad_bytes
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Asking:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    write(f"{line}\n")
     # A learner on the other side of a pipe waits for the question.
     sys.stdout.flush()
 

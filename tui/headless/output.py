@@ -11,7 +11,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from core.cells import cell_width, padded, padded_before
-from core.errors import shorten
+from core.errors import plain, shorten
 from tui.console_signs import needs_signs
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ MOST_CLASSES = 20
 
 
 def write(text: str) -> None:
-    """Write a result."""
-    sys.stdout.write(text)
+    """Write a result, in which a file's names do nothing to the terminal."""
+    sys.stdout.write(plain(text))
 
 
 def takes_signs() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
+from core.errors import Refused, on_one_line
 from tui.headless.output import write, write_json
 from tui.headless.usage import usage
 
@@ -64,4 +64,6 @@ def _as_text(names: list[str], outputs: list[Array]) -> str:
     import numpy as np
 
     with np.printoptions(precision=SHOWN, suppress=True, threshold=1000, linewidth=100):
-        return "".join(f"{name} {output.shape}\n{output}\n" for name, output in zip(names, outputs, strict=True))
+        return "".join(
+            f"{on_one_line(name)} {output.shape}\n{output}\n" for name, output in zip(names, outputs, strict=True)
+        )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Refused, shorten
+from core.errors import Refused, on_one_line, shorten
 from core.formatting import count
 from core.model.alone import WeightsAlone
 from tui.headless.output import note, room, takes_signs, write, write_json
@@ -85,7 +85,7 @@ def _as_text(opened: OpenedGraph, made: Summary) -> str:
         table = _in_columns([head, *inputs, *calls, *ends])
         with_lanes = [f"{lane} {line}".rstrip() for lane, line in zip(lanes, table, strict=True)]
         lines = with_lanes if max(map(cell_width, with_lanes)) <= room() else lines
-    return "\n".join([*lines, *end, *_about_sealed(made)]) + "\n"
+    return "\n".join(map(on_one_line, [*lines, *end, *_about_sealed(made)])) + "\n"
 
 
 def _about(opened: OpenedGraph, made: Summary) -> Iterator[str]:

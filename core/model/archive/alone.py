@@ -9,10 +9,11 @@ from core.errors import Refused
 from core.model.archive.found import Found, Read, bounded
 from core.model.archive.gate import HDF5
 from core.model.archive.hdf5_arrays import read_hdf5_arrays
-from core.model.archive.npz import checked_zip, is_npz, read_npz
+from core.model.archive.npz import is_npz, read_npz
 from core.model.archive.protocol import HeldTensor, HeldWeights
 from core.model.archive.safetensors import is_safetensors, read_safetensors
 from core.model.archive.whole import WEIGHTS
+from core.model.archive.zip_file import checked_zip
 
 
 def every_weight(data: bytes) -> HeldWeights:
@@ -36,7 +37,7 @@ def _sent(found: Found) -> HeldTensor:
 def _read(data: bytes) -> Read:
     if data.startswith(HDF5):
         return read_hdf5_arrays(data)
-    if is_safetensors(data):
+    if is_safetensors(data, len(data)):
         return read_safetensors(data)
     archive = checked_zip(data)
     names = archive.namelist()

@@ -6,7 +6,6 @@ layer's arrays: those that are trained first (Keras's documentation, "Whole-mode
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +15,10 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
-from core.model.archive.gate import MAX_CONFIG, mapping
-from core.model.archive.h5 import CONTAINERS, child, stored
+from core.model.archive.gate import mapping
+from core.model.archive.h5 import CONTAINERS
+from core.model.archive.hdf5 import Hdf5
+from core.model.archive.json_text import read_json
 from core.model.archive.protocol import Saved
 from core.model.archive.remembered import of_optimizer
 from core.model.files.earlier_config import earlier_config, version_of
@@ -66,38 +67,36 @@ def read_hdf5(data: bytes) -> Earlier:
         Refused: it has no model, or one that no Keras wrote.
         Exception: it is damaged; what json or h5py raise has no common class.
     """
-    with h5py.File(io.BytesIO(data), "r") as file:
-        config = file.attrs.get("model_config")
+    with Hdf5(data) as file:
+        config = file.text(file.root, "model_config")
         if config is None:
             raise WeightsAlone
-        if len(config) > MAX_CONFIG:
-            raise Refused(f"expected a model_config of at most {MAX_CONFIG >> 20} MiB, got {len(config) >> 20:,} MiB")
-        version = version_of(file.attrs.get("keras_version"))
-        backend = shorten(_text(file.attrs.get("backend", "")))
-        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file))
-        model = earlier_config(json.loads(config), version)
-        compiled = file.attrs.get("training_config")
-        arrays = dict(_layers(child(file, WEIGHTS, "the model", h5py.Group)))
+        version = version_of(file.text(file.root, "keras_version"))
+        backend = shorten(file.text(file.root, "backend") or "")
+        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file.root))
+        model = earlier_config(read_json("model_config", config), version)
+        compiled = file.text(file.root, "training_config")
+        arrays = dict(_layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group)))
     if compiled is not None:
-        model = {**model, "compile_config": compiled_as_3(json.loads(compiled))}
+        model = {**model, "compile_config": compiled_as_3(read_json("training_config", compiled))}
     return Earlier(model, saved, InOrder(arrays))
 
 
 def read_zip(config: Json, version: str, data: bytes) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
-    with h5py.File(io.BytesIO(data), "r") as file:
+    with Hdf5(data) as file:
         arrays = _counted_anew(dict(_below_container(file)))
-        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file))
+        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file.root))
     model = {**earlier_config(config, version), **_compiled_in(config)}
     return Earlier(model, saved, InGroups(arrays))
 
 
-def _notes(version: str, backend: str, config: object) -> tuple[str, ...]:
+def _notes(version: str, backend: str, config: str) -> tuple[str, ...]:
     """Return what that version of Keras did otherwise than today's."""
     notes = list[str]()
     if backend == "theano":
         notes.append("It was saved with Theano, which turned kernels of convolutions round; here they are not turned.")
-    if version[0] < "3" and '"hard_sigmoid"' in _text(config):
+    if version[0] < "3" and '"hard_sigmoid"' in config:
         notes.append("Its hard_sigmoid is 0.2 x + 0.5, as Keras 2 had it; today's Keras has x / 6 + 0.5.")
     return tuple(notes)
 
@@ -141,42 +140,30 @@ def _in_module(module: str, value: object) -> object:
     return {**value, "module": module, "registered_name": None}
 
 
-def _text(value: object) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def names_in(group: Any, attribute: str) -> list[str]:
+def names_in(file: Hdf5, group: Any, attribute: str) -> list[str]:
     """Return the names in an attribute; long lists are in several: ``weight_names0``, ``weight_names1`` ..."""
-    found = [
-        name for name in (attribute, *(f"{attribute}{at}" for at in range(len(group.attrs)))) if name in group.attrs
-    ]
-    return [_text(one) for name in found for one in group.attrs[name]]
+    numbered = (f"{attribute}{at}" for at in range(len(group.attrs)))
+    return [name for one in (attribute, *numbered) for name in file.texts(group, one) or ()]
 
 
-def _layers(group: Any) -> Iterator[tuple[str, list[tuple[str, AnyArray]]]]:
+def _layers(file: Hdf5, group: Any) -> Iterator[tuple[str, list[tuple[str, AnyArray]]]]:
     """Give every layer's name with its arrays, named, in their order."""
-    for name in names_in(group, "layer_names"):
+    for name in names_in(file, group, "layer_names"):
         called = shorten(name)
-        layer = _walked(group, name, called, h5py.Group)
-        yield name, joined_gates([(one, _read(layer, one, called)) for one in names_in(layer, "weight_names")])
+        layer = file.at(group, name, called, h5py.Group)
+        names = names_in(file, layer, "weight_names")
+        yield name, joined_gates([(one, _read(file, layer, one, called)) for one in names])
 
 
-def _walked(group: Any, path: str, called: str, kind: Any) -> Any:
-    parts = [part for part in path.split("/") if part]
-    for at, part in enumerate(parts):
-        group = child(group, part, called, kind if at == len(parts) - 1 else h5py.Group)
-    return group
+def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
+    return _numbers(file, file.at(group, path, called, h5py.Dataset), f"{shorten(path, 80)} of {called}")
 
 
-def _read(group: Any, path: str, called: str) -> AnyArray:
-    return _numbers(_walked(group, path, called, h5py.Dataset), f"{shorten(path, 80)} of {called}")
-
-
-def _numbers(dataset: Any, what: str) -> AnyArray:
+def _numbers(file: Hdf5, dataset: Any, what: str) -> AnyArray:
     """Return an array's numbers, which float32 must hold as they are."""
     if dataset.dtype.kind not in "fiu":
         raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
-    numbers = stored(dataset, what)[()]
+    numbers = file.numbers(dataset, what)
     with np.errstate(all="ignore"):
         kept = np.asarray(numbers, dtype=np.float32)
     if kept.dtype != numbers.dtype and not np.array_equal(kept.astype(numbers.dtype), numbers, equal_nan=True):
@@ -184,12 +171,14 @@ def _numbers(dataset: Any, what: str) -> AnyArray:
     return kept
 
 
-def _below_container(file: Any) -> Iterator[tuple[str, AnyArray]]:
+def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:
     """Give the arrays of all layers by their paths; on Windows Keras wrote these with backslashes."""
-    for name in file:
+    for name in file.root:
         container, _, below = name.partition("\\")
-        if container in CONTAINERS and file.id.links.get_info(name.encode()).type == h5py.h5l.TYPE_HARD:
-            yield from _arrays(file[name], f"{below}/".replace("\\", "/") if below else "")
+        if container in CONTAINERS:
+            group = file.child(file.root, name, "the weights", h5py.Group)
+            for path, dataset in file.arrays(group, f"{below}/".replace("\\", "/") if below else ""):
+                yield path, _numbers(file, dataset, f"the array {shorten(path, 80)}")
 
 
 def _counted_anew(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
@@ -212,15 +201,3 @@ def _counted_anew(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
 def _class_and_number(group: str) -> tuple[str, int]:
     kind, _, number = group.rpartition("_")
     return (kind, int(number)) if kind and number.isdecimal() else (group, 0)
-
-
-def _arrays(group: Any, before: str) -> Iterator[tuple[str, AnyArray]]:
-    for name in group:
-        path = before + name.replace("\\", "/")
-        if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
-            continue
-        member = group[name]
-        if isinstance(member, h5py.Group):
-            yield from _arrays(member, f"{path}/")
-        elif isinstance(member, h5py.Dataset):
-            yield path, _numbers(member, f"the array {shorten(path, 80)}")

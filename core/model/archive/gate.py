@@ -14,9 +14,6 @@ Json = dict[str, Any]
 HDF5 = b"\x89HDF\r\n\x1a\n"
 """What a file in HDF5 begins with."""
 
-MAX_CONFIG = 1 << 26
-"""The longest configuration of a model that is read, in bytes."""
-
 MAX_NAME = 200
 
 Allowed = Mapping[str, AbstractSet[str]]

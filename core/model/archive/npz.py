@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,44 +11,15 @@ from core.errors import Refused, shorten
 from core.model.archive.found import Found, Read, declared, holds_numbers, plainly
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
 
 SUFFIX = ".npy"
-ENCRYPTED = 0x1
-PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-
-MAX_RATIO = 20
-FREE = 1 << 25
-"""An archive may be packed up to so many times, and in any case unpack to so many bytes: weights hardly pack at all."""
 
 
 def is_npz(names: list[str]) -> bool:
     """Say whether the members of a zip are NumPy's arrays."""
     return bool(names) and all(name.endswith(SUFFIX) for name in names)
-
-
-def checked_zip(data: bytes) -> zipfile.ZipFile:
-    """Return the zip ``data``, no more of which was read than its directory.
-
-    Raises:
-        Refused: a member is there twice, encrypted, packed in a rare way, or all of them unpack to far too much.
-    """
-    archive = zipfile.ZipFile(io.BytesIO(data))
-    members = archive.infolist()
-    names = [member.filename for member in members]
-    if len(set(names)) != len(names):
-        raise Refused("expected every member once, got one twice; don't trust this file")
-    if any(member.flag_bits & ENCRYPTED for member in members):
-        raise Refused("expected a file without a password, got an encrypted one; unpack it first")
-    if any(member.compress_type not in PACKINGS for member in members):
-        raise Refused("expected members that are stored or deflated, got others; save it with numpy.savez")
-    unpacked, most = sum(member.file_size for member in members), max(FREE, MAX_RATIO * len(data))
-    if unpacked > most:
-        raise Refused(
-            f"expected at most {most >> 20:,} MiB unpacked of a file of this size, got {unpacked >> 20:,} MiB; don't "
-            "trust this file"
-        )
-    return archive
 
 
 def read_npz(archive: zipfile.ZipFile) -> Read:

@@ -5,8 +5,6 @@ A damaged file can crash the HDF5 library or keep it busy for ever. Here that co
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 
 from core.engine.protocol import to_arrays, to_tensors
@@ -14,7 +12,9 @@ from core.errors import Refused
 from core.model.alone import WeightsAlone
 from core.model.archive import whole
 from core.model.archive.alone import every_weight
+from core.model.archive.confined import confine
 from core.model.archive.protocol import (
+    LENGTH,
     Answer,
     Opened,
     Parts,
@@ -31,20 +31,13 @@ from core.model.archive.protocol import (
 )
 from core.model.weights import Weights
 
-CPU_SECONDS = 10
-BYTES_PER_CPU_SECOND = 1 << 25
-"""How much processor time may be used: so much, and more for a large request."""
-
-MEMORY = 2 << 30
-MEMORY_PER_BYTE = 10
-"""What may be used of memory: so much, and so much more for every byte of the request."""
-
 
 def main() -> None:
     """Answer the request on stdin."""
     data = sys.stdin.buffer.read()
-    _limit(len(data))
-    sys.stdout.buffer.write(answer(data))
+    confine(len(data))
+    found = answer(data)
+    sys.stdout.buffer.write(len(found).to_bytes(LENGTH, "big") + found)
     sys.stdout.buffer.flush()
 
 
@@ -91,27 +84,6 @@ def _answer(request: Request) -> Answer:
         case PatchArchive(data, network, layers, recipe):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.patch_archive(data, network, weights, recipe))
-
-
-def _limit(request_size: int) -> None:
-    """Bound processor time and memory, and forbid core dumps and writing files, as far as the system knows these."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        import resource
-    except ImportError:
-        return
-    limits = {
-        resource.RLIMIT_CPU: CPU_SECONDS + request_size // BYTES_PER_CPU_SECOND,
-        resource.RLIMIT_AS: MEMORY + MEMORY_PER_BYTE * request_size,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-    }
-    for what, amount in limits.items():
-        # macOS refuses a limit on memory; the others still help. The hard limit is above the soft one, because the
-        # signal at the soft one says that it was the time, and the kill at the hard one says nothing.
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(what, (amount, amount + 1))
 
 
 if __name__ == "__main__":

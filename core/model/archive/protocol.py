@@ -146,6 +146,9 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
 
 Answer = Opened | Parts | HeldWeights | Written | Refusal
 
+LENGTH = 8
+"""Bytes before an answer that say how long it is."""
+
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
 _answers: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Answer)

@@ -5,7 +5,6 @@ Source: "Format" in the documentation of safetensors.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.model.archive.found import Found, Read, declared
 from core.model.archive.gate import mapping, sequence, shown, whole
+from core.model.archive.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,9 @@ TYPES = {
 """What the format calls a type -> NumPy's; bfloat16 is the first half of a float32."""
 
 
-def is_safetensors(data: bytes) -> bool:
-    """Say whether ``data`` begins as the format does: with a length that may be, and a JSON object."""
-    return data[LENGTH : LENGTH + 1] == b"{" and int.from_bytes(data[:LENGTH], "little") <= len(data) - LENGTH
+def is_safetensors(start: bytes, size: int) -> bool:
+    """Say whether a file of ``size`` bytes begins as the format does: with a length that may be, and a JSON object."""
+    return start[LENGTH : LENGTH + 1] == b"{" and int.from_bytes(start[:LENGTH], "little") <= size - LENGTH
 
 
 def from_bfloat16(halves: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
@@ -65,7 +65,7 @@ def read_safetensors(data: bytes) -> Read:
     size = int.from_bytes(data[:LENGTH], "little")
     if not 0 < size <= min(MAX_HEADER, len(data) - LENGTH):
         raise Refused(f"expected a header of up to {MAX_HEADER >> 20} MiB in the file, got one of {size:,} bytes")
-    header = mapping("the header", json.loads(data[LENGTH : LENGTH + size], object_pairs_hook=_once))
+    header = mapping("the header", read_json("the header", data[LENGTH : LENGTH + size], _once))
     metadata = mapping("the metadata", header.pop(METADATA, {}))
     saved_by = metadata.get("format", "")
     return Read("safetensors", saved_by if isinstance(saved_by, str) else "", _arrays(header, data, LENGTH + size), [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,12 @@ from core.errors import Refused
 from core.layers.nested import sealed_in
 from core.model.alone import WeightsAlone
 from core.model.archive.gate import mapping
+from core.model.archive.json_text import read_json
 from core.model.archive.protocol import Parts, ReadParts, Saved
 from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
 from core.model.files.needed import needed_weights
-from core.model.keras_file import OpenedModel, ask, open_model, read_file
+from core.model.keras_file import NoAnswer, OpenedModel, ask, open_model, read_file
 from core.model.written import write_graph
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def open_any(path: Path) -> OpenedModel | OpenedGraph:
     """
     try:
         return open_model(path)
-    except WeightsAlone:
+    except (WeightsAlone, NoAnswer):
+        # What crashed once would crash again.
         raise
     except Refused as reason:
         try:
@@ -98,7 +99,7 @@ def open_graph(path: Path) -> OpenedGraph:
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
     held = parts.held()
-    model = mapping("a model", json.loads(parts.config))
+    model = mapping("a model", read_json("the configuration", parts.config))
     graph = with_sealed_arrays(read_graph(model), held)
     needed, stops = needed_weights(graph)
     weights = weights_in(graph, needed, held, whole=not stops)

@@ -1,0 +1,49 @@
+"""JSON of a file, held against bounds before anything is made of it: a small text can ask for much memory."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_BYTES = 1 << 26
+MAX_VALUES = 1_000_000
+MAX_LEVELS = 200
+"""How deep lists and objects may lie in each other: 50 models within each other, which is the most, need 150."""
+
+TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+OPENING = tuple(b"[{")
+
+
+def read_json(
+    what: str, text: bytes | str, once: Callable[[list[tuple[str, Any]]], dict[str, Any]] | None = None
+) -> object:
+    """Return what ``text``, which is called ``what``, says; ``once`` makes an object of its pairs, else :class:`dict`.
+
+    Raises:
+        Refused: it is too long, or has too many values, or too many within each other.
+        ValueError: it is no JSON in UTF-8.
+    """
+    data = text.encode() if isinstance(text, str) else text
+    if len(data) > MAX_BYTES:
+        raise Refused(f"expected {what} of at most {MAX_BYTES >> 20} MiB, got {len(data) >> 20:,} MiB")
+    # What is no JSON ends the reading where it begins to be none, and up to there this sees the same brackets.
+    bare = TEXT.sub(b"", data)
+    values = sum(map(bare.count, (b",", b"[", b"{"))) + 1
+    if values > MAX_VALUES:
+        raise Refused(f"expected {what} of at most {MAX_VALUES:,} values, got {values:,}; don't trust this file")
+    brackets = np.frombuffer(bare.translate(None, NO_BRACKET), np.uint8)
+    levels = int(np.cumsum(np.where(np.isin(brackets, OPENING), 1, -1)).max(initial=0))
+    if levels > MAX_LEVELS:
+        raise Refused(f"expected {what} of at most {MAX_LEVELS} levels, got {levels:,}; don't trust this file")
+    # Told to be UTF-8, because the reader would also take what was not looked at: UTF-16.
+    read: object = json.loads(data.decode(), object_pairs_hook=once)
+    return read

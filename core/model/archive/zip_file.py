@@ -1,0 +1,75 @@
+"""A zip whose directory can be trusted, before a byte of its members is unpacked; in the limited process."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import zipfile
+
+from core.errors import Refused, shorten
+
+ENCRYPTED = 0x1
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+MAX_RATIO = 20
+FREE = 1 << 25
+"""An archive may be packed up to so many times, and in any case unpack to so many bytes: weights hardly pack at all."""
+
+MAX_UNPACKED = 1 << 32
+MAX_MEMBERS = 100_000
+
+DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def checked_zip(data: bytes) -> zipfile.ZipFile:
+    """Return the zip ``data``, no more of which was read than its directory.
+
+    Raises:
+        Refused: a member is there twice, a link, named as if it lay elsewhere, encrypted or packed in a rare way, or
+            all of them unpack to far too much.
+        zipfile.BadZipFile: it is damaged.
+    """
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise Refused(f"expected at most {MAX_MEMBERS:,} members, got {len(members):,}; don't trust this file")
+    seen = set[str]()
+    for member in members:
+        if member.filename in seen:
+            raise Refused(f"expected every member once, got {_shown(member)} twice; don't trust this file")
+        seen.add(member.filename)
+        _require_plain(member)
+    _require_room(sum(member.file_size for member in members), len(data))
+    return archive
+
+
+def _require_plain(member: zipfile.ZipInfo) -> None:
+    if _lies_elsewhere(member.orig_filename):
+        raise Refused(f"expected members within the file, got the path {_shown(member)}; don't trust this file")
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise Refused(f"expected plain members, got {_shown(member)}, a link or device; don't trust this file")
+    if member.flag_bits & ENCRYPTED:
+        raise Refused(f"expected a file without a password, got {_shown(member)} encrypted; unpack it first")
+    if member.compress_type not in PACKINGS:
+        raise Refused(f"expected members that are stored or deflated, got {_shown(member)} otherwise; zip it again")
+
+
+def _lies_elsewhere(name: str) -> bool:
+    """Say whether a name would lead out of a folder that the zip is unpacked in, on any system."""
+    path = name.replace("\\", "/")
+    return "\0" in path or path.startswith("/") or DRIVE.match(path) is not None or ".." in path.split("/")
+
+
+def _require_room(unpacked: int, packed: int) -> None:
+    most = min(MAX_UNPACKED, max(FREE, MAX_RATIO * packed))
+    if unpacked > most:
+        raise Refused(
+            f"expected at most {most >> 20:,} MiB unpacked of a file of this size, got {unpacked >> 20:,} MiB; don't "
+            "trust this file"
+        )
+
+
+def _shown(member: zipfile.ZipInfo) -> str:
+    return repr(shorten(member.orig_filename))
