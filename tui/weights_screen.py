@@ -13,7 +13,7 @@ from textual.screen import Screen
 from core.chunks import CHUNK, Stopped, until
 from core.editing.layer_view import ArrayPlace, whole_layer
 from core.errors import Refused, shorten
-from core.export.named_array import NamedArray
+from core.export.arrays import as_held
 from core.export.weights_text import shape_text
 from core.findings.statistics import Statistics, statistics
 from core.formatting import count
@@ -185,9 +185,9 @@ class WeightsScreen(Screen[None]):
         from tui.dialogs.take_away_dialog import arrays_dialog
 
         if what == ARRAY:
-            dialog = arrays_dialog(f"Take away {plain(shorten(self._here.path))}", _named(self._here))
+            dialog = arrays_dialog(f"Take away {plain(shorten(self._here.path))}", as_held(self._here))
         else:
-            dialog = arrays_dialog(f"Take away {what}", tuple(_named(one) for one in self._held.arrays))
+            dialog = arrays_dialog(f"Take away {what}", tuple(as_held(one) for one in self._held.arrays))
         self.call_later(self.app.push_screen, dialog)
 
     # With the model on the tabs
@@ -243,10 +243,6 @@ class WeightsScreen(Screen[None]):
     def action_leave(self) -> None:
         self._measuring = None
         self.dismiss(None)
-
-
-def _named(held: HeldArray) -> NamedArray:
-    return NamedArray(held.layer, held.name, held.values)
 
 
 def _grid(held: HeldArray) -> Grid:

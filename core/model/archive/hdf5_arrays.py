@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.earlier import WEIGHTS, names_in
-from core.model.archive.found import OPTIMIZERS, Found, Read, declared, holds_numbers, plainly
+from core.model.archive.found import BFLOAT16, OPTIMIZERS, Found, Read, declared, holds_numbers, plainly
 from core.model.archive.h5 import CONTAINERS, child, stored
 from core.model.archive.safetensors import from_bfloat16
 from core.model.files.earlier_config import version_of
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 MAX_LINKS = 100_000
-
-BFLOAT16 = "bfloat16"
 
 
 def read_hdf5_arrays(data: bytes) -> Read:

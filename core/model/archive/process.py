@@ -25,10 +25,12 @@ from core.model.archive.protocol import (
     Refusal,
     Request,
     WriteArchive,
+    WriteWeights,
     Written,
     encode,
     read_request,
 )
+from core.model.archive.written import new_weights_file
 from core.model.weights import Weights
 
 CPU_SECONDS = 10
@@ -85,6 +87,8 @@ def _answer(request: Request) -> Answer:
             return Parts.of(*whole.read_parts(data))
         case ReadWeights(data):
             return every_weight(data)
+        case WriteWeights(arrays):
+            return Written(new_weights_file(arrays))
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.write_archive(network, weights, recipe, date))

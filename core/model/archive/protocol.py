@@ -51,9 +51,6 @@ class ReadWeights(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
-Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights
-
-
 class Opened(msgspec.Struct, frozen=True, tag=True):
     """What a model file holds; ``notes`` are sentences about what it holds and is not used.
 
@@ -106,6 +103,15 @@ class HeldTensor(msgspec.Struct, frozen=True):
     data: memoryview
 
 
+class WriteWeights(msgspec.Struct, frozen=True, tag=True):
+    """Make a file of weights alone as Keras 3 has it in HDF5: each array at the path that is its name."""
+
+    arrays: tuple[HeldTensor, ...]
+
+
+Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | WriteWeights
+
+
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers.
 
@@ -119,7 +125,7 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):
-    """A ``.keras`` file."""
+    """The file that was made."""
 
     data: bytes
 
