@@ -54,7 +54,9 @@ MAX_FILE = (1 << 32) - 1
 
 SUFFIX = ".keras"
 OLDER = (".h5", ".hdf5")
-"""What the names of models in HDF5, which are read and not written, end in."""
+"""What the names of models in HDF5, of which none is made anew, end in."""
+
+ALONE = ".weights.h5"
 
 ZIP = b"PK\x03\x04"
 
@@ -65,7 +67,7 @@ OUTSIDE_PYTHON = 1
 @dataclass(frozen=True, eq=False)
 class OpenedModel:
     """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving,
-    if it is one that can be given other weights: a ``.keras`` file of Keras 3's.
+    if it is one that can be given other weights: a ``.keras`` file of Keras 3's, or one in HDF5.
 
     ``not_followed`` are those of the notes by which Keras's loss of this model would be another one: with any of them
     a loss calculated here is not what Keras's ``evaluate`` gives.
@@ -105,16 +107,16 @@ def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | 
     """Save ``network`` with ``weights`` at ``path``, so that Keras can load it.
 
     With ``archive``, the file that the network was opened from, only its weights are changed, and its loss where that
-    of ``recipe`` is another: regularizers, the optimizer's state and how else it was compiled live on.
+    of ``recipe`` is another: regularizers, the optimizer's state and how else it was compiled live on. A name that ends
+    in ``.h5`` is for such a file in HDF5; as ``.keras`` that becomes a new one.
 
     Raises:
         Refused: it can't be written there, or ``archive`` is of another network. An old file is as it was.
     """
     name = shorten(path.name)
-    if path.suffix != SUFFIX:
-        raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
+    _require_suffix(path, archive)
     layers = to_tensors(weights.layers)
-    if archive is None:
+    if archive is None or (is_hdf5(archive) and path.suffix == SUFFIX):
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
         answer = ask(WriteArchive(network, layers, recipe, now), name)
     else:
@@ -122,6 +124,21 @@ def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | 
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
     write_whole(path, answer.data)
+
+
+def is_hdf5(archive: bytes | None) -> bool:
+    """Say whether a model was opened from HDF5, so that it can be saved so."""
+    return archive is not None and archive.startswith(HDF5)
+
+
+def _require_suffix(path: Path, archive: bytes | None) -> None:
+    name = shorten(path.name)
+    if path.name.endswith(ALONE):
+        raise Refused(f"expected a name of a whole model, got {name!r}; {ALONE} is for weights that are taken away")
+    if path.suffix in OLDER and not is_hdf5(archive):
+        raise Refused(f"expected a name that ends in {SUFFIX}, got {name!r}: HDF5 is for models opened from HDF5")
+    if path.suffix not in (SUFFIX, *OLDER):
+        raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
 
 
 def read_file(path: Path) -> bytes:

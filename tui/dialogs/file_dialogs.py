@@ -11,7 +11,7 @@ from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
-from core.model.keras_file import save_model
+from core.model.keras_file import OLDER, SUFFIX, is_hdf5, save_model
 from core.saving import free_name
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field, FieldRefused
@@ -31,20 +31,15 @@ if TYPE_CHECKING:
     Other = OpenedGraph | WeightsFile
 
 
-def _model_path(text: str) -> Path | None:
-    if not text.strip():
-        return None
-    if not text.strip().endswith(".keras"):
-        raise Refused("expected a name that ends in .keras")
-    return Path(text.strip()).expanduser()
+def _path_ending_in(*suffixes: str) -> Callable[[str], Path | None]:
+    def read(text: str) -> Path | None:
+        if not text.strip():
+            return None
+        if not text.strip().endswith(suffixes):
+            raise Refused(f"expected a name that ends in {' or '.join(suffixes)}")
+        return Path(text.strip()).expanduser()
 
-
-def _data_path(text: str) -> Path | None:
-    if not text.strip():
-        return None
-    if not text.strip().endswith((".npz", ".csv")):
-        raise Refused("expected a name that ends in .npz or .csv")
-    return Path(text.strip()).expanduser()
+    return read
 
 
 def _existing(text: str) -> Path:
@@ -53,10 +48,6 @@ def _existing(text: str) -> Path:
     return Path(text.strip()).expanduser()
 
 
-SAVE = (
-    Field("model", "model", _model_path, wide=True),
-    Field("data", "data", _data_path, wide=True),
-)
 OPEN = (Field("model", "model", _existing, wide=True),)
 
 
@@ -94,16 +85,24 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
         say("Saved " + " and ".join(plain(str(path)) for path in paths) + f"{of}.")
 
     values = {"model": "" if only_data_changed(state) else str(_suggested(state)), "data": _suggested_data(state)}
-    return FormDialog("Save", SAVE, values, save, saved, _save_words(state))
+    fields = (
+        Field("model", "model", _path_ending_in(*_suffixes(state)), wide=True),
+        Field("data", "data", _path_ending_in(".npz", ".csv"), wide=True),
+    )
+    return FormDialog("Save", fields, values, save, saved, _save_words(state))
 
 
 def _suggested(state: State) -> Path:
-    """Return the file that the model is of, or else a name that no file has: an older format is not written."""
+    """Return the file that the model is of, or else a name that no file has: in HDF5 no new one is made."""
     own = state.own_file
-    if own is not None and str(own).isprintable() and own.suffix == ".keras":
+    if own is not None and str(own).isprintable() and own.suffix in _suffixes(state):
         return own
     known = state.path if state.path and str(state.path).isprintable() else Path("model.keras")
     return free_name(known.with_suffix(".keras"))
+
+
+def _suffixes(state: State) -> tuple[str, ...]:
+    return (SUFFIX, *OLDER) if is_hdf5(state.model.archive) else (SUFFIX,)
 
 
 def _suggested_data(state: State) -> str:
@@ -131,7 +130,9 @@ def unsaved_in_words(state: State) -> str:
 
 
 def _save_words(state: State) -> str:
-    words = "The model as .keras, the data as .npz or .csv; one of them may be empty."
+    words = f"The model as {' or '.join(_suffixes(state)[:2])}, the data as .npz or .csv; one of them may be empty."
+    if is_hdf5(state.model.archive):
+        words = f"{words}\nAs .h5 all else stays, as .keras the optimizer's numbers go."
     origin = state.dataset.origin
     if isinstance(origin, DataFile) and origin.edits is not None:
         words = f"{words}\nData: {plain(shorten(origin.named, 70))}."

@@ -72,7 +72,7 @@ def read_zip(config: Json, version: str, data: bytes) -> Earlier:
 
 def _notes(version: str, backend: str, config: object) -> tuple[str, ...]:
     """Return what is to be said of a file by that version of Keras."""
-    notes = [f"It was saved by Keras {version}; saved from here it becomes a new .keras file."]
+    notes = [f"It was saved by Keras {version}; saved from here as .keras it becomes a new file."]
     if backend == "theano":
         notes.append("It was saved with Theano, which turned kernels of convolutions round; here they are not turned.")
     if version[0] < "3" and '"hard_sigmoid"' in _text(config):
@@ -120,11 +120,12 @@ def _layers(group: Any) -> Iterator[tuple[str, list[tuple[str, AnyArray]]]]:
     """Give every layer's name with its arrays, named, in their order."""
     for name in names_in(group, "layer_names"):
         called = shorten(name)
-        layer = _walked(group, name, called, h5py.Group)
+        layer = walked(group, name, called, h5py.Group)
         yield name, joined_gates([(one, _read(layer, one, called)) for one in names_in(layer, "weight_names")])
 
 
-def _walked(group: Any, path: str, called: str, kind: Any) -> Any:
+def walked(group: Any, path: str, called: str, kind: Any) -> Any:
+    """Return what lies at ``path`` below ``group``, in the file itself and of that ``kind``."""
     parts = [part for part in path.split("/") if part]
     for at, part in enumerate(parts):
         group = child(group, part, called, kind if at == len(parts) - 1 else h5py.Group)
@@ -132,7 +133,7 @@ def _walked(group: Any, path: str, called: str, kind: Any) -> Any:
 
 
 def _read(group: Any, path: str, called: str) -> AnyArray:
-    return _numbers(_walked(group, path, called, h5py.Dataset), f"{shorten(path, 80)} of {called}")
+    return _numbers(walked(group, path, called, h5py.Dataset), f"{shorten(path, 80)} of {called}")
 
 
 def _numbers(dataset: Any, what: str) -> AnyArray:

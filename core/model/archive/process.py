@@ -14,6 +14,8 @@ from core.errors import Refused
 from core.model.alone import WeightsAlone
 from core.model.archive import whole
 from core.model.archive.alone import every_weight
+from core.model.archive.gate import HDF5
+from core.model.archive.h5_model import patch_hdf5
 from core.model.archive.protocol import (
     Answer,
     Opened,
@@ -94,7 +96,8 @@ def _answer(request: Request) -> Answer:
             return Written(whole.write_archive(network, weights, recipe, date))
         case PatchArchive(data, network, layers, recipe):
             weights = Weights.for_network(network, to_arrays(layers))
-            return Written(whole.patch_archive(data, network, weights, recipe))
+            patch = patch_hdf5 if data.startswith(HDF5) else whole.patch_archive
+            return Written(patch(data, network, weights, recipe))
 
 
 def _limit(request_size: int) -> None:

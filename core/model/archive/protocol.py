@@ -28,7 +28,7 @@ class WriteArchive(msgspec.Struct, frozen=True, tag=True):
 
 
 class PatchArchive(msgspec.Struct, frozen=True, tag=True):
-    """Give ``data``, a ``.keras`` file of ``network``, other weights, and leave all else in it as it is.
+    """Give ``data``, a model file of ``network``, other weights, and leave all else in it as it is.
 
     But for the loss, which is that of ``recipe``, if there is one.
     """
