@@ -34,7 +34,7 @@ from core.model.archive.protocol import (
 )
 from core.model.archive.safetensors import is_safetensors
 from core.model.weights import Weights
-from core.saving import write_whole
+from core.saving import GONE, Stamp, stamp_at, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +79,8 @@ class OpenedModel:
     notes: tuple[str, ...]
     archive: bytes | None
     not_followed: tuple[str, ...] = ()
+    stamp: Stamp = GONE
+    """That of the file when it was read."""
 
 
 def open_model(path: Path) -> OpenedModel:
@@ -87,7 +89,8 @@ def open_model(path: Path) -> OpenedModel:
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
     """
-    archive = read_file(path)
+    # First: a file that is changed while it is read is another one than this.
+    stamp, archive = stamp_at(path), read_file(path)
     name = shorten(path.name)
     opened = ask(ReadArchive(archive), name)
     if not isinstance(opened, Opened):
@@ -100,17 +103,25 @@ def open_model(path: Path) -> OpenedModel:
         # Whoever opens a file has time; whoever shows it has none.
         opened.network.summary  # noqa: B018
     kept = archive if opened.patches else None
-    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, kept, opened.not_followed)
+    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, kept, opened.not_followed, stamp)
 
 
-def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | None, archive: bytes | None) -> None:
-    """Save ``network`` with ``weights`` at ``path``, so that Keras can load it.
+def save_model(
+    path: Path,
+    network: Network,
+    weights: Weights,
+    recipe: Recipe | None,
+    archive: bytes | None,
+    known: Stamp | None = None,
+) -> Stamp:
+    """Save ``network`` with ``weights`` at ``path``, so that Keras can load it, and return the file's stamp.
 
     With ``archive``, the file that the network was opened from, only its weights are changed, and its loss where that
     of ``recipe`` is another: regularizers, the optimizer's state and how else it was compiled live on. A name that ends
     in ``.h5`` is for such a file in HDF5; as ``.keras`` that becomes a new one.
 
     Raises:
+        ChangedMeanwhile: the file there is another one than that ``known``.
         Refused: it can't be written there, or ``archive`` is of another network. An old file is as it was.
     """
     name = shorten(path.name)
@@ -123,7 +134,7 @@ def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | 
         answer = ask(PatchArchive(archive, network, layers, recipe), name)
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
-    write_whole(path, answer.data)
+    return write_whole(path, answer.data, known)
 
 
 def is_hdf5(archive: bytes | None) -> bool:

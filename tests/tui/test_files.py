@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from core.model.keras_file import open_model
+from core.model.keras_file import open_model, save_model
 from core.model.tutorial import trained
 from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import Board, playing
@@ -135,6 +135,29 @@ async def test_a_model_in_hdf5_is_saved_in_place_or_as_keras(tmp_path: Path) -> 
         await save(board, tmp_path / "new.keras")
         assert open_model(tmp_path / "new.keras").weights.equal(weights)
         assert names(tmp_path) == ["new.keras", "old.h5"]
+
+
+async def test_a_file_that_somebody_else_changed_or_took_away_is_written_over_once_asked(tmp_path: Path) -> None:
+    path, other = tmp_path / "model.keras", WEIGHTS.with_number(0, 1, (0,), 2.5)
+    async with playing() as board:
+        await save(board, path)
+        save_model(path, NETWORK, other, None, None)
+        await save(board, path)
+        said = f"somebody has changed model.keras: 1 of its {WEIGHTS.count} numbers differ, the first in hidden"
+        assert board.beside("model").startswith(f"{said}; enter again saves it all the same")
+        assert open_model(path).weights.equal(other)
+        await board.press("enter")
+        await board.settle()
+        assert bytes_of(open_model(path).weights) == bytes_of(WEIGHTS)
+        path.unlink()
+        await save(board, path)
+        assert board.beside("model").startswith("model.keras is not there any more; enter again saves it")
+        await board.press("enter")
+        await board.settle()
+        assert bytes_of(open_model(path).weights) == bytes_of(WEIGHTS)
+        await save(board, path)
+        assert len(board.app.screen_stack) == 1
+        assert names(tmp_path) == ["model.keras"]
 
 
 async def test_the_first_name_that_is_offered_is_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,9 @@ from core.data.saved import save_data
 from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
 from core.model.keras_file import OLDER, SUFFIX, is_hdf5, save_model
-from core.saving import free_name
+from core.model.meanwhile import meanwhile_in_words
+from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
+from core.session.state import Saved
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
@@ -54,7 +56,7 @@ OPEN = (Field("model", "model", _existing, wide=True),)
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
     """Return the form that saves the model, the data or both."""
 
-    steps, asked = session.trail.steps, set[Path]()
+    steps, asked, taken = session.trail.steps, set[Path](), dict[Path, Stamp]()
 
     def save(values: dict[str, Any]) -> dict[str, Any]:
         if values["model"] is None and values["data"] is None:
@@ -63,7 +65,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
             _ask_before_writing_over(name, values[name], state.own_file, asked)
         if values["model"] is not None:
             model = state.model
-            save_model(values["model"], model.network, model.weights, state.recipe, model.archive)
+            values = {**values, "stamp": _save_model(values["model"], state, taken)}
             # The model is safe; without its steps it can still be opened.
             from core.session.kept_steps import keep
 
@@ -76,7 +78,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
     def saved(values: dict[str, Any]) -> None:
         paths = [path for path in (values["model"], values["data"]) if path is not None]
         if values["model"] is not None:
-            session.saved(values["model"])
+            session.saved(values["model"], values["stamp"])
         if values["data"] is not None:
             session.data_saved(state.dataset)
         origin = state.dataset.origin
@@ -90,6 +92,26 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
         Field("data", "data", _path_ending_in(".npz", ".csv"), wide=True),
     )
     return FormDialog("Save", fields, values, save, saved, _save_words(state))
+
+
+def _save_model(path: Path, state: State, taken: dict[Path, Stamp]) -> Stamp:
+    """Save the model; a file that somebody else has changed, once it was ``taken`` as it is now.
+
+    Raises:
+        Refused: it was not, or can't be saved there.
+    """
+    model = state.model
+    files = (file for other, file in reversed(tuple(state.files.items())) if is_same_file(other, path))
+    held = next(files, Saved(model.network, model.weights))
+    try:
+        known = taken.get(path, held.stamp)
+        # What was saved is known, too, if the data then are not.
+        taken[path] = save_model(path, model.network, model.weights, state.recipe, model.archive, known)
+    except ChangedMeanwhile:
+        taken[path] = stamp_at(path)
+        words = meanwhile_in_words(path, held.network, held.weights)
+        raise FieldRefused("model", f"{words}; enter again saves it all the same") from None
+    return taken[path]
 
 
 def _suggested(state: State) -> Path:

@@ -81,11 +81,13 @@ def _give(arguments: Namespace) -> int:
     from core.model.giving import giving
     from core.model.keras_file import open_model, save_model
     from core.model.weights_file import open_weights
+    from core.saving import is_same_file
 
     model = open_model(arguments.model)
     made = giving(model.network, open_weights(arguments.give))
     weights = made.weights(model.network)
-    save_model(arguments.out, model.network, weights, model.recipe, model.archive)
+    known = model.stamp if is_same_file(arguments.out, arguments.model) else None
+    save_model(arguments.out, model.network, weights, model.recipe, model.archive, known)
     note(model.notes)
     write("\n".join([*giving_lines(made), f"{made.in_words}; saved as {arguments.out}"]) + "\n")
     return 0
