@@ -118,7 +118,11 @@ class WeightsScreen(Screen[None]):
 
     @property
     def _here(self) -> HeldArray:
-        return self._held.arrays[self.query_one(ArrayLines).cursor]
+        return self._held.arrays[self._place]
+
+    @property
+    def _place(self) -> int:
+        return self.query_one(ArrayLines).cursor
 
     @on(Lines.Moved)
     def _show(self) -> None:
@@ -185,9 +189,11 @@ class WeightsScreen(Screen[None]):
         from tui.dialogs.take_away_dialog import arrays_dialog
 
         if what == ARRAY:
-            dialog = arrays_dialog(f"Take away {plain(shorten(self._here.path))}", as_held(self._here))
+            dialog = arrays_dialog(
+                f"Take away {plain(shorten(self._here.path))}", as_held(self._held.arrays)[self._place]
+            )
         else:
-            dialog = arrays_dialog(f"Take away {what}", tuple(as_held(one) for one in self._held.arrays))
+            dialog = arrays_dialog(f"Take away {what}", as_held(self._held.arrays))
         self.call_later(self.app.push_screen, dialog)
 
     # With the model on the tabs

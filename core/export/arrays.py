@@ -21,7 +21,7 @@ from core.model.files import kept
 from core.model.literal import format_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -69,14 +69,30 @@ def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
     paths = kept.paths_of(network.graph.layers, network.places)
     places = sorted((at, f"layers/{paths[weight]}") for weight, at in network.places.items())
     return tuple(
-        NamedArray(network.layers[layer].name, names[layer][at], weights.layers[layer][at], axes[layer][at], path)
+        NamedArray(
+            network.layers[layer].name,
+            names[layer][at],
+            weights.layers[layer][at],
+            axes[layer][at],
+            path,
+            len(places),
+        )
         for (layer, at), path in places
     )
 
 
-def as_held(held: HeldArray) -> NamedArray:
-    """Return an array of a file of weights, to take away."""
-    return NamedArray(held.layer, held.name, held.values, dtype=held.dtype if held.dtype == BFLOAT16 else "")
+def as_held(arrays: Sequence[HeldArray]) -> tuple[NamedArray, ...]:
+    """Return the arrays of a file of weights, to take away."""
+    return tuple(
+        NamedArray(
+            one.layer,
+            one.name,
+            one.values,
+            in_all=len(arrays),
+            dtype=one.dtype if one.dtype == BFLOAT16 else "",
+        )
+        for one in arrays
+    )
 
 
 def arrays_by_name(graph: Graph, weights: Mapping[Weight, KerasArray]) -> tuple[NamedArray, ...]:
@@ -164,7 +180,14 @@ ARRAY_FORMATS = {
         ArrayFormat("npy", "n", "NumPy's file of one array", ".npy", _npy, is_text=False, has_digits=False),
         ArrayFormat("npz", "z", "NumPy's file of several arrays", ".npz", _npz, is_text=False, has_digits=False),
         ArrayFormat(
-            "weights.h5", "h", "Keras's .weights.h5, for load_weights", ".weights.h5", weights_h5, False, False, "model"
+            "weights.h5",
+            "h",
+            "Keras's .weights.h5 of all arrays, for load_weights",
+            ".weights.h5",
+            weights_h5,
+            False,
+            False,
+            "model",
         ),
         ArrayFormat("safetensors", "t", "safetensors", ".safetensors", safetensors, is_text=False, has_digits=False),
         ArrayFormat("csv", "c", "CSV, all digits", ".csv", _csv, has_digits=False),

@@ -28,6 +28,8 @@ class NamedArray:
     """What its axes are called, if that is known."""
     kept: str = ""
     """Where Keras 3's files of weights have it, if that is known: ``layers/dense/vars/0``."""
+    in_all: int = 0
+    """How many arrays its model has, or the file that it is of, if that is known."""
     dtype: str = ""
     """What a file calls its numbers, if NumPy has no such ones: bfloat16."""
 

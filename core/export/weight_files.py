@@ -66,12 +66,19 @@ def weights_h5(arrays: Arrays, _digits: int | None = None) -> bytes:
     """Return the arrays as Keras 3's ``.weights.h5``, bit for bit, each where ``load_weights`` looks for it.
 
     Raises:
-        Refused: it isn't known where Keras 3 keeps one of them, or they are too large for one file.
+        Refused: they are not all of a model, it isn't known where Keras 3 keeps one of them, or they are too large for
+            one file.
     """
     from core.model.keras_file import ask
 
-    made = []
-    for array in several(arrays):
+    made, whole = [], several(arrays)
+    if whole[0].in_all > len(whole):
+        # Keras takes no part of them.
+        raise Refused(
+            f"expected all {whole[0].in_all:,} arrays for .weights.h5, got {len(whole):,}; take all away, or these as "
+            ".safetensors or .npz"
+        )
+    for array in whole:
         place = array.kept or (array.path if KEPT.fullmatch(array.path) else "")
         if not place:
             raise Refused(

@@ -125,7 +125,7 @@ def test_a_file_of_keras_3_alone_is_written_again_for_keras(saved: Path, tmp_pat
     model = many_kinds()
     first, second = tmp_path / "first.weights.h5", tmp_path / "second.weights.h5"
     model.save_weights(first)
-    second.write_bytes(ARRAY_FORMATS["weights.h5"].data(tuple(as_held(one) for one in open_weights(first).arrays)))
+    second.write_bytes(ARRAY_FORMATS["weights.h5"].data(as_held(open_weights(first).arrays)))
     wanted = [variable.numpy().tobytes() for variable in model.weights]
     model.set_weights([np.zeros(variable.shape) for variable in model.weights])
     model.load_weights(second)
@@ -136,7 +136,7 @@ def test_where_keras_3_would_keep_an_array_must_be_known(tmp_path: Path) -> None
     path = tmp_path / "old.h5"
     path.write_bytes(listed({"dense": {"dense/kernel:0": np.zeros((2, 3), "f4")}}, "2.12.0"))
     with pytest.raises(Refused, match=r"got 'dense/kernel:0'; give them to a model first, or save them as \.safeten"):
-        ARRAY_FORMATS["weights.h5"].data(tuple(as_held(one) for one in open_weights(path).arrays))
+        ARRAY_FORMATS["weights.h5"].data(as_held(open_weights(path).arrays))
 
 
 def test_names_that_a_safetensors_cannot_have_are_refused() -> None:
@@ -147,11 +147,13 @@ def test_names_that_a_safetensors_cannot_have_are_refused() -> None:
         ARRAY_FORMATS["safetensors"].data(NamedArray("", "__metadata__", np.zeros(1, "f4")))
 
 
-def test_the_same_arrays_give_the_same_file(tmp_path: Path) -> None:
+def test_all_arrays_are_needed_and_the_same_give_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "chain.h5"
     path.write_bytes(CHAIN_FILE)
     opened = open_model(path)
     held = named_arrays(opened.network, opened.weights)
+    with pytest.raises(Refused, match=r"expected all 2 arrays for \.weights\.h5, got 1; take all away"):
+        ARRAY_FORMATS["weights.h5"].data(held[1])
     data = ARRAY_FORMATS["weights.h5"].data(held)
     assert data == ARRAY_FORMATS["weights.h5"].data(held)
     with h5py.File(io.BytesIO(data)) as file:

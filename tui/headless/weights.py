@@ -65,7 +65,7 @@ def _opened(path: Path) -> Source:
         model = open_any(path)
     except WeightsAlone as alone:
         held = open_alone(path, alone)
-        arrays = tuple(as_held(one) for one in held.arrays)
+        arrays = as_held(held.arrays)
         layers = tuple(dict.fromkeys(one.layer for one in arrays))
         return Source(None, layers, arrays, (f"{shorten(path.name)} has weights alone, no model: {held.format}.",))
     if isinstance(model, OpenedGraph):
