@@ -92,7 +92,11 @@ def open_model(path: Path) -> OpenedModel:
     # First: a file that is changed while it is read is another one than this.
     stamp, archive = stamp_at(path), read_file(path)
     name = shorten(path.name)
-    opened = ask(ReadArchive(archive), name)
+    try:
+        opened = ask(ReadArchive(archive), name)
+    except WeightsAlone as alone:
+        alone.stamp = stamp
+        raise
     if not isinstance(opened, Opened):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
     try:

@@ -16,11 +16,13 @@ from core.model.archive import whole
 from core.model.archive.alone import every_weight
 from core.model.archive.gate import HDF5
 from core.model.archive.h5_model import patch_hdf5
+from core.model.archive.patched import patch_weights
 from core.model.archive.protocol import (
     Answer,
     Opened,
     Parts,
     PatchArchive,
+    PatchWeights,
     ReadArchive,
     ReadParts,
     ReadWeights,
@@ -89,6 +91,8 @@ def _answer(request: Request) -> Answer:
             return Parts.of(*whole.read_parts(data))
         case ReadWeights(data):
             return every_weight(data)
+        case PatchWeights(data, changed):
+            return Written(patch_weights(data, changed))
         case WriteWeights(arrays):
             return Written(new_weights_file(arrays))
         case WriteArchive(network, layers, recipe, date):

@@ -109,7 +109,14 @@ class WriteWeights(msgspec.Struct, frozen=True, tag=True):
     arrays: tuple[HeldTensor, ...]
 
 
-Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | WriteWeights
+class PatchWeights(msgspec.Struct, frozen=True, tag=True):
+    """Give ``data``, a file of weights alone, other numbers in place of those of the ``changed`` arrays' names."""
+
+    data: bytes
+    changed: tuple[HeldTensor, ...]
+
+
+Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | WriteWeights | PatchWeights
 
 
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
