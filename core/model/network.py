@@ -272,13 +272,18 @@ def require_trainable(network: Network) -> None:
         )
 
 
+def is_todays(network: Network) -> bool:
+    """Say whether today's Keras has all of its activations."""
+    return json.dumps(OLD_HARD_SIGMOID) not in network.config
+
+
 def require_todays(network: Network) -> None:
     """Refuse to save a network with an activation that only earlier versions of Keras had.
 
     Raises:
         Refused: Keras could not open it.
     """
-    if json.dumps(OLD_HARD_SIGMOID) in network.config:
+    if not is_todays(network):
         raise Refused(
             "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not; "
             "take its weights away as arrays"

@@ -53,14 +53,52 @@ async def test_weights_are_browsed_taken_away_and_closed(tmp_path: Path) -> None
         assert "[1, 1] = 0.5" in board.text and "2 x 2, float32, 4 numbers" in board.text
         await board.press("d")
         assert "-0.25000" in board.text
-        await board.press("e", "enter", "s")
+        await board.press("t", "enter", "s")
         await board.type(str(tmp_path / "taken.py"))
         await board.press("enter")
         assert (tmp_path / "taken.py").read_text().endswith("[1e-09, 2.0]], dtype=np.float32)\n")
-        await board.press("u", "ctrl+s")
-        assert board.said[-1].startswith("Nothing was changed")
+        await board.press("u")
+        assert "Nothing was changed here: e changes the number in hand." in board.said
         await board.press("escape")
         assert not isinstance(board.app.screen, WeightsScreen) and board.state is before
+
+
+async def test_a_number_is_changed_undone_saved_and_never_lost_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    async with playing() as board:
+        await opened(board, path, npz(kernel=KERNEL, steps=np.array([7])))
+        await board.press("e")
+        await board.fill("number", "1e99")
+        await board.press("enter")
+        await board.settle()
+        assert "float32" in board.outcome
+        await board.fill("number", "0.1")
+        await board.press("enter")
+        await board.settle()
+        assert "[1, 1] = 0.1" in board.text and "Changed, not saved." in board.words
+        await board.press("escape")
+        assert board.said[-1].startswith("The changed numbers are not saved: escape again loses them")
+        await board.press("u")
+        assert "[1, 1] = 0.5" in board.text and "Changed, not saved." not in board.words
+        await board.press("U", "ctrl+s", "enter")
+        await board.settle()
+        assert board.said[-1] == f"Saved {path}." and "Changed, not saved." not in board.words
+        with np.load(path) as held:
+            assert held["kernel"].tolist() == [[np.float32(0.1), -0.25], [np.float32(1e-9), 2.0]]
+        await board.press("u", "ctrl+s", "enter")
+        await board.settle()
+        with np.load(path) as held:
+            assert held["kernel"].tobytes() == KERNEL.tobytes() and held["steps"].tolist() == [7]
+        path.write_bytes(npz(kernel=KERNEL + 1, steps=np.array([7])))
+        await board.press("U", "ctrl+s", "enter")
+        await board.settle()
+        assert board.beside("file").startswith("somebody has changed w.npz; enter again saves the changed arrays")
+        await board.fill("file", str(tmp_path / "w.safetensors"))
+        await board.press("enter")
+        await board.settle()
+        assert (tmp_path / "w.safetensors").is_file()
+        await board.press("escape")
+        assert not isinstance(board.app.screen, WeightsScreen)
 
 
 async def test_odd_arrays_and_names_are_shown_harmless(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class WriteArchive(msgspec.Struct, frozen=True, tag=True):
 
 
 class PatchArchive(msgspec.Struct, frozen=True, tag=True):
-    """Give ``data``, a ``.keras`` file of ``network``, other weights, and leave all else in it as it is.
+    """Give ``data``, a model file of ``network``, other weights, and leave all else in it as it is.
 
     But for the loss, which is that of ``recipe``, if there is one.
     """
@@ -49,9 +49,6 @@ class ReadWeights(msgspec.Struct, frozen=True, tag=True):
     """Read every array of the file ``data``, whether it has a model too or weights alone."""
 
     data: bytes
-
-
-Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -120,6 +117,22 @@ class HeldTensor(msgspec.Struct, frozen=True):
     data: memoryview
 
 
+class WriteWeights(msgspec.Struct, frozen=True, tag=True):
+    """Make a file of weights alone as Keras 3 has it in HDF5: each array at the path that is its name."""
+
+    arrays: tuple[HeldTensor, ...]
+
+
+class PatchWeights(msgspec.Struct, frozen=True, tag=True):
+    """Give ``data``, a file of weights alone, other numbers in place of those of the ``changed`` arrays' names."""
+
+    data: bytes
+    changed: tuple[HeldTensor, ...]
+
+
+Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | WriteWeights | PatchWeights
+
+
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers.
 
@@ -133,7 +146,7 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):
-    """A ``.keras`` file."""
+    """The file that was made."""
 
     data: bytes
 

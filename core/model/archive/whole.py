@@ -25,7 +25,7 @@ from core.model.archive.remembered import of_optimizer_in
 from core.model.archive.safetensors import is_safetensors
 from core.model.archive.zip_file import checked_zip
 from core.model.files.earlier_config import version_of
-from core.model.files.file_arrays import InGroups
+from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.graph_config import read_graph
 from core.model.network import Network, require_todays
 from core.model.weights import Weights
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from core.model.archive.earlier import Earlier
     from core.model.archive.gate import Json
-    from core.model.files.file_arrays import InOrder
     from core.training.recipe import Recipe
 
 CONFIG = "config.json"
@@ -102,9 +101,8 @@ def _held_earlier(earlier: Earlier) -> Held:
     needed = {weight: lines[number].shape for weight, number in numbers.items()}
     weights = Weights.of_names(network, earlier.arrays.weights(network.graph.layers, needed, True))
     not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
-    return Held(
-        network, weights, compiled.recipe, (*earlier.notes, *notes, *compiled.notes), not_followed, patches=False
-    )
+    said = (*earlier.notes, *notes, *compiled.notes)
+    return Held(network, weights, compiled.recipe, said, not_followed, patches=isinstance(earlier.arrays, InOrder))
 
 
 def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
@@ -163,7 +161,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in zip(MEMBERS, contents, strict=True):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
-    return _confirmed(buffer.getvalue(), network, weights)
+    return confirmed(buffer.getvalue(), network, weights)
 
 
 def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
@@ -192,7 +190,7 @@ def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recip
                     content, network if held.config != network.config else None, recipe, network.outputs
                 )
             new.writestr(_same_member(member), content)
-    return _confirmed(buffer.getvalue(), network, weights)
+    return confirmed(buffer.getvalue(), network, weights)
 
 
 def _patched_config(content: bytes, network: Network | None, recipe: Recipe | None, outputs: int) -> bytes:
@@ -205,7 +203,7 @@ def _patched_config(content: bytes, network: Network | None, recipe: Recipe | No
     return content if patched == model else json.dumps(patched).encode()
 
 
-def _confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
+def confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
     """Return ``data`` after reading it back, because an old file must not give way to one that can't be opened."""
     held = read_archive(data)
     if held.network.config != network.config or not held.weights.equal(weights):
