@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.model import keras_file
+from core.model.limited import exchange
 from tests.hostile_files import ARRAYS, GOOD, in_keras_3
 from tests.tui.board import playing
 from tui import cli
@@ -57,8 +58,8 @@ def hung(*_: object) -> tuple[int, bytes]:
 
 
 ENDS: dict[str, tuple[str, Exchange, str]] = {
-    "a pipe": ("pipe.keras", keras_file.exchange, "which is a device or pipe"),
-    "a link to another file": ("link.keras", keras_file.exchange, "don't trust"),
+    "a pipe": ("pipe.keras", exchange, "which is a device or pipe"),
+    "a link to another file": ("link.keras", exchange, "don't trust"),
     "a crash": ("good.keras", crashed, "reading it crashed"),
     "a hang": ("good.keras", hung, "reading it took too long"),
 }
@@ -69,8 +70,8 @@ async def test_the_app_says_why_and_goes_on_with_the_model_that_it_had(monkeypat
     async with playing() as board:
         await board.begin()
         before = board.state
-        for name, exchange, said in ENDS.values():
-            monkeypatch.setattr(keras_file, "exchange", exchange)
+        for name, asked, said in ENDS.values():
+            monkeypatch.setattr(keras_file, "exchange", asked)
             await board.press("ctrl+o")
             await board.type(name)
             await board.press("enter")
