@@ -9,6 +9,7 @@ import secrets
 import stat
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from core.errors import Refused, shorten
 
@@ -26,13 +27,48 @@ REASONS = {
 }
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Make ``data`` the whole content of the file at ``path``, which may not exist yet.
+class Stamp(NamedTuple):
+    """By what one content of a file is told from the next, without reading it; ``changed`` is in nanoseconds."""
 
-    The bytes go to a new file in the same folder that then takes the old one's name. An old file's permissions
-    are kept, and of a symbolic link the file that it leads to is replaced, not the link.
+    inode: int
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        """Return that of the file with this ``status``."""
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+GONE = Stamp(0, 0, 0)
+"""What there is where no file is."""
+
+
+class ChangedMeanwhile(Refused):
+    """A file is not as it was known any more: somebody else wrote it, or took it away."""
+
+
+def stamp_at(path: Path) -> Stamp:
+    """Return the stamp of the file that ``path`` leads to."""
+    try:
+        return Stamp.of(path.stat())
+    except (OSError, ValueError):
+        return GONE
+
+
+def is_same_file(path: Path, other: Path) -> bool:
+    """Say whether two paths lead to one place, whether or not there is a file."""
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def write_whole(path: Path, data: bytes, known: Stamp | None = None) -> Stamp:
+    """Make ``data`` the whole content of the file at ``path``, which may not exist yet, and return its stamp.
+
+    The bytes go to a new file in the same folder that then takes the old one's name. An old file's permissions and
+    owner are kept, and of a symbolic link the file that it leads to is replaced, not the link.
 
     Raises:
+        ChangedMeanwhile: the file is another one than that ``known``.
         Refused: the system does not allow it, or ``path`` is not an ordinary file; the old file is as it was.
     """
     if "\0" in str(path):
@@ -40,7 +76,9 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         # Not path.resolve(): on a circle of links that one raises RuntimeError.
         target = Path(os.path.realpath(path))
-        _replace(target, data, _old_mode(path, target))
+        old = _old(path, target)
+        _require_known(path, target, known)
+        return _replace(target, data, old, known)
     except OSError as problem:
         reason = REASONS.get(problem.errno or 0, problem.strerror or "the system gave no reason")
         raise Refused(f"could not save {shorten(path.name)}: {reason}") from None
@@ -57,43 +95,72 @@ def free_name(path: Path) -> Path:
     return next(free for free in paths if not os.path.lexists(free))
 
 
-def _old_mode(path: Path, target: Path) -> int | None:
-    """Return the permissions of the file that is there, or None if there is none."""
+def _require_known(path: Path, target: Path, known: Stamp | None) -> None:
+    now = stamp_at(target)
+    if known in (None, now):
+        return
+    what = "is not there any more: it was deleted or renamed" if now == GONE else "was changed by somebody else"
+    raise ChangedMeanwhile(
+        f"{shorten(path.name)} {what} since it was opened or saved here; try again, or save under another name"
+    )
+
+
+def _old(path: Path, target: Path) -> os.stat_result | None:
+    """Return the status of the file that is there, or None if there is none."""
     try:
-        mode = target.stat().st_mode
+        status = target.stat()
     except FileNotFoundError:
         return None
+    mode = status.st_mode
     if stat.S_ISDIR(mode):
         raise Refused(f"expected the name of a file, got the folder {shorten(path.name)}; add a name to it")
     if not stat.S_ISREG(mode):
         raise Refused(f"expected an ordinary file, got the device or pipe {shorten(path.name)}; choose another name")
     if not os.access(target, os.W_OK):
         raise Refused(f"could not save {shorten(path.name)}: it is read-only; choose another name")
-    return stat.S_IMODE(mode)
+    return status
 
 
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
+def _replace(target: Path, data: bytes, old: os.stat_result | None, known: Stamp | None) -> Stamp:
     # A short name of its own, because "name.tmp" may be longer than a folder allows.
     beside = target.parent / f".byhand-{secrets.token_hex(8)}.tmp"
     try:
-        _write_new(beside, data, mode)
+        stamp = _write_new(beside, data, old)
+        # Once more: large files take long to write.
+        _require_known(target, target, known)
         beside.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
     _flush_folder(target.parent)
+    return stamp
 
 
-def _write_new(name: Path, data: bytes, mode: int | None) -> None:
+def _write_new(name: Path, data: bytes, old: os.stat_result | None) -> Stamp:
     # The mode 0o666 lets the umask decide, as for any new file.
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(descriptor, "wb") as file:
-        if mode is not None:
-            name.chmod(mode)
+        if old is not None:
+            _give_to_owner(descriptor, old)
+            # Behind that, because another owner takes some permissions away.
+            name.chmod(stat.S_IMODE(old.st_mode))
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+        return Stamp.of(os.fstat(descriptor))
+
+
+def _give_to_owner(descriptor: int, old: os.stat_result) -> None:
+    new = os.fstat(descriptor)
+    if (new.st_uid, new.st_gid) == (old.st_uid, old.st_gid) or not hasattr(os, "fchown"):
+        return
+    try:
+        os.fchown(descriptor, old.st_uid, old.st_gid)
+    except PermissionError:
+        raise Refused(
+            "could not save it: it belongs to somebody else and would be yours; choose another name"
+        ) from None
 
 
 def _flush_folder(folder: Path) -> None:

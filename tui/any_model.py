@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from textual.binding import Binding
@@ -19,19 +19,21 @@ from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen, sheet_of
+from tui.tabs.beside import make_beside
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
     from core.arrays import AnyArray, KerasArray
     from core.calculation.beyond import Question
     from core.calculation.calculated import Calculated
+    from core.export.calculation.explanation import Explanation
     from core.model.files.opening import OpenedGraph
     from core.model.outline import Outline
     from tui.keras_link import KerasLink
@@ -59,6 +61,7 @@ class AnyModelScreen(Screen[None]):
         zeros = [np.zeros([4 if size is None else size for size in given.shape]) for given in model.graph.inputs]
         self._beyond = Beyond(model, zeros)
         self._is_given = False
+        self._shown: tuple[Beyond, Rounding] | None = None
 
     def compose(self) -> ComposeResult:
         yield Words(id="about")
@@ -71,45 +74,54 @@ class AnyModelScreen(Screen[None]):
 
     # Calculating, beside the screen
 
-    def _calculate(self) -> None:
+    def _calculate(self, further: Callable[[], Beyond] | None = None) -> None:
+        """Calculate the point as far as it goes or, with an answer of Keras's, ``further`` than it went."""
         self.query_one("#about", Words).show("calculating ...")
-        work = partial(self._work, self._beyond, Carry(self._rounding, self._digits))
-        self.run_worker(work, thread=True, exclusive=True, exit_on_error=False)
+        beyond, rounding = self._beyond, self._rounding
+        work = partial(_worked, (lambda: beyond) if further is None else further, Carry(rounding, self._digits))
+        make_beside(self, "calculation", True, work, partial(self._take, beyond, rounding))
 
-    def _work(self, beyond: Beyond, carry: Carry) -> None:
-        try:
-            made, question = beyond.calculated(carry), beyond.question()
-        except Refused as refusal:
-            self.app.call_from_thread(self._say, str(refusal))
+    def _take(self, beyond: Beyond, rounding: Rounding, worked: _Worked | str) -> None:
+        """Show what was worked out, or why it was not, unless another point or rounding was given meanwhile."""
+        if not self.is_attached or beyond is not self._beyond or rounding is not self._rounding:
             return
-        calls = summary(made.graph, self._model.weights, dict(beyond.shapes)).calls
-        self.app.call_from_thread(self._show, made, outline_of(made, calls), question)
+        followed, was_shown = self.query_one(Followed), self._shown
+        if isinstance(worked, str):
+            # Numbers of another point would stand under this one's name.
+            followed.display = was_shown == (beyond, rounding)
+            self._say(f"{shorten(self._file)}: {worked}")
+            return
+        self._beyond, self._shown = worked.beyond, (worked.beyond, rounding)
+        if not followed.display:
+            followed.display = True
+            followed.focus_main()
+        self._show(worked)
 
     def _say(self, words: str) -> None:
-        if self.is_attached:
-            self.query_one("#about", Words).show(plain(words))
+        self.query_one("#about", Words).show(plain(words))
 
-    def _show(self, made: Calculated, outline: Outline, question: Question | None) -> None:
-        if not self.is_attached:
-            return
+    def _show(self, worked: _Worked) -> None:
+        made, question = worked.made, worked.question
         given = "" if self._is_given else " x is zeros: x gives it."
         rounds = f" Rounding {self._rounding}, {self._digits} decimal places."
         stops = f" {made.written.stops}." if made.written.stops else ""
         if question is not None and self._keras is not None:
             stops = f" Keras is asked for {shorten('/'.join(question.call))} ..."
         lent = made.from_keras[:1].upper() + made.from_keras[1:]
-        said = "".join(f" {words}." for words in (lent, self._beyond.refused) if words)
+        said = "".join(f" {words}." for words in (lent, worked.beyond.refused) if words)
         self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{said}{stops}")
-        self.query_one(Followed).show(made, outline, Notation(self._digits))
+        self.query_one(Followed).show(made, worked.outline, Notation(self._digits))
         if question is not None and self._keras is not None:
-            self._keras.ask_layer(question, partial(self._go_on, self._beyond, question))
+            self._keras.ask_layer(question, partial(self._go_on, worked.beyond, question))
 
     def _go_on(self, beyond: Beyond, question: Question, outputs: Sequence[KerasArray] | str) -> None:
         """Go on with what Keras made of a layer, unless another point was given meanwhile."""
         if not self.is_attached or beyond is not self._beyond:
             return
-        self._beyond = beyond.without(outputs) if isinstance(outputs, str) else beyond.answered(question, outputs)
-        self._calculate()
+        if isinstance(outputs, str):
+            self._calculate(partial(beyond.without, outputs))
+        else:
+            self._calculate(partial(beyond.answered, question, outputs))
 
     # The point, and how it is rounded
 
@@ -129,14 +141,15 @@ class AnyModelScreen(Screen[None]):
 
         shapes = ", ".join(f"{shorten(given.name)} {_shape(given.shape)}" for given in graph.inputs)
         words = (
-            f"Numbers with commas between, or a file: .npz with x0, x1 ..., .npy; the points first.\n{plain(shapes)}"
+            "Numbers with commas between, or a file: .npz with x0, x1 ..., .npy, .csv; the points first.\n"
+            f"{plain(shapes)}"
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))
 
     def action_practise(self) -> None:
         spot = self.query_one(Followed).spot
         if spot is not None:
-            begin = partial(sheet_of, self._model, self._beyond.inputs, self._rounding, self._digits, spot.call)
+            begin = partial(sheet_of, self._beyond, self._rounding, self._digits, spot.call)
             self.app.push_screen(SheetScreen(begin))
 
     def action_take_away(self) -> None:
@@ -144,14 +157,42 @@ class AnyModelScreen(Screen[None]):
         from tui.dialogs.take_away_dialog import calculation_dialog
 
         beyond = self._beyond
-        made = (beyond.model.graph, beyond.weights, beyond.inputs, self._rounding, Notation(self._digits))
-        self.app.push_screen(calculation_dialog(partial(explain, *made, outside=beyond.outside)))
+        rounds = (self._rounding, Notation(self._digits))
+
+        def made() -> Explanation:
+            return explain(beyond.model.graph, beyond.weights, beyond.inputs, *rounds, outside=beyond.outside)
+
+        self.app.push_screen(calculation_dialog(made))
 
     def action_unchanged(self) -> None:
         self.app.notify("Nothing was changed: this model can be looked at only.", markup=False)
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+
+class _Worked(NamedTuple):
+    """A calculation, as it is shown, and what Keras is to be asked to go on."""
+
+    beyond: Beyond
+    made: Calculated
+    outline: Outline
+    question: Question | None
+
+
+def _worked(further: Callable[[], Beyond], carry: Carry) -> _Worked | str:
+    """Return a calculation, or why there is none."""
+    try:
+        beyond = further()
+        made = beyond.calculated(carry)
+        calls = summary(made.graph, beyond.model.weights, dict(beyond.shapes)).calls
+        return _Worked(beyond, made, outline_of(made, calls), beyond.question())
+    except Refused as refusal:
+        return str(refusal)
+    except MemoryError:
+        return "there is not enough memory to calculate this; x gives another point"
+    except Exception as error:
+        return f"not calculated: unexpected {type(error).__name__}: {shorten(str(error), 200)}"
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:

@@ -34,11 +34,12 @@ COMMANDS = {
     "train": ("train", "train the tutorial's model and save it"),
     "tutorial": ("tutorial", "save the model with the weights that the tutorial prints"),
     "summary": ("summary", "list any model's layers, their shapes and numbers"),
-    "predict": ("predict", "calculate any model's outputs for inputs in a file"),
+    "predict": ("predict", "calculate any model's outputs for one point or many"),
     "explain": ("explain", "show the whole calculation of one prediction"),
     "set-weights": ("set_weights", "give a layer new weights and save the model"),
     "evaluate": ("evaluate", "count a model's right answers, and give Keras's loss and metrics"),
     "weights": ("weights", "write a model's arrays, what they amount to, or what differs"),
+    "convert": ("convert", "save a model of any Keras as today's Keras loads it"),
     "practise": ("practise", "practise the calculation by question and answer"),
     "lesson": ("lesson", "go through a lesson by question and answer, or list the lessons"),
 }

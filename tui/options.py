@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 TASKS = ("signs", "binary", "classes", "numbers", "none")
 """The names of core.tasks.TaskName, which is not imported for them."""
 
+GIVEN = (
+    "numbers (0.3,0.1), a list of lists ([[0.3,0.1],[1,2]]), FILE.npz (arrays x0, x1 ... or called as the inputs), "
+    "FILE.npy, FILE.csv (a row for each point); of several inputs also 'name=0.3,0.1 other=FILE.npy'"
+)
+"""What a model is given, as core.data.model_inputs reads it."""
+
 MAKES = ("sum", "circle", "xor", "moons", "spiral", "blobs", "plane", "sine", "bars", "digits", "iris")
 """The kinds of made data, as in core.data.makers, which needs NumPy."""
 
@@ -121,8 +127,19 @@ def _summary_options(parser: ArgumentParser) -> None:
 def _predict_options(parser: ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
-    add("--x", type=Path, required=True, metavar="IN.npz", help="the inputs: x0, x1 ... with the points first, or .npy")
-    add("--out", type=Path, metavar="OUT.npz", help="where the outputs are saved, as y0, y1 ... (written as text)")
+    add("--x", required=True, metavar="X", help=f"the points: {GIVEN}")
+    words = "save the outputs: .npz (y0, y1 ...), .npy, or .csv with a row for each point (written as text)"
+    add("--out", type=Path, metavar="FILE", help=words)
+    add("--json", action="store_true", help="write the outputs as JSON; null for NaN and infinity")
+
+
+def _convert_options(parser: ArgumentParser) -> None:
+    _model(parser)
+    add = parser.add_argument
+    add(
+        "out", type=Path, metavar="NEW.keras", help="where it is saved as Keras 3 loads it, if its numbers are the same"
+    )
+    add("--check", action="store_true", help="let Keras predict the drawn points of the new file too (takes seconds)")
 
 
 def _explain_options(parser: ArgumentParser) -> None:
@@ -130,7 +147,7 @@ def _explain_options(parser: ArgumentParser) -> None:
 
     _model(parser)
     add = parser.add_argument
-    add("--x", required=True, metavar="0.3,0.1", help="the point, its numbers separated by commas; or IN.npz, IN.npy")
+    add("--x", required=True, metavar="X", help=f"the point, of several the first: {GIVEN}")
     add(
         "--number", metavar="'lstm/candidate[3,1]'", help="open one number of any layer: value and place, from 1 (text)"
     )
@@ -160,8 +177,12 @@ def _weights_options(parser: ArgumentParser) -> None:
     add("model", type=Path, metavar="FILE", help="a model, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors")
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
     add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
-    formats = ("literal", "npy", "npz", "csv", "markdown", "latex")
-    add("--format", choices=formats, help="a Python literal for set_weights, NumPy's files (with --out), ... (literal)")
+    formats = ("literal", "npy", "npz", "weights.h5", "safetensors", "csv", "markdown", "latex")
+    add(
+        "--format",
+        choices=formats,
+        help="Python for set_weights; files of NumPy, Keras or safetensors (with --out); ... (literal)",
+    )
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
     add("--compare", type=Path, metavar="OTHER", help="what differs from this file's weights instead")
     words = "give the model the weights of this file, with a table of which goes where; saved by --out NEW.keras"
@@ -201,7 +222,7 @@ def _evaluate_options(parser: ArgumentParser) -> None:
 def _practise_options(parser: ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
-    add("--x", metavar="0.3,0.1", help="the point, its numbers separated by commas; or IN.npz, IN.npy")
+    add("--x", metavar="X", help=f"the point, of several the first: {GIVEN}")
     levels = "a few numbers, all of one layer, or everything (medium)"
     add("--level", choices=("easy", "medium", "hard"), help=levels)
     add("--layer", metavar="NAME", help="the layer to practise; without it the seed chooses")
@@ -226,6 +247,7 @@ OPTIONS: dict[str, Callable[[ArgumentParser], None]] = {
     "tutorial": _tutorial_options,
     "summary": _summary_options,
     "predict": _predict_options,
+    "convert": _convert_options,
     "explain": _explain_options,
     "set-weights": _set_weights_options,
     "evaluate": _evaluate_options,

@@ -12,8 +12,10 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input
 
-from core.errors import Refused
+from core.calculation.calculated import spoken
+from core.errors import Refused, shorten
 from core.formatting import count
+from core.practice.score import LESS
 from core.practice.sheet import Level, by_level, chosen, work
 from core.practice.sitting import begin
 from core.practice.slip import sentence
@@ -22,13 +24,12 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from textual.app import ComposeResult
 
-    from core.arrays import AnyArray
+    from core.calculation.beyond import Beyond
     from core.calculation.calculated import Spot
-    from core.model.files.opening import OpenedGraph
     from core.operations.rounding import Rounding
     from core.practice.sheet import Sheet
     from core.practice.sitting import Sitting
@@ -45,6 +46,8 @@ class AnswerField(CellInput):
         Binding("h", "screen.hint", "Hint", priority=True),
         Binding("v", "screen.reveal", "Reveal", priority=True),
         Binding("n", "screen.next", "Next", priority=True),
+        Binding("up", "screen.scroll(-1)", "Scroll", priority=True, show=False),
+        Binding("down", "screen.scroll(1)", "Scroll", priority=True, show=False),
     ]
 
 
@@ -62,7 +65,8 @@ class SheetScreen(Screen[None]):
         #how-far { height: auto; color: $text-muted; }
         #asked { height: auto; padding-top: 1; }
         #answer { margin: 1 0; width: 40; background: $panel; }
-        #story { height: 1fr; }
+        #story { height: auto; max-height: 60%; }
+        #heard { height: 1fr; min-height: 6; }
         #said { height: auto; }
     }
     """
@@ -79,7 +83,8 @@ class SheetScreen(Screen[None]):
         yield Words(id="how-far")
         with VerticalScroll(id="story", can_focus=False):
             yield Words("choosing numbers ...", id="asked")
-            yield AnswerField(id="answer")
+        yield AnswerField(id="answer")
+        with VerticalScroll(id="heard", can_focus=False):
             yield Words(id="said")
         yield KeyBar()
 
@@ -136,8 +141,12 @@ class SheetScreen(Screen[None]):
         self.query_one("#how-far", Words).show(
             f"{left}. {sitting.about[0]} {sitting.sheet.work.digits} decimal places."
         )
-        self.query_one("#asked", Words).show(question or f"All is done: {score.in_words}")
+        where = "" if spot is None else f"{spoken(spot)}\n"
+        self.query_one("#asked", Words).show(f"{where}{question}" if question else f"All is done: {score.in_words}")
         self.query_one("#said", Words).show(said)
+        self.query_one("#story", VerticalScroll).scroll_home(animate=False)
+        # The last hint is what was asked for.
+        self.query_one("#heard", VerticalScroll).scroll_end(animate=False)
         field = self.query_one(AnswerField)
         field.display = spot is not None
         if new:
@@ -154,11 +163,15 @@ class SheetScreen(Screen[None]):
 
     def action_hint(self) -> None:
         before = str(self.query_one("#said", Words).content)
-        hinted = before if before.startswith("hint: ") else ""
+        hinted = before if before.startswith("hint (") else ""
         self._do(partial(_hinted, hinted))
 
     def action_reveal(self) -> None:
         self._do(_revealed)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the question."""
+        self.query_one("#story", VerticalScroll).scroll_relative(y=lines, animate=False, force=True)
 
     def action_next(self) -> None:
         if self._sitting is None or self._spot is None or self._busy:
@@ -191,7 +204,7 @@ def _answered(text: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
 
 def _hinted(before: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     made, hint = sitting.hinted(spot)
-    return made, "\n".join([*filter(None, [before]), f"hint: {hint}"])
+    return made, "\n".join([*filter(None, [before]), f"hint (-{LESS:g}): {hint}"])
 
 
 def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
@@ -199,19 +212,23 @@ def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
 
 
 def sheet_of(
-    model: OpenedGraph,
-    point: Sequence[AnyArray],
+    beyond: Beyond,
     rounding: Rounding,
     digits: int,
     call: tuple[str, ...],
     marked: frozenset[Spot] = frozenset(),
 ) -> Sheet:
-    """Return a sheet of the numbers that are ``marked``; of none, of what ``call``, or else another, calculates.
+    """Return a sheet of the numbers that are ``marked``; of none, of what ``call`` calculates; of no call, of all.
 
     Raises:
-        Refused: nothing is calculated that can be typed, or one that is marked is given.
+        Refused: nothing is calculated there that can be typed, or one that is marked is given.
     """
-    made = work(model.graph, model.weights, point, rounding, digits)
+    made = work(beyond.model.graph, beyond.weights, beyond.inputs, rounding, digits, beyond.outside)
     if marked:
         return chosen(made, marked)
-    return by_level(made, Level.MEDIUM, calls=[call] if call in made.calls() else [])
+    if call and call not in made.calls():
+        raise Refused(
+            f"expected a call whose numbers are calculated here, got {shorten('/'.join(call))}, whose are not; "
+            "go to another one"
+        )
+    return by_level(made, Level.MEDIUM, calls=[call] if call else [])

@@ -6,20 +6,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from core.chunks import CHUNK, Stopped, until
 from core.editing.layer_view import ArrayPlace, whole_layer
 from core.errors import Refused, shorten
-from core.export.named_array import NamedArray
+from core.export.arrays import as_held
 from core.export.weights_text import shape_text
 from core.findings.statistics import Statistics, statistics
 from core.formatting import count
 from core.model.giving import giving
-from tui.commands import Command, bindings
+from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.weights_file_dialogs import Edits, number_dialog, save_weights_dialog
 from tui.tabs.statistics_words import brief_words, statistics_words
 from tui.widgets.array_lines import ArrayLines
 from tui.widgets.form import Field
@@ -30,6 +30,8 @@ from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy.typing as npt
     from textual.app import ComposeResult
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.model.weights import Weights
     from core.model.weights_file import HeldArray, WeightsFile
+    from core.saving import Stamp
     from core.session.session import Session
     from tui.dialogs.weights_dialogs import Place
 
@@ -45,7 +48,17 @@ ARRAY, ALL = "this array", "every array"
 
 
 COMMANDS = (
-    Command("e,t", "take_away", "Take away", "take this array or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
+    Command("e", "edit", "Edit", "type another number for the one in hand; files keep theirs until they are saved"),
+    Command("u", "undo", "Undo", "take the last number back", everywhere=True),
+    Command("U", "redo", "Redo", "put the number that was taken back there again", Shown.NEVER, True),
+    Command(
+        "ctrl+s",
+        "save",
+        "Save",
+        "save them to their own file, all else in it as it was, or to a new one",
+        everywhere=True,
+    ),
+    Command("t", "take_away", "Take away", "take this array or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
     Command("w", "give", "Give", "give them to the model on the tabs, after a table of which goes where"),
     Command("o", "compare", "Compare", "list what differs from the model on the tabs, the largest changes first"),
     Command("tab", "app.focus_next", "List/table", "go from the list of arrays to the numbers, or back"),
@@ -56,19 +69,20 @@ COMMANDS = (
 class WeightsScreen(Screen[None]):
     """Arrays on the left; the numbers of the one in hand, and what they amount to."""
 
-    BINDINGS: ClassVar = [
-        *bindings(COMMANDS),
-        # Beneath lies the model of the tabs, which none of these keys is meant for.
-        Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar = bindings(COMMANDS)
 
     def __init__(self, held: WeightsFile, name: str, session: Session) -> None:
         super().__init__()
-        self._held, self._file, self._session = held, name, session
+        self._edits, self._file, self._session = Edits(held), name, session
         self._given: Giving | None = None
         self._beneath = session.state.model.initial
         self._measuring: npt.NDArray[Any] | None = None
         self._measured: Statistics | None = None
+        self._warned = False
+
+    @property
+    def _held(self) -> WeightsFile:
+        return self._edits.held
 
     def compose(self) -> ComposeResult:
         yield Words(self._about, id="about")
@@ -88,9 +102,11 @@ class WeightsScreen(Screen[None]):
         held = self._held
         said = f", saved by {shorten(held.saved_by)}" if held.saved_by else ""
         beside = f" and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
+        changed = " Changed, not saved." if self._edits.unsaved else ""
         left_out = f" Left out, no numbers: {shorten(', '.join(held.left_out))}." if held.left_out else ""
         words = f"{shorten(self._file)}: weights alone, no model. {held.format}{said}."
-        return f"{words} {count(held.parameters, 'number')}{beside} in {count(len(held.arrays), 'array')}.{left_out}"
+        numbers = f"{count(held.parameters, 'number')}{beside}"
+        return f"{words} {numbers} in {count(len(held.arrays), 'array')}.{left_out}{changed}"
 
     def on_mount(self) -> None:
         self.query_one(ArrayLines).focus()
@@ -109,7 +125,7 @@ class WeightsScreen(Screen[None]):
 
     def _leave_once_on_top(self) -> None:
         if self.app.screen is self:
-            self.action_leave()
+            self._leave()
 
     @property
     def _digits(self) -> int:
@@ -118,7 +134,11 @@ class WeightsScreen(Screen[None]):
 
     @property
     def _here(self) -> HeldArray:
-        return self._held.arrays[self.query_one(ArrayLines).cursor]
+        return self._held.arrays[self._place]
+
+    @property
+    def _place(self) -> int:
+        return self.query_one(ArrayLines).cursor
 
     @on(Lines.Moved)
     def _show(self) -> None:
@@ -175,6 +195,43 @@ class WeightsScreen(Screen[None]):
         # As the file has it: a float64 or a whole number has more digits than float32.
         self.query_one("#cell", Words).show(f"[{at}] = {held.values[place.at]!s}")
 
+    def action_edit(self) -> None:
+        """Ask for another number in place of the one in hand."""
+        held, matrix = self._here, self.query_one(Matrix)
+        if not held.values.size:
+            return
+        place, at = self._place, whole_layer((held.values,)).place(*matrix.cursor).at
+        self.app.push_screen(number_dialog(self._held, place, at, self._put))
+
+    def _put(self, changed: WeightsFile) -> None:
+        self._edits.put(changed)
+        self._show_edited()
+
+    def _show_edited(self) -> None:
+        self._warned = False
+        self.query_one("#about", Words).show(self._about)
+        self._show_from(self.query_one(Matrix).cursor)
+
+    def action_undo(self) -> None:
+        if self._edits.undo():
+            self._show_edited()
+        else:
+            self.app.notify("Nothing was changed here: e changes the number in hand.", markup=False)
+
+    def action_redo(self) -> None:
+        if self._edits.redo():
+            self._show_edited()
+
+    def action_save(self) -> None:
+        """Ask where to save the weights."""
+        self.app.push_screen(save_weights_dialog(self._edits, self._saved))
+
+    def _saved(self, path: Path, stamp: Stamp) -> None:
+        self._edits.saved(path, stamp)
+        self._file = path.name
+        self.query_one("#about", Words).show(self._about)
+        self.app.notify(f"Saved {plain(str(path))}.", markup=False)
+
     def action_take_away(self) -> None:
         """Ask which arrays to take away, then in which format."""
         fields = (Field("what", "what", str, choices=(ARRAY, ALL)),)
@@ -185,9 +242,11 @@ class WeightsScreen(Screen[None]):
         from tui.dialogs.take_away_dialog import arrays_dialog
 
         if what == ARRAY:
-            dialog = arrays_dialog(f"Take away {plain(shorten(self._here.path))}", _named(self._here))
+            dialog = arrays_dialog(
+                f"Take away {plain(shorten(self._here.path))}", as_held(self._held.arrays)[self._place]
+            )
         else:
-            dialog = arrays_dialog(f"Take away {what}", tuple(_named(one) for one in self._held.arrays))
+            dialog = arrays_dialog(f"Take away {what}", as_held(self._held.arrays))
         self.call_later(self.app.push_screen, dialog)
 
     # With the model on the tabs
@@ -213,7 +272,7 @@ class WeightsScreen(Screen[None]):
         else:
             name = plain(shorten(self._file))
             self.app.notify(f"The model has the weights of {name}: u takes that back.", markup=False)
-            self.action_leave()
+            self._leave()
 
     def action_compare(self) -> None:
         """List the largest differences between these weights and the model's."""
@@ -236,17 +295,24 @@ class WeightsScreen(Screen[None]):
             if held.path == path and len(held.values.shape) == len(place.at):
                 self.query_one(ArrayLines).put_cursor(line)
                 self._show_from(whole_layer((held.values,)).cell(ArrayPlace(0, place.at)))
-
-    def action_unchanged(self) -> None:
-        self.app.notify("Nothing was changed: w gives these weights to the model on the tabs.", markup=False)
+                return
+        # Keras 1 has an array for each gate, which a model has in one.
+        line = next(line for line, held in enumerate(self._held.arrays) if path.startswith(f"{held.layer}/"))
+        self.query_one(ArrayLines).put_cursor(line)
+        self._show()
+        self.app.notify(f"{path} is in several arrays of the file: this is the first of its layer.", markup=False)
 
     def action_leave(self) -> None:
+        """Close the screen; where changed numbers would be lost, once that was said."""
+        if self._edits.unsaved and not self._warned:
+            self._warned = True
+            self.app.notify("The changed numbers are not saved: escape again loses them, ctrl+s saves.", markup=False)
+            return
+        self._leave()
+
+    def _leave(self) -> None:
         self._measuring = None
         self.dismiss(None)
-
-
-def _named(held: HeldArray) -> NamedArray:
-    return NamedArray(held.layer, held.name, held.values)
 
 
 def _grid(held: HeldArray) -> Grid:

@@ -17,7 +17,7 @@ from core.errors import Refused
 from core.losses import Loss, loss_called
 from core.losses.batches import KERAS_BATCH, evaluated
 from core.losses.logits import compared
-from core.model.network import require_loss
+from core.model.network import require_loss, with_length
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import require_fit, require_places, require_scored
 
@@ -183,14 +183,15 @@ def _fresh(dataset: Dataset) -> Dataset | None:
 def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect | None]:
     """Return what the model's weights do, and what those before the last step do with the same data, x and recipe.
 
-    The second is None where there was no step, or the model had another number of inputs than x and the data.
+    The second is None where there was no step, or the model before can't be run over x.
     """
     model, before = state.model, state.before
     now = measure(model.network, model.weights, state.dataset, state.x, state.recipe, state.task, pause)
-    if before is None or {state.dataset.inputs, state.x.size} != {before.network.inputs}:
+    network = None if before is None else with_length(before.network, state.x.size)
+    if before is None or network is None or network.inputs != state.x.size:
         return now, None
     task = replace(state, model=before).task
-    earlier = measure(before.network, before.weights, state.dataset, state.x, state.recipe, task, pause)
+    earlier = measure(network, before.weights, state.dataset, state.x, state.recipe, task, pause)
     changed = largest_change(earlier, now)
     return replace(now, sides=sides(earlier, now, pause), moved=moved(earlier, now), changed=changed), earlier
 

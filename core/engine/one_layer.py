@@ -5,22 +5,26 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from core.engine.built import old_hard_sigmoid, with_old_activations
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.model.files.layer_config import WITHOUT_EFFECT
-from core.model.files.of_keras import may_be_asked
+from core.model.files.of_keras import MOST, as_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import KerasArray
+    from core.model.archive.gate import Json
 
     Named = tuple[str, KerasArray]
 
@@ -37,11 +41,14 @@ def outputs(
         Refused: it is no layer of Keras's own, its arrays are others, or it makes what can't be gone on with.
         Exception: Keras can't make or call it; what Keras raises has no common class.
     """
-    layer = _made(json.loads(entry))
+    described = as_asked(json.loads(entry))
+    layer = _made(described)
     given = [array[np.newaxis] for array in inputs]
     arguments: dict[str, Any] = dict(named)
     if getattr(layer, "_call_has_training_arg", False):
         arguments["training"] = False
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(_require_small, _made(described), arrays, given, listed, arguments).result()
     # The first call makes its arrays.
     _called(layer, given, listed, arguments)
     _give(layer, arrays)
@@ -54,14 +61,15 @@ def outputs(
     return [one[0] for one in found]
 
 
-def _called(layer: Any, given: Sequence[KerasArray], listed: bool, arguments: Mapping[str, Any]) -> Any:
+def _called(layer: Any, given: Sequence[Any], listed: bool, arguments: Mapping[str, Any]) -> Any:
     return layer(list(given), **arguments) if listed else layer(*given, **arguments)
 
 
-def _made(entry: Any) -> Any:
-    """Return the layer; of its settings those that this Keras does not know are left out if nothing depends on them."""
-    if not isinstance(entry, dict) or not may_be_asked(entry):
-        raise Refused("expected a layer of Keras's own with settings of its own alone, got another; it is not run")
+def _made(entry: Json) -> Any:
+    """Return the layer of an entry that was made for asking.
+
+    Of its settings those that this Keras does not know are left out if nothing depends on them.
+    """
     kind = getattr(keras.layers, entry["class_name"])
     known = {name for one in kind.__mro__ for name in inspect.signature(one.__init__).parameters}
     unknown = [name for name, value in entry["config"].items() if name not in known | WITHOUT_EFFECT and value]
@@ -72,14 +80,45 @@ def _made(entry: Any) -> Any:
         return kind.from_config(with_old_activations(config))
 
 
-def _give(layer: Any, arrays: Sequence[Named]) -> None:
-    """Give the layer its arrays.
+def _require_small(
+    layer: Any,
+    arrays: Sequence[Named],
+    given: Sequence[KerasArray],
+    listed: bool,
+    arguments: Mapping[str, Any],
+) -> None:
+    """Refuse a layer that would make what is too large, found by shapes alone; the layer can't be used afterwards.
+
+    To be called in a thread that ends with it: Keras keeps for each thread the arrays that it has yet to make.
 
     Raises:
-        Refused: they are not just those that it has.
+        Refused: it has other arrays than ``arrays`` are, or something in the call has too many numbers.
+        Exception: Keras can't call it.
     """
+
+    def call(*inputs: Any) -> None:
+        with keras.StatelessScope(initialize_variables=False):
+            _called(layer, inputs, listed, arguments)
+
+    specs = [tf.TensorSpec(one.shape, tf.float32) for one in given]
+    graph = tf.function(call, autograph=False).get_concrete_function(*specs).graph
+    wanted, held = sum(prod(one.shape) for one in layer.weights), sum(array.size for _, array in arrays)
     if len(arrays) != len(layer.weights):
         raise Refused(f"expected {count(len(layer.weights), 'array')} for {layer.name}, got {len(arrays)} in the file")
+    if wanted != held:
+        raise Refused(f"expected {count(wanted, 'number')} in the arrays of {layer.name}, got {held:,} in the file")
+    most = MOST + held + sum(array.size for array in given)
+    sizes = (one.shape.num_elements() or 0 for operation in graph.get_operations() for one in operation.outputs)
+    if (size := max(sizes, default=0)) > most:
+        raise Refused(f"expected at most {MOST:,} numbers at once, got {size:,}: Keras is not asked for {layer.name}")
+
+
+def _give(layer: Any, arrays: Sequence[Named]) -> None:
+    """Give the layer its arrays, which are as many as it has.
+
+    Raises:
+        Refused: they are others.
+    """
     places = [IN_GROUP.fullmatch(name) for name, _ in arrays]
     if all(places):
         parts: dict[str, dict[str, KerasArray]] = {}

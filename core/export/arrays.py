@@ -12,14 +12,16 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.export.array_tables import csv, latex, markdown
-from core.export.named_array import NamedArray, several
-from core.formatting import count
+from core.export.named_array import NamedArray, require_own_names, several
+from core.export.weight_files import safetensors, weights_h5
 from core.layers.nested import paths_of
+from core.model.archive.found import BFLOAT16
 from core.model.array_axes import axes_of_arrays
+from core.model.files import kept
 from core.model.literal import format_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.model.weights_file import HeldArray
 
 OPENING = "np.array("
 
@@ -62,12 +65,33 @@ class ArrayFormat:
 
 def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
     """Return every array of ``weights`` with the names that Keras gives it, in the order of ``get_weights()``."""
+    axes, names = axes_of_arrays(network), network.weight_names()
+    paths = kept.paths_of(network.graph.layers, network.places)
+    places = sorted((at, f"layers/{paths[weight]}") for weight, at in network.places.items())
     return tuple(
-        NamedArray(layer.name, name, values, axes)
-        for layer, names, arrays, of_layer in zip(
-            network.layers, network.weight_names(), weights.layers, axes_of_arrays(network), strict=True
+        NamedArray(
+            network.layers[layer].name,
+            names[layer][at],
+            weights.layers[layer][at],
+            axes[layer][at],
+            path,
+            len(places),
         )
-        for name, values, axes in zip(names, arrays, of_layer, strict=True)
+        for (layer, at), path in places
+    )
+
+
+def as_held(arrays: Sequence[HeldArray]) -> tuple[NamedArray, ...]:
+    """Return the arrays of a file of weights, to take away."""
+    return tuple(
+        NamedArray(
+            one.layer,
+            one.name,
+            one.values,
+            in_all=len(arrays),
+            dtype=one.dtype if one.dtype == BFLOAT16 else "",
+        )
+        for one in arrays
     )
 
 
@@ -134,8 +158,7 @@ def _require_file_names(arrays: tuple[NamedArray, ...]) -> None:
             raise Refused(
                 f"expected layers whose names a zip file can hold, got {shorten(array.layer)!r}; save it as .npy"
             )
-    if len({array.path for array in arrays}) != len(arrays):
-        raise Refused(f"expected layers with a name of their own each, got {count(len(arrays), 'array')} with fewer")
+    require_own_names(arrays)
 
 
 def _npy(arrays: Arrays, _digits: int | None) -> bytes:
@@ -156,6 +179,17 @@ ARRAY_FORMATS = {
         ArrayFormat("literal", "p", "Python, for set_weights", ".py", literal),
         ArrayFormat("npy", "n", "NumPy's file of one array", ".npy", _npy, is_text=False, has_digits=False),
         ArrayFormat("npz", "z", "NumPy's file of several arrays", ".npz", _npz, is_text=False, has_digits=False),
+        ArrayFormat(
+            "weights.h5",
+            "h",
+            "Keras's .weights.h5 of all arrays, for load_weights",
+            ".weights.h5",
+            weights_h5,
+            False,
+            False,
+            "model",
+        ),
+        ArrayFormat("safetensors", "t", "safetensors", ".safetensors", safetensors, is_text=False, has_digits=False),
         ArrayFormat("csv", "c", "CSV, all digits", ".csv", _csv, has_digits=False),
         ArrayFormat("markdown", "m", "Markdown tables", ".md", markdown),
         ArrayFormat("latex", "l", "LaTeX matrices", ".tex", latex),

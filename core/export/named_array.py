@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.errors import Refused
+from core.formatting import count
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -23,6 +26,12 @@ class NamedArray:
     values: npt.NDArray[Any]
     axes: ArrayAxes | None = None
     """What its axes are called, if that is known."""
+    kept: str = ""
+    """Where Keras 3's files of weights have it, if that is known: ``layers/dense/vars/0``."""
+    in_all: int = 0
+    """How many arrays its model has, or the file that it is of, if that is known."""
+    dtype: str = ""
+    """What a file calls its numbers, if NumPy has no such ones: bfloat16."""
 
     @property
     def path(self) -> str:
@@ -37,3 +46,9 @@ Arrays = NamedArray | tuple[NamedArray, ...]
 def several(arrays: Arrays) -> tuple[NamedArray, ...]:
     """Return ``arrays`` as a tuple in any case."""
     return (arrays,) if isinstance(arrays, NamedArray) else arrays
+
+
+def require_own_names(arrays: tuple[NamedArray, ...]) -> None:
+    """Refuse arrays of which two have the same names."""
+    if len({array.path for array in arrays}) != len(arrays):
+        raise Refused(f"expected layers with a name of their own each, got {count(len(arrays), 'array')} with fewer")

@@ -46,3 +46,6 @@ LAYERS: dict[str, type[Layer]] = {
     if isinstance(kind, type) and issubclass(kind, Layer) and kind.__struct_config__.tag is not None
 }
 """Keras's class -> the layer. A class without a tag is what others are built upon, and none of Keras's."""
+
+UNITS, FUNCTION = dense.Dense, activation_layers.Activation
+"""The classes that words leave out: a number is the units of the first, an activation alone is the second."""

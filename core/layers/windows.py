@@ -6,19 +6,10 @@ Formula: Keras 3 documentation, "Conv2D layer" and "MaxPooling2D layer"; padding
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
-    import numpy.typing as npt
-    from jaxtyping import Int
-
     from core.operations.program import Value
-
-OUTSIDE = -1
-"""Stands for a place of the padding, where the number is 0."""
 
 
 def steps_along(size: int, window: int, stride: int, padding: str) -> int:
@@ -26,40 +17,6 @@ def steps_along(size: int, window: int, stride: int, padding: str) -> int:
     if padding == "same":
         return -(-size // stride)
     return (size - window) // stride + 1
-
-
-def places_after(
-    places: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str
-) -> tuple[int, ...]:
-    """Return how many places the window has along every axis of ``places``, an image's height and width, say."""
-    axes = zip(places, window, strides, strict=True)
-    return tuple(steps_along(size, wide, stride, padding) for size, wide, stride in axes)
-
-
-@lru_cache(maxsize=64)
-def under_window(
-    places: tuple[int, ...], window: tuple[int, ...], strides: tuple[int, ...], padding: str
-) -> Int[npt.NDArray[np.int64], "after window"]:
-    """Return, for every place of the window, which of ``places`` lie under it, both counted row by row from 0.
-
-    Padding is :data:`OUTSIDE`. The array is read-only.
-    """
-    axes = [_along(size, wide, stride, padding) for size, wide, stride in zip(places, window, strides, strict=True)]
-    found = np.zeros((1, 1), dtype=np.int64)
-    for size, along in zip(places, axes, strict=True):
-        outside = (found[:, np.newaxis, :, np.newaxis] == OUTSIDE) | (along[np.newaxis, :, np.newaxis, :] == OUTSIDE)
-        joined = found[:, np.newaxis, :, np.newaxis] * size + along[np.newaxis, :, np.newaxis, :]
-        joined = np.where(outside, OUTSIDE, joined)
-        found = joined.reshape(found.shape[0] * along.shape[0], -1)
-    found.setflags(write=False)
-    return found
-
-
-def _along(size: int, window: int, stride: int, padding: str) -> Int[npt.NDArray[np.int64], "after window"]:
-    steps = steps_along(size, window, stride, padding)
-    missing = max((steps - 1) * stride + window - size, 0) if padding == "same" else 0
-    at = np.arange(steps)[:, np.newaxis] * stride - missing // 2 + np.arange(window)
-    return np.where((at < 0) | (at >= size), OUTSIDE, at)
 
 
 def moved_over(

@@ -227,7 +227,7 @@ def condition(text: str, network: Network) -> Condition:
     if match := re.fullmatch(r"predict\s+(\S+)", text):
         return _predicts(match[1], network)
     if match := re.fullmatch(rf"sign accuracy{_COMPARED}", text):
-        _require_one_output(network)
+        _require_one_number(network)
         return Accuracy(match[1], _share(match[2]))
     if match := re.fullmatch(rf"epochs{_COMPARED}", text):
         return Epochs(match[1], whole("epochs", 0, MOST_EPOCHS)(match[2].replace(",", "")))
@@ -250,11 +250,11 @@ def tab(name: str) -> str:
 def _predicts(word: str, network: Network) -> Predicts:
     if word not in SIGNS:
         raise Refused(f"expected 'predict positive', 'predict negative' or 'predict zero', got {shorten(word)!r}")
-    _require_one_output(network)
+    _require_one_number(network)
     return Predicts(SIGNS[word])
 
 
-def _require_one_output(network: Network) -> None:
+def _require_one_number(network: Network) -> None:
     if network.outputs != 1:
         raise Refused(f"expected a model with 1 output for this, got {network.outputs}; check something else")
 

@@ -8,6 +8,7 @@ from core.errors import Refused
 
 if TYPE_CHECKING:
     from core.model.archive.protocol import HeldWeights
+    from core.saving import Stamp
 
 WORDS = (
     "expected a whole model, got weights alone; byhand summary and byhand weights show them, and byhand weights MODEL "
@@ -16,7 +17,12 @@ WORDS = (
 
 
 class WeightsAlone(Refused):
-    """A file has arrays and no model that they are the weights of; ``held`` are these, once they were read."""
+    """A file has arrays and no model that they are the weights of; ``held`` are these, once they were read.
+
+    ``stamp`` is that of the file then.
+    """
+
+    stamp: Stamp | None = None
 
     def __init__(self, words: str = WORDS, held: HeldWeights | None = None) -> None:
         super().__init__(words)

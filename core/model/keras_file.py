@@ -34,7 +34,7 @@ from core.model.archive.safetensors import is_safetensors
 from core.model.limited import exchange
 from core.model.weights import Weights
 from core.reading import open_file, size_of
-from core.saving import write_whole
+from core.saving import GONE, Stamp, stamp_at, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,9 @@ MAX_FILE = (1 << 32) - 1
 
 SUFFIX = ".keras"
 OLDER = (".h5", ".hdf5")
-"""What the names of models in HDF5, which are read and not written, end in."""
+"""What the names of models in HDF5, of which none is made anew, end in."""
+
+ALONE = ".weights.h5"
 
 ZIP = b"PK\x03\x04"
 
@@ -80,7 +82,7 @@ class NoAnswer(Refused):
 @dataclass(frozen=True, eq=False)
 class OpenedModel:
     """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving,
-    if it is one that can be given other weights: a ``.keras`` file of Keras 3's.
+    if it is one that can be given other weights: a ``.keras`` file of Keras 3's, or one in HDF5.
 
     ``not_followed`` are those of the notes by which Keras's loss of this model would be another one: with any of them
     a loss calculated here is not what Keras's ``evaluate`` gives.
@@ -92,6 +94,8 @@ class OpenedModel:
     notes: tuple[str, ...]
     archive: bytes | None
     not_followed: tuple[str, ...] = ()
+    stamp: Stamp = GONE
+    """That of the file when it was read."""
 
 
 def open_model(path: Path) -> OpenedModel:
@@ -100,9 +104,14 @@ def open_model(path: Path) -> OpenedModel:
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
     """
-    archive = read_file(path)
+    # First: a file that is changed while it is read is another one than this.
+    stamp, archive = stamp_at(path), read_file(path)
     name = shorten(path.name)
-    opened = ask(ReadArchive(archive), name)
+    try:
+        opened = ask(ReadArchive(archive), name)
+    except WeightsAlone as alone:
+        alone.stamp = stamp
+        raise
     if not isinstance(opened, Opened):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
     try:
@@ -113,30 +122,53 @@ def open_model(path: Path) -> OpenedModel:
         # Whoever opens a file has time; whoever shows it has none.
         opened.network.summary  # noqa: B018
     kept = archive if opened.patches else None
-    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, kept, opened.not_followed)
+    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, kept, opened.not_followed, stamp)
 
 
-def save_model(path: Path, network: Network, weights: Weights, recipe: Recipe | None, archive: bytes | None) -> None:
-    """Save ``network`` with ``weights`` at ``path``, so that Keras can load it.
+def save_model(
+    path: Path,
+    network: Network,
+    weights: Weights,
+    recipe: Recipe | None,
+    archive: bytes | None,
+    known: Stamp | None = None,
+) -> Stamp:
+    """Save ``network`` with ``weights`` at ``path``, so that Keras can load it, and return the file's stamp.
 
     With ``archive``, the file that the network was opened from, only its weights are changed, and its loss where that
-    of ``recipe`` is another: regularizers, the optimizer's state and how else it was compiled live on.
+    of ``recipe`` is another: regularizers, the optimizer's state and how else it was compiled live on. A name that ends
+    in ``.h5`` is for such a file in HDF5; as ``.keras`` that becomes a new one.
 
     Raises:
+        ChangedMeanwhile: the file there is another one than that ``known``.
         Refused: it can't be written there, or ``archive`` is of another network. An old file is as it was.
     """
     name = shorten(path.name)
-    if path.suffix != SUFFIX:
-        raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
+    _require_suffix(path, archive)
     layers = to_tensors(weights.layers)
-    if archive is None:
+    if archive is None or (is_hdf5(archive) and path.suffix == SUFFIX):
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
         answer = ask(WriteArchive(network, layers, recipe, now), name)
     else:
         answer = ask(PatchArchive(archive, network, layers, recipe), name)
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
-    write_whole(path, answer.data)
+    return write_whole(path, answer.data, known)
+
+
+def is_hdf5(archive: bytes | None) -> bool:
+    """Say whether a model was opened from HDF5, so that it can be saved so."""
+    return archive is not None and archive.startswith(HDF5)
+
+
+def _require_suffix(path: Path, archive: bytes | None) -> None:
+    name = shorten(path.name)
+    if path.name.endswith(ALONE):
+        raise Refused(f"expected a name of a whole model, got {name!r}; {ALONE} is for weights that are taken away")
+    if path.suffix in OLDER and not is_hdf5(archive):
+        raise Refused(f"expected a name that ends in {SUFFIX}, got {name!r}: HDF5 is for models opened from HDF5")
+    if path.suffix not in (SUFFIX, *OLDER):
+        raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
 
 
 def read_file(path: Path) -> bytes:

@@ -17,7 +17,7 @@ import msgspec
 from core.activations import ACTIVATIONS, activation
 from core.errors import Refused, shorten
 from core.layers.layer import Layer
-from core.layers.registry import LAYERS
+from core.layers.registry import FUNCTION, LAYERS, UNITS
 from core.model.files.kept import snake_case
 from core.model.files.layer_config import axes_of
 from core.model.setting_words import (
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from msgspec.structs import FieldInfo
 
     Settings = dict[str, Any]
-
-UNITS, FUNCTION = "Dense", "Activation"
-"""The classes whose names are left out: a number is the units of the first, an activation alone is the second."""
 
 EXAMPLES = "'5 tanh', 'dropout 0.5', 'LSTM 4' or 'Conv2D 8 3x3 relu'"
 
@@ -63,9 +60,9 @@ def _class_of(words: list[str], text: str) -> tuple[type[Layer], list[str]]:
     """Return the class that the first word names or stands for, and the words that are its settings."""
     first = words[0] if words else ""
     if first.isascii() and first.isdecimal():
-        return LAYERS[UNITS], words
+        return UNITS, words
     if first not in LAYERS and first.lower() in ACTIVATIONS:
-        return LAYERS[FUNCTION], words
+        return FUNCTION, words
     found = {name.lower(): name for name in LAYERS}.get(first.lower())
     if found is None:
         close = get_close_matches(first, LAYERS, 1)
@@ -162,7 +159,7 @@ def _placed(kind: type[msgspec.Struct], word: str, unset: list[str]) -> tuple[st
         if these and these is needed and not isinstance(value, str):
             # It is meant for what has to be said, so why it can't be that is worth saying.
             _read(kind, needed[0], word)
-    if kind is LAYERS[UNITS] and "activation" in unset and word.isidentifier():
+    if kind is UNITS and "activation" in unset and word.isidentifier():
         activation(word)
     raise _unknown(kind, word)
 
@@ -233,7 +230,7 @@ def layer_words(layer: Layer) -> str:
     if LAYERS.get(name) is not kind:
         raise Refused(f"expected a layer that words can say, got {shorten(layer.name)!r}, of the class {name}")
     words = _setting_words(layer)
-    if name in (UNITS, FUNCTION) and words and "=" not in words[0]:
+    if kind in (UNITS, FUNCTION) and words and "=" not in words[0]:
         return " ".join(words)
     return " ".join([name, *words]).replace(f"{name} (", f"{name}(", 1)
 

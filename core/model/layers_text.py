@@ -12,8 +12,10 @@ from core.activations import HALVING
 from core.errors import Refused, shorten
 from core.half_width import half_width, with_semicolons
 from core.layers.layer import Layer
+from core.layers.registry import UNITS
+from core.model.files.kept import snake_case
 from core.model.graph import chain
-from core.model.layer_words import EXAMPLES, UNITS, layer_words, named, parts_of, read_layer_words
+from core.model.layer_words import EXAMPLES, layer_words, named, parts_of, read_layer_words
 from core.model.network import Network, times
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def read_layers(text: str) -> list[Layer]:
 
 def _as_in_the_tutorial(layers: list[Layer]) -> list[Layer]:
     """Return the layers with a name of their own each."""
-    dense = UNITS.lower()
+    dense = snake_case(UNITS.__name__)
     last = next((place for place, layer in reversed(list(enumerate(layers))) if _may_have_weights(layer)), -1)
     output = last if last >= 0 and layers[last].name == dense else -1
     renamed = [msgspec.structs.replace(layer, name="hidden") if layer.name == dense else layer for layer in layers]

@@ -272,13 +272,18 @@ def require_trainable(network: Network) -> None:
         )
 
 
+def is_todays(network: Network) -> bool:
+    """Say whether today's Keras has all of its activations."""
+    return json.dumps(OLD_HARD_SIGMOID) not in network.config
+
+
 def require_todays(network: Network) -> None:
     """Refuse to save a network with an activation that only earlier versions of Keras had.
 
     Raises:
         Refused: Keras could not open it.
     """
-    if json.dumps(OLD_HARD_SIGMOID) in network.config:
+    if not is_todays(network):
         raise Refused(
             "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not; "
             "take its weights away as arrays"
@@ -333,6 +338,11 @@ def with_inputs(network: Network, inputs: int) -> Network:
     longer = with_length(network, inputs)
     if longer.inputs == inputs and longer.lengths:
         return longer
+    if network.lengths:
+        some = ", ".join(f"{_numbers(network, length):,}" for length in (1, 2, 3))
+        sizes = (["any" if size is None else size for size in given.shape] for given in network.graph.inputs)
+        words = " and ".join(" x ".join(map(str, shape)) for shape in sizes)
+        raise Refused(f"expected {some} numbers or so on, because the model is for {words}, got {inputs:,}")
     if network.shape or not network.on_one_page:
         shapes = " and ".join(times(shape) for shape in network.input_shapes)
         raise Refused(
@@ -342,15 +352,20 @@ def with_inputs(network: Network, inputs: int) -> Network:
     return Network.chain(inputs, network.layers, network.name)
 
 
+def _numbers(network: Network, length: int) -> int:
+    """Return how many numbers a row has if all axes of no fixed length have this one."""
+    shapes = (given.shape for given in network.graph.inputs)
+    return sum(prod(length if size is None else size for size in shape) for shape in shapes)
+
+
 def with_length(network: Network, inputs: int) -> Network:
     """Return the model with one length for all axes of no fixed length by which a row has so many numbers, if there is
     one, else as it is.
     """
     if not network.lengths or network.inputs == inputs:
         return network
-    shapes = [given.shape for given in network.graph.inputs]
     for length in range(1, inputs + 1):
-        if sum(prod(length if size is None else size for size in shape) for shape in shapes) == inputs:
+        if _numbers(network, length) == inputs:
             made = msgspec.structs.replace(network, lengths=(length,) * len(network.lengths))
             return network if made.written.stops else made
     return network

@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING
 from core.layers.nested import Model, write_as_far
 from core.layers.sealed import Sealed
 from core.layers.writer import Writer, called
+from core.model.files.layer_arrays import NOT_TRAINED
 from core.model.graph import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from core.arrays import AnyArray
+    from core.layers.layer import Layer
     from core.layers.writer import Outside, Weight
     from core.model.graph import Call, Graph, Input
     from core.operations.operation import Shape
 
     AnyShape = tuple[int | None, ...]
+
+FLOAT32 = 4
+WIDTHS = {"float64": 8, "float16": 2, "bfloat16": 2}
+"""Bytes of a number of what Keras keeps otherwise than in float32; layers of such types are sealed."""
 
 NOTHING: Mapping[Weight, AnyArray] = MappingProxyType({})
 
@@ -31,10 +37,19 @@ LENGTHS = ((8, 9), (32, 33), (128, 129), (512, 513))
 
 @dataclass(frozen=True)
 class WeightRow:
-    """An array of a layer: its name, with the names of the layers within the layer, and its shape."""
+    """An array of a layer: its name, with the names of the layers within the layer, its shape, how many bytes each of
+    its numbers takes in Keras, and whether a training changes it.
+    """
 
     name: str
     shape: Shape
+    width: int = FLOAT32
+    trainable: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return prod(self.shape)
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,12 @@ class LayerRow:
     @property
     def parameters(self) -> int:
         """How many numbers its own arrays have, without those of the calls inside."""
-        return sum(prod(weight.shape) for weight in self.weights)
+        return sum(weight.size for weight in self.weights)
+
+    @property
+    def trained(self) -> int:
+        """How many of those a training changes."""
+        return sum(weight.size for weight in self.weights if weight.trainable)
 
     @property
     def numbers(self) -> int:
@@ -134,6 +154,16 @@ class Summary:
         """How many numbers all arrays have that the calculation needs."""
         return self.calls.parameters
 
+    @property
+    def arrays(self) -> list[WeightRow]:
+        """Every array that the calculation needs, and those of layers that it does not come to."""
+        return [weight for row in self.calls.every() for weight in row.weights]
+
+    @property
+    def sealed(self) -> list[LayerRow]:
+        """Every sealed layer, at its first call."""
+        return [row for row in self.rows if row.sealed and row.is_first]
+
 
 def summary(
     graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING, outside: Outside = MappingProxyType({})
@@ -164,13 +194,28 @@ class _Written:
             for number, name in on.program.names.items()
             if name.value == "output" and not name.at
         }
-        self.weights: dict[tuple[str, ...], list[WeightRow]] = {}
+        self.weights: dict[tuple[str, ...], list[tuple[Weight, Shape]]] = {}
         needed = {weight: value.shape for weight, value in on.weights.items()}
         beyond = {weight: array.shape for weight, array in weights.items()} if self.stops else {}
         for weight, shape in (beyond | needed).items():
             for depth in range(1, len(weight.layer) + 1):
-                row = WeightRow("/".join((*weight.layer[depth:], weight.name)), shape)
-                self.weights.setdefault(weight.layer[:depth], []).append(row)
+                self.weights.setdefault(weight.layer[:depth], []).append((weight, shape))
+
+    def rows(self, layer: Layer, path: tuple[str, ...]) -> Iterator[WeightRow]:
+        """Give the arrays of ``layer``, which is at ``path``."""
+        width = _width(layer)
+        for weight, shape in self.weights.get(path, ()):
+            names = weight.layer[len(path) :]
+            trainable = layer.trainable and layer.part(names).trainable and weight.name not in NOT_TRAINED
+            yield WeightRow("/".join((*names, weight.name)), shape, width, trainable)
+
+
+def _width(layer: Layer) -> int:
+    """Return how many bytes a number of the layer's arrays takes in Keras."""
+    dtype = layer.settings.get("dtype") if isinstance(layer, Sealed) else None
+    if isinstance(dtype, dict) and isinstance(dtype.get("config"), dict):
+        dtype = dtype["config"].get("name")
+    return WIDTHS.get(dtype, FLOAT32) if isinstance(dtype, str) else FLOAT32
 
 
 def _calls(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: bool) -> Calls:
@@ -192,7 +237,7 @@ def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: 
             layer.keras_class,
             len(outer),
             _common([one.shapes.get(path) for one in written]),
-            tuple(written[0].weights.get((*outer, call.layer), ())) if new and inside is None else (),
+            tuple(written[0].rows(layer, (*outer, call.layer))) if new and inside is None else (),
             tuple(_sources(call)),
             layer.trainable,
             layer.why if isinstance(layer, Sealed) else "",

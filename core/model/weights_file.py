@@ -11,6 +11,7 @@ from core.errors import Refused, shorten
 from core.model.archive.found import OPTIMIZERS
 from core.model.archive.protocol import HeldWeights, ReadWeights
 from core.model.keras_file import ask, read_file
+from core.saving import stamp_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.model.alone import WeightsAlone
     from core.model.archive.protocol import HeldTensor
+    from core.saving import Stamp
 
 SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
 
@@ -51,6 +53,9 @@ class WeightsFile:
     saved_by: str
     arrays: tuple[HeldArray, ...]
     left_out: tuple[str, ...]
+    path: Path | None = None
+    stamp: Stamp | None = None
+    """Where it was opened, and by what it is known whether somebody else has changed it since."""
 
     @property
     def parameters(self) -> int:
@@ -69,11 +74,11 @@ def open_weights(path: Path) -> WeightsFile:
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds no arrays of numbers.
     """
-    name = shorten(path.name)
+    name, stamp = shorten(path.name), stamp_at(path)
     held = ask(ReadWeights(read_file(path)), name)
     if not isinstance(held, HeldWeights):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
-    return _file(held, name)
+    return _file(held, path, stamp)
 
 
 def open_alone(path: Path, alone: WeightsAlone) -> WeightsFile:
@@ -82,13 +87,16 @@ def open_alone(path: Path, alone: WeightsAlone) -> WeightsFile:
     Raises:
         Refused: there are none.
     """
-    return open_weights(path) if alone.held is None else _file(alone.held, shorten(path.name))
+    return open_weights(path) if alone.held is None else _file(alone.held, path, alone.stamp)
 
 
-def _file(held: HeldWeights, name: str) -> WeightsFile:
+def _file(held: HeldWeights, path: Path, stamp: Stamp | None) -> WeightsFile:
     if not held.arrays:
-        raise Refused(f"{name}: expected weights, got a file without any array of numbers; choose another")
-    return WeightsFile(held.format, held.saved_by, tuple(_array(tensor) for tensor in held.arrays), held.left_out)
+        raise Refused(
+            f"{shorten(path.name)}: expected weights, got a file without any array of numbers; choose another"
+        )
+    arrays = tuple(_array(tensor) for tensor in held.arrays)
+    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp)
 
 
 def _array(tensor: HeldTensor) -> HeldArray:

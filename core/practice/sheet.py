@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from core.arrays import AnyArray
-    from core.calculation.calculated import Value
+    from core.calculation.calculated import Outside, Value
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index
@@ -77,7 +77,8 @@ class Naming(Protocol):
 class Work:
     """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it.
 
-    ``naming`` is what numbers are called where they stand on a page that calls them otherwise than the exports do.
+    ``naming`` is what numbers are called where they stand on a page that calls them otherwise than the exports do, and
+    ``outside`` has what Keras made of layers that are not followed, which is given here.
     """
 
     graph: Graph
@@ -87,6 +88,7 @@ class Work:
     digits: int
     page: Calculated
     naming: Naming | None = None
+    outside: Outside = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def afresh(self) -> list[Calculated]:
@@ -99,12 +101,14 @@ class Work:
         if self.small:
             copied = {weight: carried(array) for weight, array in self.weights.items()}
             found.append(self.done(carried))
-            found.append(calculated(self.graph, copied, [carried(array) for array in self.inputs], EXACT))
+            inputs = [carried(array) for array in self.inputs]
+            outside = {call: [carried(array) for array in outputs] for call, outputs in self.outside.items()}
+            found.append(calculated(self.graph, copied, inputs, EXACT, outside=outside))
         return found
 
     def done(self, carry: Carry, instead: Mapping[Spot, float] | None = None) -> Calculated:
         """Return the calculation done with that rounding, and with numbers ``instead`` of its own."""
-        return calculated(self.graph, self.weights, self.inputs, carry, instead or {})
+        return calculated(self.graph, self.weights, self.inputs, carry, instead or {}, self.outside)
 
     @property
     def small(self) -> bool:
@@ -195,15 +199,16 @@ def work(
     inputs: Sequence[AnyArray],
     rounding: Rounding = Rounding.SHOWN,
     digits: int = DEFAULT_DIGITS,
+    outside: Outside = MappingProxyType({}),
 ) -> Work:
-    """Return the calculation for one point, to be practised on.
+    """Return the calculation for one point, to be practised on; ``outside`` is as of :func:`calculated`.
 
     Raises:
         Refused: an input's shape is not the model's, or the digits are not 1 to 9.
     """
     require_between("digits", digits, DIGITS.start, DIGITS.stop - 1)
-    page = calculated(graph, weights, inputs, Carry(rounding, digits))
-    return Work(graph, weights, inputs, rounding, digits, page)
+    page = calculated(graph, weights, inputs, Carry(rounding, digits), outside=outside)
+    return Work(graph, weights, inputs, rounding, digits, page, outside=outside)
 
 
 def generator(seed: int) -> np.random.Generator:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from core.model.keras_file import OpenedModel
     from core.model.rules import RightModel
     from core.operations.operation import Shape
+    from core.saving import Stamp
     from core.session.dials import Dial
     from core.session.trail import Steps
 
@@ -294,7 +295,7 @@ class Session:
             )
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
         dataset = self.state.dataset
-        self.trail.state = self._with_file(path, model)
+        self.trail.state = self._with_file(path, model, opened.stamp)
         if steps is not None and not self.state.done:
             with self.trail.together():
                 self.trail.put(model, dataset, self.state.x, opened.recipe, path)
@@ -307,14 +308,14 @@ class Session:
         self.trail.refuse_while_training()
         self.trail.go_on(shorten(name, MAX_NAME), model, dataset, self._recipe_for(model.network, dataset))
 
-    def saved(self, path: Path) -> None:
+    def saved(self, path: Path, stamp: Stamp | None = None) -> None:
         """Remember where the model was saved."""
-        self.trail.change(replace(self._with_file(path, self.state.model), path=path))
+        self.trail.change(replace(self._with_file(path, self.state.model, stamp), path=path))
 
-    def _with_file(self, path: Path, model: Model) -> State:
+    def _with_file(self, path: Path, model: Model, stamp: Stamp | None) -> State:
         """Return the state that knows that the file has ``model``."""
         others = {other: file for other, file in self.state.files.items() if other != path}
-        return replace(self.state, files={**others, path: Saved(model.network, model.weights)})
+        return replace(self.state, files={**others, path: Saved(model.network, model.weights, stamp)})
 
     def reset(self) -> None:
         """Go back to the weights that the model began with."""

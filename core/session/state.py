@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.data.dataset import Dataset
     from core.model.network import Network
+    from core.saving import Stamp
     from core.session.history import EpochNumbers, Stacked
     from core.tasks import Task
     from core.training.recipe import Recipe
@@ -126,10 +127,14 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """What of a model a file has: its network, with the layers that are frozen, and its weights."""
+    """What of a model a file has: its network, with the layers that are frozen, and its weights.
+
+    ``stamp`` is by what it is known whether somebody else has changed the file since.
+    """
 
     network: Network
     weights: Weights
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, eq=False)

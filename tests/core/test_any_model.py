@@ -33,6 +33,7 @@ from core.model.network import Network
 from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import EXACT, Rounding
+from tests.hdf5_files import CHAIN_FILE, CHAIN_MAKES, POINTS
 from tui import cli
 
 if TYPE_CHECKING:
@@ -166,6 +167,44 @@ def test_a_summary_has_every_call_with_shapes_numbers_and_sources(models: Any) -
     assert [row.sources for row in twice] == [("one",), ("two",)]
 
 
+def test_a_summary_counts_what_kerass_own_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    x = keras.Input((4,), name="x")
+    inner = keras.Sequential(
+        [keras.Input((4,)), kl.Dense(3, name="one"), kl.BatchNormalization(name="two")], name="inner"
+    )
+    inner.get_layer("one").trainable = False
+    held = kl.Dense(2, name="held", trainable=False)
+    y = kl.Concatenate(name="both")([inner(x), kl.GaussianNoise(0.1)(held(x))])
+    model = keras.Model(x, kl.Dense(1, name="end")(y))
+    model.compile(
+        optimizer=keras.optimizers.SGD(0.5, momentum=0.9), loss=keras.losses.BinaryCrossentropy(True), metrics=["mae"]
+    )
+    model.fit(np.zeros((2, 4)), np.zeros((2, 1)), verbose=0)
+    for ending in (".keras", ".h5"):
+        model.save(tmp_path / f"m{ending}")
+        assert cli.main(["summary", str(tmp_path / f"m{ending}"), "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        trainable = sum(weight.shape.num_elements() for weight in model.trainable_weights)
+        assert (told["parameters"], told["trainable_parameters"]) == (model.count_params(), trainable)
+        assert (told["bytes"], told["trainable_bytes"]) == (4 * model.count_params(), 4 * trainable)
+        assert told["optimizer_parameters"] == sum(one.shape.num_elements() for one in model.optimizer.variables)
+        assert told["saved_by"] == f"Keras {keras.__version__}"
+        assert told["format"] == {".keras": "zip of Keras 3", ".h5": "HDF5"}[ending]
+        layers = {row["path"]: row for row in told["layers"]}
+        frozen = [path for path, row in layers.items() if not row["trainable"]]
+        assert frozen == ["inner/one", "held"] or frozen == ["held", "inner/one"]
+        assert (layers["inner/two"]["parameters"], layers["inner/two"]["trainable_parameters"]) == (12, 6)
+        assert (
+            told["compile"]["optimizer"]["class"] == "SGD"
+            and told["compile"]["optimizer"]["settings"]["momentum"] == 0.9
+        )
+        assert told["compile"]["loss"]["settings"]["from_logits"] is True and told["compile"]["metrics"] == ["mae"]
+        assert cli.main(["summary", str(tmp_path / f"m{ending}")]) == 0
+        text = capsys.readouterr().out
+        words = "compiled with optimizer SGD (learning_rate 0.5, momentum 0.9), loss BinaryCrossentropy (from_logits), "
+        assert f"{words}metrics mae" in text
+
+
 def test_shared_layers_have_one_set_of_weights_and_two_calls(models: Any) -> None:
     path, points, _ = models["siamese"]
     opened_model = open_graph(path)
@@ -217,7 +256,10 @@ def test_branches_are_drawn_beside_the_summary_in_signs_that_the_output_takes(
     [
         (b"PK\x03\x04 no archive", "expected arrays of numbers in given.npz"),
         ({"x0": np.ones((0, 3)), "x1": np.ones((0, 3))}, "got none"),
-        ({"x0": np.ones((1, 4)), "x1": np.ones((1, 3))}, "expected 'one' of shape (any, 3), got (1, 4)"),
+        (
+            {"x0": np.ones((1, 4)), "x1": np.ones((1, 3))},
+            "expected 'one' of shape (any, 3), or (3) for one point, got (1, 4)",
+        ),
         ({"a": np.ones((1, 3))}, "expected the inputs as x0, x1"),
         ({"x0": np.array(["a"]), "x1": np.ones((1, 3))}, "expected arrays of numbers"),
     ],
@@ -296,6 +338,15 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
     assert cli.main(["summary", str(path)]) == 0
     told = capsys.readouterr().out
     assert "cells: ConvLSTM2D, sealed: of the class ConvLSTM2D" in told and "kernel_size [3, 3]" in told
+    assert "sealed: 2 layers: cells (ConvLSTM2D), within/mixed (Mixed)" in told
+
+
+def test_what_is_converted_is_loaded_by_keras_with_the_old_numbers(tmp_path: Path) -> None:
+    (tmp_path / "old.h5").write_bytes(CHAIN_FILE)
+    assert cli.main(["convert", str(tmp_path / "old.h5"), str(tmp_path / "new.keras")]) == 0
+    model = keras.models.load_model(tmp_path / "new.keras")
+    np.testing.assert_allclose(np.array(model(POINTS)), CHAIN_MAKES, rtol=1e-6, atol=1e-7)
+    assert model.optimizer.learning_rate == np.float32(0.1) and model.loss == "mean_squared_error"
 
 
 @pytest.mark.parametrize("names", ["query value", "value", "query value key", "value key", "key value"])

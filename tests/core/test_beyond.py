@@ -23,7 +23,7 @@ from core.layers.embedding import Embedding
 from core.layers.nested import layer_at, paths_of, with_layer_at
 from core.layers.recurrent import GRU
 from core.layers.sealed import Sealed
-from core.model.files.of_keras import may_be_asked
+from core.model.files.of_keras import as_asked, may_be_asked
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Input, chain
 from core.operations.rounding import EXACT, Rounding
@@ -156,12 +156,66 @@ OTHERS = [
     entry(activation={**FUNCTION, "module": "os", "config": "system"}),
     entry(activation={"class_name": "__lambda__", "config": {"value": "4wAAAA=="}}),
     entry(kernel_initializer={"module": "os", "class_name": "system", "config": {}, "registered_name": None}),
+    # Of a dict that names no class Keras makes every member.
+    entry("SpectralNormalization", layer={"build_config": entry("Lambda")}),
+    entry("SpectralNormalization", layer={"build_config": {"a": {"build_config": entry("StringLookup")}}}),
+    entry("SpectralNormalization", layer={"class_name": "Dense", "module": "keras.layers"}),
+    entry("RNN", cell=[{"build_config": entry("TFSMLayer")}]),
+    entry("RNN", cell={**entry("GRUCell"), "config": {"units": 1, "build_config": [entry("Lambda")]}}),
+    entry(kernel_initializer=entry("Zeros", "keras.initializers", build_config={"a": entry("Lambda")})),
+    entry(kernel_initializer={**entry("Zeros", "keras.initializers"), "config": [entry("Lambda")]}),
+    entry(kernel_initializer={**entry("Zeros", "keras.initializers"), "registered_name": "theirs>Zeros"}),
+    entry("TimeDistributed", layer={**entry("Dense"), "registered_name": "Lambda"}),
+    entry("TimeDistributed", layer=entry("Dense", "keras.initializers")),
+    entry("TimeDistributed", layer=entry("Dense", "keras.src.layers")),
+    entry("TimeDistributed", layer={**entry("Dense"), "config": None}),
+    entry(shared_object_id=entry("Lambda")),
+    entry(stateful={}, filters=entry("Lambda")),
+    entry(settings={}),
+    entry(settings={"plain": 1}),
+    entry(filters=10**12),
+    entry(kernel_size=[[-(10**12)]]),
 ]
+FOREIGN = st.sampled_from(
+    [entry("Lambda"), entry("StringLookup"), entry("TFSMLayer"), entry("Dense", "theirs"), entry("Zeros", "os"), {}]
+)
+PLAIN: st.SearchStrategy[object] = st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=3)
+NAMES = st.sampled_from(["layer", "cell", "kernel_initializer", "build_config", "config", "class_name", "a"])
+OWN = st.sampled_from([("SpectralNormalization", "keras.layers"), ("Zeros", "keras.initializers"), ("L2", "keras")])
+
+
+def around(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Give lists, dicts and objects of Keras's own around what there is."""
+    held = st.tuples(NAMES, inner, st.dictionaries(NAMES, PLAIN, max_size=2))
+    member = held.map(lambda one: {**one[2], one[0]: one[1]})
+    lists = st.tuples(st.lists(PLAIN, max_size=2), inner).map(lambda one: [*one[0], one[1]])
+    return lists | member | st.tuples(OWN, member).map(lambda one: {**entry(*one[0]), "config": one[1]})
 
 
 @pytest.mark.parametrize("described", OTHERS, ids=lambda one: json.dumps(one)[:60])
 def test_what_a_file_brings_along_is_never_asked_for(described: dict[str, object]) -> None:
     assert not may_be_asked(described)
+
+
+@given(inside=st.recursive(FOREIGN, around, max_leaves=6), name=NAMES, kind=st.sampled_from(["RNN", "ConvLSTM2D"]))
+def test_a_layer_with_anything_foreign_in_its_settings_is_not_asked_for(inside: object, name: str, kind: str) -> None:
+    assert not may_be_asked({**entry(kind), "config": {name: inside}})
+
+
+def test_keras_is_given_classes_and_settings_alone_and_nothing_that_was_not_looked_at() -> None:
+    beside = {key: entry("Lambda") for key in ("build_config", "compile_config", "shared_object_id", "other")}
+    inner = {**entry("Dense", units=2, stateful=True, seed=7), **beside}
+    given = as_asked({**entry("SpectralNormalization", layer=inner, each=[inner]), **beside})
+    assert "Lambda" not in json.dumps(given)
+    dense = entry("Dense", units=2, stateful=False, seed=None)
+    assert given == entry("SpectralNormalization", layer=dense, each=[dense])
+
+
+def test_settings_within_each_other_without_end_are_no_layer_s() -> None:
+    deep: object = 1
+    for _ in range(400):
+        deep = [deep]
+    assert not may_be_asked(entry(filters=deep))
 
 
 def test_what_is_keras_own_is_asked_for() -> None:

@@ -6,7 +6,7 @@ import io
 import json
 import random
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -35,9 +35,9 @@ def at(folder: Path, name: str, content: bytes) -> Path:
 
 
 @pytest.mark.parametrize("name", ["model.h5", "model.hdf5", "model.keras"])
-def test_a_chain_in_hdf5_opens_whatever_its_name_and_is_saved_as_a_new_keras_file(name: str, tmp_path: Path) -> None:
+def test_a_chain_in_hdf5_opens_whatever_its_name_and_is_saved_as_a_keras_file(name: str, tmp_path: Path) -> None:
     opened = open_model(at(tmp_path, name, CHAIN_FILE))
-    assert opened.network.on_one_page and opened.archive is None
+    assert opened.network.on_one_page
     assert "saved by Keras 2.1.3" in opened.notes[0]
     made = predictions(opened.network.graph, opened.weights.by_name(opened.network), [POINTS])[0]
     np.testing.assert_allclose(made, CHAIN_MAKES, rtol=1e-6)
@@ -178,6 +178,29 @@ def test_a_zip_of_keras_2_opens_wherever_it_keeps_its_arrays(before: str, tmp_pa
     np.testing.assert_allclose(made, CHAIN_MAKES, rtol=1e-6)
 
 
+def test_parts_of_a_layer_that_keras_2_kept_to_itself_are_found(tmp_path: Path) -> None:
+    held, zipped = io.BytesIO(), io.BytesIO()
+    shapes = {"query": (4, 1, 2), "key": (4, 1, 2), "value": (4, 1, 2), "output": (1, 2, 4)}
+    kernels = {part: drawn(*shape) for part, shape in shapes.items()}
+    with h5py.File(held, "w") as file:
+        for part, kernel in kernels.items():
+            file[f"layers\\multi_head_attention\\_{part}_dense/vars/0"] = kernel
+    given = layer("InputLayer", "x", [], batch_input_shape=[None, 3, 4])
+    calls = [[["x", 0, 0, {"value": ["x", 0, 0]}]]]
+    attention = layer("MultiHeadAttention", "both", calls, num_heads=1, key_dim=2, use_bias=False)
+    own = {"name": "m", "input_layers": [["x", 0, 0]], "output_layers": [["both", 0, 0]]}
+    model = {"class_name": "Functional", "config": {**own, "layers": [given, attention]}}
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.15.0"}))
+        archive.writestr("config.json", json.dumps(model))
+        archive.writestr("model.weights.h5", held.getvalue())
+    arrays = open_graph(at(tmp_path, "old.keras", zipped.getvalue())).weights
+    assert len(arrays) == len(kernels)
+    for weight, array in arrays.items():
+        parts = "/".join((*weight.layer[1:], weight.name)).split("/")
+        np.testing.assert_array_equal(array, kernels[parts[0].split("_")[-1]])
+
+
 def test_a_custom_class_is_sealed_and_the_layers_before_it_are_there(tmp_path: Path) -> None:
     config = [CHAIN, layer("Twice", "own", factor=2), layer("Dense", "after", units=1, activation="linear")]
     arrays = {"hidden": {"k": KERNEL, "b": BIAS}, "own": {"own/w:0": drawn(7)}, "after": {}}
@@ -205,6 +228,60 @@ def test_a_layer_that_keras_2_spelled_otherwise_has_its_arrays_in_a_zip_from_win
     ((weight, array),) = open_graph(at(tmp_path, "old.keras", zipped.getvalue())).weights.items()
     assert weight == Weight(("cell",), "cell/vars/0")
     np.testing.assert_array_equal(array, kernel)
+
+
+def function(name: str, of: str, *nodes: Any) -> dict[str, Any]:
+    """Return one of TensorFlow's functions as Keras 2.4 and later wrote it."""
+    config = {"name": name, "trainable": True, "dtype": "float32", "function": of}
+    return {"class_name": "TFOpLambda", "config": config, "name": name, "inbound_nodes": list(nodes)}
+
+
+def test_functions_of_tensorflow_between_layers_are_followed_and_others_sealed(tmp_path: Path) -> None:
+    given = {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [None, 2]}, "name": "x"}
+    layers = [
+        {**given, "inbound_nodes": []},
+        function("half", "math.multiply", ["x", 0, 0, {"y": 0.5, "name": None}]),
+        function("sum", "__operators__.add", ["half", 0, 0, {"y": ["x", 0, 0], "name": None}]),
+        function("from_one", "math.subtract", ["_CONSTANT_VALUE", -1, 1.0, {"y": ["sum", 0, 0], "name": None}]),
+        function("kept", "nn.relu", ["from_one", 0, 0, {"name": None}]),
+        function("other", "math.multiply", ["kept", 0, 0, {"y": [1.0, 2.0]}]),
+    ]
+
+    def opened(end: str) -> OpenedModel | OpenedGraph:
+        held = layers if end == "other" else layers[:-1]
+        config = {"name": "m", "layers": held, "input_layers": [["x", 0, 0]], "output_layers": [[end, 0, 0]]}
+        return open_any(at(tmp_path, "m.h5", hdf5({"class_name": "Functional", "config": config}, "2.11.0", {})))
+
+    followed, stopped = opened("kept"), opened("other")
+    assert isinstance(followed, OpenedModel) and isinstance(stopped, OpenedGraph)
+    made = predictions(followed.network.graph, {}, [POINTS[:, :2]])[0]
+    np.testing.assert_allclose(made, np.maximum(1 - 1.5 * POINTS[:, :2], 0), rtol=1e-6)
+    assert "'other', of the class TFOpLambda" in stopped.stops
+
+
+@pytest.mark.parametrize("after", ["layers/multi_head_attention/", "layers\\multi_head_attention\\"])
+def test_the_parts_of_keras_2s_attention_have_names_of_its_own_code(after: str, tmp_path: Path) -> None:
+    held, zipped, width = io.BytesIO(), io.BytesIO(), 2
+    arrays = {part: (drawn(width, 1, 2), drawn(1, 2)) for part in ("query", "key", "value")}
+    arrays["output"] = drawn(1, 2, width), drawn(width)
+    with h5py.File(held, "w") as file:
+        for part, (kernel, bias) in arrays.items():
+            file[f"{after}_{part}_dense/vars/0"], file[f"{after}_{part}_dense/vars/1"] = kernel, bias
+    given = {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [None, 3, width]}, "name": "x"}
+    settings = {"name": "a", "num_heads": 1, "key_dim": 2}
+    called = [["x", 0, 0, {"value": ["x", 0, 0]}]]
+    own = {"module": "keras.layers", "registered_name": None, "name": "a", "inbound_nodes": [called]}
+    layers = [{**given, "inbound_nodes": []}, {"class_name": "MultiHeadAttention", "config": settings, **own}]
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["a", 0, 0]]}
+    model = {"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}, "module": "keras"}
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.15.0"}))
+        archive.writestr("config.json", json.dumps(model))
+        archive.writestr("model.weights.h5", held.getvalue())
+    opened = open_any(at(tmp_path, "old.keras", zipped.getvalue()))
+    assert isinstance(opened, OpenedModel)
+    held_here = opened.weights.by_name(opened.network)
+    np.testing.assert_array_equal(held_here[Weight(("a",), "query/kernel")], arrays["query"][0])
 
 
 ONE = {"class_name": "Sequential", "config": [CHAIN]}

@@ -284,14 +284,15 @@ def test_an_array_of_more_axes_is_a_table_for_each_slice(make: Any) -> None:
 def test_every_format_gives_the_content_of_a_file(name: str) -> None:
     made = ARRAY_FORMATS[name]
     assert made.name == name and made.suffix.startswith(".")
-    data = made.data(ALL[0], 4)
+    arrays = ALL if name == "weights.h5" else ALL[0]
+    data = made.data(arrays, 4)
     assert data
     if made.is_text:
         assert data.decode().endswith("\n")
     if not made.has_digits:
-        assert data == made.data(ALL[0], 1)
+        assert data == made.data(arrays, 1)
     else:
-        assert data != made.data(ALL[0], 1)
+        assert data != made.data(arrays, 1)
 
 
 def test_letters_choose_one_format_each() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refused
-from core.saving import free_name, write_whole
+from core.saving import GONE, ChangedMeanwhile, free_name, stamp_at, write_whole
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +65,7 @@ def test_a_kill_at_any_line_leaves_the_old_file_or_the_new_one(tmp_path: Path) -
 KILLED_WHILE_WRITING = """
 import sys
 from pathlib import Path
-from core.saving import free_name, write_whole
+from core.saving import GONE, ChangedMeanwhile, free_name, stamp_at, write_whole
 
 path, size = Path(sys.argv[1]), 4 << 20
 print("ready", flush=True)
@@ -227,3 +227,79 @@ def test_a_free_name_is_one_that_no_file_has(tmp_path: Path, name: str, free: st
     for taken in ("w.keras", "w-2.keras", "w-3.keras", "a.b-1.keras"):
         (tmp_path / taken).touch()
     assert free_name(tmp_path / name) == tmp_path / free
+
+
+# What others do to the file meanwhile
+
+
+def test_the_stamp_that_is_returned_is_that_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert stamp_at(path) == GONE
+    first = write_whole(path, b"one")
+    assert first == stamp_at(path) != GONE
+    assert write_whole(path, b"two", first) == stamp_at(path) != first
+
+
+def test_a_file_that_somebody_else_changed_is_left_as_it_is(tmp_path: Path) -> None:
+    path, link = tmp_path / "x", tmp_path / "link"
+    link.symlink_to("x")
+    known = write_whole(path, b"one")
+    path.write_bytes(b"another's")
+    for name in (path, link):
+        with pytest.raises(ChangedMeanwhile, match="was changed by somebody else since"):
+            write_whole(name, b"mine", known)
+    assert path.read_bytes() == b"another's" and names(tmp_path) == ["link", "x"]
+
+
+def test_a_file_that_was_deleted_is_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    known = write_whole(path, b"one")
+    path.unlink()
+    with pytest.raises(ChangedMeanwhile, match="x is not there any more: it was deleted or renamed"):
+        write_whole(path, b"mine", known)
+    assert names(tmp_path) == []
+    write_whole(path, b"mine", GONE)
+    with pytest.raises(ChangedMeanwhile, match="was changed by somebody else"):
+        write_whole(path, b"once more", GONE)
+
+
+def test_a_file_that_is_changed_while_the_new_one_is_written_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, flush = tmp_path / "x", os.fsync
+    known = write_whole(path, b"one")
+
+    def somebody_else(descriptor: int) -> None:
+        path.write_bytes(b"another's")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", somebody_else)
+    with pytest.raises(ChangedMeanwhile):
+        write_whole(path, b"mine", known)
+    assert path.read_bytes() == b"another's" and names(tmp_path) == ["x"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to somebody else")
+def test_an_old_files_owner_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "old"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 2345)
+    path.chmod(0o640)
+    write_whole(path, b"new")
+    status = path.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1234, 2345, 0o640)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to somebody else")
+def test_a_file_of_somebody_else_does_not_become_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 2345)
+
+    def not_allowed(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", not_allowed)
+    with pytest.raises(Refused, match="it belongs to somebody else and would be yours; choose another name"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old" and names(tmp_path) == ["old"]

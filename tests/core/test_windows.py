@@ -1,50 +1,40 @@
-"""What lies under a window at each of its places, and what is laid out from there."""
+"""What lies under a window at each of its places: what a loop finds."""
 
 from __future__ import annotations
 
 from itertools import product
-from math import prod
 
 import numpy as np
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
-from core.layers.windows import OUTSIDE, places_after, under_window
+from core.layers.windows import moved_over, padded_by
+from core.layers.writer import Writer
+from core.operations.run import Ready
 from tests.core.images import Windows, windows
 
-# What lies under a window
 
-
-@given(windows())
+@settings(deadline=None)
+@given(windows(5))
 def test_what_is_under_a_window_is_what_a_loop_finds(drawn: Windows) -> None:
     places, window, strides, padding = drawn
-    after = places_after(places, window, strides, padding)
-    found = under_window(places, window, strides, padding)
-    assert found.shape == (prod(after), prod(window))
-    axes = list(zip(places, window, strides, after, strict=True))
-    missing = [max((steps - 1) * stride + wide - size, 0) for size, wide, stride, steps in axes]
-    before = [amount // 2 if padding == "same" else 0 for amount in missing]
-    for row, place in enumerate(product(*map(range, after))):
-        for column, offset in enumerate(product(*map(range, window))):
-            at = [step * stride + o - b for step, stride, o, b in zip(place, strides, offset, before, strict=True)]
+    on = Writer()
+    inputs = on.input(places)
+    moved = moved_over(inputs, window, strides, padding, outside=-1.0)
+    numbers = np.arange(np.prod(places), dtype=np.float64).reshape(places)
+    found = Ready(on.program, {}, (inputs.number,), (moved.number,))(numbers[np.newaxis])[0][0]
+    # After each axis that the window moves along stands one of what it sees.
+    axes = len(places)
+    found = found.transpose(*range(0, 2 * axes, 2), *range(1, 2 * axes, 2))
+    before = [padded_by(size, wide, step, padding)[0] for size, wide, step in zip(places, window, strides, strict=True)]
+    for place in product(*map(range, found.shape[:axes])):
+        for offset in product(*map(range, window)):
+            at = tuple(one * step + o - b for one, step, o, b in zip(place, strides, offset, before, strict=True))
             inside = all(0 <= a < size for a, size in zip(at, places, strict=True))
-            expected = int(np.ravel_multi_index(at, places)) if inside else OUTSIDE
-            assert found[row, column] == expected
+            assert found[(*place, *offset)] == (numbers[at] if inside else -1.0)
 
 
 def test_padding_that_is_left_over_goes_to_the_far_side() -> None:
-    assert under_window((4,), (2,), (1,), "same").tolist() == [[0, 1], [1, 2], [2, 3], [3, OUTSIDE]]
-    assert under_window((4,), (2,), (1,), "valid").tolist() == [[0, 1], [1, 2], [2, 3]]
-    assert under_window((4,), (3,), (2,), "same").tolist() == [[0, 1, 2], [2, 3, OUTSIDE]]
-
-
-def test_what_is_under_a_window_is_shared_and_cannot_be_changed() -> None:
-    first = under_window((5, 5), (3, 3), (1, 1), "same")
-    assert under_window((5, 5), (3, 3), (1, 1), "same") is first
-    with pytest.raises(ValueError, match="read-only"):
-        first[0, 0] = 7
-
-
-@pytest.mark.parametrize(("size", "places"), [(3, 0), (2, -1)])
-def test_a_window_wider_than_its_axis_has_no_place(size: int, places: int) -> None:
-    assert places_after((size,), (4,), (1,), "valid") == (places,)
+    assert padded_by(4, 2, 1, "same") == (0, 1)
+    assert padded_by(4, 3, 2, "same") == (0, 1)
+    assert padded_by(4, 2, 1, "valid") == (0, 0)
+    assert padded_by(4, 3, 1, "causal") == (2, 0)

@@ -81,15 +81,27 @@ REFUSED = [
     (described("Lambda", name="own"), [], "it is not run"),
     (described("Dense", units=3, quicker=True), [("kernel", KERNEL), ("bias", KERNEL[0])], "got quicker"),
     (described("Dense", units=3), [("kernel", KERNEL)], "expected 2 arrays"),
+    (described("Resizing", height=60000, width=60000), [], "got 7,200,000,000: Keras is not asked"),
+    (described("CategoryEncoding", num_tokens=10**12), [], "got 1000000000000: Keras is not asked"),
+    (
+        described("EinsumDense", name="wide", equation="...b,bc->...c", output_shape=[10**7]),
+        [("vars/0", KERNEL)],
+        "expected 20,000,000 numbers in the arrays of wide, got 6",
+    ),
+    (described("ConvLSTM2D", filters=10**9, kernel_size=3), [], "got 1000000000: Keras is not asked"),
+    (described("ConvLSTM2D", name="wide", filters=10**7, kernel_size=3), [], "expected 3 arrays for wide"),
+    (described("MelSpectrogram", num_mel_bins=10**7), [], "got 10,250,000,000: Keras is not asked"),
     (described("Dense", units=3), [("bias", KERNEL[0]), ("kernel", KERNEL)], "expected kernel of shape (2, 3), got"),
     (described("Dense", units=3), [("__class__/vars/0", KERNEL), ("vars/0", KERNEL[0])], "got some of __class__"),
     (described("Masking"), [], "without a mask"),
 ]
+SHAPES = {"Masking": (4, 2), "Resizing": (2, 2, 2), "ConvLSTM": (1, 4, 4, 1), "Spectrogram": (4096,)}
 
 
 @pytest.mark.parametrize(("entry", "arrays", "said"), REFUSED, ids=[said for _, _, said in REFUSED])
 def test_what_keras_is_not_to_make_is_refused(entry: str, arrays: list[Any], said: str) -> None:
-    given = np.ones((4, 2), dtype=np.float32) if "Masking" in entry else ROW
+    shape = next((shape for kind, shape in SHAPES.items() if kind in entry), (2,))
+    given = np.ones(shape, dtype=np.float32)
     with pytest.raises(Refused) as refusal:
         outputs(entry, arrays, [given], False, {})
     assert said in str(refusal.value)
@@ -99,3 +111,20 @@ def test_an_activation_that_keras_has_no_more_is_what_it_was() -> None:
     entry = described("Dense", units=3, activation=OLD_HARD_SIGMOID, use_bias=False, batch_input_shape=[None, 2])
     (made,) = outputs(entry, [("vars/0", KERNEL)], [ROW], False, {})
     np.testing.assert_allclose(made, np.full(3, 0.9), atol=1e-6)
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_a_layer_that_keeps_its_state_makes_the_same_at_each_asking_from_none(within: bool) -> None:
+    def entry(stateful: bool) -> str:
+        cells = json.loads(described("LSTM", units=2, stateful=stateful))
+        return json.dumps(json.loads(described("Bidirectional", layer=cells)) if within else cells)
+
+    shapes, steps = [(1, 8), (2, 8), (8,)], RANDOM.random((3, 1)).astype(np.float32)
+    parts = [f"{way}_layer/cell/" for way in ("forward", "backward")] if within else ["cell/"]
+    arrays = [
+        (f"{part}vars/{at}", RANDOM.normal(size=shape).astype(np.float32))
+        for part in parts
+        for at, shape in enumerate(shapes)
+    ]
+    keeps, forgets, again = (outputs(entry(one), arrays, [steps], False, {})[0] for one in (True, False, True))
+    assert np.array_equal(keeps, forgets) and np.array_equal(keeps, again)

@@ -14,12 +14,15 @@ KINDS = {*LAYERS, "Convolution", "Pooling"}
 SPELLINGS = {"core/model/files/earlier_config.py", "core/model/files/first_config.py"}
 """What Keras 1 and 2 called a layer, and its settings, is said class by class."""
 
+NAMESAKES = {"Identity"}
+"""What an initializer is called too, in a list of names."""
+
 
 def places_in(source: str) -> list[int]:
     """Return the lines at which ``source`` asks of what kind a layer is.
 
-    That is where ``isinstance`` or ``match`` names a kind, where a kind, or its name as text, is compared with, or is
-    the key of a table.
+    That is where ``isinstance`` or ``match`` names a kind, where a kind, or its name as text, is compared with, is the
+    key of a table, or is kept with others under a name.
     """
     found, tree = [], ast.parse(source)
     known = {
@@ -40,6 +43,10 @@ def places_in(source: str) -> list[int]:
                 asked = [kind, *kinds]
             case ast.Dict(keys=keys):
                 asked = [key for key in keys if key is not None]
+            case ast.Assign(value=ast.expr() as kept) | ast.AnnAssign(value=ast.expr() as kept):
+                several = [part for part in ast.walk(kept) if isinstance(part, ast.Set | ast.Tuple | ast.List)]
+                asked = [one for part in several for one in part.elts if isinstance(one, ast.Name | ast.Constant)]
+                asked = [one for one in asked if not (isinstance(one, ast.Constant) and one.value in NAMESAKES)]
         inside = [part for kind in asked for part in ast.walk(kind)]
         names = any(isinstance(part, ast.Name) and part.id in known for part in inside)
         texts = any(isinstance(part, ast.Constant) and part.value in LAYERS for part in inside)
@@ -69,4 +76,13 @@ def test_a_planted_place_is_caught() -> None:
         + "if type(layer).__name__ == 'GRU': pass\nTABLE = {'Embedding': 1}\n"
     )
     assert sorted(places_in(planted)) == [2, 4, 5, 6, 7]
-    assert places_in(home + "layer = Dense('output', 1)\nisinstance(layer, Layer)\nname = 'Dense'") == []
+    kept = (
+        "A = {Dense}\nB: object = frozenset({'LSTM', 'x'})\nC, D = 'GRU', 'x'\nE = (*A, Flatten)\nF = list([Dense])\n"
+    )
+    assert places_in(home + kept) == [2, 3, 4, 5, 6]
+    assert (
+        places_in(
+            home + "layer, layers = Dense('output', 1), [Dense('a', 1)]\nisinstance(layer, Layer)\nname = 'Dense'"
+        )
+        == []
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from textual.widgets import Input
 
 from core.arrays import frozen
+from core.calculation.beyond import Beyond
 from core.engine.protocol import CallLayer
 from core.layers.nested import with_layer_at
 from core.layers.sealed import Sealed
@@ -19,9 +22,11 @@ from core.model.outline import Outline
 from core.model.summary import summary
 from tests import graphs
 from tests.tui.board import playing
+from tests.waiting import PATIENCE
 from tui.any_model import AnyModelScreen
 from tui.pages.followed import Followed
 from tui.pages.page import Page
+from tui.sheet_screen import SheetScreen
 from tui.widgets.graph_columns import Columns, Widest
 from tui.widgets.graph_list import GraphLines, GraphList
 from tui.widgets.words import Words
@@ -29,7 +34,9 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.arrays import Array
     from core.calculation.calculated import Calculated
+    from core.operations.rounding import Carry
     from tests.tui.board import Board
 
 
@@ -149,18 +156,28 @@ async def test_a_sealed_layer_is_said_and_what_is_before_it_is_shown() -> None:
         assert opened(screen).startswith("before/output[1] = ")
 
 
-async def test_after_a_layer_that_keras_is_asked_for_it_goes_on_and_says_whose_numbers_they_are() -> None:
+def lent() -> OpenedGraph:
+    """Return a model of a Dense, a layer that Keras is asked for, and a Dense over that."""
     model = graphs.sealed()
     layer = Sealed("own", "ConvLSTM2D", "not followed yet", graphs.ENTRY, is_asked=True)
-    lent = with_layer_at(model.graph, ("own",), layer)
+    graph = with_layer_at(model.graph, ("own",), layer)
     held = {Weight(("after",), "kernel"): frozen([[1], [1]]), Weight(("after",), "bias"): frozen([0.5])}
+    return OpenedGraph(graph, {**model.weights, **held})
+
+
+def by_words(screen: AnyModelScreen) -> dict[str, Array]:
+    """Return the numbers that are shown, by the words of their values."""
+    return {value.words: made(screen).array(value) for value in made(screen).values}
+
+
+async def test_after_a_layer_that_keras_is_asked_for_it_goes_on_and_says_whose_numbers_they_are() -> None:
     async with playing(size=(120, 40)) as board:
-        screen = await show(board, OpenedGraph(lent, {**model.weights, **held}))
+        screen = await show(board, lent())
         await give(board, "0.1, 0.2")
         await board.until(lambda: "From Keras, not calculated here: own." in board.words)
         await board.press("home", "down", "down")
         assert "from Keras, not calculated here" in opened(screen) and "settings: factor 2" in opened(screen)
-        numbers = {value.words: made(screen).array(value) for value in made(screen).values}
+        numbers = by_words(screen)
         np.testing.assert_allclose(numbers["own/output"], 2 * numbers["before/output"], rtol=1e-6)
         np.testing.assert_allclose(numbers["after/output"], numbers["own/output"].sum() + 0.5, rtol=1e-6)
         asked = len(board.engine.sent_of(CallLayer))
@@ -168,6 +185,81 @@ async def test_after_a_layer_that_keras_is_asked_for_it_goes_on_and_says_whose_n
         await board.quieten()
         assert "Rounding carried" in board.words and "not calculated here: own" in board.words
         assert len(board.engine.sent_of(CallLayer)) == asked
+
+
+async def test_a_point_that_is_left_while_it_is_calculated_leaves_no_number_to_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calculated, gate, late = Beyond.calculated, threading.Event(), threading.Event()
+
+    def gated(beyond: Beyond, carry: Carry) -> Calculated:
+        found = calculated(beyond, carry)
+        if beyond.inputs[0].tolist() == [0.1, 0.2]:
+            gate.wait(PATIENCE)
+            late.set()
+        return found
+
+    async with playing(size=(120, 40)) as board:
+        screen = await show(board, lent())
+        await board.until(lambda: "after/output" in by_words(screen))
+        monkeypatch.setattr(Beyond, "calculated", gated)
+        for numbers in ("0.1, 0.2", "0.7, -0.9"):
+            # Nobody waits here until all is quiet.
+            await board.pilot.press("x")
+            await board.until(lambda: isinstance(board.app.focused, Input))
+            board.app.screen.query_one(Input).value = numbers
+            await board.pilot.press("enter")
+            await board.until(lambda: board.app.screen is screen)
+        await board.until(lambda: made(screen).numbers[0].tolist() == [0.7, -0.9])
+        gate.set()
+        await board.until(late.is_set)
+        await board.until(lambda: "after/output" in by_words(screen))
+        await board.quieten()
+        shown = by_words(screen)
+        assert made(screen).numbers[0].tolist() == [0.7, -0.9]
+        np.testing.assert_allclose(shown["own/output"], 2 * shown["before/output"], rtol=1e-6)
+        asked = [command.inputs[0].array() for command in board.engine.sent_of(CallLayer)]
+        np.testing.assert_allclose(asked[-1], shown["before/output"], rtol=1e-6)
+        assert len(asked) == 2
+
+
+async def test_what_breaks_a_calculation_is_said_and_no_number_of_another_point_is_left_standing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def too_much(_beyond: Beyond, _carry: Carry) -> Calculated:
+        raise MemoryError
+
+    async with playing() as board:
+        screen = await show(board, graphs.recurrent())
+        with monkeypatch.context() as patched:
+            patched.setattr(Beyond, "calculated", too_much)
+            await give(board, "0.1, 0.2")
+            await board.until(lambda: "there is not enough memory to calculate this" in board.words)
+            assert not screen.query_one(Followed).display
+        await give(board, "0.3, 0.4")
+        await board.until(lambda: "Rounding shown" in board.words)
+        assert screen.query_one(Followed).display and screen.query_one(GraphList).lines.has_focus
+        with monkeypatch.context() as patched:
+            patched.setattr(Beyond, "question", lambda _beyond: 1 // 0)
+            await board.press("r")
+            await board.until(lambda: "unexpected ZeroDivisionError" in board.words)
+
+
+async def test_a_layer_after_the_one_that_keras_is_asked_for_is_practised_and_that_one_is_not() -> None:
+    async with playing(size=(120, 40)) as board:
+        screen = await show(board, lent())
+        await give(board, "0.1, 0.2")
+        await board.until(lambda: "From Keras, not calculated here: own." in board.words)
+        await board.press("end", "up", "p")
+        await board.until(lambda: " blank" in board.words)
+        sheet = board.app.screen
+        assert isinstance(sheet, SheetScreen) and sheet._sitting is not None
+        assert {spot.call for spot in sheet._sitting.blanks} == {("after",)}
+        for spot in sheet._sitting.blanks:
+            shown = by_words(screen)[f"after/{spot.value}"][spot.index]
+            assert float(sheet._sitting.shown(spot)) == pytest.approx(shown, abs=1e-4)
+        await board.press("escape", "home", "down", "down", "p")
+        await board.until(lambda: board.app.screen is screen and any("got own" in said for said in board.said))
 
 
 @pytest.mark.parametrize("typed", ["1, 2, 3", "no.npz", "a"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from core.model.keras_file import open_model
+from core.model.keras_file import open_model, save_model
 from core.model.tutorial import trained
 from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import Board, playing
@@ -117,18 +117,47 @@ async def test_a_model_of_other_layers_is_offered_another_name_than_the_opened_f
         assert len(board.app.screen_stack) == 1
 
 
-async def test_a_model_in_hdf5_opens_and_a_save_is_offered_a_name_that_can_be_written(tmp_path: Path) -> None:
+async def test_a_model_in_hdf5_is_saved_in_place_or_as_keras(tmp_path: Path) -> None:
     path = tmp_path / "old.h5"
     path.write_bytes(CHAIN_FILE)
     async with playing() as board:
         await open_file(board, path)
         assert board.state.path == path
         await board.press("ctrl+s")
-        assert offered(board) == str(tmp_path / "old.keras")
+        assert offered(board) == str(path)
+        assert "As .h5 all else stays, as .keras the optimizer's numbers go." in board.words
+        await board.press("escape")
+        weights = board.state.model.weights.with_number(0, 1, (0,), 2.5)
+        board.session.set_weights("bias", weights)
+        await save(board, path)
+        held = open_model(path)
+        assert held.weights.equal(weights) and "saved by Keras 2.1.3" in held.notes[0]
+        await save(board, tmp_path / "new.keras")
+        assert open_model(tmp_path / "new.keras").weights.equal(weights)
+        assert names(tmp_path) == ["new.keras", "old.h5"]
+
+
+async def test_a_file_that_somebody_else_changed_or_took_away_is_written_over_once_asked(tmp_path: Path) -> None:
+    path, other = tmp_path / "model.keras", WEIGHTS.with_number(0, 1, (0,), 2.5)
+    async with playing() as board:
+        await save(board, path)
+        save_model(path, NETWORK, other, None, None)
+        await save(board, path)
+        said = f"somebody has changed model.keras: 1 of its {WEIGHTS.count} numbers differ, the first in hidden"
+        assert board.beside("model").startswith(f"{said}; enter again saves it all the same")
+        assert open_model(path).weights.equal(other)
         await board.press("enter")
         await board.settle()
-        assert open_model(tmp_path / "old.keras").weights.equal(board.state.model.weights)
-        assert path.read_bytes() == CHAIN_FILE
+        assert bytes_of(open_model(path).weights) == bytes_of(WEIGHTS)
+        path.unlink()
+        await save(board, path)
+        assert board.beside("model").startswith("model.keras is not there any more; enter again saves it")
+        await board.press("enter")
+        await board.settle()
+        assert bytes_of(open_model(path).weights) == bytes_of(WEIGHTS)
+        await save(board, path)
+        assert len(board.app.screen_stack) == 1
+        assert names(tmp_path) == ["model.keras"]
 
 
 async def test_the_first_name_that_is_offered_is_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,9 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         screen = board.app.screen
         assert isinstance(screen, SheetScreen)
         assert said(board, "#how-far").startswith("3 blanks left, 0 of 3 points.")
-        assert said(board, "#asked").startswith("weighted sum[1] = lstm/output[1]*kernel[1,1] + ")
+        assert said(board, "#asked").startswith(
+            "output/weighted sum[1] weighted sum[1] = lstm/output[1]*kernel[1,1] + "
+        )
         sitting = screen._sitting
         assert sitting is not None
         total, z, out = (sitting.shown(spot) for spot in sitting.blanks)
@@ -39,14 +41,16 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         assert said(board).startswith("expected a number such as")
         await board.press("h")
         await board.quieten()
-        assert said(board).startswith("hint: weighted sum[1] = ")
+        assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
         await answer(board, total)
         assert ": " in said(board) and "is right (to " in said(board)
-        assert said(board, "#asked").startswith("pre-activation[1] = weighted sum[1] + bias[1], where")
+        assert said(board, "#asked").startswith(
+            "output/pre-activation[1] pre-activation[1] = weighted sum[1] + bias[1], where"
+        )
         await answer(board, total)
         assert "not right" in said(board) and "the bias bias[1] was left out" in said(board)
         await answer(board, z)
-        assert said(board, "#asked").startswith("output[1] = tanh(pre-activation[1])")
+        assert said(board, "#asked").startswith("output/output[1] output[1] = tanh(pre-activation[1])")
         await board.press("v")
         await board.quieten()
         assert said(board) == f"output/output[1] = {out}"
@@ -64,6 +68,6 @@ async def test_the_by_hand_tab_practises_the_call_in_hand_of_a_model_that_is_no_
         assert " blank" in said(board, "#how-far")
         await board.press("h")
         await board.quieten()
-        assert said(board).startswith("hint: ")
+        assert said(board).startswith("hint (-0.25): ")
         await board.press("escape")
         assert not isinstance(board.app.screen, SheetScreen)

@@ -91,10 +91,12 @@ def test_digits_are_those_asked_for(ran: Callable[..., Run]) -> None:
 def test_every_format_is_saved(name: str, ran: Callable[..., Run], tmp_path: Path) -> None:
     made = ARRAY_FORMATS[name]
     path = tmp_path / f"bias{made.suffix}"
-    words = ("a.keras", "hidden", "--array", "bias", "--format", name, "--out", str(path))
+    arrays, part = named_arrays(NETWORK, WEIGHTS), ("hidden", "--array", "bias")
+    words = ("a.keras", *(() if name == "weights.h5" else part), "--format", name, "--out", str(path))
     assert ran(*words) == (0, f"saved as {path}\n", "")
     if made.name != "npz":  # which has the time in it
-        assert path.read_bytes() == made.data(named_arrays(NETWORK, WEIGHTS)[1], None if name == "literal" else 4)
+        taken = arrays if name == "weights.h5" else arrays[1]
+        assert path.read_bytes() == made.data(taken, None if name == "literal" else 4)
 
 
 def test_numpy_loads_what_was_saved(ran: Callable[..., Run], tmp_path: Path) -> None:

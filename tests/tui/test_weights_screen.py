@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.model.tutorial import trained
+from core.model.weights_file import HeldArray, WeightsFile
+from tests import graphs
 from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import playing
+from tests.tui.test_following import take
 from tests.weight_files import by_place, listed, npz
 from tui.weights_screen import WeightsScreen
 
@@ -50,14 +53,52 @@ async def test_weights_are_browsed_taken_away_and_closed(tmp_path: Path) -> None
         assert "[1, 1] = 0.5" in board.text and "2 x 2, float32, 4 numbers" in board.text
         await board.press("d")
         assert "-0.25000" in board.text
-        await board.press("e", "enter", "s")
+        await board.press("t", "enter", "s")
         await board.type(str(tmp_path / "taken.py"))
         await board.press("enter")
         assert (tmp_path / "taken.py").read_text().endswith("[1e-09, 2.0]], dtype=np.float32)\n")
-        await board.press("u", "ctrl+s")
-        assert board.said[-1].startswith("Nothing was changed")
+        await board.press("u")
+        assert "Nothing was changed here: e changes the number in hand." in board.said
         await board.press("escape")
         assert not isinstance(board.app.screen, WeightsScreen) and board.state is before
+
+
+async def test_a_number_is_changed_undone_saved_and_never_lost_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    async with playing() as board:
+        await opened(board, path, npz(kernel=KERNEL, steps=np.array([7])))
+        await board.press("e")
+        await board.fill("number", "1e99")
+        await board.press("enter")
+        await board.settle()
+        assert "float32" in board.outcome
+        await board.fill("number", "0.1")
+        await board.press("enter")
+        await board.settle()
+        assert "[1, 1] = 0.1" in board.text and "Changed, not saved." in board.words
+        await board.press("escape")
+        assert board.said[-1].startswith("The changed numbers are not saved: escape again loses them")
+        await board.press("u")
+        assert "[1, 1] = 0.5" in board.text and "Changed, not saved." not in board.words
+        await board.press("U", "ctrl+s", "enter")
+        await board.settle()
+        assert board.said[-1] == f"Saved {path}." and "Changed, not saved." not in board.words
+        with np.load(path) as held:
+            assert held["kernel"].tolist() == [[np.float32(0.1), -0.25], [np.float32(1e-9), 2.0]]
+        await board.press("u", "ctrl+s", "enter")
+        await board.settle()
+        with np.load(path) as held:
+            assert held["kernel"].tobytes() == KERNEL.tobytes() and held["steps"].tolist() == [7]
+        path.write_bytes(npz(kernel=KERNEL + 1, steps=np.array([7])))
+        await board.press("U", "ctrl+s", "enter")
+        await board.settle()
+        assert board.beside("file").startswith("somebody has changed w.npz; enter again saves the changed arrays")
+        await board.fill("file", str(tmp_path / "w.safetensors"))
+        await board.press("enter")
+        await board.settle()
+        assert (tmp_path / "w.safetensors").is_file()
+        await board.press("escape")
+        assert not isinstance(board.app.screen, WeightsScreen)
 
 
 async def test_odd_arrays_and_names_are_shown_harmless(tmp_path: Path) -> None:
@@ -141,3 +182,27 @@ async def test_a_model_that_is_opened_from_the_screen_of_weights_is_seen(tmp_pat
         await board.press("enter")
         await board.until(lambda: len(board.app.screen_stack) == 1, "the tabs")
         assert board.state.model.network.layers[0].units == 3  # type: ignore[attr-defined]
+
+
+async def test_a_difference_in_gates_that_keras_1_has_apart_leads_to_the_arrays_of_their_layer(tmp_path: Path) -> None:
+    async with playing() as board:
+        await take(board, graphs.recurrent())
+        lstm, output = board.state.model.weights.layers
+        parts = {"W": lstm[0], "U": lstm[1], "b": lstm[2]}
+        gates = {part: np.split(array, 4, axis=-1) for part, array in parts.items()}
+        apart = [
+            HeldArray("lstm", f"lstm_{part}_{gate}", gates[part]["ifco".index(gate)] * 2, "float32")
+            for gate in "icfo"
+            for part in "WUb"
+        ]
+        last = [
+            HeldArray("output", f"output_{part}", array, "float32") for part, array in zip("Wb", output, strict=True)
+        ]
+        screen = WeightsScreen(WeightsFile("HDF5", "Keras 1", (*last, *apart), ()), "w.h5", board.session)
+        board.app.push_screen(screen)
+        await board.quieten()
+        await board.press("o")
+        await board.until(lambda: "the largest changes first" in board.text, "the comparison")
+        await board.press("enter")
+        assert board.app.screen is screen and screen._here is apart[0]
+        assert any("lstm/" in said and "in several arrays of the file" in said for said in board.said)

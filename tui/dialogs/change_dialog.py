@@ -17,9 +17,7 @@ from core.editing.npy import load_npy
 from core.editing.pasted import parse_pasted
 from core.editing.selection import everything, whole_column, whole_row, whole_table
 from core.errors import Refused, shorten
-from core.export.named_array import NamedArray
 from core.half_width import half_width
-from core.model.array_axes import axes_of_arrays
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number, parse_numbers
 from core.typed import whole
@@ -198,17 +196,18 @@ def change_dialog(target: Target) -> ChangeDialog:
 
 def take_away_dialog(target: Target) -> TakeAwayDialog:
     """Return the dialog that takes away what is selected, or else the array."""
+    from core.export.arrays import named_arrays
     from tui.dialogs.take_away_dialog import arrays_dialog
 
     network = target.session.state.model.network
-    name = network.weight_names()[target.layer][target.array]
-    axes = axes_of_arrays(network)[target.layer][target.array]
-    array = NamedArray(network.layers[target.layer].name, name, target.values, axes)
+    layer, name = network.layers[target.layer].name, network.weight_names()[target.layer][target.array]
+    held = named_arrays(network, target.session.state.model.weights)
+    array = next(one for one in held if (one.layer, one.name) == (layer, name))
     if target.selected is None:
         return arrays_dialog(f"Take away {plain(array.path)}", array)
     block = np.ascontiguousarray(target.selected.block(target.values))
     return arrays_dialog(
-        f"Take away {plain(array.path)}: {target.selected.words}", replace(array, values=block, axes=None)
+        f"Take away {plain(array.path)}: {target.selected.words}", replace(array, values=block, axes=None, kept="")
     )
 
 

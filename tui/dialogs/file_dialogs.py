@@ -11,8 +11,10 @@ from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
-from core.model.keras_file import save_model
-from core.saving import free_name
+from core.model.keras_file import OLDER, SUFFIX, is_hdf5, save_model
+from core.model.meanwhile import meanwhile_in_words
+from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
+from core.session.state import Saved
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
@@ -31,20 +33,15 @@ if TYPE_CHECKING:
     Other = OpenedGraph | WeightsFile
 
 
-def _model_path(text: str) -> Path | None:
-    if not text.strip():
-        return None
-    if not text.strip().endswith(".keras"):
-        raise Refused("expected a name that ends in .keras")
-    return Path(text.strip()).expanduser()
+def _path_ending_in(*suffixes: str) -> Callable[[str], Path | None]:
+    def read(text: str) -> Path | None:
+        if not text.strip():
+            return None
+        if not text.strip().endswith(suffixes):
+            raise Refused(f"expected a name that ends in {' or '.join(suffixes)}")
+        return Path(text.strip()).expanduser()
 
-
-def _data_path(text: str) -> Path | None:
-    if not text.strip():
-        return None
-    if not text.strip().endswith((".npz", ".csv")):
-        raise Refused("expected a name that ends in .npz or .csv")
-    return Path(text.strip()).expanduser()
+    return read
 
 
 def _existing(text: str) -> Path:
@@ -53,17 +50,13 @@ def _existing(text: str) -> Path:
     return Path(text.strip()).expanduser()
 
 
-SAVE = (
-    Field("model", "model", _model_path, wide=True),
-    Field("data", "data", _data_path, wide=True),
-)
 OPEN = (Field("model", "model", _existing, wide=True),)
 
 
 def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
     """Return the form that saves the model, the data or both."""
 
-    steps, asked = session.trail.steps, set[Path]()
+    steps, asked, taken = session.trail.steps, set[Path](), dict[Path, Stamp]()
 
     def save(values: dict[str, Any]) -> dict[str, Any]:
         if values["model"] is None and values["data"] is None:
@@ -72,7 +65,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
             _ask_before_writing_over(name, values[name], state.own_file, asked)
         if values["model"] is not None:
             model = state.model
-            save_model(values["model"], model.network, model.weights, state.recipe, model.archive)
+            values = {**values, "stamp": _save_model(values["model"], state, taken)}
             # The model is safe; without its steps it can still be opened.
             from core.session.kept_steps import keep
 
@@ -85,7 +78,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
     def saved(values: dict[str, Any]) -> None:
         paths = [path for path in (values["model"], values["data"]) if path is not None]
         if values["model"] is not None:
-            session.saved(values["model"])
+            session.saved(values["model"], values["stamp"])
         if values["data"] is not None:
             session.data_saved(state.dataset)
         origin = state.dataset.origin
@@ -94,16 +87,44 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
         say("Saved " + " and ".join(plain(str(path)) for path in paths) + f"{of}.")
 
     values = {"model": "" if only_data_changed(state) else str(_suggested(state)), "data": _suggested_data(state)}
-    return FormDialog("Save", SAVE, values, save, saved, _save_words(state))
+    fields = (
+        Field("model", "model", _path_ending_in(*_suffixes(state)), wide=True),
+        Field("data", "data", _path_ending_in(".npz", ".csv"), wide=True),
+    )
+    return FormDialog("Save", fields, values, save, saved, _save_words(state))
+
+
+def _save_model(path: Path, state: State, taken: dict[Path, Stamp]) -> Stamp:
+    """Save the model; a file that somebody else has changed, once it was ``taken`` as it is now.
+
+    Raises:
+        Refused: it was not, or can't be saved there.
+    """
+    model = state.model
+    files = (file for other, file in reversed(tuple(state.files.items())) if is_same_file(other, path))
+    held = next(files, Saved(model.network, model.weights))
+    try:
+        known = taken.get(path, held.stamp)
+        # What was saved is known, too, if the data then are not.
+        taken[path] = save_model(path, model.network, model.weights, state.recipe, model.archive, known)
+    except ChangedMeanwhile:
+        taken[path] = stamp_at(path)
+        words = meanwhile_in_words(path, held.network, held.weights)
+        raise FieldRefused("model", f"{words}; enter again saves it all the same") from None
+    return taken[path]
 
 
 def _suggested(state: State) -> Path:
-    """Return the file that the model is of, or else a name that no file has: an older format is not written."""
+    """Return the file that the model is of, or else a name that no file has: in HDF5 no new one is made."""
     own = state.own_file
-    if own is not None and str(own).isprintable() and own.suffix == ".keras":
+    if own is not None and str(own).isprintable() and own.suffix in _suffixes(state):
         return own
     known = state.path if state.path and str(state.path).isprintable() else Path("model.keras")
     return free_name(known.with_suffix(".keras"))
+
+
+def _suffixes(state: State) -> tuple[str, ...]:
+    return (SUFFIX, *OLDER) if is_hdf5(state.model.archive) else (SUFFIX,)
 
 
 def _suggested_data(state: State) -> str:
@@ -131,7 +152,9 @@ def unsaved_in_words(state: State) -> str:
 
 
 def _save_words(state: State) -> str:
-    words = "The model as .keras, the data as .npz or .csv; one of them may be empty."
+    words = f"The model as {' or '.join(_suffixes(state)[:2])}, the data as .npz or .csv; one of them may be empty."
+    if is_hdf5(state.model.archive):
+        words = f"{words}\nAs .h5 all else stays, as .keras the optimizer's numbers go."
     origin = state.dataset.origin
     if isinstance(origin, DataFile) and origin.edits is not None:
         words = f"{words}\nData: {plain(shorten(origin.named, 70))}."

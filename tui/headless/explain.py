@@ -37,6 +37,7 @@ WITH_FRACTIONS = ("text", "markdown", "latex")
 
 def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
+    from core.calculation.troubles import troubles
     from core.data.model_inputs import one_point
     from core.export.calculation.explanation import explain
     from core.formatting import Notation
@@ -55,6 +56,7 @@ def run(arguments: Namespace) -> int:
         explanation = explain(graph, beyond.weights, point, rounding, notation, outside=beyond.outside)
     else:
         explanation = explain(graph, model.weights.by_name(model.network), point, rounding, notation)
+    note(troubles(explanation.done)[:1])
     if arguments.number is not None:
         _deliver(arguments, number_text(arguments, explanation.done))
         return 0
@@ -79,7 +81,9 @@ def _require_followed(arguments: Namespace, model: OpenedGraph) -> None:
     """Refuse what takes a prediction, of a model that is not followed to its end."""
     for option in ("check", "loss"):
         if getattr(arguments, option):
-            raise Refused(f"expected no --{option} for a model whose prediction is not calculated here: {model.stops}")
+            raise Refused(
+                f"expected no --{option} for a model whose prediction is not calculated here: {model.missing}"
+            )
 
 
 def _row(point: Sequence[AnyArray]) -> Array:

@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     on_paper = is_asked_for(arguments)
     model = open_any(arguments.model)
     if isinstance(model, OpenedGraph):
-        note([model.stops] if model.stops else [])
+        note([model.missing] if model.stops else [])
         graph, weights = model.graph, model.weights
     else:
         note(model.notes)

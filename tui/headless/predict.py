@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from core.data.model_inputs import arrays_in
-from core.errors import Refused, on_one_line, shorten
-from tui.headless.output import write
+from core.errors import Refused, on_one_line
+from tui.headless.output import write, write_json
+from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,25 +19,45 @@ SHOWN = 6
 
 def run(arguments: Namespace) -> int:
     """Open the model, read the inputs, and save or write its outputs."""
-    import numpy as np
-
     from core.calculation.running import predictions
+    from core.data.model_inputs import model_inputs
+    from core.export.predicted import predicted_file, require_writable
     from core.model.files.opening import open_graph
     from core.saving import write_whole
 
     opened = open_graph(arguments.model)
-    outputs = predictions(opened.graph, opened.weights, arrays_in(arguments.x))
-    if arguments.out is None:
-        write(_as_text([source.layer for source in opened.graph.outputs], outputs))
-        return 0
-    if arguments.out.suffix != ".npz":
-        raise Refused(f"expected --out with a name that ends in .npz, got {shorten(arguments.out.name)}")
-    buffer = io.BytesIO()
-    arrays: dict[str, Any] = {f"y{at}": output for at, output in enumerate(outputs)}
-    np.savez(buffer, **arrays)
-    write_whole(arguments.out, buffer.getvalue())
-    write(f"saved as {arguments.out}\n")
+    names = [source.layer for source in opened.graph.outputs]
+    with usage():
+        inputs = model_inputs(arguments.x, opened.graph)
+        if arguments.out is not None:
+            require_writable(arguments.out.suffix, names)
+    if opened.stops:
+        raise Refused(opened.missing)
+    outputs = predictions(opened.graph, opened.weights, inputs)
+    if arguments.out is not None:
+        write_whole(arguments.out, predicted_file(arguments.out.suffix, names, outputs))
+    if arguments.json:
+        _write_as_json(arguments, names, outputs)
+    elif arguments.out is None:
+        write(_as_text(names, outputs))
+    else:
+        write(f"saved as {arguments.out}\n")
     return 0
+
+
+def _write_as_json(arguments: Namespace, names: list[str], outputs: list[Array]) -> None:
+    from core.export.json_numbers import nested
+
+    written = [
+        {
+            "name": name,
+            "shape": output.shape,
+            **({"values": nested(output)} if arguments.out is None else {}),
+        }
+        for name, output in zip(names, outputs, strict=True)
+    ]
+    saved = {} if arguments.out is None else {"saved": str(arguments.out)}
+    write_json({"model": str(arguments.model), "points": len(outputs[0]), "outputs": written, **saved})
 
 
 def _as_text(names: list[str], outputs: list[Array]) -> str:

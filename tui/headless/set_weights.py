@@ -17,13 +17,15 @@ def run(arguments: Namespace) -> int:
     from core.formatting import count
     from core.model.keras_file import open_model, save_model
     from core.model.literal import parse_arrays
+    from core.saving import is_same_file
 
     model = open_model(arguments.model)
     with usage():
         place = model.network.index(arguments.layer)
         arrays = parse_arrays(arguments.arrays, model.network.arrays_of(place), arguments.layer)
     weights = model.weights.with_layer(place, arrays)
-    save_model(arguments.out, model.network, weights, model.recipe, model.archive)
+    known = model.stamp if is_same_file(arguments.out, arguments.model) else None
+    save_model(arguments.out, model.network, weights, model.recipe, model.archive, known)
     note(model.notes)
     amount = count(sum(array.size for array in arrays), "number")
     write(f"{shorten(arguments.layer)} now holds the {amount} given; saved as {arguments.out}\n")

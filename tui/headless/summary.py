@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.files.opening import OpenedGraph
-    from core.model.summary import LayerRow, Summary
+    from core.model.summary import LayerRow, Summary, WeightRow
     from core.model.weights_file import HeldArray, WeightsFile
 
     Cells = tuple[str, str, str, str, str]
@@ -78,7 +78,7 @@ def _as_text(opened: OpenedGraph, made: Summary) -> str:
     inputs = [(given.name, "input", _shape(given.shape), "", "") for given in graph.inputs]
     calls = [_cells(row) for row in made.rows]
     outputs = ", ".join(source.layer for source in graph.outputs)
-    end = ["", f"{graph.name}: {made.parameters:,} numbers; outputs: {outputs}", *([made.stops] if made.stops else [])]
+    end = ["", f"{graph.name}: {count(made.parameters, 'number')}; outputs: {outputs}", *_about(opened, made)]
     lines = _in_columns([head, *inputs, *calls])
     if (beside := _beside(made)) is not None:
         lanes, ends = beside
@@ -88,17 +88,49 @@ def _as_text(opened: OpenedGraph, made: Summary) -> str:
     return "\n".join(map(on_one_line, [*lines, *end, *_about_sealed(made)])) + "\n"
 
 
+def _about(opened: OpenedGraph, made: Summary) -> Iterator[str]:
+    """Give what is known of the whole model: its numbers and their bytes, who saved it, how it was compiled."""
+    from core.model.compiled import compile_settings, in_words
+
+    trained = [one for one in made.arrays if one.trainable]
+    others = [one for one in made.arrays if not one.trainable]
+    yield f"trainable: {_amount(trained)}; not trainable: {_amount(others)}"
+    saved = opened.saved
+    if saved.of_optimizer:
+        yield f"of the optimizer: {count(saved.of_optimizer, 'more number')}"
+    backend = f" on {saved.backend}" if saved.backend else ""
+    yield f"saved by Keras {shorten(saved.keras)}{backend}: {saved.format}"
+    yield f"compiled with {in_words(compile_settings(opened.compiled))}"
+    yield from saved.notes
+    if made.stops:
+        yield made.stops
+    if made.sealed:
+        places = ", ".join(f"{'/'.join(row.path)} ({row.keras_class})" for row in made.sealed)
+        yield f"sealed: {count(len(made.sealed), 'layer')}: {places}"
+
+
+def _amount(arrays: Sequence[WeightRow]) -> str:
+    return f"{count(_numbers(arrays), 'number')}, {count(_bytes(arrays), 'byte')}"
+
+
+def _numbers(arrays: Sequence[WeightRow]) -> int:
+    return sum(one.size for one in arrays)
+
+
+def _bytes(arrays: Sequence[WeightRow]) -> int:
+    return sum(one.size * one.width for one in arrays)
+
+
 def _about_sealed(made: Summary) -> Iterator[str]:
     """Give what is known of each sealed layer: its arrays with their shapes, and its settings."""
     from core.layers.sealed import settings_in_words
 
-    for row in made.rows:
-        if row.sealed:
-            arrays = ", ".join(f"{weight.name} {_shape(weight.shape)}" for weight in row.weights)
-            yield ""
-            yield f"{row.name}: {row.keras_class}, sealed: {row.sealed}"
-            yield f"  arrays: {arrays or 'none'}"
-            yield f"  settings: {settings_in_words(row.settings) or 'none'}"
+    for row in made.sealed:
+        arrays = ", ".join(f"{weight.name} {_shape(weight.shape)}" for weight in row.weights)
+        yield ""
+        yield f"{'/'.join(row.path)}: {row.keras_class}, sealed: {row.sealed}"
+        yield f"  arrays: {arrays or 'none'}"
+        yield f"  settings: {settings_in_words(row.settings) or 'none'}"
 
 
 def _beside(made: Summary) -> tuple[list[str], list[Cells]] | None:
@@ -127,7 +159,9 @@ def _in_columns(table: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _cells(row: LayerRow) -> Cells:
-    numbers = f"{row.parameters:,}" + ("" if row.trainable else " frozen") if row.parameters else ""
+    fixed = row.parameters - row.trained
+    frozen = "" if not fixed else " frozen" if row.is_frozen else f", {fixed:,} not trained"
+    numbers = f"{row.parameters:,}{frozen}" if row.parameters else "frozen" if row.is_frozen else ""
     said = f"{', '.join(row.sources)}" + (f" ({row.sealed})" if row.sealed else "")
     return "  " * row.depth + row.name, row.keras_class, "?" if row.shape is None else _shape(row.shape), numbers, said
 
@@ -137,27 +171,45 @@ def _shape(shape: tuple[int | None, ...]) -> str:
 
 
 def _as_json(opened: OpenedGraph, made: Summary) -> dict[str, Any]:
+    from core.model.compiled import compile_settings, plain
+
+    trained = [one for one in made.arrays if one.trainable]
     return {
+        "format": opened.saved.format,
+        "saved_by": f"Keras {opened.saved.keras}",
+        "backend": opened.saved.backend or None,
         "name": opened.graph.name,
         "inputs": [{"name": given.name, "shape": given.shape, "whole": given.whole} for given in opened.graph.inputs],
         "layers": [
             {
                 "name": row.name,
+                "path": "/".join(row.path),
                 "class": row.keras_class,
                 "depth": row.depth,
                 "shape": row.shape,
-                "weights": [{"name": weight.name, "shape": weight.shape} for weight in row.weights],
+                "weights": [
+                    {"name": weight.name, "shape": weight.shape, "trainable": weight.trainable}
+                    for weight in row.weights
+                ],
                 "parameters": row.parameters,
-                "trainable": row.trainable,
+                "trainable_parameters": row.trained,
+                "trainable": row.trainable and not row.is_frozen,
                 "sources": row.sources,
                 "sealed": bool(row.sealed),
                 "why": row.sealed,
-                **({"settings": row.settings} if row.sealed else {}),
+                **({"settings": plain(row.settings)} if row.sealed else {}),
             }
             for row in made.rows
         ],
         "outputs": [source.layer for source in opened.graph.outputs],
         "parameters": made.parameters,
+        "bytes": _bytes(made.arrays),
+        "trainable_parameters": _numbers(trained),
+        "trainable_bytes": _bytes(trained),
+        "optimizer_parameters": opened.saved.of_optimizer,
+        "compile": compile_settings(opened.compiled),
+        "notes": opened.saved.notes,
+        "sealed": ["/".join(row.path) for row in made.sealed],
         "stops": made.stops,
     }
 

@@ -56,8 +56,7 @@ class Source(NamedTuple):
 
 
 def _opened(path: Path) -> Source:
-    from core.export.arrays import arrays_by_name, named_arrays
-    from core.export.named_array import NamedArray
+    from core.export.arrays import arrays_by_name, as_held, named_arrays
     from core.layers.nested import paths_of
     from core.model.files.opening import OpenedGraph, open_any
     from core.model.weights_file import open_alone
@@ -66,7 +65,7 @@ def _opened(path: Path) -> Source:
         model = open_any(path)
     except WeightsAlone as alone:
         held = open_alone(path, alone)
-        arrays = tuple(NamedArray(one.layer, one.name, one.values) for one in held.arrays)
+        arrays = as_held(held.arrays)
         layers = tuple(dict.fromkeys(one.layer for one in arrays))
         return Source(None, layers, arrays, (f"{shorten(path.name)} has weights alone, no model: {held.format}.",))
     if isinstance(model, OpenedGraph):
@@ -82,11 +81,13 @@ def _give(arguments: Namespace) -> int:
     from core.model.giving import giving
     from core.model.keras_file import open_model, save_model
     from core.model.weights_file import open_weights
+    from core.saving import is_same_file
 
     model = open_model(arguments.model)
     made = giving(model.network, open_weights(arguments.give))
     weights = made.weights(model.network)
-    save_model(arguments.out, model.network, weights, model.recipe, model.archive)
+    known = model.stamp if is_same_file(arguments.out, arguments.model) else None
+    save_model(arguments.out, model.network, weights, model.recipe, model.archive, known)
     note(model.notes)
     write("\n".join([*giving_lines(made), f"{made.in_words}; saved as {arguments.out}"]) + "\n")
     return 0
@@ -117,6 +118,8 @@ def _require_sense(arguments: Namespace) -> None:
     made = ARRAY_FORMATS[arguments.format or "literal"]
     if not made.is_text and arguments.out is None:
         raise Refused(f"--format {made.name} goes with --out, such as --out weights{made.suffix}")
+    if made.name == "weights.h5" and not arguments.out.name.endswith(made.suffix):
+        raise Refused(f"expected a name that ends in {made.suffix}, as Keras wants it, got {arguments.out.name}")
     if not made.has_digits and arguments.digits is not None:
         raise Refused(f"--format {made.name} writes all digits; --digits is for literal, markdown and latex")
 

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from core.formatting import ends
 from tui.pages.layout import corner_of, folded
 from tui.widgets.image import NOT_FINITE, SHADES
-from tui.widgets.text import fit, fit_right
+from tui.widgets.text import fit, fit_ends, fit_right
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,7 +101,7 @@ class Drawing:
     def _head(self, first: Cell) -> Iterator[list[Segment]]:
         box, styles = self.box, self.styles
         if self.panel.title or box.is_shades:
-            yield [Segment(fit(self._title(first), box.width), styles["title"])]
+            yield [Segment(fit_ends(self._title(first), box.width), styles["title"])]
         if box.is_shades:
             return
         columns = box.columns_from(first[1])

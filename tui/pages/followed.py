@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
@@ -13,7 +14,7 @@ from tui.commands import Command, bindings
 from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
 from tui.widgets.lines import Lines
-from tui.widgets.text import plain
+from tui.widgets.text import fit_ends, plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from core.operations.operation import At
 
 COMMANDS = (Command("backspace", "back", "Back", "back to the number that was followed from"),)
+
+
+class Sources(Lines):
+    """What the number in hand is made of: enter follows one."""
+
+    BINDINGS: ClassVar = [Binding("enter", "take", "Follow")]
 
 
 class Followed(Horizontal):
@@ -60,7 +67,7 @@ class Followed(Horizontal):
             with VerticalScroll(id="formula"):
                 yield Words(id="opened")
             yield Words("made of (enter goes there, and follows one):", id="made-of")
-            yield Lines(id="sources")
+            yield Sources(id="sources")
 
     def focus_main(self) -> None:
         """Put the focus where walking begins."""
@@ -147,9 +154,11 @@ class Followed(Horizontal):
 
         def line(at: int) -> str:
             source = self._source(at)
-            return f"{symbol.of(made.place(source))} = {self._notation(made.number(source))}"
+            told = f"{symbol.of(made.place(source))} = {self._notation(made.number(source))}"
+            return fit_ends(told, sources.scrollable_content_region.width).rstrip()
 
-        self.query_one("#sources", Lines).show(sum(len(at) for _, at in self._sources), line)
+        sources = self.query_one("#sources", Lines)
+        sources.show(sum(len(at) for _, at in self._sources), line)
         self.post_message(self.Moved(spot))
 
     def _source(self, line: int) -> Spot:
@@ -183,6 +192,12 @@ class Followed(Horizontal):
         """Take a number of the calculation in hand."""
         self._open_at(spot)
         self._mark_in_list(spot)
+
+    def next_call(self, places: int) -> None:
+        """Look at a call further on in the list or back, round the ends."""
+        line = self.query_one(GraphList).next_call(places)
+        if line is not None:
+            self._look_at(line)
 
     def _mark_in_list(self, spot: Spot) -> None:
         """Let the list say which value the number in hand is of."""

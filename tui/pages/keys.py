@@ -41,5 +41,5 @@ PAGE = (
     Command("comma", "table(-1)", "Table before", "go to the table before", Shown.IF_ROOM),
     Command("i", "numbers", "Numbers", "show pictures as numbers, or as shades", Shown.AT_120),
     *_TURNS,
-    Command("enter", "choose", "Follow", "follow what the number in hand is made of"),
+    Command("enter", "choose", "Made of", "go to what the number in hand is made of; enter there follows one"),
 )

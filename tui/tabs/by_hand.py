@@ -17,6 +17,7 @@ from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
 from tui.tabs.beside import make_beside
 from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab, text_of
+from tui.tabs.follow import typed_again
 from tui.tabs.following import FollowingPart
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
@@ -151,7 +152,7 @@ class ByHandTab(CalculatingTab):
             self.follow_by(FollowingPart.edit)
         elif self.reads():
             tried = partial(self._enter_read, self.follow.try_number)
-            self._open_field(tried, f"{self.reading.value(self.paper.spot):.9g}")
+            self._open_field(tried, typed_again(self.reading.value(self.paper.spot)))
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
@@ -216,6 +217,7 @@ class ByHandTab(CalculatingTab):
 
     def _practise_followed(self) -> None:
         """Practise the numbers that are marked, else what the call in hand calculates, on a screen of its own."""
+        from core.calculation.beyond import Beyond
         from core.calculation.running import split
         from core.model.files.opening import OpenedGraph
         from tui.sheet_screen import SheetScreen, sheet_of
@@ -224,7 +226,7 @@ class ByHandTab(CalculatingTab):
         opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
         point = split(self.session.state.x, model.network.input_shapes)
         rounding, call = self.follow.rounding, () if spot is None else spot.call
-        begin = partial(sheet_of, opened, point, rounding, self.digits, call, self.follow.marked)
+        begin = partial(sheet_of, Beyond(opened, point), rounding, self.digits, call, self.follow.marked)
         self.app.push_screen(SheetScreen(begin))
 
     def action_practise(self) -> None:
@@ -369,7 +371,8 @@ class ByHandTab(CalculatingTab):
 
     def action_loss(self) -> None:
         if self.practising is not None:
-            self.refuse("the loss would give numbers away: p ends the practice first")
+            ends = "escape leaves" if self.practising.finished else "p ends"
+            self.refuse(f"the loss would give numbers away: {ends} the practice first")
             return
         from core.model.network import require_loss
         from tui.dialogs.loss_dialog import LossDialog

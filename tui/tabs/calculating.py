@@ -287,7 +287,9 @@ class CalculatingTab(TabPage):
 
     def action_layer(self, places: int) -> None:
         """Go to the next layer or the one before, round the ends."""
-        if not self.follows:
+        if self.follows:
+            self.following.numbers.next_call(places)
+        else:
             self.paper.go_to_layer(places)
 
     def follow_by(self, act: Callable[[FollowingPart], None]) -> None:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from tui.tabs.three_way import Yours
 
 
+def typed_again(number: float) -> str:
+    """Return a number as the field has it in which another one is tried; left so, nothing is tried."""
+    return f"{number:.9g}"
+
+
 class Follow:
     """One way of writing the calculation of a state; one is taken (:meth:`take`) before anything is asked of it."""
 
@@ -233,9 +238,9 @@ class Follow:
         Raises:
             Refused: it is no number, or there is none to change there.
         """
-        number = parse_number(text)
-        self.made.model.value_of(spot)
-        self.tried = {**self.tried, spot: number}
+        number, held = parse_number(text), self.made.written.number(spot)
+        if text.strip() != typed_again(held):
+            self.tried = {**self.tried, spot: number}
 
     def mark(self, spot: Spot) -> None:
         """Choose a number to be left blank in a practice, or no longer."""

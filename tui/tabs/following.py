@@ -14,6 +14,7 @@ from core.calculation.outlined import outline_of
 from core.errors import Refused
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
+from tui.tabs.follow import typed_again
 from tui.widgets.form import Field
 from tui.widgets.text import plain
 from tui.widgets.words import Words
@@ -89,7 +90,7 @@ class FollowingPart(Vertical):
         """Ask for another number to try in the place of the one in hand."""
         spot = self._in_hand()
         held = self._follow.made.written.number(spot)
-        self._ask("Try another number here", f"{held:.9g}", partial(self._follow.try_number, spot))
+        self._ask("Try another number here", typed_again(held), partial(self._follow.try_number, spot))
 
     def mark(self) -> None:
         """Choose the number in hand for a practice, or no longer."""

@@ -10,6 +10,7 @@ from core.cells import cell_width, padded
 from core.errors import shorten
 from core.formatting import count
 from core.model.layers_text import shape_text
+from core.model.network import times
 from core.names import told_apart
 from core.tasks import Answers, Errors, Signs
 from core.training.keras_metrics import metric_name
@@ -179,6 +180,9 @@ def epoch_shown(state: State) -> str:
 def begun_anew(before: State, now: State) -> str:
     """Return what has become of the model when data were taken, "" if it is the same one."""
     network, inputs = now.model.network, before.model.network.inputs
+    if network.config == before.model.network.config and network.inputs != inputs:
+        read = " and ".join(times(shape) for shape in network.input_shapes)
+        return f"Each row of {count(network.inputs, 'number')} is read as {read}; the model is the same."
     layers = shape_text(network)
     if now.recipe.loss != before.recipe.loss or layers != shape_text(before.model.network):
         return f"The model is a new one that can answer these labels: {layers}; {now.recipe.loss}."

@@ -120,6 +120,17 @@ class GraphList(Vertical):
             self.lines.put_cursor(at)
             self._tell()
 
+    def next_call(self, places: int) -> Line | None:
+        """Move the cursor to a call further on or back, round the ends, and return its line; nothing is told."""
+        drawn = self.lines.drawn
+        calls = [at for at, one in enumerate(drawn) if one.line.sign is not Sign.VALUE]
+        if not calls:
+            return None
+        here = max((place for place, at in enumerate(calls) if at <= self.lines.cursor), default=0)
+        self.lines.put_cursor(calls[(here + places) % len(calls)])
+        self._tell()
+        return self.line
+
     def _at(self, call: Path, value: str) -> int | None:
         places = (at for at, one in enumerate(self.lines.drawn) if (one.line.call, one.line.value) == (call, value))
         return next(places, None)

@@ -21,6 +21,16 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(safe, max(width - len(CUT), 0)) + CUT[:width]
 
 
+def fit_ends(text: str, width: int) -> str:
+    """Return ``text`` as :func:`fit` does, but cut in its middle: its end, such as a place or a value, stays."""
+    safe = plain(text)
+    if cell_len(safe) <= width or width < 3 * len(CUT):
+        return fit(safe, width)
+    ends = (width - len(CUT)) // 2
+    tail = set_cell_size(safe[::-1], ends)[::-1]
+    return set_cell_size(safe, width - len(CUT) - ends) + CUT + tail
+
+
 def fit_right(text: str, width: int) -> str:
     """Return ``text`` as plain text that ends at column ``width``."""
     safe = plain(text)

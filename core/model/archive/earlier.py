@@ -19,9 +19,12 @@ from core.model.archive.gate import mapping
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json
+from core.model.archive.protocol import Saved
+from core.model.archive.remembered import of_optimizer
 from core.model.files.earlier_config import earlier_config, version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.first_arrays import joined_gates
+from core.training.optimizers import KERAS_OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +34,30 @@ if TYPE_CHECKING:
 
 WEIGHTS = "model_weights"
 
+OPTIMIZERS = frozenset(one.keras_class for one in KERAS_OPTIMIZERS.values())
+"""Keras's own, by their classes."""
+
+GONE: dict[str, tuple[object, ...]] = {
+    "decay": (0.0,),
+    "epsilon": (None,),
+    "is_legacy_optimizer": (False, True),
+    "jit_compile": (False, True),
+}
+"""Settings of optimizers that Keras 3 has no more, with the values for which that changes nothing."""
+
 
 class Earlier(NamedTuple):
-    """A model as Keras 3 would describe it, what is to be said of it, and its arrays as its file has them."""
+    """A model as Keras 3 would describe it, how it was saved, and its arrays as its file has them."""
 
     model: Json
-    notes: tuple[str, ...]
+    saved: Saved
     arrays: InGroups | InOrder
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of it."""
+        first = f"It was saved by Keras {self.saved.keras}; saved from here it becomes a new .keras file."
+        return (first, *self.saved.notes)
 
 
 def read_hdf5(data: bytes) -> Earlier:
@@ -52,26 +72,28 @@ def read_hdf5(data: bytes) -> Earlier:
         if config is None:
             raise WeightsAlone
         version = version_of(file.text(file.root, "keras_version"))
-        notes = _notes(version, file.text(file.root, "backend") or "", config)
+        backend = shorten(file.text(file.root, "backend") or "")
+        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file.root))
         model = earlier_config(read_json("model_config", config), version)
         compiled = file.text(file.root, "training_config")
         arrays = dict(_layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group)))
     if compiled is not None:
         model = {**model, "compile_config": compiled_as_3(read_json("training_config", compiled))}
-    return Earlier(model, notes, InOrder(arrays))
+    return Earlier(model, saved, InOrder(arrays))
 
 
 def read_zip(config: Json, version: str, data: bytes) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
         arrays = _counted_anew(dict(_below_container(file)))
+        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file.root))
     model = {**earlier_config(config, version), **_compiled_in(config)}
-    return Earlier(model, _notes(version, "", json.dumps(config)), InGroups(arrays))
+    return Earlier(model, saved, InGroups(arrays))
 
 
 def _notes(version: str, backend: str, config: str) -> tuple[str, ...]:
-    """Return what is to be said of a file by that version of Keras."""
-    notes = [f"It was saved by Keras {version}; saved from here it becomes a new .keras file."]
+    """Return what that version of Keras did otherwise than today's."""
+    notes = list[str]()
     if backend == "theano":
         notes.append("It was saved with Theano, which turned kernels of convolutions round; here they are not turned.")
     if version[0] < "3" and '"hard_sigmoid"' in config:
@@ -91,10 +113,25 @@ def compiled_as_3(compiled: object) -> Json:
     loss, metrics = given.get("loss"), given.get("metrics")
     return {
         **{name: value for name, value in given.items() if name != "optimizer_config"},
-        "optimizer": _in_module("keras.optimizers", optimizer),
+        "optimizer": _optimizer(_in_module("keras.optimizers", optimizer)),
         "loss": _in_module("keras.losses", loss),
         "metrics": [_in_module("keras.metrics", one) for one in metrics] if isinstance(metrics, list) else metrics,
     }
+
+
+def _optimizer(value: object) -> object:
+    """Return an optimizer of Keras's with the names that Keras 3 has for it and for its settings.
+
+    The first of Keras 2's that were saved as registered classes are its own all the same.
+    """
+    config = value.get("config") if isinstance(value, dict) else None
+    kind = str(value.get("class_name")).removeprefix("Custom>") if isinstance(value, dict) else ""
+    if not isinstance(value, dict) or not isinstance(config, dict) or kind not in OPTIMIZERS:
+        return value
+    made = {name: one for name, one in config.items() if not (name in GONE and one in GONE[name])}
+    if "lr" in made:
+        made["learning_rate"] = made.pop("lr")
+    return {**value, "class_name": kind, "config": made}
 
 
 def _in_module(module: str, value: object) -> object:
@@ -145,7 +182,11 @@ def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:
 
 
 def _counted_anew(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:
-    """Return arrays by paths in which the layers of a class are counted without gaps: Keras 2.13 left some."""
+    """Return arrays by paths in which the layers of a class are counted without gaps: Keras 2.13 left some.
+
+    The parts of a layer that Keras 2 kept to itself, such as ``_query_dense``, are called as Keras 3 calls them.
+    """
+    arrays = {"/".join(part.lstrip("_") or part for part in path.split("/")): one for path, one in arrays.items()}
     groups = sorted({path.partition("/")[0] for path in arrays}, key=_class_and_number)
     kinds, names = Counter[str](), dict[str, str]()
     for group in groups:

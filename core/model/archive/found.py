@@ -25,6 +25,9 @@ MAX_AXES = 32
 OPTIMIZERS = ("optimizer", "optimizer_weights")
 """Under which Keras keeps what an optimizer remembers."""
 
+BFLOAT16 = "bfloat16"
+"""What files call numbers of the first 16 bits of a float32; they are read as float32."""
+
 WIDE = np.dtype("<f8").itemsize
 """Bytes of the widest number that is read."""
 

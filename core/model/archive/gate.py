@@ -39,23 +39,17 @@ def is_built_in(value: object, allowed: Allowed = ALLOWED) -> bool:
         return all(is_built_in(part, allowed) for part in value)
     if not isinstance(value, dict):
         return True
-    own = "class_name" not in value or _is_own(value, allowed)
+    own = "class_name" not in value or is_own(value, allowed)
     return own and all(is_built_in(part, allowed) for part in value.values())
 
 
-def _is_own(value: Json, allowed: Allowed) -> bool:
-    name = value["class_name"]
-    own = isinstance(name, str) and _is_allowed(name, value.get("module"), allowed)
-    return own and value.get("registered_name") in (None, name)
-
-
-def _is_allowed(name: str, module: object, allowed: Allowed) -> bool:
-    if not isinstance(module, str):
+def is_own(value: Json, allowed: Allowed) -> bool:
+    """Return whether ``value`` says that it is of a class that is ``allowed``; within it is not looked."""
+    name, module = value.get("class_name"), value.get("module")
+    if not isinstance(name, str) or not isinstance(module, str) or value.get("registered_name") not in (None, name):
         return False
-    for kind, classes in allowed.items():
-        if name in classes:
-            return module in ("keras", f"keras.{kind}") or module.startswith(f"keras.src.{kind}.")
-    return False
+    kinds = [kind for kind, classes in allowed.items() if name in classes]
+    return any(module in ("keras", f"keras.{kind}") or module.startswith(f"keras.src.{kind}.") for kind in kinds)
 
 
 def mapping(what: str, value: object) -> Json:

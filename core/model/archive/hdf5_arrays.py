@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.earlier import WEIGHTS, names_in
-from core.model.archive.found import OPTIMIZERS, Found, Read, holds_numbers, plainly
+from core.model.archive.found import BFLOAT16, OPTIMIZERS, Found, Read, holds_numbers, plainly
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.safetensors import from_bfloat16
@@ -18,8 +18,6 @@ from core.model.files.earlier_config import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-BFLOAT16 = "bfloat16"
 
 
 def read_hdf5_arrays(data: bytes) -> Read:

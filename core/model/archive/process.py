@@ -13,22 +13,28 @@ from core.model.alone import WeightsAlone
 from core.model.archive import whole
 from core.model.archive.alone import every_weight
 from core.model.archive.confined import confine
+from core.model.archive.gate import HDF5
+from core.model.archive.h5_model import patch_hdf5
+from core.model.archive.patched import patch_weights
 from core.model.archive.protocol import (
     LENGTH,
     Answer,
     Opened,
     Parts,
     PatchArchive,
+    PatchWeights,
     ReadArchive,
     ReadParts,
     ReadWeights,
     Refusal,
     Request,
     WriteArchive,
+    WriteWeights,
     Written,
     encode,
     read_request,
 )
+from core.model.archive.written import new_weights_file
 from core.model.weights import Weights
 
 
@@ -78,12 +84,17 @@ def _answer(request: Request) -> Answer:
             return Parts.of(*whole.read_parts(data))
         case ReadWeights(data):
             return every_weight(data)
+        case PatchWeights(data, changed):
+            return Written(patch_weights(data, changed))
+        case WriteWeights(arrays):
+            return Written(new_weights_file(arrays))
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return Written(whole.write_archive(network, weights, recipe, date))
         case PatchArchive(data, network, layers, recipe):
             weights = Weights.for_network(network, to_arrays(layers))
-            return Written(whole.patch_archive(data, network, weights, recipe))
+            patch = patch_hdf5 if data.startswith(HDF5) else whole.patch_archive
+            return Written(patch(data, network, weights, recipe))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class WriteArchive(msgspec.Struct, frozen=True, tag=True):
 
 
 class PatchArchive(msgspec.Struct, frozen=True, tag=True):
-    """Give ``data``, a ``.keras`` file of ``network``, other weights, and leave all else in it as it is.
+    """Give ``data``, a model file of ``network``, other weights, and leave all else in it as it is.
 
     But for the loss, which is that of ``recipe``, if there is one.
     """
@@ -51,9 +51,6 @@ class ReadWeights(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
-Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights
-
-
 class Opened(msgspec.Struct, frozen=True, tag=True):
     """What a model file holds; ``notes`` are sentences about what it holds and is not used.
 
@@ -69,23 +66,37 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
     patches: bool = True
 
 
+class Saved(msgspec.Struct, frozen=True):
+    """How a model file was saved: its format, the version of Keras and, where the file says it, the backend.
+
+    ``notes`` are sentences about what that Keras did otherwise; the file has so many numbers ``of_optimizer``.
+    """
+
+    format: str = ""
+    keras: str = ""
+    backend: str = ""
+    notes: tuple[str, ...] = ()
+    of_optimizer: int = 0
+
+
 class Parts(msgspec.Struct, frozen=True, tag=True):
-    """What a model file holds: its config.json, and every array of its layers.
+    """What a model file holds: its config.json, how it was saved, and every array of its layers.
 
     Those are either in ``groups``, each by its path, or in ``lists``, named and in order for each of its layers.
     """
 
     config: bytes
+    saved: Saved
     groups: dict[str, Tensor] = {}
     lists: dict[str, list[tuple[str, Tensor]]] = {}
 
     @classmethod
-    def of(cls, config: bytes, held: InGroups | InOrder) -> Parts:
+    def of(cls, config: bytes, held: InGroups | InOrder, saved: Saved) -> Parts:
         """Return what is read of a file, ready to be sent."""
         if isinstance(held, InGroups):
-            return cls(config, groups={path: Tensor.of(array) for path, array in held.arrays.items()})
+            return cls(config, saved, groups={path: Tensor.of(array) for path, array in held.arrays.items()})
         lists = {layer: [(name, Tensor.of(array)) for name, array in arrays] for layer, arrays in held.arrays.items()}
-        return cls(config, lists=lists)
+        return cls(config, saved, lists=lists)
 
     def held(self) -> InGroups | InOrder:
         """Return the arrays as the file has them."""
@@ -106,6 +117,22 @@ class HeldTensor(msgspec.Struct, frozen=True):
     data: memoryview
 
 
+class WriteWeights(msgspec.Struct, frozen=True, tag=True):
+    """Make a file of weights alone as Keras 3 has it in HDF5: each array at the path that is its name."""
+
+    arrays: tuple[HeldTensor, ...]
+
+
+class PatchWeights(msgspec.Struct, frozen=True, tag=True):
+    """Give ``data``, a file of weights alone, other numbers in place of those of the ``changed`` arrays' names."""
+
+    data: bytes
+    changed: tuple[HeldTensor, ...]
+
+
+Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | WriteWeights | PatchWeights
+
+
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers.
 
@@ -119,7 +146,7 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):
-    """A ``.keras`` file."""
+    """The file that was made."""
 
     data: bytes
 

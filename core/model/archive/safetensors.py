@@ -56,6 +56,11 @@ def from_bfloat16(halves: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
     return (halves.astype("<u4") << 16).view("<f4")
 
 
+def to_bfloat16(numbers: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
+    """Return the bits of float32 ``numbers`` that bfloat16 keeps: all, of numbers that came from it."""
+    return (np.ascontiguousarray(numbers, "<f4").view("<u4") >> 16).astype("<u2").reshape(numbers.shape)
+
+
 def read_safetensors(data: bytes) -> Read:
     """Return the arrays of the file ``data``.
 

@@ -10,7 +10,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import with_trainable
@@ -20,10 +20,12 @@ from core.model.archive.h5 import every_array, new_weights, read_weights, with_w
 from core.model.archive.json_text import MAX_BYTES, read_json
 from core.model.archive.npz import is_npz
 from core.model.archive.penalties import unfollowed
+from core.model.archive.protocol import Saved
+from core.model.archive.remembered import of_optimizer_in
 from core.model.archive.safetensors import is_safetensors
 from core.model.archive.zip_file import checked_zip
 from core.model.files.earlier_config import version_of
-from core.model.files.file_arrays import InGroups
+from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.graph_config import read_graph
 from core.model.network import Network, require_todays
 from core.model.weights import Weights
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
     from core.model.archive.earlier import Earlier
     from core.model.archive.gate import Json
-    from core.model.files.file_arrays import InOrder
     from core.training.recipe import Recipe
 
 CONFIG = "config.json"
@@ -104,9 +105,8 @@ def _held_earlier(earlier: Earlier) -> Held:
     needed = {weight: lines[number].shape for weight, number in numbers.items()}
     weights = Weights.of_names(network, earlier.arrays.weights(network.graph.layers, needed, True))
     not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
-    return Held(
-        network, weights, compiled.recipe, (*earlier.notes, *notes, *compiled.notes), not_followed, patches=False
-    )
+    said = (*earlier.notes, *notes, *compiled.notes)
+    return Held(network, weights, compiled.recipe, said, not_followed, patches=isinstance(earlier.arrays, InOrder))
 
 
 def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
@@ -130,8 +130,8 @@ def _of_outputs(network: Network) -> Iterator[str]:
         yield SEVERAL.format(len(network.graph.outputs))
 
 
-def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder]:
-    """Return config.json as Keras 3 has it, and all arrays of the layers, of the model file ``data``.
+def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder, Saved]:
+    """Return config.json as Keras 3 has it, all arrays of the layers, and how it was saved, of the file ``data``.
 
     Raises:
         Refused: it is no such file.
@@ -139,10 +139,12 @@ def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder]:
     """
     earlier = _read_earlier(data)
     if earlier is not None:
-        return json.dumps(earlier.model).encode(), earlier.arrays
+        return json.dumps(earlier.model).encode(), earlier.arrays, earlier.saved
     with _opened(data) as archive:
         config = json.dumps(_read_config(archive)).encode()
-        return config, InGroups(every_array(archive.read(WEIGHTS)))
+        weights = archive.read(WEIGHTS)
+        saved = Saved("zip of Keras 3", shorten(_version(archive)), of_optimizer=of_optimizer_in(weights))
+        return config, InGroups(every_array(weights)), saved
 
 
 def write_archive(network: Network, weights: Weights, recipe: Recipe | None, date: str) -> bytes:
@@ -163,7 +165,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in zip(MEMBERS, contents, strict=True):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
-    return _confirmed(buffer.getvalue(), network, weights)
+    return confirmed(buffer.getvalue(), network, weights)
 
 
 def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
@@ -192,7 +194,7 @@ def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recip
                     content, network if held.config != network.config else None, recipe, network.outputs
                 )
             new.writestr(_same_member(member), content)
-    return _confirmed(buffer.getvalue(), network, weights)
+    return confirmed(buffer.getvalue(), network, weights)
 
 
 def _patched_config(content: bytes, network: Network | None, recipe: Recipe | None, outputs: int) -> bytes:
@@ -205,7 +207,7 @@ def _patched_config(content: bytes, network: Network | None, recipe: Recipe | No
     return content if patched == model else json.dumps(patched).encode()
 
 
-def _confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
+def confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
     """Return ``data`` after reading it back, because an old file must not give way to one that can't be opened."""
     held = read_archive(data)
     if held.network.config != network.config or not held.weights.equal(weights):

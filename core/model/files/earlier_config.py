@@ -35,6 +35,25 @@ WITHIN = ("layer", "backward_layer", "cell")
 OF_NN = ("Relu", "Sigmoid")
 """Operations that Keras has beside those of its ``numpy``."""
 
+OF_TENSORFLOW = {
+    **dict.fromkeys(("__operators__.add", "math.add"), "Add"),
+    "math.subtract": "Subtract",
+    "math.multiply": "Multiply",
+    "math.truediv": "TrueDivide",
+    "math.maximum": "Maximum",
+    "math.minimum": "Minimum",
+    "math.abs": "Absolute",
+    "math.negative": "Negative",
+    "math.exp": "Exp",
+    "math.log": "Log",
+    "math.sqrt": "Sqrt",
+    "math.square": "Square",
+    "math.tanh": "Tanh",
+    "nn.relu": "Relu",
+    "math.sigmoid": "Sigmoid",
+}
+"""TensorFlow's functions, which Keras 2 wrote as layers of the class TFOpLambda -> Keras's operation."""
+
 CONSTANT = "_CONSTANT_VALUE"
 """What stands in Keras 2's calls in place of a layer's name, before a number."""
 
@@ -74,6 +93,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         return made if not isinstance(name, str) else {**made, "config": {**made["config"], "name": name}}
     if keras == 1:
         entry = from_keras_1(entry)
+    if keras == 2 and entry.get("class_name") == "TFOpLambda":
+        return _operation(entry)
     kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
     if depth > MAX_DEPTH:
         raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
@@ -91,6 +112,32 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         made = made if kind == "InputLayer" else _renamed(str(kind), made, keras)
         entry = {**entry, "module": "keras.layers", "registered_name": None}
     return {**entry, "config": made}
+
+
+def _operation(entry: Json) -> Json:
+    """Return one of TensorFlow's functions as Keras's operation, if that is known and has no settings of its own."""
+    config = mapping("a layer's config", entry.get("config"))
+    function = config.get("function")
+    kind = OF_TENSORFLOW.get(function) if isinstance(function, str) else None
+    given = [one[3] for node in _lists(entry.get("inbound_nodes")) for one in (node, *_lists(node)) if len(one) > 3]
+    plain = all(isinstance(one, dict) and set(one) <= {"y", "name"} and _is_source(one.get("y")) for one in given)
+    if kind is None or not plain:
+        return entry
+    module = "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"
+    made = {"module": module, "class_name": kind, "config": {"name": config.get("name")}, "registered_name": kind}
+    return {**entry, **made}
+
+
+def _lists(value: object) -> list[list[object]]:
+    return [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
+
+
+def _is_source(value: object) -> bool:
+    """Return whether a function's second argument is the output of a layer or a plain number, or is not there."""
+    match value:
+        case None | int() | float() | [str(), int(), int(), *_]:
+            return not isinstance(value, bool)
+    return False
 
 
 def _is_own(entry: Json) -> bool:
@@ -207,13 +254,16 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
     sources, named = list[object](), Json()
     for one in given:
         match one:
-            case [str(name), int(), value, *_] if name == CONSTANT:
+            case [str(name), int(), value, *rest] if name == CONSTANT:
                 sources.append(value)
+                named |= mapping("a call's arguments", rest[0]) if rest else {}
             case [str(), int(), int(), *rest]:
                 sources.append(_tensor(one))
                 named |= mapping("a call's arguments", rest[0]) if rest else {}
             case _:
                 raise Refused(f"expected calls as Keras 2 writes them, got {shown(one)}; the file is damaged")
+    if layer.get("class_name") in OPERATIONS and named.get("y") is not None:
+        sources.append(_argument(named.pop("y"), names))
     followed = layer.get("class_name") in LAYERS or layer.get("class_name") in MODELS
     kwargs = {name: _argument(value, names) for name, value in named.items() if value is not None}
     if not followed:

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     Order = list[Weight]
 
 NOT_TRAINED = frozenset(
-    {"moving_mean", "moving_variance", "moving_stddev", "renorm_mean", "renorm_stddev", "mean", "variance", "count"}
+    {
+        *("moving_mean", "moving_variance", "moving_stddev", "renorm_mean", "renorm_stddev"),
+        *("running_mean", "running_std", "mean", "variance", "count"),
+    }
 )
+"""What no training changes, by the names of all versions of Keras."""
 
 
 def placed(

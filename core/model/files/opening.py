@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from core.layers.nested import sealed_in
 from core.model.alone import WeightsAlone
+from core.model.archive.gate import mapping
 from core.model.archive.json_text import read_json
-from core.model.archive.protocol import Parts, ReadParts
+from core.model.archive.protocol import Parts, ReadParts, Saved
 from core.model.files.file_arrays import weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
 from core.model.files.needed import needed_weights
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from core.arrays import KerasArray
     from core.layers.writer import Weight
+    from core.model.archive.gate import Json
     from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
     from core.model.written import OutsideShapes
@@ -40,6 +43,20 @@ class OpenedGraph:
     stops: str = ""
     held: FileArrays | None = None
     """The file's arrays, where the calculation may yet go on."""
+    saved: Saved = field(default_factory=Saved)
+    config: Json = field(default_factory=dict)
+    """The file's own description of the model, as Keras 3 would have it, with how it was compiled."""
+
+    @property
+    def compiled(self) -> object:
+        """How the file says that the model was compiled."""
+        return self.config.get("compile_config")
+
+    @property
+    def missing(self) -> str:
+        """Why the calculation stops, with every sealed layer and the models that it is in if they are several."""
+        sealed = [f"{'/'.join(path)} ({layer.keras_class})" for path, layer in sealed_in(self.graph)]
+        return f"{self.stops}; sealed: {', '.join(sealed)}" if self.stops and len(sealed) > 1 else self.stops
 
     def weights_for(self, shapes: tuple[Shape, ...], outside: OutsideShapes) -> Mapping[Weight, KerasArray]:
         """Return the numbers of the weights over inputs of such shapes, where outputs of sealed layers are given.
@@ -82,6 +99,8 @@ def open_graph(path: Path) -> OpenedGraph:
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
     held = parts.held()
-    graph = with_sealed_arrays(read_graph(read_json("the configuration", parts.config)), held)
+    model = mapping("a model", read_json("the configuration", parts.config))
+    graph = with_sealed_arrays(read_graph(model), held)
     needed, stops = needed_weights(graph)
-    return OpenedGraph(graph, weights_in(graph, needed, held, whole=not stops), stops, held if stops else None)
+    weights = weights_in(graph, needed, held, whole=not stops)
+    return OpenedGraph(graph, weights, stops, held if stops else None, parts.saved, model)

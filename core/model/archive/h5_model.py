@@ -1,0 +1,130 @@
+"""A whole model in HDF5, as Keras 1, 2 and 3 write it, with other weights in its place; for the limited process only.
+
+Only the bytes of the layers' arrays are written: whatever else the file has, the optimizer's arrays too, stays.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.model.archive.compile_settings import with_loss
+from core.model.archive.config import with_trainable
+from core.model.archive.earlier import WEIGHTS, compiled_as_3, names_in
+from core.model.archive.gate import mapping
+from core.model.archive.hdf5 import Hdf5
+from core.model.archive.json_text import read_json
+from core.model.archive.whole import confirmed, read_archive
+from core.model.files.first_arrays import joined_gates
+from core.model.files.layer_arrays import matched_by_order
+from core.model.network import is_todays
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from core.arrays import KerasArray
+    from core.layers.writer import Weight
+    from core.model.archive.gate import Json
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.training.recipe import Recipe
+
+CONFIG, COMPILED, OPTIMIZER = "model_config", "training_config", "optimizer_weights"
+
+
+def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
+    """Return the HDF5 file ``data``, which is one of ``network``, with ``weights`` in place of its own.
+
+    Where other layers are frozen than in ``data``, its configuration says so, and the optimizer's arrays, which are of
+    other weights then, are left out. Where ``recipe`` has another loss, or other settings of it, it says so too.
+
+    Raises:
+        Refused: it is a file of another network, or has its arrays in a way that these don't fit in.
+    """
+    held = read_archive(data).network
+    if held.unfrozen != network.unfrozen:
+        raise Refused("expected the layers that the file was opened with, got others; save the model as .keras")
+    with Hdf5(data, changes=True) as file:
+        _give(file, held, weights.by_name(network))
+        if held.config != network.config:
+            _freeze(file, held, network)
+        if recipe is not None and COMPILED in file.root.attrs:
+            _compile(file, recipe, network.outputs)
+    return confirmed(file.changed(), network, weights)
+
+
+def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray]) -> None:
+    """Write each of ``arrays`` over the one that was read for it."""
+    for weight, dataset in _datasets(file, held):
+        if not _holds(dataset, arrays[weight]):
+            raise _not_in_place(
+                held,
+                f"expected {shorten(weight.name)} of {shorten('/'.join(weight.layer), 80)} as float32 numbers of shape "
+                f"{arrays[weight].shape} in the file, got {dataset.dtype} of shape {dataset.shape}",
+            )
+        dataset[...] = arrays[weight]
+
+
+def _datasets(file: Hdf5, held: Network) -> Iterator[tuple[Weight, Any]]:
+    shapes = held.weight_shapes()
+    needed = {weight: shapes[place][at] for weight, (place, at) in held.places.items()}
+    group = file.child(file.root, WEIGHTS, "the model", h5py.Group)
+    listed = set(names_in(file, group, "layer_names"))
+    for layer in held.graph.layers:
+        if layer.name not in listed:
+            continue
+        called = shorten(layer.name)
+        own = file.at(group, layer.name, called, h5py.Group)
+        datasets = {name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")}
+        given = [(name, dataset[()]) for name, dataset in datasets.items()]
+        if len(joined_gates(given)) < len(given):
+            raise _not_in_place(held, f"expected one array for all gates of {called} in the file, got one for each")
+        for weight, name, _ in matched_by_order(layer, needed, given):
+            yield weight, datasets[name]
+
+
+def _holds(dataset: Any, values: np.ndarray[Any, Any]) -> bool:
+    """Say whether the array of the file can be ``values``, bit for bit."""
+    if dataset.shape != values.shape or dataset.dtype.kind != "f":
+        return False
+    with np.errstate(all="ignore"):
+        return bool(values.astype(dataset.dtype).astype(values.dtype).tobytes() == values.tobytes())
+
+
+def _freeze(file: Hdf5, held: Network, network: Network) -> None:
+    """Say which layers are frozen, and forget what the optimizer keeps by the order of those that are not."""
+    changed = [
+        path
+        for path, old, new in zip(network.paths, held.layers, network.layers, strict=True)
+        if old.trainable != new.trainable
+    ]
+    model = _json(file, CONFIG)
+    # The arrays of a model within a model are in the order of what is trained of all of its layers.
+    if any(len(path) > 1 for path in changed) or not isinstance(model.get("config"), dict):
+        called = shorten("/".join(changed[0]), 80)
+        raise _not_in_place(held, f"expected the layers frozen that are so in the file, got {called} otherwise")
+    file.root.attrs[CONFIG] = json.dumps(with_trainable(model, network))
+    if file.root.id.links.exists(OPTIMIZER.encode()):
+        del file.root[OPTIMIZER]
+
+
+def _compile(file: Hdf5, recipe: Recipe, outputs: int) -> None:
+    """Say that the model was compiled with the loss of ``recipe``, if it says so of another one."""
+    given = _json(file, COMPILED)
+    as_3 = compiled_as_3(given)
+    changed = {name: value for name, value in with_loss(as_3, recipe, outputs).items() if value != as_3.get(name)}
+    if changed:
+        file.root.attrs[COMPILED] = json.dumps({**given, **changed})
+
+
+def _not_in_place(network: Network, why: str) -> Refused:
+    advice = "save it as .keras" if is_todays(network) else "take its weights away as arrays"
+    return Refused(f"{why}: that can't be in place in it; {advice}")
+
+
+def _json(file: Hdf5, name: str) -> Json:
+    return mapping(name, read_json(name, file.text(file.root, name) or ""))

@@ -1,0 +1,69 @@
+"""A file of weights with one number changed: by what its array can hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.errors import Refused, shorten
+from core.model.archive.found import BFLOAT16
+from core.model.literal import parse_number
+
+if TYPE_CHECKING:
+    from core.model.weights_file import HeldArray, WeightsFile
+
+FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def with_number(held: WeightsFile, place: int, at: tuple[int, ...], text: str) -> WeightsFile:
+    """Return the file's arrays with the number in ``text`` at ``at`` of the array at ``place``.
+
+    Raises:
+        Refused: it is no number, or none that the array can hold.
+    """
+    array = held.arrays[place]
+    values = array.values.copy()
+    values[at] = _number(text, array)
+    values.flags.writeable = False
+    changed = replace(array, values=values)
+    return replace(held, arrays=(*held.arrays[:place], changed, *held.arrays[place + 1 :]))
+
+
+def _number(text: str, array: HeldArray) -> Any:
+    """Return the number as the array will have it."""
+    dtype = array.values.dtype
+    if dtype.kind == "b":
+        if text.strip().lower() not in FLAGS:
+            raise Refused(f"expected true or false, got {shorten(text.strip())!r}")
+        return FLAGS[text.strip().lower()]
+    if dtype.kind in "iu":
+        return _whole(text, dtype)
+    given = np.float64(parse_number(text))
+    with np.errstate(over="ignore"):
+        made = _to_bfloat16(np.float32(given)) if array.dtype == BFLOAT16 else given.astype(dtype)
+    if np.isfinite(given) and not np.isfinite(made):
+        raise Refused(f"expected a number that {array.dtype} holds, got {shorten(text.strip())!r}")
+    return made
+
+
+def _whole(text: str, dtype: np.dtype[Any]) -> int:
+    limits = np.iinfo(dtype)
+    try:
+        number = int(text.strip())
+    except ValueError:
+        number = limits.max + 1
+    if not limits.min <= number <= limits.max:
+        got = shorten(text.strip())
+        raise Refused(f"expected a whole number from {limits.min:,} to {limits.max:,}, got {got!r}")
+    return number
+
+
+def _to_bfloat16(number: np.float32) -> np.float32:
+    """Return the nearest number that bfloat16 has; of two the one whose last bit is 0."""
+    if np.isnan(number):
+        return number
+    bits = int(number.view(np.uint32))
+    rounded = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000
+    return np.uint32(rounded).view(np.float32)

@@ -1,0 +1,138 @@
+"""What a model is given: numbers, by name or not, and files, always with the points first; anything else is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.data.model_inputs import model_inputs, one_point
+from core.errors import Refused
+from core.model.graph import Graph, Input
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def graph(**inputs: tuple[int | None, ...]) -> Graph:
+    return Graph("model", tuple(Input(name, shape) for name, shape in inputs.items()), (), (), ())
+
+
+ONE, TWO, STEPS = graph(x=(2,)), graph(one=(2,), two=(3,)), graph(steps=(None, 2))
+TABLE = [[0.5, 0.25], [1.0, 2.0]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    texts = {
+        "plain.csv": "0.5,0.25\n1,2\n",
+        "named.csv": "a,b,label\n0.5,0.25,1\n1,2,-1\n",
+        "index.csv": "id;a;b\n1;0,5;0,25\n2;1,0;2,0\n",
+        "wide.tsv": "1\t2\t3\t4\t5\n6\t7\t8\t9\t10\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    np.save("many.npy", TABLE)
+    np.save("row.npy", TABLE[0])
+    np.save("none.npy", np.zeros((0, 2)))
+    np.save("column.npy", [1.0, 2.0, 3.0])
+    np.save("text.npy", ["a"])
+    np.savez("named.npz", two=np.ones((2, 3)), one=TABLE, other=[1])
+    np.savez("counted.npz", x1=np.ones((2, 3)), x0=TABLE, y0=[1])
+    np.savez("alone.npz", anything=TABLE)
+    np.savez("unknown.npz", a=TABLE, b=TABLE)
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 no archive")
+    (tmp_path / "folder.npy").mkdir()
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "given",
+    [
+        "[[0.5,0.25],[1,2]]",
+        "plain.csv",
+        "named.csv",
+        "index.csv",
+        "many.npy",
+        "alone.npz",
+        "x=many.npy",
+        "x0 = plain.csv",
+    ],
+)
+def test_points_are_the_same_however_they_are_given(given: str) -> None:
+    (points,) = model_inputs(given, ONE)
+    np.testing.assert_array_equal(points, TABLE)
+    np.testing.assert_array_equal(one_point(given, ONE)[0], TABLE[0])
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("given", ["0.5,0.25", "0,5 0,25", "[0.5, 0.25]", "row.npy", "x=1/2 1/4"])
+def test_a_point_alone_is_a_batch_of_one(given: str) -> None:
+    (points,) = model_inputs(given, ONE)
+    np.testing.assert_array_equal(points, TABLE[:1])
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("given", ["named.npz", "counted.npz", "two=[[1,1,1],[1,1,1]], one=many.npy"])
+def test_several_inputs_are_found_by_their_names_and_by_their_numbers(given: str) -> None:
+    one, two = model_inputs(given, TWO)
+    np.testing.assert_array_equal(one, TABLE)
+    np.testing.assert_array_equal(two, np.ones((2, 3)))
+
+
+@pytest.mark.usefixtures("folder")
+def test_rows_of_a_table_are_cut_into_the_inputs_and_into_their_shapes() -> None:
+    one, two = model_inputs("wide.tsv", TWO)
+    assert one.tolist() == [[1, 2], [6, 7]] and two.tolist() == [[3, 4, 5], [8, 9, 10]]
+    assert model_inputs("plain.csv", STEPS)[0].tolist() == [[[0.5, 0.25]], [[1, 2]]]
+    assert model_inputs("1,2,3,4", STEPS)[0].tolist() == [[[1, 2], [3, 4]]]
+    assert model_inputs("many.npy", STEPS)[0].shape == (1, 2, 2)
+    assert model_inputs("plain.csv", graph(image=(1, 2, 1)))[0].shape == (2, 1, 2, 1)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_last_axis_of_one_may_be_there_or_not() -> None:
+    assert model_inputs("column.npy", graph(x=(1,)))[0].shape == (3, 1)
+    assert model_inputs("column.npy", graph(x=()))[0].shape == (3,)
+    np.save("images.npy", np.zeros((2, 4, 4)))
+    assert model_inputs("images.npy", graph(x=(4, 4, 1)))[0].shape == (2, 4, 4, 1)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("given", "model", "said"),
+    [
+        ("1,2,3", ONE, "expected 2 numbers separated by commas, got 3"),
+        ("[[1,2],[3]]", ONE, "expected 2 numbers"),
+        ("[[1,2,3]]", ONE, r"expected 'x' of shape \(any, 2\), or \(2\) for one point, got \(1, 3\)"),
+        ("wide.tsv", ONE, "expected rows of 2 numbers for x, got wide.tsv with 5 columns; leave the others out"),
+        ("gone.csv", ONE, "there is no file gone.csv"),
+        ("gone.npz", ONE, "there is no file gone.npz"),
+        ("broken.npz", ONE, "expected arrays of numbers in broken.npz, got something else"),
+        (".", ONE, "expected 2 numbers"),
+        ("folder.npy", ONE, "got folder.npy, which is a folder, device or pipe"),
+        (f"{'a' * 5000}.npy", ONE, "expected arrays of numbers in a"),
+        ("text.npy", ONE, "expected arrays of numbers, got <U1"),
+        ("unknown.npz", ONE, r"expected the inputs as x0, x1 ... or as x in unknown.npz, got other names: a, b"),
+        ("unknown.npz", TWO, "got other names: a, b"),
+        ("many.npy", TWO, "expected an .npz file with an array for each of one, two, got many.npy"),
+        ("1,2", TWO, r"expected --x as an .npz file with x0, x1 ... for one, two, or as one=0.1,0.2 ..., got numbers"),
+        ("one=1,2", TWO, "expected each of the inputs one, two once, got one"),
+        ("one=1,2 one=3,4 two=1,2,3", TWO, "got one, one, two"),
+        ("one=many.npy two=1,2,3", TWO, "expected as many points of each input, got 2, 1"),
+        ("1,2,3", STEPS, "expected --x as an .npy file"),
+    ],
+)
+def test_what_does_not_fit_is_refused(given: str, model: Graph, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        model_inputs(given, model)
+
+
+@pytest.mark.usefixtures("folder")
+def test_no_point_is_no_point_to_explain() -> None:
+    assert model_inputs("none.npy", ONE)[0].shape == (0, 2)
+    with pytest.raises(Refused, match=r"expected a point in none.npy, the points first, got none"):
+        one_point("none.npy", ONE)

@@ -1,0 +1,180 @@
+"""Weights alone with a number changed, saved into their file or as another; no other bit is another."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import Refused
+from core.export.weights_saved import save_weights
+from core.model.archive.alone import every_weight
+from core.model.archive.patched import patch_weights
+from core.model.archive.protocol import HeldTensor
+from core.model.weights_edited import with_number
+from core.model.weights_file import WeightsFile, open_weights
+from core.saving import ChangedMeanwhile
+from tests.hdf5_files import drawn
+from tests.weight_files import by_place, listed, made, npz, safetensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import h5py
+
+KERNEL, BIAS = drawn(2, 3), drawn(3)
+HALVES = np.array([0x3FC0, 0xC000], "<u2")
+
+
+def compressed(**arrays: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def halves_of_keras(file: h5py.File) -> None:
+    file["layers/dense/vars/0"] = KERNEL
+    file["layers/dense/vars/1"] = HALVES.view("V2")
+    file["layers/dense/vars/1"].attrs["dtype"] = "bfloat16"
+    file["words"] = "left out"
+
+
+FILES = {
+    "keras_1.h5": listed({"dense_1": {"dense_1_W": KERNEL, "dense_1_b": BIAS}}, None),
+    "keras_2.h5": listed({"dense": {"dense/kernel:0": KERNEL, "dense/bias:0": BIAS}}, "2.12.0"),
+    "keras_3.weights.h5": by_place({"layers/dense/vars/0": KERNEL, "layers/dense/vars/1": BIAS}),
+    "windows.h5": by_place({"layers\\dense\\vars\\0": KERNEL, "layers\\dense\\vars\\1": BIAS}),
+    "halves.weights.h5": made(halves_of_keras),
+    "plain.npz": npz(**{"dense/kernel": np.asfortranarray(KERNEL), "bias": BIAS, "words": np.array(["x"])}),
+    "packed.npz": compressed(kernel=KERNEL.astype("f8"), bias=BIAS.astype("f2")),
+    "some.safetensors": safetensors(
+        {
+            "__metadata__": {"format": "pt"},
+            "a.kernel": {"dtype": "F64", "shape": [2, 3], "data_offsets": [4, 52]},
+            "b": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]},
+        },
+        HALVES.tobytes() + KERNEL.astype("<f8").tobytes(),
+    ),
+}
+
+
+def opened(folder: Path, name: str) -> WeightsFile:
+    path = folder / name
+    path.write_bytes(FILES[name])
+    return open_weights(path)
+
+
+def bits(held: WeightsFile) -> list[tuple[str, str, bytes]]:
+    return [(one.path, one.dtype, one.values.tobytes()) for one in held.arrays]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_number_changed_is_saved_into_its_file_and_no_other_bit(name: str, tmp_path: Path) -> None:
+    held = opened(tmp_path, name)
+    changed = with_number(with_number(held, 0, (1, 2), "0.1"), 1, (1,), "1/3")
+    assert held.path is not None
+    save_weights(held.path, changed, held, held.stamp)
+    again = open_weights(held.path)
+    assert bits(again) == bits(changed) != bits(held)
+    assert (again.format, again.saved_by, again.left_out) == (held.format, held.saved_by, held.left_out)
+    assert again.arrays[0].values[0].tobytes() == held.arrays[0].values[0].tobytes()
+    assert sorted(one.name for one in tmp_path.iterdir()) == [name]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_weights_are_saved_in_another_format(name: str, suffix: str, tmp_path: Path) -> None:
+    held = opened(tmp_path, name)
+    changed = with_number(held, 1, (1,), "2.5")
+    save_weights(tmp_path / f"new{suffix}", changed, held)
+    found = {path: (dtype, numbers) for path, dtype, numbers in bits(open_weights(tmp_path / f"new{suffix}"))}
+    for path, dtype, numbers in bits(changed):
+        wide = "float32" if (dtype, suffix) == ("bfloat16", ".npz") else dtype
+        assert found[path] == (wide, numbers)
+    assert (tmp_path / name).read_bytes() == FILES[name]
+
+
+def test_what_is_packed_stays_packed_and_what_is_no_array_stays(tmp_path: Path) -> None:
+    held = opened(tmp_path, "packed.npz")
+    save_weights(tmp_path / "new.npz", with_number(held, 0, (0, 0), "7"), held)
+    with zipfile.ZipFile(tmp_path / "new.npz") as archive:
+        assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+    held = opened(tmp_path, "plain.npz")
+    save_weights(tmp_path / "new.npz", with_number(held, 0, (0, 0), "7"), held)
+    with np.load(tmp_path / "new.npz") as archive:
+        assert archive["words"].tolist() == ["x"] and archive["dense/kernel"][0, 0] == 7
+
+
+ODD = np.array([1, 2], "i1"), np.array([True, False]), np.array([1.0], "f2"), np.array([1], "u8")
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "value"),
+    [(0, " -128", -128), (1, "False", False), (2, "0.1", np.float16(0.1)), (3, f"{2**64 - 1}", 2**64 - 1)],
+)  # fmt: skip
+def test_a_number_is_what_its_array_can_hold(place: int, text: str, value: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.npz").write_bytes(npz(**{f"a{at}": one for at, one in enumerate(ODD)}))
+    held = with_number(open_weights(tmp_path / "x.npz"), place, (0,), text)
+    assert held.arrays[place].values[0] == value and held.arrays[place].values.dtype == ODD[place].dtype
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "said"),
+    [
+        (0, "128", "expected a whole number from -128 to 127, got '128'"),
+        (0, "1.5", "expected a whole number"),
+        (1, "2", "expected true or false, got '2'"),
+        (2, "1e5", "expected a number that float16 holds, got '1e5'"),
+        (2, "much", "expected a number such as"),
+    ],
+)
+def test_what_the_array_cannot_hold_is_refused(place: int, text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "x.npz").write_bytes(npz(**{f"a{at}": one for at, one in enumerate(ODD)}))
+    with pytest.raises(Refused, match=said):
+        with_number(open_weights(tmp_path / "x.npz"), place, (0,), text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1.00390625", 1.0), ("1.01171875", 1.015625), ("0.1", 0.10009765625), ("-3", -3.0)]
+)
+def test_bfloat16_is_rounded_to_the_nearest_and_halves_to_even(text: str, value: float, tmp_path: Path) -> None:
+    held = with_number(opened(tmp_path, "some.safetensors"), 1, (0,), text)
+    assert held.arrays[1].values[0] == value
+    with pytest.raises(Refused, match="expected a number that bfloat16 holds"):
+        with_number(held, 1, (0,), "3.4e38")
+
+
+def test_a_file_changed_gone_or_of_other_arrays_is_said_to_be(tmp_path: Path) -> None:
+    held = opened(tmp_path, "keras_2.h5")
+    changed = with_number(held, 0, (0, 0), "7")
+    assert held.path is not None
+    held.path.write_bytes(listed({"dense": {"dense/kernel:0": KERNEL + 1, "dense/bias:0": BIAS + 1}}, "2.12.0"))
+    with pytest.raises(ChangedMeanwhile):
+        save_weights(held.path, changed, held, held.stamp)
+    held.path.write_bytes(listed({"dense": {"dense/kernel:0": BIAS}}, "2.12.0"))
+    with pytest.raises(Refused, match="expected an array 'dense/kernel:0' as it was opened"):
+        save_weights(held.path, changed, held)
+    held.path.unlink()
+    with pytest.raises(Refused, match=r"expected a name that ends in \.npz, \.safetensors, \.weights\.h5"):
+        save_weights(held.path, changed, held)
+    save_weights(tmp_path / "new.npz", changed, held)
+    assert bits(open_weights(tmp_path / "new.npz")) == bits(changed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(sorted(FILES)), numbers=st.binary(min_size=24, max_size=24), place=st.integers(0, 1))
+def test_any_bits_go_into_any_file_and_all_others_stay(name: str, numbers: bytes, place: int) -> None:
+    before = every_weight(FILES[name]).arrays
+    one = before[place]
+    if one.dtype == "bfloat16":
+        numbers = (np.frombuffer(numbers, "<u4") & np.uint32(0xFFFF0000)).tobytes()
+    size = len(one.data)
+    new = HeldTensor(one.layer, one.name, one.dtype, one.stored, one.shape, memoryview((numbers * 2)[:size]))
+    after = every_weight(patch_weights(FILES[name], (new,))).arrays
+    assert bytes(after[place].data) == bytes(new.data)
+    assert bytes(after[1 - place].data) == bytes(before[1 - place].data)
