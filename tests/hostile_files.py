@@ -56,7 +56,7 @@ def with_member(name: str, content: bytes = b"", mode: int = 0) -> bytes:
 
 
 def with_config(text: bytes) -> bytes:
-    return zipped({**members(), "config.json": text})
+    return zipped({**members(), "config.json": text}, zipfile.ZIP_STORED)
 
 
 def encrypted() -> bytes:
@@ -101,7 +101,15 @@ ZIPS: dict[str, tuple[Made, str]] = {
     "a bomb as weights": (
         lambda: zipped({**members(), "model.weights.h5": bytes(40_000_000)}), "at most 32 MiB unpacked"
     ),
-    "a bomb as configuration": (lambda: with_config(b" " * 40_000_000), "at most 32 MiB unpacked"),
+    "a bomb as configuration": (
+        lambda: zipped({**members(), "config.json": b" " * 40_000_000}), "at most 32 MiB unpacked"
+    ),
+    "a padded configuration": (
+        lambda: zipped({**members(), "config.json": padded_with("1", 900_000)}), "config.json of at most 1 MiB for"
+    ),
+    "padded metadata": (
+        lambda: zipped({**members(), "metadata.json": b" " * 2_000_000}), "metadata.json of at most 1 MiB for"
+    ),
 }  # fmt: skip
 
 CONFIGS: dict[str, tuple[Callable[[], bytes], str]] = {

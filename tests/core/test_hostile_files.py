@@ -67,7 +67,7 @@ def test_a_zip_whose_directory_is_hostile_is_refused_before_anything_is_unpacked
     data = make()
     tracemalloc.start()
     try:
-        for kind in EVERY:
+        for kind in MODELS if "json" in said else EVERY:
             require_refused(answer(kind, data), re.escape(said))
         assert tracemalloc.get_traced_memory()[1] < len(data) * 8 + (2 << 20)
     finally:

@@ -55,12 +55,14 @@ def _refuse_with_resume(arguments: Namespace) -> None:
 
 
 def _sitting(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArray]) -> Sitting:
-    from core.practice.saved import resume
+    from core.practice.saved import MOST_BYTES, resume
     from core.practice.score import When
     from core.practice.sitting import begin
+    from core.reading import open_file
 
     if arguments.resume is not None:
-        return resume(arguments.resume.read_bytes(), graph, weights, time.monotonic())
+        with open_file(arguments.resume, "a saved practice") as file:
+            return resume(file.read(MOST_BYTES + 1), graph, weights, time.monotonic())
     return begin(_sheet(arguments, graph, weights), When(arguments.mark or When.AT_ONCE), time.monotonic())
 
 
