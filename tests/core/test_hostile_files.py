@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import tracemalloc
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import h5py
 import pytest
 
 from core.errors import Refused
@@ -32,16 +36,20 @@ from tests.hostile_files import (
     WEIGHTS,
     ZIPS,
     in_keras_3,
+    members,
+    plain,
     with_config,
     with_slash,
+    zipped,
 )
 from tests.weight_files import safetensors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from core.model.archive.protocol import Answer
+
+ROOT = Path(__file__).parents[2]
 
 MODELS = (ReadArchive, ReadParts)
 EVERY = (*MODELS, ReadWeights)
@@ -123,6 +131,22 @@ def test_a_links_name_is_never_taken_for_a_path(kind: type[ReadArchive]) -> None
     require_refused(answer(kind, with_slash()), "expected 'vars/0' of the weights")
 
 
+@pytest.mark.parametrize("link", [h5py.SoftLink("/elsewhere"), h5py.ExternalLink("/etc/passwd", "/x")])
+@pytest.mark.parametrize("name", ["optimizer_weights", "optimizer"])
+def test_an_optimizers_numbers_elsewhere_are_not_looked_for(name: str, link: object) -> None:
+    for place, data in (
+        ("model.weights.h5", members()["model.weights.h5"]),
+        ("", PLACES["a whole model in HDF5"](plain)),
+    ):
+        buffer = io.BytesIO(data)
+        with h5py.File(buffer, "r+") as file:
+            if name in file:
+                del file[name]
+            file[name] = link
+        made = zipped({**members(), place: buffer.getvalue()}, zipfile.ZIP_STORED) if place else buffer.getvalue()
+        require_refused(answer(ReadParts, made), "got a link to elsewhere")
+
+
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_an_attribute_that_is_no_text_is_refused(name: str) -> None:
     make, said = ATTRIBUTES[name]
@@ -189,3 +213,13 @@ def test_a_pipe_in_the_place_of_kept_steps_is_not_waited_for(monkeypatch: pytest
     path.parent.mkdir()
     os.mkfifo(path)
     assert kept_steps.taken_up(NETWORK, WEIGHTS) is None
+
+
+OPENING = {r"h5py\.File\((?!buffer, \"w\"\))": "hdf5.py", r"zipfile\.ZipFile\((?!buffer, \"w\"\))": "zip_file.py"}
+"""What opens a file of others -> the one module that may."""
+
+
+@pytest.mark.parametrize("opening", OPENING)
+def test_one_module_opens_such_files(opening: str) -> None:
+    sources = (ROOT / "core" / "model").rglob("*.py")
+    assert {path.name for path in sources if re.search(opening, path.read_text())} == {OPENING[opening]}

@@ -221,7 +221,7 @@ def test_a_hostile_file_is_refused(name: str) -> None:
 
 
 def test_links_that_grow_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hdf5, "MAX_LINKS", 1_000)
+    monkeypatch.setattr(hdf5, "FREE_LINKS", 1_000)
     with pytest.raises(Refused, match="too many or too deep ones"):
         every_weight(made(wide_and_wider))
 

@@ -28,6 +28,7 @@ COMMANDS = (
     "weights GOOD --compare PIPE",
     "set-weights PIPE hidden [[1]] --out new.keras",
     "evaluate PIPE",
+    "convert PIPE new.keras",
     "practise PIPE --x 1,2",
     "practise GOOD --resume PIPE",
 )

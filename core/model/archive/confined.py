@@ -19,7 +19,7 @@ except ImportError:
     resource = None  # type: ignore[assignment]
 
 CPU_SECONDS = 5
-BYTES_PER_CPU_SECOND = 1 << 20
+BYTES_PER_CPU_SECOND = 1 << 18
 """How much processor time may be used: so much, and more for a large request."""
 
 MEMORY = 1 << 30

@@ -73,7 +73,7 @@ def read_hdf5(data: bytes) -> Earlier:
             raise WeightsAlone
         version = version_of(file.text(file.root, "keras_version"))
         backend = shorten(file.text(file.root, "backend") or "")
-        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file.root))
+        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file))
         model = earlier_config(read_json("model_config", config), version)
         compiled = file.text(file.root, "training_config")
         arrays = dict(_layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group)))
@@ -86,7 +86,7 @@ def read_zip(config: Json, version: str, data: bytes) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
         arrays = _counted_anew(dict(_below_container(file)))
-        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file.root))
+        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file))
     model = {**earlier_config(config, version), **_compiled_in(config)}
     return Earlier(model, saved, InGroups(arrays))
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray
 
 MAX_DEPTH = 64
-MAX_LINKS = 100_000
+FREE_LINKS = 10_000
+BYTES_PER_LINK = 16
+"""How many links are gone along: so many, and more in a large file. Ways that meet again and again come to more."""
 
 ANYTHING = (h5py.Group, h5py.Dataset, h5py.Datatype)
 
@@ -37,7 +39,7 @@ class Hdf5:
         self._buffer = io.BytesIO(data)
         self.root: Any = h5py.File(self._buffer, "r+" if changes else "r")
         self._size = self._left = len(data)
-        self._links = MAX_LINKS
+        self._links = max(FREE_LINKS, self._size // BYTES_PER_LINK)
 
     def __enter__(self) -> Self:
         """Go on with the open file."""

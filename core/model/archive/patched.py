@@ -17,6 +17,7 @@ from core.model.archive.gate import HDF5
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.npz import SUFFIX, is_npz
 from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
+from core.model.archive.zip_file import checked_zip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,7 @@ def _patched(data: bytes, changed: Changed) -> bytes:
         return _hdf5(data, changed)
     if is_safetensors(data, len(data)):
         return _safetensors(data, changed)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with checked_zip(data) as archive:
         if not is_npz(archive.namelist()):
             raise Refused("expected weights alone, got a model; open it as one")
         return _npz(archive, changed)

@@ -199,7 +199,7 @@ def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recip
 
 def _patched_config(content: bytes, network: Network | None, recipe: Recipe | None, outputs: int) -> bytes:
     """Return config.json with layers frozen as those of ``network`` are and the loss of ``recipe``, where given."""
-    model = json.loads(content)
+    model = mapping(CONFIG, read_json(CONFIG, content))
     patched = model if network is None else with_trainable(model, network)
     compiled = patched.get("compile_config")
     if recipe is not None and isinstance(compiled, dict):
