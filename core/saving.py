@@ -142,25 +142,30 @@ def _write_new(name: Path, data: bytes, old: os.stat_result | None) -> Stamp:
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(descriptor, "wb") as file:
         if old is not None:
-            _give_to_owner(descriptor, old)
+            mode = _given_to_owner(descriptor, old)
             # Behind that, because another owner takes some permissions away.
-            name.chmod(stat.S_IMODE(old.st_mode))
+            name.chmod(mode)
         file.write(data)
         file.flush()
         os.fsync(descriptor)
         return Stamp.of(os.fstat(descriptor))
 
 
-def _give_to_owner(descriptor: int, old: os.stat_result) -> None:
-    new = os.fstat(descriptor)
+def _given_to_owner(descriptor: int, old: os.stat_result) -> int:
+    """Give a file the owner and group that the old one has, and return the permissions that it may have then."""
+    new, mode = os.fstat(descriptor), stat.S_IMODE(old.st_mode)
     if (new.st_uid, new.st_gid) == (old.st_uid, old.st_gid) or not hasattr(os, "fchown"):
-        return
+        return mode
     try:
         os.fchown(descriptor, old.st_uid, old.st_gid)
     except PermissionError:
+        if new.st_uid == old.st_uid:
+            # One's own, of a group that one is not in: the group that it has instead may do what all others may.
+            return mode & ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
         raise Refused(
             "could not save it: it belongs to somebody else and would be yours; choose another name"
         ) from None
+    return mode
 
 
 def _flush_folder(folder: Path) -> None:

@@ -378,7 +378,7 @@ class ByhandApp(Notices):
         self.call_after_refresh(take_screenshot, self)
 
     def action_leave(self) -> None:
-        if (unsaved := unsaved_in_words(self.session.state)) and not self._warned:
+        if (unsaved := unsaved_in_words(self.session.state, self.screen_stack)) and not self._warned:
             self._warned = True
             self.notify(f"{unsaved}: ctrl+s saves them, the same key again leaves.", markup=False)
             self.set_timer(WARNING_HOLDS, partial(setattr, self, "_warned", False))

@@ -192,7 +192,7 @@ WEIGHTS = (
     Command("o", "compare", "Compare", "list what changed against the initial weights, an epoch, a file or before"),
     Command("b", "units", "Units", "list the units that are dead, saturated or constant on the data", IF_ROOM),
     Command("c", "copy", "Copy", "copy the layer as the Python that set_weights takes", IF_ROOM),
-    Command("t", "export", "Take away", "take an array, a layer or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
+    Command("t", "export", "Take away", "take an array, a layer or all away: for Python, NumPy, Keras; as tables"),
     *FINDING,
     *SLICES,
 )

@@ -178,11 +178,8 @@ def _weights_options(parser: ArgumentParser) -> None:
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
     add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
     formats = ("literal", "npy", "npz", "weights.h5", "safetensors", "csv", "markdown", "latex")
-    add(
-        "--format",
-        choices=formats,
-        help="Python for set_weights; files of NumPy, Keras or safetensors (with --out); ... (literal)",
-    )
+    names = f"{', '.join(formats)}: Python for set_weights, files of NumPy, Keras and safetensors, tables (literal)"
+    add("--format", choices=formats, metavar="FORMAT", help=names)
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
     add("--compare", type=Path, metavar="OTHER", help="what differs from this file's weights instead")
     words = "give the model the weights of this file, with a table of which goes where; saved by --out NEW.keras"

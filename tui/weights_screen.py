@@ -49,7 +49,7 @@ ARRAY, ALL = "this array", "every array"
 
 COMMANDS = (
     Command("e", "edit", "Edit", "type another number for the one in hand; files keep theirs until they are saved"),
-    Command("u", "undo", "Undo", "take the last number back", everywhere=True),
+    Command("u", "undo", "Undo", "take the last number back", Shown.AT_120, True),
     Command("U", "redo", "Redo", "put the number that was taken back there again", Shown.NEVER, True),
     Command(
         "ctrl+s",
@@ -58,9 +58,15 @@ COMMANDS = (
         "save them to their own file, all else in it as it was, or to a new one",
         everywhere=True,
     ),
-    Command("t", "take_away", "Take away", "take this array or all away: Python, .npy, .npz, CSV, Markdown, LaTeX"),
+    Command("t", "take_away", "Take away", "take this array or all away: for Python, NumPy, Keras; as tables"),
     Command("w", "give", "Give", "give them to the model on the tabs, after a table of which goes where"),
-    Command("o", "compare", "Compare", "list what differs from the model on the tabs, the largest changes first"),
+    Command(
+        "o",
+        "compare",
+        "Compare",
+        "list what differs from the model on the tabs, the largest changes first",
+        Shown.AT_120,
+    ),
     Command("tab", "app.focus_next", "List/table", "go from the list of arrays to the numbers, or back"),
     Command("escape", "leave", "Close", "go back to the model on the tabs"),
 )
@@ -79,6 +85,11 @@ class WeightsScreen(Screen[None]):
         self._measuring: npt.NDArray[Any] | None = None
         self._measured: Statistics | None = None
         self._warned = False
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether there are numbers that no file has."""
+        return self._edits.unsaved
 
     @property
     def _held(self) -> WeightsFile:
@@ -102,7 +113,7 @@ class WeightsScreen(Screen[None]):
         held = self._held
         said = f", saved by {shorten(held.saved_by)}" if held.saved_by else ""
         beside = f" and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
-        changed = " Changed, not saved." if self._edits.unsaved else ""
+        changed = " Changed, not saved." if self.has_unsaved else ""
         left_out = f" Left out, no numbers: {shorten(', '.join(held.left_out))}." if held.left_out else ""
         words = f"{shorten(self._file)}: weights alone, no model. {held.format}{said}."
         numbers = f"{count(held.parameters, 'number')}{beside}"
@@ -304,7 +315,7 @@ class WeightsScreen(Screen[None]):
 
     def action_leave(self) -> None:
         """Close the screen; where changed numbers would be lost, once that was said."""
-        if self._edits.unsaved and not self._warned:
+        if self.has_unsaved and not self._warned:
             self._warned = True
             self.app.notify("The changed numbers are not saved: escape again loses them, ctrl+s saves.", markup=False)
             return

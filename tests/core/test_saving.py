@@ -303,3 +303,20 @@ def test_a_file_of_somebody_else_does_not_become_ones_own(tmp_path: Path, monkey
     with pytest.raises(Refused, match="it belongs to somebody else and would be yours; choose another name"):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old" and names(tmp_path) == ["old"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to another group")
+def test_a_group_that_cannot_be_kept_gives_no_other_group_its_permissions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old"
+    path.write_bytes(b"old")
+    os.chown(path, 0, 2345)
+    path.chmod(0o664)
+
+    def not_allowed(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", not_allowed)
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new" and stat.S_IMODE(path.stat().st_mode) == 0o644

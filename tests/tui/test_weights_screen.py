@@ -78,6 +78,8 @@ async def test_a_number_is_changed_undone_saved_and_never_lost_unasked(tmp_path:
         assert "[1, 1] = 0.1" in board.text and "Changed, not saved." in board.words
         await board.press("escape")
         assert board.said[-1].startswith("The changed numbers are not saved: escape again loses them")
+        await board.press("q")
+        assert board.said[-1].startswith("The changed numbers of the file are not saved: ctrl+s saves them")
         await board.press("u")
         assert "[1, 1] = 0.5" in board.text and "Changed, not saved." not in board.words
         await board.press("U", "ctrl+s", "enter")

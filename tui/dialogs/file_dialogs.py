@@ -20,7 +20,7 @@ from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from core.model.files.opening import OpenedGraph
@@ -141,8 +141,10 @@ def only_data_changed(state: State) -> bool:
     return state.unsaved_data and state.model.weights is state.model.initial
 
 
-def unsaved_in_words(state: State) -> str:
-    """Return what would be lost on leaving, "" if nothing would."""
+def unsaved_in_words(state: State, screens: Iterable[object]) -> str:
+    """Return what would be lost on leaving, "" if nothing would; a screen may have numbers of its own."""
+    if any(getattr(screen, "has_unsaved", False) for screen in screens):
+        return "The changed numbers of the file are not saved"
     weights = state.unsaved and not only_data_changed(state)
     if weights and state.unsaved_data:
         return "The weights and the changed data are not saved"

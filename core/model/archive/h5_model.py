@@ -24,14 +24,21 @@ from core.model.files.layer_arrays import matched_by_order
 from core.model.network import is_todays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
 
     from core.arrays import KerasArray
+    from core.layers.layer import Layer
     from core.layers.writer import Weight
     from core.model.archive.gate import Json
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.operations.operation import Shape
     from core.training.recipe import Recipe
+
+NONE = np.zeros(0, np.float32)
+"""The numbers of a layer without any."""
 
 CONFIG, COMPILED, OPTIMIZER = "model_config", "training_config", "optimizer_weights"
 
@@ -58,41 +65,54 @@ def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe |
 
 
 def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray]) -> None:
-    """Write each of ``arrays`` over the one that was read for it."""
-    for weight, dataset in _datasets(file, held):
-        if not _holds(dataset, arrays[weight]):
-            raise _not_in_place(
-                held,
-                f"expected {shorten(weight.name)} of {shorten('/'.join(weight.layer), 80)} as float32 numbers of shape "
-                f"{arrays[weight].shape} in the file, got {dataset.dtype} of shape {dataset.shape}",
-            )
-        dataset[...] = arrays[weight]
-
-
-def _datasets(file: Hdf5, held: Network) -> Iterator[tuple[Weight, Any]]:
+    """Write each of ``arrays`` over the numbers that it was read from."""
     shapes = held.weight_shapes()
     needed = {weight: shapes[place][at] for weight, (place, at) in held.places.items()}
     group = file.child(file.root, WEIGHTS, "the model", h5py.Group)
     listed = set(names_in(file, group, "layer_names"))
     for layer in held.graph.layers:
-        if layer.name not in listed:
+        if layer.name in listed:
+            called = shorten(layer.name)
+            own = file.at(group, layer.name, called, h5py.Group)
+            datasets = {name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")}
+            _write(datasets, _placed(layer, needed, arrays, datasets), held, called)
+
+
+def _placed(
+    layer: Layer, needed: Mapping[Weight, Shape], arrays: Mapping[Weight, KerasArray], datasets: Mapping[str, Any]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the numbers that each of a layer's ``datasets`` gets.
+
+    Arrays are joined and turned when they are read: Keras 1 had one for every gate, and an axis more in a kernel along
+    one. Here the same is done with the place of every number in place of the number, which says where each comes from.
+    """
+    ends = np.cumsum([0, *(dataset.size for dataset in datasets.values())])
+    numbers = np.concatenate([np.ravel(dataset[()]) for dataset in datasets.values()] or [NONE]).astype(np.float32)
+    places = [
+        (name, np.arange(end - dataset.size, end).reshape(dataset.shape))
+        for (name, dataset), end in zip(datasets.items(), ends[1:], strict=True)
+    ]
+    for weight, _, where in matched_by_order(layer, needed, joined_gates(places)):
+        numbers[where] = arrays[weight]
+    return {name: numbers[where] for name, where in places}
+
+
+def _write(datasets: Mapping[str, Any], placed: Mapping[str, npt.NDArray[Any]], held: Network, called: str) -> None:
+    for name, dataset in datasets.items():
+        values = placed[name]
+        if np.asarray(dataset[()], np.float32).tobytes() == values.tobytes():
             continue
-        called = shorten(layer.name)
-        own = file.at(group, layer.name, called, h5py.Group)
-        datasets = {name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")}
-        given = [(name, dataset[()]) for name, dataset in datasets.items()]
-        if len(joined_gates(given)) < len(given):
-            raise _not_in_place(held, f"expected one array for all gates of {called} in the file, got one for each")
-        for weight, name, _ in matched_by_order(layer, needed, given):
-            yield weight, datasets[name]
+        if not _holds(dataset.dtype, values):
+            raise _not_in_place(
+                held, f"expected {shorten(name, 80)} of {called} as float32 numbers in the file, got {dataset.dtype}"
+            )
+        dataset[...] = values
 
 
-def _holds(dataset: Any, values: np.ndarray[Any, Any]) -> bool:
-    """Say whether the array of the file can be ``values``, bit for bit."""
-    if dataset.shape != values.shape or dataset.dtype.kind != "f":
-        return False
+def _holds(dtype: np.dtype[Any], values: npt.NDArray[Any]) -> bool:
+    """Say whether numbers of this type can be ``values``, bit for bit."""
     with np.errstate(all="ignore"):
-        return bool(values.astype(dataset.dtype).astype(values.dtype).tobytes() == values.tobytes())
+        return dtype.kind == "f" and values.astype(dtype).astype(values.dtype).tobytes() == values.tobytes()
 
 
 def _freeze(file: Hdf5, held: Network, network: Network) -> None:
