@@ -17,7 +17,7 @@ from core.model.archive.penalties import unfollowed
 from core.model.compiled import compile_settings, in_words
 from core.model.compiled_otherwise import differences
 from core.model.files.opening import open_graph
-from core.model.keras_file import open_model, save_model
+from core.model.keras_file import is_hdf5, open_model, save_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,9 @@ def convert(path: Path, name: str) -> Converted:
         raise Refused(
             f"expected the same numbers of both files, got a difference of {difference:.1g}; nothing was written"
         )
-    left_out = () if model.archive is not None else tuple(_left_out(old, new))
+    # Saved from HDF5 as .keras it is a new file, too.
+    patched = model.archive is not None and not is_hdf5(model.archive)
+    left_out = () if patched else tuple(_left_out(old, new))
     rows = np.concatenate([np.asarray(one, dtype=np.float64).reshape(POINTS, -1) for one in inputs], axis=1)
     return Converted(data, made, old.saved.keras, rows, before, difference, left_out)
 

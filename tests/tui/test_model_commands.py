@@ -39,7 +39,7 @@ def test_a_summary_says_who_saved_it_how_it_was_compiled_and_where_all_sealed_la
         "config": {"name": "within", "layers": [layer("Own", "deep", batch_input_shape=[None, 3], odd=float("nan"))]},
     }
     deep: object = "mae"
-    for _ in range(900):
+    for _ in range(150):
         deep = [deep]
     norm = layer("BatchNormalization", "norm", axis=-1)
     own = layer("Lambda", "first", function=["code", None, None])
