@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from textual.app import ComposeResult
 
+    from core.model.archive.held_array import HeldArray
     from core.model.giving import Giving
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.model.weights_file import HeldArray, WeightsFile
+    from core.model.weights_file import WeightsFile
     from core.saving import Stamp
     from core.session.session import Session
     from tui.dialogs.weights_dialogs import Place

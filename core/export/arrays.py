@@ -15,7 +15,7 @@ from core.export.array_tables import csv, latex, markdown
 from core.export.named_array import NamedArray, require_own_names, several
 from core.export.weight_files import safetensors, weights_h5
 from core.layers.nested import paths_of
-from core.model.archive.found import BFLOAT16
+from core.model.archive.held_array import BFLOAT16
 from core.model.array_axes import axes_of_arrays
 from core.model.files import kept
 from core.model.literal import format_array
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.export.named_array import Arrays
     from core.layers.writer import Weight
+    from core.model.archive.held_array import HeldArray
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.model.weights_file import HeldArray
 
 OPENING = "np.array("
 

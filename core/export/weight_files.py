@@ -13,9 +13,9 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.export.named_array import require_own_names, several
-from core.model.archive import found
+from core.model.archive.held_array import BFLOAT16
 from core.model.archive.protocol import HeldTensor, WriteWeights, Written
-from core.model.archive.safetensors import BFLOAT16, LENGTH, METADATA, TYPES, to_bfloat16
+from core.model.archive.safetensors import BF16, LENGTH, METADATA, TYPES, to_bfloat16
 
 if TYPE_CHECKING:
     from core.export.named_array import Arrays, NamedArray
@@ -26,7 +26,7 @@ ALIGNED = 8
 KEPT = re.compile(r"(.+/)?vars/\d+")
 """What Keras 3 calls arrays where it keeps them."""
 
-NAMES = {np.dtype(numpy): name for name, numpy in TYPES.items() if name != BFLOAT16}
+NAMES = {np.dtype(numpy): name for name, numpy in TYPES.items() if name != BF16}
 
 
 def safetensors(arrays: Arrays, _digits: int | None = None) -> bytes:
@@ -56,8 +56,8 @@ def safetensors(arrays: Arrays, _digits: int | None = None) -> bytes:
 
 def _stored(array: NamedArray) -> tuple[str, np.ndarray[Any, Any]]:
     """Return what the format calls the array's numbers, and these as it has them."""
-    if array.dtype == found.BFLOAT16:
-        return BFLOAT16, to_bfloat16(array.values)
+    if array.dtype == BFLOAT16:
+        return BF16, to_bfloat16(array.values)
     values = array.values.astype(array.values.dtype.newbyteorder("<"), copy=False)
     return NAMES[values.dtype], values
 

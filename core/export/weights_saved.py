@@ -15,7 +15,8 @@ from core.saving import is_same_file, stamp_at, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.model.weights_file import HeldArray, WeightsFile
+    from core.model.archive.held_array import HeldArray
+    from core.model.weights_file import WeightsFile
     from core.saving import Stamp
 
 NEW = (".npz", ".safetensors", ALONE)

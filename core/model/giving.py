@@ -12,12 +12,13 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.alone import WeightsAlone
+from core.model.archive.held_array import HeldArray
 from core.model.files.first_arrays import joined_gates
 from core.model.files.kept import paths_of
 from core.model.files.layer_arrays import matched_by_order
 from core.model.keras_file import open_model
 from core.model.weights import Weights
-from core.model.weights_file import HeldArray, open_alone
+from core.model.weights_file import open_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

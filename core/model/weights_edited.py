@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.found import BFLOAT16
+from core.model.archive.held_array import BFLOAT16
 from core.model.literal import parse_number
 
 if TYPE_CHECKING:
-    from core.model.weights_file import HeldArray, WeightsFile
+    from core.model.archive.held_array import HeldArray
+    from core.model.weights_file import WeightsFile
 
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.found import OPTIMIZERS
+from core.model.archive.held_array import HeldArray
 from core.model.archive.protocol import HeldWeights, ReadWeights
 from core.model.keras_file import ask, read_file
 from core.saving import stamp_at
@@ -16,33 +16,11 @@ from core.saving import stamp_at
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy.typing as npt
-
     from core.model.alone import WeightsAlone
     from core.model.archive.protocol import HeldTensor
     from core.saving import Stamp
 
 SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
-
-
-@dataclass(frozen=True, eq=False)
-class HeldArray:
-    """An array as a file has it, read-only: its names, its numbers, and what the file calls their type."""
-
-    layer: str
-    name: str
-    values: npt.NDArray[Any]
-    dtype: str
-
-    @property
-    def path(self) -> str:
-        """Both names."""
-        return f"{self.layer}/{self.name}" if self.layer else self.name
-
-    @property
-    def of_optimizer(self) -> bool:
-        """Whether an optimizer remembers it, and no layer has it."""
-        return self.path.partition("/")[0] in OPTIMIZERS
 
 
 @dataclass(frozen=True, eq=False)

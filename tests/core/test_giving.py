@@ -10,11 +10,12 @@ import pytest
 from core.errors import Refused
 from core.layers.dense import Dense
 from core.layers.recurrent import LSTM
+from core.model.archive.held_array import HeldArray
 from core.model.giving import Giving, giving
 from core.model.initial import initial_weights
 from core.model.keras_file import save_model
 from core.model.network import Network
-from core.model.weights_file import HeldArray, WeightsFile, open_weights
+from core.model.weights_file import WeightsFile, open_weights
 from tests import graphs
 
 if TYPE_CHECKING:

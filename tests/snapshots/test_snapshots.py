@@ -13,9 +13,10 @@ from core.arrays import frozen
 from core.calculation.calculated import Spot
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.layers.dense import Dense
+from core.model.archive.held_array import HeldArray
 from core.model.initial import initial_weights
 from core.model.network import Network
-from core.model.weights_file import HeldArray, WeightsFile
+from core.model.weights_file import WeightsFile
 from core.session.state import Model
 from core.training.recipe import Recipe
 from tests import graphs

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.model.archive.held_array import HeldArray
 from core.model.tutorial import trained
-from core.model.weights_file import HeldArray, WeightsFile
+from core.model.weights_file import WeightsFile
 from tests import graphs
 from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import playing

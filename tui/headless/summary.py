@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from core.model.archive.held_array import HeldArray
     from core.model.files.opening import OpenedGraph
     from core.model.summary import LayerRow, Summary, WeightRow
-    from core.model.weights_file import HeldArray, WeightsFile
+    from core.model.weights_file import WeightsFile
 
     Cells = tuple[str, str, str, str, str]
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from core.session.session import Session
     from core.session.state import State
     from tui.keras_status import Answer
-    from tui.tabs.practising import Found, Practising
+    from tui.tabs.practising import Practising, SlipFound
     from tui.tabs.three_way import Yours
 
 READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
@@ -204,7 +204,7 @@ class CalculatingTab(TabPage):
     def _seek_slip(self, practising: Practising, spot: Spot) -> None:
         """Have it found out what went wrong at a blank; then it is said."""
 
-        def take(found: Found) -> None:
+        def take(found: SlipFound) -> None:
             practising.take_slip(found)
             if practising.large and self.practising is practising and not self._stale:
                 self.show_words()

@@ -54,7 +54,7 @@ class OfPage:
         return symbol(self._network, place_of(self._network, value.spot(index)))
 
 
-class Found(NamedTuple):
+class SlipFound(NamedTuple):
     """What went wrong with the answer that stands in a blank, in words."""
 
     place: Address
@@ -62,8 +62,8 @@ class Found(NamedTuple):
     words: str
 
 
-def _found(sitting: Sitting, place: Address) -> Found:
-    return Found(place, sitting.blanks[place], sentence(sitting.findings(place)))
+def _found(sitting: Sitting, place: Address) -> SlipFound:
+    return SlipFound(place, sitting.blanks[place], sentence(sitting.findings(place)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +163,7 @@ class Practising:
         blank, slip = self._slips.get(place, (None, ""))
         return slip if blank is self.sitting.blanks[place] else ""
 
-    def slip_sought(self, spot: Spot) -> Callable[[], Found] | None:
+    def slip_sought(self, spot: Spot) -> Callable[[], SlipFound] | None:
         """Return what finds out what went wrong at ``spot``; None where it was asked for, or nothing is wrong."""
         place = self.blank(spot)
         blank = None if place is None else self.sitting.blanks[place]
@@ -175,7 +175,7 @@ class Practising:
         self._sought = blank
         return partial(_found, self.sitting, place)
 
-    def take_slip(self, found: Found) -> None:
+    def take_slip(self, found: SlipFound) -> None:
         """Go on with what went wrong at a blank; it is looked for once for each answer."""
         self._slips[found.place] = found.blank, found.words
 

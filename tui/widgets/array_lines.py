@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
-    from core.model.weights_file import HeldArray
+    from core.model.archive.held_array import HeldArray
 
 SCALAR = "()"
 

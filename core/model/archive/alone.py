@@ -6,9 +6,9 @@ Nothing of a file is run, unpickled, or used as a path; what it declares is held
 from __future__ import annotations
 
 from core.errors import Refused
-from core.model.archive.found import Found, Read, bounded
 from core.model.archive.gate import HDF5
 from core.model.archive.hdf5_arrays import read_hdf5_arrays
+from core.model.archive.held_array import HeldArray, Read, bounded
 from core.model.archive.npz import is_npz, read_npz
 from core.model.archive.protocol import HeldTensor, HeldWeights
 from core.model.archive.safetensors import is_safetensors, read_safetensors
@@ -28,10 +28,10 @@ def every_weight(data: bytes) -> HeldWeights:
     return HeldWeights(read.format, read.saved_by, arrays, tuple(read.left_out))
 
 
-def _sent(found: Found) -> HeldTensor:
-    values = found.values
+def _sent(array: HeldArray) -> HeldTensor:
+    values = array.values
     numbers = memoryview(values.tobytes())
-    return HeldTensor(found.layer, found.name, found.dtype, values.dtype.str, values.shape, numbers)
+    return HeldTensor(array.layer, array.name, array.dtype, values.dtype.str, values.shape, numbers)
 
 
 def _read(data: bytes) -> Read:

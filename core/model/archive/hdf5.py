@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.found import declared
+from core.model.archive.held_array import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

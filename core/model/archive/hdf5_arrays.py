@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -10,9 +11,9 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.earlier import WEIGHTS, names_in
-from core.model.archive.found import BFLOAT16, OPTIMIZERS, Found, Read, holds_numbers, plainly
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
+from core.model.archive.held_array import BFLOAT16, OPTIMIZERS, HeldArray, Read, holds_numbers, plainly
 from core.model.archive.safetensors import from_bfloat16
 from core.model.files.earlier_config import version_of
 
@@ -38,11 +39,11 @@ def read_hdf5_arrays(data: bytes) -> Read:
             listed = _listed(file, group, layers, arrays, left_out)
             return Read("HDF5, as Keras 1 and 2 save weights", saved_by, listed, left_out)
         is_keras = any(path.split("/")[0] in CONTAINERS or "/vars/" in path for path in arrays)
-        found = [_by_place(path, arrays[path]) for path in sorted(arrays, key=_in_order)]
-        return Read("HDF5, as Keras 3 saves weights" if is_keras else "HDF5", "", found, left_out)
+        placed = [_by_place(path, arrays[path]) for path in sorted(arrays, key=_in_order)]
+        return Read("HDF5, as Keras 3 saves weights" if is_keras else "HDF5", "", placed, left_out)
 
 
-def _arrays(file: Hdf5, group: Any, left_out: list[str]) -> Iterator[tuple[str, Found]]:
+def _arrays(file: Hdf5, group: Any, left_out: list[str]) -> Iterator[tuple[str, HeldArray]]:
     for path, dataset in file.arrays(group):
         what, halves = f"the array {shorten(path)}", _is_bfloat16(file, dataset)
         if dataset.shape is None or not (halves or holds_numbers(dataset.dtype)):
@@ -51,7 +52,7 @@ def _arrays(file: Hdf5, group: Any, left_out: list[str]) -> Iterator[tuple[str, 
         values = file.numbers(dataset, what)
         if halves:
             values = from_bfloat16(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape))
-        yield path, Found("", path, plainly(values), BFLOAT16 if halves else values.dtype.name)
+        yield path, HeldArray("", path, plainly(values), BFLOAT16 if halves else values.dtype.name)
 
 
 def _is_bfloat16(file: Hdf5, dataset: Any) -> bool:
@@ -64,13 +65,13 @@ def _is_bfloat16(file: Hdf5, dataset: Any) -> bool:
     )
 
 
-def _by_place(path: str, found: Found) -> Found:
+def _by_place(path: str, array: HeldArray) -> HeldArray:
     """Return an array under its layer, which Keras 3 names by where it is: ``layers/dense`` and ``vars/0``."""
     layer, cut, number = path.rpartition("/vars/")
     if cut:
-        return found._replace(layer=layer, name=f"vars/{number}")
+        return replace(array, layer=layer, name=f"vars/{number}")
     layer, _, name = path.rpartition("/")
-    return found._replace(layer=layer, name=name)
+    return replace(array, layer=layer, name=name)
 
 
 def _in_order(path: str) -> tuple[bool, list[list[tuple[str, int]]]]:
@@ -80,9 +81,11 @@ def _in_order(path: str) -> tuple[bool, list[list[tuple[str, int]]]]:
     return parts[0] in OPTIMIZERS, words
 
 
-def _listed(file: Hdf5, group: Any, layers: list[str], arrays: dict[str, Found], left_out: list[str]) -> list[Found]:
+def _listed(
+    file: Hdf5, group: Any, layers: list[str], arrays: dict[str, HeldArray], left_out: list[str]
+) -> list[HeldArray]:
     """Return the arrays in the order in which layers list them, then those that none does."""
-    left, made, skipped = dict(arrays), list[Found](), set(left_out)
+    left, made, skipped = dict(arrays), list[HeldArray](), set(left_out)
     for layer in layers:
         held = file.at(group, layer, "the weights", h5py.Group)
         for name in names_in(file, held, "weight_names"):
@@ -92,5 +95,5 @@ def _listed(file: Hdf5, group: Any, layers: list[str], arrays: dict[str, Found],
             if path not in left:
                 raise Refused(f"expected {shorten(name, 80)!r} of {shorten(layer)}, got none; the file is damaged")
             # Keras 2 has the layer's name once more in the array's.
-            made.append(left.pop(path)._replace(layer=layer, name=name.removeprefix(f"{layer}/")))
+            made.append(replace(left.pop(path), layer=layer, name=name.removeprefix(f"{layer}/")))
     return [*made, *(_by_place(path, left[path]) for path in sorted(left, key=_in_order))]

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.arrays import Header
 from core.errors import Refused, shorten
-from core.model.archive.found import Found, Read, declared, holds_numbers, plainly
+from core.model.archive.held_array import HeldArray, Read, declared, holds_numbers, plainly
 
 if TYPE_CHECKING:
     import zipfile
@@ -32,7 +32,7 @@ def read_npz(archive: zipfile.ZipFile) -> Read:
     return Read("NumPy's .npz", "", _arrays(archive, left_out), left_out)
 
 
-def _arrays(archive: zipfile.ZipFile, left_out: list[str]) -> Iterator[Found]:
+def _arrays(archive: zipfile.ZipFile, left_out: list[str]) -> Iterator[HeldArray]:
     for member in archive.infolist():
         path = member.filename.removesuffix(SUFFIX)
         what = f"the array {shorten(path)}"
@@ -50,4 +50,4 @@ def _arrays(archive: zipfile.ZipFile, left_out: list[str]) -> Iterator[Found]:
                 raise Refused(f"expected {what} of {size:,} bytes, got another number of them; the file is damaged")
             numbers = np.frombuffer(file.read(), header.dtype)
         layer, _, name = path.rpartition("/")
-        yield Found(layer, name, plainly(header.laid_out(numbers)), header.dtype.name)
+        yield HeldArray(layer, name, plainly(header.laid_out(numbers)), header.dtype.name)

@@ -12,9 +12,9 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.model.archive.alone import every_weight
 from core.model.archive.earlier import WEIGHTS
-from core.model.archive.found import BFLOAT16
 from core.model.archive.gate import HDF5
 from core.model.archive.hdf5 import Hdf5
+from core.model.archive.held_array import BFLOAT16
 from core.model.archive.npz import SUFFIX, is_npz
 from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
 from core.model.archive.zip_file import checked_zip

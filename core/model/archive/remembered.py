@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import h5py
 
-from core.model.archive.found import OPTIMIZERS, holds_numbers
 from core.model.archive.hdf5 import Hdf5
+from core.model.archive.held_array import OPTIMIZERS, holds_numbers
 
 
 def of_optimizer_in(data: bytes) -> int:

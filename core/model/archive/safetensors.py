@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.found import Found, Read, declared
 from core.model.archive.gate import mapping, sequence, shown, whole
+from core.model.archive.held_array import BFLOAT16, HeldArray, Read, declared
 from core.model.archive.json_text import read_json
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ LENGTH = 8
 
 MAX_HEADER = 1 << 24
 METADATA = "__metadata__"
-BFLOAT16 = "BF16"
+BF16 = "BF16"
 
 TYPES = {
     "F64": "<f8",
     "F32": "<f4",
     "F16": "<f2",
-    BFLOAT16: "<u2",
+    BF16: "<u2",
     "BOOL": "|b1",
     "I64": "<i8",
     "I32": "<i4",
@@ -83,7 +83,7 @@ def _once(pairs: list[tuple[str, Any]]) -> Json:
     return made
 
 
-def _arrays(header: Json, data: bytes, start: int) -> Iterator[Found]:
+def _arrays(header: Json, data: bytes, start: int) -> Iterator[HeldArray]:
     left = len(data) - start
     for name, value in header.items():
         what = f"the array {shorten(name)}"
@@ -99,8 +99,8 @@ def _arrays(header: Json, data: bytes, start: int) -> Iterator[Found]:
         if end - begin != size or left < 0:
             raise Refused(f"expected {what} of {size:,} bytes of its own, got other ones; the file is damaged")
         values = np.frombuffer(data, dtype, size // dtype.itemsize, start + begin).reshape(shape)
-        wide = from_bfloat16(values) if given["dtype"] == BFLOAT16 else values
-        yield Found("", name, wide, "bfloat16" if given["dtype"] == BFLOAT16 else dtype.name)
+        wide = from_bfloat16(values) if given["dtype"] == BF16 else values
+        yield HeldArray("", name, wide, BFLOAT16 if given["dtype"] == BF16 else dtype.name)
 
 
 def _offsets(what: str, value: object, size: int) -> tuple[int, int]:

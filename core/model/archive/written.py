@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 
-from core.model.archive.found import BFLOAT16
+from core.model.archive.held_array import BFLOAT16
 from core.model.archive.safetensors import to_bfloat16
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""Found: an array of a file of weights, and what is asked of all of them before they leave the limited process."""
+"""An array of a file of weights, and what is asked of all of them before they leave the limited process."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,8 +33,9 @@ WIDE = np.dtype("<f8").itemsize
 """Bytes of the widest number that is read."""
 
 
-class Found(NamedTuple):
-    """An array as a file has it: under a layer, or under nothing; ``dtype`` is what the file calls its numbers."""
+@dataclass(frozen=True, eq=False)
+class HeldArray:
+    """An array as a file has it: its layer, or none, its name, its numbers, and what the file calls their type."""
 
     layer: str
     name: str
@@ -45,13 +47,18 @@ class Found(NamedTuple):
         """Both names."""
         return f"{self.layer}/{self.name}" if self.layer else self.name
 
+    @property
+    def of_optimizer(self) -> bool:
+        """Whether an optimizer remembers it, and no layer has it."""
+        return self.path.partition("/")[0] in OPTIMIZERS
+
 
 class Read(NamedTuple):
     """What a file of weights says of itself, its arrays in order, and the names of what it has that is no numbers."""
 
     format: str
     saved_by: str
-    arrays: Iterable[Found]
+    arrays: Iterable[HeldArray]
     left_out: list[str]
 
 
@@ -76,7 +83,7 @@ def declared(what: str, shape: tuple[int, ...], itemsize: int) -> int:
     return prod(shape) * itemsize
 
 
-def bounded(arrays: Iterable[Found]) -> Iterator[Found]:
+def bounded(arrays: Iterable[HeldArray]) -> Iterator[HeldArray]:
     """Give ``arrays``, each of which has a name of its own that can be shown.
 
     Raises:
