@@ -142,7 +142,8 @@ class AnyModelScreen(Screen[None]):
 
         shapes = ", ".join(f"{shorten(given.name)} {_shape(given.shape)}" for given in graph.inputs)
         words = (
-            "Numbers with commas between, or a file: .npz with x0, x1 ..., .npy, .csv; the points first.\n"
+            "Numbers with commas between, or a file: .npz with x0, x1 ..., .npy, .csv ('points.csv row 7'), a picture "
+            f"('cat.png 0..1', 'cat.jpg resized -1..1', else 0..255).\n"
             f"{plain(shapes)}"
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))

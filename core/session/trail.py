@@ -161,7 +161,8 @@ class Trail:
         self._undo.append(self._present(name, recipe=recipe is not None, opened=opened is not None, moved=moved))
         self._redo.clear()
         row = None if moved is None else self._row(moved, back=False)
-        self.put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path, row)
+        data = self.state.dataset if dataset is None else dataset
+        self.put(model, data, self.state.x, recipe, opened or self.state.path, row)
 
     @property
     def last(self) -> Step:

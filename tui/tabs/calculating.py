@@ -51,6 +51,8 @@ READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 
 GO_TO = "h3, z2 of hidden, w12, b1, or a layer's name"
 
+X_MAY_BE = "or a file: rows.csv row 7, cat.png 0..1"
+
 FOLLOWING = "Layer by layer, each number opened into what made it. Enter follows it back."
 """The explaining sentence for a model whose calls are followed."""
 
@@ -148,6 +150,7 @@ class CalculatingTab(TabPage):
     def action_point(self) -> None:
         if self.follows or self.reads():
             self.query_one("#x", Input).focus()
+            self.say_about_x(self.session.state)
 
     @on(Input.Submitted, "#x")
     def _enter_x(self, event: Input.Submitted) -> None:
@@ -231,6 +234,8 @@ class CalculatingTab(TabPage):
             elsewhere = "" if np.array_equal(x, state.x) else f" at {text_of(x)}"
             before = "" if practising.model.weights is state.model.weights else ", with the weights that it began with"
             self.say_x(f"practice{elsewhere}{before}, digits {work.digits}, rounding {work.rounding}")
+        elif field.has_focus and field.value == text_of(state.x):
+            self.say_x(X_MAY_BE)
         elif field.value == text_of(state.x):
             data = state.dataset
             row = "" if state.row is None else f"{data.row_in_words(state.row)} of {len(data):,}   "

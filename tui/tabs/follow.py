@@ -119,7 +119,7 @@ class Follow:
         elif not spot.call:
             row = self._state.row
             own = self._state.model.own_point
-            source = f"{own_in_words([own])}, until x gives others" if np.array_equal(self._state.x, own) else "typed"
+            source = f"{own_in_words([own])}, until x gives others" if np.array_equal(self._state.x, own) else "given"
             if row is not None:
                 source = f"{self._state.dataset.row_in_words(row)} of the data"
             facts.append(f"It is the point's own number ({source}): here the calculation begins.")
