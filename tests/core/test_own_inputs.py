@@ -78,7 +78,7 @@ def test_opening_a_model_makes_up_no_data_and_no_labels() -> None:
     assert state.x.tolist() == [0, 0] and state.row is None and not state.fits
     assert isinstance(state.task, NoLabels) and "There are no data" in state.misfit
     for act in (session.runs.start, lambda: session.take_row(0), lambda: row_label(state)):
-        with pytest.raises(Refused, match="no rows|no data"):
+        with pytest.raises(Refused, match=r"no rows|no data"):
             act()
     with pytest.raises(Refused, match="expected rows to change, got none"):
         shuffled(state.dataset, 1)
