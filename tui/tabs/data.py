@@ -253,7 +253,7 @@ class DataTab(TabPage):
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
-            self.notify(f"The tutorial's data and network: {preset.title}.", markup=False)
+            self.notify(f"The tutorial's data and network: {preset.title}. u gives those before back.", markup=False)
 
     def action_use(self) -> None:
         row = self.query_one(Matrix).cursor[0]
