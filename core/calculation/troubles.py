@@ -57,7 +57,7 @@ def _picks(written: Written) -> Iterator[tuple[Sequence[str], int, int]]:
 
 
 def _are_rows(which: Array, rows: int) -> npt.NDArray[np.bool_]:
-    return (which >= 0) & (which < rows) & (which == np.floor(which))
+    return np.asarray((which >= 0) & (which < rows) & (which == np.floor(which)))
 
 
 def _refused(call: Sequence[str], rows: int, which: float) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.expression import Formula, Gathered, Leaf
-from core.calculation.unfold import MAX_TERMS
 from core.export.calculation.writing import TEXT
 
 if TYPE_CHECKING:
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
 
 SAME = "the same"
 """What stands for a term that was written before it, in the same formula."""
+
+
+FEW = 2
+"""Terms that are all written, too."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Rest(Leaf):
 
 
 def briefly(expression: Expression, meant: Leaf | None = None, before: Expression | None = None) -> Expression:
-    """Return an expression in which no sum has many terms.
+    """Return an expression in which no sum within a formula has more than :data:`FEW` terms.
 
     Of each long one there is the term of the number that is ``meant``, mostly the first that is written, or else the
     first term; where that is the whole numerator ``before``, it is not written again.
@@ -47,7 +50,7 @@ def briefly(expression: Expression, meant: Leaf | None = None, before: Expressio
             return Formula(
                 expression.number, expression.function, tuple(briefly(part, meant, before) for part in parts)
             )
-        case Gathered() if len(expression) > MAX_TERMS:
+        case Gathered() if len(expression) > FEW:
             return _cut(expression, meant, before)
     return expression
 

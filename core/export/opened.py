@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.calculation.calculated import FROM_KERAS
-from core.calculation.expression import Leaf
+from core.calculation.expression import Gathered, Leaf
+from core.calculation.unfold import MAX_TERMS
 from core.export.briefly import Rest, briefly, results
 from core.export.calculation.writing import TEXT, Writer, is_sum
 
@@ -38,10 +39,13 @@ def opened(calculated: Calculated, value: Value, index: Index, notation: Notatio
 
 
 def opened_briefly(calculated: Calculated, value: Value, index: Index, notation: Notation) -> list[str]:
-    """Return the same for little room: of long sums one term, and what the others come to."""
+    """Return the same for little room: of long sums one term, and what the others come to.
+
+    Of a fraction there are numbers as they stand in it, and then its numerator as one number.
+    """
     place, symbol = value.place(index), Symbols(calculated, value)
     expression = calculated.opener.open(place)
-    if isinstance(expression, Leaf):
+    if isinstance(expression, Leaf) or (isinstance(expression, Gathered) and len(expression) <= MAX_TERMS):
         return opened(calculated, value, index, notation)
     brief = briefly(expression)
 
@@ -50,9 +54,9 @@ def opened_briefly(calculated: Calculated, value: Value, index: Index, notation:
         return leaf.in_numbers(written) if isinstance(leaf, Rest) else written
 
     in_symbols = Writer(AS_WRITTEN, lambda leaf: leaf.words if isinstance(leaf, Rest) else symbol(leaf))(brief)
-    in_numbers = Writer(AS_WRITTEN, number)(results(brief))
+    numbers = Writer(AS_WRITTEN, number)
     head = f"{value.words}{_at(index)} = {notation(calculated.opener.number(place))}"
-    return [head, f"  = {in_symbols}", f"  = {in_numbers}"]
+    return [head, *(f"  = {line}" for line in dict.fromkeys([in_symbols, numbers(brief), numbers(results(brief))]))]
 
 
 class Symbols:

@@ -153,6 +153,8 @@ class Followed(Horizontal):
         lines = opened(made, value, spot.index, self._notation)
         if not self._has_room(lines):
             lines = opened_briefly(made, value, spot.index, self._notation)
+        if not self._has_room(lines) and len(lines) > 3:
+            lines = [*lines[:2], lines[-1]]
         lines = [f"{lines[0]} *"] if spot in self._changed else lines
         listed = None if self._outline is None else self._outline.of_call.get(spot.call)
         lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []

@@ -150,7 +150,7 @@ class CalculatingTab(TabPage):
     def action_point(self) -> None:
         if self.follows or self.reads():
             self.query_one("#x", Input).focus()
-            self.say_about_x(self.session.state)
+            self.say_x(X_MAY_BE)
 
     @on(Input.Submitted, "#x")
     def _enter_x(self, event: Input.Submitted) -> None:
