@@ -14,8 +14,8 @@ from core.calculation.expression import Opener, Place
 from core.calculation.origins import made_of
 from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
+from core.model.array_axes import axes_of_value
 from core.model.written import write_graph
-from core.operations.axes import usual
 from core.operations.program import KERAS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.calculation.expression import Expression, Gathered
     from core.calculation.origins import Rows
     from core.layers.writer import Weight
+    from core.model.array_axes import ArrayAxes
     from core.model.graph import Graph
     from core.model.written import Written
     from core.operations.operation import At, Index, Shape
@@ -216,12 +217,13 @@ class Calculated:
 
     def axes_of(self, value: Value) -> tuple[str, ...]:
         """Return a name for each of a value's axes: their layer's, or else a usual one; steps come first."""
+        return self.array_axes(value).names
+
+    def array_axes(self, value: Value) -> ArrayAxes:
+        """Return the axes of a value, and what lies side by side along the last of them; steps come first."""
         (at, part), *_ = value.parts.items()
-        rank = len(value.shape) - len(at)
-        named = self.written.axes[part]
-        if len(named) == rank:
-            return (*["step"] * len(at), *named)
-        return (*["step"] * len(at), *usual(rank)) if at else usual(rank)
+        axes = axes_of_value(self.written, part)
+        return axes._replace(names=(*["step"] * len(at), *axes.names))
 
     def find(self, words: str) -> Value:
         """Return the value that a person calls so: ``lstm/hidden state``, or a name that only one value has.

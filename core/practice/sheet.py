@@ -159,8 +159,8 @@ class Work:
         if not self.symbols.are_letters:
             return shorten(spoken(spot), 120)
         value = self.page.value_of(spot)
-        axes = zip(self.page.axes_of(value), spot.index, strict=False)
-        where = [f"{axis} {at + 1:,}" for axis, at in axes]
+        axes = self.page.array_axes(value)
+        where = [axes.word(axis, at) for axis, at in enumerate(spot.index)]
         what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
         return ", ".join([self.symbol(value.place(spot.index)), shorten(what, 80), *where])
 
