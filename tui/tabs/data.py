@@ -94,7 +94,8 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        self.query_one("#task", Words).show(f"{state.misfit} Task {state.task.in_words()}. k: another".lstrip())
+        task = f"Task {state.task.in_words()}. k: another" if len(data) else ""
+        self.query_one("#task", Words).show(f"{state.misfit} {task}".strip())
         self.query_one("#balance", Words).show(balance(state.task, data) + by_rows if len(data) else "")
         self._show_split(data, state.recipe.validation_split)
         matrix = self.query_one(Matrix)
