@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from core.arrays import point
 from core.data.checks import require_one_kind
@@ -88,7 +87,7 @@ class Session:
         self.trail.go_on(taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
-        """Have these data from the start, and x from their row 1, or zeros: what was there before them nobody has seen.
+        """Have these data from the start, and x from their row 1, or the model's own: nobody has seen what was before.
 
         A model that was opened stays, whether they fit it or not; where its length is not fixed, it takes theirs.
         """
@@ -96,7 +95,7 @@ class Session:
             model, recipe = self.state.model.as_long(dataset.inputs), self.state.recipe
             if self.state.path is None:
                 model, recipe = self._answering(dataset)
-            self.trail.put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
+            self.trail.put(model, dataset, model.own_point, recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)
 
