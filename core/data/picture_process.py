@@ -23,6 +23,9 @@ KINDS = {b"\x89PNG\r\n\x1a\n": PngImageFile, b"\xff\xd8\xff": JpegImageFile}
 MAX_PIXELS = 50_000_000
 """How many a picture may say that it has, which is known before any of them is decoded."""
 
+MAX_NUMBERS = 12_000_000
+"""How many numbers are made of one: 2,000 x 2,000 pixels in colour. A larger one can be resized."""
+
 COLOURS = {1: "L", 3: "RGB", 4: "RGBA"}
 """What Pillow calls pixels of so many channels, as ``keras.utils.load_img`` asks for them."""
 
@@ -78,6 +81,8 @@ def decoded(asked: Asked) -> Decoded:
                 f"expected {wanted[0]:,} x {wanted[1]:,} pixels, width by height, got {size}; the word resized after "
                 "its name resizes it"
             )
+        if wanted[0] * wanted[1] * channels > MAX_NUMBERS:
+            raise Refused(f"expected at most {MAX_NUMBERS:,} numbers, got {size} pixels; make the picture smaller")
         coloured = image if image.mode == COLOURS[channels] else image.convert(COLOURS[channels])
         made = coloured if wanted == image.size else coloured.resize(wanted, NEAREST)
         return Decoded(wanted[1], wanted[0], channels, made.tobytes())

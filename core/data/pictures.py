@@ -29,8 +29,8 @@ TIMEOUT = 60.0
 MAX_FILE = 1 << 27
 """Bytes that a picture's file may have."""
 
-MOST = 1 << 28
-"""Bytes that an answer may have: room for all pixels that a picture may have."""
+MOST = 1 << 24
+"""Bytes that an answer may have: room for all numbers that are made of a picture."""
 
 CHANNELS = (1, 3, 4)
 """Of grey, of colour, of colour and how opaque it is."""

@@ -169,8 +169,9 @@ class Session:
             Refused: it has another number of inputs than the network.
         """
         values, network = point(x), self.state.model.network
-        if values.shape != (network.inputs,) and not network.lengths:
-            raise Refused(f"expected {network.inputs} numbers, got {values.size}")
+        wanted = f"at most {MAX_INPUTS:,}" if network.lengths else f"{network.inputs}"
+        if values.size > MAX_INPUTS or not (network.lengths or values.shape == (network.inputs,)):
+            raise Refused(f"expected {wanted} numbers, got {values.size}")
         model = self.state.model.of_lengths(lengths) if lengths else self._over(values.size)
         if model is not self.state.model:
             self.trail.refuse_while_training()

@@ -97,6 +97,9 @@ def test_what_is_no_picture_or_too_much_of_one_is_one_sentence(folder: Path) -> 
     for name, words in said.items():
         with pytest.raises(Refused, match=words):
             one_point(name if name == "RGB.png" else f"{name} resized", graph(6, 6, 3))
+    (folder / "large.png").write_bytes(png(3000, 3000, wide))
+    with pytest.raises(Refused, match="expected at most 12,000,000 numbers, got 3,000 x 3,000 pixels; make the"):
+        one_point("large.png", graph(None, None, 3))
     with pytest.raises(Refused, match="expected a picture of 36 numbers, one a pixel or 3 in colour, got 7 x 5 pixels"):
         one_point("RGB.png", graph(36))
     with pytest.raises(Refused, match="expected an input for a picture, got 'image' of shape"):
