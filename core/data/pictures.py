@@ -72,9 +72,7 @@ def _wanted(given: Input) -> tuple[int | None, int | None, int | None, int | Non
             return channels, height, width, None
         case (int(channels), height, width) if channels in CHANNELS:
             return channels, height, width, None
-    raise Refused(
-        f"expected an input for pictures, got {shorten(given.name)!r} of shape {given.shape}; give it numbers"
-    )
+    raise Refused(f"expected an input for a picture, got {shorten(given.name)!r} of shape {given.shape}; give numbers")
 
 
 def _channels_first(given: Input) -> bool:
