@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.calculation.calculated import FROM_KERAS
-from core.calculation.expression import Leaf
+from core.calculation.expression import Gathered, Leaf
+from core.calculation.unfold import MAX_TERMS
+from core.export.briefly import Rest, briefly, results
 from core.export.calculation.writing import TEXT, Writer, is_sum
 
 if TYPE_CHECKING:
@@ -34,6 +36,27 @@ def opened(calculated: Calculated, value: Value, index: Index, notation: Notatio
     written = [Writer(AS_WRITTEN, symbol)(expression), numbers(expression)]
     written += [numbers.terms(expression)] if is_sum(expression) else []
     return [head, *(f"  = {line}" for line in dict.fromkeys(written))]
+
+
+def opened_briefly(calculated: Calculated, value: Value, index: Index, notation: Notation) -> list[str]:
+    """Return the same for little room: of long sums one term, and what the others come to.
+
+    Of a fraction there are numbers as they stand in it, and then its numerator as one number.
+    """
+    place, symbol = value.place(index), Symbols(calculated, value)
+    expression = calculated.opener.open(place)
+    if isinstance(expression, Leaf) or (isinstance(expression, Gathered) and len(expression) <= MAX_TERMS):
+        return opened(calculated, value, index, notation)
+    brief = briefly(expression)
+
+    def number(leaf: Leaf) -> str:
+        written = notation(leaf.number)
+        return leaf.in_numbers(written) if isinstance(leaf, Rest) else written
+
+    in_symbols = Writer(AS_WRITTEN, lambda leaf: leaf.words if isinstance(leaf, Rest) else symbol(leaf))(brief)
+    numbers = Writer(AS_WRITTEN, number)
+    head = f"{value.words}{_at(index)} = {notation(calculated.opener.number(place))}"
+    return [head, *(f"  = {line}" for line in dict.fromkeys([in_symbols, numbers(brief), numbers(results(brief))]))]
 
 
 class Symbols:

@@ -19,6 +19,7 @@ from core.model.penalised import Regularizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from core.arrays import AnyArray
     from core.operations.operation import Shape
     from core.operations.program import Value
 
@@ -126,6 +127,10 @@ class Layer(Named, frozen=True, kw_only=True):
     def in_full(self) -> str:
         """What it is in words that say what its sizes are of, such as ``5 units, tanh``."""
         return self.in_words
+
+    def mean_of_inputs(self, _shape: Shape, _arrays: Mapping[str, AnyArray]) -> AnyArray | None:
+        """Return the mean that its settings or arrays have of what it is given, in a shape; None if none."""
+        return None
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
