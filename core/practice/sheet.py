@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -62,22 +62,10 @@ class Level(StrEnum):
     HARD = "hard"
 
 
-class Naming(Protocol):
-    """What the numbers of a calculation are called."""
-
-    @property
-    def are_letters(self) -> bool:
-        """Whether they have letters, and not names that say what they are."""
-
-    def of(self, value: Value, index: Index, call: tuple[str, ...]) -> object:
-        """Return what a number is called beside others of ``call``."""
-
-
 @dataclass(frozen=True, eq=False)
 class Work:
     """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it.
 
-    ``naming`` is what numbers are called where they stand on a page that calls them otherwise than the exports do, and
     ``outside`` has what Keras made of layers that are not followed, which is given here.
     """
 
@@ -87,7 +75,6 @@ class Work:
     rounding: Rounding
     digits: int
     page: Calculated
-    naming: Naming | None = None
     outside: Outside = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
@@ -145,9 +132,9 @@ class Work:
         return isinstance(operation, Take) and not any(rows[0] for rows, _ in operation.origins(_row(place)))
 
     @cached_property
-    def symbols(self) -> Naming:
+    def symbols(self) -> Symbols:
         """What the numbers are called: letters in a chain that has them, else names."""
-        return Symbols(self.page) if self.naming is None else self.naming
+        return Symbols(self.page)
 
     def symbol(self, place: Place, call: tuple[str, ...] = ()) -> str:
         """Return what the number at ``place`` is called beside others of ``call``; one without a name is written."""

@@ -389,7 +389,7 @@ class ByHandTab(CalculatingTab):
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
         if self.practising is not None:
-            self.app.push_screen(worksheet_dialog(self.practising.exercise))
+            self.app.push_screen(worksheet_dialog(self.practising.sitting.sheet))
         elif not self.follow.ready:
             self.refuse(NOT_YET)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.calculation.calculated import Spot as Address
-    from core.calculation.calculated import Value
     from core.calculation.spot import Spot
-    from core.model.network import Network
-    from core.operations.operation import Index
     from core.practice.score import Blank
     from core.practice.sitting import Sitting
     from core.session.state import Model
@@ -39,19 +36,6 @@ AT_ONCE = 1 << 11
 
 KEYS = f"enter answers, h a hint (-{LESS:g} points), v reveals, n the next blank, p ends"
 MARKS = "= right   ~ right with an earlier error   ! wrong   ? revealed"
-
-
-class OfPage:
-    """What numbers are called on the page of a chain."""
-
-    are_letters = True
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
-
-    def of(self, value: Value, index: Index, _call: tuple[str, ...]) -> str:
-        """Return a number's symbol."""
-        return symbol(self._network, place_of(self._network, value.spot(index)))
 
 
 class SlipFound(NamedTuple):
@@ -75,12 +59,10 @@ class Done:
 
 
 class Practising:
-    """One sitting as the By hand tab shows it; ``clock`` gives seconds. ``exercise`` is its sheet for paper."""
+    """One sitting as the By hand tab shows it; ``clock`` gives seconds."""
 
     def __init__(self, sitting: Sitting, model: Model, clock: Callable[[], float]) -> None:
-        self.model, self.exercise = model, sitting.sheet
-        named = replace(sitting.sheet.work, naming=OfPage(model.network))
-        self.sitting = replace(sitting, sheet=replace(sitting.sheet, work=named))
+        self.model, self.sitting = model, sitting
         self._clock = clock
         self._said: dict[Address, str] = {}
         self._slips: dict[Address, tuple[Blank, str]] = {}
