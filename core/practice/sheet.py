@@ -145,11 +145,7 @@ class Work:
         """Return what a number is called and, of a letter, what it is: ``z2, the pre-activation of hidden, unit 2``."""
         if not self.symbols.are_letters:
             return shorten(spoken(spot), 120)
-        value = self.page.value_of(spot)
-        axes = zip(self.page.axes_of(value), spot.index, strict=False)
-        where = [f"{axis} {at + 1:,}" for axis, at in axes]
-        what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
-        return ", ".join([self.symbol(value.place(spot.index)), shorten(what, 80), *where])
+        return f"{self.symbol(self.page.place(spot))}, {self.page.in_words(spot)}"
 
     @cached_property
     def made(self) -> list[Value]:
