@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.calculated import Calculated, Spot, calculated, spoken
-from core.calculation.expression import Place
 from core.errors import Refused, require_between, shorten
 from core.export.calculation.symbols import Symbols
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.calculation.calculated import Outside, Value
+    from core.calculation.expression import Place
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index
@@ -107,19 +107,9 @@ class Work:
 
     def source(self, place: Place) -> Place:
         """Return the place with a name that makes the number at ``place``, which may only repeat it."""
-        program, found = self.page.written.program, place
-        line = program.lines[place.value]
-        while isinstance(line.operation, Take):
-            origins = [
-                (line.sources[one.source], one.at) for rows, one in line.operation.origins(_row(place)) if rows[0]
-            ]
-            if not origins:
-                break
-            ((value, at),) = origins
-            place, line = Place(value, tuple(int(axis) for axis in at[0])), program.lines[value]
-            if self.page.named(place) is not None:
-                found = place
-        return found
+        while (origin := self.page.opener.origin(place)) != place and self.page.named(origin) is not None:
+            place = origin
+        return place
 
     def is_made(self, place: Place) -> bool:
         """Return whether the number there is calculated, not given or only moved, and can be typed."""

@@ -141,7 +141,7 @@ def test_a_wide_unit_writes_its_ends_and_counts_the_rest() -> None:
     assert len(found) == 4097
     lines = found.lines()
     assert lines.formula.startswith("w1,1000 x1 + w2,1000 x2 + (4,092 more) + w4095,1000 x4095")
-    rest = float(lines.parts.split("(4,092 more numbers: ")[1].split(")")[0])
+    rest = float(lines.parts.split("(4,092 more: ")[1].split(")")[0])
     assert rest == pytest.approx(float(weights.layers[0][0][2:-2, 999].sum(dtype=np.float64)), abs=1e-4)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NUMBER = r"-?\d+\.\d+"
 FACTOR = rf"\(?({NUMBER})\)?"
 PART = re.compile(
-    rf"(?P<sign>^|[-+] )(?:{FACTOR}\*{FACTOR}|({NUMBER})|\([\d,]+ more (?:products|numbers): ({NUMBER})\))(?: |$)"
+    rf"(?P<sign>^|[-+] )(?:{FACTOR}\*{FACTOR}|({NUMBER})|\([\d,]+ more(?: products)?: ({NUMBER})\))(?: |$)"
 )
 
 

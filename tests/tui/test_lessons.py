@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList
 
 from core.calculation.calculated import Spot
 from core.lessons.conditions import TABS, Accuracy, AtX, HasWeights
-from core.lessons.lesson import Choice, Do, Read
+from core.lessons.lesson import Answer, Choice, Do, Read
 from core.lessons.reader import parse_lesson
 from core.lessons.shelf import built_in
 from core.model.literal import format_arrays

@@ -131,12 +131,12 @@ def summand(term: Written) -> str:
 def left_out(gathered: Gathered, written: Callable[[float], str] | None, most: int) -> str:
     """Return how many terms are not written, and what they come to."""
     count = len(gathered) - len(ends(len(gathered), most))
-    what = "products" if gathered.how == PRODUCTS else "numbers"
+    what = " products" if gathered.how == PRODUCTS else ""
     if written is None or gathered.how not in (*ADDED, *TEXT.many):
         return f"{count:,} more"
     left = rest_of(gathered, most)
     words = {"largest": "at most ", "smallest": "at least "}.get(gathered.how)
-    return f"{count:,} more {what}: {written(left)}" if words is None else f"{count:,} more, {words}{written(left)}"
+    return f"{count:,} more{what}: {written(left)}" if words is None else f"{count:,} more, {words}{written(left)}"
 
 
 def rest_of(gathered: Gathered, most: int = MAX_TERMS) -> float:
