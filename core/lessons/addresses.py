@@ -1,7 +1,4 @@
-"""Numbers of any model by their addresses, such as ``lstm/input gate[2,1]``: found, marked, and what they are made of.
-
-The addresses are those of :mod:`core.calculation.calculated`. What is right is what practice takes for right.
-"""
+"""Numbers of any model that are asked for: what is right, as practice takes it for right, and what they are made of."""
 
 from __future__ import annotations
 
@@ -9,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.calculated import addressed, addresses_of, spoken
+from core.calculation.calculated import spoken
 from core.calculation.followed import Asked
 from core.calculation.running import split
 from core.errors import Refused
 from core.export.calculation.symbols import Symbols
 from core.formatting import number
-from core.half_width import with_commas
 from core.model.literal import format_array
 from core.operations.rounding import EXACT
 from core.practice.intervals import written
@@ -24,7 +20,6 @@ from core.practice.sheet import Sheet, work
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Spot
-    from core.model.network import Network
     from core.practice.tolerance import Measured
     from core.session.state import State
 
@@ -33,17 +28,6 @@ MOST_SOURCES = 48
 
 MOST_NUMBERS = 50
 """Numbers of an array that is written out."""
-
-
-def find_address(network: Network, text: str) -> Spot:
-    """Return the address that ``text`` is, of a number of ``network`` over any point.
-
-    Raises:
-        Refused: there is no such value, or no such place in it.
-    """
-    # A layer's own name may have full-width letters, a place has none.
-    name, bracket, places = text.replace("\uff3b", "[").partition("[")
-    return addressed(addresses_of(network), f"{name}{bracket}{with_commas(places)}")
 
 
 def accepted_at(state: State, spot: Spot, digits: int, symbol: str = "") -> tuple[float, list[Measured]]:

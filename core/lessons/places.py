@@ -1,10 +1,10 @@
-"""From a symbol, such as ``s2 of hidden``, to the number of the calculation that it stands for."""
+"""From what a person calls a number, ``s2 of hidden`` or ``lstm/input gate[2,1]``, to the number, and back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.calculation.calculated import addresses_of
+from core.calculation.calculated import addressed, addresses_of, spoken
 from core.errors import Refused, shorten
 from core.export.calculation.symbols import Symbols
 from core.half_width import with_commas
@@ -21,13 +21,18 @@ MAX_SYMBOL = 24
 
 
 def find(network: Network, text: str) -> Spot:
-    """Return the address of the number that ``text`` names: ``z2``, or ``z2 of hidden`` where z2 is in several layers.
+    """Return the number, over any point, that ``text`` names: by its address ``lstm/input gate[2,1]`` or, in a chain on
+    one page, by its symbol: ``z2``, or ``z2 of hidden`` where z2 is in several layers.
 
     Raises:
-        Refused: there is no such layer or symbol, or the symbol is in several layers.
+        Refused: there is no such value or place in it, or no such layer or symbol, or the symbol is in several layers.
     """
+    # A layer's own name may have full-width letters, a place and a symbol have none.
+    text = text.replace("\uff3b", "[")
+    if not network.on_one_page or "/" in text or "[" in text:
+        name, bracket, places = text.partition("[")
+        return addressed(addresses_of(network), f"{name}{bracket}{with_commas(places)}")
     name, _, layer = text.replace("\u3000", " ").strip().partition(" of ")
-    # A layer's own name may have full-width letters.
     name = with_commas(name).strip()
     calls = [network.paths[network.index(layer.strip())]] if layer.strip() else network.paths
     done = addresses_of(network)
@@ -47,7 +52,9 @@ def find(network: Network, text: str) -> Spot:
 
 
 def in_full(network: Network, spot: Spot) -> str:
-    """Return the symbol with its layer, such as ``s2 of hidden``; without it where no other layer is."""
+    """Return what a number is called: by its symbol and layer, ``s2 of hidden``, or else by its address."""
+    if not network.on_one_page:
+        return spoken(spot)
     done = addresses_of(network)
     name = str(Symbols(done).of(done.value_of(spot), spot.index, ()))
     return name if len(network.layers) == 1 else f"{name} of {shorten('/'.join(spot.call or network.paths[0]))}"

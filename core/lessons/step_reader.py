@@ -6,10 +6,8 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from core.calculation.calculated import spoken
 from core.errors import Refused, shorten
 from core.half_width import half_width
-from core.lessons.addresses import find_address
 from core.lessons.conditions import condition
 from core.lessons.lesson import Answer, Choice, Do, Option, Read, Step, Within
 from core.lessons.places import find, in_full
@@ -163,9 +161,6 @@ class StepReader:
     def _checked(self, word: str, value: str) -> Check:
         match word:
             case "answer":
-                if not self._network.on_one_page or "/" in value or "[" in value:
-                    spot = find_address(self._network, value)
-                    return Answer(spot, spoken(spot))
                 spot = find(self._network, value)
                 return Answer(spot, in_full(self._network, spot))
             case "number":

@@ -58,11 +58,11 @@ def _value(node: ast.expr, text: str) -> Fraction:
 
 
 def leading_hints(language: str) -> Iterator[tuple[int, int, str]]:
-    """Give lesson, step and the last arithmetic in its hints, of every step that asks for a number of the page."""
+    """Give lesson, step and the last arithmetic in its hints, of every step that asks for a number of a page."""
     for place, lesson in enumerate(built_in(language)):
         for at, step in enumerate(lesson.steps):
             found = [text for hint in step.hints for text in ARITHMETIC.findall(hint)]
-            if isinstance(step.check, Answer) and found:
+            if isinstance(step.check, Answer) and "[" not in step.check.symbol and found:
                 yield place, at, found[-1]
 
 
