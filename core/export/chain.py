@@ -12,7 +12,7 @@ from core.calculation.calculated import Spot
 from core.calculation.expression import Formula, Gathered, Leaf
 from core.calculation.unshifted import unshifted
 from core.export.calculation.symbols import Symbols
-from core.export.opened import BESIDE, Opened
+from core.export.opened import ON_PAPER, Opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,22 +86,19 @@ class Chain:
         """Return what made a number; None if it was given, by the model or here."""
         made = self._expression(spot)
         is_given = isinstance(made, Leaf) and made.place == self.done.place(spot)
-        return None if spot in self.tried or is_given else Opened(self.done, made, self.symbol, notation, BESIDE)
+        return None if spot in self.tried or is_given else Opened(self.done, made, self.symbol, notation, ON_PAPER)
 
     def _expression(self, spot: Spot) -> Expression:
         """Return what made a number: a weighted sum within a pre-activation is written out, unless it was tried."""
         made, step = self.done.open(spot), self._by_call.get(spot.call)
         if step is not None and spot.value == "output" and step.activation in OVER_ALL_UNITS:
-            return unshifted(made) if "softmax" in step.activation else self._of_all(spot, step)
+            is_short = "softmax" in step.activation
+            return replace(unshifted(made), number=made.number) if is_short else self._of_all(spot, step)
         total = Spot(spot.call, "weighted sum", spot.index)
         if step is None or spot.value != "pre-activation" or "kernel" not in step.values or total in self.tried:
             return made
-        return self.done.open(total) if isinstance(made, Leaf) else self._through(made, total)
-
-    def _through(self, made: Expression, total: Spot) -> Expression:
-        """Return a sum of a weighted sum and a bias with the former opened too."""
-        assert isinstance(made, Formula)
-        return replace(made, parts=(self.done.open(total), *made.parts[1:]))
+        within = self.done.open(total)
+        return replace(made, parts=(within, *made.parts[1:])) if isinstance(made, Formula) else within
 
     def _of_all(self, spot: Spot, step: Step) -> Expression:
         """Return an output of an activation that has no short formula for one unit."""

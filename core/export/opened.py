@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,11 +27,21 @@ if TYPE_CHECKING:
 AS_WRITTEN = replace(TEXT, times="{}*{}")
 """Text in which the factors of a product stand in the order of the calculation."""
 
-BESIDE = replace(TEXT, times="{1} {0}")
-"""Text in which the weight stands beside what it multiplies, as on paper: ``w11 x1``."""
-
 FEW_TERMS = 4
 """How many terms are written out where there is little room."""
+
+
+class Ways(NamedTuple):
+    """How a number is written in symbols, and how in numbers."""
+
+    symbols: Way
+    numbers: Way
+
+
+IN_ORDER = Ways(AS_WRITTEN, AS_WRITTEN)
+
+ON_PAPER = Ways(replace(TEXT, times="{1} {0}"), TEXT)
+"""The weight stands beside what it multiplies: ``w11 x1``, and before it in numbers."""
 
 
 class Lines(NamedTuple):
@@ -61,14 +71,14 @@ class Term(NamedTuple):
 class Opened:
     """What made a number: the ``expression``, with a ``symbol`` for each number in it, and how numbers are written.
 
-    In ``way`` it is written in symbols; numbers stand in the same order.
+    As a sequence it has the number's terms.
     """
 
     done: Calculated
     expression: Expression
     symbol: Callable[[Value, Index], object]
     notation: Notation
-    way: Way = field(default=AS_WRITTEN)
+    ways: Ways = IN_ORDER
 
     def lines(self, most: int = MAX_TERMS) -> Lines:
         """Return it in lines; of more than ``most`` terms those in the middle are counted and put together."""
@@ -78,14 +88,13 @@ class Opened:
         parts = "" if parts == numbers else parts
         rounds = ABOUT if parts and any(sign(*one) == ABOUT for one in self._rounded(self.expression, most)) else EQUALS
         comes = sign(lambda: comes_to(made if parts else self.expression, self._printed, most), result)
-        return Lines(Writer(self.way, self._symbol, most=most)(self.expression), numbers, parts, rounds, comes)
+        return Lines(self._in_symbols(most)(self.expression), numbers, parts, rounds, comes)
 
-    @cached_property
-    def _in_order(self) -> Way:
-        return AS_WRITTEN if self.way is AS_WRITTEN else TEXT
+    def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
+        return Writer(self.ways.symbols, self._symbol, most=most)
 
     def _in_numbers(self, most: int = MAX_TERMS) -> Writer:
-        return Writer(self._in_order, self._number, self.notation, most)
+        return Writer(self.ways.numbers, self._number, self.notation, most)
 
     def _named(self, leaf: Leaf) -> tuple[Value, Index] | None:
         return None if leaf.place is None else self.done.named(leaf.place)
@@ -107,12 +116,12 @@ class Opened:
         if isinstance(expression, Gathered):
             for at in ends(len(expression), most):
                 made = self.notation(float(expression.numbers[at]))
-                yield lambda at=at: term_comes_to(expression, at, self._printed), made  # type: ignore[misc]
+                yield partial(term_comes_to, expression, at, self._printed), made
         for part in expression.parts if isinstance(expression, Formula) else ():
             if isinstance(part, Gathered) or _adds(part):
                 yield from self._rounded(part, most)
             elif isinstance(part, Formula):
-                yield lambda part=part: comes_to(part, self._printed), self.notation(part.number)  # type: ignore[misc]
+                yield partial(comes_to, part, self._printed), self.notation(part.number)
 
     # The terms one by one
 
@@ -146,21 +155,19 @@ class Opened:
         place = next(place for place, start in enumerate(self._starts[1:]) if at < start)
         piece, row = self._pieces[place], at - self._starts[place]
         if isinstance(piece, Leaf):
-            return self._term((piece,), piece.number, lambda: comes_to(piece, self._printed))
-        number = float(piece.numbers[row])
-        return self._term(piece.term(row), number, lambda: term_comes_to(piece, row, self._printed))
+            return self._term((piece,), piece.number, partial(comes_to, piece, self._printed))
+        made = partial(term_comes_to, piece, row, self._printed)
+        return self._term(piece.term(row), float(piece.numbers[row]), made)
 
     def _term(self, parts: tuple[Expression, ...], number: float, made: Callable[[], Number]) -> Term:
         """Return a term as it is written: a product of its parts, or the one that it has."""
         whole = parts[0] if len(parts) == 1 else Gathered(number, PRODUCTS, np.ones(1), lambda _: parts, list)
-        leaves = dict.fromkeys(leaf for part in parts[::-1] for leaf in _leaves(part) if self._named(leaf) is not None)
-        symbols = [self._symbol(leaf) for leaf in leaves]
-        if any(not isinstance(part, Leaf) for part in parts):
-            symbols = [Writer(self.way, self._symbol)(whole)]
+        leaves = dict.fromkeys(leaf for part in parts[::-1] for leaf in _leaves(part))
+        sources = tuple(value.spot(index) for value, index in filter(None, map(self._named, leaves)))
+        is_of_leaves = all(isinstance(part, Leaf) for part in parts)
+        symbols = tuple(map(self._symbol, leaves)) if is_of_leaves else (self._in_symbols()(whole),)
         result = self.notation(number)
-        sources = (self.done.spot(leaf.place) for leaf in leaves if leaf.place is not None)
-        found = tuple(source for source in sources if source is not None)
-        return Term(tuple(symbols), self._in_numbers()(whole), sign(made, result), result, found)
+        return Term(symbols, self._in_numbers()(whole), sign(made, result), result, sources)
 
 
 def _leaves(expression: Expression) -> Iterator[Leaf]:
