@@ -213,8 +213,8 @@ def opened(calculated: Calculated, value: Value, index: Index, notation: Notatio
     if isinstance(expression, Leaf):
         if calculated.is_from_keras(value):
             return [head, f"  {FROM_KERAS}"]
-        moved = None if expression.place == place else expression.place
-        return [head] if moved is None else [head, f"  = {symbols.of(moved)}"]
+        given = expression.place is None or expression.place == place
+        return [head, *([] if given else [f"  = {symbols(expression)}"])]
     lines = Opened(calculated, expression, symbols.named, notation).lines()
     written = (lines.formula, lines.numbers, lines.parts if is_sum(expression) else "")
     return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
@@ -226,6 +226,9 @@ class Symbols:
     def __init__(self, calculated: Calculated, beside: Value) -> None:
         """Give symbols as they are written beside a number of the value ``beside``."""
         self._calculated, self._call = calculated, beside.call
+
+    def __call__(self, leaf: Leaf) -> str:
+        return f"{leaf.number:g}" if leaf.place is None else self.of(leaf.place)
 
     def of(self, place: Place) -> str:
         """Return the symbol of the number at ``place``; one without a name, a constant, is written as it is."""
