@@ -90,6 +90,11 @@ class Opened:
         comes = sign(lambda: comes_to(made if parts else self.expression, self._printed, most), result)
         return Lines(self._in_symbols(most)(self.expression), numbers, parts, rounds, comes)
 
+    @property
+    def comes(self) -> str:
+        """The sign between the numbers that it is made of, as they are printed, and the number."""
+        return sign(lambda: comes_to(self.expression, self._printed), self.notation(self.expression.number))
+
     def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
         return Writer(self.ways.symbols, self._symbol, most=most)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from core.calculation.calculated import Spot
+from core.calculation.calculated import Spot, addresses_of
+from core.export.chain import Chain
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from tests.tui.board import Board, playing
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.calculation import Calculation, Cell
 from tui.widgets.cell_input import CellInput
-from tui.widgets.page_block import RESULTS, Block
+from tui.widgets.page_block import RESULTS, Block, Page, Written
 from tui.widgets.upright_block import Upright
 
 ROOM = (120, 40)
@@ -221,3 +223,37 @@ async def test_a_smaller_window_lays_the_page_in_rows_with_the_cursor_in_sight()
         await board.settle()
         assert styles(board) == {Upright}
         assert page(board).scroll_offset.y == 0
+
+
+# Formulas
+
+
+def formulas(network: Network) -> list[str]:
+    """Every layer of a chain as its title has it."""
+    places = range(len(network.layers))
+    page = Page(
+        Chain(network, addresses_of(network)), [6 for _ in places], lambda _spot: Written(""), ["" for _ in places]
+    )
+    return [Block(page, place, 0, 80).formula for place in places]
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ("1 tanh", ["y = tanh(W^T x + b)"]),
+        ("5 tanh, 1 tanh", ["h = tanh(W^T x + b)", "y = tanh(V^T h + c)"]),
+        ("5 relu, 3, 1 sigmoid", ["h = relu(W^T x + b)", "k = V^T h + c", "y = sigmoid(U^T k + d)"]),
+        ("2, dropout 0.25, relu", ["h = W^T x + b", "k = h", "y = relu(k)"]),
+    ],
+)
+def test_a_layer_is_a_formula(layers: str, expected: list[str]) -> None:
+    assert formulas(chain_network(2, layers)) == expected
+
+
+def test_of_many_layers_the_letters_have_numbers() -> None:
+    made = formulas(chain_network(2, ", ".join(["3 tanh"] * 12)))
+    assert made[8] == "h9_ = tanh(W9_^T h8_ + b9_)" and made[11] == "y = tanh(W12_^T h11_ + b12_)"
+
+
+def test_a_layer_without_a_bias_adds_none() -> None:
+    assert formulas(Network.chain(2, (Dense("a", 2, use_bias=False),))) == ["y = W^T x"]

@@ -128,18 +128,7 @@ class Reading:
         step = self._steps.chain.steps[at.place]
         unit = at.spot.index[-1] if at.spot.call == step.values["output"].call else 0
         made = step.values.get("pre-activation", step.values["output"]).spot((unit,))
-        opened, last = self._steps.chain.opened(made, self._notation), self._star(made) + self._text(made)
-        symbol = self._steps.chain.name(made)
-        lines = [symbol]
-        if opened is not None:
-            written = opened.lines()
-            # A number that is only passed on says whence, not itself twice.
-            passed_on = written.numbers == self._text(made)
-            lines = [f"{symbol} = {written.formula if passed_on else written.numbers}"]
-            lines += [f"   {written.rounds} {written.parts}"] if written.parts else []
-            lines[-1] += f" {written.comes} {last}"
-        else:
-            lines[-1] += f" {EQUALS} {last}"
+        lines = self._lines(made)
         if step.activation and unit < step.values["output"].shape[0]:
             lines.append(self._activation_line(step.values["output"].spot((unit,)), step, made))
         if any("= *" in text for text in lines):
@@ -148,9 +137,22 @@ class Reading:
             lines[-1] += ROUNDED
         return "\n".join(lines)
 
+    def _lines(self, spot: Spot) -> list[str]:
+        """Return how a number is calculated: in numbers and, where terms are added up, as what they come to."""
+        symbol, result = self._steps.chain.name(spot), self._star(spot) + self._text(spot)
+        opened = self._steps.chain.opened(spot, self._notation)
+        if opened is None:
+            return [f"{symbol} {EQUALS} {result}"]
+        made = opened.lines()
+        # A number that is only passed on says whence, not itself twice.
+        numbers = made.formula if made.numbers == self._text(spot) else made.numbers
+        if not made.parts:
+            return [f"{symbol} = {numbers} {made.comes} {result}"]
+        return [f"{symbol} = {numbers}", f"   {made.rounds} {made.parts} {made.comes} {result}"]
+
     def _activation_line(self, output: Spot, step: Step, z: Spot) -> str:
         over_all, opened = step.activation in OVER_ALL_UNITS, self._steps.chain.opened(output, self._notation)
-        comes = EQUALS if over_all or opened is None else opened.lines().comes
+        comes = EQUALS if over_all or opened is None else opened.comes
         made = f"{step.activation}({'all z' if over_all else self._text(z)})"
         return f"{made} {comes} {self._star(output)}{self._text(output)}   {self._follow.drift(output)}".rstrip()
 
