@@ -127,6 +127,11 @@ class Layer(Named, frozen=True, kw_only=True):
         """What it is in words that say what its sizes are of, such as ``5 units, tanh``."""
         return self.in_words
 
+    @property
+    def kept_again(self) -> Mapping[str, str]:
+        """Which arrays of Keras's files are another one once more, both by their places within the layer."""
+        return {}
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
         return {}

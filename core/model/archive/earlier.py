@@ -28,6 +28,7 @@ from core.training.optimizers import KERAS_OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from core.arrays import AnyArray
     from core.model.archive.gate import Json
@@ -77,6 +78,7 @@ def read_hdf5(data: bytes) -> Earlier:
         model = earlier_config(read_json("model_config", config), version)
         compiled = file.text(file.root, "training_config")
         arrays = dict(_layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group)))
+    model = _with_types(model, {name for name, held in arrays.items() if any(map(_is_finer, held))})
     if compiled is not None:
         model = {**model, "compile_config": compiled_as_3(read_json("training_config", compiled))}
     return Earlier(model, saved, InOrder(arrays))
@@ -89,6 +91,29 @@ def read_zip(config: Json, version: str, data: bytes) -> Earlier:
         saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file))
     model = {**earlier_config(config, version), **_compiled_in(config)}
     return Earlier(model, saved, InGroups(arrays))
+
+
+def _is_finer(named: tuple[str, AnyArray]) -> bool:
+    """Say whether an array has numbers that float32 doesn't hold."""
+    return named[1].dtype != np.float32
+
+
+def _with_types(model: Json, finer: AbstractSet[str]) -> Json:
+    """Return ``model`` with the type of the numbers of layers that have ``finer`` ones, which not every Keras said.
+
+    Of a model within a model all layers are listed together, so that it may be any of them.
+    """
+    if not finer:
+        return model
+
+    def typed(entry: Json) -> Json:
+        config = entry["config"]
+        if "layers" in config:
+            names = {one["config"].get("name") for one in config["layers"]} if config.get("name") in finer else finer
+            return _with_types(entry, names)
+        return {**entry, "config": {**config, "dtype": "float64"}} if config.get("name") in finer else entry
+
+    return {**model, "config": {**model["config"], "layers": [typed(one) for one in model["config"]["layers"]]}}
 
 
 def _notes(version: str, backend: str, config: str) -> tuple[str, ...]:
@@ -160,15 +185,14 @@ def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
 
 
 def _numbers(file: Hdf5, dataset: Any, what: str) -> AnyArray:
-    """Return an array's numbers, which float32 must hold as they are."""
-    if dataset.dtype.kind not in "fiu":
+    """Return an array's numbers: in float32, if that holds them as they are."""
+    if dataset.dtype.kind not in "fiu" and not file.is_bfloat16(dataset):
         raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
     numbers = file.numbers(dataset, what)
     with np.errstate(all="ignore"):
         kept = np.asarray(numbers, dtype=np.float32)
-    if kept.dtype != numbers.dtype and not np.array_equal(kept.astype(numbers.dtype), numbers, equal_nan=True):
-        raise Refused(f"expected {what} as numbers that float32 holds, got {numbers.dtype}; save it in float32")
-    return kept
+    held = kept.dtype == numbers.dtype or np.array_equal(kept.astype(numbers.dtype), numbers, equal_nan=True)
+    return kept if held else numbers
 
 
 def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:

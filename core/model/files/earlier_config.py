@@ -32,6 +32,9 @@ SAID_ELSEWHERE = frozenset({"batch_input_shape", "query_shape", "key_shape", "va
 WITHIN = ("layer", "backward_layer", "cell")
 """Settings that are a layer."""
 
+MORE = frozenset({"trainable", "dtype"})
+"""Settings that every layer of Keras 3's has, and no operation."""
+
 OF_NN = ("Relu", "Sigmoid")
 """Operations that Keras has beside those of its ``numpy``."""
 
@@ -98,8 +101,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
     if depth > MAX_DEPTH:
         raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
-    if keras > 2 and kind in {*OPERATIONS, *ALONG} and "trainable" not in config and "module" not in entry:
-        # Of its operations Keras 3's HDF5 files say the class alone; a layer of the same class has more settings.
+    if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
+        # Of its operations Keras 3's HDF5 files say the class alone, and some are called as a layer of its is.
         return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
     for name in WITHIN:

@@ -53,6 +53,9 @@ FROM_1 = frozenset(
 )
 """Settings whose whole numbers begin at 1."""
 
+WIDEST_CLASS = 60
+"""In how many columns the name of a class is said: Keras's longest has 43 letters."""
+
 SHARES = frozenset({"rate", "dropout", "recurrent_dropout"})
 """Settings that are a share, from 0 to 1."""
 
@@ -93,7 +96,7 @@ def sealed(entry: Json, why: str) -> Sealed:
     """Return the layer that ``entry`` describes as one that is not followed, and ``why`` it is not."""
     described = {key: value for key, value in entry.items() if key not in ("inbound_nodes", "name")}
     config, trainable = entry["config"], entry["config"].get("trainable", True) is not False
-    kind = shorten(str(entry["class_name"]))
+    kind = shorten(str(entry["class_name"]), WIDEST_CLASS)
     return Sealed(
         config["name"],
         kind,
