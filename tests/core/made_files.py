@@ -16,6 +16,7 @@ from keras.src.models.functional import Functional
 
 from core.calculation.running import predictions
 from core.errors import Refused
+from core.layers.nested import sealed_in
 from core.model import keras_file
 from core.model.archive.process import answer
 from core.model.files.opening import open_any
@@ -107,7 +108,9 @@ def _try(tried: Tried, model: Any, path: Path, *, resaved: bool) -> None:
     graph = opened.network.graph if isinstance(opened, OpenedModel) else opened.graph
     arrays = opened.weights.by_name(opened.network) if isinstance(opened, OpenedModel) else opened.weights
     tried.sealed += not whole
-    found = [*_otherwise_listed(model, graph, arrays, merged=path.suffix == ".keras")]
+    stops = "" if isinstance(opened, OpenedModel) or [*sealed_in(graph)] else opened.stops
+    # Where a layer is sealed its own reason is said, else shapes or calls were taken otherwise than Keras takes them.
+    found = [*filter(None, [stops]), *_otherwise_listed(model, graph, arrays, merged=path.suffix == ".keras")]
     if isinstance(opened, OpenedModel):
         found += _otherwise_predicted(model, graph, arrays)
         if resaved:

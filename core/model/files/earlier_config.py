@@ -6,6 +6,7 @@ What Keras 3 writes passes unchanged, so that a file need not say of which versi
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
@@ -271,7 +272,17 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
     kwargs = {name: _argument(value, names) for name, value in named.items() if value is not None}
     if not followed:
         kwargs = {name: value for name, value in kwargs.items() if any(_tensors(value))}
-    return {"args": [sources] if len(sources) > 1 else sources, "kwargs": kwargs}
+    if len(sources) > 1 and _takes_states(layer):
+        sources, kwargs = sources[:1], {"initial_state": sources[1:], **kwargs}
+    # Keras's operations take one source after the other, its layers a list.
+    listed = len(sources) > 1 and not str(layer.get("module")).startswith("keras.src.ops.")
+    return {"args": [sources] if listed else sources, "kwargs": kwargs}
+
+
+def _takes_states(layer: Json) -> bool:
+    """Return whether further sources of a call are states, which Keras 2 wrote in one list with the first."""
+    kind = layer.get("class_name")
+    return kind in LAYERS and "initial_state" in signature(LAYERS[kind].call).parameters
 
 
 def _tensor(source: Sequence[object]) -> Json:

@@ -138,7 +138,16 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
         return f"in {shown(dtype)}, which is not followed yet"
     fields = set(LAYERS[kind].__struct_fields__) - (set() if LAYERS[kind].counts_outputs else {"activity_regularizer"})
     unknown = sorted(name for name in set(config) - fields - WITHOUT_EFFECT if _matters(name, config[name]))
-    return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet" if unknown else ""
+    unknown += [name for name, known in LAYERS[kind].followed_for.items() if config.get(name, known[0]) not in known]
+    if unknown:
+        return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet"
+    layers = [name for name, value in config.items() if name.endswith("activation") and _is_of_a_class(value)]
+    return f"with a layer as its {shorten(layers[0])}, which is not followed yet" if layers else ""
+
+
+def _is_of_a_class(value: object) -> bool:
+    """Return whether an activation is an object, such as a layer of its own, instead of a function by its name."""
+    return isinstance(value, dict) and value.get("class_name") != "function"
 
 
 def _matters(name: str, value: object) -> bool:
