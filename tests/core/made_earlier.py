@@ -188,6 +188,57 @@ def _zipped(model: Any, described: Json, slash: str) -> bytes:
     return made.getvalue()
 
 
+# What Keras 2 had under other names
+
+
+def renamed() -> Iterator[Any]:
+    """Give models whose layers had other classes in Keras 2."""
+    steps, row = keras.Input((5, 3)), keras.Input((4,))
+    yield [steps, kl.LSTM(2, return_sequences=True), kl.GRU(3), kl.Dense(1)]
+    yield [steps, kl.Bidirectional(kl.LSTM(2)), kl.BatchNormalization(), kl.ReLU(threshold=0.5)]
+    yield [row, kl.Dense(3), kl.ReLU(threshold=0.25)]
+
+
+CUDNN = {"LSTM": ("CuDNNLSTM", 4), "GRU": ("CuDNNGRU", 3)}
+KEPT = ("units", "return_sequences", "return_state", "go_backwards", "stateful", "name", "trainable")
+
+
+def _other_class(entry: Json) -> Json:
+    kind, config = entry["class_name"], dict(entry["config"])
+    if "layer" in config:
+        config["layer"] = _other_class(config["layer"])
+    if kind in CUDNN:
+        kept = {name: value for name, value in config.items() if name in (*KEPT, "batch_input_shape")}
+        return {**entry, "class_name": CUDNN[kind][0], "config": kept}
+    if kind == "ReLU":
+        theta = {"type": "ndarray", "value": config.pop("threshold")}
+        named = {"name": config["name"], "trainable": True, "theta": theta}
+        return {**entry, "class_name": "ThresholdedReLU", "config": named}
+    return {**entry, "class_name": "BatchNormalizationV1" if kind == "BatchNormalization" else kind, "config": config}
+
+
+def _as_cudnn(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return a layer's arrays with those of each cell as NVIDIA's library takes them."""
+    made = dict(arrays)
+    for name, inner in arrays.items():
+        if "recurrent_kernel" in name:
+            gates = inner.shape[1] // inner.shape[0]
+            for one in (name, name.replace("recurrent_kernel", "kernel")):
+                cut = np.split(arrays[one], gates, axis=1)
+                made[one] = np.concatenate([np.ascontiguousarray(gate.T).reshape(gate.shape) for gate in cut], axis=1)
+            bias = name.replace("recurrent_kernel", "bias")
+            half = np.float32(0.5) * arrays[bias]
+            made[bias] = arrays[bias].ravel() if gates == CUDNN["GRU"][1] else np.concatenate([half, half])
+    return made
+
+
+def spelled_otherwise(model: Any) -> tuple[str, bytes]:
+    """Return ``model`` with the classes that Keras 2 had for its layers."""
+    described = as_2({"class_name": "Sequential", "config": model.get_config()})
+    described["config"]["layers"] = [*map(_other_class, _in_first_layer(described["config"]["layers"]))]
+    return ".h5", hdf5(described, "2.2.4", {name: _as_cudnn(held) for name, held in arrays_of(model).items()})
+
+
 # Keras 1
 
 NAMES_1 = {
@@ -281,5 +332,7 @@ def every_earlier() -> Iterator[tuple[str, Callable[[], tuple[Any, str, bytes]]]
     for kind, models in ways.items():
         for at, model in enumerate(models):
             yield f"{kind}-{at}", lambda model=model, kind=kind: (drawn(model), *spelled_2(model, kind))
+    for at, model in enumerate(map(keras.Sequential, renamed())):
+        yield f"renamed-{at}", lambda model=model: (drawn(model), *spelled_otherwise(model))
     for at, model in enumerate(first + several[1:5]):
         yield f"1.2.2-{at}", lambda model=model: (drawn(model), *spelled_1(model))

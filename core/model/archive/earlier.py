@@ -21,6 +21,7 @@ from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json
 from core.model.archive.protocol import Saved
 from core.model.archive.remembered import of_optimizer
+from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config, version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.first_arrays import joined_gates
@@ -177,7 +178,7 @@ def _layers(file: Hdf5, group: Any) -> Iterator[tuple[str, list[tuple[str, AnyAr
         called = shorten(name)
         layer = file.at(group, name, called, h5py.Group)
         names = names_in(file, layer, "weight_names")
-        yield name, joined_gates([(one, _read(file, layer, one, called)) for one in names])
+        yield name, from_cudnn(joined_gates([(one, _read(file, layer, one, called)) for one in names]))
 
 
 def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:

@@ -19,6 +19,7 @@ from core.model.archive.gate import mapping
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json
 from core.model.archive.whole import confirmed, read_archive
+from core.model.files.cudnn_arrays import from_cudnn, has_two_biases
 from core.model.files.first_arrays import joined_gates
 from core.model.files.layer_arrays import matched_by_order
 from core.model.network import is_todays
@@ -74,7 +75,11 @@ def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray]) -> Non
         if layer.name in listed:
             called = shorten(layer.name)
             own = file.at(group, layer.name, called, h5py.Group)
-            datasets = {name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")}
+            datasets: dict[str, Any] = {
+                name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")
+            }
+            if has_two_biases([*datasets.items()]):
+                raise _not_in_place(held, f"expected one bias in the file for {called}, got two of a CuDNNLSTM")
             _write(datasets, _placed(layer, needed, arrays, datasets), held, called)
 
 
@@ -92,7 +97,7 @@ def _placed(
         (name, np.arange(end - dataset.size, end).reshape(dataset.shape))
         for (name, dataset), end in zip(datasets.items(), ends[1:], strict=True)
     ]
-    for weight, _, where in matched_by_order(layer, needed, joined_gates(places)):
+    for weight, _, where in matched_by_order(layer, needed, from_cudnn(joined_gates(places))):
         numbers[where] = arrays[weight]
     return {name: numbers[where] for name, where in places}
 

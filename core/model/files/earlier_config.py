@@ -16,6 +16,7 @@ from core.layers.registry import LAYERS
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
 from core.model.files.of_keras import NOT_FOLLOWED
+from core.model.files.second_config import from_keras_2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,7 +100,11 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         entry = from_keras_1(entry)
     if keras == 2 and entry.get("class_name") == "TFOpLambda":
         return _operation(entry)
-    kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
+    config = mapping("a layer's config", entry.get("config"))
+    if keras < 3 and isinstance(entry.get("class_name"), str) and _is_own(entry):
+        entry = from_keras_2(entry)
+        config = entry["config"]
+    kind = entry.get("class_name")
     if depth > MAX_DEPTH:
         raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
     if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
