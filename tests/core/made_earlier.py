@@ -134,7 +134,7 @@ def _node(node: Json) -> list[Any]:
 
 def arrays_of(model: Any) -> Arrays:
     """Return the arrays of every layer as Keras 2 names them: of a model within, those that are trained first."""
-    return {layer.name: {f"{one.path}:0": np.array(one) for one in layer.weights} for layer in model.layers}
+    return {layer.name: {f"{one.path}:0": one.numpy() for one in layer.weights} for layer in model.layers}
 
 
 def _in_first_layer(layers: list[Json]) -> list[Json]:
@@ -309,7 +309,7 @@ def spelled_1(model: Any) -> tuple[str, bytes]:
 
 
 def _arrays_1(layer: Any) -> Iterator[tuple[str, np.ndarray]]:
-    kind, arrays = type(layer).__name__, [np.array(one) for one in layer.weights]
+    kind, arrays = type(layer).__name__, [one.numpy() for one in layer.weights]
     if kind in GATES_1:
         today, then = GATES_1[kind]
         cut = [np.split(array, len(today), axis=-1) for array in arrays]

@@ -139,7 +139,7 @@ def _otherwise_listed(model: Any, graph: Graph, arrays: Mapping[Any, Any], *, me
     for path, layer in layers_of(model):
         held = layer.get_weights() if isinstance(layer, keras.Layer) else []
         if merged and getattr(layer, MERGED, None):
-            held = [np.array(one) for one in layer.weights if "lora" not in one.name]
+            held = [one.numpy() for one in layer.weights if "lora" not in one.name]
         right[path] = _in_code(type(layer).__name__), sorted(map(_bits, held))
     here: Said = {}
     for row in summary(graph, arrays).rows:

@@ -26,6 +26,7 @@ from core.model.network import is_todays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     import numpy.typing as npt
 
@@ -53,11 +54,13 @@ def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe |
     Raises:
         Refused: it is a file of another network, or has its arrays in a way that these don't fit in.
     """
-    held = read_archive(data).network
+    before = read_archive(data)
+    held, old, new = before.network, before.weights.by_name(before.network), weights.by_name(network)
     if held.unfrozen != network.unfrozen:
         raise Refused("expected the layers that the file was opened with, got others; save the model as .keras")
     with Hdf5(data, changes=True) as file:
-        _give(file, held, weights.by_name(network))
+        others = {weight.layer[0] for weight, array in new.items() if array.tobytes() != old[weight].tobytes()}
+        _give(file, held, new, others)
         if held.config != network.config:
             _freeze(file, held, network)
         if recipe is not None and COMPILED in file.root.attrs:
@@ -65,14 +68,14 @@ def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe |
     return confirmed(file.changed(), network, weights)
 
 
-def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray]) -> None:
-    """Write each of ``arrays`` over the numbers that it was read from."""
+def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray], others: AbstractSet[str]) -> None:
+    """Write each of ``arrays`` over the numbers that it was read from, in layers where these are ``others``."""
     shapes = held.weight_shapes()
     needed = {weight: shapes[place][at] for weight, (place, at) in held.places.items()}
     group = file.child(file.root, WEIGHTS, "the model", h5py.Group)
     listed = set(names_in(file, group, "layer_names"))
     for layer in held.graph.layers:
-        if layer.name in listed:
+        if layer.name in listed & others:
             called = shorten(layer.name)
             own = file.at(group, layer.name, called, h5py.Group)
             datasets: dict[str, Any] = {
