@@ -239,6 +239,30 @@ def spelled_otherwise(model: Any) -> tuple[str, bytes]:
     return ".h5", hdf5(described, "2.2.4", {name: _as_cudnn(held) for name, held in arrays_of(model).items()})
 
 
+BLOCK = "block_"
+
+
+def in_blocks() -> Any:
+    """Return a model whose layers have names with slashes, but for today's sign for these."""
+    x = keras.Input((4,), name=f"{BLOCK}x")
+    layers = [keras.Input((4,)), kl.Dense(3, name=f"{BLOCK}one"), kl.BatchNormalization(name=f"{BLOCK}two")]
+    y = keras.Sequential(layers, name="within")(kl.Dense(4, "tanh", name=f"{BLOCK}first")(x))
+    return keras.Model(x, kl.Dense(1, name="last")(kl.Activation("elu", name=f"{BLOCK}last")(y)), name=f"{BLOCK}all")
+
+
+def with_slashes(model: Any, kind: str) -> tuple[str, bytes]:
+    """Return ``model``, one of :func:`in_blocks`, with slashes in its names."""
+    described = as_2({"class_name": "Model", "config": model.get_config()})
+    described = json.loads(json.dumps(described).replace(BLOCK, "block/"))
+    if kind == "zip":
+        return ".keras", _zipped(model, _with_modules(described), "/")
+    named = {
+        layer.replace(BLOCK, "block/"): {name.replace(BLOCK, "block/"): one for name, one in held.items()}
+        for layer, held in arrays_of(model).items()
+    }
+    return ".h5", hdf5(described, kind, named)
+
+
 # Keras 1
 
 NAMES_1 = {
@@ -332,6 +356,9 @@ def every_earlier() -> Iterator[tuple[str, Callable[[], tuple[Any, str, bytes]]]
     for kind, models in ways.items():
         for at, model in enumerate(models):
             yield f"{kind}-{at}", lambda model=model, kind=kind: (drawn(model), *spelled_2(model, kind))
+    blocks = in_blocks()
+    for kind in ("2.1.6", "2.2.4", "zip"):
+        yield f"slashes-{kind}", lambda model=blocks, kind=kind: (drawn(model), *with_slashes(model, kind))
     for at, model in enumerate(map(keras.Sequential, renamed())):
         yield f"renamed-{at}", lambda model=model: (drawn(model), *spelled_otherwise(model))
     for at, model in enumerate(first + several[1:5]):

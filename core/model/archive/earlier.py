@@ -25,6 +25,7 @@ from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config, version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.first_arrays import joined_gates
+from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -75,10 +76,13 @@ def read_hdf5(data: bytes) -> Earlier:
             raise WeightsAlone
         version = version_of(file.text(file.root, "keras_version"))
         backend = shorten(file.text(file.root, "backend") or "")
-        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file))
-        model = earlier_config(read_json("model_config", config), version)
+        described = read_json("model_config", config)
+        sign = sign_for_slash(described)
+        saved = Saved("HDF5", version, backend, _notes(version, backend, config, sign), of_optimizer(file))
+        model = earlier_config(described, version)
         compiled = file.text(file.root, "training_config")
-        arrays = dict(_layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group)))
+        layers = _layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group))
+        arrays = {name.replace(SLASH, sign or SLASH): held for name, held in layers}
     model = _with_types(model, {name for name, held in arrays.items() if any(map(_is_finer, held))})
     if compiled is not None:
         model = {**model, "compile_config": compiled_as_3(read_json("training_config", compiled))}
@@ -89,7 +93,8 @@ def read_zip(config: Json, version: str, data: bytes) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
         arrays = _counted_anew(dict(_below_container(file)))
-        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file))
+        notes = _notes(version, "", json.dumps(config), sign_for_slash(config))
+        saved = Saved("zip of Keras 2", version, "", notes, of_optimizer(file))
     model = {**earlier_config(config, version), **_compiled_in(config)}
     return Earlier(model, saved, InGroups(arrays))
 
@@ -117,13 +122,15 @@ def _with_types(model: Json, finer: AbstractSet[str]) -> Json:
     return {**model, "config": {**model["config"], "layers": [typed(one) for one in model["config"]["layers"]]}}
 
 
-def _notes(version: str, backend: str, config: str) -> tuple[str, ...]:
+def _notes(version: str, backend: str, config: str, sign: str) -> tuple[str, ...]:
     """Return what that version of Keras did otherwise than today's."""
     notes = list[str]()
     if backend == "theano":
         notes.append("It was saved with Theano, which turned kernels of convolutions round; here they are not turned.")
     if version[0] < "3" and '"hard_sigmoid"' in config:
         notes.append("Its hard_sigmoid is 0.2 x + 0.5, as Keras 2 had it; today's Keras has x / 6 + 0.5.")
+    if sign:
+        notes.append(f"Names of its layers have slashes, which today's Keras takes none of; here they are {sign}.")
     return tuple(notes)
 
 

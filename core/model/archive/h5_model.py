@@ -22,6 +22,7 @@ from core.model.archive.whole import confirmed, read_archive
 from core.model.files.cudnn_arrays import from_cudnn, has_two_biases
 from core.model.files.first_arrays import joined_gates
 from core.model.files.layer_arrays import matched_by_order
+from core.model.files.slashes import SLASH, sign_for_slash
 from core.model.network import is_todays
 
 if TYPE_CHECKING:
@@ -73,11 +74,12 @@ def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray], others
     shapes = held.weight_shapes()
     needed = {weight: shapes[place][at] for weight, (place, at) in held.places.items()}
     group = file.child(file.root, WEIGHTS, "the model", h5py.Group)
-    listed = set(names_in(file, group, "layer_names"))
+    sign = sign_for_slash(_json(file, CONFIG)) or SLASH
+    listed = {name.replace(SLASH, sign): name for name in names_in(file, group, "layer_names")}
     for layer in held.graph.layers:
-        if layer.name in listed & others:
+        if layer.name in listed and layer.name in others:
             called = shorten(layer.name)
-            own = file.at(group, layer.name, called, h5py.Group)
+            own = file.at(group, listed[layer.name], called, h5py.Group)
             datasets: dict[str, Any] = {
                 name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")
             }
@@ -135,6 +137,8 @@ def _freeze(file: Hdf5, held: Network, network: Network) -> None:
     if any(len(path) > 1 for path in changed) or not isinstance(model.get("config"), dict):
         called = shorten("/".join(changed[0]), 80)
         raise _not_in_place(held, f"expected the layers frozen that are so in the file, got {called} otherwise")
+    if sign_for_slash(model):
+        raise _not_in_place(held, "expected names without slashes where other layers are frozen, got some")
     file.root.attrs[CONFIG] = json.dumps(with_trainable(model, network))
     if file.root.id.links.exists(OPTIMIZER.encode()):
         del file.root[OPTIMIZER]

@@ -17,6 +17,7 @@ from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
 from core.model.files.of_keras import NOT_FOLLOWED
 from core.model.files.second_config import from_keras_2
+from core.model.files.slashes import sign_for_slash, without_slashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +70,8 @@ def earlier_config(model: object, version: str) -> Json:
     Raises:
         Refused: it is no model as any Keras describes one.
     """
-    return _model(mapping("a model", model), int(version[0]), 0)
+    given, sign = mapping("a model", model), sign_for_slash(model)
+    return _model(without_slashes(given, sign) if sign else given, int(version[0]), 0)
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:
