@@ -19,11 +19,7 @@ from core.model.penalised import Regularizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-<<<<<<< HEAD
-    from core.arrays import AnyArray
-=======
-    from core.arrays import Array
->>>>>>> made
+    from core.arrays import AnyArray, Array
     from core.operations.operation import Shape
     from core.operations.program import Value
 
@@ -143,16 +139,14 @@ class Layer(Named, frozen=True, kw_only=True):
         """What it is in words that say what its sizes are of, such as ``5 units, tanh``."""
         return self.in_words
 
-<<<<<<< HEAD
     def mean_of_inputs(self, _shape: Shape, _arrays: Mapping[str, AnyArray]) -> AnyArray | None:
         """Return the mean that its settings or arrays have of what it is given, in a shape; None if none."""
         return None
-=======
+
     @property
     def kept_again(self) -> Mapping[str, str]:
         """Which arrays of Keras's files are another one once more, both by their places within the layer."""
         return {}
->>>>>>> made
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
