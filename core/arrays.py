@@ -18,10 +18,22 @@ KerasArray = npt.NDArray[np.float32]
 
 
 def frozen(values: npt.ArrayLike) -> KerasArray:
-    """Return ``values`` as a read-only float32 array that nothing else holds."""
+    """Return ``values`` as a read-only float32 array that nobody can write to: a new one, unless it is one already."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float32 and _is_fixed(values):
+        return values
     array = np.array(values, dtype=np.float32)
     array.setflags(write=False)
     return array
+
+
+def _is_fixed(array: npt.NDArray[Any]) -> bool:
+    """Say whether neither an array can be written to nor what it is a part of."""
+    base: object = array
+    while isinstance(base, np.ndarray):
+        if base.flags.writeable:
+            return False
+        base = base.base
+    return base is None or (isinstance(base, bytes | memoryview) and memoryview(base).readonly)
 
 
 def point(values: npt.ArrayLike) -> Array:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.data.dataset import Dataset
+    from core.model.between import Content
     from core.model.network import Network
     from core.saving import Stamp
     from core.session.history import EpochNumbers, Stacked
@@ -87,7 +88,7 @@ class Model:
     weights: Weights
     run: Run | None = None
     epoch: int | None = None
-    archive: bytes | None = None
+    archive: Content | None = None
 
     def as_long(self, inputs: int) -> Model:
         """Return this over rows of so many numbers, of no training, if its length is not fixed; else this."""

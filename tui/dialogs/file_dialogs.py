@@ -11,7 +11,8 @@ from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
-from core.model.keras_file import OLDER, SUFFIX, is_hdf5, save_model
+from core.model.archive.gate import is_hdf5
+from core.model.keras_file import OLDER, SUFFIX, save_model
 from core.model.meanwhile import meanwhile_in_words
 from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
 from core.session.state import Saved

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.model.archive.gate import Json
+    from core.model.between import Content
 
 WEIGHTS = "model_weights"
 
@@ -60,7 +61,7 @@ class Earlier(NamedTuple):
         return (first, *self.saved.notes)
 
 
-def read_hdf5(data: bytes) -> Earlier:
+def read_hdf5(data: Content) -> Earlier:
     """Return the whole model in the HDF5 file ``data``.
 
     Raises:
@@ -82,7 +83,7 @@ def read_hdf5(data: bytes) -> Earlier:
     return Earlier(model, saved, InOrder(arrays))
 
 
-def read_zip(config: Json, version: str, data: bytes) -> Earlier:
+def read_zip(config: Json, version: str, data: Content) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
         arrays = _counted_anew(dict(_below_container(file)))

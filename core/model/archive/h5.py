@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.layers.writer import Weight
+    from core.model.between import Content
     from core.model.network import Network
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -30,18 +31,18 @@ OPTIMIZER = "optimizer"
 FLOAT32 = (np.dtype("<f4"), np.dtype(">f4"))
 
 
-def read_weights(data: bytes, network: Network) -> Weights:
+def read_weights(data: Content, network: Network) -> Weights:
     """Return the weights of ``network`` out of the HDF5 file ``data``.
 
     Raises:
         Refused: a layer's arrays are missing, of another shape, or not plain float32 numbers in the file itself.
     """
     with Hdf5(data) as file:
-        arrays = {weight: dataset[()] for weight, dataset in _datasets(file, network)}
+        arrays = {weight: file.numbers(dataset, what) for weight, dataset, what in _datasets(file, network)}
     return Weights.of_names(network, arrays)
 
 
-def every_array(data: bytes) -> dict[str, AnyArray]:
+def every_array(data: Content) -> dict[str, AnyArray]:
     """Return every plain array of numbers of the layers in the HDF5 file ``data``, by its path below them.
 
     What is no array of numbers is passed over: whoever misses an array says so.
@@ -64,7 +65,7 @@ def _containers(file: Hdf5) -> list[str]:
     return [name for name in CONTAINERS if file.root.id.links.exists(name.encode())]
 
 
-def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
+def with_weights(data: Content, network: Network, weights: Weights) -> bytes:
     """Return the HDF5 file ``data`` with ``weights`` as the layers' arrays and all else as it was.
 
     Raises:
@@ -72,8 +73,8 @@ def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
     """
     with Hdf5(data, changes=True) as file:
         arrays = weights.by_name(network)
-        for weight, dataset in _datasets(file, network):
-            dataset[...] = arrays[weight]
+        for weight, dataset, what in _datasets(file, network):
+            file.stored(dataset, what)[...] = arrays[weight]
     return file.changed()
 
 
@@ -106,8 +107,8 @@ def new_weights(network: Network, weights: Weights) -> bytes:
     return buffer.getvalue()
 
 
-def _datasets(file: Hdf5, network: Network) -> Iterator[tuple[Weight, Any]]:
-    """Yield every weight of ``network`` with its dataset, after checking that."""
+def _datasets(file: Hdf5, network: Network) -> Iterator[tuple[Weight, Any, str]]:
+    """Yield every weight of ``network`` with its dataset, after checking that, and what to call it."""
     layers = file.child(file.root, [*_containers(file), *CONTAINERS][0], "the weights", h5py.Group)
     owners = names_of_groups(network.graph.layers)
     paths = paths_of(network.graph.layers, network.places)
@@ -126,7 +127,7 @@ def _datasets(file: Hdf5, network: Network) -> Iterator[tuple[Weight, Any]]:
             raise Refused(f"expected {expected} for {called}, got {len(variables)}; the file is damaged")
         dataset, what = file.child(variables, last, called, h5py.Dataset), f"the {weight.name} of {called}"
         _require_fitting(dataset, what, shapes[place][array])
-        yield weight, file.stored(dataset, what)
+        yield weight, dataset, what
 
 
 def _require_same_layer(held: str | None, name: str) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from core.layers.layer import Layer
     from core.layers.writer import Weight
     from core.model.archive.gate import Json
+    from core.model.between import Content
     from core.model.network import Network
     from core.model.weights import Weights
     from core.operations.operation import Shape
@@ -43,7 +44,7 @@ NONE = np.zeros(0, np.float32)
 CONFIG, COMPILED, OPTIMIZER = "model_config", "training_config", "optimizer_weights"
 
 
-def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
+def patch_hdf5(data: Content, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
     """Return the HDF5 file ``data``, which is one of ``network``, with ``weights`` in place of its own.
 
     Where other layers are frozen than in ``data``, its configuration says so, and the optimizer's arrays, which are of

@@ -15,11 +15,13 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.held_array import declared
+from core.model.archive.seen import as_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.arrays import AnyArray
+    from core.model.between import Content
 
 MAX_DEPTH = 64
 FREE_LINKS = 10_000
@@ -35,9 +37,10 @@ class Hdf5:
     What is asked of it raises :class:`Refused` where the file leads elsewhere, or declares what it has not.
     """
 
-    def __init__(self, data: bytes, *, changes: bool = False) -> None:
-        self._buffer = io.BytesIO(data)
-        self.root: Any = h5py.File(self._buffer, "r+" if changes else "r")
+    def __init__(self, data: Content, *, changes: bool = False) -> None:
+        self._data, self._buffer = data, io.BytesIO(data) if changes else io.BytesIO()
+        self._changes = changes
+        self.root: Any = h5py.File(self._buffer, "r+") if changes else h5py.File(as_file(data), "r")
         self._size = self._left = len(data)
         self._links = max(FREE_LINKS, self._size // BYTES_PER_LINK)
 
@@ -112,8 +115,14 @@ class Hdf5:
         return dataset
 
     def numbers(self, dataset: Any, what: str) -> AnyArray:
-        """Return the numbers of ``dataset``, all of which the file has."""
-        return np.asarray(self.stored(dataset, what)[()])
+        """Return the numbers of ``dataset``, all of which the file has; where they stand in it one after the other,
+        those there, which nobody can write to.
+        """
+        held = self.stored(dataset, what)
+        begin = held.id.get_offset()
+        if self._changes or begin is None or held.id.get_type() != h5py.h5t.py_create(held.dtype):
+            return np.asarray(held[()])
+        return np.frombuffer(self._data, held.dtype, prod(held.shape), begin).reshape(held.shape)
 
     def text(self, holder: Any, name: str) -> str | None:
         """Return the text in an attribute; None if there is none of that name."""

@@ -20,8 +20,10 @@ from core.model.files.earlier_config import version_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.model.between import Content
 
-def read_hdf5_arrays(data: bytes) -> Read:
+
+def read_hdf5_arrays(data: Content) -> Read:
     """Return the arrays of the HDF5 file ``data``: in the order that Keras 1 and 2 list, else by their names.
 
     Raises:

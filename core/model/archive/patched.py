@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.alone import every_weight
+from core.model.archive.alone import every_array
 from core.model.archive.earlier import WEIGHTS
-from core.model.archive.gate import HDF5
+from core.model.archive.gate import is_hdf5
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16
 from core.model.archive.npz import SUFFIX, is_npz
@@ -20,52 +20,49 @@ from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
 from core.model.archive.zip_file import checked_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from core.model.archive.held_array import HeldArray
     from core.model.archive.protocol import HeldTensor
+    from core.model.between import Content
 
-    Changed = Mapping[str, HeldTensor]
+    Changed = Mapping[str, HeldArray]
 
 
-def patch_weights(data: bytes, changed: tuple[HeldTensor, ...]) -> bytes:
+def patch_weights(data: Content, changed: tuple[HeldTensor, ...]) -> bytes:
     """Return the file of weights ``data`` with the numbers of ``changed`` in place of those of the same names.
 
     Raises:
         Refused: it has no such arrays, or another array would be another then.
         Exception: it is damaged; what zipfile, json or h5py raise has no common class.
     """
-    before, wanted = _by_path(every_weight(data).arrays), _by_path(changed)
+    before, wanted = _by_path(every_array(data)[1]), _by_path(one.array() for one in changed)
     for path, one in wanted.items():
         if path not in before or _kind(before[path]) != _kind(one):
             raise Refused(f"expected an array {shorten(path)!r} as it was opened, got another or none; open it again")
     patched = _patched(data, wanted)
-    after = _by_path(every_weight(patched).arrays)
-    expected = {path: bytes(wanted.get(path, one).data) for path, one in before.items()}
-    if {path: bytes(one.data) for path, one in after.items()} != expected:
+    after = _by_path(every_array(patched)[1])
+    expected = {path: wanted.get(path, one).values.tobytes() for path, one in before.items()}
+    if {path: one.values.tobytes() for path, one in after.items()} != expected:
         raise Refused("expected to read back what was written, got something else; save it as .npz or .safetensors")
     return patched
 
 
-def _path(one: HeldTensor) -> str:
-    return f"{one.layer}/{one.name}" if one.layer else one.name
+def _by_path(arrays: Iterable[HeldArray]) -> dict[str, HeldArray]:
+    return {one.path: one for one in arrays}
 
 
-def _by_path(arrays: tuple[HeldTensor, ...]) -> dict[str, HeldTensor]:
-    return {_path(one): one for one in arrays}
+def _kind(one: HeldArray) -> tuple[object, ...]:
+    return one.dtype, one.values.dtype, one.values.shape
 
 
-def _kind(one: HeldTensor) -> tuple[object, ...]:
-    return one.dtype, one.stored, one.shape
-
-
-def _numbers(one: HeldTensor) -> np.ndarray[Any, Any]:
+def _numbers(one: HeldArray) -> np.ndarray[Any, Any]:
     """Return the numbers as the file has them."""
-    values = np.frombuffer(one.data, one.stored).reshape(one.shape)
-    return to_bfloat16(values) if one.dtype == BFLOAT16 else values
+    return to_bfloat16(one.values) if one.dtype == BFLOAT16 else one.values
 
 
-def _patched(data: bytes, changed: Changed) -> bytes:
-    if data.startswith(HDF5):
+def _patched(data: Content, changed: Changed) -> bytes:
+    if is_hdf5(data):
         return _hdf5(data, changed)
     if is_safetensors(data, len(data)):
         return _safetensors(data, changed)
@@ -75,7 +72,7 @@ def _patched(data: bytes, changed: Changed) -> bytes:
         return _npz(archive, changed)
 
 
-def _hdf5(data: bytes, changed: Changed) -> bytes:
+def _hdf5(data: Content, changed: Changed) -> bytes:
     with Hdf5(data, changes=True) as file:
         datasets = dict(file.arrays(file.root.get(WEIGHTS, file.root)))
         for path, one in changed.items():
@@ -86,9 +83,9 @@ def _hdf5(data: bytes, changed: Changed) -> bytes:
     return file.changed()
 
 
-def _safetensors(data: bytes, changed: Changed) -> bytes:
+def _safetensors(data: Content, changed: Changed) -> bytes:
     start = LENGTH + int.from_bytes(data[:LENGTH], "little")
-    header, made = json.loads(data[LENGTH:start]), bytearray(data)
+    header, made = json.loads(bytes(data[LENGTH:start])), bytearray(data)
     for path, one in changed.items():
         begin, end = header[path]["data_offsets"]
         made[start + begin : start + end] = _numbers(one).tobytes()
