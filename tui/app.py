@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
     from core.session.state import State
-    from tui.dialogs.file_dialogs import Other
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
     from tui.lesson_guide import LessonGuide
+    from tui.reading_model import Other
     from tui.tabs.training import TrainingTab
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]

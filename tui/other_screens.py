@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from core.session.session import Session
-    from tui.dialogs.file_dialogs import Other
     from tui.keras_link import KerasLink
+    from tui.reading_model import Other
 
 
 def screen_of(held: Other, name: str, session: Session, keras: KerasLink) -> Screen[None]:
