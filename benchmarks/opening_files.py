@@ -5,7 +5,7 @@ Their layers are those of both papers, as Keras has them; their numbers are draw
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from core.layers.layer import Layer
 
 IMAGE = Input("image", (224, 224, 3))
@@ -41,9 +43,9 @@ FILTERS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 
 
 def mobilenet() -> Network:
-    """Return MobileNetV2 over images of 224 x 224: 154 layers, 3.5 million numbers."""
+    """Return MobileNetV2 over images of 224 x 224: 155 layers, 3.5 million numbers."""
     on = _Chained()
-    on.padded_convolution("Conv1", 32, 2)
+    on.convolution("Conv1", 32, 3, 2)
     channels = 32
     for wider, out, times, first in BLOCKS:
         for at in range(times):
@@ -89,10 +91,6 @@ class _Chained:
         self.calls.append(Call(layer.name, sources or (self.at,), listed=len(sources) > 1))
         self.at = Source(layer.name)
 
-    def padded_convolution(self, name: str, filters: int, stride: int) -> None:
-        """Go on with a convolution of 3 x 3, normalized."""
-        self.convolution(name, filters, 3, stride)
-
     def convolution(self, name: str, filters: int, size: int, stride: int, *, bounded: bool = True) -> None:
         """Go on with a convolution without a bias, normalized and, if it is ``bounded``, held between 0 and 6."""
         self.add(Conv2D(name, filters, (size, size), (stride, stride), "same", use_bias=False))
@@ -126,7 +124,7 @@ def drawn(network: Network) -> Weights:
     return Weights.for_network(network, layers)
 
 
-def _some(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def _some(random: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     return random.random(shape, np.float32) * np.float32(0.1)
 
 
@@ -150,5 +148,5 @@ def as_hdf5(path: Path, network: Network, weights: Weights) -> None:
                 held[f"{name}/{label}"] = array
 
 
-def _texts(words: Iterable[str]) -> np.ndarray:
+def _texts(words: Iterable[str]) -> npt.NDArray[Any]:
     return np.array([word.encode() for word in words] or [], dtype="S")

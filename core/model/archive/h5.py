@@ -114,17 +114,18 @@ def _datasets(file: Hdf5, network: Network) -> Iterator[tuple[Weight, Any, str]]
     paths = paths_of(network.graph.layers, network.places)
     shapes = network.weight_shapes()
     counts = Counter(path.rpartition("/")[0] for path in paths.values())
+    opened: dict[str, Any] = {}
     for weight, path in paths.items():
         called, (place, array) = shorten("/".join(weight.layer)), network.places[weight]
-        *groups, last = path.split("/")
-        variables = layers
-        for group in groups:
-            variables = file.child(variables, group, called, h5py.Group)
-        if "/".join(groups) in owners:
-            _require_same_layer(file.text(variables, "name"), owners["/".join(groups)])
-        if len(variables) != counts["/".join(groups)]:
-            expected = count(counts["/".join(groups)], "array")
-            raise Refused(f"expected {expected} for {called}, got {len(variables)}; the file is damaged")
+        groups, _, last = path.rpartition("/")
+        if groups not in opened:
+            opened[groups] = file.at(layers, groups, called, h5py.Group)
+            if groups in owners:
+                _require_same_layer(file.text(opened[groups], "name"), owners[groups])
+            if len(opened[groups]) != counts[groups]:
+                expected, got = count(counts[groups], "array"), len(opened[groups])
+                raise Refused(f"expected {expected} for {called}, got {got}; the file is damaged")
+        variables = opened[groups]
         dataset, what = file.child(variables, last, called, h5py.Dataset), f"the {weight.name} of {called}"
         _require_fitting(dataset, what, shapes[place][array])
         yield weight, dataset, what

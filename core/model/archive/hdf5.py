@@ -59,14 +59,15 @@ class Hdf5:
     def child(self, group: Any, name: str, whose: str, kind: Any) -> Any:
         """Return a member of ``group`` that lies in the file itself; a link to elsewhere is never followed."""
         # Of a name with a slash HDF5 makes a path, each part of which could be such a link.
-        if "/" in name or not group.id.links.exists(name.encode()):
+        kind_of_link = None if "/" in name else _link(group, name)
+        if kind_of_link is None:
             raise Refused(f"expected {shorten(name)!r} of {whose} in the weights, got none; the file is damaged")
-        if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
+        if kind_of_link != h5py.h5l.TYPE_HARD:
             raise Refused(
                 f"expected {shorten(name)!r} of {whose} in the file itself, got a link to elsewhere; don't trust this "
                 "file"
             )
-        member = group[name]
+        member = _made(h5py.h5o.open(group.id, name.encode()))
         if not isinstance(member, kind):
             wanted = kind.__name__.lower() if isinstance(kind, type) else "group or dataset"
             raise Refused(f"expected {shorten(name)!r} of {whose} as a {wanted}, got something else")
@@ -97,14 +98,15 @@ class Hdf5:
 
     def stored(self, dataset: Any, what: str) -> Any:
         """Return ``dataset`` if its numbers are all stored in the file, plainly."""
-        if dataset.shape is None:
+        shape = dataset.shape
+        if shape is None:
             raise Refused(f"expected {what} as numbers, got nothing; the file is damaged")
         properties = dataset.id.get_create_plist()
         if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():
             raise Refused(f"expected {what} stored in the file itself, got it elsewhere; don't trust this file")
         if properties.get_nfilters():
             raise Refused(f"expected {what} stored plainly, got it compressed; save the model with Keras again")
-        size = declared(what, dataset.shape, dataset.dtype.itemsize)
+        size = declared(what, shape, dataset.dtype.itemsize)
         # All together, so that many links to one array don't make much of little.
         self._left -= size
         if self._left < 0:
@@ -119,10 +121,10 @@ class Hdf5:
         those there, which nobody can write to.
         """
         held = self.stored(dataset, what)
-        begin = held.id.get_offset()
-        if self._changes or begin is None or held.id.get_type() != h5py.h5t.py_create(held.dtype):
+        begin, dtype, shape = held.id.get_offset(), held.dtype, held.shape
+        if self._changes or begin is None or held.id.get_type() != h5py.h5t.py_create(dtype):
             return np.asarray(held[()])
-        return np.frombuffer(self._data, held.dtype, prod(held.shape), begin).reshape(held.shape)
+        return np.frombuffer(self._data, dtype, prod(shape), begin).reshape(shape)
 
     def text(self, holder: Any, name: str) -> str | None:
         """Return the text in an attribute; None if there is none of that name."""
@@ -146,6 +148,26 @@ class Hdf5:
         if amount * attribute.get_type().get_size() > self._size:
             raise Refused(f"expected {name} that the file has room for, got more; it is damaged")
         return [_text(one) for one in np.ravel(np.asarray(holder.attrs[name], dtype=object))]
+
+
+def _link(group: Any, name: str) -> int | None:
+    """Return what kind of link a name in ``group`` is, None if there is none."""
+    try:
+        return int(group.id.links.get_info(name.encode()).type)
+    except KeyError:
+        return None
+
+
+def _made(opened: Any) -> Any:
+    """Return what was opened as h5py's groups, datasets and types are: a model has thousands, and h5py asks for each
+    whether its file may be written to.
+    """
+    match opened:
+        case h5py.h5g.GroupID():
+            return h5py.Group(opened)
+        case h5py.h5d.DatasetID():
+            return h5py.Dataset(opened)
+    return h5py.Datatype(opened)
 
 
 def _text(value: object) -> str:
