@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import Refused, shorten
 from core.half_width import half_width
+from core.limits import raise_limits
 from tui.headless.data import data_options
 from tui.headless.usage import UsageError, usage
-from tui.options import OPTIONS, add_language, add_strategy
+from tui.options import OPTIONS, add_language, add_limits, add_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +100,7 @@ def _dispatch(words: list[str]) -> int:
             parser = _Parser(f"{PROGRAM} {words[0]}", f"{summary[0].upper()}{summary[1:]}.")
             OPTIONS[words[0]](parser)
             arguments = parser.parse_args(_joined(words[1:]))
+            raise_limits(getattr(arguments, "limits", 1))
             _start_reader(*getattr(arguments, "files", [getattr(arguments, "model", None)])[:1])
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
         if words and not words[0].startswith("-"):
@@ -145,6 +147,7 @@ def _start_screen(arguments: argparse.Namespace) -> int:
         raise Refused(f"there is no file {str(model)!r}; check the name")
     if (reason := refusal()) is not None:
         raise UsageError(reason)
+    raise_limits(arguments.limits)
     _start_reader(model)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
     gc.disable()
@@ -204,6 +207,7 @@ def _screen_parser() -> _Parser:
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
     parser.add_argument("model", nargs="?", type=Path, metavar="MODEL", help="the model to open, or weights alone")
     add_strategy(parser)
+    add_limits(parser)
     data_options(parser)
     parser.add_argument("--lesson", metavar="FILE.md", help="begin with this lesson, or a built-in one's number")
     add_language(parser)

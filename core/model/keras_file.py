@@ -11,6 +11,7 @@ import msgspec
 
 from core.engine.protocol import to_tensors
 from core.errors import Refused, shorten
+from core.limits import allowing, allowing_more, most, times
 from core.model.alone import WORDS, WeightsAlone
 from core.model.archive.gate import HDF5, is_hdf5
 from core.model.archive.protocol import (
@@ -53,8 +54,8 @@ FREE_ANSWER = 1 << 26
 ANSWER_PER_BYTE = 24
 """How large an answer may be: so many bytes, and so many for each of the request, as a zip unpacks to 20 times."""
 
-MAX_FILE = (1 << 32) - 1
-"""What one request can carry: MessagePack counts bytes in 32 bits."""
+MAX_FILE = 1 << 32
+"""Bytes of a file, which is taken into memory."""
 
 SUFFIX = ".keras"
 OLDER = (".h5", ".hdf5")
@@ -201,8 +202,11 @@ def read_file(path: Path) -> FileInMemory:
 def _require_size(name: str, size: int) -> None:
     if size == 0:
         raise Refused(f"expected a model file, got {name}, which is empty; choose another file")
-    if size > MAX_FILE:
-        raise Refused(f"expected a file below 4 GiB, got {name} of {size / (1 << 30):,.1f} GiB; it can't be shown here")
+    if size > most(MAX_FILE):
+        raise Refused(
+            f"expected a file of at most {most(MAX_FILE) >> 30} GiB, got {name} of {size / (1 << 30):,.1f} GiB; "
+            f"{allowing(size, MAX_FILE)}"
+        )
 
 
 def _require_format(name: str, start: bytes, size: int) -> None:
@@ -228,9 +232,9 @@ def ask(request: Request, name: str, file: FileInMemory | None = None) -> Answer
     """
     sent, file = encode(request), new_file() if file is None else file
     size = len(sent) + len(file.content)
-    most, seconds = FREE_ANSWER + ANSWER_PER_BYTE * size, TIMEOUT + size / BYTES_PER_SECOND
+    largest, seconds = most(FREE_ANSWER + ANSWER_PER_BYTE * size), times() * (TIMEOUT + size / BYTES_PER_SECOND)
     try:
-        status, data = exchange(sent, file, most, seconds)
+        status, data = exchange(sent, file, largest, seconds)
         if status != 0:
             raise NoAnswer(_ending_in_words(request, name, status))
         answer = read_answer(data)
@@ -257,5 +261,5 @@ def _ending_in_words(request: Request, name: str, status: int) -> str:
 
 def _failed(request: Request, name: str, how: str) -> str:
     if isinstance(request, ReadArchive | ReadParts | ReadWeights):
-        return f"{name} is damaged or too large: reading it {how}; get it again"
+        return f"{name} is damaged or too large: reading it {how}; get it again or, {allowing_more()}"
     return f"{name} could not be saved: making the file {how}; it is as it was, save under a new name"

@@ -12,6 +12,7 @@ import threading
 from contextlib import suppress
 from typing import IO, NamedTuple
 
+from core.limits import times
 from core.model.between import LENGTH, FileInMemory
 
 COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
@@ -83,7 +84,7 @@ def exchange(sent: bytes, file: FileInMemory, most: int, seconds: float) -> tupl
 
 
 def _started(file: FileInMemory) -> _Waiting:
-    pipe, command = subprocess.PIPE, (*COMMAND, str(file.handle))
+    pipe, command = subprocess.PIPE, (*COMMAND, str(file.handle), str(times()))
     process = subprocess.Popen(
         command,
         stdin=pipe,

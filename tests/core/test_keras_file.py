@@ -250,7 +250,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.keras"
     with path.open("wb") as file:
         file.truncate(5 << 30)
-    with pytest.raises(Refused, match=r"below 4 GiB, got huge\.keras of 5\.0 GiB"):
+    with pytest.raises(Refused, match=r"of at most 4 GiB, got huge\.keras of 5\.0 GiB"):
         open_model(path)
 
 

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.limits import allowing_more, most, most_deep
 from core.model.archive.held_array import declared
 from core.model.archive.seen import as_file
 
@@ -42,7 +43,7 @@ class Hdf5:
         self._changes = changes
         self.root: Any = h5py.File(self._buffer, "r+") if changes else h5py.File(as_file(data), "r")
         self._size = self._left = len(data)
-        self._links = max(FREE_LINKS, self._size // BYTES_PER_LINK)
+        self._links = most(max(FREE_LINKS, self._size // BYTES_PER_LINK))
 
     def __enter__(self) -> Self:
         """Go on with the open file."""
@@ -59,10 +60,9 @@ class Hdf5:
     def child(self, group: Any, name: str, whose: str, kind: Any) -> Any:
         """Return a member of ``group`` that lies in the file itself; a link to elsewhere is never followed."""
         # Of a name with a slash HDF5 makes a path, each part of which could be such a link.
-        kind_of_link = None if "/" in name else _link(group, name)
-        if kind_of_link is None:
+        if "/" in name or not group.id.links.exists(name.encode()):
             raise Refused(f"expected {shorten(name)!r} of {whose} in the weights, got none; the file is damaged")
-        if kind_of_link != h5py.h5l.TYPE_HARD:
+        if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
             raise Refused(
                 f"expected {shorten(name)!r} of {whose} in the file itself, got a link to elsewhere; don't trust this "
                 "file"
@@ -85,10 +85,9 @@ class Hdf5:
         for name in group:
             path = before + name.replace("\\", "/")
             self._links -= 1
-            if depth > MAX_DEPTH or self._links < 0:
+            if depth > most_deep(MAX_DEPTH) or self._links < 0:
                 raise Refused(
-                    f"expected groups of arrays, got too many or too deep ones at {shorten(path)!r}; don't trust this "
-                    "file"
+                    f"expected groups of arrays, got too many or too deep ones at {shorten(path)!r}; {allowing_more()}"
                 )
             member = self.child(group, name, "the weights", ANYTHING)
             if isinstance(member, h5py.Group):
@@ -148,14 +147,6 @@ class Hdf5:
         if amount * attribute.get_type().get_size() > self._size:
             raise Refused(f"expected {name} that the file has room for, got more; it is damaged")
         return [_text(one) for one in np.ravel(np.asarray(holder.attrs[name], dtype=object))]
-
-
-def _link(group: Any, name: str) -> int | None:
-    """Return what kind of link a name in ``group`` is, None if there is none."""
-    try:
-        return int(group.id.links.get_info(name.encode()).type)
-    except KeyError:
-        return None
 
 
 def _made(opened: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.limits import allowing, allowing_more, most
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,14 +92,14 @@ def bounded(arrays: Iterable[HeldArray]) -> Iterator[HeldArray]:
     """
     names = set[str]()
     for array in arrays:
-        if len(array.path) > MAX_PATH:
+        if len(array.path) > most(MAX_PATH):
             raise Refused(
-                f"expected names of arrays of at most {MAX_PATH:,} characters, got {shorten(array.path)!r} of "
-                f"{len(array.path):,}; don't trust this file"
+                f"expected names of arrays of at most {most(MAX_PATH):,} characters, got {shorten(array.path)!r} of "
+                f"{len(array.path):,}; {allowing(len(array.path), MAX_PATH)}"
             )
         if array.path in names:
             raise Refused(f"expected every array once, got {shorten(array.path)!r} twice; don't trust this file")
         names.add(array.path)
-        if len(names) > MAX_ARRAYS:
-            raise Refused(f"expected at most {MAX_ARRAYS:,} arrays, got more; it can't be shown here")
+        if len(names) > most(MAX_ARRAYS):
+            raise Refused(f"expected at most {most(MAX_ARRAYS):,} arrays, got more; {allowing_more()}")
         yield array

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.engine.protocol import to_arrays
 from core.errors import Refused
+from core.limits import allowing_more, raise_limits
 from core.model.alone import WeightsAlone
 from core.model.archive import whole
 from core.model.archive.alone import every_weight
@@ -44,12 +45,14 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Answer the request on stdin about the file in memory whose descriptor is the one argument."""
+    """Answer the request on stdin about a file in memory; arguments: its descriptor, how much is allowed."""
     data = sys.stdin.buffer.read()
     if not data:
         # Started ahead, and not needed.
         return
-    file = seen_by(int(sys.argv[1]))
+    handle, allowed = sys.argv[1:]
+    raise_limits(int(allowed))
+    file = seen_by(int(handle))
     confine(len(data) + len(file))
     found = answer(data, file)
     sys.stdout.buffer.write(len(found).to_bytes(LENGTH, "big") + found)
@@ -63,7 +66,7 @@ def answer(data: bytes, file: Content = b"") -> bytes:
     except Refused as reason:
         return _refusal(str(reason))
     except MemoryError:
-        return _refusal("it wants more memory than its size allows, so it is damaged; get it again")
+        return _refusal(f"it wants more memory than its size allows; get it again or, {allowing_more()}")
     except Exception as problem:
         # zipfile, json, zlib and h5py raise a dozen unrelated classes for damage, and their texts are for programmers.
         return _refusal(f"it is damaged: it could not be read ({type(problem).__name__}); get it again")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.limits import allowing, most
 from core.model.archive.gate import mapping, sequence, shown, whole
 from core.model.archive.held_array import BFLOAT16, HeldArray, Read, declared
 from core.model.archive.json_text import read_json
@@ -69,8 +70,13 @@ def read_safetensors(data: Content) -> Read:
         Refused: its header is none, or speaks of bytes that are not there, or of some twice.
     """
     size = int.from_bytes(data[:LENGTH], "little")
-    if not 0 < size <= min(MAX_HEADER, len(data) - LENGTH):
-        raise Refused(f"expected a header of up to {MAX_HEADER >> 20} MiB in the file, got one of {size:,} bytes")
+    if not 0 < size <= len(data) - LENGTH:
+        raise Refused(f"expected a header in the file, got one of {size:,} bytes; the file is damaged")
+    if size > most(MAX_HEADER):
+        raise Refused(
+            f"expected a header of at most {most(MAX_HEADER) >> 20:,} MiB, got one of {size:,} bytes; "
+            f"{allowing(size, MAX_HEADER)}"
+        )
     header = mapping("the header", read_json("the header", bytes(data[LENGTH : LENGTH + size]), _once))
     metadata = mapping("the metadata", header.pop(METADATA, {}))
     saved_by = metadata.get("format", "")

@@ -11,6 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
+from core.limits import allowing, most
 from core.model.alone import WeightsAlone
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import with_trainable
@@ -250,10 +251,10 @@ def _version(archive: zipfile.ZipFile) -> str:
 
 def _json(archive: zipfile.ZipFile, name: str) -> Json:
     member = archive.getinfo(name)
-    most = min(MAX_BYTES, max(FREE_JSON, JSON_RATIO * member.compress_size))
-    if member.file_size > most:
+    usual = min(MAX_BYTES, max(FREE_JSON, JSON_RATIO * member.compress_size))
+    if member.file_size > most(usual):
         raise Refused(
-            f"expected {name} of at most {most >> 20} MiB for its size in the zip, got {member.file_size:,} bytes; "
-            "don't trust this file"
+            f"expected {name} of at most {most(usual) >> 20:,} MiB for its size in the zip, got {member.file_size:,} "
+            f"bytes; {allowing(member.file_size, usual)}"
         )
     return mapping(name, read_json(name, archive.read(name)))

@@ -10,6 +10,7 @@ from struct import unpack_from
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
+from core.limits import allowing, most
 from core.model.archive.seen import as_file
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ def checked_zip(data: Content) -> zipfile.ZipFile:
     """
     archive = zipfile.ZipFile(as_file(data))
     members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise Refused(f"expected at most {MAX_MEMBERS:,} members, got {len(members):,}; don't trust this file")
+    if len(members) > most(MAX_MEMBERS):
+        raise Refused(
+            f"expected at most {most(MAX_MEMBERS):,} members, got {len(members):,}; "
+            f"{allowing(len(members), MAX_MEMBERS)}"
+        )
     seen = set[str]()
     for member in members:
         if member.filename in seen:
@@ -91,11 +95,11 @@ def _lies_elsewhere(name: str) -> bool:
 
 
 def _require_room(unpacked: int, packed: int) -> None:
-    most = min(MAX_UNPACKED, max(FREE, MAX_RATIO * packed))
-    if unpacked > most:
+    usual = min(MAX_UNPACKED, max(FREE, MAX_RATIO * packed))
+    if unpacked > most(usual):
         raise Refused(
-            f"expected at most {most >> 20:,} MiB unpacked of a file of this size, got {unpacked >> 20:,} MiB; don't "
-            "trust this file"
+            f"expected at most {most(usual) >> 20:,} MiB unpacked of a file of this size, got {unpacked >> 20:,} MiB; "
+            f"{allowing(unpacked, usual)}"
         )
 
 

@@ -12,6 +12,7 @@ from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
+from core.limits import allowing_more, most_deep
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
 from core.model.files.of_keras import NOT_FOLLOWED
@@ -68,8 +69,8 @@ def earlier_config(model: object, version: str) -> Json:
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:
-    if depth > MAX_DEPTH:
-        raise Refused(f"expected at most {MAX_DEPTH} models within each other, got more; the file is damaged")
+    if depth > most_deep(MAX_DEPTH):
+        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} models within each other, got more; {allowing_more()}")
     kind, config = entry.get("class_name"), entry.get("config")
     if isinstance(config, list):
         config = {"name": entry.get("name", "sequential"), "layers": config}
@@ -96,8 +97,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     if keras == 2 and entry.get("class_name") == "TFOpLambda":
         return _operation(entry)
     kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
-    if depth > MAX_DEPTH:
-        raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
+    if depth > most_deep(MAX_DEPTH):
+        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} layers within each other, got more; {allowing_more()}")
     if keras > 2 and kind in {*OPERATIONS, *ALONG} and "trainable" not in config and "module" not in entry:
         # Of its operations Keras 3's HDF5 files say the class alone; a layer of the same class has more settings.
         return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
