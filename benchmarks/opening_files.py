@@ -5,7 +5,7 @@ Their layers are those of both papers, as Keras has them; their numbers are draw
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import h5py
 import numpy as np
@@ -102,7 +102,7 @@ class _Chained:
             self.convolution(f"{name}_expand", wider * channels, 1, 1)
         if stride == 2:
             self.add(ZeroPadding2D(f"{name}_pad", ((0, 1), (0, 1))))
-        padding = "valid" if stride == 2 else "same"
+        padding: Literal["valid", "same"] = "valid" if stride == 2 else "same"
         self.add(DepthwiseConv2D(f"{name}_depthwise", (3, 3), (stride, stride), padding, use_bias=False))
         self._normalized(f"{name}_depthwise", True)
         self.convolution(f"{name}_project", out, 1, 1, bounded=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import resource
 import sys
 import zipfile
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ def deep_groups() -> bytes:
 
 LIMITED: dict[str, Callable[[], bytes]] = {
     "unpacks to much": ZIPS["a bomb beside"][0],
-    "a large configuration": lambda: ZIPS["a padded configuration"][0](),
+    "a large configuration": ZIPS["a padded configuration"][0],
     "many values": CONFIGS["numbers"][0],
     "a long name": long_name,
     "groups in groups": deep_groups,
@@ -118,13 +119,13 @@ def test_rules_that_are_no_limits_stay() -> None:
 
 def test_memory_and_time_are_raised_too(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[int, int] = {}
-    monkeypatch.setattr(confined.resource, "setrlimit", lambda what, limits: asked.update({what: limits[0]}))
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limits: asked.update({what: limits[0]}))
     confined._limit(100)
     before = dict(asked)
     raise_limits(3)
     confined._limit(100)
     raised = {what for what in asked if asked[what] == 3 * before[what] != 0 and before[what] > 3}
-    assert raised == {confined.resource.RLIMIT_CPU, confined.resource.RLIMIT_AS}
+    assert raised == {resource.RLIMIT_CPU, resource.RLIMIT_AS}
 
 
 def test_a_command_takes_the_flag_and_the_limited_process_gets_it(

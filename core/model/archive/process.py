@@ -43,6 +43,9 @@ from core.model.weights import Weights
 if TYPE_CHECKING:
     from core.model.between import Content
 
+MAX_ANSWER = (1 << 32) - 1
+"""What one answer can carry: MessagePack counts bytes in 32 bits."""
+
 
 def main() -> None:
     """Answer the request on stdin about a file in memory; arguments: its descriptor, how much is allowed."""
@@ -97,16 +100,22 @@ def _answer(request: Request, file: Content) -> Answer:
         case ReadWeights():
             return every_weight(file)
         case PatchWeights(changed):
-            return Written(patch_weights(file, changed))
+            return _written(patch_weights(file, changed))
         case WriteWeights(arrays):
-            return Written(new_weights_file(arrays))
+            return _written(new_weights_file(arrays))
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
-            return Written(whole.write_archive(network, weights, recipe, date))
+            return _written(whole.write_archive(network, weights, recipe, date))
         case PatchArchive(network, layers, recipe):
             weights = Weights.for_network(network, to_arrays(layers))
             patch = patch_hdf5 if is_hdf5(file) else whole.patch_archive
-            return Written(patch(file, network, weights, recipe))
+            return _written(patch(file, network, weights, recipe))
+
+
+def _written(data: bytes) -> Written:
+    if len(data) > MAX_ANSWER:
+        raise Refused(f"expected a file below 4 GiB to be made, got one of {len(data):,} bytes; take arrays away alone")
+    return Written(data)
 
 
 if __name__ == "__main__":
