@@ -11,7 +11,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h5py
-import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
@@ -161,15 +160,9 @@ def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
 
 
 def _numbers(file: Hdf5, dataset: Any, what: str) -> AnyArray:
-    """Return an array's numbers, which float32 must hold as they are."""
-    if dataset.dtype.kind not in "fiu":
+    if not file.has_numbers(dataset):
         raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
-    numbers = file.numbers(dataset, what)
-    with np.errstate(all="ignore"):
-        kept = np.asarray(numbers, dtype=np.float32)
-    if kept.dtype != numbers.dtype and not np.array_equal(kept.astype(numbers.dtype), numbers, equal_nan=True):
-        raise Refused(f"expected {what} as numbers that float32 holds, got {numbers.dtype}; save it in float32")
-    return kept
+    return file.any_numbers(dataset, what)
 
 
 def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from core.arrays import in_float32
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.archive.hdf5 import Hdf5
@@ -18,7 +19,7 @@ from core.model.weights import Weights
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.arrays import AnyArray
+    from core.arrays import AnyArray, KerasArray
     from core.layers.writer import Weight
     from core.model.between import Content
     from core.model.network import Network
@@ -28,8 +29,6 @@ CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 
 OPTIMIZER = "optimizer"
 
-FLOAT32 = (np.dtype("<f4"), np.dtype(">f4"))
-
 
 def read_weights(data: Content, network: Network) -> Weights:
     """Return the weights of ``network`` out of the HDF5 file ``data``.
@@ -38,7 +37,9 @@ def read_weights(data: Content, network: Network) -> Weights:
         Refused: a layer's arrays are missing, of another shape, or not plain float32 numbers in the file itself.
     """
     with Hdf5(data) as file:
-        arrays = {weight: file.numbers(dataset, what) for weight, dataset, what in _datasets(file, network)}
+        arrays = {
+            weight: in_float32(file.numbers(dataset, what), what) for weight, dataset, what in _datasets(file, network)
+        }
     return Weights.of_names(network, arrays)
 
 
@@ -55,9 +56,9 @@ def every_array(data: Content) -> dict[str, AnyArray]:
         layers = file.child(file.root, names[0], "the weights", h5py.Group) if names else None
         found = () if layers is None else file.arrays(layers)
         return {
-            path: file.numbers(dataset, f"the array {shorten(path, 80)}")
+            path: file.any_numbers(dataset, f"the array {shorten(path, 80)}")
             for path, dataset in found
-            if dataset.dtype.kind in "fiu"
+            if file.has_numbers(dataset)
         }
 
 
@@ -74,8 +75,24 @@ def with_weights(data: Content, network: Network, weights: Weights) -> bytes:
     with Hdf5(data, changes=True) as file:
         arrays = weights.by_name(network)
         for weight, dataset, what in _datasets(file, network):
-            file.stored(dataset, what)[...] = arrays[weight]
+            if not write_over(file.stored(dataset, what), arrays[weight]):
+                raise Refused(
+                    f"expected {what} as numbers that {dataset.dtype} holds, as the file has it, got others; take that "
+                    "change back, or its weights away as arrays"
+                )
     return file.changed()
+
+
+def write_over(dataset: Any, values: KerasArray) -> bool:
+    """Write ``values`` over the numbers of ``dataset``, if they are others; say whether its type can hold them."""
+    dtype = dataset.dtype
+    with np.errstate(all="ignore"):
+        if np.asarray(dataset[()], np.float32).tobytes() == values.tobytes():
+            return True
+        if values.astype(dtype).astype(np.float32).tobytes() != values.tobytes():
+            return False
+    dataset[...] = values.astype(dtype)
+    return True
 
 
 def without_optimizer_arrays(data: bytes) -> bytes:
@@ -140,8 +157,8 @@ def _require_same_layer(held: str | None, name: str) -> None:
 
 
 def _require_fitting(dataset: Any, what: str, shape: tuple[int, ...]) -> None:
-    """Refuse ``dataset`` unless its numbers are float32, of ``shape``, before any of them is read."""
+    """Refuse ``dataset`` unless it has numbers, of ``shape``, before any of them is read."""
     if dataset.shape != shape:
         raise Refused(f"expected {what} of shape {shape}, got {dataset.shape}; the file is damaged")
-    if dataset.dtype not in FLOAT32:
-        raise Refused(f"expected {what} as float32 numbers, got {shorten(str(dataset.dtype))}; save it in float32")
+    if dataset.dtype.kind not in "fiu":
+        raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; save it in float32")

@@ -15,7 +15,8 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.limits import allowing_more, most, most_deep
-from core.model.archive.held_array import declared
+from core.model.archive.held_array import BFLOAT16, declared, holds_numbers
+from core.model.archive.safetensors import from_bfloat16
 from core.model.archive.seen import as_file
 
 if TYPE_CHECKING:
@@ -124,6 +125,25 @@ class Hdf5:
         if self._changes or begin is None or held.id.get_type() != h5py.h5t.py_create(dtype):
             return np.asarray(held[()])
         return np.frombuffer(self._data, dtype, prod(shape), begin).reshape(shape)
+
+    def is_bfloat16(self, dataset: Any) -> bool:
+        """Say whether these are bfloat16, which HDF5 has no word for: Keras writes two bytes each and, since its
+        third version, says beside what they are.
+        """
+        dtype = dataset.dtype
+        two_bytes = dtype.kind == "V" and dtype.itemsize == 2 and dtype.names is None and dtype.subdtype is None
+        return two_bytes and self.text(dataset, "dtype") in (None, BFLOAT16)
+
+    def has_numbers(self, dataset: Any) -> bool:
+        """Say whether ``dataset`` is an array of numbers that are read."""
+        return dataset.shape is not None and (holds_numbers(dataset.dtype) or self.is_bfloat16(dataset))
+
+    def any_numbers(self, dataset: Any, what: str) -> AnyArray:
+        """Return the numbers of ``dataset``, of which :meth:`has_numbers` was said; bfloat16 as float32, exactly."""
+        values = self.numbers(dataset, what)
+        if self.is_bfloat16(dataset):
+            return from_bfloat16(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape))
+        return values
 
     def text(self, holder: Any, name: str) -> str | None:
         """Return the text in an attribute; None if there is none of that name."""

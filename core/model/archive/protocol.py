@@ -21,7 +21,6 @@ from core.training.recipe import Recipe
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from core.arrays import AnyArray
     from core.model.between import Content
 
 
@@ -135,13 +134,11 @@ class Parts(msgspec.Struct, frozen=True, tag=True):
     @classmethod
     def of(cls, config: bytes, held: InGroups | InOrder, saved: Saved, file: Content) -> Parts:
         """Return what is read of ``file``, ready to be sent."""
-
-        def sent(array: AnyArray) -> Sent:
-            return Sent.of(np.asarray(array, "<f4"), file)
-
         if isinstance(held, InGroups):
-            return cls(config, saved, groups={path: sent(array) for path, array in held.arrays.items()})
-        lists = {layer: [(name, sent(array)) for name, array in arrays] for layer, arrays in held.arrays.items()}
+            return cls(config, saved, groups={path: Sent.of(array, file) for path, array in held.arrays.items()})
+        lists = {
+            layer: [(name, Sent.of(array, file)) for name, array in arrays] for layer, arrays in held.arrays.items()
+        }
         return cls(config, saved, lists=lists)
 
     def held(self, file: Content) -> InGroups | InOrder:
