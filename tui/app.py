@@ -353,7 +353,7 @@ class ByhandApp(Notices):
     def _opened_other(self, held: Other, path: Path) -> None:
         from tui.other_screens import screen_of  # shown once the dialog is gone
 
-        self.call_later(self.push_screen, screen_of(held, path.name, self.session, self.link))
+        self.call_later(self.push_screen, screen_of(held, path, self.session, self.link))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
         self.session.open(opened, path, steps)

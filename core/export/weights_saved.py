@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.export.arrays import ARRAY_FORMATS, as_held
+from core.model.archive.held_array import OF_ZIP
 from core.model.archive.protocol import HeldTensor, PatchWeights, Written
 from core.model.keras_file import ALONE, OLDER, ask, read_file
+from core.model.keras_file import SUFFIX as MODEL
 from core.saving import is_same_file, stamp_at, write_whole
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def _is_there(path: Path, opened: WeightsFile, source: Path) -> bool:
 def _is_of_its_format(path: Path, opened: WeightsFile, source: Path) -> bool:
     if path.name.endswith(ALONE) and path != source:
         return opened.format == OF_KERAS_3
+    if opened.format == OF_ZIP:
+        return path.suffix == MODEL
     if opened.format.startswith("HDF5"):
         return path.suffix in OLDER
     return path.suffix == (".npz" if "npz" in opened.format else ".safetensors")

@@ -23,7 +23,10 @@ SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
 
 @dataclass(frozen=True, eq=False)
 class WeightsFile:
-    """The arrays of a file in its order, which format it has, what it says that saved it, and what was left out."""
+    """The arrays of a file in its order, which format it has, what it says that saved it, and what was left out.
+
+    There may be a model beside them, that they are ``of_model``.
+    """
 
     format: str
     saved_by: str
@@ -31,6 +34,7 @@ class WeightsFile:
     left_out: tuple[str, ...]
     path: Path | None = None
     stamp: Stamp | None = None
+    of_model: bool = False
     """Where it was opened, and by what it is known whether somebody else has changed it since."""
 
     @property
@@ -73,4 +77,4 @@ def _file(held: HeldWeights, content: Content, path: Path, stamp: Stamp | None) 
             f"{shorten(path.name)}: expected weights, got a file without any array of numbers; choose another"
         )
     arrays = tuple(tensor.array(content) for tensor in held.arrays)
-    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp)
+    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp, held.of_model)

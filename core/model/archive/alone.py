@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused
 from core.model.archive.gate import is_hdf5
 from core.model.archive.hdf5_arrays import read_hdf5_arrays
-from core.model.archive.held_array import Read, bounded
+from core.model.archive.held_array import OF_ZIP, Read, bounded
 from core.model.archive.npz import is_npz, read_npz
 from core.model.archive.protocol import HeldTensor, HeldWeights
 from core.model.archive.safetensors import is_safetensors, read_safetensors
@@ -30,7 +30,7 @@ def every_weight(data: Content) -> HeldWeights:
     """
     read, arrays = every_array(data)
     sent = tuple(HeldTensor.of(array, data) for array in arrays)
-    return HeldWeights(read.format, read.saved_by, sent, tuple(read.left_out))
+    return HeldWeights(read.format, read.saved_by, sent, tuple(read.left_out), read.of_model)
 
 
 def every_array(data: Content) -> tuple[Read, list[HeldArray]]:
@@ -55,4 +55,4 @@ def _read(data: Content) -> Read:
         return read_npz(archive, data)
     if WEIGHTS not in names:
         raise Refused("expected NumPy's arrays or a model that Keras saved, got a zip file of something else")
-    return read_hdf5_arrays(content_of(archive, WEIGHTS, data))
+    return read_hdf5_arrays(content_of(archive, WEIGHTS, data))._replace(format=OF_ZIP, of_model=True)

@@ -30,6 +30,9 @@ OPTIMIZERS = ("optimizer", "optimizer_weights")
 BFLOAT16 = "bfloat16"
 """What files call numbers of the first 16 bits of a float32; they are read as float32."""
 
+OF_ZIP = "zip of Keras"
+"""What the format of a model's zip is called."""
+
 WIDE = np.dtype("<f8").itemsize
 """Bytes of the widest number that is read."""
 
@@ -55,12 +58,16 @@ class HeldArray:
 
 
 class Read(NamedTuple):
-    """What a file of weights says of itself, its arrays in order, and the names of what it has that is no numbers."""
+    """What a file of weights says of itself, its arrays in order, and the names of what it has that is no numbers.
+
+    Beside them there may be the model that they are ``of_model``.
+    """
 
     format: str
     saved_by: str
     arrays: Iterable[HeldArray]
     left_out: list[str]
+    of_model: bool = False
 
 
 def holds_numbers(dtype: np.dtype[Any]) -> bool:

@@ -1,4 +1,7 @@
-"""A file of weights alone with other numbers in place of some arrays, all else as it was; for the limited process."""
+"""A file of weights, or a model's, with other numbers in place of some arrays, all else as it was.
+
+For the limited process.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16
 from core.model.archive.npz import SUFFIX, is_npz
 from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
-from core.model.archive.zip_file import checked_zip
+from core.model.archive.whole import WEIGHTS as WEIGHTS_MEMBER
+from core.model.archive.zip_file import checked_zip, content_of, same_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def patch_weights(data: Content, changed: tuple[HeldTensor, ...]) -> bytes:
-    """Return the file of weights ``data`` with the numbers of ``changed`` in place of those of the same names.
+    """Return the file ``data`` with the numbers of ``changed`` in place of those of the same names.
 
     Raises:
         Refused: it has no such arrays, or another array would be another then.
@@ -67,9 +71,9 @@ def _patched(data: Content, changed: Changed) -> bytes:
     if is_safetensors(data, len(data)):
         return _safetensors(data, changed)
     with checked_zip(data) as archive:
-        if not is_npz(archive.namelist()):
-            raise Refused("expected weights alone, got a model; open it as one")
-        return _npz(archive, changed)
+        if is_npz(archive.namelist()):
+            return _with_members(archive, {f"{path}{SUFFIX}": _npy(one) for path, one in changed.items()})
+        return _with_members(archive, {WEIGHTS_MEMBER: _hdf5(content_of(archive, WEIGHTS_MEMBER, data), changed)})
 
 
 def _hdf5(data: Content, changed: Changed) -> bytes:
@@ -92,19 +96,18 @@ def _safetensors(data: Content, changed: Changed) -> bytes:
     return bytes(made)
 
 
-def _npz(archive: zipfile.ZipFile, changed: Changed) -> bytes:
+def _npy(one: HeldArray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, _numbers(one), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _with_members(archive: zipfile.ZipFile, contents: Mapping[str, bytes]) -> bytes:
+    """Return a zip with other ``contents`` of some of its members, all else as it was."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as new:
         new.comment = archive.comment
         for member in archive.infolist():
-            content = archive.read(member)
-            one = changed.get(member.filename.removesuffix(SUFFIX))
-            if one is not None:
-                npy = io.BytesIO()
-                np.save(npy, _numbers(one), allow_pickle=False)
-                content = npy.getvalue()
-            copy = zipfile.ZipInfo(member.filename, member.date_time)
-            copy.compress_type = member.compress_type
-            copy.external_attr = member.external_attr
-            new.writestr(copy, content)
+            content = contents.get(member.filename)
+            new.writestr(same_member(member), archive.read(member) if content is None else content)
     return buffer.getvalue()

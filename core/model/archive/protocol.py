@@ -187,7 +187,8 @@ Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | 
 
 
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
-    """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers.
+    """The arrays of a file, what format it is, what saved it, the names of what in it is no array of numbers, and
+    whether there is a model beside them.
 
     A model that was asked for where there are weights alone is answered by these, too.
     """
@@ -196,6 +197,7 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     saved_by: str
     arrays: tuple[HeldTensor, ...]
     left_out: tuple[str, ...]
+    of_model: bool = False
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):

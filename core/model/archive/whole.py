@@ -24,7 +24,7 @@ from core.model.archive.penalties import unfollowed
 from core.model.archive.protocol import Saved
 from core.model.archive.remembered import of_optimizer_in
 from core.model.archive.safetensors import is_safetensors
-from core.model.archive.zip_file import checked_zip, content_of
+from core.model.archive.zip_file import checked_zip, content_of, same_member
 from core.model.files.earlier_config import version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.graph_config import read_graph
@@ -195,7 +195,7 @@ def patch_archive(data: Content, network: Network, weights: Weights, recipe: Rec
                 content = _patched_config(
                     content, network if held.config != network.config else None, recipe, network.outputs
                 )
-            new.writestr(_same_member(member), content)
+            new.writestr(same_member(member), content)
     return confirmed(buffer.getvalue(), network, weights)
 
 
@@ -215,16 +215,6 @@ def confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
     if held.network.config != network.config or not held.weights.equal(weights):
         raise Refused("expected to read back what was written, got something else; save the model under a new name")
     return data
-
-
-def _same_member(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    # Without the sizes, offsets and extra fields of the old place: zipfile writes those anew.
-    copy = zipfile.ZipInfo(member.filename, member.date_time)
-    copy.compress_type = member.compress_type
-    copy.comment = member.comment
-    copy.create_system = member.create_system
-    copy.external_attr = member.external_attr
-    return copy
 
 
 def _opened(data: Content) -> zipfile.ZipFile:

@@ -76,6 +76,17 @@ def content_of(archive: zipfile.ZipFile, name: str, data: Content) -> Content:
     return content
 
 
+def same_member(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Return what a member is called and how it is packed, for the same one in a new zip."""
+    # Without the sizes, offsets and extra fields of the old place: zipfile writes those anew.
+    copy = zipfile.ZipInfo(member.filename, member.date_time)
+    copy.compress_type = member.compress_type
+    copy.comment = member.comment
+    copy.create_system = member.create_system
+    copy.external_attr = member.external_attr
+    return copy
+
+
 def _require_plain(member: zipfile.ZipInfo) -> None:
     if _lies_elsewhere(member.orig_filename):
         raise Refused(f"expected members within the file, got the path {_shown(member)}; don't trust this file")
