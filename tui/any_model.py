@@ -19,6 +19,7 @@ from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import Carry, Rounding
 from core.saving import stamp_at
+from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen, sheet_of
@@ -51,16 +52,21 @@ T = TypeVar("T")
 POINT = (Field("x", "x", str.strip, wide=True),)
 
 
+COMMANDS = (
+    Command("x", "point", "Give x", "calculate another point: numbers, or those of a file"),
+    Command("r", "rounding", "Rounding", "round what is shown, or carry the rounding on"),
+    Command("w", "weights", "Weights", "look at all arrays of the file, change and save them, each in its own type"),
+    Command("p", "practise", "Practise", "practise the call in hand", Shown.AT_120),
+    Command("t", "take_away", "Take away", "take the whole calculation away", Shown.AT_120),
+    Command("escape", "leave", "Close the model", "go back to the model on the tabs"),
+)
+
+
 class AnyModelScreen(Screen[None]):
     """Calls and their values on the left; the chosen value's numbers, one of them opened, and what that is made of."""
 
     BINDINGS: ClassVar = [
-        Binding("x", "point", "Give x"),
-        Binding("r", "rounding", "Rounding"),
-        Binding("p", "practise", "Practise"),
-        Binding("t", "take_away", "Take away"),
-        Binding("w", "weights", "Weights"),
-        Binding("escape", "leave", "Close the model"),
+        *bindings(COMMANDS),
         # Beneath lies the model of the tabs, which none of these keys is meant for.
         Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
     ]
