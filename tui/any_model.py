@@ -19,7 +19,7 @@ from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import Carry, Rounding
 from core.saving import stamp_at
-from tui.commands import Command, Shown, bindings
+from tui.commands import Command, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen, sheet_of
@@ -55,10 +55,10 @@ POINT = (Field("x", "x", str.strip, wide=True),)
 COMMANDS = (
     Command("x", "point", "Give x", "calculate another point: numbers, or those of a file"),
     Command("r", "rounding", "Rounding", "round what is shown, or carry the rounding on"),
+    Command("p", "practise", "Practise", "practise the call in hand"),
+    Command("t", "take_away", "Take away", "take the whole calculation away"),
+    Command("escape", "leave", "Close", "go back to the model on the tabs"),
     Command("w", "weights", "Weights", "look at all arrays of the file, change and save them, each in its own type"),
-    Command("p", "practise", "Practise", "practise the call in hand", Shown.AT_120),
-    Command("t", "take_away", "Take away", "take the whole calculation away", Shown.AT_120),
-    Command("escape", "leave", "Close the model", "go back to the model on the tabs"),
 )
 
 
