@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS = (
     "first_frame",
+    "opening",
     "memory",
     "key_latency",
     "forward",
@@ -42,7 +43,10 @@ def main(names: list[str]) -> int:
     rows: list[Row | Fact] = []
     for name in names or BENCHMARKS:
         sys.stderr.write(f"{name} ...\n")
-        rows += import_module(f"benchmarks.{name}").run()
+        for row in import_module(f"benchmarks.{name}").run():
+            rows.append(row)
+            # Those that take minutes say what they know as soon as they know it.
+            sys.stderr.write(f"{'  '.join(filter(None, row.cells()))}\n")
     print(table(rows))
     return int(any(row.met is False for row in rows))
 

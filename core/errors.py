@@ -20,6 +20,8 @@ class Refused(ValueError):
 
 def shorten(text: str, width: int = 40) -> str:
     """Return ``text`` on one line of at most ``width`` columns of a terminal, control characters made visible."""
+    if len(text) <= width and ASCII.fullmatch(text):
+        return text
     plain = "".join(character if character.isprintable() else "?" for character in text[: width + 1])
     return plain if cell_width(plain) <= width else cut(plain, width - 3) + "..."
 

@@ -61,7 +61,7 @@ def is_same_file(path: Path, other: Path) -> bool:
     return os.path.realpath(path) == os.path.realpath(other)
 
 
-def write_whole(path: Path, data: bytes, known: Stamp | None = None) -> Stamp:
+def write_whole(path: Path, data: bytes | memoryview, known: Stamp | None = None) -> Stamp:
     """Make ``data`` the whole content of the file at ``path``, which may not exist yet, and return its stamp.
 
     The bytes go to a new file in the same folder that then takes the old one's name. An old file's permissions and
@@ -121,7 +121,7 @@ def _old(path: Path, target: Path) -> os.stat_result | None:
     return status
 
 
-def _replace(target: Path, data: bytes, old: os.stat_result | None, known: Stamp | None) -> Stamp:
+def _replace(target: Path, data: bytes | memoryview, old: os.stat_result | None, known: Stamp | None) -> Stamp:
     # A short name of its own, because "name.tmp" may be longer than a folder allows.
     beside = target.parent / f".byhand-{secrets.token_hex(8)}.tmp"
     try:
@@ -137,7 +137,7 @@ def _replace(target: Path, data: bytes, old: os.stat_result | None, known: Stamp
     return stamp
 
 
-def _write_new(name: Path, data: bytes, old: os.stat_result | None) -> Stamp:
+def _write_new(name: Path, data: bytes | memoryview, old: os.stat_result | None) -> Stamp:
     # The mode 0o666 lets the umask decide, as for any new file.
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(descriptor, "wb") as file:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.model.archive.protocol import (
-    LENGTH,
     HeldWeights,
     Opened,
     Parts,
@@ -23,6 +22,7 @@ from core.model.archive.protocol import (
     encode,
     read_answer,
 )
+from core.model.between import LENGTH
 from tests.hdf5_files import CHAIN_FILE
 from tests.hostile_files import CHAIN_MODEL, GOOD, KERNEL, members, zipped
 from tests.weight_files import by_place, listed, npz, safetensors
@@ -57,7 +57,8 @@ while size := int.from_bytes(sys.stdin.buffer.read(8), "big"):
     used = getrusage(RUSAGE_SELF)
     # Some damage keeps the HDF5 library busy for ever.
     setrlimit(RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + {CPU_SECONDS}, getrlimit(RLIMIT_CPU)[1]))
-    found = answer(sys.stdin.buffer.read(size))
+    file = sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(8), "big"))
+    found = answer(sys.stdin.buffer.read(size), file)
     sys.stdout.buffer.write(len(found).to_bytes({LENGTH}, "big") + found)
     sys.stdout.buffer.flush()
 """
@@ -116,11 +117,11 @@ class Loop:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
 
-    def answer(self, request: ReadArchive | ReadParts | ReadWeights) -> Answer | None:
-        """Return the answer, or None if it crashed or took too much processor time."""
+    def answer(self, request: ReadArchive | ReadParts | ReadWeights, file: bytes) -> Answer | None:
+        """Return the answer on ``file``, or None if it crashed or took too much processor time."""
         assert self._process.stdin is not None and self._process.stdout is not None
         sent = encode(request)
-        self._process.stdin.write(len(sent).to_bytes(8, "big") + sent)
+        self._process.stdin.write(len(sent).to_bytes(8, "big") + len(file).to_bytes(8, "big") + file + sent)
         self._process.stdin.flush()
         size = self._process.stdout.read(LENGTH)
         if len(size) < LENGTH:
@@ -146,7 +147,7 @@ def sweep(seeds: range) -> dict[str, int]:
     try:
         for seed in seeds:
             data, way = damaged(seed)
-            answer = loop.answer(way(data))
+            answer = loop.answer(way(), data)
             match answer:
                 case Opened() | Parts():
                     found["opened"] += 1

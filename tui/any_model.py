@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -13,13 +13,18 @@ from core.calculation.outlined import outline_of
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation
+from core.model.files.opening import open_graph
 from core.model.own_inputs import own_in_words, own_inputs
 from core.model.summary import summary
+from core.model.weights_file import open_weights
 from core.operations.rounding import Carry, Rounding
+from core.saving import stamp_at
+from tui.commands import Command, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen, sheet_of
 from tui.tabs.beside import make_beside
+from tui.weights_screen import WeightsScreen
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
@@ -27,6 +32,7 @@ from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -36,27 +42,40 @@ if TYPE_CHECKING:
     from core.export.calculation.explanation import Explanation
     from core.model.files.opening import OpenedGraph
     from core.model.outline import Outline
+    from core.model.weights_file import WeightsFile
+    from core.saving import Stamp
+    from core.session.session import Session
     from tui.keras_link import KerasLink
 
+T = TypeVar("T")
+
 POINT = (Field("x", "x", str.strip, wide=True),)
+
+
+COMMANDS = (
+    Command("x", "point", "Give x", "calculate another point: numbers, or those of a file"),
+    Command("r", "rounding", "Rounding", "round what is shown, or carry the rounding on"),
+    Command("p", "practise", "Practise", "practise the call in hand"),
+    Command("t", "take_away", "Take away", "take the whole calculation away"),
+    Command("escape", "leave", "Close", "go back to the model on the tabs"),
+    Command("w", "weights", "Weights", "look at all arrays of the file, change and save them, each in its own type"),
+)
 
 
 class AnyModelScreen(Screen[None]):
     """Calls and their values on the left; the chosen value's numbers, one of them opened, and what that is made of."""
 
     BINDINGS: ClassVar = [
-        Binding("x", "point", "Give x"),
-        Binding("r", "rounding", "Rounding"),
-        Binding("p", "practise", "Practise"),
-        Binding("t", "take_away", "Take away"),
-        Binding("escape", "leave", "Close the model"),
+        *bindings(COMMANDS),
         # Beneath lies the model of the tabs, which none of these keys is meant for.
         Binding("ctrl+s,u,U", "unchanged", show=False, priority=True),
     ]
 
-    def __init__(self, model: OpenedGraph, name: str, keras: KerasLink | None = None) -> None:
+    def __init__(
+        self, model: OpenedGraph, name: str, keras: KerasLink | None = None, opened: Opened | None = None
+    ) -> None:
         super().__init__()
-        self._model, self._file, self._keras = model, name, keras
+        self._model, self._file, self._keras, self._opened = model, name, keras, opened
         self._rounding, self._digits = Rounding.SHOWN, DEFAULT_DIGITS
         shapes = [tuple(4 if size is None else size for size in given.shape) for given in model.graph.inputs]
         self._own = own_inputs(model.graph, model.weights, shapes)
@@ -166,11 +185,47 @@ class AnyModelScreen(Screen[None]):
 
         self.app.push_screen(calculation_dialog(made))
 
+    # Its arrays, as the file has them
+
+    def action_weights(self) -> None:
+        """Read all arrays of the model's file, to be looked at and changed."""
+        if self._opened is not None:
+            path = self._opened.path
+            make_beside(self, "weights", True, lambda: _refused(lambda: open_weights(path)), self._show_weights)
+
+    def _show_weights(self, held: WeightsFile | str) -> None:
+        if isinstance(held, str) or self._opened is None:
+            self.app.notify(str(held), severity="error", markup=False)
+            return
+        before = held.stamp
+        screen = WeightsScreen(held, self._file, self._opened.session)
+        self.app.push_screen(screen, lambda _: self._after_weights(before))
+
+    def _after_weights(self, before: Stamp | None) -> None:
+        """Read the model again if its file has other numbers now."""
+        if self._opened is not None and stamp_at(self._opened.path) != before:
+            path = self._opened.path
+            make_beside(self, "model", True, lambda: _refused(lambda: open_graph(path)), self._take_model)
+
+    def _take_model(self, model: OpenedGraph | str) -> None:
+        if isinstance(model, str):
+            self.app.notify(model, severity="error", markup=False)
+            return
+        self._model, self._beyond = model, Beyond(model, self._beyond.inputs)
+        self._calculate()
+
     def action_unchanged(self) -> None:
-        self.app.notify("Nothing was changed: this model can be looked at only.", markup=False)
+        self.app.notify("Nothing was changed here: w has the model's arrays, which can be.", markup=False)
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+
+class Opened(NamedTuple):
+    """Where a model was opened, and the session that its weights can be given to."""
+
+    path: Path
+    session: Session
 
 
 class _Worked(NamedTuple):
@@ -195,6 +250,14 @@ def _worked(further: Callable[[], Beyond], carry: Carry) -> _Worked | str:
         return "there is not enough memory to calculate this; x gives another point"
     except Exception as error:
         return f"not calculated: unexpected {type(error).__name__}: {shorten(str(error), 200)}"
+
+
+def _refused(made: Callable[[], T]) -> T | str:
+    """Return what is made, or why it is not."""
+    try:
+        return made()
+    except Refused as refusal:
+        return str(refusal)
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:

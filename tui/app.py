@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
     from core.model.keras_file import OpenedModel
     from core.session.state import State
-    from tui.dialogs.file_dialogs import Other
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
     from tui.lesson_guide import LessonGuide
+    from tui.reading_model import Other
     from tui.tabs.training import TrainingTab
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]
@@ -353,7 +353,7 @@ class ByhandApp(Notices):
     def _opened_other(self, held: Other, path: Path) -> None:
         from tui.other_screens import screen_of  # shown once the dialog is gone
 
-        self.call_later(self.push_screen, screen_of(held, path.name, self.session, self.link))
+        self.call_later(self.push_screen, screen_of(held, path, self.session, self.link))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
         self.session.open(opened, path, steps)

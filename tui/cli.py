@@ -11,15 +11,15 @@ import importlib
 import os
 import re
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import Refused, shorten
 from core.half_width import half_width
+from core.limits import raise_limits
 from tui.headless.data import data_options
 from tui.headless.usage import UsageError, usage
-from tui.options import OPTIONS, add_language, add_strategy
+from tui.options import OPTIONS, add_language, add_limits, add_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,14 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
+class _Version(argparse.Action):
+    """Says the version; only then it is looked for, which takes long."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"{PROGRAM} {_version()}")
+        parser.exit()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run byhand with ``argv`` (by default the process's own arguments) and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -92,6 +100,8 @@ def _dispatch(words: list[str]) -> int:
             parser = _Parser(f"{PROGRAM} {words[0]}", f"{summary[0].upper()}{summary[1:]}.")
             OPTIONS[words[0]](parser)
             arguments = parser.parse_args(_joined(words[1:]))
+            raise_limits(getattr(arguments, "limits", 1))
+            _start_reader(*getattr(arguments, "files", [getattr(arguments, "model", None)])[:1])
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
         if words and not words[0].startswith("-"):
             # Before its options are read: the command is what is wrong, not they.
@@ -100,6 +110,14 @@ def _dispatch(words: list[str]) -> int:
         return _start_screen(screen)
     except SystemExit as end:  # argparse's, after --help and --version
         return end.code if isinstance(end.code, int) else SUCCESS
+
+
+def _start_reader(model: Path | None) -> None:
+    """Start the process that will read the file of a model, while the rest of this program is still loaded."""
+    if model is not None and os.path.isfile(model):  # noqa: PTH113 - of a name that no file can have Path raises
+        from core.model.limited import start_ahead
+
+        start_ahead()
 
 
 def _require_command_or_file(word: str) -> None:
@@ -129,15 +147,20 @@ def _start_screen(arguments: argparse.Namespace) -> int:
         raise Refused(f"there is no file {str(model)!r}; check the name")
     if (reason := refusal()) is not None:
         raise UsageError(reason)
+    raise_limits(arguments.limits)
+    _start_reader(model)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
     gc.disable()
     if not driven_elsewhere():
         guard_signals()
         tolerate_bad_bytes()
     quiet_over_ssh()
+    from tui.reading_model import Reading
+
+    reading = None if model is None else Reading(model)
     from tui.start import run
 
-    return run(model, arguments.strategy, arguments.lesson, arguments.data, spoken, choices)
+    return run(reading, arguments.strategy, arguments.lesson, arguments.data, spoken, choices)
 
 
 def _fail(message: str, code: int) -> int:
@@ -184,14 +207,17 @@ def _screen_parser() -> _Parser:
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
     parser.add_argument("model", nargs="?", type=Path, metavar="MODEL", help="the model to open, or weights alone")
     add_strategy(parser)
+    add_limits(parser)
     data_options(parser)
     parser.add_argument("--lesson", metavar="FILE.md", help="begin with this lesson, or a built-in one's number")
     add_language(parser)
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show byhand's version and exit")
     return parser
 
 
 def _version() -> str:
+    from importlib import metadata
+
     try:
         return metadata.version(PROGRAM)
     except metadata.PackageNotFoundError:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.engine.process import STRATEGIES
 from core.errors import Refused, shorten
 from core.half_width import half_width
+from core.limits import FLAG, MOST_TIMES
 from tui.headless.data import data_options
 
 if TYPE_CHECKING:
@@ -52,6 +53,20 @@ def _real(text: str) -> float:
 
 def _model(parser: ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL", help="the model to open, a .keras, .h5 or .hdf5 file")
+    add_limits(parser)
+
+
+def add_limits(parser: ArgumentParser) -> None:
+    """Add how much of a model's file is allowed."""
+    words = f"allow a file N times as much size, layers, memory, time ... as usual, up to {MOST_TIMES} (1)"
+    parser.add_argument(FLAG, type=_times, default=1, metavar="N", help=words)
+
+
+def _times(text: str) -> int:
+    times = _whole(text)
+    if not 1 <= times <= MOST_TIMES:
+        raise ArgumentTypeError(f"expected a whole number from 1 to {MOST_TIMES}, got {shorten(text)!r}")
+    return times
 
 
 def _make(parser: ArgumentParser) -> None:
@@ -122,6 +137,7 @@ def _training_options(parser: ArgumentParser) -> None:
 def _summary_options(parser: ArgumentParser) -> None:
     words = "models, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors"
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=words)
+    add_limits(parser)
     parser.add_argument("--json", action="store_true", help="write JSON, an object a file")
 
 
@@ -176,6 +192,7 @@ def _set_weights_options(parser: ArgumentParser) -> None:
 def _weights_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("model", type=Path, metavar="FILE", help="a model, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors")
+    add_limits(parser)
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
     add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
     formats = ("literal", "npy", "npz", "weights.h5", "safetensors", "csv", "markdown", "latex")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.model.weights_file import WeightsFile
-from tui.any_model import AnyModelScreen
+from tui.any_model import AnyModelScreen, Opened
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.screen import Screen
 
     from core.session.session import Session
-    from tui.dialogs.file_dialogs import Other
     from tui.keras_link import KerasLink
+    from tui.reading_model import Other
 
 
-def screen_of(held: Other, name: str, session: Session, keras: KerasLink) -> Screen[None]:
-    """Return the screen of what was in the file called ``name``; weights can be given to the session's model."""
-    return WeightsScreen(held, name, session) if isinstance(held, WeightsFile) else AnyModelScreen(held, name, keras)
+def screen_of(held: Other, path: Path, session: Session, keras: KerasLink) -> Screen[None]:
+    """Return the screen of what was in the file at ``path``; weights can be given to the session's model."""
+    if isinstance(held, WeightsFile):
+        return WeightsScreen(held, path.name, session)
+    return AnyModelScreen(held, path.name, keras, Opened(path, session))

@@ -9,17 +9,17 @@ from core.data.choices import AS_UNDERSTOOD
 from core.data.files import open_data
 from core.lessons.language import ENGLISH
 from tui.app import ByhandApp
-from tui.dialogs.file_dialogs import read_model
 from tui.engine_client import EngineProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.data.choices import Choices
+    from tui.reading_model import Reading
 
 
 def run(
-    model: Path | None,
+    model: Reading | None,
     strategy: str | None = None,
     lesson: str | None = None,
     data: Path | None = None,
@@ -33,7 +33,7 @@ def run(
     Raises:
         Refused: the model cannot be opened, or the lesson or the data not be read; nothing was drawn yet.
     """
-    read = None if model is None else read_model(model)
+    read = None if model is None else model.result()
     # What the tabs take has steps beside it, another model and weights alone have not.
     opened, other = (read if read and len(read) == 3 else None), (read if read and len(read) == 2 else None)
     dataset = None if data is None else open_data(data, choices)

@@ -1,4 +1,4 @@
-"""WeightsScreen: a file that has weights and no model: its arrays listed, the chosen one as a table with statistics."""
+"""WeightsScreen: the arrays of a file, of weights alone or of a model: a list, the chosen one as a table."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from core.model.giving import Giving
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.model.weights_edited import Changed
     from core.model.weights_file import WeightsFile
     from core.saving import Stamp
     from core.session.session import Session
@@ -118,7 +119,8 @@ class WeightsScreen(Screen[None]):
         beside = f" and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
         changed = " Changed, not saved." if self.has_unsaved else ""
         left_out = f" Left out, no numbers: {shorten(', '.join(held.left_out))}." if held.left_out else ""
-        words = f"{shorten(self._file)}: weights alone, no model. {held.format}{said}."
+        kind = "the arrays of its model" if held.of_model else "weights alone, no model"
+        words = f"{shorten(self._file)}: {kind}. {held.format}{said}."
         numbers = f"{count(held.parameters, 'number')}{beside}"
         return f"{words} {numbers} in {count(len(held.arrays), 'array')}.{left_out}{changed}"
 
@@ -223,9 +225,11 @@ class WeightsScreen(Screen[None]):
         place, at = self._place, whole_layer((held.values,)).place(*matrix.cursor).at
         self.app.push_screen(number_dialog(self._held, place, at, self._put))
 
-    def _put(self, changed: WeightsFile) -> None:
-        self._edits.put(changed)
+    def _put(self, changed: Changed) -> None:
+        self._edits.put(changed.held)
         self._show_edited()
+        if changed.rounded:
+            self.app.notify(changed.rounded, markup=False)
 
     def _show_edited(self) -> None:
         self._warned = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from core.data.named_file import SCALES
 from core.data.picture_asked import Answer, Asked, Decoded, Unfit
 from core.errors import Refused, shorten
+from core.model.between import FileInMemory
 from core.model.limited import exchange
 from core.reading import open_file, size_of
 
@@ -111,7 +111,7 @@ def _decoded(asked: Asked, name: str) -> Decoded:
         Refused: it refused, crashed, took too long or could not be started.
     """
     try:
-        status, data = exchange(COMMAND, msgspec.msgpack.encode(asked), os.environ, MOST, TIMEOUT)
+        status, data = exchange(msgspec.msgpack.encode(asked), FileInMemory(), MOST, TIMEOUT, COMMAND)
         answer = _answers.decode(data) if status == 0 else Unfit("it is damaged or too large: reading it crashed")
     except TimeoutError:
         answer = Unfit("it is damaged or too large: reading it took too long")

@@ -1,4 +1,4 @@
-"""Starts the engine: ``python -I -m core.engine [--strategy S] LOGFILE``; first its file descriptors, then the loop.
+"""Starts the engine: ``python -I -m core.engine [--limits N] [--strategy S] LOG``; descriptors first, then the loop.
 
 TensorFlow's C++ side writes to descriptors 1 and 2, so both become the log file, and the events go out on a
 duplicate of what was 1. Nothing but the standard library is imported before that.
@@ -37,9 +37,11 @@ def claim_descriptors(log: Path) -> tuple[BinaryIO, BinaryIO]:
 
 def _arguments() -> argparse.Namespace:
     from core.engine.process import STRATEGIES
+    from core.limits import FLAG
 
     parser = argparse.ArgumentParser("core.engine", allow_abbrev=False)
     parser.add_argument("--strategy", choices=STRATEGIES)
+    parser.add_argument(FLAG, type=int, default=1)
     parser.add_argument("log", type=Path)
     return parser.parse_args()
 
@@ -59,7 +61,9 @@ def main() -> None:
 
     from core.engine.loop import run
     from core.engine.process import remove_folder
+    from core.limits import raise_limits
 
+    raise_limits(arguments.limits)
     run(commands, events, partial(remove_folder, arguments.log.parent), arguments.strategy)
 
 

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from core.errors import shorten
+from core.limits import FLAG, times
 
 PREFIX = "byhand-engine-"
 STRATEGIES = ("mirrored",)
@@ -22,7 +23,8 @@ class Launch:
     """What one start of the engine needs; :meth:`close` removes the folder with its log."""
 
     def __init__(self, strategy: str | None = None) -> None:
-        self._options = [] if strategy is None else ["--strategy", strategy]
+        # It makes the same of a model's description as this process did.
+        self._options = [FLAG, str(times())] + ([] if strategy is None else ["--strategy", strategy])
         self.log = Path(tempfile.mkdtemp(prefix=PREFIX)) / "engine.log"
         self.log.touch(mode=0o600)
 

@@ -14,7 +14,7 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.export.named_array import require_own_names, several
 from core.model.archive.held_array import BFLOAT16
-from core.model.archive.protocol import HeldTensor, WriteWeights, Written
+from core.model.archive.protocol import HeldTensor, Sent, WriteWeights, Written
 from core.model.archive.safetensors import BF16, LENGTH, METADATA, TYPES, to_bfloat16
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def weights_h5(arrays: Arrays, _digits: int | None = None) -> bytes:
                 f"expected whole arrays of a model, or of a file of Keras 3's, for .weights.h5, got "
                 f"{shorten(array.path, 60)!r}; give them to a model first, or save them as .safetensors or .npz"
             )
-        values = np.ascontiguousarray(array.values)
+        values = np.asarray(array.values)
         dtype = array.dtype or values.dtype.name
-        made.append(HeldTensor("", place, dtype, values.dtype.str, array.values.shape, memoryview(values.tobytes())))
+        made.append(HeldTensor("", place, dtype, Sent.of(values)))
     answer = ask(WriteWeights(tuple(made)), "weights.h5")
     if not isinstance(answer, Written):
         raise Refused("the .weights.h5 could not be made: its writer answered something else; try again")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.errors import Refused, shorten
 from core.export.arrays import ARRAY_FORMATS, as_held
+from core.model.archive.held_array import OF_ZIP
 from core.model.archive.protocol import HeldTensor, PatchWeights, Written
 from core.model.keras_file import ALONE, OLDER, ask, read_file
+from core.model.keras_file import SUFFIX as MODEL
 from core.saving import is_same_file, stamp_at, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.model.archive.held_array import HeldArray
+    from core.model.between import Content
     from core.model.weights_file import WeightsFile
     from core.saving import Stamp
 
@@ -55,24 +55,20 @@ def _is_there(path: Path, opened: WeightsFile, source: Path) -> bool:
 def _is_of_its_format(path: Path, opened: WeightsFile, source: Path) -> bool:
     if path.name.endswith(ALONE) and path != source:
         return opened.format == OF_KERAS_3
+    if opened.format == OF_ZIP:
+        return path.suffix == MODEL
     if opened.format.startswith("HDF5"):
         return path.suffix in OLDER
     return path.suffix == (".npz" if "npz" in opened.format else ".safetensors")
 
 
-def _patched(source: Path, held: WeightsFile, opened: WeightsFile) -> bytes:
+def _patched(source: Path, held: WeightsFile, opened: WeightsFile) -> Content:
     pairs = zip(held.arrays, opened.arrays, strict=True)
-    changed = tuple(_sent(one) for one, before in pairs if one is not before)
-    data, name = read_file(source), shorten(source.name)
+    changed = tuple(HeldTensor.of(one) for one, before in pairs if one is not before)
+    file, name = read_file(source), shorten(source.name)
     if not changed:
-        return data
-    answer = ask(PatchWeights(data, changed), name)
+        return file.content
+    answer = ask(PatchWeights(changed), name, file)
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
     return answer.data
-
-
-def _sent(array: HeldArray) -> HeldTensor:
-    values = np.ascontiguousarray(array.values)
-    numbers = memoryview(values.tobytes())
-    return HeldTensor(array.layer, array.name, array.dtype, values.dtype.str, array.values.shape, numbers)

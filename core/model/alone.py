@@ -8,6 +8,7 @@ from core.errors import Refused
 
 if TYPE_CHECKING:
     from core.model.archive.protocol import HeldWeights
+    from core.model.between import Content
     from core.saving import Stamp
 
 WORDS = (
@@ -19,11 +20,11 @@ WORDS = (
 class WeightsAlone(Refused):
     """A file has arrays and no model that they are the weights of; ``held`` are these, once they were read.
 
-    ``stamp`` is that of the file then.
+    ``content`` is the file then, ``stamp`` its stamp.
     """
 
     stamp: Stamp | None = None
 
-    def __init__(self, words: str = WORDS, held: HeldWeights | None = None) -> None:
+    def __init__(self, words: str = WORDS, held: HeldWeights | None = None, content: Content = b"") -> None:
         super().__init__(words)
-        self.held = held
+        self.held, self.content = held, content

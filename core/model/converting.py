@@ -13,11 +13,12 @@ from core.calculation.running import in_rows, predictions
 from core.errors import Refused
 from core.formatting import count
 from core.model.archive.compile_settings import read_compile
+from core.model.archive.gate import is_hdf5
 from core.model.archive.penalties import unfollowed
 from core.model.compiled import compile_settings, in_words
 from core.model.compiled_otherwise import differences
 from core.model.files.opening import open_graph
-from core.model.keras_file import is_hdf5, open_model, save_model
+from core.model.keras_file import open_model, save_model
 from core.model.network import Network, is_todays
 from core.model.todays import todays
 from core.model.weights import Weights

@@ -6,6 +6,7 @@ A source is addressed as Keras does it ("keras_history"): the layer, which of it
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -125,11 +126,11 @@ class Graph(msgspec.Struct, frozen=True):
 
 def _ordered(layer: Layer, sources: list[Value], named: dict[str, Any]) -> list[Value]:
     """Return the sources of a call as the layer takes them, with those given by name, which leave ``named``."""
-    parameters = list(signature(layer.call).parameters)
+    parameters = _parameters(type(layer))
     if "mask" in named and "mask" not in parameters:
         # Keras gives some layers by name what others take from their sources.
         sources = _masked(sources, named.pop("mask"))
-    for name in parameters[2 + len(sources) :]:
+    for name in parameters[3 + len(sources) :]:
         if name not in SOURCES or name not in named:
             break
         sources.append(named.pop(name))
@@ -137,6 +138,12 @@ def _ordered(layer: Layer, sources: list[Value], named: dict[str, Any]) -> list[
         given = named.pop(STATES)
         sources.extend(given if isinstance(given, tuple) else (given,))
     return sources
+
+
+@cache
+def _parameters(kind: type[Layer]) -> tuple[str, ...]:
+    """Return the names of all that ``call`` of a class of layers takes; to find them takes long."""
+    return tuple(signature(kind.call).parameters)
 
 
 def _plain(on: Writer, number: float) -> Value:

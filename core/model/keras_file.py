@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.engine.protocol import to_arrays, to_tensors
+from core.engine.protocol import to_tensors
 from core.errors import Refused, shorten
+from core.limits import allowing, allowing_more, most, times
 from core.model.alone import WORDS, WeightsAlone
-from core.model.archive.gate import HDF5
+from core.model.archive.gate import HDF5, is_hdf5
 from core.model.archive.protocol import (
     Answer,
     HeldWeights,
@@ -31,7 +30,8 @@ from core.model.archive.protocol import (
     read_answer,
 )
 from core.model.archive.safetensors import is_safetensors
-from core.model.limited import exchange
+from core.model.between import FileInMemory
+from core.model.limited import exchange, new_file
 from core.model.weights import Weights
 from core.reading import open_file, size_of
 from core.saving import GONE, Stamp, stamp_at, write_whole
@@ -39,10 +39,10 @@ from core.saving import GONE, Stamp, stamp_at, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.model.between import Content
     from core.model.network import Network
     from core.training.recipe import Recipe
 
-COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
 TIMEOUT = 120.0
 BYTES_PER_SECOND = 1 << 22
 """Seconds after which a process that does nothing at all is given up: so many, and more for a large file.
@@ -54,8 +54,8 @@ FREE_ANSWER = 1 << 26
 ANSWER_PER_BYTE = 24
 """How large an answer may be: so many bytes, and so many for each of the request, as a zip unpacks to 20 times."""
 
-MAX_FILE = (1 << 32) - 1
-"""What one request can carry: MessagePack counts bytes in 32 bits."""
+MAX_FILE = 1 << 32
+"""Bytes of a file, which is taken into memory."""
 
 SUFFIX = ".keras"
 OLDER = (".h5", ".hdf5")
@@ -92,7 +92,7 @@ class OpenedModel:
     weights: Weights
     recipe: Recipe | None
     notes: tuple[str, ...]
-    archive: bytes | None
+    archive: Content | None
     not_followed: tuple[str, ...] = ()
     stamp: Stamp = GONE
     """That of the file when it was read."""
@@ -105,23 +105,24 @@ def open_model(path: Path) -> OpenedModel:
         Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
     """
     # First: a file that is changed while it is read is another one than this.
-    stamp, archive = stamp_at(path), read_file(path)
+    stamp, file = stamp_at(path), read_file(path)
     name = shorten(path.name)
     try:
-        opened = ask(ReadArchive(archive), name)
+        opened = ask(ReadArchive(), name, file)
     except WeightsAlone as alone:
         alone.stamp = stamp
         raise
     if not isinstance(opened, Opened):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
     try:
-        weights = Weights.for_network(opened.network, to_arrays(opened.layers))
+        layers = [[sent.array(file.content) for sent in arrays] for arrays in opened.layers]
+        weights = Weights.for_network(opened.network, layers)
     except (ValueError, ArithmeticError):
         raise Refused(f"{name} is damaged: its weights don't fit its layers; get it again") from None
     if not opened.network.on_one_page:
         # Whoever opens a file has time; whoever shows it has none.
         opened.network.summary  # noqa: B018
-    kept = archive if opened.patches else None
+    kept = file.content if opened.patches else None
     return OpenedModel(opened.network, weights, opened.recipe, opened.notes, kept, opened.not_followed, stamp)
 
 
@@ -130,7 +131,7 @@ def save_model(
     network: Network,
     weights: Weights,
     recipe: Recipe | None,
-    archive: bytes | None,
+    archive: Content | None,
     known: Stamp | None = None,
 ) -> Stamp:
     """Save ``network`` with ``weights`` at ``path``, so that Keras can load it, and return the file's stamp.
@@ -150,18 +151,13 @@ def save_model(
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
         answer = ask(WriteArchive(network, layers, recipe, now), name)
     else:
-        answer = ask(PatchArchive(archive, network, layers, recipe), name)
+        answer = ask(PatchArchive(network, layers, recipe), name, FileInMemory.of(archive))
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
     return write_whole(path, answer.data, known)
 
 
-def is_hdf5(archive: bytes | None) -> bool:
-    """Say whether a model was opened from HDF5, so that it can be saved so."""
-    return archive is not None and archive.startswith(HDF5)
-
-
-def _require_suffix(path: Path, archive: bytes | None) -> None:
+def _require_suffix(path: Path, archive: Content | None) -> None:
     name = shorten(path.name)
     if path.name.endswith(ALONE):
         raise Refused(f"expected a name of a whole model, got {name!r}; {ALONE} is for weights that are taken away")
@@ -171,8 +167,8 @@ def _require_suffix(path: Path, archive: bytes | None) -> None:
         raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
 
 
-def read_file(path: Path) -> bytes:
-    """Return the bytes of the model file at ``path``.
+def read_file(path: Path) -> FileInMemory:
+    """Return the model file at ``path`` as it is now, in memory.
 
     Raises:
         Refused: there is none, it can't be read, or is of another format.
@@ -185,7 +181,9 @@ def read_file(path: Path) -> bytes:
             start = file.read(START)
             _require_format(name, start, size)
             # A file that grows meanwhile is not followed to its end.
-            data = start + file.read(size + 1 - len(start))
+            read = new_file()
+            read.add(start)
+            came = len(start) + read.take(file, size - len(start))
     except FileNotFoundError:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
     except PermissionError:
@@ -196,16 +194,19 @@ def read_file(path: Path) -> bytes:
         if isinstance(problem, Refused):
             raise
         raise Refused(f"expected the name of a file, got {name!r}; choose another") from None
-    if len(data) != size:
+    if came != size:
         raise Refused(f"{name} was changed while it was read; open it again when nothing writes to it")
-    return data
+    return read
 
 
 def _require_size(name: str, size: int) -> None:
     if size == 0:
         raise Refused(f"expected a model file, got {name}, which is empty; choose another file")
-    if size > MAX_FILE:
-        raise Refused(f"expected a file below 4 GiB, got {name} of {size / (1 << 30):,.1f} GiB; it can't be shown here")
+    if size > most(MAX_FILE):
+        raise Refused(
+            f"expected a file of at most {most(MAX_FILE) >> 30} GiB, got {name} of {size / (1 << 30):,.1f} GiB; "
+            f"{allowing(size, MAX_FILE)}"
+        )
 
 
 def _require_format(name: str, start: bytes, size: int) -> None:
@@ -221,18 +222,19 @@ def _require_format(name: str, start: bytes, size: int) -> None:
         )
 
 
-def ask(request: Request, name: str) -> Answer:
-    """Return the limited process's answer on the file called ``name``.
+def ask(request: Request, name: str, file: FileInMemory | None = None) -> Answer:
+    """Return the limited process's answer on ``file``, which is called ``name``.
 
     Raises:
         WeightsAlone: a model was asked for, and there are weights alone.
         NoAnswer: it crashed, took too long or could not be started.
         Refused: it refused.
     """
-    sent = encode(request)
-    most, seconds = FREE_ANSWER + ANSWER_PER_BYTE * len(sent), TIMEOUT + len(sent) / BYTES_PER_SECOND
+    sent, file = encode(request), new_file() if file is None else file
+    size = len(sent) + len(file.content)
+    largest, seconds = most(FREE_ANSWER + ANSWER_PER_BYTE * size), times() * (TIMEOUT + size / BYTES_PER_SECOND)
     try:
-        status, data = exchange(COMMAND, sent, _environment(), most, seconds)
+        status, data = exchange(sent, file, largest, seconds)
         if status != 0:
             raise NoAnswer(_ending_in_words(request, name, status))
         answer = read_answer(data)
@@ -247,7 +249,7 @@ def ask(request: Request, name: str) -> Answer:
     if isinstance(answer, Refusal):
         raise Refused(f"{name}: {answer.message}")
     if isinstance(answer, HeldWeights) and not isinstance(request, ReadWeights):
-        raise WeightsAlone(f"{name}: {WORDS}", answer)
+        raise WeightsAlone(f"{name}: {WORDS}", answer, file.content)
     return answer
 
 
@@ -259,11 +261,5 @@ def _ending_in_words(request: Request, name: str, status: int) -> str:
 
 def _failed(request: Request, name: str, how: str) -> str:
     if isinstance(request, ReadArchive | ReadParts | ReadWeights):
-        return f"{name} is damaged or too large: reading it {how}; get it again"
+        return f"{name} is damaged or too large: reading it {how}; get it again or, {allowing_more()}"
     return f"{name} could not be saved: making the file {how}; it is as it was, save under a new name"
-
-
-def _environment() -> dict[str, str]:
-    # One thread, because a pool of them reserves memory that the limit counts; no plug-ins of the HDF5 library.
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("HDF5_", "PYTHON"))}
-    return {**kept, "OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}

@@ -8,10 +8,11 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from core.layers.nested import Model, write_as_far
+from core.layers.nested import Model
 from core.layers.sealed import Sealed
-from core.layers.writer import Writer, called
+from core.layers.writer import called
 from core.model.files.layer_arrays import NOT_TRAINED
+from core.model.files.needed import written_for
 from core.model.graph import Source
 
 if TYPE_CHECKING:
@@ -31,8 +32,14 @@ WIDTHS = {"float64": 8, "float16": 2, "bfloat16": 2}
 
 NOTHING: Mapping[Weight, AnyArray] = MappingProxyType({})
 
+NOWHERE: Outside = MappingProxyType({})
+
 LENGTHS = ((8, 9), (32, 33), (128, 129), (512, 513))
 """Pairs of lengths that stand for one that is not fixed, until one is long enough; sizes that differ then are open."""
+
+
+FIXED = ((8, 8),)
+"""What stands for them where there are none."""
 
 
 @dataclass(frozen=True)
@@ -165,17 +172,15 @@ class Summary:
         return [row for row in self.rows if row.sealed and row.is_first]
 
 
-def summary(
-    graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING, outside: Outside = MappingProxyType({})
-) -> Summary:
+def summary(graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING, outside: Outside = NOWHERE) -> Summary:
     """Return what ``graph`` is made of; of what comes after a layer that stops the calculation no shapes are known.
 
     Arrays of layers that it does not come to are those of the ``weights`` that are held. ``outside`` has shapes of what
     Keras makes of sealed layers, for inputs of fixed lengths.
     """
-    outside = MappingProxyType({}) if any(None in given.shape for given in graph.inputs) else outside
-    for lengths in LENGTHS:
-        written = [_Written(graph, length, weights, outside) for length in lengths]
+    fixed = not any(None in given.shape for given in graph.inputs)
+    for lengths in FIXED if fixed else LENGTHS:
+        written = [_Written(graph, length, weights, outside if fixed else NOWHERE) for length in lengths]
         if not written[0].stops:
             break
     return Summary(_calls(graph, written, (), True), written[0].stops)
@@ -185,9 +190,7 @@ class _Written:
     """A model written for one length, as far as that goes; of layers beyond it has the arrays that are held."""
 
     def __init__(self, graph: Graph, length: int, weights: Mapping[Weight, AnyArray], outside: Outside) -> None:
-        on = Writer(outside)
-        shapes = [tuple(length if size is None else size for size in given.shape) for given in graph.inputs]
-        _, self.stops = write_as_far(on, graph, [on.input(shape) for shape in shapes])
+        on, self.stops = written_for(graph, length, tuple(outside.items()))
         lines = on.program.lines
         self.shapes = {
             name.call: lines[number].shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def with_number(held: WeightsFile, place: int, at: tuple[int, ...], text: str) -> WeightsFile:
+class Changed(NamedTuple):
+    """A file's arrays with another number, and to what that was ``rounded``, in words; "" if it is as it was typed."""
+
+    held: WeightsFile
+    rounded: str
+
+
+def with_number(held: WeightsFile, place: int, at: tuple[int, ...], text: str) -> Changed:
     """Return the file's arrays with the number in ``text`` at ``at`` of the array at ``place``.
 
     Raises:
@@ -29,7 +36,15 @@ def with_number(held: WeightsFile, place: int, at: tuple[int, ...], text: str) -
     values[at] = _number(text, array)
     values.flags.writeable = False
     changed = replace(array, values=values)
-    return replace(held, arrays=(*held.arrays[:place], changed, *held.arrays[place + 1 :]))
+    made = replace(held, arrays=(*held.arrays[:place], changed, *held.arrays[place + 1 :]))
+    return Changed(made, _rounded(text, values[at], array.dtype))
+
+
+def _rounded(text: str, made: Any, dtype: str) -> str:
+    """Say which number stands for the one that was typed, if the fewest digits that tell it are others."""
+    if made.dtype.kind != "f" or np.isnan(made) or float(str(made)) == parse_number(text):
+        return ""
+    return f"{shorten(text.strip())} is {made!s} here: {dtype} has no number nearer to it."
 
 
 def _number(text: str, array: HeldArray) -> Any:

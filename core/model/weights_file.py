@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.errors import Refused, shorten
-from core.model.archive.held_array import HeldArray
 from core.model.archive.protocol import HeldWeights, ReadWeights
 from core.model.keras_file import ask, read_file
 from core.saving import stamp_at
@@ -17,7 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.model.alone import WeightsAlone
-    from core.model.archive.protocol import HeldTensor
+    from core.model.archive.held_array import HeldArray
+    from core.model.between import Content
     from core.saving import Stamp
 
 SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
@@ -25,7 +23,10 @@ SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
 
 @dataclass(frozen=True, eq=False)
 class WeightsFile:
-    """The arrays of a file in its order, which format it has, what it says that saved it, and what was left out."""
+    """The arrays of a file in its order, which format it has, what it says that saved it, and what was left out.
+
+    There may be a model beside them, that they are ``of_model``.
+    """
 
     format: str
     saved_by: str
@@ -33,6 +34,7 @@ class WeightsFile:
     left_out: tuple[str, ...]
     path: Path | None = None
     stamp: Stamp | None = None
+    of_model: bool = False
     """Where it was opened, and by what it is known whether somebody else has changed it since."""
 
     @property
@@ -53,10 +55,11 @@ def open_weights(path: Path) -> WeightsFile:
         Refused: there is no such file, it can't be read, is damaged, or holds no arrays of numbers.
     """
     name, stamp = shorten(path.name), stamp_at(path)
-    held = ask(ReadWeights(read_file(path)), name)
+    file = read_file(path)
+    held = ask(ReadWeights(), name, file)
     if not isinstance(held, HeldWeights):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
-    return _file(held, path, stamp)
+    return _file(held, file.content, path, stamp)
 
 
 def open_alone(path: Path, alone: WeightsAlone) -> WeightsFile:
@@ -65,19 +68,13 @@ def open_alone(path: Path, alone: WeightsAlone) -> WeightsFile:
     Raises:
         Refused: there are none.
     """
-    return open_weights(path) if alone.held is None else _file(alone.held, path, alone.stamp)
+    return open_weights(path) if alone.held is None else _file(alone.held, alone.content, path, alone.stamp)
 
 
-def _file(held: HeldWeights, path: Path, stamp: Stamp | None) -> WeightsFile:
+def _file(held: HeldWeights, content: Content, path: Path, stamp: Stamp | None) -> WeightsFile:
     if not held.arrays:
         raise Refused(
             f"{shorten(path.name)}: expected weights, got a file without any array of numbers; choose another"
         )
-    arrays = tuple(_array(tensor) for tensor in held.arrays)
-    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp)
-
-
-def _array(tensor: HeldTensor) -> HeldArray:
-    # From bytes: nobody can write to it.
-    values = np.frombuffer(tensor.data, tensor.stored).reshape(tensor.shape)
-    return HeldArray(tensor.layer, tensor.name, values, tensor.dtype)
+    arrays = tuple(tensor.array(content) for tensor in held.arrays)
+    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp, held.of_model)

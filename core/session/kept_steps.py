@@ -118,7 +118,7 @@ def _file_named_after(network: Network | _Chain, weights: Weights, environment: 
     made = blake2b(msgspec.msgpack.encode(network), digest_size=16)
     for arrays in weights.layers:
         for array in arrays:
-            made.update(array.tobytes())
+            made.update(np.ascontiguousarray(array).data)
     return folder(environment) / f"{made.hexdigest()}{SUFFIX}"
 
 
@@ -157,8 +157,12 @@ def _make_room(newest: Path) -> None:
 
 def taken_up(network: Network, weights: Weights) -> Steps | None:
     """Return the steps that once led to ``weights``, or None if there are none that can be used."""
+    # To look for a file by all of a model's numbers takes long, and of so many none was kept.
+    size = sum(array.nbytes for arrays in weights.layers for array in arrays)
+    if size > MOST_BYTES or not any(folder().glob(f"*{SUFFIX}")):
+        return None
     path = file_of(network, weights)
-    if not path.is_file():
+    if not path.is_file() and network.graph.is_chain:
         layers = msgspec.to_builtins(network.layers)
         before = _Chain(network.inputs, layers, network.name, network.shape)
         path = _file_named_after(before, weights)

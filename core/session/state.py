@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.data.dataset import Dataset
+    from core.model.between import Content
     from core.model.network import Network
     from core.saving import Stamp
     from core.session.history import EpochNumbers, Stacked
@@ -93,7 +94,7 @@ class Model:
     weights: Weights
     run: Run | None = None
     epoch: int | None = None
-    archive: bytes | None = None
+    archive: Content | None = None
 
     @cached_property
     def own_point(self) -> Array:

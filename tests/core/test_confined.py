@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 
 from core.errors import Refused
-from core.model import keras_file
+from core.model import limited
 from core.model.archive import confined
 from core.model.archive.protocol import ReadArchive, ReadParts, ReadWeights, encode
+from core.model.between import FileInMemory
 from core.model.files.opening import open_any
-from core.model.keras_file import COMMAND, open_model
+from core.model.keras_file import open_model
+from core.model.limited import COMMAND
 from tests.hdf5_files import CHAIN_FILE
 from tests.hostile_files import GOOD
 from tests.weight_files import npz, safetensors
@@ -140,15 +142,15 @@ def watch(event, given):
         seen.append((event, str(given)[:80]))
 
 sys.addaudithook(watch)
-for request in json.load(sys.stdin):
-    process.answer(base64.b64decode(request))
+for request, file in json.load(sys.stdin):
+    process.answer(base64.b64decode(request), base64.b64decode(file))
 print(json.dumps(seen))
 """
 
 
 def test_reading_opens_no_file_imports_nothing_and_runs_nothing() -> None:
-    requests = [encode(kind(data)) for data in FORMATS for kind in (ReadArchive, ReadParts, ReadWeights)]
-    sent = json.dumps([base64.b64encode(request).decode() for request in requests])
+    requests = [(encode(kind()), data) for data in FORMATS for kind in (ReadArchive, ReadParts, ReadWeights)]
+    sent = json.dumps([[base64.b64encode(one).decode() for one in request] for request in requests])
     done = subprocess.run([sys.executable, "-I", "-c", WATCHED], input=sent, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
 
@@ -157,8 +159,11 @@ def test_reading_opens_no_file_imports_nothing_and_runs_nothing() -> None:
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 def test_the_system_is_asked_for_nothing_but_reading_what_python_needs(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    command = ["strace", "-f", "-o", str(log), "-e", "trace=%file,%network,%process,ftruncate,fallocate", *COMMAND]
-    done = subprocess.run(command, input=encode(ReadParts(CHAIN_FILE)), capture_output=True, check=False)
+    file = FileInMemory.of(CHAIN_FILE)
+    watched = ["strace", "-f", "-o", str(log), "-e", "trace=%file,%network,%process,ftruncate,fallocate"]
+    command = [*watched, *COMMAND, str(file.handle)]
+    sent = encode(ReadParts())
+    done = subprocess.run(command, input=sent, capture_output=True, check=False, pass_fds=(file.handle,))
     if done.returncode != 0:
         pytest.skip("strace may not watch here")
     calls = [line.split(maxsplit=1)[1] for line in log.read_text().splitlines()]
@@ -174,7 +179,7 @@ def test_the_system_is_asked_for_nothing_but_reading_what_python_needs(tmp_path:
 def answering(program: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
     """Return what is said of a model when the limited process does this."""
     (folder / "model.keras").write_bytes(b"PK\x03\x04")
-    monkeypatch.setattr(keras_file, "COMMAND", (sys.executable, "-c", program))
+    monkeypatch.setattr(limited, "COMMAND", (sys.executable, "-c", program))
     with pytest.raises(Refused) as refused:
         open_model(folder / "model.keras")
     return str(refused.value)
@@ -200,7 +205,7 @@ def test_what_crashed_once_is_not_asked_again(monkeypatch: pytest.MonkeyPatch, t
     (tmp_path / "x.keras").write_bytes(b"PK\x03\x04")
     log = tmp_path / "log"
     program = f"import os, signal; open({str(log)!r}, 'a').write('x'); os.kill(os.getpid(), signal.SIGSEGV)"
-    monkeypatch.setattr(keras_file, "COMMAND", (sys.executable, "-c", program))
+    monkeypatch.setattr(limited, "COMMAND", (sys.executable, "-c", program))
     with pytest.raises(Refused, match="reading it crashed"):
         open_any(tmp_path / "x.keras")
     assert log.read_text() == "x"

@@ -58,7 +58,7 @@ MOST_MEMORY = 50 << 20
 
 
 def answer(kind: type[ReadArchive | ReadParts | ReadWeights], data: bytes) -> Answer:
-    found = read_answer(process.answer(encode(kind(data))))
+    found = read_answer(process.answer(encode(kind()), data))
     if isinstance(found, Refusal):
         assert found.message.isprintable() and len(found.message) < 300
     return found

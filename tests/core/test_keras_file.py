@@ -19,7 +19,7 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.model import keras_file, tutorial
+from core.model import keras_file, limited, tutorial
 from core.model.archive import whole
 from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel, open_model, save_model
@@ -250,7 +250,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.keras"
     with path.open("wb") as file:
         file.truncate(5 << 30)
-    with pytest.raises(Refused, match=r"below 4 GiB, got huge\.keras of 5\.0 GiB"):
+    with pytest.raises(Refused, match=r"of at most 4 GiB, got huge\.keras of 5\.0 GiB"):
         open_model(path)
 
 
@@ -268,7 +268,7 @@ def test_the_end_of_the_limited_process_is_a_sentence(
 ) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(b"PK\x03\x04")
-    monkeypatch.setattr(keras_file, "COMMAND", (sys.executable, "-c", program))
+    monkeypatch.setattr(limited, "COMMAND", (sys.executable, "-c", program))
     with pytest.raises(Refused, match=message):
         open_model(path)
 
@@ -276,7 +276,7 @@ def test_the_end_of_the_limited_process_is_a_sentence(
 def test_a_limited_process_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(b"PK\x03\x04")
-    monkeypatch.setattr(keras_file, "COMMAND", (sys.executable, "-c", f"import time; time.sleep({FOR_EVER})"))
+    monkeypatch.setattr(limited, "COMMAND", (sys.executable, "-c", f"import time; time.sleep({FOR_EVER})"))
     monkeypatch.setattr(keras_file, "TIMEOUT", 0.1)
     with pytest.raises(Refused, match="reading it took too long"):
         open_model(path)

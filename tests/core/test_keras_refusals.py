@@ -368,7 +368,7 @@ def test_another_version_of_keras_is_refused(version: str) -> None:
     ],
 )
 def test_a_damaged_member_is_answered_with_a_sentence(name: str, content: bytes) -> None:
-    found = read_answer(archive_process.answer(encode(ReadArchive(packed({**members(), name: content})))))
+    found = read_answer(archive_process.answer(encode(ReadArchive()), packed({**members(), name: content})))
     assert isinstance(found, Refusal)
     assert re.search("damaged|don't trust this file", found.message) and "\n" not in found.message
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.export.weights_saved import save_weights
-from core.model.archive.alone import every_weight
+from core.model.archive.alone import every_array
 from core.model.archive.patched import patch_weights
 from core.model.archive.protocol import HeldTensor
 from core.model.weights_edited import with_number
 from core.model.weights_file import WeightsFile, open_weights
 from core.saving import ChangedMeanwhile
-from tests.hdf5_files import drawn
+from tests.hdf5_files import drawn, hdf5
+from tests.hostile_files import members, zipped
 from tests.weight_files import by_place, listed, made, npz, safetensors
 
 if TYPE_CHECKING:
@@ -69,6 +71,10 @@ def opened(folder: Path, name: str) -> WeightsFile:
     return open_weights(path)
 
 
+def edited(held: WeightsFile, place: int, at: tuple[int, ...], text: str) -> WeightsFile:
+    return with_number(held, place, at, text).held
+
+
 def bits(held: WeightsFile) -> list[tuple[str, str, bytes]]:
     return [(one.path, one.dtype, one.values.tobytes()) for one in held.arrays]
 
@@ -76,7 +82,7 @@ def bits(held: WeightsFile) -> list[tuple[str, str, bytes]]:
 @pytest.mark.parametrize("name", FILES)
 def test_a_number_changed_is_saved_into_its_file_and_no_other_bit(name: str, tmp_path: Path) -> None:
     held = opened(tmp_path, name)
-    changed = with_number(with_number(held, 0, (1, 2), "0.1"), 1, (1,), "1/3")
+    changed = edited(edited(held, 0, (1, 2), "0.1"), 1, (1,), "1/3")
     assert held.path is not None
     save_weights(held.path, changed, held, held.stamp)
     again = open_weights(held.path)
@@ -90,7 +96,7 @@ def test_a_number_changed_is_saved_into_its_file_and_no_other_bit(name: str, tmp
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
 def test_weights_are_saved_in_another_format(name: str, suffix: str, tmp_path: Path) -> None:
     held = opened(tmp_path, name)
-    changed = with_number(held, 1, (1,), "2.5")
+    changed = edited(held, 1, (1,), "2.5")
     save_weights(tmp_path / f"new{suffix}", changed, held)
     found = {path: (dtype, numbers) for path, dtype, numbers in bits(open_weights(tmp_path / f"new{suffix}"))}
     for path, dtype, numbers in bits(changed):
@@ -101,11 +107,11 @@ def test_weights_are_saved_in_another_format(name: str, suffix: str, tmp_path: P
 
 def test_what_is_packed_stays_packed_and_what_is_no_array_stays(tmp_path: Path) -> None:
     held = opened(tmp_path, "packed.npz")
-    save_weights(tmp_path / "new.npz", with_number(held, 0, (0, 0), "7"), held)
+    save_weights(tmp_path / "new.npz", edited(held, 0, (0, 0), "7"), held)
     with zipfile.ZipFile(tmp_path / "new.npz") as archive:
         assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_DEFLATED}
     held = opened(tmp_path, "plain.npz")
-    save_weights(tmp_path / "new.npz", with_number(held, 0, (0, 0), "7"), held)
+    save_weights(tmp_path / "new.npz", edited(held, 0, (0, 0), "7"), held)
     with np.load(tmp_path / "new.npz") as archive:
         assert archive["words"].tolist() == ["x"] and archive["dense/kernel"][0, 0] == 7
 
@@ -119,7 +125,7 @@ ODD = np.array([1, 2], "i1"), np.array([True, False]), np.array([1.0], "f2"), np
 )  # fmt: skip
 def test_a_number_is_what_its_array_can_hold(place: int, text: str, value: Any, tmp_path: Path) -> None:
     (tmp_path / "x.npz").write_bytes(npz(**{f"a{at}": one for at, one in enumerate(ODD)}))
-    held = with_number(open_weights(tmp_path / "x.npz"), place, (0,), text)
+    held = edited(open_weights(tmp_path / "x.npz"), place, (0,), text)
     assert held.arrays[place].values[0] == value and held.arrays[place].values.dtype == ODD[place].dtype
 
 
@@ -136,22 +142,22 @@ def test_a_number_is_what_its_array_can_hold(place: int, text: str, value: Any, 
 def test_what_the_array_cannot_hold_is_refused(place: int, text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "x.npz").write_bytes(npz(**{f"a{at}": one for at, one in enumerate(ODD)}))
     with pytest.raises(Refused, match=said):
-        with_number(open_weights(tmp_path / "x.npz"), place, (0,), text)
+        edited(open_weights(tmp_path / "x.npz"), place, (0,), text)
 
 
 @pytest.mark.parametrize(
     ("text", "value"), [("1.00390625", 1.0), ("1.01171875", 1.015625), ("0.1", 0.10009765625), ("-3", -3.0)]
 )
 def test_bfloat16_is_rounded_to_the_nearest_and_halves_to_even(text: str, value: float, tmp_path: Path) -> None:
-    held = with_number(opened(tmp_path, "some.safetensors"), 1, (0,), text)
+    held = edited(opened(tmp_path, "some.safetensors"), 1, (0,), text)
     assert held.arrays[1].values[0] == value
     with pytest.raises(Refused, match="expected a number that bfloat16 holds"):
-        with_number(held, 1, (0,), "3.4e38")
+        edited(held, 1, (0,), "3.4e38")
 
 
 def test_a_file_changed_gone_or_of_other_arrays_is_said_to_be(tmp_path: Path) -> None:
     held = opened(tmp_path, "keras_2.h5")
-    changed = with_number(held, 0, (0, 0), "7")
+    changed = edited(held, 0, (0, 0), "7")
     assert held.path is not None
     held.path.write_bytes(listed({"dense": {"dense/kernel:0": KERNEL + 1, "dense/bias:0": BIAS + 1}}, "2.12.0"))
     with pytest.raises(ChangedMeanwhile):
@@ -169,12 +175,114 @@ def test_a_file_changed_gone_or_of_other_arrays_is_said_to_be(tmp_path: Path) ->
 @settings(max_examples=60, deadline=None)
 @given(name=st.sampled_from(sorted(FILES)), numbers=st.binary(min_size=24, max_size=24), place=st.integers(0, 1))
 def test_any_bits_go_into_any_file_and_all_others_stay(name: str, numbers: bytes, place: int) -> None:
-    before = every_weight(FILES[name]).arrays
+    _, before = every_array(FILES[name])
     one = before[place]
     if one.dtype == "bfloat16":
         numbers = (np.frombuffer(numbers, "<u4") & np.uint32(0xFFFF0000)).tobytes()
-    size = len(one.data)
-    new = HeldTensor(one.layer, one.name, one.dtype, one.stored, one.shape, memoryview((numbers * 2)[:size]))
-    after = every_weight(patch_weights(FILES[name], (new,))).arrays
-    assert bytes(after[place].data) == bytes(new.data)
-    assert bytes(after[1 - place].data) == bytes(before[1 - place].data)
+    values = np.frombuffer((numbers * 2)[: one.values.nbytes], one.values.dtype).reshape(one.values.shape)
+    new = HeldTensor.of(replace(one, values=values))
+    _, after = every_array(patch_weights(FILES[name], (new,)))
+    assert after[place].values.tobytes() == values.tobytes()
+    assert after[1 - place].values.tobytes() == before[1 - place].values.tobytes()
+
+
+# Every type in every format
+
+
+def of_type(dtype: str, numbers: bytes) -> np.ndarray:
+    """Return 2 x 3 numbers of a type, of these bits; bfloat16 as Keras puts it into HDF5."""
+    stored = np.dtype("V2" if dtype == "bfloat16" else dtype)
+    return np.frombuffer(numbers[: 6 * stored.itemsize], stored).reshape(2, 3)
+
+
+def in_zip(array: np.ndarray) -> bytes:
+    return zipped({**members(), "model.weights.h5": by_place({"layers/dense/vars/0": array, "b": BIAS})})
+
+
+def in_safetensors(array: np.ndarray) -> bytes:
+    name = {"V": "BF16", "f": "F", "i": "I"}[array.dtype.kind]
+    name += "" if name == "BF16" else str(8 * array.dtype.itemsize)
+    header = {"a": {"dtype": name, "shape": [2, 3], "data_offsets": [0, array.nbytes]}}
+    return safetensors(header, array.tobytes())
+
+
+MAKE = {
+    ".keras": in_zip,
+    ".h5": lambda array: hdf5({"class_name": "Sequential", "config": []}, "3.15.1", {"dense": {"dense/kernel": array}}),
+    ".weights.h5": lambda array: by_place({"layers/dense/vars/0": array, "layers/dense/vars/1": BIAS}),
+    ".npz": lambda array: npz(a=array, b=BIAS),
+    ".safetensors": in_safetensors,
+}
+TYPES = ("float16", "bfloat16", "float32", "float64", "int8", "int32", "int64")
+
+
+def held_in(data: bytes) -> WeightsFile:
+    read, arrays = every_array(data)
+    return WeightsFile(read.format, read.saved_by, tuple(arrays), tuple(read.left_out), of_model=read.of_model)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    suffix=st.sampled_from(sorted(MAKE)),
+    dtype=st.sampled_from(TYPES),
+    numbers=st.binary(min_size=48, max_size=48),
+    at=st.tuples(st.integers(0, 1), st.integers(0, 2)),
+    typed=st.one_of(st.integers(-128, 127).map(str), st.floats(-1e4, 1e4).map(repr)),
+)
+def test_of_any_type_in_any_format_one_number_changes_and_no_other_bit(
+    suffix: str, dtype: str, numbers: bytes, at: tuple[int, int], typed: str
+) -> None:
+    if (suffix, dtype) == (".npz", "bfloat16"):
+        return  # NumPy has none
+    data = MAKE[suffix](of_type(dtype, numbers))
+    held = held_in(data)
+    place = next(place for place, one in enumerate(held.arrays) if one.values.shape == (2, 3))
+    assert held.arrays[place].dtype == dtype
+    if dtype.startswith("int") and "." in typed:
+        with pytest.raises(Refused, match="expected a whole number"):
+            with_number(held, place, at, typed)
+        return
+    changed, rounded = with_number(held, place, at, typed)
+    again = held_in(patch_weights(data, (HeldTensor.of(changed.arrays[place]),)))
+    assert bits(again) == bits(changed)
+    for one, (before, after) in enumerate(zip(held.arrays, again.arrays, strict=True)):
+        same = before.values.view(f"u{before.values.itemsize}") == after.values.view(f"u{after.values.itemsize}")
+        others = np.ones(before.values.shape, bool)
+        if one == place:
+            others[at] = False
+        assert same[others].all() and before.dtype == after.dtype
+    # Of no number of this type it is further than of the one that it became, which is said if it is not that.
+    value = again.arrays[place].values[at]
+    assert (float(str(value)) == float(typed)) == (rounded == "")
+    for beside in (_next(value, dtype, -1), _next(value, dtype, 1)):
+        assert abs(float(value) - float(typed)) <= abs(beside - float(typed))
+
+
+def _next(value: Any, dtype: str, direction: int) -> float:
+    """Return the number of a type that is next to ``value``."""
+    if dtype.startswith("int"):
+        return float(int(value) + direction)
+    if dtype != "bfloat16":
+        return float(np.nextafter(value, np.dtype(dtype).type(direction * np.inf)))
+    step = abs(float(value)) / 256 or 1e-40
+    return float(value) + direction * step
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_the_arrays_of_a_model_are_saved_into_its_file_and_all_else_in_it_stays(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"model{suffix}"
+    path.write_bytes(MAKE[suffix](of_type("bfloat16", bytes(range(48)))))
+    before = path.read_bytes()
+    held = open_weights(path)
+    place = next(place for place, one in enumerate(held.arrays) if one.dtype == "bfloat16")
+    changed = edited(held, place, (0, 0), "1.5")
+    assert held.of_model
+    save_weights(path, changed, held, held.stamp)
+    assert bits(open_weights(path)) == bits(changed)
+    save_weights(path, held, replace(changed, path=path))
+    assert bits(open_weights(path)) == bits(held)
+    if suffix == ".keras":
+        with zipfile.ZipFile(io.BytesIO(before)) as old, zipfile.ZipFile(path) as new:
+            names = old.namelist()
+            assert new.namelist() == names
+            assert [old.read(name) == new.read(name) for name in names] == [True] * len(names)

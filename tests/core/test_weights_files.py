@@ -14,7 +14,7 @@ import pytest
 from core.errors import Refused
 from core.model.alone import WeightsAlone
 from core.model.archive import hdf5, process
-from core.model.archive.alone import every_weight
+from core.model.archive.alone import every_array, every_weight
 from core.model.archive.protocol import HeldWeights, ReadWeights, Refusal, encode, read_answer
 from core.model.keras_file import open_model
 from core.model.weights_file import WeightsFile, open_weights
@@ -106,8 +106,8 @@ def test_bfloat16_of_keras_3_is_read_exactly() -> None:
         file["layers/dense/vars/0"] = HALVES.view("V2")
         file["layers/dense/vars/0"].attrs["dtype"] = "bfloat16"
 
-    (one,) = every_weight(made(make)).arrays
-    assert (one.dtype, one.stored, np.frombuffer(one.data, one.stored).tolist()) == ("bfloat16", "<f4", [1.5, -2.0])
+    _, (one,) = every_array(made(make))
+    assert (one.dtype, one.values.dtype.str, one.values.tolist()) == ("bfloat16", "<f4", [1.5, -2.0])
 
 
 def test_names_of_windows_are_those_of_other_systems() -> None:
@@ -216,7 +216,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused(name: str) -> None:
     make, said = HOSTILE[name]
-    answer = read_answer(process.answer(encode(ReadWeights(make()))))
+    answer = read_answer(process.answer(encode(ReadWeights()), make()))
     assert isinstance(answer, Refusal) and said in answer.message, answer
 
 

@@ -21,12 +21,16 @@ from core.model.files.opening import OpenedGraph
 from core.model.outline import Outline
 from core.model.summary import summary
 from tests import graphs
+from tests.hostile_files import members, zipped
 from tests.tui.board import playing
 from tests.waiting import PATIENCE
-from tui.any_model import AnyModelScreen
+from tests.weight_files import by_place
+from tui import reading_model
+from tui.any_model import AnyModelScreen, Opened
 from tui.pages.followed import Followed
 from tui.pages.page import Page
 from tui.sheet_screen import SheetScreen
+from tui.weights_screen import WeightsScreen
 from tui.widgets.graph_columns import Columns, Widest
 from tui.widgets.graph_list import GraphLines, GraphList
 from tui.widgets.words import Words
@@ -292,7 +296,7 @@ async def test_no_key_changes_the_model_of_the_tabs_that_lies_beneath() -> None:
 
 
 async def test_a_model_that_is_no_chain_opens_from_the_dialog_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "open_any", lambda _path: graphs.recurrent())
+    monkeypatch.setattr(reading_model, "open_any", lambda _path: graphs.recurrent())
     async with playing() as board:
         await board.press("ctrl+o")
         await board.fill("model", "waves.keras")
@@ -382,3 +386,32 @@ async def test_a_click_chooses_a_call_and_another_one_goes_to_its_numbers() -> N
             assert line is not None and line.name == "add_a"
             assert opened(screen).startswith("add_a/output[1] = ")
             assert clicks == 1 or screen.focused is screen.query_one(Page)
+
+
+async def test_the_arrays_of_its_file_are_changed_in_their_own_type_and_it_is_read_again(tmp_path: Path) -> None:
+    path, halves = tmp_path / "half.keras", np.arange(10, dtype="<f2").reshape(2, 5)
+    config = json.loads(members()["config.json"])
+    config["config"]["layers"][1]["config"]["dtype"] = "float16"
+    weights = by_place({"layers/dense/vars/0": halves, "layers/dense/vars/1": halves[0]})
+    contents = {"config.json": json.dumps(config).encode(), "model.weights.h5": weights}
+    path.write_bytes(zipped({**members(), **contents}))
+    kernel = Weight(("hidden",), "vars/0")
+    async with playing() as board:
+        opened = Opened(path, board.app.session)
+        screen = AnyModelScreen(opening.open_graph(path), path.name, None, opened)
+        board.app.push_screen(screen)
+        await board.quieten()
+        await board.press("w")
+        await board.until(lambda: isinstance(board.app.screen, WeightsScreen))
+        assert "half.keras: the arrays of its model. zip of Keras" in board.words and "2 x 5, float16" in board.words
+        await board.press("tab", "e")
+        await board.fill("number", "0.12345")
+        await board.press("enter")
+        await board.settle()
+        assert board.said[-1] == "0.12345 is 0.1235 here: float16 has no number nearer to it."
+        await board.press("ctrl+s", "enter")
+        await board.until(lambda: board.said[-1] == f"Saved {path}.")
+        await board.press("escape")
+        await board.until(lambda: board.app.screen is screen and screen._model.weights[kernel].flat[0] != 0)
+        kept = screen._model.weights[kernel]
+        assert kept.dtype == np.float16 and kept.ravel().tolist() == [np.float16(0.12345), *range(1, 10)]

@@ -19,16 +19,13 @@ from tui.any_model import AnyModelScreen
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
+    from core.model.between import FileInMemory
     from tests.tui.board import Board
 
 
-def in_this_process(
-    _command: Sequence[str], sent: bytes, _environment: Mapping[str, str], _most: int, _seconds: float
-) -> tuple[int, bytes]:
+def in_this_process(sent: bytes, file: FileInMemory, _most: int, _seconds: float) -> tuple[int, bytes]:
     """Answer as the limited process does, without starting one."""
-    return 0, process.answer(sent)
+    return 0, process.answer(sent, file.content)
 
 
 @pytest.fixture(autouse=True)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
-from core.model.alone import WeightsAlone
-from core.model.keras_file import OLDER, SUFFIX, is_hdf5, save_model
+from core.model.archive.gate import is_hdf5
+from core.model.keras_file import OLDER, SUFFIX, save_model
 from core.model.meanwhile import meanwhile_in_words
 from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
 from core.session.state import Saved
 from tui.dialogs.form_dialog import FormDialog
+from tui.reading_model import read_model
 from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
 
@@ -23,14 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
-    from core.model.weights_file import WeightsFile
     from core.session.session import Session
     from core.session.state import State
     from core.session.trail import Steps
-
-    Other = OpenedGraph | WeightsFile
+    from tui.reading_model import Other, Read
 
 
 def _path_ending_in(*suffixes: str) -> Callable[[str], Path | None]:
@@ -180,33 +178,12 @@ def _ask_before_writing_over(field: str, path: Path | None, own: Path | None, as
     raise FieldRefused(field, f"{shorten(path.name)} exists already: enter again writes over it")
 
 
-def read_model(path: Path) -> tuple[OpenedModel, Path, Steps | None] | tuple[Other, Path]:
-    """Return the model at ``path`` and the steps that led to it or, if the tabs don't take it, its graph.
-
-    Of a file that has weights alone, these.
-
-    Raises:
-        Refused: it can be opened in no way; the reason is the first.
-    """
-    from core.model.files.opening import OpenedGraph, open_any
-    from core.model.weights_file import open_alone
-    from core.session.kept_steps import taken_up
-
-    try:
-        model = open_any(path)
-    except WeightsAlone as alone:
-        return open_alone(path, alone), path
-    if isinstance(model, OpenedGraph):
-        return model, path
-    return model, path, taken_up(model.network, model.weights)
-
-
 def open_dialog(
     opened: Callable[[OpenedModel, Path, Steps | None], None], opened_other: Callable[[Other, Path], None]
 ) -> FormDialog:
     """Return the form that reads a model for ``opened`` or, if it is one that the tabs don't take, ``opened_other``."""
 
-    def finish(result: tuple[OpenedModel, Path, Steps | None] | tuple[Other, Path]) -> None:
+    def finish(result: Read) -> None:
         if len(result) == 3:
             opened(*result)
         else:

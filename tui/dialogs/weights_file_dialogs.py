@@ -17,6 +17,7 @@ from tui.widgets.text import plain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.model.weights_edited import Changed
     from core.model.weights_file import WeightsFile
     from core.saving import Stamp
 
@@ -65,7 +66,7 @@ class Edits:
             self.opened = replace(self.held, stamp=stamp)
 
 
-def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Callable[[WeightsFile], None]) -> FormDialog:
+def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Callable[[Changed], None]) -> FormDialog:
     """Return the form for another number at ``at`` of the array at ``place``."""
     array = held.arrays[place]
     where = ", ".join(str(position + 1) for position in at)

@@ -12,6 +12,8 @@ import ctypes
 import os
 import sys
 
+from core.limits import most
+
 try:
     import resource
 except ImportError:
@@ -84,8 +86,8 @@ def _limit(request_size: int) -> None:
     if resource is None:
         return
     limits = {
-        "CPU": CPU_SECONDS + request_size // BYTES_PER_CPU_SECOND,
-        "AS": MEMORY + MEMORY_PER_BYTE * request_size,
+        "CPU": most(CPU_SECONDS + request_size // BYTES_PER_CPU_SECOND),
+        "AS": most(MEMORY + MEMORY_PER_BYTE * request_size),
         "CORE": 0,
         "FSIZE": 0,
         # No more files, sockets or pipes than the three that are open, and no other process.

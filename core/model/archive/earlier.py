@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.model.archive.gate import Json
+    from core.model.between import Content
 
 WEIGHTS = "model_weights"
 
@@ -68,7 +69,7 @@ class Earlier(NamedTuple):
         return (first, *self.saved.notes)
 
 
-def read_hdf5(data: bytes) -> Earlier:
+def read_hdf5(data: Content) -> Earlier:
     """Return the whole model in the HDF5 file ``data``.
 
     Raises:
@@ -94,7 +95,7 @@ def read_hdf5(data: bytes) -> Earlier:
     return Earlier(model, saved, InOrder(arrays))
 
 
-def read_zip(config: Json, version: str, data: bytes) -> Earlier:
+def read_zip(config: Json, version: str, data: Content) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
         arrays = _counted_anew(dict(_below_container(file)))
@@ -106,7 +107,12 @@ def read_zip(config: Json, version: str, data: bytes) -> Earlier:
 
 def _is_finer(named: tuple[str, AnyArray]) -> bool:
     """Say whether an array has numbers that float32 doesn't hold."""
-    return named[1].dtype != np.float32
+    numbers = named[1]
+    if numbers.dtype in (np.float16, np.float32):
+        return False
+    with np.errstate(all="ignore"):
+        kept = numbers.astype(np.float32).astype(numbers.dtype)
+    return not np.array_equal(kept, numbers, equal_nan=True)
 
 
 def _with_types(model: Json, finer: AbstractSet[str]) -> Json:
@@ -198,14 +204,9 @@ def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
 
 
 def _numbers(file: Hdf5, dataset: Any, what: str) -> AnyArray:
-    """Return an array's numbers: in float32, if that holds them as they are."""
-    if dataset.dtype.kind not in "fiu" and not file.is_bfloat16(dataset):
+    if not file.has_numbers(dataset):
         raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
-    numbers = file.numbers(dataset, what)
-    with np.errstate(all="ignore"):
-        kept = np.asarray(numbers, dtype=np.float32)
-    held = kept.dtype == numbers.dtype or np.array_equal(kept.astype(numbers.dtype), numbers, equal_nan=True)
-    return kept if held else numbers
+    return file.any_numbers(dataset, what)
 
 
 def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:

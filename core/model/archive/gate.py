@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused, shorten
+
+if TYPE_CHECKING:
+    from core.model.between import Content
 
 Json = dict[str, Any]
 
@@ -31,6 +34,11 @@ ALLOWED: Allowed = {
 
 TENSOR = "__keras_tensor__"
 """What Keras calls the output of one layer where another layer's input is described."""
+
+
+def is_hdf5(file: Content | None) -> bool:
+    """Say whether a file is one in HDF5."""
+    return file is not None and bytes(file[: len(HDF5)]) == HDF5
 
 
 def is_built_in(value: object, allowed: Allowed = ALLOWED) -> bool:

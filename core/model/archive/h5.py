@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from core.arrays import in_float32
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.archive.hdf5 import Hdf5
@@ -18,8 +19,9 @@ from core.model.weights import Weights
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.arrays import AnyArray
+    from core.arrays import AnyArray, KerasArray
     from core.layers.writer import Weight
+    from core.model.between import Content
     from core.model.network import Network
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -27,21 +29,21 @@ CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 
 OPTIMIZER = "optimizer"
 
-FLOAT32 = (np.dtype("<f4"), np.dtype(">f4"))
 
-
-def read_weights(data: bytes, network: Network) -> Weights:
+def read_weights(data: Content, network: Network) -> Weights:
     """Return the weights of ``network`` out of the HDF5 file ``data``.
 
     Raises:
         Refused: a layer's arrays are missing, of another shape, or not plain float32 numbers in the file itself.
     """
     with Hdf5(data) as file:
-        arrays = {weight: dataset[()] for weight, dataset in _datasets(file, network)}
+        arrays = {
+            weight: in_float32(file.numbers(dataset, what), what) for weight, dataset, what in _datasets(file, network)
+        }
     return Weights.of_names(network, arrays)
 
 
-def every_array(data: bytes) -> dict[str, AnyArray]:
+def every_array(data: Content) -> dict[str, AnyArray]:
     """Return every plain array of numbers of the layers in the HDF5 file ``data``, by its path below them.
 
     What is no array of numbers is passed over: whoever misses an array says so.
@@ -54,9 +56,9 @@ def every_array(data: bytes) -> dict[str, AnyArray]:
         layers = file.child(file.root, names[0], "the weights", h5py.Group) if names else None
         found = () if layers is None else file.arrays(layers)
         return {
-            path: file.numbers(dataset, f"the array {shorten(path, 80)}")
+            path: file.any_numbers(dataset, f"the array {shorten(path, 80)}")
             for path, dataset in found
-            if dataset.dtype.kind in "fiu" or file.is_bfloat16(dataset)
+            if file.has_numbers(dataset)
         }
 
 
@@ -64,7 +66,7 @@ def _containers(file: Hdf5) -> list[str]:
     return [name for name in CONTAINERS if file.root.id.links.exists(name.encode())]
 
 
-def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
+def with_weights(data: Content, network: Network, weights: Weights) -> bytes:
     """Return the HDF5 file ``data`` with ``weights`` as the layers' arrays and all else as it was.
 
     Raises:
@@ -72,9 +74,25 @@ def with_weights(data: bytes, network: Network, weights: Weights) -> bytes:
     """
     with Hdf5(data, changes=True) as file:
         arrays = weights.by_name(network)
-        for weight, dataset in _datasets(file, network):
-            dataset[...] = arrays[weight]
+        for weight, dataset, what in _datasets(file, network):
+            if not write_over(file.stored(dataset, what), arrays[weight]):
+                raise Refused(
+                    f"expected {what} as numbers that {dataset.dtype} holds, as the file has it, got others; take that "
+                    "change back, or its weights away as arrays"
+                )
     return file.changed()
+
+
+def write_over(dataset: Any, values: KerasArray) -> bool:
+    """Write ``values`` over the numbers of ``dataset``, if they are others; say whether its type can hold them."""
+    dtype = dataset.dtype
+    with np.errstate(all="ignore"):
+        if np.asarray(dataset[()], np.float32).tobytes() == values.tobytes():
+            return True
+        if values.astype(dtype).astype(np.float32).tobytes() != values.tobytes():
+            return False
+    dataset[...] = values.astype(dtype)
+    return True
 
 
 def without_optimizer_arrays(data: bytes) -> bytes:
@@ -106,27 +124,28 @@ def new_weights(network: Network, weights: Weights) -> bytes:
     return buffer.getvalue()
 
 
-def _datasets(file: Hdf5, network: Network) -> Iterator[tuple[Weight, Any]]:
-    """Yield every weight of ``network`` with its dataset, after checking that."""
+def _datasets(file: Hdf5, network: Network) -> Iterator[tuple[Weight, Any, str]]:
+    """Yield every weight of ``network`` with its dataset, after checking that, and what to call it."""
     layers = file.child(file.root, [*_containers(file), *CONTAINERS][0], "the weights", h5py.Group)
     owners = names_of_groups(network.graph.layers)
     paths = paths_of(network.graph.layers, network.places)
     shapes = network.weight_shapes()
     counts = Counter(path.rpartition("/")[0] for path in paths.values())
+    opened: dict[str, Any] = {}
     for weight, path in paths.items():
         called, (place, array) = shorten("/".join(weight.layer)), network.places[weight]
-        *groups, last = path.split("/")
-        variables = layers
-        for group in groups:
-            variables = file.child(variables, group, called, h5py.Group)
-        if "/".join(groups) in owners:
-            _require_same_layer(file.text(variables, "name"), owners["/".join(groups)])
-        if len(variables) != counts["/".join(groups)]:
-            expected = count(counts["/".join(groups)], "array")
-            raise Refused(f"expected {expected} for {called}, got {len(variables)}; the file is damaged")
+        groups, _, last = path.rpartition("/")
+        if groups not in opened:
+            opened[groups] = file.at(layers, groups, called, h5py.Group)
+            if groups in owners:
+                _require_same_layer(file.text(opened[groups], "name"), owners[groups])
+            if len(opened[groups]) != counts[groups]:
+                expected, got = count(counts[groups], "array"), len(opened[groups])
+                raise Refused(f"expected {expected} for {called}, got {got}; the file is damaged")
+        variables = opened[groups]
         dataset, what = file.child(variables, last, called, h5py.Dataset), f"the {weight.name} of {called}"
         _require_fitting(dataset, what, shapes[place][array])
-        yield weight, file.stored(dataset, what)
+        yield weight, dataset, what
 
 
 def _require_same_layer(held: str | None, name: str) -> None:
@@ -138,8 +157,8 @@ def _require_same_layer(held: str | None, name: str) -> None:
 
 
 def _require_fitting(dataset: Any, what: str, shape: tuple[int, ...]) -> None:
-    """Refuse ``dataset`` unless its numbers are float32, of ``shape``, before any of them is read."""
+    """Refuse ``dataset`` unless it has numbers, of ``shape``, before any of them is read."""
     if dataset.shape != shape:
         raise Refused(f"expected {what} of shape {shape}, got {dataset.shape}; the file is damaged")
-    if dataset.dtype not in FLOAT32:
-        raise Refused(f"expected {what} as float32 numbers, got {shorten(str(dataset.dtype))}; save it in float32")
+    if dataset.dtype.kind not in "fiu":
+        raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; save it in float32")

@@ -16,6 +16,7 @@ from core.model.archive.compile_settings import with_loss
 from core.model.archive.config import with_trainable
 from core.model.archive.earlier import WEIGHTS, compiled_as_3, names_in
 from core.model.archive.gate import mapping
+from core.model.archive.h5 import write_over
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json
 from core.model.archive.whole import confirmed, read_archive
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from core.layers.layer import Layer
     from core.layers.writer import Weight
     from core.model.archive.gate import Json
+    from core.model.between import Content
     from core.model.network import Network
     from core.model.weights import Weights
     from core.operations.operation import Shape
@@ -46,7 +48,7 @@ NONE = np.zeros(0, np.float32)
 CONFIG, COMPILED, OPTIMIZER = "model_config", "training_config", "optimizer_weights"
 
 
-def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
+def patch_hdf5(data: Content, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
     """Return the HDF5 file ``data``, which is one of ``network``, with ``weights`` in place of its own.
 
     Where other layers are frozen than in ``data``, its configuration says so, and the optimizer's arrays, which are of
@@ -109,20 +111,10 @@ def _placed(
 
 def _write(datasets: Mapping[str, Any], placed: Mapping[str, npt.NDArray[Any]], held: Network, called: str) -> None:
     for name, dataset in datasets.items():
-        values = placed[name]
-        if np.asarray(dataset[()], np.float32).tobytes() == values.tobytes():
-            continue
-        if not _holds(dataset.dtype, values):
+        if not write_over(dataset, placed[name]):
             raise _not_in_place(
                 held, f"expected {shorten(name, 80)} of {called} as float32 numbers in the file, got {dataset.dtype}"
             )
-        dataset[...] = values
-
-
-def _holds(dtype: np.dtype[Any], values: npt.NDArray[Any]) -> bool:
-    """Say whether numbers of this type can be ``values``, bit for bit."""
-    with np.errstate(all="ignore"):
-        return dtype.kind == "f" and values.astype(dtype).astype(values.dtype).tobytes() == values.tobytes()
 
 
 def _freeze(file: Hdf5, held: Network, network: Network) -> None:

@@ -14,13 +14,16 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.held_array import BFLOAT16, declared
+from core.limits import allowing_more, most, most_deep
+from core.model.archive.held_array import BFLOAT16, declared, holds_numbers
 from core.model.archive.safetensors import from_bfloat16
+from core.model.archive.seen import as_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.arrays import AnyArray
+    from core.model.between import Content
 
 MAX_DEPTH = 64
 FREE_LINKS = 10_000
@@ -36,11 +39,12 @@ class Hdf5:
     What is asked of it raises :class:`Refused` where the file leads elsewhere, or declares what it has not.
     """
 
-    def __init__(self, data: bytes, *, changes: bool = False) -> None:
-        self._buffer = io.BytesIO(data)
-        self.root: Any = h5py.File(self._buffer, "r+" if changes else "r")
+    def __init__(self, data: Content, *, changes: bool = False) -> None:
+        self._data, self._buffer = data, io.BytesIO(data) if changes else io.BytesIO()
+        self._changes = changes
+        self.root: Any = h5py.File(self._buffer, "r+") if changes else h5py.File(as_file(data), "r")
         self._size = self._left = len(data)
-        self._links = max(FREE_LINKS, self._size // BYTES_PER_LINK)
+        self._links = most(max(FREE_LINKS, self._size // BYTES_PER_LINK))
 
     def __enter__(self) -> Self:
         """Go on with the open file."""
@@ -64,7 +68,7 @@ class Hdf5:
                 f"expected {shorten(name)!r} of {whose} in the file itself, got a link to elsewhere; don't trust this "
                 "file"
             )
-        member = group[name]
+        member = _made(h5py.h5o.open(group.id, name.encode()))
         if not isinstance(member, kind):
             wanted = kind.__name__.lower() if isinstance(kind, type) else "group or dataset"
             raise Refused(f"expected {shorten(name)!r} of {whose} as a {wanted}, got something else")
@@ -82,10 +86,9 @@ class Hdf5:
         for name in group:
             path = before + name.replace("\\", "/")
             self._links -= 1
-            if depth > MAX_DEPTH or self._links < 0:
+            if depth > most_deep(MAX_DEPTH) or self._links < 0:
                 raise Refused(
-                    f"expected groups of arrays, got too many or too deep ones at {shorten(path)!r}; don't trust this "
-                    "file"
+                    f"expected groups of arrays, got too many or too deep ones at {shorten(path)!r}; {allowing_more()}"
                 )
             member = self.child(group, name, "the weights", ANYTHING)
             if isinstance(member, h5py.Group):
@@ -95,14 +98,15 @@ class Hdf5:
 
     def stored(self, dataset: Any, what: str) -> Any:
         """Return ``dataset`` if its numbers are all stored in the file, plainly."""
-        if dataset.shape is None:
+        shape = dataset.shape
+        if shape is None:
             raise Refused(f"expected {what} as numbers, got nothing; the file is damaged")
         properties = dataset.id.get_create_plist()
         if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():
             raise Refused(f"expected {what} stored in the file itself, got it elsewhere; don't trust this file")
         if properties.get_nfilters():
             raise Refused(f"expected {what} stored plainly, got it compressed; save the model with Keras again")
-        size = declared(what, dataset.shape, dataset.dtype.itemsize)
+        size = declared(what, shape, dataset.dtype.itemsize)
         # All together, so that many links to one array don't make much of little.
         self._left -= size
         if self._left < 0:
@@ -113,22 +117,33 @@ class Hdf5:
         return dataset
 
     def numbers(self, dataset: Any, what: str) -> AnyArray:
-        """Return the numbers of ``dataset``, all of which the file has; bfloat16 as float32."""
-        held = np.asarray(self.stored(dataset, what)[()])
-        if not self.is_bfloat16(dataset):
-            return held
-        return from_bfloat16(np.frombuffer(held.tobytes(), "<u2").reshape(held.shape))
+        """Return the numbers of ``dataset``, all of which the file has; where they stand in it one after the other,
+        those there, which nobody can write to.
+        """
+        held = self.stored(dataset, what)
+        begin, dtype, shape = held.id.get_offset(), held.dtype, held.shape
+        if self._changes or begin is None or held.id.get_type() != h5py.h5t.py_create(dtype):
+            return np.asarray(held[()])
+        return np.frombuffer(self._data, dtype, prod(shape), begin).reshape(shape)
 
     def is_bfloat16(self, dataset: Any) -> bool:
-        """Say whether these are bfloat16, which HDF5 has no word for: Keras 3 writes two bytes each.
-
-        In files of weights it says beside them what they are, in a whole model in HDF5 it says nothing.
+        """Say whether these are bfloat16, which HDF5 has no word for: Keras writes two bytes each and, since its
+        third version, says beside what they are.
         """
         dtype = dataset.dtype
-        return (dtype.kind, dtype.itemsize, dtype.names) == ("V", 2, None) and self.text(dataset, "dtype") in (
-            BFLOAT16,
-            None,
-        )
+        two_bytes = dtype.kind == "V" and dtype.itemsize == 2 and dtype.names is None and dtype.subdtype is None
+        return two_bytes and self.text(dataset, "dtype") in (None, BFLOAT16)
+
+    def has_numbers(self, dataset: Any) -> bool:
+        """Say whether ``dataset`` is an array of numbers that are read."""
+        return dataset.shape is not None and (holds_numbers(dataset.dtype) or self.is_bfloat16(dataset))
+
+    def any_numbers(self, dataset: Any, what: str) -> AnyArray:
+        """Return the numbers of ``dataset``, of which :meth:`has_numbers` was said; bfloat16 as float32, exactly."""
+        values = self.numbers(dataset, what)
+        if self.is_bfloat16(dataset):
+            return from_bfloat16(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape))
+        return values
 
     def text(self, holder: Any, name: str) -> str | None:
         """Return the text in an attribute; None if there is none of that name."""
@@ -152,6 +167,18 @@ class Hdf5:
         if amount * attribute.get_type().get_size() > self._size:
             raise Refused(f"expected {name} that the file has room for, got more; it is damaged")
         return [_text(one) for one in np.ravel(np.asarray(holder.attrs[name], dtype=object))]
+
+
+def _made(opened: Any) -> Any:
+    """Return what was opened as h5py's groups, datasets and types are: a model has thousands, and h5py asks for each
+    whether its file may be written to.
+    """
+    match opened:
+        case h5py.h5g.GroupID():
+            return h5py.Group(opened)
+        case h5py.h5d.DatasetID():
+            return h5py.Dataset(opened)
+    return h5py.Datatype(opened)
 
 
 def _text(value: object) -> str:

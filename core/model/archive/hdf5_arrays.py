@@ -12,14 +12,16 @@ from core.errors import Refused, shorten
 from core.model.archive.earlier import WEIGHTS, names_in
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
-from core.model.archive.held_array import BFLOAT16, OPTIMIZERS, HeldArray, Read, holds_numbers, plainly
+from core.model.archive.held_array import BFLOAT16, OPTIMIZERS, HeldArray, Read, plainly
 from core.model.files.earlier_config import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.model.between import Content
 
-def read_hdf5_arrays(data: bytes) -> Read:
+
+def read_hdf5_arrays(data: Content) -> Read:
     """Return the arrays of the HDF5 file ``data``: in the order that Keras 1 and 2 list, else by their names.
 
     Raises:
@@ -35,7 +37,7 @@ def read_hdf5_arrays(data: bytes) -> Read:
             # Keras 1 wrote none here.
             saved_by = "Keras 1" if version is None else f"Keras {version_of(version)}"
             listed = _listed(file, group, layers, arrays, left_out)
-            return Read("HDF5, as Keras 1 and 2 save weights", saved_by, listed, left_out)
+            return Read("HDF5, as Keras 1 and 2 save weights", saved_by, listed, left_out, whole)
         is_keras = any(path.split("/")[0] in CONTAINERS or "/vars/" in path for path in arrays)
         placed = [_by_place(path, arrays[path]) for path in sorted(arrays, key=_in_order)]
         return Read("HDF5, as Keras 3 saves weights" if is_keras else "HDF5", "", placed, left_out)
@@ -43,12 +45,12 @@ def read_hdf5_arrays(data: bytes) -> Read:
 
 def _arrays(file: Hdf5, group: Any, left_out: list[str]) -> Iterator[tuple[str, HeldArray]]:
     for path, dataset in file.arrays(group):
-        halves = file.is_bfloat16(dataset)
-        if dataset.shape is None or not (halves or holds_numbers(dataset.dtype)):
+        if not file.has_numbers(dataset):
             left_out.append(path)
             continue
-        values = file.numbers(dataset, f"the array {shorten(path)}")
-        yield path, HeldArray("", path, plainly(values), BFLOAT16 if halves else values.dtype.name)
+        values = file.any_numbers(dataset, f"the array {shorten(path)}")
+        dtype = BFLOAT16 if file.is_bfloat16(dataset) else values.dtype.name
+        yield path, HeldArray("", path, plainly(values), dtype)
 
 
 def _by_place(path: str, array: HeldArray) -> HeldArray:

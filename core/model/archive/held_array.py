@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.limits import allowing, allowing_more, most
 from core.model.in_layer import InLayer
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ OPTIMIZERS = ("optimizer", "optimizer_weights")
 BFLOAT16 = "bfloat16"
 """What files call numbers of the first 16 bits of a float32; they are read as float32."""
 
+OF_ZIP = "zip of Keras"
+"""What the format of a model's zip is called."""
+
 WIDE = np.dtype("<f8").itemsize
 """Bytes of the widest number that is read."""
 
@@ -50,12 +54,16 @@ class HeldArray(InLayer):
 
 
 class Read(NamedTuple):
-    """What a file of weights says of itself, its arrays in order, and the names of what it has that is no numbers."""
+    """What a file of weights says of itself, its arrays in order, and the names of what it has that is no numbers.
+
+    Beside them there may be the model that they are ``of_model``.
+    """
 
     format: str
     saved_by: str
     arrays: Iterable[HeldArray]
     left_out: list[str]
+    of_model: bool = False
 
 
 def holds_numbers(dtype: np.dtype[Any]) -> bool:
@@ -87,14 +95,14 @@ def bounded(arrays: Iterable[HeldArray]) -> Iterator[HeldArray]:
     """
     names = set[str]()
     for array in arrays:
-        if len(array.path) > MAX_PATH:
+        if len(array.path) > most(MAX_PATH):
             raise Refused(
-                f"expected names of arrays of at most {MAX_PATH:,} characters, got {shorten(array.path)!r} of "
-                f"{len(array.path):,}; don't trust this file"
+                f"expected names of arrays of at most {most(MAX_PATH):,} characters, got {shorten(array.path)!r} of "
+                f"{len(array.path):,}; {allowing(len(array.path), MAX_PATH)}"
             )
         if array.path in names:
             raise Refused(f"expected every array once, got {shorten(array.path)!r} twice; don't trust this file")
         names.add(array.path)
-        if len(names) > MAX_ARRAYS:
-            raise Refused(f"expected at most {MAX_ARRAYS:,} arrays, got more; it can't be shown here")
+        if len(names) > most(MAX_ARRAYS):
+            raise Refused(f"expected at most {most(MAX_ARRAYS):,} arrays, got more; {allowing_more()}")
         yield array

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused
+from core.limits import DEEPEST, allowing, most, most_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,17 +34,23 @@ def read_json(
         ValueError: it is no JSON in UTF-8.
     """
     data = text.encode() if isinstance(text, str) else text
-    if len(data) > MAX_BYTES:
-        raise Refused(f"expected {what} of at most {MAX_BYTES >> 20} MiB, got {len(data) >> 20:,} MiB")
+    if len(data) > most(MAX_BYTES):
+        raise Refused(
+            f"expected {what} of at most {most(MAX_BYTES) >> 20:,} MiB, got {len(data) >> 20:,} MiB; "
+            f"{allowing(len(data), MAX_BYTES)}"
+        )
     # What is no JSON ends the reading where it begins to be none, and up to there this sees the same brackets.
     bare = TEXT.sub(b"", data)
     values = sum(map(bare.count, (b",", b"[", b"{"))) + 1
-    if values > MAX_VALUES:
-        raise Refused(f"expected {what} of at most {MAX_VALUES:,} values, got {values:,}; don't trust this file")
+    if values > most(MAX_VALUES):
+        raise Refused(
+            f"expected {what} of at most {most(MAX_VALUES):,} values, got {values:,}; {allowing(values, MAX_VALUES)}"
+        )
     brackets = np.frombuffer(bare.translate(None, NO_BRACKET), np.uint8)
     levels = int(np.cumsum(np.where(np.isin(brackets, OPENING), 1, -1)).max(initial=0))
-    if levels > MAX_LEVELS:
-        raise Refused(f"expected {what} of at most {MAX_LEVELS} levels, got {levels:,}; don't trust this file")
+    if levels > most_deep(MAX_LEVELS):
+        advice = allowing(levels, MAX_LEVELS, DEEPEST)
+        raise Refused(f"expected {what} of at most {most_deep(MAX_LEVELS):,} levels, got {levels:,}; {advice}")
     # Told to be UTF-8, because the reader would also take what was not looked at: UTF-16.
     read: object = json.loads(data.decode(), object_pairs_hook=once)
     return read

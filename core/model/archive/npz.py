@@ -9,10 +9,13 @@ import numpy as np
 from core.data.arrays import Header
 from core.errors import Refused, shorten
 from core.model.archive.held_array import HeldArray, Read, declared, holds_numbers, plainly
+from core.model.archive.zip_file import content_of
 
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterator
+
+    from core.model.between import Content
 
 SUFFIX = ".npy"
 
@@ -22,17 +25,17 @@ def is_npz(names: list[str]) -> bool:
     return bool(names) and all(name.endswith(SUFFIX) for name in names)
 
 
-def read_npz(archive: zipfile.ZipFile) -> Read:
-    """Return the arrays of ``archive``.
+def read_npz(archive: zipfile.ZipFile, data: Content) -> Read:
+    """Return the arrays of ``archive``, which is the zip ``data``.
 
     Raises:
         Refused: one holds Python objects, or not as many numbers as it declares.
     """
     left_out = list[str]()
-    return Read("NumPy's .npz", "", _arrays(archive, left_out), left_out)
+    return Read("NumPy's .npz", "", _arrays(archive, data, left_out), left_out)
 
 
-def _arrays(archive: zipfile.ZipFile, left_out: list[str]) -> Iterator[HeldArray]:
+def _arrays(archive: zipfile.ZipFile, data: Content, left_out: list[str]) -> Iterator[HeldArray]:
     for member in archive.infolist():
         path = member.filename.removesuffix(SUFFIX)
         what = f"the array {shorten(path)}"
@@ -48,6 +51,6 @@ def _arrays(archive: zipfile.ZipFile, left_out: list[str]) -> Iterator[HeldArray
             size = declared(what, header.shape, header.dtype.itemsize)
             if size != member.file_size - file.tell():
                 raise Refused(f"expected {what} of {size:,} bytes, got another number of them; the file is damaged")
-            numbers = np.frombuffer(file.read(), header.dtype)
+            numbers = np.frombuffer(content_of(archive, member.filename, data), header.dtype, offset=file.tell())
         layer, _, name = path.rpartition("/")
         yield HeldArray(layer, name, plainly(header.laid_out(numbers)), header.dtype.name)

@@ -1,4 +1,7 @@
-"""A file of weights alone with other numbers in place of some arrays, all else as it was; for the limited process."""
+"""A file of weights, or a model's, with other numbers in place of some arrays, all else as it was.
+
+For the limited process.
+"""
 
 from __future__ import annotations
 
@@ -10,68 +13,70 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.alone import every_weight
+from core.model.archive.alone import every_array
 from core.model.archive.earlier import WEIGHTS
-from core.model.archive.gate import HDF5
+from core.model.archive.gate import is_hdf5
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16
 from core.model.archive.npz import SUFFIX, is_npz
 from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
-from core.model.archive.zip_file import checked_zip
+from core.model.archive.whole import WEIGHTS as WEIGHTS_MEMBER
+from core.model.archive.zip_file import checked_zip, content_of, same_member
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from core.model.archive.held_array import HeldArray
     from core.model.archive.protocol import HeldTensor
+    from core.model.between import Content
 
-    Changed = Mapping[str, HeldTensor]
+    Changed = Mapping[str, HeldArray]
 
 
-def patch_weights(data: bytes, changed: tuple[HeldTensor, ...]) -> bytes:
-    """Return the file of weights ``data`` with the numbers of ``changed`` in place of those of the same names.
+def patch_weights(data: Content, changed: tuple[HeldTensor, ...]) -> bytes:
+    """Return the file ``data`` with the numbers of ``changed`` in place of those of the same names.
 
     Raises:
         Refused: it has no such arrays, or another array would be another then.
         Exception: it is damaged; what zipfile, json or h5py raise has no common class.
     """
-    before, wanted = _by_path(every_weight(data).arrays), _by_path(changed)
+    before, wanted = _by_path(every_array(data)[1]), _by_path(one.array() for one in changed)
     for path, one in wanted.items():
         if path not in before or _kind(before[path]) != _kind(one):
             raise Refused(f"expected an array {shorten(path)!r} as it was opened, got another or none; open it again")
     patched = _patched(data, wanted)
-    after = _by_path(every_weight(patched).arrays)
-    expected = {path: bytes(wanted.get(path, one).data) for path, one in before.items()}
-    if {path: bytes(one.data) for path, one in after.items()} != expected:
+    after = _by_path(every_array(patched)[1])
+    expected = {path: wanted.get(path, one).values.tobytes() for path, one in before.items()}
+    if {path: one.values.tobytes() for path, one in after.items()} != expected:
         raise Refused("expected to read back what was written, got something else; save it as .npz or .safetensors")
     return patched
 
 
-def _by_path(arrays: tuple[HeldTensor, ...]) -> dict[str, HeldTensor]:
+def _by_path(arrays: Iterable[HeldArray]) -> dict[str, HeldArray]:
     return {one.path: one for one in arrays}
 
 
-def _kind(one: HeldTensor) -> tuple[object, ...]:
-    return one.dtype, one.stored, one.shape
+def _kind(one: HeldArray) -> tuple[object, ...]:
+    return one.dtype, one.values.dtype, one.values.shape
 
 
-def _numbers(one: HeldTensor) -> np.ndarray[Any, Any]:
+def _numbers(one: HeldArray) -> np.ndarray[Any, Any]:
     """Return the numbers as the file has them."""
-    values = np.frombuffer(one.data, one.stored).reshape(one.shape)
-    return to_bfloat16(values) if one.dtype == BFLOAT16 else values
+    return to_bfloat16(one.values) if one.dtype == BFLOAT16 else one.values
 
 
-def _patched(data: bytes, changed: Changed) -> bytes:
-    if data.startswith(HDF5):
+def _patched(data: Content, changed: Changed) -> bytes:
+    if is_hdf5(data):
         return _hdf5(data, changed)
     if is_safetensors(data, len(data)):
         return _safetensors(data, changed)
     with checked_zip(data) as archive:
-        if not is_npz(archive.namelist()):
-            raise Refused("expected weights alone, got a model; open it as one")
-        return _npz(archive, changed)
+        if is_npz(archive.namelist()):
+            return _with_members(archive, {f"{path}{SUFFIX}": _npy(one) for path, one in changed.items()})
+        return _with_members(archive, {WEIGHTS_MEMBER: _hdf5(content_of(archive, WEIGHTS_MEMBER, data), changed)})
 
 
-def _hdf5(data: bytes, changed: Changed) -> bytes:
+def _hdf5(data: Content, changed: Changed) -> bytes:
     with Hdf5(data, changes=True) as file:
         datasets = dict(file.arrays(file.root.get(WEIGHTS, file.root)))
         for path, one in changed.items():
@@ -82,28 +87,27 @@ def _hdf5(data: bytes, changed: Changed) -> bytes:
     return file.changed()
 
 
-def _safetensors(data: bytes, changed: Changed) -> bytes:
+def _safetensors(data: Content, changed: Changed) -> bytes:
     start = LENGTH + int.from_bytes(data[:LENGTH], "little")
-    header, made = json.loads(data[LENGTH:start]), bytearray(data)
+    header, made = json.loads(bytes(data[LENGTH:start])), bytearray(data)
     for path, one in changed.items():
         begin, end = header[path]["data_offsets"]
         made[start + begin : start + end] = _numbers(one).tobytes()
     return bytes(made)
 
 
-def _npz(archive: zipfile.ZipFile, changed: Changed) -> bytes:
+def _npy(one: HeldArray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, _numbers(one), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _with_members(archive: zipfile.ZipFile, contents: Mapping[str, bytes]) -> bytes:
+    """Return a zip with other ``contents`` of some of its members, all else as it was."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as new:
         new.comment = archive.comment
         for member in archive.infolist():
-            content = archive.read(member)
-            one = changed.get(member.filename.removesuffix(SUFFIX))
-            if one is not None:
-                npy = io.BytesIO()
-                np.save(npy, _numbers(one), allow_pickle=False)
-                content = npy.getvalue()
-            copy = zipfile.ZipInfo(member.filename, member.date_time)
-            copy.compress_type = member.compress_type
-            copy.external_attr = member.external_attr
-            new.writestr(copy, content)
+            content = contents.get(member.filename)
+            new.writestr(same_member(member), archive.read(member) if content is None else content)
     return buffer.getvalue()

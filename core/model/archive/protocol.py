@@ -1,22 +1,68 @@
-"""What the limited process that handles model files is asked and what it answers: tagged structs as MessagePack."""
+"""What the limited process that handles model files is asked and what it answers: tagged structs as MessagePack.
+
+The file that is read or changed is not in the message: it lies in memory that both see (:mod:`core.model.between`).
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
-from core.engine.protocol import LayerTensors, Tensor
+from core.engine.protocol import LayerTensors
+from core.errors import Refused
+from core.model.archive.held_array import HeldArray
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.in_layer import InLayer
 from core.model.network import Network
 from core.training.recipe import Recipe
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from core.model.between import Content
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """An array on its way: NumPy's type, its shape, and its bytes or, if it stands so in the file, where it begins."""
+
+    stored: str
+    shape: tuple[int, ...]
+    data: memoryview | int
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any], file: Content = b"") -> Sent:
+        """Return ``array`` as it is sent: if it is a part of ``file``, where that is."""
+        place, end = _address(array) - _address(np.frombuffer(file, np.uint8)), len(file) - array.nbytes
+        if array.size and array.flags.c_contiguous and 0 <= place <= end:
+            return cls(array.dtype.str, array.shape, place)
+        return cls(array.dtype.str, array.shape, memoryview(array.tobytes()))
+
+    def array(self, file: Content = b"") -> npt.NDArray[Any]:
+        """Return the numbers, which nobody can write to.
+
+        Raises:
+            Refused: they are not where they are said to be.
+        """
+        given, begin = (file, self.data) if isinstance(self.data, int) else (self.data, 0)
+        try:
+            dtype = np.dtype(self.stored)
+            return np.frombuffer(memoryview(given)[begin : begin + self._size(dtype)], dtype).reshape(self.shape)
+        except (ValueError, TypeError, OverflowError):
+            raise Refused("expected an array's numbers in the file, got none there; open it again") from None
+
+    def _size(self, dtype: np.dtype[Any]) -> int:
+        return prod(self.shape) * dtype.itemsize
+
+
+def _address(array: npt.NDArray[Any]) -> int:
+    return int(array.__array_interface__["data"][0])
+
 
 class ReadArchive(msgspec.Struct, frozen=True, tag=True):
-    """Read the model file that these bytes are."""
-
-    data: bytes
+    """Read the model file."""
 
 
 class WriteArchive(msgspec.Struct, frozen=True, tag=True):
@@ -29,12 +75,11 @@ class WriteArchive(msgspec.Struct, frozen=True, tag=True):
 
 
 class PatchArchive(msgspec.Struct, frozen=True, tag=True):
-    """Give ``data``, a model file of ``network``, other weights, and leave all else in it as it is.
+    """Give the file, one of ``network``, other weights, and leave all else in it as it is.
 
     But for the loss, which is that of ``recipe``, if there is one.
     """
 
-    data: bytes
     network: Network
     layers: LayerTensors
     recipe: Recipe | None = None
@@ -43,13 +88,9 @@ class PatchArchive(msgspec.Struct, frozen=True, tag=True):
 class ReadParts(msgspec.Struct, frozen=True, tag=True):
     """Read a model file's configuration and arrays as they are, whatever layers they are of."""
 
-    data: bytes
-
 
 class ReadWeights(msgspec.Struct, frozen=True, tag=True):
-    """Read every array of the file ``data``, whether it has a model too or weights alone."""
-
-    data: bytes
+    """Read every array of the file, whether it has a model too or weights alone."""
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):
@@ -60,7 +101,7 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
     """
 
     network: Network
-    layers: LayerTensors
+    layers: tuple[tuple[Sent, ...], ...]
     recipe: Recipe | None
     notes: tuple[str, ...]
     not_followed: tuple[str, ...] = ()
@@ -88,34 +129,47 @@ class Parts(msgspec.Struct, frozen=True, tag=True):
 
     config: bytes
     saved: Saved
-    groups: dict[str, Tensor] = {}
-    lists: dict[str, list[tuple[str, Tensor]]] = {}
+    groups: dict[str, Sent] = {}
+    lists: dict[str, list[tuple[str, Sent]]] = {}
 
     @classmethod
-    def of(cls, config: bytes, held: InGroups | InOrder, saved: Saved) -> Parts:
-        """Return what is read of a file, ready to be sent."""
+    def of(cls, config: bytes, held: InGroups | InOrder, saved: Saved, file: Content) -> Parts:
+        """Return what is read of ``file``, ready to be sent."""
         if isinstance(held, InGroups):
-            return cls(config, saved, groups={path: Tensor.of(array) for path, array in held.arrays.items()})
-        lists = {layer: [(name, Tensor.of(array)) for name, array in arrays] for layer, arrays in held.arrays.items()}
+            return cls(config, saved, groups={path: Sent.of(array, file) for path, array in held.arrays.items()})
+        lists = {
+            layer: [(name, Sent.of(array, file)) for name, array in arrays] for layer, arrays in held.arrays.items()
+        }
         return cls(config, saved, lists=lists)
 
-    def held(self) -> InGroups | InOrder:
-        """Return the arrays as the file has them."""
+    def held(self, file: Content) -> InGroups | InOrder:
+        """Return the arrays as ``file`` has them."""
         if self.lists:
-            lists = {layer: [(name, one.array()) for name, one in arrays] for layer, arrays in self.lists.items()}
+            lists = {layer: [(name, one.array(file)) for name, one in arrays] for layer, arrays in self.lists.items()}
             return InOrder(lists)
-        return InGroups({path: one.array() for path, one in self.groups.items()})
+        return InGroups({path: one.array(file) for path, one in self.groups.items()})
 
 
 class HeldTensor(InLayer, msgspec.Struct, frozen=True):
-    """An array as a file has it: its names, what the file calls its numbers, and these as NumPy's type ``stored``."""
+    """An array as a file has it: its names, what the file calls its numbers, and these."""
 
     layer: str
     name: str
     dtype: str
-    stored: str
-    shape: tuple[int, ...]
-    data: memoryview
+    numbers: Sent
+
+    @classmethod
+    def of(cls, array: HeldArray, file: Content = b"") -> HeldTensor:
+        """Return ``array``, which may be a part of ``file``, as it is sent."""
+        return cls(array.layer, array.name, array.dtype, Sent.of(array.values, file))
+
+    def array(self, file: Content = b"") -> HeldArray:
+        """Return it as it was before.
+
+        Raises:
+            Refused: its numbers are not where they are said to be.
+        """
+        return HeldArray(self.layer, self.name, self.numbers.array(file), self.dtype)
 
 
 class WriteWeights(msgspec.Struct, frozen=True, tag=True):
@@ -125,9 +179,8 @@ class WriteWeights(msgspec.Struct, frozen=True, tag=True):
 
 
 class PatchWeights(msgspec.Struct, frozen=True, tag=True):
-    """Give ``data``, a file of weights alone, other numbers in place of those of the ``changed`` arrays' names."""
+    """Give the file, one of weights alone, other numbers in place of those of the ``changed`` arrays' names."""
 
-    data: bytes
     changed: tuple[HeldTensor, ...]
 
 
@@ -135,7 +188,8 @@ Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | 
 
 
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
-    """The arrays of a file, what format it is, what saved it, and the names of what in it is no array of numbers.
+    """The arrays of a file, what format it is, what saved it, the names of what in it is no array of numbers, and
+    whether there is a model beside them.
 
     A model that was asked for where there are weights alone is answered by these, too.
     """
@@ -144,6 +198,7 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     saved_by: str
     arrays: tuple[HeldTensor, ...]
     left_out: tuple[str, ...]
+    of_model: bool = False
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):
@@ -159,9 +214,6 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
 
 
 Answer = Opened | Parts | HeldWeights | Written | Refusal
-
-LENGTH = 8
-"""Bytes before an answer that say how long it is."""
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import h5py
 
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import OPTIMIZERS, holds_numbers
 
+if TYPE_CHECKING:
+    from core.model.between import Content
 
-def of_optimizer_in(data: bytes) -> int:
+
+def of_optimizer_in(data: Content) -> int:
     """Return how many numbers of an optimizer the HDF5 file ``data`` has."""
     with Hdf5(data) as file:
         return of_optimizer(file)

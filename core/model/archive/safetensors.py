@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.limits import allowing, most
 from core.model.archive.gate import mapping, sequence, shown, whole
 from core.model.archive.held_array import BFLOAT16, HeldArray, Read, declared
 from core.model.archive.json_text import read_json
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.model.archive.gate import Json
+    from core.model.between import Content
 
 LENGTH = 8
 """Bytes of the length that stands first."""
@@ -46,9 +48,9 @@ TYPES = {
 """What the format calls a type -> NumPy's; bfloat16 is the first half of a float32."""
 
 
-def is_safetensors(start: bytes, size: int) -> bool:
+def is_safetensors(start: Content, size: int) -> bool:
     """Say whether a file of ``size`` bytes begins as the format does: with a length that may be, and a JSON object."""
-    return start[LENGTH : LENGTH + 1] == b"{" and int.from_bytes(start[:LENGTH], "little") <= size - LENGTH
+    return bytes(start[LENGTH : LENGTH + 1]) == b"{" and int.from_bytes(start[:LENGTH], "little") <= size - LENGTH
 
 
 def from_bfloat16(halves: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
@@ -61,16 +63,21 @@ def to_bfloat16(numbers: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
     return (np.ascontiguousarray(numbers, "<f4").view("<u4") >> 16).astype("<u2").reshape(numbers.shape)
 
 
-def read_safetensors(data: bytes) -> Read:
+def read_safetensors(data: Content) -> Read:
     """Return the arrays of the file ``data``.
 
     Raises:
         Refused: its header is none, or speaks of bytes that are not there, or of some twice.
     """
     size = int.from_bytes(data[:LENGTH], "little")
-    if not 0 < size <= min(MAX_HEADER, len(data) - LENGTH):
-        raise Refused(f"expected a header of up to {MAX_HEADER >> 20} MiB in the file, got one of {size:,} bytes")
-    header = mapping("the header", read_json("the header", data[LENGTH : LENGTH + size], _once))
+    if not 0 < size <= len(data) - LENGTH:
+        raise Refused(f"expected a header in the file, got one of {size:,} bytes; the file is damaged")
+    if size > most(MAX_HEADER):
+        raise Refused(
+            f"expected a header of at most {most(MAX_HEADER) >> 20:,} MiB, got one of {size:,} bytes; "
+            f"{allowing(size, MAX_HEADER)}"
+        )
+    header = mapping("the header", read_json("the header", bytes(data[LENGTH : LENGTH + size]), _once))
     metadata = mapping("the metadata", header.pop(METADATA, {}))
     saved_by = metadata.get("format", "")
     return Read("safetensors", saved_by if isinstance(saved_by, str) else "", _arrays(header, data, LENGTH + size), [])
@@ -83,7 +90,7 @@ def _once(pairs: list[tuple[str, Any]]) -> Json:
     return made
 
 
-def _arrays(header: Json, data: bytes, start: int) -> Iterator[HeldArray]:
+def _arrays(header: Json, data: Content, start: int) -> Iterator[HeldArray]:
     left = len(data) - start
     for name, value in header.items():
         what = f"the array {shorten(name)}"

@@ -11,11 +11,12 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
+from core.limits import allowing, most
 from core.model.alone import WeightsAlone
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.archive.config import with_trainable
 from core.model.archive.earlier import read_hdf5, read_zip
-from core.model.archive.gate import HDF5, mapping, shown
+from core.model.archive.gate import is_hdf5, mapping, shown
 from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
 from core.model.archive.json_text import MAX_BYTES, read_json
 from core.model.archive.npz import is_npz
@@ -23,7 +24,7 @@ from core.model.archive.penalties import unfollowed
 from core.model.archive.protocol import Saved
 from core.model.archive.remembered import of_optimizer_in
 from core.model.archive.safetensors import is_safetensors
-from core.model.archive.zip_file import checked_zip
+from core.model.archive.zip_file import checked_zip, content_of, same_member
 from core.model.files.earlier_config import version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.graph_config import read_graph
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from core.model.archive.earlier import Earlier
     from core.model.archive.gate import Json
+    from core.model.between import Content
     from core.training.recipe import Recipe
 
 CONFIG = "config.json"
@@ -66,7 +68,7 @@ class Held(NamedTuple):
     patches: bool = True
 
 
-def read_archive(data: bytes) -> Held:
+def read_archive(data: Content) -> Held:
     """Return what the model file ``data`` holds, and notes on what of it is not used.
 
     Raises:
@@ -80,14 +82,14 @@ def read_archive(data: bytes) -> Held:
         model = _read_config(archive)
         network, notes, penalties = _read_network(model)
         compiled = read_compile(model.get("compile_config"), network.outputs)
-        weights = read_weights(archive.read(WEIGHTS), network)
+        weights = read_weights(content_of(archive, WEIGHTS, data), network)
     not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
     return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)
 
 
-def _read_earlier(data: bytes) -> Earlier | None:
+def _read_earlier(data: Content) -> Earlier | None:
     """Return the model of a file that is no zip of Keras 3's."""
-    if data.startswith(HDF5):
+    if is_hdf5(data):
         return read_hdf5(data)
     if is_safetensors(data, len(data)):
         raise WeightsAlone
@@ -95,7 +97,7 @@ def _read_earlier(data: bytes) -> Earlier | None:
         version = _version(archive)
         if not version.startswith("2."):
             return None
-        return read_zip(_json(archive, CONFIG), version, archive.read(WEIGHTS))
+        return read_zip(_json(archive, CONFIG), version, content_of(archive, WEIGHTS, data))
 
 
 def _held_earlier(earlier: Earlier) -> Held:
@@ -139,7 +141,7 @@ def _of_outputs(network: Network) -> Iterator[str]:
         yield SEVERAL.format(len(network.graph.outputs))
 
 
-def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder, Saved]:
+def read_parts(data: Content) -> tuple[bytes, InGroups | InOrder, Saved]:
     """Return config.json as Keras 3 has it, all arrays of the layers, and how it was saved, of the file ``data``.
 
     Raises:
@@ -151,7 +153,7 @@ def read_parts(data: bytes) -> tuple[bytes, InGroups | InOrder, Saved]:
         return json.dumps(earlier.model).encode(), earlier.arrays, earlier.saved
     with _opened(data) as archive:
         config = json.dumps(_read_config(archive)).encode()
-        weights = archive.read(WEIGHTS)
+        weights = content_of(archive, WEIGHTS, data)
         saved = Saved("zip of Keras 3", shorten(_version(archive)), of_optimizer=of_optimizer_in(weights))
         return config, InGroups(every_array(weights)), saved
 
@@ -177,7 +179,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     return confirmed(buffer.getvalue(), network, weights)
 
 
-def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
+def patch_archive(data: Content, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
     """Return the ``.keras`` file ``data``, which is one of ``network``, with ``weights`` in place of its own.
 
     Every other member, and whatever else is beside the layers' arrays, stays as it is. Where other layers are frozen
@@ -202,7 +204,7 @@ def patch_archive(data: bytes, network: Network, weights: Weights, recipe: Recip
                 content = _patched_config(
                     content, network if held.config != network.config else None, recipe, network.outputs
                 )
-            new.writestr(_same_member(member), content)
+            new.writestr(same_member(member), content)
     return confirmed(buffer.getvalue(), network, weights)
 
 
@@ -224,17 +226,7 @@ def confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
     return data
 
 
-def _same_member(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    # Without the sizes, offsets and extra fields of the old place: zipfile writes those anew.
-    copy = zipfile.ZipInfo(member.filename, member.date_time)
-    copy.compress_type = member.compress_type
-    copy.comment = member.comment
-    copy.create_system = member.create_system
-    copy.external_attr = member.external_attr
-    return copy
-
-
-def _opened(data: bytes) -> zipfile.ZipFile:
+def _opened(data: Content) -> zipfile.ZipFile:
     archive = checked_zip(data)
     names = archive.namelist()
     if is_npz(names):
@@ -258,10 +250,10 @@ def _version(archive: zipfile.ZipFile) -> str:
 
 def _json(archive: zipfile.ZipFile, name: str) -> Json:
     member = archive.getinfo(name)
-    most = min(MAX_BYTES, max(FREE_JSON, JSON_RATIO * member.compress_size))
-    if member.file_size > most:
+    usual = min(MAX_BYTES, max(FREE_JSON, JSON_RATIO * member.compress_size))
+    if member.file_size > most(usual):
         raise Refused(
-            f"expected {name} of at most {most >> 20} MiB for its size in the zip, got {member.file_size:,} bytes; "
-            "don't trust this file"
+            f"expected {name} of at most {most(usual) >> 20:,} MiB for its size in the zip, got {member.file_size:,} "
+            f"bytes; {allowing(member.file_size, usual)}"
         )
     return mapping(name, read_json(name, archive.read(name)))

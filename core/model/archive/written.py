@@ -6,7 +6,6 @@ import io
 from typing import TYPE_CHECKING
 
 import h5py
-import numpy as np
 
 from core.model.archive.held_array import BFLOAT16
 from core.model.archive.safetensors import to_bfloat16
@@ -26,7 +25,7 @@ def new_weights_file(arrays: Iterable[HeldTensor]) -> bytes:
     with h5py.File(buffer, "w") as file:
         file.create_group(ROOT)
         for array in arrays:
-            values = np.frombuffer(array.data, array.stored).reshape(array.shape)
+            values = array.numbers.array()
             if array.dtype == BFLOAT16:
                 # HDF5 has no word for it: Keras writes two bytes each, and says it beside.
                 file[array.name] = to_bfloat16(values).view("V2")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
 import stat
 import zipfile
+import zlib
+from struct import unpack_from
+from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
+from core.limits import allowing, most
+from core.model.archive.seen import as_file
+
+if TYPE_CHECKING:
+    from core.model.between import Content
 
 ENCRYPTED = 0x1
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -16,13 +23,16 @@ MAX_RATIO = 20
 FREE = 1 << 25
 """An archive may be packed up to so many times, and in any case unpack to so many bytes: weights hardly pack at all."""
 
+LOCAL_HEADER = 30
+"""Bytes before the name that stands before a member ("4.3.7 Local file header" in PKWARE's APPNOTE)."""
+
 MAX_UNPACKED = 1 << 32
 MAX_MEMBERS = 100_000
 
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
-def checked_zip(data: bytes) -> zipfile.ZipFile:
+def checked_zip(data: Content) -> zipfile.ZipFile:
     """Return the zip ``data``, no more of which was read than its directory.
 
     Raises:
@@ -30,10 +40,13 @@ def checked_zip(data: bytes) -> zipfile.ZipFile:
             all of them unpack to far too much.
         zipfile.BadZipFile: it is damaged.
     """
-    archive = zipfile.ZipFile(io.BytesIO(data))
+    archive = zipfile.ZipFile(as_file(data))
     members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise Refused(f"expected at most {MAX_MEMBERS:,} members, got {len(members):,}; don't trust this file")
+    if len(members) > most(MAX_MEMBERS):
+        raise Refused(
+            f"expected at most {most(MAX_MEMBERS):,} members, got {len(members):,}; "
+            f"{allowing(len(members), MAX_MEMBERS)}"
+        )
     seen = set[str]()
     for member in members:
         if member.filename in seen:
@@ -42,6 +55,36 @@ def checked_zip(data: bytes) -> zipfile.ZipFile:
         _require_plain(member)
     _require_room(sum(member.file_size for member in members), len(data))
     return archive
+
+
+def content_of(archive: zipfile.ZipFile, name: str, data: Content) -> Content:
+    """Return a member of ``archive``, which is the zip ``data``; of one that is stored as it is, those bytes there.
+
+    Raises:
+        zipfile.BadZipFile: it is damaged.
+    """
+    member = archive.getinfo(name)
+    if member.compress_type != zipfile.ZIP_STORED:
+        return archive.read(member)
+    # What stands before it is held against the directory.
+    archive.open(member).close()
+    name_size, extra_size = unpack_from("<HH", data, member.header_offset + LOCAL_HEADER - 4)
+    begin = member.header_offset + LOCAL_HEADER + name_size + extra_size
+    content = memoryview(data)[begin : begin + member.file_size]
+    if len(content) != member.file_size or zlib.crc32(content) != member.CRC:
+        raise zipfile.BadZipFile
+    return content
+
+
+def same_member(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Return what a member is called and how it is packed, for the same one in a new zip."""
+    # Without the sizes, offsets and extra fields of the old place: zipfile writes those anew.
+    copy = zipfile.ZipInfo(member.filename, member.date_time)
+    copy.compress_type = member.compress_type
+    copy.comment = member.comment
+    copy.create_system = member.create_system
+    copy.external_attr = member.external_attr
+    return copy
 
 
 def _require_plain(member: zipfile.ZipInfo) -> None:
@@ -63,11 +106,11 @@ def _lies_elsewhere(name: str) -> bool:
 
 
 def _require_room(unpacked: int, packed: int) -> None:
-    most = min(MAX_UNPACKED, max(FREE, MAX_RATIO * packed))
-    if unpacked > most:
+    usual = min(MAX_UNPACKED, max(FREE, MAX_RATIO * packed))
+    if unpacked > most(usual):
         raise Refused(
-            f"expected at most {most >> 20:,} MiB unpacked of a file of this size, got {unpacked >> 20:,} MiB; don't "
-            "trust this file"
+            f"expected at most {most(usual) >> 20:,} MiB unpacked of a file of this size, got {unpacked >> 20:,} MiB; "
+            f"{allowing(unpacked, usual)}"
         )
 
 

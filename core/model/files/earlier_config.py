@@ -13,6 +13,7 @@ from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
+from core.limits import allowing_more, most_deep
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
 from core.model.files.of_keras import NOT_FOLLOWED
@@ -75,8 +76,8 @@ def earlier_config(model: object, version: str) -> Json:
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:
-    if depth > MAX_DEPTH:
-        raise Refused(f"expected at most {MAX_DEPTH} models within each other, got more; the file is damaged")
+    if depth > most_deep(MAX_DEPTH):
+        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} models within each other, got more; {allowing_more()}")
     kind, config = entry.get("class_name"), entry.get("config")
     if isinstance(config, list):
         config = {"name": entry.get("name", "sequential"), "layers": config}
@@ -107,8 +108,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         entry = from_keras_2(entry)
         config = entry["config"]
     kind = entry.get("class_name")
-    if depth > MAX_DEPTH:
-        raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
+    if depth > most_deep(MAX_DEPTH):
+        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} layers within each other, got more; {allowing_more()}")
     if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
         # Of its operations Keras 3's HDF5 files say the class alone, and some are called as a layer of its is.
         return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from core.arrays import frozen
+from core.arrays import fixed
 from core.errors import Refused, shorten
 from core.layers.nested import layer_at, paths_of, sealed_in, with_layer_at
 from core.layers.writer import Weight
@@ -155,5 +155,5 @@ def weights_in(graph: Graph, needed: Mapping[Weight, Shape], held: FileArrays, w
         depths = {weight.layer[:depth] for weight in followed for depth in range(1, len(weight.layer) + 1)}
         as_in_file = [path for path in paths_of(graph) if path not in depths]
     for path in as_in_file:
-        found |= {Weight(path, name): frozen(array) for name, array in held.of_layer(graph, path)}
+        found |= {Weight(path, name): fixed(array) for name, array in held.of_layer(graph, path)}
     return found

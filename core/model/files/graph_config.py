@@ -14,6 +14,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.nested import Model
+from core.limits import allowing, allowing_more, most, most_deep
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
 from core.model.files.earlier_config import MAX_DEPTH, MODELS
 from core.model.files.kept import snake_case
@@ -40,13 +41,15 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     """
     entry = mapping("a model", model)
     kind, config = entry.get("class_name"), mapping("a model's config", entry.get("config"))
-    if depth > MAX_DEPTH:
-        raise Refused(f"expected at most {MAX_DEPTH} models within each other, got more; the file is damaged")
+    if depth > most_deep(MAX_DEPTH):
+        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} models within each other, got more; {allowing_more()}")
     if kind not in MODELS or "layers" not in config:
         raise Refused(f"expected a Sequential or Functional model, got {shown(kind)}; its code is not in the file")
     entries = _with_names([mapping("a layer", one) for one in sequence("layers", config["layers"])])
-    if len(entries) > MAX_LAYERS:
-        raise Refused(f"expected at most {MAX_LAYERS:,} layers, got {len(entries):,}")
+    if len(entries) > most(MAX_LAYERS):
+        raise Refused(
+            f"expected at most {most(MAX_LAYERS):,} layers, got {len(entries):,}; {allowing(len(entries), MAX_LAYERS)}"
+        )
     name = name_of("the model's name", config.get("name", "model"))
     inputs = {_name(one): _input(one) for one in entries if one.get("class_name") == "InputLayer"}
     # Keras does not read the setting of a Sequential model again.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.arrays import frozen
+from core.arrays import in_float32
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.layers.nested import Model
@@ -50,7 +50,10 @@ def placed(
         if held:
             more = not whole and len(given) > len(held)
             matched = _matched(layer, held, needed, _only(held, given) if more else given)
-            found |= {weight: frozen(array) for weight, _, array in matched}
+            found |= {
+                weight: in_float32(array, f"the {weight.name} of {shorten('/'.join(weight.layer), 80)}")
+                for weight, _, array in matched
+            }
     return found
 
 

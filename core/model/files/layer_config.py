@@ -16,6 +16,7 @@ from core.layers.layer import Layer, fields_of
 from core.layers.operations import ALONG, OPERATIONS, Operation
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
+from core.limits import allowing, most
 from core.model.archive.gate import Json, mapping, name_of, share, shown
 from core.model.archive.penalties import read_penalty
 from core.model.files.of_keras import may_be_asked
@@ -243,8 +244,8 @@ def _require_size(of: str, name: str, value: object) -> None:
     if isinstance(value, list):
         for one in value:
             _require_size(of, name, one)
-    elif isinstance(value, int) and abs(value) > MOST:
-        raise Refused(f"expected {of} to be at most {MOST:,}, got {shown(value)}; the file is damaged")
+    elif isinstance(value, int) and abs(value) > most(MOST):
+        raise Refused(f"expected {of} to be at most {most(MOST):,}, got {shown(value)}; {allowing(abs(value), MOST)}")
     elif name in FROM_1 and isinstance(value, int) and value < 1:
         raise Refused(f"expected {of} to be 1 or more, got {shown(value)}; the file is damaged")
 

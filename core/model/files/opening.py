@@ -95,10 +95,11 @@ def open_graph(path: Path) -> OpenedGraph:
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or is no Functional or Sequential model.
     """
-    parts = ask(ReadParts(read_file(path)), path.name)
+    file = read_file(path)
+    parts = ask(ReadParts(), path.name, file)
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
-    held = parts.held()
+    held = parts.held(file.content)
     model = mapping("a model", read_json("the configuration", parts.config))
     graph = with_sealed_arrays(read_graph(model), held)
     needed, stops = needed_weights(graph)

@@ -1,0 +1,57 @@
+"""How much a file from elsewhere may ask for: what is usual, times what whoever opens it said with ``--limits``.
+
+Limits alone are raised so. That nothing in a file leads elsewhere, is code or a reference, is no matter of amounts.
+"""
+
+from __future__ import annotations
+
+import sys
+
+FLAG = "--limits"
+
+MOST_TIMES = 1000
+
+DEEPEST = 10
+"""How many times as deep as usual things may lie within each other: that takes room that can't be had without end."""
+
+FRAMES = 1000
+"""How deep Python goes usually."""
+
+_times = 1
+
+
+def raise_limits(times: int) -> None:
+    """Allow files ``times`` as much as usual from now on."""
+    global _times
+    _times = times
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES * min(times, DEEPEST)))
+
+
+def times() -> int:
+    """Return how many times as much as usual is allowed."""
+    return _times
+
+
+def most(usual: int) -> int:
+    """Return what is allowed where ``usual`` is so usually."""
+    return usual * _times
+
+
+def most_deep(usual: int) -> int:
+    """Return how deep things may lie within each other where ``usual`` is so usually."""
+    return usual * min(_times, DEEPEST)
+
+
+def allowing(got: int, usual: int, most_times: int = MOST_TIMES) -> str:
+    """Return the advice for what is refused, the end of a sentence: how ``got`` is allowed, if it can be."""
+    needed = -(-got // usual)
+    return _advice(needed) if needed <= most_times else "don't trust this file"
+
+
+def allowing_more() -> str:
+    """Return that advice where it is not known how much would be enough."""
+    return _advice(4 * _times) if 4 * _times <= MOST_TIMES else "don't trust this file"
+
+
+def _advice(times: int) -> str:
+    return f"if you trust the file, {FLAG} {times} on the command line allows it"

@@ -1,0 +1,85 @@
+"""What passes between a limited process and whoever asks it: a file in memory that both see, and an answer's length."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from functools import cached_property
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+LENGTH = 8
+"""Bytes before an answer that say how long it is."""
+
+Content = bytes | memoryview
+"""A file's bytes."""
+
+PIECE = 1 << 20
+"""Bytes that are taken over at a time."""
+
+
+class FileInMemory:
+    """A file's bytes as they were when they were read: another process can be shown them, and nobody can change them.
+
+    So what is found in them by the one is there for the other, and 500 MB are nowhere twice.
+    """
+
+    def __init__(self) -> None:
+        # Elsewhere than on Linux a file without a name stands for memory.
+        made = getattr(os, "memfd_create", None)
+        self._file: BinaryIO = (
+            TemporaryFile(buffering=0)  # noqa: SIM115
+            if made is None
+            else os.fdopen(made("file", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "r+b", 0)
+        )
+
+    @classmethod
+    def of(cls, data: Content) -> FileInMemory:
+        """Return one that has ``data``."""
+        made = cls()
+        made.add(data)
+        return made
+
+    @property
+    def handle(self) -> int:
+        """The descriptor by which the other process has it."""
+        return self._file.fileno()
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return os.fstat(self.handle).st_size
+
+    @cached_property
+    def content(self) -> memoryview:
+        """What is in it; from then on nobody can change it."""
+        if hasattr(os, "memfd_create"):
+            import fcntl
+
+            fcntl.fcntl(self.handle, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+        return seen_by(self.handle)
+
+    def take(self, source: BinaryIO, most: int) -> int:
+        """Take over what ``source`` still has, but no more than ``most`` bytes and one, and return how many came."""
+        piece, left = memoryview(bytearray(PIECE)), most + 1
+        while left and (came := source.readinto(piece[:left])):  # type: ignore[attr-defined]
+            self.add(piece[:came])
+            left -= came
+        return most + 1 - left
+
+    def add(self, data: Content) -> None:
+        """Add ``data`` behind what is there."""
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) :]
+
+
+def seen_by(handle: int) -> memoryview:
+    """Return what is in the file in memory with the descriptor ``handle``, which can only be read."""
+    if not os.fstat(handle).st_size:
+        return memoryview(b"")
+    # Private, because a file that can't be written to any more is not mapped shared by every Linux.
+    return memoryview(mmap.mmap(handle, 0, mmap.MAP_PRIVATE, mmap.PROT_READ))

@@ -1,0 +1,66 @@
+"""What the file of a model becomes for the screen; and reading one while the rest of the program is still loaded."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from core.model.alone import WeightsAlone
+from core.model.files.opening import OpenedGraph, open_any
+from core.model.weights_file import open_alone
+from core.session.kept_steps import taken_up
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.model.keras_file import OpenedModel
+    from core.model.weights_file import WeightsFile
+    from core.session.trail import Steps
+
+    Other = OpenedGraph | WeightsFile
+    Read = tuple[OpenedModel, Path, Steps | None] | tuple[Other, Path]
+
+
+def read_model(path: Path) -> Read:
+    """Return the model at ``path`` and the steps that led to it or, if the tabs don't take it, its graph.
+
+    Of a file that has weights alone, these.
+
+    Raises:
+        Refused: it can be opened in no way; the reason is the first.
+    """
+    try:
+        model = open_any(path)
+    except WeightsAlone as alone:
+        return open_alone(path, alone), path
+    if isinstance(model, OpenedGraph):
+        return model, path
+    return model, path, taken_up(model.network, model.weights)
+
+
+class Reading:
+    """A model that is read beside what else this program does."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: Read | Exception | None = None
+        self._thread = Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self._read = read_model(self._path)
+        except Exception as problem:
+            self._read = problem
+
+    def result(self) -> Read:
+        """Return it once it is read.
+
+        Raises:
+            Refused: it can't be opened.
+        """
+        self._thread.join()
+        if isinstance(self._read, Exception):
+            raise self._read
+        assert self._read is not None
+        return self._read
