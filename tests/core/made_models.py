@@ -230,6 +230,7 @@ def of_structures() -> Iterator[Make]:
     yield _shared
     yield _siamese
     yield _named_ends
+    yield _ends_within
     yield _residual
     yield _words
     yield _own
@@ -276,6 +277,12 @@ def _named_ends() -> Any:
     given = {"b": keras.Input((2,), name="b"), "a": keras.Input((3,), name="a")}
     outputs = {"p": kl.Dense(1, name="p")(given["a"]), "q": kl.Concatenate(name="q")([given["b"], given["a"]])}
     return keras.Model(given, outputs)
+
+
+def _ends_within() -> Any:
+    x, y = keras.Input((2,), name="x"), keras.Input((3,), name="y")
+    made = _named_ends()({"a": y, "b": x})
+    return keras.Model([x, y], kl.Concatenate()([made["q"], made["p"]]))
 
 
 def _residual() -> Any:
