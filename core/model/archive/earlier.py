@@ -59,7 +59,7 @@ class Earlier(NamedTuple):
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be said of it."""
-        first = f"It was saved by Keras {self.saved.keras}; saved from here it becomes a new .keras file."
+        first = f"It was saved by Keras {self.saved.keras}; saved as .keras it becomes a new file."
         return (first, *self.saved.notes)
 
 
