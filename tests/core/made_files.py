@@ -65,11 +65,9 @@ def read_here(patch: pytest.MonkeyPatch) -> None:
 
 
 def try_today(folder: Path, every: int, again: int) -> Tried:
-    """Try every so many of the models as ``.keras`` and ``.h5``, and saving again every so many of those files."""
+    """Try the models, of many alike one in so many, as ``.keras`` and ``.h5``; save one in so many files again."""
     tried = Tried()
-    for at, (name, make) in enumerate(every_make()):
-        if at % every:
-            continue
+    for at, (name, make) in enumerate(every_make(every)):
         keras.utils.set_random_seed(at)
         try:
             model = make()
