@@ -99,6 +99,7 @@ EVERYWHERE = (
     Command("L", "lessons", "Lessons", "begin a lesson; hide, show or leave the one that runs", AT_120),
     Command("A", "lesson_step", "Lesson's step", "answer the lesson's step; if it is done, go on", IF_ROOM),
     Command("ctrl+o", "open", "Open", "open a model, or weights alone", IF_ROOM),
+    Command("I", "in_file", "In this file", "what is to be told of the file that was opened", IF_ROOM),
     Command("ctrl+s", "save", "Save", "save the model, the data or both"),
     Command("ctrl+p", "command_palette", "Palette", "find any action by its name", AT_120, everywhere=True),
     Command("question_mark,f1", "help", "Help", "what the keys do here; type to search, enter does it", ALWAYS),
@@ -198,7 +199,7 @@ WEIGHTS = (
 )
 
 BY_HAND = (
-    Command("x", "point", "Set x", "type the point to calculate"),
+    Command("x", "point", "Set x", "type the point to calculate, or a file: rows.csv row 7, cat.png resized 0..1"),
     Command("n", "next(1)", "Next row", "take the next row of the data as x; in a practice, go to the next blank"),
     Command("N", "next(-1)", "Row before", "the row, or the blank, before", IF_ROOM),
     Command("j", "layer(1)", "Next layer", "go to the next layer; home and end: the ends of the row", IF_ROOM),

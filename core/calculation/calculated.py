@@ -14,9 +14,10 @@ from core.calculation.expression import Opener, Place
 from core.calculation.origins import made_of
 from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
+from core.model.array_axes import axes_of_value
 from core.model.written import write_graph
-from core.operations.axes import usual
 from core.operations.program import KERAS
+from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from core.calculation.expression import Expression, Gathered
     from core.calculation.origins import Rows
     from core.layers.writer import Weight
+    from core.model.array_axes import ArrayAxes
     from core.model.graph import Graph
+    from core.model.network import Network
     from core.model.written import Written
     from core.operations.operation import At, Index, Shape
     from core.operations.rounding import Carry
@@ -164,6 +167,15 @@ class Calculated:
         calls = ", ".join(shorten("/".join(call)) for call in self.written.outside)
         return f"{FROM_KERAS}: {calls}" if calls else ""
 
+    def in_words(self, spot: Spot) -> str:
+        """Return what a number is, names shortened: ``the kernel of hidden, input 1, unit 2``."""
+        value = self.value_of(spot)
+        if not spot.call and len(spot.index) == len(self.graph.inputs) == 1:
+            return f"input {spot.index[0] + 1:,}"
+        what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
+        axes = self.array_axes(value)
+        return ", ".join([shorten(what, 80), *(axes.word(axis, at) for axis, at in enumerate(spot.index))])
+
     def spot(self, place: Place) -> Spot | None:
         """Return the address of the number at ``place``; None if it has no name."""
         found = self.named(place)
@@ -216,12 +228,13 @@ class Calculated:
 
     def axes_of(self, value: Value) -> tuple[str, ...]:
         """Return a name for each of a value's axes: their layer's, or else a usual one; steps come first."""
+        return self.array_axes(value).names
+
+    def array_axes(self, value: Value) -> ArrayAxes:
+        """Return the axes of a value, and what lies side by side along the last of them; steps come first."""
         (at, part), *_ = value.parts.items()
-        rank = len(value.shape) - len(at)
-        named = self.written.axes[part]
-        if len(named) == rank:
-            return (*["step"] * len(at), *named)
-        return (*["step"] * len(at), *usual(rank)) if at else usual(rank)
+        axes = axes_of_value(self.written, part)
+        return axes._replace(names=(*["step"] * len(at), *axes.names))
 
     def find(self, words: str) -> Value:
         """Return the value that a person calls so: ``lstm/hidden state``, or a name that only one value has.
@@ -265,6 +278,11 @@ def spoken(spot: Spot) -> str:
     """Return an address as a person writes it, counted from 1: ``lstm/hidden state[3,1]``."""
     index = f"[{','.join(str(at + 1) for at in spot.index)}]" if spot.index else ""
     return f"{'/'.join((*spot.call, spot.value))}{index}"
+
+
+def addresses_of(network: Network) -> Calculated:
+    """Return a model's calculation without its numbers: which values there are, and their places."""
+    return Calculated(network.graph, write_graph(network.graph, network.input_shapes), (), EXACT)
 
 
 def _steps(parts: Mapping[Index, int]) -> Shape:

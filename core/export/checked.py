@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.spot import Kind, Spot, symbol
+from core.calculation.calculated import Spot, addresses_of
 from core.errors import shorten
+from core.export.calculation.symbols import Symbols
 from core.formatting import exact, number, small
 
 if TYPE_CHECKING:
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
 def parting_words(network: Network, found: Parting, explained: str) -> str:
     """Return where Keras and the calculation by hand first part, with both numbers and what is ``explained``."""
     layer, shape = shorten(network.layers[found.place].name), network.shapes()[found.place + 1]
-    where = (
-        symbol(network, Spot(found.place, Kind.OUTPUT, found.unit))
-        if network.on_one_page
-        else output_in_words(shape, found.unit)
-    )
+    where = output_in_words(shape, found.unit)
+    if network.on_one_page:
+        done, spot = addresses_of(network), Spot(network.paths[found.place], "output", (found.unit,))
+        where = str(Symbols(done).of(done.value_of(spot), spot.index, ()))
     if found.in_predict:
         where = f"the layers agree, predict differs: {where}"
     else:

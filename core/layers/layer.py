@@ -19,7 +19,7 @@ from core.model.penalised import Regularizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.arrays import Array
+    from core.arrays import AnyArray, Array
     from core.operations.operation import Shape
     from core.operations.program import Value
 
@@ -138,6 +138,10 @@ class Layer(Named, frozen=True, kw_only=True):
     def in_full(self) -> str:
         """What it is in words that say what its sizes are of, such as ``5 units, tanh``."""
         return self.in_words
+
+    def mean_of_inputs(self, _shape: Shape, _arrays: Mapping[str, AnyArray]) -> AnyArray | None:
+        """Return the mean that its settings or arrays have of what it is given, in a shape; None if none."""
+        return None
 
     @property
     def kept_again(self) -> Mapping[str, str]:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
+    from core.export.calculation.symbols import Symbols
     from core.operations.operation import At
     from core.practice.marks import Entry
-    from core.practice.sheet import Naming, Sheet
+    from core.practice.sheet import Sheet
     from core.practice.slip import Finding
     from core.practice.trial import Ends
 
@@ -80,7 +81,7 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
 class Mistakes:
     """The slips in working out the number at ``place``, of a person who goes by ``working``."""
 
-    def __init__(self, working: Working, place: Place, symbols: Naming) -> None:
+    def __init__(self, working: Working, place: Place, symbols: Symbols) -> None:
         self.working, self.place = working, place
         self.done = working.done
         self.lines = self.done.written.program.lines

@@ -7,19 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.widgets import Input
 
-from core.calculation.addresses import address, place_of
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot
 from core.errors import Refused
-from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
 from tui.tabs.beside import make_beside
-from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab, text_of
+from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab
 from tui.tabs.follow import typed_again
 from tui.tabs.following import FollowingPart
-from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
 from tui.widgets.text import plain
 from tui.widgets.words import Words
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
 
     from textual.events import Key
 
-    from core.calculation.calculated import Spot as Address
     from core.practice.sitting import Sitting
     from core.session.session import Session
     from tui.tabs.practising import Done
@@ -58,34 +53,6 @@ class ByHandTab(CalculatingTab):
         super().__init__(session)
         self._kept_in, self._doing = "", False
         self._enter: Callable[[Spot, str], None] = self._answer
-
-    # x
-
-    def action_point(self) -> None:
-        if self.follows or self.reads():
-            self.query_one("#x", Input).focus()
-
-    @on(Input.Submitted, "#x")
-    def _enter_x(self, event: Input.Submitted) -> None:
-        try:
-            network = self.session.state.model.network
-            # Of a sequence of any length a person says with it how long it is.
-            typed = event.value.replace(";", ",").count(",") + 1
-            self.session.set_x(parse_numbers(event.value, typed if network.lengths else network.inputs))
-        except Refused as refusal:
-            self.say_x(str(refusal), refused=True)
-            return
-        self.focus_main()
-
-    @on(Input.Blurred, "#x")
-    def _left_x(self) -> None:
-        self.say_about_x(self.session.state)
-
-    @on(CellInput.Left)
-    def _leave_x(self) -> None:
-        self.query_one("#x", Input).value = text_of(self.session.state.x)
-        self.focus_main()
-        self._changed()
 
     def action_next(self, places: int) -> None:
         """Go to the next blank of a practice, else to the next row of the data."""
@@ -152,16 +119,15 @@ class ByHandTab(CalculatingTab):
             self.follow_by(FollowingPart.edit)
         elif self.reads():
             tried = partial(self._enter_read, self.follow.try_number)
-            self._open_field(tried, typed_again(self.reading.value(self.paper.spot)))
+            self._open_field(tried, typed_again(self.follow.made.written.number(self.paper.spot)))
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
         if self.follows:
             self.follow_by(FollowingPart.compare)
         elif self.reads():
-            last = len(self.session.state.model.network.layers) - 1
-            unit = self.paper.spot.unit if self.paper.spot.step == last else 0
-            self.paper.go_to(Spot(last, Kind.OUTPUT, unit))
+            last, spot = self.session.state.model.network.paths[-1], self.paper.spot
+            self.paper.go_to(Spot(last, "output", spot.index[-1:] if spot.call == last else (0,)))
             self.call_after_refresh(self._open_field, partial(self._enter_read, self.follow.compare), "")
 
     def _open_field(self, enter: Callable[[Spot, str], None], text: str) -> None:
@@ -172,10 +138,10 @@ class ByHandTab(CalculatingTab):
     def _typed(self, event: Paper.Typed) -> None:
         self._enter(event.spot, event.text)
 
-    def _enter_read(self, enter: Callable[[Address, str], None], spot: Spot, text: str) -> None:
+    def _enter_read(self, enter: Callable[[Spot, str], None], spot: Spot, text: str) -> None:
         """Go on with what was typed for a number that is read."""
         try:
-            enter(address(self.session.state.model.network, spot), text)
+            enter(spot, text)
         except Refused as refusal:
             self._say_refused(str(refusal))
             return
@@ -239,9 +205,10 @@ class ByHandTab(CalculatingTab):
         elif self._doing or (self.practising is None and not self.follow.ready):
             self.refuse(MARKED if self._doing else NOT_YET)
         elif self.practising is None or self.practising.finished:
-            network, marked = self.session.state.model.network, self.follow.marked
-            spots = frozenset(place_of(network, spot) for spot in marked) or frozenset({self.paper.spot})
-            desk = Desk(self.session.state, spots, bool(marked), self.follow.rounding, self.digits)
+            marked, state = self.follow.marked, self.session.state
+            call = state.model.network.paths[self.paper.calculation.at.place]
+            spots = marked or frozenset({self.paper.spot})
+            desk = Desk(state, spots, bool(marked), call, self.follow.rounding, self.digits)
             self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
         else:
             self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
@@ -251,7 +218,7 @@ class ByHandTab(CalculatingTab):
         if self.follows:
             self.follow_by(FollowingPart.mark)
         elif self.reads():
-            self.follow.mark(address(self.session.state.model.network, self.paper.spot))
+            self.follow.mark(self.paper.spot)
             self.reading.draw_on(self.paper)
 
     def action_leave_practice(self) -> None:
@@ -389,7 +356,7 @@ class ByHandTab(CalculatingTab):
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
         if self.practising is not None:
-            self.app.push_screen(worksheet_dialog(self.practising.exercise))
+            self.app.push_screen(worksheet_dialog(self.practising.sitting.sheet))
         elif not self.follow.ready:
             self.refuse(NOT_YET)
         else:

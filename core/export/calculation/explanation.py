@@ -14,12 +14,12 @@ import numpy as np
 
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
-from core.calculation.printed import ABOUT, EQUALS, comes_out
+from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.unfold import ends
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, term_comes_to
+from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, sign, term_comes_to
 from core.export.latex_text import BLANK
 from core.formatting import Notation, count
 from core.layers.writer import layers_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Expression, Gathered, Place
     from core.export.calculation.symbols import Call
-    from core.export.calculation.writing import Number, Way
+    from core.export.calculation.writing import Way
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index
@@ -322,17 +322,6 @@ class Explanation:
     def off(self) -> list[Array]:
         """How far float32 may be off from each value of the exact calculation."""
         return offs(self.exact.written.program, self.exact.numbers)
-
-
-def sign(made: Callable[[], Number], result: str) -> str:
-    """Return the sign between printed numbers that come to what is ``made`` of them, and the printed ``result``.
-
-    It is ``=`` too where there is no telling: of infinite numbers, and where nothing can be divided by 0.
-    """
-    try:
-        return EQUALS if comes_out(made(), result) else ABOUT
-    except (ValueError, ArithmeticError):
-        return EQUALS
 
 
 def explain(
