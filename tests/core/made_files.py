@@ -65,11 +65,9 @@ def read_here(patch: pytest.MonkeyPatch) -> None:
 
 
 def try_today(folder: Path, every: int, again: int) -> Tried:
-    """Try every so many of the models as ``.keras`` and ``.h5``, and saving again every so many of those files."""
+    """Try the models, of many alike one in so many, as ``.keras`` and ``.h5``; save one in so many files again."""
     tried = Tried()
-    for at, (name, make) in enumerate(every_make()):
-        if at % every:
-            continue
+    for at, (name, make) in enumerate(every_make(every)):
         keras.utils.set_random_seed(at)
         try:
             model = make()
@@ -116,6 +114,7 @@ def _try(tried: Tried, model: Any, path: Path, *, resaved: bool) -> None:
         if resaved:
             tried.saved += 1
             found += _otherwise_saved(model, opened, path)
+            found += _otherwise_new(model, opened, path)
     tried.faults += [f"{path.name} ({', '.join(graph.names)[:80]}): {one}" for one in found]
 
 
@@ -162,18 +161,24 @@ def _in_code(kind: str) -> str:
     return {"GroupQueryAttention": "GroupedQueryAttention"}.get(kind, kind.rpartition(">")[2])
 
 
-def _otherwise_predicted(model: Any, graph: Graph, arrays: Mapping[Any, Any]) -> Iterator[str]:
-    if any(getattr(layer, "activation", None) is keras.activations.sparsemax for _, layer in layers_of(model)):
-        return
-    points = points_for(model)
+def _made_by(model: Any, points: list[Any]) -> list[Any] | None:
+    """Return what Keras makes of ``points``; None where it can't run its own model."""
     struct = getattr(model, "_inputs_struct", None)
     given = dict(zip(sorted(struct), points, strict=True)) if isinstance(struct, dict) else points
     try:
         made = model(given if len(points) > 1 else points[0], training=False)
     except CANT:
-        # What Keras itself can't run.
+        return None
+    return [np.asarray(one, dtype=np.float64) for one in keras.tree.flatten(made)]
+
+
+def _otherwise_predicted(model: Any, graph: Graph, arrays: Mapping[Any, Any]) -> Iterator[str]:
+    if any(getattr(layer, "activation", None) is keras.activations.sparsemax for _, layer in layers_of(model)):
         return
-    outputs = [np.asarray(one, dtype=np.float64) for one in keras.tree.flatten(made)]
+    points = points_for(model)
+    outputs = _made_by(model, points)
+    if outputs is None:
+        return
     for right, mine in zip(outputs, predictions(graph, arrays, points), strict=True):
         if mine.shape != right.shape:
             yield f"outputs of {mine.shape}, in Keras of {right.shape}"
@@ -203,6 +208,21 @@ def _otherwise_saved(model: Any, opened: OpenedModel, path: Path) -> Iterator[st
         yield "Keras loads other weights than were saved"
     if _state(loaded) != _state(model) and _state(loaded) != _state(_loaded(path)):
         yield "Keras loads another state of the optimizer than there was"
+
+
+def _otherwise_new(model: Any, opened: OpenedModel, path: Path) -> Iterator[str]:
+    """Say what Keras makes otherwise of a new file of the same model than of the model."""
+    new = path.with_name(f"{path.stem}-new.keras")
+    save_model(new, opened.network, opened.weights, opened.recipe, None)
+    loaded, points = keras.models.load_model(new, safe_mode=False), points_for(model)
+    right = _made_by(model, points)
+    if right is None:
+        return
+    # In a new file inputs are in a list, and they are not of other types than float32 and int32.
+    given = [np.asarray(one, dtype=held.dtype) for one, held in zip(points, loaded.inputs, strict=True)]
+    for one, other in zip(right, _made_by(loaded, given) or [], strict=True):
+        if one.shape != other.shape or not np.allclose(one, other, rtol=CLOSE, atol=CLOSE, equal_nan=True):
+            yield "Keras makes other numbers of a new file"
 
 
 def _state(model: Any) -> list[Any]:

@@ -230,12 +230,14 @@ def of_structures() -> Iterator[Make]:
     yield _shared
     yield _siamese
     yield _named_ends
+    yield _ends_within
     yield _residual
     yield _words
     yield _own
     yield _states
     yield _attending
     yield _masked
+    yield _not_followed
     yield lambda: dense(kl.Dense(2, trainable=False), kl.BatchNormalization(trainable=False), kl.Dense(1))
     yield lambda: keras.Sequential([_small(), kl.Dense(1)])
     yield lambda: dense(dense(kl.Dense(3), shape=(4,), name="one"), dense(kl.Dense(1), shape=(3,), name="two"))
@@ -278,6 +280,12 @@ def _named_ends() -> Any:
     return keras.Model(given, outputs)
 
 
+def _ends_within() -> Any:
+    x, y = keras.Input((2,), name="x"), keras.Input((3,), name="y")
+    made = _named_ends()({"a": y, "b": x})
+    return keras.Model([x, y], kl.Concatenate()([made["q"], made["p"]]))
+
+
 def _residual() -> Any:
     x = keras.Input((6, 6, 2))
     y = kl.ReLU()(kl.BatchNormalization()(kl.Conv2D(2, 3, padding="same")(x)))
@@ -313,6 +321,12 @@ def _masked() -> Any:
     return keras.Model(x, kl.GlobalAveragePooling1D()(kl.GRU(3, return_sequences=True)(kl.Masking(0.0)(x))))
 
 
+def _not_followed() -> Any:
+    x = keras.Input((5, 4))
+    y = kl.SpectralNormalization(kl.Dense(4))(kl.GroupQueryAttention(2, 4, 2)(x, x))
+    return keras.Model(x, kl.Dense(1, activation=kl.LeakyReLU(0.1))(y))
+
+
 OPERATIONS = (
     lambda x: x + 1,
     lambda x: 1 - x * 2.5,
@@ -344,15 +358,16 @@ def _operated(operate: Callable[[Any], Any]) -> Any:
     return keras.Model(x, operate(x))
 
 
-FAMILIES = (
-    models_of_layers, of_settings, of_optimizers, of_losses, of_numbers, of_names, of_structures,
-)  # fmt: skip
+OF_MANY = (models_of_layers, of_settings, of_optimizers, of_losses)
+ALL = (of_numbers, of_names, of_structures)
 
 
-def every_make() -> Iterator[tuple[str, Make]]:
-    """Give what makes a model, with a name for it."""
-    for family in FAMILIES:
-        yield from ((f"{family.__name__}-{at}", make) for at, make in enumerate(family()))
+def every_make(every: int) -> Iterator[tuple[str, Make]]:
+    """Give what makes a model, with a name for it; of what there are many alike only one in so many."""
+    for family in (*OF_MANY, *ALL):
+        for at, make in enumerate(family()):
+            if family in ALL or at % every == 0:
+                yield f"{family.__name__}-{at}", make
 
 
 def points_for(model: Any, length: int = 4) -> list[Any]:

@@ -127,7 +127,7 @@ CONFIGS: dict[str, tuple[Change, str]] = {
     "a class that is no text": (set_outside("hidden", "class_name", {"a": 1}), "the class of hidden as text"),
     "a nested model": (lambda config: config["config"]["layers"].append(NESTED), "the model was never built"),
     "a function as activation": (set_in("hidden", "activation", FUNCTION), "an activation that Keras knows"),
-    "a lambda as activation": (set_in("hidden", "activation", LAMBDA), "a layer's name of 1 to 200"),
+    "a lambda as activation": (set_in("hidden", "activation", LAMBDA), "'hidden', with an object as its activation"),
     "an activation that is an object": (
         set_in("hidden", "activation", {"name": "relu"}),
         "as Keras has it, got an object",

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-EVERY, AGAIN = 3, 4
-"""Of the models one in so many is tried here, of their files one in so many saved again; all are by ``make sweep``."""
+EVERY, AGAIN = 4, 5
+"""Of models alike one in so many is tried here, of the files one in so many saved again; all are by ``make sweep``."""
 
 
 def test_what_keras_saves_today_opens_as_keras_has_it_and_is_saved_again(
@@ -24,8 +24,8 @@ def test_what_keras_saves_today_opens_as_keras_has_it_and_is_saved_again(
     read_here(monkeypatch)
     tried = try_today(tmp_path, EVERY, AGAIN)
     assert not tried.faults, "\n".join(tried.faults)
-    assert tried.files >= 200
-    assert tried.saved >= 50
+    assert tried.files >= 300
+    assert tried.saved >= 40
 
 
 def test_what_keras_1_and_2_spelled_otherwise_opens_and_predicts_the_same(

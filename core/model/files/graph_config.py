@@ -120,7 +120,9 @@ def _is_tensor(value: object) -> bool:
 
 
 def _flat(value: object) -> Iterator[object]:
-    """Give what stands in ``value``, at any depth of lists, in order."""
+    """Give what stands in ``value``, at any depth of lists and of keys, in Keras's order: that of the keys."""
+    if isinstance(value, dict) and "class_name" not in value:
+        value = [one for _, one in sorted(value.items())]
     if isinstance(value, list):
         for one in value:
             yield from _flat(one)
@@ -267,7 +269,9 @@ def _calls(entry: Json) -> Iterator[Call]:
         sources = tuple(_sources_in(called.get("args")))
         given = {key: value for key, value in kwargs.items() if _is_given(key, value)}
         args = called.get("args")
-        listed = isinstance(args, list) and len(args) == 1 and isinstance(args[0], list)
+        listed = (
+            isinstance(args, list) and len(args) == 1 and isinstance(args[0], list | dict) and not _is_tensor(args[0])
+        )
         yield Call(name, sources, tuple((key, _argument(value)) for key, value in given.items()), listed)
 
 

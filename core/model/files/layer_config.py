@@ -142,13 +142,13 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
     unknown += [name for name, known in LAYERS[kind].followed_for.items() if config.get(name, known[0]) not in known]
     if unknown:
         return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet"
-    layers = [name for name, value in config.items() if name.endswith("activation") and _is_of_a_class(value)]
-    return f"with a layer as its {shorten(layers[0])}, which is not followed yet" if layers else ""
+    objects = [name for name, value in config.items() if name.endswith("activation") and _is_of_a_class(value)]
+    return f"with an object as its {shorten(objects[0])}, which is not followed yet" if objects else ""
 
 
 def _is_of_a_class(value: object) -> bool:
     """Return whether an activation is an object, such as a layer of its own, instead of a function by its name."""
-    return isinstance(value, dict) and value.get("class_name") != "function"
+    return isinstance(value, dict) and value.get("class_name", "function") != "function"
 
 
 def _matters(name: str, value: object) -> bool:
