@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,11 @@ import numpy as np
 
 if TYPE_CHECKING:
     from core.arrays import AnyArray
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """Return an object as a JSON file; NaN and the infinities must have been made None before."""
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
 
 
 def finite(value: float) -> float | None:

@@ -146,7 +146,8 @@ def _made(
     """Return the calculation in the format called ``name``, with the loss in those that have a place for it."""
     from core.export.calculation.as_json import calculation_json
     from core.export.calculation.text import text_page
-    from core.export.formats import FORMATS, json_text
+    from core.export.formats import FORMATS
+    from core.export.json_numbers import json_text
     from core.export.loss import loss_json, loss_text
 
     if loss is None:

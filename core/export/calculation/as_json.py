@@ -10,7 +10,7 @@ import numpy as np
 from core.calculation.calculated import spoken
 from core.export.calculation.checked import off_by, parting
 from core.export.calculation.whole import Whole
-from core.export.json_numbers import finite, nested
+from core.export.json_numbers import finite, json_text, nested
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ Json = dict[str, Any]
 
 MOST_NUMBERS = 100_000
 """An array of more numbers is left out, and only its shape is told: whoever reads it is told so too."""
+
+
+def calculation_file(explanation: Explanation) -> str:
+    """Return the whole calculation as a JSON file."""
+    return json_text(calculation_json(explanation))
 
 
 def calculation_json(explanation: Explanation) -> Json:
