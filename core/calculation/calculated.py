@@ -205,6 +205,16 @@ class Calculated:
         value, at = self._by_number[number]
         return value, (*at, *index)
 
+    @cached_property
+    def outputs(self) -> tuple[Value, ...]:
+        """The model's outputs; none if the calculation stops before them."""
+        return tuple(self._whole(number) for number in self.written.outputs)
+
+    def _whole(self, number: int) -> Value:
+        shape = self.written.program.lines[number].shape
+        value, _ = self.value_at(number, ())
+        return value if value.shape == shape else Value(value.call, value.name, shape, {(): number})
+
     def array(self, value: Value) -> Array:
         """Return a value's numbers; of one that is made step by step, all steps."""
         numbers = [number for _, number in sorted(value.parts.items())]

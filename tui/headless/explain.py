@@ -106,9 +106,9 @@ def _of_lengths(network: Network, point: Sequence[AnyArray]) -> Network:
 
 def _verdict(explanation: Explanation) -> int:
     """Return the exit status; where Keras's numbers part from those by hand, say so whatever the format."""
-    from core.export.calculation.checked import parting, verdict_lines
+    from core.export.calculation.checked import verdict_lines
 
-    if explanation.keras is None or parting(explanation) is None:
+    if explanation.parting is None:
         return 0
     note(verdict_lines(explanation))
     return 1
@@ -117,7 +117,7 @@ def _verdict(explanation: Explanation) -> int:
 def _checked(explanation: Explanation, network: Network, keras: Predicted) -> Explanation:
     """Return the explanation with Keras's prediction, and its outputs of every layer's first call."""
     row, outputs = keras.outputs.array()[0].reshape(-1), []
-    for value in explanation.outputs:
+    for value in explanation.done.outputs:
         outputs.append(row[: prod(value.shape)].reshape(value.shape))
         row = row[prod(value.shape) :]
     calls = {path: tensor.array() for path, tensor in zip(network.paths, keras.layers, strict=False)}

@@ -198,8 +198,8 @@ class Follow:
         return lines
 
     def _about_keras(self, answer: Answer, output: int, model: float) -> str:
-        network, told = self.made.asked.network, float(answer.outputs[output])
-        words = keras_in_words(network, model, told, output, self._agreement(answer))
+        told = float(answer.outputs[output])
+        words = keras_in_words(self.made, model, told, output, self._agreement(answer))
         return f"unchanged: {words}" if self.tried else words
 
     def uncarried(self) -> Callable[[], Followed] | None:

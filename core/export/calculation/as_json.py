@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.calculated import spoken
-from core.export.calculation.checked import off_by, parting
+from core.export.calculation.checked import off_by
 from core.export.calculation.whole import Whole
 from core.export.json_numbers import finite, json_text, nested
 from core.operations.rounding import Rounding
@@ -49,7 +49,9 @@ def calculation_json(explanation: Explanation) -> Json:
             {"name": value.name, "shape": list(value.shape), "numbers": numbers(value)} for value in explanation.inputs
         ],
         "calls": [_call(explanation, section, numbers) for section in explanation.sections],
-        "outputs": [_output(explanation, at, value, numbers(value)) for at, value in enumerate(explanation.outputs)],
+        "outputs": [
+            _output(explanation, at, value, numbers(value)) for at, value in enumerate(explanation.done.outputs)
+        ],
         "rounding": str(explanation.rounding),
         "digits": explanation.digits if explanation.rounding is Rounding.CARRIED else None,
         "changed": {spoken(spot): finite(number) for spot, number in explanation.instead.items()},
@@ -67,7 +69,7 @@ def _verdict(explanation: Explanation) -> Json | None:
     """
     if explanation.keras is None:
         return None
-    found = parting(explanation)
+    found = explanation.parting
     if found is None:
         return {"agree": True, "parting": None}
     where = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.agreement import parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
 from core.calculation.printed import ABOUT, EQUALS, comes_out
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from core.arrays import AnyArray, Array
+    from core.calculation.agreement import Parting
     from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Expression, Gathered, Place
     from core.export.calculation.symbols import Call
@@ -137,16 +139,6 @@ class Explanation:
     def inputs(self) -> tuple[Value, ...]:
         """The model's inputs."""
         return tuple(value for value in self.done.values if not value.call)
-
-    @cached_property
-    def outputs(self) -> tuple[Value, ...]:
-        """The model's outputs; none if the calculation stops before them."""
-        return tuple(self._whole(number) for number in self.done.written.outputs)
-
-    def _whole(self, number: int) -> Value:
-        shape = self.done.written.program.lines[number].shape
-        value, _ = self.done.value_at(number, ())
-        return value if value.shape == shape else type(value)(value.call, value.name, shape, {(): number})
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -322,6 +314,11 @@ class Explanation:
     def off(self) -> list[Array]:
         """How far float32 may be off from each value of the exact calculation."""
         return offs(self.exact.written.program, self.exact.numbers)
+
+    @cached_property
+    def parting(self) -> Parting | None:
+        """Where Keras's numbers first part from the exact ones, if it was asked and they do."""
+        return parting(self.exact, self.off, self.keras_calls, self.keras) if self.keras is not None else None
 
 
 def sign(made: Callable[[], Number], result: str) -> str:

@@ -220,7 +220,7 @@ def _conclusion(explanation: Explanation) -> list[str]:
     if stops := explanation.done.written.stops:
         return [tex(f"{stops}.")]
     lines = []
-    for at, value in enumerate(explanation.outputs):
+    for at, value in enumerate(explanation.done.outputs):
         rows = [rf"\text{{by hand:}}\quad {_name(explanation, value, ())} &= {_numbers(explanation, value)}"]
         if explanation.keras is None:
             lines += _aligned(rows)

@@ -95,7 +95,9 @@ class _Book:
         for _, value, at in sorted(parts, key=lambda part: part[0]):
             if value.call and not explanation.is_given(value):
                 self._made(value, at)
-        for value, number, block in zip(explanation.outputs, explanation.done.written.outputs, results, strict=True):
+        for value, number, block in zip(
+            explanation.done.outputs, explanation.done.written.outputs, results, strict=True
+        ):
             for index in np.ndindex(value.shape):
                 source = self._cell_of(number, index)
                 made = float(explanation.done.numbers[number][index])
@@ -116,8 +118,8 @@ class _Book:
         for value in explanation.inputs:
             self._given(sheet, value, f"{explanation.symbols.whole(value, ())}, given")
         results = []
-        for at, value in enumerate(explanation.outputs):
-            of = f" {at + 1}" if len(explanation.outputs) > 1 else ""
+        for at, value in enumerate(explanation.done.outputs):
+            of = f" {at + 1}" if len(explanation.done.outputs) > 1 else ""
             results.append(self._block(sheet, value, f"prediction{of}"))
             if explanation.keras is not None:
                 keras = np.asarray(explanation.keras[at], dtype=np.float64).reshape(value.shape)
