@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from core.calculation.calculated import Calculated, Spot, calculated, spoken
-from core.calculation.expression import Place
 from core.errors import Refused, require_between, shorten
 from core.export.calculation.symbols import Symbols
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.calculation.calculated import Outside, Value
+    from core.calculation.expression import Place
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index
@@ -120,29 +120,19 @@ class Work:
 
     def source(self, place: Place) -> Place:
         """Return the place with a name that makes the number at ``place``, which may only repeat it."""
-        program, found = self.page.written.program, place
-        line = program.lines[place.value]
-        while isinstance(line.operation, Take):
-            origins = [
-                (line.sources[one.source], one.at) for rows, one in line.operation.origins(_row(place)) if rows[0]
-            ]
-            if not origins:
-                break
-            ((value, at),) = origins
-            place, line = Place(value, tuple(int(axis) for axis in at[0])), program.lines[value]
-            if self.page.named(place) is not None:
-                found = place
+        found, origin = place, self.page.opener.origin(place)
+        while origin != place:
+            place, origin = origin, self.page.opener.origin(origin)
+            found = found if self.page.named(place) is None else place
         return found
 
     def is_made(self, place: Place) -> bool:
         """Return whether the number there is calculated, not given or only moved, and can be typed."""
-        if self.source(place) != place or self.page.written.program.lines[place.value].operation is None:
-            return False
-        return abs(self.page.opener.number(place)) <= LARGEST and not self._is_padding(place)
-
-    def _is_padding(self, place: Place) -> bool:
         operation = self.page.written.program.lines[place.value].operation
-        return isinstance(operation, Take) and not any(rows[0] for rows, _ in operation.origins(_row(place)))
+        is_padding = isinstance(operation, Take) and self.page.opener.origin(place) == place
+        if operation is None or is_padding or self.source(place) != place:
+            return False
+        return abs(self.page.opener.number(place)) <= LARGEST
 
     @cached_property
     def symbols(self) -> Naming:
@@ -290,7 +280,7 @@ def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
     return _with_same(made, places)
 
 
-def _with_same(made: Work, places: set[Place], possible: int = 0) -> Sheet:
+def _with_same(made: Work, places: set[Place]) -> Sheet:
     found = set(places)
     for place in places:
         (value, index), shown = made.page.named(place) or (None, ()), _shown(made, place)
@@ -302,8 +292,8 @@ def _with_same(made: Work, places: set[Place], possible: int = 0) -> Sheet:
                 found |= {other} if place in made.page.opener.made_of(other, MOST_BLANKS) else set()
     if not 1 <= len(found) <= MOST_BLANKS:
         raise Refused(f"expected 1 to {MOST_BLANKS} numbers to blank, got {len(found):,}")
-    spots = [spot for place in sorted(found) if (spot := made.page.spot(place)) is not None]
-    return Sheet(made, tuple(spots), max(possible, len(spots)))
+    spots = _spots(made, found)
+    return Sheet(made, tuple(spots), len(spots))
 
 
 def _shown(made: Work, place: Place) -> str:
@@ -392,7 +382,3 @@ def _spots(made: Work, places: Iterable[Place]) -> list[Spot]:
 def _count(made: Work, value: Value) -> int:
     """Return how many numbers of a value can be typed."""
     return int(np.count_nonzero(np.abs(made.page.array(value)) <= LARGEST))
-
-
-def _row(place: Place) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    return np.array([place.index], dtype=np.int64).reshape(1, len(place.index))

@@ -16,6 +16,7 @@ from core.calculation.agreement import parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
 from core.calculation.printed import ABOUT, EQUALS, comes_out
+from core.calculation.running import split
 from core.calculation.unfold import ends
 from core.errors import shorten
 from core.export.calculation.between import with_between
@@ -30,10 +31,13 @@ from core.operations.rounding import EXACT, RULE, Carry, Rounding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from core.arrays import AnyArray, Array
+    from jaxtyping import Float
+
+    from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.agreement import Parting
     from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Expression, Gathered, Place
+    from core.calculation.followed import Followed
     from core.export.calculation.symbols import Call
     from core.export.calculation.writing import Number, Way
     from core.layers.writer import Weight
@@ -353,16 +357,13 @@ def explain(
     done = exact
     if rounding is Rounding.CARRIED:
         done = calculated(graph, weights, inputs, Carry(rounding, notation.digits), instead, outside)
-    return explain_calculated(done, rounding, notation, exact, instead, None if instead else keras)
+    theirs = None if instead else keras
+    return Explanation(with_between(done), rounding, notation, exact, instead, theirs)
 
 
-def explain_calculated(
-    done: Calculated,
-    rounding: Rounding,
-    notation: Notation,
-    exact: Calculated,
-    instead: Mapping[Spot, float] = MappingProxyType({}),
-    keras: Sequence[AnyArray] | None = None,
-) -> Explanation:
-    """Return the explanation of a calculation that was made already; ``exact`` is the same without rounding."""
-    return Explanation(with_between(done), rounding, notation, exact, instead, keras)
+def explain_followed(made: Followed, keras: Float[KerasArray, "outputs"] | None = None) -> Explanation:
+    """Return the explanation of a session's calculation; ``keras`` is what ``predict`` gave, all outputs in a row."""
+    asked = made.asked
+    shapes = [value.shape for value in made.exact.outputs]
+    theirs = None if keras is None or asked.tried else split(keras, shapes)
+    return Explanation(with_between(made.written), asked.rounding, asked.notation, made.exact, asked.tried, theirs)
