@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Expression, Gathered, Place
     from core.calculation.followed import Followed
-    from core.export.calculation.symbols import Call
+    from core.export.calculation.symbols import Call, Symbol
     from core.export.calculation.writing import Number, Way
     from core.layers.writer import Weight
     from core.model.graph import Graph
@@ -187,12 +187,9 @@ class Explanation:
 
     # Numbers as they are printed
 
-    def printed(self, number: float, value: Value | None = None) -> str:
-        """Return a number as it is printed, one of ``value``; what lies between rounded numbers has more places."""
-        return self._notation(value)(number)
-
-    def _notation(self, value: Value | None) -> Notation:
-        return self.notation if value is None or self.is_rounded(value) else Notation(self.digits + MORE_PLACES)
+    def _notation(self, value: Value) -> Notation:
+        """Return how numbers of a value are printed; what lies between rounded numbers has more places."""
+        return self.notation if self.is_rounded(value) else Notation(self.digits + MORE_PLACES)
 
     def is_rounded(self, value: Value) -> bool:
         """Return whether a value's numbers are written down as they are printed."""
@@ -209,7 +206,7 @@ class Explanation:
     def text(self, value: Value, index: Index) -> str:
         """Return the number at ``index`` of a value as it is printed."""
         place = value.place(index)
-        return BLANK if self.is_hidden(place) else self.printed(self.done.opener.number(place), value)
+        return BLANK if self.is_hidden(place) else self._notation(value)(self.done.opener.number(place))
 
     def is_hidden(self, place: Place | None) -> bool:
         """Return whether the number at ``place`` is blank."""
@@ -224,19 +221,8 @@ class Explanation:
         """Return a number that stands in an expression as it is printed; a constant with all its digits."""
         if self.is_hidden(leaf.place):
             return BLANK
-        found = None if leaf.place is None else self.done.named(leaf.place)
-        if found is not None:
-            return self.printed(leaf.number, found[0])
-        return self._constant(leaf.number)
-
-    def _constant(self, number: float) -> str:
-        short = f"{number:g}"
-        return short if float(short) == number else repr(float(number))
-
-    def symbol(self, leaf: Leaf, call: Call) -> str:
-        """Return a number that stands in an expression as its symbol; a constant as it is."""
-        found = None if leaf.place is None else self.done.named(leaf.place)
-        return self._constant(leaf.number) if found is None else str(self.symbols.of(*found, call))
+        found = self.done.named(leaf.place)
+        return _constant(leaf.number) if found is None else self._notation(found[0])(leaf.number)
 
     # Lines
 
@@ -290,18 +276,22 @@ class Explanation:
         comes = sign(lambda: sum(map(Fraction, terms), Fraction()), result)
         return ABOUT if ABOUT in rounds else EQUALS, comes
 
-    def pieces(self, line: Line) -> list[tuple[str, str]]:
-        """Return a line as text, piece by piece, each behind its sign: in symbols, in numbers, in terms, the result."""
-        return self.pieces_in(TEXT, line, lambda leaf: self.symbol(leaf, line.value.call), str)
-
-    def pieces_in(
-        self, way: Way, line: Line, symbol: Callable[[Leaf], str], written: Callable[[str], str]
+    def pieces(
+        self, line: Line, way: Way = TEXT, symbol: Callable[[Symbol], str] = str, written: Callable[[str], str] = str
     ) -> list[tuple[str, str]]:
-        """Return the pieces of a line in one notation, which has ``symbol`` for symbols, ``written`` for numbers."""
+        """Return a line piece by piece, each behind its sign: in symbols, in numbers, in terms, the result.
+
+        That is in one notation, which has ``symbol`` for symbols, and ``written`` for numbers.
+        """
+
+        def named(leaf: Leaf) -> str:
+            found = self.done.named(leaf.place)
+            return written(self.leaf(leaf)) if found is None else symbol(self.symbols.of(*found, line.value.call))
+
         texts = []
         notation = self._notation(line.value)
         if line.expression is not None:
-            texts.append((EQUALS, Writer(way, symbol)(line.expression)))
+            texts.append((EQUALS, Writer(way, named)(line.expression)))
         if not isinstance(line.expression, Leaf | None):
             numbers = Writer(way, lambda leaf: written(self.leaf(leaf)), notation)
             texts.append((EQUALS, numbers(line.expression)))
@@ -323,6 +313,11 @@ class Explanation:
     def parting(self) -> Parting | None:
         """Where Keras's numbers first part from the exact ones, if it was asked and they do."""
         return parting(self.exact, self.off, self.keras_calls, self.keras) if self.keras is not None else None
+
+
+def _constant(number: float) -> str:
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
 
 
 def sign(made: Callable[[], Number], result: str) -> str:

@@ -214,7 +214,7 @@ class _Book:
 
     def _cell(self, leaf: Leaf) -> tuple[Cell, bool] | None:
         """Return where a number stands, and whether it is given and to be rounded where it is taken from."""
-        found = None if leaf.place is None else self._explanation.done.named(leaf.place)
+        found = self._explanation.done.named(leaf.place)
         if found is None:
             return None
         value, index = found
@@ -250,13 +250,11 @@ def _summed_axes(explanation: Explanation) -> dict[tuple[tuple[str, ...], str], 
             continue
         ends = [expression.term(0), expression.term(len(expression) - 1)]
         for first, last in zip(*ends, strict=True):
-            places = [done.named(one.place) for one in (first, last) if isinstance(one, Leaf) and one.place]
-            known = [place for place in places if place is not None]
-            if len(known) == 2:
-                (source, one), (_, other) = known
-                found.setdefault(
-                    (source.call, source.name), tuple(axis for axis, at in enumerate(one) if at != other[axis])
-                )
+            places = [done.named(one.place) for one in (first, last) if isinstance(one, Leaf)]
+            match [place for place in places if place is not None]:
+                case [(source, one), (_, other)]:
+                    summed = tuple(axis for axis, at in enumerate(one) if at != other[axis])
+                    found.setdefault((source.call, source.name), summed)
     return found
 
 
