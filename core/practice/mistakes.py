@@ -22,8 +22,7 @@ from core.practice.judging import own_working, right_numbers
 from core.practice.manners import HASTY, USUAL
 from core.practice.mistakes_backwards import diagnose_line
 from core.practice.mistakes_in_terms import in_terms
-from core.practice.slip import Slip, ranked
-from core.practice.trial import FEW, Trial, pushed
+from core.practice.slip import FEW, Slip, Trial, pushed, ranked
 from core.practice.working import Working, different
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from core.operations.operation import At, Index
     from core.practice.marks import Entry
     from core.practice.sheet import Naming, Sheet
-    from core.practice.slip import Finding
-    from core.practice.trial import Ends
+    from core.practice.slip import Ends, Finding
 
 MOST_LEAVES = 1_000
 """An activation of more numbers is not looked at as one."""
@@ -74,7 +72,7 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     with np.errstate(all="ignore"):
         trials = (trial for working in workings for trial in Mistakes(working, place, sheet.work.symbols).trials())
         found = [trial.finding(answer, digits, right) for trial in trials]
-    return ranked([finding for finding in found if finding is not None])
+    return ranked(found)
 
 
 class Mistakes:

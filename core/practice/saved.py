@@ -13,8 +13,7 @@ from core.errors import Refused, shorten
 from core.layers.nested import with_trainable
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.marks import Mark, Verdict
-from core.practice.score import Blank, When
+from core.practice.marks import Blank, Mark, Verdict, When
 from core.practice.sheet import LARGEST, Sheet, work
 from core.practice.sitting import Sitting
 

@@ -12,7 +12,7 @@ from core.calculation.spot import Kind, Spot
 from core.errors import Refused, shorten
 from core.model.initial import MAX_SEED
 from core.practice import backwards, saved
-from core.practice.score import LESS, When
+from core.practice.marks import LESS, When
 from core.practice.sheet import Level, by_level, chosen, of_calls, work
 from core.practice.sitting import begin
 from core.reading import open_file

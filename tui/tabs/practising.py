@@ -13,8 +13,7 @@ from core.calculation.forward import trace
 from core.calculation.spot import Kind, in_words, symbol, value
 from core.calculation.unfolding import Unfolder
 from core.formatting import Notation, count
-from core.practice.marks import Verdict
-from core.practice.score import LESS
+from core.practice.marks import LESS, Verdict
 from core.practice.slip import sentence
 from tui.tabs.words import duration
 from tui.widgets.page_block import Page, Written, widths
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from core.calculation.spot import Spot
     from core.model.network import Network
     from core.operations.operation import Index
-    from core.practice.score import Blank
+    from core.practice.marks import Blank
     from core.practice.sitting import Sitting
     from core.session.state import Model
 
