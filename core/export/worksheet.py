@@ -18,7 +18,7 @@ from core.operations.rounding import Rounding
 from core.practice.key import key_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from core.calculation.calculated import Spot
     from core.practice.key import KeyAnswer
@@ -60,6 +60,15 @@ class Paper:
         """Return a title with a sentence."""
         return self.opening.format(title, self.plain(words)).strip() + "\n"
 
+    def roomy(self, answer: KeyAnswer) -> str:
+        """Return where a number is worked out."""
+        return self.room.format(f"{self.symbol(answer.symbol)} =")
+
+    def parted(self, call: tuple[str, ...], texts: Iterable[str]) -> str:
+        """Return what belongs to a layer under its name."""
+        head, between, end = self.part
+        return between.join([head.format(self.plain(shorten("/".join(call)))), *texts]) + end
+
 
 def worksheet(sheet: Sheet, paper: Paper) -> Worksheet:
     """Return the worksheet and its key; a blank number is blank wherever it stands.
@@ -73,16 +82,15 @@ def worksheet(sheet: Sheet, paper: Paper) -> Worksheet:
     if not asked:
         why = "; it leaves out the end of wide layers: choose others" if sheet.blanks else ""
         raise Refused(f"expected blanks on the page, got none{why}")
-    answers = [key_answer(sheet, spot) for spot in asked]
-    exercise = [
-        paper.opened("Worksheet", f"{count(len(asked), 'number')} to find, at {BLANK}."),
-        paper.name,
-        body,
-        paper.opened(ROOM, ""),
-        *_by_layer(sheet, ((one.spot, paper.room.format(f"{paper.symbol(one.symbol)} =")) for one in answers), paper),
-    ]
-    opening = paper.opened("Key", f"{count(len(asked), 'answer')}. {TOLERANCE}")
-    key = [opening, *_by_layer(sheet, ((one.spot, paper.answer(one)) for one in answers), paper)]
+    by_layer: dict[tuple[str, ...], list[KeyAnswer]] = {}
+    for spot in asked:
+        # What belongs to a missing input stands with the layer by which it is found.
+        by_layer.setdefault(sheet.results.get(spot, spot).call, []).append(key_answer(sheet, spot))
+    rooms = [paper.parted(call, map(paper.roomy, answers)) for call, answers in by_layer.items()]
+    keys = [paper.parted(call, map(paper.answer, answers)) for call, answers in by_layer.items()]
+    numbers = f"{count(len(asked), 'number')} to find, at {BLANK}."
+    exercise = [paper.opened("Worksheet", numbers), paper.name, body, paper.opened(ROOM, ""), *rooms]
+    key = [paper.opened("Key", f"{count(len(asked), 'answer')}. {TOLERANCE}"), *keys]
     return Worksheet(*(paper.whole("\n".join(part)) for part in (exercise, key)))
 
 
@@ -105,16 +113,6 @@ def task(sheet: Sheet) -> str:
     if sheet.work.rounding is Rounding.CARRIED:
         return f"round each result to {places}, half away from zero, and go on with the rounded one"
     return f"calculate with all the digits that you have, and write down {places}"
-
-
-def _by_layer(sheet: Sheet, parts: Iterable[tuple[Spot, str]], paper: Paper) -> Iterator[str]:
-    """Give what belongs to each layer under its name; of a missing input, to that by which it is found."""
-    by_layer: dict[tuple[str, ...], list[str]] = {}
-    for spot, text in parts:
-        by_layer.setdefault(sheet.results.get(spot, spot).call, []).append(text)
-    for call, texts in by_layer.items():
-        head, between, end = paper.part
-        yield between.join([head.format(paper.plain(shorten("/".join(call)))), *texts]) + end
 
 
 def _latex_answer(answer: KeyAnswer) -> str:

@@ -23,7 +23,7 @@ from core.practice.manners import HASTY, USUAL
 from core.practice.mistakes_backwards import diagnose_line
 from core.practice.mistakes_in_terms import in_terms
 from core.practice.slip import FEW, Slip, Trial, pushed, ranked
-from core.practice.working import Working, different
+from core.practice.working import Working, different, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,7 +88,7 @@ class Mistakes:
 
     def trials(self) -> Iterator[Trial]:
         """Give what every slip that is known would give."""
-        made = self.working.made(self.place.value, _row(self.place.index))
+        made = self.working.made(self.place.value, row(self.place.index))
         yield Trial(Slip.SIGN, less(made), "the sign of the whole is the other one")
         yield from self._making(self.place)
         yield from self._other_numbers()
@@ -96,7 +96,7 @@ class Mistakes:
 
     def _making(self, place: Place) -> Iterator[Trial]:
         """Give what comes of slips in the number at ``place``, or in those beside it that it is made of."""
-        yield from self.of(place.value, _row(place.index))
+        yield from self.of(place.value, row(place.index))
         for leaf in self.done.opener.made_of(place, MOST_LEAVES):
             if self._is_beside(leaf):
                 yield from self._activated(place, leaf)
@@ -179,10 +179,10 @@ class Mistakes:
         """Give what may be taken for a number that stands there: its sign lost, or another number."""
         if self.done.named(place) is None:
             return
-        own, name = self.working.taken(place.value, _row(place.index)), self.name(place.value, place.index)
+        own, name = self.working.taken(place.value, row(place.index)), self.name(place.value, place.index)
         yield Trial(Slip.SIGN, less(own), f"the sign of {name} was lost")
         for other, slip in self.others(place):
-            ends = self.working.taken(other.value, _row(other.index))
+            ends = self.working.taken(other.value, row(other.index))
             yield Trial(slip, ends, f"{self.name(other.value, other.index)} was taken for {name}")
 
     def others(self, place: Place) -> Iterator[tuple[Place, Slip]]:
@@ -254,11 +254,11 @@ class Mistakes:
         if any(other.value != leaf.value for other in self.done.opener.made_of(place, MOST_LEAVES)):
             return
         shape = self.lines[leaf.value].shape
-        units = np.repeat(_row(leaf.index), shape[-1] if shape else 1, axis=0)
+        units = np.repeat(row(leaf.index), shape[-1] if shape else 1, axis=0)
         if shape:
             units[:, -1] = np.arange(shape[-1])
         z, name = self.working.taken(leaf.value, units).copy(), self.name(leaf.value, leaf.index)
-        own = self.working.taken(leaf.value, _row(leaf.index))
+        own = self.working.taken(leaf.value, row(leaf.index))
         z[:, leaf.index[-1] if shape else 0] = own[:, 0]
         yield Trial(Slip.FORGOT_ACTIVATION, own, f"the number is {name} itself: the activation was left out")
         for other, made in activations(z).items():
@@ -272,12 +272,12 @@ class Mistakes:
         """Give the numbers that stand beside: those of other units or steps, and the other ones of this unit."""
         for _, other in _around(self._value, self._index):
             words = f"that is {self.name(other.value, other.index)}"
-            yield Trial(Slip.OTHER_NUMBER, self.working.taken(other.value, _row(other.index)), words)
+            yield Trial(Slip.OTHER_NUMBER, self.working.taken(other.value, row(other.index)), words)
         for value in _alike(self._value, self.done.values):
             other = value.place(self._index)
             later = other > self.place and self.place in self.done.opener.made_of(other, FEW)
             words = f"that is {self.name(other.value, other.index)}{' already' if later else ''}"
-            ends = self.working.taken(other.value, _row(other.index))
+            ends = self.working.taken(other.value, row(other.index))
             with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
             too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
             yield Trial(too_soon if later else Slip.OTHER_NUMBER, ends, words)
@@ -388,7 +388,3 @@ def _of_one(function: str, z: Ends) -> Iterator[Trial]:
         yield Trial(Slip.TAN, ends, f"{key} was taken for {function}")
         degrees = hull(*(exactly(of(z[..., side] * DEGREE)) for side in (0, 1)))
         yield Trial(Slip.DEGREES, degrees, f"{key} of an angle in degrees was taken for {function}")
-
-
-def _row(index: Sequence[int]) -> At:
-    return np.array([index], dtype=np.int64).reshape(1, len(index))

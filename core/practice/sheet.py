@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -20,7 +20,7 @@ from core.operations.take import Take
 from core.practice.working import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.arrays import AnyArray
     from core.calculation.calculated import Outside, Value
@@ -242,18 +242,16 @@ class Sheet:
 
     def working(self, known: Mapping[Spot, float]) -> Working:
         """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others."""
-        key = frozenset(known.items())
-        if key not in self._workings:
-            # Marking, slips and hints of one blank all go by the same numbers: those are kept.
-            if len(self._workings) >= LAST:
-                self._workings.clear()
-            own = {place: known.get(spot) for place, spot in self.places.items()}
-            self._workings[key] = Working(self.work.page, self.work.digits, own)
-        return self._workings[key]
+        return self._working(frozenset(known.items()))
 
     @cached_property
-    def _workings(self) -> dict[frozenset[tuple[Spot, float]], Working]:
-        return {}
+    def _working(self) -> Callable[[frozenset[tuple[Spot, float]]], Working]:
+        def made(known: frozenset[tuple[Spot, float]]) -> Working:
+            own = {place: dict(known).get(spot) for place, spot in self.places.items()}
+            return Working(self.work.page, self.work.digits, own)
+
+        # Marking, slips and hints of one blank all go by the same numbers: those are kept.
+        return lru_cache(LAST)(made)
 
     @property
     def in_words(self) -> str:

@@ -91,7 +91,7 @@ class Working:
         if place not in self._found:
             before, self.beside = self.beside, self.home(place.value)
             with np.errstate(all="ignore"):
-                self._found[place] = self.made(place.value, _row(place.index))
+                self._found[place] = self.made(place.value, row(place.index))
             self.beside = before
         return self._found[place]
 
@@ -336,5 +336,6 @@ def different(ends: Float[Array, "ways 2"]) -> Float[Array, "fewer 2"]:
     return np.array(list(dict.fromkeys((low, high) for low, high in ends[possible].tolist())))
 
 
-def _row(index: tuple[int, ...]) -> At:
+def row(index: Sequence[int]) -> At:
+    """Return one index as the row of indices that operations go by."""
     return np.array([index], dtype=np.int64).reshape(1, len(index))

@@ -243,10 +243,8 @@ class Explanation:
     def line(self, value: Value, index: Index) -> Line:
         """Return how the number at ``index`` of a value came about."""
         # A number stands in a table and in a line of its own.
-        address = value.spot(index)
-        if address not in self._lines:
-            self._lines[address] = self._line(value, index)
-        return self._lines[address]
+        spot = value.spot(index)
+        return self._lines.get(spot) or self._lines.setdefault(spot, self._line(value, index))
 
     @cached_property
     def _lines(self) -> dict[Spot, Line]:
