@@ -16,7 +16,7 @@ from core.half_width import half_width
 from core.lessons.checking import check, check_done, hint
 from core.lessons.conditions import Seen
 from core.lessons.language import ENGLISH
-from core.lessons.lesson import Addressed, Answer, Choice, Do, Read, Within
+from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
 from core.lessons.start import do_instead, start
 from tui.dialogs.lessons_dialog import LessonsDialog
@@ -169,9 +169,6 @@ class LessonGuide(Vertical):
             case Answer(symbol=symbol, spot=spot):
                 self._bar.ask_number(f"{symbol} =")
                 self.app.query_one(ByHandTab).bring_into_sight(spot)
-            case Addressed(symbol=symbol, spot=spot):
-                self._bar.ask_number(f"{symbol} =")
-                self.app.query_one(ByHandTab).following.bring_into_sight(spot)
             case Within():
                 self._bar.ask_number("number")
             case Choice(options=options):

@@ -17,6 +17,7 @@ from core.errors import Refused, shorten
 from core.model.written import write_graph
 from core.operations.axes import usual
 from core.operations.program import KERAS
+from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from core.calculation.origins import Rows
     from core.layers.writer import Weight
     from core.model.graph import Graph
+    from core.model.network import Network
     from core.model.written import Written
     from core.operations.operation import At, Index, Shape
     from core.operations.rounding import Carry
@@ -164,6 +166,15 @@ class Calculated:
         calls = ", ".join(shorten("/".join(call)) for call in self.written.outside)
         return f"{FROM_KERAS}: {calls}" if calls else ""
 
+    def in_words(self, spot: Spot) -> str:
+        """Return what a number is, names shortened: ``the kernel of hidden, input 1, unit 2``."""
+        value = self.value_of(spot)
+        if not spot.call and len(spot.index) == len(self.graph.inputs) == 1:
+            return f"input {spot.index[0] + 1:,}"
+        what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
+        where = zip(self.axes_of(value), spot.index, strict=False)
+        return ", ".join([shorten(what, 80), *(f"{axis} {at + 1:,}" for axis, at in where)])
+
     def spot(self, place: Place) -> Spot | None:
         """Return the address of the number at ``place``; None if it has no name."""
         found = self.named(place)
@@ -275,6 +286,11 @@ def spoken(spot: Spot) -> str:
     """Return an address as a person writes it, counted from 1: ``lstm/hidden state[3,1]``."""
     index = f"[{','.join(str(at + 1) for at in spot.index)}]" if spot.index else ""
     return f"{'/'.join((*spot.call, spot.value))}{index}"
+
+
+def addresses_of(network: Network) -> Calculated:
+    """Return a model's calculation without its numbers: which values there are, and their places."""
+    return Calculated(network.graph, write_graph(network.graph, network.input_shapes), (), EXACT)
 
 
 def _steps(parts: Mapping[Index, int]) -> Shape:

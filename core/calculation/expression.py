@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.origins import Origin, are_there, origins, terms_at
+from core.calculation.origins import Origin, are_there, made_of, origins
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
@@ -128,30 +129,9 @@ class Opener:
 
         What is given is made of none.
         """
-        if self._program.lines[place.value].operation is None:
-            return []
-        found: dict[Place, None] = {}
-        seen, waiting = {place}, [*reversed(self._before(place, most))]
-        while waiting and len(found) < most:
-            one = waiting.pop()
-            if one.value in self._program.names or self._program.lines[one.value].operation is None:
-                if self._is_given_or_named(one):
-                    found[one] = None
-            elif one not in seen:
-                seen.add(one)
-                waiting += reversed(self._before(one, most))
-        return list(found)
-
-    def _is_given_or_named(self, place: Place) -> bool:
-        """Return whether a person wrote the number down or gave it; a constant without a name is neither."""
-        given = self._program.lines[place.value].given
-        return place.value in self._program.names or (given is not None and given.numbers is None)
-
-    def _before(self, place: Place, most: int) -> list[Place]:
-        """Return the places of the program that the number there is made of directly; of each source the first."""
-        pairs = terms_at(self._program, self._values, place.value, place.index)
-        longest = max((len(at) for _, at in pairs), default=0)
-        return [Place(value, _index(at[row])) for row in range(min(longest, most)) for value, at in pairs]
+        found = made_of(self._program, self._values, (place.value, place.index), most)
+        places = (Place(value, tuple(index)) for value, at in found.items() for index in at.tolist())
+        return list(islice(places, most))
 
     def _gathered(self, place: Place, operation: object) -> Gathered:
         factors = self._factors(place)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.printed import sign
+from core.calculation.unfold import ENDS, MAX_TERMS
 from core.formatting import number
 from core.operations.rounding import Carry
 
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.operations.rounding import Rounding
-
-MAX_TERMS = 12
-"""How many numbers a sum writes out in full."""
-
-ENDS = 2
-"""Of a longer sum, how many are written out at either end; those between are counted and added up."""
 
 NEAREST = 1e-14
 """What is nearer to 0 or 1 than this is that number but for float64's last bits."""

@@ -20,7 +20,7 @@ from core.decimals import rounded
 from core.formatting import EXPONENT_FROM, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     Number = Fraction | float
 
@@ -67,11 +67,6 @@ def sign(text: str, result: str) -> str:
     """
     made = comes_to(text)
     return EQUALS if made is None or comes_out(made, result) else ABOUT
-
-
-def sign_of_all(lines: Iterable[tuple[str, str]]) -> str:
-    """Return the sign between two lines of which each part of the one makes a part of the other."""
-    return ABOUT if any(sign(text, result) == ABOUT for text, result in lines) else EQUALS
 
 
 def comes_out(made: Number, result: str) -> bool:

@@ -14,14 +14,6 @@ def times(first: str, second: str) -> str:
     return "*".join(f"({text})" if text.startswith("-") else text for text in (first, second))
 
 
-def plus(parts: list[str]) -> str:
-    """Join with plus signs; a negative part is subtracted, as one writes it on paper."""
-    line = parts[0]
-    for part in parts[1:]:
-        line += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
-    return line
-
-
 def ends(size: int, most: int = MAX_TERMS) -> list[int]:
     """Return the places of the products that are written out: all up to ``most``, or the first and last few."""
     if size <= most:

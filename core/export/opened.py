@@ -2,38 +2,227 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from core.calculation.calculated import FROM_KERAS
-from core.calculation.expression import Leaf
-from core.export.calculation.writing import TEXT, Writer, is_sum
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
+from core.calculation.printed import ABOUT, EQUALS
+from core.calculation.unfold import MAX_TERMS, ends
+from core.export.calculation.writing import TEXT, Way, Writer, comes_to, is_sum, sign, term_comes_to
 
 if TYPE_CHECKING:
-    from core.calculation.calculated import Calculated, Value
-    from core.calculation.expression import Place
+    from collections.abc import Callable, Iterator
+
+    from core.calculation.calculated import Calculated, Spot, Value
+    from core.calculation.expression import Expression, Place
+    from core.export.calculation.writing import Number
     from core.formatting import Notation
     from core.operations.operation import Index
 
 AS_WRITTEN = replace(TEXT, times="{}*{}")
 """Text in which the factors of a product stand in the order of the calculation."""
 
+FEW_TERMS = 4
+"""How many terms are written out where there is little room."""
+
+
+class Ways(NamedTuple):
+    """How a number is written in symbols, and how in numbers."""
+
+    symbols: Way
+    numbers: Way
+
+
+IN_ORDER = Ways(AS_WRITTEN, AS_WRITTEN)
+
+ON_PAPER = Ways(replace(TEXT, times="{1} {0}"), TEXT)
+"""The weight stands beside what it multiplies: ``w11 x1``, and before it in numbers."""
+
+
+class Lines(NamedTuple):
+    """What made a number: in symbols, in numbers, and as what its parts come to; empty where that is the same again.
+
+    ``rounds`` is the sign before the last of these, ``comes`` the one before the number itself.
+    """
+
+    formula: str
+    numbers: str
+    parts: str
+    rounds: str
+    comes: str
+
+
+class Term(NamedTuple):
+    """One of the terms of a number: in symbols, one text for each of its ``sources`` or one for all; in numbers."""
+
+    symbols: tuple[str, ...]
+    numbers: str
+    sign: str
+    result: str
+    sources: tuple[Spot, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """What made a number: the ``expression``, with a ``symbol`` for each number in it, and how numbers are written.
+
+    As a sequence it has the number's terms.
+    """
+
+    done: Calculated
+    expression: Expression
+    symbol: Callable[[Value, Index], object]
+    notation: Notation
+    ways: Ways = IN_ORDER
+
+    def lines(self, most: int = MAX_TERMS) -> Lines:
+        """Return it in lines; of more than ``most`` terms those in the middle are counted and put together."""
+        made, result = _with_parts(self.expression), self.notation(self.expression.number)
+        numbers = self._in_numbers(most)(self.expression)
+        parts = self._in_numbers(most)(made)
+        parts = "" if parts == numbers else parts
+        rounds = ABOUT if parts and any(sign(*one) == ABOUT for one in self._rounded(self.expression, most)) else EQUALS
+        comes = sign(lambda: comes_to(made if parts else self.expression, self._printed, most), result)
+        return Lines(self._in_symbols(most)(self.expression), numbers, parts, rounds, comes)
+
+    @property
+    def comes(self) -> str:
+        """The sign between the numbers that it is made of, as they are printed, and the number."""
+        return sign(lambda: comes_to(self.expression, self._printed), self.notation(self.expression.number))
+
+    def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
+        return Writer(self.ways.symbols, self._symbol, most=most)
+
+    def _in_numbers(self, most: int = MAX_TERMS) -> Writer:
+        return Writer(self.ways.numbers, self._number, self.notation, most)
+
+    def _named(self, leaf: Leaf) -> tuple[Value, Index] | None:
+        return None if leaf.place is None else self.done.named(leaf.place)
+
+    def _symbol(self, leaf: Leaf) -> str:
+        found = self._named(leaf)
+        return f"{leaf.number:g}" if found is None else str(self.symbol(*found))
+
+    def _number(self, leaf: Leaf) -> str:
+        """Return a number as it is written; a constant as it is, such as the 0 of relu."""
+        is_constant = leaf.place is not None and self._named(leaf) is None
+        return f"{leaf.number:g}" if is_constant else self.notation(leaf.number)
+
+    def _printed(self, number: float, leaf: Leaf | None) -> str:
+        return self.notation(number) if leaf is None else self._number(leaf)
+
+    def _rounded(self, expression: Expression, most: int) -> Iterator[tuple[Callable[[], Number], str]]:
+        """Give what the printed numbers of each part come to, and what is printed for it."""
+        if isinstance(expression, Gathered):
+            for at in ends(len(expression), most):
+                made = self.notation(float(expression.numbers[at]))
+                yield partial(term_comes_to, expression, at, self._printed), made
+        for part in expression.parts if isinstance(expression, Formula) else ():
+            if isinstance(part, Gathered) or _adds(part):
+                yield from self._rounded(part, most)
+            elif isinstance(part, Formula):
+                yield partial(comes_to, part, self._printed), self.notation(part.number)
+
+    # The terms one by one
+
+    @cached_property
+    def _pieces(self) -> list[Leaf | Gathered]:
+        return self._pieces_of(self.expression)
+
+    def _pieces_of(self, expression: Expression) -> list[Leaf | Gathered]:
+        """Return what an expression is made of: the terms of sums and, of other functions of many, of the longest."""
+        match expression:
+            case Leaf():
+                return [] if self._named(expression) is None else [expression]
+            case Gathered():
+                return [expression]
+        found = [piece for part in expression.parts for piece in self._pieces_of(part)]
+        many = [piece for piece in found if isinstance(piece, Gathered)]
+        return [max(many, key=len)] if many and expression.function != "add" else list(dict.fromkeys(found))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        sizes = (len(piece) if isinstance(piece, Gathered) else 1 for piece in self._pieces)
+        return list(accumulate(sizes, initial=0))
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __getitem__(self, at: int) -> Term:
+        """Return one of the terms, made when it is asked for: a wide layer has many."""
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        place = next(place for place, start in enumerate(self._starts[1:]) if at < start)
+        piece, row = self._pieces[place], at - self._starts[place]
+        if isinstance(piece, Leaf):
+            return self._term((piece,), piece.number, partial(comes_to, piece, self._printed))
+        made = partial(term_comes_to, piece, row, self._printed)
+        return self._term(piece.term(row), float(piece.numbers[row]), made)
+
+    def _term(self, parts: tuple[Expression, ...], number: float, made: Callable[[], Number]) -> Term:
+        """Return a term as it is written: a product of its parts, or the one that it has."""
+        whole = parts[0] if len(parts) == 1 else Gathered(number, PRODUCTS, np.ones(1), lambda _: parts, list)
+        leaves = dict.fromkeys(leaf for part in parts[::-1] for leaf in _leaves(part))
+        sources = tuple(value.spot(index) for value, index in filter(None, map(self._named, leaves)))
+        is_of_leaves = all(isinstance(part, Leaf) for part in parts)
+        symbols = tuple(map(self._symbol, leaves)) if is_of_leaves else (self._in_symbols()(whole),)
+        result = self.notation(number)
+        return Term(symbols, self._in_numbers()(whole), sign(made, result), result, sources)
+
+
+def _leaves(expression: Expression) -> Iterator[Leaf]:
+    """Give the numbers in an expression as they stand there, those of many terms as well."""
+    match expression:
+        case Leaf():
+            yield expression
+        case Formula(parts=parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Gathered(term=term):
+            for at in range(len(expression)):
+                for part in term(at):
+                    yield from _leaves(part)
+
+
+def _adds(expression: Expression) -> bool:
+    return isinstance(expression, Formula) and expression.function in ("add", "subtract")
+
+
+def _with_parts(expression: Expression) -> Expression:
+    """Return an expression with the number that each term of a sum, and each other part of it, comes to."""
+    match expression:
+        case Leaf() | Formula(function="where"):
+            return expression
+        case Formula(parts=parts):
+            return replace(expression, parts=tuple(map(_part, parts)))
+    how = "sum" if expression.how == PRODUCTS else expression.how
+    return replace(expression, how=how, term=lambda at: (Leaf(float(expression.numbers[at]), None),))
+
+
+def _part(part: Expression) -> Expression:
+    if isinstance(part, Leaf):
+        return part
+    return _with_parts(part) if isinstance(part, Gathered) or _adds(part) else Leaf(part.number, None)
+
 
 def opened(calculated: Calculated, value: Value, index: Index, notation: Notation) -> list[str]:
     """Return a number, what made it in symbols, in numbers and, of a sum, its terms: each on a line."""
     place = value.place(index)
     expression, made = calculated.opener.open(place), notation(calculated.opener.number(place))
-    head = f"{value.words}{_at(index)} = {made}"
-    symbol = Symbols(calculated, value)
+    head, symbols = f"{value.words}{_at(index)} = {made}", Symbols(calculated, value)
     if isinstance(expression, Leaf):
         if calculated.is_from_keras(value):
             return [head, f"  {FROM_KERAS}"]
         given = expression.place is None or expression.place == place
-        return [head, *([] if given else [f"  = {symbol(expression)}"])]
-    numbers = Writer(AS_WRITTEN, lambda leaf: notation(leaf.number), notation)
-    written = [Writer(AS_WRITTEN, symbol)(expression), numbers(expression)]
-    written += [numbers.terms(expression)] if is_sum(expression) else []
-    return [head, *(f"  = {line}" for line in dict.fromkeys(written))]
+        return [head, *([] if given else [f"  = {symbols(expression)}"])]
+    lines = Opened(calculated, expression, symbols.named, notation).lines()
+    written = (lines.formula, lines.numbers, lines.parts if is_sum(expression) else "")
+    return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
 
 
 class Symbols:
@@ -49,9 +238,10 @@ class Symbols:
     def of(self, place: Place) -> str:
         """Return the symbol of the number at ``place``; one without a name, a constant, is written as it is."""
         found = self._calculated.named(place)
-        if found is None:
-            return f"{self._calculated.opener.number(place):g}"
-        value, index = found
+        return f"{self._calculated.opener.number(place):g}" if found is None else self.named(*found)
+
+    def named(self, value: Value, index: Index) -> str:
+        """Return the symbol of the number at ``index`` of a value."""
         return f"{value.name if value.call == self._call else value.words}{_at(index)}"
 
 

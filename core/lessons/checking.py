@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.calculation.addresses import address
 from core.decimals import rounded
-from core.errors import Refused, shorten
+from core.errors import shorten
 from core.formatting import count, number
 from core.lessons.addresses import accepted_at
-from core.lessons.lesson import Addressed, Answer, Choice, Do, Within
-from core.lessons.places import is_there
+from core.lessons.lesson import Answer, Choice, Do, Within
 from core.model.literal import parse_number
 from core.typed import whole
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from core.lessons.conditions import Seen
     from core.lessons.lesson import Step
     from core.lessons.progress import Progress
-    from core.practice.tolerance import Measured
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def check(step: Step, entry: str, seen: Seen, digits: int, progress: Progress) -
         Refused: ``entry`` is no number or no option; that is no attempt.
     """
     match step.check:
-        case Answer() | Addressed():
+        case Answer():
             return _check_answer(step, step.check, entry, seen, digits, progress)
         case Within():
             typed = parse_number(entry)
@@ -78,11 +75,9 @@ def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
     return Verdict(False, f"Not yet: {why} {hint(step, progress)}" if step.hints else f"Not yet: {why}")
 
 
-def _check_answer(
-    step: Step, wanted: Answer | Addressed, entry: str, seen: Seen, digits: int, progress: Progress
-) -> Verdict:
+def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
     typed = parse_number(entry)
-    exact, numbers = accepted(wanted, seen, digits)
+    exact, numbers = accepted_at(seen.state, wanted.spot, digits, wanted.symbol)
     if any(one.takes(typed) for one in numbers):
         return _right(step, f": {wanted.symbol} = {number(exact, digits)}")
     for fewer in range(1, digits):
@@ -90,23 +85,6 @@ def _check_answer(
             right = f"{count(fewer, 'digit')} after the point"
             return _wrong(step, f"that is right to {right}, but {digits} are wanted.", progress)
     return _wrong(step, f"{shorten(entry.strip())} is not {wanted.symbol}.", progress)
-
-
-def accepted(wanted: Answer | Addressed, seen: Seen, digits: int) -> tuple[float, list[Measured]]:
-    """Return the exact number of the calculation, and what practice takes for right in its place.
-
-    Raises:
-        Refused: the model on the screen has no such number, or it is not finite.
-    """
-    if isinstance(wanted, Addressed):
-        return accepted_at(seen.state, wanted.spot, digits)
-    network = seen.state.model.network
-    if not is_there(network, wanted.spot, wanted.layer):
-        raise Refused(
-            f"expected a model with {wanted.symbol}, got another one by now: u takes changes back, "
-            "and the list of lessons begins this one anew"
-        )
-    return accepted_at(seen.state, address(network, wanted.spot), digits, wanted.symbol)
 
 
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:

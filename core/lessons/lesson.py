@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.calculation.calculated import spoken
 from core.formatting import DEFAULT_DIGITS
 from core.operations.rounding import Rounding
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.arrays import Array
-    from core.calculation.calculated import Spot as Address
-    from core.calculation.spot import Spot
+    from core.calculation.calculated import Spot
     from core.data.dataset import Dataset
     from core.lessons.conditions import Seen
     from core.model.keras_file import OpenedModel
@@ -26,23 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """A number of the calculation is to be typed: the one at ``spot`` in ``layer``, which ``symbol`` names."""
+    """A number of the calculation is to be typed: the one at ``spot``, which a person calls ``symbol``."""
 
     spot: Spot
-    layer: str
     symbol: str
-
-
-@dataclass(frozen=True)
-class Addressed:
-    """A number of any model's calculation is to be typed: the one at the address ``spot``."""
-
-    spot: Address
-
-    @property
-    def symbol(self) -> str:
-        """The address as a person writes it."""
-        return spoken(self.spot)
 
 
 @dataclass(frozen=True)
@@ -88,7 +73,7 @@ class Read:
     """Nothing is to be done but read, and go on."""
 
 
-Check = Answer | Addressed | Within | Choice | Do | Read
+Check = Answer | Within | Choice | Do | Read
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.half_width import half_width
-from core.lessons.addresses import find_address
 from core.lessons.conditions import condition
-from core.lessons.lesson import Addressed, Answer, Choice, Option, Read, Step, Within
+from core.lessons.lesson import Answer, Choice, Option, Read, Step, Within
 from core.lessons.places import find, in_full
 from core.lessons.source import joined, quoted
 from core.model.literal import parse_number
@@ -162,10 +161,8 @@ class StepReader:
     def _checked(self, word: str, value: str) -> Check:
         match word:
             case "answer":
-                if not self._network.on_one_page or "/" in value or "[" in value:
-                    return Addressed(find_address(self._network, value))
                 spot = find(self._network, value)
-                return Answer(spot, self._network.layers[spot.step].name, in_full(self._network, spot))
+                return Answer(spot, in_full(self._network, spot))
             case "number":
                 return _within(value)
             case "do":

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot, Value
+    from core.export.calculation.symbols import Symbols
     from core.operations.operation import At, Index
     from core.practice.marks import Entry
-    from core.practice.sheet import Naming, Sheet
+    from core.practice.sheet import Sheet
     from core.practice.slip import Ends, Finding
 
 MOST_LEAVES = 1_000
@@ -78,7 +79,7 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
 class Mistakes:
     """The slips in working out the number at ``place``, of a person who goes by ``working``."""
 
-    def __init__(self, working: Working, place: Place, symbols: Naming) -> None:
+    def __init__(self, working: Working, place: Place, symbols: Symbols) -> None:
         self.working, self.place = working, place
         self.done = working.done
         self.lines = self.done.written.program.lines

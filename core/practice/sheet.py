@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -62,22 +62,10 @@ class Level(StrEnum):
     HARD = "hard"
 
 
-class Naming(Protocol):
-    """What the numbers of a calculation are called."""
-
-    @property
-    def are_letters(self) -> bool:
-        """Whether they have letters, and not names that say what they are."""
-
-    def of(self, value: Value, index: Index, call: tuple[str, ...]) -> object:
-        """Return what a number is called beside others of ``call``."""
-
-
 @dataclass(frozen=True, eq=False)
 class Work:
     """What is practised on: a model's calculation for one point; ``page`` is it as the learner sees it.
 
-    ``naming`` is what numbers are called where they stand on a page that calls them otherwise than the exports do, and
     ``outside`` has what Keras made of layers that are not followed, which is given here.
     """
 
@@ -87,7 +75,6 @@ class Work:
     rounding: Rounding
     digits: int
     page: Calculated
-    naming: Naming | None = None
     outside: Outside = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
@@ -120,11 +107,9 @@ class Work:
 
     def source(self, place: Place) -> Place:
         """Return the place with a name that makes the number at ``place``, which may only repeat it."""
-        found, origin = place, self.page.opener.origin(place)
-        while origin != place:
-            place, origin = origin, self.page.opener.origin(origin)
-            found = found if self.page.named(place) is None else place
-        return found
+        while (origin := self.page.opener.origin(place)) != place and self.page.named(origin) is not None:
+            place = origin
+        return place
 
     def is_made(self, place: Place) -> bool:
         """Return whether the number there is calculated, not given or only moved, and can be typed."""
@@ -135,9 +120,9 @@ class Work:
         return abs(self.page.opener.number(place)) <= LARGEST
 
     @cached_property
-    def symbols(self) -> Naming:
+    def symbols(self) -> Symbols:
         """What the numbers are called: letters in a chain that has them, else names."""
-        return Symbols(self.page) if self.naming is None else self.naming
+        return Symbols(self.page)
 
     def symbol(self, place: Place, call: tuple[str, ...] = ()) -> str:
         """Return what the number at ``place`` is called beside others of ``call``; one without a name is written."""
@@ -148,11 +133,7 @@ class Work:
         """Return what a number is called and, of a letter, what it is: ``z2, the pre-activation of hidden, unit 2``."""
         if not self.symbols.are_letters:
             return shorten(spoken(spot), 120)
-        value = self.page.value_of(spot)
-        axes = zip(self.page.axes_of(value), spot.index, strict=False)
-        where = [f"{axis} {at + 1:,}" for axis, at in axes]
-        what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
-        return ", ".join([self.symbol(value.place(spot.index)), shorten(what, 80), *where])
+        return f"{self.symbol(self.page.place(spot))}, {self.page.in_words(spot)}"
 
     @cached_property
     def made(self) -> list[Value]:

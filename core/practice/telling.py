@@ -10,6 +10,7 @@ import numpy as np
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.printed import sign
 from core.calculation.unfold import MAX_TERMS, ends
+from core.calculation.unshifted import unshifted
 from core.export.calculation.writing import TEXT, Writer
 from core.export.opened import AS_WRITTEN
 from core.formatting import number
@@ -32,9 +33,6 @@ KEYS = {
     "erf": "erf(z) is twice the normal distribution's share between 0 and z times 1.41421",
 }
 """Functions that not every calculator has a key for."""
-
-MODERATE = (-2.0, 12.0)
-"""If the largest of the numbers is between these, softmax loses no digits without it being taken away from all."""
 
 
 def question(sheet: Sheet, spot: Spot, entries: Entries) -> str:
@@ -79,21 +77,8 @@ class Told:
             self.line, self._call = line(sheet.work, spot, result), result.call
             self.name = sheet.work.symbol(self._done.place(spot), self._call)
             self.result = sheet.work.symbol(self._done.place(result), self._call)
-        self.expression = self._plain(self._done.open(spot) if self.line is None else self.line.expression)
-
-    def _plain(self, expression: Expression) -> Expression:
-        """Return the expression without the largest number taken away from all, or with that as a plain number."""
-        match expression:
-            case Formula(function="subtract", parts=(part, Gathered(how="largest") as largest)):
-                shift = self._largest(largest)
-                if shift is None or MODERATE[0] <= shift <= MODERATE[1]:
-                    return self._plain(part)
-                return replace(expression, parts=(self._plain(part), Leaf(float(f"{shift:.2f}"), None)))
-            case Formula(parts=parts):
-                return replace(expression, parts=tuple(self._plain(part) for part in parts))
-            case Gathered(term=term):
-                return replace(expression, term=lambda at: tuple(self._plain(part) for part in term(at)))
-        return expression
+        made = self._done.open(spot) if self.line is None else self.line.expression
+        self.expression = unshifted(made, self._largest)
 
     def _largest(self, gathered: Gathered) -> float | None:
         """Return the largest of some numbers; it is the same one for every term that it is taken away from."""

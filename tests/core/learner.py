@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import product
+import itertools
 from typing import TYPE_CHECKING
 
+from core.calculation.calculated import addresses_of
 from core.calculation.effect import measure_change
 from core.calculation.followed import Asked, follow
-from core.calculation.spot import Kind, Spot, value
 from core.formatting import number
-from core.layers.dense import Dense
-from core.layers.identity import Dropout
 from core.lessons.conditions import Seen
-from core.lessons.lesson import Addressed, Answer, Choice, Lesson, Step, Within
+from core.lessons.lesson import Answer, Choice, Lesson, Step, Within
 from core.lessons.reader import parse_lesson
 from core.lessons.start import start
 from core.session.session import Session
-from tests.traced import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.calculation.calculated import Spot
     from core.model.network import Network
     from core.session.state import State
 
@@ -53,10 +51,8 @@ def right_entry(step: Step, state: State, digits: int) -> str:
     """Return what a learner types who knows the answer."""
     match step.check:
         case Answer(spot=spot):
-            return number(value(trace(state.model.network, state.model.weights, state.x), spot), digits)
-        case Addressed(spot=address):
             asked = Asked(state.model.network, state.model.weights, state.x)
-            return number(follow(asked).exact.number(address), digits)
+            return number(follow(asked).exact.number(spot), digits)
         case Within(low=low, high=high):
             return str((low + high) / 2)
         case Choice(options=options):
@@ -68,20 +64,11 @@ def wrong_entries(step: Step, right: str) -> list[str]:
     """Return what learners type who don't know it."""
     if isinstance(step.check, Choice):
         return [str(place) for place, option in enumerate(step.check.options, start=1) if not option.right]
-    return [str(float(right) + 0.01), "123"] if isinstance(step.check, Answer | Addressed | Within) else []
+    return [str(float(right) + 0.01), "123"] if isinstance(step.check, Answer | Within) else []
 
 
 def spots(network: Network) -> Iterator[Spot]:
-    """Give every place of a number that a symbol can name: all but what enters a later layer, which is an output."""
-    for place, layer in enumerate(network.layers):
-        inputs, outputs = network.widths()[place : place + 2]
-        units = layer.units if isinstance(layer, Dense) else inputs
-        if place == 0:
-            yield from (Spot(0, Kind.INPUT, 0, row) for row in range(inputs))
-        if isinstance(layer, Dense):
-            yield from (Spot(place, Kind.WEIGHT, unit, row) for row, unit in product(range(inputs), range(units)))
-            yield from (Spot(place, Kind.SUM, unit) for unit in range(units))
-            yield from (Spot(place, Kind.BIAS, unit) for unit in range(units) if layer.use_bias)
-        if not isinstance(layer, Dropout):
-            yield from (Spot(place, Kind.Z, unit) for unit in range(units))
-        yield from (Spot(place, Kind.OUTPUT, unit) for unit in range(outputs))
+    """Give the address of every number of a model."""
+    made = addresses_of(network)
+    for value in (*made.values, *made.weights):
+        yield from map(value.spot, itertools.product(*map(range, value.shape)))

@@ -13,9 +13,7 @@ import numpy as np
 
 from core import decimals
 from core.activations import ACTIVATIONS, HALVING, OVER_ALL_UNITS, activation
-from core.calculation.addresses import address
 from core.calculation.running import split
-from core.calculation.spot import Kind, Spot, value
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -23,15 +21,16 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice.sheet import Sheet, Work, chosen, of_calls, work
-from tests.traced import trace
+from tests.traced import spot as spot_of
+from tests.traced import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from core.arrays import Array
-    from core.calculation.calculated import Spot as Address
-    from core.calculation.forward import Trace
+    from core.calculation.calculated import Spot
     from core.layers.layer import Layer
+    from tests.traced import Trace
 
 NAMES = sorted(set(ACTIVATIONS) - HALVING - {"exponential"})
 """Activations that keep the width and stay small."""
@@ -77,19 +76,19 @@ class ChainWork:
         """Decimal places."""
         return self.work.digits
 
-    def at(self, spot: Spot) -> Address:
-        """Return the address of a number of the page."""
-        return address(self.network, spot)
+    def at(self, place: int, value: str, unit: int = 0, row: int = 0) -> Spot:
+        """Return the address of a number of the layer at ``place``."""
+        return spot_of(self.network, place, value, unit, row)
 
-    def source(self, spot: Spot) -> Address:
+    def source(self, spot: Spot) -> Spot:
         """Return the address of what makes the number at ``spot``, which may only repeat it."""
-        found = self.work.page.spot(self.work.source(self.work.page.place(self.at(spot))))
+        found = self.work.page.spot(self.work.source(self.work.page.place(spot)))
         assert found is not None
         return found
 
     def sheet(self, spots: Iterable[Spot]) -> Sheet:
         """Return the sheet that blanks these numbers."""
-        return chosen(self.work, [self.at(spot) for spot in spots])
+        return chosen(self.work, spots)
 
     def everything(self) -> Sheet:
         """Return the sheet that blanks all that is calculated."""
@@ -102,7 +101,7 @@ def chain_work(
     """Return a chain's calculation."""
     point = split(x, network.input_shapes)
     made = work(network.graph, weights.by_name(network), point, rounding, digits)
-    return ChainWork(network, weights, x, trace(network, weights, x, rounding, digits), made)
+    return ChainWork(network, weights, x, steps_of(network, made.page), made)
 
 
 def random_work(random: np.random.Generator, digits: int | None = None, dense_only: bool = False) -> ChainWork:
@@ -126,8 +125,8 @@ class Person:
 
     chain: ChainWork
     random: np.random.Generator
-    answers: dict[Address, float] = field(default_factory=dict)
-    said: dict[Address, float] = field(default_factory=dict)
+    answers: dict[Spot, float] = field(default_factory=dict)
+    said: dict[Spot, float] = field(default_factory=dict)
 
     @property
     def digits(self) -> int:
@@ -150,7 +149,7 @@ class Person:
             return self.answers[made]
         if made in self.said:
             return self.maybe(self.said[made])
-        return copy(value(self.chain.page, spot))
+        return copy(self.chain.work.page.number(spot))
 
     def works_out(self, spot: Spot) -> float:
         """Return what this person comes to for a blank."""
@@ -159,32 +158,34 @@ class Person:
         return result
 
     def _worked_out(self, spot: Spot) -> float:
-        step, copy = self.chain.page.steps[spot.step], self.copies()
+        place, unit, copy = self.chain.network.paths.index(spot.call), spot.index[0], self.copies()
+        step = self.chain.page.steps[place]
         with np.errstate(all="ignore"):
-            if spot.kind is Kind.SUM:
+            if spot.value == "weighted sum":
                 return self._sum(spot)
-            if spot.kind is Kind.Z:
+            if spot.value == "pre-activation":
                 assert step.bias is not None
                 few = step.inputs.size <= 12
-                total = Spot(spot.step, Kind.SUM, spot.unit)
+                total = self.chain.at(place, "weighted sum", unit)
                 # A line that writes every product out can be added up without a look at the sum.
                 by_terms = few and self.chain.source(total) not in self.answers and self.random.random() < 0.3
                 before = self._sum(total) if by_terms else self.sees(total, copy)
-                return before + self.maybe(float(step.bias[spot.unit]))
+                return before + self.maybe(float(step.bias[unit]))
             if step.activation in OVER_ALL_UNITS:
                 assert step.pre_activation is not None
-                z = np.array([self.sees(Spot(spot.step, Kind.Z, at), copy) for at in range(step.pre_activation.size)])
-                return self._over_all(step.activation, z, spot.unit)
-            return self._activated(step.activation, self.sees(Spot(spot.step, Kind.Z, spot.unit), copy))
+                all_z = (self.chain.at(place, "pre-activation", at) for at in range(step.pre_activation.size))
+                return self._over_all(step.activation, np.array([self.sees(z, copy) for z in all_z]), unit)
+            return self._activated(step.activation, self.sees(self.chain.at(place, "pre-activation", unit), copy))
 
     def _sum(self, spot: Spot) -> float:
-        step = self.chain.page.steps[spot.step]
+        place, unit = self.chain.network.paths.index(spot.call), spot.index[0]
+        step = self.chain.page.steps[place]
         assert step.kernel is not None
         rounds_products, rounds_totals = self.random.random(2) < 0.5
         weights, inputs, total = self.copies(), self.copies(), 0.0
         for row in range(step.inputs.size):
-            weight = weights(float(step.kernel[row, spot.unit]))
-            product = weight * self.sees(Spot(spot.step, Kind.INPUT, input=row), inputs)
+            weight = weights(float(step.kernel[row, unit]))
+            product = weight * self.sees(self.chain.at(place, "inputs", row=row), inputs)
             total += written(product, self.digits) if rounds_products else product
             total = written(total, self.digits) if rounds_totals else total
         return total
@@ -213,7 +214,7 @@ class Person:
         return float(activation(name).function(z)[unit])
 
 
-def blanks_of(random: np.random.Generator, chain: ChainWork) -> list[Address]:
+def blanks_of(random: np.random.Generator, chain: ChainWork) -> list[Spot]:
     """Return some of the numbers that a calculation makes, or all of them."""
     spots = list(chain.everything().blanks)
     if random.random() < 0.4:

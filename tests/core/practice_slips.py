@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.activations import activation
-from core.calculation.spot import Kind
 from core.practice.slip import Slip
 from tests.core.practice_people import written
 
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.arrays import Array
-    from core.calculation.forward import Trace
     from tests.core.practice_people import ChainWork
+    from tests.traced import Trace
 
 
 class Unit(NamedTuple):
@@ -194,15 +193,15 @@ IN_OUTPUT: dict[Slip, Callable[[Unit, np.random.Generator], float | None]] = {
 }
 
 
-def answer_with(slip: Slip, kind: Kind, unit: Unit, random: np.random.Generator) -> float | None:
-    """Return what someone answers who makes ``slip`` on the way to a number of this kind; None if it cannot be."""
-    if kind is Kind.OUTPUT and slip in IN_OUTPUT:
+def answer_with(slip: Slip, value: str, unit: Unit, random: np.random.Generator) -> float | None:
+    """Return what someone answers who makes ``slip`` on the way to a number of this value; None if it cannot be."""
+    if value == "output" and slip in IN_OUTPUT:
         return IN_OUTPUT[slip](unit, random)
-    if kind is Kind.SUM:
+    if value == "weighted sum":
         return IN_SUM[slip](unit, random) if slip in IN_SUM else None
     made = None
     if slip in IN_BIAS:
         made = IN_BIAS[slip](unit, random)
     elif slip in IN_SUM and (total := IN_SUM[slip](unit, random)) is not None:
         made = total + unit.b
-    return made if made is None or kind is Kind.Z else unit.after(made)
+    return made if made is None or value == "pre-activation" else unit.after(made)

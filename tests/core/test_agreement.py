@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.agreement import Parting
     from core.calculation.followed import Followed
-    from core.calculation.forward import Trace
+    from tests.traced import Trace
 
 JUMPS = ("hard_shrink", "sparsemax")
 """hard_shrink jumps, where a last bit decides; Keras's sparsemax is another function (see the README)."""

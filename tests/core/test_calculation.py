@@ -12,12 +12,8 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation import boundary, running
-from core.calculation.addresses import address
-from core.calculation.calculated import Spot as Address
-from core.calculation.forward import Trace
+from core.calculation.calculated import Spot
 from core.calculation.running import predict
-from core.calculation.spot import Kind, Spot, has
-from core.calculation.symbols import formula, name, symbols
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
 from core.formatting import DIGITS
@@ -30,12 +26,13 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.tasks import Binary, Signs
-from tests.traced import trace
+from tests.traced import Trace, trace
+from tests.traced import spot as spot_of
 
 if TYPE_CHECKING:
     from core.arrays import Array
-    from core.calculation.forward import Step
     from core.layers.layer import Layer
+    from tests.traced import Step
 
 Case = tuple[Network, Weights, "Array"]
 
@@ -197,12 +194,6 @@ def test_the_products_and_the_bias_add_up_to_the_pre_activation(case: Case) -> N
         assert np.allclose(step.weighted_sum + bias, step.pre_activation, atol=1e-12)
 
 
-def parts_of(line: str) -> list[Decimal]:
-    """Return the numbers of a line of terms; one in brackets is what the middle products amount to."""
-    tokens = line.replace(" - ", " + -").split(" + ")
-    return [Decimal(token.removesuffix(")").rsplit(" ", 1)[-1]) for token in tokens]
-
-
 # What if
 
 
@@ -211,13 +202,14 @@ def test_a_number_put_in_is_gone_on_with_and_nothing_before_it_changes(case: Cas
     network, weights, x = case
     plain = trace(network, weights, x)
     place = data.draw(st.integers(0, len(plain.steps) - 1))
-    arrays = {Kind.SUM: "weighted_sum", Kind.Z: "pre_activation", Kind.OUTPUT: "output"}
-    kind = data.draw(st.sampled_from([kind for kind, name in arrays.items() if has(plain.steps[place], kind, 0)]))
-    array: Array = getattr(plain.steps[place], arrays[kind])
+    names = {"weighted sum": "weighted_sum", "pre-activation": "pre_activation", "output": "output"}
+    there = {value: getattr(plain.steps[place], name) for value, name in names.items()}
+    value = data.draw(st.sampled_from([value for value, array in there.items() if array is not None]))
+    array: Array = there[value]
     unit = data.draw(st.integers(0, array.size - 1))
-    tried = trace(network, weights, x, tried={address(network, Spot(place, kind, unit)): 1.25})
+    tried = trace(network, weights, x, tried={spot_of(network, place, value, unit): 1.25})
     step = tried.steps[place]
-    now: Array = getattr(step, arrays[kind])
+    now: Array = getattr(step, names[value])
     assert now[unit] == 1.25
     others = np.arange(array.size) != unit
     assert np.array_equal(now[others], array[others])
@@ -232,7 +224,7 @@ def test_a_number_put_in_is_gone_on_with_and_nothing_before_it_changes(case: Cas
 def test_a_weight_and_a_bias_are_tried_without_touching_the_weights() -> None:
     network, weights = tutorial.trained()
     before = [[array.copy() for array in arrays] for arrays in weights.layers]
-    tried = {Address(("hidden",), "kernel", (1, 2)): 0.5, Address(("output",), "bias", (0,)): -1.0}
+    tried = {Spot(("hidden",), "kernel", (1, 2)): 0.5, Spot(("output",), "bias", (0,)): -1.0}
     changed = weights.with_number(0, 0, (1, 2), 0.5).with_number(1, 1, (0,), -1.0)
     assert_same(trace(network, weights, X, tried=tried), trace(network, changed, X))
     for arrays, olds in zip(weights.layers, before, strict=True):
@@ -242,64 +234,15 @@ def test_a_weight_and_a_bias_are_tried_without_touching_the_weights() -> None:
 def test_an_input_is_tried_without_touching_the_point() -> None:
     network, weights = tutorial.trained()
     x = X.copy()
-    tried = trace(network, weights, x, tried={address(network, Spot(0, Kind.INPUT, input=1)): 0.9})
+    tried = trace(network, weights, x, tried={Spot((), "inputs", (1,)): 0.9})
     assert_same(tried, trace(network, weights, np.array([0.3, 0.9])))
     assert np.array_equal(x, X)
 
 
 def test_an_input_of_a_later_layer_is_the_output_of_the_one_before() -> None:
     network, weights = tutorial.trained()
-    later = address(network, Spot(1, Kind.INPUT, input=2))
-    assert later == address(network, Spot(0, Kind.OUTPUT, 2))
-    tried = trace(network, weights, X, tried={later: 0.5})
+    tried = trace(network, weights, X, tried={Spot(("hidden",), "output", (2,)): 0.5})
     assert tried.steps[1].inputs[2] == tried.steps[0].output[2] == 0.5
-
-
-# Letters
-
-
-def formulas(network: Network) -> list[str]:
-    return [formula(network, place) for place in range(len(network.layers))]
-
-
-def test_one_layer_is_y_of_x() -> None:
-    assert formulas(chain_network(2, "1 tanh")) == ["y = tanh(W^T x + b)"]
-
-
-def test_two_layers_are_the_tutorials() -> None:
-    assert formulas(chain_network(2, "5 tanh, 1 tanh")) == ["h = tanh(W^T x + b)", "y = tanh(V^T h + c)"]
-
-
-def test_three_layers_go_on_through_the_alphabet() -> None:
-    expected = ["h = relu(W^T x + b)", "k = V^T h + c", "y = sigmoid(U^T k + d)"]
-    assert formulas(chain_network(2, "5 relu, 3, 1 sigmoid")) == expected
-
-
-def test_twelve_layers_have_letters_with_numbers_and_none_twice() -> None:
-    network = chain_network(2, ", ".join(["3 tanh"] * 12))
-    made = [symbols(network, place) for place in range(12)]
-    used = ["x", "s", "z", *(letter for layer in made for letter in (layer.kernel, layer.bias, layer.output))]
-    used += [layer.kernel.lower() for layer in made]
-    assert len(set(used)) == len(used)
-    assert [layer.inputs for layer in made[1:]] == [layer.output for layer in made[:-1]]
-    assert formula(network, 8) == "h9_ = tanh(W9_^T h8_ + b9_)"
-    assert formula(network, 11) == "y = tanh(W12_^T h11_ + b12_)"
-
-
-def test_layers_without_weights_have_formulas_and_take_no_kernels_letter() -> None:
-    network = Network.chain(
-        2, (Dense("a", 2, use_bias=False), Dropout("b", 0.25), Activation("c", "relu"), Dense("d", 1, "tanh"))
-    )
-    assert formulas(network) == [
-        "h = W^T x",
-        "k = h   (dropout 0.25 acts only in training)",
-        "m = relu(k)",
-        "y = tanh(V^T m + c)",
-    ]
-
-
-def test_only_a_single_y_has_no_number() -> None:
-    assert [name("y", 0, 1), name("y", 0, 2), name("h", 0, 1), name("a9_", 4, 9)] == ["y", "y1", "h1", "a9_5"]
 
 
 # The boundary

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.calculated import Spot as Address
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.export.formats import PAPER_FORMATS
 from core.export.latex_text import BLANK
@@ -34,7 +33,11 @@ if TYPE_CHECKING:
 
     from core.model.network import Network
 
-SOME = (Spot(0, Kind.SUM, 1), Spot(0, Kind.OUTPUT, 3), Spot(1, Kind.Z, 0))
+SOME = (
+    Spot(("hidden",), "weighted sum", (1,)),
+    Spot(("hidden",), "output", (3,)),
+    Spot(("output",), "pre-activation", (0,)),
+)
 """s2 and h4 of the tutorial's hidden layer, and z1 of its output."""
 
 TYPESET = r"\underline{\hspace{3.5em}\rule{0pt}{3ex}}"
@@ -49,9 +52,9 @@ def of(spots: Iterable[Spot], rounding: Rounding = Rounding.SHOWN) -> Sheet:
 
 def missing(*places: tuple[str, str, tuple[int, ...]]) -> Sheet:
     """Return the tutorial's worked example with weights and biases missing."""
-    results = {(call, name, at): Address((call,), "pre-activation", at[-1:]) for call, name, at in places}
+    results = {(call, name, at): Spot((call,), "pre-activation", at[-1:]) for call, name, at in places}
     return backwards.chosen(
-        chain_work(*trained(), X).work, {Address((call,), name, at): z for (call, name, at), z in results.items()}
+        chain_work(*trained(), X).work, {Spot((call,), name, at): z for (call, name, at), z in results.items()}
     )
 
 
@@ -82,7 +85,7 @@ def test_a_blank_number_stands_nowhere(paper: str) -> None:
 
 @pytest.mark.parametrize("paper", ["text", "markdown"])
 def test_an_output_is_blank_as_an_input_of_the_next_layer_too(paper: str) -> None:
-    made = worksheet(of([Spot(1, Kind.INPUT, 0, 3)]), PAPERS[paper])
+    made = worksheet(of([Spot(("hidden",), "output", (3,))]), PAPERS[paper])
     assert "1.3138*____ +" in made.exercise
     assert "h4 = tanh(z4) = tanh(0.3164) = ____" in made.exercise
     # The products would tell it by a division.
@@ -91,7 +94,7 @@ def test_an_output_is_blank_as_an_input_of_the_next_layer_too(paper: str) -> Non
 
 
 def test_what_is_calculated_from_the_blank_is_not_done_for_the_learner() -> None:
-    made = worksheet(of([Spot(0, Kind.Z, 1)]), PAPERS["text"])
+    made = worksheet(of([Spot(("hidden",), "pre-activation", (1,))]), PAPERS["text"])
     assert "z2 = s2 + b2 = 0.2132 + 0.2145 = ____\n" in made.exercise
     assert "h2 = tanh(z2) = tanh(____) = 0.4034\n" in made.exercise
     assert "s3 = w13*x1 + w23*x2 = 0.9501*0.3000 + 0.9162*0.1000 = 0.2850 + 0.0916 = 0.3766" in made.exercise
@@ -99,7 +102,7 @@ def test_what_is_calculated_from_the_blank_is_not_done_for_the_learner() -> None
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_blank_prediction_is_told_neither_by_keras_nor_with_more_digits(paper: str) -> None:
-    made = worksheet(of([Spot(1, Kind.OUTPUT, 0)]), PAPERS[paper])
+    made = worksheet(of([Spot(("output",), "output", (0,))]), PAPERS[paper])
     assert "Keras" not in made.exercise
     assert "0.93" not in made.exercise
 
@@ -199,11 +202,12 @@ def test_everything_of_a_mixed_network_can_be_blank() -> None:
 
 def test_only_what_is_on_the_page_is_asked_and_answered() -> None:
     network = chain_network(3, "50 relu, 1")
-    made = worksheet(of_network(network, Spot(0, Kind.OUTPUT, 0), Spot(0, Kind.OUTPUT, 45)), PAPERS["text"])
+    first, late = (Spot(("hidden",), "output", (unit,)) for unit in (0, 45))
+    made = worksheet(of_network(network, first, late), PAPERS["text"])
     assert "1 number to find" in made.exercise
     assert "h46" not in made.key
     with pytest.raises(Refused, match="it leaves out the end of wide layers"):
-        worksheet(of_network(network, Spot(0, Kind.SUM, 45)), PAPERS["text"])
+        worksheet(of_network(network, Spot(("hidden",), "weighted sum", (45,))), PAPERS["text"])
 
 
 def test_no_blanks_are_refused() -> None:

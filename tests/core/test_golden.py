@@ -20,7 +20,7 @@ from tests.tasks import judged
 from tests.traced import trace
 
 if TYPE_CHECKING:
-    from core.calculation.forward import Trace
+    from tests.traced import Trace
 
 GOLDEN: Any = json.loads((Path(__file__).parents[1] / "golden" / "article.json").read_text())
 BY_HAND = GOLDEN["by_hand_4_digits"]

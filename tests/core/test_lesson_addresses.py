@@ -13,9 +13,10 @@ from core.calculation.followed import Asked, follow
 from core.decimals import rounded
 from core.errors import Refused
 from core.formatting import number
-from core.lessons.addresses import accepted_at, find_address, given_at
+from core.lessons.addresses import accepted_at, given_at
 from core.lessons.checking import check, check_done
-from core.lessons.lesson import Addressed, Lesson
+from core.lessons.lesson import Answer, Lesson
+from core.lessons.places import find
 from core.lessons.progress import Progress
 from core.lessons.start import do_instead
 from core.model.layers_text import shape_text
@@ -45,7 +46,7 @@ def test_every_number_is_found_by_its_address_and_right_however_it_was_rounded()
     for value in (*made.exact.weights, *made.exact.values):
         for index in product(*map(range, value.shape)):
             spot = value.spot(index)
-            assert find_address(state.model.network, spoken(spot)) == spot
+            assert find(state.model.network, spoken(spot)) == spot
             exact, right = accepted_at(state, spot, 4)
             assert exact == made.exact.number(spot)
             for typed in (float(rounded(exact, 4)), *([made.written.number(spot)] if value.call else [])):
@@ -57,7 +58,7 @@ def test_every_number_is_found_by_its_address_and_right_however_it_was_rounded()
 def test_a_step_asks_for_a_number_of_any_layer() -> None:
     of = a_lesson("answer: lstm/cell state[2,1]")
     (step,) = of.steps
-    assert isinstance(step.check, Addressed) and step.check.symbol == "lstm/cell state[2,1]"
+    assert isinstance(step.check, Answer) and step.check.symbol == "lstm/cell state[2,1]"
     session = begun(of)
     exact, _ = accepted_at(session.state, step.check.spot, 4)
     right = check(step, number(exact, 4), seen(session), 4, Progress())

@@ -130,7 +130,11 @@ BROKEN = [
     (["# T", "## S", "Some text.", "anser: s2"], 4, "did you mean 'answer:'?"),
     (["# T", "## S", "", "question: how?"], 4, "if it is text, begin the line with a capital letter"),
     (["# T", "## S", "answer:"], 3, "expected a symbol of the calculation, got nothing"),
-    (["# T", "## S", "answer: s9 of hidden"], 3, "got 's9'; there are hidden: x1 to x2, w11 to w25, s1 to s5"),
+    (
+        ["# T", "## S", "answer: s9 of hidden"],
+        3,
+        "got 's9'; there are hidden: x1 to x2, w11 to w25, b1 to b5, s1 to s5",
+    ),
     (["# T", "## S", "answer: s2 of nowhere"], 3, "expected the name of a layer (hidden, output), got 'nowhere'"),
     (["# T", "## S", "answer: z1"], 3, "z1 is in hidden and in output: write 'z1 of hidden'"),
     (["# T", "## S", "number: about 3"], 3, "expected '0.4277 +- 0.0001', '0.3 to 0.31' or one number"),

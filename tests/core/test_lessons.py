@@ -10,15 +10,15 @@ from hypothesis import given as given_that
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from core.calculation.addresses import address, place_of
-from core.calculation.spot import symbol, value
+from core.calculation.calculated import Spot, addresses_of
 from core.data.dataset import SumRule, generate
 from core.errors import Refused
+from core.export.calculation.symbols import Symbols
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.lessons.addresses import given_at
-from core.lessons.checking import accepted, check, check_done, hint
+from core.lessons.addresses import accepted_at, given_at
+from core.lessons.checking import check, check_done, hint
 from core.lessons.conditions import Seen
 from core.lessons.lesson import Answer, Do, Step
 from core.lessons.places import find, in_full
@@ -32,7 +32,7 @@ from core.operations.rounding import Rounding
 from core.session.session import Session
 from core.session.state import Model, State
 from tests.core.learner import a_choice, begun, lesson, only_step, seen, spots
-from tests.traced import trace
+from tests.traced import written
 
 NETWORK, WEIGHTS = trained()
 
@@ -50,10 +50,16 @@ NETWORKS = [
 ]
 
 
+def symbol(network: Network, spot: Spot) -> str:
+    """Return what a number is called on the page."""
+    made = addresses_of(network)
+    return str(Symbols(made).of(made.value_of(spot), spot.index, ()))
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_number_of_a_calculation_is_found_by_its_symbol(network: Network) -> None:
     for spot in spots(network):
-        layer = network.layers[spot.step].name
+        (layer,) = spot.call or network.paths[0]
         assert find(network, f"{symbol(network, spot)} of {layer}") == spot
         assert find(network, in_full(network, spot)) == spot
 
@@ -112,11 +118,11 @@ def test_the_calculations_own_number_is_never_wrong(
     session.set_x(numbers[21:])
     state = session.state
     spot = list(spots(NETWORK))[at % len(list(spots(NETWORK)))]
-    made = trace(state.model.network, state.model.weights, state.x, rounding, digits)
+    made = written(state.model.network, state.model.weights, state.x, rounding, digits)
     step = answer(in_full(NETWORK, spot))
-    assert check(step, f"{value(made, spot):.{digits}f}", Seen(state), digits, Progress()).right
+    assert check(step, f"{made.number(spot):.{digits}f}", Seen(state), digits, Progress()).right
     assert isinstance(step.check, Answer)
-    _, right = accepted(step.check, Seen(state), digits)
+    _, right = accepted_at(state, step.check.spot, digits)
     low = min(one.value - one.error for one in right)
     high = max(one.value + one.error for one in right)
     for beyond in (low - 0.01, high + 0.01):
@@ -343,9 +349,7 @@ def test_what_is_needed_for_a_number_is_given(text: str, said: str) -> None:
 
 def given(state: State, text: str) -> str:
     """Return what is told about the number that ``text`` names."""
-    network = state.model.network
-    at = address(network, find(network, text))
-    return given_at(state, at, 4, lambda made: symbol(network, place_of(network, made)))
+    return given_at(state, find(state.model.network, text), 4)
 
 
 def test_a_long_sum_is_not_written_out() -> None:

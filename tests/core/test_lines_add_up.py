@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, OVER_ALL_UNITS
 from core.calculation.printed import ABOUT, EQUALS, comes_out, comes_to, sign
-from core.calculation.spot import calculated
-from core.calculation.unfolding import Unfolder
+from core.calculation.unfold import MAX_TERMS
+from core.export.chain import Chain
+from core.export.opened import FEW_TERMS
 from core.formatting import Notation, number
 from core.operations.rounding import Rounding
 from tests.core.practice_people import random_network, random_weights
-from tests.traced import trace
+from tests.core.test_chain import calculated
+from tests.traced import written
 
 if TYPE_CHECKING:
-    from core.calculation.forward import Trace
+    from core.export.opened import Opened
 
 NUMBER = r"-?\d+\.\d+"
 FACTOR = rf"\(?({NUMBER})\)?"
@@ -48,31 +50,31 @@ def parts_of(text: str) -> list[Decimal]:
 
 
 @st.composite
-def unfolders(draw: st.DrawFn) -> tuple[Unfolder, Trace, Notation]:
+def sums(draw: st.DrawFn) -> tuple[list[Opened], Notation]:
+    """Draw a chain at a point: what made its weighted sums and pre-activations."""
     random = np.random.default_rng(draw(st.integers(0, 10**6)))
     network = random_network(random)
     weights = random_weights(random, network, float(draw(st.sampled_from((0.5, 2.0)))))
     x = np.round(random.uniform(-2.0, 2.0, network.inputs), draw(st.integers(1, 3)))
-    rounding, digits = draw(st.sampled_from(list(Rounding))), draw(st.integers(1, 6))
-    made, notation = trace(network, weights, x, rounding, digits), Notation(digits)
-    return Unfolder(network, made, rounding, notation), made, notation
+    rounding, notation = draw(st.sampled_from(list(Rounding))), Notation(draw(st.integers(1, 6)))
+    of = Chain(network, written(network, weights, x, rounding, notation.digits))
+    made = [of.opened(spot, notation) for spot in list(calculated(of))[:40] if spot.value != "output"]
+    return [one for one in made if one is not None], notation
 
 
 @settings(deadline=None, max_examples=60)
-@given(unfolders())
-def test_what_unfolds_a_number_adds_up_or_says_so(made_by: tuple[Unfolder, Trace, Notation]) -> None:
-    unfolder, steps, notation = made_by
-    for spot in list(calculated(steps))[:40]:
-        made = unfolder.unfold(spot)
-        for lines in ((made.formula, made.numbers, made.sums), made.brief):
-            if lines is None or not (lines[2] or lines[1]):
-                continue
-            rounds, comes = made.signs(notation, lines)
-            if lines[2]:
-                total = sum(parts_of(lines[2]), Decimal(0))
-                assert (comes == EQUALS) is (rounded(total, notation.digits) == Decimal(notation(made.value))), lines
-                pairs = zip(parts_of(lines[1]), parts_of(lines[2]), strict=True)
-                assert (rounds == EQUALS) is all(rounded(a, notation.digits) == b for a, b in pairs), lines
+@given(sums())
+def test_what_unfolds_a_number_adds_up_or_says_so(drawn: tuple[list[Opened], Notation]) -> None:
+    opened, notation = drawn
+    for one in opened:
+        result = Decimal(notation(one.expression.number))
+        for most in (MAX_TERMS, FEW_TERMS):
+            lines = one.lines(most)
+            total = sum(parts_of(lines.parts or lines.numbers), Decimal(0))
+            assert (lines.comes == EQUALS) is (rounded(total, notation.digits) == result), lines
+            if lines.parts:
+                pairs = zip(parts_of(lines.numbers), parts_of(lines.parts), strict=True)
+                assert (lines.rounds == EQUALS) is all(rounded(a, notation.digits) == b for a, b in pairs), lines
 
 
 @settings(deadline=None, max_examples=100)

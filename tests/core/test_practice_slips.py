@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.spot import CALCULATED, Kind, Spot, has
 from core.layers.dense import Dense
 from core.model import tutorial
 from core.model.layers_text import chain_network
@@ -24,7 +23,7 @@ from tests.core.practice_people import ChainWork, chain_work, random_weights, ra
 from tests.core.practice_slips import IN_BIAS, IN_OUTPUT, IN_SUM, answer_with, unit_of
 
 if TYPE_CHECKING:
-    from core.calculation.calculated import Spot as Address
+    from core.calculation.calculated import Spot
     from core.practice.sheet import Sheet
 
 STEPS = 100
@@ -40,22 +39,22 @@ def tutorials() -> ChainWork:
     return chain_work(*tutorial.trained(), X)
 
 
-def slipped(slip: Slip, seed: int) -> tuple[Sheet, Address, float] | None:
+def slipped(slip: Slip, seed: int) -> tuple[Sheet, Spot, float] | None:
     """Return a sheet, a blank of it, and what someone answers there who makes ``slip``; None if none can be."""
     random = np.random.default_rng(seed)
     chain = random_work(random, digits=int(random.integers(3, 7)), dense_only=True)
     place, unit = unit_of(chain, random)
     step = chain.page.steps[place]
-    kinds = [kind for kind in CALCULATED if has(step, kind, unit.unit)]
-    spot = Spot(place, kinds[int(random.integers(len(kinds)))], unit.unit)
-    repeats = chain.source(spot) != chain.at(spot)
-    if repeats or (slip in OF_THE_BIAS and step.bias is None):
+    made = {"weighted sum": step.weighted_sum, "pre-activation": step.pre_activation, "output": step.output}
+    there = [value for value, array in made.items() if array is not None and unit.unit < array.size]
+    spot = chain.at(place, there[int(random.integers(len(there)))], unit.unit)
+    if chain.source(spot) != spot or (slip in OF_THE_BIAS and step.bias is None):
         return None
-    answer = answer_with(slip, spot.kind, unit, random)
+    answer = answer_with(slip, spot.value, unit, random)
     if answer is None or not abs(answer) < 1e30:
         return None
     sheet = chain.everything() if random.random() < 0.5 else chain.sheet([spot])
-    return sheet, chain.at(spot), written(answer, chain.digits)
+    return sheet, spot, written(answer, chain.digits)
 
 
 @pytest.mark.parametrize("slip", [*dict.fromkeys([*IN_SUM, *IN_BIAS, *IN_OUTPUT])])
@@ -76,42 +75,42 @@ def test_a_slip_is_named(slip: Slip) -> None:
 
 def test_a_slip_made_with_ones_own_wrong_number_is_named() -> None:
     chain = tutorials()
-    wrong = {chain.at(Spot(0, Kind.SUM, 1)): Entry(0.5, sound=False)}
+    wrong = {chain.at(0, "weighted sum", 1): Entry(0.5, sound=False)}
     twice = 0.5 + 2.0 * 0.21453567
-    found = diagnose(chain.everything(), chain.at(Spot(0, Kind.Z, 1)), round(twice, 4), wrong)
+    found = diagnose(chain.everything(), chain.at(0, "pre-activation", 1), round(twice, 4), wrong)
     assert found[0].slip is Slip.BIAS_TWICE
 
 
 @pytest.mark.parametrize(
-    ("kind", "answer", "words"),
+    ("value", "answer", "words"),
     [
-        (Kind.Z, 0.6422, "It looks as if the bias b2 was added twice."),
+        ("pre-activation", 0.6422, "It looks as if the bias b2 was added twice."),
         (
-            Kind.Z,
+            "pre-activation",
             -0.0013,
             "Two slips would give that number: the bias b2 was taken away, not added; or the sign of b2 was lost.",
         ),
-        (Kind.Z, 0.3302, "It looks as if w12 x1 was left out."),
-        (Kind.SUM, 0.4277, "It looks as if that is z2 already."),
-        (Kind.OUTPUT, 0.6053, "It looks as if sigmoid was taken for tanh."),
-        (Kind.OUTPUT, 0.4560, "It looks as if tan was taken for tanh."),
-        (Kind.OUTPUT, -0.4034, "It looks as if the sign of the whole is the other one."),
+        ("pre-activation", 0.3302, "It looks as if w12 x1 was left out."),
+        ("weighted sum", 0.4277, "It looks as if that is z2 already."),
+        ("output", 0.6053, "It looks as if sigmoid was taken for tanh."),
+        ("output", 0.4560, "It looks as if tan was taken for tanh."),
+        ("output", -0.4034, "It looks as if the sign of the whole is the other one."),
     ],
 )
-def test_a_slip_is_named_in_words(kind: Kind, answer: float, words: str) -> None:
+def test_a_slip_is_named_in_words(value: str, answer: float, words: str) -> None:
     chain = tutorials()
-    assert sentence(diagnose(chain.everything(), chain.at(Spot(0, kind, 1)), answer, {})) == words
+    assert sentence(diagnose(chain.everything(), chain.at(0, value, 1), answer, {})) == words
 
 
 def test_a_bias_added_too_soon_is_one() -> None:
     chain = tutorials()
-    found = diagnose(chain.everything(), chain.at(Spot(0, Kind.SUM, 1)), 0.4277, {})
+    found = diagnose(chain.everything(), chain.at(0, "weighted sum", 1), 0.4277, {})
     assert found[0].slip is Slip.BIAS_TOO_SOON
 
 
 def test_both_slips_are_said_where_two_give_the_same_number() -> None:
     chain = tutorials()
-    told = sentence(diagnose(chain.everything(), chain.at(Spot(0, Kind.OUTPUT, 1)), 0.4277, {}))
+    told = sentence(diagnose(chain.everything(), chain.at(0, "output", 1), 0.4277, {}))
     assert told == "Two slips would give that number: tanh was left out; or relu was taken for the activation."
 
 
@@ -133,7 +132,7 @@ def test_what_gives_the_last_digit_comes_first_and_a_slip_is_said_once() -> None
 
 def test_no_slip_is_made_up() -> None:
     chain = tutorials()
-    assert diagnose(chain.everything(), chain.at(Spot(0, Kind.SUM, 1)), 7.77, {}) == ()
+    assert diagnose(chain.everything(), chain.at(0, "weighted sum", 1), 7.77, {}) == ()
     assert sentence(()) == ""
 
 
@@ -151,7 +150,7 @@ def test_a_wide_layer_is_diagnosed(rounding: Rounding) -> None:
     random = np.random.default_rng(1)
     x = random.random(300)
     chain = chain_work(network, random_weights(random, network), x, rounding, 4)
-    spot, total = (chain.at(Spot(0, kind, 7)) for kind in (Kind.Z, Kind.SUM))
+    spot, total = (chain.at(0, value, 7) for value in ("pre-activation", "weighted sum"))
     exercise = chosen(chain.work, [spot, total])
     answer = written(chain.work.page.number(total), 4)
     assert judge(exercise, spot, answer, {}).verdict is Verdict.WRONG
@@ -161,9 +160,9 @@ def test_a_wide_layer_is_diagnosed(rounding: Rounding) -> None:
 def test_a_layer_with_one_input_and_one_unit_has_no_neighbours() -> None:
     network = Network.chain(1, (Dense("one", 1, "tanh"),))
     chain = chain_work(network, Weights.for_network(network, [([[2.0]], [0.5])]), np.array([0.25]))
-    found = [finding.slip for finding in diagnose(chain.everything(), chain.at(Spot(0, Kind.Z)), 0.5, {})]
+    found = [finding.slip for finding in diagnose(chain.everything(), chain.at(0, "pre-activation"), 0.5, {})]
     assert found[0] is Slip.FORGOT_BIAS and set(found[1:]) <= {Slip.LEFT_OUT, Slip.OTHER_NUMBER, Slip.ROUNDED_EARLY}
-    assert diagnose(chain.everything(), chain.at(Spot(0, Kind.SUM)), 17.0, {}) == ()
+    assert diagnose(chain.everything(), chain.at(0, "weighted sum"), 17.0, {}) == ()
 
 
 # Backwards
@@ -182,7 +181,7 @@ def test_a_layer_with_one_input_and_one_unit_has_no_neighbours() -> None:
 )
 def test_slips_backwards(answer: float, slip: Slip) -> None:
     chain = tutorials()
-    spot, result = chain.at(Spot(0, Kind.WEIGHT, 1, 0)), chain.at(Spot(0, Kind.Z, 1))
+    spot, result = chain.at(0, "kernel", 1, 0), chain.at(0, "pre-activation", 1)
     exercise = backwards.chosen(chain.work, {spot: result})
     assert judge(exercise, spot, answer, {}).verdict is Verdict.WRONG
     assert slip in [finding.slip for finding in diagnose(exercise, spot, answer, {})]

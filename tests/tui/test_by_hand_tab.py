@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
+from core.calculation.calculated import Spot
 from core.calculation.running import predict
-from core.calculation.spot import Kind, Spot
 from core.engine.protocol import Predict, Predicted, SetWeights, Tensor
 from core.layers.dense import Dense
 from core.model.network import Network
@@ -30,7 +30,7 @@ def page(board: Board) -> Calculation:
 
 
 def go_to(board: Board, spot: Spot) -> None:
-    page(board).spot = spot
+    page(board).go_to(spot)
 
 
 async def try_number(board: Board, text: str) -> None:
@@ -191,27 +191,27 @@ async def test_the_arrows_reach_every_number_of_the_page() -> None:
     async with playing() as board:
         await board.press("4")
         widget = page(board)
-        wanted = {spot for block in widget._blocks for row in block.rows for spot in block.spots(row)}
+        wanted = {(block.place, spot) for block in widget._blocks for row in block.rows for spot in block.spots(row)}
         assert len(wanted) == 2 + 5 * 6 + 5 + 9
-        go_to(board, Spot(0, Kind.INPUT, input=0))
+        go_to(board, Spot((), "inputs", (0,)))
         await board.settle()
-        seen = {widget.spot}
+        seen = {widget.at}
         for block in widget._blocks:
             for row in block.rows:
                 assert block.row_of(widget.spot) == row
                 for key in ("home", *["right"] * (len(block.spots(row)) - 1), "down"):
-                    seen.add(widget.spot)
+                    seen.add(widget.at)
                     await board.pilot.press(key)
-                    seen.add(widget.spot)
+                    seen.add(widget.at)
         assert seen == wanted
 
 
 async def test_the_arrows_stop_at_the_ends() -> None:
     async with playing() as board:
         await board.press("4", "home", "left", *["up"] * 4)
-        assert page(board).spot == Spot(0, Kind.INPUT, input=0)
+        assert page(board).spot == Spot((), "inputs", (0,))
         await board.press("pagedown", "end", "right", "down")
-        assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
+        assert page(board).spot == Spot(("output",), "output", (0,))
 
 
 async def test_the_line_of_a_unit_has_every_product_the_sum_the_bias_and_the_result() -> None:
@@ -221,7 +221,7 @@ async def test_the_line_of_a_unit_has_every_product_the_sum_the_bias_and_the_res
         assert "~= 0.0974 + 0.1157 + 0.2145 ~= 0.4277" in board.words
         assert "tanh(0.4277) = 0.4034" in board.text
         await board.press(*["down"] * 5)
-        assert page(board).spot.step == 1
+        assert page(board).at.place == 1
         line = " ".join(text_of(board.app.query_one("#line")).split())
         assert "(-0.8776)*(-0.5112) + 1.0935*0.4034 + 0.2198*0.3715 + 1.3138*0.3063" in line
         assert "~= 0.4486 + 0.4412 + 0.0817 + 0.4024 + 0.0117 + 0.2741 ~= 1.6596" in line
@@ -232,25 +232,25 @@ async def test_a_click_moves_the_cursor_and_a_second_one_opens_the_number() -> N
     async with playing() as board:
         await board.press("4")
         await board.click("1.1575")
-        assert page(board).spot == Spot(0, Kind.WEIGHT, 1, 1)
+        assert page(board).spot == Spot(("hidden",), "kernel", (1, 1))
         await board.click("1.1575")
-        assert board.line("w22 = 1.1575:").startswith("w22 = 1.1575: the weight of hidden from input 2 to unit 2")
+        assert board.line("w22 = 1.1575:").startswith("w22 = 1.1575: the kernel of hidden, input 2, unit 2")
         assert "The model holds 1.15749049, as it was given." in board.words
 
 
 # What if
 
 SPOTS = [
-    (Spot(0, Kind.WEIGHT, 1, 0), "2.5", "*2.5000"),
-    (Spot(0, Kind.BIAS, 2), "-0.75", "*-0.7500"),
-    (Spot(0, Kind.INPUT, 0, 1), "0.6", "*0.6000"),
-    (Spot(0, Kind.SUM, 0), "1.25", "*1.2500"),
-    (Spot(0, Kind.Z, 3), "-2", "*-2.0000"),
-    (Spot(0, Kind.OUTPUT, 4), "0.5", "*0.5000"),
-    (Spot(1, Kind.WEIGHT, 0, 2), "-3", "*-3.0000"),
-    (Spot(1, Kind.INPUT, 0, 0), "0.125", "*0.1250"),
-    (Spot(1, Kind.BIAS, 0), "9", "*9.0000"),
-    (Spot(1, Kind.OUTPUT, 0), "0.1", "*0.1000"),
+    (Spot(("hidden",), "kernel", (0, 1)), "2.5", "*2.5000"),
+    (Spot(("hidden",), "bias", (2,)), "-0.75", "*-0.7500"),
+    (Spot((), "inputs", (1,)), "0.6", "*0.6000"),
+    (Spot(("hidden",), "weighted sum", (0,)), "1.25", "*1.2500"),
+    (Spot(("hidden",), "pre-activation", (3,)), "-2", "*-2.0000"),
+    (Spot(("hidden",), "output", (4,)), "0.5", "*0.5000"),
+    (Spot(("output",), "kernel", (2, 0)), "-3", "*-3.0000"),
+    (Spot(("hidden",), "output", (0,)), "0.125", "*0.1250"),
+    (Spot(("output",), "bias", (0,)), "9", "*9.0000"),
+    (Spot(("output",), "output", (0,)), "0.1", "*0.1000"),
 ]
 
 
@@ -265,9 +265,9 @@ async def test_any_number_can_be_tried_as_another_one_without_touching_the_model
             await board.settle()
             await try_number(board, typed)
             # The output of one layer is the input of the next, so such a number stands twice.
-            twice = spot in (Spot(0, Kind.OUTPUT, 4), Spot(1, Kind.INPUT, 0, 0))
+            twice = (spot.call, spot.value) == (("hidden",), "output")
             assert "".join(board.lines[4:last]).count(shown) == (2 if twice else 1), spot
-            assert page(board).value == float(typed)
+            assert board.app.query_one(ByHandTab).follow.made.written.number(page(board).spot) == float(typed)
             assert board.state is before
             assert len(board.engine.sent) == sent
             assert "by hand 0.9302 (0.93015913)" not in board.text
@@ -286,7 +286,7 @@ async def test_any_number_can_be_tried_as_another_one_without_touching_the_model
 async def test_a_what_if_is_calculated_to_the_end() -> None:
     async with playing() as board:
         await board.press("4")
-        go_to(board, Spot(0, Kind.WEIGHT, 1, 0))
+        go_to(board, Spot(("hidden",), "kernel", (0, 1)))
         await board.settle()
         await try_number(board, "2.5")
         weights = board.state.model.weights.with_number(0, 0, (0, 1), 2.5)
@@ -297,7 +297,11 @@ async def test_a_what_if_is_calculated_to_the_end() -> None:
 async def test_several_changes_are_counted_and_put_back_together() -> None:
     async with playing() as board:
         await board.press("4")
-        for spot in (Spot(0, Kind.BIAS, 0), Spot(0, Kind.BIAS, 1), Spot(1, Kind.SUM, 0)):
+        for spot in (
+            Spot(("hidden",), "bias", (0,)),
+            Spot(("hidden",), "bias", (1,)),
+            Spot(("output",), "weighted sum", (0,)),
+        ):
             go_to(board, spot)
             await board.settle()
             await try_number(board, "1")
@@ -353,13 +357,13 @@ async def test_a_wide_network_shows_a_window_of_its_inputs_that_follows_the_curs
         board.session.new_network(Network.chain(784, (Dense("hidden", 3, "relu"), Dense("output", 1, "sigmoid"))))
         await board.press("4")
         assert "(inputs 1-" in board.text
-        go_to(board, Spot(0, Kind.WEIGHT, 0, 0))
+        go_to(board, Spot(("hidden",), "kernel", (0, 0)))
         await board.press("home")
-        assert page(board).spot == Spot(0, Kind.WEIGHT, 0, 0)
+        assert page(board).spot == Spot(("hidden",), "kernel", (0, 0))
         for _ in range(12):
             await board.pilot.press("right")
         await board.settle()
-        assert page(board).spot == Spot(0, Kind.WEIGHT, 0, 12)
+        assert page(board).spot == Spot(("hidden",), "kernel", (12, 0))
         first = int(board.line("(inputs ").split("(inputs ")[1].split("-")[0])
         assert first > 1
         assert "more:" in text_of(board.app.query_one("#line"))
@@ -373,10 +377,10 @@ async def test_a_deep_network_scrolls_with_the_cursor() -> None:
         board.session.new_network(Network.chain(2, (*shape, Dense("last", 1, "tanh"))))
         await board.press("4")
         await board.press(*["pagedown"] * 6)
-        assert page(board).spot.step == 5
+        assert page(board).at.place == 5
         assert "last" in board.text
         await board.press(*["pageup"] * 6)
-        assert page(board).spot.step == 0
+        assert page(board).at.place == 0
         assert "layer0" in board.text
 
 
@@ -392,12 +396,12 @@ async def test_the_headings_of_the_layer_that_is_walked_stay_at_the_top() -> Non
 
         before = headings()
         await board.press("pagedown", "pagedown")
-        assert page(board).spot == Spot(0, Kind.OUTPUT, 20)
+        assert page(board).spot == Spot(("hidden",), "output", (20,))
         assert page(board).scroll_offset.y > 2
         assert headings() == before
         assert "h21[" in board.text and "h2 [" not in board.text
         await board.press(*["up"] * 15)
-        assert page(board).spot.unit == 5
+        assert page(board).spot.index == (5,)
         assert "h6 [" in board.text and headings() == before
         await board.press("ctrl+end")
         assert "output   y = tanh" in board.text
@@ -408,25 +412,25 @@ async def test_what_is_clicked_in_headings_that_stay_is_the_input_there() -> Non
         board.session.new_network(Network.chain(2, (Dense("hidden", 30, "tanh"), Dense("output", 1, "tanh"))))
         await board.press("4", "pagedown", "pagedown")
         await board.click("0.1000")
-        assert page(board).spot == Spot(0, Kind.INPUT, input=1)
+        assert page(board).spot == Spot((), "inputs", (1,))
 
 
 async def test_j_and_k_go_from_layer_to_layer_and_ctrl_home_and_end_to_the_ends() -> None:
     async with playing() as board:
         board.session.new_network(Network.chain(2, tuple(Dense(f"layer{place}", 40, "tanh") for place in range(3))))
         await board.press("4", "j")
-        assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
+        assert page(board).spot == Spot(("layer1",), "output", (0,))
         assert board.lines[4].strip().startswith("layer1")
         await board.press("j", "j")
-        assert page(board).spot == Spot(0, Kind.OUTPUT, 0)
+        assert page(board).spot == Spot(("layer0",), "output", (0,))
         await board.press("k")
-        assert page(board).spot.step == 2
+        assert page(board).at.place == 2
         await board.press("ctrl+home", "home")
-        assert page(board).spot == Spot(0, Kind.INPUT, input=0)
+        assert page(board).spot == Spot((), "inputs", (0,))
         await board.press("ctrl+end", "end")
-        assert page(board).spot == Spot(2, Kind.OUTPUT, 39)
+        assert page(board).spot == Spot(("layer2",), "output", (39,))
         await board.press("enter", "k")
-        assert page(board).spot.step == 1 and page(board).has_focus
+        assert page(board).at.place == 1 and page(board).has_focus
 
 
 async def go_to_named(board: Board, name: str) -> None:
@@ -439,10 +443,10 @@ async def test_g_goes_to_a_number_by_its_name_or_to_a_layer() -> None:
     async with playing() as board:
         await board.press("4")
         for name, spot in (
-            ("z3 of hidden", Spot(0, Kind.Z, 2)),
-            ("v41", Spot(1, Kind.WEIGHT, 0, 3)),
-            ("x2", Spot(0, Kind.INPUT, input=1)),
-            ("output", Spot(1, Kind.OUTPUT, 0)),
+            ("z3 of hidden", Spot(("hidden",), "pre-activation", (2,))),
+            ("v41", Spot(("output",), "kernel", (3, 0))),
+            ("x2", Spot((), "inputs", (1,))),
+            ("output", Spot(("output",), "output", (0,))),
         ):
             await go_to_named(board, name)
             assert page(board).spot == spot
@@ -450,7 +454,7 @@ async def test_g_goes_to_a_number_by_its_name_or_to_a_layer() -> None:
         await go_to_named(board, "z1")
         assert "z1 is in hidden and in output: write 'z1 of hidden'" in " ".join(board.beside("number").split())
         await board.press("escape")
-        assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
+        assert page(board).spot == Spot(("output",), "output", (0,))
 
 
 async def test_g_opens_the_number_where_another_one_is_open() -> None:
@@ -460,7 +464,7 @@ async def test_g_opens_the_number_where_another_one_is_open() -> None:
         assert trail(board) == "z2"
         assert "z2 = w12 x1 + w22 x2 + b2" in board.text
         await board.press("escape")
-        assert page(board).spot == Spot(0, Kind.Z, 1)
+        assert page(board).spot == Spot(("hidden",), "pre-activation", (1,))
 
 
 async def test_a_large_calculation_is_made_beside_the_screen_and_then_shown() -> None:
@@ -486,7 +490,7 @@ async def test_the_output_under_the_cursor_is_the_one_that_is_compared() -> None
         await board.press("4")
         outputs = predict(board.state.model.network, board.state.model.weights, board.state.x[None])[0]
         for unit in range(3):
-            go_to(board, Spot(0, Kind.OUTPUT, unit))
+            go_to(board, Spot(("output",), "output", (unit,)))
             await board.settle()
             assert f"y{unit + 1}: by hand {outputs[unit]:.4f} ({outputs[unit]:.8f})" in board.text
 
@@ -510,7 +514,7 @@ def trail(board: Board) -> str:
 async def test_enter_unfolds_follows_and_backspace_goes_back() -> None:
     async with playing() as board:
         await board.press("4", *["down"] * 6, "end")
-        assert page(board).spot == Spot(1, Kind.OUTPUT, 0)
+        assert page(board).spot == Spot(("output",), "output", (0,))
         await board.press("enter")
         assert trail(board) == "y"
         assert board.line("y = tanh") == "y = tanh(z1)"
@@ -518,7 +522,7 @@ async def test_enter_unfolds_follows_and_backspace_goes_back() -> None:
         assert trail(board) == "y > z1"
         assert board.line("z1 = v11") == "z1 = v11 h1 + v21 h2 + v31 h3 + v41 h4 + v51 h5 + c1"
         await board.press("down", "right")
-        assert board.line("h2 = 0.4034:").startswith("h2 = 0.4034: input 2 of output")
+        assert board.line("h2 = 0.4034:").startswith("h2 = 0.4034: the output of hidden, unit 2")
         await board.press("enter")
         assert trail(board) == "y > z1 > h2"
         await board.press("enter")
@@ -560,12 +564,12 @@ async def test_what_is_unfolded_of_another_network_is_let_go() -> None:
 async def test_a_changed_number_unfolds_as_changed_and_what_follows_is_made_of_it() -> None:
     async with playing() as board:
         await board.press("4")
-        go_to(board, Spot(0, Kind.SUM, 1))
+        go_to(board, Spot(("hidden",), "weighted sum", (1,)))
         await try_number(board, "1")
         await board.press("enter")
         assert "You changed it on this page" in board.text
         await board.press("escape")
-        go_to(board, Spot(0, Kind.Z, 1))
+        go_to(board, Spot(("hidden",), "pre-activation", (1,)))
         await board.press("enter")
         assert board.line("z2 = s2") == "z2 = s2 + b2"
         assert "= 1.0000 + 0.2145" in board.text

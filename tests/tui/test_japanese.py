@@ -9,7 +9,7 @@ from textual.events import Key
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot
 from core.cells import cell_width, wrap
 from core.export.weights_text import comparison_lines
 from core.findings.comparison import compare
@@ -79,7 +79,7 @@ async def test_every_field_for_numbers_takes_full_width_ones() -> None:
         await board.press("b", "g")
         await board.fill("number", "ｚ３")
         await board.press("enter")
-        assert board.app.query_one(Calculation).spot == Spot(0, Kind.Z, 2)
+        assert board.app.query_one(Calculation).spot == Spot(("hidden",), "pre-activation", (2,))
         await board.press("2", "s")
         for field, text in (
             ("learning_rate", "０，００５"),
@@ -95,7 +95,7 @@ async def test_every_field_for_numbers_takes_full_width_ones() -> None:
 async def test_an_answer_of_a_practice_begins_with_a_full_width_digit() -> None:
     async with playing() as board:
         await board.press("4")
-        board.app.query_one(Calculation).spot = Spot(0, Kind.SUM, 1)
+        board.app.query_one(Calculation).go_to(Spot(("hidden",), "weighted sum", (1,)))
         await board.press("p")
         board.app.screen.query_one("#line-what").value = NUMBER  # type: ignore[attr-defined]
         await board.pilot.pause()

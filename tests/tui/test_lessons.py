@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input, OptionList
 
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot
 from core.lessons.conditions import TABS
-from core.lessons.lesson import Addressed, Choice, Do, Read
+from core.lessons.lesson import Answer, Choice, Do, Read
 from core.lessons.reader import parse_lesson
 from core.lessons.shelf import built_in
 from core.operations.rounding import Rounding
@@ -159,7 +159,7 @@ async def test_a_lesson_with_every_kind_of_step_is_walked_to_its_end_with_keys(p
         await board.press("L", *["down"] * place, "enter")
         for number, step in enumerate(of.steps, start=1):
             assert f"step {number} of {len(of.steps)}: {step.heading}" in told(board)
-            if isinstance(step.check, Addressed):
+            if isinstance(step.check, Answer) and board.app.query_one(ByHandTab).follows:
                 assert board.app.query_one(Followed).spot == step.check.spot
             await take(board, step)
             assert "A goes on" in told(board), step.heading
@@ -279,7 +279,7 @@ async def test_the_number_that_is_asked_for_is_in_sight_and_the_arrows_scroll_th
         page = board.app.query_one(Calculation)
         await take(board, built_in()[3].steps[0])
         await board.press("A")
-        assert "s1 of output =" in told(board) and page.spot == Spot(1, Kind.SUM, 0)
+        assert "s1 of output =" in told(board) and page.spot == Spot(("output",), "weighted sum", (0,))
         # Its row is on the screen, with the focus in the field all the same.
         assert "1.3855" in next(line for line in board.lines if line.startswith(" y  ["))
         field = board.app.query_one("#lesson-entry", Input)
@@ -293,7 +293,7 @@ async def test_the_number_that_is_asked_for_is_in_sight_and_the_arrows_scroll_th
 async def test_a_number_that_is_asked_for_before_its_tab_was_open_is_in_sight_there() -> None:
     async with playing(lesson=lesson("tab: data", "## S", "answer: y")) as board:
         await board.press("4")
-        assert board.app.query_one(Calculation).spot == Spot(1, Kind.OUTPUT)
+        assert board.app.query_one(Calculation).spot == Spot(("output",), "output", (0,))
         assert "y  [" in board.text
 
 

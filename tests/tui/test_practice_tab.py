@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.network import Network
@@ -75,7 +75,7 @@ def forward(board: Board) -> str:
 
 async def number_here(board: Board, place: Spot) -> None:
     await board.press("4")
-    board.app.query_one(Calculation).spot = place
+    board.app.query_one(Calculation).go_to(place)
     await board.settle()
     await begin(board, NUMBER)
 
@@ -124,7 +124,7 @@ async def test_the_blanks_hide_their_numbers_and_right_answers_lead_to_the_end()
 
 async def test_an_output_that_is_blank_is_blank_as_an_input_too() -> None:
     async with playing() as board:
-        await number_here(board, Spot(0, Kind.OUTPUT, 1))
+        await number_here(board, Spot(("hidden",), "output", (1,)))
         assert board.line("h =  ").split()[:5] == ["h", "=", "-0.5112", "____", "0.3715"]
         assert "0.4034" not in board.text
 
@@ -132,10 +132,10 @@ async def test_an_output_that_is_blank_is_blank_as_an_input_too() -> None:
 @pytest.mark.parametrize(
     ("place", "typed", "said"),
     [
-        (Spot(0, Kind.Z, 1), "0.2132", "the bias b2 was left out"),
-        (Spot(0, Kind.OUTPUT, 1), "0.4277", "tanh was left out"),
-        (Spot(0, Kind.SUM, 1), "-0.2132", "sign"),
-        (Spot(0, Kind.SUM, 1), "0.0974", "w22 x2 was left out"),
+        (Spot(("hidden",), "pre-activation", (1,)), "0.2132", "the bias b2 was left out"),
+        (Spot(("hidden",), "output", (1,)), "0.4277", "tanh was left out"),
+        (Spot(("hidden",), "weighted sum", (1,)), "-0.2132", "sign"),
+        (Spot(("hidden",), "weighted sum", (1,)), "0.0974", "w22 x2 was left out"),
     ],
 )
 async def test_a_slip_is_named_and_the_answer_is_not(place: Spot, typed: str, said: str) -> None:
@@ -158,7 +158,7 @@ async def test_an_error_is_marked_once_and_carried_forward() -> None:
         await answer(board, "0.5")
         assert practising(board).sitting.score.right == 0
         await board.press("n")
-        assert spot(board).kind is Kind.Z
+        assert spot(board).value == "pre-activation"
         await answer(board, "0")
         assert "~0.0000" in board.text
         assert "practice: 2 blanks left" in board.text
@@ -166,7 +166,7 @@ async def test_an_error_is_marked_once_and_carried_forward() -> None:
 
 async def test_the_arrows_scroll_the_page_under_the_field_and_the_field_goes_with_its_number() -> None:
     async with playing() as board:
-        await number_here(board, Spot(1, Kind.OUTPUT))
+        await number_here(board, Spot(("output",), "output", (0,)))
         await board.press("enter", "0", ".", "9")
         field, page = board.app.query_one("#typed"), board.app.query_one(Calculation)
         for key, lines in (("down", 1), ("up", 0)):
@@ -190,7 +190,7 @@ async def test_what_is_no_number_is_said_and_is_no_attempt() -> None:
 
 async def test_hints_give_a_term_at_a_time_and_reveal_gives_up() -> None:
     async with playing() as board:
-        await number_here(board, Spot(0, Kind.SUM, 1))
+        await number_here(board, Spot(("hidden",), "weighted sum", (1,)))
         await board.press("h")
         assert "hint: s2 = w12*x1 + w22*x2" in board.words
         await board.press("h")
@@ -215,7 +215,7 @@ async def test_marked_at_the_end_nothing_is_said_before() -> None:
 async def test_a_missing_weight_is_found_backwards() -> None:
     async with playing() as board:
         await begin(board, BACKWARDS, seed="3")
-        assert spot(board).kind in (Kind.WEIGHT, Kind.BIAS, Kind.INPUT)
+        assert spot(board).value in ("kernel", "bias", "inputs")
         while not practising(board).finished:
             await answer(board, right(board))
         assert practising(board).sitting.score.right == len(practising(board).sitting.blanks)
@@ -285,15 +285,19 @@ async def test_the_learners_output_is_compared_and_the_first_step_that_parts_is_
 async def test_the_numbers_that_are_marked_are_the_blanks() -> None:
     async with playing() as board:
         await board.press("4")
-        for place in (Spot(0, Kind.Z, 1), Spot(1, Kind.SUM, 0), Spot(0, Kind.OUTPUT, 3)):
-            board.app.query_one(Calculation).spot = place
+        for place in (
+            Spot(("hidden",), "pre-activation", (1,)),
+            Spot(("output",), "weighted sum", (0,)),
+            Spot(("hidden",), "output", (3,)),
+        ):
+            board.app.query_one(Calculation).go_to(place)
             await board.press("m")
         assert "?0.4277" in board.text
-        board.app.query_one(Calculation).spot = Spot(0, Kind.OUTPUT, 3)
+        board.app.query_one(Calculation).go_to(Spot(("hidden",), "output", (3,)))
         await board.press("m", "p", "enter")
-        assert set(map(practising(board).place, practising(board).sitting.blanks)) == {
-            Spot(0, Kind.Z, 1),
-            Spot(1, Kind.SUM, 0),
+        assert set(practising(board).sitting.blanks) == {
+            Spot(("hidden",), "pre-activation", (1,)),
+            Spot(("output",), "weighted sum", (0,)),
         }
 
 

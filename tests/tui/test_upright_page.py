@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot, addresses_of
+from core.export.chain import Chain
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from tests.tui.board import Board, playing
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.by_hand import ByHandTab
-from tui.widgets.calculation import Calculation
+from tui.widgets.calculation import Calculation, Cell
 from tui.widgets.cell_input import CellInput
-from tui.widgets.page_block import Block
+from tui.widgets.page_block import RESULTS, Block, Page, Written
 from tui.widgets.upright_block import Upright
 
 ROOM = (120, 40)
@@ -24,8 +26,10 @@ def page(board: Board) -> Calculation:
     return board.app.query_one(Calculation)
 
 
-async def stand_on(board: Board, spot: Spot) -> None:
-    page(board).spot = spot
+async def stand_on(board: Board, spot: Spot, place: int = 0) -> None:
+    """Go to a number, in the layer there if that is another one than it is made by."""
+    page(board).go_to(spot)
+    page(board).at = Cell(max(place, page(board).at.place), spot)
     await board.settle()
 
 
@@ -84,10 +88,9 @@ async def test_layers_without_a_kernel_have_their_vector_alone() -> None:
         await board.press("4")
         assert styles(board) == {Upright}
         assert "softmax = y" in board.text and "same = m" in board.text
-        await stand_on(board, Spot(1, Kind.OUTPUT, 2))
+        await stand_on(board, Spot(("relu",), "output", (2,)))
         await board.press("down")
-        assert page(board).spot.step == 2
-        assert page(board).spot.unit == 0
+        assert page(board).spot == Spot(("drop",), "output", (0,))
 
 
 async def test_the_arrows_go_through_a_row_as_it_is_seen() -> None:
@@ -97,9 +100,9 @@ async def test_the_arrows_go_through_a_row_as_it_is_seen() -> None:
         for _ in range(6):
             await board.press("right")
             seen.append(page(board).spot)
-        weights = [Spot(0, Kind.WEIGHT, 0, place) for place in range(2)]
-        results = [Spot(0, kind, 0) for kind in (Kind.SUM, Kind.BIAS, Kind.Z, Kind.OUTPUT)]
-        assert seen == [*weights, Spot(0, Kind.INPUT, input=0), *results]
+        weights = [Spot(("hidden",), "kernel", (place, 0)) for place in range(2)]
+        results = [Spot(("hidden",), value, (0,)) for value in RESULTS]
+        assert seen == [*weights, Spot((), "inputs", (0,)), *results]
         regions = [page(board)._blocks[0].x_of(spot) for spot in seen]
         assert regions == sorted(regions)
 
@@ -107,38 +110,40 @@ async def test_the_arrows_go_through_a_row_as_it_is_seen() -> None:
 async def test_an_upright_vector_is_walked_up_and_down_and_left_at_its_ends() -> None:
     async with playing(ROOM) as board:
         await board.press("4")
-        await stand_on(board, Spot(1, Kind.INPUT, input=0))
+        await stand_on(board, Spot(("hidden",), "output", (0,)), place=1)
         for place in range(1, 5):
             await board.press("down")
-            assert page(board).spot == Spot(1, Kind.INPUT, input=place)
+            assert page(board).spot == Spot(("hidden",), "output", (place,))
         await board.press("down", "right", "left")
-        assert page(board).spot == Spot(1, Kind.INPUT, input=4)
+        assert page(board).spot == Spot(("hidden",), "output", (4,))
         await board.press("pageup")
-        assert page(board).spot.step == 0
-        await stand_on(board, Spot(0, Kind.INPUT, input=1))
+        assert page(board).at.place == 0
+        await stand_on(board, Spot((), "inputs", (1,)))
         await board.press("down")
-        assert page(board).spot == Spot(1, Kind.WEIGHT, 0, 2)
+        assert page(board).spot == Spot(("output",), "kernel", (2, 0))
         await board.press("up")
-        assert page(board).spot == Spot(0, Kind.INPUT, input=1)
+        assert page(board).spot == Spot((), "inputs", (1,))
         await board.press("ctrl+end", "ctrl+home")
-        assert page(board).spot == Spot(0, Kind.INPUT, input=0)
+        assert page(board).spot == Spot((), "inputs", (0,))
 
 
 async def test_the_arrows_reach_every_number_from_the_first_one() -> None:
     async with playing(ROOM) as board:
         await board.press("4")
-        wanted = {spot for block in page(board)._blocks for row in block.rows for spot in block.spots(row)}
+        wanted = {
+            (block.place, spot) for block in page(board)._blocks for row in block.rows for spot in block.spots(row)
+        }
         assert len(wanted) == 2 + 5 * 6 + 5 + 9
-        await stand_on(board, Spot(0, Kind.WEIGHT))
-        found, ways = {page(board).spot}, [page(board).spot]
+        await stand_on(board, Spot(("hidden",), "kernel", (0, 0)))
+        found, ways = {page(board).at}, [page(board).at]
         while ways:
             start = ways.pop()
             for key in ("down", "right"):
-                page(board).spot = start
+                page(board).at = start
                 await board.pilot.press(key)
-                if page(board).spot not in found:
-                    found.add(page(board).spot)
-                    ways.append(page(board).spot)
+                if page(board).at not in found:
+                    found.add(page(board).at)
+                    ways.append(page(board).at)
         assert found == wanted
 
 
@@ -149,11 +154,11 @@ async def test_a_number_of_an_upright_vector_is_clicked_and_unfolds() -> None:
         column, row = next((line.index(alone), at) for at, line in enumerate(board.lines) if line.strip() == alone)
         await board.pilot.click(offset=(column + 4, row))
         await board.settle()
-        assert page(board).spot == Spot(1, Kind.INPUT, input=3)
+        assert page(board).spot == Spot(("hidden",), "output", (3,))
         await board.press("enter")
         assert "the output of hidden, unit 4" in board.words
         await board.press("escape")
-        assert page(board).spot == Spot(1, Kind.INPUT, input=3)
+        assert page(board).spot == Spot(("hidden",), "output", (3,))
 
 
 async def test_a_click_on_a_bracket_or_beside_a_vector_goes_nowhere() -> None:
@@ -170,11 +175,11 @@ async def test_a_click_on_a_bracket_or_beside_a_vector_goes_nowhere() -> None:
 async def test_an_input_is_tried_as_another_number_under_a_field_that_hides_no_number_in_part() -> None:
     async with playing(ROOM) as board:
         await board.press("4")
-        await stand_on(board, Spot(0, Kind.INPUT, input=1))
+        await stand_on(board, Spot((), "inputs", (1,)))
         await board.press("e")
         field = board.app.query_one("#typed", CellInput)
         block = page(board)._blocks[0]
-        beside = page(board).region.x + block.x_of(Spot(0, Kind.SUM, 1))
+        beside = page(board).region.x + block.x_of(Spot(("hidden",), "weighted sum", (1,)))
         assert field.region.right == beside + block.cell
         await board.type("0.6")
         await board.press("enter")
@@ -187,7 +192,7 @@ async def test_an_input_is_tried_as_another_number_under_a_field_that_hides_no_n
 async def test_a_blank_of_an_upright_vector_is_answered() -> None:
     async with playing(ROOM) as board:
         await board.press("4")
-        await stand_on(board, Spot(1, Kind.INPUT, input=1))
+        await stand_on(board, Spot(("hidden",), "output", (1,)), place=1)
         await board.press("m", "p")
         dialog = board.app.screen
         assert isinstance(dialog, FormDialog)
@@ -196,7 +201,7 @@ async def test_a_blank_of_an_upright_vector_is_answered() -> None:
         practising = board.app.query_one(ByHandTab).practising
         assert practising is not None
         assert board.text.count("____ ]") == 2
-        blank = practising.blank(Spot(0, Kind.OUTPUT, 1))
+        blank = practising.blank(Spot(("hidden",), "output", (1,)))
         assert blank is not None
         await board.press("enter")
         await board.type(practising.sitting.shown(blank))
@@ -208,13 +213,47 @@ async def test_a_blank_of_an_upright_vector_is_answered() -> None:
 async def test_a_smaller_window_lays_the_page_in_rows_with_the_cursor_in_sight() -> None:
     async with playing(ROOM) as board:
         await board.press("4")
-        await stand_on(board, Spot(1, Kind.WEIGHT, 0, 4))
+        await stand_on(board, Spot(("output",), "kernel", (4, 0)))
         await board.pilot.resize_terminal(80, 24)
         await board.settle()
         assert styles(board) == {Block}
-        assert page(board).spot == Spot(1, Kind.WEIGHT, 0, 4)
+        assert page(board).spot == Spot(("output",), "kernel", (4, 0))
         assert "-0.1030" in board.line(" y  [")
         await board.pilot.resize_terminal(*ROOM)
         await board.settle()
         assert styles(board) == {Upright}
         assert page(board).scroll_offset.y == 0
+
+
+# Formulas
+
+
+def formulas(network: Network) -> list[str]:
+    """Every layer of a chain as its title has it."""
+    places = range(len(network.layers))
+    page = Page(
+        Chain(network, addresses_of(network)), [6 for _ in places], lambda _spot: Written(""), ["" for _ in places]
+    )
+    return [Block(page, place, 0, 80).formula for place in places]
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ("1 tanh", ["y = tanh(W^T x + b)"]),
+        ("5 tanh, 1 tanh", ["h = tanh(W^T x + b)", "y = tanh(V^T h + c)"]),
+        ("5 relu, 3, 1 sigmoid", ["h = relu(W^T x + b)", "k = V^T h + c", "y = sigmoid(U^T k + d)"]),
+        ("2, dropout 0.25, relu", ["h = W^T x + b", "k = h", "y = relu(k)"]),
+    ],
+)
+def test_a_layer_is_a_formula(layers: str, expected: list[str]) -> None:
+    assert formulas(chain_network(2, layers)) == expected
+
+
+def test_of_many_layers_the_letters_have_numbers() -> None:
+    made = formulas(chain_network(2, ", ".join(["3 tanh"] * 12)))
+    assert made[8] == "h9_ = tanh(W9_^T h8_ + b9_)" and made[11] == "y = tanh(W12_^T h11_ + b12_)"
+
+
+def test_a_layer_without_a_bias_adds_none() -> None:
+    assert formulas(Network.chain(2, (Dense("a", 2, use_bias=False),))) == ["y = W^T x"]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.calculation.addresses import address
+from core.calculation.calculated import Spot
 from core.calculation.running import split
-from core.calculation.spot import Kind, Spot
 from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.practice import backwards, saved
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from core.model.network import Network
     from core.operations.rounding import Rounding
     from core.practice.sheet import Sheet, Work
     from core.practice.sitting import Sitting
@@ -47,11 +45,12 @@ def _path(text: str) -> Path | None:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """Where practice would begin: the state, the numbers that are marked (else the one under the cursor), the page."""
+    """Where practice would begin: the state, the numbers that are marked, else the one in hand, and the layer there."""
 
     state: State
     spots: frozenset[Spot]
     marked: bool
+    call: tuple[str, ...]
     rounding: Rounding
     digits: int
 
@@ -101,22 +100,23 @@ def _sheet(desk: Desk, what: str, seed: int) -> Sheet:
     made = work(network.graph, model.weights.by_name(network), point, desk.rounding, desk.digits)
     match what:
         case _ if what == NUMBER:
-            return _of_numbers(made, network, spots)
+            return _of_numbers(made, spots)
         case _ if what == LAYER:
-            return of_calls(made, [network.paths[spots[0].step]], seed)
+            return of_calls(made, [desk.call], seed)
         case _ if what == BACKWARDS:
             return backwards.exercise(made, seed)
     level = {EASY: Level.EASY, HARD: Level.HARD}.get(what, Level.MEDIUM)
     return by_level(made, level, seed)
 
 
-def _of_numbers(made: Work, network: Network, spots: Sequence[Spot]) -> Sheet:
+def _of_numbers(made: Work, spots: Sequence[Spot]) -> Sheet:
     """Return the sheet with these numbers blank; those that are given can only be missing, each in its unit's line."""
-    found = {spot: address(network, spot) for spot in spots}
-    if any(made.is_made(made.source(made.page.place(at))) for at in found.values()):
-        return chosen(made, found.values())
-    results = {spot: address(network, Spot(spot.step, Kind.Z, spot.unit)) for spot in found}
-    return backwards.chosen(made, {at: results[spot] for spot, at in found.items()})
+    if any(made.is_made(made.source(made.page.place(spot))) for spot in spots):
+        return chosen(made, spots)
+    # The point itself goes into every unit of the first layer.
+    first = made.calls()[0]
+    results = {spot: (spot.call, spot.index[-1]) if spot.call else (first, 0) for spot in spots}
+    return backwards.chosen(made, {at: Spot(call, "pre-activation", (unit,)) for at, (call, unit) in results.items()})
 
 
 def leave_dialog(

@@ -14,7 +14,7 @@ from tui.headless.usage import usage
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from core.lessons.lesson import Lesson, Step
+    from core.lessons.lesson import Answer, Lesson, Step
     from core.lessons.progress import Progress
     from core.session.session import Session
 
@@ -71,12 +71,12 @@ def _go_through(lesson: Lesson) -> None:
 
 def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
     """Write a step's text, and what is to be typed."""
-    from core.lessons.lesson import Addressed, Answer, Choice, Do, Within
+    from core.lessons.lesson import Answer, Choice, Do, Within
 
     if step.text:
         _say(step.text)
     match step.check:
-        case Answer() | Addressed() as answer:
+        case Answer() as answer:
             _say(_given(session, lesson, answer))
             _say(f"Type {answer.symbol}, to {lesson.setup.digits} digits after the point:")
         case Within():
@@ -93,20 +93,14 @@ def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
             _say("Enter goes on:")
 
 
-def _given(session: Session, lesson: Lesson, answer: object) -> str:
-    from core.calculation.addresses import address, place_of
-    from core.calculation.spot import symbol
+def _given(session: Session, lesson: Lesson, answer: Answer) -> str:
+    from core.errors import Refused
     from core.lessons.addresses import given_at
-    from core.lessons.lesson import Addressed, Answer
-    from core.lessons.places import is_there
 
-    network, digits = session.state.model.network, lesson.setup.digits
-    if isinstance(answer, Addressed):
-        return f"Given: {given_at(session.state, answer.spot, digits)}."
-    if not isinstance(answer, Answer) or not is_there(network, answer.spot, answer.layer):
+    try:
+        return f"Given: {given_at(session.state, answer.spot, lesson.setup.digits)}."
+    except Refused:
         return "Given: nothing, for the model has changed."
-    at = address(network, answer.spot)
-    return f"Given: {given_at(session.state, at, digits, lambda made: symbol(network, place_of(network, made)))}."
 
 
 def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) -> tuple[Progress, bool]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
-from core.calculation.addresses import address, place_of
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from textual.events import Key
 
-    from core.calculation.calculated import Spot as Address
     from core.practice.sitting import Sitting
     from core.session.session import Session
     from tui.tabs.practising import Done
@@ -152,16 +150,15 @@ class ByHandTab(CalculatingTab):
             self.follow_by(FollowingPart.edit)
         elif self.reads():
             tried = partial(self._enter_read, self.follow.try_number)
-            self._open_field(tried, typed_again(self.reading.value(self.paper.spot)))
+            self._open_field(tried, typed_again(self.follow.made.written.number(self.paper.spot)))
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
         if self.follows:
             self.follow_by(FollowingPart.compare)
         elif self.reads():
-            last = len(self.session.state.model.network.layers) - 1
-            unit = self.paper.spot.unit if self.paper.spot.step == last else 0
-            self.paper.go_to(Spot(last, Kind.OUTPUT, unit))
+            last, spot = self.session.state.model.network.paths[-1], self.paper.spot
+            self.paper.go_to(Spot(last, "output", spot.index[-1:] if spot.call == last else (0,)))
             self.call_after_refresh(self._open_field, partial(self._enter_read, self.follow.compare), "")
 
     def _open_field(self, enter: Callable[[Spot, str], None], text: str) -> None:
@@ -172,10 +169,10 @@ class ByHandTab(CalculatingTab):
     def _typed(self, event: Paper.Typed) -> None:
         self._enter(event.spot, event.text)
 
-    def _enter_read(self, enter: Callable[[Address, str], None], spot: Spot, text: str) -> None:
+    def _enter_read(self, enter: Callable[[Spot, str], None], spot: Spot, text: str) -> None:
         """Go on with what was typed for a number that is read."""
         try:
-            enter(address(self.session.state.model.network, spot), text)
+            enter(spot, text)
         except Refused as refusal:
             self._say_refused(str(refusal))
             return
@@ -239,9 +236,10 @@ class ByHandTab(CalculatingTab):
         elif self._doing or (self.practising is None and not self.follow.ready):
             self.refuse(MARKED if self._doing else NOT_YET)
         elif self.practising is None or self.practising.finished:
-            network, marked = self.session.state.model.network, self.follow.marked
-            spots = frozenset(place_of(network, spot) for spot in marked) or frozenset({self.paper.spot})
-            desk = Desk(self.session.state, spots, bool(marked), self.follow.rounding, self.digits)
+            marked, state = self.follow.marked, self.session.state
+            call = state.model.network.paths[self.paper.calculation.at.place]
+            spots = marked or frozenset({self.paper.spot})
+            desk = Desk(state, spots, bool(marked), call, self.follow.rounding, self.digits)
             self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
         else:
             self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
@@ -251,7 +249,7 @@ class ByHandTab(CalculatingTab):
         if self.follows:
             self.follow_by(FollowingPart.mark)
         elif self.reads():
-            self.follow.mark(address(self.session.state.model.network, self.paper.spot))
+            self.follow.mark(self.paper.spot)
             self.reading.draw_on(self.paper)
 
     def action_leave_practice(self) -> None:
@@ -389,7 +387,7 @@ class ByHandTab(CalculatingTab):
         from tui.dialogs.take_away_dialog import calculation_dialog, worksheet_dialog
 
         if self.practising is not None:
-            self.app.push_screen(worksheet_dialog(self.practising.exercise))
+            self.app.push_screen(worksheet_dialog(self.practising.sitting.sheet))
         elif not self.follow.ready:
             self.refuse(NOT_YET)
         else:

@@ -10,9 +10,7 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
-from core.calculation.addresses import address
-from core.calculation.calculated import spoken
-from core.calculation.spot import Kind, Spot
+from core.calculation.calculated import Spot, spoken
 from core.errors import Refused, shorten
 from core.formatting import Notation, count
 from core.lessons.places import find
@@ -221,13 +219,13 @@ class CalculatingTab(TabPage):
                 checks.append(f"p leaves blank what m marked: {names}")
             self.following.say(checks)
             return
-        spot, network = self.paper.spot, self.follow.made.asked.network
-        checks = self.follow.checks(address(network, spot), answer, keras)
+        spot = self.paper.spot
+        checks = self.follow.checks(spot, answer, keras)
         if self.paper.unfolds:
             # What is unfolded needs the room.
             self._say_below(self.reading.about(spot), checks[:1])
         else:
-            self._say_below(self.reading.unit_line(spot), checks)
+            self._say_below(self.reading.unit_line(self.paper.calculation.at), checks)
 
     def _say_below(self, line: str, checks: Sequence[str]) -> None:
         self.query_one("#line", Words).show(line)
@@ -276,6 +274,9 @@ class CalculatingTab(TabPage):
 
     def bring_into_sight(self, spot: Spot) -> None:
         """Go to a number, and leave the focus where it is; it waits until the page of the present state is drawn."""
+        if self.follows:
+            self.following.bring_into_sight(spot)
+            return
         self._sought = spot
         if not self._stale:
             self._seek()
@@ -326,9 +327,8 @@ def _place(network: Network, text: str) -> Spot:
     Raises:
         Refused: there is neither.
     """
-    layers = [layer.name for layer in network.layers]
-    if text.strip() in layers:
-        return Spot(layers.index(text.strip()), Kind.OUTPUT)
+    if (text.strip(),) in network.paths:
+        return Spot((text.strip(),), "output", (0,))
     return find(network, text)
 
 

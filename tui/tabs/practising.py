@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.addresses import address, place_of
-from core.calculation.forward import trace
-from core.calculation.spot import Kind, in_words, symbol, value
-from core.calculation.unfolding import Unfolder
+from core.export.chain import Chain
 from core.formatting import Notation, count
 from core.practice.marks import LESS, Verdict
 from core.practice.slip import sentence
@@ -22,11 +19,7 @@ from tui.widgets.paper import Sheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.calculation.calculated import Spot as Address
-    from core.calculation.calculated import Value
-    from core.calculation.spot import Spot
-    from core.model.network import Network
-    from core.operations.operation import Index
+    from core.calculation.calculated import Spot
     from core.practice.marks import Blank
     from core.practice.sitting import Sitting
     from core.session.state import Model
@@ -40,28 +33,15 @@ KEYS = f"enter answers, h a hint (-{LESS:g} points), v reveals, n the next blank
 MARKS = "= right   ~ right with an earlier error   ! wrong   ? revealed"
 
 
-class OfPage:
-    """What numbers are called on the page of a chain."""
-
-    are_letters = True
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
-
-    def of(self, value: Value, index: Index, _call: tuple[str, ...]) -> str:
-        """Return a number's symbol."""
-        return symbol(self._network, place_of(self._network, value.spot(index)))
-
-
 class SlipFound(NamedTuple):
     """What went wrong with the answer that stands in a blank, in words."""
 
-    place: Address
+    place: Spot
     blank: Blank
     words: str
 
 
-def _found(sitting: Sitting, place: Address) -> SlipFound:
+def _found(sitting: Sitting, place: Spot) -> SlipFound:
     return SlipFound(place, sitting.blanks[place], sentence(sitting.findings(place)))
 
 
@@ -70,38 +50,31 @@ class Done:
     """What something that was done comes to: the sitting after it, and what is said at blanks from then on."""
 
     sitting: Sitting
-    said: Mapping[Address, str] = field(default_factory=dict)
+    said: Mapping[Spot, str] = field(default_factory=dict)
 
 
 class Practising:
-    """One sitting as the By hand tab shows it; ``clock`` gives seconds. ``exercise`` is its sheet for paper."""
+    """One sitting as the By hand tab shows it; ``clock`` gives seconds."""
 
     def __init__(self, sitting: Sitting, model: Model, clock: Callable[[], float]) -> None:
-        self.model, self.exercise = model, sitting.sheet
-        named = replace(sitting.sheet.work, naming=OfPage(model.network))
-        self.sitting = replace(sitting, sheet=replace(sitting.sheet, work=named))
+        self.model, self.sitting = model, sitting
         self._clock = clock
-        self._said: dict[Address, str] = {}
-        self._slips: dict[Address, tuple[Blank, str]] = {}
+        self._said: dict[Spot, str] = {}
+        self._slips: dict[Spot, tuple[Blank, str]] = {}
         self._sought: Blank | None = None
         work = sitting.sheet.work
         self.x = np.concatenate([array.reshape(-1) for array in work.inputs])
-        self._page = trace(model.network, work.page)
-        self._notation = Notation(work.digits)
-        self._widths = widths(self._page, self._notation)
+        self._chain, self._notation = Chain(model.network, work.page), Notation(work.digits)
+        self._widths = widths(self._chain, self._notation)
 
-    def blank(self, spot: Spot) -> Address | None:
+    def blank(self, spot: Spot) -> Spot | None:
         """Return the blank whose number stands at ``spot`` of the page."""
-        return self.sitting.sheet.hides(address(self.model.network, spot))
-
-    def place(self, blank: Address) -> Spot:
-        """Return where a blank is on the page."""
-        return place_of(self.model.network, blank)
+        return self.sitting.sheet.hides(spot)
 
     @property
     def first(self) -> Spot:
-        """Where the first blank that is open is on the page."""
-        return self.place(next(iter(self.sitting.open()), self.sitting.sheet.blanks[0]))
+        """The first blank that is open."""
+        return next(iter(self.sitting.open()), self.sitting.sheet.blanks[0])
 
     @property
     def large(self) -> bool:
@@ -115,18 +88,15 @@ class Practising:
 
     def sheet(self) -> Sheet:
         """Return the page with its blanks."""
-        network, rounding = self.model.network, self.sitting.sheet.work.rounding
-        page = Page(network, self._page, self._widths, self._written, [""] * len(self._page.steps))
-        return Sheet(page, Unfolder(network, self._page, rounding, self._notation), self._notation, lambda _spot: ())
+        return Sheet(Page(self._chain, self._widths, self._written, [""] * len(self._widths)))
 
     def _written(self, spot: Spot) -> Written:
-        given = Written(self._notation(value(self._page, spot)), "number")
-        place = self.blank(spot)
+        text, place = self._notation(self._chain.done.number(spot)), self.blank(spot)
         if place is None:
-            return given._replace(part="number" if spot.kind in (Kind.WEIGHT, Kind.INPUT) else "result")
+            return Written(text)
         blank = self.sitting.blanks[place]
         if blank.revealed:
-            return Written(f"?{given.text}", "result")
+            return Written(f"?{text}")
         if blank.value is None:
             return Written(BLANK, "blank")
         mark, part = _mark(blank)
@@ -136,18 +106,16 @@ class Practising:
 
     def line(self, spot: Spot) -> str:
         """Return what is asked at ``spot``, and what was said of the last answer there."""
-        place = self.blank(spot)
-        name, words = symbol(self.model.network, spot), in_words(self.model.network, spot)
+        place, work = self.blank(spot), self.sitting.sheet.work
         if place is None:
-            return f"{name}, {words}, is given: n goes to the next blank"
+            return f"{work.name(spot)}, is given: n goes to the next blank"
         blank = self.sitting.blanks[place]
         tried = f"   ({count(blank.attempts, 'attempt')})" if blank.attempts else ""
-        made_at = self.place(place)
-        name, words = symbol(self.model.network, made_at), in_words(self.model.network, made_at)
+        name, words = self._chain.name(place), work.page.in_words(place)
         asked = f"{name} = {'' if self.finished else '?   '}{words}{tried}"
         return "\n".join(text for text in (asked, self._said.get(place) or self._of_mark(place)) if text)
 
-    def _of_mark(self, place: Address) -> str:
+    def _of_mark(self, place: Spot) -> str:
         blank = self.sitting.blanks[place]
         if blank.revealed:
             return f"revealed: {self.sitting.shown(place)}"
@@ -157,7 +125,7 @@ class Practising:
         right = f"The number is {self.sitting.shown(place)}." if self.finished and not blank.right else ""
         return f"{why} {right}".strip()
 
-    def _slip(self, place: Address) -> str:
+    def _slip(self, place: Spot) -> str:
         """Return what went wrong at a blank, as far as it was looked for."""
         blank, slip = self._slips.get(place, (None, ""))
         return slip if blank is self.sitting.blanks[place] else ""
@@ -239,7 +207,7 @@ class Practising:
         place = self.blank(spot)
         return place is not None and place not in self.sitting.open()
 
-    def _waiting(self) -> list[Address]:
+    def _waiting(self) -> list[Spot]:
         return [place for place, blank in self.sitting.blanks.items() if not (blank.right or blank.revealed)]
 
     def next_blank(self, spot: Spot, places: int = 1) -> Spot | None:
@@ -249,13 +217,13 @@ class Practising:
         here = self.blank(spot)
         start = order.index(here) if here is not None else -1 if places > 0 else len(order)
         after = [order[(start + places * step) % len(order)] for step in range(1, len(order) + 1)]
-        return next((self.place(place) for place in after if place in wanted), None)
+        return next((place for place in after if place in wanted), None)
 
     def first_wrong(self) -> Spot | None:
         """Return the first blank, as a person calculates, whose answer is wrong."""
         marks = ((place, blank.mark) for place, blank in self.sitting.blanks.items())
         wrong = (place for place, mark in marks if mark is not None and mark.verdict is Verdict.WRONG)
-        return next(map(self.place, wrong), None)
+        return next(wrong, None)
 
 
 def _mark(blank: Blank) -> tuple[str, str]:

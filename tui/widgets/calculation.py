@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
@@ -12,8 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from core.calculation.spot import Kind, Spot, value
-from core.calculation.symbols import formula
+from core.calculation.calculated import Spot
 from core.cells import wrap
 from tui.commands import CALCULATION, bindings
 from tui.widgets.page_block import HEADINGS
@@ -26,12 +25,18 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-    from core.calculation.forward import Step
     from tui.widgets.page_block import Block, Page
 
 
 NOT_YET = Size(-1, -1)
 """The size that a page has been laid out for when it has not been."""
+
+
+class Cell(NamedTuple):
+    """A place on the page: which layer's block it is in, and the number there; one layer's output enters the next."""
+
+    place: int
+    spot: Spot
 
 
 class Calculation(ScrollView, can_focus=True):
@@ -52,7 +57,7 @@ class Calculation(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar = bindings(CALCULATION)
 
-    spot: reactive[Spot] = reactive(Spot(0, Kind.OUTPUT))
+    at: reactive[Cell] = reactive(Cell(0, Spot((), "", (0,))))
 
     class Moved(Message):
         """The cursor has come to another number."""
@@ -75,7 +80,7 @@ class Calculation(ScrollView, can_focus=True):
         self._page = page
         self._laid_out_for = NOT_YET
         self._measure()
-        self.set_reactive(Calculation.spot, self._valid(self.spot))
+        self.set_reactive(Calculation.at, self._valid(self.at))
         self.refresh()
 
     def say(self, sentence: str) -> None:
@@ -102,33 +107,33 @@ class Calculation(ScrollView, can_focus=True):
     def _measure(self) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, sum(block.height for block in self._blocks))
 
-    def _valid(self, spot: Spot) -> Spot:
-        return self._blocks[min(spot.step, len(self._blocks) - 1)].valid(spot)
+    def _valid(self, cell: Cell) -> Cell:
+        block = self._blocks[min(cell.place, len(self._blocks) - 1)]
+        return Cell(block.place, block.valid(cell.spot))
 
     # Walking
 
     @property
-    def value(self) -> float:
+    def spot(self) -> Spot:
         """The number under the cursor."""
-        return value(self._blocks[self.spot.step].page.trace, self.spot)
+        return self.at.spot
 
     @property
-    def step(self) -> Step:
-        """The step that the cursor is in."""
-        return self._blocks[self.spot.step].step
+    def _block(self) -> Block:
+        return self._blocks[self.at.place]
 
     def cursor_region(self) -> Region:
         """Return where the current number stands in the widget."""
-        block = self._blocks[self.spot.step]
+        block = self._block
         y = block.top + HEADINGS + block.row_of(self.spot) - self.scroll_offset.y
         return Region(block.x_of(self.spot), y, block.cell, 1)
 
     @property
     def between(self) -> int:
         """The columns between the current number and the one beside it."""
-        return self._blocks[self.spot.step].between(self.spot)
+        return self._block.between(self.spot)
 
-    def watch_spot(self) -> None:
+    def watch_at(self) -> None:
         if not self._blocks:
             return
         self._scroll_to_cursor()
@@ -143,9 +148,9 @@ class Calculation(ScrollView, can_focus=True):
             self.post_message(self.Shifted())
 
     def _scroll_to_cursor(self) -> None:
-        block = self._blocks[self.spot.step]
-        if self.spot.kind in (Kind.INPUT, Kind.WEIGHT):
-            block.slide_to(self.spot.input)
+        block = self._block
+        if (column := block.input_of(self.spot)) is not None:
+            block.slide_to(column)
         y = block.top + HEADINGS + block.row_of(self.spot)
         # The headings, which stay at the top, cover what is under them.
         top = max(block.top, y - HEADINGS)
@@ -154,15 +159,15 @@ class Calculation(ScrollView, can_focus=True):
     def action_step(self, places: int) -> None:
         if not self._blocks:
             return
-        block = self._blocks[self.spot.step]
+        block = self._block
         spots = block.spots(block.row_of(self.spot))
         place = min(max(spots.index(self.spot) + places, 0), len(spots) - 1)
-        self.spot = spots[place]
+        self.at = Cell(block.place, spots[place])
 
     def action_walk(self, rows: int) -> None:
         if not self._blocks:
             return
-        block, direction = self._blocks[self.spot.step], 1 if rows > 0 else -1
+        block, direction = self._block, 1 if rows > 0 else -1
         x = block.x_of(self.spot)
         for _ in range(abs(rows)):
             spot = block.next(self.spot, direction, x)
@@ -172,26 +177,29 @@ class Calculation(ScrollView, can_focus=True):
                     break
                 block = self._blocks[place]
                 spot = block.enter(direction, x)
-            self.set_reactive(Calculation.spot, spot)
-        self.mutate_reactive(Calculation.spot)
+            self.set_reactive(Calculation.at, Cell(block.place, spot))
+        self.mutate_reactive(Calculation.at)
 
     def action_end(self, direction: int) -> None:
         """Go to the first or the last line of all."""
         if self._blocks:
             block = self._blocks[0 if direction < 0 else -1]
-            self.spot = block.enter(-direction, self._blocks[self.spot.step].x_of(self.spot))
+            self.at = Cell(block.place, block.enter(-direction, self._block.x_of(self.spot)))
 
     def go_to_layer(self, places: int) -> None:
         """Go to the first output of a layer further on or back, round the ends, and have it at the top."""
         if self._blocks:
-            block = self._blocks[(self.spot.step + places) % len(self._blocks)]
+            block = self._blocks[(self.at.place + places) % len(self._blocks)]
             self.scroll_to(0, block.top, animate=False, force=True)
-            self.spot = Spot(block.place, Kind.OUTPUT)
+            self.at = Cell(block.place, block.step.values["output"].spot((0,)))
 
     def go_to(self, spot: Spot) -> None:
-        """Go to a number of the page; to the end of its row if it is none of those that are drawn."""
+        """Go to a number of the page, where it is made; to the end of its row if it is none of those that are drawn."""
         if self._blocks:
-            self.spot = self._valid(spot)
+            # The point itself goes into the first layer.
+            made = (block for block in self._blocks if spot.call == block.step.values["output"].call)
+            block = next(made, self._blocks[0])
+            self.at = Cell(block.place, block.valid(spot))
 
     def action_choose(self) -> None:
         if self._blocks:
@@ -206,10 +214,10 @@ class Calculation(ScrollView, can_focus=True):
         if block is None or row not in block.rows:
             return
         spot = block.spot_at(offset.x, row)
-        if spot is not None and spot == self.spot:
+        if spot is not None and self.at == (block.place, spot):
             self.action_choose()
         elif spot is not None:
-            self.spot = spot
+            self.at = Cell(block.place, spot)
 
     # Drawing
 
@@ -244,23 +252,22 @@ class Calculation(ScrollView, can_focus=True):
         return self._numbers(block, line - HEADINGS)
 
     def _title(self, block: Block) -> list[Segment]:
-        page = block.page
-        made, _, aside = formula(page.network, block.place).partition("   ")
-        title = f"{fit(block.step.layer.name, 12).rstrip()}   {made}"
+        layer = block.step.layer
+        title = f"{fit(layer.name, 12).rstrip()}   {block.formula}"
         if block.shown < block.inputs:
             first, last = block.first + 1, block.first + block.shown
             seen = f"input {first}" if first == last else f"inputs {first}-{last}"
             title += f"   ({seen} of {block.inputs:,})"
-        if note := page.notes[block.place]:
+        if note := block.page.notes[block.place]:
             title += f"   {note}"
-        if aside:
-            title += f"   {aside}"
+        if layer.passes_on and layer.while_training:
+            title += f"   ({layer.in_words} acts only in training)"
         return [Segment(fit(title, self.size.width), self._style("title"))]
 
     def _numbers(self, block: Block, row: int) -> list[Segment]:
         if row not in block.rows:
             return []
-        here = self.spot.kind is not Kind.INPUT and (self.spot.step, self.spot.unit) == (block.place, row)
+        here = self.at.place == block.place and not block.is_given(self.spot) and self.spot.index[-1] == row
         return self._line(block, block.line(row), self._style("unit" if here else "heading"))
 
     def _line(self, block: Block, pieces: Sequence[Spot | str], frame: Style) -> list[Segment]:
@@ -268,8 +275,9 @@ class Calculation(ScrollView, can_focus=True):
 
     def _cell(self, block: Block, spot: Spot) -> Segment:
         text, part = block.page.written(spot)
-        style = self._style(part)
-        if spot == self.spot:
+        is_operand = part == "result" and block.input_of(spot) is not None
+        style = self._style("number" if is_operand else part)
+        if self.at == (block.place, spot):
             style += self.get_component_rich_style("calculation--cursor", partial=True)
         return Segment(text.rjust(block.cell), style)
 

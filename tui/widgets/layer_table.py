@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.calculation.symbols import name, symbols
+from core.calculation.calculated import Spot, addresses_of
 from core.editing.layer_view import LayerView, whole_layer
+from core.export.calculation.symbols import Symbols
 from core.model.array_axes import ArrayAxes, axes_of_arrays
 from core.names import told_apart
 from tui.widgets.matrix import EMPTY, Grid, unmarked
@@ -46,12 +47,19 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
         words, bias = kernel_axes(axes[0]), ArrayAxes(("filter",))
         columns = _column_of_arrays(view, (axes[0]._replace(names=words), bias))
         return Grid(table, _row_under_window(view, kernel.shape, words), columns, marks)
-    letter = symbols(network, place).inputs if network.on_one_page else "in "
+    letter = _letter_before(network, place) if network.on_one_page else "in "
 
     def row_name(row: int) -> str:
-        return "bias" if row == inputs else name(letter, row, inputs)
+        return "bias" if row == inputs else f"{letter}{row + 1}"
 
     return Grid(table, row_name, _above("unit"), marks)
+
+
+def _letter_before(network: Network, place: int) -> str:
+    """Return the letter of what goes into the layer at ``place`` of a chain."""
+    done = addresses_of(network)
+    before = done.value_of(Spot(network.paths[place - 1], "output", (0,))) if place else done.values[0]
+    return Symbols(done).whole(before, ()).base
 
 
 def _ends(axes: ArrayAxes, plane: Plane) -> list[int]:

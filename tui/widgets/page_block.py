@@ -1,4 +1,4 @@
-"""One step of a calculation on the page, its inputs in a row above its kernel: where its numbers stand."""
+"""One layer of a calculation on the page, its inputs in a row above its kernel: where its numbers stand."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from core.calculation.spot import Kind, Spot
-from core.calculation.symbols import name, symbols
+from core.calculation.calculated import Spot
 from tui.widgets.text import fit, fit_right
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.arrays import Array
-    from core.calculation.forward import Step, Trace
+    from core.calculation.calculated import Value
+    from core.export.chain import Chain
     from core.formatting import Notation
-    from core.model.network import Network
 
 LEAST_NAME = 3
 """Columns for the name of a row's output, if that is short."""
@@ -27,36 +25,36 @@ INPUT_ROW = -1
 HEADINGS = 2
 """Lines of a block above its units: its title, and the headings of its columns."""
 
+RESULTS = ("weighted sum", "bias", "pre-activation", "output")
+"""The values of a layer that have a column, in their order."""
+
 
 class Written(NamedTuple):
     """A number as it stands on the page: its text, and which part of the style it has."""
 
     text: str
-    part: str
+    part: str = "result"
+
+
+def widths(chain: Chain, notation: Notation) -> tuple[int, ...]:
+    """Return how many columns the widest number of each layer takes."""
+    return tuple(
+        max(notation.width_of(chain.done.array(value)) for value in (step.given, *step.values.values()))
+        for step in chain.steps
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What is shown: a network's trace, how its numbers are written, and a note beside each step's title.
+    """What is shown: a chain's calculation, how its numbers are written, and a note beside each layer's title.
 
-    ``widths`` are how many columns the widest number of each step takes, as :func:`widths` finds them.
+    ``widths`` are how many columns the widest number of each layer takes, as :func:`widths` finds them.
     """
 
-    network: Network
-    trace: Trace
+    chain: Chain
     widths: Sequence[int]
     written: Callable[[Spot], Written]
     notes: Sequence[str]
-
-
-def widths(trace: Trace, notation: Notation) -> tuple[int, ...]:
-    """Return how many columns the widest number of each step takes."""
-    return tuple(max(notation.width_of(array) for array in _arrays(step)) for step in trace.steps)
-
-
-def _arrays(step: Step) -> list[Array]:
-    arrays = (step.inputs, step.output, step.kernel, step.weighted_sum, step.bias, step.pre_activation)
-    return [array for array in arrays if array is not None]
 
 
 class Row(Sequence[Spot]):
@@ -79,10 +77,10 @@ class Row(Sequence[Spot]):
         if not 0 <= at < len(self):
             raise IndexError(place)
         if self._row == INPUT_ROW:
-            return Spot(block.place, Kind.INPUT, input=at)
+            return block.step.given.spot((at,))
         if at < block.inputs:
-            return Spot(block.place, Kind.WEIGHT, self._row, at)
-        return Spot(block.place, block.results[at - block.inputs][0], self._row)
+            return block.step.values["kernel"].spot((at, self._row))
+        return block.results[at - block.inputs][0].spot((self._row,))
 
     def __contains__(self, spot: object) -> bool:
         return isinstance(spot, Spot) and self._at(spot) is not None
@@ -95,28 +93,21 @@ class Row(Sequence[Spot]):
         return at
 
     def _at(self, spot: Spot) -> int | None:
-        kinds = [kind for kind, _ in self._block.results]
-        if spot.kind in (Kind.INPUT, Kind.WEIGHT):
-            at = spot.input
-        elif spot.kind in kinds:
-            at = self._block.inputs + kinds.index(spot.kind)
-        else:
-            return None
-        return at if at < len(self) and self[at] == spot else None
+        at = self._block.column(spot)
+        return at if at is not None and at < len(self) and self[at] == spot else None
 
 
 class Block:
-    """One step on the page: where it begins, and how its columns are laid out, the inputs in a row above the kernel."""
+    """A layer on the page: where it begins, and how its columns are laid out, the inputs in a row above the kernel."""
 
     def __init__(self, page: Page, place: int, top: int, width: int) -> None:
         self.page, self.place, self.top = page, place, top
-        self.step: Step = page.trace.steps[place]
-        self.letters = symbols(page.network, place)
-        self.units = int(self.step.output.size)
-        self.inputs = int(self.step.inputs.size) if self.step.kernel is not None else 0
-        self.name = max(LEAST_NAME, len(name(self.letters.output, self.units - 1, self.units)))
+        self.chain, self.step = page.chain, page.chain.steps[place]
+        self.units = self.step.values["output"].shape[0]
+        self.inputs = self.step.given.shape[0] if "kernel" in self.step.values else 0
+        self.name = max(LEAST_NAME, len(self.label(self.units - 1)))
         self.cell = 1 + page.widths[place]
-        self.results = self._results()
+        self.results = [(value, self._heading_of(value)) for value in map(self.step.values.get, RESULTS) if value]
         self.gap = 3
         if self._room(width) < self.inputs:
             self.gap = 1
@@ -133,21 +124,52 @@ class Block:
         """Lines that the block takes, with its headings and the blank one below it."""
         return HEADINGS + self.rows.stop + 1
 
-    def _results(self) -> list[tuple[Kind, str]]:
-        step, letters = self.step, self.letters
-        columns = []
-        if step.weighted_sum is not None:
-            columns.append((Kind.SUM, f"{letters.kernel}^T {letters.inputs}"))
-        if step.bias is not None:
-            columns.append((Kind.BIAS, f"+ {letters.bias}"))
-        if step.pre_activation is not None:
-            columns.append((Kind.Z, "= z"))
-        columns.append((Kind.OUTPUT, "same" if step.pre_activation is None else step.activation))
-        return columns
+    def letter(self, name: str) -> str:
+        """Return what one of the layer's values is called; ``given`` is what goes in."""
+        return self.chain.letter(self.step.given if name == "given" else self.step.values[name])
+
+    def label(self, row: int) -> str:
+        """Return what the output on a row is called."""
+        return self.chain.symbol(self.step.values["output"], (row,))
+
+    def _heading_of(self, value: Value) -> str:
+        match value.name:
+            case "weighted sum":
+                return f"{self.letter('kernel')}^T {self.letter('given')}"
+            case "bias":
+                return f"+ {self.letter('bias')}"
+            case "pre-activation":
+                return "= z"
+        return self.step.activation or "same"
+
+    @property
+    def formula(self) -> str:
+        """The layer as a formula, such as ``h = tanh(W^T x + b)``."""
+        has_kernel, activation = "kernel" in self.step.values, self.step.activation
+        made = f"{self.letter('kernel')}^T {self.letter('given')}" if has_kernel else self.letter("given")
+        made += f" + {self.letter('bias')}" if "bias" in self.step.values else ""
+        if activation and not (has_kernel and activation == "linear"):
+            made = f"{activation}({made})"
+        return f"{self.letter('output')} = {made}"
 
     def _room(self, width: int) -> int:
         """How many inputs fit beside the results."""
         return max(1, (width - self.name - 2 - len(self.results) * (self.cell + self.gap - 1)) // self.cell)
+
+    def is_given(self, spot: Spot) -> bool:
+        """Return whether a number of the block goes into the layer."""
+        return (spot.call, spot.value) == (self.step.given.call, self.step.given.name)
+
+    def input_of(self, spot: Spot) -> int | None:
+        """Return which input a number of the block is, or is multiplied by; None if it is neither."""
+        return spot.index[0] if self.is_given(spot) or spot.value == "kernel" else None
+
+    def column(self, spot: Spot) -> int | None:
+        """Return which number of its row a number is, from left to right; None if it is of another layer."""
+        if (at := self.input_of(spot)) is not None:
+            return at
+        found = (at for at, (value, _) in enumerate(self.results) if value.name == spot.value)
+        return next((self.inputs + at for at in found), None)
 
     def slide_to(self, column: int) -> None:
         """Move the window of inputs so that ``column`` is in it."""
@@ -158,7 +180,7 @@ class Block:
 
     def row_of(self, spot: Spot) -> int:
         """Return the row on which a number stands."""
-        return INPUT_ROW if spot.kind is Kind.INPUT else spot.unit
+        return INPUT_ROW if self.is_given(spot) else spot.index[-1]
 
     def spots(self, row: int) -> Sequence[Spot]:
         """Return the numbers of a row from left to right."""
@@ -176,9 +198,9 @@ class Block:
 
     def x_of(self, spot: Spot) -> int:
         """Return the column at which the cell of ``spot`` begins."""
-        if spot.kind in (Kind.INPUT, Kind.WEIGHT):
-            return self.name + 1 + (spot.input - self.first) * self.cell
-        return self.result_x([kind for kind, _ in self.results].index(spot.kind))
+        if (at := self.input_of(spot)) is not None:
+            return self.name + 1 + (at - self.first) * self.cell
+        return self.result_x((self.column(spot) or self.inputs) - self.inputs)
 
     def between(self, spot: Spot) -> int:
         """Return the columns between the cell of ``spot`` and the next one on its row, or the one before the last."""
@@ -217,14 +239,14 @@ class Block:
 
     def headings(self) -> list[Spot | str]:
         """Return what stands above the units' rows: the inputs, and the headings of the results."""
-        line: list[Spot | str] = [fit(f"{self.letters.inputs} =" if self.inputs else "", self.name)]
+        line: list[Spot | str] = [fit(f"{self.letter('given')} =" if self.inputs else "", self.name)]
         if self.inputs:
             line += [" ", *self.spots(INPUT_ROW)[self.first : self.first + self.shown], " "]
         return line + [fit_right(title, self.cell) + " " * (self.gap - 1) for _, title in self.results]
 
     def line(self, row: int) -> list[Spot | str]:
         """Return what stands on the row of a unit."""
-        label, seen = fit(name(self.letters.output, row, self.units), self.name), self.seen(row)
+        label, seen = fit(self.label(row), self.name), self.seen(row)
         line: list[Spot | str] = [label, "[", *seen[: self.shown], "]"] if self.inputs else [label]
         for spot in seen[self.shown :]:
             line += [spot, " " * (self.gap - 1)]

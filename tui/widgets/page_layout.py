@@ -33,7 +33,7 @@ def lay_out(page: Page, size: Size) -> list[Block]:
 def _stacked(page: Page, make: Callable[[int, int], B]) -> list[B]:
     blocks: list[B] = []
     top = 0
-    for place in range(len(page.trace.steps)):
+    for place in range(len(page.chain.steps)):
         blocks.append(make(place, top))
         top += blocks[-1].height
     return blocks

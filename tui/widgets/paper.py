@@ -11,21 +11,19 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
-from core.calculation.spot import Spot, symbol
-from core.calculation.unfolding import origin
 from tui.widgets.calculation import Calculation
 from tui.widgets.cell_input import CellInput
-from tui.widgets.unfolded import Opened, Unfolded
+from tui.widgets.unfolded import Unfolded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from textual.app import ComposeResult
 
-    from core.calculation.unfolding import Unfolder
-    from core.formatting import Notation
+    from core.calculation.calculated import Spot
     from core.model.network import Network
     from tui.widgets.page_block import Page
+    from tui.widgets.unfolded import Unfolding
 
 
 WIDE = 140
@@ -34,12 +32,10 @@ WIDE = 140
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A page, what unfolds its numbers, and what is said about one that is unfolded."""
+    """A page, and what unfolds its numbers; where nothing does, it is None."""
 
     page: Page
-    unfolder: Unfolder
-    notation: Notation
-    facts: Callable[[Spot], Sequence[str]]
+    unfold: Callable[[Spot], Unfolding] | None = None
 
 
 class Paper(Container):
@@ -111,7 +107,7 @@ class Paper(Container):
     @property
     def network(self) -> Network | None:
         """The network whose numbers are shown; None as long as there is no page."""
-        return None if self._sheet is None else self._sheet.page.network
+        return None if self._sheet is None else self._sheet.page.chain.network
 
     @property
     def unfolds(self) -> bool:
@@ -120,7 +116,7 @@ class Paper(Container):
 
     def show(self, sheet: Sheet) -> None:
         """Show ``sheet``; what is unfolded or typed stays so if the network still has it."""
-        if self._sheet is not None and self._sheet.page.network != sheet.page.network:
+        if self._sheet is not None and self._sheet.page.chain.network != sheet.page.chain.network:
             self._trail = []
         if self._trail:
             self._trail[-1] = (self._trail[-1][0], self._unfolded.at)
@@ -169,14 +165,14 @@ class Paper(Container):
 
     @on(Unfolded.Follow)
     def _follow(self, event: Unfolded.Follow) -> None:
-        if not self._trail or origin(event.spot) == self._trail[-1][0]:
+        if not self._trail or event.spot == self._trail[-1][0]:
             # A key that was pressed before the first one's number was drawn.
             return
         self._trail[-1] = (self._trail[-1][0], self._unfolded.at)
         self._open(event.spot)
 
     def _open(self, spot: Spot) -> None:
-        self._trail.append((origin(spot), (0, 0)))
+        self._trail.append((spot, (0, 0)))
         self._draw_trail()
         self.focus_paper()
         self.post_message(self.Moved())
@@ -197,11 +193,9 @@ class Paper(Container):
 
     def _draw_trail(self) -> None:
         sheet = self._sheet
-        if sheet is not None and self._trail:
+        if sheet is not None and sheet.unfold is not None and self._trail:
             spot, at = self._trail[-1]
-            names = [symbol(sheet.page.network, place) for place, _ in self._trail]
-            unfolding = sheet.unfolder.unfold(spot)
-            self._unfolded.show(Opened(unfolding, names, sheet.notation, sheet.facts(spot)), at)
+            self._unfolded.show(sheet.unfold(spot), [sheet.page.chain.name(place) for place, _ in self._trail], at)
         self._unfolded.display = bool(self._trail)
         self.calculation.display = not self._trail or self.size.width >= WIDE
 

@@ -11,8 +11,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.calculation.printed import ABOUT, EQUALS, MARK, sign
+from core.calculation.printed import ABOUT, EQUALS, MARK
 from core.cells import cell_width, cut, wrap
+from core.export.opened import FEW_TERMS
 from tui.commands import UNFOLDED, bindings
 from tui.widgets.text import fit, fit_right, plain
 
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from core.calculation.spot import Spot
-    from core.calculation.unfolding import Term, Unfolding
-    from core.formatting import Notation
+    from core.calculation.calculated import Spot
+    from core.export.opened import Lines, Opened, Term
 
 COLUMNS = (18, 30, 14)
 """The widths of a term's symbols, numbers and value."""
@@ -36,20 +36,26 @@ WHEEL = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
-    """What is shown: the unfolding, the ``trail`` of symbols that led to it, and how numbers are written.
+class Unfolding:
+    """What is shown of a number: its symbol, what it is in words, how it is written, and what made it, if anything did.
 
     ``facts`` are sentences below the lines, such as what rounding has done to the number.
     """
 
-    unfolding: Unfolding
-    trail: Sequence[str]
-    notation: Notation
+    symbol: str
+    words: str
+    value: str
+    opened: Opened | None
     facts: Sequence[str] = ()
+
+    @property
+    def terms(self) -> Opened | Sequence[Term]:
+        """The terms that made it."""
+        return () if self.opened is None else self.opened
 
 
 class Unfolded(Widget, can_focus=True):
-    """Shows an :class:`Opened`; up and down walk the terms, left and right the numbers that a term is made of."""
+    """Shows an :class:`Unfolding`; up and down walk the terms, left and right the numbers that a term is made of."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "unfolded--trail",
@@ -82,14 +88,15 @@ class Unfolded(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._opened: Opened | None = None
+        self._unfolding: Unfolding | None = None
+        self._trail: Sequence[str] = ()
         self._first = 0
         self._above: list[tuple[str, str]] = []
 
-    def show(self, opened: Opened, at: tuple[int, int] = (0, 0)) -> None:
-        """Show a number with the cursor at the term and factor ``at``."""
-        self._opened, self._first = opened, 0
-        self._above = self._head(opened)
+    def show(self, unfolding: Unfolding, trail: Sequence[str], at: tuple[int, int] = (0, 0)) -> None:
+        """Show a number, the ``trail`` of symbols that led to it, and the cursor at the term and factor ``at``."""
+        self._unfolding, self._trail, self._first = unfolding, trail, 0
+        self._above = self._head(unfolding)
         self.set_reactive(Unfolded.at, self._inside(*at))
         self._scroll()
         self.refresh()
@@ -97,19 +104,21 @@ class Unfolded(Widget, can_focus=True):
     @property
     def factor(self) -> Spot | None:
         """The number under the cursor, if there is one."""
-        if self._opened is None or not len(self._opened.unfolding.terms):
-            return None
         term, factor = self.at
-        return self._opened.unfolding.terms[term].factors[factor]
+        return self._terms[term].sources[factor] if len(self._terms) else None
+
+    @property
+    def _terms(self) -> Opened | Sequence[Term]:
+        return () if self._unfolding is None else self._unfolding.terms
 
     # Walking
 
     def _inside(self, term: int, factor: int) -> tuple[int, int]:
-        terms = self._opened.unfolding.terms if self._opened else ()
+        terms = self._terms
         if not len(terms):
             return 0, 0
         term = min(max(term, 0), len(terms) - 1)
-        return term, min(max(factor, 0), len(terms[term].factors) - 1)
+        return term, min(max(factor, 0), len(terms[term].sources) - 1)
 
     def watch_at(self) -> None:
         self._scroll()
@@ -127,8 +136,8 @@ class Unfolded(Widget, can_focus=True):
         return self.size.height - len(self._above)
 
     def on_resize(self) -> None:
-        if self._opened is not None:
-            self._above = self._head(self._opened)
+        if self._unfolding is not None:
+            self._above = self._head(self._unfolding)
         self._scroll()
         self.refresh()
 
@@ -159,7 +168,7 @@ class Unfolded(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         term = event.y - len(self._above) + self._first
-        if self._opened is None or event.y < len(self._above) or term >= len(self._opened.unfolding.terms):
+        if event.y < len(self._above) or term >= len(self._terms):
             return
         here = self._inside(term, self.at[1])
         if here == self.at:
@@ -168,34 +177,35 @@ class Unfolded(Widget, can_focus=True):
 
     # Drawing
 
-    def _head(self, opened: Opened) -> list[tuple[str, str]]:
+    def _head(self, unfolding: Unfolding) -> list[tuple[str, str]]:
         """Return the lines above the terms: whole where some terms have room below them, else in brief."""
-        unfolding = opened.unfolding
         room = self.size.height - min(len(unfolding.terms), LEAST_ROWS)
-        brief = unfolding.brief or (unfolding.formula, unfolding.numbers, unfolding.sums)
+        made = unfolding.opened
+        if made is None:
+            return self._lines(unfolding, None)
+        brief = made.lines(FEW_TERMS)
         # The terms below have the numbers too.
-        ways = ((unfolding.formula, unfolding.numbers, unfolding.sums), brief, (brief[0], "", ""))
-        for way in ways:
-            lines = self._lines(opened, way)
-            if len(lines) <= room or not self.size.height or not len(unfolding.terms):
+        for way in (made.lines(), brief, brief._replace(numbers="", parts="")):
+            lines = self._lines(unfolding, way)
+            if len(lines) <= room or not self.size.height or not len(made):
                 return lines
         # The first lines say what it is, the last one heads the terms.
         return [*lines[: max(room - 1, 1)], lines[-1]]
 
-    def _lines(self, opened: Opened, made: tuple[str, str, str]) -> list[tuple[str, str]]:
+    def _lines(self, unfolding: Unfolding, made: Lines | None) -> list[tuple[str, str]]:
         """Return the lines above the terms: each a part of the style, and its text."""
-        width, unfolding = max(self.size.width, 20), opened.unfolding
-        lines = [("trail", _shortened(opened.trail, width))]
+        width = max(self.size.width, 20)
+        lines = [("trail", _shortened(self._trail, width))]
         lines += [("words", line) for line in wrap(plain(unfolding.words), width)]
-        signs = unfolding.signs(opened.notation, made)
-        expressions = zip((*made, opened.notation(unfolding.value)), (EQUALS, EQUALS, *signs), strict=True)
+        signs = (EQUALS, EQUALS) if made is None else (made.rounds, made.comes)
+        texts = ("", "", "") if made is None else (made.formula, made.numbers, made.parts)
         begin, said = f"{unfolding.symbol} = ", set[str]()
-        for expression, before in expressions:
+        for expression, before in zip((*texts, unfolding.value), (EQUALS, EQUALS, *signs), strict=True):
             if expression and expression not in said:
                 left = f"{before} ".rjust(len(begin)) if said else begin
                 lines += [("line", line) for line in wrap(left + expression, width, " " * len(begin))]
                 said.add(expression)
-        facts = [*opened.facts, *([f"{ABOUT} rounded in print; r carries it"] if ABOUT in signs else [])]
+        facts = [*unfolding.facts, *([f"{ABOUT} rounded in print; r carries it"] if ABOUT in signs else [])]
         lines += [("words", line) for fact in facts for line in wrap(plain(fact), width)]
         if terms := len(unfolding.terms):
             symbols, numbers, result = COLUMNS
@@ -207,26 +217,23 @@ class Unfolded(Widget, can_focus=True):
         if y < len(self._above):
             part, text = self._above[y]
             return Strip([Segment(fit(text, self.size.width), self.get_component_rich_style(f"unfolded--{part}"))])
-        terms = self._opened.unfolding.terms if self._opened else ()
         place = self._first + y - len(self._above)
-        if place < len(terms):
-            return self._term(terms[place], place)
+        if place < len(self._terms):
+            return self._term(self._terms[place], place)
         return Strip.blank(self.size.width, self.get_component_rich_style("unfolded--line"))
 
     def _term(self, term: Term, place: int) -> Strip:
-        assert self._opened is not None
         style = self.get_component_rich_style("unfolded--line")
         cursor = style + self.get_component_rich_style("unfolded--cursor", partial=True)
         symbols, numbers, result = COLUMNS
         chosen = self.at[1] if place == self.at[0] else -1
-        parts = term.symbols.split(" ") if len(term.factors) > 1 else [term.symbols]
         cells = [Segment("> " if chosen >= 0 else "  ", style)]
-        for factor, text in enumerate(parts):
-            cells += [Segment(text, cursor if factor == chosen else style), Segment(" ", style)]
+        for factor, text in enumerate(term.symbols):
+            here = factor == chosen or (chosen >= 0 and len(term.symbols) == 1)
+            cells += [Segment(text, cursor if here else style), Segment(" ", style)]
         cells.append(Segment(" " * (symbols - sum(cell.cell_length for cell in cells)), style))
         # Never cut: a number without its end would be another one.
-        value = self._opened.notation(term.value)
-        value = f"{MARK}{value}" if sign(term.numbers, value) == ABOUT else value
+        value = f"{MARK}{term.result}" if term.sign == ABOUT else term.result
         cells.append(Segment(f"{term.numbers:<{numbers}}{value:>{result}}", style))
         return Strip(cells).adjust_cell_length(self.size.width, self.get_component_rich_style("unfolded--line"))
 

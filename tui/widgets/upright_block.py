@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.calculation.spot import Kind, Spot
-from core.calculation.symbols import name
+import msgspec
+
 from tui.widgets.page_block import Block
 from tui.widgets.text import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.calculation.calculated import Spot, Value
     from tui.widgets.page_block import Page
 
 FRAME = 3
@@ -23,9 +23,9 @@ APART = 1
 
 
 class Box(NamedTuple):
-    """A matrix or a vector in brackets: the kind of its numbers, its heading, its left bracket's column, its size."""
+    """A matrix or a vector in brackets: the value that it shows, its heading, its left bracket's column, its size."""
 
-    kind: Kind
+    value: Value
     heading: str
     left: int
     columns: int
@@ -41,11 +41,12 @@ class Upright(Block):
         self.boxes = self._boxes()
 
     def _boxes(self) -> list[Box]:
-        given = [(Kind.WEIGHT, f"{self.letters.kernel}^T"), (Kind.INPUT, self.letters.inputs)]
+        given, kernel = self.step.given, self.step.values.get("kernel")
+        operands = [] if kernel is None else [(kernel, f"{self.letter('kernel')}^T"), (given, self.letter("given"))]
         boxes, left = [], self.name
-        for kind, heading in [*(given if self.inputs else []), *self.results]:
-            columns = self.inputs if kind is Kind.WEIGHT else 1
-            boxes.append(Box(kind, heading, left, columns, self.inputs if kind is Kind.INPUT else self.units))
+        for value, heading in [*operands, *self.results]:
+            columns = self.inputs if value is kernel else 1
+            boxes.append(Box(value, heading, left, columns, self.inputs if value is given else self.units))
             left += self._width(columns) + APART
         return boxes
 
@@ -62,7 +63,7 @@ class Upright(Block):
         return range(max(self.units, self.inputs))
 
     def row_of(self, spot: Spot) -> int:
-        return spot.input if spot.kind is Kind.INPUT else spot.unit
+        return spot.index[-1]
 
     def spots(self, row: int) -> Sequence[Spot]:
         return [spot for box in self.boxes for spot in self._of_box(box, row)]
@@ -73,19 +74,19 @@ class Upright(Block):
     def _of_box(self, box: Box, row: int) -> list[Spot]:
         if row >= box.lines:
             return []
-        if box.kind is Kind.WEIGHT:
-            return [Spot(self.place, Kind.WEIGHT, row, place) for place in range(self.inputs)]
-        return [Spot(self.place, Kind.INPUT, input=row) if box.kind is Kind.INPUT else Spot(self.place, box.kind, row)]
+        if box.value.name == "kernel":
+            return [box.value.spot((place, row)) for place in range(self.inputs)]
+        return [box.value.spot((row,))]
 
     def x_of(self, spot: Spot) -> int:
-        left = next(box.left for box in self.boxes if box.kind is spot.kind)
-        return left + 1 + (spot.input * self.cell if spot.kind is Kind.WEIGHT else 0)
+        of = (spot.call, spot.value)
+        left = next(box.left for box in self.boxes if (box.value.call, box.value.name) == of)
+        return left + 1 + (spot.index[0] * self.cell if spot.value == "kernel" else 0)
 
     # Walking: up and down stay in the box
 
     def valid(self, spot: Spot) -> Spot:
-        upright = spot.kind is Kind.INPUT and self.inputs
-        spots = self.spots(min(spot.input, self.inputs - 1) if upright else min(spot.unit, self.units - 1))
+        spots = self.spots(min(self.row_of(spot), max(self._lines(spot), 1) - 1))
         return spot if spot in spots else spots[-1]
 
     def enter(self, direction: int, x: int) -> Spot:
@@ -97,11 +98,11 @@ class Upright(Block):
         return self._on_row(spot, row) if 0 <= row < self._lines(spot) else None
 
     def _lines(self, spot: Spot) -> int:
-        return self.inputs if spot.kind is Kind.INPUT else self.units
+        return self.inputs if self.inputs and self.is_given(spot) else self.units
 
     @staticmethod
     def _on_row(spot: Spot, row: int) -> Spot:
-        return replace(spot, input=row) if spot.kind is Kind.INPUT else replace(spot, unit=row)
+        return msgspec.structs.replace(spot, index=(*spot.index[:-1], row))
 
     # What stands on a line
 
@@ -113,11 +114,11 @@ class Upright(Block):
         return line
 
     def _heading(self, box: Box, width: int) -> str:
-        whole = f"{box.heading} = {self.letters.output}"
-        return whole if box.kind is Kind.OUTPUT and len(whole) <= width else box.heading
+        whole = f"{box.heading} = {self.letter('output')}"
+        return whole if box is self.boxes[-1] and len(whole) <= width else box.heading
 
     def line(self, row: int) -> list[Spot | str]:
-        label = name(self.letters.output, row, self.units) if row < self.units else ""
+        label = self.label(row) if row < self.units else ""
         line: list[Spot | str] = [fit(label, self.name)]
         for box in self.boxes:
             numbers = self._of_box(box, row)

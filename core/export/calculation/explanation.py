@@ -15,13 +15,13 @@ import numpy as np
 from core.calculation.agreement import parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
-from core.calculation.printed import ABOUT, EQUALS, comes_out
+from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.running import split
 from core.calculation.unfold import ends
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, term_comes_to
+from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, sign, term_comes_to
 from core.export.latex_text import BLANK
 from core.formatting import Notation, count
 from core.layers.writer import layers_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from core.calculation.expression import Expression, Gathered, Place
     from core.calculation.followed import Followed
     from core.export.calculation.symbols import Call, Symbol
-    from core.export.calculation.writing import Number, Way
+    from core.export.calculation.writing import Way
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index
@@ -316,17 +316,6 @@ class Explanation:
 def _constant(number: float) -> str:
     short = f"{number:g}"
     return short if float(short) == number else repr(float(number))
-
-
-def sign(made: Callable[[], Number], result: str) -> str:
-    """Return the sign between printed numbers that come to what is ``made`` of them, and the printed ``result``.
-
-    It is ``=`` too where there is no telling: of infinite numbers, and where nothing can be divided by 0.
-    """
-    try:
-        return EQUALS if comes_out(made(), result) else ABOUT
-    except (ValueError, ArithmeticError):
-        return EQUALS
 
 
 def explain(

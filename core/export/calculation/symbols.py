@@ -69,6 +69,14 @@ class Symbols:
             return Symbol(base, (), True)
         return Symbol(base.lower() if is_letter else base, tuple(at + 1 for at in index), is_letter)
 
+    def named(self, value: Value, text: str) -> Index | None:
+        """Return where in a value the number is that ``text`` is the symbol of; None if it is of none."""
+        digits = text[len(text.rstrip("0123456789,")) :] or "1"
+        parts = list(digits) if len(value.shape) == 2 and "," not in digits else digits.split(",")
+        index = tuple(int(part or 0) - 1 for part in parts)
+        inside = len(index) == len(value.shape) and all(map(range.__contains__, map(range, value.shape), index))
+        return index if inside and str(self.of(value, index, ())) == text else None
+
 
 def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
     """Return the letter of each value of a chain; none if this is no chain, or not of such layers."""

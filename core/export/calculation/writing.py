@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
-from core.calculation.unfold import ends
+from core.calculation.printed import ABOUT, EQUALS, comes_out
+from core.calculation.unfold import MAX_TERMS, ends
 from core.operations.functions import FUNCTIONS
 from core.operations.writing import PRODUCT, SUM, Form, Written
 
@@ -70,11 +71,15 @@ LATEX = Way(
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes expressions in one way, every number of them as ``leaf`` says; ``rest`` writes what is left out in one."""
+    """Writes expressions in one way, every number of them as ``leaf`` says; ``rest`` writes what is left out in one.
+
+    Of up to ``most`` terms nothing is left out.
+    """
 
     way: Way
     leaf: Callable[[Leaf], str]
     rest: Callable[[float], str] | None = None
+    most: int = MAX_TERMS
 
     def __call__(self, expression: Expression) -> str:
         """Return the expression as it is written."""
@@ -82,7 +87,7 @@ class Writer:
 
     def terms(self, gathered: Gathered) -> str:
         """Return the terms of a sum, each as the one number that it comes to."""
-        texts = [self.leaf(Leaf(float(gathered.numbers[at]), None)) for at in ends(len(gathered))]
+        texts = [self.leaf(Leaf(float(gathered.numbers[at]), None)) for at in ends(len(gathered), self.most)]
         return self._joined(gathered, [Written(text) for text in texts]).text
 
     def _written(self, expression: Expression) -> Written:
@@ -95,7 +100,7 @@ class Writer:
                 return Written(f"{summand(self._written(first))} - {self._written(second).within(PRODUCT)}", SUM)
             case Formula(function=function, parts=parts):
                 return self.way.form(FUNCTIONS[function]).of([self._written(part) for part in parts])
-        return self._joined(expression, [self._term(expression, at) for at in ends(len(expression))])
+        return self._joined(expression, [self._term(expression, at) for at in ends(len(expression), self.most)])
 
     def _term(self, gathered: Gathered, at: int) -> Written:
         parts = [self._written(part) for part in gathered.term(at)]
@@ -104,11 +109,12 @@ class Writer:
         return parts[0]
 
     def _joined(self, gathered: Gathered, terms: list[Written]) -> Written:
-        texts = [term.text if gathered.how in self.way.many else summand(term) for term in terms]
+        name = None if gathered.how in ADDED else self.way.many.get(gathered.how, gathered.how)
+        texts = [summand(term) if name is None else term.text for term in terms]
         if len(terms) < len(gathered):
-            texts.insert(len(terms) // 2, self.way.words.format(f"({left_out(gathered, self.rest)})"))
-        if gathered.how in self.way.many:
-            return Written(f"{self.way.many[gathered.how]}({', '.join(texts)})")
+            texts.insert(len(terms) // 2, self.way.words.format(f"({left_out(gathered, self.rest, self.most)})"))
+        if name is not None:
+            return Written(f"{name}({', '.join(texts)})")
         return Written(plus(texts) if texts else "0", SUM if len(texts) != 1 else terms[0].binds)
 
 
@@ -122,20 +128,20 @@ def summand(term: Written) -> str:
     return term.text if term.binds >= SUM else f"({term.text})"
 
 
-def left_out(gathered: Gathered, written: Callable[[float], str] | None) -> str:
+def left_out(gathered: Gathered, written: Callable[[float], str] | None, most: int) -> str:
     """Return how many terms are not written, and what they come to."""
-    count = len(gathered) - len(ends(len(gathered)))
-    what = "products" if gathered.how == PRODUCTS else "numbers"
-    if written is None:
+    count = len(gathered) - len(ends(len(gathered), most))
+    what = " products" if gathered.how == PRODUCTS else ""
+    if written is None or gathered.how not in (*ADDED, *TEXT.many):
         return f"{count:,} more"
-    left = rest_of(gathered)
+    left = rest_of(gathered, most)
     words = {"largest": "at most ", "smallest": "at least "}.get(gathered.how)
-    return f"{count:,} more {what}: {written(left)}" if words is None else f"{count:,} more, {words}{written(left)}"
+    return f"{count:,} more{what}: {written(left)}" if words is None else f"{count:,} more, {words}{written(left)}"
 
 
-def rest_of(gathered: Gathered) -> float:
+def rest_of(gathered: Gathered, most: int = MAX_TERMS) -> float:
     """Return what the terms that are not written come to: their sum, or the largest or smallest of them."""
-    between = np.delete(gathered.numbers, ends(len(gathered)))
+    between = np.delete(gathered.numbers, ends(len(gathered), most))
     made = {"largest": np.max, "smallest": np.min}.get(gathered.how, np.sum)
     return float(made(between))
 
@@ -153,7 +159,18 @@ def is_sum(expression: Expression | None) -> TypeGuard[Gathered]:
     return isinstance(expression, Gathered) and expression.how in ADDED
 
 
-def comes_to(expression: Expression, printed: Printed) -> Number:
+def sign(made: Callable[[], Number], result: str) -> str:
+    """Return the sign between printed numbers that come to what is ``made`` of them, and the printed ``result``.
+
+    It is ``=`` too where there is no telling: of infinite numbers, and where nothing can be divided by 0.
+    """
+    try:
+        return EQUALS if comes_out(made(), result) else ABOUT
+    except (ValueError, ArithmeticError):
+        return EQUALS
+
+
+def comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) -> Number:
     """Return what the printed numbers of an expression come to: ``printed`` prints those that stand in it.
 
     Raises:
@@ -163,14 +180,14 @@ def comes_to(expression: Expression, printed: Printed) -> Number:
         case Leaf():
             return Fraction(printed(expression.number, expression))
         case Formula(function=function, parts=parts):
-            made = [comes_to(part, printed) for part in parts]
+            made = [comes_to(part, printed, most) for part in parts]
             if function in EXACTLY:
                 return EXACTLY[function](*made)
             with np.errstate(all="ignore"):
                 return float(FUNCTIONS[function].of(*(np.array(float(one)) for one in made)))
-    terms = [term_comes_to(expression, at, printed) for at in ends(len(expression))]
+    terms = [term_comes_to(expression, at, printed) for at in ends(len(expression), most)]
     if len(terms) < len(expression):
-        terms.append(Fraction(printed(rest_of(expression), None)))
+        terms.append(Fraction(printed(rest_of(expression, most), None)))
     match expression.how:
         case "largest":
             return max(terms)
@@ -178,6 +195,8 @@ def comes_to(expression: Expression, printed: Printed) -> Number:
             return min(terms)
         case "mean":
             return sum(terms, Fraction()) / len(expression)
+        case how if how not in ADDED:
+            raise ValueError(how)
     return sum(terms, Fraction())
 
 
