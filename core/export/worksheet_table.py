@@ -38,6 +38,10 @@ LINE_HEIGHT, HIGHEST = 15, 400
 
 RIGHT, WRONG = "right", "not right"
 
+COLUMNS = (("number", 9), ("how it is made", WIDE), ("your number", 14), ("", 10))
+KEY_COLUMNS = (("number", 9), ("worked out", WIDE), ("answer", 14), ("+-", 12), ("a learner's", 14), ("", 10))
+"""Headings and widths; the last two are those of a box to type in and of what is said of the number in it."""
+
 
 def _looks(book: Workbook, digits: int) -> Looks:
     """Return how cells look: ``typed`` may be changed in a protected sheet, ``said`` doesn't show its formula."""
@@ -58,37 +62,27 @@ def table(exercise: Sheet, is_key: bool) -> bytes:
     """Return the worksheet, whose formulas hide the answers from a glance, or the key, which has them in cells."""
     buffer = io.BytesIO()
     book = Workbook(buffer, {"in_memory": True})
-    (_key if is_key else _worksheet)(exercise, book)
+    looks, sheet = _looks(book, exercise.work.digits), book.add_worksheet("Key" if is_key else "Worksheet")
+    columns = KEY_COLUMNS if is_key else COLUMNS
+    _head(exercise, sheet, looks, sheet.get_name(), TOLERANCE if is_key else f"{task(exercise)}; type it in the box.")
+    for column, (heading, width) in enumerate(columns):
+        sheet.set_column(column, column, width)
+        sheet.write_string(FIRST - 1, column, heading, looks["heading"])
+    for row, spot in enumerate(exercise.blanks, start=FIRST):
+        answer = key_answer(exercise, spot)
+        _words(sheet, row, (answer.symbol, answer.line if is_key else question(exercise, spot, {})), looks)
+        value, tolerance = answer.text, answer.tolerance
+        if is_key:
+            sheet.write_number(row, 2, float(value), looks["answer"])
+            sheet.write_number(row, 3, float(tolerance), looks["number"])
+            value, tolerance = (xl_rowcol_to_cell(row, column) for column in (2, 3))
+        _verdict(sheet, row, len(columns) - 2, value, tolerance, looks)
+    _total(sheet, FIRST + len(exercise.blanks), len(columns) - 1, looks)
+    if not is_key:
+        # Without a password: nothing is typed over by mistake, and the answers are not seen in the formulas.
+        sheet.protect("", {"format_columns": True, "format_rows": True})
     book.close()
     return buffer.getvalue()
-
-
-def _worksheet(exercise: Sheet, book: Workbook) -> None:
-    looks, sheet = _looks(book, exercise.work.digits), book.add_worksheet("Worksheet")
-    _head(exercise, sheet, looks, "Worksheet", f"{task(exercise)}; type it in the box.")
-    _columns(sheet, looks, (("number", 9), ("how it is made", WIDE), ("your number", 14), ("", 10)))
-    for row, spot in enumerate(exercise.blanks, start=FIRST):
-        answer = key_answer(exercise, spot)
-        _words(sheet, row, (answer.symbol, question(exercise, spot, {})), looks)
-        _verdict(sheet, row, 2, answer.text, answer.tolerance, looks)
-    _total(sheet, FIRST + len(exercise.blanks), 3, looks)
-    # Without a password: nothing is typed over by mistake, and the answers are not seen in the formulas.
-    sheet.protect("", {"format_columns": True, "format_rows": True})
-
-
-def _key(exercise: Sheet, book: Workbook) -> None:
-    looks, sheet = _looks(book, exercise.work.digits), book.add_worksheet("Key")
-    _head(exercise, sheet, looks, "Key", TOLERANCE)
-    columns = (("number", 9), ("worked out", WIDE), ("answer", 14), ("+-", 12), ("a learner's", 14), ("", 10))
-    _columns(sheet, looks, columns)
-    for row, spot in enumerate(exercise.blanks, start=FIRST):
-        answer = key_answer(exercise, spot)
-        _words(sheet, row, (answer.symbol, answer.line), looks)
-        sheet.write_number(row, 2, float(answer.text), looks["answer"])
-        sheet.write_number(row, 3, float(answer.tolerance), looks["number"])
-        value, tolerance = (xl_rowcol_to_cell(row, column) for column in (2, 3))
-        _verdict(sheet, row, 4, value, tolerance, looks)
-    _total(sheet, FIRST + len(exercise.blanks), 5, looks)
 
 
 def _head(exercise: Sheet, sheet: Worksheet, looks: Looks, title: str, words: str) -> None:
@@ -102,12 +96,6 @@ def _head(exercise: Sheet, sheet: Worksheet, looks: Looks, title: str, words: st
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.freeze_panes(FIRST, 0)
-
-
-def _columns(sheet: Worksheet, looks: Looks, columns: Sequence[tuple[str, int]]) -> None:
-    for column, (heading, width) in enumerate(columns):
-        sheet.set_column(column, column, width)
-        sheet.write_string(FIRST - 1, column, heading, looks["heading"])
 
 
 def _words(sheet: Worksheet, row: int, texts: Sequence[str], looks: Looks) -> None:
