@@ -18,14 +18,14 @@ PAGE = Path(__file__).parents[1] / "docs" / "layers.md"
 
 HEAD = """# Layers
 
-Every class of Keras's layers whose arithmetic byhand follows. Each is held against Keras's own layer over drawn
-settings, shapes, masks and weights: its outputs, its mask, its slopes, and every number calculated again from what it
-is made of. "Largest difference" is that of the outputs in {cases} cases, as a share of the largest output (float32 has
-about 1e-7). A layer that passes its inputs on when a model predicts is called *identity*.
+Every class of Keras's layers. Those whose arithmetic byhand follows are *done*, and held against Keras's own layer over
+drawn settings, shapes, masks and weights: outputs, mask, slopes, and every number calculated again from what it is made
+of. "Largest difference" is that of the outputs in {cases} cases, as a share of the largest output (float32 has about
+1e-7). A layer that passes its inputs on when a model predicts is called *identity*.
 
-A class that is not in this table, a class of one's own and a Lambda are *sealed*: the model opens, the layer is named,
-its settings and arrays can be read, and the calculation stops before it; after one of Keras's own classes `explain` and
-the screen go on with Keras's output. So are settings that are not followed, and the summary says which.
+All others, a class of one's own and a Lambda are *sealed*: the model opens, the layer is named, its settings and arrays
+can be read, and the calculation stops before it; after one of Keras's own classes `explain` and the screen go on with
+Keras's output. So are settings that are not followed, and the summary says which. An InputLayer is an input of a model.
 
 `python -m benchmarks layers` makes this page.
 
@@ -40,15 +40,24 @@ def run() -> list[Fact]:
     from core.layers.registry import LAYERS
     from tests.core.layers.test_conformance import DRAWN
 
-    lines, facts = [], []
-    for name, kind in sorted(LAYERS.items()):
+    lines, facts = [f"| {name} | sealed | - |" for name in classes_of_keras() - set(LAYERS)], []
+    for name, kind in LAYERS.items():
         worst = _largest_difference(DRAWN[name])
         what = "identity" if issubclass(kind, Unchanging) else "done"
         lines.append(f"| {name} | {what} | {worst:.0e} |")
         facts.append(Fact(f"{name} against Keras, at most", f"{worst:.1e}", "<= 1e-05", worst <= 1e-5))
         sys.stderr.write(f"{lines[-1]}\n")
-    PAGE.write_text(HEAD.format(cases=CASES) + "\n".join(lines) + "\n")
+    PAGE.write_text(HEAD.format(cases=CASES) + "\n".join(sorted(lines)) + "\n")
     return facts
+
+
+def classes_of_keras() -> set[str]:
+    """Return the names of the classes of ``keras.layers``, each once, without those that only others are made from."""
+    import keras
+
+    found = (getattr(keras.layers, name) for name in dir(keras.layers))
+    layers = {one.__name__ for one in found if isinstance(one, type) and issubclass(one, keras.Layer)}
+    return layers - {"InputLayer", "Layer", "Wrapper"}
 
 
 def _largest_difference(cases: SearchStrategy[Case]) -> float:

@@ -180,7 +180,7 @@ class ByhandApp(Notices):
         gc.enable()
         self.built()
         self._measure_beside()
-        self._tell_notes(self._notes)
+        self.tell_of_file(in_this_file(self._notes, self.session.state))
         if self._other is not None:
             self._opened_other(*self._other)
         await self.link.start()
@@ -357,11 +357,7 @@ class ByhandApp(Notices):
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:
         self.session.open(opened, path, steps)
-        self._tell_notes(opened.notes)
-
-    def _tell_notes(self, notes: tuple[str, ...]) -> None:
-        if told := in_this_file(notes, self.session.state):
-            self.notify("\n".join(told), title="In this file", timeout=8, markup=False)
+        self.tell_of_file(in_this_file(opened.notes, self.session.state))
 
     def action_save(self) -> None:
         self.push_screen(save_dialog(self.session, self.session.state, self.say))

@@ -99,6 +99,7 @@ EVERYWHERE = (
     Command("L", "lessons", "Lessons", "begin a lesson; hide, show or leave the one that runs", AT_120),
     Command("A", "lesson_step", "Lesson's step", "answer the lesson's step; if it is done, go on", IF_ROOM),
     Command("ctrl+o", "open", "Open", "open a model, or weights alone", IF_ROOM),
+    Command("I", "in_file", "In this file", "what is to be told of the file that was opened", IF_ROOM),
     Command("ctrl+s", "save", "Save", "save the model, the data or both"),
     Command("ctrl+p", "command_palette", "Palette", "find any action by its name", AT_120, everywhere=True),
     Command("question_mark,f1", "help", "Help", "what the keys do here; type to search, enter does it", ALWAYS),

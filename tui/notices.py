@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.screen import ModalScreen
 
+from tui.dialogs.file_notes import FileNotes, brief
 from tui.dialogs.too_small import TooSmall
 from tui.type_ahead import TypeAhead
 
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
 READ_IN = 3.0
 """Seconds for which what was done is said."""
 
+ROOM = 220
+"""Characters of a notice that leaves most of the screen to be read: three lines of 80 columns."""
+
 UNDERSTOOD_IN = 6.0
 """Seconds for which what was not done is said, and why."""
 
 
 class Notices(TypeAhead):
     """Says in a notice what nothing else on the screen shows."""
+
+    in_file: tuple[str, ...] = ()
+    """What was to be told of the file that was opened last."""
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self._make_way)
@@ -44,6 +51,15 @@ class Notices(TypeAhead):
         """Show a notice in place of the one before: two would lie over what is read."""
         self.clear_notifications()
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def tell_of_file(self, sentences: tuple[str, ...]) -> None:
+        """Say what is to be told of a file that was opened; what has no room in a notice can be read at leisure."""
+        self.in_file = sentences
+        if sentences:
+            self.notify(brief(sentences, ROOM), title="In this file", timeout=8, markup=False)
+
+    def action_in_file(self) -> None:
+        self.push_screen(FileNotes(self.in_file))
 
     def refuse(self, message: str) -> None:
         """Say that something was not done, and why."""

@@ -14,8 +14,8 @@ from core.calculation.expression import Opener, Place
 from core.calculation.origins import made_of
 from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
+from core.model.array_axes import axes_of_value
 from core.model.written import write_graph
-from core.operations.axes import usual
 from core.operations.program import KERAS
 from core.operations.rounding import EXACT
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.calculation.expression import Expression, Gathered
     from core.calculation.origins import Rows
     from core.layers.writer import Weight
+    from core.model.array_axes import ArrayAxes
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.written import Written
@@ -172,8 +173,8 @@ class Calculated:
         if not spot.call and len(spot.index) == len(self.graph.inputs) == 1:
             return f"input {spot.index[0] + 1:,}"
         what = f"the {value.name} of {'/'.join(value.call)}" if value.call else f"the input {value.name}"
-        where = zip(self.axes_of(value), spot.index, strict=False)
-        return ", ".join([shorten(what, 80), *(f"{axis} {at + 1:,}" for axis, at in where)])
+        axes = self.array_axes(value)
+        return ", ".join([shorten(what, 80), *(axes.word(axis, at) for axis, at in enumerate(spot.index))])
 
     def spot(self, place: Place) -> Spot | None:
         """Return the address of the number at ``place``; None if it has no name."""
@@ -237,12 +238,13 @@ class Calculated:
 
     def axes_of(self, value: Value) -> tuple[str, ...]:
         """Return a name for each of a value's axes: their layer's, or else a usual one; steps come first."""
+        return self.array_axes(value).names
+
+    def array_axes(self, value: Value) -> ArrayAxes:
+        """Return the axes of a value, and what lies side by side along the last of them; steps come first."""
         (at, part), *_ = value.parts.items()
-        rank = len(value.shape) - len(at)
-        named = self.written.axes[part]
-        if len(named) == rank:
-            return (*["step"] * len(at), *named)
-        return (*["step"] * len(at), *usual(rank)) if at else usual(rank)
+        axes = axes_of_value(self.written, part)
+        return axes._replace(names=(*["step"] * len(at), *axes.names))
 
     def find(self, words: str) -> Value:
         """Return the value that a person calls so: ``lstm/hidden state``, or a name that only one value has.

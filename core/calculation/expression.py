@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -130,8 +130,12 @@ class Opener:
         What is given is made of none.
         """
         found = made_of(self._program, self._values, (place.value, place.index), most)
-        places = (Place(value, tuple(index)) for value, at in found.items() for index in at.tolist())
-        return list(islice(places, most))
+        places: list[Place] = []
+        for size, alike in groupby(found.items(), lambda one: len(one[1])):
+            # The factors of a product stand side by side.
+            values = list(alike)
+            places += [Place(value, _index(at[row])) for row in range(min(size, most)) for value, at in values]
+        return places[:most]
 
     def _gathered(self, place: Place, operation: object) -> Gathered:
         factors = self._factors(place)

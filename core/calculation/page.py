@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.calculated import Calculated, Spot, Value
+    from core.model.array_axes import ArrayAxes
     from core.operations.operation import At, Index
 
     Call = tuple[str, ...]
@@ -96,7 +97,11 @@ class Table:
     @cached_property
     def axes(self) -> tuple[str, ...]:
         """What the axes are called."""
-        return self.done.axes_of(self.values[0])
+        return self._along.names
+
+    @cached_property
+    def _along(self) -> ArrayAxes:
+        return self.done.array_axes(self.values[0])
 
     @cached_property
     def arrays(self) -> list[Array]:
@@ -162,22 +167,24 @@ class Table:
 
     @property
     def corner(self) -> str:
-        """The names of the axes that go down, if there are several; or else of the one that goes across."""
+        """The names of the axes that go down, if there are several; or of the one across, if that isn't said there."""
         if len(self.down) > 1:
             return " ".join(self.axes[axis] for axis in self.down)
-        return self.axes[self.across[-1]] if self.across else ""
+        return self.axes[self.across[-1]] if self.across and not self._along.parts else ""
 
     def row_name(self, row: int) -> str:
         """Return the name of the axis that goes down and its place, counted from 1; of several axes the places."""
         if len(self.down) == 1:
-            return f"{self.axes[self.down[0]]} {row + 1}"
+            return self._along.word(self.down[0], row)
         return " ".join(str(int(at) + 1) for at in np.unravel_index(row, self._sizes(self.down))) if self.down else ""
 
     def column_name(self, column: int) -> str:
-        """Return the name of the value, or where along the axis across it is."""
+        """Return the name of the value, or where along the axis across it is, with its gate if there are several."""
         if self.across:
-            place = f"{column % self._each + 1}"
-            return f"{self.axes[self.across[-1]]} {place}" if len(self.down) > 1 else place
+            axis, place = self.across[-1], column % self._each
+            if self._along.parts and axis == len(self.axes) - 1:
+                return self._along.column(place)
+            return self._along.word(axis, place) if len(self.down) > 1 else f"{place + 1}"
         return self.names[column] if self.names else self.values[column].name
 
 
@@ -283,7 +290,7 @@ def laid_out(done: Calculated, call: Call, values: Sequence[Value], still: Mappi
             if value.call == call
             else next((one for one in values if one.call == call and one.shape == value.shape), value)
         )
-        groups.setdefault((value.shape, done.axes_of(like)), []).append(value)
+        groups.setdefault((value.shape, done.array_axes(like)), []).append(value)
     return [table for group in groups.values() for table in _tables(done, call, group, still)]
 
 

@@ -80,6 +80,8 @@ class Writer:
         self._shapes_outside = outside
         self.weights: dict[Weight, Value] = {}
         """Every weight that was needed, in the order in which they were."""
+        self.side_by_side: dict[int, tuple[str, ...]] = {}
+        """The numbers of weights with several parts along their last axis -> what those are called."""
         self._layers: tuple[str, ...] = ()
         self._calls: tuple[str, ...] = ()
         self._at: tuple[int, ...] = ()
@@ -141,7 +143,7 @@ class Writer:
         """Return what :meth:`call` does, and of a layer with one output that alone in a tuple."""
         with self._within(layer.name):
             shapes = layer.weights(*(source.shape for source in sources))
-            weights = {name: self._weight(name, shape, layer.axes_of(name)) for name, shape in shapes.items()}
+            weights = {name: self._weight(layer, name, shape) for name, shape in shapes.items()}
             made = layer.call(self, weights, *sources, **named)
             outputs = made if isinstance(made, tuple) else (made,)
             passed = sources[0].mask if layer.passes_mask else None
@@ -172,15 +174,18 @@ class Writer:
         """Note the weights of the layer at ``path``, which is not called."""
         before, self._layers = self._layers, path
         for name, shape in layer.weights().items():
-            self._weight(name, shape, layer.axes_of(name))
+            self._weight(layer, name, shape)
         self._layers = before
 
-    def _weight(self, name: str, shape: Shape, axes: tuple[str, ...]) -> Value:
+    def _weight(self, layer: Layer, name: str, shape: Shape) -> Value:
         weight = Weight(self._layers, name)
         if weight not in self.weights:
             given = self.program.given(Given("weight", *weight), shape)
             kernel = name.endswith("kernel") or len(shape) == 1
-            self.weights[weight] = self.along(given, *(axes or (WEIGHTS.get(len(shape), ()) if kernel else ())))
+            axes = layer.axes_of(name) or (WEIGHTS.get(len(shape), ()) if kernel else ())
+            self.weights[weight] = self.along(given, *axes)
+            if parts := layer.side_by_side(name):
+                self.side_by_side[given.number] = parts
         return self.weights[weight]
 
     @contextmanager

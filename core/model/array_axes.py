@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.model.network import Network
+    from core.model.written import Written
 
 
 class ArrayAxes(NamedTuple):
@@ -26,7 +27,7 @@ class ArrayAxes(NamedTuple):
         if self.parts and axis == len(self.names) - 1:
             part, place = divmod(place, self.width)
             name = self.parts[part]
-        return f"{name} {place + 1}"
+        return f"{name} {place + 1:,}"
 
     def words(self, index: Sequence[int]) -> str:
         """Return where a number of the array is, such as ``forget gate 1 of input 2``."""
@@ -42,12 +43,18 @@ class ArrayAxes(NamedTuple):
 @lru_cache(maxsize=4)
 def axes_of_arrays(network: Network) -> tuple[tuple[ArrayAxes, ...], ...]:
     """Return, for every layer, the axes of its arrays, in the order of its ``get_weights()``."""
-    written, layers, paths = network.written, network.layers, network.paths
-    found: list[list[ArrayAxes]] = [[] for _ in layers]
+    written = network.written
+    found: list[list[ArrayAxes]] = [[] for _ in network.layers]
     for weight, (place, _) in network.places.items():
-        number = written.weights[weight]
-        shape = written.program.lines[number].shape
-        parts = layers[place].part(weight.layer[len(paths[place]) :]).side_by_side(weight.name)
-        width = shape[-1] // len(parts) if parts else 0
-        found[place].append(ArrayAxes(written.axes[number] or usual(len(shape)), parts, width))
+        found[place].append(axes_of_value(written, written.weights[weight]))
     return tuple(map(tuple, found))
+
+
+def axes_of_value(written: Written, number: int) -> ArrayAxes:
+    """Return the axes of the value of a program that has this number."""
+    shape = written.program.lines[number].shape
+    parts = written.side_by_side.get(number, ())
+    named = written.axes[number]
+    return ArrayAxes(
+        named if len(named) == len(shape) else usual(len(shape)), parts, shape[-1] // len(parts) if parts else 0
+    )

@@ -46,6 +46,8 @@ class Written:
     """Whether an output comes with a mask, whose places Keras leaves out of losses and metrics."""
     stopped: SealedCall | None = None
     """The call of a sealed layer at which it ends, if that is why."""
+    side_by_side: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """The numbers of weights with several parts along their last axis -> what those are called."""
     outside: Mapping[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
     """Calls of sealed layers whose outputs are given, as Keras's -> the numbers of those."""
 
@@ -129,5 +131,6 @@ def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[
         stops,
         any(value.mask is not None for value in outputs),
         on.stopped,
+        on.side_by_side,
         on.outside,
     )

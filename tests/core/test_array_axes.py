@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.calculation.followed import Asked, follow
+from core.calculation.page import page_of
 from core.model.array_axes import ArrayAxes, axes_of_arrays
 from core.model.initial import initial_weights
 from core.model.network import Network
@@ -54,3 +55,21 @@ def test_columns_have_their_gates_in_little_room() -> None:
     assert [lstm.column(at) for at in range(4)] == ["input 1", "input 2", "cand. 1", "cand. 2"]
     assert lstm.words((1, 3)) == "candidate 2 of input 2"
     assert ArrayAxes(()).column(0) == ""
+
+
+def test_the_page_of_a_layer_says_which_gate_a_kernels_column_and_a_biases_row_are_of() -> None:
+    network = Network.of(graphs.recurrent().graph)
+    done = follow(Asked(network, initial_weights(network, 1), np.ones(network.inputs))).exact
+    kernel, bias = (
+        next(table for table in page_of(done, ("lstm",), {}) if table.values[0].name == name)
+        for name in ("recurrent_kernel", "bias")
+    )
+    units = kernel.rows
+    assert [kernel.column_name(at * units) for at in range(4)] == ["input 1", "forget 1", "cand. 1", "output 1"]
+    assert kernel.row_name(0) == "state 1"
+    assert [bias.row_name(at * units + 1) for at in range(4)] == [
+        "input gate 2",
+        "forget gate 2",
+        "candidate 2",
+        "output gate 2",
+    ]

@@ -127,7 +127,7 @@ def measured(panel: Panel, notation: Notation, is_shades: bool) -> Box:
         return Box(panel, True, 0, (2,), 1)
     heading = max(*map(cell_len, corner_of(panel)), *(cell_len(panel.row_name(row)) for row in _some(panel.rows)), 0)
     numbers = notation.width_of(np.array(panel.ends))
-    names = [folded(panel.column_name(column), numbers) for column in _some(panel.columns)]
+    names = [folded(panel.column_name(column), numbers + 1) for column in _some(panel.columns)]
     widths = [1 + max(numbers, *(cell_len(line) for line in name)) for name in names] or [1]
     # Columns that are alike are all as wide.
     alike = panel.columns > MEASURED or max(widths) - min(widths) < ALIKE

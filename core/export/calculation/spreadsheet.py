@@ -193,13 +193,10 @@ class _Book:
         """Name the rows and columns of a value, and return where its numbers go."""
         shape, down = value.shape, self._down(value)
         across = [axis for axis in range(len(shape)) if axis not in down]
-        axes = self._explanation.done.axes_of(value)
+        axes = self._explanation.done.array_axes(value)
         rows = [f"{name}{_places(index, shape, down)}" for index in _indices(shape, down)]
         columns = [
-            ", ".join(
-                f"{axes[axis] if axis < len(axes) else ''} {at + 1}".strip()
-                for axis, at in zip(across, index, strict=True)
-            )
+            ", ".join(axes.word(axis, at) for axis, at in zip(across, index, strict=True))
             for index in _indices(shape, tuple(across))
         ]
         return sheet.block(shape, down, rows, columns if prod(shape) > 1 else [])

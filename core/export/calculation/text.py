@@ -103,10 +103,9 @@ def cell(explanation: Explanation, value: Value, index: Index) -> str:
 
 def rows(explanation: Explanation, group: list[Value]) -> Iterator[tuple[str, list[str]]]:
     """Give values of one shape side by side: where each row's numbers are in them, and the numbers."""
-    axes = explanation.done.axes_of(group[0])
-    names = (*axes, *[""] * (len(group[0].shape) - len(axes)))
+    axes = explanation.done.array_axes(group[0])
     for index in explanation.shown(group[0]):
-        where = ", ".join(f"{axis} {at + 1}".strip() for axis, at in zip(names, index, strict=False))
+        where = ", ".join(axes.word(axis, at) for axis, at in enumerate(index))
         yield where, [cell(explanation, value, index) for value in group]
 
 

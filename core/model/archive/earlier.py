@@ -56,7 +56,12 @@ class Earlier(NamedTuple):
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be said of it."""
-        first = f"It was saved by Keras {self.saved.keras}; saved from here it becomes a new .keras file."
+        kept = (
+            "saved as .h5 all but what is changed stays, as .keras"
+            if self.saved.format == "HDF5"
+            else "saved from here"
+        )
+        first = f"It was saved by Keras {self.saved.keras}; {kept} it becomes a new file of today's Keras."
         return (first, *self.saved.notes)
 
 

@@ -1,0 +1,43 @@
+"""What is to be told of a file: shortly in a notice, all of it in a dialog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.app import App
+from textual.widgets import Static
+
+from tui.dialogs.file_notes import NOTHING, FileNotes, brief
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=1, max_size=300), min_size=1))
+def test_a_notice_has_whole_sentences_and_counts_those_that_have_no_room(sentences: list[str]) -> None:
+    *told, last = brief(sentences, 220).split("\n")
+    if last.startswith("I shows ") and (told and last == f"I shows {len(sentences) - len(told)} more."):
+        assert told == sentences[: len(told)]
+        assert sum(map(len, told)) <= 220 or len(told) == 1
+    else:
+        assert [*told, last] == sentences
+
+
+async def _sentences(told: Sequence[str]) -> list[str]:
+    async with App[None]().run_test() as pilot:
+        await pilot.app.push_screen(FileNotes(told))
+        await pilot.pause()
+        shown = [str(one.content) for one in pilot.app.screen.query(Static).filter(".words")]
+        await pilot.press("escape")
+        assert not isinstance(pilot.app.screen, FileNotes)
+        return shown
+
+
+async def test_the_dialog_has_every_sentence_plain() -> None:
+    assert await _sentences(["[b]one[/b]", "two"]) == ["[b]one[/b]", "two"]
+
+
+async def test_without_anything_to_tell_the_dialog_says_so() -> None:
+    assert await _sentences([]) == [NOTHING]
