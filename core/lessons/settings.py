@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from core.arrays import point
 from core.data.dataset import SumRule, generate, usual_threshold
@@ -56,14 +56,7 @@ def setup(source: Source, written: Written) -> Setup:
     Raises:
         Refused: a value cannot be used, or the model's file cannot be opened; the message names the line.
     """
-
-    def read(key: str, reader: Callable[[str], T], unwritten: T) -> T:
-        if key not in written:
-            return unwritten
-        line, text = written[key]
-        with source.at(line):
-            return reader(text)
-
+    read = _Reader(source, written)
     # As many numbers as x seems to have.
     seeming: Shape = (_count(written["x"][1]) if "x" in written else len(tutorial.X),)
     inputs = read("inputs", lambda text: read_inputs(text, MAX_INPUTS), seeming)
@@ -82,6 +75,19 @@ def setup(source: Source, written: Written) -> Setup:
         rounding=read("rounding", _rounding, Rounding.SHOWN),
         tab=read("tab", tab, None),
     )
+
+
+class _Reader(NamedTuple):
+    source: Source
+    written: Written
+
+    def __call__(self, key: str, read: Callable[[str], T], unwritten: T) -> T:
+        """Return a setting as ``read`` reads it, or what it is where it is not written."""
+        if key not in self.written:
+            return unwritten
+        line, text = self.written[key]
+        with self.source.at(line):
+            return read(text)
 
 
 def _begun(source: Source, model: str, inputs: Shape) -> Setup:
