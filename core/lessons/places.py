@@ -32,6 +32,10 @@ def find(network: Network, text: str) -> Spot:
     if not network.on_one_page or "/" in text or "[" in text:
         name, bracket, places = text.partition("[")
         return addressed(addresses_of(network), f"{name}{bracket}{with_commas(places)}")
+    return _by_symbol(network, text)
+
+
+def _by_symbol(network: Network, text: str) -> Spot:
     name, _, layer = text.replace("\u3000", " ").strip().partition(" of ")
     name = with_commas(name).strip()
     calls = [network.paths[network.index(layer.strip())]] if layer.strip() else network.paths

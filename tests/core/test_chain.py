@@ -145,6 +145,14 @@ def test_a_wide_unit_writes_its_ends_and_counts_the_rest() -> None:
     assert rest == pytest.approx(float(weights.layers[0][0][2:-2, 999].sum(dtype=np.float64)), abs=1e-4)
 
 
+def test_a_long_sum_of_numbers_that_are_not_finite_is_written_too() -> None:
+    network = Network.chain(20, (Dense("odd", 1),))
+    weights = initial_weights(network, 0).with_number(0, 0, (5, 0), np.inf).with_number(0, 0, (6, 0), -np.inf)
+    with np.errstate(all="ignore"):
+        of = Chain(network, written(network, weights, np.ones(20)))
+    assert "(16 more: nan)" in opened(Spot(("odd",), "weighted sum", (0,)), of).lines().parts
+
+
 def test_where_there_is_little_room_a_sum_is_written_in_brief() -> None:
     found = opened(Spot(("output",), "weighted sum", (0,)))
     assert "more" not in found.lines().formula

@@ -446,6 +446,7 @@ async def test_g_goes_to_a_number_by_its_name_or_to_a_layer() -> None:
             ("z3 of hidden", Spot(("hidden",), "pre-activation", (2,))),
             ("v41", Spot(("output",), "kernel", (3, 0))),
             ("x2", Spot((), "inputs", (1,))),
+            ("hidden/kernel[1,2]", Spot(("hidden",), "kernel", (0, 1))),
             ("output", Spot(("output",), "output", (0,))),
         ):
             await go_to_named(board, name)

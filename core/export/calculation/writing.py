@@ -143,7 +143,8 @@ def rest_of(gathered: Gathered, most: int = MAX_TERMS) -> float:
     """Return what the terms that are not written come to: their sum, or the largest or smallest of them."""
     between = np.delete(gathered.numbers, ends(len(gathered), most))
     made = {"largest": np.max, "smallest": np.min}.get(gathered.how, np.sum)
-    return float(made(between))
+    with np.errstate(all="ignore"):
+        return float(made(between))
 
 
 def plus(parts: list[str]) -> str:
