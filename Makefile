@@ -17,7 +17,7 @@ help:
 	@echo "make lint                    style, types and walls only"
 	@echo "make snapshots               accept the screens as they are now (look at them first)"
 	@echo "make bench                   measure what must be fast"
-	@echo "make sweep                   read very many damaged files, of which the tests read a few"
+	@echo "make sweep                   read very many made and damaged files, of which the tests read a few"
 
 run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
@@ -38,6 +38,7 @@ bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks
 
 sweep: $(TEST_READY)
+	$(BIN)/python -m tests.core.made_files
 	$(BIN)/python -m tests.sweep
 
 # The tests need all that running needs, so one installation makes both ready.

@@ -31,7 +31,9 @@ def hdf5(model: dict[str, Any], version: str, layers: Layers, **attributes: obje
         group.attrs["layer_names"] = np.array([name.encode() for name in layers])
         for layer, arrays in layers.items():
             own = group.create_group(layer)
-            own.attrs["weight_names"] = np.array([name.encode() for name in arrays] or [], dtype="S64")
+            own.attrs["weight_names"] = np.array(
+                [name.encode() for name in arrays] or [], dtype=None if arrays else "S1"
+            )
             for name, array in arrays.items():
                 own[name] = array
     return buffer.getvalue()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import numpy as np
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -14,6 +13,7 @@ from core.calculation.outlined import outline_of
 from core.data.model_inputs import one_point
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation
+from core.model.own_inputs import own_in_words, own_inputs
 from core.model.summary import summary
 from core.operations.rounding import Carry, Rounding
 from tui.dialogs.form_dialog import FormDialog
@@ -58,8 +58,9 @@ class AnyModelScreen(Screen[None]):
         super().__init__()
         self._model, self._file, self._keras = model, name, keras
         self._rounding, self._digits = Rounding.SHOWN, DEFAULT_DIGITS
-        zeros = [np.zeros([4 if size is None else size for size in given.shape]) for given in model.graph.inputs]
-        self._beyond = Beyond(model, zeros)
+        shapes = [tuple(4 if size is None else size for size in given.shape) for given in model.graph.inputs]
+        self._own = own_inputs(model.graph, model.weights, shapes)
+        self._beyond = Beyond(model, self._own)
         self._is_given = False
         self._shown: tuple[Beyond, Rounding] | None = None
 
@@ -102,7 +103,7 @@ class AnyModelScreen(Screen[None]):
 
     def _show(self, worked: _Worked) -> None:
         made, question = worked.made, worked.question
-        given = "" if self._is_given else " x is zeros: x gives it."
+        given = "" if self._is_given else f" x is {own_in_words(self._own)}: x gives it."
         rounds = f" Rounding {self._rounding}, {self._digits} decimal places."
         stops = f" {made.written.stops}." if made.written.stops else ""
         if question is not None and self._keras is not None:
@@ -141,7 +142,8 @@ class AnyModelScreen(Screen[None]):
 
         shapes = ", ".join(f"{shorten(given.name)} {_shape(given.shape)}" for given in graph.inputs)
         words = (
-            "Numbers with commas between, or a file: .npz with x0, x1 ..., .npy, .csv; the points first.\n"
+            "Numbers with commas between, or a file: .npz with x0, x1 ..., .npy, .csv ('points.csv row 7'), a picture "
+            f"('cat.png 0..1', 'cat.jpg resized -1..1', else 0..255).\n"
             f"{plain(shapes)}"
         )
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))

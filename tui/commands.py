@@ -199,7 +199,7 @@ WEIGHTS = (
 )
 
 BY_HAND = (
-    Command("x", "point", "Set x", "type the point to calculate"),
+    Command("x", "point", "Set x", "type the point to calculate, or a file: rows.csv row 7, cat.png resized 0..1"),
     Command("n", "next(1)", "Next row", "take the next row of the data as x; in a practice, go to the next blank"),
     Command("N", "next(-1)", "Row before", "the row, or the blank, before", IF_ROOM),
     Command("j", "layer(1)", "Next layer", "go to the next layer; home and end: the ends of the row", IF_ROOM),

@@ -23,7 +23,8 @@ TASKS = ("signs", "binary", "classes", "numbers", "none")
 
 GIVEN = (
     "numbers (0.3,0.1), a list of lists ([[0.3,0.1],[1,2]]), FILE.npz (arrays x0, x1 ... or called as the inputs), "
-    "FILE.npy, FILE.csv (a row for each point); of several inputs also 'name=0.3,0.1 other=FILE.npy'"
+    "FILE.npy, FILE.csv (a row for each point), 'FILE.csv row 7', a picture ('cat.png 0..1', 'cat.jpg resized -1..1'; "
+    "0..255 if not said); of several inputs also 'name=0.3,0.1 other=FILE.npy'"
 )
 """What a model is given, as core.data.model_inputs reads it."""
 

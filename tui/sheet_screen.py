@@ -21,10 +21,12 @@ from core.practice.sitting import begin
 from core.practice.slip import sentence
 from tui.widgets.cell_input import CellInput
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.text import plain
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -181,10 +183,27 @@ class SheetScreen(Screen[None]):
             self._beside(partial(self._go_on, self._sitting, spot, ""))
 
     def action_unsaved(self) -> None:
-        self.app.notify("Nothing was saved: byhand practise --save keeps a practice to be gone on with.", markup=False)
+        self.app.notify("Nothing was saved: escape ends a practice, or keeps it in a file.", markup=False)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        """Leave at once what is finished or not begun; else ask whether to end it, keep it or go on."""
+        from tui.dialogs.practice_dialogs import leave_dialog
+
+        sitting = self._sitting
+        if sitting is not None and sitting.open() and sitting.is_begun:
+            self.app.push_screen(leave_dialog(sitting, time.monotonic, self._end, self._kept))
+        else:
+            self.dismiss(None)
+
+    def _end(self) -> None:
+        if self._sitting is not None and self._spot is not None:
+            self._beside(partial(self._go_on, self._sitting.finish(time.monotonic()), self._spot, ""))
+
+    def _kept(self, path: Path) -> None:
+        words = f"Kept in {plain(str(path))}: byhand practise MODEL --resume FILE goes on with it."
+        self.app.notify(words, markup=False)
+        # Once the dialog is gone.
+        self.app.call_later(self.dismiss, None)
 
 
 def _next_open(sitting: Sitting, spot: Spot, after: int) -> Spot | None:

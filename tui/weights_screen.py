@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -20,6 +21,7 @@ from core.model.giving import giving
 from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.weights_file_dialogs import Edits, number_dialog, save_weights_dialog
+from tui.notices import UNDERSTOOD_IN
 from tui.tabs.statistics_words import brief_words, statistics_words
 from tui.widgets.array_lines import ArrayLines
 from tui.widgets.form import Field
@@ -136,7 +138,13 @@ class WeightsScreen(Screen[None]):
             self.app.call_later(self._leave_once_on_top)  # once the dialog is gone
 
     def _leave_once_on_top(self) -> None:
-        if self.app.screen is self:
+        if self.app.screen is not self:
+            return
+        if self.has_unsaved:
+            self._beneath = self._session.state.model.initial
+            words = "The model is beneath: escape goes there. The changed numbers here are not saved, ctrl+s saves."
+            self.app.notify(words, markup=False)
+        else:
             self._leave()
 
     @property
@@ -319,6 +327,7 @@ class WeightsScreen(Screen[None]):
         if self.has_unsaved and not self._warned:
             self._warned = True
             self.app.notify("The changed numbers are not saved: escape again loses them, ctrl+s saves.", markup=False)
+            self.set_timer(UNDERSTOOD_IN, partial(setattr, self, "_warned", False))
             return
         self._leave()
 

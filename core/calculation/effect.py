@@ -177,7 +177,7 @@ def _whole(
 
 def _fresh(dataset: Dataset) -> Dataset | None:
     """Return points that are made anew as those of ``dataset`` were; None where there are no others."""
-    return fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // dataset.inputs)))
+    return fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // max(1, dataset.inputs))))
 
 
 def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect | None]:

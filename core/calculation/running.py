@@ -134,6 +134,21 @@ def ready_values(network: Network, weights: Weights, wanted: tuple[int, ...]) ->
     return written.ready(weights.by_name(network), wanted)
 
 
+def in_a_row(arrays: Sequence[AnyArray]) -> Array:
+    """Return the numbers of all inputs of one point in a row, as :func:`split` takes them apart."""
+    return np.concatenate([np.asarray(array, dtype=np.float64).reshape(-1) for array in arrays])
+
+
+def lengths_of(graph: Graph, point: Sequence[AnyArray]) -> tuple[int, ...]:
+    """Return the sizes that the axes of one point's inputs have whose length is not fixed, in order."""
+    return tuple(
+        got
+        for given, array in zip(graph.inputs, point, strict=True)
+        for size, got in zip(given.shape, array.shape, strict=True)
+        if size is None
+    )
+
+
 def split(row: AnyArray, shapes: Sequence[Shape]) -> list[AnyArray]:
     """Return the numbers of a row, one part after the other, each in its shape."""
     ends = np.cumsum([prod(shape) for shape in shapes])

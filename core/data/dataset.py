@@ -13,7 +13,7 @@ from core.arrays import KerasArray, frozen
 from core.data.edits import Edits
 from core.data.extent import around
 from core.data.limits import MAX_INPUTS, MAX_NOISE, MAX_NUMBERS, MAX_POINTS
-from core.data.makers import Maker, SumRule, usual_threshold
+from core.data.makers import Maker, Nothing, SumRule, usual_threshold
 from core.errors import shorten
 from core.formatting import count
 from core.model.initial import MAX_SEED
@@ -73,8 +73,8 @@ class DataFile(msgspec.Struct, frozen=True):
 COUNTED_BY_ROWS = "Weights count in the loss of a training alone; counts, accuracies and confusion go by rows."
 """What is said where data have weights."""
 
-Origin = Maker | DataFile
-"""Where data are from: most makers can make more of them, a file has what it has."""
+Origin = Maker | Nothing | DataFile
+"""Where data are from: most makers can make more of them, a file has what it has; or there are none."""
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -163,6 +163,8 @@ class Dataset:
             case DataFile() as file:
                 note = f" {file.note[0].upper()}{file.note[1:]}." if file.note else ""
                 return f"{self.counted_in_words()}{note}"
+            case Nothing() as nothing:
+                return nothing.in_words()
             case maker:
                 return f"{maker.points:,} {maker.drawn_in_words()}, seed {maker.seed}: {maker.in_words()}"
 
@@ -194,7 +196,7 @@ class Dataset:
         return f", weights from {float(self.weights.min()):.4g} to {float(self.weights.max()):.4g}"
 
 
-def generate(maker: Maker) -> Dataset:
+def generate(maker: Maker | Nothing) -> Dataset:
     """Return the data set of ``maker``; the same settings give the same points."""
     points, labels = maker.make()
     return Dataset(frozen(points), frozen(labels), maker, classes=maker.label_names, shape=maker.shape)
@@ -202,7 +204,7 @@ def generate(maker: Maker) -> Dataset:
 
 def fresh(origin: Origin, points: int) -> Dataset | None:
     """Return ``points`` points of the same kind that are not those of its own seed; None where there are no others."""
-    if isinstance(origin, DataFile) or origin.fixed:
+    if isinstance(origin, DataFile | Nothing) or origin.fixed:
         return None
     seed = (origin.seed + 1) % (MAX_SEED + 1)
     return generate(msgspec.structs.replace(origin, points=points, seed=seed))
@@ -214,6 +216,8 @@ def rule_of(dataset: Dataset) -> SumRule:
     made = origin.made if isinstance(origin, DataFile) else origin
     if isinstance(made, SumRule) and made.inputs == dataset.inputs:
         return made
+    if isinstance(origin, Nothing):
+        return SumRule()
     points = min(SumRule().points, MAX_NUMBERS // dataset.inputs)
     return SumRule(points, dataset.inputs, usual_threshold(dataset.inputs))
 

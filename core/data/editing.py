@@ -12,6 +12,7 @@ from core.data.checks import require_held, require_size, require_weights
 from core.data.dataset import DataFile, Dataset
 from core.data.edits import Edits
 from core.data.labelling import require_few
+from core.data.makers import Nothing
 from core.errors import Refused, require_between, shorten
 from core.half_width import half_width
 from core.model.initial import MAX_SEED
@@ -278,6 +279,8 @@ def with_noise(dataset: Dataset, sigma: float, seed: int) -> Edited:
 def _marked(after: Dataset, before: Dataset, mark: Callable[[Edits], Edits]) -> Dataset:
     """Return the changed data as a person's own, whose origin says what was changed."""
     origin = before.origin
+    if isinstance(origin, Nothing):
+        raise Refused("expected rows to change, got none: there are no data")
     if not isinstance(origin, DataFile):
         note = f"before that {origin.drawn_in_words()}, seed {origin.seed}: {origin.in_words()}"
         origin = DataFile(MADE, note=note, made=origin)

@@ -1,27 +1,31 @@
-"""What a model of any inputs is given: numbers, by the inputs' names or not, or a file of arrays or rows of numbers."""
+"""What a model of any inputs is given: numbers, by the inputs' names or not, or a file of arrays, rows or a picture."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 import zlib
+from bisect import bisect_left
+from functools import partial
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.calculation.running import require_fitting
 from core.data.choices import AS_UNDERSTOOD, Choices, Role
-from core.data.files import SHEETS, TEXTS, take, understood
+from core.data.files import ARRAYS, take, understood
+from core.data.named_file import named_file
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.literal import parse_array, parse_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from core.arrays import AnyArray
+    from core.data.named_file import NamedFile
     from core.model.graph import Graph, Input
 
 ROWS = (Choices(labels=(), weight="", without=()), Choices(labels=(), weight=""), AS_UNDERSTOOD)
@@ -35,19 +39,19 @@ NAMES_SHOWN = 80
 def model_inputs(text: str, graph: Graph) -> list[AnyArray]:
     """Return the points that ``text`` says, an array for each input, with the points as first axis.
 
-    It is a point's numbers, points as a list of lists, or the name of a file: ``.npz`` with arrays called as the inputs
-    or x0, x1 ..., ``.npy``, or a table whose rows are points, each all inputs' numbers in a row. Of several inputs each
-    may have something of its own, as in ``one=0.1,0.2 two=two.npy``. Arrays without the axis of points are one point.
+    It is a point's numbers, all inputs' in a row, points as a list of lists, or the name of a file: ``.npz`` with
+    arrays called as the inputs or x0, x1 ..., ``.npy``, a table whose rows are points, or a picture. After the name may
+    stand which row is taken alone, and of a picture its scale (:mod:`core.data.named_file`). Of several inputs each may
+    have something of its own, as in ``one=0.1,0.2 two=two.npy``. Arrays without the axis of points are one point.
 
     Raises:
         Refused: there is no such file, or it has something else; inputs are missing or of other shapes.
     """
     named = _by_name(text, graph.inputs)
     if named is None:
-        found = _of(text.strip(), graph.inputs)
+        arrays = _of(text.strip(), graph.inputs)
     else:
-        found = [array for given in graph.inputs for array in _of(named[given.name], (given,))]
-    arrays = [_as_points(given, array) for given, array in zip(graph.inputs, found, strict=True)]
+        arrays = [array for given in graph.inputs for array in _of(named[given.name], (given,))]
     require_fitting(graph, arrays)
     return arrays
 
@@ -80,32 +84,60 @@ def _by_name(text: str, inputs: Sequence[Input]) -> dict[str, str] | None:
 
 
 def _of(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
-    """Return what ``text`` has for each of ``inputs``."""
-    path = Path(text)
-    match path.suffix.lower():
-        case ".npy" | ".npz":
-            return _arrays_in(path, inputs)
-        case suffix if suffix in (*TEXTS, *SHEETS):
-            return _rows_in(path, inputs)
-    return [_typed(text, inputs)]
+    """Return what ``text`` has for each of ``inputs``, the points first."""
+    file = named_file(text)
+    if file is None:
+        return _points(inputs, _typed(text, inputs))
+    if file.is_picture:
+        return [_pictured(file, inputs)]
+    ends_as_arrays = file.path.suffix.lower() in ARRAYS
+    arrays = _points(inputs, _arrays_in(file.path, inputs) if ends_as_arrays else _rows_in(file.path, inputs))
+    if file.row is None:
+        return arrays
+    rows = min(map(len, arrays))
+    if file.row > rows:
+        raise Refused(f"expected a row from 1 to {rows:,} of {shorten(file.path.name)}, got {file.row:,}")
+    return [array[file.row - 1 : file.row] for array in arrays]
 
 
-def _typed(text: str, inputs: Sequence[Input]) -> AnyArray:
+def _points(inputs: Sequence[Input], arrays: Sequence[AnyArray]) -> list[AnyArray]:
+    return [_as_points(given, array) for given, array in zip(inputs, arrays, strict=True)]
+
+
+def _pictured(file: NamedFile, inputs: Sequence[Input]) -> AnyArray:
     if len(inputs) != 1:
-        example = f"{shorten(inputs[0].name)}=0.1,0.2 ..." if inputs else "x0=..."
-        raise Refused(
-            f"expected --x as an .npz file with x0, x1 ... for {_names(inputs)}, or as {example}, got numbers"
-        )
-    if text.startswith(("[[", "[ [")):
-        return parse_array(text)
-    shape = inputs[0].shape
-    fixed = prod(size for size in shape if size is not None)
-    numbers = text.replace(";", ",").count(",") + 1 if None in shape else fixed
+        example = f"{shorten(inputs[0].name)}={shorten(file.path.name)} ..." if inputs else "numbers"
+        raise Refused(f"expected something for each of {_names(inputs)}, as in {example}, got one picture")
+    # Importing what asks for pictures takes long, and most points are none.
+    from core.data.pictures import picture
+
+    return picture(file, inputs[0])[None]
+
+
+def _typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
+    """Return numbers that were typed: points as a list of lists for one input, or one point, all inputs' in a row."""
+    if text.startswith(("[[", "[ [")) and len(inputs) == 1:
+        return [parse_array(text)]
+    separated = text.replace(";", ",").count(",") + 1
+    typed = len(text.split()) if separated == 1 else separated
+    # Spaces separate too where commas are decimal ones: how many there should be says which it is.
+    numbers = typed if any(None in given.shape for given in inputs) else _numbers(inputs, 1)
     if not _is_row(numbers, inputs):
+        raise Refused(_wanted(inputs, numbers))
+    if len(inputs) > 1 and numbers not in (separated, len(text.split())):
+        named = " ".join(f"{shorten(given.name)}=..." for given in inputs[:2])
         raise Refused(
-            f"expected --x as an .npy file of shape (1, ...) for inputs of shape {shape}, got {numbers} numbers"
+            f"expected {count(numbers, 'number')}, those of {_names(inputs)} in a row, or {named}, got {typed:,}; an "
+            ".npz file may have them as x0, x1 ..."
         )
-    return parse_numbers(text, numbers).reshape(1, *_with_length(shape))
+    return _cut(parse_numbers(text, numbers)[None], inputs)
+
+
+def _wanted(inputs: Sequence[Input], numbers: int) -> str:
+    """Return which numbers of numbers would do for inputs of no fixed length."""
+    some = ", ".join(f"{_numbers(inputs, length):,}" for length in (1, 2, 3))
+    sizes = " and ".join(" x ".join("any" if size is None else str(size) for size in one.shape) for one in inputs)
+    return f"expected {some} numbers or so on, because {_names(inputs)} is {sizes}, got {numbers:,}"
 
 
 def _arrays_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
@@ -165,25 +197,28 @@ def _rows_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
     )
 
 
+def _numbers(inputs: Sequence[Input], length: int) -> int:
+    """Return how many numbers a point has if all lengths that are not fixed are this one."""
+    return sum(prod(length if size is None else size for size in given.shape) for given in inputs)
+
+
+def _length(numbers: int, inputs: Sequence[Input]) -> int:
+    """Return the length by which a point has so many numbers, or the next longer one; 1 if all are fixed."""
+    free = any(None in given.shape for given in inputs)
+    return bisect_left(range(1, numbers + 1), numbers, key=partial(_numbers, inputs)) + 1 if free else 1
+
+
 def _is_row(numbers: int, inputs: Sequence[Input]) -> bool:
-    """Return whether so many numbers in a row are those of all inputs, of which one may have one length of its own."""
-    fixed = sum(prod(size for size in given.shape if size is not None) for given in inputs)
-    lengths = sum(size is None for given in inputs for size in given.shape)
-    if lengths == 0:
-        return numbers == fixed
-    return lengths == 1 and len(inputs) == 1 and numbers > 0 and fixed > 0 and numbers % fixed == 0
+    """Return whether so many numbers in a row are those of all inputs, with one length where it is not fixed."""
+    return _numbers(inputs, _length(numbers, inputs)) == numbers
 
 
 def _cut(rows: AnyArray, inputs: Sequence[Input]) -> list[AnyArray]:
-    if len(inputs) == 1:
-        return [rows.reshape(len(rows), *_with_length(inputs[0].shape))]
-    ends = np.cumsum([prod(_with_length(given.shape)) for given in inputs])
-    parts = np.split(rows, ends[:-1], axis=1)
-    return [part.reshape(len(rows), *_with_length(given.shape)) for part, given in zip(parts, inputs, strict=True)]
-
-
-def _with_length(shape: Sequence[int | None]) -> tuple[int, ...]:
-    return tuple(-1 if size is None else size for size in shape)
+    """Return the numbers of rows as those of each input, the rows first."""
+    length = _length(rows.shape[1], inputs)
+    shapes = [tuple(length if size is None else size for size in given.shape) for given in inputs]
+    parts = np.split(rows, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=1)
+    return [part.reshape(len(rows), *shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def _as_points(given: Input, array: AnyArray) -> AnyArray:

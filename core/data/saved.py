@@ -36,6 +36,8 @@ def save_data(path: Path, dataset: Dataset) -> None:
     Raises:
         Refused: another suffix than ``.npz`` or ``.csv``, or the file can't be written there.
     """
+    if not len(dataset):
+        raise Refused("expected data to save, got none; leave their name empty")
     match path.suffix:
         case ".npz":
             write_whole(path, _npz(dataset))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.troubles import index_of_no_row
 from core.data.checks import require_one_kind, require_weights
 from core.engine.protocol import to_arrays
 from core.engine.stopping import require_stop_rule
@@ -30,6 +31,8 @@ def weights_to_train(command: Train) -> Weights:
     require_points(network, points)
     require_labels(network, points, labels, command.recipe.loss)
     require_finite(points, labels)
+    if why := index_of_no_row(network, weights, points):
+        raise Refused(why)
     require_class_weights(command.recipe, labels)
     if command.sample_weights is not None:
         require_sample_weights(command.recipe, points, command.sample_weights.array())

@@ -8,6 +8,7 @@ import threading
 import traceback
 from typing import TYPE_CHECKING
 
+from core.calculation.troubles import index_of_no_row
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.frames import frame
 from core.engine.inbox import MAX_MESSAGE, Inbox
@@ -47,7 +48,11 @@ if TYPE_CHECKING:
     from core.engine.protocol import Command, Event, Reading
     from core.losses import Loss
 
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+AROUND = re.compile(r"\x1b\[[0-9;]*m|\{\{.*?\}\}| \[Op:\w*\]")
+"""Colours, and names of nodes and operations."""
+
+WHERE = ("Exception encountered when calling", "Graph execution error", "Detected at node", "File ")
+"""What lines begin with that say where something went wrong, and not what."""
 
 
 def run(commands: BinaryIO, events: BinaryIO, at_end: Callable[[], None], strategy: str | None = None) -> None:
@@ -68,9 +73,9 @@ def run(commands: BinaryIO, events: BinaryIO, at_end: Callable[[], None], strate
 
 
 def one_line(error: BaseException) -> str:
-    """Return the first line that ``error`` says, without the colours that Keras puts into it."""
-    lines = [line.strip() for line in COLOURS.sub("", str(error)).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
+    """Return the first line of ``error`` that says what is wrong, without what Keras and TensorFlow put around it."""
+    lines = [line.strip() for line in AROUND.sub("", str(error)).splitlines() if line.strip()]
+    text = next((line for line in lines if not line.startswith(WHERE)), (lines or [type(error).__name__])[0])
     return shorten(text, MAX_MESSAGE)
 
 
@@ -106,9 +111,20 @@ class _Engine:
         except Exception as error:
             if not isinstance(error, Refused):
                 traceback.print_exc()
-            answer = _failed(command.id, error)
+            answer = _failed(command.id, self._in_own_words(command, error))
         if answer is not None:
             self.send(answer)
+
+    def _in_own_words(self, command: Command | Failed, error: Exception) -> Exception:
+        """Return an error, or which layer was given an index of no row, where Keras stopped at that."""
+        from core.engine.built import get_weights
+
+        if isinstance(error, Refused) or not isinstance(command, Predict | Evaluate | AskLoss):
+            return error
+        points = command.point.array()[None] if isinstance(command, AskLoss) else command.points.array()
+        held = Weights.for_network(self._network, get_weights(self._model))
+        why = index_of_no_row(self._network, held, points)
+        return Refused(why) if why else error
 
     def _answer(self, command: Command | Failed) -> Event | None:
         match command:

@@ -17,6 +17,7 @@ from core.engine.built import old_hard_sigmoid, with_old_activations
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.sealed import KEPT_AGAIN
 from core.model.files.layer_config import WITHOUT_EFFECT
 from core.model.files.of_keras import MOST, as_asked
 
@@ -119,12 +120,11 @@ def _give(layer: Any, arrays: Sequence[Named]) -> None:
     Raises:
         Refused: they are others.
     """
-    places = [IN_GROUP.fullmatch(name) for name, _ in arrays]
-    if all(places):
+    if all(IN_GROUP.fullmatch(name) for name, _ in arrays):
         parts: dict[str, dict[str, KerasArray]] = {}
-        for place, (_, array) in zip(places, arrays, strict=True):
-            if place is not None:
-                parts.setdefault(place[1], {})[place[2]] = array
+        for name, array in _with_those_kept_again(type(layer).__name__, dict(arrays)).items():
+            path, _, number = name.rpartition("vars/")
+            parts.setdefault(path, {})[number] = array
         for path, held in parts.items():
             _part(layer, path).load_own_variables(held)
         return
@@ -133,6 +133,11 @@ def _give(layer: Any, arrays: Sequence[Named]) -> None:
         if name.rpartition("/")[2] != variable.name or array.shape != tuple(variable.shape):
             raise Refused(f"expected {variable.name} of shape {tuple(variable.shape)}, got {name} of {array.shape}")
         variable.assign(array)
+
+
+def _with_those_kept_again(kind: str, arrays: dict[str, KerasArray]) -> dict[str, KerasArray]:
+    again = KEPT_AGAIN.get(kind, {})
+    return arrays | {name: arrays[first] for name, first in again.items() if first in arrays}
 
 
 def _part(layer: Any, path: str) -> Any:

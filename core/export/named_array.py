@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
 from core.formatting import count
+from core.model.in_layer import InLayer
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class NamedArray:
+class NamedArray(InLayer):
     """The array called ``name`` (kernel, bias) of the layer called ``layer``.
 
     Keras's are float32; in a file of weights there are others, and such as are under no layer.
@@ -32,11 +33,6 @@ class NamedArray:
     """How many arrays its model has, or the file that it is of, if that is known."""
     dtype: str = ""
     """What a file calls its numbers, if NumPy has no such ones: bfloat16."""
-
-    @property
-    def path(self) -> str:
-        """Both names, as in the path of a Keras variable."""
-        return f"{self.layer}/{self.name}" if self.layer else self.name
 
 
 Arrays = NamedArray | tuple[NamedArray, ...]

@@ -13,6 +13,7 @@ from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.unfold import MAX_TERMS, ends
+from core.export.briefly import Rest, briefly, results
 from core.export.calculation.writing import TEXT, Way, Writer, comes_to, is_sum, sign, term_comes_to
 
 if TYPE_CHECKING:
@@ -96,12 +97,13 @@ class Opened:
         return sign(lambda: comes_to(self.expression, self._printed), self.notation(self.expression.number))
 
     def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
-        return Writer(self.ways.symbols, self._symbol, most=most)
+        return Writer(self.ways.symbols, self.symbol_of, most=most)
 
     def _in_numbers(self, most: int = MAX_TERMS) -> Writer:
         return Writer(self.ways.numbers, self._number, self.notation, most)
 
-    def _symbol(self, leaf: Leaf) -> str:
+    def symbol_of(self, leaf: Leaf) -> str:
+        """Return a number that stands in the expression as its symbol; a constant as it is."""
         found = self.done.named(leaf.place)
         return f"{leaf.number:g}" if found is None else str(self.symbol(*found))
 
@@ -168,7 +170,7 @@ class Opened:
         named = filter(None, (self.done.named(leaf.place) for leaf in leaves))
         sources = tuple(value.spot(index) for value, index in named)
         is_of_leaves = all(isinstance(part, Leaf) for part in parts)
-        symbols = tuple(map(self._symbol, leaves)) if is_of_leaves else (self._in_symbols()(whole),)
+        symbols = tuple(map(self.symbol_of, leaves)) if is_of_leaves else (self._in_symbols()(whole),)
         result = self.notation(number)
         return Term(symbols, self._in_numbers()(whole), sign(made, result), result, sources)
 
@@ -221,6 +223,27 @@ def opened(calculated: Calculated, value: Value, index: Index, notation: Notatio
         return [head, *([] if given else [f"  = {lines.formula}"])]
     written = (lines.formula, lines.numbers, lines.parts if is_sum(expression) else "")
     return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
+
+
+def opened_briefly(calculated: Calculated, value: Value, index: Index, notation: Notation) -> list[str]:
+    """Return the same for little room: of long sums one term, and what the others come to.
+
+    Of a fraction there are numbers as they stand in it, and then its numerator as one number.
+    """
+    place = value.place(index)
+    expression = calculated.opener.open(place)
+    if isinstance(expression, Leaf) or (isinstance(expression, Gathered) and len(expression) <= MAX_TERMS):
+        return opened(calculated, value, index, notation)
+    brief, made = briefly(expression), Opened(calculated, expression, partial(symbol_beside, value), notation)
+
+    def number(leaf: Leaf) -> str:
+        written = notation(leaf.number)
+        return leaf.in_numbers(written) if isinstance(leaf, Rest) else written
+
+    in_symbols = Writer(AS_WRITTEN, lambda leaf: leaf.words if isinstance(leaf, Rest) else made.symbol_of(leaf))(brief)
+    numbers = Writer(AS_WRITTEN, number)
+    head = f"{value.words}{_at(index)} = {notation(calculated.opener.number(place))}"
+    return [head, *(f"  = {line}" for line in dict.fromkeys([in_symbols, numbers(brief), numbers(results(brief))]))]
 
 
 def symbol_beside(beside: Value, value: Value, index: Index) -> str:

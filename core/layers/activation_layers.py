@@ -36,6 +36,11 @@ class Activation(Layer, frozen=True, tag="Activation"):
         return self.activation
 
     @property
+    def activates_inputs(self) -> bool:
+        """That it is its inputs that it is of."""
+        return True
+
+    @property
     def passes_on(self) -> bool:
         """Whether Keras's layer gives back the very tensor that it got: it does if it is linear."""
         return self.activation == "linear"

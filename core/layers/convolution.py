@@ -38,6 +38,7 @@ class Convolution(Layer, frozen=True):
 
     has_data_format = True
     unsaid = {"strides": 1}
+    summed = ("kernel", "bias")
 
     filters: Size
     kernel_size: tuple[int, ...]

@@ -35,6 +35,8 @@ class Dense(Layer, frozen=True, tag="Dense"):
 
     kernel_is_matrix = True
 
+    summed = ("kernel", "bias")
+
     @property
     def in_words(self) -> str:
         """Its units and, if it is not linear, its activation: ``5 tanh``."""

@@ -60,6 +60,8 @@ class ChannelsAlone(Layer, frozen=True):
 class Depthwise(ChannelsAlone, frozen=True):
     """``activation(each channel under a window . its own kernel + bias)``; channels come last."""
 
+    summed = ("kernel", "bias")
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return a kernel of (window, channels, depth_multiplier) and, if it is used, a bias of what it makes."""
         channels = shapes[0][-1]
@@ -81,6 +83,8 @@ class DepthwiseConv2D(Depthwise, frozen=True, tag="DepthwiseConv2D"):
 
 class Separable(ChannelsAlone, frozen=True, kw_only=True):
     """A convolution of every channel alone, then at every place weighted sums of what they made; channels come last."""
+
+    summed = ("pointwise_kernel", "bias")
 
     filters: Size
     pointwise_regularizer: Regularizer | None = None

@@ -19,6 +19,7 @@ from core.model.penalised import Regularizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from core.arrays import AnyArray, Array
     from core.operations.operation import Shape
     from core.operations.program import Value
 
@@ -80,6 +81,12 @@ class Layer(Named, frozen=True, kw_only=True):
     kernel_is_matrix: ClassVar[bool] = False
     """Whether its kernel has two axes whatever its inputs are: what an orthogonal regularizer is for."""
 
+    followed_for: ClassVar[Mapping[str, tuple[object, ...]]] = {}
+    """Settings -> the values for which its arithmetic is here, where that is not all of Keras's."""
+
+    summed: ClassVar[tuple[str, ...]] = ()
+    """Those of its arrays that make what goes into its activation: of twice of them that would be twice as much."""
+
     unsaid: ClassVar[Mapping[str, int | str]] = {}
     """What a setting without a default is where Keras goes without it: for every axis so many, or as another is."""
 
@@ -98,6 +105,11 @@ class Layer(Named, frozen=True, kw_only=True):
     @property
     def passes_on(self) -> bool:
         """Whether Keras's layer gives back the very tensor that it got, where nothing is trained."""
+        return False
+
+    @property
+    def activates_inputs(self) -> bool:
+        """Whether what goes into its activation is what it is given, as it is."""
         return False
 
     @property
@@ -127,6 +139,15 @@ class Layer(Named, frozen=True, kw_only=True):
         """What it is in words that say what its sizes are of, such as ``5 units, tanh``."""
         return self.in_words
 
+    def mean_of_inputs(self, _shape: Shape, _arrays: Mapping[str, AnyArray]) -> AnyArray | None:
+        """Return the mean that its settings or arrays have of what it is given, in a shape; None if none."""
+        return None
+
+    @property
+    def kept_again(self) -> Mapping[str, str]:
+        """Which arrays of Keras's files are another one once more, both by their places within the layer."""
+        return {}
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its weights over sources of such shapes, those that are no training's last."""
         return {}
@@ -134,6 +155,13 @@ class Layer(Named, frozen=True, kw_only=True):
     def axes_of(self, weight: str) -> tuple[str, ...]:
         """Return what the axes of a weight are called; nothing where that is what is usual."""
         return self.axes_of_weights.get(weight, ())
+
+    def times_before(self, setting: str, factor: float) -> dict[str, float | Array]:
+        """Return what arrays are multiplied by for ``factor`` times as much to go into the activation in ``setting``.
+
+        That is along their last axis; without any, no arrays can do so.
+        """
+        return dict.fromkeys(self.summed, factor) if setting == "activation" else {}
 
     def side_by_side(self, _weight: str) -> tuple[str, ...]:
         """Return what lies side by side along a weight's last axis, one as wide as the other; nothing if it is one."""

@@ -15,7 +15,9 @@ from core.layers.layer import Layer
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
-    from core.arrays import Array
+    from collections.abc import Mapping
+
+    from core.arrays import AnyArray, Array
     from core.layers.layer import Weights
     from core.layers.writer import Writer
     from core.operations.operation import Shape
@@ -75,7 +77,7 @@ class BatchNormalization(Scaled, frozen=True, kw_only=True, tag="BatchNormalizat
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the mean and variance that were gathered, what is normalized by them, and that scaled."""
-        shape = _kept(inputs, (of_point(self.name, self.axis, inputs.rank),))
+        shape = _kept(inputs.shape, (of_point(self.name, self.axis, inputs.rank),))
         mean = on.name("mean", w["moving_mean"].reshape(*shape))
         variance = on.name("variance", w["moving_variance"].reshape(*shape))
         return self.scaled(w, self.normalized(on, inputs, mean, variance), shape)
@@ -97,7 +99,7 @@ class LayerNormalization(Scaled, frozen=True, kw_only=True, tag="LayerNormalizat
         axes = of_points(self.name, self.axis, inputs.rank)
         mean, variance = moments(on, inputs, *axes)
         mean = on.constant(0.0) if self.rms_scaling else mean
-        return self.scaled(w, self.normalized(on, inputs, mean, variance), _kept(inputs, axes))
+        return self.scaled(w, self.normalized(on, inputs, mean, variance), _kept(inputs.shape, axes))
 
 
 class GroupNormalization(Scaled, frozen=True, kw_only=True, tag="GroupNormalization"):
@@ -124,7 +126,7 @@ class GroupNormalization(Scaled, frozen=True, kw_only=True, tag="GroupNormalizat
         parted = inputs.reshape(*inputs.shape[:axis], groups, size // groups, *inputs.shape[axis + 1 :])
         mean, variance = moments(on, parted, *(one for one in range(parted.rank) if one != axis))
         normalized = self.normalized(on, parted, mean, variance)
-        return self.scaled(w, normalized, _kept(parted, (axis, axis + 1))).reshape(*inputs.shape)
+        return self.scaled(w, normalized, _kept(parted.shape, (axis, axis + 1))).reshape(*inputs.shape)
 
 
 class RMSNormalization(Layer, frozen=True, tag="RMSNormalization"):
@@ -176,6 +178,11 @@ class Normalization(Layer, frozen=True, tag="Normalization"):
 
     passes_mask = True
 
+    def mean_of_inputs(self, shape: Shape, arrays: Mapping[str, AnyArray]) -> AnyArray | None:
+        """Return the mean that is set or was found in data; None if it makes inputs of what is normalized."""
+        mean = self.mean if self.mean is not None else arrays.get("mean")
+        return None if self.invert or mean is None else np.broadcast_to(self._laid(mean, shape), shape)
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the mean and the variance, of the sizes of the axes, if they are not set; then a count, not used."""
         if self.mean is not None:
@@ -188,23 +195,23 @@ class Normalization(Layer, frozen=True, tag="Normalization"):
         """Write down the mean and the variance, if they are set, and what is normalized by them."""
         kept = of_points(self.name, self.axis or (), inputs.rank)
         mean, variance = (
-            w[name].reshape(*_kept(inputs, kept))
+            w[name].reshape(*_kept(inputs.shape, kept))
             if name in w
-            else on.name(name, on.constant(self._set(numbers, inputs)))
+            else on.name(name, on.constant(self._laid(numbers, inputs.shape)))
             for name, numbers in (("mean", self.mean), ("variance", self.variance))
         )
         spread = variance.each("sqrt").each("maximum", LEAST)
         return inputs * spread + mean if self.invert else (inputs - mean) / spread
 
-    def _set(self, numbers: object, inputs: Value) -> Array:
-        """Return numbers that are set, their axes laid on the last of those that are kept.
+    def _laid(self, numbers: object, inputs: Shape) -> Array:
+        """Return numbers for inputs of a shape, their axes laid on the last of those that are kept.
 
         Raises:
             Refused: they have more axes, or other sizes.
         """
         array = np.asarray(numbers, dtype=np.float64)
-        kept = sorted(of_points(self.name, self.axis or (), inputs.rank))
-        shape = [1] * inputs.rank
+        kept = sorted(of_points(self.name, self.axis or (), len(inputs)))
+        shape = [1] * len(inputs)
         for axis, size in zip(reversed(kept), reversed(array.shape), strict=False):
             shape[axis] = size
         whole = _kept(inputs, tuple(kept))
@@ -237,6 +244,6 @@ def of_length_one(value: Value, least: float, *axes: int) -> Value:
     return value / value.each("square").over("sum", *axes).each("sqrt").each("maximum", least)
 
 
-def _kept(inputs: Value, axes: tuple[int, ...]) -> Shape:
+def _kept(inputs: Shape, axes: tuple[int, ...]) -> Shape:
     """Return the shape of the inputs with 1 for every axis but these."""
-    return tuple(size if axis in axes else 1 for axis, size in enumerate(inputs.shape))
+    return tuple(size if axis in axes else 1 for axis, size in enumerate(inputs))

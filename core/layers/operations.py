@@ -24,6 +24,11 @@ def _not(value: Value) -> Value:
     return 1.0 - value
 
 
+def _is_true(value: Value) -> Value:
+    """Return 1 for a number that Keras takes for true, which any but 0 is, NaN too."""
+    return _not(value.each("equal", 0.0))
+
+
 def _of_one(name: str) -> Callable[..., Value]:
     return lambda x: x.each(name)
 
@@ -44,9 +49,9 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "Less": lambda x, y: y.above(x),
     "LessEqual": lambda x, y: y.at_least(x),
     "Log": _of_one("log"),
-    "LogicalAnd": _of_two("minimum"),
-    "LogicalNot": _not,
-    "LogicalOr": _of_two("maximum"),
+    "LogicalAnd": lambda x, y: _is_true(x).each("minimum", _is_true(y)),
+    "LogicalNot": lambda x: x.each("equal", 0.0),
+    "LogicalOr": lambda x, y: _is_true(x).each("maximum", _is_true(y)),
     "Maximum": _of_two("maximum"),
     "Minimum": _of_two("minimum"),
     "Multiply": _of_two("multiply"),
@@ -60,12 +65,13 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "Subtract": _of_two("subtract"),
     "Tanh": _of_one("tanh"),
     "TrueDivide": _of_two("divide"),
-    "ZerosLike": lambda x: x * 0.0,
+    # Not x times 0, which is NaN of an infinite number.
+    "ZerosLike": lambda x: x.each("equal", x) * 0.0,
 }
 """Keras's class -> what it makes of its sources, number by number."""
 
 ALONG: dict[str, Callable[..., Value]] = {
-    "Any": lambda on, axis, x: _not(x.each("equal", 0.0)).over("largest", axis, keep=False),
+    "Any": lambda on, axis, x: _is_true(x).over("largest", axis, keep=False),
     "Concatenate": lambda on, axis, *sources: on.join(sources, axis),
     "ExpandDims": lambda on, axis, x: x.expand(axis),
 }

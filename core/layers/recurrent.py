@@ -6,6 +6,7 @@ Keras counts the first steps' output that is masked as 0, whatever state it begi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +20,7 @@ from core.model.penalised import Constraint, Regularizer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.arrays import Array
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
     from core.operations.operation import Shape
@@ -63,6 +65,9 @@ class KernelCell(CellSettings, Cell, frozen=True):
 
     gates: ClassVar[tuple[str, ...]]
 
+    activated_gates: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Setting -> the gates that its activation is of, if it is of nothing else."""
+
     def states(self) -> dict[str, int]:
         """Return the hidden state, which is the output too."""
         return {"hidden state": self.units}
@@ -73,6 +78,12 @@ class KernelCell(CellSettings, Cell, frozen=True):
         kernels: dict[str, Shape] = {"kernel": (shapes[0][-1], wide), "recurrent_kernel": (self.units, wide)}
         return kernels | {"bias": (wide,)} if self.use_bias else kernels
 
+    def times_before(self, setting: str, factor: float) -> dict[str, float | Array]:
+        """Return what the columns of the gates that the activation in ``setting`` is of are multiplied by."""
+        chosen = self.activated_gates.get(setting, ())
+        along: float | Array = np.repeat([factor if gate in chosen else 1.0 for gate in self.gates], self.units)
+        return dict.fromkeys(("kernel", "recurrent_kernel", "bias"), along) if chosen else {}
+
     def side_by_side(self, _weight: str) -> tuple[str, ...]:
         """Return the gates, if there are several."""
         return self.gates if len(self.gates) > 1 else ()
@@ -82,6 +93,7 @@ class SimpleRNNCell(KernelCell, frozen=True, tag="SimpleRNNCell"):
     """``activation(inputs @ kernel + hidden @ recurrent_kernel + bias)``."""
 
     gates = ("pre-activation",)
+    activated_gates = {"activation": gates}
 
     def call(self, on: Writer, w: Weights, inputs: Value, hidden: Value) -> tuple[Value, ...]:
         """Write down the pre-activation and the hidden state."""
@@ -99,6 +111,8 @@ class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
     recurrent_activation: str = "sigmoid"
 
     gates = ("input gate", "forget gate", "candidate", "output gate")
+    # The other one is of the cell state, too.
+    activated_gates = {"recurrent_activation": ("input gate", "forget gate", "output gate")}
 
     def states(self) -> dict[str, int]:
         """Return the hidden state, which is the output too, and the cell state."""
@@ -127,6 +141,7 @@ class GRUCell(KernelCell, frozen=True, tag="GRUCell"):
     reset_after: bool = True
 
     gates = ("update gate", "reset gate", "candidate")
+    activated_gates = {"activation": ("candidate",), "recurrent_activation": ("update gate", "reset gate")}
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return both kernels and, if it is used, the bias; with ``reset_after`` it has a row for each kernel."""
@@ -287,6 +302,10 @@ class Recurrent(OverSteps, CellSettings, frozen=True):
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the weights of its cell."""
         return self.cell.weights(*shapes)
+
+    def times_before(self, setting: str, factor: float) -> dict[str, float | Array]:
+        """Return what its cell's arrays are multiplied by."""
+        return self.cell.times_before(setting, factor)
 
     def side_by_side(self, weight: str) -> tuple[str, ...]:
         """Return the gates of its cell."""

@@ -176,6 +176,8 @@ class UpSampling2D(UpSampling, frozen=True, tag="UpSampling2D"):
 
     has_data_format = True
 
+    followed_for = {"interpolation": ("nearest",)}
+
     size: tuple[int, ...] = (2, 2)
     interpolation: str = "nearest"
 

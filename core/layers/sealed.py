@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from core.operations.program import Value
 
 
+KEPT_AGAIN = {"SpectralNormalization": {"vars/0": "layer/vars/0"}}
+"""Keras's class -> arrays that its files have twice: the kernel of what it wraps is also the wrapper's own there."""
+
 WIDEST = 60
 """In how many columns a setting is said; what a Lambda runs is text of thousands."""
 
@@ -39,6 +42,11 @@ class Sealed(Layer, frozen=True, tag="Sealed"):
         """Its settings as its file has them, but for its name."""
         config = json.loads(self.entry).get("config", {})
         return {name: value for name, value in config.items() if name != "name"} if isinstance(config, dict) else {}
+
+    @property
+    def kept_again(self) -> Mapping[str, str]:
+        """The kernel of what it wraps, if it has that as its own too."""
+        return KEPT_AGAIN.get(self.keras_class, {})
 
     @property
     def in_words(self) -> str:

@@ -32,6 +32,7 @@ class Transposed(Layer, frozen=True):
 
     has_data_format = True
     unsaid = {"strides": 1}
+    summed = ("kernel", "bias")
 
     filters: Size
     kernel_size: tuple[int, ...]

@@ -98,6 +98,11 @@ class TimeDistributed(Layer, frozen=True, tag="TimeDistributed"):
     passes_mask = True
 
     @property
+    def activates_inputs(self) -> bool:
+        """Whether what is called at every step is an activation alone."""
+        return self.layer.activates_inputs
+
+    @property
     def in_words(self) -> str:
         """That it is over every step, and what is."""
         return f"each step {self.layer.in_words}"

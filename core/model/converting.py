@@ -18,6 +18,9 @@ from core.model.compiled import compile_settings, in_words
 from core.model.compiled_otherwise import differences
 from core.model.files.opening import open_graph
 from core.model.keras_file import is_hdf5, open_model, save_model
+from core.model.network import Network, is_todays
+from core.model.todays import todays
+from core.model.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, Array
     from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
-    from core.model.network import Network
 
 POINTS = 3
 """Points that are drawn to compare both files."""
@@ -34,6 +36,9 @@ SEED = 0
 
 TOLERANCE = 1e-9
 """How far the numbers of both files may be apart, as a share of the largest: both are calculated here, in float64."""
+
+ROUNDED = 1e-5
+"""How far they may be apart where arrays of the new file were multiplied, and rounded to float32."""
 
 OF_OPTIMIZER = "The file's optimizer "
 """How a note on one of its settings begins."""
@@ -47,7 +52,8 @@ class Converted:
     """The new file's bytes and model, what was compared, and what of the old file the new one has not.
 
     ``rows`` are the drawn points, all inputs' numbers in a row, ``outputs`` the old file's numbers for them, in rows
-    too, and ``difference`` how far the new file's are from those at most.
+    too, ``difference`` how far the new file's are from those at most, and ``tolerance`` how far they may be, as a
+    share of the largest. ``changed`` says what of the model is otherwise, so that it gives the same.
     """
 
     data: bytes
@@ -57,6 +63,8 @@ class Converted:
     outputs: Array
     difference: float
     left_out: tuple[str, ...]
+    changed: tuple[str, ...]
+    tolerance: float
 
 
 def convert(path: Path, name: str) -> Converted:
@@ -69,15 +77,21 @@ def convert(path: Path, name: str) -> Converted:
     if old.stops:
         raise Refused(old.missing)
     model = open_model(path)
-    inputs = drawn(model.network)
+    network, weights, inputs = model.network, model.weights, drawn(model.network)
+    changed: tuple[str, ...] = ()
+    tolerance = TOLERANCE
+    if not is_todays(network):
+        graph, arrays, changed = todays(network.graph, weights.by_name(network))
+        network, tolerance = Network.of(graph, network.lengths), ROUNDED
+        weights = Weights.of_names(network, arrays)
     with TemporaryDirectory() as folder:
         written = Path(folder, name)
-        save_model(written, model.network, model.weights, model.recipe, model.archive)
+        save_model(written, network, weights, model.recipe, model.archive)
         new, made = open_graph(written), open_model(written)
         data = written.read_bytes()
     before, after = (in_rows(predictions(one.graph, one.weights, inputs), POINTS) for one in (old, new))
     difference = apart(before, after)
-    if not difference <= TOLERANCE * largest(before):
+    if not difference <= tolerance * largest(before):
         raise Refused(
             f"expected the same numbers of both files, got a difference of {difference:.1g}; nothing was written"
         )
@@ -85,7 +99,7 @@ def convert(path: Path, name: str) -> Converted:
     patched = model.archive is not None and not is_hdf5(model.archive)
     left_out = () if patched else tuple(_left_out(old, new))
     rows = np.concatenate([np.asarray(one, dtype=np.float64).reshape(POINTS, -1) for one in inputs], axis=1)
-    return Converted(data, made, old.saved.keras, rows, before, difference, left_out)
+    return Converted(data, made, old.saved.keras, rows, before, difference, left_out, changed, tolerance)
 
 
 def drawn(network: Network) -> list[AnyArray]:

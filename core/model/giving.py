@@ -13,6 +13,7 @@ from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.alone import WeightsAlone
 from core.model.archive.held_array import HeldArray
+from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.first_arrays import joined_gates
 from core.model.files.kept import paths_of
 from core.model.files.layer_arrays import matched_by_order
@@ -120,7 +121,7 @@ def weights_for(network: Network, path: Path) -> Weights:
 def _joined(arrays: Iterable[HeldArray]) -> Iterator[HeldArray]:
     """Give the arrays of Keras 1 with those of the gates of one cell as one, which a layer has today."""
     for layer, own in groupby(arrays, key=lambda one: one.layer):
-        for name, values in joined_gates([(one.name, one.values) for one in own]):
+        for name, values in from_cudnn(joined_gates([(one.name, one.values) for one in own])):
             yield HeldArray(layer, name.removeprefix(f"{layer}/"), values, str(values.dtype))
 
 

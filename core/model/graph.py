@@ -35,6 +35,9 @@ class Source(msgspec.Struct, frozen=True, order=True):
     output: int = 0
 
 
+STATES = "initial_state"
+"""What Keras calls the states that a recurrent layer may be given by name."""
+
 Argument = Source | tuple[Source, ...] | bool
 """What a call has under a name: sources, or a setting of the call such as ``use_causal_mask``."""
 
@@ -130,6 +133,9 @@ def _ordered(layer: Layer, sources: list[Value], named: dict[str, Any]) -> list[
         if name not in SOURCES or name not in named:
             break
         sources.append(named.pop(name))
+    if STATES in parameters and STATES in named:
+        given = named.pop(STATES)
+        sources.extend(given if isinstance(given, tuple) else (given,))
     return sources
 
 

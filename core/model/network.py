@@ -286,7 +286,8 @@ def require_todays(network: Network) -> None:
     if not is_todays(network):
         raise Refused(
             "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not; "
-            "take its weights away as arrays"
+            "save it as .h5, if it was opened from that: byhand convert makes a .keras of it; else take its weights "
+            "away as arrays"
         )
 
 

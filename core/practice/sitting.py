@@ -55,6 +55,11 @@ class Sitting:
         """Return the blanks that wait for an answer: unanswered ones, and wrong ones if they are marked at once."""
         return [] if self.finished else [spot for spot, blank in self.blanks.items() if not blank.settled]
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether a learner has answered, taken a hint or given a number up."""
+        return any(blank.attempts or blank.hints or blank.revealed for blank in self.blanks.values())
+
     def answered(self, spot: Spot, text: str) -> Sitting:
         """Return this with the answer that ``text`` is at the blank ``spot``, marked if that is done at once.
 

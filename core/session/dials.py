@@ -10,7 +10,7 @@ import msgspec
 
 from core.activations import ACTIVATIONS, HALVING
 from core.data.dataset import DataFile, generate
-from core.data.makers import Digits, Iris
+from core.data.makers import Digits, Iris, Nothing
 from core.errors import Refused
 from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
@@ -127,6 +127,8 @@ def _noise(settings: Settings, notch: int) -> Settings:
     match settings.dataset.origin:
         case DataFile() as file:
             raise Refused(f"the labels of {file.name} stand as they are: noise is for data that a rule makes")
+        case Nothing():
+            raise Refused("there are no data to add noise to: s on Data makes some")
         case Digits() | Iris() as collection:
             raise Refused(f"the points of {collection.kind} stand as they are: noise is for data that are drawn")
         case maker:

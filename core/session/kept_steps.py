@@ -20,7 +20,7 @@ import numpy as np
 from core.arrays import point
 from core.data.checks import data_of, require_held, require_size
 from core.data.dataset import DataFile, Dataset, generate
-from core.data.makers import Maker
+from core.data.makers import Maker, Nothing
 from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
 from core.layers.registry import LAYERS
@@ -64,7 +64,7 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``file_rows`` are the bytes of whole numbers of 64 bits.
     """
 
-    rule: Maker | None
+    rule: Maker | Nothing | None
     file: DataFile | None = None
     arrays: list[int] = []
     classes: tuple[str, ...] = ()

@@ -45,6 +45,8 @@ class Runs:
             self._trail.put(model, state.dataset, state.x, None, state.path, 0)
             state = self._trail.state
         require_loss(state.model.network)
+        if not len(state.dataset):
+            raise Refused(f"expected data to train on, got none. {state.misfit}")
         if not state.fits:
             raise Refused(
                 f"expected data of {state.model.network.inputs} inputs for this model, "

@@ -9,24 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from core.arrays import point
 from core.data.checks import require_one_kind
-from core.data.dataset import (
-    MAX_INPUTS,
-    PRESETS,
-    DataFile,
-    Dataset,
-    Preset,
-    generate,
-    rule_of,
-    rule_over,
-)
+from core.data.dataset import MAX_INPUTS, PRESETS, DataFile, Dataset, Preset, generate, rule_of, rule_over
+from core.data.makers import Nothing
 from core.errors import Refused, shorten
 from core.model import tutorial
 from core.model.initial import initial_weights
-from core.model.layers_text import chain_network
+from core.model.layers_text import chain_network, shape_text
 from core.model.network import Network, describe, with_inputs
 from core.model.weights import LayerArrays, Weights, checked_arrays
 from core.session.dials import Settings
@@ -65,7 +56,7 @@ class Session:
         recipe = Recipe()
         initial = initial_weights(network, recipe.seed)
         state = State(generate(preset.rule), Model(network, initial, initial), recipe, point(tutorial.X))
-        self.trail = Trail(state, on_change)
+        self.trail, self._unasked = Trail(state, on_change), state.dataset
         self.runs = Runs(self.trail, budget)
 
     @property
@@ -96,7 +87,7 @@ class Session:
         self.trail.go_on(taking(dataset), model, dataset, recipe)
 
     def begin_with(self, dataset: Dataset) -> None:
-        """Have these data from the start, and x from their row 1, or zeros: what was there before them nobody has seen.
+        """Have these data from the start, and x from their row 1, or the model's own: nobody has seen what was before.
 
         A model that was opened stays, whether they fit it or not; where its length is not fixed, it takes theirs.
         """
@@ -104,7 +95,7 @@ class Session:
             model, recipe = self.state.model.as_long(dataset.inputs), self.state.recipe
             if self.state.path is None:
                 model, recipe = self._answering(dataset)
-            self.trail.put(model, dataset, point(np.zeros(model.network.inputs)), recipe, self.state.path)
+            self.trail.put(model, dataset, model.own_point, recipe, self.state.path)
             if self.state.fits:
                 self.take_row(0)
 
@@ -171,19 +162,20 @@ class Session:
 
     # The point in hand
 
-    def set_x(self, x: npt.ArrayLike) -> None:
-        """Calculate for another point.
+    def set_x(self, x: npt.ArrayLike, lengths: tuple[int, ...] = ()) -> None:
+        """Calculate for another point, with these sizes of the axes whose length is not fixed, or one for all of them.
 
         Raises:
             Refused: it has another number of inputs than the network.
         """
-        values = point(x)
-        network = self.state.model.network
-        if values.shape != (network.inputs,) and not network.lengths:
-            raise Refused(f"expected {network.inputs} numbers, got {values.size}")
-        if values.shape != (network.inputs,):
+        values, network = point(x), self.state.model.network
+        wanted = f"at most {MAX_INPUTS:,}" if network.lengths else f"{network.inputs}"
+        if values.size > MAX_INPUTS or not (network.lengths or values.shape == (network.inputs,)):
+            raise Refused(f"expected {wanted} numbers, got {values.size}")
+        model = self.state.model.of_lengths(lengths) if lengths else self._over(values.size)
+        if model is not self.state.model:
             self.trail.refuse_while_training()
-        self.trail.change(replace(self.state, model=self._over(values.size), x=values, row=None))
+        self.trail.change(replace(self.state, model=model, x=values, row=None))
 
     def take_row(self, row: int) -> None:
         """Calculate for a row of the data; rows go round the ends. Where the model's length is not fixed, it is theirs.
@@ -192,6 +184,8 @@ class Session:
             Refused: the data have another number of inputs than the network.
         """
         state, model = self.state, self.state.model.as_long(self.state.dataset.inputs)
+        if isinstance(state.dataset.origin, Nothing):
+            raise Refused("there are no rows: on Data, o opens a file that has some, s makes some")
         if model.network.inputs != state.dataset.inputs:
             raise Refused("the data have another number of inputs than the model")
         if model is not state.model:
@@ -281,7 +275,9 @@ class Session:
             self._set_tutorials_x()
 
     def open(self, opened: OpenedModel, path: Path, steps: Steps | None = None) -> None:
-        """Take a model from a file. The data stay as they are; where they don't fit it, x becomes zeros.
+        """Take a model from a file. Data stay as they are; where none fit it, x becomes the model's own, mostly zeros.
+
+        Of the tutorial's data that are there at the start nobody has asked for any: only its own model keeps them.
 
         With the ``steps`` that once led to it, a session that has none of its own goes on where they ended.
 
@@ -294,14 +290,18 @@ class Session:
                 f"expected a model of at most {MAX_INPUTS:,} inputs, got one of {opened.network.inputs:,}; open another"
             )
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
-        dataset = self.state.dataset
+        dataset, tutorials = self.state.dataset, shape_text(opened.network) == PRESETS[0].shape
+        if dataset is self._unasked and not (tutorials and opened.network.inputs == dataset.inputs):
+            dataset = generate(Nothing())
+        x = self.state.x if dataset.inputs == model.network.inputs else model.own_point
         self.trail.state = self._with_file(path, model, opened.stamp)
-        if steps is not None and not self.state.done:
-            with self.trail.together():
-                self.trail.put(model, dataset, self.state.x, opened.recipe, path)
+        with self.trail.together():
+            if steps is not None and not self.state.done:
+                self.trail.put(model, dataset, x, opened.recipe, path)
                 self.trail.take_up(steps)
-            return
-        self.trail.go_on(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
+            else:
+                self.trail.go_on(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
+                self.trail.change(replace(self.state, x=x))
 
     def take(self, name: str, model: Model, dataset: Dataset) -> None:
         """Take another model together with data for it, as one step called ``name``."""
@@ -395,6 +395,6 @@ class Session:
     def _fitting_data(self, network: Network) -> Dataset:
         """Return the data for a model that begins here: a person's own stay, made ones are made to fit it."""
         dataset = self.state.dataset
-        if dataset.inputs == network.inputs or isinstance(dataset.origin, DataFile):
+        if dataset.inputs == network.inputs or isinstance(dataset.origin, DataFile | Nothing):
             return dataset
         return generate(rule_over(network.inputs, dataset))

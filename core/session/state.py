@@ -6,11 +6,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from core.arrays import point
+from core.calculation.running import in_a_row
 from core.data.dataset import DataFile
+from core.data.makers import Nothing
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.losses import loss_called
 from core.model.network import with_length
+from core.model.own_inputs import own_inputs
 from core.model.weights import Weights
 from core.session.history import History, KeptWeights
 from core.tasks import NoLabels, task_for
@@ -89,10 +95,29 @@ class Model:
     epoch: int | None = None
     archive: bytes | None = None
 
+    @cached_property
+    def own_point(self) -> Array:
+        """What x is until somebody gives another one: the mean that the model itself has of its inputs, else zeros."""
+        network = self.network
+        return point(in_a_row(own_inputs(network.graph, self.weights.by_name(network), network.input_shapes)))
+
     def as_long(self, inputs: int) -> Model:
         """Return this over rows of so many numbers, of no training, if its length is not fixed; else this."""
-        network = with_length(self.network, inputs)
-        if network.inputs == self.network.inputs:
+        return self._over(with_length(self.network, inputs))
+
+    def of_lengths(self, lengths: tuple[int, ...]) -> Model:
+        """Return this with these sizes of the axes whose length is not fixed, of no training if they are others.
+
+        Raises:
+            Refused: it can't be calculated so.
+        """
+        network = msgspec.structs.replace(self.network, lengths=lengths)
+        if network.written.stops:
+            raise Refused(network.written.stops)
+        return self._over(network)
+
+    def _over(self, network: Network) -> Model:
+        if network.lengths == self.network.lengths:
             return self
         weights, initial = Weights(self.weights.layers), Weights(self.initial.layers)
         return replace(self, network=network, weights=weights, initial=initial, run=None, epoch=None)
@@ -219,6 +244,8 @@ class State:
         if self.fits:
             return ""
         origin = self.dataset.origin
+        if isinstance(origin, Nothing):
+            return "There are no data: on Data, o opens some, s makes some."
         data = shorten(origin.name) if isinstance(origin, DataFile) else "a point of the data"
         return (
             f"The model has {count(self.model.network.inputs, 'input')}, {data} has {self.dataset.inputs:,}: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.data.dataset import DataFile, SumRule
+from core.data.makers import Nothing
 from core.formatting import count
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ def taking(dataset: Dataset) -> str:
             return f"open {file.name}"
         case SumRule():
             return f"make {len(dataset):,} points of {dataset.inputs:,}"
+        case Nothing():
+            return "no data"
         case maker:
             return f"make {maker.kind}, {count(len(dataset), 'point')}"
 

@@ -161,7 +161,8 @@ class Trail:
         self._undo.append(self._present(name, recipe=recipe is not None, opened=opened is not None, moved=moved))
         self._redo.clear()
         row = None if moved is None else self._row(moved, back=False)
-        self.put(model, dataset or self.state.dataset, self.state.x, recipe, opened or self.state.path, row)
+        data = self.state.dataset if dataset is None else dataset
+        self.put(model, data, self.state.x, recipe, opened or self.state.path, row)
 
     @property
     def last(self) -> Step:
@@ -185,8 +186,8 @@ class Trail:
         return moved.before(row) if back else moved.after(row)
 
     def _restore(self, step: Step, row: int | None) -> None:
-        # The point in hand is no part of a step: it stays, unless it no longer fits.
-        fits = self.state.x.shape == (step.model.network.inputs,)
+        # The point in hand is no part of a step: it stays, unless it no longer fits, or is of another file.
+        fits = not step.opened and self.state.x.shape == (step.model.network.inputs,)
         path = step.path if step.opened else self.state.path
         self.put(step.model, step.dataset, self.state.x if fits else step.x, step.recipe, path, row)
 
@@ -207,7 +208,7 @@ class Trail:
         else:
             row = self.state.row if x is self.state.x and dataset is self.state.dataset else None
         if x.shape != (model.network.inputs,):
-            x, row = (point(dataset.points[0]), 0) if fits else (point(np.zeros(model.network.inputs)), None)
+            x, row = (point(dataset.points[0]), 0) if fits else (model.own_point, None)
         self.change(
             replace(
                 self.state,

@@ -9,7 +9,7 @@ import numpy as np
 from core.arrays import frozen
 from core.data.choices import NAME_LABELS
 from core.data.dataset import DataFile, Dataset
-from core.data.makers import Rule
+from core.data.makers import Nothing, Rule
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
@@ -97,6 +97,8 @@ def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
         Refused: nothing gives it a label: the data have none, or another number of inputs than the model, or are of a
             file or a shape, of which only the rows have one.
     """
+    if isinstance(state.dataset.origin, Nothing):
+        raise Refused("no label: there are no data")
     if not state.fits:
         raise Refused(
             f"no label: the data have {count(state.dataset.inputs, 'input')}, the model has "

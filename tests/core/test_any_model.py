@@ -231,7 +231,7 @@ def test_the_commands_take_any_model(models: Any, tmp_path: Path, capsys: pytest
     assert cli.main(["explain", str(path), "--x", str(given), "--number", "difference/output[3]"]) == 2
     assert "which is 2, such as difference/output[1], got" in capsys.readouterr().err
     assert cli.main(["explain", str(path), "--x", "0.1,0.2"]) == 2
-    assert "expected --x as an .npz file with x0, x1 ... for one, two" in capsys.readouterr().err
+    assert "expected 6 numbers, those of one, two in a row, or one=... two=..., got 2" in capsys.readouterr().err
 
 
 def test_branches_are_drawn_beside_the_summary_in_signs_that_the_output_takes(

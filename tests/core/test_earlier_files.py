@@ -291,7 +291,7 @@ MISTAKES = {
     "no array": (hdf5(ONE, "2.1.3", {"hidden": {}}), "expected 2 arrays for hidden, got 0"),
     "another shape": (hdf5(ONE, "2.1.3", {"hidden": {K: KERNEL.T, B: BIAS}}), "the kernel of hidden of shape"),
     "another name": (hdf5(ONE, "2.1.3", {"hidden": {B: KERNEL, K: BIAS}}), "the kernel of hidden of shape"),
-    "more than float32": (hdf5(ONE, "2.1.3", {"hidden": {K: np.full((2, 3), 0.1), B: BIAS}}), "that float32 holds"),
+    "more than float32": (hdf5(ONE, "2.1.3", {"hidden": {K: np.full((2, 3), 0.1), B: BIAS}}), "in 'float64'"),
     "text": (hdf5(ONE, "2.1.3", {"hidden": {K: np.array([b"a"]), B: BIAS}}), "as numbers, got"),
     "another Keras": (hdf5(ONE, "4.0", {"hidden": {K: KERNEL, B: BIAS}}), "saved by Keras 1, 2 or 3"),
 }

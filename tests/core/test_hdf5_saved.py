@@ -23,6 +23,8 @@ from core.model.initial import initial_weights
 from core.model.keras_file import OpenedModel, open_model, save_model
 from core.model.weights import Weights
 from core.training.recipe import Recipe
+from tests.core.made_earlier import drawn as drawn_weights
+from tests.core.made_earlier import renamed, spelled_otherwise
 from tests.hdf5_files import BIAS, CHAIN, CHAIN_FILE, CHAIN_MAKES, KERNEL, POINTS, drawn, hdf5, layer
 
 if TYPE_CHECKING:
@@ -245,3 +247,17 @@ def test_reading_saving_and_reading_again_changes_no_bit(bits: list[int]) -> Non
 def test_the_configuration_is_read_as_it_was_written(saved: Path) -> None:
     with h5py.File(saved) as file:
         assert json.loads(file.attrs["model_config"])["class_name"] == "Functional"
+
+
+def test_a_bias_that_the_file_has_in_two_is_not_written_and_all_others_are(tmp_path: Path) -> None:
+    model = drawn_weights(keras.Sequential(next(renamed())))
+    _, data = spelled_otherwise(model)
+    (tmp_path / "old.h5").write_bytes(data)
+    opened = open_model(tmp_path / "old.h5")
+    lstm, gru, dense = opened.weights.layers
+    others = opened.weights.with_layer(1, tuple(array * 2 for array in gru)).with_layer(2, (dense[0] * 2, dense[1]))
+    save_model(tmp_path / "new.h5", opened.network, others, opened.recipe, opened.archive)
+    assert open_model(tmp_path / "new.h5").weights.equal(others)
+    with pytest.raises(Refused, match="got two of a CuDNNLSTM: that can't be in place"):
+        changed = opened.weights.with_layer(0, tuple(array * 2 for array in lstm))
+        save_model(tmp_path / "new.h5", opened.network, changed, opened.recipe, opened.archive)

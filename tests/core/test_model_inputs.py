@@ -69,6 +69,20 @@ def test_points_are_the_same_however_they_are_given(given: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("given", ["plain.csv row 2", "many.npy ROW 2", "x=alone.npz row 2", "named.csv row2"])
+def test_a_row_of_a_file_is_a_point(given: str) -> None:
+    (points,) = model_inputs(given, ONE)
+    np.testing.assert_array_equal(points, TABLE[1:])
+
+
+def test_numbers_in_a_row_are_those_of_all_inputs_with_one_length_where_it_is_not_fixed() -> None:
+    one, two = model_inputs("1,2,3,4,5", TWO)
+    assert one.tolist() == [[1, 2]] and two.tolist() == [[3, 4, 5]]
+    first, second = model_inputs("1 2 3 4 5 6", graph(first=(None, 2), second=(None,)))
+    assert first.tolist() == [[[1, 2], [3, 4]]] and second.tolist() == [[5, 6]]
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("given", ["0.5,0.25", "0,5 0,25", "[0.5, 0.25]", "row.npy", "x=1/2 1/4"])
 def test_a_point_alone_is_a_batch_of_one(given: str) -> None:
     (points,) = model_inputs(given, ONE)
@@ -119,11 +133,15 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("unknown.npz", ONE, r"expected the inputs as x0, x1 ... or as x in unknown.npz, got other names: a, b"),
         ("unknown.npz", TWO, "got other names: a, b"),
         ("many.npy", TWO, "expected an .npz file with an array for each of one, two, got many.npy"),
-        ("1,2", TWO, r"expected --x as an .npz file with x0, x1 ... for one, two, or as one=0.1,0.2 ..., got numbers"),
+        ("1,2", TWO, "expected 5 numbers, those of one, two in a row, or one=... two=..., got 2; an .npz file"),
         ("one=1,2", TWO, "expected each of the inputs one, two once, got one"),
         ("one=1,2 one=3,4 two=1,2,3", TWO, "got one, one, two"),
         ("one=many.npy two=1,2,3", TWO, "expected as many points of each input, got 2, 1"),
-        ("1,2,3", STEPS, "expected --x as an .npy file"),
+        ("1,2,3", STEPS, "expected 2, 4, 6 numbers or so on, because steps is any x 2, got 3"),
+        ("many.npy row 3", ONE, "expected a row from 1 to 2 of many.npy, got 3"),
+        ("many.npy row 0", ONE, "expected nothing after many.npy, or which row, as in 'row 7', got 'row 0'"),
+        ("cat.png 0..2", ONE, r"expected 0..255, 0..1, -1..1 or resized after cat.png, got '0..2'"),
+        ("cat.png", TWO, r"expected something for each of one, two, as in one=cat.png ..., got one picture"),
     ],
 )
 def test_what_does_not_fit_is_refused(given: str, model: Graph, said: str) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,12 @@ from core.engine.frames import HEADER, frame, frame_length, read_event
 from core.engine.process import Launch, log_tail
 from core.engine.protocol import Event, Held, Predicted, Progress, Ready, Trained
 from core.errors import Refused
+from core.layers.dense import Dense
+from core.layers.embedding import Embedding
+from core.layers.reshaping import Flatten
+from core.model.graph import Input, chain
+from core.model.initial import initial_weights
+from core.model.network import Network
 from core.training.recipe import Recipe
 from tests.engine.conftest import importing_for_ever
 from tests.waiting import PATIENCE
@@ -45,6 +52,23 @@ def test_training_tells_its_epochs(engine: EngineClient, bench: Bench) -> None:
     assert isinstance(trained, Trained)
     assert sum(len(progress.epochs) for progress in told) == 3
     assert isinstance(engine.ask(bench.train(Recipe(epochs=1))), Trained)
+
+
+def test_an_index_of_no_row_is_told_with_its_layer_before_anything_is_trained_on_it(
+    client: EngineClient, bench: Bench
+) -> None:
+    words = Embedding(name="words", input_dim=10, output_dim=2)
+    layers = (words, Flatten(name="flat"), Dense(name="out", units=1))
+    network = Network.of(chain("indexed", Input("x", (3,), whole=True), layers))
+    indexed = replace(bench, network=network, weights=initial_weights(network, 1))
+    client.ask(indexed.set_weights())
+    assert isinstance(client.ask(indexed.predict([[0, 9, -10]])), Predicted)
+    with pytest.raises(Refused, match=r"words expects whole numbers from 0 to 9, got 99$"):
+        client.ask(indexed.predict([[0, 99, 3]]))
+    rows = np.tile([0.0, 1.0, 2.0], (60, 1)).astype(np.float32)
+    rows[6, 2] = -11
+    with pytest.raises(Refused, match=r"words expects whole numbers from 0 to 9, got -11 in row 7"):
+        client.ask(indexed.train(Recipe(epochs=1), rows))
 
 
 def test_ctrl_c_is_not_for_the_engine(engine: EngineClient, bench: Bench) -> None:

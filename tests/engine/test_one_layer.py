@@ -45,12 +45,13 @@ def asked(question: Question) -> list[KerasArray]:
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 def test_a_model_with_layers_that_are_not_followed_makes_what_keras_makes(ending: str, tmp_path: Path) -> None:
     dense = kl.EinsumDense("abcd,de->abce", (3, 3, 4), bias_axes="e", activation="gelu", name="mixed")
-    model = model_of(kl.ConvLSTM2D(2, 3, dropout=0.2, name="cells"), dense)
+    normal = kl.SpectralNormalization(kl.Dense(3), name="normal")
+    model = model_of(kl.ConvLSTM2D(2, 3, dropout=0.2, name="cells"), dense, normal)
     model.save(tmp_path / f"m{ending}")
     opened, x = open_graph(tmp_path / f"m{ending}"), RANDOM.random((3, 5, 5, 1)).astype(np.float32)
     beyond = gone_on(opened, [x], asked)
     done = beyond.calculated(EXACT)
-    assert set(beyond.outside) == {("cells",), ("mixed",)} and not beyond.refused
+    assert set(beyond.outside) == {("cells",), ("mixed",), ("normal",)} and not beyond.refused
     np.testing.assert_allclose(done.numbers[done.written.outputs[0]], np.array(model(x[None]))[0], atol=1e-5)
 
 

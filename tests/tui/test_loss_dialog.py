@@ -141,12 +141,28 @@ async def test_several_outputs_are_refused_with_the_losses_that_would_do_and_the
             assert board.engine.sent_of(AskLoss)[-1].label.array().tolist() == label
 
 
-async def test_data_of_another_width_give_no_label() -> None:
+async def test_where_the_data_give_no_label_one_can_be_typed_and_is_checked_by_the_loss() -> None:
     async with playing() as board:
         await board.press("4")
         board.session.trail.state = replace(board.state, dataset=generate(SumRule(10, 3)), row=None)
         await board.press("o")
         assert "no label: the data have 3 inputs, the model has 2" in sentence(board)
+        await board.press("t")
+        await board.fill("label", "-1")
+        await board.press("enter")
+        await board.quieten()
+        await turn_to(board, "hinge")
+        assert "label -1: typed." in board.text
+        number = expected(board, "hinge", [-1.0])
+        await board.until(lambda: f"Keras    L = {number:.4f}" in board.text, "Keras's loss")
+        assert board.engine.sent_of(AskLoss)[-1].label.array().tolist() == [-1.0]
+        await turn_to(board, "binary_crossentropy")
+        assert "binary_crossentropy wants" in sentence(board) and "got -1" in sentence(board)
+        await board.press("t")
+        await board.fill("label", "")
+        await board.press("enter")
+        await board.quieten()
+        assert "no label: the data have 3 inputs" in sentence(board)
 
 
 @pytest.mark.parametrize("at_once", [0, 1 << 16])

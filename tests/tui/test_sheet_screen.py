@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from core.practice.saved import resume
 from tests import graphs
 from tests.tui.board import Board, playing
 from tests.tui.test_following import ROW, take
 from tui.any_model import AnyModelScreen
+from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.practice_dialogs import KEEP
 from tui.sheet_screen import SheetScreen
+from tui.widgets.form import Form
 from tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def said(board: Board, where: str = "#said") -> str:
@@ -59,7 +68,7 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         assert isinstance(board.app.screen, AnyModelScreen)
 
 
-async def test_the_by_hand_tab_practises_the_call_in_hand_of_a_model_that_is_no_chain() -> None:
+async def test_the_by_hand_tab_practises_the_call_in_hand_and_asks_before_that_is_left(tmp_path: Path) -> None:
     async with playing() as board:
         await take(board, graphs.recurrent(), ROW)
         await board.press("p")
@@ -70,4 +79,25 @@ async def test_the_by_hand_tab_practises_the_call_in_hand_of_a_model_that_is_no_
         await board.quieten()
         assert said(board).startswith("hint (-0.25): ")
         await board.press("escape")
+        # What was begun is not lost unasked: it is gone on with, kept, or ended and marked.
+        assert isinstance(board.app.screen, FormDialog)
+        await board.press("escape")
+        assert isinstance(board.app.screen, SheetScreen) and said(board).startswith("hint (-0.25): ")
+        await board.press("escape", "enter")
+        await board.quieten()
+        assert said(board, "#asked").startswith("All is done: 0 of ")
+        await board.press("escape")
         assert not isinstance(board.app.screen, SheetScreen)
+        await board.press("p")
+        await board.quieten()
+        await answer(board, "1")
+        await board.press("escape")
+        form = board.app.screen.query_one(Form)
+        form.line("how").value = KEEP
+        form.line("file").value = str(tmp_path / "kept.json")
+        await board.press("enter")
+        await board.quieten()
+        assert not isinstance(board.app.screen, SheetScreen | FormDialog)
+        model = board.state.model
+        data = (tmp_path / "kept.json").read_bytes()
+        assert resume(data, model.network.graph, model.weights.by_name(model.network)).is_begun

@@ -185,6 +185,18 @@ async def test_a_model_that_is_opened_from_the_screen_of_weights_is_seen(tmp_pat
         await board.press("enter")
         await board.until(lambda: len(board.app.screen_stack) == 1, "the tabs")
         assert board.state.model.network.layers[0].units == 3  # type: ignore[attr-defined]
+        # Changed numbers that no file has stay until they are saved or given up.
+        screen, before = await opened(board, tmp_path / "w.npz", named(2)), board.state.model.initial
+        await board.press("e")
+        await board.type("7")
+        await board.press("enter", "ctrl+o")
+        await board.type(str(tmp_path / "m.h5"))
+        await board.press("enter")
+        await board.until(lambda: board.state.model.initial is not before, "the other model")
+        await board.quieten()
+        assert board.app.screen is screen and screen.has_unsaved
+        await board.press("escape", "escape")
+        assert board.app.screen is not screen
 
 
 async def test_a_difference_in_gates_that_keras_1_has_apart_leads_to_the_arrays_of_their_layer(tmp_path: Path) -> None:

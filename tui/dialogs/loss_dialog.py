@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -15,22 +15,31 @@ from core.calculation.loss import loss_by_hand, predicted, require_one_row
 from core.errors import Refused
 from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
 from core.formatting import count
+from core.half_width import with_semicolons
 from core.losses import KERAS_LOSSES
+from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from core.tasks.row import label_for, row_label
+from tui.dialogs.form_dialog import FormDialog
 from tui.keras_status import Keras, LossAnswer, LossQuestion
 from tui.tabs.beside import make_beside
+from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from core.arrays import Array
     from core.calculation.loss import LossWork, Predicted
     from core.export.loss import KerasLoss
     from core.session.session import Session
 
 NAMES = tuple(KERAS_LOSSES)
+
+LABEL = (Field("label", "label", str.strip, "-1, or a class such as 2, or 0, 1, 0"),)
+
+LABEL_WORDS = "One number for each output, or the class, counted from 0. Empty, it is the data's."
 
 
 class LossDialog(ModalScreen[None]):
@@ -41,6 +50,7 @@ class LossDialog(ModalScreen[None]):
         Binding("left", "turn(-1)", "Loss before", priority=True),
         Binding("right", "turn(1)", "Next loss", priority=True),
         Binding("r", "rounding", "Round"),
+        Binding("t", "label", "Type a label"),
         Binding("escape,o,q", "leave", "Back"),
     ]
 
@@ -61,6 +71,7 @@ class LossDialog(ModalScreen[None]):
         self._work: LossWork | None = None
         self._wanted: Asked | None = None
         self._predicted: Predicted | None = None
+        self._typed: Array | None = None
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog"):
@@ -115,11 +126,16 @@ class LossDialog(ModalScreen[None]):
     def _worked(self, made: Predicted) -> tuple[LossWork, str]:
         state, name = self._session.state, NAMES[self._place]
         require_one_row(name, state.model.network.spread)
+        options = state.recipe.loss_options if name == state.recipe.loss else ()
+        by_hand = partial(loss_by_hand, outputs=made.outputs, options=options, seen=made.seen)
+        if self._typed is not None:
+            work = by_hand(name, self._typed, rounding=self._rounding, digits=self._digits)
+            taken = f" Taken as {work.taken}." if work.taken else ""
+            return work, f"label {_label_text(self._typed)}: typed.{taken}"
         own, whence = row_label(state)
         label, taken = label_for(state, KERAS_LOSSES[name], own)
         words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
-        options = state.recipe.loss_options if name == state.recipe.loss else ()
-        return loss_by_hand(name, label, made.outputs, self._rounding, self._digits, options, made.seen), words
+        return by_hand(name, label, rounding=self._rounding, digits=self._digits), words
 
     def _total(self, work: LossWork, keras: KerasLoss | None) -> str:
         assert self._predicted is not None
@@ -127,7 +143,7 @@ class LossDialog(ModalScreen[None]):
 
     def _show_outcome(self) -> None:
         if self._work is None:
-            self._show(".outcome", "left and right go through the losses")
+            self._show(".outcome", "left and right go through the losses, t types a label")
         elif self._answer is not None and self._answer.question.same(self._question):
             self._show(".outcome", self._total(self._work, self._answer.loss))
         else:
@@ -171,8 +187,27 @@ class LossDialog(ModalScreen[None]):
         self._rounding = Rounding.CARRIED if self._rounding is Rounding.SHOWN else Rounding.SHOWN
         self._calculate()
 
+    def action_label(self) -> None:
+        """Ask for the row's label; an empty one is that of the data."""
+        typed = "" if self._typed is None else _label_text(self._typed)
+        self.app.push_screen(FormDialog("The label", LABEL, {"label": typed}, _label, self._take_label, LABEL_WORDS))
+
+    def _take_label(self, label: Array | None) -> None:
+        self._typed = label
+        self._say()
+
     def action_leave(self) -> None:
         self.dismiss()
+
+
+def _label(values: dict[str, Any]) -> Array | None:
+    """Return the numbers of a label that was typed, None if there are none."""
+    text = with_semicolons(values["label"]).strip()
+    return parse_numbers(text, text.count(";" if ";" in text else ",") + 1) if text else None
+
+
+def _label_text(label: Array) -> str:
+    return ", ".join(f"{number:g}" for number in label)
 
 
 def _lines(work: LossWork) -> list[str]:

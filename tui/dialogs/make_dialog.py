@@ -88,6 +88,7 @@ class MakeDialog(FormDialog):
     def __init__(self, session: Session, finish: Callable[[Made], None]) -> None:
         self._state = session.state
         kind = getattr(self._state.dataset.origin, "kind", "sum")
+        kind = kind if kind in MAKERS else "sum"
         title = next(title for title, named in KINDS.items() if named == kind)
         fields = (
             Field("kind", "kind", KINDS.__getitem__, choices=tuple(KINDS), wide=True),

@@ -128,6 +128,8 @@ def leave_dialog(
         if values["how"] == KEEP:
             if values["file"] is None:
                 raise Refused("expected the name of a file to keep the practice in, got nothing")
+            if sitting.sheet.work.outside:
+                raise Refused("expected numbers calculated here to keep, got some from Keras; end it, or go on")
             write_whole(values["file"], saved.save(sitting, now()))
         return values
 

@@ -12,6 +12,7 @@ from textual.widgets import Label, Static
 
 from core.calculation.proof import prove
 from core.data.dataset import DataFile, rule_of, usual_threshold
+from core.data.makers import Nothing
 from core.errors import Refused
 from core.model.network import describe
 from core.model.rules import ACTIVATIONS, MAX_INPUTS, RULES, Wanted
@@ -85,7 +86,7 @@ class RuleDialog(ModalScreen[None]):
         origin = self._session.state.dataset.origin
         if isinstance(origin, DataFile):
             return f"The Data tab's points are those of {origin.name}, whose labels may follow another rule."
-        if origin.in_words() == self._right.rule:
+        if isinstance(origin, Nothing) or origin.in_words() == self._right.rule:
             return ""
         follow = f"follow another rule ({origin.in_words()})"
         return f"The Data tab's points {follow}: what is counted on them does not judge this model."

@@ -20,7 +20,6 @@ TOLERANCE = 1e-5
 
 def run(arguments: Namespace) -> int:
     """Open the old file, make the new one, compare what both give, and save it."""
-    from core.model.converting import TOLERANCE as OWN
     from core.model.converting import convert, largest
     from core.saving import write_whole
 
@@ -32,8 +31,9 @@ def run(arguments: Namespace) -> int:
     write(
         f"saved by Keras {shorten(made.saved_by)}; now as Keras 3 loads it: {arguments.out}\n"
         f"both files give the same for {count(len(made.rows), 'drawn point')}: largest difference "
-        f"{small(made.difference)}, tolerance {OWN * most:.1g}, largest output {most:.4g}\n{checked}"
+        f"{small(made.difference)}, tolerance {made.tolerance * most:.1g}, largest output {most:.4g}\n{checked}"
     )
+    note(f"otherwise in it: {words}" for words in made.changed)
     note(f"not carried over: {words}" for words in made.left_out)
     return 0
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.errors import Refused, shorten
 from tui.headless.beyond import as_far_as_keras_goes
 from tui.headless.explain_loss import ask_loss, asked_loss
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from core.arrays import AnyArray, Array
+    from core.arrays import Array
     from core.calculation.loss import LossWork
     from core.calculation.penalties import Penalty
     from core.engine.protocol import Predicted
@@ -37,6 +39,7 @@ WITH_FRACTIONS = ("text", "markdown", "latex")
 
 def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
+    from core.calculation.running import in_a_row, lengths_of
     from core.calculation.troubles import troubles
     from core.data.model_inputs import one_point
     from core.export.calculation.explanation import explain
@@ -65,7 +68,7 @@ def run(arguments: Namespace) -> int:
         note([words for words in (explanation.done.from_keras, explanation.done.written.stops) if words])
         _deliver(arguments, _made(arguments.format, explanation, None, None, ()))
         return 0
-    x, network = _row(point), _of_lengths(model.network, point)
+    x, network = in_a_row(point), msgspec.structs.replace(model.network, lengths=lengths_of(graph, point))
     with usage():
         loss, penalties = asked_loss(arguments, model, network, x)
     note(model.notes)
@@ -84,24 +87,6 @@ def _require_followed(arguments: Namespace, model: OpenedGraph) -> None:
             raise Refused(
                 f"expected no --{option} for a model whose prediction is not calculated here: {model.missing}"
             )
-
-
-def _row(point: Sequence[AnyArray]) -> Array:
-    """Return the numbers of all inputs in a row."""
-    import numpy as np
-
-    return np.concatenate([np.asarray(array, dtype=np.float64).reshape(-1) for array in point])
-
-
-def _of_lengths(network: Network, point: Sequence[AnyArray]) -> Network:
-    """Return the network with the lengths of this point, where those are not fixed."""
-    sizes = [
-        got
-        for given, array in zip(network.graph.inputs, point, strict=True)
-        for size, got in zip(given.shape, array.shape, strict=True)
-        if size is None
-    ]
-    return type(network)(network.config, tuple(sizes))
 
 
 def _verdict(explanation: Explanation) -> int:

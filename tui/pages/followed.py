@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
-from core.export.opened import opened, symbol_beside
+from core.export.opened import opened, opened_briefly, symbol_beside
 from core.formatting import Notation
-from tui.commands import Command, bindings
+from tui.commands import IF_ROOM, NEVER, Command, bindings
 from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
 from tui.widgets.lines import Lines
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
     from core.model.outline import Line, Outline
     from core.operations.operation import At
 
-COMMANDS = (Command("backspace", "back", "Back", "back to the number that was followed from"),)
+SCROLL = "scroll what the number is made of, where it is longer than its room"
+
+COMMANDS = (
+    Command("backspace", "back", "Back", "back to the number that was followed from"),
+    Command("greater_than_sign", "scroll_formula(1)", "Scroll", SCROLL, IF_ROOM),
+    Command("less_than_sign", "scroll_formula(-1)", "", SCROLL, NEVER),
+)
 
 
 class Sources(Lines):
@@ -64,7 +71,7 @@ class Followed(Horizontal):
         yield GraphList(id="values")
         with Vertical():
             yield Page(id="page")
-            with VerticalScroll(id="formula"):
+            with VerticalScroll(id="formula", can_focus=False):
                 yield Words(id="opened")
             yield Words("made of (enter goes there, and follows one):", id="made-of")
             yield Sources(id="sources")
@@ -144,6 +151,10 @@ class Followed(Horizontal):
         made, self.spot = self._made, spot
         value = made.value_of(spot)
         lines = opened(made, value, spot.index, self._notation)
+        if not self._has_room(lines):
+            lines = opened_briefly(made, value, spot.index, self._notation)
+        if not self._has_room(lines) and len(lines) > 3:
+            lines = [*lines[:2], lines[-1]]
         lines = [f"{lines[0]} *"] if spot in self._changed else lines
         listed = None if self._outline is None else self._outline.of_call.get(spot.call)
         lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []
@@ -160,6 +171,18 @@ class Followed(Horizontal):
         sources = self.query_one("#sources", Lines)
         sources.show(sum(len(at) for _, at in self._sources), line)
         self.post_message(self.Moved(spot))
+
+    def _has_room(self, lines: list[str]) -> bool:
+        """Return whether lines are seen without scrolling."""
+        pane = self.query_one("#formula").scrollable_content_region
+        return not pane.width or sum(len(wrap(line, pane.width)) for line in lines) <= pane.height
+
+    def on_resize(self) -> None:
+        if self.spot is not None:
+            self._open(self.spot)
+
+    def action_scroll_formula(self, lines: int) -> None:
+        self.query_one("#formula", VerticalScroll).scroll_relative(y=lines, animate=False, force=True)
 
     def _source(self, line: int) -> Spot:
         """Return which number stands on a line of the list of what the one in hand is made of."""

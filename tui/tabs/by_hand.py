@@ -7,18 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.widgets import Input
 
 from core.calculation.calculated import Spot
 from core.errors import Refused
-from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
 from tui.tabs.beside import make_beside
-from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab, text_of
+from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab
 from tui.tabs.follow import typed_again
 from tui.tabs.following import FollowingPart
-from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
 from tui.widgets.text import plain
 from tui.widgets.words import Words
@@ -56,34 +53,6 @@ class ByHandTab(CalculatingTab):
         super().__init__(session)
         self._kept_in, self._doing = "", False
         self._enter: Callable[[Spot, str], None] = self._answer
-
-    # x
-
-    def action_point(self) -> None:
-        if self.follows or self.reads():
-            self.query_one("#x", Input).focus()
-
-    @on(Input.Submitted, "#x")
-    def _enter_x(self, event: Input.Submitted) -> None:
-        try:
-            network = self.session.state.model.network
-            # Of a sequence of any length a person says with it how long it is.
-            typed = event.value.replace(";", ",").count(",") + 1
-            self.session.set_x(parse_numbers(event.value, typed if network.lengths else network.inputs))
-        except Refused as refusal:
-            self.say_x(str(refusal), refused=True)
-            return
-        self.focus_main()
-
-    @on(Input.Blurred, "#x")
-    def _left_x(self) -> None:
-        self.say_about_x(self.session.state)
-
-    @on(CellInput.Left)
-    def _leave_x(self) -> None:
-        self.query_one("#x", Input).value = text_of(self.session.state.x)
-        self.focus_main()
-        self._changed()
 
     def action_next(self, places: int) -> None:
         """Go to the next blank of a practice, else to the next row of the data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Label, Static
 
 from core.calculation.calculated import Spot, spoken
+from core.calculation.running import in_a_row, lengths_of
 from core.errors import Refused, shorten
 from core.formatting import Notation, count
 from core.lessons.places import find
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from core.arrays import AnyArray
     from core.calculation.agreement import Agreement
     from core.calculation.followed import Followed
+    from core.model.graph import Graph
     from core.model.network import Network
     from core.model.outline import Outline
     from core.session.session import Session
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
 READING_ONLY = "the numbers of a practice stay as they are: p ends it first"
 
 GO_TO = "h3, z2 of hidden, w12, b1, or a layer's name"
+
+X_MAY_BE = "or a file: rows.csv row 7, cat.png 0..1"
 
 FOLLOWING = "Layer by layer, each number opened into what made it. Enter follows it back."
 """The explaining sentence for a model whose calls are followed."""
@@ -137,6 +143,54 @@ class CalculatingTab(TabPage):
             self._x_shown = state.x
             self.query_one("#x", Input).value = text_of(state.x)
 
+    # x
+
+    def action_point(self) -> None:
+        if self.follows or self.reads():
+            self.query_one("#x", Input).focus()
+            self.say_x(X_MAY_BE)
+
+    @on(Input.Submitted, "#x")
+    def _enter_x(self, event: Input.Submitted) -> None:
+        from core.data.model_inputs import one_point
+
+        text, graph = event.value, self.session.state.model.network.graph
+
+        def read() -> list[AnyArray] | Refused:
+            try:
+                return one_point(text, graph)
+            except Refused as refusal:
+                return refusal
+
+        # The name of a file has letters beside each other, no number has.
+        make_beside(self, "x", re.search("[A-Za-z]{2}", text) is not None, read, partial(self._take_x, graph))
+
+    def _take_x(self, graph: Graph, read: list[AnyArray] | Refused) -> None:
+        """Calculate for what was typed or read, unless another model was opened meanwhile."""
+        if graph != self.session.state.model.network.graph:
+            return
+        why = str(read) if isinstance(read, Refused) else ""
+        if not isinstance(read, Refused):
+            try:
+                self.session.set_x(in_a_row(read), lengths_of(graph, read))
+            except Refused as refusal:
+                why = str(refusal)
+        if why:
+            self.say_x(why, refused=True)
+        else:
+            self.focus_main()
+
+    @on(Input.Blurred, "#x")
+    def _left_x(self) -> None:
+        self.say_about_x(self.session.state)
+
+    @on(CellInput.Left)
+    def _leave_x(self) -> None:
+        self.workers.cancel_group(self, "x")
+        self.query_one("#x", Input).value = text_of(self.session.state.x)
+        self.focus_main()
+        self._changed()
+
     # Calculating
 
     def _calculate(self, state: State) -> None:
@@ -178,6 +232,8 @@ class CalculatingTab(TabPage):
             elsewhere = "" if np.array_equal(x, state.x) else f" at {text_of(x)}"
             before = "" if practising.model.weights is state.model.weights else ", with the weights that it began with"
             self.say_x(f"practice{elsewhere}{before}, digits {work.digits}, rounding {work.rounding}")
+        elif field.has_focus and field.value == text_of(state.x):
+            self.say_x(X_MAY_BE)
         elif field.value == text_of(state.x):
             data = state.dataset
             row = "" if state.row is None else f"{data.row_in_words(state.row)} of {len(data):,}   "

@@ -52,6 +52,9 @@ NAME = 10
 BY_ITSELF = "by the labels"
 """What stands in the form where nobody has chosen a task."""
 
+OF_ROWS = frozenset({"edit", "add", "take_out", "noise", "shuffle", "use"})
+"""What is done with rows."""
+
 TASK_WORDS = (
     "signs: -1 and +1. binary: 0 and 1. classes: an output for each. numbers: regression. none: predictions alone.\n"
     f"{BY_ITSELF}: what labels, loss and outputs say."
@@ -91,8 +94,9 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        self.query_one("#task", Words).show(f"{state.misfit} Task {state.task.in_words()}. k: another".lstrip())
-        self.query_one("#balance", Words).show(balance(state.task, data) + by_rows)
+        task = f"Task {state.task.in_words()}. k: another" if len(data) else ""
+        self.query_one("#task", Words).show(f"{state.misfit} {task}".strip())
+        self.query_one("#balance", Words).show(balance(state.task, data) + by_rows if len(data) else "")
         self._show_split(data, state.recipe.validation_split)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
@@ -137,8 +141,10 @@ class DataTab(TabPage):
         return column_name(data, self._input), label
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Have the keys of numbers only where there is more than one picture, or label, of such."""
+        """Have the keys of rows only where there are rows, those of numbers where there is more than one picture."""
         state = self.session.state
+        if action in OF_ROWS and not len(state.dataset):
+            return False
         if parameters or action not in TURNS:
             return True
         return can_turn(action, state.task) and (action == "output" or state.dataset.inputs == 2)
@@ -159,6 +165,9 @@ class DataTab(TabPage):
             return
         self._split_of = data, split
         words = self.query_one("#split", Words)
+        if not len(data):
+            words.show("")
+            return
         try:
             parts = split_parts(data, split)
         except Refused as refusal:
@@ -245,7 +254,7 @@ class DataTab(TabPage):
         except Refused as refusal:
             self.refuse(str(refusal))
         else:
-            self.notify(f"The tutorial's data and network: {preset.title}.", markup=False)
+            self.notify(f"The tutorial's data and network: {preset.title}. u gives those before back.", markup=False)
 
     def action_use(self) -> None:
         row = self.query_one(Matrix).cursor[0]

@@ -9,6 +9,7 @@ import numpy as np
 from core.calculation.sides import largest_output
 from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.data.dataset import DataFile
+from core.data.makers import Nothing
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.names import told_apart
@@ -184,6 +185,8 @@ def _right(worth: Worth | None, digits: int) -> str:
 
 def why_no_worth(state: State) -> str:
     network = state.model.network
+    if isinstance(state.dataset.origin, Nothing):
+        return "there are no data, and so no labels"
     if not state.fits:
         return f"the data have {count(state.dataset.inputs, 'input')}, the model {network.inputs:,}: no labels fit"
     try:

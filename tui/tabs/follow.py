@@ -6,11 +6,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.calculation.followed import Asked, follow
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, Notation, count, small
 from core.layers.writer import Weight
 from core.model.literal import parse_number
+from core.model.own_inputs import own_in_words
 from core.operations.rounding import Rounding
 from core.tasks.fitting import scored
 from tui.tabs.three_way import keras_in_words, typed, verdict, yours_in_words
@@ -115,7 +118,8 @@ class Follow:
             facts.append("You changed it on this page; b puts it back.")
         elif not spot.call:
             row = self._state.row
-            source = "typed" if self._state.x.any() else "zeros, until x gives others"
+            own = self._state.model.own_point
+            source = f"{own_in_words([own])}, until x gives others" if np.array_equal(self._state.x, own) else "given"
             if row is not None:
                 source = f"{self._state.dataset.row_in_words(row)} of the data"
             facts.append(f"It is the point's own number ({source}): here the calculation begins.")

@@ -222,10 +222,18 @@ class SetWeightsTab(LayerTab):
         self.app.push_screen(rules_dialog(self.session, built))
 
     def action_always_right(self) -> None:
-        self._do(self.session.load_always_right)
+        self._replace(self.session.load_always_right, "The tutorial's always-right model")
 
     def action_tutorial(self) -> None:
-        self._do(self.session.load_tutorial)
+        self._replace(self.session.load_tutorial, "The tutorial's trained model")
+
+    def _replace(self, load: Callable[[], None], named: str) -> None:
+        """Take another model, and say so where one was there that a person opened or changed."""
+        before = self.session.state
+        self._do(load)
+        if self.session.state is not before and (before.path is not None or before.unsaved):
+            unsaved = ", whose changes no file has" if before.unsaved else ""
+            self.notify(f"{named} is here in place of the one before{unsaved}: u gives that back.", markup=False)
 
     def action_give(self) -> None:
         """Give the model the weights of a file, once it was seen which goes where."""

@@ -11,6 +11,7 @@ from core.errors import shorten
 from core.formatting import count
 from core.model.layers_text import shape_text
 from core.model.network import times
+from core.model.own_inputs import own_in_words
 from core.names import told_apart
 from core.tasks import Answers, Errors, Signs
 from core.training.keras_metrics import metric_name
@@ -193,4 +194,6 @@ def begun_anew(before: State, now: State) -> str:
 
 def in_this_file(notes: tuple[str, ...], state: State) -> tuple[str, ...]:
     """Return what is to be told of a file that was opened: its notes, and that the data are for another model."""
-    return notes if state.fits else (*notes, f"{state.misfit}{'' if state.x.any() else ' x is zeros.'}")
+    own = state.model.own_point
+    x = f" x is {own_in_words([own])}." if np.array_equal(state.x, own) else ""
+    return notes if state.fits else (*notes, f"{state.misfit}{x}")

@@ -17,6 +17,7 @@ from core.data.makers.digits import Digits
 from core.data.makers.iris import Iris
 from core.data.makers.kind import Suited
 from core.data.makers.moons import Moons
+from core.data.makers.nothing import Nothing
 from core.data.makers.plane import PlaneRule
 from core.data.makers.sine import SineRule
 from core.data.makers.spiral import Spiral
@@ -52,6 +53,7 @@ __all__ = [
     "Iris",
     "Maker",
     "Moons",
+    "Nothing",
     "PlaneRule",
     "Rule",
     "SineRule",

@@ -21,13 +21,16 @@ from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json
 from core.model.archive.protocol import Saved
 from core.model.archive.remembered import of_optimizer
+from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config, version_of
 from core.model.files.file_arrays import InGroups, InOrder
 from core.model.files.first_arrays import joined_gates
+from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from core.arrays import AnyArray
     from core.model.archive.gate import Json
@@ -78,10 +81,14 @@ def read_hdf5(data: bytes) -> Earlier:
             raise WeightsAlone
         version = version_of(file.text(file.root, "keras_version"))
         backend = shorten(file.text(file.root, "backend") or "")
-        saved = Saved("HDF5", version, backend, _notes(version, backend, config), of_optimizer(file))
-        model = earlier_config(read_json("model_config", config), version)
+        described = read_json("model_config", config)
+        sign = sign_for_slash(described)
+        saved = Saved("HDF5", version, backend, _notes(version, backend, config, sign), of_optimizer(file))
+        model = earlier_config(described, version)
         compiled = file.text(file.root, "training_config")
-        arrays = dict(_layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group)))
+        layers = _layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group))
+        arrays = {name.replace(SLASH, sign or SLASH): held for name, held in layers}
+    model = _with_types(model, {name for name, held in arrays.items() if any(map(_is_finer, held))})
     if compiled is not None:
         model = {**model, "compile_config": compiled_as_3(read_json("training_config", compiled))}
     return Earlier(model, saved, InOrder(arrays))
@@ -91,18 +98,44 @@ def read_zip(config: Json, version: str, data: bytes) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
         arrays = _counted_anew(dict(_below_container(file)))
-        saved = Saved("zip of Keras 2", version, "", _notes(version, "", json.dumps(config)), of_optimizer(file))
+        notes = _notes(version, "", json.dumps(config), sign_for_slash(config))
+        saved = Saved("zip of Keras 2", version, "", notes, of_optimizer(file))
     model = {**earlier_config(config, version), **_compiled_in(config)}
     return Earlier(model, saved, InGroups(arrays))
 
 
-def _notes(version: str, backend: str, config: str) -> tuple[str, ...]:
+def _is_finer(named: tuple[str, AnyArray]) -> bool:
+    """Say whether an array has numbers that float32 doesn't hold."""
+    return named[1].dtype != np.float32
+
+
+def _with_types(model: Json, finer: AbstractSet[str]) -> Json:
+    """Return ``model`` with the type of the numbers of layers that have ``finer`` ones, which not every Keras said.
+
+    Of a model within a model all layers are listed together, so that it may be any of them.
+    """
+    if not finer:
+        return model
+
+    def typed(entry: Json) -> Json:
+        config = entry["config"]
+        if "layers" in config:
+            names = {one["config"].get("name") for one in config["layers"]} if config.get("name") in finer else finer
+            return _with_types(entry, names)
+        return {**entry, "config": {**config, "dtype": "float64"}} if config.get("name") in finer else entry
+
+    return {**model, "config": {**model["config"], "layers": [typed(one) for one in model["config"]["layers"]]}}
+
+
+def _notes(version: str, backend: str, config: str, sign: str) -> tuple[str, ...]:
     """Return what that version of Keras did otherwise than today's."""
     notes = list[str]()
     if backend == "theano":
         notes.append("It was saved with Theano, which turned kernels of convolutions round; here they are not turned.")
     if version[0] < "3" and '"hard_sigmoid"' in config:
         notes.append("Its hard_sigmoid is 0.2 x + 0.5, as Keras 2 had it; today's Keras has x / 6 + 0.5.")
+    if sign:
+        notes.append(f"Names of its layers have slashes, which today's Keras takes none of; here they are {sign}.")
     return tuple(notes)
 
 
@@ -157,7 +190,7 @@ def _layers(file: Hdf5, group: Any) -> Iterator[tuple[str, list[tuple[str, AnyAr
         called = shorten(name)
         layer = file.at(group, name, called, h5py.Group)
         names = names_in(file, layer, "weight_names")
-        yield name, joined_gates([(one, _read(file, layer, one, called)) for one in names])
+        yield name, from_cudnn(joined_gates([(one, _read(file, layer, one, called)) for one in names]))
 
 
 def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
@@ -165,15 +198,14 @@ def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
 
 
 def _numbers(file: Hdf5, dataset: Any, what: str) -> AnyArray:
-    """Return an array's numbers, which float32 must hold as they are."""
-    if dataset.dtype.kind not in "fiu":
+    """Return an array's numbers: in float32, if that holds them as they are."""
+    if dataset.dtype.kind not in "fiu" and not file.is_bfloat16(dataset):
         raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
     numbers = file.numbers(dataset, what)
     with np.errstate(all="ignore"):
         kept = np.asarray(numbers, dtype=np.float32)
-    if kept.dtype != numbers.dtype and not np.array_equal(kept.astype(numbers.dtype), numbers, equal_nan=True):
-        raise Refused(f"expected {what} as numbers that float32 holds, got {numbers.dtype}; save it in float32")
-    return kept
+    held = kept.dtype == numbers.dtype or np.array_equal(kept.astype(numbers.dtype), numbers, equal_nan=True)
+    return kept if held else numbers
 
 
 def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:

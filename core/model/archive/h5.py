@@ -56,7 +56,7 @@ def every_array(data: bytes) -> dict[str, AnyArray]:
         return {
             path: file.numbers(dataset, f"the array {shorten(path, 80)}")
             for path, dataset in found
-            if dataset.dtype.kind in "fiu"
+            if dataset.dtype.kind in "fiu" or file.is_bfloat16(dataset)
         }
 
 

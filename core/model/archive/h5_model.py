@@ -19,12 +19,15 @@ from core.model.archive.gate import mapping
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json
 from core.model.archive.whole import confirmed, read_archive
+from core.model.files.cudnn_arrays import from_cudnn, has_two_biases
 from core.model.files.first_arrays import joined_gates
 from core.model.files.layer_arrays import matched_by_order
+from core.model.files.slashes import SLASH, sign_for_slash
 from core.model.network import is_todays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     import numpy.typing as npt
 
@@ -52,11 +55,13 @@ def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe |
     Raises:
         Refused: it is a file of another network, or has its arrays in a way that these don't fit in.
     """
-    held = read_archive(data).network
+    before = read_archive(data)
+    held, old, new = before.network, before.weights.by_name(before.network), weights.by_name(network)
     if held.unfrozen != network.unfrozen:
         raise Refused("expected the layers that the file was opened with, got others; save the model as .keras")
     with Hdf5(data, changes=True) as file:
-        _give(file, held, weights.by_name(network))
+        others = {weight.layer[0] for weight, array in new.items() if array.tobytes() != old[weight].tobytes()}
+        _give(file, held, new, others)
         if held.config != network.config:
             _freeze(file, held, network)
         if recipe is not None and COMPILED in file.root.attrs:
@@ -64,17 +69,22 @@ def patch_hdf5(data: bytes, network: Network, weights: Weights, recipe: Recipe |
     return confirmed(file.changed(), network, weights)
 
 
-def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray]) -> None:
-    """Write each of ``arrays`` over the numbers that it was read from."""
+def _give(file: Hdf5, held: Network, arrays: Mapping[Weight, KerasArray], others: AbstractSet[str]) -> None:
+    """Write each of ``arrays`` over the numbers that it was read from, in layers where these are ``others``."""
     shapes = held.weight_shapes()
     needed = {weight: shapes[place][at] for weight, (place, at) in held.places.items()}
     group = file.child(file.root, WEIGHTS, "the model", h5py.Group)
-    listed = set(names_in(file, group, "layer_names"))
+    sign = sign_for_slash(_json(file, CONFIG)) or SLASH
+    listed = {name.replace(SLASH, sign): name for name in names_in(file, group, "layer_names")}
     for layer in held.graph.layers:
-        if layer.name in listed:
+        if layer.name in listed and layer.name in others:
             called = shorten(layer.name)
-            own = file.at(group, layer.name, called, h5py.Group)
-            datasets = {name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")}
+            own = file.at(group, listed[layer.name], called, h5py.Group)
+            datasets: dict[str, Any] = {
+                name: file.at(own, name, called, h5py.Dataset) for name in names_in(file, own, "weight_names")
+            }
+            if has_two_biases([*datasets.items()]):
+                raise _not_in_place(held, f"expected one bias in the file for {called}, got two of a CuDNNLSTM")
             _write(datasets, _placed(layer, needed, arrays, datasets), held, called)
 
 
@@ -92,7 +102,7 @@ def _placed(
         (name, np.arange(end - dataset.size, end).reshape(dataset.shape))
         for (name, dataset), end in zip(datasets.items(), ends[1:], strict=True)
     ]
-    for weight, _, where in matched_by_order(layer, needed, joined_gates(places)):
+    for weight, _, where in matched_by_order(layer, needed, from_cudnn(joined_gates(places))):
         numbers[where] = arrays[weight]
     return {name: numbers[where] for name, where in places}
 
@@ -127,6 +137,8 @@ def _freeze(file: Hdf5, held: Network, network: Network) -> None:
     if any(len(path) > 1 for path in changed) or not isinstance(model.get("config"), dict):
         called = shorten("/".join(changed[0]), 80)
         raise _not_in_place(held, f"expected the layers frozen that are so in the file, got {called} otherwise")
+    if sign_for_slash(model):
+        raise _not_in_place(held, "expected names without slashes where other layers are frozen, got some")
     file.root.attrs[CONFIG] = json.dumps(with_trainable(model, network))
     if file.root.id.links.exists(OPTIMIZER.encode()):
         del file.root[OPTIMIZER]

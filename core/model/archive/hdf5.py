@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.held_array import declared
+from core.model.archive.held_array import BFLOAT16, declared
+from core.model.archive.safetensors import from_bfloat16
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,8 +113,22 @@ class Hdf5:
         return dataset
 
     def numbers(self, dataset: Any, what: str) -> AnyArray:
-        """Return the numbers of ``dataset``, all of which the file has."""
-        return np.asarray(self.stored(dataset, what)[()])
+        """Return the numbers of ``dataset``, all of which the file has; bfloat16 as float32."""
+        held = np.asarray(self.stored(dataset, what)[()])
+        if not self.is_bfloat16(dataset):
+            return held
+        return from_bfloat16(np.frombuffer(held.tobytes(), "<u2").reshape(held.shape))
+
+    def is_bfloat16(self, dataset: Any) -> bool:
+        """Say whether these are bfloat16, which HDF5 has no word for: Keras 3 writes two bytes each.
+
+        In files of weights it says beside them what they are, in a whole model in HDF5 it says nothing.
+        """
+        dtype = dataset.dtype
+        return (dtype.kind, dtype.itemsize, dtype.names) == ("V", 2, None) and self.text(dataset, "dtype") in (
+            BFLOAT16,
+            None,
+        )
 
     def text(self, holder: Any, name: str) -> str | None:
         """Return the text in an attribute; None if there is none of that name."""

@@ -7,14 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import h5py
-import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.earlier import WEIGHTS, names_in
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16, OPTIMIZERS, HeldArray, Read, holds_numbers, plainly
-from core.model.archive.safetensors import from_bfloat16
 from core.model.files.earlier_config import version_of
 
 if TYPE_CHECKING:
@@ -45,24 +43,12 @@ def read_hdf5_arrays(data: bytes) -> Read:
 
 def _arrays(file: Hdf5, group: Any, left_out: list[str]) -> Iterator[tuple[str, HeldArray]]:
     for path, dataset in file.arrays(group):
-        what, halves = f"the array {shorten(path)}", _is_bfloat16(file, dataset)
+        halves = file.is_bfloat16(dataset)
         if dataset.shape is None or not (halves or holds_numbers(dataset.dtype)):
             left_out.append(path)
             continue
-        values = file.numbers(dataset, what)
-        if halves:
-            values = from_bfloat16(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape))
+        values = file.numbers(dataset, f"the array {shorten(path)}")
         yield path, HeldArray("", path, plainly(values), BFLOAT16 if halves else values.dtype.name)
-
-
-def _is_bfloat16(file: Hdf5, dataset: Any) -> bool:
-    """Say whether these are bfloat16, which HDF5 has no word for: Keras 3 writes two bytes each, and says it beside."""
-    return (
-        dataset.dtype.kind == "V"
-        and dataset.dtype.itemsize == 2
-        and dataset.dtype.names is None
-        and file.text(dataset, "dtype") == BFLOAT16
-    )
 
 
 def _by_place(path: str, array: HeldArray) -> HeldArray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.model.in_layer import InLayer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,18 +35,13 @@ WIDE = np.dtype("<f8").itemsize
 
 
 @dataclass(frozen=True, eq=False)
-class HeldArray:
+class HeldArray(InLayer):
     """An array as a file has it: its layer, or none, its name, its numbers, and what the file calls their type."""
 
     layer: str
     name: str
     values: npt.NDArray[Any]
     dtype: str
-
-    @property
-    def path(self) -> str:
-        """Both names."""
-        return f"{self.layer}/{self.name}" if self.layer else self.name
 
     @property
     def of_optimizer(self) -> bool:

@@ -46,12 +46,8 @@ def patch_weights(data: bytes, changed: tuple[HeldTensor, ...]) -> bytes:
     return patched
 
 
-def _path(one: HeldTensor) -> str:
-    return f"{one.layer}/{one.name}" if one.layer else one.name
-
-
 def _by_path(arrays: tuple[HeldTensor, ...]) -> dict[str, HeldTensor]:
-    return {_path(one): one for one in arrays}
+    return {one.path: one for one in arrays}
 
 
 def _kind(one: HeldTensor) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ import msgspec
 
 from core.engine.protocol import LayerTensors, Tensor
 from core.model.files.file_arrays import InGroups, InOrder
+from core.model.in_layer import InLayer
 from core.model.network import Network
 from core.training.recipe import Recipe
 
@@ -106,7 +107,7 @@ class Parts(msgspec.Struct, frozen=True, tag=True):
         return InGroups({path: one.array() for path, one in self.groups.items()})
 
 
-class HeldTensor(msgspec.Struct, frozen=True):
+class HeldTensor(InLayer, msgspec.Struct, frozen=True):
     """An array as a file has it: its names, what the file calls its numbers, and these as NumPy's type ``stored``."""
 
     layer: str

@@ -121,7 +121,16 @@ def _read_network(model: Json) -> tuple[Network, list[str], list[str]]:
     if not network.layers:
         raise Refused("expected a model with layers, got one without any; its inputs are its outputs")
     losses, of_training = unfollowed(model)
-    return network, [*losses, *of_training], losses
+    return network, [*_of_inputs(model), *losses, *of_training], losses
+
+
+def _of_inputs(model: Json) -> Iterator[str]:
+    """Say of every input that isn't plain in Keras that it is given plainly here, which changes no number."""
+    for layer in model["config"]["layers"]:
+        config = layer["config"]
+        how = next((kind for kind in ("sparse", "ragged") if config.get(kind)), None)
+        if layer.get("class_name") == "InputLayer" and how is not None:
+            yield f"Its input {shorten(config['name'])} is {how} in Keras; here all of its numbers are given."
 
 
 def _of_outputs(network: Network) -> Iterator[str]:

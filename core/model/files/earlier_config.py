@@ -6,6 +6,7 @@ What Keras 3 writes passes unchanged, so that a file need not say of which versi
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
@@ -15,6 +16,8 @@ from core.layers.registry import LAYERS
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1
 from core.model.files.of_keras import NOT_FOLLOWED
+from core.model.files.second_config import from_keras_2
+from core.model.files.slashes import sign_for_slash, without_slashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +34,9 @@ SAID_ELSEWHERE = frozenset({"batch_input_shape", "query_shape", "key_shape", "va
 
 WITHIN = ("layer", "backward_layer", "cell")
 """Settings that are a layer."""
+
+MORE = frozenset({"trainable", "dtype"})
+"""Settings that every layer of Keras 3's has, and no operation."""
 
 OF_NN = ("Relu", "Sigmoid")
 """Operations that Keras has beside those of its ``numpy``."""
@@ -64,7 +70,8 @@ def earlier_config(model: object, version: str) -> Json:
     Raises:
         Refused: it is no model as any Keras describes one.
     """
-    return _model(mapping("a model", model), int(version[0]), 0)
+    given, sign = mapping("a model", model), sign_for_slash(model)
+    return _model(without_slashes(given, sign) if sign else given, int(version[0]), 0)
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:
@@ -95,11 +102,15 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         entry = from_keras_1(entry)
     if keras == 2 and entry.get("class_name") == "TFOpLambda":
         return _operation(entry)
-    kind, config = entry.get("class_name"), mapping("a layer's config", entry.get("config"))
+    config = mapping("a layer's config", entry.get("config"))
+    if keras < 3 and isinstance(entry.get("class_name"), str) and _is_own(entry):
+        entry = from_keras_2(entry)
+        config = entry["config"]
+    kind = entry.get("class_name")
     if depth > MAX_DEPTH:
         raise Refused(f"expected at most {MAX_DEPTH} layers within each other, got more; the file is damaged")
-    if keras > 2 and kind in {*OPERATIONS, *ALONG} and "trainable" not in config and "module" not in entry:
-        # Of its operations Keras 3's HDF5 files say the class alone; a layer of the same class has more settings.
+    if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
+        # Of its operations Keras 3's HDF5 files say the class alone, and some are called as a layer of its is.
         return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
     for name in WITHIN:
@@ -268,7 +279,17 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
     kwargs = {name: _argument(value, names) for name, value in named.items() if value is not None}
     if not followed:
         kwargs = {name: value for name, value in kwargs.items() if any(_tensors(value))}
-    return {"args": [sources] if len(sources) > 1 else sources, "kwargs": kwargs}
+    if len(sources) > 1 and _takes_states(layer):
+        sources, kwargs = sources[:1], {"initial_state": sources[1:], **kwargs}
+    # Keras's operations take one source after the other, its layers a list.
+    listed = len(sources) > 1 and not str(layer.get("module")).startswith("keras.src.ops.")
+    return {"args": [sources] if listed else sources, "kwargs": kwargs}
+
+
+def _takes_states(layer: Json) -> bool:
+    """Return whether further sources of a call are states, which Keras 2 wrote in one list with the first."""
+    kind = layer.get("class_name")
+    return kind in LAYERS and "initial_state" in signature(LAYERS[kind].call).parameters
 
 
 def _tensor(source: Sequence[object]) -> Json:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     Named = tuple[str, AnyArray]
 
-RANDOM_STATE = "seed_generator"
-"""The group of what a layer's random numbers go on from, which is no weight."""
+NO_WEIGHTS = frozenset({"seed_generator", "idf_weights"})
+"""What files have of a layer and Keras doesn't count as its weights: what its random numbers go on from, a table."""
 
 MOST_AXES = 6
 WIDEST_NAME = 80
@@ -70,9 +70,11 @@ class InGroups:
         groups = groups_of(graph.layers).get(path, ())
         group = next((one for one in groups if any(held.startswith(one) for held in self.arrays)), "")
         below = [name.removeprefix(group) for name in self.arrays if group and name.startswith(group)]
-        found = sorted((name for name in below if RANDOM_STATE not in name.split("/")), key=_in_order)
+        layer = layer_at(graph, path)
+        found = sorted((one for one in below if NO_WEIGHTS.isdisjoint(one.split("/"))), key=_in_order)
+        found = [name for name in found if name not in layer.kept_again]
         arrays = [self.arrays[group + name] for name in found]
-        return list(zip(_known_names(layer_at(graph, path), arrays) or found, arrays, strict=True))
+        return list(zip(_known_names(layer, arrays) or found, arrays, strict=True))
 
 
 @dataclass(frozen=True)

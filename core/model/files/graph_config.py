@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MAX_LAYERS = 10_000
 
 TRAINS = "called as in a training even where the model predicts"
+GIVEN_MORE = "called with more than outputs of layers, which is not followed yet"
 """Why a layer is sealed that would do otherwise than is written down here."""
 
 
@@ -82,14 +83,46 @@ def _layer(entry: Json, depth: int, trains: bool) -> Layer:
     if entry.get("class_name") not in MODELS:
         layer = read_layer(entry)
         nodes = entry.get("inbound_nodes")
-        if isinstance(nodes, list) and any(map(_trains_always, nodes)):
-            # Keras, called so, would make something else each time.
-            layer = msgspec.structs.replace(sealed(entry, TRAINS), is_asked=False)
+        why = _why_not_called_so(nodes) if isinstance(nodes, list) else ""
+        if why:
+            # Keras, called otherwise, would make something else.
+            layer = msgspec.structs.replace(sealed(entry, why), is_asked=False)
         return layer if trains else msgspec.structs.replace(layer, trainable=False)
     graph = read_graph(entry, depth + 1, trains)
-    if any(map(_trains_always, sequence(f"the calls of {shorten(graph.name)}", entry.get("inbound_nodes") or []))):
-        return sealed(entry, TRAINS)
+    why = _why_not_called_so(sequence(f"the calls of {shorten(graph.name)}", entry.get("inbound_nodes") or []))
+    if why:
+        return sealed(entry, why)
     return Model(graph.name, graph, str(entry["class_name"]))
+
+
+def _why_not_called_so(nodes: list[object]) -> str:
+    """Return why a layer's calls are not followed; nothing if they are."""
+    if any(map(_trains_always, nodes)):
+        return TRAINS
+    return GIVEN_MORE if any(map(_is_given_more, nodes)) else ""
+
+
+def _is_given_more(node: object) -> bool:
+    """Return whether a call has arguments of its own besides sources, plain numbers, and settings that are a flag."""
+    if not isinstance(node, dict):
+        return False
+    named = node.get("kwargs")
+    flags = [one for one in named.values() if not isinstance(one, bool)] if isinstance(named, dict) else []
+    numbers = [one for one in _flat(node.get("args")) if not isinstance(one, int | float) or isinstance(one, bool)]
+    return not all(one is None or _is_tensor(one) for one in (*numbers, *_flat(flags)))
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, dict) and value.get("class_name") == TENSOR
+
+
+def _flat(value: object) -> Iterator[object]:
+    """Give what stands in ``value``, at any depth of lists, in order."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _flat(one)
+    else:
+        yield value
 
 
 def _trains_always(node: object) -> bool:
@@ -110,10 +143,6 @@ def _input(entry: Json) -> Input:
     config = mapping("an input's config", entry.get("config"))
     shape = config.get("batch_shape", config.get("batch_input_shape"))
     dtype = config.get("dtype")
-    if config.get("sparse") or config.get("ragged"):
-        raise Refused(
-            f"expected plain inputs, got a sparse or ragged one, {shorten(_name(entry))!r}; it can't be shown here"
-        )
     whole = isinstance(dtype, str) and dtype.startswith(("int", "uint"))
     return Input(_name(entry), _without_batch(shape), whole)
 
@@ -208,7 +237,8 @@ def _sources(call: Call) -> Iterator[Source]:
 def _ends(what: str, ends: object) -> Iterator[Source]:
     """Give what ``[name, call, output]`` says, alone or in lists of such."""
     if isinstance(ends, dict):
-        for end in ends.values():
+        # Keras numbers them in the order of their keys.
+        for _, end in sorted(ends.items()):
             yield from _ends(what, end)
     elif isinstance(ends, list) and len(ends) == 3 and isinstance(ends[0], str):
         yield _source(ends)
@@ -239,25 +269,22 @@ def _calls(entry: Json) -> Iterator[Call]:
 
 
 def _sources_in(value: object) -> Iterator[Source | float]:
-    """Give what stands in a call's arguments, at any depth, in order: outputs of layers, and plain numbers."""
-    if isinstance(value, list):
-        for one in value:
-            yield from _sources_in(one)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield float(value)
-    else:
-        yield from _tensors(value)
+    """Give what stands in a call's arguments, at any depth, in order: outputs of layers, and plain numbers.
+
+    With whatever else is in them a layer is sealed.
+    """
+    for one in _flat(value):
+        if isinstance(one, int | float) and not isinstance(one, bool):
+            yield float(one)
+        else:
+            yield from _tensors(one)
 
 
 def _tensors(value: object) -> Iterator[Source]:
     """Give the outputs of layers that stand in ``value``, at any depth, in order."""
-    if isinstance(value, dict) and value.get("class_name") == TENSOR:
-        yield _source(mapping("a call's source", value.get("config")).get("keras_history"))
-    elif isinstance(value, list):
-        for one in value:
-            yield from _tensors(one)
-    elif value is not None:
-        raise Refused(f"expected layers to be called with other layers' outputs, got {shown(value)}")
+    for one in _flat(value):
+        if isinstance(one, dict) and one.get("class_name") == TENSOR:
+            yield _source(mapping("a call's source", one.get("config")).get("keras_history"))
 
 
 def _argument(value: object) -> Argument:

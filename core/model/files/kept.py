@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Group = tuple[tuple[str, ...], tuple[Layer, str]]
 
+IN_CODE = {"GroupQueryAttention": "GroupedQueryAttention"}
+"""Keras's class -> what its own code calls it, by which its files go, where that is another name."""
+
 
 def weights_of(
     layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, AnyArray]
@@ -79,7 +82,7 @@ def _groups(
     """
     counts: Counter[str] = Counter()
     for layer in layers:
-        kind = written(layer.keras_class)
+        kind = written(IN_CODE.get(layer.keras_class, layer.keras_class))
         counts[kind] += 1
         group = f"{before}{kind}/" if counts[kind] == 1 else f"{before}{kind}_{counts[kind] - 1}/"
         yield from _within(layer, (*outer, layer.name), group, written)

@@ -53,6 +53,9 @@ FROM_1 = frozenset(
 )
 """Settings whose whole numbers begin at 1."""
 
+WIDEST_CLASS = 60
+"""In how many columns the name of a class is said: Keras's longest has 43 letters."""
+
 SHARES = frozenset({"rate", "dropout", "recurrent_dropout"})
 """Settings that are a share, from 0 to 1."""
 
@@ -93,7 +96,7 @@ def sealed(entry: Json, why: str) -> Sealed:
     """Return the layer that ``entry`` describes as one that is not followed, and ``why`` it is not."""
     described = {key: value for key, value in entry.items() if key not in ("inbound_nodes", "name")}
     config, trainable = entry["config"], entry["config"].get("trainable", True) is not False
-    kind = shorten(str(entry["class_name"]))
+    kind = shorten(str(entry["class_name"]), WIDEST_CLASS)
     return Sealed(
         config["name"],
         kind,
@@ -135,7 +138,16 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
         return f"in {shown(dtype)}, which is not followed yet"
     fields = set(LAYERS[kind].__struct_fields__) - (set() if LAYERS[kind].counts_outputs else {"activity_regularizer"})
     unknown = sorted(name for name in set(config) - fields - WITHOUT_EFFECT if _matters(name, config[name]))
-    return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet" if unknown else ""
+    unknown += [name for name, known in LAYERS[kind].followed_for.items() if config.get(name, known[0]) not in known]
+    if unknown:
+        return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet"
+    layers = [name for name, value in config.items() if name.endswith("activation") and _is_of_a_class(value)]
+    return f"with a layer as its {shorten(layers[0])}, which is not followed yet" if layers else ""
+
+
+def _is_of_a_class(value: object) -> bool:
+    """Return whether an activation is an object, such as a layer of its own, instead of a function by its name."""
+    return isinstance(value, dict) and value.get("class_name") != "function"
 
 
 def _matters(name: str, value: object) -> bool:

@@ -1,0 +1,45 @@
+"""Hundreds of files that Keras made, of every class, structure and way to be compiled: all open, as Keras says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.model.files.opening import open_any
+from core.model.keras_file import OpenedModel
+from tests.core.made_files import read_here, try_earlier, try_today
+from tests.core.made_models import of_structures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+EVERY, AGAIN = 3, 4
+"""Of the models one in so many is tried here, of their files one in so many saved again; all are by ``make sweep``."""
+
+
+def test_what_keras_saves_today_opens_as_keras_has_it_and_is_saved_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_here(monkeypatch)
+    tried = try_today(tmp_path, EVERY, AGAIN)
+    assert not tried.faults, "\n".join(tried.faults)
+    assert tried.files >= 200
+    assert tried.saved >= 50
+
+
+def test_what_keras_1_and_2_spelled_otherwise_opens_and_predicts_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_here(monkeypatch)
+    tried = try_earlier(tmp_path)
+    assert not tried.faults, "\n".join(tried.faults)
+    assert tried.files >= 70
+    assert not tried.sealed
+
+
+def test_such_files_open_in_the_limited_process_too(tmp_path: Path) -> None:
+    for at, make in enumerate(list(of_structures())[3:11:2]):
+        path = tmp_path / f"{at}.keras"
+        make().save(path)
+        assert isinstance(open_any(path), OpenedModel)
