@@ -34,6 +34,27 @@ def open_file(path: Path, what: str) -> BinaryIO:
     return file
 
 
+def read_bytes(path: Path, what: str, most: int) -> bytes:
+    """Return what is in the ordinary file at ``path``, which should be ``what``; of more than ``most`` bytes one more.
+
+    Raises:
+        Refused: there is no such file, or it can't be read.
+    """
+    name = shorten(path.name or str(path))
+    try:
+        with open_file(path, what) as file:
+            return file.read(most + 1)
+    except Refused:
+        raise
+    except FileNotFoundError:
+        raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
+    except PermissionError:
+        raise Refused(f"there is no permission to read {name}; change it, or choose another file") from None
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or "its name cannot be used"
+        raise Refused(f"{name} could not be read: {why}; choose another file") from None
+
+
 def size_of(file: BinaryIO) -> int:
     """Return how many bytes an open file says that it has; those of the system's own folders say 0."""
     return os.fstat(file.fileno()).st_size

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.calculation.calculated import Spot
+from core.calculation.followed import Asked, follow
+from core.export.calculation.explanation import explain_followed
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.network import Network
 from core.model.weights import Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.arrays import Array, KerasArray
+    from core.export.calculation.explanation import Explanation
+    from core.formatting import Notation
+    from core.operations.rounding import Rounding
 
 X = np.array([0.3, 0.1])
 KERAS = np.array([0.93015909], dtype=np.float32)
@@ -51,3 +64,17 @@ TRIED = {
     Spot(("hidden_2",), "output", (0,)): 0.75,
 }
 """Changes of every kind to a chain of three layers, the first of two units or more and two inputs."""
+
+
+def explain_row(
+    network: Network,
+    weights: Weights,
+    x: Array,
+    rounding: Rounding,
+    notation: Notation,
+    keras: KerasArray | None = None,
+    instead: Mapping[Spot, float] = MappingProxyType({}),
+) -> Explanation:
+    """Explain the calculation of a row of numbers."""
+    asked = Asked(network, weights, x, instead, rounding, notation.digits, notation.fractions)
+    return explain_followed(follow(asked), keras)

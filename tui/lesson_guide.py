@@ -275,6 +275,6 @@ def _text(step: Step) -> str:
     match step.check:
         case Choice(question=question) if question:
             return f"{step.text}\n{question}".strip()
-        case Do(condition=wanted):
-            return f"{step.text}\nTo do: {wanted.wanted()}.".strip()
+        case Do(wanted=wanted):
+            return f"{step.text}\nTo do: {wanted}.".strip()
     return step.text

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from core.calculation.calculated import spoken
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.practice.score import LESS
+from core.practice.marks import LESS
 from core.practice.sheet import Level, by_level, chosen, work
 from core.practice.sitting import begin
 from core.practice.slip import sentence

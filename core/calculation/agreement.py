@@ -1,4 +1,4 @@
-"""Whether two calculations agree: by hand in float64 with Keras's in float32, and a person's number with both.
+"""Whether two calculations agree: by hand in float64 with Keras's in float32, and where they first part.
 
 How far float32 may be off is bounded along the calculation: see :mod:`core.operations.bounds`.
 """
@@ -10,32 +10,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.operations.bounds import LARGEST, offs
+from core.operations.bounds import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
     from jaxtyping import Bool, Float
 
-    from core.arrays import AnyArray, Array, KerasArray
-    from core.operations.program import Program
+    from core.arrays import AnyArray, Array
+    from core.calculation.calculated import Calculated, Value
+    from core.operations.operation import Index
 
 
 @dataclass(frozen=True)
 class Parting:
-    """The first number that differs by more than float32 explains: where, by hand, Keras's, and what is explained.
+    """The first number that is further from Keras's than float32 explains: of which value, and both numbers.
 
-    That is an output of the layer at ``place``: the one that is ``unit`` among them in a row, both counted from 0.
     ``in_predict`` if every layer called by itself agrees, and ``model.predict`` alone gives another output.
     """
 
-    place: int
-    unit: int
+    value: Value
+    index: Index
     by_hand: float
     keras: float
     tolerance: float
-    in_predict: bool = False
+    in_predict: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,37 +46,29 @@ class Agreement:
     parting: Parting | None
 
 
-def compared(
-    program: Program,
-    values: Sequence[Array],
-    of_layers: Sequence[int],
-    outputs: Sequence[int],
-    layers: Sequence[KerasArray],
-    predicted: KerasArray,
-) -> Agreement:
-    """Compare an exact calculation with the outputs of every layer as Keras has them, then with what ``predict`` gave.
+def parting(
+    exact: Calculated,
+    off: Sequence[Array],
+    calls: Mapping[tuple[str, ...], AnyArray],
+    outputs: Sequence[AnyArray],
+) -> Parting | None:
+    """Return where Keras's numbers first part from the exact ones: in a call's output, or in a prediction alone.
 
-    ``of_layers`` and ``outputs`` are the numbers of the program's ``values`` that are those. What ``predict`` gives is
+    ``off`` is how far float32 may be off from each value of the program. What ``predict`` gives, the ``outputs``, is
     the number which is shown, and TensorFlow may calculate it otherwise than one layer after the other.
     """
-    bounds = offs(program, values)
-    in_rows = [(values[number].reshape(-1), bounds[number].reshape(-1)) for number in of_layers]
-    ours = _joined([values[number] for number in outputs])
-    bound = _joined([bounds[number] for number in outputs])
-    return Agreement(bound, _parting(in_rows, layers) or _in_predict(len(in_rows), ours, bound, predicted))
-
-
-def _joined(arrays: Sequence[Array]) -> Array:
-    return np.concatenate([array.reshape(-1) for array in arrays]) if arrays else np.zeros(0)
-
-
-def _in_predict(layers: int, ours: Array, bound: Array, predicted: KerasArray) -> Parting | None:
-    differs = ~_same(ours, predicted, bound) if ours.size else np.zeros(0, dtype=np.bool_)
-    if not differs.any():
-        return None
-    unit = int(np.argmax(differs))
-    numbers = float(ours[unit]), float(predicted[unit]), float(bound[unit])
-    return Parting(max(layers - 1, 0), unit, *numbers, in_predict=True)
+    made = [(value, calls[value.call]) for value in exact.values if value.name == "output" and value.call in calls]
+    pairs = [(value, keras, False) for value, keras in made if () in value.parts]
+    pairs += [(value, keras, bool(calls)) for value, keras in zip(exact.outputs, outputs, strict=False)]
+    for value, keras, in_predict in pairs:
+        number = value.parts[()]
+        ours, bound, theirs = exact.numbers[number], off[number], np.asarray(keras).reshape(value.shape)
+        differs = ~_same(ours, theirs, bound)
+        if differs.any():
+            index = tuple(int(at) for at in np.unravel_index(int(np.argmax(differs)), ours.shape))
+            numbers = float(ours[index]), float(theirs[index]), float(bound[index])
+            return Parting(value, index, *numbers, in_predict)
+    return None
 
 
 def differences(ours: Array, theirs: AnyArray) -> Array:
@@ -85,22 +77,12 @@ def differences(ours: Array, theirs: AnyArray) -> Array:
         return np.abs(ours - theirs)
 
 
-def _parting(ours: Sequence[tuple[Array, Array]], keras: Sequence[KerasArray]) -> Parting | None:
-    for place, ((made, bound), outputs) in enumerate(zip(ours, keras, strict=True)):
-        differs = ~_same(made, outputs, bound)
-        if differs.any():
-            unit = int(np.argmax(differs))
-            return Parting(place, unit, float(made[unit]), float(outputs[unit]), float(bound[unit]))
-    return None
-
-
-def _same(ours: Array, theirs: KerasArray, bound: Array) -> Bool[npt.NDArray[np.bool_], "units"]:
+def _same(ours: Array, theirs: AnyArray, bound: Array) -> Bool[npt.NDArray[np.bool_], "*numbers"]:
     """Return which numbers agree: those within the bound, NaN with NaN, and infinity with what float32 has so.
 
     An infinite bound says that nothing can be told.
     """
     with np.errstate(invalid="ignore"):
         near = np.isfinite(theirs) & np.isfinite(ours) & (np.abs(ours - theirs) <= bound)
-        largest = np.abs(ours) + bound
-        too_large = np.isinf(theirs) & (np.sign(ours) == np.sign(theirs)) & (largest >= LARGEST)
+        too_large = np.isinf(theirs) & (np.sign(ours) == np.sign(theirs)) & (np.abs(ours) + bound >= LARGEST)
     return np.asarray(near | (ours == theirs) | (np.isnan(ours) & np.isnan(theirs)) | too_large | np.isinf(bound))

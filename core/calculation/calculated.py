@@ -207,15 +207,25 @@ class Calculated:
         value, steps = self._by_number[number]
         return value, np.concatenate([np.tile(np.array(steps, dtype=np.int64), (len(at), 1)), at], axis=1)
 
-    def named(self, place: Place) -> tuple[Value, Index] | None:
-        """Return which value the number at ``place`` is of, and its index in that; None if it has no name."""
-        found = self._by_number.get(place.value)
-        return None if found is None else (found[0], (*found[1], *place.index))
+    def named(self, place: Place | None) -> tuple[Value, Index] | None:
+        """Return which value the number at ``place`` is of, and its index in that; None if it has no name, or place."""
+        found = None if place is None else self._by_number.get(place.value)
+        return None if place is None or found is None else (found[0], (*found[1], *place.index))
 
     def value_at(self, number: int, index: Index) -> tuple[Value, Index]:
         """Return which value the number at ``index`` of one of the program's named values is of, and its index."""
         value, at = self._by_number[number]
         return value, (*at, *index)
+
+    @cached_property
+    def outputs(self) -> tuple[Value, ...]:
+        """The model's outputs; none if the calculation stops before them."""
+        return tuple(self._whole(number) for number in self.written.outputs)
+
+    def _whole(self, number: int) -> Value:
+        shape = self.written.program.lines[number].shape
+        value, _ = self.value_at(number, ())
+        return value if value.shape == shape else Value(value.call, value.name, shape, {(): number})
 
     def array(self, value: Value) -> Array:
         """Return a value's numbers; of one that is made step by step, all steps."""

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.agreement import compared
+from core.calculation.agreement import Agreement, parting
 from core.calculation.calculated import Calculated, Spot, calculated
 from core.calculation.running import split
 from core.calculation.troubles import troubles
 from core.formatting import Notation
+from core.operations.bounds import offs
 from core.operations.rounding import EXACT, Carry, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import Array, KerasArray
-    from core.calculation.agreement import Agreement
     from core.model.network import Network
     from core.model.weights import Weights
 
@@ -97,9 +97,12 @@ class Followed:
 
     def compared(self, layers: Sequence[KerasArray], predicted: KerasArray) -> Agreement:
         """Compare the model's own calculation with every layer's outputs as Keras has them, and with a prediction."""
-        written, network = self.model.written, self.asked.network
-        of_layers = [written.of_call(path)["output"] for path in network.paths]
-        return compared(written.program, self.model.numbers, of_layers, written.outputs, layers, predicted)
+        written = self.model.written
+        off = offs(written.program, self.model.numbers)
+        outputs = split(predicted, [value.shape for value in self.model.outputs])
+        bound = np.concatenate([np.zeros(0), *(off[number].reshape(-1) for number in written.outputs)])
+        calls = dict(zip(self.asked.network.paths, layers, strict=True))
+        return Agreement(bound, parting(self.model, off, calls, outputs))
 
 
 def follow(asked: Asked, before: Followed | None = None) -> Followed:

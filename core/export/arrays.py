@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.errors import Refused, shorten
 from core.export.array_tables import csv, latex, markdown
+from core.export.format import Format
 from core.export.named_array import NamedArray, require_own_names, several
 from core.export.weight_files import safetensors, weights_h5
 from core.layers.nested import paths_of
@@ -21,7 +21,7 @@ from core.model.files import kept
 from core.model.literal import format_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -35,32 +35,7 @@ if TYPE_CHECKING:
 
 OPENING = "np.array("
 
-
-@dataclass(frozen=True)
-class ArrayFormat:
-    """One format: its name, the letter that chooses it, what it is in words, and how its files end.
-
-    ``make`` takes the arrays and a number of decimal places, None for all digits. Where ``is_text`` is false what it
-    gives can be saved, but not copied; where ``has_digits`` is false every digit is written, whatever is asked for.
-    """
-
-    name: str
-    letter: str
-    words: str
-    suffix: str
-    make: Callable[[Arrays, int | None], str | bytes]
-    is_text: bool = True
-    has_digits: bool = True
-    stem: str = "weights"
-
-    def data(self, arrays: Arrays, digits: int | None = None) -> bytes:
-        """Return the content of a file.
-
-        Raises:
-            Refused: the arrays are too many, too large or of too high a rank for this format.
-        """
-        made = self.make(arrays, digits)
-        return made.encode() if isinstance(made, str) else made
+OF_KERAS = "Keras's .weights.h5 of all arrays, for load_weights"
 
 
 def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
@@ -69,28 +44,15 @@ def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
     paths = kept.paths_of(network.graph.layers, network.places)
     places = sorted((at, f"layers/{paths[weight]}") for weight, at in network.places.items())
     return tuple(
-        NamedArray(
-            network.layers[layer].name,
-            names[layer][at],
-            weights.layers[layer][at],
-            axes[layer][at],
-            path,
-            len(places),
-        )
-        for (layer, at), path in places
+        NamedArray(network.layers[i].name, names[i][at], weights.layers[i][at], axes[i][at], path, len(places))
+        for (i, at), path in places
     )
 
 
 def as_held(arrays: Sequence[HeldArray]) -> tuple[NamedArray, ...]:
     """Return the arrays of a file of weights, to take away."""
     return tuple(
-        NamedArray(
-            one.layer,
-            one.name,
-            one.values,
-            in_all=len(arrays),
-            dtype=one.dtype if one.dtype == BFLOAT16 else "",
-        )
+        NamedArray(one.layer, one.name, one.values, in_all=len(arrays), dtype=BFLOAT16 if one.dtype == BFLOAT16 else "")
         for one in arrays
     )
 
@@ -161,38 +123,17 @@ def _require_file_names(arrays: tuple[NamedArray, ...]) -> None:
     require_own_names(arrays)
 
 
-def _npy(arrays: Arrays, _digits: int | None) -> bytes:
-    return npy(arrays)
-
-
-def _npz(arrays: Arrays, _digits: int | None) -> bytes:
-    return npz(arrays)
-
-
-def _csv(arrays: Arrays, _digits: int | None) -> bytes:
-    return csv(arrays)
-
-
 ARRAY_FORMATS = {
     one.name: one
     for one in (
-        ArrayFormat("literal", "p", "Python, for set_weights", ".py", literal),
-        ArrayFormat("npy", "n", "NumPy's file of one array", ".npy", _npy, is_text=False, has_digits=False),
-        ArrayFormat("npz", "z", "NumPy's file of several arrays", ".npz", _npz, is_text=False, has_digits=False),
-        ArrayFormat(
-            "weights.h5",
-            "h",
-            "Keras's .weights.h5 of all arrays, for load_weights",
-            ".weights.h5",
-            weights_h5,
-            False,
-            False,
-            "model",
-        ),
-        ArrayFormat("safetensors", "t", "safetensors", ".safetensors", safetensors, is_text=False, has_digits=False),
-        ArrayFormat("csv", "c", "CSV, all digits", ".csv", _csv, has_digits=False),
-        ArrayFormat("markdown", "m", "Markdown tables", ".md", markdown),
-        ArrayFormat("latex", "l", "LaTeX matrices", ".tex", latex),
+        Format("literal", "p", "Python, for set_weights", ".py", literal, "weights", has_digits=True),
+        Format("npy", "n", "NumPy's file of one array", ".npy", npy, "weights", is_text=False),
+        Format("npz", "z", "NumPy's file of several arrays", ".npz", npz, "weights", is_text=False),
+        Format("weights.h5", "h", OF_KERAS, ".weights.h5", weights_h5, "model", is_text=False),
+        Format("safetensors", "t", "safetensors", ".safetensors", safetensors, "weights", is_text=False),
+        Format("csv", "c", "CSV, all digits", ".csv", csv, "weights"),
+        Format("markdown", "m", "Markdown tables", ".md", markdown, "weights", has_digits=True),
+        Format("latex", "l", "LaTeX matrices", ".tex", latex, "weights", has_digits=True),
     )
 }
 """How arrays can be taken away."""

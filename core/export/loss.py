@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.calculation.penalties import in_words
 from core.calculation.printed import ABOUT, CARRIED, LEGEND
-from core.export.json_numbers import finite, nested
+from core.export.json_numbers import Json, fields, plain
 from core.formatting import count, exact, number, small
 from core.losses import Labels, Over
 
@@ -109,32 +107,22 @@ def total_text(work: LossWork, digits: int, keras: KerasLoss | None, penalties: 
     return "\n".join(lines)
 
 
-def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> dict[str, Any]:
+def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> Json:
     """Return the calculation as objects that JSON can write; NaN and the infinities are None."""
-    return {
+    made = {
         "loss": work.loss.name,
         "options": dict(work.loss.given),
         "formula": loss_formula(work),
-        "label": nested(np.array(work.label)),
-        "outputs": nested(np.array(work.outputs)),
-        "z": None if work.z is None else nested(np.array(work.z)),
-        "lines": [
-            {
-                "symbol": line.symbol,
-                "formula": line.formula,
-                "numbers": line.numbers,
-                "value": finite(line.value),
-                "why": line.why,
-            }
-            for line in work.lines
-        ],
-        "total": finite(work.total),
-        "slope": nested(np.array(work.slope)),
+        **fields(work, "label", "outputs", "z"),
+        "lines": [fields(line, "symbol", "formula", "numbers", "value", "why") for line in work.lines],
+        "total": work.total,
+        "slope": work.slope,
         "slope_along": work.of,
-        "of_prediction": None if work.of_prediction is None else finite(work.of_prediction),
-        "penalties": [{"words": one.words, "value": finite(one.value)} for one in penalties],
-        "evaluate": finite(work.total + sum(one.value for one in penalties)),
-        "keras": None if keras is None else finite(keras.loss),
-        "keras_of_prediction": None if keras is None else finite(keras.of_prediction),
-        "abs_difference": None if keras is None else finite(abs(work.total - keras.loss)),
+        "of_prediction": work.of_prediction,
+        "penalties": [fields(one, "words", "value") for one in penalties],
+        "evaluate": work.total + sum(one.value for one in penalties),
+        "keras": None if keras is None else keras.loss,
+        "keras_of_prediction": None if keras is None else keras.of_prediction,
+        "abs_difference": None if keras is None else abs(work.total - keras.loss),
     }
+    return {key: plain(value) for key, value in made.items()}

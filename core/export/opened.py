@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.expression import Expression, Place
+    from core.calculation.expression import Expression
     from core.export.calculation.writing import Number
     from core.formatting import Notation
     from core.operations.operation import Index
@@ -97,21 +97,19 @@ class Opened:
         return sign(lambda: comes_to(self.expression, self._printed), self.notation(self.expression.number))
 
     def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
-        return Writer(self.ways.symbols, self._symbol, most=most)
+        return Writer(self.ways.symbols, self.symbol_of, most=most)
 
     def _in_numbers(self, most: int = MAX_TERMS) -> Writer:
         return Writer(self.ways.numbers, self._number, self.notation, most)
 
-    def _named(self, leaf: Leaf) -> tuple[Value, Index] | None:
-        return None if leaf.place is None else self.done.named(leaf.place)
-
-    def _symbol(self, leaf: Leaf) -> str:
-        found = self._named(leaf)
+    def symbol_of(self, leaf: Leaf) -> str:
+        """Return a number that stands in the expression as its symbol; a constant as it is."""
+        found = self.done.named(leaf.place)
         return f"{leaf.number:g}" if found is None else str(self.symbol(*found))
 
     def _number(self, leaf: Leaf) -> str:
         """Return a number as it is written; a constant as it is, such as the 0 of relu."""
-        is_constant = leaf.place is not None and self._named(leaf) is None
+        is_constant = leaf.place is not None and self.done.named(leaf.place) is None
         return f"{leaf.number:g}" if is_constant else self.notation(leaf.number)
 
     def _printed(self, number: float, leaf: Leaf | None) -> str:
@@ -139,7 +137,7 @@ class Opened:
         """Return what an expression is made of: the terms of sums and, of other functions of many, of the longest."""
         match expression:
             case Leaf():
-                return [] if self._named(expression) is None else [expression]
+                return [] if self.done.named(expression.place) is None else [expression]
             case Gathered():
                 return [expression]
         found = [piece for part in expression.parts for piece in self._pieces_of(part)]
@@ -169,9 +167,10 @@ class Opened:
         """Return a term as it is written: a product of its parts, or the one that it has."""
         whole = parts[0] if len(parts) == 1 else Gathered(number, PRODUCTS, np.ones(1), lambda _: parts, list)
         leaves = dict.fromkeys(leaf for part in parts[::-1] for leaf in _leaves(part))
-        sources = tuple(value.spot(index) for value, index in filter(None, map(self._named, leaves)))
+        named = filter(None, (self.done.named(leaf.place) for leaf in leaves))
+        sources = tuple(value.spot(index) for value, index in named)
         is_of_leaves = all(isinstance(part, Leaf) for part in parts)
-        symbols = tuple(map(self._symbol, leaves)) if is_of_leaves else (self._in_symbols()(whole),)
+        symbols = tuple(map(self.symbol_of, leaves)) if is_of_leaves else (self._in_symbols()(whole),)
         result = self.notation(number)
         return Term(symbols, self._in_numbers()(whole), sign(made, result), result, sources)
 
@@ -215,13 +214,13 @@ def opened(calculated: Calculated, value: Value, index: Index, notation: Notatio
     """Return a number, what made it in symbols, in numbers and, of a sum, its terms: each on a line."""
     place = value.place(index)
     expression, made = calculated.opener.open(place), notation(calculated.opener.number(place))
-    head, symbols = f"{value.words}{_at(index)} = {made}", Symbols(calculated, value)
+    head = f"{value.words}{_at(index)} = {made}"
+    lines = Opened(calculated, expression, partial(symbol_beside, value), notation).lines()
     if isinstance(expression, Leaf):
         if calculated.is_from_keras(value):
             return [head, f"  {FROM_KERAS}"]
         given = expression.place is None or expression.place == place
-        return [head, *([] if given else [f"  = {symbols(expression)}"])]
-    lines = Opened(calculated, expression, symbols.named, notation).lines()
+        return [head, *([] if given else [f"  = {lines.formula}"])]
     written = (lines.formula, lines.numbers, lines.parts if is_sum(expression) else "")
     return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
 
@@ -231,40 +230,25 @@ def opened_briefly(calculated: Calculated, value: Value, index: Index, notation:
 
     Of a fraction there are numbers as they stand in it, and then its numerator as one number.
     """
-    place, symbol = value.place(index), Symbols(calculated, value)
+    place = value.place(index)
     expression = calculated.opener.open(place)
     if isinstance(expression, Leaf) or (isinstance(expression, Gathered) and len(expression) <= MAX_TERMS):
         return opened(calculated, value, index, notation)
-    brief = briefly(expression)
+    brief, made = briefly(expression), Opened(calculated, expression, partial(symbol_beside, value), notation)
 
     def number(leaf: Leaf) -> str:
         written = notation(leaf.number)
         return leaf.in_numbers(written) if isinstance(leaf, Rest) else written
 
-    in_symbols = Writer(AS_WRITTEN, lambda leaf: leaf.words if isinstance(leaf, Rest) else symbol(leaf))(brief)
+    in_symbols = Writer(AS_WRITTEN, lambda leaf: leaf.words if isinstance(leaf, Rest) else made.symbol_of(leaf))(brief)
     numbers = Writer(AS_WRITTEN, number)
     head = f"{value.words}{_at(index)} = {notation(calculated.opener.number(place))}"
     return [head, *(f"  = {line}" for line in dict.fromkeys([in_symbols, numbers(brief), numbers(results(brief))]))]
 
 
-class Symbols:
-    """Gives a number its symbol: its value's name and index, counted from 1, with its call where that is another."""
-
-    def __init__(self, calculated: Calculated, beside: Value) -> None:
-        """Give symbols as they are written beside a number of the value ``beside``."""
-        self._calculated, self._call = calculated, beside.call
-
-    def __call__(self, leaf: Leaf) -> str:
-        return f"{leaf.number:g}" if leaf.place is None else self.of(leaf.place)
-
-    def of(self, place: Place) -> str:
-        """Return the symbol of the number at ``place``; one without a name, a constant, is written as it is."""
-        found = self._calculated.named(place)
-        return f"{self._calculated.opener.number(place):g}" if found is None else self.named(*found)
-
-    def named(self, value: Value, index: Index) -> str:
-        """Return the symbol of the number at ``index`` of a value."""
-        return f"{value.name if value.call == self._call else value.words}{_at(index)}"
+def symbol_beside(beside: Value, value: Value, index: Index) -> str:
+    """Return a value's name and index, counted from 1, with its call where that is another than that of ``beside``."""
+    return f"{value.name if value.call == beside.call else value.words}{_at(index)}"
 
 
 def _at(index: Index) -> str:

@@ -29,7 +29,7 @@ KEPT = re.compile(r"(.+/)?vars/\d+")
 NAMES = {np.dtype(numpy): name for name, numpy in TYPES.items() if name != BF16}
 
 
-def safetensors(arrays: Arrays, _digits: int | None = None) -> bytes:
+def safetensors(arrays: Arrays) -> bytes:
     """Return the arrays as a ``.safetensors`` file, bit for bit, each as ``layer/array``.
 
     Raises:
@@ -62,7 +62,7 @@ def _stored(array: NamedArray) -> tuple[str, np.ndarray[Any, Any]]:
     return NAMES[values.dtype], values
 
 
-def weights_h5(arrays: Arrays, _digits: int | None = None) -> bytes:
+def weights_h5(arrays: Arrays) -> bytes:
     """Return the arrays as Keras 3's ``.weights.h5``, bit for bit, each where ``load_weights`` looks for it.
 
     Raises:

@@ -18,7 +18,7 @@ from core.operations.rounding import Rounding
 from core.practice.key import key_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable
 
     from core.calculation.calculated import Spot
     from core.practice.key import KeyAnswer
@@ -40,18 +40,34 @@ class Worksheet:
 class Paper:
     """How a worksheet is written in one format.
 
-    ``opening`` is a title with a sentence, ``name`` a line for name and date, ``body`` a calculation, ``room`` where a
-    number with this symbol is worked out, ``answer`` a line of the key, ``part`` what belongs to a layer under its
-    name, and ``whole`` all of it as a file.
+    ``body`` writes a calculation, ``plain`` words as they are, ``symbol`` a number's symbol, ``answer`` a line of the
+    key, and ``whole`` all of it as a file. The others are forms: ``opening`` of a title with a sentence, ``room`` of
+    where a number with a symbol is worked out, ``part`` of a layer's name above what belongs to it, with what stands
+    between the lines and after them; ``name`` is a line for name and date.
     """
 
-    opening: Callable[[str, str], str]
-    name: str
     body: Callable[[Explanation], str]
-    room: Callable[[str], str]
+    opening: str
+    room: str
+    part: tuple[str, str, str]
     answer: Callable[[KeyAnswer], str]
-    part: Callable[[str, list[str]], str]
+    name: str = f"Name {'.' * 40}  Date {'.' * 20}\n"
+    plain: Callable[[str], str] = str
+    symbol: Callable[[str], str] = str
     whole: Callable[[str], str] = str
+
+    def opened(self, title: str, words: str) -> str:
+        """Return a title with a sentence."""
+        return self.opening.format(title, self.plain(words)).strip() + "\n"
+
+    def roomy(self, answer: KeyAnswer) -> str:
+        """Return where a number is worked out."""
+        return self.room.format(f"{self.symbol(answer.symbol)} =")
+
+    def parted(self, call: tuple[str, ...], texts: Iterable[str]) -> str:
+        """Return what belongs to a layer under its name."""
+        head, between, end = self.part
+        return between.join([head.format(self.plain(shorten("/".join(call)))), *texts]) + end
 
 
 def worksheet(sheet: Sheet, paper: Paper) -> Worksheet:
@@ -66,16 +82,15 @@ def worksheet(sheet: Sheet, paper: Paper) -> Worksheet:
     if not asked:
         why = "; it leaves out the end of wide layers: choose others" if sheet.blanks else ""
         raise Refused(f"expected blanks on the page, got none{why}")
-    answers = [key_answer(sheet, spot) for spot in asked]
-    exercise = [
-        paper.opening("Worksheet", f"{count(len(asked), 'number')} to find, at {BLANK}."),
-        paper.name,
-        body,
-        paper.opening(ROOM, ""),
-        *_by_layer(sheet, ((one.spot, paper.room(one.symbol)) for one in answers), paper),
-    ]
-    opening = paper.opening("Key", f"{count(len(asked), 'answer')}. {TOLERANCE}")
-    key = [opening, *_by_layer(sheet, ((one.spot, paper.answer(one)) for one in answers), paper)]
+    by_layer: dict[tuple[str, ...], list[KeyAnswer]] = {}
+    for spot in asked:
+        # What belongs to a missing input stands with the layer by which it is found.
+        by_layer.setdefault(sheet.results.get(spot, spot).call, []).append(key_answer(sheet, spot))
+    rooms = [paper.parted(call, map(paper.roomy, answers)) for call, answers in by_layer.items()]
+    keys = [paper.parted(call, map(paper.answer, answers)) for call, answers in by_layer.items()]
+    numbers = f"{count(len(asked), 'number')} to find, at {BLANK}."
+    exercise = [paper.opened("Worksheet", numbers), paper.name, body, paper.opened(ROOM, ""), *rooms]
+    key = [paper.opened("Key", f"{count(len(asked), 'answer')}. {TOLERANCE}"), *keys]
     return Worksheet(*(paper.whole("\n".join(part)) for part in (exercise, key)))
 
 
@@ -100,69 +115,11 @@ def task(sheet: Sheet) -> str:
     return f"calculate with all the digits that you have, and write down {places}"
 
 
-def _by_layer(sheet: Sheet, parts: Iterable[tuple[Spot, str]], paper: Paper) -> Iterator[str]:
-    """Give what belongs to each layer under its name; of a missing input, to that by which it is found."""
-    by_layer: dict[tuple[str, ...], list[str]] = {}
-    for spot, text in parts:
-        by_layer.setdefault(sheet.results.get(spot, spot).call, []).append(text)
-    for call, texts in by_layer.items():
-        yield paper.part(shorten("/".join(call)), texts)
-
-
-# Plain text
-
-LINE_TO_WRITE = 72
-"""Dots of a line to write on."""
-
-
-def _text_opening(title: str, words: str) -> str:
-    return f"{title}. {words}".strip() + "\n"
-
-
-def _text_room(symbol: str) -> str:
-    lines = (f"  {lead:>6} {'.' * LINE_TO_WRITE}" for lead in (f"{symbol} =", "=", "="))
-    return "\n\n".join(lines) + "\n"
-
-
-def _text_part(name: str, texts: Sequence[str]) -> str:
-    return "\n".join([name, *texts, ""])
-
-
-# Markdown
-
-
-def _markdown_opening(title: str, words: str) -> str:
-    return f"**{title}.** {escaped(words)}".strip() + "\n"
-
-
-def _markdown_room(symbol: str) -> str:
-    return f"`{symbol} =`\n" + "\n&nbsp;\n" * 3
-
-
-def _markdown_part(name: str, texts: Sequence[str]) -> str:
-    return "\n".join([f"## {escaped(name)}", "", *texts, ""])
-
-
-# LaTeX
-
-
-def _latex_opening(title: str, words: str) -> str:
-    return f"\\textbf{{{title}.}} {tex(words)}".strip() + "\n"
-
-
-def _latex_room(symbol: str) -> str:
-    return rf"${_typeset(symbol)} =$ \dotfill\\[2ex]\mbox{{}}\dotfill\\[2ex]\mbox{{}}\dotfill\vspace{{2ex}}"
-
-
 def _latex_answer(answer: KeyAnswer) -> str:
     # A long line of numbers breaks as text does.
     made = rf"\texttt{{{tex(answer.line)}}} ${SIGNS.get(answer.sign, answer.sign)}$ "
     number, tolerance = number_in_math(answer.text), number_in_math(answer.tolerance)
     return rf"${_typeset(answer.symbol)} =$ {made}$\mathbf{{{number}}} \pm {tolerance}$"
-
-
-def _latex_part(name: str, texts: Sequence[str]) -> str:
-    return "\n\n".join([rf"\section*{{{tex(name)}}}", *texts])
 
 
 def _typeset(symbol: str) -> str:
@@ -174,20 +131,34 @@ def _typeset(symbol: str) -> str:
     return f"{letter[1]}_{{{index}}}" if index else letter[1]
 
 
-_NAME = f"Name {'.' * 40}  Date {'.' * 20}\n"
+DOTS = "." * 72
+"""A line to write on."""
 
 PAPERS = {
-    "text": Paper(_text_opening, _NAME, text_page, _text_room, lambda answer: f"  {answer.in_words}", _text_part),
+    "text": Paper(
+        text_page,
+        "{}. {}",
+        f"  {{:>6}} {DOTS}\n\n       = {DOTS}\n\n       = {DOTS}\n",
+        ("{}", "\n", "\n"),
+        lambda answer: f"  {answer.in_words}",
+    ),
     "markdown": Paper(
-        _markdown_opening, _NAME, markdown_page, _markdown_room, lambda answer: f"- `{answer.in_words}`", _markdown_part
+        markdown_page,
+        "**{}.** {}",
+        "`{}`\n" + "\n&nbsp;\n" * 3,
+        ("## {}\n", "\n", "\n"),
+        lambda answer: f"- `{answer.in_words}`",
+        plain=escaped,
     ),
     "latex": Paper(
-        _latex_opening,
-        r"Name \hrulefill\quad Date \makebox[4cm]{\hrulefill}" + "\n",
         latex_body,
-        _latex_room,
+        r"\textbf{{{}.}} {}",
+        r"${}$ \dotfill\\[2ex]\mbox{{}}\dotfill\\[2ex]\mbox{{}}\dotfill\vspace{{2ex}}",
+        (r"\section*{{{}}}", "\n\n", ""),
         _latex_answer,
-        _latex_part,
+        r"Name \hrulefill\quad Date \makebox[4cm]{\hrulefill}" + "\n",
+        tex,
+        _typeset,
         latex_document,
     ),
 }

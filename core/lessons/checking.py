@@ -54,10 +54,9 @@ def check_done(step: Step, seen: Seen, progress: Progress) -> Verdict:
     """Return whether what a ``do:`` step waits for is true now; every other step is not done by doing."""
     if not isinstance(step.check, Do):
         return Verdict(False, "")
-    wanted = step.check.condition
-    if wanted.met(seen):
+    if step.check.met(seen):
         return Verdict(True, " ".join(["Done.", step.right]).strip())
-    return _wrong(step, f"{wanted.wanted()}; {wanted.now(seen)}.", progress)
+    return _wrong(step, f"{step.check.wanted}; {step.check.now(seen)}.", progress)
 
 
 def hint(step: Step, progress: Progress) -> str:

@@ -9,15 +9,17 @@ from core.formatting import DEFAULT_DIGITS
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.arrays import Array
     from core.calculation.calculated import Spot
     from core.data.dataset import Dataset
-    from core.lessons.conditions import Condition
+    from core.lessons.conditions import Seen
     from core.model.keras_file import OpenedModel
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.session.session import Session
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,17 @@ class Choice:
     options: tuple[Option, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Do:
-    """Something is to be done in the app, until ``condition`` is true."""
+    """Something is to be done in the app, which ``wanted`` says, until ``met``; ``now`` says how it is.
 
-    condition: Condition
+    ``instead`` does it for the learner, if that can be done without a screen.
+    """
+
+    wanted: str
+    met: Callable[[Seen], bool]
+    now: Callable[[Seen], str]
+    instead: Callable[[Session], None] | None = None
 
 
 @dataclass(frozen=True)

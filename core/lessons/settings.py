@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from core.arrays import point
 from core.data.dataset import SumRule, generate, usual_threshold
@@ -13,7 +14,7 @@ from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.half_width import with_semicolons
 from core.layers.registry import LAYERS
-from core.lessons.conditions import layer_holds, tab
+from core.lessons.conditions import arrays_for, tab
 from core.lessons.lesson import Setup
 from core.lessons.source import quoted
 from core.model import tutorial
@@ -26,11 +27,14 @@ from core.operations.rounding import Rounding
 from core.typed import whole
 
 if TYPE_CHECKING:
-    from core.arrays import Array
+    from collections.abc import Callable
+
     from core.lessons.source import Source
     from core.model.network import Network
     from core.model.weights import Weights
     from core.operations.operation import Shape
+
+T = TypeVar("T")
 
 SETTINGS = ("model", "inputs", "weights", "x", "digits", "rounding", "tab")
 
@@ -52,51 +56,63 @@ def setup(source: Source, written: Written) -> Setup:
     Raises:
         Refused: a value cannot be used, or the model's file cannot be opened; the message names the line.
     """
-    line, model = written.get("model", (1, TUTORIAL))
-    inputs = _inputs(source, written)
-    with source.at(line):
-        if model.endswith(SUFFIX):
-            begun = _from_file(source, model)
-        else:
-            network, weights = _made(model, inputs)
-            count = network.inputs
-            begun = Setup(network, weights, generate(SumRule(250, count, usual_threshold(count))))
-    with source.at(written.get("inputs", (line, ""))[0]):
-        if "inputs" in written and begun.network.input_shapes != (inputs,):
-            shapes = " and ".join(map(times, begun.network.input_shapes))
-            raise Refused(f"expected inputs of {shapes}, which the model is for, got {times(inputs)}")
-    return Setup(
-        begun.network,
-        _weights(source, written, begun),
-        begun.dataset,
-        begun.file,
-        _x(source, written, begun.network.inputs),
-        _digits(source, written),
-        _rounding(source, written),
-        _tab(source, written),
+    read = _Reader(source, written)
+    # As many numbers as x seems to have.
+    seeming: Shape = (_count(written["x"][1]) if "x" in written else len(tutorial.X),)
+    inputs = read("inputs", lambda text: read_inputs(text, MAX_INPUTS), seeming)
+    begun = read("model", lambda text: _begun(source, text, inputs), None) or _begun(source, TUTORIAL, inputs)
+    network = begun.network
+    read("inputs", lambda _text: _require_inputs(network, inputs), None)
+    return replace(
+        begun,
+        weights=read("weights", lambda text: _weights(text, begun), begun.weights),
+        x=read(
+            "x",
+            lambda text: point(parse_numbers(text, network.inputs)),
+            point(tutorial.X) if network.inputs == 2 else None,
+        ),
+        digits=read("digits", whole("digits", DIGITS[0], DIGITS[-1]), DEFAULT_DIGITS),
+        rounding=read("rounding", _rounding, Rounding.SHOWN),
+        tab=read("tab", tab, None),
     )
 
 
-def _inputs(source: Source, written: Written) -> Shape:
-    """Return the shape of a point: as it is written, or as many numbers as x seems to have."""
-    if "inputs" not in written:
-        return (_count(written["x"][1]) if "x" in written else len(tutorial.X),)
-    line, text = written["inputs"]
-    with source.at(line):
-        return read_inputs(text, MAX_INPUTS)
+class _Reader(NamedTuple):
+    source: Source
+    written: Written
+
+    def __call__(self, key: str, read: Callable[[str], T], unwritten: T) -> T:
+        """Return a setting as ``read`` reads it, or what it is where it is not written."""
+        if key not in self.written:
+            return unwritten
+        line, text = self.written[key]
+        with self.source.at(line):
+            return read(text)
 
 
-def _weights(source: Source, written: Written, begun: Setup) -> Weights:
+def _begun(source: Source, model: str, inputs: Shape) -> Setup:
+    """Return the model, its weights, and data for it."""
+    if model.endswith(SUFFIX):
+        return _from_file(source, model)
+    network, weights = _made(model, inputs)
+    return Setup(network, weights, generate(SumRule(250, network.inputs, usual_threshold(network.inputs))))
+
+
+def _require_inputs(network: Network, inputs: Shape) -> None:
+    if network.input_shapes != (inputs,):
+        shapes = " and ".join(map(times, network.input_shapes))
+        raise Refused(f"expected inputs of {shapes}, which the model is for, got {times(inputs)}")
+
+
+def _weights(text: str, begun: Setup) -> Weights:
     """Return the weights that the lesson begins with: those of its model but for layers whose arrays are written."""
     weights = begun.weights
-    line, text = written.get("weights", (1, ""))
-    with source.at(line):
-        for part in filter(None, map(str.strip, text.split(";"))):
-            name, equals, literal = map(str.strip, part.partition("="))
-            if not equals:
-                raise Refused(f"expected weights such as 'output = [[1],[1]], [-0.5]', got {quoted(part)}")
-            held = layer_holds(name, literal, begun.network)
-            weights = weights.with_layer(begun.network.index(name), held.arrays)
+    for part in filter(None, map(str.strip, text.split(";"))):
+        name, equals, literal = map(str.strip, part.partition("="))
+        if not equals:
+            raise Refused(f"expected weights such as 'output = [[1],[1]], [-0.5]', got {quoted(part)}")
+        arrays = arrays_for(name, literal, begun.network)
+        weights = weights.with_layer(begun.network.index(name), arrays)
     return weights
 
 
@@ -131,32 +147,7 @@ def _count(text: str) -> int:
     return min(max(len([part for part in re.split(between, text.strip(" []()")) if part]), 1), MAX_INPUTS)
 
 
-def _x(source: Source, written: Written, inputs: int) -> Array | None:
-    if "x" not in written:
-        return point(tutorial.X) if inputs == 2 else None
-    line, text = written["x"]
-    with source.at(line):
-        return point(parse_numbers(text, inputs))
-
-
-def _digits(source: Source, written: Written) -> int:
-    if "digits" not in written:
-        return DEFAULT_DIGITS
-    line, text = written["digits"]
-    with source.at(line):
-        return whole("digits", DIGITS[0], DIGITS[-1])(text)
-
-
-def _rounding(source: Source, written: Written) -> Rounding:
-    line, text = written.get("rounding", (1, Rounding.SHOWN.value))
+def _rounding(text: str) -> Rounding:
     if text not in list(Rounding):
-        raise source.refused(line, f"expected the rounding 'shown' or 'carried', got {quoted(text)}")
+        raise Refused(f"expected the rounding 'shown' or 'carried', got {quoted(text)}")
     return Rounding(text)
-
-
-def _tab(source: Source, written: Written) -> str | None:
-    if "tab" not in written:
-        return None
-    line, text = written["tab"]
-    with source.at(line):
-        return tab(text)

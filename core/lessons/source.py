@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.cells import cell_width
 from core.errors import Refused, shorten
-from core.reading import open_file
+from core.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,20 +58,7 @@ def from_file(path: Path) -> Source:
     Raises:
         Refused: there is no such file, it cannot be read, is too large, or is not UTF-8.
     """
-    name = shorten(path.name or str(path))
-    try:
-        with open_file(path, "a lesson's file") as file:
-            data = file.read(MAX_BYTES + 1)
-    except Refused:
-        raise
-    except FileNotFoundError:
-        raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
-    except PermissionError:
-        raise Refused(f"there is no permission to read {name}; change it, or choose another file") from None
-    except (OSError, ValueError) as problem:
-        why = getattr(problem, "strerror", None) or "its name cannot be used"
-        raise Refused(f"{name} could not be read: {why}; choose another file") from None
-    return from_bytes(data, name, path.parent)
+    return from_bytes(read_bytes(path, "a lesson's file", MAX_BYTES), shorten(path.name or str(path)), path.parent)
 
 
 def from_bytes(data: bytes, name: str, folder: Path | None = None) -> Source:

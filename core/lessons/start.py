@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.lessons.conditions import AtX, HasWeights
 from core.lessons.lesson import Do
 from core.session.state import Model
 
@@ -39,11 +38,7 @@ def do_instead(session: Session, step: Step) -> bool:
     Raises:
         Refused: the model has changed so that they no longer fit, or a training is under way.
     """
-    match step.check:
-        case Do(condition=AtX(x=x)):
-            session.set_x(x)
-            return True
-        case Do(condition=HasWeights(layer=layer, arrays=arrays)):
-            session.set_layer(session.state.model.network.index(layer), arrays)
-            return True
-    return False
+    if not isinstance(step.check, Do) or step.check.instead is None:
+        return False
+    step.check.instead(session)
+    return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.half_width import half_width
 from core.lessons.conditions import condition
-from core.lessons.lesson import Answer, Choice, Do, Option, Read, Step, Within
+from core.lessons.lesson import Answer, Choice, Option, Read, Step, Within
 from core.lessons.places import find, in_full
 from core.lessons.source import joined, quoted
 from core.model.literal import parse_number
@@ -166,7 +166,7 @@ class StepReader:
             case "number":
                 return _within(value)
             case "do":
-                return Do(condition(value, self._network))
+                return condition(value, self._network)
         return Read()
 
     def step(self) -> Step:

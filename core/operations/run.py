@@ -43,11 +43,11 @@ class Ready:
         self._inputs, self._wanted = tuple(inputs), tuple(wanted)
         self._values: list[Array | None] = [None] * len(program.lines)
         moving = made_of(program, inputs)
-        needed = _needed(program, wanted)
+        kept = needed(program, wanted)
         steps = []
         with np.errstate(all="ignore"):
             for number, line in enumerate(program.lines):
-                if number not in needed or number in self._inputs:
+                if number not in kept or number in self._inputs:
                     continue
                 if line.given is not None:
                     numbers = line.given.numbers
@@ -57,7 +57,7 @@ class Ready:
                 else:
                     sources = [self._values[source] for source in line.sources]
                     self._values[number] = forward(program, number)(EXACT, *sources)
-        self._steps = _with_ends(steps, {*self._wanted, *self._inputs} | (needed - moving))
+        self._steps = _with_ends(steps, {*self._wanted, *self._inputs} | (kept - moving))
 
     def __call__(self, *inputs: Array) -> list[Array]:
         """Return the values that are wanted, with the batch that ``inputs`` have, if they have one."""
@@ -159,7 +159,7 @@ def made_of(program: Program, inputs: Sequence[int]) -> set[int]:
     return found
 
 
-def _needed(program: Program, wanted: Sequence[int]) -> set[int]:
+def needed(program: Program, wanted: Sequence[int]) -> set[int]:
     """Return which values those that are wanted are made of, with them."""
     found = set(wanted)
     for number in range(len(program.lines) - 1, -1, -1):

@@ -177,16 +177,15 @@ class Line:
         """Return why the missing number cannot be solved for, as a sentence, or None if it can be."""
         digits, (factor, off) = self.work.digits, self.factor
         if not abs(factor) > off:
-            return (
-                f"expected a number that {digits} digits are enough to solve for, got one that is multiplied by "
-                "0, or by so little that it rounds to 0; take more digits or another number"
-            )
-        if not all(_tells(number) for number in self.acceptable()):
-            return (
-                f"expected a number that {digits} digits are enough to solve for, got one whose rounding leaves "
-                "it open; take more digits or another number"
-            )
-        return None
+            got = "one that is multiplied by 0, or by so little that it rounds to 0"
+        elif not all(_tells(number) for number in self.acceptable()):
+            got = "one whose rounding leaves it open"
+        else:
+            return None
+        return (
+            f"expected a number that {digits} digits are enough to solve for, got {got}; take more digits or another "
+            "number"
+        )
 
 
 def line(work: Work, missing: Spot, result: Spot) -> Line:

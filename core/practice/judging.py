@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.operations.rounding import Carry
+from core.operations.run import needed
 from core.practice.backwards import line
 from core.practice.intervals import written
 from core.practice.marks import Entry, Mark, Verdict
@@ -104,13 +105,9 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
 
 def _before(sheet: Sheet, spot: Spot) -> set[Spot]:
     """Return the blanks whose values the number at ``spot`` may be made of."""
-    lines = sheet.work.page.written.program.lines
-    needed, waiting = set[int](), [sheet.work.page.place(spot).value]
-    while waiting:
-        new = set(lines[waiting.pop()].sources) - needed
-        needed |= new
-        waiting += new
-    return {at for place, at in sheet.places.items() if place.value in needed}
+    program = sheet.work.page.written.program
+    before = needed(program, program.lines[sheet.work.page.place(spot).value].sources)
+    return {at for place, at in sheet.places.items() if place.value in before}
 
 
 def _choices(wrong: Sequence[Spot], spot: Spot) -> Iterator[tuple[Spot, ...]]:

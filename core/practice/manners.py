@@ -49,10 +49,9 @@ class Terms(Enum):
     """A few terms, and of the others their sum, as a question gives it."""
     TOLD_WRITTEN = 5
 
-    @staticmethod
-    def plain() -> tuple[Terms, Terms]:
-        """Return what can be done with terms that are added up at once."""
-        return Terms.KEPT, Terms.WRITTEN
+
+PLAIN = (Terms.KEPT, Terms.WRITTEN)
+"""What can be done with terms that are added up at once."""
 
 
 class Way(NamedTuple):
@@ -106,13 +105,13 @@ ALL = _manners(
 
 USUAL = _manners(
     [
-        *(Way(terms, shown, shown, redone=again) for terms, shown, again in product(Terms.plain(), BOTH, BOTH)),
+        *(Way(terms, shown, shown, redone=again) for terms, shown, again in product(PLAIN, BOTH, BOTH)),
         *(Way(Terms.KEPT, shown, shown, unshifted=True) for shown in BOTH),
     ]
 )
 """How people work who make a mistake."""
 
-HASTY = _manners(Way(*one) for one in product(Terms.plain(), BOTH, BOTH, BOTH, BOTH))
+HASTY = _manners(Way(*one) for one in product(PLAIN, BOTH, BOTH, BOTH, BOTH))
 """How people work who round too early."""
 
 

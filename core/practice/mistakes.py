@@ -22,20 +22,18 @@ from core.practice.judging import own_working, right_numbers
 from core.practice.manners import HASTY, USUAL
 from core.practice.mistakes_backwards import diagnose_line
 from core.practice.mistakes_in_terms import in_terms
-from core.practice.slip import Slip, ranked
-from core.practice.trial import FEW, Trial, pushed
-from core.practice.working import Working, different
+from core.practice.slip import FEW, Slip, Trial, pushed, ranked
+from core.practice.working import Working, different, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from core.calculation.calculated import Spot
+    from core.calculation.calculated import Spot, Value
     from core.export.calculation.symbols import Symbols
-    from core.operations.operation import At
+    from core.operations.operation import At, Index
     from core.practice.marks import Entry
     from core.practice.sheet import Sheet
-    from core.practice.slip import Finding
-    from core.practice.trial import Ends
+    from core.practice.slip import Ends, Finding
 
 MOST_LEAVES = 1_000
 """An activation of more numbers is not looked at as one."""
@@ -75,7 +73,7 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     with np.errstate(all="ignore"):
         trials = (trial for working in workings for trial in Mistakes(working, place, sheet.work.symbols).trials())
         found = [trial.finding(answer, digits, right) for trial in trials]
-    return ranked([finding for finding in found if finding is not None])
+    return ranked(found)
 
 
 class Mistakes:
@@ -91,7 +89,7 @@ class Mistakes:
 
     def trials(self) -> Iterator[Trial]:
         """Give what every slip that is known would give."""
-        made = self.working.made(self.place.value, _row(self.place.index))
+        made = self.working.made(self.place.value, row(self.place.index))
         yield Trial(Slip.SIGN, less(made), "the sign of the whole is the other one")
         yield from self._making(self.place)
         yield from self._other_numbers()
@@ -99,7 +97,7 @@ class Mistakes:
 
     def _making(self, place: Place) -> Iterator[Trial]:
         """Give what comes of slips in the number at ``place``, or in those beside it that it is made of."""
-        yield from self.of(place.value, _row(place.index))
+        yield from self.of(place.value, row(place.index))
         for leaf in self.done.opener.made_of(place, MOST_LEAVES):
             if self._is_beside(leaf):
                 yield from self._activated(place, leaf)
@@ -130,15 +128,13 @@ class Mistakes:
 
     def name(self, value: int, index: Sequence[int]) -> str:
         """Return the symbol of the number there, or of what it was moved from; "a part" if it has none."""
-        place, line = Place(value, tuple(index)), self.lines[value]
-        while isinstance(line.operation, Take) and self.done.named(place) is None:
-            origins = [one for rows, one in line.operation.origins(_row(place.index)) if rows[0]]
-            if not origins:
-                return "padding"
-            place = Place(line.sources[origins[0].source], tuple(origins[0].at[0].tolist()))
-            line = self.lines[place.value]
+        place = Place(value, tuple(index))
+        if self.done.named(place) is None:
+            place = self.done.opener.origin(place)
         found = self.done.named(place)
-        return "a part" if found is None else str(self._symbols.of(*found, self._value.call))
+        if found is not None:
+            return str(self._symbols.of(*found, self._value.call))
+        return "padding" if isinstance(self.lines[place.value].operation, Take) else "a part"
 
     def of(self, value: int, at: At) -> Iterator[Trial]:
         """Give what slips in the operation of ``value`` give, or in what that is made of, for the number at ``at``."""
@@ -184,25 +180,22 @@ class Mistakes:
         """Give what may be taken for a number that stands there: its sign lost, or another number."""
         if self.done.named(place) is None:
             return
-        own, name = self.working.taken(place.value, _row(place.index)), self.name(place.value, place.index)
+        own, name = self.working.taken(place.value, row(place.index)), self.name(place.value, place.index)
         yield Trial(Slip.SIGN, less(own), f"the sign of {name} was lost")
         for other, slip in self.others(place):
-            ends = self.working.taken(other.value, _row(other.index))
+            ends = self.working.taken(other.value, row(other.index))
             yield Trial(slip, ends, f"{self.name(other.value, other.index)} was taken for {name}")
 
     def others(self, place: Place) -> Iterator[tuple[Place, Slip]]:
         """Give the numbers that may be taken for that at ``place``: beside it, of another step, of a value alike."""
         value, index = self.done.named(place) or (self._value, self._index)
         steps, is_weight = len(next(iter(value.parts))), value in self.done.weights
-        for axis, size in enumerate(value.shape):
-            for there in beside(index[axis], size):
-                other = value.place((*index[:axis], there, *index[axis + 1 :]))
-                if is_weight or other < self.place:
-                    moved = Slip.OTHER_WEIGHT if is_weight else Slip.OTHER_INPUT
-                    yield other, Slip.OTHER_STEP if axis < steps else moved
-        for alike in self.done.weights if is_weight else self.done.values:
-            same = alike.call == value.call and alike.shape == value.shape and alike is not value
-            if same and (is_weight or alike.place(index) < self.place):
+        for axis, other in _around(value, index):
+            if is_weight or other < self.place:
+                moved = Slip.OTHER_WEIGHT if is_weight else Slip.OTHER_INPUT
+                yield other, Slip.OTHER_STEP if axis < steps else moved
+        for alike in _alike(value, self.done.weights if is_weight else self.done.values):
+            if is_weight or alike.place(index) < self.place:
                 yield alike.place(index), Slip.OTHER_PART
 
     def _of_each(self, value: int, each: Each, at: At) -> Iterator[Trial]:
@@ -229,23 +222,18 @@ class Mistakes:
 
     def is_weight(self, value: int) -> bool:
         """Return whether numbers come from a weight, however they were moved."""
-        given = self.lines[self._moved_from(value)].given
+        given = self.lines[self.working.moved_from(value)].given
         return given is not None and given.kind == "weight"
 
     def is_written(self, value: int) -> bool:
         """Return whether numbers were written down or given, however they were moved."""
-        value = self._moved_from(value)
+        value = self.working.moved_from(value)
         return self.lines[value].operation is None or value in self.done.written.program.names
 
     def is_constant(self, value: int) -> bool:
         """Return whether numbers are constants of the formula, however they were moved."""
-        given = self.lines[self._moved_from(value)].given
+        given = self.lines[self.working.moved_from(value)].given
         return given is not None and given.numbers is not None
-
-    def _moved_from(self, value: int) -> int:
-        while isinstance(self.lines[value].operation, Take):
-            value = self.lines[value].sources[0]
-        return value
 
     def _of_pick(self, value: int, pick: Pick, at: At) -> Iterator[Trial]:
         """Give the numbers of the rows beside the one that is said: rows are counted from 0."""
@@ -267,11 +255,11 @@ class Mistakes:
         if any(other.value != leaf.value for other in self.done.opener.made_of(place, MOST_LEAVES)):
             return
         shape = self.lines[leaf.value].shape
-        units = np.repeat(_row(leaf.index), shape[-1] if shape else 1, axis=0)
+        units = np.repeat(row(leaf.index), shape[-1] if shape else 1, axis=0)
         if shape:
             units[:, -1] = np.arange(shape[-1])
         z, name = self.working.taken(leaf.value, units).copy(), self.name(leaf.value, leaf.index)
-        own = self.working.taken(leaf.value, _row(leaf.index))
+        own = self.working.taken(leaf.value, row(leaf.index))
         z[:, leaf.index[-1] if shape else 0] = own[:, 0]
         yield Trial(Slip.FORGOT_ACTIVATION, own, f"the number is {name} itself: the activation was left out")
         for other, made in activations(z).items():
@@ -283,20 +271,17 @@ class Mistakes:
 
     def _other_numbers(self) -> Iterator[Trial]:
         """Give the numbers that stand beside: those of other units or steps, and the other ones of this unit."""
-        for axis, size in enumerate(self._value.shape):
-            for there in beside(self._index[axis], size):
-                other = self._value.place((*self._index[:axis], there, *self._index[axis + 1 :]))
-                words = f"that is {self.name(other.value, other.index)}"
-                yield Trial(Slip.OTHER_NUMBER, self.working.taken(other.value, _row(other.index)), words)
-        for value in self.done.values:
-            if value.call == self._value.call and value.shape == self._value.shape and value is not self._value:
-                other = value.place(self._index)
-                later = other > self.place and self.place in self.done.opener.made_of(other, FEW)
-                words = f"that is {self.name(other.value, other.index)}{' already' if later else ''}"
-                ends = self.working.taken(other.value, _row(other.index))
-                with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
-                too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
-                yield Trial(too_soon if later else Slip.OTHER_NUMBER, ends, words)
+        for _, other in _around(self._value, self._index):
+            words = f"that is {self.name(other.value, other.index)}"
+            yield Trial(Slip.OTHER_NUMBER, self.working.taken(other.value, row(other.index)), words)
+        for value in _alike(self._value, self.done.values):
+            other = value.place(self._index)
+            later = other > self.place and self.place in self.done.opener.made_of(other, FEW)
+            words = f"that is {self.name(other.value, other.index)}{' already' if later else ''}"
+            ends = self.working.taken(other.value, row(other.index))
+            with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
+            too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
+            yield Trial(too_soon if later else Slip.OTHER_NUMBER, ends, words)
 
     def _early_in(self, leaf: Place) -> Iterator[Trial]:
         """Give what a number that was made on the way is with fewer digits, each way as a variant."""
@@ -322,6 +307,18 @@ def beside(at: int, size: int) -> list[int]:
     """Return the other places along an axis: all of few, the neighbours of many."""
     near = range(size) if size <= FEW else (at - 1, at + 1)
     return [there for there in near if there != at and 0 <= there < size]
+
+
+def _around(value: Value, index: Index) -> Iterator[tuple[int, Place]]:
+    """Give the numbers beside one, each with the axis along which it is."""
+    for axis, size in enumerate(value.shape):
+        for there in beside(index[axis], size):
+            yield axis, value.place((*index[:axis], there, *index[axis + 1 :]))
+
+
+def _alike(value: Value, others: Sequence[Value]) -> Iterator[Value]:
+    """Give the other values of the same call that have the same shape."""
+    return (one for one in others if one.call == value.call and one.shape == value.shape and one is not value)
 
 
 def _of_bias(trial: Trial) -> Trial:
@@ -392,7 +389,3 @@ def _of_one(function: str, z: Ends) -> Iterator[Trial]:
         yield Trial(Slip.TAN, ends, f"{key} was taken for {function}")
         degrees = hull(*(exactly(of(z[..., side] * DEGREE)) for side in (0, 1)))
         yield Trial(Slip.DEGREES, degrees, f"{key} of an angle in degrees was taken for {function}")
-
-
-def _row(index: Sequence[int]) -> At:
-    return np.array([index], dtype=np.int64).reshape(1, len(index))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.decimals import rounded
-from core.practice.slip import Slip, ranked
-from core.practice.trial import Trial
+from core.practice.slip import Slip, Trial, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,7 @@ def diagnose_line(line: Line, answer: float) -> tuple[Finding, ...]:
     right = line.acceptable()
     with np.errstate(all="ignore"):
         found = [trial.finding(answer, line.work.digits, right) for trial in _trials(line, right[0].error)]
-    return ranked([finding for finding in found if finding is not None])
+    return ranked(found)
 
 
 def _trials(line: Line, error: float) -> Iterator[Trial]:

@@ -13,8 +13,7 @@ from core.operations.over import Over
 from core.operations.take import Reshape, Take, Transpose, Window
 from core.practice.intervals import less, through
 from core.practice.manners import added
-from core.practice.slip import Slip
-from core.practice.trial import FEW, Trial, pushed
+from core.practice.slip import FEW, Slip, Trial, pushed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from core.operations.operation import At
     from core.practice.mistakes import Mistakes
-    from core.practice.trial import Ends
+    from core.practice.slip import Ends
 
     Rows = Int[npt.NDArray[np.int64], "rows"]
 

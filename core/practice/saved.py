@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -13,8 +13,7 @@ from core.errors import Refused, shorten
 from core.layers.nested import with_trainable
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.marks import Mark, Verdict
-from core.practice.score import Blank, When
+from core.practice.marks import Blank, Mark, Verdict, When
 from core.practice.sheet import LARGEST, Sheet, work
 from core.practice.sitting import Sitting
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.practice.sheet import Work
-
-S = TypeVar("S", bound=msgspec.Struct)
 
 EARLIER = "byhand practice 1"
 """The format of earlier versions, whose numbers had other addresses."""
@@ -39,17 +36,6 @@ NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
 
 
 OTHERS = "expected the model and the weights that this practice was begun with, got others; open those, or begin anew"
-
-
-class SavedAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What has become of one blank."""
-
-    answer: Number | None = msgspec.field(name="value")
-    attempts: Count
-    hints: Count
-    revealed: bool
-    verdict: Verdict | None
-    tolerance: NotNegative | None
 
 
 class SavedSpot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,9 +56,15 @@ class SavedSpot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Spot(self.call, self.name, self.index)
 
 
-class SavedBlank(SavedAnswer, frozen=True, forbid_unknown_fields=True):
-    """One blank: its address, what has become of it and, backwards, by which result it is found."""
+class SavedBlank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One blank: what has become of it, its address and, backwards, by which result it is found."""
 
+    value: Number | None
+    attempts: Count
+    hints: Count
+    revealed: bool
+    verdict: Verdict | None
+    tolerance: NotNegative | None
     at: SavedSpot
     result: SavedSpot | None = None
 
@@ -123,22 +115,31 @@ def resume(data: bytes, graph: Graph, weights: Mapping[Weight, AnyArray], now: f
     Raises:
         Refused: it is damaged or something else, or it was begun with another model or other weights.
     """
-    saved = decoded(data, Saved)
+    saved = _decoded(data)
     if saved.digest != digest(graph, weights):
         raise Refused(OTHERS)
     try:
         inputs = [np.array(one.numbers, dtype=np.float64).reshape(one.shape) for one in saved.x]
         sheet = _sheet(work(graph, weights, inputs, saved.rounding, saved.digits), saved)
     except (Refused, ValueError) as problem:
-        raise damaged(str(problem)) from None
-    answers = [blank_of(one, saved.when, saved.finished, saved.digits) for one in saved.blanks]
+        raise _damaged(str(problem)) from None
+    answers = [_blank(one, saved) for one in saved.blanks]
     blanks = dict(zip(sheet.blanks, answers, strict=True))
     return Sitting(sheet, saved.when, blanks, now, saved.seconds, saved.finished)
 
 
 def _saved(sheet: Sheet, spot: Spot, blank: Blank) -> SavedBlank:
-    result = sheet.results.get(spot)
-    return SavedBlank(**become(blank), at=SavedSpot.of(spot), result=None if result is None else SavedSpot.of(result))
+    result, mark = sheet.results.get(spot), blank.mark
+    return SavedBlank(
+        blank.value,
+        blank.attempts,
+        blank.hints,
+        blank.revealed,
+        None if mark is None else mark.verdict,
+        None if mark is None else mark.tolerance,
+        SavedSpot.of(spot),
+        None if result is None else SavedSpot.of(result),
+    )
 
 
 def _sheet(made: Work, saved: Saved) -> Sheet:
@@ -166,57 +167,33 @@ def digest(graph: Graph, weights: Mapping[Weight, AnyArray]) -> str:
     return made.hexdigest()
 
 
-def become(blank: Blank) -> dict[str, Any]:
-    """Return what has become of a blank, as the fields of a :class:`SavedAnswer`."""
-    made = blank.mark
-    return {
-        "answer": blank.value,
-        "attempts": blank.attempts,
-        "hints": blank.hints,
-        "revealed": blank.revealed,
-        "verdict": None if made is None else made.verdict,
-        "tolerance": None if made is None else made.tolerance,
-    }
-
-
-def decoded(data: bytes, kind: type[S]) -> S:
-    """Return a saved practice of one ``kind``.
-
-    Raises:
-        Refused: it is damaged, or something else.
-    """
+def _decoded(data: bytes) -> Saved:
     if len(data) > MOST_BYTES:
         raise Refused(f"expected a saved practice of at most {MOST_BYTES:,} bytes, got {len(data):,}")
     try:
-        return msgspec.json.decode(data, type=kind)
+        return msgspec.json.decode(data, type=Saved)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         if EARLIER in str(data[:200]):
             raise Refused(
                 f"expected a practice of this version, got one that an earlier byhand saved ({EARLIER}); finish it "
                 "with that version, or begin anew"
             ) from None
-        raise damaged(str(problem)) from None
+        raise _damaged(str(problem)) from None
     except RecursionError:
-        raise damaged("it is nested too deep") from None
+        raise _damaged("it is nested too deep") from None
 
 
-def damaged(what: str) -> Refused:
-    """Return the refusal of a file that holds no practice."""
+def _damaged(what: str) -> Refused:
     return Refused(f"expected a practice that byhand saved, got another or a damaged file: {shorten(what, 200)}")
 
 
-def blank_of(one: SavedAnswer, when: When, finished: bool, digits: int) -> Blank:
-    """Return what has become of a blank, if that can have come about.
-
-    Raises:
-        Refused: it can't have.
-    """
-    marked = one.verdict is not None and one.tolerance is not None
-    expected = one.answer is not None and (when is When.AT_ONCE or (finished and not one.revealed))
-    halves = (one.verdict is None) != (one.tolerance is None)
-    if halves or marked != expected or (one.answer is None) != (not one.attempts):
-        raise damaged("what it says of an answer contradicts itself")
-    made = None
+def _blank(one: SavedBlank, saved: Saved) -> Blank:
+    """Return what has become of a blank, if that can have come about."""
+    mark = None
     if one.verdict is not None and one.tolerance is not None:
-        made = Mark(one.verdict, one.tolerance, digits)
-    return Blank(one.answer, one.attempts, one.hints, one.revealed, made)
+        mark = Mark(one.verdict, one.tolerance, saved.digits)
+    expected = one.value is not None and (saved.when is When.AT_ONCE or (saved.finished and not one.revealed))
+    halves = (one.verdict is None) != (one.tolerance is None)
+    if halves or (mark is not None) != expected or (one.value is None) != (not one.attempts):
+        raise _damaged("what it says of an answer contradicts itself")
+    return Blank(one.value, one.attempts, one.hints, one.revealed, mark)

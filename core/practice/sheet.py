@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from core.operations.take import Take
 from core.practice.working import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.arrays import AnyArray
     from core.calculation.calculated import Outside, Value
@@ -113,13 +113,11 @@ class Work:
 
     def is_made(self, place: Place) -> bool:
         """Return whether the number there is calculated, not given or only moved, and can be typed."""
-        if self.source(place) != place or self.page.written.program.lines[place.value].operation is None:
-            return False
-        return abs(self.page.opener.number(place)) <= LARGEST and not self._is_padding(place)
-
-    def _is_padding(self, place: Place) -> bool:
         operation = self.page.written.program.lines[place.value].operation
-        return isinstance(operation, Take) and not any(rows[0] for rows, _ in operation.origins(_row(place)))
+        is_padding = isinstance(operation, Take) and self.page.opener.origin(place) == place
+        if operation is None or is_padding or self.source(place) != place:
+            return False
+        return abs(self.page.opener.number(place)) <= LARGEST
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -225,18 +223,16 @@ class Sheet:
 
     def working(self, known: Mapping[Spot, float]) -> Working:
         """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others."""
-        key = frozenset(known.items())
-        if key not in self._workings:
-            # Marking, slips and hints of one blank all go by the same numbers: those are kept.
-            if len(self._workings) >= LAST:
-                self._workings.clear()
-            own = {place: known.get(spot) for place, spot in self.places.items()}
-            self._workings[key] = Working(self.work.page, self.work.digits, own)
-        return self._workings[key]
+        return self._working(frozenset(known.items()))
 
     @cached_property
-    def _workings(self) -> dict[frozenset[tuple[Spot, float]], Working]:
-        return {}
+    def _working(self) -> Callable[[frozenset[tuple[Spot, float]]], Working]:
+        def made(known: frozenset[tuple[Spot, float]]) -> Working:
+            own = {place: dict(known).get(spot) for place, spot in self.places.items()}
+            return Working(self.work.page, self.work.digits, own)
+
+        # Marking, slips and hints of one blank all go by the same numbers: those are kept.
+        return lru_cache(LAST)(made)
 
     @property
     def in_words(self) -> str:
@@ -263,7 +259,7 @@ def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
     return _with_same(made, places)
 
 
-def _with_same(made: Work, places: set[Place], possible: int = 0) -> Sheet:
+def _with_same(made: Work, places: set[Place]) -> Sheet:
     found = set(places)
     for place in places:
         (value, index), shown = made.page.named(place) or (None, ()), _shown(made, place)
@@ -275,8 +271,8 @@ def _with_same(made: Work, places: set[Place], possible: int = 0) -> Sheet:
                 found |= {other} if place in made.page.opener.made_of(other, MOST_BLANKS) else set()
     if not 1 <= len(found) <= MOST_BLANKS:
         raise Refused(f"expected 1 to {MOST_BLANKS} numbers to blank, got {len(found):,}")
-    spots = [spot for place in sorted(found) if (spot := made.page.spot(place)) is not None]
-    return Sheet(made, tuple(spots), max(possible, len(spots)))
+    spots = _spots(made, found)
+    return Sheet(made, tuple(spots), len(spots))
 
 
 def _shown(made: Work, place: Place) -> str:
@@ -365,7 +361,3 @@ def _spots(made: Work, places: Iterable[Place]) -> list[Spot]:
 def _count(made: Work, value: Value) -> int:
     """Return how many numbers of a value can be typed."""
     return int(np.count_nonzero(np.abs(made.page.array(value)) <= LARGEST))
-
-
-def _row(place: Place) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    return np.array([place.index], dtype=np.int64).reshape(1, len(place.index))

@@ -9,16 +9,15 @@ from core.errors import Refused
 from core.formatting import number
 from core.model.literal import parse_number
 from core.practice.judging import judge, judge_all
-from core.practice.marks import Entry, Verdict
+from core.practice.marks import RULE, Blank, Entry, Verdict, When, score_of
 from core.practice.mistakes import diagnose
-from core.practice.score import Blank, When, is_settled, manner, score_of
 from core.practice.telling import hints, question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.calculation.calculated import Spot
-    from core.practice.score import Score
+    from core.practice.marks import Score
     from core.practice.sheet import Sheet
     from core.practice.slip import Finding
 
@@ -54,7 +53,7 @@ class Sitting:
 
     def open(self) -> list[Spot]:
         """Return the blanks that wait for an answer: unanswered ones, and wrong ones if they are marked at once."""
-        return [] if self.finished else [spot for spot, blank in self.blanks.items() if not is_settled(blank)]
+        return [] if self.finished else [spot for spot, blank in self.blanks.items() if not blank.settled]
 
     @property
     def is_begun(self) -> bool:
@@ -116,7 +115,8 @@ class Sitting:
     @property
     def about(self) -> tuple[str, ...]:
         """How many numbers are blank, and to how many digits, and how it is marked, a line each."""
-        return self.sheet.in_words, manner(self.sheet.work, self.when)
+        work, when = self.sheet.work, self.when.replace("-", " ")
+        return self.sheet.in_words, f"Digits {work.digits}, rounding {work.rounding}, marked {when}. {RULE}"
 
     def finish(self, now: float) -> Sitting:
         """Return this at its end: the clock stopped, and marked if that is done at the end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from core.practice.backwards import line
 from core.practice.working import constant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from core.calculation.calculated import Spot
     from core.calculation.expression import Expression
@@ -301,11 +301,5 @@ class Told:
 
 
 def _joined(how: str, terms: np.ndarray) -> float:
-    match how:
-        case "largest":
-            return float(terms.max())
-        case "smallest":
-            return float(terms.min())
-        case "mean":
-            return float(terms.mean())
-    return float(terms.sum())
+    made: dict[str, Callable[..., Any]] = {"largest": np.max, "smallest": np.min, "mean": np.mean}
+    return float(made.get(how, np.sum)(terms))

@@ -91,7 +91,7 @@ class Working:
         if place not in self._found:
             before, self.beside = self.beside, self.home(place.value)
             with np.errstate(all="ignore"):
-                self._found[place] = self.made(place.value, _row(place.index))
+                self._found[place] = self.made(place.value, row(place.index))
             self.beside = before
         return self._found[place]
 
@@ -121,14 +121,16 @@ class Working:
                 numbers[:, here] = self._of_blank(Place(value, index), number)
         return numbers
 
-    def _is_named_constant(self, value: int) -> bool:
-        """Return whether a constant has a name, and so stands on the page as other numbers do."""
-        if value not in self._program.names:
-            return False
+    def moved_from(self, value: int) -> int:
+        """Return the value that numbers come from, however they were moved."""
         while isinstance(self._program.lines[value].operation, Take):
             value = self._program.lines[value].sources[0]
-        given = self._program.lines[value].given
-        return given is not None and given.numbers is not None
+        return value
+
+    def _is_named_constant(self, value: int) -> bool:
+        """Return whether a constant has a name, and so stands on the page as other numbers do."""
+        given = self._program.lines[self.moved_from(value)].given
+        return value in self._program.names and given is not None and given.numbers is not None
 
     def _moved(self, value: int, take: Take, at: At) -> Ends:
         """Return numbers that were only moved, and padding where there are none."""
@@ -334,5 +336,6 @@ def different(ends: Float[Array, "ways 2"]) -> Float[Array, "fewer 2"]:
     return np.array(list(dict.fromkeys((low, high) for low, high in ends[possible].tolist())))
 
 
-def _row(index: tuple[int, ...]) -> At:
+def row(index: Sequence[int]) -> At:
+    """Return one index as the row of indices that operations go by."""
     return np.array([index], dtype=np.int64).reshape(1, len(index))

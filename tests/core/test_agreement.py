@@ -92,7 +92,7 @@ def test_the_tolerance_is_tight_enough_to_see_a_slip() -> None:
     outputs[0] = outputs[0] + np.array([0, 0, 2e-5, 0, 0], np.float32)
     parts = parting(made, outputs)
     assert parts is not None
-    assert (parts.place, parts.unit) == (0, 2)
+    assert (parts.value.call, parts.index) == (("hidden",), (2,))
     assert parts.keras - parts.by_hand == pytest.approx(2e-5, rel=0.01)
     assert parts.tolerance == bounds[0][2]
 
@@ -183,7 +183,7 @@ def test_what_is_not_finite_agrees_with_the_same_only(ours: float, keras: float,
     made = replace(made, model=replace(made.model, numbers=tuple(numbers)))
     found = parting(made, [np.array([0.5, keras], np.float32)])
     assert (found is not None) == parts
-    assert found is None or found.unit == 1
+    assert found is None or found.index == (1,)
 
 
 def test_equal_numbers_do_not_part_whatever_came_before() -> None:
@@ -196,7 +196,7 @@ def test_equal_numbers_do_not_part_whatever_came_before() -> None:
     assert parting(made, outputs_of(made)) is None
     wrong[0][0] = 0.5
     found = parting(made, wrong)
-    assert found is not None and (found.place, found.unit) == (0, 0)
+    assert found is not None and (found.value.call, found.index) == (("hidden",), (0,))
 
 
 WIDE = st.floats(-100.0, 100.0) | st.floats(-1e-36, 1e-36) | st.sampled_from((-70.5, -99.8, 1e-40, -1e-45, 1e30, -1e25))
@@ -229,5 +229,5 @@ def test_what_predict_gives_is_judged_though_every_layer_agrees(predicted: float
     outputs = outputs_of(made)
     assert made.compared(outputs, outputs[-1]).parting is None
     found = made.compared(outputs, np.array([predicted], np.float32)).parting
-    assert found is not None and found.in_predict and (found.place, found.unit) == (1, 0)
+    assert found is not None and found.in_predict and (found.value.call, found.index) == (("output",), (0,))
     assert found.by_hand == made.predictions[1][0]

@@ -59,7 +59,7 @@ def test_formulas_give_our_numbers(name: str, rounding: Rounding) -> None:
     explanation = explained(CASES[name](), rounding, 5)
     data = spreadsheet(explanation)
     made = [value for value in explanation.done.values if not explanation.is_given(value)]
-    wanted = sum(int(np.prod(value.shape)) for value in [*made, *explanation.outputs])
+    wanted = sum(int(np.prod(value.shape)) for value in [*made, *explanation.done.outputs])
     assert require_formulas_give_what_is_kept(data) == wanted
 
 

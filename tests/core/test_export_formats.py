@@ -13,13 +13,12 @@ import numpy as np
 import pytest
 
 from core.calculation.calculated import Spot
-from core.export.calculation.of_row import explain_row
 from core.export.formats import FORMATS
 from core.formatting import Notation
 from core.model.layers_text import chain_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
-from tests.explanations import KERAS, TRIED, X, mixed, random_weights
+from tests.explanations import KERAS, TRIED, X, explain_row, mixed, random_weights
 from tests.traced import trace
 from tests.waiting import PATIENCE
 

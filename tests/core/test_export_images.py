@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from core.calculation.calculated import Spot
 from core.calculation.followed import Asked, follow
 from core.calculation.running import predict
-from core.export.calculation.of_row import explain_row
 from core.export.calculation.spreadsheet import spreadsheet
 from core.export.formats import FORMATS
 from core.formatting import Notation, number
@@ -28,6 +27,7 @@ from core.model.network import Network
 from core.operations.rounding import Rounding
 from tests.core.images import chains, drawn_points, drawn_weights
 from tests.core.test_explanation_spreadsheet import require_formulas_give_what_is_kept
+from tests.explanations import explain_row
 from tests.spreadsheets import read
 
 if TYPE_CHECKING:

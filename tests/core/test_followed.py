@@ -41,7 +41,7 @@ def test_the_calculation_of_a_point_is_the_prediction_of_its_row(made: Callable[
         wrong = [*layers[:place], outputs + np.float32(0.5), *layers[place + 1 :]]
         parting = followed.compared(wrong, followed.predictions[2].astype(np.float32)).parting
         assert parting is not None
-        assert (parting.place, parting.unit) == (place, 0)
+        assert (parting.value.call, parting.index) == (one.network.paths[place], (0,) * len(parting.index))
 
 
 def test_what_was_tried_and_rounded_is_kept_apart_from_the_model() -> None:

@@ -12,7 +12,7 @@ from core.editing.pasted import parse_pasted
 from core.errors import Refused
 from core.findings.search import parse_condition
 from core.half_width import half_width, key_of, with_commas
-from core.lessons.conditions import Accuracy, AtX, Epochs, HasWeights, condition
+from core.lessons.conditions import condition
 from core.lessons.places import find
 from core.model.layers_text import chain_network
 from core.model.literal import parse_array, parse_arrays, parse_number, parse_numbers
@@ -130,14 +130,15 @@ def test_every_place_that_reads_numbers_takes_a_full_width_one(place: int) -> No
 
 
 def test_what_a_lesson_waits_for_may_be_written_in_full_width() -> None:
-    assert condition("sign accuracy ≧ ８７．５ ％", NETWORK) == Accuracy(">=", 0.875)
-    assert condition("epochs＝１５０", NETWORK) == Epochs("=", 150)
-    at, has = (
-        condition("x ＝ ０．３、０．１", NETWORK),
-        condition("weights of output ＝ ［［１］，［１］，［１］，［１］，［１］］、［２］", NETWORK),
-    )
-    assert isinstance(at, AtX) and at.x.tolist() == [0.3, 0.1]
-    assert isinstance(has, HasWeights) and has.arrays[1].tolist() == [2]
+    network = chain_network((2,), "1 tanh")
+    wide = {
+        "sign accuracy ≧ ８７．５ ％": "sign accuracy >= 87.5 %",
+        "epochs＝１５０": "epochs = 150",
+        "x ＝ ０．３、０．１": "x = 0.3, 0.1",
+        "weights of output ＝ ［［１］，［１］］、［２］": "weights of output = [[1],[1]],[2]",
+    }
+    for text, plain in wide.items():
+        assert condition(text, network).wanted == condition(plain, network).wanted
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.lessons.addresses import accepted_at, given_at
 from core.lessons.checking import check, check_done, hint
-from core.lessons.conditions import OnTab, Seen
+from core.lessons.conditions import Seen
 from core.lessons.lesson import Answer, Do, Step
 from core.lessons.places import find, in_full
 from core.lessons.progress import Progress
@@ -186,17 +186,14 @@ def test_a_fixed_number(text: str, inside: list[str], outside: list[str]) -> Non
 
 
 def condition(text: str) -> Any:
-    check_of = only_step(f"do: {text}").check
-    assert isinstance(check_of, Do)
-    return check_of.condition
+    return only_step(f"do: {text}").check
 
 
 def test_a_tab_is_open() -> None:
     session = begun(built_in()[0])
-    assert condition("tab by-hand") == OnTab("by-hand")
     assert condition("tab by-hand").met(seen(session, "by-hand"))
     assert not condition("tab by-hand").met(seen(session, "data"))
-    assert condition("tab by-hand").wanted() == "open the By hand tab"
+    assert condition("tab by-hand").wanted == "open the By hand tab"
 
 
 def test_the_sign_of_the_prediction() -> None:
@@ -240,13 +237,13 @@ def test_the_weights_of_a_layer() -> None:
     wanted = lesson("model: 1 tanh", "## S", "do: weights of output = [[1],[1]], [-0.5]").steps[0].check
     full = lesson("model: 1 tanh", "## S", "do: weights of output = [[[1.0], [1.0]], [-0.5]]").steps[0].check
     assert isinstance(wanted, Do) and isinstance(full, Do)
-    assert not wanted.condition.met(seen(session))
+    assert not wanted.met(seen(session))
     session.set_layer(0, [[[1.0], [1.0]], [-0.5]])
-    assert wanted.condition.met(seen(session))
-    assert full.condition.met(seen(session))
-    assert wanted.condition.wanted() == "give output the weights [[1.0], [1.0]], [-0.5]"
+    assert wanted.met(seen(session))
+    assert full.met(seen(session))
+    assert wanted.wanted == "give output the weights [[1.0], [1.0]], [-0.5]"
     session.load_tutorial()
-    assert not wanted.condition.met(seen(session))
+    assert not wanted.met(seen(session))
 
 
 def test_the_epochs_that_have_ended() -> None:
@@ -262,7 +259,7 @@ def test_the_epochs_that_have_ended() -> None:
 def test_the_point_in_hand() -> None:
     session = begun(built_in()[0])
     assert not condition("x = 0.7, 0.2").met(seen(session))
-    assert condition("x = 0.7, 0.2").wanted() == "set x to 0.7, 0.2"
+    assert condition("x = 0.7, 0.2").wanted == "set x to 0.7, 0.2"
     session.set_x([0.7, 0.2])
     assert condition("x = 0.7, 0.2").met(seen(session))
 

@@ -22,9 +22,8 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.marks import Verdict
+from core.practice.marks import RULE, Verdict, When
 from core.practice.saved import MOST_BYTES, resume, save
-from core.practice.score import RULE, When
 from core.practice.sheet import Sheet, chosen
 from core.practice.sitting import Sitting, begin
 from core.practice.telling import hints, question

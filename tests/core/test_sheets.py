@@ -19,10 +19,9 @@ from core.model.graph import Call, Graph, Input, Source, chain
 from core.operations.rounding import Rounding
 from core.practice.judging import judge, judge_all
 from core.practice.key import key_answer
-from core.practice.marks import Entry, Verdict
+from core.practice.marks import Entry, Verdict, When
 from core.practice.mistakes import diagnose
 from core.practice.saved import resume, save
-from core.practice.score import When
 from core.practice.sheet import MOST_BLANKS, Level, by_level, chosen, of_calls, work
 from core.practice.sitting import Sitting, begin
 from core.practice.slip import Slip

@@ -8,11 +8,10 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from core.calculation.calculated import Spot
-from core.lessons.conditions import TABS, Accuracy, AtX, HasWeights
+from core.lessons.conditions import TABS
 from core.lessons.lesson import Answer, Choice, Do, Read
 from core.lessons.reader import parse_lesson
 from core.lessons.shelf import built_in
-from core.model.literal import format_arrays
 from core.operations.rounding import Rounding
 from tests.core.learner import lesson, right_entry
 from tests.tui.board import Board, playing
@@ -55,16 +54,16 @@ async def choose(board: Board, place: int) -> None:
 async def do(board: Board, step: Step) -> None:
     """Do with keys what the step asks for."""
     assert isinstance(step.check, Do)
-    match step.check.condition:
-        case AtX(x=x):
-            await board.press("4", "x")
-            await board.press(*", ".join(f"{value:g}" for value in x).replace(" ", ""), "enter")
-        case HasWeights(arrays=arrays):
-            await board.press("5", "p")
-            await board.type(format_arrays(arrays))
-            await board.press("ctrl+s")
-        case Accuracy():
-            await board.press("5", "a")
+    wanted = step.check.wanted
+    if wanted.startswith("set x to "):
+        await board.press("4", "x")
+        await board.press(*wanted.removeprefix("set x to ").replace(" ", ""), "enter")
+    elif " the weights " in wanted:
+        await board.press("5", "p")
+        await board.type(f"[{wanted.partition(' the weights ')[2]}]")
+        await board.press("ctrl+s")
+    elif "accuracy" in wanted:
+        await board.press("5", "a")
 
 
 async def take(board: Board, step: Step) -> None:

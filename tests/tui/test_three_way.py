@@ -18,6 +18,6 @@ def test_a_difference_that_is_kerass_is_said_to_be_so(activation: str, known: bo
     made = follow(Asked(network, weights, np.array([0.3, 0.1])))
     keras = made.predictions[1].astype(np.float32) + np.float32(0.125)
     checked = made.compared([keras], keras)
-    said = keras_in_words(network, float(made.predictions[1][0]), float(keras[0]), 0, checked)
+    said = keras_in_words(made, float(made.predictions[1][0]), float(keras[0]), 0, checked)
     assert "they part first at y1 of output" in said
     assert (KNOWN in said) is known

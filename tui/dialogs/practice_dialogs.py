@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from core.calculation.calculated import Spot
 from core.calculation.running import split
-from core.errors import Refused, shorten
+from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.practice import backwards, saved
-from core.practice.score import LESS, When
+from core.practice.marks import LESS, When
 from core.practice.sheet import Level, by_level, chosen, of_calls, work
 from core.practice.sitting import begin
-from core.reading import open_file
+from core.reading import read_bytes
 from core.saving import write_whole
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
@@ -90,13 +90,7 @@ def _resumed(desk: Desk, path: Path | None, now: float) -> Sitting:
     if path is None:
         raise Refused("expected the file that a practice was kept in, got nothing")
     model = desk.state.model
-    try:
-        with open_file(path, "a saved practice") as file:
-            data = file.read(saved.MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise Refused(f"there is no file {shorten(str(path))!r}; check the name") from None
-    except OSError as error:
-        raise Refused(f"{shorten(str(path))} cannot be read: {error.strerror}") from error
+    data = read_bytes(path, "a saved practice", saved.MOST_BYTES)
     return saved.resume(data, model.network.graph, model.weights.by_name(model.network), now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from core.export.calculation.explanation import Explanation
+    from core.export.format import Format
     from core.export.named_array import Arrays
     from core.practice.sheet import Sheet
 
@@ -38,25 +39,6 @@ OFTEN_CUT = 70_000
 """Bytes above which many terminals take nothing, or only the beginning."""
 
 HOW = "enter copies it through the terminal, s saves it to a file"
-
-
-class Format(Protocol):
-    """One way of writing something down: the letter that chooses it, its name in words, and how its files are called.
-
-    What is no text can be saved, but not copied.
-    """
-
-    @property
-    def letter(self) -> str: ...
-    @property
-    def words(self) -> str: ...
-    @property
-    def stem(self) -> str: ...
-    @property
-    def suffix(self) -> str: ...
-    @property
-    def is_text(self) -> bool: ...
-    def data(self, made: Any, /) -> bytes: ...
 
 
 @dataclass(frozen=True)

@@ -193,20 +193,20 @@ def _ask_keras(
 
 
 def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
-    from core.export.json_numbers import finite
+    from core.export.json_numbers import plain
     from core.tasks.fitting import labels_given
 
     data, keras = data_json(judged.dataset, file), judged.keras
     told: dict[str, Any] | None = None
     if keras is not None:
-        told = {"loss": finite(keras.loss), **_finite(keras.metrics), "batch_size": keras.batch_size}
+        told = {"loss": plain(keras.loss), **plain(keras.metrics), "batch_size": keras.batch_size}
         if given := labels_given(judged.task):
             told["labels"] = given
     return {
         **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
         "loss": None if judged.loss is None else judged.loss.name,
-        **({"regularizers": _finite(dict(judged.penalties))} if judged.penalties else {}),
+        **({"regularizers": plain(dict(judged.penalties))} if judged.penalties else {}),
         "keras": told,
         **({"why": judged.why} if keras is None else {}),
         **_in_file(judged),
@@ -221,12 +221,6 @@ def _in_file(judged: Judged) -> dict[str, list[int]]:
     if rows is None or not isinstance(scores, Answers):
         return {}
     return {"failures_in_file": rows[scores.failures].tolist()}
-
-
-def _finite(numbers: dict[str, float]) -> dict[str, float | None]:
-    from core.export.json_numbers import finite
-
-    return {name: finite(value) for name, value in numbers.items()}
 
 
 def _text(judged: Judged, split: str | None) -> str:

@@ -91,9 +91,9 @@ def _require_followed(arguments: Namespace, model: OpenedGraph) -> None:
 
 def _verdict(explanation: Explanation) -> int:
     """Return the exit status; where Keras's numbers part from those by hand, say so whatever the format."""
-    from core.export.calculation.checked import parting, verdict_lines
+    from core.export.calculation.checked import verdict_lines
 
-    if explanation.keras is None or parting(explanation) is None:
+    if explanation.parting is None:
         return 0
     note(verdict_lines(explanation))
     return 1
@@ -102,7 +102,7 @@ def _verdict(explanation: Explanation) -> int:
 def _checked(explanation: Explanation, network: Network, keras: Predicted) -> Explanation:
     """Return the explanation with Keras's prediction, and its outputs of every layer's first call."""
     row, outputs = keras.outputs.array()[0].reshape(-1), []
-    for value in explanation.outputs:
+    for value in explanation.done.outputs:
         outputs.append(row[: prod(value.shape)].reshape(value.shape))
         row = row[prod(value.shape) :]
     calls = {path: tensor.array() for path, tensor in zip(network.paths, keras.layers, strict=False)}
@@ -131,7 +131,8 @@ def _made(
     """Return the calculation in the format called ``name``, with the loss in those that have a place for it."""
     from core.export.calculation.as_json import calculation_json
     from core.export.calculation.text import text_page
-    from core.export.formats import FORMATS, json_text
+    from core.export.formats import FORMATS
+    from core.export.json_numbers import json_text
     from core.export.loss import loss_json, loss_text
 
     if loss is None:

@@ -87,8 +87,8 @@ def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
             for number, option in enumerate(options, start=1):
                 _say(f"{number}. {option.text}")
             _say(f"Type a number from 1 to {len(options)}:")
-        case Do(condition=wanted):
-            _say(f"To do on the screen: {wanted.wanted()}. Enter does it here, or goes past it.")
+        case Do(wanted=wanted):
+            _say(f"To do on the screen: {wanted}. Enter does it here, or goes past it.")
         case _:
             _say("Enter goes on:")
 

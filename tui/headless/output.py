@@ -64,15 +64,14 @@ def note(lines: Iterable[str]) -> None:
 
 def scores_json(task: Task, scores: Scores) -> dict[str, Any]:
     """Return the task and its scores: counts and the confusion matrix, or errors and their baselines."""
-    from core.export.json_numbers import finite
+    from core.export.json_numbers import fields, plain
     from core.tasks import Errors, Signs
 
     if isinstance(scores, Errors):
-        errors = ("mean_absolute_error", "mean_squared_error", "r2")
         return {
             "task": task.name,
-            **{name: finite(getattr(scores, name)) for name in errors},
-            "baseline": {"median": finite(scores.baseline), "mean": finite(scores.baseline_squared)},
+            **fields(scores, "mean_absolute_error", "mean_squared_error", "r2"),
+            "baseline": {"median": plain(scores.baseline), "mean": plain(scores.baseline_squared)},
             "correct": None,
             "nan": scores.nan,
         }

@@ -55,8 +55,8 @@ def _refuse_with_resume(arguments: Namespace) -> None:
 
 
 def _sitting(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArray]) -> Sitting:
+    from core.practice.marks import When
     from core.practice.saved import MOST_BYTES, resume
-    from core.practice.score import When
     from core.practice.sitting import begin
     from core.reading import open_file
 

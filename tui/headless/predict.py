@@ -46,13 +46,13 @@ def run(arguments: Namespace) -> int:
 
 
 def _write_as_json(arguments: Namespace, names: list[str], outputs: list[Array]) -> None:
-    from core.export.json_numbers import nested
+    from core.export.json_numbers import plain
 
     written = [
         {
             "name": name,
             "shape": output.shape,
-            **({"values": nested(output)} if arguments.out is None else {}),
+            **({"values": plain(output)} if arguments.out is None else {}),
         }
         for name, output in zip(names, outputs, strict=True)
     ]

@@ -264,15 +264,11 @@ def _result_json(
 
 def _history_json(history: list[EpochMetrics]) -> dict[str, list[float | None]]:
     """Return one list a metric, as Keras's ``History.history`` has them; no val_ ones without a validation split."""
-    from core.export.json_numbers import finite
+    from core.export.json_numbers import plain
 
     rows = [epoch.by_name() for epoch in history]
     columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
-    return {
-        name: [None if value is None else finite(value) for value in column]
-        for name, column in columns.items()
-        if any(value is not None for value in column)
-    }
+    return {name: plain(column) for name, column in columns.items() if any(value is not None for value in column)}
 
 
 def _result_text(

@@ -155,7 +155,7 @@ def _exported(arguments: Namespace, picked: Arrays) -> bytes:
 
 
 def _report(arguments: Namespace, picked: Arrays, model: OpenedModel | OpenedGraph | None) -> bytes:
-    from core.export.formats import json_text
+    from core.export.json_numbers import json_text
     from core.export.named_array import several
 
     arrays = several(picked)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from core.export.formats import PaperFormat
+    from core.export.format import Format
     from core.practice.sheet import Sheet
 
 WANTED = ("worksheet", "key")
@@ -57,7 +57,7 @@ def write_worksheet(arguments: Namespace, sheet: Sheet) -> None:
             write(f"{asked.words}: {count(len(data), 'byte')}, saved as {path}\n")
 
 
-def _format(arguments: Namespace, name: str) -> PaperFormat | None:
+def _format(arguments: Namespace, name: str) -> Format | None:
     """Return the format that the ending of a file names, or None if that file is not asked for."""
     from core.export.formats import PAPER_FORMATS
 

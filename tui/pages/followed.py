@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
-from core.export.opened import Symbols, opened, opened_briefly
+from core.export.opened import opened, opened_briefly, symbol_beside
 from core.formatting import Notation
 from tui.commands import IF_ROOM, NEVER, Command, bindings
 from tui.pages.page import Page
@@ -161,11 +161,11 @@ class Followed(Horizontal):
         lines += self._facts(spot)
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
         self._sources = [] if spot in self._changed else made.origins(spot)
-        symbol = Symbols(made, value)
 
         def line(at: int) -> str:
             source = self._source(at)
-            told = f"{symbol.of(made.place(source))} = {self._notation(made.number(source))}"
+            symbol = symbol_beside(value, made.value_of(source), source.index)
+            told = f"{symbol} = {self._notation(made.number(source))}"
             return fit_ends(told, sources.scrollable_content_region.width).rstrip()
 
         sources = self.query_one("#sources", Lines)

@@ -202,8 +202,8 @@ class Follow:
         return lines
 
     def _about_keras(self, answer: Answer, output: int, model: float) -> str:
-        network, told = self.made.asked.network, float(answer.outputs[output])
-        words = keras_in_words(network, model, told, output, self._agreement(answer))
+        told = float(answer.outputs[output])
+        words = keras_in_words(self.made, model, told, output, self._agreement(answer))
         return f"unchanged: {words}" if self.tried else words
 
     def uncarried(self) -> Callable[[], Followed] | None:
@@ -228,11 +228,9 @@ class Follow:
 
     def to_take_away(self, answer: Answer | None) -> Callable[[], Explanation]:
         """Return what makes the explanation of this calculation, which may take a while."""
-        from core.export.calculation.of_row import explain_row
+        from core.export.calculation.explanation import explain_followed
 
-        asked, keras = self.made.asked, None if answer is None else answer.outputs
-        point = (asked.network, asked.weights, asked.x)
-        return partial(explain_row, *point, self.rounding, self.notation, keras, self.tried)
+        return partial(explain_followed, self.made, None if answer is None else answer.outputs)
 
     # What is typed
 

@@ -10,8 +10,7 @@ import numpy as np
 
 from core.export.chain import Chain
 from core.formatting import Notation, count
-from core.practice.marks import Verdict
-from core.practice.score import LESS
+from core.practice.marks import LESS, Verdict
 from core.practice.slip import sentence
 from tui.tabs.words import duration
 from tui.widgets.page_block import Page, Written, widths
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.calculation.calculated import Spot
-    from core.practice.score import Blank
+    from core.practice.marks import Blank
     from core.practice.sitting import Sitting
     from core.session.state import Model
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from core.decimals import rounded
 from core.errors import Refused, shorten
-from core.export.checked import parting_words
+from core.export.calculation.checked import parting_words
+from core.export.calculation.symbols import Symbols
 from core.formatting import exact, number, small
 from core.half_width import with_commas
 from core.model.literal import parse_number
@@ -21,7 +22,7 @@ from core.tasks.row import BY_RULE, row_label
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
     from core.calculation.agreement import Agreement
-    from core.model.network import Network
+    from core.calculation.followed import Followed
     from core.model.weights import Weights
     from core.session.state import State
 
@@ -98,7 +99,7 @@ def yours_in_words(yours: Yours, exact_value: float, carried: float) -> str:
     return f"{text}off by {small(off)}, more than {digits}; {where}"
 
 
-def keras_in_words(network: Network, by_hand: float, keras: float, output: int, checked: Agreement | None) -> str:
+def keras_in_words(made: Followed, by_hand: float, keras: float, output: int, checked: Agreement | None) -> str:
     """Return whether Keras agrees with the exact calculation, to which tolerance, or where they part first.
 
     ``checked`` is None while the steps are still being compared.
@@ -108,9 +109,10 @@ def keras_in_words(network: Network, by_hand: float, keras: float, output: int, 
         return f"{text}; the steps are compared"
     if (found := checked.parting) is None:
         return f"{text} < {small(float(checked.tolerances[output]))} (float32)" if np.isfinite(by_hand) else text
-    layer = network.layers[found.place]
+    network = made.asked.network
+    layer = dict(zip(network.paths, network.layers, strict=True))[found.value.call]
     known = f"; {KNOWN}" if getattr(layer, "activation", "") == "sparsemax" else ""
-    return f"{text}; {parting_words(network, found, 'float32 explains')}{known}"
+    return f"{text}; {parting_words(found, Symbols(made.model), 'float32 explains')}{known}"
 
 
 def _difference(by_hand: float, keras: float) -> str:

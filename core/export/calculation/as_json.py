@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.calculated import spoken
-from core.export.calculation.checked import off_by, parting
+from core.export.calculation.checked import off_by
 from core.export.calculation.whole import Whole
-from core.export.json_numbers import finite, nested
+from core.export.json_numbers import Json, fields, json_text, plain
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation, Section
 
-Json = dict[str, Any]
-
 MOST_NUMBERS = 100_000
 """An array of more numbers is left out, and only its shape is told: whoever reads it is told so too."""
+
+
+def calculation_file(explanation: Explanation) -> str:
+    """Return the whole calculation as a JSON file."""
+    return json_text(calculation_json(explanation))
 
 
 def calculation_json(explanation: Explanation) -> Json:
@@ -36,7 +39,7 @@ def calculation_json(explanation: Explanation) -> Json:
         if prod(value.shape) > MOST_NUMBERS:
             left_out.append(f"{value.words}, {' x '.join(f'{size:,}' for size in value.shape)} numbers")
             return None
-        return nested(explanation.done.array(value))
+        return plain(explanation.done.array(value))
 
     made: Json = {
         "model": explanation.done.graph.name,
@@ -44,10 +47,12 @@ def calculation_json(explanation: Explanation) -> Json:
             {"name": value.name, "shape": list(value.shape), "numbers": numbers(value)} for value in explanation.inputs
         ],
         "calls": [_call(explanation, section, numbers) for section in explanation.sections],
-        "outputs": [_output(explanation, at, value, numbers(value)) for at, value in enumerate(explanation.outputs)],
+        "outputs": [
+            _output(explanation, at, value, numbers(value)) for at, value in enumerate(explanation.done.outputs)
+        ],
         "rounding": str(explanation.rounding),
         "digits": explanation.digits if explanation.rounding is Rounding.CARRIED else None,
-        "changed": {spoken(spot): finite(number) for spot, number in explanation.instead.items()},
+        "changed": {spoken(spot): plain(number) for spot, number in explanation.instead.items()},
         "stops": explanation.done.written.stops or None,
     }
     from_keras = ["/".join(call) for call in explanation.done.written.outside]
@@ -62,17 +67,14 @@ def _verdict(explanation: Explanation) -> Json | None:
     """
     if explanation.keras is None:
         return None
-    found = parting(explanation)
+    found = explanation.parting
     if found is None:
         return {"agree": True, "parting": None}
     where = {
         "in": "predict" if found.in_predict else "layer",
         "call": list(found.value.call),
         "value": found.value.name,
-        "index": list(found.index),
-        "by_hand": finite(found.by_hand),
-        "keras": finite(found.keras),
-        "tolerance": finite(found.tolerance),
+        **fields(found, "index", "by_hand", "keras", "tolerance"),
     }
     return {"agree": False, "parting": where}
 
@@ -106,8 +108,8 @@ def _output(explanation: Explanation, at: int, value: Value, numbers: Any) -> Js
         return made
     off, exact = off_by(explanation, at)
     check = {
-        "max_abs_difference": finite(float(off.max(initial=0.0))),
-        "max_abs_difference_exact": finite(float(exact.max(initial=0.0))),
-        "tolerance": nested(explanation.off[explanation.exact.written.outputs[at]]),
+        "max_abs_difference": plain(float(off.max(initial=0.0))),
+        "max_abs_difference_exact": plain(float(exact.max(initial=0.0))),
+        "tolerance": plain(explanation.off[explanation.exact.written.outputs[at]]),
     }
-    return made | {"keras": nested(np.asarray(explanation.keras[at]).reshape(value.shape)), "check": check}
+    return made | {"keras": plain(np.asarray(explanation.keras[at]).reshape(value.shape)), "check": check}

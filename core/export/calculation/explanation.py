@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.agreement import parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
 from core.calculation.printed import ABOUT, EQUALS
+from core.calculation.running import split
 from core.calculation.unfold import ends
 from core.errors import shorten
 from core.export.calculation.between import with_between
@@ -29,10 +31,14 @@ from core.operations.rounding import EXACT, RULE, Carry, Rounding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from core.arrays import AnyArray, Array
+    from jaxtyping import Float
+
+    from core.arrays import AnyArray, Array, KerasArray
+    from core.calculation.agreement import Parting
     from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Expression, Gathered, Place
-    from core.export.calculation.symbols import Call
+    from core.calculation.followed import Followed
+    from core.export.calculation.symbols import Call, Symbol
     from core.export.calculation.writing import Way
     from core.layers.writer import Weight
     from core.model.graph import Graph
@@ -139,16 +145,6 @@ class Explanation:
         return tuple(value for value in self.done.values if not value.call)
 
     @cached_property
-    def outputs(self) -> tuple[Value, ...]:
-        """The model's outputs; none if the calculation stops before them."""
-        return tuple(self._whole(number) for number in self.done.written.outputs)
-
-    def _whole(self, number: int) -> Value:
-        shape = self.done.written.program.lines[number].shape
-        value, _ = self.done.value_at(number, ())
-        return value if value.shape == shape else type(value)(value.call, value.name, shape, {(): number})
-
-    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The calls in order; an inner call's values stand where it is called."""
         found: dict[Call, list[Value]] = {}
@@ -191,12 +187,9 @@ class Explanation:
 
     # Numbers as they are printed
 
-    def printed(self, number: float, value: Value | None = None) -> str:
-        """Return a number as it is printed, one of ``value``; what lies between rounded numbers has more places."""
-        return self._notation(value)(number)
-
-    def _notation(self, value: Value | None) -> Notation:
-        return self.notation if value is None or self.is_rounded(value) else Notation(self.digits + MORE_PLACES)
+    def _notation(self, value: Value) -> Notation:
+        """Return how numbers of a value are printed; what lies between rounded numbers has more places."""
+        return self.notation if self.is_rounded(value) else Notation(self.digits + MORE_PLACES)
 
     def is_rounded(self, value: Value) -> bool:
         """Return whether a value's numbers are written down as they are printed."""
@@ -213,7 +206,7 @@ class Explanation:
     def text(self, value: Value, index: Index) -> str:
         """Return the number at ``index`` of a value as it is printed."""
         place = value.place(index)
-        return BLANK if self.is_hidden(place) else self.printed(self.done.opener.number(place), value)
+        return BLANK if self.is_hidden(place) else self._notation(value)(self.done.opener.number(place))
 
     def is_hidden(self, place: Place | None) -> bool:
         """Return whether the number at ``place`` is blank."""
@@ -228,19 +221,8 @@ class Explanation:
         """Return a number that stands in an expression as it is printed; a constant with all its digits."""
         if self.is_hidden(leaf.place):
             return BLANK
-        found = None if leaf.place is None else self.done.named(leaf.place)
-        if found is not None:
-            return self.printed(leaf.number, found[0])
-        return self._constant(leaf.number)
-
-    def _constant(self, number: float) -> str:
-        short = f"{number:g}"
-        return short if float(short) == number else repr(float(number))
-
-    def symbol(self, leaf: Leaf, call: Call) -> str:
-        """Return a number that stands in an expression as its symbol; a constant as it is."""
-        found = None if leaf.place is None else self.done.named(leaf.place)
-        return self._constant(leaf.number) if found is None else str(self.symbols.of(*found, call))
+        found = self.done.named(leaf.place)
+        return _constant(leaf.number) if found is None else self._notation(found[0])(leaf.number)
 
     # Lines
 
@@ -261,10 +243,8 @@ class Explanation:
     def line(self, value: Value, index: Index) -> Line:
         """Return how the number at ``index`` of a value came about."""
         # A number stands in a table and in a line of its own.
-        address = value.spot(index)
-        if address not in self._lines:
-            self._lines[address] = self._line(value, index)
-        return self._lines[address]
+        spot = value.spot(index)
+        return self._lines.get(spot) or self._lines.setdefault(spot, self._line(value, index))
 
     @cached_property
     def _lines(self) -> dict[Spot, Line]:
@@ -294,18 +274,22 @@ class Explanation:
         comes = sign(lambda: sum(map(Fraction, terms), Fraction()), result)
         return ABOUT if ABOUT in rounds else EQUALS, comes
 
-    def pieces(self, line: Line) -> list[tuple[str, str]]:
-        """Return a line as text, piece by piece, each behind its sign: in symbols, in numbers, in terms, the result."""
-        return self.pieces_in(TEXT, line, lambda leaf: self.symbol(leaf, line.value.call), str)
-
-    def pieces_in(
-        self, way: Way, line: Line, symbol: Callable[[Leaf], str], written: Callable[[str], str]
+    def pieces(
+        self, line: Line, way: Way = TEXT, symbol: Callable[[Symbol], str] = str, written: Callable[[str], str] = str
     ) -> list[tuple[str, str]]:
-        """Return the pieces of a line in one notation, which has ``symbol`` for symbols, ``written`` for numbers."""
+        """Return a line piece by piece, each behind its sign: in symbols, in numbers, in terms, the result.
+
+        That is in one notation, which has ``symbol`` for symbols, and ``written`` for numbers.
+        """
+
+        def named(leaf: Leaf) -> str:
+            found = self.done.named(leaf.place)
+            return written(self.leaf(leaf)) if found is None else symbol(self.symbols.of(*found, line.value.call))
+
         texts = []
         notation = self._notation(line.value)
         if line.expression is not None:
-            texts.append((EQUALS, Writer(way, symbol)(line.expression)))
+            texts.append((EQUALS, Writer(way, named)(line.expression)))
         if not isinstance(line.expression, Leaf | None):
             numbers = Writer(way, lambda leaf: written(self.leaf(leaf)), notation)
             texts.append((EQUALS, numbers(line.expression)))
@@ -322,6 +306,16 @@ class Explanation:
     def off(self) -> list[Array]:
         """How far float32 may be off from each value of the exact calculation."""
         return offs(self.exact.written.program, self.exact.numbers)
+
+    @cached_property
+    def parting(self) -> Parting | None:
+        """Where Keras's numbers first part from the exact ones, if it was asked and they do."""
+        return parting(self.exact, self.off, self.keras_calls, self.keras) if self.keras is not None else None
+
+
+def _constant(number: float) -> str:
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
 
 
 def explain(
@@ -345,16 +339,13 @@ def explain(
     done = exact
     if rounding is Rounding.CARRIED:
         done = calculated(graph, weights, inputs, Carry(rounding, notation.digits), instead, outside)
-    return explain_calculated(done, rounding, notation, exact, instead, None if instead else keras)
+    theirs = None if instead else keras
+    return Explanation(with_between(done), rounding, notation, exact, instead, theirs)
 
 
-def explain_calculated(
-    done: Calculated,
-    rounding: Rounding,
-    notation: Notation,
-    exact: Calculated,
-    instead: Mapping[Spot, float] = MappingProxyType({}),
-    keras: Sequence[AnyArray] | None = None,
-) -> Explanation:
-    """Return the explanation of a calculation that was made already; ``exact`` is the same without rounding."""
-    return Explanation(with_between(done), rounding, notation, exact, instead, keras)
+def explain_followed(made: Followed, keras: Float[KerasArray, "outputs"] | None = None) -> Explanation:
+    """Return the explanation of a session's calculation; ``keras`` is what ``predict`` gave, all outputs in a row."""
+    asked = made.asked
+    shapes = [value.shape for value in made.exact.outputs]
+    theirs = None if keras is None or asked.tried else split(keras, shapes)
+    return Explanation(with_between(made.written), asked.rounding, asked.notation, made.exact, asked.tried, theirs)

@@ -11,7 +11,7 @@ from core.operations.functions import FUNCTIONS
 from core.operations.writing import ATOM, PRODUCT, SUM, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from core.calculation.expression import Expression
     from core.export.calculation.sheet import Cell
@@ -74,7 +74,7 @@ class CellFormulas:
     def _products(self, gathered: Gathered, digits: int | None) -> Written:
         """Return the sum of products: of cells beside each other as one sum of two ranges."""
         terms = [gathered.term(at) for at in range(len(gathered))]
-        texts = [text for run in self._runs(terms) for text in [self._product(run, digits)]]
+        texts = [self._product(run, digits) for run in self._runs(terms)]
         return Written("+".join(texts) or "0", SUM if len(texts) > 1 else PRODUCT)
 
     def _product(self, run: Sequence[tuple[Expression, ...]], digits: int | None) -> str:
@@ -106,24 +106,18 @@ class CellFormulas:
         (first, rounds), (last, _) = (one for one in found if one is not None)
         return self._round(first.to(last, self.sheet), self.digits if rounds else None)
 
-    def _runs(self, terms: Sequence[tuple[Expression, ...]]) -> Iterator[list[tuple[Expression, ...]]]:
-        """Give the terms in runs: all numbers of one stand beside those of the one before it."""
-        run: list[tuple[Expression, ...]] = []
+    def _runs(self, terms: Sequence[tuple[Expression, ...]]) -> list[list[tuple[Expression, ...]]]:
+        """Return the terms in runs: all numbers of one stand beside those of the one before it."""
+        runs: list[list[tuple[Expression, ...]]] = []
         before: list[Cell] | None = None
         for term in terms:
             cells = self._cells(term)
-            beside = (
-                before is not None
-                and cells is not None
-                and all(one.is_before(other) for one, other in zip(before, cells, strict=True))
-            )
-            if run and not beside:
-                yield run
-                run = []
-            run.append(term)
+            if before and cells and all(one.is_before(other) for one, other in zip(before, cells, strict=True)):
+                runs[-1].append(term)
+            else:
+                runs.append([term])
             before = cells
-        if run:
-            yield run
+        return runs
 
     def _cells(self, term: tuple[Expression, ...]) -> list[Cell] | None:
         found = [self.cell(part) if isinstance(part, Leaf) else None for part in term]

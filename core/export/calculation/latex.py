@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.calculation.calculated import Value
-    from core.calculation.expression import Leaf
     from core.export.calculation.explanation import Explanation, Line, Section
     from core.export.calculation.symbols import Call, Symbol
 
@@ -95,15 +94,8 @@ def _aligned(rows: list[str]) -> list[str]:
 
 def _line(explanation: Explanation, line: Line) -> list[str]:
     """Return the rows of one number: its symbol and what made it, then each further piece below that."""
-
-    def symbol(leaf: Leaf) -> str:
-        found = None if leaf.place is None else explanation.done.named(leaf.place)
-        if found is None:
-            return number_in_math(explanation.leaf(leaf))
-        return symbol_in_math(explanation.symbols.of(*found, line.value.call))
-
     left = symbol_in_math(explanation.symbols.of(line.value, line.index, line.value.call))
-    pieces = explanation.pieces_in(LATEX, line, symbol, number_in_math)
+    pieces = explanation.pieces(line, LATEX, symbol_in_math, number_in_math)
     rows = [row for sign, text in pieces for row in _broken(f"&{SIGNS.get(sign, sign)} {text}")]
     if sum(map(_width, rows)) <= PORTRAIT:
         return [f"{left} {rows[0]} {' '.join(row.removeprefix('&') for row in rows[1:])}"]
@@ -220,7 +212,7 @@ def _conclusion(explanation: Explanation) -> list[str]:
     if stops := explanation.done.written.stops:
         return [tex(f"{stops}.")]
     lines = []
-    for at, value in enumerate(explanation.outputs):
+    for at, value in enumerate(explanation.done.outputs):
         rows = [rf"\text{{by hand:}}\quad {_name(explanation, value, ())} &= {_numbers(explanation, value)}"]
         if explanation.keras is None:
             lines += _aligned(rows)

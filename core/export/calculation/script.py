@@ -7,7 +7,6 @@ import json
 import keyword
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import cache
 from math import prod
 from typing import TYPE_CHECKING
@@ -92,16 +91,12 @@ def python_script(explanation: Explanation) -> str:
     return "\n\n".join(["\n".join(head), *script.definitions(body), "\n".join(body)]) + "\n"
 
 
-@dataclass(eq=False)
 class _Script:
     """Writes the statements of one script; ``_used`` has the names that values have in it."""
 
-    explanation: Explanation
-    _used: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        done = self.explanation.done
-        self._program = done.written.program
+    def __init__(self, explanation: Explanation) -> None:
+        done, self._used = explanation.done, set[str]()
+        self.explanation, self._program = explanation, done.written.program
         self._written = written_down(self._program)
         self._uses = Counter(source for line in self._program.lines for source in line.sources)
         self._named = {part: (value, at) for value in (*done.values, *done.weights) for at, part in value.parts.items()}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isfinite, prod
 from typing import TYPE_CHECKING
 
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
@@ -92,63 +91,25 @@ class Block:
         return flat
 
 
-_REFERENCE = re.compile(r"(?:'([^']+)'!)?(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?")
-
-
-@dataclass(frozen=True)
-class Errors:
-    """The cells of all sheets that are no numbers: whatever is calculated from one of them is none either."""
-
-    _cells: set[tuple[str, int, int]] = field(default_factory=set)
-
-    def add(self, cell: Cell) -> None:
-        """Remember one more."""
-        self._cells.add((cell.sheet, cell.row, cell.column))
-
-    def reach(self, formula: str, sheet: str) -> bool:
-        """Return whether a formula of ``sheet`` refers to one of them."""
-        return bool(self._cells) and any(self._has(reference, sheet) for reference in _REFERENCE.findall(formula))
-
-    def _has(self, reference: tuple[str, str, str], sheet: str) -> bool:
-        there, first, last = reference
-        (top, left), (bottom, right) = xl_cell_to_rowcol(first), xl_cell_to_rowcol(last or first)
-        sheet = there or sheet
-        if not last:
-            return (sheet, top, left) in self._cells
-        return any(at == sheet and top <= row <= bottom and left <= column <= right for at, row, column in self._cells)
-
-
-@dataclass(frozen=True)
-class Style:
-    """How cells look; what is given has a box as well as a colour."""
-
-    title: Format
-    heading: Format
-    words: Format
-    given: Format
-    made: Format
-    result: Format
-
-    @classmethod
-    def of(cls, book: Workbook, digits: int) -> Style:
-        """Return the looks for numbers of so many decimal places."""
-        shown = {"num_format": f"0.{'0' * digits}"}
-        return cls(
-            book.add_format({"bold": True, "font_size": 13}),
-            book.add_format({"italic": True, "font_color": TEXT_COLOUR, "align": "right"}),
-            book.add_format({"font_color": TEXT_COLOUR}),
-            book.add_format({**shown, "border": 1, "bg_color": GIVEN_COLOUR}),
-            book.add_format(shown),
-            book.add_format({**shown, "bold": True}),
-        )
+def looks(book: Workbook, digits: int) -> dict[str, Format]:
+    """Return how cells look, with numbers of so many decimal places; what is given has a box as well as a colour."""
+    shown = {"num_format": f"0.{'0' * digits}"}
+    made = {
+        "title": {"bold": True, "font_size": 13},
+        "heading": {"italic": True, "font_color": TEXT_COLOUR, "align": "right"},
+        "words": {"font_color": TEXT_COLOUR},
+        "given": {**shown, "border": 1, "bg_color": GIVEN_COLOUR},
+        "made": shown,
+        "result": {**shown, "bold": True},
+    }
+    return {name: book.add_format(look) for name, look in made.items()}
 
 
 class Sheet:
     """Writes blocks one below the other; each row begins with what it is called."""
 
-    def __init__(self, book: Workbook, name: str, style: Style, digits: int, errors: Errors) -> None:
-        self.name, self.next_row = name, 0
-        self._errors, self.style = errors, style
+    def __init__(self, book: Workbook, name: str, looks: Mapping[str, Format], digits: int) -> None:
+        self.name, self.next_row, self._looks = name, 0, looks
         self._sheet = book.add_worksheet(name)
         self._sheet.set_column(0, 0, 26)
         self._sheet.set_column(FIRST, MOST_COLUMNS - 1, digits + 6)
@@ -162,15 +123,15 @@ class Sheet:
 
     def title(self, name: str, words: str = "") -> None:
         """Write a title, and a few words beside it."""
-        self._sheet.write_string(self.next_row, 0, name, self.style.title)
+        self._sheet.write_string(self.next_row, 0, name, self._looks["title"])
         if words:
-            self._sheet.write_string(self.next_row, FIRST, words, self.style.words)
+            self._sheet.write_string(self.next_row, FIRST, words, self._looks["words"])
         self.next_row += 1
 
     def words(self, text: str) -> None:
         """Write a sentence over as many cells as it takes; nothing leaves a row empty."""
         if text:
-            self._sheet.write_string(self.next_row, 0, text, self.style.words)
+            self._sheet.write_string(self.next_row, 0, text, self._looks["words"])
         self.next_row += 1
 
     def block(self, shape: Shape, down: tuple[int, ...], rows: Sequence[str], columns: Sequence[str]) -> Block:
@@ -186,19 +147,17 @@ class Sheet:
                 f"columns, got {rows[0]} with {found.columns:,}; JSON has room for them"
             )
         for column, text in enumerate(columns, start=FIRST):
-            self._sheet.write_string(self.next_row, column, text, self.style.heading)
+            self._sheet.write_string(self.next_row, column, text, self._looks["heading"])
         for row, text in enumerate(rows, start=found.top):
-            self._sheet.write_string(row, 0, text, self.style.words)
+            self._sheet.write_string(row, 0, text, self._looks["words"])
         self.next_row = found.top + found.rows
         return found
 
-    def number(self, cell: Cell, value: float, style: Format) -> None:
+    def number(self, cell: Cell, value: float, look: str) -> None:
         """Write a number that no formula makes."""
-        if not isfinite(value):
-            self._errors.add(cell)
-        self._sheet.write_number(cell.row, cell.column, value, style)
+        self._sheet.write_number(cell.row, cell.column, value, self._looks[look])
 
-    def formula(self, cell: Cell, formula: str, value: float, style: Format) -> None:
+    def formula(self, cell: Cell, formula: str, value: float, look: str) -> None:
         """Write a formula with its present value.
 
         Raises:
@@ -210,8 +169,5 @@ class Sheet:
                 f"expected numbers made of so few others that a formula of a spreadsheet has room ({LONGEST:,} "
                 f"characters), got one that takes {len(formula):,}; take JSON"
             )
-        # A number that came of an infinite one, such as exp(-inf) = 0, is none in a spreadsheet.
-        no_number = not isfinite(value) or self._errors.reach(formula, self.name)
-        if no_number:
-            self._errors.add(cell)
-        self._sheet.write_formula(cell.row, cell.column, f"={formula}", style, NOT_A_NUMBER if no_number else value)
+        shown = value if isfinite(value) else NOT_A_NUMBER
+        self._sheet.write_formula(cell.row, cell.column, f"={formula}", self._looks[look], shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from math import prod
+from math import isfinite, nan, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from core.calculation.expression import PRODUCTS, Gathered, Leaf, Place
 from core.errors import Refused, shorten
 from core.export.calculation.formulas import CellFormulas
-from core.export.calculation.sheet import Errors, Sheet, Style
+from core.export.calculation.sheet import Sheet, looks
 from core.export.calculation.text import headline
 from core.operations.dot import Dot
 from core.operations.over import Over
@@ -72,8 +72,10 @@ class _Book:
 
     def __init__(self, explanation: Explanation, book: Workbook) -> None:
         self._explanation, self._book = explanation, book
-        self._style = Style.of(book, explanation.digits)
-        self._errors = Errors()
+        self._looks = looks(book, explanation.digits)
+        # A number that came of an infinite one, such as exp(-inf) = 0, is none in a spreadsheet.
+        self._errors: set[Cell] = set()
+        self._is_error = False
         self._blocks: dict[tuple[tuple[str, ...], str], Block] = {}
         self._carries = explanation.rounding is Rounding.CARRIED
         self._across = _summed_axes(explanation)
@@ -95,14 +97,16 @@ class _Book:
         for _, value, at in sorted(parts, key=lambda part: part[0]):
             if value.call and not explanation.is_given(value):
                 self._made(value, at)
-        for value, number, block in zip(explanation.outputs, explanation.done.written.outputs, results, strict=True):
+        for value, number, block in zip(
+            explanation.done.outputs, explanation.done.written.outputs, results, strict=True
+        ):
             for index in np.ndindex(value.shape):
                 source = self._cell_of(number, index)
-                made = float(explanation.done.numbers[number][index])
-                first.formula(block.cell(index), source.seen_from(first.name), made, self._style.result)
+                made = nan if source in self._errors else float(explanation.done.numbers[number][index])
+                first.formula(block.cell(index), source.seen_from(first.name), made, "result")
 
     def _sheet(self, name: str) -> Sheet:
-        made = self._sheets[name] = Sheet(self._book, name, self._style, self._explanation.digits, self._errors)
+        made = self._sheets[name] = Sheet(self._book, name, self._looks, self._explanation.digits)
         return made
 
     def _head(self, sheet: Sheet) -> list[Block]:
@@ -116,8 +120,8 @@ class _Book:
         for value in explanation.inputs:
             self._given(sheet, value, f"{explanation.symbols.whole(value, ())}, given")
         results = []
-        for at, value in enumerate(explanation.outputs):
-            of = f" {at + 1}" if len(explanation.outputs) > 1 else ""
+        for at, value in enumerate(explanation.done.outputs):
+            of = f" {at + 1}" if len(explanation.done.outputs) > 1 else ""
             results.append(self._block(sheet, value, f"prediction{of}"))
             if explanation.keras is not None:
                 keras = np.asarray(explanation.keras[at], dtype=np.float64).reshape(value.shape)
@@ -143,9 +147,12 @@ class _Book:
         self._numbers(sheet, block, self._explanation.done.array(value), given=True)
 
     def _numbers(self, sheet: Sheet, block: Block, values: np.ndarray, given: bool) -> None:
-        style = self._style.given if given else self._style.made
         for index in np.ndindex(values.shape):
-            sheet.number(block.cell(index), float(values[index]), style)
+            self._number(sheet, block.cell(index), float(values[index]), "given" if given else "made")
+
+    def _number(self, sheet: Sheet, cell: Cell, number: float, look: str) -> None:
+        self._errors |= set() if isfinite(number) else {cell}
+        sheet.number(cell, number, look)
 
     def _made(self, value: Value, at: Index) -> None:
         """Write the formulas of a value, at one of its steps; numbers that stand in for calculated ones are given."""
@@ -157,12 +164,14 @@ class _Book:
             place, cell = value.place(index), block.cell(index)
             number = explanation.done.opener.number(place)
             if value.spot(index) in explanation.instead:
-                sheet.number(cell, number, self._style.given)
+                self._number(sheet, cell, number, "given")
                 continue
+            self._is_error = not isfinite(number)
             formula = self._picked(place, formulas)
             if formula is None:
                 formula = formulas(explanation.done.opener.open(place), explanation.is_rounded(value))
-            sheet.formula(cell, formula, number, self._style.made)
+            self._errors |= {cell} if self._is_error else set()
+            sheet.formula(cell, formula, nan if self._is_error else number, "made")
 
     def _picked(self, place: Place, formulas: CellFormulas) -> str | None:
         """Return the formula of a number that another one picks out of a column; None of what comes about otherwise."""
@@ -174,11 +183,11 @@ class _Book:
             return None
         rows, which = lines[found.value].sources
         said, rest = found.index[: len(operation.before[1])], found.index[len(operation.before[1]) :]
-        ends = [self._cell(Leaf(0.0, Place(rows, (at, *rest)))) for at in (0, operation.before[0][0] - 1)]
-        if ends[0] is None or ends[1] is None or ends[0][0].column != ends[1][0].column:
+        cells = [self._cell(Leaf(0.0, Place(rows, (at, *rest)))) for at in range(operation.before[0][0])]
+        if cells[0] is None or cells[-1] is None or cells[0][0].column != cells[-1][0].column:
             return None
-        column = ends[0][0].to(ends[1][0], formulas.sheet)
-        return formulas.picked(column, done.opener.open(Place(which, said)), rounds=ends[0][1])
+        column = cells[0][0].to(cells[-1][0], formulas.sheet)
+        return formulas.picked(column, done.opener.open(Place(which, said)), rounds=cells[0][1])
 
     def _block(self, sheet: Sheet, value: Value, name: str) -> Block:
         """Name the rows and columns of a value, and return where its numbers go."""
@@ -202,11 +211,13 @@ class _Book:
 
     def _cell(self, leaf: Leaf) -> tuple[Cell, bool] | None:
         """Return where a number stands, and whether it is given and to be rounded where it is taken from."""
-        found = None if leaf.place is None else self._explanation.done.named(leaf.place)
+        found = self._explanation.done.named(leaf.place)
         if found is None:
             return None
         value, index = found
-        return self._blocks[value.call, value.name].cell(index), self._carries and self._explanation.is_given(value)
+        cell = self._blocks[value.call, value.name].cell(index)
+        self._is_error |= cell in self._errors
+        return cell, self._carries and self._explanation.is_given(value)
 
     def _cell_of(self, number: int, index: Index) -> Cell:
         value, at = self._explanation.done.value_at(number, index)
@@ -236,13 +247,11 @@ def _summed_axes(explanation: Explanation) -> dict[tuple[tuple[str, ...], str], 
             continue
         ends = [expression.term(0), expression.term(len(expression) - 1)]
         for first, last in zip(*ends, strict=True):
-            places = [done.named(one.place) for one in (first, last) if isinstance(one, Leaf) and one.place]
-            known = [place for place in places if place is not None]
-            if len(known) == 2:
-                (source, one), (_, other) = known
-                found.setdefault(
-                    (source.call, source.name), tuple(axis for axis, at in enumerate(one) if at != other[axis])
-                )
+            places = [done.named(one.place) for one in (first, last) if isinstance(one, Leaf)]
+            match [place for place in places if place is not None]:
+                case [(source, one), (_, other)]:
+                    summed = tuple(axis for axis, at in enumerate(one) if at != other[axis])
+                    found.setdefault((source.call, source.name), summed)
     return found
 
 

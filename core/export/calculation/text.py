@@ -137,10 +137,10 @@ def conclusion(explanation: Explanation) -> list[str]:
     if stops := explanation.done.written.stops:
         return [stops]
     lines = []
-    for at, value in enumerate(explanation.outputs):
+    for at, value in enumerate(explanation.done.outputs):
         shown = explanation.shown(value)
         ours = [explanation.text(value, index) for index in shown]
-        of = f" {at + 1}" if len(explanation.outputs) > 1 else ""
+        of = f" {at + 1}" if len(explanation.done.outputs) > 1 else ""
         more = prod(value.shape) - len(shown)
         end = f"  and {count(more, 'more number')}" if more else ""
         array = explanation.done.numbers[explanation.done.written.outputs[at]]
