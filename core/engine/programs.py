@@ -41,6 +41,9 @@ KEPT = 16
 SECONDS_A_CALL = 0.1
 """What one call of a program may take, so that whoever waits is served within twice that."""
 
+QUICK = 2.0
+"""Seconds that a program may take to compile for another to follow in case it is wanted; it can't be broken off."""
+
 BATCH_COST = 30e-6
 MULTIPLY_COST = 2e-9
 """Careful guesses of what a batch and a multiplication take, in seconds: see :func:`in_whole_epochs`."""
@@ -132,8 +135,9 @@ class Programs:
 
         def ended(future: Future[Any]) -> None:
             error = CancelledError("other settings came") if future.cancelled() else future.exception()
-            tell("" if error else future.result().method, time.perf_counter() - begun, error)
-            if kind is Epochs and not error:
+            seconds = time.perf_counter() - begun
+            tell("" if error else future.result().method, seconds, error)
+            if kind is Epochs and not error and seconds < QUICK:
                 # Single batches are what a person may ask for next; whole epochs of others come before.
                 self._early(_key(Batches, network, recipe, fed), recipe)
 

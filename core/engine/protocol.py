@@ -290,6 +290,13 @@ class EpochMetrics(msgspec.Struct, frozen=True, gc=False):
         return {"loss": self.loss, "val_loss": self.val_loss, **self.metrics}
 
 
+class Compiling(msgspec.Struct, frozen=True, tag=True):
+    """A training waits for its program to be compiled, and has waited for such ``seconds`` so far."""
+
+    id: int
+    seconds: float
+
+
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """Epochs that have ended since the last ``Progress`` of the same training; none is left out.
 
@@ -379,6 +386,7 @@ Event = (
     | LayerMade
     | Evaluated
     | RowLoss
+    | Compiling
     | Progress
     | TrainingWeights
     | Paused

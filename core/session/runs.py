@@ -78,6 +78,11 @@ class Runs:
         run = self._running().grown(epochs, seconds, kept, stacked, method)
         self._trail.change(replace(self._trail.state, model=self._trail.state.model.following(run)))
 
+    def compiling(self, seconds: float) -> None:
+        """Note that the training waits for its program, and has waited so many ``seconds`` in all."""
+        run = replace(self._running(), compiling=seconds, waits=True)
+        self._trail.change(replace(self._trail.state, model=replace(self._trail.state.model, run=run)))
+
     def finish(
         self,
         layers: tuple[LayerArrays, ...],
@@ -105,7 +110,7 @@ class Runs:
 
     def pause(self, layers: tuple[LayerArrays, ...], place: Place) -> None:
         """Show the weights at which a training waits."""
-        run = replace(self._running(), paused=place)
+        run = replace(self._running(), paused=place, waits=False)
         epoch = place.epoch if place.batch == 0 else None
         model = replace(self._trail.state.model, run=run).with_weights(self._checked(layers), epoch)
         self._trail.change(replace(self._trail.state, model=model))

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Run:
     """One training: its recipe and data, what it told of every epoch, the weights that are kept, and how it ended.
 
-    ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it.
+    ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it. ``compiling``
+    are the seconds that it has waited for programs to be compiled, and with ``waits`` it is waiting for one now.
     """
 
     recipe: Recipe
@@ -45,6 +46,8 @@ class Run:
     method: str = ""
     reason: str = ""
     dataset: Dataset | None = None
+    compiling: float = 0.0
+    waits: bool = False
 
     @property
     def epochs(self) -> int:
@@ -57,7 +60,8 @@ class Run:
         """Return this after more epochs, with the weights after those in ``kept``."""
         history = self.history.extended(epochs)
         weights = self.kept.extended(kept, stacked, history.best) if kept else self.kept
-        return replace(self, history=history, kept=weights, seconds=seconds, method=method or self.method)
+        method = method or self.method
+        return replace(self, history=history, kept=weights, seconds=seconds, method=method, waits=False)
 
     def ended(self, seconds: float, *, stopped: bool, method: str = "", reason: str = "") -> Run:
         """Return this as it is after its end."""

@@ -141,9 +141,11 @@ def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -
         batch = f", batch {run.paused.batch:,} of {run.paused.batches:,}" if run.paused.batch else ""
         return f"after epoch {run.paused.epoch:,}{batch}: space goes on, x ends it"
     if run.running:
+        if run.waits:
+            return f"epoch {run.epochs:,} of {total:,}, compiling, {run.compiling:.0f} s so far; space stops"
         if not run.epochs:
             return f"epoch 0 of {total:,}, starting; space stops"
-        left = run.seconds / run.epochs * (total - run.epochs)
+        left = (run.seconds - run.compiling) / run.epochs * (total - run.epochs)
         return f"epoch {run.epochs:,} of {total:,}, {duration(left)} left; space stops"
     shown = "" if model.epoch is None else f"epoch {model.epoch:,} of "
     by = f" by {run.method}" if run.method else ""
