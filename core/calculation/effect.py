@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.penalties import Penalty, activity, activity_values, weight_penalties
-from core.calculation.running import in_rows, predict, ready_values, rows_at_once
+from core.calculation.running import in_rows, predict, ready_values, rows_at_once, unmasked
 from core.calculation.sides import largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
@@ -23,7 +23,7 @@ from core.tasks.fitting import require_fit, require_places, require_scored
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.sides import Sides
@@ -124,7 +124,7 @@ def measure(
         answers=None if outputs is None else _answered(task, outputs),
         predicted=outputs if isinstance(task, Numbers) else None,
         loss=recipe.loss,
-        data=_whole(training, validation, task, outputs, dataset),
+        data=_whole(training, validation, task, made, dataset),
         training=training,
         validation=validation,
         fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
@@ -149,7 +149,7 @@ def _loss_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) ->
         require_loss(network)
     except Refused:
         return None
-    return loss_called(recipe.loss, recipe.loss_options).along(network.spread)
+    return loss_called(recipe.loss, recipe.loss_options)
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
@@ -164,7 +164,7 @@ def _whole(
     training: Worth | None,
     validation: Worth | None,
     task: Task,
-    outputs: Float[KerasArray, "rows outputs"] | None,
+    made: _Made | None,
     dataset: Dataset,
 ) -> Scores | None:
     """Return the scores of all rows: those of the parts together, or for errors anew, as their baselines are not."""
@@ -172,7 +172,8 @@ def _whole(
     answers = [part for part in parts if isinstance(part, Answers)]
     if answers:
         return Answers.joined(answers)
-    return task.judged(outputs, dataset.labels) if outputs is not None and isinstance(task, Numbers) else None
+    of_numbers = made is not None and isinstance(task, Numbers)
+    return task.judged(made.outputs, dataset.labels, made.kept) if of_numbers else None
 
 
 def _fresh(dataset: Dataset) -> Dataset | None:
@@ -220,18 +221,21 @@ class _Made:
     """What a network makes of some points, in float32 as Keras has it, and what Keras's ``evaluate`` has for a loss.
 
     ``of_loss`` is what ``loss``, if any, is calculated of: the outputs, or z where Keras looks under the last
-    activation.
+    activation; a row has one for each of its ``places``, of which a mask may leave out what is not ``kept``.
     ``activity`` is what each regularizer of a layer's outputs adds for every point.
     """
 
     outputs: Float[KerasArray, "points outputs"]
     of_loss: Float[KerasArray, "points outputs"]
     loss: Loss | None
+    places: int
+    kept: Bool[npt.NDArray[np.bool_], "points places"] | None
     activity: dict[str, Float[Array, "points"]]
 
     def rows(self, rows: slice) -> _Made:
         activity = {words: values[rows] for words, values in self.activity.items()}
-        return _Made(self.outputs[rows], self.of_loss[rows], self.loss, activity)
+        kept = None if self.kept is None else self.kept[rows]
+        return replace(self, outputs=self.outputs[rows], of_loss=self.of_loss[rows], kept=kept, activity=activity)
 
 
 def _outputs(
@@ -256,7 +260,8 @@ def _outputs(
             for (words, held, _), values in zip(counted, made[ends[1] :], strict=True):
                 activities[words][piece] += activity(held, values.reshape(len(part), -1))
     outputs.setflags(write=False)
-    return _Made(outputs, of_loss, of_z, activities)
+    places, kept = 1 if of_z is None else of_z.places(network.spread), unmasked(network, weights, points)
+    return _Made(outputs, of_loss, of_z, places, kept, activities)
 
 
 def _largest_of(outputs: Float[KerasArray, "points outputs"]) -> Int[npt.NDArray[np.int64], "points"] | None:
@@ -291,13 +296,15 @@ def _worth(
     answers, total = list[Answers](), 0.0
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
+            part = made.rows(piece)
             if not isinstance(task, Numbers):
-                answers.append(task.judged(made.outputs[piece], labels[piece]))
-            if made.loss is not None:
-                wanted = task.targets(labels[piece], made.outputs.shape[1]).astype(np.float64)
-                of_loss, size = made.of_loss[piece].astype(np.float64), KERAS_BATCH if made.loss.by_batch else ROWS
-                total += evaluated(made.loss, wanted, of_loss, batch=size) * len(wanted)
+                answers.append(task.judged(part.outputs, labels[piece], part.kept))
+            if part.loss is not None:
+                wanted = task.targets(labels[piece], part.outputs.shape[1]).astype(np.float64)
+                size = KERAS_BATCH if part.loss.by_batch or part.kept is not None else ROWS
+                of_loss = part.of_loss.astype(np.float64)
+                total += evaluated(part.loss, wanted, of_loss, None, size, part.places, part.kept) * len(wanted)
         penalties += tuple(Penalty(words, float(values.mean())) for words, values in made.activity.items())
-    scores = task.judged(made.outputs, labels) if isinstance(task, Numbers) else Answers.joined(answers)
+    scores = task.judged(made.outputs, labels, made.kept) if isinstance(task, Numbers) else Answers.joined(answers)
     added = sum(one.value for one in penalties)
     return Worth(scores, None if made.loss is None else total / len(labels) + added, penalties)

@@ -62,6 +62,9 @@ class Paper:
     def __init__(self, rounding: Rounding, digits: int) -> None:
         self._carry, self._digits = Carry(rounding, digits), digits
         self.lines: list[PaperLine] = []
+        self.place = ""
+        """What stands behind every symbol: which of several places the calculation is at."""
+        self._said = set[str]()
 
     @property
     def exact(self) -> bool:
@@ -92,13 +95,17 @@ class Paper:
         made = self._rounded(symbol, value)
         if float(made.text) in (0.0, 1.0) and NEAREST < value < 1.0 - NEAREST:
             text = _told_apart(value, self._digits)
-            made = Written(symbol, np.float64(value if self._carry.exact else text), text)
+            made = Written(symbol + self.place, np.float64(value if self._carry.exact else text), text)
         return self.write(template, parts, made, why)
 
     def write(self, template: str, parts: Sequence[Written], made: Written, why: str = "") -> Written:
         """Write the line that makes ``made``, which has its digits already."""
         formula = template.format(*(part.symbol for part in parts))
         numbers = _filled(template, [part.text for part in parts])
+        if self.place and (told := why.replace(self.place, "")):
+            # What is true of every place is said at the first.
+            why = "" if told in self._said else why
+            self._said.add(told)
         self.lines.append(PaperLine(made.symbol, formula, numbers, float(made.value), made.text, why))
         return made
 
@@ -116,7 +123,7 @@ class Paper:
 
     def _rounded(self, symbol: str, value: float) -> Written:
         kept = np.float64(self._carry(value))
-        return Written(symbol, kept, number(kept, self._digits))
+        return Written(symbol + self.place, kept, number(kept, self._digits))
 
 
 def _filled(template: str, texts: Sequence[str]) -> str:

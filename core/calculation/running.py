@@ -14,7 +14,8 @@ from core.model.written import write_graph
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jaxtyping import Float
+    import numpy.typing as npt
+    from jaxtyping import Bool, Float
 
     from core.arrays import AnyArray, Array
     from core.layers.writer import Weight
@@ -89,6 +90,17 @@ def predict(
         for start in range(0, len(points), rows)
     ]
     return np.concatenate(parts) if parts else np.empty((0, network.outputs))
+
+
+def unmasked(
+    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
+) -> Bool[npt.NDArray[np.bool_], "rows places"] | None:
+    """Return which places of the outputs a mask does not leave out for each row; None where the output has no mask."""
+    if network.mask is None:
+        return None
+    ready, rows = ready_values(network, weights, (network.mask,)), network.written.rows()
+    parts = [np.asarray(points[start : start + rows], np.float64) for start in range(0, len(points), rows)]
+    return np.concatenate([in_rows(ready(part), len(part)) != 0.0 for part in parts])
 
 
 def every_value(network: Network, weights: Weights, x: Float[AnyArray, "inputs"], carry: Carry) -> list[Array]:

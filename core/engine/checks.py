@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,7 +69,7 @@ def require_labels(network: Network, points: KerasArray, labels: KerasArray, los
     kind, outputs = KERAS_LOSSES[loss].labels, network.outputs
     if kind in BY_CLASS and outputs == 1:
         raise Refused(f"{loss} wants an output for each class, and the model has 1: binary_crossentropy would do")
-    columns = 1 if kind is Labels.CLASSES else outputs
+    columns = prod(network.spread[:-1]) if kind is Labels.CLASSES else outputs
     if labels.shape != (len(points), columns):
         raise Refused(
             f"expected {len(points)} labels of {count(columns, 'number')} for {loss} and a model of "

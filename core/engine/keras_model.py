@@ -12,7 +12,7 @@ import tensorflow as tf
 from core.engine.along import LossAlong, metric_along
 from core.engine.built import KerasModel, build
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
-from core.losses import KERAS_LOSSES, Labels, loss_called
+from core.losses import KERAS_LOSSES, Labels, Over, loss_called
 from core.losses.batches import KERAS_BATCH
 from core.training.keras_metrics import always, keras_metric, metric_name
 from core.training.optimizers import KERAS_OPTIMIZERS
@@ -52,15 +52,15 @@ def compile_to_evaluate(
     words = tuple(name for name in always(reading.task) if name == "accuracy")
     metrics = (*metrics, *words)
     model.compile(
-        loss=_along(network, keras_loss(loss)),
+        loss=_loss_for(network, loss),
         loss_weights=None if loss.weight == 1.0 else loss.weight,
         metrics=_counted(reading.of_keras, loss.name, metrics, network),
     )
 
 
-def batch_to_evaluate(loss: Loss) -> int:
-    """Return how many points ``model.evaluate`` takes at a time: Keras's own number where ``loss`` depends on it."""
-    return KERAS_BATCH if loss.by_batch else BATCH
+def batch_to_evaluate(network: Network, loss: Loss) -> int:
+    """Return how many points ``model.evaluate`` takes at a time: Keras's own number where the loss depends on it."""
+    return KERAS_BATCH if loss.by_batch or network.mask is not None else BATCH
 
 
 def evaluate(
@@ -72,15 +72,17 @@ def evaluate(
     return metrics.pop("loss"), metrics
 
 
-def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: Loss) -> tuple[float, float]:
+def loss_of_row(
+    model: KerasModel, network: Network, point: KerasArray, label: KerasArray, loss: Loss
+) -> tuple[float, float]:
     """Return the loss of one row as ``model.evaluate`` has it, and of its label and what ``predict`` made of it.
 
-    Keras's activations leave their pre-activations with what a model gives, and ``predict`` lets go of them.
+    Keras's activations leave their pre-activations, and layers their masks, with what a model gives, and ``predict``
+    lets go of them.
     """
     made = model(tf.constant(point[np.newaxis]), training=False), tf.constant(predict(model, point[np.newaxis]))
-    function, wanted = keras_loss(loss), tf.constant(label[np.newaxis])
-    reduce = np.sum if loss.sums_columns else np.mean
-    of_model, of_prediction = (float(reduce(function.call(wanted, outputs))) for outputs in made)
+    function, wanted = _loss_for(network, loss), tf.constant(label[np.newaxis])
+    of_model, of_prediction = (float(np.mean(function(wanted, outputs))) for outputs in made)
     return loss.weight * of_model, of_prediction
 
 
@@ -95,7 +97,7 @@ class _OfClassColumn(keras.losses.CategoricalGeneralizedCrossEntropy):  # type: 
     """Takes class numbers as a column; Keras's own wants them flat, and would pair every row with every label."""
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return super().call(y_true[:, 0], y_pred)
+        return super().call(y_true[..., 0], y_pred)
 
 
 def sign_accuracy(y_true: Any, y_pred: Any, at: float = 0.0) -> Any:
@@ -129,15 +131,17 @@ def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -
     loss = loss_called(recipe.loss, recipe.loss_options)
     model.compile(
         _optimizer(recipe),
-        _along(network, keras_loss(loss)),
+        _loss_for(network, loss),
         loss_weights=None if loss.weight == 1.0 else loss.weight,
         metrics=_counted(reading, loss.name, recipe.metrics, network),
     )
     return model
 
 
-def _along(network: Network, loss: Any) -> Any:
-    return LossAlong(loss, network.spread) if network.spread else loss
+def _loss_for(network: Network, loss: Loss) -> Any:
+    """Return Keras's loss of what ``network`` has as outputs in a row."""
+    made = keras_loss(loss)
+    return LossAlong(made, network.spread) if network.spread and loss.over is not Over.BATCH else made
 
 
 def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], network: Network) -> list[Any]:
@@ -149,6 +153,8 @@ def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], network: Net
     asked = {metric_name(entry): _metric(entry, network) for entry in metrics}
     usual = zip(always(reading.task, reading.at), answers_counted(reading, loss), strict=True)
     counted = {name: metric for name, metric in usual if name not in asked}
+    if network.spread:
+        counted = {name: metric_along(metric, network.spread) for name, metric in counted.items()}
     return [*counted.values(), *asked.values()]
 
 

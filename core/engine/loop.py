@@ -173,7 +173,7 @@ class _Engine:
             # Compiled anew, Keras traces anew: only for another loss.
             compile_to_evaluate(self._model, self._network, *wanted)
             self._compiled = wanted
-        batch = batch_to_evaluate(loss)
+        batch = batch_to_evaluate(self._network, loss)
         value, metrics = evaluate(self._model, points, labels, batch)
         return Evaluated(command.id, command.version, value, metrics, batch)
 
@@ -185,7 +185,7 @@ class _Engine:
         require_points(self._network, point[None])
         loss = loss_called(command.loss, command.loss_options)
         require_labels(self._network, point[None], label[None], loss.name)
-        return RowLoss(command.id, command.version, *loss_of_row(self._model, point, label, loss))
+        return RowLoss(command.id, command.version, *loss_of_row(self._model, self._network, point, label, loss))
 
     def _prepare(self, command: Prepare) -> None:
         """Have it compiled in a thread, which answers."""

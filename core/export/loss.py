@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_LINES = 60
 """How many lines of the calculation are written out; the JSON form has them all."""
 
+LAST = 2
+"""Of longer ones, how many are the end."""
+
 MAX_NUMBERS = 8
 """How many labels or outputs are repeated above the calculation."""
 
@@ -37,15 +40,26 @@ def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penal
     """Return the calculation as a page of text; with ``keras``, its loss beside the one by hand."""
     taken = f"The label is taken as {work.taken}." if work.taken else ""
     lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *filter(None, (taken, work.about_z))]
-    written = work.lines[:MAX_LINES]
-    for line in written:
-        lines.append(f"  {line_text(line)}")
-        lines += [f"      {line.why}"] if line.why else []
-    if len(work.lines) > MAX_LINES:
-        lines.append(f"  and {count(len(work.lines) - MAX_LINES, 'more line')}, which --format json has")
-    lines += [f"{LEGEND}; {CARRIED}"] if any(line.sign == ABOUT for line in written) else []
+    lines += [f"  {line}" for line in written_out(work, ", which --format json has")]
+    lines += [f"{LEGEND}; {CARRIED}"] if any(line.sign == ABOUT for part in _shown(work) for line in part) else []
     lines += [slope_text(work, digits), total_text(work, digits, keras, penalties)]
     return "\n".join(lines) + "\n"
+
+
+def written_out(work: LossWork, where: str = "") -> list[str]:
+    """Return the lines of the calculation with what is said about them; of too many the middle is counted."""
+    first, last = ([text for line in part for text in _said(line)] for part in _shown(work))
+    left = len(work.lines) - MAX_LINES
+    return [*first, *([f"and {count(left, 'more line')}{where}"] if left > 0 else []), *last]
+
+
+def _shown(work: LossWork) -> tuple[Sequence[PaperLine], Sequence[PaperLine]]:
+    few = len(work.lines) <= MAX_LINES
+    return (work.lines, ()) if few else (work.lines[: MAX_LINES - LAST], work.lines[-LAST:])
+
+
+def _said(line: PaperLine) -> list[str]:
+    return [line_text(line), *([f"    {line.why}"] if line.why else [])]
 
 
 def loss_formula(work: LossWork) -> str:
@@ -56,8 +70,12 @@ def loss_formula(work: LossWork) -> str:
         return f"{formula}, for each output over a batch, here of this row, and the {all_of_them}"
     if work.loss.over is Over.BATCH:
         return f"{formula}, one number for a batch, here of this row"
-    several = work.loss.over is Over.OUTPUT and len(work.outputs) > 1
-    return f"{formula}, the mean over {len(work.outputs):,} outputs" if several else formula
+    each = len(work.outputs) // work.places
+    several = work.loss.over is Over.OUTPUT and each > 1
+    formula = f"{formula}, the mean over {each:,} outputs" if several else formula
+    if work.places == 1:
+        return formula
+    return f"{formula}, at each of {work.places:,} places, and the {'sum' if work.sums else 'mean'} of these"
 
 
 def given_text(work: LossWork, digits: int) -> str:

@@ -166,6 +166,11 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         shapes = [self.written.program.lines[number].shape for number in self.written.outputs]
         return shapes[0] if len(shapes) == 1 and len(shapes[0]) > 1 else ()
 
+    @property
+    def mask(self) -> int | None:
+        """The value of the program that says which places of its one output are not masked, if there is one."""
+        return self.written.masks[0] if len(self.written.masks) == 1 else None
+
     @cached_property
     def summary(self) -> Summary:
         """Its calls with their shapes and the numbers of their arrays."""
@@ -298,10 +303,10 @@ def why_no_loss(network: Network) -> str:
             f"expected a model of one output for a loss, got {outputs}: Keras has a loss for each of them, and here "
             "there is one; its predictions can be followed all the same"
         )
-    if network.written.is_masked:
+    if network.mask is not None and network.written.program.lines[network.mask].shape != network.spread[:-1]:
         return (
-            "expected an output without a mask for a loss, got masked steps: Keras leaves them out of it, which is not "
-            "done here; its predictions can be followed all the same"
+            f"expected a mask of a number for each place of outputs of {times(network.spread)}, got one of other axes, "
+            "with which Keras has no loss either; its predictions can be followed all the same"
         )
     return ""
 
@@ -310,7 +315,7 @@ def require_loss(network: Network) -> None:
     """Refuse a model of whose outputs there is no loss here that is Keras's.
 
     Raises:
-        Refused: it has several outputs, or one with a mask.
+        Refused: it has several outputs, or one with a mask of other places.
     """
     if why := why_no_loss(network):
         raise Refused(why)

@@ -42,8 +42,8 @@ class Written:
     outputs: tuple[int, ...]
     stops: str = ""
     """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
-    is_masked: bool = False
-    """Whether an output comes with a mask, whose places Keras leaves out of losses and metrics."""
+    masks: tuple[int | None, ...] = ()
+    """The mask that each output comes with, if one does: Keras leaves what has a 0 there out of losses and metrics."""
     stopped: SealedCall | None = None
     """The call of a sealed layer at which it ends, if that is why."""
     outside: Mapping[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
@@ -127,7 +127,7 @@ def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[
         weights,
         tuple(value.number for value in outputs),
         stops,
-        any(value.mask is not None for value in outputs),
+        tuple(None if value.mask is None else value.mask.number for value in outputs),
         on.stopped,
         on.outside,
     )

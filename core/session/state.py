@@ -10,7 +10,7 @@ from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.losses import loss_called
-from core.model.network import with_length
+from core.model.network import why_no_loss, with_length
 from core.model.weights import Weights
 from core.session.history import History, KeptWeights
 from core.tasks import NoLabels, task_for
@@ -202,9 +202,8 @@ class State:
     @cached_property
     def task(self) -> Task:
         """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
-        outputs = len(self.model.network.graph.outputs)
-        if outputs > 1 or self.model.network.written.is_masked:
-            return NoLabels(outputs, self.model.network.written.is_masked)
+        if why := why_no_loss(self.model.network):
+            return NoLabels(why)
         asked = self.dataset, self.model.network.outputs, self.recipe.loss
         logits = loss_called(self.recipe.loss, self.recipe.loss_options).of_logits
         try:

@@ -33,10 +33,13 @@ SHOWN = 8
 """How many numbers of a refused label are repeated."""
 
 
-def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> tuple[Float[Array, "labels"], str]:
+def checked_label(
+    loss: Loss, label: npt.ArrayLike, outputs: int, places: int = 1
+) -> tuple[Float[Array, "labels"], str]:
     """Return ``label`` as ``loss`` takes it for so many ``outputs``, and in words what was made of it ("" if nothing).
 
-    It is taken as a file of this one row would be: a class number for a loss of one column for each class, too.
+    It is taken as a file of this one row would be: a class number for a loss of one column for each class, too. Of
+    several ``places`` each has a class of its own.
 
     Raises:
         Refused: loss, label and outputs don't fit; the sentence says what would.
@@ -44,6 +47,12 @@ def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> tuple[Float
     values = np.asarray(label, dtype=np.float64).reshape(-1)
     if not (np.abs(values) <= np.finfo(np.float32).max).all():
         raise Refused(f"expected a label of finite numbers, got {_listed(values)}")
+    if places > 1 and loss.labels is Labels.CLASSES:
+        if values.size != places:
+            raise Refused(
+                f"{loss.name} wants a class for each of {places:,} places of the outputs, got {_listed(values)}"
+            )
+        return np.concatenate([checked_label(loss, one, outputs // places)[0] for one in values]), ""
     data = Dataset(frozen(np.zeros((1, 1))), frozen(values[np.newaxis]), DataFile("the label"))
     try:
         task = task_for(data, outputs, loss.name, logits=loss.of_logits)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.calculation.penalties import activity_penalties, weight_penalties
-from core.calculation.running import in_rows, layer_outputs, predict, ready_values
+from core.calculation.running import in_rows, layer_outputs, predict, ready_values, unmasked
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
     AskLoss,
@@ -44,7 +44,7 @@ from core.engine.protocol import (
 from core.engine.stopping import Judge
 from core.errors import Refused
 from core.losses import KERAS_LOSSES, loss_called
-from core.losses.batches import KERAS_BATCH, evaluated
+from core.losses.batches import KERAS_BATCH, evaluated, of_batch
 from core.losses.logits import compared
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
@@ -349,9 +349,9 @@ def _loss(
 ) -> float:
     """Return the loss that ``evaluate`` gives, with what regularizers add."""
     of_z, values = compared(network, loss)
-    value = evaluated(
-        of_z, labels, in_rows(ready_values(network, weights, values)(points), len(points)), sample_weights
-    )
+    made = in_rows(ready_values(network, weights, values)(points), len(points))
+    places, kept = of_z.places(network.spread), unmasked(network, weights, points)
+    value = evaluated(of_z, labels, made, sample_weights, places=places, kept=kept)
     added = (*weight_penalties(network, weights), *activity_penalties(network, weights, points))
     return value + sum(one.value for one in added)
 
@@ -385,6 +385,7 @@ def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLos
     made = (in_rows(made, 1).astype(np.float32) for made in ready)
     wanted = _wide(label)[np.newaxis]
     both = [
-        float(one.function(wanted, _wide(outputs))[0]) for one, outputs in zip((of_z, loss.alone), made, strict=True)
+        of_batch(one, wanted, _wide(outputs), places=one.places(network.spread))
+        for one, outputs in zip((of_z, loss.alone), made, strict=True)
     ]
     return RowLoss(command.id, command.version, *both)

@@ -12,11 +12,16 @@ import keras
 import numpy as np
 import pytest
 
-from core.calculation.running import in_rows, layer_outputs, predict, ready_values
+from core.arrays import frozen
+from core.calculation.effect import measure
+from core.calculation.followed import Asked
+from core.calculation.loss import loss_by_hand, predicted
+from core.calculation.running import in_rows, layer_outputs, predict, ready_values, unmasked
 from core.data.dataset import DataFile, Dataset
 from core.engine import built
 from core.engine.compiled import Epochs, Sizes
-from core.engine.keras_model import model_to_train
+from core.engine.keras_model import loss_of_row, model_to_train
+from core.engine.protocol import Reading
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.layers.convolution import Conv2D
@@ -25,9 +30,10 @@ from core.losses.batches import evaluated
 from core.losses.logits import compared
 from core.model.initial import initial_weights
 from core.model.keras_file import open_model, save_model
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
-from core.tasks import task_for
+from core.tasks import Answers, task_for
 from core.training.recipe import Recipe
 from tests import graphs
 
@@ -140,10 +146,63 @@ def test_losses_and_metrics_of_an_image_are_keras_s_own_place_by_place(
     own.compile("sgd", loss, metrics=["accuracy", "mean_squared_error", "cosine_similarity"])
     theirs = own.evaluate(images, labels, verbose=0, return_dict=True)
     assert theirs == pytest.approx({name: ours[name] for name in theirs}, rel=1e-6)
-    at, before = compared(network, loss_called(loss).along(network.spread))
+    at, before = compared(network, loss_called(loss))
     made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), len(rows))
-    by_hand = evaluated(at, labels.reshape(12, -1).astype(np.float64), made)
+    by_hand = evaluated(at, labels.reshape(12, -1).astype(np.float64), made, places=9)
     assert by_hand == pytest.approx(theirs["loss"], rel=1e-5)
+    of_one = own.evaluate(images[:1], labels[:1], verbose=0, return_dict=True)["loss"]
+    of_row = predicted(Asked(network, weights, rows[0]))
+    work = loss_by_hand(loss, labels[0].ravel(), of_row.outputs, seen=of_row.seen, places=of_row.places)
+    assert work.total == pytest.approx(of_one, rel=1e-5)
+    assert loss_of_row(model, network, rows[0], labels[0].ravel(), loss_called(loss))[0] == pytest.approx(of_one)
+
+
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "sparse_categorical_crossentropy"])
+def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does(loss: str) -> None:
+    network = chain_network((4, 2), "masking, LSTM 3 return_sequences=True, 3 softmax")
+    weights, rows = initial_weights(network, 1), rows_for(network, 40)
+    rows.reshape(40, 4, 2)[np.random.default_rng(4).random((40, 4)) < 0.4] = 0.0
+    rows[3], weighed = 0.0, np.random.default_rng(5).uniform(0.5, 2.0, 40).astype(np.float32)
+    classes = np.random.default_rng(2).integers(0, 3, (40, 4))
+    sparse = loss.startswith("sparse")
+    labels = classes.astype(np.float32) if sparse else np.eye(3, dtype=np.float32)[classes]
+    flat, counted = labels.reshape(40, -1), ("mean_squared_error",) if not sparse else ()
+    model = model_to_train(network, Recipe(loss, "sgd", 0.1, metrics=counted), Reading("binary", 0.5))
+    built.set_weights(model, weights.layers)
+    own, (steps,) = kerass_own(network, rows)
+    give(own, network, weights)
+    own.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy", *counted])
+    theirs = own.evaluate(steps, labels, verbose=0, return_dict=True)
+
+    at, before = compared(network, loss_called(loss))
+    made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), 40)
+    kept, targets = unmasked(network, weights, rows), flat.astype(np.float64)
+    assert evaluated(at, targets, made, places=4, kept=kept) == pytest.approx(theirs["loss"], rel=1e-5)
+    for row in (0, 3):
+        of_one = own.evaluate(steps[row : row + 1], labels[row : row + 1], verbose=0, return_dict=True)["loss"]
+        of_row = predicted(Asked(network, weights, rows[row]))
+        work = loss_by_hand(loss, flat[row], of_row.outputs, seen=of_row.seen, places=of_row.places)
+        assert work.total == pytest.approx(of_one, rel=1e-5)
+        given = loss_of_row(model, network, rows[row], flat[row], loss_called(loss))
+        assert given == pytest.approx((of_one, work.of_prediction), rel=1e-5)
+    if sparse:
+        return
+    ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
+    assert ours["mean_squared_error"] == pytest.approx(theirs["mean_squared_error"], rel=1e-6)
+    data = Dataset(frozen(rows), frozen(flat), DataFile("steps.npz"))
+    task = task_for(data, network.outputs, loss)
+    worth = measure(network, weights, data, rows[0].astype(np.float64), Recipe(loss, validation_split=0.0), task)
+    assert worth.training is not None and worth.training.loss == pytest.approx(theirs["loss"], rel=1e-5)
+    assert isinstance(worth.data, Answers) and worth.data.accuracy == pytest.approx(ours["binary_accuracy"], rel=1e-6)
+    everywhere = np.repeat(weighed[:, np.newaxis], 4, axis=1)
+    by_hand = evaluated(at, targets, made, weighed.astype(np.float64), places=4, kept=kept)
+    assert by_hand == pytest.approx(own.evaluate(steps, labels, sample_weight=everywhere, verbose=0)[0], rel=1e-5)
+    program = Epochs(model, Sizes(40, 0, 16), (rows, flat, weighed))
+    program.start([array for layer in weights.layers for array in layer], 0)
+    run = program.run((rows, flat, weighed), [range(40)] * 2)
+    told = own.fit(steps, labels, 16, 2, sample_weight=everywhere, shuffle=False, verbose=0).history
+    np.testing.assert_allclose(run.logs["loss"], told["loss"], rtol=1e-5)
+    np.testing.assert_allclose(run.weights[0][-1], own.get_weights()[0], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("made", [graphs.recurrent, graphs.nested, graphs.batch_normalized])

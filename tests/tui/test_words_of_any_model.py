@@ -93,18 +93,16 @@ def test_of_several_outputs_it_is_said_that_each_has_a_loss_of_its_own() -> None
     assert "each of several outputs has a loss of its own" in verdict_of(session)
 
 
-@pytest.mark.parametrize("ends", [True, False])
-def test_an_output_with_a_mask_is_held_against_no_labels_for_keras_leaves_masked_steps_out(ends: bool) -> None:
-    layers = (Masking("mask"), LSTM("lstm", 2, return_sequences=not ends), Dense("output", 1))
-    network = Network.chain(8, layers, shape=(4, 2))
-    session = begun(network, 1 if ends else 4)
-    assert (why_no_loss(network) == "") is ends
-    lines = "\n".join(lines_of(session))
-    assert ("got masked steps" in lines) is not ends
-    assert ("outputs with a mask" in verdict_of(session)) is not ends
-    if not ends:
-        with pytest.raises(Refused, match="expected an output without a mask for a loss, got masked steps"):
-            session.runs.start()
+def test_steps_that_a_mask_leaves_out_are_not_counted_among_the_labels() -> None:
+    layers = (Masking("mask"), LSTM("lstm", 2, return_sequences=True), Dense("output", 1))
+    session = begun(Network.chain(8, layers, shape=(4, 2)), 4)
+    assert why_no_loss(session.state.model.network) == ""
+    points = session.state.dataset.points.copy()
+    points[:, 4:] = 0.0
+    session.begin_with(Dataset(points, session.state.dataset.labels, DataFile("mine.csv")))
+    assert verdict_of(session).endswith("of 2 outputs are right")
+    assert "of 12 right" in "\n".join(lines_of(session))
+    session.runs.start()
 
 
 async def test_training_names_no_loss_of_several_outputs_and_any_data_are_made_for_them() -> None:

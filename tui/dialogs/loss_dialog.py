@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from core.calculation.followed import Asked
-from core.calculation.loss import loss_by_hand, predicted, require_one_row
+from core.calculation.loss import loss_by_hand, predicted
 from core.errors import Refused
-from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
+from core.export.loss import given_text, loss_formula, slope_text, total_text, written_out
 from core.formatting import count
 from core.losses import KERAS_LOSSES
 from core.operations.rounding import Rounding
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from core.calculation.loss import LossWork, Predicted
     from core.export.loss import KerasLoss
     from core.session.session import Session
+    from core.session.state import State
 
 NAMES = tuple(KERAS_LOSSES)
+
+MOST_AT_ONCE = 200
+"""Outputs up to which a loss is written out before the next frame; of more, beside the screen."""
 
 
 class LossDialog(ModalScreen[None]):
@@ -94,32 +98,41 @@ class LossDialog(ModalScreen[None]):
         """Say the loss, or why this loss cannot be had here and which one can."""
         how = f"{count(self._digits, 'digit')}, {self._rounding}"
         self._show(".title", f"Loss {self._place + 1} of {len(NAMES)}: {NAMES[self._place]}   ({how})")
-        if self._predicted is None:
+        made = self._predicted
+        large = made is None or made.outputs.size > MOST_AT_ONCE
+        if large:
+            self._work = None
             self._show("#loss-given", "")
             self._show("#loss-lines", "Calculating ...")
-            return
-        try:
-            work, words = self._worked(self._predicted)
-        except Refused as refusal:
+        if made is not None:
+            make_beside(self, "loss", large, partial(self._tried, made, self._session.state, self._place), self._tell)
+
+    def _tell(self, found: tuple[LossWork, str] | Refused) -> None:
+        if isinstance(found, Refused):
             self._work = self._question = None
             self._show("#loss-given", "")
-            self._show("#loss-lines", f"{refusal}.")
+            self._show("#loss-lines", f"{found}.")
         else:
-            self._work = work
+            self._work, words = work, _ = found
             given = [loss_formula(work), words, given_text(work, self._digits), work.about_z]
             self._show("#loss-given", "\n".join(filter(None, given)))
-            self._show("#loss-lines", "\n".join([*_lines(work), slope_text(work, self._digits)]))
+            self._show("#loss-lines", "\n".join([*written_out(work), slope_text(work, self._digits)]))
             self._ask(work)
         self._show_outcome()
 
-    def _worked(self, made: Predicted) -> tuple[LossWork, str]:
-        state, name = self._session.state, NAMES[self._place]
-        require_one_row(name, state.model.network.spread)
+    def _tried(self, made: Predicted, state: State, place: int) -> tuple[LossWork, str] | Refused:
+        try:
+            return self._worked(made, state, NAMES[place])
+        except Refused as refusal:
+            return refusal
+
+    def _worked(self, made: Predicted, state: State, name: str) -> tuple[LossWork, str]:
         own, whence = row_label(state)
         label, taken = label_for(state, KERAS_LOSSES[name], own)
         words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
         options = state.recipe.loss_options if name == state.recipe.loss else ()
-        return loss_by_hand(name, label, made.outputs, self._rounding, self._digits, options, made.seen), words
+        how = self._rounding, self._digits, options
+        return loss_by_hand(name, label, made.outputs, *how, made.seen, made.places), words
 
     def _total(self, work: LossWork, keras: KerasLoss | None) -> str:
         assert self._predicted is not None
@@ -173,11 +186,3 @@ class LossDialog(ModalScreen[None]):
 
     def action_leave(self) -> None:
         self.dismiss()
-
-
-def _lines(work: LossWork) -> list[str]:
-    lines = []
-    for line in work.lines[:MAX_LINES]:
-        lines += [line_text(line), *([f"   {line.why}"] if line.why else [])]
-    rest = len(work.lines) - MAX_LINES
-    return [*lines, *([f"and {count(rest, 'more line')}"] if rest > 0 else [])]

@@ -88,7 +88,7 @@ def judge(
     import numpy as np
 
     from core.calculation.penalties import all_penalties
-    from core.calculation.running import predict
+    from core.calculation.running import predict, unmasked
     from core.errors import Refused
     from core.losses import loss_called
     from core.model.network import require_loss
@@ -108,7 +108,8 @@ def judge(
     with np.errstate(all="ignore"):
         predictions = predict(model.network, model.weights, dataset.points).astype(np.float32)
         penalties = all_penalties(model.network, model.weights, dataset.points)
-    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels), loss, penalties)
+        kept = unmasked(model.network, model.weights, dataset.points)
+    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels, kept), loss, penalties)
     why = _why_not(model, dataset, task, loss)
     if loss is None or why:
         return judged(None, why)

@@ -33,7 +33,7 @@ def asked_loss(
         Refused: the options, the format and the model's outputs don't fit.
     """
     from core.calculation.followed import Asked
-    from core.calculation.loss import loss_by_hand, predicted, require_one_row
+    from core.calculation.loss import loss_by_hand, predicted
     from core.operations.rounding import Rounding
 
     if arguments.loss is None:
@@ -46,10 +46,10 @@ def asked_loss(
         raise Refused(f"--loss {loss.name} goes with the row's --label; it wants {loss.labels}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
-    require_one_row(loss.name, network.spread)
     rounding, digits = Rounding(arguments.rounding), arguments.digits
     made = predicted(Asked(network, model.weights, x, {}, rounding, digits))
-    work = loss_by_hand(loss.name, label(arguments), made.outputs, rounding, digits, loss.given, made.seen)
+    of_row = label(arguments), made.outputs
+    work = loss_by_hand(loss.name, *of_row, rounding, digits, loss.given, made.seen, made.places)
     return work, made.penalties
 
 
@@ -84,7 +84,7 @@ def ask_loss(engine: EngineClient, arguments: Namespace, model: OpenedModel, net
     from core.tasks.row import checked_label
 
     loss = loss_of(arguments, model)
-    taken, _ = checked_label(loss, label(arguments), network.outputs)
+    taken, _ = checked_label(loss, label(arguments), network.outputs, loss.places(network.spread))
     point, wanted = Tensor.of(x), Tensor.of(taken)
     asked = AskLoss(3, model.weights.version, point, wanted, loss.name, loss.given)
     answer = engine.ask(asked)
