@@ -164,7 +164,8 @@ class KerasLink:
         self._loss_asked = (next(self._ids), question)
         self._waiting = True
         point, label = Tensor.of(question.x), Tensor.of(question.label)
-        self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, question.loss, question.options))
+        wanted = question.loss, question.options, question.by_output
+        self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, *wanted))
 
     def _hold(self, state: State) -> None:
         network, weights = state.model.network, state.model.weights

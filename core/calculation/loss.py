@@ -71,33 +71,53 @@ WHOLE = Places()
 """A row of outputs that are neither an image nor a sequence."""
 
 
-class Predicted(NamedTuple):
-    """What the losses of one row are calculated from: the outputs in a row, what is under them, and what is added."""
+class Made(NamedTuple):
+    """One of a model's outputs for a row: the numbers in a row, and what is under them."""
 
+    name: str
+    columns: slice
     outputs: Float[Array, "outputs"]
     seen: Seen | None
-    penalties: tuple[Penalty, ...]
     places: Places
+
+
+class Predicted(NamedTuple):
+    """What the loss of one row is calculated from: what each output is for it, and what regularizers add."""
+
+    made: tuple[Made, ...]
+    penalties: tuple[Penalty, ...]
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return sum(one.outputs.size for one in self.made)
 
 
 def predicted(asked: Asked) -> Predicted:
     """Return what losses need of a model of any layers for a row, rounded as is ``asked``; penalties are exact.
 
     Raises:
-        Refused: the model has several outputs, or its calculation stops before them.
+        Refused: an output has no loss here, or the calculation stops before them.
     """
     network, weights, x = asked.network, asked.weights, asked.x
     require_loss(network)
-    under = logits_under(network)
-    wanted = (*network.written.outputs, *(() if under is None else (under.value,)))
-    made = ready_values(network, weights, wanted)(np.asarray(x[np.newaxis], dtype=np.float64))
+    under = [logits_under(network, output) for output in range(len(network.graph.outputs))]
+    wanted = (*network.written.outputs, *(one.value for one in under if one is not None))
+    values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
     if asked.rounding is not Rounding.SHOWN:
-        values = every_value(network, weights, x, Carry(asked.rounding, asked.digits))
-        made = [values[number] for number in wanted]
-    seen = None if under is None else Seen(under.activation, made[-1].reshape(-1))
-    kept = unmasked(network, weights, x[np.newaxis])
-    places = Places(network.spread, None if kept is None else kept[0])
-    return Predicted(made[0].reshape(-1), seen, row_penalties(network, weights, x), places)
+        every = every_value(network, weights, x, Carry(asked.rounding, asked.digits))
+        values = {number: every[number] for number in wanted}
+    kept, made = unmasked(network, weights, _row(x)), list[Made]()
+    for output, number, found in zip(network.each_output, network.written.outputs, under, strict=True):
+        seen = None if found is None else Seen(found.activation, values[found.value].reshape(-1))
+        left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]
+        numbers = values[number].reshape(-1)
+        made.append(Made(output.name, output.columns, numbers, seen, Places(output.spread, left)))
+    return Predicted(tuple(made), row_penalties(network, weights, x))
+
+
+def _row(x: Array) -> Array:
+    return np.asarray(x[np.newaxis], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -108,7 +128,8 @@ class LossWork:
     Keras's ``evaluate`` calculates it from pre-activations, they are ``z``, the slope is along them, and
     ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise. ``about_z`` says in a
     sentence that the calculation is from z, and why; ``taken`` as what the label was taken, where that is another
-    than was given. It is the mean, or the sum, of the losses at so many ``places``.
+    than was given. It is the mean, or the sum, of the losses at so many ``places``; of several outputs it says ``whose``
+    it is.
     """
 
     loss: Loss
@@ -122,6 +143,22 @@ class LossWork:
     about_z: str = ""
     taken: str = ""
     places: int = 1
+    whose: str = ""
+
+    @property
+    def parts(self) -> tuple[LossWork, ...]:
+        """The losses of the outputs: this one."""
+        return (self,)
+
+    @property
+    def last(self) -> tuple[PaperLine, ...]:
+        """What is calculated of these: nothing."""
+        return ()
+
+    @property
+    def name(self) -> str:
+        """Keras's name of the loss."""
+        return self.loss.name
 
     @property
     def converted(self) -> bool:
@@ -143,7 +180,7 @@ class LossWork:
     @property
     def symbol(self) -> str:
         """What the total is called."""
-        return "L" if self.loss.weight == 1.0 else WEIGHED
+        return ("L" if self.loss.weight == 1.0 else WEIGHED) + self.whose
 
     @property
     def of(self) -> str:
@@ -160,6 +197,7 @@ def loss_by_hand(
     options: Options = (),
     seen: Seen | None = None,
     places: Places = WHOLE,
+    whose: str = "",
 ) -> LossWork:
     """Return the loss of one row with this ``label`` and the model's ``outputs`` for it, in float64.
 
@@ -183,7 +221,7 @@ def loss_by_hand(
     y, yhat = carry(wanted), carry(outputs)
     of_z = None if seen is None else seen_under(loss, seen.activation)
     z = None if seen is None or of_z is None else carry(seen.z)
-    paper = Paper(rounding, digits)
+    paper = Paper(rounding, digits, whose)
     with np.errstate(all="ignore"):
         made = _weighed(paper, loss, _steps(paper, of_z or loss, y, yhat, z, left, places))
         slope = carry(_slope(of_z or loss, y, yhat if z is None else z, left))
@@ -203,6 +241,7 @@ def loss_by_hand(
         _about_z(loss, None if z is None else seen),
         taken,
         several,
+        whose,
     )
 
 
@@ -255,13 +294,14 @@ def _steps(
     """Write the loss at each place that is ``left``, and what Keras makes of several: their mean or sum."""
     if left.size == 1 and places.kept is None:
         return _at_one_place(paper, loss, y, yhat, z)
-    split = [[None] * left.size if one is None else np.split(one, left.size) for one in (y, yhat, z)]
+    labels, numbers = np.split(y, left.size), np.split(yhat, left.size)
+    logits: list[Array | None] = [None] * left.size if z is None else [*np.split(z, left.size)]
     masked, parts = np.logical_not(left if places.kept is None else places.kept), []
     for at, place in enumerate(np.ndindex(places.spread[:-1])):
         if masked[at] and places.kept is not None:
             continue
         paper.place = f"[{','.join(f'{axis + 1}' for axis in place)}]"
-        made = _at_one_place(paper, loss, *(one[at] for one in split))
+        made = _at_one_place(paper, loss, labels[at], numbers[at], logits[at])
         parts += [made] if left[at] else []
     paper.place = ""
     template, terms = paper.plus(parts) if parts else ("0", [])

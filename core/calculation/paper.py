@@ -59,11 +59,11 @@ class PaperLine:
 class Paper:
     """Writes down what a calculation gives it, and keeps the lines."""
 
-    def __init__(self, rounding: Rounding, digits: int) -> None:
+    def __init__(self, rounding: Rounding, digits: int, whose: str = "") -> None:
         self._carry, self._digits = Carry(rounding, digits), digits
         self.lines: list[PaperLine] = []
-        self.place = ""
-        """What stands behind every symbol: which of several places the calculation is at."""
+        self._whose, self.place = whose, ""
+        """What stands behind every symbol: whose it is, and which of several places the calculation is at."""
         self._said = set[str]()
 
     @property
@@ -95,7 +95,7 @@ class Paper:
         made = self._rounded(symbol, value)
         if float(made.text) in (0.0, 1.0) and NEAREST < value < 1.0 - NEAREST:
             text = _told_apart(value, self._digits)
-            made = Written(symbol + self.place, np.float64(value if self._carry.exact else text), text)
+            made = Written(symbol + self._whose + self.place, np.float64(value if self._carry.exact else text), text)
         return self.write(template, parts, made, why)
 
     def write(self, template: str, parts: Sequence[Written], made: Written, why: str = "") -> Written:
@@ -123,7 +123,7 @@ class Paper:
 
     def _rounded(self, symbol: str, value: float) -> Written:
         kept = np.float64(self._carry(value))
-        return Written(symbol + self.place, kept, number(kept, self._digits))
+        return Written(symbol + self._whose + self.place, kept, number(kept, self._digits))
 
 
 def _filled(template: str, texts: Sequence[str]) -> str:

@@ -94,13 +94,19 @@ def predict(
 
 def unmasked(
     network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
-) -> Bool[npt.NDArray[np.bool_], "rows places"] | None:
-    """Return which places of the outputs a mask does not leave out for each row; None where the output has no mask."""
-    if network.mask is None:
+) -> Bool[npt.NDArray[np.bool_], "rows outputs"] | None:
+    """Return which numbers of the outputs masks don't leave out for each row; None where no output has a mask."""
+    if not network.is_masked:
         return None
-    ready, rows = ready_values(network, weights, (network.mask,)), network.written.rows()
-    parts = [np.asarray(points[start : start + rows], np.float64) for start in range(0, len(points), rows)]
-    return np.concatenate([in_rows(ready(part), len(part)) != 0.0 for part in parts])
+    kept = np.ones((len(points), network.outputs), dtype=bool)
+    for output in network.each_output:
+        if output.mask is not None:
+            ready, rows = ready_values(network, weights, (output.mask,)), network.written.rows()
+            for start in range(0, len(points), rows):
+                part = np.asarray(points[start : start + rows], np.float64)
+                mask = in_rows(ready(part), len(part)) != 0.0
+                kept[start : start + rows, output.columns] = np.repeat(mask, output.shape[-1], axis=1)
+    return kept
 
 
 def every_value(network: Network, weights: Weights, x: Float[AnyArray, "inputs"], carry: Carry) -> list[Array]:

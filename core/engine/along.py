@@ -1,11 +1,14 @@
-"""Losses and metrics of outputs that are an image or a sequence and stand in a row: taken along their last axis."""
+"""Losses and metrics of outputs in rows: along the last axis of an image or a sequence, and of several outputs."""
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 if TYPE_CHECKING:
     from core.operations.operation import Shape
@@ -37,6 +40,30 @@ class InARow(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, inputs: Any) -> Any:
         return reshaped(inputs, (prod(inputs.shape[1:]),))
+
+
+class OfRows(keras.Model):  # type: ignore[misc]
+    """A model of several outputs, each a row, whose labels come in one row: those of an output after the other's."""
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        for metric in self._compile_loss.metrics:
+            # In fit the number of a batch's rows is not known while it is traced, so that each batch counts alike.
+            metric.update_state = partial(_mean_of_batches, metric)
+        return super().compute_loss(x, self._of_each(y), y_pred, sample_weight, training)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        return super().compute_metrics(x, self._of_each(y), y_pred, sample_weight)
+
+    def _of_each(self, labels: Any) -> list[Any]:
+        starts = np.cumsum([0, *(output.shape[-1] for output in self.outputs)])
+        return [labels[:, start:end] for start, end in pairwise(starts)]
+
+
+def _mean_of_batches(metric: Any, values: Any, sample_weight: Any = None) -> Any:
+    del sample_weight
+    return keras.metrics.Mean.update_state(metric, values)
 
 
 class LossAlong(keras.losses.Loss):  # type: ignore[misc]

@@ -74,6 +74,7 @@ class Key:
     options: Options
     schedule: Schedule | None
     metrics: tuple[str, ...]
+    by_output: tuple[tuple[str, Options], ...]
     fed: Fed
     sizes: Sizes
 
@@ -153,7 +154,8 @@ class Programs:
 
 def _key(kind: type[Program], network: Network, recipe: Recipe, fed: Fed) -> Key:
     loss = (recipe.loss, recipe.loss_options)
-    compiled = (*loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
+    optimizer = (recipe.optimizer, recipe.optimizer_options, recipe.schedule)
+    compiled = (*loss, *optimizer, recipe.metrics, recipe.by_output)
     fed = replace(fed, weighted=fed.weighted or bool(recipe.class_weights))
     return Key(kind, network, *compiled, fed, sizes_of(recipe, fed.points))
 

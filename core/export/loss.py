@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.calculation.loss import LossWork
+    from core.calculation.losses import LossesWork
     from core.calculation.paper import PaperLine
     from core.calculation.penalties import Penalty
+
+    Work = LossWork | LossesWork
+    """Of one output, or of several."""
 
 MAX_LINES = 60
 """How many lines of the calculation are written out; the JSON form has them all."""
@@ -36,14 +40,19 @@ class KerasLoss(NamedTuple):
     of_prediction: float
 
 
-def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
+def loss_text(work: Work, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the calculation as a page of text; with ``keras``, its loss beside the one by hand."""
-    taken = f"The label is taken as {work.taken}." if work.taken else ""
-    lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *filter(None, (taken, work.about_z))]
-    lines += [f"  {line}" for line in written_out(work, ", which --format json has")]
-    lines += [f"{LEGEND}; {CARRIED}"] if any(line.sign == ABOUT for part in _shown(work) for line in part) else []
-    lines += [slope_text(work, digits), total_text(work, digits, keras, penalties)]
-    return "\n".join(lines) + "\n"
+    lines, written = list[str](), list(work.last)
+    for part in work.parts:
+        taken = f"The label is taken as {part.taken}." if part.taken else ""
+        lines += [f"{'loss' + part.whose:<8} {loss_formula(part)}", given_text(part, digits)]
+        lines += filter(None, (taken, part.about_z))
+        lines += [f"  {line}" for line in written_out(part, ", which --format json has")]
+        lines.append(slope_text(part, digits))
+        written += [line for lines_of in _shown(part) for line in lines_of]
+    lines += [f"  {line_text(line)}" for line in work.last]
+    lines += [f"{LEGEND}; {CARRIED}"] if any(line.sign == ABOUT for line in written) else []
+    return "\n".join([*lines, total_text(work, digits, keras, penalties)]) + "\n"
 
 
 def written_out(work: LossWork, where: str = "") -> list[str]:
@@ -110,7 +119,7 @@ def slope_text(work: LossWork, digits: int) -> str:
     return f"slope of {work.symbol} along {work.of}: {_numbers(work.slope, digits)}"
 
 
-def total_text(work: LossWork, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
+def total_text(work: Work, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the loss by hand and, once there is one, Keras's with the difference; and what else is called a loss."""
     lines = [f"by hand  {work.symbol} = {number(work.total, digits)} ({work.total:.8f})"]
     if keras is not None:
@@ -123,32 +132,14 @@ def total_text(work: LossWork, digits: int, keras: KerasLoss | None, penalties: 
         by_hand = f"by hand {number(work.of_prediction, digits)}"
         lines.append(f"Keras's loss function on predict(), of yhat alone: {by_hand}{by_keras}")
     if penalties:
-        lines.append(f"evaluate's loss {in_words(work.loss.name, work.total, penalties, digits)}")
+        lines.append(f"evaluate's loss {in_words(work.name, work.total, penalties, digits)}")
     return "\n".join(lines)
 
 
-def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> dict[str, Any]:
+def loss_json(work: Work, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> dict[str, Any]:
     """Return the calculation as objects that JSON can write; NaN and the infinities are None."""
-    return {
-        "loss": work.loss.name,
-        "options": dict(work.loss.given),
-        "formula": loss_formula(work),
-        "label": nested(np.array(work.label)),
-        "outputs": nested(np.array(work.outputs)),
-        "z": None if work.z is None else nested(np.array(work.z)),
-        "lines": [
-            {
-                "symbol": line.symbol,
-                "formula": line.formula,
-                "numbers": line.numbers,
-                "value": finite(line.value),
-                "why": line.why,
-            }
-            for line in work.lines
-        ],
+    total = {
         "total": finite(work.total),
-        "slope": nested(np.array(work.slope)),
-        "slope_along": work.of,
         "of_prediction": None if work.of_prediction is None else finite(work.of_prediction),
         "penalties": [{"words": one.words, "value": finite(one.value)} for one in penalties],
         "evaluate": finite(work.total + sum(one.value for one in penalties)),
@@ -156,3 +147,34 @@ def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequenc
         "keras_of_prediction": None if keras is None else finite(keras.of_prediction),
         "abs_difference": None if keras is None else finite(abs(work.total - keras.loss)),
     }
+    if work.last:
+        outputs = {part.whose.strip("()"): _part_json(part) | {"total": finite(part.total)} for part in work.parts}
+        return {"losses": outputs, "lines": _lines_json(work.last), **total}
+    return _part_json(work.parts[0]) | total
+
+
+def _part_json(work: LossWork) -> dict[str, Any]:
+    return {
+        "loss": work.loss.name,
+        "options": dict(work.loss.given),
+        "formula": loss_formula(work),
+        "label": nested(np.array(work.label)),
+        "outputs": nested(np.array(work.outputs)),
+        "z": None if work.z is None else nested(np.array(work.z)),
+        "lines": _lines_json(work.lines),
+        "slope": nested(np.array(work.slope)),
+        "slope_along": work.of,
+    }
+
+
+def _lines_json(lines: Sequence[PaperLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "symbol": line.symbol,
+            "formula": line.formula,
+            "numbers": line.numbers,
+            "value": finite(line.value),
+            "why": line.why,
+        }
+        for line in lines
+    ]

@@ -18,7 +18,7 @@ from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Input, chain
 from core.model.summary import Summary, summary
-from core.model.written import write_rows
+from core.model.written import Output, write_rows
 from core.operations.dot import Dot
 
 if TYPE_CHECKING:
@@ -166,10 +166,20 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         shapes = [self.written.program.lines[number].shape for number in self.written.outputs]
         return shapes[0] if len(shapes) == 1 and len(shapes[0]) > 1 else ()
 
+    @cached_property
+    def each_output(self) -> tuple[Output, ...]:
+        """Its outputs, as far as its calculation goes."""
+        found, start = list[Output](), 0
+        for source, number, mask in zip(self.graph.outputs, self.written.outputs, self.written.masks, strict=False):
+            shape = self.written.program.lines[number].shape
+            found.append(Output(source.layer, shape, slice(start, start + prod(shape)), mask))
+            start += prod(shape)
+        return tuple(found)
+
     @property
-    def mask(self) -> int | None:
-        """The value of the program that says which places of its one output are not masked, if there is one."""
-        return self.written.masks[0] if len(self.written.masks) == 1 else None
+    def is_masked(self) -> bool:
+        """Whether an output comes with a mask."""
+        return any(mask is not None for mask in self.written.masks)
 
     @cached_property
     def summary(self) -> Summary:
@@ -297,17 +307,12 @@ def require_todays(network: Network) -> None:
 
 def why_no_loss(network: Network) -> str:
     """Return why there is no loss of the model's outputs here that is Keras's; "" if there is one."""
-    outputs = len(network.graph.outputs)
-    if outputs > 1:
-        return (
-            f"expected a model of one output for a loss, got {outputs}: Keras has a loss for each of them, and here "
-            "there is one; its predictions can be followed all the same"
-        )
-    if network.mask is not None and network.written.program.lines[network.mask].shape != network.spread[:-1]:
-        return (
-            f"expected a mask of a number for each place of outputs of {times(network.spread)}, got one of other axes, "
-            "with which Keras has no loss either; its predictions can be followed all the same"
-        )
+    for output in network.each_output:
+        if output.mask is not None and network.written.program.lines[output.mask].shape != output.shape[:-1]:
+            return (
+                f"expected a mask of a number for each place of outputs of {times(output.shape)}, got one of other "
+                "axes, with which Keras has no loss either; its predictions can be followed all the same"
+            )
     return ""
 
 
@@ -315,7 +320,7 @@ def require_loss(network: Network) -> None:
     """Refuse a model of whose outputs there is no loss here that is Keras's.
 
     Raises:
-        Refused: it has several outputs, or one with a mask of other places.
+        Refused: one of them has a mask of other places than it has.
     """
     if why := why_no_loss(network):
         raise Refused(why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,20 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 22
 """How many numbers of one value are held at once when many points are calculated."""
+
+
+class Output(NamedTuple):
+    """One of a model's outputs: its layer's name, its shape, where it is in a row of all of them, and its mask."""
+
+    name: str
+    shape: Shape
+    columns: slice
+    mask: int | None
+
+    @property
+    def spread(self) -> Shape:
+        """Its shape if it is an image or a sequence, else ()."""
+        return self.shape if len(self.shape) > 1 else ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from core.model.network import require_loss, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.session.history import KeptWeights
 from core.session.state import Pinned, Place, Run
-from core.tasks.fitting import require_places, require_trains
+from core.tasks.fitting import require_trains
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +50,7 @@ class Runs:
                 f"expected data of {state.model.network.inputs} inputs for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
-        require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
-        require_places(state.task, state.model.network.spread)
+        require_trains(state.task, state.recipe, state.model.network, state.dataset)
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)

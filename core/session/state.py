@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.losses import loss_called
 from core.model.network import why_no_loss, with_length
 from core.model.weights import Weights
 from core.session.history import History, KeptWeights
-from core.tasks import NoLabels, task_for
+from core.tasks import NoLabels, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,12 +203,12 @@ class State:
         """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
         if why := why_no_loss(self.model.network):
             return NoLabels(why)
-        asked = self.dataset, self.model.network.outputs, self.recipe.loss
-        logits = loss_called(self.recipe.loss, self.recipe.loss_options).of_logits
+        losses = self.recipe.losses(len(self.model.network.graph.outputs))
+        asked, logits = (self.dataset, self.model.network, losses), losses[0].of_logits
         try:
-            return task_for(*asked, self.recipe.task, logits=logits)
+            return task_of(*asked, self.recipe.task, logits=logits)
         except Refused:
-            return task_for(*asked, logits=logits)
+            return task_of(*asked, logits=logits)
 
     @property
     def fits(self) -> bool:

@@ -60,7 +60,7 @@ class Binary:
         self,
         outputs: Float[AnyArray, "rows outputs"],
         labels: Float[AnyArray, "rows columns"],
-        kept: Bool[np.ndarray, "rows places"] | None = None,
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
     ) -> Answers:
         """Count the answers against the labels, those of every output at the places that are kept."""
         wanted = (labels == self.pair[1]).astype(np.int64)

@@ -62,12 +62,13 @@ class Classes:
         self,
         outputs: Float[AnyArray, "rows outputs"],
         labels: Float[AnyArray, "rows columns"],
-        kept: Bool[np.ndarray, "rows places"] | None = None,
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
     ) -> Answers:
         """Count the answers against the labels; outputs beyond the last class are classes without a name."""
         answers = self.answers(outputs)[:, np.newaxis]
         names = (*self.classes, *(f"output {place + 1}" for place in range(len(self.classes), outputs.shape[1])))
-        return Answers.of(names, self.places(labels)[:, np.newaxis], answers, answers == NONE, kept=kept)
+        left = None if kept is None else kept[:, :1]
+        return Answers.of(names, self.places(labels)[:, np.newaxis], answers, answers == NONE, kept=left)
 
     def label_text(self, label: Float[AnyArray, "columns"]) -> str:
         """Return one row's label as it is said."""

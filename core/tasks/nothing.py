@@ -11,7 +11,7 @@ from core.data.choices import NAME_LABELS
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
     from core.arrays import AnyArray, KerasArray
 
@@ -29,7 +29,9 @@ class NoLabels:
         """Return what Keras would get: nothing for each row."""
         return np.zeros((len(labels), 0), dtype=np.float32)
 
-    def judged(self, _outputs: AnyArray, _labels: AnyArray, _kept: AnyArray | None = None) -> NoReturn:
+    def judged(
+        self, _outputs: AnyArray, _labels: AnyArray, _kept: Bool[np.ndarray, "rows outputs"] | None = None
+    ) -> NoReturn:
         """Refuse to count: there is nothing to compare with.
 
         Raises:

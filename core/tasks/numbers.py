@@ -35,11 +35,11 @@ class Numbers:
         self,
         outputs: Float[AnyArray, "rows outputs"],
         labels: Float[AnyArray, "rows outputs"],
-        kept: Bool[np.ndarray, "rows places"] | None = None,
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
     ) -> Errors:
-        """Measure the outputs against the labels; where a mask leaves some out, over the places that are kept."""
+        """Measure the outputs against the labels; where a mask leaves some out, over those that are kept."""
         if kept is not None:
-            outputs, labels = (values.reshape(kept.size, -1)[kept.reshape(-1)] for values in (outputs, labels))
+            outputs, labels = outputs[kept][:, np.newaxis], labels[kept][:, np.newaxis]
         return Errors.of(outputs, labels)
 
     def label_text(self, label: Float[AnyArray, "outputs"]) -> str:

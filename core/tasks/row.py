@@ -14,10 +14,12 @@ from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
 from core.losses.table import NONNEGATIVE
-from core.tasks import NoLabels, task_for
-from core.tasks.fitting import require_fit
+from core.tasks import NoLabels, task_for, task_of
+from core.tasks.fitting import require_fit, require_fits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from jaxtyping import Float
 
@@ -123,15 +125,17 @@ def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
     raise Refused(f"no label: x is no row{of}, {which} no rule to make one by; n takes a row")
 
 
-def label_for(state: State, loss: Loss, label: Float[KerasArray, "columns"]) -> tuple[Float[Array, "labels"], str]:
-    """Return a label of the data as ``loss`` takes it, and in words what was made of it ("" if nothing).
+def label_for(
+    state: State, losses: Sequence[Loss], label: Float[KerasArray, "columns"]
+) -> tuple[Float[Array, "labels"], str]:
+    """Return a label of the data as the losses of the outputs take it, and in words what was made of it, or "".
 
     Raises:
         Refused: such labels don't fit that loss and the model's outputs; the sentence says what would.
     """
-    outputs = state.model.network.outputs
-    task = task_for(state.dataset, outputs, loss.name, state.recipe.task)
-    require_fit(task, loss.name, outputs, state.dataset)
+    network = state.model.network
+    task = task_of(state.dataset, network, losses, state.recipe.task)
+    require_fits(task, losses, network, state.dataset)
     if isinstance(task, NoLabels):
         raise Refused("no label: the task none was chosen; choose another")
-    return _taken(task, label, outputs)
+    return _taken(task, label, network.outputs)

@@ -47,16 +47,14 @@ class Answers:
         answers: Int[np.ndarray, "rows columns"],
         nan: Bool[np.ndarray, "rows columns"],
         binary: Bool[np.ndarray, "rows columns"] | None = None,
-        kept: Bool[np.ndarray, "rows places"] | None = None,
+        kept: Bool[np.ndarray, "rows columns"] | None = None,
     ) -> Answers:
         """Count the ``answers``, each the place of a class or :data:`NONE`, against the ``labels``.
 
-        ``nan`` says which are not a number, ``binary`` which are right for Keras's BinaryAccuracy. Of the same number
-        of columns for each place only those are counted that are ``kept``, as a mask leaves others out.
+        ``nan`` says which are not a number, ``binary`` which are right for Keras's BinaryAccuracy. Only those are
+        counted that are ``kept``, as a mask leaves others out.
         """
-        size, left = len(classes), np.ones(labels.shape, dtype=bool)
-        if kept is not None:
-            left = np.repeat(kept, labels.shape[1] // kept.shape[1], axis=1)
+        size, left = len(classes), np.ones(labels.shape, dtype=bool) if kept is None else kept
         confusion = np.zeros((size, size + 1), dtype=np.int64)
         np.add.at(confusion, (labels[left], np.where(answers < 0, size, answers)[left]), 1)
         failures = np.flatnonzero(((labels != answers) & left).any(axis=1))

@@ -56,7 +56,7 @@ class Signs:
         self,
         outputs: Float[AnyArray, "rows outputs"],
         labels: Float[AnyArray, "rows columns"],
-        kept: Bool[np.ndarray, "rows places"] | None = None,
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
     ) -> Answers:
         """Count the answers against the labels, those of every output at the places that are kept."""
         targets = self.targets(labels)

@@ -232,10 +232,10 @@ def test_the_loss_of_a_row_is_what_evaluate_gives_for_it(network: Network, name:
     model.compile(loss=kerass(loss))
     with np.errstate(all="ignore"):
         expected = model.evaluate(points, label, verbose=0)
-        of_z, values = compared(network, loss)
+        (of_z,), values = compared(network, (loss,))
         z = in_rows(ready_values(network, weights, values)(points.astype(np.float64)), 1)
         ours = of_z.function(label, z)[0]
-        seen = predicted(Asked(network, weights, points[0])).seen
+        seen = predicted(Asked(network, weights, points[0])).made[0].seen
         outputs = predict(network, weights, points)[0]
         work = loss_by_hand(name, label[0], outputs, options=loss.given, seen=seen)
     # What is clipped or nearly so has few digits in float32.

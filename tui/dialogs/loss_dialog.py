@@ -11,9 +11,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from core.calculation.followed import Asked
-from core.calculation.loss import loss_by_hand, predicted
+from core.calculation.loss import predicted
+from core.calculation.losses import losses_by_hand
 from core.errors import Refused
-from core.export.loss import given_text, loss_formula, slope_text, total_text, written_out
+from core.export.loss import given_text, line_text, loss_formula, slope_text, total_text, written_out
 from core.formatting import count
 from core.losses import KERAS_LOSSES
 from core.operations.rounding import Rounding
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.loss import LossWork, Predicted
-    from core.export.loss import KerasLoss
+    from core.export.loss import KerasLoss, Work
+    from core.losses import Loss
     from core.session.session import Session
     from core.session.state import State
 
@@ -62,7 +64,7 @@ class LossDialog(ModalScreen[None]):
         self._keras = Keras.STARTING
         self._answer: LossAnswer | None = None
         self._question: LossQuestion | None = None
-        self._work: LossWork | None = None
+        self._work: Work | None = None
         self._wanted: Asked | None = None
         self._predicted: Predicted | None = None
 
@@ -99,7 +101,7 @@ class LossDialog(ModalScreen[None]):
         how = f"{count(self._digits, 'digit')}, {self._rounding}"
         self._show(".title", f"Loss {self._place + 1} of {len(NAMES)}: {NAMES[self._place]}   ({how})")
         made = self._predicted
-        large = made is None or made.outputs.size > MOST_AT_ONCE
+        large = made is None or made.size > MOST_AT_ONCE
         if large:
             self._work = None
             self._show("#loss-given", "")
@@ -107,34 +109,41 @@ class LossDialog(ModalScreen[None]):
         if made is not None:
             make_beside(self, "loss", large, partial(self._tried, made, self._session.state, self._place), self._tell)
 
-    def _tell(self, found: tuple[LossWork, str] | Refused) -> None:
+    def _tell(self, found: tuple[Work, str] | Refused) -> None:
         if isinstance(found, Refused):
             self._work = self._question = None
             self._show("#loss-given", "")
             self._show("#loss-lines", f"{found}.")
         else:
             self._work, words = work, _ = found
-            given = [loss_formula(work), words, given_text(work, self._digits), work.about_z]
-            self._show("#loss-given", "\n".join(filter(None, given)))
-            self._show("#loss-lines", "\n".join([*written_out(work), slope_text(work, self._digits)]))
+            first, *others = (_given(part, self._digits) for part in work.parts)
+            self._show("#loss-given", "\n".join(filter(None, [first[0], words, *first[1:]])))
+            lines = [*_steps(work.parts[0], self._digits)]
+            for given, part in zip(others, work.parts[1:], strict=True):
+                lines += ["", *filter(None, given), "", *_steps(part, self._digits)]
+            self._show("#loss-lines", "\n".join([*lines, *map(line_text, work.last)]))
             self._ask(work)
         self._show_outcome()
 
-    def _tried(self, made: Predicted, state: State, place: int) -> tuple[LossWork, str] | Refused:
+    def _tried(self, made: Predicted, state: State, place: int) -> tuple[Work, str] | Refused:
         try:
             return self._worked(made, state, NAMES[place])
         except Refused as refusal:
             return refusal
 
-    def _worked(self, made: Predicted, state: State, name: str) -> tuple[LossWork, str]:
-        own, whence = row_label(state)
-        label, taken = label_for(state, KERAS_LOSSES[name], own)
-        words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
-        options = state.recipe.loss_options if name == state.recipe.loss else ()
-        how = self._rounding, self._digits, options
-        return loss_by_hand(name, label, made.outputs, *how, made.seen, made.places), words
+    def _losses(self, state: State, name: str) -> tuple[Loss, ...]:
+        """Return the recipe's loss of each output, or where another is looked at, that one for all."""
+        outputs = len(state.model.network.graph.outputs)
+        return state.recipe.losses(outputs) if name == state.recipe.loss else (KERAS_LOSSES[name],) * outputs
 
-    def _total(self, work: LossWork, keras: KerasLoss | None) -> str:
+    def _worked(self, made: Predicted, state: State, name: str) -> tuple[Work, str]:
+        own, whence = row_label(state)
+        losses = self._losses(state, name)
+        label, taken = label_for(state, losses, own)
+        words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
+        return losses_by_hand(losses, label, made, self._rounding, self._digits), words
+
+    def _total(self, work: Work, keras: KerasLoss | None) -> str:
         assert self._predicted is not None
         return total_text(work, self._digits, keras, self._predicted.penalties)
 
@@ -154,10 +163,12 @@ class LossDialog(ModalScreen[None]):
 
     # What Keras says
 
-    def _ask(self, work: LossWork) -> None:
+    def _ask(self, work: Work) -> None:
         """Ask Keras the same, unless that is what it was asked last."""
         state = self._session.state
-        question = LossQuestion(state.model.weights.version, state.x, work.label, work.loss.name, work.loss.given)
+        (name, given), *others = ((part.loss.name, part.loss.given) for part in work.parts)
+        by_output = ((name, given), *others) if others else ()
+        question = LossQuestion(state.model.weights.version, state.x, work.label, name, given, by_output)
         if not question.same(self._question):
             self._question = question
             self.post_message(self.KerasAsked(question))
@@ -186,3 +197,13 @@ class LossDialog(ModalScreen[None]):
 
     def action_leave(self) -> None:
         self.dismiss()
+
+
+def _given(work: LossWork, digits: int) -> list[str]:
+    """Return the formula of one output's loss, and what it is calculated from."""
+    heading = f"loss{work.whose}: " if work.whose else ""
+    return [f"{heading}{loss_formula(work)}", given_text(work, digits), work.about_z]
+
+
+def _steps(work: LossWork, digits: int) -> list[str]:
+    return [*written_out(work), slope_text(work, digits)]

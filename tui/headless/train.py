@@ -109,7 +109,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
         require_one_kind(recipe.class_weights, dataset.weights)
         network = chain_network(dataset.inputs, given.get("layers", layers))
         task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
-        require_trains(task, recipe, network.outputs, dataset)
+        require_trains(task, recipe, network, dataset)
     return dataset, network, recipe, task
 
 
