@@ -128,8 +128,8 @@ class LossWork:
     Keras's ``evaluate`` calculates it from pre-activations, they are ``z``, the slope is along them, and
     ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise. ``about_z`` says in a
     sentence that the calculation is from z, and why; ``taken`` as what the label was taken, where that is another
-    than was given. It is the mean, or the sum, of the losses at so many ``places``; of several outputs it says ``whose``
-    it is.
+    than was given. It is the mean, or the sum, of the losses at so many ``places``; of several outputs it says
+    ``whose`` it is.
     """
 
     loss: Loss

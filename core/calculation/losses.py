@@ -61,8 +61,8 @@ def losses_by_hand(
     if label.size != predicted.size:
         names = ", ".join(f"{made.name} {made.outputs.size:,}" for made in predicted.made)
         raise Refused(
-            f"expected {predicted.size:,} numbers as the label, those of each output after those of the other ({names}), "
-            f"got {label.size:,}"
+            f"expected {predicted.size:,} numbers as the label, those of one output after those of the other "
+            f"({names}), got {label.size:,}"
         )
     parts = []
     for loss, made in zip(losses, predicted.made, strict=True):

@@ -57,8 +57,12 @@ def compile_to_evaluate(
 
 
 def batch_to_evaluate(network: Network, losses: tuple[Loss, ...]) -> int:
-    """Return how many points ``model.evaluate`` takes at a time: Keras's own number where the loss depends on it."""
-    return KERAS_BATCH if network.is_masked or any(loss.by_batch for loss in losses) else BATCH
+    """Return how many points ``model.evaluate`` takes at a time: Keras's own number where a loss depends on it.
+
+    Of several outputs each one's loss is the mean over batches, whatever their sizes.
+    """
+    by_batch = len(losses) > 1 or network.is_masked or any(loss.by_batch for loss in losses)
+    return KERAS_BATCH if by_batch else BATCH
 
 
 def evaluate(

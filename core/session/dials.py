@@ -120,7 +120,9 @@ def _loss(settings: Settings, notch: int) -> Settings:
 
 
 def _loss_text(settings: Settings) -> str:
-    return "-" if why_no_loss(settings.network) else settings.recipe.loss
+    if why_no_loss(settings.network):
+        return "-"
+    return "by output" if settings.recipe.by_output else settings.recipe.loss
 
 
 def _seed(settings: Settings, notch: int) -> Settings:

@@ -171,20 +171,30 @@ def require_fits(task: Task, losses: Sequence[Loss], network: Network, dataset: 
     Raises:
         Refused: the sentence says which two things don't fit, and what would.
     """
-    outputs, labels = network.each_output, dataset.labels
+    outputs = network.each_output
     if len(outputs) == 1 or isinstance(task, NoLabels):
         require_fit(task, losses[0].name, network.outputs, dataset)
         require_places(task, network.spread)
         return
-    if labels.shape[1] != network.outputs:
-        each = ", ".join(f"{shorten(one.name, 20)} {prod(one.shape):,}" for one in outputs)
-        raise Refused(
-            f"expected {_labels(network.outputs)} a row, one for each number of the model's outputs in their order "
-            f"({each}), got {labels.shape[1]:,}; name these columns (--labels; in the dialog: label columns)"
-        )
-    targets = task.targets(labels, network.outputs)
+    require_columns(network, dataset)
+    targets = task.targets(dataset.labels, network.outputs)
     for loss, output in zip(losses, outputs, strict=True):
         _require_output_fits(loss, output, targets[:, output.columns])
+
+
+def require_columns(network: Network, dataset: Dataset) -> None:
+    """Refuse other label columns than one for each number of a network's several outputs.
+
+    Raises:
+        Refused: the sentence says which the outputs want.
+    """
+    columns = dataset.labels.shape[1]
+    if len(network.graph.outputs) > 1 and columns not in (0, network.outputs):
+        each = ", ".join(f"{shorten(one.name, 20)} {prod(one.shape):,}" for one in network.each_output)
+        raise Refused(
+            f"expected {_labels(network.outputs)} a row, one for each number of the model's outputs in their order "
+            f"({each}), got {columns:,}; name these columns (--labels; in the dialog: label columns)"
+        )
 
 
 def _require_output_fits(loss: Loss, output: Output, labels: AnyArray) -> None:

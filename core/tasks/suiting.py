@@ -38,16 +38,16 @@ OF_UNITS = ({"kernel"}, {"kernel", "bias"})
 def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None:
     """Refuse a network and a loss that can't answer the labels of data.
 
-    Of another number of inputs the layers begin anew, which those of a network for images can't. One whose outputs
-    have no loss here is held against no labels.
+    Of another number of inputs the layers begin anew, which those of a network for images can't. One of several
+    outputs, whose labels only a file has, may be given any data, and so may one whose outputs have no loss here.
 
     Raises:
         Refused: the sentence says which two things don't fit.
     """
     if network.shape and dataset.inputs != network.inputs:
         raise Refused(f"the model is for {times(network.shape)}, and these points have {dataset.inputs:,}")
-    if not why_no_loss(network):
-        losses = (loss_called(loss_name),) * len(network.graph.outputs)
+    if len(network.graph.outputs) == 1 and not why_no_loss(network):
+        losses = (loss_called(loss_name),)
         require_fits(task_of(dataset, network, losses), losses, network, dataset)
 
 

@@ -182,7 +182,8 @@ def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does
     (at,), before = compared(network, (loss_called(loss),))
     made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), 40)
     left, targets = unmasked(network, weights, rows), flat.astype(np.float64)
-    assert left is not None and (kept := left[:, ::3]).sum() < kept.size
+    assert left is not None and not left.all()
+    kept = left[:, ::3]
     assert evaluated(at, targets, made, places=4, kept=kept) == pytest.approx(theirs["loss"], rel=1e-5)
     for row in (0, 3):
         of_one = own.evaluate(steps[row : row + 1], labels[row : row + 1], verbose=0, return_dict=True)["loss"]

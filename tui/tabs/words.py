@@ -12,7 +12,7 @@ from core.formatting import count
 from core.model.layers_text import shape_text
 from core.model.network import times
 from core.names import told_apart
-from core.tasks import Answers, Errors, Signs
+from core.tasks import Answers, Errors, NoLabels, Signs
 from core.training.keras_metrics import metric_name
 from tui.keras_status import Keras
 
@@ -100,8 +100,19 @@ def mistakes(answers: Answers) -> list[str]:
     return ["commonest mistakes (C: all of them):", *lines] if lines else ["no mistakes"]
 
 
+def counted(state: State) -> str:
+    """Return the column of ``History`` that is drawn beside the loss; of several outputs it is the first one's."""
+    if isinstance(state.task, NoLabels):
+        return ""
+    outputs = state.model.network.each_output
+    return f"{outputs[0].name}_{state.task.metric}" if len(outputs) > 1 else state.task.metric
+
+
 def more_numbers(state: State) -> list[str]:
-    """Return the numbers of the epoch shown that a recipe asks for beside the usual ones, a line each."""
+    """Return the numbers of the epoch shown beside the usual ones, a line each: what a recipe asks for.
+
+    Of several outputs there is the loss of each, and all that is counted of it.
+    """
     run, lines = state.model.run, list[str]()
     if run is None:
         return lines
@@ -109,8 +120,11 @@ def more_numbers(state: State) -> list[str]:
     if run.recipe.schedule is not None:
         rate = run.recipe.learning_rate_after(epoch, len(state.dataset))
         lines.append(f"learning rate   {rate:.4g} after epoch {epoch:,}")
-    for entry in run.recipe.metrics:
-        name = metric_name(entry)
+    asked = {metric_name(entry): entry for entry in run.recipe.metrics}
+    if len(state.model.network.graph.outputs) > 1:
+        names = (name for name in run.history.columns if name != "loss" and not name.startswith("val_"))
+        asked = {name: name for name in sorted(names, key=lambda name: not name.endswith("_loss"))}
+    for name, entry in asked.items():
         told = [(run.history[f"{prefix}{name}"], words) for prefix, words in (("", ""), ("val_", ", val. "))]
         values = [f"{words}{column[epoch - 1]:.4g}" for column, words in told if 0 < epoch <= len(column)]
         lines += [f"{entry} {''.join(values)}"] if values else []
