@@ -9,6 +9,7 @@ from core.calculation.loss import loss_by_hand
 from core.calculation.paper import Paper
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
+from core.losses import Labels
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ def losses_by_hand(
         raise Refused(
             f"expected {predicted.size:,} numbers as the label, those of one output after those of the other "
             f"({names}), got {label.size:,}"
+        )
+    if of_classes := [loss.name for loss in losses if loss.labels is Labels.CLASSES]:
+        raise Refused(
+            f"{of_classes[0]} wants class numbers, and several outputs have a label for each of their numbers: "
+            "categorical_crossentropy takes these"
         )
     parts = []
     for loss, made in zip(losses, predicted.made, strict=True):

@@ -122,7 +122,8 @@ def _loss(settings: Settings, notch: int) -> Settings:
 def _loss_text(settings: Settings) -> str:
     if why_no_loss(settings.network):
         return "-"
-    return "by output" if settings.recipe.by_output else settings.recipe.loss
+    own = len(settings.recipe.by_output) == len(settings.network.graph.outputs)
+    return "by output" if own else settings.recipe.loss
 
 
 def _seed(settings: Settings, notch: int) -> Settings:
