@@ -68,7 +68,7 @@ def _shown(work: LossWork) -> tuple[Sequence[PaperLine], Sequence[PaperLine]]:
 
 
 def _said(line: PaperLine) -> list[str]:
-    return [line_text(line), *([f"    {line.why}"] if line.why else [])]
+    return [line_text(line), *([f"   {line.why}"] if line.why else [])]
 
 
 def loss_formula(work: LossWork) -> str:
