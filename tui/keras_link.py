@@ -11,6 +11,7 @@ from core.engine.asking import call_of
 from core.engine.protocol import (
     AskLoss,
     CallLayer,
+    Compiling,
     Failed,
     Held,
     LayerMade,
@@ -163,7 +164,8 @@ class KerasLink:
         self._loss_asked = (next(self._ids), question)
         self._waiting = True
         point, label = Tensor.of(question.x), Tensor.of(question.label)
-        self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, question.loss, question.options))
+        wanted = question.loss, question.options, question.by_output
+        self._engine.send(AskLoss(self._loss_asked[0], question.version, point, label, *wanted))
 
     def _hold(self, state: State) -> None:
         network, weights = state.model.network, state.model.weights
@@ -242,7 +244,7 @@ class KerasLink:
                 self._answer(event)
             case RowLoss():
                 self._answer_loss(event)
-            case Progress() | Paused() | Trained():
+            case Compiling() | Progress() | Paused() | Trained():
                 if event.id == self._training:
                     self._trained_on(event)
             case Failed():
@@ -270,8 +272,10 @@ class KerasLink:
             self._screen.keras_gave_loss(LossAnswer(self._loss_asked[1], KerasLoss(event.loss, event.of_prediction)))
         self.follow(self._session.state)
 
-    def _trained_on(self, event: Progress | Paused | Trained) -> None:
+    def _trained_on(self, event: Compiling | Progress | Paused | Trained) -> None:
         match event:
+            case Compiling():
+                self._session.runs.compiling(event.seconds)
             case Progress():
                 epochs = [epoch.by_name() for epoch in event.epochs]
                 stacked = to_arrays(event.weights)

@@ -34,13 +34,17 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class LossQuestion:
-    """What does Keras's ``loss`` give for ``label`` and its prediction for ``x`` with the weights of ``version``?"""
+    """What does Keras's ``loss`` give for ``label`` and its prediction for ``x`` with the weights of ``version``?
+
+    Several outputs may have losses of their own, ``by_output``.
+    """
 
     version: int
     x: Array
     label: tuple[float, ...]
     loss: str
     options: Options = ()
+    by_output: tuple[tuple[str, Options], ...] = ()
 
     def same(self, other: LossQuestion | None) -> bool:
         """Return whether ``other`` asks for the same; the same ``x`` is the same array."""
@@ -48,7 +52,7 @@ class LossQuestion:
 
     @property
     def _rest(self) -> tuple[object, ...]:
-        return (self.version, self.label, self.loss, self.options)
+        return (self.version, self.label, self.loss, self.options, self.by_output)
 
 
 @dataclass(frozen=True, eq=False)

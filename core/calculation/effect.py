@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.penalties import Penalty, activity, activity_values, weight_penalties
-from core.calculation.running import in_rows, predict, ready_values, rows_at_once
+from core.calculation.running import in_rows, predict, ready_values, rows_at_once, unmasked
 from core.calculation.sides import largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
-from core.losses import Loss, loss_called
-from core.losses.batches import KERAS_BATCH, evaluated
+from core.losses.batches import KERAS_BATCH, evaluated_outputs
 from core.losses.logits import compared
 from core.model.network import require_loss, with_length
 from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
-from core.tasks.fitting import require_fit, require_places, require_scored
+from core.tasks.fitting import require_fits, require_scored
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.sides import Sides
+    from core.losses import Loss
     from core.model.network import Network
     from core.model.weights import Weights
+    from core.model.written import Output
     from core.session.state import State
     from core.tasks import Scores, Task
     from core.training.recipe import Recipe
@@ -109,8 +110,8 @@ def measure(
     new = _fresh(dataset)
     split = _training_points(recipe, len(dataset))
     scored = _is_scored(task, network.outputs)
-    loss = _loss_for(task, recipe, network, dataset)
-    predicted = partial(_outputs, network, weights, loss=loss, pause=pause)
+    losses = _losses_for(task, recipe, network, dataset)
+    predicted = partial(_outputs, network, weights, losses=losses, pause=pause)
     made = predicted(dataset.points) if scored else None
     outputs = None if made is None else made.outputs
     worth = partial(_worth, task=task, penalties=weight_penalties(network, weights), pause=pause)
@@ -124,7 +125,7 @@ def measure(
         answers=None if outputs is None else _answered(task, outputs),
         predicted=outputs if isinstance(task, Numbers) else None,
         loss=recipe.loss,
-        data=_whole(training, validation, task, outputs, dataset),
+        data=_whole(training, validation, task, made, dataset),
         training=training,
         validation=validation,
         fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
@@ -141,15 +142,15 @@ def _is_scored(task: Task, outputs: int) -> bool:
     return True
 
 
-def _loss_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) -> Loss | None:
-    """Return the recipe's loss, if the labels are some for it."""
+def _losses_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) -> tuple[Loss, ...]:
+    """Return the recipe's loss of each output, if the labels are some for it."""
+    losses = recipe.losses(len(network.each_output))
     try:
-        require_fit(task, recipe.loss, network.outputs, dataset)
-        require_places(task, network.spread)
+        require_fits(task, losses, network, dataset)
         require_loss(network)
     except Refused:
-        return None
-    return loss_called(recipe.loss, recipe.loss_options).along(network.spread)
+        return ()
+    return losses
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
@@ -164,7 +165,7 @@ def _whole(
     training: Worth | None,
     validation: Worth | None,
     task: Task,
-    outputs: Float[KerasArray, "rows outputs"] | None,
+    made: _Made | None,
     dataset: Dataset,
 ) -> Scores | None:
     """Return the scores of all rows: those of the parts together, or for errors anew, as their baselines are not."""
@@ -172,7 +173,9 @@ def _whole(
     answers = [part for part in parts if isinstance(part, Answers)]
     if answers:
         return Answers.joined(answers)
-    return task.judged(outputs, dataset.labels) if outputs is not None and isinstance(task, Numbers) else None
+    if made is None or not isinstance(task, Numbers):
+        return None
+    return task.judged(made.outputs, dataset.labels, made.kept)
 
 
 def _fresh(dataset: Dataset) -> Dataset | None:
@@ -219,27 +222,30 @@ def _training_points(recipe: Recipe, points: int) -> int:
 class _Made:
     """What a network makes of some points, in float32 as Keras has it, and what Keras's ``evaluate`` has for a loss.
 
-    ``of_loss`` is what ``loss``, if any, is calculated of: the outputs, or z where Keras looks under the last
-    activation.
+    ``of_loss`` is what ``losses``, one for each of ``several`` outputs if there are some, are calculated of: the
+    outputs, or z where Keras looks under the last activation. A mask may leave out what is not ``kept``.
     ``activity`` is what each regularizer of a layer's outputs adds for every point.
     """
 
     outputs: Float[KerasArray, "points outputs"]
     of_loss: Float[KerasArray, "points outputs"]
-    loss: Loss | None
+    losses: tuple[Loss, ...]
+    several: tuple[Output, ...]
+    kept: Bool[npt.NDArray[np.bool_], "points outputs"] | None
     activity: dict[str, Float[Array, "points"]]
 
     def rows(self, rows: slice) -> _Made:
         activity = {words: values[rows] for words, values in self.activity.items()}
-        return _Made(self.outputs[rows], self.of_loss[rows], self.loss, activity)
+        kept = None if self.kept is None else self.kept[rows]
+        return replace(self, outputs=self.outputs[rows], of_loss=self.of_loss[rows], kept=kept, activity=activity)
 
 
 def _outputs(
-    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], loss: Loss | None, pause: Pause
+    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], losses: tuple[Loss, ...], pause: Pause
 ) -> _Made | None:
     if points.shape[1] != network.inputs or network.written.stops:
         return None
-    of_z, before = (None, network.written.outputs) if loss is None else compared(network, loss)
+    of_z, before = compared(network, losses)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
     of_loss = outputs if before == network.written.outputs else np.empty_like(outputs)
     named = activity_values(network)
@@ -256,7 +262,8 @@ def _outputs(
             for (words, held, _), values in zip(counted, made[ends[1] :], strict=True):
                 activities[words][piece] += activity(held, values.reshape(len(part), -1))
     outputs.setflags(write=False)
-    return _Made(outputs, of_loss, of_z, activities)
+    kept = unmasked(network, weights, points)
+    return _Made(outputs, of_loss, of_z, network.each_output, kept, activities)
 
 
 def _largest_of(outputs: Float[KerasArray, "points outputs"]) -> Int[npt.NDArray[np.int64], "points"] | None:
@@ -291,13 +298,16 @@ def _worth(
     answers, total = list[Answers](), 0.0
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
+            part = made.rows(piece)
             if not isinstance(task, Numbers):
-                answers.append(task.judged(made.outputs[piece], labels[piece]))
-            if made.loss is not None:
-                wanted = task.targets(labels[piece], made.outputs.shape[1]).astype(np.float64)
-                of_loss, size = made.of_loss[piece].astype(np.float64), KERAS_BATCH if made.loss.by_batch else ROWS
-                total += evaluated(made.loss, wanted, of_loss, batch=size) * len(wanted)
+                answers.append(task.judged(part.outputs, labels[piece], part.kept))
+            if part.losses:
+                wanted = task.targets(labels[piece], part.outputs.shape[1]).astype(np.float64)
+                by_batch = part.kept is not None or any(loss.by_batch for loss in part.losses)
+                of_loss, size = part.of_loss.astype(np.float64), KERAS_BATCH if by_batch else ROWS
+                loss = evaluated_outputs(part.losses, part.several, wanted, of_loss, None, size, part.kept)
+                total += loss * len(wanted)
         penalties += tuple(Penalty(words, float(values.mean())) for words, values in made.activity.items())
-    scores = task.judged(made.outputs, labels) if isinstance(task, Numbers) else Answers.joined(answers)
+    scores = task.judged(made.outputs, labels, made.kept) if isinstance(task, Numbers) else Answers.joined(answers)
     added = sum(one.value for one in penalties)
-    return Worth(scores, None if made.loss is None else total / len(labels) + added, penalties)
+    return Worth(scores, total / len(labels) + added if made.losses else None, penalties)

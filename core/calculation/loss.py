@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,10 +14,11 @@ from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
 from core.calculation.paper import Paper, PaperLine, Written
 from core.calculation.penalties import row_penalties
-from core.calculation.running import every_value, ready_values
+from core.calculation.running import every_value, ready_values, unmasked
 from core.errors import Refused
-from core.formatting import DEFAULT_DIGITS
-from core.losses import KERAS_LOSSES, Labels, Loss, Over, loss_called, signs
+from core.formatting import DEFAULT_DIGITS, count
+from core.losses import Labels, Loss, Over, loss_called, signs
+from core.losses.batches import counted, of_batch
 from core.losses.logits import logits_under, seen_under
 from core.model.network import require_loss
 from core.operations.rounding import EXACT, Carry, Rounding
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
     from core.arrays import AnyArray, Array
     from core.calculation.followed import Asked
@@ -45,6 +47,8 @@ WEIGHED = "loss"
 
 WEIGHED_BY_COMPILE = "loss_weights: compile multiplies the loss by that."
 
+MASKED = "The mask leaves out {}: Keras multiplies what they cost by 0{}."
+
 CONVERTED = "All labels are 0 or 1, so Keras makes -1 of 0 and leaves 1 as it is."
 
 
@@ -56,30 +60,64 @@ class Seen:
     z: Float[Array, "outputs"]
 
 
-class Predicted(NamedTuple):
-    """What the losses of one row are calculated from: the outputs in a row, what is under them, and what is added."""
+class Places(NamedTuple):
+    """Where outputs that are an image or a sequence of shape ``spread`` have losses: where a mask, if any, has a 1."""
 
+    spread: Shape = ()
+    kept: Bool[npt.NDArray[np.bool_], "places"] | None = None
+
+
+WHOLE = Places()
+"""A row of outputs that are neither an image nor a sequence."""
+
+
+class Made(NamedTuple):
+    """One of a model's outputs for a row: the numbers in a row, and what is under them."""
+
+    name: str
+    columns: slice
     outputs: Float[Array, "outputs"]
     seen: Seen | None
+    places: Places
+
+
+class Predicted(NamedTuple):
+    """What the loss of one row is calculated from: what each output is for it, and what regularizers add."""
+
+    made: tuple[Made, ...]
     penalties: tuple[Penalty, ...]
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return sum(one.outputs.size for one in self.made)
 
 
 def predicted(asked: Asked) -> Predicted:
     """Return what losses need of a model of any layers for a row, rounded as is ``asked``; penalties are exact.
 
     Raises:
-        Refused: the model has several outputs, or its calculation stops before them.
+        Refused: an output has no loss here, or the calculation stops before them.
     """
     network, weights, x = asked.network, asked.weights, asked.x
     require_loss(network)
-    under = logits_under(network)
-    wanted = (*network.written.outputs, *(() if under is None else (under.value,)))
-    made = ready_values(network, weights, wanted)(np.asarray(x[np.newaxis], dtype=np.float64))
+    under = [logits_under(network, output) for output in range(len(network.graph.outputs))]
+    wanted = (*network.written.outputs, *(one.value for one in under if one is not None))
+    values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
     if asked.rounding is not Rounding.SHOWN:
-        values = every_value(network, weights, x, Carry(asked.rounding, asked.digits))
-        made = [values[number] for number in wanted]
-    seen = None if under is None else Seen(under.activation, made[-1].reshape(-1))
-    return Predicted(made[0].reshape(-1), seen, row_penalties(network, weights, x))
+        every = every_value(network, weights, x, Carry(asked.rounding, asked.digits))
+        values = {number: every[number] for number in wanted}
+    kept, made = unmasked(network, weights, _row(x)), list[Made]()
+    for output, number, found in zip(network.each_output, network.written.outputs, under, strict=True):
+        seen = None if found is None else Seen(found.activation, values[found.value].reshape(-1))
+        left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]
+        numbers = values[number].reshape(-1)
+        made.append(Made(output.name, output.columns, numbers, seen, Places(output.spread, left)))
+    return Predicted(tuple(made), row_penalties(network, weights, x))
+
+
+def _row(x: Array) -> Array:
+    return np.asarray(x[np.newaxis], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -90,7 +128,8 @@ class LossWork:
     Keras's ``evaluate`` calculates it from pre-activations, they are ``z``, the slope is along them, and
     ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise. ``about_z`` says in a
     sentence that the calculation is from z, and why; ``taken`` as what the label was taken, where that is another
-    than was given.
+    than was given. It is the mean, or the sum, of the losses at so many ``places``; of several outputs it says
+    ``whose`` it is.
     """
 
     loss: Loss
@@ -103,6 +142,23 @@ class LossWork:
     of_prediction: float | None = None
     about_z: str = ""
     taken: str = ""
+    places: int = 1
+    whose: str = ""
+
+    @property
+    def parts(self) -> tuple[LossWork, ...]:
+        """The losses of the outputs: this one."""
+        return (self,)
+
+    @property
+    def last(self) -> tuple[PaperLine, ...]:
+        """What is calculated of these: nothing."""
+        return ()
+
+    @property
+    def name(self) -> str:
+        """Keras's name of the loss."""
+        return self.loss.name
 
     @property
     def converted(self) -> bool:
@@ -112,13 +168,19 @@ class LossWork:
     @property
     def formula(self) -> str:
         """The formula for such a label."""
-        of_numbers = self.loss.labels is Labels.ONE_HOT and not is_one_hot(self.label)
+        rows = np.reshape(self.label, (self.places, -1))
+        of_numbers = self.loss.labels is Labels.ONE_HOT and not all(map(is_one_hot, rows))
         return formula_of_rows(self.loss) if of_numbers else self.loss.formula_text
+
+    @property
+    def sums(self) -> bool:
+        """Whether the losses at several places are added up; else their mean is taken."""
+        return self.loss.reduction == "sum"
 
     @property
     def symbol(self) -> str:
         """What the total is called."""
-        return "L" if self.loss.weight == 1.0 else WEIGHED
+        return ("L" if self.loss.weight == 1.0 else WEIGHED) + self.whose
 
     @property
     def of(self) -> str:
@@ -134,12 +196,15 @@ def loss_by_hand(
     digits: int = DEFAULT_DIGITS,
     options: Options = (),
     seen: Seen | None = None,
+    places: Places = WHOLE,
+    whose: str = "",
 ) -> LossWork:
     """Return the loss of one row with this ``label`` and the model's ``outputs`` for it, in float64.
 
     The label is what a row of data may have: one number for each output, or the class, counted from 0. A loss that is
-    one number for a batch is that of a batch of this row alone. ``options`` are the loss's settings. With what Keras
-    has ``seen`` under the outputs, it is what ``evaluate`` gives for the row, without regularizers. With
+    one number for a batch is that of a batch of this row alone. ``options`` are the loss's settings. At several
+    ``places`` there is a loss each, along the last axis, and a row has their mean or sum. With what Keras has
+    ``seen`` under the outputs, it is what ``evaluate`` gives for the row, without regularizers. With
     ``Rounding.CARRIED`` every number is rounded to ``digits`` decimal places as it is written down; only a clipped
     probability is written in full.
 
@@ -150,16 +215,20 @@ def loss_by_hand(
     if outputs.ndim != 1 or outputs.size == 0:
         raise Refused(f"expected one row of outputs, got an array of shape {outputs.shape}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
-    wanted, taken = checked_label(loss, label, outputs.size)
+    several = loss.places(places.spread)
+    wanted, taken = checked_label(loss, label, outputs.size, several)
+    left = _left(loss, wanted, places, several)
     y, yhat = carry(wanted), carry(outputs)
     of_z = None if seen is None else seen_under(loss, seen.activation)
     z = None if seen is None or of_z is None else carry(seen.z)
-    paper = Paper(rounding, digits)
+    paper = Paper(rounding, digits, whose)
     with np.errstate(all="ignore"):
-        made = _weighed(paper, loss, _steps(paper, of_z or loss, y, yhat, z))
-        of_what = yhat if z is None else z
-        slope = carry((of_z or loss).slope(y[np.newaxis], of_what[np.newaxis])[0])
-        of_prediction = None if z is None else float(carry(loss.alone.function(y[np.newaxis], yhat[np.newaxis])[0]))
+        made = _weighed(paper, loss, _steps(paper, of_z or loss, y, yhat, z, left, places))
+        slope = carry(_slope(of_z or loss, y, yhat if z is None else z, left))
+        # What predict gives has neither a mask nor an activation to look under.
+        bare = z is None and places.kept is None
+        function = partial(of_batch, loss.alone, y[np.newaxis], yhat[np.newaxis], places=several)
+        of_prediction = None if bare else float(carry(function()))
     return LossWork(
         loss,
         tuple(y.tolist()),
@@ -171,20 +240,9 @@ def loss_by_hand(
         of_prediction,
         _about_z(loss, None if z is None else seen),
         taken,
+        several,
+        whose,
     )
-
-
-def require_one_row(loss_name: str, spread: Shape) -> None:
-    """Refuse a loss of rows where the outputs are an image or a sequence of shape ``spread``.
-
-    Raises:
-        Refused: Keras has one for each place of it, along the last axis.
-    """
-    if spread and KERAS_LOSSES[loss_name].over is Over.ROW:
-        raise Refused(
-            f"expected a loss of each output for outputs of {' x '.join(map(str, spread))}, got {loss_name}: Keras has "
-            "one for each place, which is not written out here; Set weights and evaluate have their mean"
-        )
 
 
 def _about_z(loss: Loss, seen: Seen | None) -> str:
@@ -200,7 +258,61 @@ def _weighed(paper: Paper, loss: Loss, made: Written) -> Written:
     return paper.line(WEIGHED, f"{loss.weight:g}*{{}}", [made], loss.weight * made.value, WEIGHED_BY_COMPILE)
 
 
-def _steps(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Written:
+def _left(loss: Loss, y: Array, places: Places, several: int) -> npt.NDArray[np.bool_]:
+    """Return at which of several places there is a loss: neither a mask nor the loss itself leaves them out."""
+    kept = places.kept
+    if kept is not None and loss.over is Over.BATCH:
+        if loss.reduction in ("sum", "none"):
+            raise Refused(
+                f"{loss.name} is one number for a batch, and with the reduction {loss.reduction} Keras counts it once "
+                "for every step that is not masked: this is not written out here; the other reductions are"
+            )
+        kept = None
+    return counted(loss, y.reshape(several, -1), kept)
+
+
+def _slope(loss: Loss, y: Array, of_what: Array, left: npt.NDArray[np.bool_]) -> Array:
+    """Return how the loss of a row changes with each number that it is calculated of."""
+    slope = loss.slope(y.reshape(len(left), -1), of_what.reshape(len(left), -1))
+    return np.where(left[:, np.newaxis], slope, 0.0).reshape(-1) / _divisor(loss, left)
+
+
+def _divisor(loss: Loss, left: npt.NDArray[np.bool_]) -> int:
+    """Return what the sum over the places is divided by; with the reduction none Keras's History counts them all."""
+    return 1 if loss.reduction == "sum" else left.size if loss.reduction == "none" else max(int(left.sum()), 1)
+
+
+def _steps(
+    paper: Paper,
+    loss: Loss,
+    y: Array,
+    yhat: Array,
+    z: Array | None,
+    left: npt.NDArray[np.bool_],
+    places: Places,
+) -> Written:
+    """Write the loss at each place that is ``left``, and what Keras makes of several: their mean or sum."""
+    if left.size == 1 and places.kept is None:
+        return _at_one_place(paper, loss, y, yhat, z)
+    labels, numbers = np.split(y, left.size), np.split(yhat, left.size)
+    logits: list[Array | None] = [None] * left.size if z is None else [*np.split(z, left.size)]
+    masked, parts = np.logical_not(left if places.kept is None else places.kept), []
+    for at, place in enumerate(np.ndindex(places.spread[:-1])):
+        if masked[at] and places.kept is not None:
+            continue
+        paper.place = f"[{','.join(f'{axis + 1}' for axis in place)}]"
+        made = _at_one_place(paper, loss, labels[at], numbers[at], logits[at])
+        parts += [made] if left[at] else []
+    paper.place = ""
+    template, terms = paper.plus(parts) if parts else ("0", [])
+    by = _divisor(loss, left)
+    total = float(np.sum([part.value for part in parts])) / by
+    others = "" if loss.reduction in ("sum", "none") else ", and divides by how many others there are"
+    why = MASKED.format(count(int(masked.sum()), "place"), others) if masked.any() and places.kept is not None else ""
+    return paper.line("L", template if by == 1 else f"({template}) / {by}", terms, total, why)
+
+
+def _at_one_place(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Written:
     if loss.name in OF_OVERLAPS:
         return overlap(paper, loss, _labels(paper, loss, y), _outputs(paper, yhat))
     name = "z" if z is not None or loss.of_logits else "yhat"

@@ -54,9 +54,12 @@ class PaperLine:
 class Paper:
     """Writes down what a calculation gives it, and keeps the lines."""
 
-    def __init__(self, rounding: Rounding, digits: int) -> None:
+    def __init__(self, rounding: Rounding, digits: int, whose: str = "") -> None:
         self._carry, self._digits = Carry(rounding, digits), digits
         self.lines: list[PaperLine] = []
+        self._whose, self.place = whose, ""
+        """What stands behind every symbol: whose it is, and which of several places the calculation is at."""
+        self._said = set[str]()
 
     @property
     def exact(self) -> bool:
@@ -87,13 +90,17 @@ class Paper:
         made = self._rounded(symbol, value)
         if float(made.text) in (0.0, 1.0) and NEAREST < value < 1.0 - NEAREST:
             text = _told_apart(value, self._digits)
-            made = Written(symbol, np.float64(value if self._carry.exact else text), text)
+            made = Written(symbol + self._whose + self.place, np.float64(value if self._carry.exact else text), text)
         return self.write(template, parts, made, why)
 
     def write(self, template: str, parts: Sequence[Written], made: Written, why: str = "") -> Written:
         """Write the line that makes ``made``, which has its digits already."""
         formula = template.format(*(part.symbol for part in parts))
         numbers = _filled(template, [part.text for part in parts])
+        if self.place and (told := why.replace(self.place, "")):
+            # What is true of every place is said at the first.
+            why = "" if told in self._said else why
+            self._said.add(told)
         self.lines.append(PaperLine(made.symbol, formula, numbers, float(made.value), made.text, why))
         return made
 
@@ -111,7 +118,7 @@ class Paper:
 
     def _rounded(self, symbol: str, value: float) -> Written:
         kept = np.float64(self._carry(value))
-        return Written(symbol, kept, number(kept, self._digits))
+        return Written(symbol + self._whose + self.place, kept, number(kept, self._digits))
 
 
 def _filled(template: str, texts: Sequence[str]) -> str:

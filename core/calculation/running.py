@@ -14,7 +14,8 @@ from core.model.written import write_graph
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from jaxtyping import Float
+    import numpy.typing as npt
+    from jaxtyping import Bool, Float
 
     from core.arrays import AnyArray, Array
     from core.layers.writer import Weight
@@ -89,6 +90,23 @@ def predict(
         for start in range(0, len(points), rows)
     ]
     return np.concatenate(parts) if parts else np.empty((0, network.outputs))
+
+
+def unmasked(
+    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
+) -> Bool[npt.NDArray[np.bool_], "rows outputs"] | None:
+    """Return which numbers of the outputs masks don't leave out for each row; None where no output has a mask."""
+    if not network.is_masked:
+        return None
+    kept = np.ones((len(points), network.outputs), dtype=bool)
+    for output in network.each_output:
+        if output.mask is not None:
+            ready, rows = ready_values(network, weights, (output.mask,)), network.written.rows()
+            for start in range(0, len(points), rows):
+                part = np.asarray(points[start : start + rows], np.float64)
+                mask = in_rows(ready(part), len(part)) != 0.0
+                kept[start : start + rows, output.columns] = np.repeat(mask, output.shape[-1], axis=1)
+    return kept
 
 
 def every_value(network: Network, weights: Weights, x: Float[AnyArray, "inputs"], carry: Carry) -> list[Array]:

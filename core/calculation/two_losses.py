@@ -32,7 +32,14 @@ def why_they_differ(state: State, effect: Effect | None, digits: int = 4) -> str
 
 def _counted(recipe: Recipe) -> tuple[object, ...]:
     """Return what of a recipe says which loss is counted, over which rows."""
-    return recipe.loss, recipe.loss_options, recipe.class_weights, recipe.validation_split, recipe.task
+    return (
+        recipe.loss,
+        recipe.loss_options,
+        recipe.by_output,
+        recipe.class_weights,
+        recipe.validation_split,
+        recipe.task,
+    )
 
 
 def epoch_and_after(

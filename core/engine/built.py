@@ -14,7 +14,7 @@ import keras
 import msgspec
 import numpy as np
 
-from core.engine.along import InARow
+from core.engine.along import InARow, OfRows
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.nested import Model
@@ -99,7 +99,7 @@ def _is_of_rows(model: KerasModel) -> bool:
 
 
 def _over_rows(inner: KerasModel, network: Network) -> KerasModel:
-    """Return a model of one row that is cut into the inputs of ``inner``, with the outputs beside each other."""
+    """Return a model of one row that is cut into the inputs of ``inner``, with each output in a row."""
     row = keras.Input((network.inputs,), name=ROWS)
     given, start = [], 0
     for shape, described in zip(network.input_shapes, network.graph.inputs, strict=True):
@@ -109,7 +109,12 @@ def _over_rows(inner: KerasModel, network: Network) -> KerasModel:
         given.append(keras.ops.cast(part, "int32") if described.whole else part)
     made = keras.tree.flatten(inner(given[0] if len(given) == 1 else given))
     flat = [one if len(one.shape) == 2 else InARow()(one) for one in made]
-    return keras.Model(row, flat[0] if len(flat) == 1 else keras.layers.Concatenate()(flat))
+    if len(flat) == 1:
+        return keras.Model(row, flat[0])
+    model = OfRows(row, flat)
+    # What Keras calls losses and metrics by.
+    model.output_names = inner.output_names
+    return model
 
 
 def _of_fixed_shapes(graph: Graph, shapes: Sequence[tuple[int, ...]]) -> Graph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from core.engine.protocol import to_arrays
 from core.engine.stopping import require_stop_rule
 from core.errors import Refused
 from core.formatting import count
-from core.losses import BY_CLASS, KERAS_LOSSES, Labels
+from core.losses import BY_CLASS, Labels
 from core.model.network import require_loss, require_trainable
 from core.model.weights import Weights
 from core.training.keras_metrics import always, metric_name
@@ -20,6 +21,7 @@ from core.training.keras_metrics import always, metric_name
 if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.engine.protocol import Train
+    from core.losses import Loss
     from core.model.network import Network
     from core.training.recipe import Recipe
 
@@ -29,7 +31,7 @@ def weights_to_train(command: Train) -> Weights:
     network, points, labels = command.network, command.points.array(), command.labels.array()
     weights = Weights.for_network(network, to_arrays(command.layers))
     require_points(network, points)
-    require_labels(network, points, labels, command.recipe.loss)
+    require_labels(network, points, labels, command.recipe.losses(len(network.each_output)))
     require_finite(points, labels)
     if why := index_of_no_row(network, weights, points):
         raise Refused(why)
@@ -39,8 +41,10 @@ def weights_to_train(command: Train) -> Weights:
     require_loss(network)
     require_trainable(network)
     training = command.recipe.training_points(len(points))
-    told = ("loss", *always(command.reading.task, command.reading.at), *map(metric_name, command.recipe.metrics))
-    require_stop_rule(command.stop_rule, len(points) - training, told)
+    counted = (*always(command.reading.task, command.reading.at), *map(metric_name, command.recipe.metrics))
+    if len(network.each_output) > 1:
+        counted = tuple(f"{output.name}_{name}" for output in network.each_output for name in ("loss", *counted))
+    require_stop_rule(command.stop_rule, len(points) - training, ("loss", *counted))
     return weights
 
 
@@ -63,19 +67,23 @@ def require_shape(network: Network, shape: tuple[int, ...]) -> None:
         raise Refused(f"expected at least one point of {network.inputs} numbers, got shape {shape}")
 
 
-def require_labels(network: Network, points: KerasArray, labels: KerasArray, loss: str) -> None:
-    """Refuse anything but a label for each point, of as many numbers as the loss compares with the outputs.
+def require_labels(network: Network, points: KerasArray, labels: KerasArray, losses: tuple[Loss, ...]) -> None:
+    """Refuse anything but a label for each point, of as many numbers as the losses compare with the outputs.
 
     Keras broadcasts a label over several outputs without a word, and its accuracies mean nothing then.
     """
-    kind, outputs = KERAS_LOSSES[loss].labels, network.outputs
-    if kind in BY_CLASS and outputs == 1:
-        raise Refused(f"{loss} wants an output for each class, and the model has 1: binary_crossentropy would do")
-    columns = 1 if kind is Labels.CLASSES else outputs
+    columns, names = 0, ", ".join(dict.fromkeys(loss.name for loss in losses))
+    for loss, output in zip(losses, network.each_output, strict=True):
+        size = prod(output.shape)
+        if loss.labels in BY_CLASS and size == 1:
+            raise Refused(
+                f"{loss.name} wants an output for each class, and the model has 1: binary_crossentropy would do"
+            )
+        columns += prod(output.shape[:-1]) if loss.labels is Labels.CLASSES and len(losses) == 1 else size
     if labels.shape != (len(points), columns):
         raise Refused(
-            f"expected {len(points)} labels of {count(columns, 'number')} for {loss} and a model of "
-            f"{count(outputs, 'output')}, got shape {labels.shape}"
+            f"expected {len(points)} labels of {count(columns, 'number')} for {names} and a model of "
+            f"{count(network.outputs, 'output')}, got shape {labels.shape}"
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from core.engine.frames import HEADER, frame, frame_length, read_event
 from core.engine.process import Launch, log_tail
-from core.engine.protocol import Failed, Paused, Progress, Ready, Resume, Trained
+from core.engine.protocol import Compiling, Failed, Paused, Progress, Ready, Resume, Trained
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class EngineClient:
         self._send(command)
         while True:
             answer = self._answer_to(command)
-            if not isinstance(answer, Progress):
+            if not isinstance(answer, Compiling | Progress):
                 return answer
 
     def train(self, command: Train, on_progress: Callable[[Progress], None]) -> Trained:

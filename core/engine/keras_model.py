@@ -12,7 +12,7 @@ import tensorflow as tf
 from core.engine.along import LossAlong, metric_along
 from core.engine.built import KerasModel, build
 from core.engine.protocol import SIGNS, EpochMetrics, Ready
-from core.losses import KERAS_LOSSES, Labels, loss_called
+from core.losses import KERAS_LOSSES, Labels, Over
 from core.losses.batches import KERAS_BATCH
 from core.training.keras_metrics import always, keras_metric, metric_name
 from core.training.optimizers import KERAS_OPTIMIZERS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import Reading
     from core.losses import Loss
     from core.model.network import Network
+    from core.model.written import Output
     from core.training.recipe import Recipe
 
 BATCH = 4096
@@ -37,12 +38,13 @@ def ready(devices: tuple[str, ...]) -> Ready:
 
 
 def predict(model: KerasModel, points: KerasArray) -> KerasArray:
-    """Return what ``model.predict`` gives for ``points``."""
-    return np.asarray(model.predict(points, batch_size=BATCH, verbose=0), dtype=np.float32)
+    """Return what ``model.predict`` gives for ``points``, several outputs beside each other."""
+    made = model.predict(points, batch_size=BATCH, verbose=0)
+    return np.asarray(np.concatenate(made, axis=1) if isinstance(made, list) else made, dtype=np.float32)
 
 
 def compile_to_evaluate(
-    model: KerasModel, network: Network, loss: Loss, reading: Reading, metrics: tuple[str, ...]
+    model: KerasModel, network: Network, losses: tuple[Loss, ...], reading: Reading, metrics: tuple[str, ...]
 ) -> None:
     """Make ``model``, which is of ``network``, ready for :func:`evaluate`, which gives ``metrics`` and the task's.
 
@@ -51,16 +53,16 @@ def compile_to_evaluate(
     """
     words = tuple(name for name in always(reading.task) if name == "accuracy")
     metrics = (*metrics, *words)
-    model.compile(
-        loss=_along(network, keras_loss(loss)),
-        loss_weights=None if loss.weight == 1.0 else loss.weight,
-        metrics=_counted(reading.of_keras, loss.name, metrics, network),
-    )
+    model.compile(**_settings(network, losses, reading.of_keras, metrics))
 
 
-def batch_to_evaluate(loss: Loss) -> int:
-    """Return how many points ``model.evaluate`` takes at a time: Keras's own number where ``loss`` depends on it."""
-    return KERAS_BATCH if loss.by_batch else BATCH
+def batch_to_evaluate(network: Network, losses: tuple[Loss, ...]) -> int:
+    """Return how many points ``model.evaluate`` takes at a time: Keras's own number where a loss depends on it.
+
+    Of several outputs each one's loss is the mean over batches, whatever their sizes.
+    """
+    by_batch = len(losses) > 1 or network.is_masked or any(loss.by_batch for loss in losses)
+    return KERAS_BATCH if by_batch else BATCH
 
 
 def evaluate(
@@ -72,16 +74,23 @@ def evaluate(
     return metrics.pop("loss"), metrics
 
 
-def loss_of_row(model: KerasModel, point: KerasArray, label: KerasArray, loss: Loss) -> tuple[float, float]:
+def loss_of_row(
+    model: KerasModel, network: Network, point: KerasArray, label: KerasArray, losses: tuple[Loss, ...]
+) -> tuple[float, float]:
     """Return the loss of one row as ``model.evaluate`` has it, and of its label and what ``predict`` made of it.
 
-    Keras's activations leave their pre-activations with what a model gives, and ``predict`` lets go of them.
+    Keras's activations leave their pre-activations, and layers their masks, with what a model gives, and ``predict``
+    lets go of them; the second number is without ``loss_weights`` if there is one output.
     """
-    made = model(tf.constant(point[np.newaxis]), training=False), tf.constant(predict(model, point[np.newaxis]))
-    function, wanted = keras_loss(loss), tf.constant(label[np.newaxis])
-    reduce = np.sum if loss.sums_columns else np.mean
-    of_model, of_prediction = (float(reduce(function.call(wanted, outputs))) for outputs in made)
-    return loss.weight * of_model, of_prediction
+    made, row = keras.tree.flatten(model(tf.constant(point[np.newaxis]), training=False)), predict(model, point[None])
+    of_model, of_prediction = 0.0, 0.0
+    for loss, output, outputs in zip(losses, network.each_output, made, strict=True):
+        of_output = slice(None) if len(losses) == 1 else output.columns
+        function, wanted = _loss_for(output, loss), tf.constant(label[np.newaxis, of_output])
+        of_model += loss.weight * float(np.mean(function(wanted, outputs)))
+        weight = 1.0 if len(losses) == 1 else loss.weight
+        of_prediction += weight * float(np.mean(function(wanted, tf.constant(row[:, output.columns]))))
+    return of_model, of_prediction
 
 
 def keras_loss(loss: Loss) -> Any:
@@ -95,7 +104,7 @@ class _OfClassColumn(keras.losses.CategoricalGeneralizedCrossEntropy):  # type: 
     """Takes class numbers as a column; Keras's own wants them flat, and would pair every row with every label."""
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return super().call(y_true[:, 0], y_pred)
+        return super().call(y_true[..., 0], y_pred)
 
 
 def sign_accuracy(y_true: Any, y_pred: Any, at: float = 0.0) -> Any:
@@ -124,39 +133,52 @@ def _named(name: str, function: Any) -> Any:
 
 
 def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -> KerasModel:
-    """Return a new model with the recipe's optimizer, loss and metrics, and those that count its answers."""
-    model = build(network)
-    loss = loss_called(recipe.loss, recipe.loss_options)
-    model.compile(
-        _optimizer(recipe),
-        _along(network, keras_loss(loss)),
-        loss_weights=None if loss.weight == 1.0 else loss.weight,
-        metrics=_counted(reading, loss.name, recipe.metrics, network),
-    )
+    """Return a new model with the recipe's optimizer, losses and metrics, and those that count its answers."""
+    model, losses = build(network), recipe.losses(len(network.each_output))
+    model.compile(_optimizer(recipe), **_settings(network, losses, reading, recipe.metrics))
     return model
 
 
-def _along(network: Network, loss: Any) -> Any:
-    return LossAlong(loss, network.spread) if network.spread else loss
+def _settings(network: Network, losses: tuple[Loss, ...], reading: Reading, metrics: tuple[str, ...]) -> dict[str, Any]:
+    """Return what ``compile`` is told of losses and metrics; several outputs have the same metrics each."""
+    outputs = network.each_output
+    weights = [loss.weight for loss in losses]
+    if len(outputs) == 1:
+        made, counted = _loss_for(outputs[0], losses[0]), _counted(reading, losses[0].name, metrics, outputs[0])
+        return {"loss": made, "loss_weights": None if weights == [1.0] else weights[0], "metrics": counted}
+    each = list(zip(outputs, losses, strict=True))
+    return {
+        "loss": [_loss_for(output, loss) for output, loss in each],
+        "loss_weights": None if set(weights) == {1.0} else weights,
+        "metrics": [_counted(reading, loss.name, metrics, output) for output, loss in each],
+    }
 
 
-def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], network: Network) -> list[Any]:
-    """Return what is counted in a task, and the ``metrics`` that are asked for.
+def _loss_for(output: Output, loss: Loss) -> Any:
+    """Return Keras's loss of what a network has as an output, in a row."""
+    made = keras_loss(loss)
+    return LossAlong(made, output.spread) if output.spread and loss.over is not Over.BATCH else made
+
+
+def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], output: Output) -> list[Any]:
+    """Return what is counted of an output in a task, and the ``metrics`` that are asked for.
 
     One that is asked for by name is what Keras makes of that name, and stands in the task's place: Keras's accuracy of
     logits takes 0.5 as the threshold.
     """
-    asked = {metric_name(entry): _metric(entry, network) for entry in metrics}
+    asked = {metric_name(entry): _metric(entry, output) for entry in metrics}
     usual = zip(always(reading.task, reading.at), answers_counted(reading, loss), strict=True)
     counted = {name: metric for name, metric in usual if name not in asked}
+    if output.spread:
+        counted = {name: metric_along(metric, output.spread) for name, metric in counted.items()}
     return [*counted.values(), *asked.values()]
 
 
-def _metric(entry: str, network: Network) -> Any:
+def _metric(entry: str, output: Output) -> Any:
     """Return Keras's metric, or its name where that is for ``compile`` to make one of."""
-    kind, settings = keras_metric(entry, network.spread[-1] if network.spread else network.outputs)
+    kind, settings = keras_metric(entry, output.shape[-1])
     metric = getattr(keras.metrics, kind)(**settings) if kind else entry
-    return metric_along(metric, network.spread) if network.spread else metric
+    return metric_along(metric, output.spread) if output.spread else metric
 
 
 def _optimizer(recipe: Recipe) -> Any:

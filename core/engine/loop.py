@@ -35,7 +35,7 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.errors import Refused, shorten
-from core.losses import loss_called
+from core.losses import losses_called
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
 
@@ -93,7 +93,7 @@ class _Engine:
         self._version: int | None = None
         self._network = Network("")
         self._model: KerasModel = None
-        self._compiled: tuple[Loss, Reading, tuple[str, ...]] | None = None
+        self._compiled: tuple[tuple[Loss, ...], Reading, tuple[str, ...]] | None = None
 
     def send(self, event: Event) -> None:
         """Write ``event``, from any thread; a reader that has gone ends the process."""
@@ -182,14 +182,14 @@ class _Engine:
         require_version(self._version, command.version)
         points, labels = command.points.array(), command.labels.array()
         require_points(self._network, points)
-        loss = loss_called(command.loss, command.loss_options)
-        require_labels(self._network, points, labels, loss.name)
-        wanted = loss, command.reading, command.metrics
+        losses = self._losses(command)
+        require_labels(self._network, points, labels, losses)
+        wanted = losses, command.reading, command.metrics
         if wanted != self._compiled:
             # Compiled anew, Keras traces anew: only for another loss.
             compile_to_evaluate(self._model, self._network, *wanted)
             self._compiled = wanted
-        batch = batch_to_evaluate(loss)
+        batch = batch_to_evaluate(self._network, losses)
         value, metrics = evaluate(self._model, points, labels, batch)
         return Evaluated(command.id, command.version, value, metrics, batch)
 
@@ -199,9 +199,13 @@ class _Engine:
         require_version(self._version, command.version)
         point, label = command.point.array(), command.label.array()
         require_points(self._network, point[None])
-        loss = loss_called(command.loss, command.loss_options)
-        require_labels(self._network, point[None], label[None], loss.name)
-        return RowLoss(command.id, command.version, *loss_of_row(self._model, point, label, loss))
+        losses = self._losses(command)
+        require_labels(self._network, point[None], label[None], losses)
+        return RowLoss(command.id, command.version, *loss_of_row(self._model, self._network, point, label, losses))
+
+    def _losses(self, command: Evaluate | AskLoss) -> tuple[Loss, ...]:
+        outputs = len(self._network.each_output)
+        return losses_called(command.loss, command.loss_options, command.by_output, outputs)
 
     def _prepare(self, command: Prepare) -> None:
         """Have it compiled in a thread, which answers."""

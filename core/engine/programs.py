@@ -41,6 +41,9 @@ KEPT = 16
 SECONDS_A_CALL = 0.1
 """What one call of a program may take, so that whoever waits is served within twice that."""
 
+QUICK = 2.0
+"""Seconds that a program may take to compile for another to follow in case it is wanted; it can't be broken off."""
+
 BATCH_COST = 30e-6
 MULTIPLY_COST = 2e-9
 """Careful guesses of what a batch and a multiplication take, in seconds: see :func:`in_whole_epochs`."""
@@ -71,6 +74,7 @@ class Key:
     options: Options
     schedule: Schedule | None
     metrics: tuple[str, ...]
+    by_output: tuple[tuple[str, Options], ...]
     fed: Fed
     sizes: Sizes
 
@@ -132,8 +136,9 @@ class Programs:
 
         def ended(future: Future[Any]) -> None:
             error = CancelledError("other settings came") if future.cancelled() else future.exception()
-            tell("" if error else future.result().method, time.perf_counter() - begun, error)
-            if kind is Epochs and not error:
+            seconds = time.perf_counter() - begun
+            tell("" if error else future.result().method, seconds, error)
+            if kind is Epochs and not error and seconds < QUICK:
                 # Single batches are what a person may ask for next; whole epochs of others come before.
                 self._early(_key(Batches, network, recipe, fed), recipe)
 
@@ -149,7 +154,8 @@ class Programs:
 
 def _key(kind: type[Program], network: Network, recipe: Recipe, fed: Fed) -> Key:
     loss = (recipe.loss, recipe.loss_options)
-    compiled = (*loss, recipe.optimizer, recipe.optimizer_options, recipe.schedule, recipe.metrics)
+    optimizer = (recipe.optimizer, recipe.optimizer_options, recipe.schedule)
+    compiled = (*loss, *optimizer, recipe.metrics, recipe.by_output)
     fed = replace(fed, weighted=fed.weighted or bool(recipe.class_weights))
     return Key(kind, network, *compiled, fed, sizes_of(recipe, fed.points))
 

@@ -93,7 +93,7 @@ SIGNS = Reading()
 
 
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
-    """Ask ``model.evaluate`` for loss and metrics on labelled points, by a loss with its settings.
+    """Ask ``model.evaluate`` for loss and metrics on labelled points, by a loss with its settings, or one by output.
 
     ``labels``, of shape (rows, columns), are Keras's own. ``metrics`` are asked for beside those that the task has, as
     in a recipe.
@@ -107,10 +107,11 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     reading: Reading = SIGNS
     loss_options: Options = ()
     metrics: tuple[str, ...] = ()
+    by_output: tuple[tuple[str, Options], ...] = ()
 
 
 class AskLoss(msgspec.Struct, frozen=True, tag=True):
-    """Ask what Keras's ``loss`` with its settings gives for one row and its ``label``."""
+    """Ask what Keras's ``loss`` with its settings, or one by output, gives for one row and its ``label``."""
 
     id: int
     version: int
@@ -118,6 +119,7 @@ class AskLoss(msgspec.Struct, frozen=True, tag=True):
     label: Tensor
     loss: str
     loss_options: Options = ()
+    by_output: tuple[tuple[str, Options], ...] = ()
 
 
 class Position(msgspec.Struct, frozen=True, order=True):
@@ -290,6 +292,13 @@ class EpochMetrics(msgspec.Struct, frozen=True, gc=False):
         return {"loss": self.loss, "val_loss": self.val_loss, **self.metrics}
 
 
+class Compiling(msgspec.Struct, frozen=True, tag=True):
+    """A training waits for its program to be compiled, and has waited for such ``seconds`` so far."""
+
+    id: int
+    seconds: float
+
+
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """Epochs that have ended since the last ``Progress`` of the same training; none is left out.
 
@@ -379,6 +388,7 @@ Event = (
     | LayerMade
     | Evaluated
     | RowLoss
+    | Compiling
     | Progress
     | TrainingWeights
     | Paused

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.engine.protocol import Paused, Progress, Stop, Trained, TrainingWeights, to_tensors
+from core.engine.protocol import Compiling, Paused, Progress, Stop, Trained, TrainingWeights, to_tensors
 from core.engine.run import Run
 from core.errors import Refused
 
@@ -32,6 +32,9 @@ PAUSED = 4
 
 PULSE = 0.05
 """Seconds between two looks for commands while a program is compiled."""
+
+TELLS_OF_COMPILING = 1.0
+"""Seconds after which it is said, again and again, that a program is still being compiled."""
 
 MAX_WEIGHTS = 4_000_000
 """Bytes of weights up to which a ``Progress`` carries those of every epoch that it tells; above, the last ones."""
@@ -123,12 +126,17 @@ class Trainings:
             self._send(TrainingWeights(command.id, run.at.epoch, layers, run.at.batch))
 
     def _wait(self, run: Run, future: Future[P]) -> P:
+        begun, told = time.perf_counter(), 0.0
         while True:
             try:
                 return future.result(PULSE)
             except NotYet:
                 if future.done():
                     raise
+                waited = time.perf_counter() - begun
+                if waited - told >= TELLS_OF_COMPILING:
+                    self._send(Compiling(run.command.id, run.compiling + waited))
+                    told = waited
                 try:
                     self._serve(run)
                 except _Stopped:

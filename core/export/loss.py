@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.calculation.loss import LossWork
+    from core.calculation.losses import LossesWork
     from core.calculation.paper import PaperLine
     from core.calculation.penalties import Penalty
 
+    Work = LossWork | LossesWork
+    """Of one output, or of several."""
+
 MAX_LINES = 60
 """How many lines of the calculation are written out; the JSON form has them all."""
+
+LAST = 2
+"""Of longer ones, how many are the end."""
 
 MAX_NUMBERS = 8
 """How many labels or outputs are repeated above the calculation."""
@@ -31,19 +38,35 @@ class KerasLoss(NamedTuple):
     of_prediction: float
 
 
-def loss_text(work: LossWork, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
+def loss_text(work: Work, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the calculation as a page of text; with ``keras``, its loss beside the one by hand."""
-    taken = f"The label is taken as {work.taken}." if work.taken else ""
-    lines = [f"loss     {loss_formula(work)}", given_text(work, digits), *filter(None, (taken, work.about_z))]
-    written = work.lines[:MAX_LINES]
-    for line in written:
-        lines.append(f"  {line_text(line)}")
-        lines += [f"      {line.why}"] if line.why else []
-    if len(work.lines) > MAX_LINES:
-        lines.append(f"  and {count(len(work.lines) - MAX_LINES, 'more line')}, which --format json has")
+    lines, written = list[str](), list(work.last)
+    for part in work.parts:
+        taken = f"The label is taken as {part.taken}." if part.taken else ""
+        lines += [f"{'loss' + part.whose:<8} {loss_formula(part)}", given_text(part, digits)]
+        lines += filter(None, (taken, part.about_z))
+        lines += [f"  {line}" for line in written_out(part, ", which --format json has")]
+        lines.append(slope_text(part, digits))
+        written += [line for lines_of in _shown(part) for line in lines_of]
+    lines += [f"  {line_text(line)}" for line in work.last]
     lines += [f"{LEGEND}; {CARRIED}"] if any(line.sign == ABOUT for line in written) else []
-    lines += [slope_text(work, digits), total_text(work, digits, keras, penalties)]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, total_text(work, digits, keras, penalties)]) + "\n"
+
+
+def written_out(work: LossWork, where: str = "") -> list[str]:
+    """Return the lines of the calculation with what is said about them; of too many the middle is counted."""
+    first, last = ([text for line in part for text in _said(line)] for part in _shown(work))
+    left = len(work.lines) - MAX_LINES
+    return [*first, *([f"and {count(left, 'more line')}{where}"] if left > 0 else []), *last]
+
+
+def _shown(work: LossWork) -> tuple[Sequence[PaperLine], Sequence[PaperLine]]:
+    few = len(work.lines) <= MAX_LINES
+    return (work.lines, ()) if few else (work.lines[: MAX_LINES - LAST], work.lines[-LAST:])
+
+
+def _said(line: PaperLine) -> list[str]:
+    return [line_text(line), *([f"   {line.why}"] if line.why else [])]
 
 
 def loss_formula(work: LossWork) -> str:
@@ -54,8 +77,12 @@ def loss_formula(work: LossWork) -> str:
         return f"{formula}, for each output over a batch, here of this row, and the {all_of_them}"
     if work.loss.over is Over.BATCH:
         return f"{formula}, one number for a batch, here of this row"
-    several = work.loss.over is Over.OUTPUT and len(work.outputs) > 1
-    return f"{formula}, the mean over {len(work.outputs):,} outputs" if several else formula
+    each = len(work.outputs) // work.places
+    several = work.loss.over is Over.OUTPUT and each > 1
+    formula = f"{formula}, the mean over {each:,} outputs" if several else formula
+    if work.places == 1:
+        return formula
+    return f"{formula}, at each of {work.places:,} places, and the {'sum' if work.sums else 'mean'} of these"
 
 
 def given_text(work: LossWork, digits: int) -> str:
@@ -90,7 +117,7 @@ def slope_text(work: LossWork, digits: int) -> str:
     return f"slope of {work.symbol} along {work.of}: {_numbers(work.slope, digits)}"
 
 
-def total_text(work: LossWork, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
+def total_text(work: Work, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the loss by hand and, once there is one, Keras's with the difference; and what else is called a loss."""
     lines = [f"by hand  {work.symbol} = {number(work.total, digits)} ({work.total:.8f})"]
     if keras is not None:
@@ -103,21 +130,14 @@ def total_text(work: LossWork, digits: int, keras: KerasLoss | None, penalties: 
         by_hand = f"by hand {number(work.of_prediction, digits)}"
         lines.append(f"Keras's loss function on predict(), of yhat alone: {by_hand}{by_keras}")
     if penalties:
-        lines.append(f"evaluate's loss {in_words(work.loss.name, work.total, penalties, digits)}")
+        lines.append(f"evaluate's loss {in_words(work.name, work.total, penalties, digits)}")
     return "\n".join(lines)
 
 
-def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> Json:
+def loss_json(work: Work, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> Json:
     """Return the calculation as objects that JSON can write; NaN and the infinities are None."""
-    made = {
-        "loss": work.loss.name,
-        "options": dict(work.loss.given),
-        "formula": loss_formula(work),
-        **fields(work, "label", "outputs", "z"),
-        "lines": [fields(line, "symbol", "formula", "numbers", "value", "why") for line in work.lines],
+    total: Json = {
         "total": work.total,
-        "slope": work.slope,
-        "slope_along": work.of,
         "of_prediction": work.of_prediction,
         "penalties": [fields(one, "words", "value") for one in penalties],
         "evaluate": work.total + sum(one.value for one in penalties),
@@ -125,4 +145,24 @@ def loss_json(work: LossWork, keras: KerasLoss | None = None, penalties: Sequenc
         "keras_of_prediction": None if keras is None else keras.of_prediction,
         "abs_difference": None if keras is None else abs(work.total - keras.loss),
     }
-    return {key: plain(value) for key, value in made.items()}
+    total = {key: plain(value) for key, value in total.items()}
+    if work.last:
+        outputs = {part.whose.strip("()"): _part_json(part) | {"total": plain(part.total)} for part in work.parts}
+        return {"losses": outputs, "lines": _lines_json(work.last), **total}
+    return _part_json(work.parts[0]) | total
+
+
+def _part_json(work: LossWork) -> Json:
+    return {
+        "loss": work.loss.name,
+        "options": plain(dict(work.loss.given)),
+        "formula": loss_formula(work),
+        **fields(work, "label", "outputs", "z"),
+        "lines": _lines_json(work.lines),
+        "slope": plain(work.slope),
+        "slope_along": work.of,
+    }
+
+
+def _lines_json(lines: Sequence[PaperLine]) -> list[Json]:
+    return [fields(line, "symbol", "formula", "numbers", "value", "why") for line in lines]

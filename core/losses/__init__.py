@@ -2,7 +2,16 @@
 
 from core.losses.loss import BY_CLASS, EPSILON, HIGHEST, LOWEST, Labels, Loss, Over
 from core.losses.margins import signs
-from core.losses.table import KERAS_LOSSES, OTHERS, SHORT, SPELLED, kept_options, loss_called, require_loss
+from core.losses.table import (
+    KERAS_LOSSES,
+    OTHERS,
+    SHORT,
+    SPELLED,
+    kept_options,
+    loss_called,
+    losses_called,
+    require_loss,
+)
 
 __all__ = [
     "BY_CLASS",
@@ -18,6 +27,7 @@ __all__ = [
     "Over",
     "kept_options",
     "loss_called",
+    "losses_called",
     "require_loss",
     "signs",
 ]

@@ -15,6 +15,8 @@ from core.losses.probabilities import BINARY_FOCAL_CROSSENTROPY, BINARY_FOCAL_UN
 from core.losses.settings import FROM_LOGITS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.losses.loss import Loss
     from core.model.network import Network
 
@@ -31,16 +33,16 @@ class Under(NamedTuple):
     value: int
 
 
-def logits_under(network: Network) -> Under | None:
-    """Return the pre-activations that Keras finds under the output, or None if it finds none.
+def logits_under(network: Network, output: int = 0) -> Under | None:
+    """Return the pre-activations that Keras finds under an output, or None if it finds none.
 
     It looks through what passes on what it gets where nothing is trained, such as a Dropout or a linear Activation.
     Anything else after the activation hides it, a Flatten too.
     """
-    written, outputs = network.written, network.graph.outputs
-    if len(outputs) != 1 or written.stops:
+    written = network.written
+    if written.stops:
         return None
-    for path in from_output(network.graph, outputs[0]):
+    for path in from_output(network.graph, network.graph.outputs[output]):
         layer = layer_at(network.graph, path)
         made = [number for number, name in written.program.names.items() if name == (path, Z, ())]
         if layer.last_activation in SEEN_UNDER and made:
@@ -70,11 +72,15 @@ def seen_under(loss: Loss, activation: str) -> Loss | None:
     return loss.with_options((*options, (FROM_LOGITS.name, True)))
 
 
-def compared(network: Network, loss: Loss) -> tuple[Loss, tuple[int, ...]]:
-    """Return the loss that Keras's ``evaluate`` calculates, and of which values of the network's program.
+def compared(network: Network, losses: Sequence[Loss]) -> tuple[tuple[Loss, ...], tuple[int, ...]]:
+    """Return the loss of each output that Keras's ``evaluate`` calculates, and of which values of the program it is.
 
-    That is ``loss`` itself of the outputs but where Keras looks under the last activation for it.
+    That is the loss itself of the outputs but where Keras looks under the last activation for it.
     """
-    under = logits_under(network)
-    of_z = None if under is None else seen_under(loss, under.activation)
-    return (loss, network.written.outputs) if under is None or of_z is None else (of_z, (under.value,))
+    found, values = list(losses), list(network.written.outputs)
+    for output, loss in enumerate(losses):
+        under = logits_under(network, output)
+        of_z = None if under is None else seen_under(loss, under.activation)
+        if under is not None and of_z is not None:
+            found[output], values[output] = of_z, under.value
+    return tuple(found), tuple(values)

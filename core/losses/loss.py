@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from core.arrays import Array
+    from core.operations.operation import Shape
 
     Rows = Callable[..., Array]
     """Labels, outputs, and the loss's own settings by name."""
@@ -158,25 +159,12 @@ class Loss:
         with np.errstate(all="ignore"):
             return np.asarray(self._factor(yhat) * self.slopes(y, yhat, **self.settings))
 
-    def along(self, shape: tuple[int, ...]) -> Loss:
-        """Return the loss of outputs in a row that are of ``shape``, without axes of places the loss itself.
+    def places(self, spread: Shape) -> int:
+        """Return of how many places of outputs in a row, which are of shape ``spread``, Keras takes a loss by itself.
 
-        Keras has one for each place, along the last axis; a row has their mean, or their sum if that is the reduction.
+        They are those along all axes but the last; of other outputs, and of a loss over a batch, it is 1.
         """
-        if len(shape) < 2 or self.over is Over.BATCH:
-            return self
-
-        def rows(y: Array, yhat: Array, **settings: Any) -> Array:
-            made = self.rows(y.reshape(-1, shape[-1]), yhat.reshape(-1, shape[-1]), **settings)
-            of_row = made.reshape(len(yhat), -1)
-            return np.asarray(of_row.sum(axis=1) if self.reduction == "sum" else of_row.mean(axis=1))
-
-        def slopes(y: Array, yhat: Array, **settings: Any) -> Array:
-            made = self.slopes(y.reshape(-1, shape[-1]), yhat.reshape(-1, shape[-1]), **settings)
-            places = 1 if self.reduction == "sum" else prod(shape[:-1])
-            return np.asarray(made.reshape(yhat.shape) / places)
-
-        return replace(self, rows=rows, slopes=slopes)
+        return 1 if self.over is Over.BATCH else prod(spread[:-1])
 
     def _factor(self, yhat: Array) -> float:
         # Where the numbers of the outputs are added up there are as many of them as outputs, not as rows.

@@ -8,6 +8,8 @@ from core.errors import Refused, shorten
 from core.losses import classes, errors, margins, overlaps, probabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.losses.loss import Loss
     from core.training.options import Options
 
@@ -77,6 +79,14 @@ def loss_called(name: str, options: Options = ()) -> Loss:
     """
     require_loss(full := SPELLED.get(name, name))
     return KERAS_LOSSES[full].with_options(options)
+
+
+def losses_called(
+    name: str, options: Options, by_output: Sequence[tuple[str, Options]], outputs: int
+) -> tuple[Loss, ...]:
+    """Return the loss of each of so many ``outputs``: those ``by_output``, if there are as many, or one for all."""
+    every = by_output if len(by_output) == outputs else [(name, options)] * outputs
+    return tuple(loss_called(*one) for one in every)
 
 
 def kept_options(loss: Loss, name: str) -> Options:

@@ -18,7 +18,7 @@ from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
 from core.model.graph import Input, chain
 from core.model.summary import Summary, summary
-from core.model.written import write_rows
+from core.model.written import Output, write_rows
 from core.operations.dot import Dot
 
 if TYPE_CHECKING:
@@ -167,6 +167,21 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         return shapes[0] if len(shapes) == 1 and len(shapes[0]) > 1 else ()
 
     @cached_property
+    def each_output(self) -> tuple[Output, ...]:
+        """Its outputs, as far as its calculation goes."""
+        found, start = list[Output](), 0
+        for source, number, mask in zip(self.graph.outputs, self.written.outputs, self.written.masks, strict=False):
+            shape = self.written.program.lines[number].shape
+            found.append(Output(source.layer, shape, slice(start, start + prod(shape)), mask))
+            start += prod(shape)
+        return tuple(found)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether an output comes with a mask."""
+        return any(mask is not None for mask in self.written.masks)
+
+    @cached_property
     def summary(self) -> Summary:
         """Its calls with their shapes and the numbers of their arrays."""
         return summary(self.graph)
@@ -293,17 +308,12 @@ def require_todays(network: Network) -> None:
 
 def why_no_loss(network: Network) -> str:
     """Return why there is no loss of the model's outputs here that is Keras's; "" if there is one."""
-    outputs = len(network.graph.outputs)
-    if outputs > 1:
-        return (
-            f"expected a model of one output for a loss, got {outputs}: Keras has a loss for each of them, and here "
-            "there is one; its predictions can be followed all the same"
-        )
-    if network.written.is_masked:
-        return (
-            "expected an output without a mask for a loss, got masked steps: Keras leaves them out of it, which is not "
-            "done here; its predictions can be followed all the same"
-        )
+    for output in network.each_output:
+        if output.mask is not None and network.written.program.lines[output.mask].shape != output.shape[:-1]:
+            return (
+                f"expected a mask of a number for each place of outputs of {times(output.shape)}, got one of other "
+                "axes, with which Keras has no loss either; its predictions can be followed all the same"
+            )
     return ""
 
 
@@ -311,7 +321,7 @@ def require_loss(network: Network) -> None:
     """Refuse a model of whose outputs there is no loss here that is Keras's.
 
     Raises:
-        Refused: it has several outputs, or one with a mask.
+        Refused: one of them has a mask of other places than it has.
     """
     if why := why_no_loss(network):
         raise Refused(why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,20 @@ CHUNK = 1 << 22
 """How many numbers of one value are held at once when many points are calculated."""
 
 
+class Output(NamedTuple):
+    """One of a model's outputs: its layer's name, its shape, where it is in a row of all of them, and its mask."""
+
+    name: str
+    shape: Shape
+    columns: slice
+    mask: int | None
+
+    @property
+    def spread(self) -> Shape:
+        """Its shape if it is an image or a sequence, else ()."""
+        return self.shape if len(self.shape) > 1 else ()
+
+
 @dataclass(frozen=True, eq=False)
 class Written:
     """A program with the numbers of its inputs, of its weights, and of what it is for."""
@@ -42,8 +56,8 @@ class Written:
     outputs: tuple[int, ...]
     stops: str = ""
     """Why the program ends before the outputs, if it does: a layer is sealed, or a shape doesn't fit."""
-    is_masked: bool = False
-    """Whether an output comes with a mask, whose places Keras leaves out of losses and metrics."""
+    masks: tuple[int | None, ...] = ()
+    """The mask that each output comes with, if one does: Keras leaves what has a 0 there out of losses and metrics."""
     stopped: SealedCall | None = None
     """The call of a sealed layer at which it ends, if that is why."""
     side_by_side: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -129,7 +143,7 @@ def _written(on: Writer, graph: Graph, given: Sequence[Value], inputs: Sequence[
         weights,
         tuple(value.number for value in outputs),
         stops,
-        any(value.mask is not None for value in outputs),
+        tuple(None if value.mask is None else value.mask.number for value in outputs),
         on.stopped,
         on.side_by_side,
         on.outside,

@@ -15,8 +15,8 @@ from core.errors import Refused
 from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
 from core.model.network import MAX_UNITS, Network, require_loss, why_no_loss
-from core.tasks import task_for
-from core.tasks.fitting import label_kind, require_fit
+from core.tasks import task_of
+from core.tasks.fitting import label_kind, require_fits
 from core.training.keras_metrics import fits_kind
 from core.training.optimizers import kept_options
 from core.training.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.data.dataset import Dataset
+    from core.losses import Loss
 
 RATES = tuple(float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 5))
 EPOCHS = (1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
@@ -84,17 +85,21 @@ def _optimizer(settings: Settings, notch: int) -> Settings:
 
 
 def _fits(loss: str, settings: Settings) -> bool:
-    outputs, dataset = settings.network.outputs, settings.dataset
+    network, dataset, losses = settings.network, settings.dataset, _one_for_all(loss, settings)
     try:
-        require_fit(task_for(dataset, outputs, loss, settings.recipe.task), loss, outputs, dataset)
+        require_fits(task_of(dataset, network, losses, settings.recipe.task), losses, network, dataset)
     except Refused:
         return False
     return True
 
 
+def _one_for_all(loss: str, settings: Settings) -> tuple[Loss, ...]:
+    return (loss_called(loss),) * len(settings.network.graph.outputs)
+
+
 def _fitting_metrics(loss: str, settings: Settings) -> tuple[str, ...]:
     """Return those of the recipe's metrics that fit the labels that Keras gets for ``loss``."""
-    task = task_for(settings.dataset, settings.network.outputs, loss, settings.recipe.task)
+    task = task_of(settings.dataset, settings.network, _one_for_all(loss, settings), settings.recipe.task)
     return tuple(metric for metric in settings.recipe.metrics if fits_kind(metric, label_kind(task)))
 
 
@@ -110,12 +115,15 @@ def _loss(settings: Settings, notch: int) -> Settings:
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
     metrics = _fitting_metrics(found, settings)
     options = kept_loss_options(loss_called(here, settings.recipe.loss_options), found)
-    turned = msgspec.structs.replace(settings.recipe, loss=found, loss_options=options, metrics=metrics)
+    turned = msgspec.structs.replace(settings.recipe, loss=found, loss_options=options, metrics=metrics, by_output=())
     return Settings(turned, settings.network, settings.dataset)
 
 
 def _loss_text(settings: Settings) -> str:
-    return "-" if why_no_loss(settings.network) else settings.recipe.loss
+    if why_no_loss(settings.network):
+        return "-"
+    own = len(settings.recipe.by_output) == len(settings.network.graph.outputs)
+    return "by output" if own else settings.recipe.loss
 
 
 def _seed(settings: Settings, notch: int) -> Settings:

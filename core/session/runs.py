@@ -11,7 +11,7 @@ from core.model.network import require_loss, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.session.history import KeptWeights
 from core.session.state import Pinned, Place, Run
-from core.tasks.fitting import require_places, require_trains
+from core.tasks.fitting import require_trains
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +52,7 @@ class Runs:
                 f"expected data of {state.model.network.inputs} inputs for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
-        require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
-        require_places(state.task, state.model.network.spread)
+        require_trains(state.task, state.recipe, state.model.network, state.dataset)
         if state.model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")
         require_trainable(state.model.network)
@@ -79,6 +78,11 @@ class Runs:
         """
         run = self._running().grown(epochs, seconds, kept, stacked, method)
         self._trail.change(replace(self._trail.state, model=self._trail.state.model.following(run)))
+
+    def compiling(self, seconds: float) -> None:
+        """Note that the training waits for its program, and has waited so many ``seconds`` in all."""
+        run = replace(self._running(), compiling=seconds, waits=True)
+        self._trail.change(replace(self._trail.state, model=replace(self._trail.state.model, run=run)))
 
     def finish(
         self,
@@ -107,7 +111,7 @@ class Runs:
 
     def pause(self, layers: tuple[LayerArrays, ...], place: Place) -> None:
         """Show the weights at which a training waits."""
-        run = replace(self._running(), paused=place)
+        run = replace(self._running(), paused=place, waits=False)
         epoch = place.epoch if place.batch == 0 else None
         model = replace(self._trail.state.model, run=run).with_weights(self._checked(layers), epoch)
         self._trail.change(replace(self._trail.state, model=model))

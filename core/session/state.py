@@ -14,12 +14,11 @@ from core.data.dataset import DataFile
 from core.data.makers import Nothing
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.losses import loss_called
-from core.model.network import with_length
+from core.model.network import why_no_loss, with_length
 from core.model.own_inputs import own_inputs
 from core.model.weights import Weights
 from core.session.history import History, KeptWeights
-from core.tasks import NoLabels, task_for
+from core.tasks import NoLabels, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +38,8 @@ if TYPE_CHECKING:
 class Run:
     """One training: its recipe and data, what it told of every epoch, the weights that are kept, and how it ended.
 
-    ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it.
+    ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it. ``compiling``
+    are the seconds that it has waited for programs to be compiled, and with ``waits`` it is waiting for one now.
     """
 
     recipe: Recipe
@@ -52,6 +52,8 @@ class Run:
     method: str = ""
     reason: str = ""
     dataset: Dataset | None = None
+    compiling: float = 0.0
+    waits: bool = False
 
     @property
     def epochs(self) -> int:
@@ -64,7 +66,8 @@ class Run:
         """Return this after more epochs, with the weights after those in ``kept``."""
         history = self.history.extended(epochs)
         weights = self.kept.extended(kept, stacked, history.best) if kept else self.kept
-        return replace(self, history=history, kept=weights, seconds=seconds, method=method or self.method)
+        method = method or self.method
+        return replace(self, history=history, kept=weights, seconds=seconds, method=method, waits=False)
 
     def ended(self, seconds: float, *, stopped: bool, method: str = "", reason: str = "") -> Run:
         """Return this as it is after its end."""
@@ -224,15 +227,14 @@ class State:
     @cached_property
     def task(self) -> Task:
         """What the labels mean to the model and the recipe's loss; what was chosen for other labels does not count."""
-        outputs = len(self.model.network.graph.outputs)
-        if outputs > 1 or self.model.network.written.is_masked:
-            return NoLabels(outputs, self.model.network.written.is_masked)
-        asked = self.dataset, self.model.network.outputs, self.recipe.loss
-        logits = loss_called(self.recipe.loss, self.recipe.loss_options).of_logits
+        if why := why_no_loss(self.model.network):
+            return NoLabels(why)
+        losses = self.recipe.losses(len(self.model.network.graph.outputs))
+        asked, logits = (self.dataset, self.model.network, losses), losses[0].of_logits
         try:
-            return task_for(*asked, self.recipe.task, logits=logits)
+            return task_of(*asked, self.recipe.task, logits=logits)
         except Refused:
-            return task_for(*asked, logits=logits)
+            return task_of(*asked, logits=logits)
 
     @property
     def fits(self) -> bool:

@@ -1,7 +1,7 @@
 """Tasks: what a model's outputs and the labels mean, from the labels as they are, the loss and the last layer."""
 
 from core.tasks.binary import Binary
-from core.tasks.choosing import TaskName, task_for
+from core.tasks.choosing import TaskName, task_for, task_of
 from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
@@ -22,4 +22,5 @@ __all__ = [
     "Task",
     "TaskName",
     "task_for",
+    "task_of",
 ]

@@ -12,7 +12,7 @@ from core.errors import shorten
 from core.tasks.scores import NONE, Answers
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, KerasArray
 
@@ -56,13 +56,16 @@ class Binary:
     def _all_answers(self, outputs: Float[AnyArray, "rows outputs"]) -> Int[np.ndarray, "rows outputs"]:
         return np.where(np.isnan(outputs), NONE, (outputs > self.at).astype(np.int64))
 
-    def judged(self, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows columns"]) -> Answers:
-        """Count the answers against the labels, those of every output."""
+    def judged(
+        self,
+        outputs: Float[AnyArray, "rows outputs"],
+        labels: Float[AnyArray, "rows columns"],
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
+    ) -> Answers:
+        """Count the answers against the labels, those of every output at the places that are kept."""
         wanted = (labels == self.pair[1]).astype(np.int64)
-        zeros_and_ones = float(((outputs > 0.5) == wanted).mean())
-        return Answers.of(
-            self.classes, wanted, self._all_answers(outputs), int(np.isnan(outputs).sum()), zeros_and_ones
-        )
+        zeros_and_ones = (outputs > 0.5) == wanted
+        return Answers.of(self.classes, wanted, self._all_answers(outputs), np.isnan(outputs), zeros_and_ones, kept)
 
     def label_text(self, label: Float[AnyArray, "columns"]) -> str:
         """Return one row's label as it is said."""

@@ -17,8 +17,11 @@ from core.tasks.numbers import Numbers
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.data.dataset import Dataset
     from core.losses import Loss
+    from core.model.network import Network
     from core.tasks import Task
 
 ROWS_A_CLASS = 2
@@ -62,6 +65,25 @@ def task_for(
         case TaskName.CLASSES:
             return _classes(dataset, outputs, loss)
     return _numbers(dataset)
+
+
+def task_of(
+    dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: TaskName | None = None, *, logits: bool = False
+) -> Task:
+    """Return what the labels of ``dataset`` mean to a network with a loss for each of its outputs, if there is one.
+
+    Several outputs have a label for each of their numbers, which are no classes but zeros and ones at most.
+
+    Raises:
+        Refused: the ``chosen`` task is none that such labels can have.
+    """
+    names = {loss.name for loss in losses}
+    name = names.pop() if len(names) == 1 else ""
+    task = task_for(dataset, network.outputs, name, chosen, logits=logits)
+    if len(losses) > 1 and isinstance(task, Classes):
+        several = dataset.labels.shape[1] > 1
+        return task_for(dataset, network.outputs, name, TaskName.BINARY if several else TaskName.NUMBERS)
+    return task
 
 
 def _threshold(loss: Loss | None, logits: bool) -> float:

@@ -11,7 +11,7 @@ from core.errors import shorten
 from core.tasks.scores import NONE, Answers
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, KerasArray
 
@@ -58,12 +58,17 @@ class Classes:
         signed = np.where((outputs == 0) & np.signbit(outputs), below, outputs)
         return np.where(np.isnan(outputs).any(axis=1), NONE, signed.argmax(axis=1))
 
-    def judged(self, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows columns"]) -> Answers:
+    def judged(
+        self,
+        outputs: Float[AnyArray, "rows outputs"],
+        labels: Float[AnyArray, "rows columns"],
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
+    ) -> Answers:
         """Count the answers against the labels; outputs beyond the last class are classes without a name."""
-        answers = self.answers(outputs)
+        answers = self.answers(outputs)[:, np.newaxis]
         names = (*self.classes, *(f"output {place + 1}" for place in range(len(self.classes), outputs.shape[1])))
-        nan = int((answers == NONE).sum())
-        return Answers.of(names, self.places(labels)[:, np.newaxis], answers[:, np.newaxis], nan)
+        left = None if kept is None else kept[:, :1]
+        return Answers.of(names, self.places(labels)[:, np.newaxis], answers, answers == NONE, kept=left)
 
     def label_text(self, label: Float[AnyArray, "columns"]) -> str:
         """Return one row's label as it is said."""

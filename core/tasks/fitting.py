@@ -9,7 +9,7 @@ import numpy as np
 
 from core.data.choices import listed
 from core.data.dataset import Dataset
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import count
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.losses.table import NONNEGATIVE
@@ -22,7 +22,12 @@ from core.tasks.signs import Signs
 from core.training.keras_metrics import require_metrics_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.arrays import AnyArray
     from core.losses import Loss
+    from core.model.network import Network
+    from core.model.written import Output
     from core.operations.operation import Shape
     from core.session.state import State
     from core.tasks import Task
@@ -158,13 +163,70 @@ def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> N
             _require_numbers_fit(loss, dataset)
 
 
-def require_trains(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -> None:
-    """Refuse a training whose labels, loss, metrics, weights of classes and outputs don't fit together.
+def require_fits(task: Task, losses: Sequence[Loss], network: Network, dataset: Dataset) -> None:
+    """Refuse labels of ``task`` that are none for the losses of a network's outputs, or outputs that are none for them.
+
+    Several outputs take the label columns in their order, one for each number of theirs.
 
     Raises:
         Refused: the sentence says which two things don't fit, and what would.
     """
-    require_fit(task, recipe.loss, outputs, dataset)
+    outputs = network.each_output
+    if len(outputs) == 1 or isinstance(task, NoLabels):
+        require_fit(task, losses[0].name, network.outputs, dataset)
+        require_places(task, network.spread)
+        return
+    require_columns(network, dataset)
+    targets = task.targets(dataset.labels, network.outputs)
+    for loss, output in zip(losses, outputs, strict=True):
+        _require_output_fits(loss, output, targets[:, output.columns])
+
+
+def require_columns(network: Network, dataset: Dataset) -> None:
+    """Refuse other label columns than one for each number of a network's several outputs.
+
+    Raises:
+        Refused: the sentence says which the outputs want.
+    """
+    columns = dataset.labels.shape[1]
+    if len(network.graph.outputs) > 1 and columns not in (0, network.outputs):
+        each = ", ".join(f"{shorten(one.name, 20)} {prod(one.shape):,}" for one in network.each_output)
+        raise Refused(
+            f"expected {_labels(network.outputs)} a row, one for each number of the model's outputs in their order "
+            f"({each}), got {columns:,}; name these columns (--labels; in the dialog: label columns)"
+        )
+
+
+def _require_output_fits(loss: Loss, output: Output, labels: AnyArray) -> None:
+    """Refuse labels of one of several outputs that are none for its loss."""
+    whose = f"the output {shorten(output.name, 20)}"
+    if loss.labels is Labels.CLASSES:
+        raise Refused(
+            f"{loss.name} wants class numbers, and {whose} has a label column for each class: "
+            "categorical_crossentropy takes these"
+        )
+    if loss.labels is Labels.ONE_HOT and output.shape[-1] == 1:
+        raise Refused(f"{loss.name} wants an output for each class, and {whose} has 1: binary_crossentropy would do")
+    low, high = float(labels.min()), float(labels.max())
+    largest = np.inf if loss.name in NONNEGATIVE else 1.0
+    truths = loss.labels is not Labels.BINARY or (low >= 0 and high <= largest)
+    if not truths or (loss.labels is Labels.SIGNS and not np.isin(np.abs(labels), (0.0, 1.0)).all()):
+        raise Refused(
+            f"{loss.name} wants {loss.labels}, and those of {whose} go from {low:g} to {high:g}: mean_squared_error "
+            "takes any numbers"
+        )
+
+
+def require_trains(task: Task, recipe: Recipe, network: Network, dataset: Dataset) -> None:
+    """Refuse a training whose labels, losses, metrics, weights of classes and outputs don't fit together.
+
+    Raises:
+        Refused: the sentence says which two things don't fit, and what would.
+    """
+    outputs = len(network.each_output)
+    require_fits(task, recipe.losses(outputs), network, dataset)
+    if outputs > 1 and recipe.class_weights:
+        raise Refused(f"expected no class weights, which Keras has for models of one output, got a model of {outputs}")
     require_metrics_of(recipe.metrics, label_kind(task))
     require_class_weights(task, recipe.class_weights)
 
@@ -172,7 +234,7 @@ def require_trains(task: Task, recipe: Recipe, outputs: int, dataset: Dataset) -
 def trains(state: State) -> bool:
     """Say whether a state's labels, loss, metrics, weights of classes and outputs fit together."""
     try:
-        require_trains(state.task, state.recipe, state.model.network.outputs, state.dataset)
+        require_trains(state.task, state.recipe, state.model.network, state.dataset)
     except Refused:
         return False
     return True

@@ -11,20 +11,16 @@ from core.data.choices import NAME_LABELS
 from core.errors import Refused
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
     from core.arrays import AnyArray, KerasArray
 
 
 @dataclass(frozen=True)
 class NoLabels:
-    """Data whose rows have no label, or a model of several ``outputs``, for which there is no single label.
+    """Data whose rows have no label, or a model whose outputs have no loss here: ``no_loss`` says why."""
 
-    Nor is there one for outputs that are ``masked``, of which Keras leaves some out.
-    """
-
-    outputs: int = 1
-    masked: bool = False
+    no_loss: str = ""
 
     name: ClassVar[str] = "none"
     metric: ClassVar[str] = ""
@@ -33,7 +29,9 @@ class NoLabels:
         """Return what Keras would get: nothing for each row."""
         return np.zeros((len(labels), 0), dtype=np.float32)
 
-    def judged(self, _outputs: AnyArray, _labels: AnyArray) -> NoReturn:
+    def judged(
+        self, _outputs: AnyArray, _labels: AnyArray, _kept: Bool[np.ndarray, "rows outputs"] | None = None
+    ) -> NoReturn:
         """Refuse to count: there is nothing to compare with.
 
         Raises:
@@ -44,16 +42,8 @@ class NoLabels:
     @property
     def why(self) -> str:
         """Why there is nothing to hold a prediction against."""
-        if self.outputs > 1:
-            return (
-                f"expected a model of one output to be held against labels, got one of {self.outputs}, each of which "
-                "has a loss of its own in Keras: here its predictions are followed"
-            )
-        if self.masked:
-            return (
-                "expected outputs without a mask to be held against labels, got masked steps, which Keras leaves out "
-                "of losses and metrics: here its predictions are followed"
-            )
+        if self.no_loss:
+            return self.no_loss
         return f"expected data with labels, got rows without any; {NAME_LABELS}"
 
     def label_text(self, _label: Float[AnyArray, "columns"]) -> str:
@@ -62,8 +52,6 @@ class NoLabels:
 
     def in_words(self) -> str:
         """Return how labels and outputs are read."""
-        if self.outputs > 1:
-            return f"no labels for the model's {self.outputs} outputs: predictions alone"
-        if self.masked:
-            return "no labels for outputs with a mask: predictions alone"
+        if self.no_loss:
+            return "no labels for the model's outputs: predictions alone"
         return "no labels: predictions alone, and nothing to train on or to count"

@@ -13,7 +13,7 @@ from core.formatting import count
 from core.tasks.scores import Errors
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Bool, Float
 
     from core.arrays import AnyArray, KerasArray
 
@@ -31,8 +31,15 @@ class Numbers:
         """Return the labels as Keras gets them: as they are."""
         return labels.astype(np.float32)
 
-    def judged(self, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows outputs"]) -> Errors:
-        """Measure the outputs against the labels."""
+    def judged(
+        self,
+        outputs: Float[AnyArray, "rows outputs"],
+        labels: Float[AnyArray, "rows outputs"],
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
+    ) -> Errors:
+        """Measure the outputs against the labels; where a mask leaves some out, over those that are kept."""
+        if kept is not None:
+            outputs, labels = outputs[kept][:, np.newaxis], labels[kept][:, np.newaxis]
         return Errors.of(outputs, labels)
 
     def label_text(self, label: Float[AnyArray, "outputs"]) -> str:

@@ -14,10 +14,12 @@ from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
 from core.losses.table import NONNEGATIVE
-from core.tasks import NoLabels, task_for
-from core.tasks.fitting import require_fit
+from core.tasks import NoLabels, task_for, task_of
+from core.tasks.fitting import require_fit, require_fits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from jaxtyping import Float
 
@@ -33,10 +35,13 @@ SHOWN = 8
 """How many numbers of a refused label are repeated."""
 
 
-def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> tuple[Float[Array, "labels"], str]:
+def checked_label(
+    loss: Loss, label: npt.ArrayLike, outputs: int, places: int = 1
+) -> tuple[Float[Array, "labels"], str]:
     """Return ``label`` as ``loss`` takes it for so many ``outputs``, and in words what was made of it ("" if nothing).
 
-    It is taken as a file of this one row would be: a class number for a loss of one column for each class, too.
+    It is taken as a file of this one row would be: a class number for a loss of one column for each class, too. Of
+    several ``places`` each has a class of its own.
 
     Raises:
         Refused: loss, label and outputs don't fit; the sentence says what would.
@@ -44,6 +49,12 @@ def checked_label(loss: Loss, label: npt.ArrayLike, outputs: int) -> tuple[Float
     values = np.asarray(label, dtype=np.float64).reshape(-1)
     if not (np.abs(values) <= np.finfo(np.float32).max).all():
         raise Refused(f"expected a label of finite numbers, got {_listed(values)}")
+    if places > 1 and loss.labels is Labels.CLASSES:
+        if values.size != places:
+            raise Refused(
+                f"{loss.name} wants a class for each of {places:,} places of the outputs, got {_listed(values)}"
+            )
+        return np.concatenate([checked_label(loss, one, outputs // places)[0] for one in values]), ""
     data = Dataset(frozen(np.zeros((1, 1))), frozen(values[np.newaxis]), DataFile("the label"))
     try:
         task = task_for(data, outputs, loss.name, logits=loss.of_logits)
@@ -116,15 +127,17 @@ def row_label(state: State) -> tuple[Float[KerasArray, "columns"], str]:
     raise Refused(f"no label: x is no row{of}, {which} no rule to make one by; n takes a row")
 
 
-def label_for(state: State, loss: Loss, label: Float[KerasArray, "columns"]) -> tuple[Float[Array, "labels"], str]:
-    """Return a label of the data as ``loss`` takes it, and in words what was made of it ("" if nothing).
+def label_for(
+    state: State, losses: Sequence[Loss], label: Float[KerasArray, "columns"]
+) -> tuple[Float[Array, "labels"], str]:
+    """Return a label of the data as the losses of the outputs take it, and in words what was made of it, or "".
 
     Raises:
         Refused: such labels don't fit that loss and the model's outputs; the sentence says what would.
     """
-    outputs = state.model.network.outputs
-    task = task_for(state.dataset, outputs, loss.name, state.recipe.task)
-    require_fit(task, loss.name, outputs, state.dataset)
+    network = state.model.network
+    task = task_of(state.dataset, network, losses, state.recipe.task)
+    require_fits(task, losses, network, state.dataset)
     if isinstance(task, NoLabels):
         raise Refused("no label: the task none was chosen; choose another")
-    return _taken(task, label, outputs)
+    return _taken(task, label, network.outputs)

@@ -13,7 +13,7 @@ from core.formatting import number as number_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, Array
 
@@ -45,16 +45,21 @@ class Answers:
         classes: tuple[str, ...],
         labels: Int[np.ndarray, "rows columns"],
         answers: Int[np.ndarray, "rows columns"],
-        nan: int,
-        binary_accuracy: float | None = None,
+        nan: Bool[np.ndarray, "rows columns"],
+        binary: Bool[np.ndarray, "rows columns"] | None = None,
+        kept: Bool[np.ndarray, "rows columns"] | None = None,
     ) -> Answers:
-        """Count the ``answers``, each the place of a class or :data:`NONE`, against the ``labels``."""
-        size = len(classes)
+        """Count the ``answers``, each the place of a class or :data:`NONE`, against the ``labels``.
+
+        ``nan`` says which are not a number, ``binary`` which are right for Keras's BinaryAccuracy. Only those are
+        counted that are ``kept``, as a mask leaves others out.
+        """
+        size, left = len(classes), np.ones(labels.shape, dtype=bool) if kept is None else kept
         confusion = np.zeros((size, size + 1), dtype=np.int64)
-        np.add.at(confusion, (labels.ravel(), np.where(answers < 0, size, answers).ravel()), 1)
-        return cls(
-            classes, len(labels), confusion, np.flatnonzero((labels != answers).any(axis=1)), nan, binary_accuracy
-        )
+        np.add.at(confusion, (labels[left], np.where(answers < 0, size, answers)[left]), 1)
+        failures = np.flatnonzero(((labels != answers) & left).any(axis=1))
+        accuracy = None if binary is None else float(binary[left].mean())
+        return cls(classes, len(labels), confusion, failures, int((nan & left).sum()), accuracy)
 
     @property
     def points(self) -> int:

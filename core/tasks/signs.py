@@ -11,7 +11,7 @@ from core.data.choices import LABELS_SAID, listed
 from core.tasks.scores import NONE, Answers
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int
+    from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, KerasArray
 
@@ -52,14 +52,17 @@ class Signs:
         at = np.asarray(self.at, outputs.dtype)
         return np.where(outputs > at, 1, np.where(outputs < at, 0, NONE))
 
-    def judged(self, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows columns"]) -> Answers:
-        """Count the answers against the labels, those of every output."""
+    def judged(
+        self,
+        outputs: Float[AnyArray, "rows outputs"],
+        labels: Float[AnyArray, "rows columns"],
+        kept: Bool[np.ndarray, "rows outputs"] | None = None,
+    ) -> Answers:
+        """Count the answers against the labels, those of every output at the places that are kept."""
         targets = self.targets(labels)
         wanted = (targets > 0).astype(np.int64)
-        zeros_and_ones = float(((outputs > 0.5) == targets).mean())
-        return Answers.of(
-            self.classes, wanted, self._all_answers(outputs), int(np.isnan(outputs).sum()), zeros_and_ones
-        )
+        zeros_and_ones = (outputs > 0.5) == targets
+        return Answers.of(self.classes, wanted, self._all_answers(outputs), np.isnan(outputs), zeros_and_ones, kept)
 
     def label_text(self, label: Float[AnyArray, "columns"]) -> str:
         """Return one row's label as it is said."""

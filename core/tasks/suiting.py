@@ -9,13 +9,14 @@ import msgspec
 
 from core.data.makers import Suited
 from core.errors import Refused
+from core.losses import loss_called
 from core.model.layer_words import parts_of
 from core.model.layers_text import chain_network, shape_text
 from core.model.network import times, why_no_loss
-from core.tasks.choosing import task_for
+from core.tasks.choosing import task_for, task_of
 from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes
-from core.tasks.fitting import label_kind, require_fit
+from core.tasks.fitting import label_kind, require_fits
 from core.training.keras_metrics import require_metrics_of
 
 if TYPE_CHECKING:
@@ -38,15 +39,16 @@ def require_answered(dataset: Dataset, network: Network, loss_name: str) -> None
     """Refuse a network and a loss that can't answer the labels of data.
 
     Of another number of inputs the layers begin anew, which those of a network for images can't. One of several
-    outputs, or of one with a mask, is held against no labels.
+    outputs, whose labels only a file has, may be given any data, and so may one whose outputs have no loss here.
 
     Raises:
         Refused: the sentence says which two things don't fit.
     """
     if network.shape and dataset.inputs != network.inputs:
         raise Refused(f"the model is for {times(network.shape)}, and these points have {dataset.inputs:,}")
-    if not why_no_loss(network):
-        require_fit(task_for(dataset, network.outputs, loss_name), loss_name, network.outputs, dataset)
+    if len(network.graph.outputs) == 1 and not why_no_loss(network):
+        losses = (loss_called(loss_name),)
+        require_fits(task_of(dataset, network, losses), losses, network, dataset)
 
 
 def answers(dataset: Dataset, network: Network, loss_name: str) -> bool:

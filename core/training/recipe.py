@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import numpy as np
 
 from core.data.split import training_points
 from core.errors import Refused, require_between, shorten
-from core.losses import KERAS_LOSSES, loss_called, require_loss
+from core.losses import KERAS_LOSSES, loss_called, losses_called, require_loss
 from core.model.initial import MAX_SEED
 from core.tasks.choosing import TaskName
 from core.tasks.class_weights import require_weights
@@ -15,6 +17,9 @@ from core.training.keras_metrics import require_metrics
 from core.training.optimizers import KERAS_OPTIMIZERS, checked_options, require_optimizer
 from core.training.options import Options, in_words
 from core.training.schedules import Schedule
+
+if TYPE_CHECKING:
+    from core.losses import Loss
 
 MAX_EPOCHS = 1_000_000
 MAX_BATCH = 10_000_000
@@ -43,7 +48,7 @@ class Recipe(msgspec.Struct, frozen=True):
     rate changes from batch to batch (None: not at all), ``metrics`` what Keras counts beside what the task does. A
     training point of a class counts as many times in the loss as ``class_weights`` has for it, as with
     ``class_weight``. ``task`` is the one that a person chose for the labels; None leaves it to them, the loss and the
-    outputs.
+    outputs. A model of several outputs has for each the loss in ``by_output``, with its settings, or else all have one.
 
     Raises:
         Refused: a setting is not one that Keras could train with.
@@ -69,10 +74,12 @@ class Recipe(msgspec.Struct, frozen=True):
     min_delta: float = 0.0
     baseline: float | None = None
     start_from_epoch: int = 0
+    by_output: tuple[tuple[str, Options], ...] = ()
 
     def __post_init__(self) -> None:
-        require_loss(self.loss)
-        loss_called(self.loss, self.loss_options)
+        for loss, options in ((self.loss, self.loss_options), *self.by_output):
+            require_loss(loss)
+            loss_called(loss, options)
         require_optimizer(self.optimizer)
         checked_options(self.optimizer, self.optimizer_options)
         require_metrics(self.metrics, self.loss)
@@ -101,13 +108,18 @@ class Recipe(msgspec.Struct, frozen=True):
                 "choose a split above 0, or monitor loss"
             )
 
+    def losses(self, outputs: int) -> tuple[Loss, ...]:
+        """Return the loss of each of so many outputs."""
+        return losses_called(self.loss, self.loss_options, self.by_output, outputs)
+
     def training_points(self, points: int) -> int:
         """Return how many of ``points`` are trained on (see :func:`core.data.split.training_points`)."""
         return training_points(points, self.validation_split)
 
     def in_words(self) -> str:
         """Return the settings as one line."""
-        loss = f"{self.loss} ({in_words(self.loss_options)})" if self.loss_options else self.loss
+        every = self.by_output or ((self.loss, self.loss_options),)
+        loss = ", ".join(f"{name} ({in_words(options)})" if options else name for name, options in every)
         options = f" ({in_words(self.optimizer_options)})" if self.optimizer_options else ""
         schedule = f", {self.schedule.in_words()}" if self.schedule else ""
         weights = ", ".join(f"{weight:g}" for weight in self.class_weights)

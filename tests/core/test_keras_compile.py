@@ -18,6 +18,7 @@ from core.model.archive import whole
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
 from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
+from core.model.written import Output
 from core.training.recipe import LOSSES, Recipe
 from core.training.schedules import read_schedule
 from tests.tasks import by_class, targets
@@ -300,3 +301,37 @@ def test_a_metric_is_known_however_it_was_given(metric: Any) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "tanh")])
     model.compile("adam", "hinge", metrics=[metric, "binary_accuracy"])
     assert read_compile(model.get_compile_config()) == (Recipe(metrics=("mean_absolute_error",)), (), ())
+
+
+PRICE = Output("price", (1,), slice(0, 1), None)
+KIND = Output("kind", (4, 3), slice(1, 13), None)
+
+
+@pytest.mark.parametrize(
+    ("loss", "weights"),
+    [
+        ("mean_squared_error", None),
+        ("mean_squared_error", 2.0),
+        (["huber", "categorical_crossentropy"], None),
+        (["huber", "categorical_crossentropy"], [0.5, 1.0]),
+        ({"kind": "categorical_crossentropy", "price": "huber"}, {"kind": 1.0, "price": 0.5}),
+    ],
+)
+def test_losses_of_several_outputs_are_read_as_keras_has_them_and_written_so_that_it_reads_them(
+    loss: Any, weights: Any
+) -> None:
+    x = keras.Input((4, 3))
+    flat, kind = keras.layers.Flatten()(x), keras.layers.Dense(3, "softmax", name="kind")(x)
+    model = keras.Model(x, [keras.layers.Dense(1, name="price")(flat), kind])
+    model.compile("adam", loss, weights, metrics=[["mae"], ["mae", "accuracy"]])
+    recipe, notes, not_followed = read_compile(as_in_a_file(model), 13, (PRICE, KIND))
+    assert recipe is not None and not not_followed and recipe.metrics == ("mean_absolute_error",)
+    assert [note.endswith("of single outputs are kept, not counted here.") for note in notes] == [True]
+    points, labels = np.ones((3, 4, 3)), [np.ones((3, 1)), np.ones((3, 4, 3))]
+    given = model.evaluate(points, labels, verbose=0, return_dict=True)
+    model.compile_from_config(compile_config(recipe, 13, (PRICE, KIND)))
+    assert read_compile(as_in_a_file(model), 13, (PRICE, KIND)) == (recipe, (), ())
+    again = model.evaluate(points, labels, verbose=0, return_dict=True)
+    assert [again[name] for name in ("loss", "price_loss", "kind_loss")] == pytest.approx(
+        [given[name] for name in ("loss", "price_loss", "kind_loss")]
+    )

@@ -341,7 +341,7 @@ def test_the_tutorials_example_as_text() -> None:
         "  s = y*yhat = (-1)*0.9302 = -0.9302\n"
         "  m = 1 - s = 1 - (-0.9302) = 1.9302\n"
         "  L = max(m, 0) = max(1.9302, 0) = 1.9302\n"
-        "      y*yhat is not above 0: yhat is not on the label's side, so the loss is at least 1.\n"
+        "     y*yhat is not above 0: yhat is not on the label's side, so the loss is at least 1.\n"
         "slope of L along yhat: 1.0000\n"
         "by hand  L = 1.9302 (1.93015913)\n"
         "Keras    L = 1.9302 (1.9301592)   differ 7e-08\n"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.calculation.followed import Asked
-from core.calculation.loss import loss_by_hand, predicted
+from core.calculation.loss import Places, loss_by_hand, predicted
 from core.calculation.running import in_rows, predict, ready_values
 from core.engine import built, keras_model
 from core.errors import Refused
@@ -19,7 +19,7 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.reshaping import Flatten
-from core.losses import KERAS_LOSSES, Labels, kept_options, loss_called
+from core.losses import KERAS_LOSSES, Labels, Over, kept_options, loss_called
 from core.losses.batches import of_batch
 from core.losses.logits import compared, logits_under
 from core.losses.settings import REDUCTIONS
@@ -125,6 +125,30 @@ def test_a_batch_with_any_reduction_is_kerass(
     assert of_batch(loss, labels, outputs, weights) == pytest.approx(expected, rel=1e-5, abs=1e-6)
 
 
+@given(rows(), st.sampled_from(REDUCTIONS), st.integers(0, 99), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_a_row_of_several_places_written_out_by_hand_is_kerass_with_a_mask_too(
+    row: tuple[Loss, Array, Array], reduction: str, seed: int, masked: bool
+) -> None:
+    loss, labels, outputs = row
+    loss = loss.with_options((*loss.given, ("reduction", reduction)))
+    assume(loss.over is not Over.BATCH or (not masked and reduction != "sum"))
+    kept = np.random.default_rng(seed).integers(0, 2, len(labels)).astype(bool) if masked else None
+    tensor = tf.constant(outputs[np.newaxis], tf.float32)
+    if kept is not None:
+        tensor._keras_mask = tf.constant(kept[np.newaxis])
+    made = keras_model.keras_loss(loss)(tf.constant(labels[np.newaxis]), tensor)
+    work = loss_by_hand(
+        loss.name, labels.ravel(), outputs.ravel(), options=loss.given, places=Places(outputs.shape, kept)
+    )
+    expected = loss.weight * float(np.mean(made))
+    assert work.total == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    places = loss.places(outputs.shape)
+    mask = None if kept is None else kept[np.newaxis]
+    in_a_row = of_batch(loss, labels.reshape(1, -1), outputs.reshape(1, -1), None, places, mask)
+    assert in_a_row == pytest.approx(work.total, rel=1e-9, abs=1e-9)
+
+
 @given(rows())
 @settings(deadline=None, max_examples=30)
 def test_the_formula_and_the_settings_are_said(row: tuple[Loss, Array, Array]) -> None:
@@ -208,10 +232,10 @@ def test_the_loss_of_a_row_is_what_evaluate_gives_for_it(network: Network, name:
     model.compile(loss=kerass(loss))
     with np.errstate(all="ignore"):
         expected = model.evaluate(points, label, verbose=0)
-        of_z, values = compared(network, loss)
+        (of_z,), values = compared(network, (loss,))
         z = in_rows(ready_values(network, weights, values)(points.astype(np.float64)), 1)
         ours = of_z.function(label, z)[0]
-        seen = predicted(Asked(network, weights, points[0])).seen
+        seen = predicted(Asked(network, weights, points[0])).made[0].seen
         outputs = predict(network, weights, points)[0]
         work = loss_by_hand(name, label[0], outputs, options=loss.given, seen=seen)
     # What is clipped or nearly so has few digits in float32.

@@ -381,9 +381,9 @@ def test_the_rules_label_becomes_what_the_loss_takes_or_is_refused(loss: Loss, o
     state = replace(Session().state, model=Model(network, weights, weights))
     if (loss.labels in CLASS_LABELS) == (outputs == 1):
         with pytest.raises(Refused, match=r"would do|takes these as two classes|take such a model"):
-            label_for(state, loss, frozen([sign]))
+            label_for(state, (loss,), frozen([sign]))
         return
-    label, words = label_for(state, loss, frozen([sign]))
+    label, words = label_for(state, (loss,), frozen([sign]))
     as_class = label.tolist() == [float(sign > 0)] or label.argmax() == (sign > 0)
     assert as_class if words else label.tolist() == [sign]
     assert bool(words) == (label.tolist() != [sign])

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.calculation.penalties import activity_penalties, weight_penalties
-from core.calculation.running import in_rows, layer_outputs, predict, ready_values
+from core.calculation.running import in_rows, layer_outputs, predict, ready_values, unmasked
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
     AskLoss,
@@ -43,8 +43,8 @@ from core.engine.protocol import (
 )
 from core.engine.stopping import Judge
 from core.errors import Refused
-from core.losses import KERAS_LOSSES, loss_called
-from core.losses.batches import KERAS_BATCH, evaluated
+from core.losses import KERAS_LOSSES, losses_called
+from core.losses.batches import KERAS_BATCH, evaluated_outputs
 from core.losses.logits import compared
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
@@ -194,10 +194,10 @@ class FakeEngine:
             layers = tuple(Tensor.of(made[0]) for made in layer_outputs(network, weights, points[:1]))
             return Predicted(command.id, command.version, Tensor.of(predict(network, weights, _wide(points))), layers)
         labels = command.labels.array()
-        require_labels(network, points, labels, command.loss)
-        loss = loss_called(command.loss, command.loss_options)
-        value = _loss(loss, network, weights, _wide(points), _wide(labels))
-        metrics = _counted(command.reading.of_keras, predict(network, weights, _wide(points)), _wide(labels))
+        losses = _losses(command, network)
+        require_labels(network, points, labels, losses)
+        value = _loss(losses, network, weights, _wide(points), _wide(labels))
+        metrics = _counted(command.reading.of_keras, network, predict(network, weights, _wide(points)), _wide(labels))
         return Evaluated(command.id, command.version, value, metrics, KERAS_BATCH)
 
     def _train_on(self, climb: _Climb) -> None:
@@ -264,7 +264,7 @@ class _Climb:
         self.reason = ""
         self.weights = weights
         self._network = command.network
-        self._loss = loss_called(recipe.loss, recipe.loss_options)
+        self._losses = recipe.losses(len(self._network.each_output))
         self._metrics, self._size = recipe.metrics, recipe.batch_size
         self._reading = command.reading
         self._training = [part[:split] for part in rows]
@@ -304,10 +304,10 @@ class _Climb:
     ) -> tuple[float, dict[str, float]]:
         """Return the loss, what is counted, and those of the recipe's metrics that are losses of the same sign, too."""
         outputs = predict(self._network, self.weights, points)
-        loss = _loss(self._loss, self._network, self.weights, points, labels, sample_weights)
+        loss = _loss(self._losses, self._network, self.weights, points, labels, sample_weights)
         asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
         others = {name: float(KERAS_LOSSES[name].function(labels, outputs).mean()) for name in asked}
-        counted = _counted(self._reading, outputs, labels) | others
+        counted = _counted(self._reading, self._network, outputs, labels) | others
         return loss, {prefix + name: value for name, value in counted.items()}
 
     def step_to(self, batch: int) -> None:
@@ -320,7 +320,7 @@ class _Climb:
         self.batch = max(self.batch, batch)
 
     def _loss_with(self, weights: Weights) -> float:
-        return _loss(self._loss, self._network, weights, *self._training)
+        return _loss(self._losses, self._network, weights, *self._training)
 
     def paused(self) -> Paused:
         """Say where it waits; a batch's points are taken in their own order."""
@@ -344,20 +344,39 @@ def _wide(values: KerasArray) -> Array:
     return values.astype(np.float64)
 
 
+def _losses(command: Evaluate | AskLoss, network: Network) -> tuple[Loss, ...]:
+    return losses_called(command.loss, command.loss_options, command.by_output, len(network.each_output))
+
+
 def _loss(
-    loss: Loss, network: Network, weights: Weights, points: Array, labels: Array, sample_weights: Array | None = None
+    losses: tuple[Loss, ...],
+    network: Network,
+    weights: Weights,
+    points: Array,
+    labels: Array,
+    sample_weights: Array | None = None,
 ) -> float:
     """Return the loss that ``evaluate`` gives, with what regularizers add."""
-    of_z, values = compared(network, loss)
-    value = evaluated(
-        of_z, labels, in_rows(ready_values(network, weights, values)(points), len(points)), sample_weights
-    )
+    of_z, values = compared(network, losses)
+    made = in_rows(ready_values(network, weights, values)(points), len(points))
+    kept = unmasked(network, weights, points)
+    value = evaluated_outputs(of_z, network.each_output, labels, made, sample_weights, kept=kept)
     added = (*weight_penalties(network, weights), *activity_penalties(network, weights, points))
     return value + sum(one.value for one in added)
 
 
-def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
-    """Return what is counted of every training and evaluation, by Keras's names."""
+def _counted(reading: Reading, network: Network, outputs: Array, labels: Array) -> dict[str, float]:
+    """Return what is counted of every training and evaluation, by Keras's names; of several outputs of each."""
+    if len(network.each_output) == 1:
+        return _counted_of_one(reading, outputs, labels)
+    return {
+        f"{one.name}_{name}": value
+        for one in network.each_output
+        for name, value in _counted_of_one(reading, outputs[:, one.columns], labels[:, one.columns]).items()
+    }
+
+
+def _counted_of_one(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
     # Keras's float32, so that what is just above a threshold here is as it is there.
     outputs = outputs.astype(np.float32)
     zeros_and_ones = {"binary_accuracy": float(((outputs > 0.5) == labels).mean())}
@@ -375,16 +394,17 @@ def _counted(reading: Reading, outputs: Array, labels: Array) -> dict[str, float
 
 
 def _loss_of_row(command: AskLoss, network: Network, weights: Weights) -> RowLoss:
-    point, loss = command.point.array()[np.newaxis], loss_called(command.loss, command.loss_options)
+    point, losses = command.point.array()[np.newaxis], _losses(command, network)
     require_points(network, point)
     label = command.label.array()
-    require_labels(network, point, label[np.newaxis], loss.name)
-    of_z, values = compared(network, loss)
+    require_labels(network, point, label[np.newaxis], losses)
+    of_z, values = compared(network, losses)
     ready = (ready_values(network, weights, wanted)(_wide(point)) for wanted in (values, network.written.outputs))
     # Keras's float32, so that the difference from the calculation by hand is one.
     made = (in_rows(made, 1).astype(np.float32) for made in ready)
-    wanted = _wide(label)[np.newaxis]
+    alone = (losses[0].alone,) if len(losses) == 1 else losses
     both = [
-        float(one.function(wanted, _wide(outputs))[0]) for one, outputs in zip((of_z, loss.alone), made, strict=True)
+        evaluated_outputs(one, network.each_output, _wide(label)[np.newaxis], _wide(outputs), kept=kept)
+        for one, outputs, kept in zip((of_z, alone), made, (unmasked(network, weights, point), None), strict=True)
     ]
     return RowLoss(command.id, command.version, *both)

@@ -17,6 +17,7 @@ from core.engine.process import Launch
 from core.engine.protocol import (
     AskLoss,
     AskWeights,
+    Compiling,
     EpochMetrics,
     Evaluate,
     Evaluated,
@@ -69,7 +70,9 @@ class Talk:
         self.engine = EngineProcess(self.said.put_nowait)
 
     async def next(self) -> Event | Gone:
-        return await asyncio.wait_for(self.said.get(), PATIENCE)
+        while isinstance(said := await asyncio.wait_for(self.said.get(), PATIENCE), Compiling):
+            pass
+        return said
 
     async def ask(self, command: Command) -> Event | Gone:
         self.engine.send(command)

@@ -12,22 +12,33 @@ import keras
 import numpy as np
 import pytest
 
-from core.calculation.running import in_rows, layer_outputs, predict, ready_values
+from core.arrays import frozen
+from core.calculation.effect import measure
+from core.calculation.followed import Asked
+from core.calculation.loss import loss_by_hand, predicted
+from core.calculation.losses import losses_by_hand
+from core.calculation.running import in_rows, layer_outputs, predict, ready_values, unmasked
 from core.data.dataset import DataFile, Dataset
-from core.engine import built
+from core.engine import built, keras_model
 from core.engine.compiled import Epochs, Sizes
-from core.engine.keras_model import model_to_train
+from core.engine.keras_model import loss_of_row, model_to_train
+from core.engine.protocol import Reading
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.layers.convolution import Conv2D
+from core.layers.dense import Dense
+from core.layers.embedding import Masking
+from core.layers.recurrent import LSTM
 from core.losses import loss_called
 from core.losses.batches import evaluated
 from core.losses.logits import compared
+from core.model.graph import Call, Graph, Input, Source
 from core.model.initial import initial_weights
 from core.model.keras_file import open_model, save_model
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
-from core.tasks import task_for
+from core.tasks import Answers, task_for, task_of
 from core.training.recipe import Recipe
 from tests import graphs
 
@@ -72,7 +83,7 @@ def test_what_is_built_predicts_what_keras_and_the_calculation_by_hand_do(made: 
     built.set_weights(model, weights.layers)
     for ours, held in zip(weights.layers, built.get_weights(model), strict=True):
         assert [array.tobytes() for array in ours] == [array.tobytes() for array in held]
-    theirs = model.predict(rows, verbose=0)
+    theirs = keras_model.predict(model, rows)
     np.testing.assert_allclose(predict(network, weights, rows), theirs, rtol=0, atol=2e-6)
     own, inputs = kerass_own(network, rows)
     give(own, network, weights)
@@ -140,10 +151,129 @@ def test_losses_and_metrics_of_an_image_are_keras_s_own_place_by_place(
     own.compile("sgd", loss, metrics=["accuracy", "mean_squared_error", "cosine_similarity"])
     theirs = own.evaluate(images, labels, verbose=0, return_dict=True)
     assert theirs == pytest.approx({name: ours[name] for name in theirs}, rel=1e-6)
-    at, before = compared(network, loss_called(loss).along(network.spread))
+    (at,), before = compared(network, (loss_called(loss),))
     made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), len(rows))
-    by_hand = evaluated(at, labels.reshape(12, -1).astype(np.float64), made)
+    by_hand = evaluated(at, labels.reshape(12, -1).astype(np.float64), made, places=9)
     assert by_hand == pytest.approx(theirs["loss"], rel=1e-5)
+    of_one = own.evaluate(images[:1], labels[:1], verbose=0, return_dict=True)["loss"]
+    (of_row,) = predicted(Asked(network, weights, rows[0])).made
+    work = loss_by_hand(loss, labels[0].ravel(), of_row.outputs, seen=of_row.seen, places=of_row.places)
+    assert work.total == pytest.approx(of_one, rel=1e-5)
+    assert loss_of_row(model, network, rows[0], labels[0].ravel(), (loss_called(loss),))[0] == pytest.approx(of_one)
+
+
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "sparse_categorical_crossentropy"])
+def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does(loss: str) -> None:
+    network = chain_network((4, 2), "masking, LSTM 3 return_sequences=True, 3 softmax")
+    weights, rows = initial_weights(network, 1), rows_for(network, 40)
+    rows.reshape(40, 4, 2)[np.random.default_rng(4).random((40, 4)) < 0.4] = 0.0
+    rows[3], weighed = 0.0, np.random.default_rng(5).uniform(0.5, 2.0, 40).astype(np.float32)
+    classes = np.random.default_rng(2).integers(0, 3, (40, 4))
+    sparse = loss.startswith("sparse")
+    labels = classes.astype(np.float32) if sparse else np.eye(3, dtype=np.float32)[classes]
+    flat, counted = labels.reshape(40, -1), ("mean_squared_error",) if not sparse else ()
+    model = model_to_train(network, Recipe(loss, "sgd", 0.1, metrics=counted), Reading("binary", 0.5))
+    built.set_weights(model, weights.layers)
+    own, (steps,) = kerass_own(network, rows)
+    give(own, network, weights)
+    own.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy", *counted])
+    theirs = own.evaluate(steps, labels, verbose=0, return_dict=True)
+
+    (at,), before = compared(network, (loss_called(loss),))
+    made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), 40)
+    left, targets = unmasked(network, weights, rows), flat.astype(np.float64)
+    assert left is not None and not left.all()
+    kept = left[:, ::3]
+    assert evaluated(at, targets, made, places=4, kept=kept) == pytest.approx(theirs["loss"], rel=1e-5)
+    for row in (0, 3):
+        of_one = own.evaluate(steps[row : row + 1], labels[row : row + 1], verbose=0, return_dict=True)["loss"]
+        (of_row,) = predicted(Asked(network, weights, rows[row])).made
+        work = loss_by_hand(loss, flat[row], of_row.outputs, seen=of_row.seen, places=of_row.places)
+        assert work.total == pytest.approx(of_one, rel=1e-5)
+        given = loss_of_row(model, network, rows[row], flat[row], (loss_called(loss),))
+        assert given == pytest.approx((of_one, work.of_prediction), rel=1e-5)
+    if sparse:
+        return
+    ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
+    assert ours["mean_squared_error"] == pytest.approx(theirs["mean_squared_error"], rel=1e-6)
+    data = Dataset(frozen(rows), frozen(flat), DataFile("steps.npz"))
+    task = task_for(data, network.outputs, loss)
+    worth = measure(network, weights, data, rows[0].astype(np.float64), Recipe(loss, validation_split=0.0), task)
+    assert worth.training is not None and worth.training.loss == pytest.approx(theirs["loss"], rel=1e-5)
+    assert isinstance(worth.data, Answers) and worth.data.accuracy == pytest.approx(ours["binary_accuracy"], rel=1e-6)
+    everywhere = np.repeat(weighed[:, np.newaxis], 4, axis=1)
+    by_hand = evaluated(at, targets, made, weighed.astype(np.float64), places=4, kept=kept)
+    assert by_hand == pytest.approx(own.evaluate(steps, labels, sample_weight=everywhere, verbose=0)[0], rel=1e-5)
+    program = Epochs(model, Sizes(40, 0, 16), (rows, flat, weighed))
+    program.start([array for layer in weights.layers for array in layer], 0)
+    run = program.run((rows, flat, weighed), [range(40)] * 2)
+    told = own.fit(steps, labels, 16, 2, sample_weight=everywhere, shuffle=False, verbose=0).history
+    np.testing.assert_allclose(run.logs["loss"], told["loss"], rtol=1e-5)
+    np.testing.assert_allclose(run.weights[0][-1], own.get_weights()[0], rtol=1e-4, atol=1e-6)
+
+
+TWO_ENDS = Network.of(
+    Graph(
+        "two",
+        (Input("x", (4, 2)),),
+        (
+            Masking("masking"),
+            LSTM("lstm", 3, return_sequences=True),
+            LSTM("last", 2),
+            Dense("side", 1, "sigmoid"),
+            Dense("kind", 3, "softmax"),
+        ),
+        (
+            Call("masking", (Source("x"),)),
+            Call("lstm", (Source("masking"),)),
+            Call("last", (Source("lstm"),)),
+            Call("side", (Source("last"),)),
+            Call("kind", (Source("lstm"),)),
+        ),
+        (Source("side"), Source("kind")),
+    )
+)
+
+
+@pytest.mark.parametrize("one_for_all", [True, False])
+def test_a_model_of_several_outputs_is_trained_and_evaluated_as_keras_does(one_for_all: bool) -> None:
+    network, weights, rows = TWO_ENDS, initial_weights(TWO_ENDS, 1), rows_for(TWO_ENDS, 40)
+    rows.reshape(40, 4, 2)[np.random.default_rng(4).random((40, 4)) < 0.3] = 0.0
+    random = np.random.default_rng(2)
+    kinds = np.eye(3, dtype=np.float32)[random.integers(0, 3, (40, 4))]
+    sides, weighed = random.integers(0, 2, (40, 1)).astype(np.float32), random.uniform(0.5, 2, 40).astype(np.float32)
+    flat = np.concatenate([sides, kinds.reshape(40, 12)], axis=1)
+    losses = ["mean_squared_error"] * 2 if one_for_all else ["binary_crossentropy", "categorical_crossentropy"]
+    by_output = () if one_for_all else ((losses[0], (("loss_weights", 0.5),)), (losses[1], ()))
+    recipe = Recipe(losses[0], "sgd", 0.1, metrics=("mean_absolute_error",), by_output=by_output, validation_split=0.0)
+    data = Dataset(frozen(rows), frozen(flat), DataFile("two.npz"))
+    task = task_of(data, network, recipe.losses(2))
+    model = model_to_train(network, recipe, reading_of(task))
+    built.set_weights(model, weights.layers)
+    own, (steps,) = kerass_own(network, rows)
+    give(own, network, weights)
+    counted = ["mean_absolute_error", "binary_accuracy"]
+    scale = None if one_for_all else [0.5, 1.0]
+    own.compile(keras.optimizers.SGD(0.1), losses, scale, [counted, counted])
+    theirs = own.evaluate(steps, [sides, kinds], verbose=0, return_dict=True)
+    ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
+    assert {name: ours[name] for name in theirs} == pytest.approx(theirs, rel=1e-6)
+    worth = measure(network, weights, data, rows[0].astype(np.float64), recipe, task)
+    assert worth.training is not None and worth.training.loss == pytest.approx(theirs["loss"], rel=1e-5)
+    of_one = own.evaluate(steps[:1], [sides[:1], kinds[:1]], verbose=0, return_dict=True)["loss"]
+    assert loss_of_row(model, network, rows[0], flat[0], recipe.losses(2))[0] == pytest.approx(of_one, rel=1e-6)
+    made = predicted(Asked(network, weights, rows[0]))
+    assert losses_by_hand(recipe.losses(2), flat[0], made).total == pytest.approx(of_one, rel=1e-5)
+    if one_for_all:
+        return
+    program = Epochs(model, Sizes(40, 0, 16), (rows, flat, weighed))
+    program.start([array for layer in weights.layers for array in layer], 0)
+    run = program.run((rows, flat, weighed), [range(40)] * 2)
+    given = [weighed, np.repeat(weighed[:, np.newaxis], 4, axis=1)]
+    told = own.fit(steps, [sides, kinds], 16, 2, sample_weight=given, shuffle=False, verbose=0).history
+    for name, numbers in told.items():
+        np.testing.assert_allclose(run.logs[name], numbers, rtol=1e-5)
+    np.testing.assert_allclose(run.weights[0][-1], own.get_weights()[0], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("made", [graphs.recurrent, graphs.nested, graphs.batch_normalized])

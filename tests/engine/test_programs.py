@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from core.engine import programs as module
+from core.engine import training as leading
 from core.engine.checks import weights_to_train
 from core.engine.compiled import Batches, Epochs
 from core.engine.programs import Fed, Programs
-from core.engine.protocol import Stop, Trained
+from core.engine.protocol import Compiling, Stop, Trained
 from core.engine.training import Trainings
 from core.training.recipe import Recipe
 from tests.tasks import reading
@@ -60,10 +61,10 @@ def get(programs: Programs, bench: Bench, loss: str) -> Future[Any]:
 
 
 class Impatient:
-    """Stands in for the inbox: empty when the training begins, a stop in it when that waits for its program."""
+    """Stands in for the inbox: empty when the training begins, a stop in it while that waits for its program."""
 
-    def __init__(self, identity: int) -> None:
-        self._left: list[list[Stop]] = [[], [Stop(identity)]]
+    def __init__(self, identity: int, patience: int = 0) -> None:
+        self._left: list[list[Stop]] = [[] for _ in range(1 + patience)] + [[Stop(identity)]]
 
     def for_training(self) -> list[Stop]:
         return self._left.pop(0)
@@ -77,6 +78,32 @@ def stopped(programs: Programs, bench: Bench, loss: str) -> Trained:
     ended = Trainings(programs, inbox, told.append).train(train, weights_to_train(train).layers)
     assert isinstance(ended, Trained) and ended.stopped and not told
     return ended
+
+
+def test_a_training_that_waits_for_its_program_says_so(
+    bench: Bench, compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading, "TELLS_OF_COMPILING", 0.0)
+    train = bench.train(Recipe())
+    told: list[Any] = []
+    inbox = cast("Inbox", Impatient(train.id, patience=2))
+    Trainings(Programs(), inbox, told.append).train(train, weights_to_train(train).layers)
+    assert [type(one) for one in told] == [Compiling] * 3
+    assert [one.seconds for one in told] == sorted(one.seconds for one in told)
+
+
+@pytest.mark.parametrize(("quick", "losses"), [(60.0, ["hinge", "hinge"]), (0.0, ["hinge"])])
+def test_only_after_a_quick_program_another_follows_in_case_it_is_wanted(
+    bench: Bench, compiler: Compiler, monkeypatch: pytest.MonkeyPatch, quick: float, losses: list[str]
+) -> None:
+    monkeypatch.setattr(module, "QUICK", quick)
+    programs = Programs()
+    compiler.let_go.set()
+    programs.prepare(bench.network, Recipe(), fed("hinge"), lambda *_: None)
+    # Once the compiler's thread gets to the first, what follows the program is in its line; then that has been made.
+    for _ in range(2):
+        programs._compiler.submit(int).result(PATIENCE)
+    assert compiler.losses == losses
 
 
 def test_of_several_trainings_stopped_in_line_only_what_is_under_way_is_compiled(

@@ -64,6 +64,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(protocol.Predicted, ids, ids, tensors),
     st.builds(protocol.Evaluated, ids, ids, floats, st.dictionaries(st.text(), floats)),
     st.builds(protocol.RowLoss, ids, ids, floats),
+    st.builds(protocol.Compiling, ids, floats),
     st.builds(protocol.Progress, ids, st.lists(epochs, max_size=3).map(tuple), floats, texts, layer_tensors, numbers),
     st.builds(protocol.TrainingWeights, ids, ids, layer_tensors, ids),
     st.builds(protocol.Paused, ids, ids, ids, layer_tensors, floats, ids, texts, st.none() | epochs, numbers),

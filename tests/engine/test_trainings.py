@@ -11,6 +11,7 @@ import pytest
 from core.engine.frames import HEADER, frame_length, read_event
 from core.engine.protocol import (
     AskWeights,
+    Compiling,
     EarlyStopping,
     Event,
     Failed,
@@ -46,7 +47,10 @@ RECIPE = Recipe(epochs=6, learning_rate=0.01)
 
 
 def next_event(engine: EngineClient) -> Event:
-    return read_event(engine._read(frame_length(engine._read(HEADER.size))))
+    """Return what is said next; how long a program takes to compile is the machine's."""
+    while isinstance(said := read_event(engine._read(frame_length(engine._read(HEADER.size)))), Compiling):
+        pass
+    return said
 
 
 def until_end(engine: EngineClient, command: Train | Resume) -> tuple[list[Progress], Paused | Trained]:

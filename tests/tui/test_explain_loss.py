@@ -89,14 +89,22 @@ def test_a_model_of_any_layers_has_a_loss_of_the_prediction_that_its_page_ends_w
     assert made["loss"]["total"] == pytest.approx((1 - made["loss"]["outputs"][0]) ** 2, abs=1e-4)
 
 
-def test_a_model_of_several_outputs_has_no_loss(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_loss_of_several_outputs_is_the_sum_of_theirs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     network = Network.of(graphs.branching().graph)
     save_model(folder / "pair.keras", network, initial_weights(network, 0), None, None)
     np.savez(folder / "pair.npz", x0=np.zeros((1, 2)), x1=np.ones((1, 2)))
-    words = ("--x", str(folder / "pair.npz"), "--loss", "mean_squared_error", "--label", "1")
-    code, _, err = explained(folder, capsys, "pair", *words)
-    assert code == 2
-    assert "expected a model of one output for a loss, got 2" in err
+    words = ("--x", str(folder / "pair.npz"), "--loss", "mean_squared_error", "--label", "1,2,3,4,5")
+    code, out, _ = explained(folder, capsys, "pair", *words, "--format", "json")
+    made = json.loads(out)["loss"]
+    far, times = made["losses"]["far"], made["losses"]["times"]
+    assert code == 0 and (far["label"], times["label"]) == ([1, 2], [3, 4, 5])
+    for one in (far, times):
+        assert one["total"] == pytest.approx(np.mean(np.subtract(one["label"], one["outputs"]) ** 2))
+    assert made["total"] == pytest.approx(far["total"] + times["total"])
+    assert [(line["symbol"], line["formula"]) for line in made["lines"]] == [("L", "L(far) + L(times)")]
+    assert "\n  L = L(far) + L(times) = " in explained(folder, capsys, "pair", *words)[1]
+    code, _, err = explained(folder, capsys, "pair", *words[:-1], "1")
+    assert code == 2 and "those of one output after those of the other (far 2, times 3), got 1" in err
 
 
 @pytest.mark.parametrize(

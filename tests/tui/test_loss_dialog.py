@@ -10,7 +10,7 @@ import pytest
 
 from core.calculation.followed import Asked, follow
 from core.calculation.running import predict
-from core.data.dataset import SumRule, generate
+from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.engine.protocol import AskLoss, Predict
 from core.export.loss import KerasLoss
 from core.losses import KERAS_LOSSES, Labels
@@ -166,7 +166,7 @@ async def test_where_the_data_give_no_label_one_can_be_typed_and_is_checked_by_t
 
 
 @pytest.mark.parametrize("at_once", [0, 1 << 16])
-async def test_any_model_of_one_output_has_a_loss_in_both_roundings_and_one_of_several_says_why_not(
+async def test_any_model_has_a_loss_in_both_roundings_and_one_of_several_outputs_the_sum_of_theirs(
     at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.calculation.followed.AT_ONCE", at_once)
@@ -187,10 +187,16 @@ async def test_any_model_of_one_output_has_a_loss_in_both_roundings_and_one_of_s
         await board.press("escape")
         several = Network.of(graphs.branching().graph)
         weights = initial_weights(several, 1)
-        board.session.take("a model", Model(several, weights, weights), board.state.dataset)
+        points = np.random.default_rng(0).normal(size=(6, several.inputs)).astype(np.float32)
+        data = Dataset(points, np.abs(points @ np.ones((several.inputs, 5), np.float32)), DataFile("five.csv"))
+        board.session.take("a model", Model(several, weights, weights), data)
         await board.press("4", "o")
-        assert not isinstance(board.app.screen, LossDialog)
-        assert "expected a model of one output for a loss, got 2" in board.said[-1]
+        await turn_to(board, "mean_squared_error")
+        outputs = predict(several, weights, board.state.x[np.newaxis])[0]
+        off = (outputs - data.labels[board.state.row or 0]) ** 2
+        total = off[:2].mean() + off[2:].mean()
+        assert "L = L(far) + L(times) = " in board.text
+        assert f"by hand  L = {total:.4f}" in board.text and f"Keras    L = {total:.4f}" in board.text
 
 
 # Keras

@@ -276,6 +276,7 @@ LINES = {
     "nothing yet": (Model(NETWORK, model(1).initial, model(1).initial), 150, Keras.STARTING),
     "ready": (Model(NETWORK, model(1).initial, model(1).initial), 150, Keras.READY),
     "begun": (model(0, running=True), 10_000, Keras.TRAINING),
+    "compiling": (model(0, running=True, compiling=123.4, waits=True), 10_000, Keras.TRAINING),
     "under way": (model(1234, 1234, running=True, seconds=3600.0), 10_000, Keras.TRAINING),
     "waits": (model(150, 150, running=True, paused=Place(9_150, 0, 7)), 10_000, Keras.WAITING),
     "waits within": (model(137, running=True, paused=Place(137, 3, 7)), 150, Keras.WAITING),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,48 +86,60 @@ def test_one_class_a_row_is_no_label_of_a_picture() -> None:
     assert all("loss on" not in line or " - " in line for line in lines_of(session))
 
 
-def test_of_several_outputs_it_is_said_that_each_has_a_loss_of_its_own() -> None:
-    session = begun(TWO_ENDS, 3)
+def test_several_outputs_want_a_label_for_each_of_their_numbers_in_their_order() -> None:
+    session = begun(TWO_ENDS, 2)
     lines = "\n".join(lines_of(session))
     assert "y1 (of 3) for x" in lines and "largest output" not in lines
-    assert "got one of 2, each of which has a loss of its own" in lines and "name the label columns" not in lines
-    assert "each of several outputs has a loss of its own" in verdict_of(session)
+    said = r"expected 3 labels a row, one for each number of the model's outputs in their order \(price 1, kind 2\)"
+    assert re.search(said, lines)
+    with pytest.raises(Refused, match=said):
+        session.runs.start()
+    labels = np.concatenate([session.state.dataset.labels[:, :1] * 5, session.state.dataset.labels], axis=1)
+    session.begin_with(Dataset(session.state.dataset.points, labels, DataFile("mine.csv")))
+    with pytest.raises(Refused, match="binary_crossentropy wants labels of 0 and 1, and those of the output price go"):
+        session.runs.start()
+    own = (("mean_squared_error", ()), ("categorical_crossentropy", ()))
+    session.set_recipe(Recipe("mean_squared_error", by_output=own))
+    session.runs.start()
+    assert "expected" not in "\n".join(lines_of(session)) and "away on average" in verdict_of(session)
 
 
-@pytest.mark.parametrize("ends", [True, False])
-def test_an_output_with_a_mask_is_held_against_no_labels_for_keras_leaves_masked_steps_out(ends: bool) -> None:
-    layers = (Masking("mask"), LSTM("lstm", 2, return_sequences=not ends), Dense("output", 1))
-    network = Network.chain(8, layers, shape=(4, 2))
-    session = begun(network, 1 if ends else 4)
-    assert (why_no_loss(network) == "") is ends
-    lines = "\n".join(lines_of(session))
-    assert ("got masked steps" in lines) is not ends
-    assert ("outputs with a mask" in verdict_of(session)) is not ends
-    if not ends:
-        with pytest.raises(Refused, match="expected an output without a mask for a loss, got masked steps"):
-            session.runs.start()
+def test_steps_that_a_mask_leaves_out_are_not_counted_among_the_labels() -> None:
+    layers = (Masking("mask"), LSTM("lstm", 2, return_sequences=True), Dense("output", 1))
+    session = begun(Network.chain(8, layers, shape=(4, 2)), 4)
+    assert why_no_loss(session.state.model.network) == ""
+    points = session.state.dataset.points.copy()
+    points[:, 4:] = 0.0
+    session.begin_with(Dataset(points, session.state.dataset.labels, DataFile("mine.csv")))
+    assert verdict_of(session).endswith("of 2 outputs are right")
+    counted = measure_change(session.state)[0].data
+    assert counted is not None and counted.points == 12
+    session.runs.start()
 
 
-async def test_training_names_no_loss_of_several_outputs_and_any_data_are_made_for_them() -> None:
+async def test_a_model_of_several_outputs_is_given_any_data_and_trained_on_labels_of_its_own() -> None:
     async with playing() as board:
         weights = initial_weights(TWO_ENDS, 1)
         board.session.take("a model", Model(TWO_ENDS, weights, weights), board.state.dataset)
         await board.press("1", "s")
         assert "held against no labels" in board.beside("model")
         await board.press("enter")
-        assert board.state.fits and "250 rows to predict for." in board.words
+        assert board.state.fits and board.state.model.network is TWO_ENDS
         await board.press("2")
-        assert "Nothing is trained: expected a model of one output" in board.words
-        assert "loss -" in board.text and "hinge" not in board.text and "sign acc." not in board.text
-        for key in ("space", "s"):
-            await board.press(key)
-            assert "Keras has a loss for each of them" in board.said[-1]
-        for loss in ("right", "right", "up"):
-            await board.press(loss)
-        assert board.state.recipe.loss == "hinge"
+        await board.quieten()
+        assert "in their order (price 1," in board.words
+        await board.press("space")
+        assert "one for each number of the model's outputs" in board.said[-1]
+        points = board.state.dataset.points
+        recipe = Recipe("mean_squared_error", epochs=2)
+        board.session.set_recipe(recipe)
+        board.session.take_data(Dataset(points, np.abs(points), DataFile("mine.csv")))
+        await board.press("space")
+        await board.quieten()
+        assert "price_mean_absolute_error" in board.text and "kind_mean_absolute_error" in board.words
         board.session.new_network(chain_network(3, "1 tanh"))
         await board.quieten()
-        assert "loss hinge" in board.text and "Nothing is trained" not in board.text
+        assert "price" not in board.words
 
 
 def test_a_length_that_is_not_fixed_is_called_any() -> None:

@@ -11,9 +11,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from core.calculation.followed import Asked
-from core.calculation.loss import loss_by_hand, predicted, require_one_row
+from core.calculation.loss import predicted
+from core.calculation.losses import losses_by_hand
 from core.errors import Refused
-from core.export.loss import MAX_LINES, given_text, line_text, loss_formula, slope_text, total_text
+from core.export.loss import given_text, line_text, loss_formula, slope_text, total_text, written_out
 from core.formatting import count
 from core.half_width import with_semicolons
 from core.losses import KERAS_LOSSES
@@ -32,14 +33,18 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.loss import LossWork, Predicted
-    from core.export.loss import KerasLoss
+    from core.export.loss import KerasLoss, Work
+    from core.losses import Loss
     from core.session.session import Session
+    from core.session.state import State
 
 NAMES = tuple(KERAS_LOSSES)
 
 LABEL = (Field("label", "label", str.strip, "-1, or a class such as 2, or 0, 1, 0"),)
 
 LABEL_WORDS = "One number for each output, or the class, counted from 0. Empty, it is the data's."
+MOST_AT_ONCE = 200
+"""Outputs up to which a loss is written out before the next frame; of more, beside the screen."""
 
 
 class LossDialog(ModalScreen[None]):
@@ -68,7 +73,7 @@ class LossDialog(ModalScreen[None]):
         self._keras = Keras.STARTING
         self._answer: LossAnswer | None = None
         self._question: LossQuestion | None = None
-        self._work: LossWork | None = None
+        self._work: Work | None = None
         self._wanted: Asked | None = None
         self._predicted: Predicted | None = None
         self._typed: Array | None = None
@@ -105,39 +110,54 @@ class LossDialog(ModalScreen[None]):
         """Say the loss, or why this loss cannot be had here and which one can."""
         how = f"{count(self._digits, 'digit')}, {self._rounding}"
         self._show(".title", f"Loss {self._place + 1} of {len(NAMES)}: {NAMES[self._place]}   ({how})")
-        if self._predicted is None:
+        made = self._predicted
+        large = made is None or made.size > MOST_AT_ONCE
+        if large:
+            self._work = None
             self._show("#loss-given", "")
             self._show("#loss-lines", "Calculating ...")
-            return
-        try:
-            work, words = self._worked(self._predicted)
-        except Refused as refusal:
+        if made is not None:
+            make_beside(self, "loss", large, partial(self._tried, made, self._session.state, self._place), self._tell)
+
+    def _tell(self, found: tuple[Work, str] | Refused) -> None:
+        if isinstance(found, Refused):
             self._work = self._question = None
             self._show("#loss-given", "")
-            self._show("#loss-lines", f"{refusal}.")
+            self._show("#loss-lines", f"{found}.")
         else:
-            self._work = work
-            given = [loss_formula(work), words, given_text(work, self._digits), work.about_z]
-            self._show("#loss-given", "\n".join(filter(None, given)))
-            self._show("#loss-lines", "\n".join([*_lines(work), slope_text(work, self._digits)]))
+            self._work, words = work, _ = found
+            first, *others = (_given(part, self._digits) for part in work.parts)
+            self._show("#loss-given", "\n".join(filter(None, [first[0], words, *first[1:]])))
+            lines = [*_steps(work.parts[0], self._digits)]
+            for given, part in zip(others, work.parts[1:], strict=True):
+                lines += ["", *filter(None, given), "", *_steps(part, self._digits)]
+            self._show("#loss-lines", "\n".join([*lines, *map(line_text, work.last)]))
             self._ask(work)
         self._show_outcome()
 
-    def _worked(self, made: Predicted) -> tuple[LossWork, str]:
-        state, name = self._session.state, NAMES[self._place]
-        require_one_row(name, state.model.network.spread)
-        options = state.recipe.loss_options if name == state.recipe.loss else ()
-        by_hand = partial(loss_by_hand, outputs=made.outputs, options=options, seen=made.seen)
-        if self._typed is not None:
-            work = by_hand(name, self._typed, rounding=self._rounding, digits=self._digits)
-            taken = f" Taken as {work.taken}." if work.taken else ""
-            return work, f"label {_label_text(self._typed)}: typed.{taken}"
-        own, whence = row_label(state)
-        label, taken = label_for(state, KERAS_LOSSES[name], own)
-        words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
-        return by_hand(name, label, rounding=self._rounding, digits=self._digits), words
+    def _tried(self, made: Predicted, state: State, place: int) -> tuple[Work, str] | Refused:
+        try:
+            return self._worked(made, state, NAMES[place])
+        except Refused as refusal:
+            return refusal
 
-    def _total(self, work: LossWork, keras: KerasLoss | None) -> str:
+    def _losses(self, state: State, name: str) -> tuple[Loss, ...]:
+        """Return the recipe's loss of each output, or where another is looked at, that one for all."""
+        outputs = len(state.model.network.graph.outputs)
+        return state.recipe.losses(outputs) if name == state.recipe.loss else (KERAS_LOSSES[name],) * outputs
+
+    def _worked(self, made: Predicted, state: State, name: str) -> tuple[Work, str]:
+        losses = self._losses(state, name)
+        if self._typed is not None:
+            work = losses_by_hand(losses, self._typed, made, self._rounding, self._digits)
+            taken = ", ".join(filter(None, (part.taken for part in work.parts)))
+            return work, f"label {_label_text(self._typed)}: typed." + (f" Taken as {taken}." if taken else "")
+        own, whence = row_label(state)
+        label, taken = label_for(state, losses, own)
+        words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
+        return losses_by_hand(losses, label, made, self._rounding, self._digits), words
+
+    def _total(self, work: Work, keras: KerasLoss | None) -> str:
         assert self._predicted is not None
         return total_text(work, self._digits, keras, self._predicted.penalties)
 
@@ -157,10 +177,12 @@ class LossDialog(ModalScreen[None]):
 
     # What Keras says
 
-    def _ask(self, work: LossWork) -> None:
+    def _ask(self, work: Work) -> None:
         """Ask Keras the same, unless that is what it was asked last."""
         state = self._session.state
-        question = LossQuestion(state.model.weights.version, state.x, work.label, work.loss.name, work.loss.given)
+        (name, given), *others = ((part.loss.name, part.loss.given) for part in work.parts)
+        by_output = ((name, given), *others) if others else ()
+        question = LossQuestion(state.model.weights.version, state.x, work.label, name, given, by_output)
         if not question.same(self._question):
             self._question = question
             self.post_message(self.KerasAsked(question))
@@ -210,9 +232,11 @@ def _label_text(label: Array) -> str:
     return ", ".join(f"{number:g}" for number in label)
 
 
-def _lines(work: LossWork) -> list[str]:
-    lines = []
-    for line in work.lines[:MAX_LINES]:
-        lines += [line_text(line), *([f"   {line.why}"] if line.why else [])]
-    rest = len(work.lines) - MAX_LINES
-    return [*lines, *([f"and {count(rest, 'more line')}"] if rest > 0 else [])]
+def _given(work: LossWork, digits: int) -> list[str]:
+    """Return the formula of one output's loss, and what it is calculated from."""
+    heading = f"loss{work.whose}: " if work.whose else ""
+    return [f"{heading}{loss_formula(work)}", given_text(work, digits), work.about_z]
+
+
+def _steps(work: LossWork, digits: int) -> list[str]:
+    return [*written_out(work), slope_text(work, digits)]

@@ -202,7 +202,7 @@ class MakeDialog(FormDialog):
     def _kept_in_words(self, data: Dataset | None) -> str:
         network, loss = self._state.model.network, self._state.recipe.loss
         words = shape_text(network) or network.name
-        if why_no_loss(network):
+        if why_no_loss(network) or len(network.graph.outputs) > 1:
             return f"{words}: held against no labels"
         words = f"{words}; {loss}"
         return words if data is None or answers(data, network, loss) else f"{words}: can't answer them"

@@ -20,7 +20,7 @@ from core.data.files import take, understood
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.network import why_no_loss
-from core.tasks import TaskName, task_for
+from core.tasks import TaskName, task_of
 from core.typed import whole
 from tui.dialogs.form_dialog import DONE_BY, FormDialog
 from tui.widgets.form import Field, Form
@@ -226,12 +226,13 @@ def _task(path: Path, found: Understood, chosen: TaskName | None, state: State) 
         data = take(path, beginning)
     except Refused as refusal:
         return "", str(refusal)
-    recipe, outputs = state.recipe, state.model.network.outputs
-    if why_no_loss(state.model.network):
+    network, recipe = state.model.network, state.recipe
+    if why_no_loss(network):
         return state.task.in_words(), ""
     try:
         # How outputs answer is said of the data once they are there: a line has no room for it.
-        return task_for(data, outputs, recipe.loss, chosen).in_words().split(";")[0], ""
+        losses = recipe.losses(len(network.graph.outputs))
+        return task_of(data, network, losses, chosen).in_words().split(";")[0], ""
     except Refused as refusal:
         return str(refusal), ""
 

@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
 from core.model.layers_text import chain_network, checked_shape, shape_text
-from core.tasks import task_for
+from core.tasks import task_of
 from core.tasks.class_weights import class_weights, require_class_weights
 from core.tasks.fitting import label_kind
 from core.training.keras_metrics import read_metrics, require_metrics, require_metrics_of
@@ -124,9 +124,11 @@ def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | N
     with _about("metrics"):
         require_metrics(settings["metrics"], settings["loss"])
     settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
-    recipe = Recipe(**settings, task=state.recipe.task)
+    old = state.recipe
+    same = (settings["loss"], settings["loss_options"]) == (old.loss, old.loss_options)
+    recipe = Recipe(**settings, task=old.task, by_output=old.by_output if same else ())
     network = state.model.network if shape is None else chain_network(state.model.network.input_shapes[0], shape)
-    task = task_for(state.dataset, network.outputs, recipe.loss, recipe.task)
+    task = task_of(state.dataset, network, recipe.losses(len(network.graph.outputs)), recipe.task)
     with _about("metrics"):
         require_metrics_of(recipe.metrics, label_kind(task))
     with _about("class_weights"):

@@ -88,34 +88,36 @@ def judge(
     import numpy as np
 
     from core.calculation.penalties import all_penalties
-    from core.calculation.running import predict
+    from core.calculation.running import predict, unmasked
     from core.errors import Refused
-    from core.losses import loss_called
     from core.model.network import require_loss
-    from core.tasks import task_for
-    from core.tasks.fitting import require_outputs_of_ignored, require_scored
+    from core.tasks import task_of
+    from core.tasks.fitting import require_columns, require_outputs_of_ignored, require_scored
 
     require_loss(model.network)
-    own = loss_called(model.recipe.loss, model.recipe.loss_options) if model.recipe else None
+    outputs, several = model.network.outputs, len(model.network.each_output)
+    own = model.recipe.losses(several) if model.recipe else ()
     # Its own loss, named again, has its own settings.
-    loss = own if named is None or (own is not None and named.name == own.name) else named
-    outputs = model.network.outputs
+    losses = own if named is None or (own and named.name == own[0].name) else (named,) * several
+    loss = losses[0] if losses else None
     if loss is not None:
         require_outputs_of_ignored(loss, dataset, outputs)
     logits = loss is not None and loss.of_logits
-    task = task_for(dataset, outputs, loss.name if loss else "", chosen, logits=logits)
+    task = task_of(dataset, model.network, losses, chosen, logits=logits)
+    require_columns(model.network, dataset)
     require_scored(task, outputs)
     with np.errstate(all="ignore"):
         predictions = predict(model.network, model.weights, dataset.points).astype(np.float32)
         penalties = all_penalties(model.network, model.weights, dataset.points)
-    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels), loss, penalties)
-    why = _why_not(model, dataset, task, loss)
+        kept = unmasked(model.network, model.weights, dataset.points)
+    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels, kept), loss, penalties)
+    why = _why_not(model, dataset, task, losses)
     if loss is None or why:
         return judged(None, why)
-    metrics = _metrics(model.recipe, task, loss, own)
+    metrics = _metrics(model.recipe, task, loss, own[0] if own else None)
     try:
         with engine() as client:
-            return judged(_ask_keras(client, model, dataset, task, loss, metrics), "")
+            return judged(_ask_keras(client, model, dataset, task, losses, metrics), "")
     except Refused as refusal:
         return judged(None, f"Keras refused: {refusal}")
 
@@ -138,18 +140,17 @@ def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) ->
     return (*(name for name in always if name not in map(metric_name, kept)), *kept)
 
 
-def _why_not(model: OpenedModel, dataset: Dataset, task: Task, loss: Loss | None) -> str:
+def _why_not(model: OpenedModel, dataset: Dataset, task: Task, losses: tuple[Loss, ...]) -> str:
     """Return why what Keras would be asked is not what ``model.evaluate`` gives, or "" if it is."""
     from core.errors import Refused
-    from core.tasks.fitting import labels_taken_otherwise, require_fit, require_places, usual_loss
+    from core.tasks.fitting import labels_taken_otherwise, require_fits, usual_loss
 
-    if loss is None and model.not_followed:
+    if not losses and model.not_followed:
         return f"something of the file is not followed, so that Keras's loss is another: {model.not_followed[0]}"
-    if loss is None:
+    if not losses:
         return f"the file names no loss that is followed here: --loss names one, such as --loss {usual_loss(task)}"
     try:
-        require_fit(task, loss.name, model.network.outputs, dataset)
-        require_places(task, model.network.spread)
+        require_fits(task, losses, model.network, dataset)
     except Refused as refusal:
         return str(refusal)
     if taken := labels_taken_otherwise(task):
@@ -177,7 +178,12 @@ def _data(arguments: Namespace, network: Network) -> Dataset:
 
 
 def _ask_keras(
-    engine: EngineClient, model: OpenedModel, dataset: Dataset, task: Task, loss: Loss, metrics: tuple[str, ...]
+    engine: EngineClient,
+    model: OpenedModel,
+    dataset: Dataset,
+    task: Task,
+    losses: tuple[Loss, ...],
+    metrics: tuple[str, ...],
 ) -> Evaluated:
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
     from core.engine.reading import reading_of
@@ -186,7 +192,10 @@ def _ask_keras(
     version = model.weights.version
     points, labels = Tensor.of(dataset.points), Tensor.of(task.targets(dataset.labels, model.network.outputs))
     engine.ask(SetWeights(1, version, model.network, to_tensors(model.weights.layers)))
-    answer = engine.ask(Evaluate(2, version, points, labels, loss.name, reading_of(task), loss.given, metrics))
+    by_output = tuple((loss.name, loss.given) for loss in losses)
+    name, given = by_output[0]
+    asked = Evaluate(2, version, points, labels, name, reading_of(task), given, metrics, by_output)
+    answer = engine.ask(asked)
     if not isinstance(answer, Evaluated):
         raise Refused(f"expected metrics from Keras, got {type(answer).__name__}")
     return answer

@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Array
-    from core.calculation.loss import LossWork
     from core.calculation.penalties import Penalty
     from core.engine.protocol import Predicted
     from core.export.calculation.explanation import Explanation
-    from core.export.loss import KerasLoss
+    from core.export.loss import KerasLoss, Work
     from core.model.files.opening import OpenedGraph
     from core.model.keras_file import OpenedModel
     from core.model.network import Network
@@ -74,7 +73,7 @@ def run(arguments: Namespace) -> int:
     note(model.notes)
     keras_loss = None
     if arguments.check:
-        keras, keras_loss = _ask_keras(model, network, x, arguments)
+        keras, keras_loss = _ask_keras(model, network, x, loss)
         explanation = _checked(explanation, network, keras)
     _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss, penalties))
     return _verdict(explanation)
@@ -124,7 +123,7 @@ def _require_somewhere_to_write(arguments: Namespace) -> None:
 def _made(
     name: str,
     explanation: Explanation,
-    loss: LossWork | None,
+    loss: Work | None,
     keras_loss: KerasLoss | None,
     penalties: Sequence[Penalty],
 ) -> str | bytes:
@@ -158,9 +157,7 @@ def _deliver(arguments: Namespace, made: str | bytes) -> None:
         write(made)
 
 
-def _ask_keras(
-    model: OpenedModel, network: Network, x: Array, arguments: Namespace
-) -> tuple[Predicted, KerasLoss | None]:
+def _ask_keras(model: OpenedModel, network: Network, x: Array, work: Work | None) -> tuple[Predicted, KerasLoss | None]:
     """Return ``model.predict`` of the one point ``x`` with every layer's outputs, and the row's loss if asked for."""
     from core.engine.client import EngineClient
     from core.engine.protocol import Predict, Predicted, SetWeights, Tensor, to_tensors
@@ -169,7 +166,7 @@ def _ask_keras(
     with EngineClient() as engine:
         engine.ask(SetWeights(1, version, network, to_tensors(model.weights.layers)))
         answer = engine.ask(Predict(2, version, Tensor.of(x[None, :])))
-        loss = None if arguments.loss is None else ask_loss(engine, arguments, model, network, x)
+        loss = None if work is None else ask_loss(engine, version, work, x)
     if not isinstance(answer, Predicted):
         raise Refused(f"expected a prediction from Keras, got {type(answer).__name__}")
     return answer, loss

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from core.arrays import Array
-    from core.calculation.loss import LossWork
     from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient
-    from core.export.loss import KerasLoss
+    from core.export.loss import KerasLoss, Work
     from core.losses import Loss
     from core.model.keras_file import OpenedModel
     from core.model.network import Network
@@ -24,7 +23,7 @@ FORMATS = ("text", "json")
 
 def asked_loss(
     arguments: Namespace, model: OpenedModel, network: Network, x: Array
-) -> tuple[LossWork | None, tuple[Penalty, ...]]:
+) -> tuple[Work | None, tuple[Penalty, ...]]:
     """Return the loss of the row that the command line labels, by hand, and what regularizers add to it.
 
     There is none if none is asked for. ``network`` is the model's, with the lengths of this row.
@@ -33,7 +32,8 @@ def asked_loss(
         Refused: the options, the format and the model's outputs don't fit.
     """
     from core.calculation.followed import Asked
-    from core.calculation.loss import loss_by_hand, predicted, require_one_row
+    from core.calculation.loss import predicted
+    from core.calculation.losses import losses_by_hand
     from core.operations.rounding import Rounding
 
     if arguments.loss is None:
@@ -41,20 +41,18 @@ def asked_loss(
             if getattr(arguments, name) is not None:
                 raise Refused(f"--{name.replace('_', '-')} goes with --loss, such as --loss hinge --label -1")
         return None, ()
-    loss = loss_of(arguments, model)
+    losses = losses_of(arguments, model, len(network.graph.outputs))
     if arguments.label is None:
-        raise Refused(f"--loss {loss.name} goes with the row's --label; it wants {loss.labels}")
+        raise Refused(f"--loss {losses[0].name} goes with the row's --label; it wants {losses[0].labels}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
-    require_one_row(loss.name, network.spread)
     rounding, digits = Rounding(arguments.rounding), arguments.digits
     made = predicted(Asked(network, model.weights, x, {}, rounding, digits))
-    work = loss_by_hand(loss.name, label(arguments), made.outputs, rounding, digits, loss.given, made.seen)
-    return work, made.penalties
+    return losses_by_hand(losses, label(arguments), made, rounding, digits), made.penalties
 
 
-def loss_of(arguments: Namespace, model: OpenedModel) -> Loss:
-    """Return the loss of the command line: with settings of its own, or with the file's where it is the file's loss.
+def losses_of(arguments: Namespace, model: OpenedModel, outputs: int) -> tuple[Loss, ...]:
+    """Return the loss of the command line for each output: with settings of its own, or with the file's where it is it.
 
     Raises:
         Refused: there is no such loss, or it has no such settings.
@@ -64,8 +62,10 @@ def loss_of(arguments: Namespace, model: OpenedModel) -> Loss:
 
     loss, recipe = loss_called(arguments.loss), model.recipe
     if arguments.loss_options is not None:
-        return loss.with_options(read(arguments.loss_options, loss.name, loss.options))
-    return loss if recipe is None or recipe.loss != loss.name else loss.with_options(recipe.loss_options)
+        loss = loss.with_options(read(arguments.loss_options, loss.name, loss.options))
+    elif recipe is not None and recipe.loss == loss.name:
+        return recipe.losses(outputs)
+    return (loss,) * outputs
 
 
 def label(arguments: Namespace) -> Array:
@@ -77,17 +77,16 @@ def label(arguments: Namespace) -> Array:
     return parse_numbers(text, text.count(";" if ";" in text else ",") + 1)
 
 
-def ask_loss(engine: EngineClient, arguments: Namespace, model: OpenedModel, network: Network, x: Array) -> KerasLoss:
-    """Return what Keras's loss gives for the label; the engine must hold ``network`` and the model's weights."""
+def ask_loss(engine: EngineClient, version: int, work: Work, x: Array) -> KerasLoss:
+    """Return what Keras's losses give for the label; the engine must hold the model's weights of this version."""
+    import numpy as np
+
     from core.engine.protocol import AskLoss, RowLoss, Tensor
     from core.export.loss import KerasLoss
-    from core.tasks.row import checked_label
 
-    loss = loss_of(arguments, model)
-    taken, _ = checked_label(loss, label(arguments), network.outputs)
-    point, wanted = Tensor.of(x), Tensor.of(taken)
-    asked = AskLoss(3, model.weights.version, point, wanted, loss.name, loss.given)
-    answer = engine.ask(asked)
+    by_output = tuple((part.loss.name, part.loss.given) for part in work.parts)
+    point, wanted = Tensor.of(x), Tensor.of(np.array(work.label))
+    answer = engine.ask(AskLoss(3, version, point, wanted, *by_output[0], by_output))
     if not isinstance(answer, RowLoss):
         raise Refused(f"expected a loss from Keras, got {type(answer).__name__}")
     return KerasLoss(answer.loss, answer.of_prediction)

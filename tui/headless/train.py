@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     """Train, save, and say what the model is worth beside always answering the commoner label."""
     import numpy as np
 
-    from core.calculation.running import predict
+    from core.calculation.running import predict, unmasked
     from core.engine.protocol import to_arrays
     from core.model.keras_file import save_model
     from core.model.weights import Weights
@@ -51,7 +51,8 @@ def run(arguments: Namespace) -> int:
     ready, trained = _train(network, recipe, dataset, task, report, arguments.strategy)
     weights = Weights.for_network(network, to_arrays(trained.layers))
     save_model(arguments.out, network, weights, recipe, None)
-    scores = task.judged(predict(network, weights, dataset.points).astype(np.float32), dataset.labels)
+    made = predict(network, weights, dataset.points).astype(np.float32)
+    scores = task.judged(made, dataset.labels, unmasked(network, weights, dataset.points))
     if arguments.json:
         result = _result_json(task, scores, report.history, trained, ready)
         settings = _settings_json(dataset, arguments.data, network, recipe)
@@ -108,7 +109,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
         require_one_kind(recipe.class_weights, dataset.weights)
         network = chain_network(dataset.inputs, given.get("layers", layers))
         task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
-        require_trains(task, recipe, network.outputs, dataset)
+        require_trains(task, recipe, network, dataset)
     return dataset, network, recipe, task
 
 

@@ -14,7 +14,7 @@ from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.names import told_apart
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Signs
-from core.tasks.fitting import require_scored
+from core.tasks.fitting import require_columns, require_scored
 from core.tasks.words import unanswered_words
 from tui.tabs.words import share
 
@@ -190,6 +190,7 @@ def why_no_worth(state: State) -> str:
     if not state.fits:
         return f"the data have {count(state.dataset.inputs, 'input')}, the model {network.inputs:,}: no labels fit"
     try:
+        require_columns(network, state.dataset)
         require_scored(state.task, network.outputs)
     except Refused as refusal:
         return str(refusal)

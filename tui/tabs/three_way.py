@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.running import unmasked
 from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.export.calculation.checked import parting_words
@@ -128,12 +129,8 @@ def verdict(state: State, prediction: Array) -> str:
     if np.isnan(prediction).any():
         return "the prediction is not a number (NaN): a weight, an input or a step is not finite"
     task = state.task
-    if isinstance(task, NoLabels) and task.masked:
-        return "Keras holds outputs with a mask against labels without the masked ones; here none is"
-    if isinstance(task, NoLabels) and task.outputs > 1:
-        return "each of several outputs has a loss of its own in Keras; here none is held against labels"
     if isinstance(task, NoLabels):
-        return "the data have no labels, so there is none to compare with"
+        return task.no_loss or "the data have no labels, so there is none to compare with"
     try:
         label, whence = row_label(state)
     except Refused as refusal:
@@ -144,7 +141,8 @@ def verdict(state: State, prediction: Array) -> str:
     if isinstance(task, Numbers):
         off = float(np.abs(outputs.astype(np.float64) - labels).mean())
         return f"{words}; the prediction is {small(off)} away" + (" on average" if outputs.size > 1 else "")
-    scores = task.judged(outputs, labels)
+    kept = unmasked(state.model.network, state.model.weights, state.x[np.newaxis])
+    scores = task.judged(outputs, labels, kept)
     if label.size > 1 and isinstance(task, Signs | Binary):
         return f"{words}; {scores.correct:,} of {scores.points:,} outputs are right"
     if scores.unanswered:

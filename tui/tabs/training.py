@@ -16,7 +16,7 @@ from core.model.layers_text import shape_text
 from core.model.network import require_loss, why_no_loss
 from core.session.dials import DIALS, Settings
 from core.session.history import History
-from core.tasks import Answers, Classes, NoLabels, Numbers, Signs
+from core.tasks import Answers, Classes, Numbers, Signs
 from core.tasks.fitting import scored
 from core.tasks.words import how_it_is_read, unanswered_words
 from core.typed import whole
@@ -28,7 +28,7 @@ from tui.tabs.effect_words import why_no_worth
 from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
-from tui.tabs.words import has_mistakes, kept_line, more_numbers, progress_line, scores_table, share
+from tui.tabs.words import counted, has_mistakes, kept_line, more_numbers, progress_line, scores_table, share
 from tui.trainer import Wanted
 from tui.widgets.curves import Curve, Curves
 from tui.widgets.dials import DialRow
@@ -142,7 +142,7 @@ class TrainingTab(TabPage):
         if run is not None and run.running and not run.epochs and run.paused is None and state.previous is not None:
             # The pictures of the training before stand until there is something newer to see.
             return
-        column = "" if isinstance(state.task, NoLabels) else state.task.metric
+        column = counted(state)
         for name, title, told in (("loss", "loss", "loss"), ("accuracy", TITLES.get(column, column), column)):
             self._show_curves(state, name, title, told)
         self._show_boundary(state)

@@ -13,7 +13,7 @@ from core.model.layers_text import shape_text
 from core.model.network import times
 from core.model.own_inputs import own_in_words
 from core.names import told_apart
-from core.tasks import Answers, Errors, Signs
+from core.tasks import Answers, Errors, NoLabels, Signs
 from core.training.keras_metrics import metric_name
 from tui.keras_status import Keras
 
@@ -101,8 +101,19 @@ def mistakes(answers: Answers) -> list[str]:
     return ["commonest mistakes (C: all of them):", *lines] if lines else ["no mistakes"]
 
 
+def counted(state: State) -> str:
+    """Return the column of ``History`` that is drawn beside the loss; of several outputs it is the first one's."""
+    if isinstance(state.task, NoLabels):
+        return ""
+    outputs = state.model.network.each_output
+    return f"{outputs[0].name}_{state.task.metric}" if len(outputs) > 1 else state.task.metric
+
+
 def more_numbers(state: State) -> list[str]:
-    """Return the numbers of the epoch shown that a recipe asks for beside the usual ones, a line each."""
+    """Return the numbers of the epoch shown beside the usual ones, a line each: what a recipe asks for.
+
+    Of several outputs there is the loss of each, and all that is counted of it.
+    """
     run, lines = state.model.run, list[str]()
     if run is None:
         return lines
@@ -110,8 +121,11 @@ def more_numbers(state: State) -> list[str]:
     if run.recipe.schedule is not None:
         rate = run.recipe.learning_rate_after(epoch, len(state.dataset))
         lines.append(f"learning rate   {rate:.4g} after epoch {epoch:,}")
-    for entry in run.recipe.metrics:
-        name = metric_name(entry)
+    asked = {metric_name(entry): entry for entry in run.recipe.metrics}
+    if len(state.model.network.graph.outputs) > 1:
+        names = (name for name in run.history.columns if name != "loss" and not name.startswith("val_"))
+        asked = {name: name for name in sorted(names, key=lambda name: not name.endswith("_loss"))}
+    for name, entry in asked.items():
         told = [(run.history[f"{prefix}{name}"], words) for prefix, words in (("", ""), ("val_", ", val. "))]
         values = [f"{words}{column[epoch - 1]:.4g}" for column, words in told if 0 < epoch <= len(column)]
         lines += [f"{entry} {''.join(values)}"] if values else []
@@ -142,9 +156,11 @@ def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -
         batch = f", batch {run.paused.batch:,} of {run.paused.batches:,}" if run.paused.batch else ""
         return f"after epoch {run.paused.epoch:,}{batch}: space goes on, x ends it"
     if run.running:
+        if run.waits:
+            return f"epoch {run.epochs:,} of {total:,}, compiling, {run.compiling:.0f} s so far; space stops"
         if not run.epochs:
             return f"epoch 0 of {total:,}, starting; space stops"
-        left = run.seconds / run.epochs * (total - run.epochs)
+        left = (run.seconds - run.compiling) / run.epochs * (total - run.epochs)
         return f"epoch {run.epochs:,} of {total:,}, {duration(left)} left; space stops"
     shown = "" if model.epoch is None else f"epoch {model.epoch:,} of "
     by = f" by {run.method}" if run.method else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import Refused, shorten
 from core.losses import KERAS_LOSSES, Labels, loss_called
@@ -30,7 +30,10 @@ from core.training.options import as_typed
 from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.losses import Loss
+    from core.model.written import Output
 
 NO_OTHERS: dict[str, tuple[object, ...]] = {"dtype": ("float32",), "axis": (-1, 1)}
 """Settings of losses that are followed for these values only; Dice and Tversky have an axis of their own.
@@ -55,11 +58,12 @@ class Compiled(NamedTuple):
     not_followed: tuple[str, ...] = ()
 
 
-def read_compile(config: object, outputs: int = 1) -> Compiled:
+def read_compile(config: object, outputs: int = 1, each: Sequence[Output] = ()) -> Compiled:
     """Return the recipe in ``config``, of a model of so many ``outputs``, and notes on what is not in the recipe.
 
-    Without a loss and an optimizer that Recipe knows there is no recipe, and a note says why. Whether a
-    model is compiled to run faster (``jit_compile`` and the like) changes no number and is not noted.
+    Of a model of several outputs ``each`` is one of them; they may have losses of their own. Without a loss and an
+    optimizer that Recipe knows there is no recipe, and a note says why. Whether a model is compiled to run faster
+    (``jit_compile`` and the like) changes no number and is not noted.
     """
     if config is None or config == {}:
         return Compiled(None)
@@ -70,14 +74,76 @@ def read_compile(config: object, outputs: int = 1) -> Compiled:
     if config.get("weighted_metrics"):
         notes.append("The file's weighted_metrics are kept, not used here.")
     try:
-        loss = _weighed(_loss(config.get("loss")), config)
+        several = each if len(each) > 1 else ()
+        losses = _losses(config, several) if several else (_weighed(_loss(config.get("loss")), config),)
         optimizer = read_optimizer(*_built_in("optimizer", config.get("optimizer"), "keras.optimizers"), notes)
-        metrics = _metrics(config.get("metrics"), loss.name, outputs, notes)
-        recipe = Recipe(loss=loss.name, loss_options=loss.given, metrics=metrics, **optimizer._asdict())
+        if several:
+            metrics = _metrics_of_each(config.get("metrics"), losses, several, notes)
+        else:
+            metrics = _metrics(config.get("metrics"), losses[0].name, outputs, notes)
+        (name, given), *others = by_output = tuple((loss.name, loss.given) for loss in losses)
+        own = () if all(one == (name, given) for one in others) else by_output
+        recipe = Recipe(loss=name, loss_options=given, metrics=metrics, by_output=own, **optimizer._asdict())
     except Refused as reason:
         unused = f"The file's training settings are kept but not used here: {reason}."
         return Compiled(None, (*notes, unused), (unused,))
     return Compiled(recipe, tuple(notes))
+
+
+def _losses(config: Json, several: Sequence[Output]) -> tuple[Loss, ...]:
+    """Return the loss of each of several outputs: one for all, or one each in a list or by their names, weighed.
+
+    Raises:
+        Refused: an output has none, or one that is not followed.
+    """
+    of, given = config.get("loss"), config.get("loss_weights")
+    losses = [_loss(one) for one in _for_each(of, several, "loss")]
+    if given is None:
+        return tuple(losses)
+    if isinstance(of, str) or (isinstance(of, dict) and "class_name" in of):
+        weights = [plain_number(given)] * len(several)
+    else:
+        alike = isinstance(given, list | dict)
+        weights = [plain_number(one) if alike else None for one in _for_each(given, several, "loss weight")]
+    if None in weights:
+        raise Refused(f"expected a number as the loss weight of each loss, got {shown(given)}")
+    options = ((LOSS_WEIGHTS.name, as_typed(weight)) for weight in weights if weight is not None)
+    return tuple(loss.with_options((*loss.given, one)) for loss, one in zip(losses, options, strict=True))
+
+
+def _for_each(value: object, several: Sequence[Output], what: str) -> list[Any]:
+    """Return one of ``value`` for each output: the same, or what a list or its name gives it.
+
+    Raises:
+        Refused: there are others than the outputs.
+    """
+    names = [output.name for output in several]
+    if isinstance(value, dict) and "class_name" not in value:
+        value = [value.get(name) for name in names] if set(value) <= set(names) else []
+    if not isinstance(value, list):
+        return [value] * len(names)
+    if len(value) != len(names):
+        raise Refused(f"expected a {what} for each output ({shorten(', '.join(names))}), got {len(value):,}")
+    return value
+
+
+def _metrics_of_each(
+    value: object, losses: Sequence[Loss], several: Sequence[Output], notes: list[str]
+) -> tuple[str, ...]:
+    """Return the metrics that every output has; what only some have is a note."""
+    try:
+        each = _for_each([] if value in (None, []) else value, several, "list of metrics") if value else []
+    except Refused as reason:
+        notes.append(f"The file's metrics are kept, not counted here: {reason}.")
+        return ()
+    read = [
+        _metrics(own, loss.name, output.shape[-1], notes)
+        for own, loss, output in zip(each, losses, several, strict=bool(each))
+    ]
+    every = dict.fromkeys(entry for entries in read for entry in entries)
+    if some := [entry for entry in every if not all(entry in entries for entries in read)]:
+        notes.append(f"The file's metrics {shorten(', '.join(some))} of single outputs are kept, not counted here.")
+    return tuple(entry for entry in every if entry not in some)
 
 
 def _weighed(loss: Loss, config: Json) -> Loss:
@@ -211,27 +277,36 @@ def _built_in(what: str, value: object, module: str) -> tuple[str, Json]:
     return kind, settings if isinstance(settings, dict) else {}
 
 
-def compile_config(recipe: Recipe, outputs: int = 1) -> Json:
-    """Return ``recipe`` as Keras describes how a model of so many ``outputs`` was compiled."""
-    loss = loss_called(recipe.loss, recipe.loss_options)
+def compile_config(recipe: Recipe, outputs: int = 1, each: Sequence[Output] = ()) -> Json:
+    """Return ``recipe`` as Keras describes how a model of so many ``outputs``, or of ``each``, was compiled."""
     settings = OptimizerSettings(*(getattr(recipe, name) for name in OptimizerSettings._fields))
-    others = [_written_metric(one, outputs) for one in recipe.metrics if one not in _always(recipe.loss)]
+    losses = recipe.losses(max(len(each), 1))
+    loss, weights = losses[0], [one.weight for one in losses]
+    own = len(losses) > 1 and bool(recipe.by_output)
+    sizes = [output.shape[-1] for output in each] if len(each) > 1 else [outputs]
+    metrics = [_written_metrics(recipe, one.name, size) for one, size in zip(losses, sizes, strict=True)]
     return {
         "optimizer": optimizer_config(settings),
-        "loss": _written_loss(loss),
-        "loss_weights": None if loss.weight == 1.0 else loss.weight,
-        "metrics": [*_always(recipe.loss), *others],
+        "loss": [_written_loss(one) for one in losses] if own else _written_loss(loss),
+        "loss_weights": None if set(weights) == {1.0} else weights if own else loss.weight,
+        "metrics": metrics if len(metrics) > 1 else metrics[0],
     }
 
 
-def with_loss(config: Json, recipe: Recipe, outputs: int) -> Json:
+def _written_metrics(recipe: Recipe, loss: str, outputs: int) -> list[str | Json]:
+    others = (_written_metric(one, outputs) for one in recipe.metrics if one not in _always(loss))
+    return [*_always(loss), *others]
+
+
+def with_loss(config: Json, recipe: Recipe, outputs: int, each: Sequence[Output] = ()) -> Json:
     """Return how a file says that its model was compiled, with the loss of ``recipe`` in place of another one.
 
     With a loss of another name come the recipe's metrics, which fit that; all else stays as it is. So does a loss that
     was not followed here.
     """
-    held, written = read_compile(config, outputs).recipe, compile_config(recipe, outputs)
-    if held is None or (held.loss, held.loss_options) == (recipe.loss, recipe.loss_options):
+    held, written = read_compile(config, outputs, each).recipe, compile_config(recipe, outputs, each)
+    several = max(len(each), 1)
+    if held is None or held.losses(several) == recipe.losses(several):
         return config
     replaced = ("loss", "loss_weights") if held.loss == recipe.loss else ("loss", "loss_weights", "metrics")
     return config | {name: written[name] for name in replaced}

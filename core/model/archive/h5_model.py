@@ -67,7 +67,7 @@ def patch_hdf5(data: Content, network: Network, weights: Weights, recipe: Recipe
         if held.config != network.config:
             _freeze(file, held, network)
         if recipe is not None and COMPILED in file.root.attrs:
-            _compile(file, recipe, network.outputs)
+            _compile(file, recipe, network)
     return confirmed(file.changed(), network, weights)
 
 
@@ -136,11 +136,12 @@ def _freeze(file: Hdf5, held: Network, network: Network) -> None:
         del file.root[OPTIMIZER]
 
 
-def _compile(file: Hdf5, recipe: Recipe, outputs: int) -> None:
+def _compile(file: Hdf5, recipe: Recipe, network: Network) -> None:
     """Say that the model was compiled with the loss of ``recipe``, if it says so of another one."""
     given = _json(file, COMPILED)
     as_3 = compiled_as_3(given)
-    changed = {name: value for name, value in with_loss(as_3, recipe, outputs).items() if value != as_3.get(name)}
+    new = with_loss(as_3, recipe, network.outputs, network.each_output)
+    changed = {name: value for name, value in new.items() if value != as_3.get(name)}
     if changed:
         file.root.attrs[COMPILED] = json.dumps({**given, **changed})
 

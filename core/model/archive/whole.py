@@ -51,8 +51,6 @@ JSON_RATIO = 100
 FREE_JSON = 1 << 20
 """JSON may be packed up to so many times, and in any case have so many bytes: a thousand equal layers pack to 1/40."""
 
-SEVERAL = "it has {} outputs, each with a loss of its own in Keras, and here they are one row"
-"""Why no loss or metric of such a model is Keras's."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -81,9 +79,9 @@ def read_archive(data: Content) -> Held:
     with _opened(data) as archive:
         model = _read_config(archive)
         network, notes, penalties = _read_network(model)
-        compiled = read_compile(model.get("compile_config"), network.outputs)
+        compiled = read_compile(model.get("compile_config"), network.outputs, network.each_output)
         weights = read_weights(content_of(archive, WEIGHTS, data), network)
-    not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
+    not_followed = (*penalties, *compiled.not_followed)
     return Held(network, weights, compiled.recipe, (*notes, *compiled.notes), not_followed)
 
 
@@ -102,11 +100,11 @@ def _read_earlier(data: Content) -> Earlier | None:
 
 def _held_earlier(earlier: Earlier) -> Held:
     network, notes, penalties = _read_network(earlier.model)
-    compiled = read_compile(earlier.model.get("compile_config"), network.outputs)
+    compiled = read_compile(earlier.model.get("compile_config"), network.outputs, network.each_output)
     lines, numbers = network.written.program.lines, network.written.weights
     needed = {weight: lines[number].shape for weight, number in numbers.items()}
     weights = Weights.of_names(network, earlier.arrays.weights(network.graph.layers, needed, True))
-    not_followed = (*penalties, *compiled.not_followed, *_of_outputs(network))
+    not_followed = (*penalties, *compiled.not_followed)
     said = (*earlier.notes, *notes, *compiled.notes)
     return Held(network, weights, compiled.recipe, said, not_followed, patches=isinstance(earlier.arrays, InOrder))
 
@@ -133,12 +131,6 @@ def _of_inputs(model: Json) -> Iterator[str]:
         how = next((kind for kind in ("sparse", "ragged") if config.get(kind)), None)
         if layer.get("class_name") == "InputLayer" and how is not None:
             yield f"Its input {shorten(config['name'])} is {how} in Keras; here all of its numbers are given."
-
-
-def _of_outputs(network: Network) -> Iterator[str]:
-    """Say why a loss of a row of all outputs' numbers would not be Keras's, if it would not."""
-    if len(network.graph.outputs) > 1:
-        yield SEVERAL.format(len(network.graph.outputs))
 
 
 def read_parts(data: Content) -> tuple[bytes, InGroups | InOrder, Saved]:
@@ -169,7 +161,7 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     require_todays(network)
     model = json.loads(network.config)
     if recipe is not None:
-        model["compile_config"] = compile_config(recipe, network.outputs)
+        model["compile_config"] = compile_config(recipe, network.outputs, network.each_output)
     metadata = {"keras_version": WRITTEN_FOR, "date_saved": date}
     contents = (json.dumps(metadata).encode(), json.dumps(model).encode(), new_weights(network, weights))
     buffer = io.BytesIO()
@@ -201,20 +193,18 @@ def patch_archive(data: Content, network: Network, weights: Weights, recipe: Rec
                 content = with_weights(content, network, weights)
                 content = content if held.config == network.config else without_optimizer_arrays(content)
             elif member.filename == CONFIG:
-                content = _patched_config(
-                    content, network if held.config != network.config else None, recipe, network.outputs
-                )
+                content = _patched_config(content, network, held.config != network.config, recipe)
             new.writestr(same_member(member), content)
     return confirmed(buffer.getvalue(), network, weights)
 
 
-def _patched_config(content: bytes, network: Network | None, recipe: Recipe | None, outputs: int) -> bytes:
-    """Return config.json with layers frozen as those of ``network`` are and the loss of ``recipe``, where given."""
+def _patched_config(content: bytes, network: Network, freezes: bool, recipe: Recipe | None) -> bytes:
+    """Return config.json with layers frozen as those of ``network`` are, if it ``freezes``, and ``recipe``'s loss."""
     model = mapping(CONFIG, read_json(CONFIG, content))
-    patched = model if network is None else with_trainable(model, network)
+    patched = with_trainable(model, network) if freezes else model
     compiled = patched.get("compile_config")
     if recipe is not None and isinstance(compiled, dict):
-        patched = {**patched, "compile_config": with_loss(compiled, recipe, outputs)}
+        patched = {**patched, "compile_config": with_loss(compiled, recipe, network.outputs, network.each_output)}
     return content if patched == model else json.dumps(patched).encode()
 
 

@@ -1,0 +1,86 @@
+"""Loss by hand of a whole model: that of each output for one row and, of several, their weighed sum as Keras has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.calculation.loss import loss_by_hand
+from core.calculation.paper import Paper
+from core.errors import Refused
+from core.formatting import DEFAULT_DIGITS
+from core.losses import Labels
+from core.operations.rounding import Rounding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jaxtyping import Float
+
+    from core.arrays import Array
+    from core.calculation.loss import LossWork, Predicted
+    from core.calculation.paper import PaperLine
+    from core.losses import Loss
+
+
+@dataclass(frozen=True)
+class LossesWork:
+    """The loss of one row of a model of several outputs: each one's, and the ``last`` lines, which add them up.
+
+    ``of_prediction`` is what Keras's losses make of the outputs alone, where they are another number.
+    """
+
+    parts: tuple[LossWork, ...]
+    last: tuple[PaperLine, ...]
+    total: float
+    of_prediction: float | None
+    symbol: str = "L"
+    name: str = "of all outputs"
+
+    @property
+    def label(self) -> tuple[float, ...]:
+        """The labels of all outputs, one after the other."""
+        return tuple(number for part in self.parts for number in part.label)
+
+
+def losses_by_hand(
+    losses: Sequence[Loss],
+    label: Float[Array, "labels"],
+    predicted: Predicted,
+    rounding: Rounding = Rounding.SHOWN,
+    digits: int = DEFAULT_DIGITS,
+) -> LossWork | LossesWork:
+    """Return the loss of one row with this ``label``: of several outputs, those of one after those of the other.
+
+    Raises:
+        Refused: labels, losses and outputs don't fit.
+    """
+    if len(losses) == 1:
+        made = predicted.made[0]
+        of_one = made.outputs, rounding, digits, losses[0].given, made.seen, made.places
+        return loss_by_hand(losses[0].name, label, *of_one)
+    if label.size != predicted.size:
+        names = ", ".join(f"{made.name} {made.outputs.size:,}" for made in predicted.made)
+        raise Refused(
+            f"expected {predicted.size:,} numbers as the label, those of one output after those of the other "
+            f"({names}), got {label.size:,}"
+        )
+    if of_classes := [loss.name for loss in losses if loss.labels is Labels.CLASSES]:
+        raise Refused(
+            f"{of_classes[0]} wants class numbers, and several outputs have a label for each of their numbers: "
+            "categorical_crossentropy takes these"
+        )
+    parts = []
+    for loss, made in zip(losses, predicted.made, strict=True):
+        of_one = made.outputs, rounding, digits, loss.given, made.seen, made.places
+        parts.append(loss_by_hand(loss.name, label[made.columns], *of_one, f"({made.name})"))
+    paper = Paper(rounding, digits)
+    template, terms = paper.plus([paper.given(part.symbol, part.total) for part in parts])
+    made_total = paper.line("L", template, terms, sum(part.total for part in parts))
+    bare = all(part.of_prediction is None for part in parts)
+    of_prediction = None if bare else sum(map(_of_prediction, parts))
+    return LossesWork(tuple(parts), tuple(paper.lines), float(made_total.value), of_prediction)
+
+
+def _of_prediction(part: LossWork) -> float:
+    return part.total if part.of_prediction is None else part.loss.weight * part.of_prediction
