@@ -39,9 +39,8 @@ def training_points(points: int, validation_split: float) -> int:
     """
     if not 0.0 <= validation_split < 1.0:
         raise Refused(f"expected a validation split from 0 up to, not including, 1, got {validation_split:g}")
-    if points == 0:
-        raise Refused("expected points to train on, got none: on Data, o opens some, s makes some")
-    if validation_split == 0.0:
+    # Where there are no data yet, settings can be chosen all the same.
+    if points == 0 or validation_split == 0.0:
         return points
     training = math.floor(points * (1.0 - validation_split))
     if not 0 < training < points:

@@ -6,6 +6,7 @@ import os
 import re
 import threading
 import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.calculation.troubles import index_of_no_row
@@ -40,9 +41,10 @@ from core.model.network import Network, require_trainable
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
+    from core.arrays import KerasArray
     from core.engine.built import KerasModel
     from core.engine.mirrored import Strategy
     from core.engine.protocol import Command, Event, Reading
@@ -111,20 +113,28 @@ class _Engine:
         except Exception as error:
             if not isinstance(error, Refused):
                 traceback.print_exc()
-            answer = _failed(command.id, self._in_own_words(command, error))
+            answer = _failed(command.id, error)
         if answer is not None:
             self.send(answer)
 
-    def _in_own_words(self, command: Command | Failed, error: Exception) -> Exception:
-        """Return an error, or which layer was given an index of no row, where Keras stopped at that."""
+    @contextmanager
+    def _asked_of(self, points: KerasArray) -> Iterator[None]:
+        """Say which layer is given an index of no row, where Keras stops at that.
+
+        Raises:
+            Refused: it did.
+        """
         from core.engine.built import get_weights
 
-        if isinstance(error, Refused) or not isinstance(command, Predict | Evaluate | AskLoss):
-            return error
-        points = command.point.array()[None] if isinstance(command, AskLoss) else command.points.array()
-        held = Weights.for_network(self._network, get_weights(self._model))
-        why = index_of_no_row(self._network, held, points)
-        return Refused(why) if why else error
+        try:
+            yield
+        except Refused:
+            raise
+        except Exception:
+            held = Weights.for_network(self._network, get_weights(self._model))
+            if why := index_of_no_row(self._network, held, points):
+                raise Refused(why) from None
+            raise
 
     def _answer(self, command: Command | Failed) -> Event | None:
         match command:
@@ -173,8 +183,9 @@ class _Engine:
         require_version(self._version, command.version)
         points = command.points.array()
         require_points(self._network, points)
-        layers = tuple(Tensor.of(outputs) for outputs in layer_outputs(self._model, points[0]))
-        return Predicted(command.id, command.version, Tensor.of(predict(self._model, points)), layers)
+        with self._asked_of(points):
+            layers = tuple(Tensor.of(outputs) for outputs in layer_outputs(self._model, points[0]))
+            return Predicted(command.id, command.version, Tensor.of(predict(self._model, points)), layers)
 
     def _evaluate(self, command: Evaluate) -> Evaluated:
         from core.engine.keras_model import batch_to_evaluate, compile_to_evaluate, evaluate
@@ -190,7 +201,8 @@ class _Engine:
             compile_to_evaluate(self._model, self._network, *wanted)
             self._compiled = wanted
         batch = batch_to_evaluate(self._network, losses)
-        value, metrics = evaluate(self._model, points, labels, batch)
+        with self._asked_of(points):
+            value, metrics = evaluate(self._model, points, labels, batch)
         return Evaluated(command.id, command.version, value, metrics, batch)
 
     def _loss_of_row(self, command: AskLoss) -> RowLoss:
@@ -201,7 +213,8 @@ class _Engine:
         require_points(self._network, point[None])
         losses = self._losses(command)
         require_labels(self._network, point[None], label[None], losses)
-        return RowLoss(command.id, command.version, *loss_of_row(self._model, self._network, point, label, losses))
+        with self._asked_of(point[None]):
+            return RowLoss(command.id, command.version, *loss_of_row(self._model, self._network, point, label, losses))
 
     def _losses(self, command: Evaluate | AskLoss) -> tuple[Loss, ...]:
         outputs = len(self._network.each_output)

@@ -400,6 +400,7 @@ def test_undoing_an_edit_keeps_where_the_model_was_saved_since(watched: Watched)
 
 def test_edits_and_trainings_keep_the_archive_and_a_new_model_has_none(session: Session) -> None:
     session.open(opened(), PATH)
+    session.take_data(generate(SumRule()))
     session.set_number(0, 0, (0, 0), 1.0)
     train(session)
     session.reset()
