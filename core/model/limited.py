@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import IO, NamedTuple
+from typing import IO
 
 from core.limits import times
 from core.model.between import LENGTH, FileInMemory
@@ -18,15 +18,8 @@ from core.model.between import LENGTH, FileInMemory
 COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
 
 
-class _Waiting(NamedTuple):
-    """A process that waits for its request, and the file that it will be asked about."""
-
-    command: tuple[str, ...]
-    process: subprocess.Popen[bytes]
-    file: FileInMemory
-
-
-_ahead: list[_Waiting] = []
+_ahead: list[tuple[tuple[str, ...], FileInMemory]] = []
+"""Files in memory about which a process waits to be asked, each with how it was started."""
 
 
 def start_ahead() -> None:
@@ -36,12 +29,19 @@ def start_ahead() -> None:
     """
     # Whoever asks will say why none can be started.
     with suppress(OSError):
-        _ahead.append(_started(FileInMemory()))
+        if not _ahead:
+            file = FileInMemory()
+            file.reader = _started(file)
+            _ahead.append((_command(), file))
 
 
 def new_file() -> FileInMemory:
     """Return a file in memory to be filled and asked about."""
-    return next((one.file for one in _ahead if one.command == COMMAND and not one.file.size), None) or FileInMemory()
+    while _ahead:
+        command, file = _ahead.pop()
+        if command == _command():
+            return file
+    return FileInMemory()
 
 
 def exchange(sent: bytes, file: FileInMemory, most: int, seconds: float) -> tuple[int, bytes]:
@@ -54,10 +54,8 @@ def exchange(sent: bytes, file: FileInMemory, most: int, seconds: float) -> tupl
         OSError: it could not be started.
         ValueError: it gave more than that, or than it said.
     """
-    waiting = next((one for one in _ahead if one.file is file), None)
-    if waiting is not None:
-        _ahead.remove(waiting)
-    process, late = (waiting or _started(file)).process, threading.Event()
+    process, late = file.reader or _started(file), threading.Event()
+    file.reader = None
     assert process.stdin is not None and process.stdout is not None
 
     def give_up() -> None:
@@ -83,17 +81,19 @@ def exchange(sent: bytes, file: FileInMemory, most: int, seconds: float) -> tupl
     return status, data
 
 
-def _started(file: FileInMemory) -> _Waiting:
-    pipe, command = subprocess.PIPE, (*COMMAND, str(file.handle), str(times()))
-    process = subprocess.Popen(
-        command,
-        stdin=pipe,
-        stdout=pipe,
+def _command() -> tuple[str, ...]:
+    return (*COMMAND, str(times()))
+
+
+def _started(file: FileInMemory) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        (*_command(), str(file.handle)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=_environment(),
         pass_fds=(file.handle,),
     )
-    return _Waiting(COMMAND, process, file)
 
 
 def _answer(stream: IO[bytes], most: int) -> bytes:
