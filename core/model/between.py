@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from subprocess import Popen
     from typing import BinaryIO
 
 LENGTH = 8
@@ -26,6 +27,9 @@ class FileInMemory:
 
     So what is found in them by the one is there for the other, and 500 MB are nowhere twice.
     """
+
+    reader: Popen[bytes] | None = None
+    """The process that waits to be asked about it, if one was started ahead."""
 
     def __init__(self) -> None:
         # Elsewhere than on Linux a file without a name stands for memory.

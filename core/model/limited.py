@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
 
 from core.limits import times
 from core.model.between import LENGTH, FileInMemory
@@ -21,15 +21,8 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
 
 
-class _Waiting(NamedTuple):
-    """A process that waits for its request, and the file that it will be asked about."""
-
-    command: tuple[str, ...]
-    process: subprocess.Popen[bytes]
-    file: FileInMemory
-
-
-_ahead: list[_Waiting] = []
+_ahead: list[tuple[tuple[str, ...], FileInMemory]] = []
+"""Files in memory about which a process waits to be asked, each with how it was started."""
 
 
 def start_ahead() -> None:
@@ -39,12 +32,19 @@ def start_ahead() -> None:
     """
     # Whoever asks will say why none can be started.
     with suppress(OSError):
-        _ahead.append(_started(COMMAND, FileInMemory()))
+        if not _ahead:
+            file = FileInMemory()
+            file.reader = _started(file, COMMAND)
+            _ahead.append((_waiting(), file))
 
 
 def new_file() -> FileInMemory:
     """Return a file in memory to be filled and asked about."""
-    return next((one.file for one in _ahead if one.command == COMMAND and not one.file.size), None) or FileInMemory()
+    while _ahead:
+        command, file = _ahead.pop()
+        if command == _waiting():
+            return file
+    return FileInMemory()
 
 
 def exchange(
@@ -60,10 +60,8 @@ def exchange(
         OSError: it could not be started.
         ValueError: it gave more than that, or than it said.
     """
-    waiting = next((one for one in _ahead if one.file is file), None)
-    if waiting is not None:
-        _ahead.remove(waiting)
-    process, late = (waiting or _started(command or COMMAND, file)).process, threading.Event()
+    process, late = file.reader or _started(file, command or COMMAND), threading.Event()
+    file.reader = None
     assert process.stdin is not None and process.stdout is not None
 
     def give_up() -> None:
@@ -89,17 +87,20 @@ def exchange(
     return status, data
 
 
-def _started(command: Sequence[str], file: FileInMemory) -> _Waiting:
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        (*command, str(file.handle), str(times())),
-        stdin=pipe,
-        stdout=pipe,
+def _waiting() -> tuple[str, ...]:
+    """Return how the process is started that waits for the next file, which says what is allowed too."""
+    return (*COMMAND, str(times()))
+
+
+def _started(file: FileInMemory, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        (*command, str(times()), str(file.handle)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=_environment(),
         pass_fds=(file.handle,),
     )
-    return _Waiting(tuple(command), process, file)
 
 
 def _answer(stream: IO[bytes], most: int) -> bytes:

@@ -161,7 +161,7 @@ def test_the_system_is_asked_for_nothing_but_reading_what_python_needs(tmp_path:
     log = tmp_path / "log"
     file = FileInMemory.of(CHAIN_FILE)
     watched = ["strace", "-f", "-o", str(log), "-e", "trace=%file,%network,%process,ftruncate,fallocate"]
-    command = [*watched, *COMMAND, str(file.handle)]
+    command = [*watched, *COMMAND, "1", str(file.handle)]
     sent = encode(ReadParts())
     done = subprocess.run(command, input=sent, capture_output=True, check=False, pass_fds=(file.handle,))
     if done.returncode != 0:

@@ -48,12 +48,12 @@ MAX_ANSWER = (1 << 32) - 1
 
 
 def main() -> None:
-    """Answer the request on stdin about a file in memory; arguments: its descriptor, how much is allowed."""
+    """Answer the request on stdin about a file in memory; arguments: how much is allowed, its descriptor."""
     data = sys.stdin.buffer.read()
     if not data:
         # Started ahead, and not needed.
         return
-    handle, allowed = sys.argv[1:]
+    allowed, handle = sys.argv[1:]
     raise_limits(int(allowed))
     file = seen_by(int(handle))
     confine(len(data) + len(file))
