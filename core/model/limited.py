@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
@@ -28,13 +29,15 @@ _ahead: list[tuple[tuple[str, ...], FileInMemory]] = []
 def start_ahead() -> None:
     """Start the process that will be asked about the next file, so that it is ready by then.
 
-    One that is asked nothing ends with this program.
+    One that is asked nothing ends with its file, or with this program.
     """
     # Whoever asks will say why none can be started.
     with suppress(OSError):
         if not _ahead:
             file = FileInMemory()
             file.reader = _started(file, COMMAND)
+            # Of a file that is never asked about the process would wait as long as this program runs.
+            weakref.finalize(file, _let_go, file.reader)
             _ahead.append((_waiting(), file))
 
 
@@ -101,6 +104,12 @@ def _started(file: FileInMemory, command: Sequence[str]) -> subprocess.Popen[byt
         env=_environment(),
         pass_fds=(file.handle,),
     )
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """End a process if it still waits to be asked."""
+    with process:
+        process.kill()
 
 
 def _answer(stream: IO[bytes], most: int) -> bytes:

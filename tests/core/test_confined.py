@@ -209,3 +209,24 @@ def test_what_crashed_once_is_not_asked_again(monkeypatch: pytest.MonkeyPatch, t
     with pytest.raises(Refused, match="reading it crashed"):
         open_any(tmp_path / "x.keras")
     assert log.read_text() == "x"
+
+
+def test_what_is_started_ahead_is_one_process_that_reads_the_next_file_or_ends() -> None:
+    limited.start_ahead()
+    limited.start_ahead()
+    file = limited.new_file()
+    reader = file.reader
+    assert reader is not None
+    assert limited.new_file().reader is None
+    assert reader.poll() is None
+    file.add(GOOD)
+    assert limited.exchange(encode(ReadParts()), file, 1 << 20, 60.0)[0] == 0
+    assert reader.poll() == 0
+    del file
+
+    limited.start_ahead()
+    unused = limited.new_file()
+    reader = unused.reader
+    assert reader is not None
+    del unused
+    assert reader.poll() is not None

@@ -269,9 +269,7 @@ WEIGHTS: dict[str, tuple[ChangeWeights, str]] = {
         replaced(KERNEL, shape=(2, 4), dtype="<f4", external=[("secret.bin", 0, 32)]),
         "got it elsewhere",
     ),
-    "objects": (replaced(KERNEL, shape=(2, 4), dtype=h5py.string_dtype()), "as float32 numbers, got object"),
-    "whole numbers": (replaced(KERNEL, data=np.zeros((2, 4), np.int32)), "as float32 numbers, got int32"),
-    "float64": (replaced(KERNEL, data=np.zeros((2, 4))), "as float32 numbers, got float64"),
+    "objects": (replaced(KERNEL, shape=(2, 4), dtype=h5py.string_dtype()), "as numbers, got object"),
     "compressed numbers": (
         replaced(KERNEL, data=np.zeros((2, 4), np.float32), compression="gzip"),
         "got it compressed",
