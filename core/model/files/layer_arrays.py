@@ -43,9 +43,9 @@ def placed(
     Raises:
         Refused: a layer has other arrays than it needs.
     """
-    found = dict["Weight", "KerasArray"]()
+    found, wanted = dict["Weight", "KerasArray"](), _by_layer(needed, 0)
     for layer in layers:
-        held = list(_held(layer, (layer.name,), needed))
+        held = list(_held(layer, 1, wanted.get(layer.name, ())))
         given = arrays.get(layer.name, ())
         if held:
             more = not whole and len(given) > len(held)
@@ -63,19 +63,30 @@ def matched_by_order(layer: Layer, needed: Mapping[Weight, Shape], arrays: Seque
     Raises:
         Refused: the layer has other arrays than it needs.
     """
-    held = list(_held(layer, (layer.name,), needed))
+    held = list(_held(layer, 1, _by_layer(needed, 0).get(layer.name, ())))
     return _matched(layer, held, needed, arrays) if held else []
 
 
-def _held(layer: Layer, path: tuple[str, ...], needed: Iterable[Weight]) -> Iterator[tuple[Weight, bool]]:
-    """Give a layer's weights in the order of ``get_weights()``, each with whether it is trained."""
+def _by_layer(weights: Iterable[Weight], depth: int) -> dict[str, Order]:
+    """Return weights by the names of the layers that they are in, so many models deep, each in their order."""
+    found = dict[str, "Order"]()
+    for weight in weights:
+        found.setdefault(weight.layer[depth], []).append(weight)
+    return found
+
+
+def _held(layer: Layer, depth: int, weights: Iterable[Weight]) -> Iterator[tuple[Weight, bool]]:
+    """Give the ``weights`` of a layer in the order of ``get_weights()``, each with whether it is trained.
+
+    Of a model they are those of all layers within it, whose names are the ones ``depth`` models deep.
+    """
     if isinstance(layer, Model):
+        within = _by_layer(weights, depth)
         for one in layer.graph.layers:
-            yield from _held(one, (*path, one.name), needed)
+            yield from _held(one, depth + 1, within.get(one.name, ()))
         return
-    for weight in needed:
-        if weight.layer[: len(path)] == path:
-            yield weight, layer.trainable and weight.name not in NOT_TRAINED
+    for weight in weights:
+        yield weight, layer.trainable and weight.name not in NOT_TRAINED
 
 
 def _only(held: Sequence[tuple[Weight, bool]], arrays: Sequence[Named]) -> list[Named]:

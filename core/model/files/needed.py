@@ -21,14 +21,14 @@ LENGTHS = (8, 32, 128, 512)
 def needed_weights(graph: Graph) -> tuple[dict[Weight, Shape], str]:
     """Return the shapes of the weights that the calculation needs, and what stops it."""
     for length in LENGTHS:
-        on, stops = written_for(graph, length)
+        on, stops = written_for(graph, length, ())
         if not stops:
             break
     return {weight: value.shape for weight, value in on.weights.items()}, stops
 
 
 @lru_cache(maxsize=4)
-def written_for(graph: Graph, length: int, outside: OutsideShapes = ()) -> tuple[Writer, str]:
+def written_for(graph: Graph, length: int, outside: OutsideShapes) -> tuple[Writer, str]:
     """Return the calculation with ``length`` for every one that is not fixed, as far as it goes, and what stops it.
 
     ``outside`` has the shapes of the outputs that are given for calls of sealed layers.
