@@ -19,7 +19,7 @@ MAX_DEPTH = 200
 
 def sign_for_slash(model: object) -> str:
     """Return what stands for a slash in the names of a model's layers, so that none become alike; "" without any."""
-    names = set(_names(model, 0))
+    names = set(_names(model))
     with_slash = {name for name in names if SLASH in name}
     sign = "_"
     while with_slash and len({name.replace(SLASH, sign) for name in names}) < len(names):
@@ -46,17 +46,15 @@ def _is_named(value: Json) -> bool:
     return isinstance(value.get("name"), str)
 
 
-def _names(value: object, depth: int) -> Iterator[str]:
-    if depth > MAX_DEPTH:
-        return
-    if isinstance(value, dict):
-        if _is_named(value):
+def _names(model: object) -> Iterator[str]:
+    waiting = [(model, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, dict) and _is_named(value):
             yield value["name"]
-        for one in value.values():
-            yield from _names(one, depth + 1)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _names(one, depth + 1)
+        within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if depth < MAX_DEPTH:
+            waiting += [(one, depth + 1) for one in within if isinstance(one, dict | list)]
 
 
 def _called(value: Any, sign: str, depth: int) -> Any:
