@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -63,10 +64,29 @@ def build(network: Network) -> KerasModel:
     config = with_old_activations(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
     inner = keras.saving.deserialize_keras_object(config, {OLD_HARD_SIGMOID: old_hard_sigmoid})
     model = inner if _is_of_rows(inner) else _over_rows(inner, network)
+    for layer in inner._flatten_layers(include_self=False):
+        if hasattr(layer, "finalize_state"):
+            _calculate_from_arrays(layer)
     layers = dict(_layers(graph, inner, ()))
     own = tuple(layers[tuple(_renamed(path, names))] for path in network.paths)
     _BUILT[model] = _Built(graph, network.input_shapes, layers, own)
     return model
+
+
+def _calculate_from_arrays(layer: Any) -> None:
+    """Have a layer go by its arrays as they are at each call.
+
+    Keras copies them into constants, as a Normalization's mean, when they are adapted or loaded from a file, and a
+    program that was traced before would keep the old ones.
+    """
+    call = layer.call
+
+    @wraps(call)
+    def from_arrays(*inputs: Any, **settings: Any) -> Any:
+        layer.finalize_state()
+        return call(*inputs, **settings)
+
+    layer.call = from_arrays
 
 
 def with_old_activations(config: Any) -> Any:

@@ -133,6 +133,8 @@ def _give(layer: Any, arrays: Sequence[Named]) -> None:
         if name.rpartition("/")[2] != variable.name or array.shape != tuple(variable.shape):
             raise Refused(f"expected {variable.name} of shape {tuple(variable.shape)}, got {name} of {array.shape}")
         variable.assign(array)
+    if hasattr(layer, "finalize_state"):
+        layer.finalize_state()
 
 
 def _with_those_kept_again(kind: str, arrays: dict[str, KerasArray]) -> dict[str, KerasArray]:

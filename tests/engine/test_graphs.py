@@ -28,11 +28,12 @@ from core.errors import Refused
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.embedding import Masking
+from core.layers.normalization import Normalization
 from core.layers.recurrent import LSTM
 from core.losses import loss_called
 from core.losses.batches import evaluated
 from core.losses.logits import compared
-from core.model.graph import Call, Graph, Input, Source
+from core.model.graph import Call, Graph, Input, Source, chain
 from core.model.initial import initial_weights
 from core.model.keras_file import open_model, save_model
 from core.model.layers_text import chain_network
@@ -297,3 +298,31 @@ def test_a_model_that_is_saved_is_opened_as_it_was_and_keras_loads_it(
 def test_a_layer_of_somebodys_own_is_not_built() -> None:
     with pytest.raises(Refused, match="'own', a class of the person who saved it"):
         built.build(graphs.network_of(graphs.sealed))
+
+
+def test_a_normalization_goes_by_the_mean_and_the_variance_that_it_was_given_last() -> None:
+    layers = [Normalization("normalization"), Dense("output", 1)]
+    network = Network.of(chain("normalized", Input("x", (3,)), layers))
+    model, rows = built.build(network), rows_for(network, 20)
+    dense = initial_weights(network, 1).layers[1]
+    mean, variance = np.float32([3.0, -1.0, 0.5]), np.float32([4.0, 0.25, 9.0])
+    for times in (1, 2):
+        arrays = [[times * mean, times * variance, np.array(20)], dense]
+        weights = Weights.for_network(network, arrays)
+        built.set_weights(model, weights.layers)
+        theirs = keras_model.predict(model, rows)
+        np.testing.assert_allclose(theirs, predict(network, weights, rows), rtol=0, atol=2e-6)
+
+    labels = rows.sum(axis=1, keepdims=True).astype(np.float32)
+    own = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Normalization(mean=2 * mean, variance=2 * variance), keras.layers.Dense(1)]
+    )
+    own.layers[-1].set_weights(dense)
+    own.compile(keras.optimizers.SGD(0.05), "mean_squared_error")
+    own.fit(rows[:16], labels[:16], batch_size=16, epochs=3, shuffle=False, verbose=0)
+    recipe = Recipe("mean_squared_error", "sgd", 0.05, epochs=3, batch_size=16)
+    program = Epochs(model_to_train(network, recipe), Sizes(16, 4, 16), (rows, labels))
+    program.start([array for one in weights.layers for array in one], 0)
+    program.run((rows, labels), np.tile(np.arange(16), (3, 1)))
+    for ours, kept in zip(program.layers()[-2:], own.layers[-1].get_weights(), strict=True):
+        np.testing.assert_allclose(ours, kept, rtol=0, atol=2e-6)
