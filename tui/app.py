@@ -351,8 +351,9 @@ class ByhandApp(Notices):
         self.push_screen(open_dialog(self._opened, self._opened_other))
 
     def _opened_other(self, held: Other, path: Path) -> None:
-        from tui.other_screens import screen_of  # shown once the dialog is gone
+        from tui.other_screens import screen_of, told_of  # shown once the dialog is gone
 
+        self.in_file = told_of(held)
         self.call_later(self.push_screen, screen_of(held, path, self.session, self.link))
 
     def _opened(self, opened: OpenedModel, path: Path, steps: Steps | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.errors import shorten
 from core.model.weights_file import WeightsFile
 from tui.any_model import AnyModelScreen, Opened
 from tui.weights_screen import WeightsScreen
@@ -23,3 +24,14 @@ def screen_of(held: Other, path: Path, session: Session, keras: KerasLink) -> Sc
     if isinstance(held, WeightsFile):
         return WeightsScreen(held, path.name, session)
     return AnyModelScreen(held, path.name, keras, Opened(path, session))
+
+
+def told_of(held: Other) -> tuple[str, ...]:
+    """Return what is to be told of such a file: who saved it, what that Keras did otherwise, what is not followed."""
+    if isinstance(held, WeightsFile):
+        by = f", saved by {held.saved_by}" if held.saved_by else ""
+        left_out = (f"Left out, no numbers: {shorten(', '.join(held.left_out), 400)}.",) if held.left_out else ()
+        return (f"Weights alone, no model: {held.format}{by}.", *left_out)
+    saved = held.saved
+    first = f"It was saved by Keras {shorten(saved.keras)}: {saved.format}."
+    return (first, *saved.notes, *([f"{held.missing}."] if held.missing else []))

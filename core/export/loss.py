@@ -87,7 +87,7 @@ def loss_formula(work: LossWork) -> str:
 
 def given_text(work: LossWork, digits: int) -> str:
     """Return label and outputs as the calculation begins with them."""
-    label = f"class {work.label[0]:g}" if work.loss.labels is Labels.CLASSES else _row([f"{y:g}" for y in work.label])
+    label = f"{'class ' if work.loss.labels is Labels.CLASSES else ''}{_row([f'{y:g}' for y in work.label])}"
     name = "label" if work.converted else "label y"
     outputs = f"output yhat = {_numbers(work.outputs, digits)}"
     if work.z is not None:

@@ -34,8 +34,8 @@ class WeightsFile:
     left_out: tuple[str, ...]
     path: Path | None = None
     stamp: Stamp | None = None
-    of_model: bool = False
     """Where it was opened, and by what it is known whether somebody else has changed it since."""
+    of_model: bool = False
 
     @property
     def parameters(self) -> int:

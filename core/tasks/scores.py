@@ -58,7 +58,7 @@ class Answers:
         confusion = np.zeros((size, size + 1), dtype=np.int64)
         np.add.at(confusion, (labels[left], np.where(answers < 0, size, answers)[left]), 1)
         failures = np.flatnonzero(((labels != answers) & left).any(axis=1))
-        accuracy = None if binary is None else float(binary[left].mean())
+        accuracy = None if binary is None else float(binary[left].mean()) if left.any() else np.nan
         return cls(classes, len(labels), confusion, failures, int((nan & left).sum()), accuracy)
 
     @property
@@ -114,7 +114,7 @@ class Answers:
             confusion=np.sum([part.confusion for part in parts], axis=0),
             failures=np.concatenate([part.failures + start for part, start in zip(parts, starts, strict=False)]),
             nan=sum(part.nan for part in parts),
-            binary_accuracy=_mean([part.binary_accuracy for part in parts], [part.rows for part in parts]),
+            binary_accuracy=_mean([part.binary_accuracy for part in parts], [part.points for part in parts]),
         )
 
 
@@ -196,4 +196,4 @@ def _mean(values: Sequence[float | None], rows: Sequence[int]) -> float | None:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return None
-    return sum(value * size for value, size in zip(known, rows, strict=True)) / sum(rows)
+    return sum(value * size for value, size in zip(known, rows, strict=True) if size) / max(sum(rows), 1)

@@ -445,3 +445,19 @@ def test_every_loss_by_class_is_known() -> None:
     assert {loss for loss in LOSSES if by_class(loss)} == {
         name for name, loss in KERAS_LOSSES.items() if loss.labels in BY_CLASS
     }
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.booleans()), min_size=2, max_size=12), st.data())
+def test_scores_of_parts_are_together_those_of_the_whole_where_a_mask_leaves_labels_out(
+    rows: list[tuple[bool, float, bool]], data: Any
+) -> None:
+    labels = np.array([[float(one)] for one, _, _ in rows], np.float32)
+    outputs = np.array([[number] for _, number, _ in rows], np.float32)
+    kept = np.array([[left] for _, _, left in rows])
+    cut = data.draw(st.integers(1, len(rows) - 1))
+    whole = Binary().judged(outputs, labels, kept)
+    parts = [Binary().judged(outputs[part], labels[part], kept[part]) for part in (slice(cut), slice(cut, None))]
+    joined = Answers.joined(parts)
+    np.testing.assert_array_equal(joined.confusion, whole.confusion)
+    if kept.any():
+        assert joined.binary_accuracy == pytest.approx(whole.binary_accuracy)

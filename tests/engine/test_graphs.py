@@ -305,10 +305,9 @@ def test_a_normalization_goes_by_the_mean_and_the_variance_that_it_was_given_las
     network = Network.of(chain("normalized", Input("x", (3,)), layers))
     model, rows = built.build(network), rows_for(network, 20)
     dense = initial_weights(network, 1).layers[1]
-    mean, variance = np.float32([3.0, -1.0, 0.5]), np.float32([4.0, 0.25, 9.0])
+    mean, variance = np.array([[3.0, -1.0, 0.5], [4.0, 0.25, 9.0]], np.float32)
     for times in (1, 2):
-        arrays = [[times * mean, times * variance, np.array(20)], dense]
-        weights = Weights.for_network(network, arrays)
+        weights = Weights.for_network(network, [[times * mean, times * variance, np.array(20)], [*dense]])
         built.set_weights(model, weights.layers)
         theirs = keras_model.predict(model, rows)
         np.testing.assert_allclose(theirs, predict(network, weights, rows), rtol=0, atol=2e-6)
