@@ -5,25 +5,44 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from core.model.keras_file import OpenedModel
+from core.model.network import Network
+from core.model.weights import Weights
 from tests.graphs import recurrent
 from tui.app import ByhandApp
 from tui.keras_status import Keras
 
 FOLDER = Path(__file__).parent / "pictures"
 SIZE = (110, 30)
-POINT = tuple({".": "full_stop", ",": "comma"}.get(sign, sign) for sign in "0.1,0.2,0.3,0.4,0.5,0.6")
+SIGNS = {
+    ".": "full_stop",
+    ",": "comma",
+    "/": "slash",
+    " ": "space",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+}
+POINT = tuple(SIGNS.get(sign, sign) for sign in "0.1,0.2,0.3,0.4,0.5,0.6")
+GATE = tuple(SIGNS.get(sign, sign) for sign in "lstm/input gate[2,1]")
 PICTURES = {
     "by-hand": ("5", "T", "4"),
     "training": ("2", "space", "r", "space"),
     "set-weights": ("2", "space", "5", "a"),
-    "any-model": ("x", *POINT, "enter", "home", *["down"] * 4, "enter", "right_square_bracket", "down"),
+    "any-model": ("4", "x", *POINT, "enter", "g", *GATE, "enter"),
 }
 """File name -> the keys that lead to the picture."""
 
 
+def waves() -> OpenedModel:
+    """Return a model over steps as if it had been opened."""
+    model = recurrent()
+    network = Network.of(model.graph)
+    return OpenedModel(network, Weights.of_names(network, model.weights), None, (), None)
+
+
 async def take(name: str, keys: tuple[str, ...]) -> None:
     """Press ``keys`` and export what is then on the screen."""
-    app = ByhandApp(graph=(recurrent(), Path("waves.keras")) if name == "any-model" else None)
+    app = ByhandApp((waves(), Path("waves.keras"), None) if name == "any-model" else None)
     async with app.run_test(size=SIZE, notifications=False) as pilot:
         for key in ("", *keys):
             if key:

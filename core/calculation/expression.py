@@ -24,7 +24,7 @@ from core.operations.run import written_down
 from core.operations.take import Take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
     from jaxtyping import Float, Int
@@ -192,3 +192,17 @@ class Opener:
 
 def _index(at: Int[npt.NDArray[np.int64], "rank"]) -> Index:
     return tuple(int(axis) for axis in at)
+
+
+def leaves(expression: Expression) -> Iterator[Leaf]:
+    """Give the numbers in an expression as they stand there, those of many terms as well."""
+    match expression:
+        case Leaf():
+            yield expression
+        case Formula(parts=parts):
+            for part in parts:
+                yield from leaves(part)
+        case Gathered(term=term):
+            for at in range(len(expression)):
+                for part in term(at):
+                    yield from leaves(part)

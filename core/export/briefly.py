@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.expression import Formula, Gathered, Leaf
+from core.calculation.expression import Formula, Gathered, Leaf, leaves
 from core.export.calculation.writing import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from core.calculation.expression import Expression
 
 SAME = "the same"
@@ -41,7 +39,7 @@ def briefly(expression: Expression, meant: Leaf | None = None, before: Expressio
     Of each long one there is the term of the number that is ``meant``, mostly the first that is written, or else the
     first term; where that is the whole numerator ``before``, it is not written again.
     """
-    meant = next(_leaves(expression), None) if meant is None else meant
+    meant = next(leaves(expression), None) if meant is None else meant
     match expression:
         case Formula(function="divide", parts=(over, under)):
             parts = briefly(over, meant), briefly(under, meant, over)
@@ -86,14 +84,4 @@ def _place(gathered: Gathered, meant: Leaf | None) -> int:
 
 
 def _leaf(*parts: Expression) -> Leaf | None:
-    return next(chain.from_iterable(map(_leaves, parts)), None)
-
-
-def _leaves(expression: Expression) -> Iterator[Leaf]:
-    """Give the numbers of an expression as they are written, but for those of long sums."""
-    match expression:
-        case Leaf():
-            yield expression
-        case Formula(parts=parts):
-            for part in parts:
-                yield from _leaves(part)
+    return next(chain.from_iterable(map(leaves, parts)), None)

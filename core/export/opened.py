@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.calculated import FROM_KERAS
-from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
 from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.unfold import MAX_TERMS, ends
 from core.export.briefly import Rest, briefly, results
@@ -100,20 +100,20 @@ class Opened:
         return Writer(self.ways.symbols, self.symbol_of, most=most)
 
     def _in_numbers(self, most: int = MAX_TERMS) -> Writer:
-        return Writer(self.ways.numbers, self._number, self.notation, most)
+        return Writer(self.ways.numbers, self.number_of, self.notation, most)
 
     def symbol_of(self, leaf: Leaf) -> str:
         """Return a number that stands in the expression as its symbol; a constant as it is."""
         found = self.done.named(leaf.place)
         return f"{leaf.number:g}" if found is None else str(self.symbol(*found))
 
-    def _number(self, leaf: Leaf) -> str:
+    def number_of(self, leaf: Leaf) -> str:
         """Return a number as it is written; a constant as it is, such as the 0 of relu."""
         is_constant = leaf.place is not None and self.done.named(leaf.place) is None
         return f"{leaf.number:g}" if is_constant else self.notation(leaf.number)
 
     def _printed(self, number: float, leaf: Leaf | None) -> str:
-        return self.notation(number) if leaf is None else self._number(leaf)
+        return self.notation(number) if leaf is None else self.number_of(leaf)
 
     def _rounded(self, expression: Expression, most: int) -> Iterator[tuple[Callable[[], Number], str]]:
         """Give what the printed numbers of each part come to, and what is printed for it."""
@@ -166,27 +166,13 @@ class Opened:
     def _term(self, parts: tuple[Expression, ...], number: float, made: Callable[[], Number]) -> Term:
         """Return a term as it is written: a product of its parts, or the one that it has."""
         whole = parts[0] if len(parts) == 1 else Gathered(number, PRODUCTS, np.ones(1), lambda _: parts, list)
-        leaves = dict.fromkeys(leaf for part in parts[::-1] for leaf in _leaves(part))
-        named = filter(None, (self.done.named(leaf.place) for leaf in leaves))
+        found = dict.fromkeys(leaf for part in parts[::-1] for leaf in leaves(part))
+        named = filter(None, (self.done.named(leaf.place) for leaf in found))
         sources = tuple(value.spot(index) for value, index in named)
         is_of_leaves = all(isinstance(part, Leaf) for part in parts)
-        symbols = tuple(map(self.symbol_of, leaves)) if is_of_leaves else (self._in_symbols()(whole),)
+        symbols = tuple(map(self.symbol_of, found)) if is_of_leaves else (self._in_symbols()(whole),)
         result = self.notation(number)
         return Term(symbols, self._in_numbers()(whole), sign(made, result), result, sources)
-
-
-def _leaves(expression: Expression) -> Iterator[Leaf]:
-    """Give the numbers in an expression as they stand there, those of many terms as well."""
-    match expression:
-        case Leaf():
-            yield expression
-        case Formula(parts=parts):
-            for part in parts:
-                yield from _leaves(part)
-        case Gathered(term=term):
-            for at in range(len(expression)):
-                for part in term(at):
-                    yield from _leaves(part)
 
 
 def _adds(expression: Expression) -> bool:
@@ -237,7 +223,7 @@ def opened_briefly(calculated: Calculated, value: Value, index: Index, notation:
     brief, made = briefly(expression), Opened(calculated, expression, partial(symbol_beside, value), notation)
 
     def number(leaf: Leaf) -> str:
-        written = notation(leaf.number)
+        written = made.number_of(leaf)
         return leaf.in_numbers(written) if isinstance(leaf, Rest) else written
 
     in_symbols = Writer(AS_WRITTEN, lambda leaf: leaf.words if isinstance(leaf, Rest) else made.symbol_of(leaf))(brief)
