@@ -15,8 +15,8 @@ from benchmarks.row import Fact, Row
 from benchmarks.terminal import COLUMNS, ROWS, Terminal
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
-from core.model.keras_file import save_model
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.training.recipe import Recipe
 
 SIDES = {"large": 4096, "small": 5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from core.model.keras_file import OpenedModel
+from core.model.files.opening import OpenedModel
 from core.model.network import Network
 from core.model.weights import Weights
 from tests.graphs import recurrent

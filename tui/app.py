@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.engine.protocol import Event
     from core.lessons.lesson import Lesson
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.session.state import State
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone

@@ -13,7 +13,7 @@ from core.session.kept_steps import taken_up
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.model.weights_file import WeightsFile
     from core.session.trail import Steps
 

@@ -14,8 +14,10 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.export.named_array import require_own_names, several
 from core.model.archive.held_array import BFLOAT16
-from core.model.archive.protocol import HeldTensor, Sent, WriteWeights, Written
+from core.model.archive.making import WriteWeights
+from core.model.archive.protocol import HeldTensor, Sent
 from core.model.archive.safetensors import BF16, LENGTH, METADATA, TYPES, to_bfloat16
+from core.model.between import FileInMemory
 
 if TYPE_CHECKING:
     from core.export.named_array import Arrays, NamedArray
@@ -69,7 +71,7 @@ def weights_h5(arrays: Arrays) -> bytes:
         Refused: they are not all of a model, it isn't known where Keras 3 keeps one of them, or they are too large for
             one file.
     """
-    from core.model.keras_file import ask
+    from core.model.save_model import made as make
 
     made, whole = [], several(arrays)
     if whole[0].in_all > len(whole):
@@ -88,7 +90,4 @@ def weights_h5(arrays: Arrays) -> bytes:
         values = np.asarray(array.values)
         dtype = array.dtype or values.dtype.name
         made.append(HeldTensor("", place, dtype, Sent.of(values)))
-    answer = ask(WriteWeights(tuple(made)), "weights.h5")
-    if not isinstance(answer, Written):
-        raise Refused("the .weights.h5 could not be made: its writer answered something else; try again")
-    return answer.data
+    return bytes(make(WriteWeights(tuple(made)), "weights.h5", FileInMemory()))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.export.arrays import ARRAY_FORMATS, as_held
 from core.model.archive.held_array import OF_ZIP
-from core.model.archive.protocol import HeldTensor, PatchWeights, Written
-from core.model.keras_file import ALONE, OLDER, ask, read_file
+from core.model.archive.making import PatchWeights
+from core.model.archive.protocol import HeldTensor
+from core.model.keras_file import ALONE, OLDER, read_file
 from core.model.keras_file import SUFFIX as MODEL
+from core.model.save_model import made
 from core.saving import is_same_file, stamp_at, write_whole
 
 if TYPE_CHECKING:
@@ -68,7 +70,4 @@ def _patched(source: Path, held: WeightsFile, opened: WeightsFile) -> Content:
     file, name = read_file(source), shorten(source.name)
     if not changed:
         return file.content
-    answer = ask(PatchWeights(changed), name, file)
-    if not isinstance(answer, Written):
-        raise Refused(f"{name} could not be saved: its writer answered something else; try again")
-    return answer.data
+    return made(PatchWeights(changed), name, file)

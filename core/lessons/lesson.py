@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Spot
     from core.data.dataset import Dataset
     from core.lessons.conditions import Seen
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.model.network import Network
     from core.model.weights import Weights
     from core.session.session import Session

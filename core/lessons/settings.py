@@ -18,8 +18,9 @@ from core.lessons.conditions import arrays_for, tab
 from core.lessons.lesson import Setup
 from core.lessons.source import quoted
 from core.model import tutorial
+from core.model.files.opening import open_model
 from core.model.initial import initial_weights
-from core.model.keras_file import SUFFIX, open_model
+from core.model.keras_file import SUFFIX
 from core.model.layers_text import chain_network, read_inputs
 from core.model.literal import parse_numbers
 from core.model.network import times

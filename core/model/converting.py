@@ -17,9 +17,9 @@ from core.model.archive.gate import is_hdf5
 from core.model.archive.penalties import unfollowed
 from core.model.compiled import compile_settings, in_words
 from core.model.compiled_otherwise import differences
-from core.model.files.opening import open_graph
-from core.model.keras_file import open_model, save_model
+from core.model.files.opening import open_graph, open_model
 from core.model.network import Network, is_todays
+from core.model.save_model import save_model
 from core.model.todays import todays
 from core.model.weights import Weights
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.arrays import AnyArray, Array
-    from core.model.files.opening import OpenedGraph
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedGraph, OpenedModel
 
 POINTS = 3
 """Points that are drawn to compare both files."""

@@ -17,7 +17,7 @@ from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.first_arrays import joined_gates
 from core.model.files.kept import paths_of
 from core.model.files.layer_arrays import matched_by_order
-from core.model.keras_file import open_model
+from core.model.files.opening import open_model
 from core.model.weights import Weights
 from core.model.weights_file import open_alone
 

@@ -1,47 +1,35 @@
-"""Opens model files and saves ``.keras`` files without running or even parsing anything of them in this process."""
+"""A model file taken into memory, and what the limited process finds in it: nothing is parsed in this one."""
 
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.engine.protocol import to_tensors
 from core.errors import Refused, shorten
 from core.limits import allowing, allowing_more, most, times
 from core.model.alone import WORDS, WeightsAlone
-from core.model.archive.gate import HDF5, is_hdf5
+from core.model.archive.gate import HDF5
 from core.model.archive.protocol import (
     Answer,
     HeldWeights,
-    Opened,
-    PatchArchive,
-    ReadArchive,
-    ReadParts,
     ReadWeights,
     Refusal,
     Request,
-    WriteArchive,
-    Written,
     encode,
     read_answer,
 )
 from core.model.archive.safetensors import is_safetensors
-from core.model.between import FileInMemory
 from core.model.limited import exchange, new_file
-from core.model.weights import Weights
 from core.reading import open_file, size_of
-from core.saving import GONE, Stamp, stamp_at, write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from core.model.between import Content
-    from core.model.network import Network
-    from core.training.recipe import Recipe
+    from core.model.between import FileInMemory
 
 TIMEOUT = 120.0
 BYTES_PER_SECOND = 1 << 22
@@ -77,94 +65,6 @@ OUTSIDE_PYTHON = 1
 
 class NoAnswer(Refused):
     """The limited process came to no answer: it crashed, took too long, gave nonsense, or could not be started."""
-
-
-@dataclass(frozen=True, eq=False)
-class OpenedModel:
-    """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving,
-    if it is one that can be given other weights: a ``.keras`` file of Keras 3's, or one in HDF5.
-
-    ``not_followed`` are those of the notes by which Keras's loss of this model would be another one: with any of them
-    a loss calculated here is not what Keras's ``evaluate`` gives.
-    """
-
-    network: Network
-    weights: Weights
-    recipe: Recipe | None
-    notes: tuple[str, ...]
-    archive: Content | None
-    not_followed: tuple[str, ...] = ()
-    stamp: Stamp = GONE
-    """That of the file when it was read."""
-
-
-def open_model(path: Path) -> OpenedModel:
-    """Return what the model file at ``path`` holds: a ``.keras`` file, or a whole model in HDF5.
-
-    Raises:
-        Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
-    """
-    # First: a file that is changed while it is read is another one than this.
-    stamp, file = stamp_at(path), read_file(path)
-    name = shorten(path.name)
-    try:
-        opened = ask(ReadArchive(), name, file)
-    except WeightsAlone as alone:
-        alone.stamp = stamp
-        raise
-    if not isinstance(opened, Opened):
-        raise Refused(f"{name} could not be opened: its reader answered something else; try again")
-    try:
-        layers = [[sent.array(file.content) for sent in arrays] for arrays in opened.layers]
-        weights = Weights.for_network(opened.network, layers)
-    except (ValueError, ArithmeticError):
-        raise Refused(f"{name} is damaged: its weights don't fit its layers; get it again") from None
-    if not opened.network.on_one_page:
-        # Whoever opens a file has time; whoever shows it has none.
-        opened.network.summary  # noqa: B018
-    kept = file.content if opened.patches else None
-    return OpenedModel(opened.network, weights, opened.recipe, opened.notes, kept, opened.not_followed, stamp)
-
-
-def save_model(
-    path: Path,
-    network: Network,
-    weights: Weights,
-    recipe: Recipe | None,
-    archive: Content | None,
-    known: Stamp | None = None,
-) -> Stamp:
-    """Save ``network`` with ``weights`` at ``path``, so that Keras can load it, and return the file's stamp.
-
-    With ``archive``, the file that the network was opened from, only its weights are changed, and its loss where that
-    of ``recipe`` is another: regularizers, the optimizer's state and how else it was compiled live on. A name that ends
-    in ``.h5`` is for such a file in HDF5; as ``.keras`` that becomes a new one.
-
-    Raises:
-        ChangedMeanwhile: the file there is another one than that ``known``.
-        Refused: it can't be written there, or ``archive`` is of another network. An old file is as it was.
-    """
-    name = shorten(path.name)
-    _require_suffix(path, archive)
-    layers = to_tensors(weights.layers)
-    if archive is None or (is_hdf5(archive) and path.suffix == SUFFIX):
-        now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-        answer = ask(WriteArchive(network, layers, recipe, now), name)
-    else:
-        answer = ask(PatchArchive(network, layers, recipe), name, FileInMemory.of(archive))
-    if not isinstance(answer, Written):
-        raise Refused(f"{name} could not be saved: its writer answered something else; try again")
-    return write_whole(path, answer.data, known)
-
-
-def _require_suffix(path: Path, archive: Content | None) -> None:
-    name = shorten(path.name)
-    if path.name.endswith(ALONE):
-        raise Refused(f"expected a name of a whole model, got {name!r}; {ALONE} is for weights that are taken away")
-    if path.suffix in OLDER and not is_hdf5(archive):
-        raise Refused(f"expected a name that ends in {SUFFIX}, got {name!r}: HDF5 is for models opened from HDF5")
-    if path.suffix not in (SUFFIX, *OLDER):
-        raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
 
 
 def read_file(path: Path) -> FileInMemory:
@@ -222,7 +122,7 @@ def _require_format(name: str, start: bytes, size: int) -> None:
         )
 
 
-def ask(request: Request, name: str, file: FileInMemory | None = None) -> Answer:
+def ask(request: Request, name: str, file: FileInMemory) -> Answer:
     """Return the limited process's answer on ``file``, which is called ``name``.
 
     Raises:
@@ -230,22 +130,9 @@ def ask(request: Request, name: str, file: FileInMemory | None = None) -> Answer
         NoAnswer: it crashed, took too long or could not be started.
         Refused: it refused.
     """
-    sent, file = encode(request), new_file() if file is None else file
-    size = len(sent) + len(file.content)
-    largest, seconds = most(FREE_ANSWER + ANSWER_PER_BYTE * size), times() * (TIMEOUT + size / BYTES_PER_SECOND)
-    try:
-        status, data = exchange(sent, file, largest, seconds)
-        if status != 0:
-            raise NoAnswer(_ending_in_words(request, name, status))
-        answer = read_answer(data)
-    except NoAnswer:
-        raise
-    except TimeoutError:
-        raise NoAnswer(_failed(request, name, "took too long")) from None
-    except OSError as problem:
-        raise NoAnswer(f"the program that reads model files could not start: {problem.strerror}; try again") from None
-    except (msgspec.MsgspecError, ValueError):
-        raise NoAnswer(_failed(request, name, "gave nonsense")) from None
+    failed = f"{name} is damaged or too large: reading it {{}}; get it again or, {allowing_more()}"
+    with answering(failed):
+        answer = read_answer(exchanged(encode(request), file, failed))
     if isinstance(answer, Refusal):
         raise Refused(f"{name}: {answer.message}")
     if isinstance(answer, HeldWeights) and not isinstance(request, ReadWeights):
@@ -253,13 +140,33 @@ def ask(request: Request, name: str, file: FileInMemory | None = None) -> Answer
     return answer
 
 
-def _ending_in_words(request: Request, name: str, status: int) -> str:
+def exchanged(sent: bytes, file: FileInMemory, failed: str, command: Sequence[str] = ()) -> bytes:
+    """Return the answer of a limited process, that which reads or another ``command``, on ``file``.
+
+    Raises:
+        NoAnswer: it crashed, took too long or could not be started; ``failed`` is a sentence with a place for how.
+    """
+    size = len(sent) + len(file.content)
+    largest, seconds = most(FREE_ANSWER + ANSWER_PER_BYTE * size), times() * (TIMEOUT + size / BYTES_PER_SECOND)
+    try:
+        status, data = exchange(sent, file, largest, seconds, command)
+    except TimeoutError:
+        raise NoAnswer(failed.format("took too long")) from None
+    except OSError as problem:
+        raise NoAnswer(f"the program for model files could not start: {problem.strerror}; try again") from None
     if status == OUTSIDE_PYTHON:
-        return "the program that reads model files could not start; install byhand again"
-    return _failed(request, name, "took too long" if status == -getattr(signal, "SIGXCPU", 0) else "crashed")
+        raise NoAnswer("the program for model files could not start; install byhand again")
+    if status != 0:
+        raise NoAnswer(failed.format("took too long" if status == -getattr(signal, "SIGXCPU", 0) else "crashed"))
+    return data
 
 
-def _failed(request: Request, name: str, how: str) -> str:
-    if isinstance(request, ReadArchive | ReadParts | ReadWeights):
-        return f"{name} is damaged or too large: reading it {how}; get it again or, {allowing_more()}"
-    return f"{name} could not be saved: making the file {how}; it is as it was, save under a new name"
+@contextmanager
+def answering(failed: str) -> Iterator[None]:
+    """Turn an answer that is none into a refusal; ``failed`` is as for :func:`exchanged`."""
+    try:
+        yield
+    except Refused:
+        raise
+    except (msgspec.MsgspecError, ValueError):
+        raise NoAnswer(failed.format("gave nonsense")) from None

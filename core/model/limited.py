@@ -19,7 +19,7 @@ from core.model.between import LENGTH, FileInMemory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMAND = (sys.executable, "-I", "-m", "core.model.archive.process")
+COMMAND = (sys.executable, "-I", "-m", "core.model.archive.reader")
 
 
 _ahead: list[tuple[tuple[str, ...], FileInMemory]] = []
@@ -63,8 +63,11 @@ def exchange(
         OSError: it could not be started.
         ValueError: it gave more than that, or than it said.
     """
-    process, late = file.reader or _started(file, command or COMMAND), threading.Event()
-    file.reader = None
+    late = threading.Event()
+    if command or file.reader is None:
+        process = _started(file, command or COMMAND)
+    else:
+        process, file.reader = file.reader, None
     assert process.stdin is not None and process.stdout is not None
 
     def give_up() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.alone import WeightsAlone
-from core.model.keras_file import open_model
+from core.model.files.opening import open_model
 
 if TYPE_CHECKING:
     from pathlib import Path

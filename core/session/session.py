@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.data.editing import Edited
     from core.data.makers import Suited
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.model.rules import RightModel
     from core.operations.operation import Shape
     from core.saving import Stamp

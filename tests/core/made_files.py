@@ -18,14 +18,14 @@ from core.calculation.running import predictions
 from core.errors import Refused
 from core.layers.nested import sealed_in
 from core.model import keras_file
-from core.model.archive.process import answer
-from core.model.files.opening import open_any
-from core.model.keras_file import OpenedModel, save_model
+from core.model.files.opening import OpenedModel, open_any
+from core.model.save_model import save_model
 from core.model.summary import summary
 from core.model.weights import Weights
 from tests.core.made_earlier import every_earlier
 from tests.core.made_layers import WITHOUT
 from tests.core.made_models import every_make, points_for
+from tests.reading import exchange_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ class Tried:
 
 def read_here(patch: pytest.MonkeyPatch) -> None:
     """Read files in this process instead of in one for each."""
-    patch.setattr(keras_file, "exchange", lambda sent, file, *_limits: (0, answer(sent, file.content)))
+    patch.setattr(keras_file, "exchange", exchange_here)
 
 
 def try_today(folder: Path, every: int, again: int) -> Tried:

@@ -24,11 +24,10 @@ from core.formatting import Notation
 from core.layers.activation_layers import Activation
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.dense import Dense
-from core.model.files.opening import open_graph
+from core.model.files.opening import open_graph, open_model
 from core.model.giving import giving
 from core.model.graph import Input, chain
 from core.model.initial import initial_weights
-from core.model.keras_file import open_model
 from core.model.network import Network
 from core.model.summary import summary
 from core.model.weights_file import open_weights

@@ -16,10 +16,9 @@ import pytest
 from core.errors import Refused
 from core.model import limited
 from core.model.archive import confined
-from core.model.archive.protocol import ReadArchive, ReadParts, ReadWeights, encode
+from core.model.archive.protocol import ReadParts, ReadWeights, encode
 from core.model.between import FileInMemory
-from core.model.files.opening import open_any
-from core.model.keras_file import open_model
+from core.model.files.opening import open_any, open_model
 from core.model.limited import COMMAND
 from tests.hdf5_files import CHAIN_FILE
 from tests.hostile_files import GOOD
@@ -82,7 +81,7 @@ print(json.dumps(done))
 def acts_that_succeed(confine: str, folder: Path) -> list[str]:
     """Return which acts a process still can do after it was confined so."""
     (folder / "there").write_text("kept")
-    program = "import core.model.archive.process\n" + ACTS.format(confine=confine)
+    program = "import core.model.archive.reader\n" + ACTS.format(confine=confine)
     program = program.replace("FOLDER", repr(str(folder))).replace("PORT", "1")
     command = [sys.executable, "-I", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -130,7 +129,7 @@ FORMATS = (GOOD, CHAIN_FILE, npz(a=np.ones(1)), safetensors({}), GOOD[:500], b"P
 
 WATCHED = """
 import base64, json, sys
-from core.model.archive import process
+from core.model.archive import process, reader
 process.confine(100_000)
 seen = []
 QUIET = ("object.__", "sys._getframe", "array.__new__", "code.__new__", "marshal.loads", "compile", "builtins.id")
@@ -143,13 +142,13 @@ def watch(event, given):
 
 sys.addaudithook(watch)
 for request, file in json.load(sys.stdin):
-    process.answer(base64.b64decode(request), base64.b64decode(file))
+    process.answer(reader.read, base64.b64decode(request), base64.b64decode(file))
 print(json.dumps(seen))
 """
 
 
 def test_reading_opens_no_file_imports_nothing_and_runs_nothing() -> None:
-    requests = [(encode(kind()), data) for data in FORMATS for kind in (ReadArchive, ReadParts, ReadWeights)]
+    requests = [(encode(kind()), data) for data in FORMATS for kind in (ReadParts, ReadWeights)]
     sent = json.dumps([[base64.b64encode(one).decode() for one in request] for request in requests])
     done = subprocess.run([sys.executable, "-I", "-c", WATCHED], input=sent, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []

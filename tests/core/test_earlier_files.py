@@ -16,12 +16,12 @@ from core.calculation.running import predictions
 from core.errors import Refused
 from core.layers.convolution import Conv1D
 from core.layers.writer import Weight
-from core.model.archive import process as archive_process
 from core.model.archive import whole
-from core.model.archive.protocol import Opened, Parts, ReadArchive, ReadParts, Refusal, encode, read_answer
-from core.model.files.opening import OpenedGraph, open_any, open_graph
-from core.model.keras_file import OpenedModel, open_model, save_model
+from core.model.archive.protocol import Parts, Refusal
+from core.model.files.opening import OpenedGraph, OpenedModel, open_any, open_graph, open_model
+from core.model.save_model import save_model
 from tests.hdf5_files import BIAS, CHAIN, CHAIN_FILE, CHAIN_MAKES, KERNEL, POINTS, drawn, hdf5, layer
+from tests.reading import answer_on_model
 from tui import cli
 
 if TYPE_CHECKING:
@@ -300,7 +300,7 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_file_with_other_arrays_than_its_layers_have_is_refused_by_the_layers_name(name: str) -> None:
     data, said = MISTAKES[name]
-    answer = read_answer(archive_process.answer(encode(ReadArchive()), data))
+    answer = answer_on_model(data)
     assert isinstance(answer, Refusal) and "unexpected" not in answer.message
     assert said is None or said in answer.message
 
@@ -310,7 +310,7 @@ def test_a_link_out_of_the_file_is_not_followed() -> None:
     with h5py.File(buffer, "r+") as file:
         del file["model_weights/hidden/hidden/kernel:0"]
         file["model_weights/hidden/hidden/kernel:0"] = h5py.ExternalLink("/etc/passwd", "/")
-    answer = read_answer(archive_process.answer(encode(ReadArchive()), buffer.getvalue()))
+    answer = answer_on_model(buffer.getvalue())
     assert isinstance(answer, Refusal) and "a link to elsewhere" in answer.message
 
 
@@ -321,6 +321,4 @@ def test_damage_in_the_configuration_is_refused_and_never_a_traceback() -> None:
         spoilt = bytearray(data)
         for _ in range(choice.choice([1, 4])):
             spoilt[begin + choice.randrange(1200)] = choice.choice(b'0127"[]{},:nabx')
-        for request in (ReadArchive(), ReadParts()):
-            answer = read_answer(archive_process.answer(encode(request), bytes(spoilt)))
-            assert isinstance(answer, Opened | Parts | Refusal)
+        assert isinstance(answer_on_model(bytes(spoilt)), Parts | Refusal)

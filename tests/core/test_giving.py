@@ -13,8 +13,8 @@ from core.layers.recurrent import LSTM
 from core.model.archive.held_array import HeldArray
 from core.model.giving import Giving, giving
 from core.model.initial import initial_weights
-from core.model.keras_file import save_model
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.model.weights_file import WeightsFile, open_weights
 from tests import graphs
 

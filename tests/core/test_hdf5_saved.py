@@ -19,8 +19,9 @@ from core.calculation.running import predictions
 from core.errors import Refused
 from core.model.archive.h5_model import patch_hdf5
 from core.model.archive.whole import patch_archive, read_archive, write_archive
+from core.model.files.opening import OpenedModel, open_model
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel, open_model, save_model
+from core.model.save_model import save_model
 from core.model.weights import Weights
 from core.training.recipe import Recipe
 from tests.core.made_earlier import drawn as drawn_weights

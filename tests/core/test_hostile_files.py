@@ -16,13 +16,14 @@ import pytest
 
 from core.errors import Refused
 from core.lessons.reader import read_lesson
-from core.model.archive import json_text, process
-from core.model.archive.protocol import HeldWeights, ReadArchive, ReadParts, ReadWeights, Refusal, encode, read_answer
-from core.model.files.opening import open_any, open_graph
+from core.model.archive import json_text
+from core.model.archive.protocol import HeldWeights, ReadParts, ReadWeights, Refusal
+from core.model.files.opening import open_any, open_graph, open_model
 from core.model.giving import weights_for
-from core.model.keras_file import open_model, save_model
+from core.model.save_model import save_model
 from core.model.weights_file import open_weights
 from core.session import kept_steps
+from tests import reading
 from tests.hdf5_files import hdf5
 from tests.hostile_files import (
     ARRAYS,
@@ -51,14 +52,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
-MODELS = (ReadArchive, ReadParts)
-EVERY = (*MODELS, ReadWeights)
+EVERY = (ReadParts, ReadWeights)
 
 MOST_MEMORY = 50 << 20
 
 
-def answer(kind: type[ReadArchive | ReadParts | ReadWeights], data: bytes) -> Answer:
-    found = read_answer(process.answer(encode(kind()), data))
+def answer(kind: type[ReadParts | ReadWeights], data: bytes) -> Answer:
+    found = reading.answer(kind(), data)
     if isinstance(found, Refusal):
         assert found.message.isprintable() and len(found.message) < 300
     return found
@@ -75,7 +75,7 @@ def test_a_zip_whose_directory_is_hostile_is_refused_before_anything_is_unpacked
     data = make()
     tracemalloc.start()
     try:
-        for kind in MODELS if "json" in said else EVERY:
+        for kind in (ReadParts,) if "json" in said else EVERY:
             require_refused(answer(kind, data), re.escape(said))
         assert tracemalloc.get_traced_memory()[1] < len(data) * 8 + (2 << 20)
     finally:
@@ -85,9 +85,7 @@ def test_a_zip_whose_directory_is_hostile_is_refused_before_anything_is_unpacked
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_configuration_that_asks_for_much_is_refused_before_it_is_read(name: str) -> None:
     make, said = CONFIGS[name]
-    text = make()
-    require_refused(answer(ReadArchive, with_config(text)), said)
-    require_refused(answer(ReadParts, with_config(text)), said)
+    require_refused(answer(ReadParts, with_config(make())), said)
 
 
 @pytest.mark.parametrize("attribute", ["model_config", "training_config"])
@@ -95,7 +93,7 @@ def test_so_is_one_in_hdf5(attribute: str) -> None:
     deep = CONFIGS["as deep as Python goes"][0]().decode()
     model = {"class_name": "Sequential", "config": []}
     data = hdf5(model, "2.1.3", {}, **{attribute: deep})
-    require_refused(answer(ReadArchive, data), f"{attribute} of at most 200 levels")
+    require_refused(answer(ReadParts, data), f"{attribute} of at most 200 levels")
 
 
 def test_so_is_the_header_of_safetensors() -> None:
@@ -121,13 +119,13 @@ def test_an_array_that_is_no_plain_one_is_refused_in_every_file(name: str, place
         found = answer(kind, data)
         if said == "numbers" and not isinstance(found, Refusal):
             # What is no number is named or passed over where no model misses it, and never read.
-            assert kind is not ReadArchive and "references" not in str(found)
+            assert "references" not in str(found)
         else:
             require_refused(found, f"{said}|as float32 numbers")
 
 
 @pytest.mark.parametrize("kind", EVERY)
-def test_a_links_name_is_never_taken_for_a_path(kind: type[ReadArchive]) -> None:
+def test_a_links_name_is_never_taken_for_a_path(kind: type[ReadParts]) -> None:
     require_refused(answer(kind, with_slash()), "expected 'vars/0' of the weights")
 
 
@@ -150,13 +148,13 @@ def test_an_optimizers_numbers_elsewhere_are_not_looked_for(name: str, link: obj
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_an_attribute_that_is_no_text_is_refused(name: str) -> None:
     make, said = ATTRIBUTES[name]
-    require_refused(answer(ReadArchive, make()), said)
+    require_refused(answer(ReadParts, make()), said)
 
 
 def test_an_array_of_another_shape_than_the_models_is_not_read() -> None:
     layers = {"hidden": {"hidden/kernel:0": KERNEL.T, "hidden/bias:0": BIAS}}
     data = hdf5({"class_name": "Sequential", "config": []}, "2.1.3", layers)
-    assert isinstance(answer(ReadArchive, data), Refusal)
+    assert isinstance(reading.answer_on_model(data), Refusal)
 
 
 def test_the_good_ones_are_opened() -> None:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from core.arrays import frozen
 from core.data.dataset import PRESETS, DataFile, Dataset, SumRule, generate
 from core.errors import Refused
+from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.session import kept_steps

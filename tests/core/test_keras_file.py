@@ -21,10 +21,11 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model import keras_file, limited, tutorial
 from core.model.archive import whole
+from core.model.files.opening import OpenedModel, open_model
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel, open_model, save_model
 from core.model.network import Network
 from core.model.penalised import Constraint, Regularizer
+from core.model.save_model import save_model
 from core.model.weights import Weights
 from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.core.frozen import trained

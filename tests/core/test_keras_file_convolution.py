@@ -17,9 +17,10 @@ from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
 from core.layers.reshaping import Flatten
+from core.model.files.opening import open_model
 from core.model.initial import initial_weights
-from core.model.keras_file import open_model, save_model
 from core.model.penalised import Regularizer
+from core.model.save_model import save_model
 from core.training.recipe import Recipe
 from tests.core.images import drawn_points, network_over
 

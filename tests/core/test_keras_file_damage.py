@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import Refused
-from core.model.archive.protocol import ReadArchive
-from core.model.keras_file import OpenedModel, open_model
+from core.model.archive.protocol import ReadParts
+from core.model.files.opening import OpenedModel, open_model
 from tests.damage import damaged, sweep
 from tests.hostile_files import GOOD
 
@@ -39,7 +39,7 @@ def test_a_damaged_file_is_opened_or_refused(tmp_path: Path) -> None:
             assert str(reason).isprintable()
             return "Refused"
 
-    seeds = [seed for seed in range(1000, 1100) if damaged(seed)[1] is ReadArchive]
+    seeds = [seed for seed in range(1000, 1100) if damaged(seed)[1] is ReadParts]
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
         outcomes = set(threads.map(outcome, seeds[:WHOLE_WAY]))
     assert outcomes == {OpenedModel.__name__, "Refused"}

@@ -10,8 +10,8 @@ import pytest
 from keras import layers
 
 from core.calculation.running import predictions
-from core.model.files.opening import open_any
-from core.model.keras_file import OpenedModel, open_model, save_model
+from core.model.files.opening import OpenedModel, open_any, open_model
+from core.model.save_model import save_model
 from core.training.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from core.model.archive import whole
-from core.model.keras_file import open_model, save_model
+from core.model.files.opening import open_model
+from core.model.save_model import save_model
 from tests.core.frozen import frozen, trained
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from core.lessons.reader import parse_lesson, read_lesson
 from core.lessons.settings import SETTINGS
 from core.lessons.source import MAX_BYTES
 from core.lessons.step_reader import KEYWORDS
-from core.model.keras_file import save_model
 from core.model.layers_text import chain_network
+from core.model.save_model import save_model
 from core.model.tutorial import always_right, trained
 from core.operations.rounding import Rounding
 from tests.core.learner import a_choice, begun, lesson, only_step, seen

@@ -15,9 +15,10 @@ import pytest
 
 from core.limits import allowing, allowing_more, most, raise_limits
 from core.model import keras_file
-from core.model.archive import confined, held_array, process, safetensors, zip_file
-from core.model.archive.protocol import ReadArchive, ReadWeights, Refusal, encode, read_answer
+from core.model.archive import confined, held_array, safetensors, zip_file
+from core.model.archive.protocol import ReadWeights, Refusal
 from core.model.files import graph_config
+from tests import reading
 from tests.hostile_files import ARRAYS, CONFIGS, GOOD, ZIPS, in_keras_3, members, nested, with_config, zipped
 from tests.weight_files import npz
 from tui import cli
@@ -41,7 +42,7 @@ def usual() -> Iterator[None]:
 
 def answer(data: bytes) -> Answer:
     # A file of weights alone is answered by these.
-    return read_answer(process.answer(encode(ReadArchive()), data))
+    return reading.answer_on_model(data)
 
 
 def followed(data: bytes) -> tuple[Answer, list[int]]:
@@ -103,7 +104,7 @@ def test_no_number_of_times_allows_what_no_model_asks_for(monkeypatch: pytest.Mo
     raise_limits(1000)
     assert allowing_more() == "don't trust this file" and most(7) == 7000
     monkeypatch.setattr(safetensors, "MAX_HEADER", 1)
-    found = read_answer(process.answer(encode(ReadWeights()), (2000).to_bytes(8, "little") + b"{" + b" " * 2000))
+    found = reading.answer(ReadWeights(), (2000).to_bytes(8, "little") + b"{" + b" " * 2000)
     assert isinstance(found, Refusal) and found.message.endswith("don't trust this file")
 
 
@@ -140,7 +141,7 @@ def test_a_command_takes_the_flag_and_the_limited_process_gets_it(
     assert "hidden" in capsys.readouterr().out
     asked: list[float] = []
 
-    def late(_sent: bytes, _file: object, _most: int, seconds: float) -> tuple[int, bytes]:
+    def late(_sent: bytes, _file: object, _most: int, seconds: float, _command: object) -> tuple[int, bytes]:
         asked.append(seconds)
         raise TimeoutError
 

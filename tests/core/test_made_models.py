@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.model.files.opening import open_any
-from core.model.keras_file import OpenedModel
+from core.model.files.opening import OpenedModel, open_any
 from tests.core.made_files import read_here, try_earlier, try_today
 from tests.core.made_models import of_structures
 

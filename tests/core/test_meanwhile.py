@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from core.model.files.opening import open_model
 from core.model.initial import initial_weights
-from core.model.keras_file import open_model, save_model
 from core.model.layers_text import chain_network
 from core.model.meanwhile import meanwhile_in_words
+from core.model.save_model import save_model
 from core.model.tutorial import trained
 from core.saving import ChangedMeanwhile
 from tests.weight_files import npz

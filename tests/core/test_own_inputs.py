@@ -16,9 +16,9 @@ from core.layers.dense import Dense
 from core.layers.nested import Model as Nested
 from core.layers.normalization import Normalization
 from core.layers.writer import Weight
+from core.model.files.opening import OpenedModel
 from core.model.graph import Call, Graph, Input, Source, chain
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.layers_text import chain_network
 from core.model.own_inputs import own_inputs
 from core.session.kept_steps import decode, encode

@@ -10,8 +10,7 @@ import pytest
 from keras import layers
 
 from core.calculation.penalties import all_penalties
-from core.model.files.opening import open_any
-from core.model.keras_file import OpenedModel
+from core.model.files.opening import OpenedModel, open_any
 
 if TYPE_CHECKING:
     from pathlib import Path

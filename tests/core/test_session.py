@@ -26,8 +26,8 @@ from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model import tutorial
+from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.session.dials import DIALS, Dial

@@ -15,8 +15,8 @@ from core.layers.dense import Dense
 from core.layers.pooling import MaxPooling2D
 from core.layers.reshaping import Flatten
 from core.model.archive import whole
+from core.model.files.opening import OpenedModel
 from core.model.initial import fans, initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import describe
 from core.session import kept_steps

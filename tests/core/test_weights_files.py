@@ -13,11 +13,12 @@ import pytest
 
 from core.errors import Refused
 from core.model.alone import WeightsAlone
-from core.model.archive import hdf5, process
+from core.model.archive import hdf5
 from core.model.archive.alone import every_array, every_weight
-from core.model.archive.protocol import HeldWeights, ReadWeights, Refusal, encode, read_answer
-from core.model.keras_file import open_model
+from core.model.archive.protocol import HeldWeights, ReadWeights, Refusal
+from core.model.files.opening import open_model
 from core.model.weights_file import WeightsFile, open_weights
+from tests import reading
 from tests.hdf5_files import CHAIN_FILE, drawn
 from tests.weight_files import by_place, listed, made, npz, safetensors
 
@@ -216,7 +217,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused(name: str) -> None:
     make, said = HOSTILE[name]
-    answer = read_answer(process.answer(encode(ReadWeights()), make()))
+    answer = reading.answer(ReadWeights(), make())
     assert isinstance(answer, Refusal) and said in answer.message, answer
 
 

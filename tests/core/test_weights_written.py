@@ -16,11 +16,12 @@ from hypothesis.extra.numpy import array_shapes, arrays, integer_dtypes
 from core.errors import Refused
 from core.export.arrays import ARRAY_FORMATS, as_held, named_arrays
 from core.export.named_array import NamedArray
-from core.model.archive import process
+from core.model.archive import maker
 from core.model.archive.alone import every_array
-from core.model.archive.protocol import HeldTensor, Sent, WriteWeights, Written, encode, read_answer
+from core.model.archive.making import WriteWeights
+from core.model.archive.protocol import HeldTensor, Sent, encode
+from core.model.files.opening import open_model
 from core.model.giving import giving
-from core.model.keras_file import open_model
 from core.model.weights_file import open_weights
 from tests.hdf5_files import CHAIN_FILE
 from tests.weight_files import listed
@@ -90,9 +91,7 @@ def read_back(name: str, given: tuple[NamedArray, ...]) -> list[HeldArray]:
         tensors = tuple(
             HeldTensor("", one.path, one.dtype or one.values.dtype.name, Sent.of(one.values)) for one in given
         )
-        answer = read_answer(process.answer(encode(WriteWeights(tensors))))
-        assert isinstance(answer, Written)
-        return every_array(answer.data)[1]
+        return every_array(maker.make(encode(WriteWeights(tensors)), b"").data)[1]
     return every_array(ARRAY_FORMATS[name].data(given))[1]
 
 

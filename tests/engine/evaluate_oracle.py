@@ -15,7 +15,7 @@ from core.data.dataset import DataFile, Dataset
 from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels
 from core.model.archive.whole import read_archive
-from core.model.keras_file import OpenedModel
+from core.model.files.opening import OpenedModel
 from tui.headless.evaluate import judge
 
 if TYPE_CHECKING:

@@ -33,11 +33,12 @@ from core.layers.recurrent import LSTM
 from core.losses import loss_called
 from core.losses.batches import evaluated
 from core.losses.logits import compared
+from core.model.files.opening import open_model
 from core.model.graph import Call, Graph, Input, Source, chain
 from core.model.initial import initial_weights
-from core.model.keras_file import open_model, save_model
 from core.model.layers_text import chain_network
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.model.weights import Weights
 from core.tasks import Answers, task_for, task_of
 from core.training.recipe import Recipe

@@ -74,7 +74,7 @@ def test_help_imports_nothing_large(words: list[str]) -> None:
 
 def test_explain_never_imports_keras(tmp_path: Path) -> None:
     path = str(tmp_path / "model.keras")
-    save = f"from pathlib import Path; from core.model.keras_file import save_model; save_model(Path({path!r}), "
+    save = f"from pathlib import Path; from core.model.save_model import save_model; save_model(Path({path!r}), "
     modules_after(f"from core.model.tutorial import trained; {save}*trained(), None, None)")
     modules = modules_after(f"from tui.cli import main; assert main(['explain', {path!r}, '--x', '0.3,0.1']) == 0")
     assert "numpy" in modules

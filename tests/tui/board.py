@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.engine.protocol import Command, Event
     from core.lessons.lesson import Lesson
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.session.session import Session
     from core.session.state import State
     from core.session.trail import Steps

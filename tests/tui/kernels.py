@@ -11,7 +11,7 @@ import numpy as np
 from core.layers.convolution import Conv1D, Conv2D
 from core.layers.dense import Dense
 from core.layers.reshaping import Flatten
-from core.model.keras_file import OpenedModel
+from core.model.files.opening import OpenedModel
 from core.model.network import Network
 from core.model.weights import Weights
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import Refused
-from core.model.keras_file import open_model, save_model
+from core.model.files.opening import open_model
+from core.model.save_model import save_model
 from core.model.tutorial import always_right, trained
 from tests.waiting import PATIENCE
 from tui import cli, start

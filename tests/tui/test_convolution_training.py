@@ -11,7 +11,7 @@ from core.data.dataset import SumRule, generate
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.reshaping import Flatten
-from core.model.keras_file import OpenedModel
+from core.model.files.opening import OpenedModel
 from tests.core.images import drawn_weights, network_over
 from tests.tui.board import playing
 

@@ -11,7 +11,8 @@ import pexpect
 import pytest
 
 from core.export.formats import FORMATS
-from core.model.keras_file import open_model, save_model
+from core.model.files.opening import open_model
+from core.model.save_model import save_model
 from core.model.tutorial import trained
 from tests.spreadsheets import read
 from tests.waiting import PATIENCE

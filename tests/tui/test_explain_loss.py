@@ -10,9 +10,9 @@ import pytest
 
 from core.losses import KERAS_LOSSES
 from core.model.initial import initial_weights
-from core.model.keras_file import save_model
 from core.model.layers_text import chain_network
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.model.tutorial import trained
 from tests import graphs
 from tui import cli

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from core.model.keras_file import open_model, save_model
+from core.model.files.opening import open_model
+from core.model.save_model import save_model
 from core.model.tutorial import trained
 from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import Board, playing

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from textual.widgets import Input
 
+from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.layers_text import chain_network
 from tests.pictures import SIZE, pictures
 from tests.tui.board import playing, text_of

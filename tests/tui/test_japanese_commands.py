@@ -10,8 +10,9 @@ import pytest
 
 from core.cells import cell_width
 from core.lessons.shelf import built_in
-from core.model.keras_file import open_model, save_model
+from core.model.files.opening import open_model
 from core.model.network import describe
+from core.model.save_model import save_model
 from core.model.tutorial import trained
 from core.training.recipe import Recipe
 from core.training.schedules import read_schedule

@@ -8,8 +8,8 @@ import numpy as np
 
 from core.arrays import frozen
 from core.layers.dense import Dense
+from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights

@@ -11,26 +11,20 @@ import pytest
 
 from core.errors import on_one_line, plain
 from core.model import keras_file
-from core.model.archive import process
 from tests.nasty_names import NASTY, file_called, model_called, weights_called
+from tests.reading import exchange_here
 from tests.tui.board import playing
 from tui import cli
 from tui.any_model import AnyModelScreen
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
-    from core.model.between import FileInMemory
     from tests.tui.board import Board
-
-
-def in_this_process(sent: bytes, file: FileInMemory, _most: int, _seconds: float) -> tuple[int, bytes]:
-    """Answer as the limited process does, without starting one."""
-    return 0, process.answer(sent, file.content)
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(keras_file, "exchange", in_this_process)
+    monkeypatch.setattr(keras_file, "exchange", exchange_here)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

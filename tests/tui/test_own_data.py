@@ -12,8 +12,8 @@ from core.data.dataset import COUNTED_BY_ROWS, DataFile
 from core.data.files import open_data
 from core.engine.protocol import Prepare, Train
 from core.model.initial import initial_weights
-from core.model.keras_file import save_model
 from core.model.layers_text import chain_network
+from core.model.save_model import save_model
 from core.session.session import Session
 from core.training.recipe import Recipe
 from tests.tui.board import Board, playing, text_of

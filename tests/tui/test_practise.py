@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.layers.activation_layers import Activation
-from core.model.keras_file import save_model
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.model.tutorial import trained
 from core.model.weights import Weights
 from tests.waiting import PATIENCE

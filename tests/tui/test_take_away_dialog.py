@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input, OptionList
 
 from core.export.formats import FORMATS
+from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.layers_text import chain_network
 from tests.spreadsheets import read
 from tests.tui.board import playing

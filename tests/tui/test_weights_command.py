@@ -13,10 +13,10 @@ from core.export.arrays import ARRAY_FORMATS, named_arrays
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.initial import initial_weights
-from core.model.keras_file import save_model
 from core.model.layers_text import chain_network
 from core.model.literal import parse_array, parse_arrays
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.model.tutorial import trained
 from tui import cli
 

@@ -9,9 +9,9 @@ import pytest
 from textual.widgets import Input, OptionList, Select
 
 from core.layers.dense import Dense
-from core.model.keras_file import save_model
 from core.model.literal import parse_arrays
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.training.recipe import Recipe
 from tests.tui.board import Board, playing, text_of
 from tui.dialogs.list_dialog import ListDialog

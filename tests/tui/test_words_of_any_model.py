@@ -17,9 +17,9 @@ from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
 from core.layers.embedding import Masking
 from core.layers.recurrent import LSTM
+from core.model.files.opening import OpenedModel
 from core.model.graph import Call, Graph, Input, Source
 from core.model.initial import initial_weights
-from core.model.keras_file import OpenedModel
 from core.model.layers_text import chain_network
 from core.model.network import Network, why_no_loss
 from core.session.session import Session

@@ -11,8 +11,9 @@ from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
 from core.model.archive.gate import is_hdf5
-from core.model.keras_file import OLDER, SUFFIX, save_model
+from core.model.keras_file import OLDER, SUFFIX
 from core.model.meanwhile import meanwhile_in_words
+from core.model.save_model import save_model
 from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
 from core.session.state import Saved
 from tui.dialogs.form_dialog import FormDialog
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.session.session import Session
     from core.session.state import State
     from core.session.trail import Steps

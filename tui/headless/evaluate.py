@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.engine.client import EngineClient
     from core.engine.protocol import Evaluated
     from core.losses import Loss
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.model.network import Network
     from core.tasks import Answers, Scores, Task, TaskName
     from core.training.recipe import Recipe
@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
     """Open the model, take or make the data, compare answers with labels, and ask Keras for its metrics."""
     from core.engine.client import EngineClient
     from core.losses import loss_called
-    from core.model.keras_file import open_model
+    from core.model.files.opening import open_model
     from core.model.network import with_length
     from core.tasks import TaskName
 

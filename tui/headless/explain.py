@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import Predicted
     from core.export.calculation.explanation import Explanation
     from core.export.loss import KerasLoss, Work
-    from core.model.files.opening import OpenedGraph
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedGraph, OpenedModel
     from core.model.network import Network
 
 WITH_FRACTIONS = ("text", "markdown", "latex")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.engine.client import EngineClient
     from core.export.loss import KerasLoss, Work
     from core.losses import Loss
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedModel
     from core.model.network import Network
 
 FORMATS = ("text", "json")

@@ -15,8 +15,9 @@ def run(arguments: Namespace) -> int:
     """Open the model, replace the layer's arrays, write the new file."""
     from core.errors import shorten
     from core.formatting import count
-    from core.model.keras_file import open_model, save_model
+    from core.model.files.opening import open_model
     from core.model.literal import parse_arrays
+    from core.model.save_model import save_model
     from core.saving import is_same_file
 
     model = open_model(arguments.model)

@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
 
     from core.calculation.running import predict, unmasked
     from core.engine.protocol import to_arrays
-    from core.model.keras_file import save_model
+    from core.model.save_model import save_model
     from core.model.weights import Weights
 
     dataset, network, recipe, task = _settings(arguments)

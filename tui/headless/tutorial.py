@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Write the file."""
-    from core.model.keras_file import save_model
     from core.model.network import describe
+    from core.model.save_model import save_model
     from core.model.tutorial import X, trained
 
     network, weights = trained()

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from core.export.named_array import Arrays, NamedArray
     from core.findings.comparison import Comparison
-    from core.model.files.opening import OpenedGraph
-    from core.model.keras_file import OpenedModel
+    from core.model.files.opening import OpenedGraph, OpenedModel
 
 
 def run(arguments: Namespace) -> int:
@@ -78,8 +77,9 @@ def _opened(path: Path) -> Source:
 def _give(arguments: Namespace) -> int:
     """Give the model the weights of another file, say which went where, and save it anew."""
     from core.export.weights_text import giving_lines
+    from core.model.files.opening import open_model
     from core.model.giving import giving
-    from core.model.keras_file import open_model, save_model
+    from core.model.save_model import save_model
     from core.model.weights_file import open_weights
     from core.saving import is_same_file
 

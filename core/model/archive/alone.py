@@ -11,10 +11,10 @@ from core.errors import Refused
 from core.model.archive.gate import is_hdf5
 from core.model.archive.hdf5_arrays import read_hdf5_arrays
 from core.model.archive.held_array import OF_ZIP, Read, bounded
+from core.model.archive.model_file import WEIGHTS
 from core.model.archive.npz import is_npz, read_npz
 from core.model.archive.protocol import HeldTensor, HeldWeights
 from core.model.archive.safetensors import is_safetensors, read_safetensors
-from core.model.archive.whole import WEIGHTS
 from core.model.archive.zip_file import checked_zip, content_of
 
 if TYPE_CHECKING:

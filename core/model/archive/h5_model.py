@@ -14,13 +14,14 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import with_loss
 from core.model.archive.config import with_trainable
-from core.model.archive.earlier import WEIGHTS, compiled_as_3, names_in
+from core.model.archive.earlier import WEIGHTS, names_in
 from core.model.archive.gate import mapping
-from core.model.archive.h5 import write_over
+from core.model.archive.h5_written import write_over
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json
 from core.model.archive.whole import confirmed, read_archive
 from core.model.files.cudnn_arrays import from_cudnn, has_two_biases
+from core.model.files.earlier import compiled_as_3
 from core.model.files.first_arrays import joined_gates
 from core.model.files.layer_arrays import matched_by_order
 from core.model.files.slashes import SLASH, sign_for_slash

@@ -81,8 +81,13 @@ class Hdf5:
             group = self.child(group, part, whose, h5py.Group)
         return self.child(group, last, whose, kind)
 
-    def arrays(self, group: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    def arrays(self, group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
         """Give every dataset below ``group`` with its path, after ``before``; backslashes are Windows's slashes."""
+        for path, dataset, _ in self.arrays_and_groups(group, before):
+            yield path, dataset
+
+    def arrays_and_groups(self, group: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, Any, Any]]:
+        """Give every dataset as :meth:`arrays` does, with the group that it is in."""
         for name in group:
             path = before + name.replace("\\", "/")
             self._links -= 1
@@ -92,9 +97,9 @@ class Hdf5:
                 )
             member = self.child(group, name, "the weights", ANYTHING)
             if isinstance(member, h5py.Group):
-                yield from self.arrays(member, f"{path}/", depth + 1)
+                yield from self.arrays_and_groups(member, f"{path}/", depth + 1)
             elif isinstance(member, h5py.Dataset):
-                yield path, member
+                yield path, member, group
 
     def stored(self, dataset: Any, what: str) -> Any:
         """Return ``dataset`` if its numbers are all stored in the file, plainly."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from core.errors import Refused, shorten
+from core.model.archive.described import version_of
 from core.model.archive.earlier import WEIGHTS, names_in
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16, OPTIMIZERS, HeldArray, Read, plainly
-from core.model.files.earlier_config import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,9 +18,9 @@ from core.model.archive.earlier import WEIGHTS
 from core.model.archive.gate import is_hdf5
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16
+from core.model.archive.model_file import WEIGHTS as WEIGHTS_MEMBER
 from core.model.archive.npz import SUFFIX, is_npz
 from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
-from core.model.archive.whole import WEIGHTS as WEIGHTS_MEMBER
 from core.model.archive.zip_file import checked_zip, content_of, same_member
 
 if TYPE_CHECKING:

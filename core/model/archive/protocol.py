@@ -1,27 +1,29 @@
-"""What the limited process that handles model files is asked and what it answers: tagged structs as MessagePack.
+"""What the limited process that reads model files is asked and what it answers: tagged structs as MessagePack.
 
-The file that is read or changed is not in the message: it lies in memory that both see (:mod:`core.model.between`).
+The file is not in the message: it lies in memory that both see (:mod:`core.model.between`). What makes or changes files
+is asked otherwise (:mod:`core.model.archive.making`).
 """
 
 from __future__ import annotations
 
+import json
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from core.engine.protocol import LayerTensors
 from core.errors import Refused
+from core.model.archive.described import Described, Saved
+from core.model.archive.gate import mapping
 from core.model.archive.held_array import HeldArray
-from core.model.files.file_arrays import InGroups, InOrder
+from core.model.archive.json_text import read_json
 from core.model.in_layer import InLayer
-from core.model.network import Network
-from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from core.model.archive.gate import Json
     from core.model.between import Content
 
 
@@ -61,30 +63,6 @@ def _address(array: npt.NDArray[Any]) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-class ReadArchive(msgspec.Struct, frozen=True, tag=True):
-    """Read the model file."""
-
-
-class WriteArchive(msgspec.Struct, frozen=True, tag=True):
-    """Make a ``.keras`` file; ``date`` is what it says of when it was saved."""
-
-    network: Network
-    layers: LayerTensors
-    recipe: Recipe | None
-    date: str
-
-
-class PatchArchive(msgspec.Struct, frozen=True, tag=True):
-    """Give the file, one of ``network``, other weights, and leave all else in it as it is.
-
-    But for the loss, which is that of ``recipe``, if there is one.
-    """
-
-    network: Network
-    layers: LayerTensors
-    recipe: Recipe | None = None
-
-
 class ReadParts(msgspec.Struct, frozen=True, tag=True):
     """Read a model file's configuration and arrays as they are, whatever layers they are of."""
 
@@ -93,61 +71,42 @@ class ReadWeights(msgspec.Struct, frozen=True, tag=True):
     """Read every array of the file, whether it has a model too or weights alone."""
 
 
-class Opened(msgspec.Struct, frozen=True, tag=True):
-    """What a model file holds; ``notes`` are sentences about what it holds and is not used.
-
-    Those of them by which Keras's loss of this model would be another one are ``not_followed``. ``patches`` says
-    whether :class:`PatchArchive` takes the file.
-    """
-
-    network: Network
-    layers: tuple[tuple[Sent, ...], ...]
-    recipe: Recipe | None
-    notes: tuple[str, ...]
-    not_followed: tuple[str, ...] = ()
-    patches: bool = True
-
-
-class Saved(msgspec.Struct, frozen=True):
-    """How a model file was saved: its format, the version of Keras and, where the file says it, the backend.
-
-    ``notes`` are sentences about what that Keras did otherwise; the file has so many numbers ``of_optimizer``.
-    """
-
-    format: str = ""
-    keras: str = ""
-    backend: str = ""
-    notes: tuple[str, ...] = ()
-    of_optimizer: int = 0
-
-
 class Parts(msgspec.Struct, frozen=True, tag=True):
-    """What a model file holds: its config.json, how it was saved, and every array of its layers.
-
-    Those are either in ``groups``, each by its path, or in ``lists``, named and in order for each of its layers.
-    """
+    """A :class:`~core.model.archive.described.Described` on its way."""
 
     config: bytes
     saved: Saved
     groups: dict[str, Sent] = {}
     lists: dict[str, list[tuple[str, Sent]]] = {}
+    owners: dict[str, str] = {}
+    compiled: bytes = b""
 
     @classmethod
-    def of(cls, config: bytes, held: InGroups | InOrder, saved: Saved, file: Content) -> Parts:
-        """Return what is read of ``file``, ready to be sent."""
-        if isinstance(held, InGroups):
-            return cls(config, saved, groups={path: Sent.of(array, file) for path, array in held.arrays.items()})
+    def of(cls, described: Described, file: Content) -> Parts:
+        """Return what was read of ``file``, ready to be sent."""
+        config = json.dumps(described.model).encode()
+        compiled = b"" if described.compiled is None else json.dumps(described.compiled).encode()
+        groups = {path: Sent.of(array, file) for path, array in described.groups.items()}
         lists = {
-            layer: [(name, Sent.of(array, file)) for name, array in arrays] for layer, arrays in held.arrays.items()
+            layer: [(name, Sent.of(array, file)) for name, array in arrays] for layer, arrays in described.lists.items()
         }
-        return cls(config, saved, lists=lists)
+        return cls(config, described.saved, groups, lists, dict(described.owners), compiled)
 
-    def held(self, file: Content) -> InGroups | InOrder:
-        """Return the arrays as ``file`` has them."""
-        if self.lists:
-            lists = {layer: [(name, one.array(file)) for name, one in arrays] for layer, arrays in self.lists.items()}
-            return InOrder(lists)
-        return InGroups({path: one.array(file) for path, one in self.groups.items()})
+    def described(self, file: Content) -> Described:
+        """Return it as it was before, with the arrays that ``file`` has.
+
+        Raises:
+            Refused: the description can't be one, or an array's numbers are not where they are said to be.
+        """
+        model = _object("a model", self.config)
+        compiled = _object("the training settings", self.compiled) if self.compiled else None
+        groups = {path: one.array(file) for path, one in self.groups.items()}
+        lists = {layer: [(name, one.array(file)) for name, one in arrays] for layer, arrays in self.lists.items()}
+        return Described(model, self.saved, groups, lists, self.owners, compiled)
+
+
+def _object(what: str, text: bytes) -> Json:
+    return mapping(what, read_json(what, text))
 
 
 class HeldTensor(InLayer, msgspec.Struct, frozen=True):
@@ -172,19 +131,7 @@ class HeldTensor(InLayer, msgspec.Struct, frozen=True):
         return HeldArray(self.layer, self.name, self.numbers.array(file), self.dtype)
 
 
-class WriteWeights(msgspec.Struct, frozen=True, tag=True):
-    """Make a file of weights alone as Keras 3 has it in HDF5: each array at the path that is its name."""
-
-    arrays: tuple[HeldTensor, ...]
-
-
-class PatchWeights(msgspec.Struct, frozen=True, tag=True):
-    """Give the file, one of weights alone, other numbers in place of those of the ``changed`` arrays' names."""
-
-    changed: tuple[HeldTensor, ...]
-
-
-Request = ReadArchive | WriteArchive | PatchArchive | ReadParts | ReadWeights | WriteWeights | PatchWeights
+Request = ReadParts | ReadWeights
 
 
 class HeldWeights(msgspec.Struct, frozen=True, tag=True):
@@ -201,27 +148,21 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     of_model: bool = False
 
 
-class Written(msgspec.Struct, frozen=True, tag=True):
-    """The file that was made."""
-
-    data: bytes
-
-
 class Refusal(msgspec.Struct, frozen=True, tag=True):
     """Why there is no other answer, as a sentence for the screen."""
 
     message: str
 
 
-Answer = Opened | Parts | HeldWeights | Written | Refusal
+Answer = Parts | HeldWeights | Refusal
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
 _answers: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Answer)
 
 
-def encode(message: Request | Answer) -> bytes:
-    """Return ``message`` as it is sent."""
+def encode(message: msgspec.Struct) -> bytes:
+    """Return a request or an answer as it is sent."""
     return _encoder.encode(message)
 
 

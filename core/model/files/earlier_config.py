@@ -9,7 +9,7 @@ from __future__ import annotations
 from inspect import signature
 from typing import TYPE_CHECKING
 
-from core.errors import Refused, shorten
+from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
@@ -313,17 +313,3 @@ def _tensors(value: object) -> Iterator[bool]:
             yield from _tensors(one)
     else:
         yield isinstance(value, dict) and value.get("class_name") == TENSOR
-
-
-def version_of(given: object) -> str:
-    """Return the version of Keras that a file says it was saved by; the first ones said nothing.
-
-    Raises:
-        Refused: it says none that there was.
-    """
-    text = given.decode(errors="replace") if isinstance(given, bytes) else given
-    if text is None:
-        return "1.0"
-    if not isinstance(text, str) or text[:2] not in ("1.", "2.", "3."):
-        raise Refused(f"expected a model saved by Keras 1, 2 or 3, got Keras version {shorten(shown(text))}")
-    return text

@@ -15,7 +15,7 @@ from core.arrays import fixed
 from core.errors import Refused, shorten
 from core.layers.nested import layer_at, paths_of, sealed_in, with_layer_at
 from core.layers.writer import Weight
-from core.model.files.kept import groups_of, weights_of
+from core.model.files.kept import groups_of, require_all, require_owners, weights_of
 from core.model.files.layer_arrays import placed
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, KerasArray
     from core.layers.layer import Layer
     from core.layers.nested import Path
+    from core.model.archive.described import Described
     from core.model.graph import Graph
     from core.operations.operation import Shape
 
@@ -50,19 +51,25 @@ class FileArrays(Protocol):
         """Return all arrays of the layer at ``path`` in the file's order, with its names within the layer."""
 
 
+def arrays_of(described: Described) -> InGroups | InOrder:
+    """Return the arrays of a model file."""
+    return InOrder(described.lists) if described.lists else InGroups(described.groups, described.owners)
+
+
 @dataclass(frozen=True)
 class InGroups:
-    """Arrays by their paths in the group of all layers, such as ``dense_1/vars/0``."""
+    """Arrays by their paths in the group of all layers, such as ``dense_1/vars/0``; ``owners`` are the groups' names of
+    the layers that they are of.
+    """
 
     arrays: Mapping[str, AnyArray]
+    owners: Mapping[str, str]
 
-    def weights(
-        self,
-        layers: Sequence[Layer],
-        needed: Mapping[Weight, Shape],
-        whole: bool,  # noqa: ARG002 - each array has a place of its own
-    ) -> dict[Weight, KerasArray]:
+    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, KerasArray]:
         """Return the numbers of ``needed``; see :class:`FileArrays`."""
+        require_owners(layers, self.owners)
+        if whole:
+            require_all(layers, needed, self.arrays)
         return weights_of(layers, needed, self.arrays)
 
     def of_layer(self, graph: Graph, path: Path) -> list[Named]:

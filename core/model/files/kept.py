@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from core.arrays import frozen
+from core.arrays import in_float32
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.layers.nested import Model
 
 if TYPE_CHECKING:
@@ -28,6 +29,30 @@ IN_CODE = {"GroupQueryAttention": "GroupedQueryAttention"}
 """Keras's class -> what its own code calls it, by which its files go, where that is another name."""
 
 
+def require_owners(layers: Iterable[Layer], owners: Mapping[str, str]) -> None:
+    """Refuse a file whose groups say that they have other layers' arrays.
+
+    Keras itself goes by their places alone: of such a file it would take one layer's numbers for another's.
+    """
+    for group, name in names_of_groups(layers).items():
+        if (owner := owners.get(group)) and owner != name:
+            raise Refused(
+                f"expected the weights of {shorten(name)}, got those of {shorten(owner)}; the file is damaged"
+            )
+
+
+def require_all(layers: Iterable[Layer], needed: Iterable[Weight], arrays: Iterable[str]) -> None:
+    """Refuse a file whose groups have more arrays than are ``needed`` of their layers."""
+    paths = paths_of(layers, needed)
+    wanted = Counter(path.rpartition("/")[0] for path in paths.values())
+    held = Counter(path.rpartition("/")[0] for path in arrays)
+    for weight, path in paths.items():
+        group = path.rpartition("/")[0]
+        if held[group] > wanted[group]:
+            called, expected = shorten("/".join(weight.layer)), count(wanted[group], "array")
+            raise Refused(f"expected {expected} for {called}, got {held[group]}; the file is damaged")
+
+
 def weights_of(
     layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, AnyArray]
 ) -> dict[Weight, KerasArray]:
@@ -40,10 +65,10 @@ def weights_of(
     for weight, path in paths_of(layers, needed).items():
         called = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)}"
         if path not in arrays:
-            raise Refused(f"expected {called} in the file, got none; the file is damaged")
+            raise Refused(f"expected {called} as numbers in the file, got none; the file is damaged")
         if arrays[path].shape != needed[weight]:
             raise Refused(f"expected {called} of shape {needed[weight]}, got {arrays[path].shape}; the file is damaged")
-        found[weight] = frozen(arrays[path])
+        found[weight] = in_float32(arrays[path], called)
     return found
 
 

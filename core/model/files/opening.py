@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.layers.nested import sealed_in
 from core.model.alone import WeightsAlone
-from core.model.archive.gate import mapping
-from core.model.archive.json_text import read_json
-from core.model.archive.protocol import Parts, ReadParts, Saved
-from core.model.files.file_arrays import weights_in, with_sealed_arrays
+from core.model.archive.described import Saved
+from core.model.archive.protocol import Parts, ReadParts
+from core.model.files.earlier import as_keras_3
+from core.model.files.file_arrays import arrays_of, weights_in, with_sealed_arrays
 from core.model.files.graph_config import read_graph
 from core.model.files.needed import needed_weights
-from core.model.keras_file import NoAnswer, OpenedModel, ask, open_model, read_file
+from core.model.keras_file import ask, read_file
 from core.model.written import write_graph
+from core.saving import GONE, Stamp, stamp_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from core.arrays import KerasArray
     from core.layers.writer import Weight
+    from core.model.archive.described import Described
     from core.model.archive.gate import Json
+    from core.model.between import Content
     from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
+    from core.model.network import Network
+    from core.model.weights import Weights
     from core.model.written import OutsideShapes
     from core.operations.operation import Shape
+    from core.training.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedModel:
+    """A model file's content; ``notes`` say what of it is not used, ``archive`` is the file itself, for saving,
+    if it is one that can be given other weights: a ``.keras`` file of Keras 3's, or one in HDF5.
+
+    ``not_followed`` are those of the notes by which Keras's loss of this model would be another one: with any of them
+    a loss calculated here is not what Keras's ``evaluate`` gives.
+    """
+
+    network: Network
+    weights: Weights
+    recipe: Recipe | None
+    notes: tuple[str, ...]
+    archive: Content | None
+    not_followed: tuple[str, ...] = ()
+    stamp: Stamp = GONE
+    """That of the file when it was read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,31 +103,89 @@ def open_any(path: Path) -> OpenedModel | OpenedGraph:
     Raises:
         Refused: it can be opened neither way; the reason is the first.
     """
+    held = _read(path)
     try:
-        return open_model(path)
-    except (WeightsAlone, NoAnswer):
-        # What crashed once would crash again.
-        raise
+        return _as_model(held)
     except Refused as reason:
         try:
-            return open_graph(path)
+            return _as_graph(held)
         except Refused:
             raise reason from None
 
 
+def open_model(path: Path) -> OpenedModel:
+    """Return the model in the file at ``path``, which is calculated to its end.
+
+    Raises:
+        Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
+    """
+    return _as_model(_read(path))
+
+
 def open_graph(path: Path) -> OpenedGraph:
-    """Return the model in the file at ``path``.
+    """Return the model in the file at ``path``, as far as it is calculated.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or is no Functional or Sequential model.
     """
-    file = read_file(path)
-    parts = ask(ReadParts(), path.name, file)
+    return _as_graph(_read(path))
+
+
+class _Held(NamedTuple):
+    """A file's content, what its name and stamp are, and what was found in it."""
+
+    name: str
+    stamp: Stamp
+    content: Content
+    described: Described
+
+
+def _read(path: Path) -> _Held:
+    # First: a file that is changed while it is read is another one than this.
+    stamp, file, name = stamp_at(path), read_file(path), shorten(path.name)
+    try:
+        parts = ask(ReadParts(), name, file)
+    except WeightsAlone as alone:
+        alone.stamp = stamp
+        raise
     if not isinstance(parts, Parts):
-        raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
-    held = parts.held(file.content)
-    model = mapping("a model", read_json("the configuration", parts.config))
-    graph = with_sealed_arrays(read_graph(model), held)
-    needed, stops = needed_weights(graph)
-    weights = weights_in(graph, needed, held, whole=not stops)
-    return OpenedGraph(graph, weights, stops, held if stops else None, parts.saved, model)
+        raise Refused(f"{name} could not be opened: its reader answered something else; try again")
+    with named(name):
+        return _Held(name, stamp, file.content, as_keras_3(parts.described(file.content)))
+
+
+def _as_model(held: _Held) -> OpenedModel:
+    # Loaded for what needs it: a list of layers is there sooner.
+    from core.model.files.assembled import assembled
+
+    with named(held.name):
+        made = assembled(held.described)
+    if not made.network.on_one_page:
+        # Whoever opens a file has time; whoever shows it has none.
+        made.network.summary  # noqa: B018
+    kept = held.content if made.patches else None
+    return OpenedModel(made.network, made.weights, made.recipe, made.notes, kept, made.not_followed, held.stamp)
+
+
+def _as_graph(held: _Held) -> OpenedGraph:
+    with named(held.name):
+        arrays, model = arrays_of(held.described), held.described.model
+        graph = with_sealed_arrays(read_graph(model), arrays)
+        needed, stops = needed_weights(graph)
+        weights = weights_in(graph, needed, arrays, whole=not stops)
+    return OpenedGraph(graph, weights, stops, arrays if stops else None, held.described.saved, model)
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Let refusals begin with the file's ``name``, and damage that nobody foresaw be one."""
+    try:
+        yield
+    except Refused as reason:
+        raise Refused(f"{name}: {reason}") from None
+    except RecursionError:
+        raise Refused(f"{name}: expected a model, got one too deep in itself; get it again") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
+        # A description can be wrong in more ways than anybody has thought of.
+        kind = type(problem).__name__
+        raise Refused(f"{name}: it is damaged: it could not be read ({kind}); get it again") from None

@@ -1,0 +1,78 @@
+"""What the limited process that makes and changes model files is asked and what it answers, as MessagePack.
+
+A file that is changed is not in the message: it lies in memory that both see (:mod:`core.model.between`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from core.engine.protocol import LayerTensors
+from core.model.archive.protocol import HeldTensor, Refusal
+from core.model.network import Network
+from core.training.recipe import Recipe
+
+
+class WriteArchive(msgspec.Struct, frozen=True, tag=True):
+    """Make a ``.keras`` file; ``date`` is what it says of when it was saved."""
+
+    network: Network
+    layers: LayerTensors
+    recipe: Recipe | None
+    date: str
+
+
+class PatchArchive(msgspec.Struct, frozen=True, tag=True):
+    """Give the file, one of ``network``, other weights, and leave all else in it as it is.
+
+    But for the loss, which is that of ``recipe``, if there is one.
+    """
+
+    network: Network
+    layers: LayerTensors
+    recipe: Recipe | None = None
+
+
+class WriteWeights(msgspec.Struct, frozen=True, tag=True):
+    """Make a file of weights alone as Keras 3 has it in HDF5: each array at the path that is its name."""
+
+    arrays: tuple[HeldTensor, ...]
+
+
+class PatchWeights(msgspec.Struct, frozen=True, tag=True):
+    """Give the file, one of weights alone, other numbers in place of those of the ``changed`` arrays' names."""
+
+    changed: tuple[HeldTensor, ...]
+
+
+Request = WriteArchive | PatchArchive | WriteWeights | PatchWeights
+
+
+class Written(msgspec.Struct, frozen=True, tag=True):
+    """The file that was made."""
+
+    data: bytes
+
+
+Answer = Written | Refusal
+
+_requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
+_answers: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Answer)
+
+
+def read_request(data: bytes) -> Request:
+    """Return the request that ``data`` is."""
+    request: Request = _requests.decode(data)
+    return request
+
+
+def read_answer(data: bytes) -> Answer:
+    """Return the answer that ``data`` is.
+
+    Raises:
+        msgspec.MsgspecError: ``data`` is no answer.
+    """
+    answer: Answer = _answers.decode(data)
+    return answer
