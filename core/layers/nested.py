@@ -36,15 +36,20 @@ Path = tuple[str, ...]
 """Where a layer is: the names of the models that it is in, then its own."""
 
 
-def paths_of(graph: Graph) -> Iterator[Path]:
-    """Give where every layer is that is called, in the order of first calls; of a model within, its layers."""
+def layers_in(graph: Graph) -> Iterator[tuple[Path, Layer]]:
+    """Give every layer that is called with where it is, in the order of first calls; of a model within, its layers."""
     layers = {layer.name: layer for layer in graph.layers}
     for name in dict.fromkeys(call.layer for call in graph.calls):
         layer = layers[name]
         if isinstance(layer, Model):
-            yield from ((name, *path) for path in paths_of(layer.graph))
+            yield from (((name, *path), one) for path, one in layers_in(layer.graph))
         else:
-            yield (name,)
+            yield (name,), layer
+
+
+def paths_of(graph: Graph) -> list[Path]:
+    """Return where every layer is, as :func:`layers_in` gives them."""
+    return [path for path, _ in layers_in(graph)]
 
 
 def layer_at(graph: Graph, path: Path) -> Layer:
@@ -55,10 +60,7 @@ def layer_at(graph: Graph, path: Path) -> Layer:
 
 def sealed_in(graph: Graph) -> Iterator[tuple[Path, Sealed]]:
     """Give every sealed layer that is called, with where it is."""
-    for path in paths_of(graph):
-        layer = layer_at(graph, path)
-        if isinstance(layer, Sealed):
-            yield path, layer
+    return ((path, layer) for path, layer in layers_in(graph) if isinstance(layer, Sealed))
 
 
 def write_as_far(on: Writer, graph: Graph, inputs: Sequence[Value]) -> tuple[list[Value], str]:

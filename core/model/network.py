@@ -11,7 +11,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
-from core.layers.nested import layer_at, paths_of, with_layer_at, with_trainable
+from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
 from core.model.files.graph_config import read_graph
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.layers.layer import Layer
     from core.layers.writer import Weight
+    from core.model.archive.gate import Json
     from core.model.graph import Graph
     from core.model.written import Written
     from core.operations.operation import Shape
@@ -63,7 +64,26 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         wanted = sum(size is None for given in graph.inputs for size in given.shape)
         if lengths is not None or not wanted:
             return cls(config, lengths or ())
-        tried = [cls(config, (size,) * wanted) for size in LENGTHS]
+        return cls._first_that_runs([cls(config, (size,) * wanted) for size in LENGTHS])
+
+    @classmethod
+    def described_by(cls, model: Json) -> Network:
+        """Return the model that Keras's own description is of, with lengths as :meth:`of` has them.
+
+        Raises:
+            Refused: it describes none, or one that is not read here.
+        """
+        graph = read_graph(model)
+        config = json.dumps(graph_config(graph))
+        wanted = sum(size is None for given in graph.inputs for size in given.shape)
+        tried = [cls(config, (size,) * wanted) for size in (LENGTHS if wanted else LENGTHS[:1])]
+        for network in tried:
+            # What was read comes back as it is where it is written and read again, which takes long for many layers.
+            network.__dict__["graph"] = graph
+        return cls._first_that_runs(tried)
+
+    @staticmethod
+    def _first_that_runs(tried: Sequence[Network]) -> Network:
         return next((network for network in tried if not network.written.stops), tried[-1])
 
     @classmethod
@@ -114,10 +134,9 @@ class Network(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The layers at any depth that are called, in the order of their first calls, named by their paths."""
-        found = (layer_at(self.graph, path) for path in self.paths)
         return tuple(
             layer if len(path) == 1 else msgspec.structs.replace(layer, name="/".join(path))
-            for layer, path in zip(found, self.paths, strict=True)
+            for path, layer in layers_in(self.graph)
         )
 
     @cached_property

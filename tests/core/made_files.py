@@ -18,7 +18,9 @@ from core.calculation.running import predictions
 from core.errors import Refused
 from core.layers.nested import sealed_in
 from core.model import keras_file
+from core.model.files.graph_config import read_graph
 from core.model.files.opening import OpenedModel, open_any
+from core.model.files.written_config import graph_config
 from core.model.save_model import save_model
 from core.model.summary import summary
 from core.model.weights import Weights
@@ -109,6 +111,8 @@ def _try(tried: Tried, model: Any, path: Path, *, resaved: bool) -> None:
     stops = "" if isinstance(opened, OpenedModel) or [*sealed_in(graph)] else opened.stops
     # Where a layer is sealed its own reason is said, else shapes or calls were taken otherwise than Keras takes them.
     found = [*filter(None, [stops]), *_otherwise_listed(model, graph, arrays, merged=path.suffix == ".keras")]
+    if read_graph(graph_config(graph)) != graph:
+        found.append("it is another graph once it was written and read again")
     if isinstance(opened, OpenedModel):
         found += _otherwise_predicted(model, graph, arrays)
         if resaved:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.errors import Refused, shorten
 from core.layers.registry import LAYERS
 from core.model.archive.gate import Json, is_built_in, plain_number, shown
 from core.model.penalised import Constraint, Regularizer
 from core.training.options import as_typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHORT = {
     "l1": "L1",
@@ -36,13 +41,12 @@ DEFAULTS: dict[str, Json] = {
 def unfollowed(value: object) -> tuple[list[str], list[str]]:
     """Return what of a model, at any depth, is not followed, in sentences: what adds to a loss; what else trains."""
     losses, of_training = list[str](), list[str]()
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    config = value.get("config") if isinstance(value, dict) else None
-    kind = value.get("class_name") if isinstance(value, dict) else None
-    if isinstance(config, dict) and isinstance(kind, str):
+    for kind, config in _configs(value):
         for name, held in config.items():
+            if held is None or not name.endswith(("_regularizer", "_constraint", "noise_shape")):
+                continue
             has = f"{shorten(str(config.get('name', kind)))} has a {shorten(name)}"
-            if held is None or read_penalty(kind, name, held) is not None:
+            if read_penalty(kind, name, held) is not None:
                 continue
             if name.endswith("_regularizer"):
                 losses.append(f"{has} ({_words(held)}), which is kept in the file and not followed here.")
@@ -50,10 +54,19 @@ def unfollowed(value: object) -> tuple[list[str], list[str]]:
                 of_training.append(f"{has} ({_words(held)}): kept in the file, not used here.")
             elif name == "noise_shape":
                 of_training.append(f"{has}: kept in the file, not used here.")
-    for part in parts:
-        more = unfollowed(part)
-        losses, of_training = losses + more[0], of_training + more[1]
     return losses, of_training
+
+
+def _configs(value: object) -> Iterator[tuple[str, Json]]:
+    """Give the class and the settings of everything that a description has at any depth, what is around first."""
+    if isinstance(value, dict):
+        kind, config = value.get("class_name"), value.get("config")
+        if isinstance(config, dict) and isinstance(kind, str):
+            yield kind, config
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        if isinstance(part, dict | list):
+            yield from _configs(part)
 
 
 def _words(value: object) -> str:

@@ -9,7 +9,6 @@ from core.model.archive.compile_settings import read_compile
 from core.model.archive.described import HDF5, OF_KERAS_3
 from core.model.archive.penalties import unfollowed
 from core.model.files.file_arrays import arrays_of
-from core.model.files.graph_config import read_graph
 from core.model.network import Network
 from core.model.weights import Weights
 
@@ -43,7 +42,7 @@ def assembled(described: Described) -> Assembled:
         Refused: it is none, can't be calculated to its end here, or has other arrays than it needs.
     """
     model = described.model
-    network = Network.of(read_graph(model))
+    network = Network.described_by(model)
     if network.written.stops:
         raise Refused(network.written.stops)
     if not network.layers:
