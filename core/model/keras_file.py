@@ -146,12 +146,12 @@ def save_model(
     """
     name = shorten(path.name)
     _require_suffix(path, archive)
-    layers = to_tensors(weights.layers)
     if archive is None or (is_hdf5(archive) and path.suffix == SUFFIX):
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-        answer = ask(WriteArchive(network, layers, recipe, now), name)
+        answer = ask(WriteArchive(network, to_tensors(weights.layers), recipe, now), name)
     else:
-        answer = ask(PatchArchive(network, layers, recipe), name, FileInMemory.of(archive))
+        request = PatchArchive.of(weights.by_name(network), network, recipe)
+        answer = ask(request, name, FileInMemory.of(archive))
     if not isinstance(answer, Written):
         raise Refused(f"{name} could not be saved: its writer answered something else; try again")
     return write_whole(path, answer.data, known)

@@ -24,6 +24,7 @@ from core.model.archive.protocol import ReadArchive, Refusal, encode, read_answe
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.training.recipe import Recipe
+from tests.hdf5_files import saved_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -303,7 +304,7 @@ def test_chunked_weights_and_weights_without_names_are_read() -> None:
 
     _, weights, *_ = whole.read_archive(with_weights(change))
     assert weights.equal(initial_weights(NETWORK, 0))
-    patched = whole.patch_archive(with_weights(change), NETWORK, initial_weights(NETWORK, 5))
+    patched = saved_with(with_weights(change), NETWORK, initial_weights(NETWORK, 5))
     assert whole.read_archive(patched)[1].equal(initial_weights(NETWORK, 5))
 
 

@@ -34,9 +34,12 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.model.archive.gate import Json
+    from core.model.archive.hdf5 import Numbers
     from core.model.between import Content
 
-WEIGHTS = "model_weights"
+    Lists = dict[str, list[tuple[str, AnyArray]]]
+
+WEIGHTS, CONFIG, COMPILED, OPTIMIZER = "model_weights", "model_config", "training_config", "optimizer_weights"
 
 OPTIMIZERS = frozenset(one.keras_class for one in KERAS_OPTIMIZERS.values())
 """Keras's own, by their classes."""
@@ -77,32 +80,48 @@ def read_hdf5(data: Content) -> Earlier:
         Exception: it is damaged; what json or h5py raise has no common class.
     """
     with Hdf5(data) as file:
-        config = file.text(file.root, "model_config")
+        config = file.text(file.root, CONFIG)
         if config is None:
             raise WeightsAlone
         version = version_of(file.text(file.root, "keras_version"))
         backend = shorten(file.text(file.root, "backend") or "")
-        described = read_json("model_config", config)
+        described = read_json(CONFIG, config)
         sign = sign_for_slash(described)
         saved = Saved("HDF5", version, backend, _notes(version, backend, config, sign), of_optimizer(file))
         model = earlier_config(described, version)
-        compiled = file.text(file.root, "training_config")
-        layers = _layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group))
-        arrays = {name.replace(SLASH, sign or SLASH): held for name, held in layers}
-    model = _with_types(model, {name for name, held in arrays.items() if any(map(_is_finer, held))})
+        compiled = file.text(file.root, COMPILED)
+        held = in_order(lists_of(file, file.any_numbers))
+    model = _with_types(model, {name for name, own in held.arrays.items() if any(map(_is_finer, own))})
     if compiled is not None:
-        model = {**model, "compile_config": compiled_as_3(read_json("training_config", compiled))}
-    return Earlier(model, saved, InOrder(arrays))
+        model = {**model, "compile_config": compiled_as_3(read_json(COMPILED, compiled))}
+    return Earlier(model, saved, held)
 
 
 def read_zip(config: Json, version: str, data: Content) -> Earlier:
     """Return the model of Keras 2's zip with ``config``, whose arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
-        arrays = _counted_anew(dict(_below_container(file)))
+        held = in_groups_of_2(file, file.any_numbers)
         notes = _notes(version, "", json.dumps(config), sign_for_slash(config))
         saved = Saved("zip of Keras 2", version, "", notes, of_optimizer(file))
     model = {**earlier_config(config, version), **_compiled_in(config)}
-    return Earlier(model, saved, InGroups(arrays))
+    return Earlier(model, saved, held)
+
+
+def lists_of(file: Hdf5, numbers: Numbers) -> Lists:
+    """Return what every layer of the whole model in an open file lists, as ``numbers`` gives each dataset's."""
+    sign = sign_for_slash(read_json(CONFIG, file.text(file.root, CONFIG) or "")) or SLASH
+    group = file.child(file.root, WEIGHTS, "the model", h5py.Group)
+    return {name.replace(SLASH, sign): held for name, held in _layers(file, group, numbers)}
+
+
+def in_order(lists: Lists) -> InOrder:
+    """Return the arrays that layers list as those of today's layers."""
+    return InOrder({name: from_cudnn(joined_gates(held)) for name, held in lists.items()})
+
+
+def in_groups_of_2(file: Hdf5, numbers: Numbers) -> InGroups:
+    """Return the arrays of every layer in the open file of Keras 2's zip, as ``numbers`` gives each dataset's."""
+    return InGroups(_counted_anew(dict(_below_container(file, numbers))))
 
 
 def _is_finer(named: tuple[str, AnyArray]) -> bool:
@@ -190,33 +209,31 @@ def names_in(file: Hdf5, group: Any, attribute: str) -> list[str]:
     return [name for one in (attribute, *numbered) for name in file.texts(group, one) or ()]
 
 
-def _layers(file: Hdf5, group: Any) -> Iterator[tuple[str, list[tuple[str, AnyArray]]]]:
+def _layers(file: Hdf5, group: Any, numbers: Numbers) -> Iterator[tuple[str, list[tuple[str, AnyArray]]]]:
     """Give every layer's name with its arrays, named, in their order."""
     for name in names_in(file, group, "layer_names"):
         called = shorten(name)
         layer = file.at(group, name, called, h5py.Group)
         names = names_in(file, layer, "weight_names")
-        yield name, from_cudnn(joined_gates([(one, _read(file, layer, one, called)) for one in names]))
+        datasets = [(one, file.at(layer, one, called, h5py.Dataset)) for one in names]
+        arrays = [(one, _read(file, dataset, f"{shorten(one, 80)} of {called}", numbers)) for one, dataset in datasets]
+        yield name, arrays
 
 
-def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
-    return _numbers(file, file.at(group, path, called, h5py.Dataset), f"{shorten(path, 80)} of {called}")
-
-
-def _numbers(file: Hdf5, dataset: Any, what: str) -> AnyArray:
+def _read(file: Hdf5, dataset: Any, what: str, numbers: Numbers) -> AnyArray:
     if not file.has_numbers(dataset):
         raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
-    return file.any_numbers(dataset, what)
+    return numbers(dataset, what)
 
 
-def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:
+def _below_container(file: Hdf5, numbers: Numbers) -> Iterator[tuple[str, AnyArray]]:
     """Give the arrays of all layers by their paths; on Windows Keras wrote these with backslashes."""
     for name in file.root:
         container, _, below = name.partition("\\")
         if container in CONTAINERS:
             group = file.child(file.root, name, "the weights", h5py.Group)
             for path, dataset in file.arrays(group, f"{below}/".replace("\\", "/") if below else ""):
-                yield path, _numbers(file, dataset, f"the array {shorten(path, 80)}")
+                yield path, _read(file, dataset, f"the array {shorten(path, 80)}", numbers)
 
 
 def _counted_anew(arrays: dict[str, AnyArray]) -> dict[str, AnyArray]:

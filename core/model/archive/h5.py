@@ -1,4 +1,4 @@
-"""``model.weights.h5`` of a ``.keras`` file: read, make, or change the layers' datasets; limited process only."""
+"""``model.weights.h5`` of a ``.keras`` file: read, made, without what an optimizer keeps; limited process only."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import h5py
-import numpy as np
 
 from core.arrays import in_float32
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.archive.hdf5 import Hdf5
+from core.model.files.file_arrays import InGroups
 from core.model.files.kept import names_of_groups, paths_of
 from core.model.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.arrays import AnyArray, KerasArray
     from core.layers.writer import Weight
+    from core.model.archive.hdf5 import Numbers
     from core.model.between import Content
     from core.model.network import Network
 
@@ -43,56 +43,28 @@ def read_weights(data: Content, network: Network) -> Weights:
     return Weights.of_names(network, arrays)
 
 
-def every_array(data: Content) -> dict[str, AnyArray]:
-    """Return every plain array of numbers of the layers in the HDF5 file ``data``, by its path below them.
+def in_groups(file: Hdf5, numbers: Numbers) -> InGroups:
+    """Return every plain array of numbers of the layers in an open file, by its path below them, as ``numbers`` gives.
 
     What is no array of numbers is passed over: whoever misses an array says so.
 
     Raises:
         Refused: it has links to elsewhere, or declares more than it has.
     """
-    with Hdf5(data) as file:
-        names = _containers(file)
-        layers = file.child(file.root, names[0], "the weights", h5py.Group) if names else None
-        found = () if layers is None else file.arrays(layers)
-        return {
-            path: file.any_numbers(dataset, f"the array {shorten(path, 80)}")
+    names = _containers(file)
+    layers = file.child(file.root, names[0], "the weights", h5py.Group) if names else None
+    found = () if layers is None else file.arrays(layers)
+    return InGroups(
+        {
+            path: numbers(dataset, f"the array {shorten(path, 80)}")
             for path, dataset in found
             if file.has_numbers(dataset)
         }
+    )
 
 
 def _containers(file: Hdf5) -> list[str]:
     return [name for name in CONTAINERS if file.root.id.links.exists(name.encode())]
-
-
-def with_weights(data: Content, network: Network, weights: Weights) -> bytes:
-    """Return the HDF5 file ``data`` with ``weights`` as the layers' arrays and all else as it was.
-
-    Raises:
-        Refused: see :func:`read_weights`.
-    """
-    with Hdf5(data, changes=True) as file:
-        arrays = weights.by_name(network)
-        for weight, dataset, what in _datasets(file, network):
-            if not write_over(file.stored(dataset, what), arrays[weight]):
-                raise Refused(
-                    f"expected {what} as numbers that {dataset.dtype} holds, as the file has it, got others; take that "
-                    "change back, or its weights away as arrays"
-                )
-    return file.changed()
-
-
-def write_over(dataset: Any, values: KerasArray) -> bool:
-    """Write ``values`` over the numbers of ``dataset``, if they are others; say whether its type can hold them."""
-    dtype = dataset.dtype
-    with np.errstate(all="ignore"):
-        if np.asarray(dataset[()], np.float32).tobytes() == values.tobytes():
-            return True
-        if values.astype(dtype).astype(np.float32).tobytes() != values.tobytes():
-            return False
-    dataset[...] = values.astype(dtype)
-    return True
 
 
 def without_optimizer_arrays(data: bytes) -> bytes:

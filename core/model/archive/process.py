@@ -15,9 +15,8 @@ from core.model.alone import WeightsAlone
 from core.model.archive import whole
 from core.model.archive.alone import every_weight
 from core.model.archive.confined import confine
-from core.model.archive.gate import is_hdf5
-from core.model.archive.h5_model import patch_hdf5
 from core.model.archive.patched import patch_weights
+from core.model.archive.patched_model import Trained, patch_model
 from core.model.archive.protocol import (
     Answer,
     Opened,
@@ -106,16 +105,15 @@ def _answer(request: Request, file: Content) -> Answer:
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return _written(whole.write_archive(network, weights, recipe, date))
-        case PatchArchive(network, layers, recipe):
-            weights = Weights.for_network(network, to_arrays(layers))
-            patch = patch_hdf5 if is_hdf5(file) else whole.patch_archive
-            return _written(patch(file, network, weights, recipe))
+        case PatchArchive(weights, network, recipe):
+            given = {weight: sent.array() for weight, sent in weights}
+            return _written(patch_model(file, given, None if network is None else Trained(network, recipe)))
 
 
-def _written(data: bytes) -> Written:
+def _written(data: Content) -> Written:
     if len(data) > MAX_ANSWER:
         raise Refused(f"expected a file below 4 GiB to be made, got one of {len(data):,} bytes; take arrays away alone")
-    return Written(data)
+    return Written(bytes(data))
 
 
 if __name__ == "__main__":

@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING
 
 import h5py
 
-from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import OPTIMIZERS, holds_numbers
 
 if TYPE_CHECKING:
-    from core.model.between import Content
-
-
-def of_optimizer_in(data: Content) -> int:
-    """Return how many numbers of an optimizer the HDF5 file ``data`` has."""
-    with Hdf5(data) as file:
-        return of_optimizer(file)
+    from core.model.archive.hdf5 import Hdf5
 
 
 def of_optimizer(file: Hdf5) -> int:

@@ -1,4 +1,4 @@
-"""A whole model file: read one of any Keras; make a ``.keras`` file, a zip of three members, or give one other weights.
+"""A whole model file: read one of any Keras; make a ``.keras`` file, a zip of three members.
 
 Used in the limited process only (:mod:`core.model.archive.process`): damaged files crash the HDF5 library.
 """
@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import Refused, shorten
 from core.limits import allowing, most
 from core.model.alone import WeightsAlone
-from core.model.archive.compile_settings import compile_config, read_compile, with_loss
-from core.model.archive.config import with_trainable
+from core.model.archive.compile_settings import compile_config, read_compile
 from core.model.archive.earlier import read_hdf5, read_zip
 from core.model.archive.gate import is_hdf5, mapping, shown
-from core.model.archive.h5 import every_array, new_weights, read_weights, with_weights, without_optimizer_arrays
+from core.model.archive.h5 import in_groups, new_weights, read_weights
+from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import MAX_BYTES, read_json
 from core.model.archive.npz import is_npz
 from core.model.archive.penalties import unfollowed
 from core.model.archive.protocol import Saved
-from core.model.archive.remembered import of_optimizer_in
+from core.model.archive.remembered import of_optimizer
 from core.model.archive.safetensors import is_safetensors
-from core.model.archive.zip_file import checked_zip, content_of, same_member
+from core.model.archive.zip_file import checked_zip, content_of
 from core.model.files.earlier_config import version_of
-from core.model.files.file_arrays import InGroups, InOrder
+from core.model.files.file_arrays import InGroups, InOrder, weights_in
 from core.model.files.graph_config import read_graph
 from core.model.network import Network, require_todays
 from core.model.weights import Weights
@@ -92,10 +92,9 @@ def _read_earlier(data: Content) -> Earlier | None:
     if is_safetensors(data, len(data)):
         raise WeightsAlone
     with _opened(data) as archive:
-        version = _version(archive)
-        if not version.startswith("2."):
+        if not is_of_2(archive):
             return None
-        return read_zip(_json(archive, CONFIG), version, content_of(archive, WEIGHTS, data))
+        return read_zip(_json(archive, CONFIG), _version(archive), content_of(archive, WEIGHTS, data))
 
 
 def _held_earlier(earlier: Earlier) -> Held:
@@ -103,7 +102,7 @@ def _held_earlier(earlier: Earlier) -> Held:
     compiled = read_compile(earlier.model.get("compile_config"), network.outputs, network.each_output)
     lines, numbers = network.written.program.lines, network.written.weights
     needed = {weight: lines[number].shape for weight, number in numbers.items()}
-    weights = Weights.of_names(network, earlier.arrays.weights(network.graph.layers, needed, True))
+    weights = Weights.of_names(network, weights_in(network.graph, needed, earlier.arrays, whole=True))
     not_followed = (*penalties, *compiled.not_followed)
     said = (*earlier.notes, *notes, *compiled.notes)
     return Held(network, weights, compiled.recipe, said, not_followed, patches=isinstance(earlier.arrays, InOrder))
@@ -145,9 +144,9 @@ def read_parts(data: Content) -> tuple[bytes, InGroups | InOrder, Saved]:
         return json.dumps(earlier.model).encode(), earlier.arrays, earlier.saved
     with _opened(data) as archive:
         config = json.dumps(_read_config(archive)).encode()
-        weights = content_of(archive, WEIGHTS, data)
-        saved = Saved("zip of Keras 3", shorten(_version(archive)), of_optimizer=of_optimizer_in(weights))
-        return config, InGroups(every_array(weights)), saved
+        with Hdf5(content_of(archive, WEIGHTS, data)) as file:
+            saved = Saved("zip of Keras 3", shorten(_version(archive)), of_optimizer=of_optimizer(file))
+            return config, in_groups(file, file.any_numbers), saved
 
 
 def write_archive(network: Network, weights: Weights, recipe: Recipe | None, date: str) -> bytes:
@@ -168,49 +167,9 @@ def write_archive(network: Network, weights: Weights, recipe: Recipe | None, dat
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in zip(MEMBERS, contents, strict=True):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
-    return confirmed(buffer.getvalue(), network, weights)
-
-
-def patch_archive(data: Content, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
-    """Return the ``.keras`` file ``data``, which is one of ``network``, with ``weights`` in place of its own.
-
-    Every other member, and whatever else is beside the layers' arrays, stays as it is. Where other layers are frozen
-    than in ``data``, config.json says so, and the optimizer's arrays, which are of other weights then, are left out.
-    Where ``recipe`` has another loss, or other settings of it, config.json says so too.
-
-    Raises:
-        Refused: it is a file of another network.
-    """
-    held = read_archive(data).network
-    if held.unfrozen != network.unfrozen:
-        raise Refused("expected the layers that the file was opened with, got others; save the model under a new name")
-    buffer = io.BytesIO()
-    with _opened(data) as old, zipfile.ZipFile(buffer, "w") as new:
-        new.comment = old.comment
-        for member in old.infolist():
-            content = old.read(member)
-            if member.filename == WEIGHTS:
-                content = with_weights(content, network, weights)
-                content = content if held.config == network.config else without_optimizer_arrays(content)
-            elif member.filename == CONFIG:
-                content = _patched_config(content, network, held.config != network.config, recipe)
-            new.writestr(same_member(member), content)
-    return confirmed(buffer.getvalue(), network, weights)
-
-
-def _patched_config(content: bytes, network: Network, freezes: bool, recipe: Recipe | None) -> bytes:
-    """Return config.json with layers frozen as those of ``network`` are, if it ``freezes``, and ``recipe``'s loss."""
-    model = mapping(CONFIG, read_json(CONFIG, content))
-    patched = with_trainable(model, network) if freezes else model
-    compiled = patched.get("compile_config")
-    if recipe is not None and isinstance(compiled, dict):
-        patched = {**patched, "compile_config": with_loss(compiled, recipe, network.outputs, network.each_output)}
-    return content if patched == model else json.dumps(patched).encode()
-
-
-def confirmed(data: bytes, network: Network, weights: Weights) -> bytes:
-    """Return ``data`` after reading it back, because an old file must not give way to one that can't be opened."""
+    data = buffer.getvalue()
     held = read_archive(data)
+    # Here, because an old file must not give way to one that can't be opened.
     if held.network.config != network.config or not held.weights.equal(weights):
         raise Refused("expected to read back what was written, got something else; save the model under a new name")
     return data
@@ -232,6 +191,11 @@ def _read_config(archive: zipfile.ZipFile) -> Json:
     if not version.startswith("3."):
         raise Refused(f"expected a model saved by Keras 3, got Keras version {shown(version)}; save it with Keras 3")
     return _json(archive, CONFIG)
+
+
+def is_of_2(archive: zipfile.ZipFile) -> bool:
+    """Say whether Keras 2 saved the zip."""
+    return _version(archive).startswith("2.")
 
 
 def _version(archive: zipfile.ZipFile) -> str:

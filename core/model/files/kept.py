@@ -10,14 +10,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from core.arrays import frozen
 from core.errors import Refused, shorten
 from core.layers.nested import Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from core.arrays import AnyArray, KerasArray
+    from core.arrays import AnyArray
     from core.layers.layer import Layer
     from core.layers.writer import Weight
     from core.operations.operation import Shape
@@ -30,8 +29,8 @@ IN_CODE = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 def weights_of(
     layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, AnyArray]
-) -> dict[Weight, KerasArray]:
-    """Return the numbers of every weight that is ``needed``, out of a file's ``arrays`` by their paths.
+) -> dict[Weight, AnyArray]:
+    """Return which of a file's ``arrays``, by their paths, every weight is that is ``needed``.
 
     Raises:
         Refused: an array is missing or of another shape.
@@ -43,7 +42,7 @@ def weights_of(
             raise Refused(f"expected {called} in the file, got none; the file is damaged")
         if arrays[path].shape != needed[weight]:
             raise Refused(f"expected {called} of shape {needed[weight]}, got {arrays[path].shape}; the file is damaged")
-        found[weight] = frozen(arrays[path])
+        found[weight] = arrays[path]
     return found
 
 

@@ -11,11 +11,11 @@ from core.model.alone import WeightsAlone
 from core.model.archive.gate import mapping
 from core.model.archive.json_text import read_json
 from core.model.archive.protocol import Parts, ReadParts, Saved
-from core.model.files.file_arrays import weights_in, with_sealed_arrays
-from core.model.files.graph_config import read_graph
-from core.model.files.needed import needed_weights
+from core.model.files.described import Described
+from core.model.files.file_arrays import weights_in
 from core.model.keras_file import NoAnswer, OpenedModel, ask, open_model, read_file
 from core.model.written import write_graph
+from core.saving import GONE, Stamp, stamp_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.layers.writer import Weight
     from core.model.archive.gate import Json
+    from core.model.between import Content
     from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
     from core.model.written import OutsideShapes
@@ -46,6 +47,10 @@ class OpenedGraph:
     saved: Saved = field(default_factory=Saved)
     config: Json = field(default_factory=dict)
     """The file's own description of the model, as Keras 3 would have it, with how it was compiled."""
+    archive: Content = b""
+    stamp: Stamp = GONE
+    path: Path | None = None
+    """The file itself, by what it is known whether somebody else has changed it since, and where it is."""
 
     @property
     def compiled(self) -> object:
@@ -95,13 +100,11 @@ def open_graph(path: Path) -> OpenedGraph:
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or is no Functional or Sequential model.
     """
-    file = read_file(path)
+    stamp, file = stamp_at(path), read_file(path)
     parts = ask(ReadParts(), path.name, file)
     if not isinstance(parts, Parts):
         raise Refused(f"{path.name} could not be opened: its reader answered something else; try again")
     held = parts.held(file.content)
     model = mapping("a model", read_json("the configuration", parts.config))
-    graph = with_sealed_arrays(read_graph(model), held)
-    needed, stops = needed_weights(graph)
-    weights = weights_in(graph, needed, held, whole=not stops)
-    return OpenedGraph(graph, weights, stops, held if stops else None, parts.saved, model)
+    graph, weights, _, stops = Described.by(model, held)
+    return OpenedGraph(graph, weights, stops, held if stops else None, parts.saved, model, file.content, stamp, path)
