@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from core.model.archive.patched_model import Trained, patch_model
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from core.model.between import Content
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.training.recipe import Recipe
 
     Layers = Mapping[str, Mapping[str, np.ndarray]]
 
@@ -58,3 +65,8 @@ CHAIN_FILE = hdf5(
 )
 POINTS = drawn(4, 2)
 CHAIN_MAKES = np.tanh(POINTS @ KERNEL + BIAS)
+
+
+def saved_with(data: Content, network: Network, weights: Weights, recipe: Recipe | None = None) -> bytes:
+    """Return a model's file with these weights in place of its own."""
+    return bytes(patch_model(data, weights.by_name(network), Trained(network, recipe)))

@@ -54,11 +54,11 @@ POINT = (Field("x", "x", str.strip, wide=True),)
 
 COMMANDS = (
     Command("x", "point", "Give x", "calculate another point: numbers, or those of a file"),
+    Command("w", "weights", "Weights", "look at all arrays of the file, change and save them, each in its own type"),
     Command("r", "rounding", "Rounding", "round what is shown, or carry the rounding on"),
     Command("p", "practise", "Practise", "practise the call in hand"),
     Command("t", "take_away", "Take away", "take the whole calculation away"),
     Command("escape", "leave", "Close", "go back to the model on the tabs"),
-    Command("w", "weights", "Weights", "look at all arrays of the file, change and save them, each in its own type"),
 )
 
 

@@ -117,7 +117,7 @@ class WeightsScreen(Screen[None]):
         held = self._held
         said = f", saved by {shorten(held.saved_by)}" if held.saved_by else ""
         beside = f" and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
-        changed = " Changed, not saved." if self.has_unsaved else ""
+        changed = f" {self._edits.in_words}" if self._edits.in_words else ""
         left_out = f" Left out, no numbers: {shorten(', '.join(held.left_out))}." if held.left_out else ""
         kind = "the arrays of its model" if held.of_model else "weights alone, no model"
         words = f"{shorten(self._file)}: {kind}. {held.format}{said}."
@@ -250,9 +250,9 @@ class WeightsScreen(Screen[None]):
         """Ask where to save the weights."""
         self.app.push_screen(save_weights_dialog(self._edits, self._saved))
 
-    def _saved(self, path: Path, stamp: Stamp) -> None:
-        self._edits.saved(path, stamp)
-        self._file = path.name
+    def _saved(self, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
+        self._edits.saved(path, stamp, opened)
+        self._file = self._file if opened.path is None else opened.path.name
         self.query_one("#about", Words).show(self._about)
         self.app.notify(f"Saved {plain(str(path))}.", markup=False)
 

@@ -21,13 +21,13 @@ from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.nested import Model
 from core.layers.sealed import Sealed
 from core.model.files.written_config import graph_config
-from core.model.graph import Source
+from core.model.graph import Source, with_sources
 
 if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.layers.layer import Layer
     from core.layers.nested import Path
-    from core.model.graph import Call, Graph
+    from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import LayerArrays
 
@@ -175,40 +175,21 @@ def _with_safe_names(graph: Graph) -> tuple[Graph, Names]:
                 else {"name": name, "graph": msgspec.structs.replace(within, name=name)}
             )
             layers.append(msgspec.structs.replace(one, **changed))
-    renamed = _Renaming({name: new for name, (new, _) in names.items()})
+
+    def renamed(source: Source) -> Source:
+        return msgspec.structs.replace(source, layer=names[source.layer][0])
+
+    calls = (msgspec.structs.replace(call, layer=names[call.layer][0]) for call in graph.calls)
     return (
         msgspec.structs.replace(
             graph,
             inputs=tuple(msgspec.structs.replace(one, name=names[one.name][0]) for one in graph.inputs),
             layers=tuple(layers),
-            calls=tuple(map(renamed.call, graph.calls)),
-            outputs=tuple(map(renamed.source, graph.outputs)),
+            calls=tuple(with_sources(call, renamed) for call in calls),
+            outputs=tuple(map(renamed, graph.outputs)),
         ),
         names,
     )
-
-
-class _Renaming:
-    """Gives calls and sources other names of layers."""
-
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
-
-    def source(self, source: Any) -> Any:
-        """Return a source, or several, of the layers' new names; a plain number or setting as it is."""
-        match source:
-            case Source(layer=layer):
-                return msgspec.structs.replace(source, layer=self._names[layer])
-            case tuple():
-                return tuple(map(self.source, source))
-        return source
-
-    def call(self, call: Call) -> Call:
-        """Return a call with the layers' new names."""
-        named = tuple((name, self.source(value)) for name, value in call.named)
-        return msgspec.structs.replace(
-            call, layer=self._names[call.layer], sources=self.source(call.sources), named=named
-        )
 
 
 def _renamed(path: Path, names: Names) -> Iterator[str]:

@@ -1,18 +1,21 @@
-"""Weights alone saved: into the file that they are of, all else in it as it was, or as a new one of another format."""
+"""A file's arrays saved: in a copy of the file, all else in it as it was, or alone, as a new file of another format."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
 from core.export.arrays import ARRAY_FORMATS, as_held
+from core.export.weight_files import KEPT
 from core.model.archive.held_array import OF_ZIP
 from core.model.archive.making import PatchWeights
 from core.model.archive.protocol import HeldTensor
-from core.model.keras_file import ALONE, OLDER, read_file
+from core.model.between import FileInMemory
+from core.model.keras_file import ALONE, OLDER
 from core.model.keras_file import SUFFIX as MODEL
 from core.model.save_model import made
-from core.saving import is_same_file, stamp_at, write_whole
+from core.saving import is_same_file, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,53 +24,70 @@ if TYPE_CHECKING:
     from core.model.weights_file import WeightsFile
     from core.saving import Stamp
 
-NEW = (".npz", ".safetensors", ALONE)
-"""What the names of new files end in."""
+NPZ, SAFETENSORS = ".npz", ".safetensors"
 
 OF_KERAS_3 = "HDF5, as Keras 3 saves weights"
 
 
-def save_weights(path: Path, held: WeightsFile, opened: WeightsFile, known: Stamp | None = None) -> Stamp:
-    """Save ``held`` at ``path`` and return the file's stamp.
+class Endings(NamedTuple):
+    """What names end in of files that a file's arrays are saved as: of its copies, and of those with them alone."""
 
-    Where that is of the format of the file that was ``opened``, only the arrays that changed since are, and all else in
-    it stays: what is no array of numbers, names, metadata.
+    copies: tuple[str, ...]
+    alone: tuple[str, ...]
+
+
+def endings(opened: WeightsFile) -> Endings:
+    """Return how the arrays of the file that was ``opened`` can be saved under another name."""
+    copies: tuple[str, ...]
+    if opened.format == OF_ZIP:
+        copies = (MODEL,)
+    elif opened.format == OF_KERAS_3:
+        copies = (ALONE,)
+    elif opened.format.startswith("HDF5"):
+        copies = OLDER
+    else:
+        copies = (NPZ if "npz" in opened.format else SAFETENSORS,)
+    for_keras = (ALONE,) if all(KEPT.fullmatch(one.path) for one in opened.arrays) else ()
+    return Endings(copies, tuple(one for one in (NPZ, SAFETENSORS, *for_keras) if one not in copies))
+
+
+def save_weights(
+    path: Path, held: WeightsFile, opened: WeightsFile, known: Stamp | None = None
+) -> tuple[Stamp, WeightsFile]:
+    """Save ``held`` at ``path``, and return the file's stamp and what is opened then: that, if it is a copy.
+
+    In a copy of the file that was ``opened`` only those arrays are others that changed since; all else stays: a model,
+    what is no array of numbers, names, metadata.
 
     Raises:
         ChangedMeanwhile: the file there is another one than that ``known``.
-        Refused: the name ends in something else, the file that was opened is gone or has other arrays now, or it can't
-            be written there.
+        Refused: the name ends in something else, or it can't be written there.
     """
-    source = opened.path
-    if source is not None and _is_there(path, opened, source) and _is_of_its_format(path, opened, source):
-        data = _patched(source, held, opened)
-    elif not path.name.endswith(NEW):
-        raise Refused(f"expected a name that ends in {', '.join(NEW)}, got {shorten(path.name)!r}")
-    else:
-        name = next(one for one in NEW if path.name.endswith(one))
-        data = ARRAY_FORMATS[name.removeprefix(".")].data(as_held(held.arrays))
-    return write_whole(path, data, known)
+    ending = ALONE if path.name.endswith(ALONE) else path.suffix
+    copies, alone = endings(opened)
+    is_its_own = opened.path is not None and is_same_file(path, opened.path)
+    if is_its_own or (opened.content and ending in copies):
+        data = _copy(held, opened)
+        stamp = write_whole(path, data, known)
+        return stamp, replace(held, path=path, stamp=stamp, content=data)
+    if ending not in alone:
+        raise Refused(_other_ending(path.name, opened))
+    data = ARRAY_FORMATS[ending.removeprefix(".")].data(as_held(held.arrays))
+    return write_whole(path, data, known), opened
 
 
-def _is_there(path: Path, opened: WeightsFile, source: Path) -> bool:
-    """Say whether the file that was opened is there; of a changed one no other file is made."""
-    return source.is_file() and (is_same_file(path, source) or opened.stamp in (None, stamp_at(source)))
+def _other_ending(name: str, opened: WeightsFile) -> str:
+    copies, alone = endings(opened)
+    words = f"expected a name that ends in {', '.join((*copies, *alone))}, got {shorten(name)!r}"
+    if opened.of_model and name.endswith((MODEL, *OLDER)) and not name.endswith(ALONE):
+        return f"{words}: Keras saves a model in another format, with its author's classes if it has such layers"
+    return words
 
 
-def _is_of_its_format(path: Path, opened: WeightsFile, source: Path) -> bool:
-    if path.name.endswith(ALONE) and path != source:
-        return opened.format == OF_KERAS_3
-    if opened.format == OF_ZIP:
-        return path.suffix == MODEL
-    if opened.format.startswith("HDF5"):
-        return path.suffix in OLDER
-    return path.suffix == (".npz" if "npz" in opened.format else ".safetensors")
-
-
-def _patched(source: Path, held: WeightsFile, opened: WeightsFile) -> Content:
+def _copy(held: WeightsFile, opened: WeightsFile) -> Content:
     pairs = zip(held.arrays, opened.arrays, strict=True)
     changed = tuple(HeldTensor.of(one) for one, before in pairs if one is not before)
-    file, name = read_file(source), shorten(source.name)
     if not changed:
-        return file.content
-    return made(PatchWeights(changed), name, file)
+        return opened.content
+    name = shorten("the file" if opened.path is None else opened.path.name)
+    return made(PatchWeights(changed), name, FileInMemory.of(opened.content))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 KEPT_AGAIN = {"SpectralNormalization": {"vars/0": "layer/vars/0"}}
 """Keras's class -> arrays that its files have twice: the kernel of what it wraps is also the wrapper's own there."""
 
+NEUTRAL = {1: ("row",), 2: ("row", "place")}
+"""What the axes of an array are called of which nothing is known but how many they are."""
+
 WIDEST = 60
 """In how many columns a setting is said; what a Lambda runs is text of thousands."""
 
@@ -56,6 +59,11 @@ class Sealed(Layer, frozen=True, tag="Sealed"):
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return the shapes of its arrays, which its file says, whatever its sources are."""
         return dict(self.arrays)
+
+    def axes_of(self, weight: str) -> tuple[str, ...]:
+        """Return names that say nothing of what the layer calculates."""
+        rank = len(dict(self.arrays).get(weight, ()))
+        return NEUTRAL.get(rank) or tuple(f"axis {axis + 1}" for axis in range(rank))
 
     def call(self, on: Writer, w: Weights, *inputs: Value, listed: bool = False, **named: object) -> tuple[Value, ...]:
         """Return what is given for this call, if something is; else refuse to say what only its own code could."""

@@ -19,7 +19,7 @@ from core.layers.sealed import Sealed
 from core.operations.program import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.layers.writer import Writer
 
@@ -61,6 +61,18 @@ class Call(msgspec.Struct, frozen=True):
     sources: tuple[Source | float, ...]
     named: tuple[tuple[str, Argument], ...] = ()
     listed: bool = False
+
+
+def with_sources(call: Call, other: Callable[[Source], Source]) -> Call:
+    """Return a call of other sources, in order and under names; plain numbers and settings stay."""
+
+    def of(argument: Argument) -> Argument:
+        if isinstance(argument, Source):
+            return other(argument)
+        return tuple(map(other, argument)) if isinstance(argument, tuple) else argument
+
+    sources = tuple(other(one) if isinstance(one, Source) else one for one in call.sources)
+    return msgspec.structs.replace(call, sources=sources, named=tuple((name, of(one)) for name, one in call.named))
 
 
 class Graph(msgspec.Struct, frozen=True):

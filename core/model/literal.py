@@ -50,7 +50,7 @@ _TOKEN = re.compile(
     | (?P<row>\[\s*+{_NUMBERS}\s*+(?:,\s*+)?\])
     | (?P<numbers>{_NUMBERS})
     | (?P<array>(?:np\.|numpy\.)?array\s*+\()
-    | (?P<dtype>dtype\s*+=\s*+(?:np\.|numpy\.)?(?P<quote>['"]?)float32(?P=quote))
+    | (?P<dtype>dtype\s*+=\s*+(?:np\.|numpy\.)?(?P<quote>['"]?)(?:bool|float\d++|u?int\d++)(?P=quote))
     | (?P<open>[\[(])
     | (?P<close>[\])])
     | (?P<comma>,)""",
@@ -148,11 +148,19 @@ def parse_arrays(text: str, expected: Mapping[str, Shape], name: str) -> LayerAr
     Raises:
         Refused: as :func:`parse_array`, or the arrays are not of these shapes.
     """
+    return checked_arrays(name, expected, parse_list(text, name))
+
+
+def parse_list(text: str, name: str) -> list[Array]:
+    """Return the arrays of a list for the layer called ``name``, whatever their shapes are.
+
+    Raises:
+        Refused: as :func:`parse_array`, or it is no list.
+    """
     nested = _parse(text)
     if not isinstance(nested, list):
         raise Refused(f"{shorten(name)}: expected a list of arrays such as [[[1.0], [1.0]], [-0.5]], got one number")
-    arrays = [_rectangular(item, f"array {place}, ") for place, item in enumerate(nested, start=1)]
-    return checked_arrays(name, expected, arrays)
+    return [_rectangular(item, f"array {place}, ") for place, item in enumerate(nested, start=1)]
 
 
 def format_array(values: npt.NDArray[Any], digits: int | None = None) -> str:

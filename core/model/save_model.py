@@ -47,12 +47,12 @@ def save_model(
     """
     name = shorten(path.name)
     _require_suffix(path, archive)
-    layers = to_tensors(weights.layers)
     if archive is None or (is_hdf5(archive) and path.suffix == SUFFIX):
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-        data = made(WriteArchive(network, layers, recipe, now), name, FileInMemory())
+        data = made(WriteArchive(network, to_tensors(weights.layers), recipe, now), name, FileInMemory())
     else:
-        data = made(PatchArchive(network, layers, recipe), name, FileInMemory.of(archive))
+        request = PatchArchive.of(weights.by_name(network), network, recipe)
+        data = made(request, name, FileInMemory.of(archive))
     return write_whole(path, data, known)
 
 

@@ -1,4 +1,4 @@
-"""A file of weights with one number changed: by what its array can hold."""
+"""A file's arrays with one number changed, or a layer's with all: by what each array can hold."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.model.archive.held_array import BFLOAT16
 from core.model.literal import parse_number
+from core.model.weights import checked_arrays
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from core.arrays import Array
     from core.model.archive.held_array import HeldArray
     from core.model.weights_file import WeightsFile
 
@@ -38,6 +44,28 @@ def with_number(held: WeightsFile, place: int, at: tuple[int, ...], text: str) -
     changed = replace(array, values=values)
     made = replace(held, arrays=(*held.arrays[:place], changed, *held.arrays[place + 1 :]))
     return Changed(made, _rounded(text, values[at], array.dtype))
+
+
+def in_their_types(
+    layer: str, held: Mapping[str, npt.NDArray[Any]], arrays: Sequence[Array]
+) -> dict[str, npt.NDArray[Any]]:
+    """Return ``arrays`` in the types of those that the layer called ``layer`` has, under their names.
+
+    Raises:
+        Refused: they are others in number or shape, or have a number that such an array can't hold.
+    """
+    checked_arrays(layer, {name: array.shape for name, array in held.items()}, arrays)
+    made = {}
+    for (name, old), array in zip(held.items(), arrays, strict=True):
+        with np.errstate(all="ignore"):
+            made[name] = array.astype(old.dtype)
+        # Of fractions the nearest is taken, as of what is typed anywhere.
+        kept = made[name].astype(np.float64) == array
+        kept |= np.isfinite(made[name]) == np.isfinite(array) if old.dtype.kind == "f" else False
+        if not kept.all():
+            got = f"{array[~kept][0]:g}"
+            raise Refused(f"{shorten(layer)}: expected {old.dtype} numbers for {shorten(name)}, got {got}")
+    return made
 
 
 def _rounded(text: str, made: Any, dtype: str) -> str:

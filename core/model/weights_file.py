@@ -36,6 +36,8 @@ class WeightsFile:
     stamp: Stamp | None = None
     """Where it was opened, and by what it is known whether somebody else has changed it since."""
     of_model: bool = False
+    content: Content = b""
+    """The file itself."""
 
     @property
     def parameters(self) -> int:
@@ -77,4 +79,4 @@ def _file(held: HeldWeights, content: Content, path: Path, stamp: Stamp | None) 
             f"{shorten(path.name)}: expected weights, got a file without any array of numbers; choose another"
         )
     arrays = tuple(tensor.array(content) for tensor in held.arrays)
-    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp, held.of_model)
+    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp, held.of_model, content)

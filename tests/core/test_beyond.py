@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from core.calculation.beyond import Beyond, Question, gone_on
 from core.calculation.calculated import Spot, calculated
-from core.calculation.running import predictions
+from core.calculation.cut import cut_for_check, cut_for_losses
+from core.calculation.running import predictions, ready_values
 from core.errors import Refused
 from core.export.calculation.explanation import explain
 from core.export.calculation.latex import latex_page
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.arrays import AnyArray, Array, KerasArray
+    from core.calculation.calculated import Calculated
 
 MODELS = (graphs.dense, graphs.branching, graphs.nested, graphs.siamese, graphs.residual, graphs.normalized)
 
@@ -78,8 +80,29 @@ def test_whatever_is_sealed_what_follows_keras_is_what_the_model_makes(
     assert not beyond.refused and not found.written.stops and {call[-1] for call in beyond.outside}
     for output, true in zip(found.written.outputs, right.written.outputs, strict=True):
         np.testing.assert_allclose(found.numbers[output], right.numbers[true], rtol=1e-4, atol=1e-5)
+    require_same_when_cut(beyond, found)
     with pytest.raises(Refused, match="the calculation stops before it"):
         predictions(less.graph, less.weights, [array[np.newaxis] for array in inputs])
+
+
+def require_same_when_cut(beyond: Beyond, found: Calculated) -> None:
+    """Hold what is calculated of a model that is cut at its sealed layers against the whole calculation."""
+    sealed = {call[0] for call in beyond.outside}
+    if any(len(call) > 1 for call in beyond.outside) or sealed & {end.layer for end in beyond.model.graph.outputs}:
+        with pytest.raises(Refused, match="which is Keras's own or follows a layer within another model"):
+            cut_for_losses(beyond)
+        return
+    for cut in (cut_for_check(beyond), cut_for_losses(beyond)):
+        network = cut.network
+        assert not cut.left and cut.whole
+        rows = ready_values(network, cut.weights, (*network.made_by_layers, *network.written.outputs))
+        made = [one.reshape(-1) for one in rows(cut.x[np.newaxis])]
+        firsts = [found.array(found.find(f"{'/'.join(path)}/output")).reshape(-1) for path in network.paths]
+        outputs = [found.numbers[number].reshape(-1) for number in found.written.outputs]
+        for ours, theirs in zip(made[: len(firsts)], firsts, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        for ours, theirs in zip(made[len(firsts) :], outputs, strict=False):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def sealed_dense() -> tuple[OpenedGraph, Beyond, list[Array]]:

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from core.calculation.running import predictions
 from core.errors import Refused
-from core.model.archive.h5_model import patch_hdf5
-from core.model.archive.whole import patch_archive, read_archive, write_archive
+from core.model.archive.whole import read_archive, write_archive
 from core.model.files.opening import OpenedModel, open_model
 from core.model.initial import initial_weights
 from core.model.save_model import save_model
@@ -26,7 +25,7 @@ from core.model.weights import Weights
 from core.training.recipe import Recipe
 from tests.core.made_earlier import drawn as drawn_weights
 from tests.core.made_earlier import renamed, spelled_otherwise
-from tests.hdf5_files import BIAS, CHAIN, CHAIN_FILE, CHAIN_MAKES, KERNEL, POINTS, drawn, hdf5, layer
+from tests.hdf5_files import BIAS, CHAIN, CHAIN_FILE, CHAIN_MAKES, KERNEL, POINTS, drawn, hdf5, layer, saved_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,16 +188,18 @@ def test_arrays_that_are_joined_or_turned_when_read_are_written_where_they_come_
     data = OLD[name]
     held = read_archive(data)
     weights = initial_weights(held.network, seed=9)
-    patched = patch_hdf5(data, held.network, weights)
+    patched = saved_with(data, held.network, weights)
     assert read_archive(patched).weights.equal(weights) and not held.weights.equal(weights)
-    assert patch_hdf5(patched, held.network, held.weights) == data
+    assert saved_with(patched, held.network, held.weights) == data
 
 
 def test_what_the_file_cannot_hold_is_refused_and_saved_as_keras(tmp_path: Path) -> None:
     path, data = tmp_path / "old.h5", halves()
     path.write_bytes(data)
     opened = open_model(path)
-    with pytest.raises(Refused, match=r"as float32 numbers in the file, got float16: .*; save it as \.keras"):
+    with pytest.raises(
+        Refused, match=r"as numbers that float16 holds, as the file has it, got others: .*; save it as \.keras"
+    ):
         save_model(path, opened.network, other(opened), opened.recipe, opened.archive)
     assert path.read_bytes() == data
     save_model(tmp_path / "new.keras", opened.network, other(opened), opened.recipe, opened.archive)
@@ -224,7 +225,7 @@ def test_a_file_of_other_layers_is_refused() -> None:
     held = read_archive(CHAIN_FILE)
     other_file = CHAIN_FILE.replace(b"hidden", b"hidder")
     with pytest.raises(Refused, match=r"expected the layers that the file was opened with.*as \.keras"):
-        patch_hdf5(other_file, held.network, held.weights)
+        saved_with(other_file, held.network, held.weights)
 
 
 BITS = st.lists(st.integers(0, 2**32 - 1), min_size=9, max_size=9)
@@ -238,10 +239,10 @@ def test_reading_saving_and_reading_again_changes_no_bit(bits: list[int]) -> Non
     data = hdf5({"class_name": "Sequential", "config": [CHAIN]}, "2.1.3", {"hidden": arrays})
     held = read_archive(data)
     assert b"".join(one.tobytes() for one in held.weights.layers[0]) == numbers.tobytes()
-    assert patch_hdf5(data, held.network, held.weights) == data
-    patched = patch_hdf5(CHAIN_FILE, held.network, held.weights)
+    assert saved_with(data, held.network, held.weights) == data
+    patched = saved_with(CHAIN_FILE, held.network, held.weights)
     as_keras = write_archive(held.network, held.weights, Recipe(), "2026-01-01@00:00:00")
-    for again in (patched, as_keras, patch_archive(as_keras, held.network, held.weights)):
+    for again in (patched, as_keras, saved_with(as_keras, held.network, held.weights)):
         assert read_archive(again).weights.equal(held.weights)
 
 

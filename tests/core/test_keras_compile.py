@@ -21,6 +21,7 @@ from core.model.layers_text import chain_network
 from core.model.written import Output
 from core.training.recipe import LOSSES, Recipe
 from core.training.schedules import read_schedule
+from tests.hdf5_files import saved_with
 from tests.tasks import by_class, targets
 
 if TYPE_CHECKING:
@@ -272,14 +273,14 @@ def test_an_opened_file_is_saved_with_the_loss_that_was_chosen_since(tmp_path: P
     network, path = chain_network(2, "3 tanh, 1 tanh"), tmp_path / "my.keras"
     weights, before = initial_weights(network, 1), Recipe("huber", "rmsprop", 0.25, loss_options=(("delta", 0.5),))
     archive = whole.write_archive(network, weights, before, "2026-01-01@00:00:00")
-    assert whole.patch_archive(archive, network, weights, before) == archive
+    assert saved_with(archive, network, weights, before) == archive
     points, labels = np.random.default_rng(0).normal(0, 2, (2, 9, 2))
     for recipe in (
         Recipe("huber", loss_options=(("delta", 0.1), ("loss_weights", 3.0))),
         Recipe("squared_hinge", metrics=("mean_absolute_error",)),
         before,
     ):
-        archive = whole.patch_archive(archive, network, weights, recipe)
+        archive = saved_with(archive, network, weights, recipe)
         path.write_bytes(archive)
         told = keras.models.load_model(path).evaluate(points, labels[:, :1], verbose=0, return_dict=True)
         loss = loss_called(recipe.loss, recipe.loss_options)

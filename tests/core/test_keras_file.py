@@ -29,6 +29,7 @@ from core.model.save_model import save_model
 from core.model.weights import Weights
 from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.core.frozen import trained
+from tests.hdf5_files import saved_with
 from tests.waiting import FOR_EVER
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ def test_patching_with_the_same_weights_gives_the_same_members(saved: tuple[Path
     folder, _ = saved
     opened = open_model(folder / "mixed.keras")
     archive = with_member((folder / "mixed.keras").read_bytes(), "assets/words.txt", b"kept")
-    patched = whole.patch_archive(archive, opened.network, opened.weights)
+    patched = saved_with(archive, opened.network, opened.weights)
     assert members(patched) == members(archive)
-    assert whole.patch_archive(patched, opened.network, opened.weights) == patched
+    assert saved_with(patched, opened.network, opened.weights) == patched
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_a_file_of_another_network_is_not_patched() -> None:
     archive = whole.write_archive(network, weights, None, DATE)
     other, others = tutorial.always_right(2, 0.5)
     with pytest.raises(Refused, match="expected the layers that the file was opened with"):
-        whole.patch_archive(archive, other, others)
+        saved_with(archive, other, others)
 
 
 @pytest.mark.parametrize("names", [("a", "a"), ("a/b", "c"), ("", "c"), ("\ud800", "c"), ("x" * 300, "c")])

@@ -11,10 +11,10 @@ import h5py
 import numpy as np
 import pytest
 
-from core.model.archive import whole
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from tests.core.frozen import frozen, trained
+from tests.hdf5_files import saved_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def test_freezing_changes_nothing_else_in_the_file(saved: tuple[Path, dict[str, 
     opened = open_model(saved[0] / f"{name}.keras")
     network = frozen(opened.network, *(layer.name for layer in opened.network.layers[:1] if name != "half"))
     archive = (saved[0] / f"{name}.keras").read_bytes()
-    before, after = members(archive), members(whole.patch_archive(archive, network, opened.weights))
+    before, after = members(archive), members(saved_with(archive, network, opened.weights))
     configs = [json.loads(held["config.json"]) for held in (before, after)]
     assert configs[0] != configs[1]
     for config in configs:

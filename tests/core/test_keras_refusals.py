@@ -23,6 +23,7 @@ from core.model.archive.protocol import Refusal
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.training.recipe import Recipe
+from tests.hdf5_files import saved_with
 from tests.reading import answer_on_model
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ def test_chunked_weights_and_weights_without_names_are_read() -> None:
 
     _, weights, *_ = whole.read_archive(with_weights(change))
     assert weights.equal(initial_weights(NETWORK, 0))
-    patched = whole.patch_archive(with_weights(change), NETWORK, initial_weights(NETWORK, 5))
+    patched = saved_with(with_weights(change), NETWORK, initial_weights(NETWORK, 5))
     assert whole.read_archive(patched)[1].equal(initial_weights(NETWORK, 5))
 
 

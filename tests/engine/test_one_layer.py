@@ -62,12 +62,14 @@ def test_explain_goes_on_with_keras_says_so_and_predict_does_not(
     x = RANDOM.random((1, 3, 5, 5, 1)).astype(np.float32)
     model.save(tmp_path / "m.keras")
     np.savez(given, x0=x)
-    assert cli.main(["explain", str(tmp_path / "m.keras"), "--x", str(given), "--format", "json"]) == 0
+    more = ["--format", "json", "--check", "--loss", "mse", "--label", "1, 0.5"]
+    assert cli.main(["explain", str(tmp_path / "m.keras"), "--x", str(given), *more]) == 0
     told = capsys.readouterr()
     assert "from Keras, not calculated here: cells" in told.err
     made = json.loads(told.out)
     assert made["from_keras"] == ["cells"] and made["stops"] is None
     np.testing.assert_allclose(made["outputs"][0]["numbers"], np.array(model(x))[0], atol=1e-5)
+    assert made["verdict"]["agree"] and made["loss"]["keras"] == pytest.approx(made["loss"]["total"], rel=1e-5)
     assert cli.main(["predict", str(tmp_path / "m.keras"), "--x", str(given)]) != 0
     assert "the calculation stops before it" in capsys.readouterr().err
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 import io
 import re
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from core.arrays import frozen
+from core.calculation.beyond import gone_on
+from core.layers.nested import with_layer_at
+from core.layers.sealed import Sealed
+from core.layers.writer import Weight
 from core.model.files import opening
+from core.model.files.opening import OpenedGraph
 from core.practice.sheet import Level, by_level, work
-from tests.graphs import recurrent
+from tests.graphs import ENTRY, recurrent, sealed
 from tui import cli
+from tui.headless import practise as command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,3 +98,22 @@ def test_a_dense_layer_of_it_is_solved_backwards(practise: Practise) -> None:
 def test_what_is_not_there_is_refused(practise: Practise, words: tuple[str, ...], says: str) -> None:
     lines = practise("--x", POINT, *words, code=1 if "lstm" in words else 2)
     assert any(says in line for line in lines), lines
+
+
+def test_it_goes_on_after_a_layer_that_keras_is_asked_for_unless_it_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = sealed()
+    layer = Sealed("own", "ConvLSTM2D", "not followed yet", ENTRY, is_asked=True)
+    after = {Weight(("after",), "kernel"): frozen([[1], [1]]), Weight(("after",), "bias"): frozen([0.5])}
+    model = OpenedGraph(with_layer_at(known.graph, ("own",), layer), {**known.weights, **after}, "it stops")
+    monkeypatch.setattr(opening, "open_any", lambda path: model)
+    twice = partial(gone_on, ask=lambda question: [2 * one for one in question.inputs])
+    monkeypatch.setattr(command, "as_far_as_keras_goes", twice)
+    words = ["practise", str(tmp_path / "m.keras"), "--x", "0.1,0.2", "--layer", "after"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("stop\n"))
+    assert cli.main(words) == 0
+    told = capsys.readouterr()
+    assert "from Keras, not calculated here: own" in told.err and "Question 1 of 2. " in told.out
+    assert cli.main([*words, "--save", str(tmp_path / "p.json")]) == 2
+    assert "it stops; a practice that is saved has no numbers from Keras" in capsys.readouterr().err

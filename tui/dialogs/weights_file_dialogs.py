@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,11 +58,19 @@ class Edits:
         self.held = self._after.pop()
         return True
 
-    def saved(self, path: Path, stamp: Stamp) -> None:
-        """Remember where they were saved."""
-        self._kept, self.path, self.stamp = self.held, path, stamp
-        if self.opened.path is not None and is_same_file(path, self.opened.path):
-            self.opened = replace(self.held, stamp=stamp)
+    @property
+    def in_words(self) -> str:
+        """Whether there are numbers that the file has not that was opened, and where they are."""
+        if self.unsaved:
+            return "Changed, not saved."
+        alone = self.held is not self.opened and self.path is not None and self.path != self.opened.path
+        return f"Changed, saved as {shorten(self.path.name)}." if alone and self.path is not None else ""
+
+    def saved(self, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
+        """Remember where they were saved, and what is opened now."""
+        if opened is not self.opened:
+            self.held = opened
+        self.path, self.stamp, self.opened, self._kept = path, stamp, opened, self.held
 
 
 def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Callable[[Changed], None]) -> FormDialog:
@@ -80,33 +87,36 @@ def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Calla
     )
 
 
-def save_weights_dialog(edits: Edits, saved: Callable[[Path, Stamp], None]) -> FormDialog:
+def save_weights_dialog(edits: Edits, saved: Callable[[Path, Stamp, WeightsFile], None]) -> FormDialog:
     """Return the form that saves the arrays as they are now."""
-    from core.export.weights_saved import NEW, save_weights
+    from core.export.weights_saved import endings, save_weights
 
     asked = dict[Path, Any]()
 
-    def save(values: dict[str, Any]) -> tuple[Path, Stamp]:
+    def save(values: dict[str, Any]) -> tuple[Path, Stamp, WeightsFile]:
         path = values["file"]
         own = edits.path is not None and is_same_file(edits.path, path)
         if not own and path not in asked and os.path.isfile(path):  # noqa: PTH113 - raises for too long a name
             asked[path] = stamp_at(path)
             raise FieldRefused("file", f"{shorten(path.name)} exists already: enter again writes over it")
         try:
-            return path, save_weights(path, edits.held, edits.opened, asked.get(path, edits.stamp if own else None))
+            known = asked.get(path, edits.stamp if own else None)
+            return path, *save_weights(path, edits.held, edits.opened, known)
         except ChangedMeanwhile:
             asked[path] = stamp_at(path)
             name = shorten(path.name)
             what = f"somebody has changed {name}" if path.exists() else f"{name} is not there any more"
-            raise FieldRefused("file", f"{what}; enter again saves the changed arrays all the same") from None
+            raise FieldRefused("file", f"{what}; enter again saves it all the same") from None
 
+    copies, alone = endings(edits.opened)
     return FormDialog(
         "Save weights",
         (Field("file", "file", _path, wide=True),),
         {"file": str(edits.path or "")},
         save,
         lambda done: saved(*done),
-        f"To their own file, where all else stays as it is, or to a new one that ends in {', '.join(NEW)}.",
+        f"As {' or '.join(copies)} a copy of the file, all else in it as it is; as {' or '.join(alone)} the arrays "
+        "alone.",
     )
 
 

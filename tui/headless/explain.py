@@ -10,10 +10,8 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from core.errors import Refused, shorten
-from tui.headless.beyond import as_far_as_keras_goes
+from tui.headless.beyond import BeyondSealed, ToItsEnd
 from tui.headless.explain_loss import ask_loss, asked_loss
 from tui.headless.explain_number import number_text
 from tui.headless.output import note, write, write_bytes
@@ -23,13 +21,13 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from core.arrays import Array
+    from core.calculation.cut import Cut
     from core.calculation.penalties import Penalty
+    from core.engine.client import EngineClient
     from core.engine.protocol import Predicted
     from core.export.calculation.explanation import Explanation
     from core.export.loss import KerasLoss, Work
-    from core.model.files.opening import OpenedGraph, OpenedModel
-    from core.model.network import Network
+    from tui.headless.beyond import Asked
 
 WITH_FRACTIONS = ("text", "markdown", "latex")
 """The formats in which a person reads the numbers."""
@@ -37,7 +35,6 @@ WITH_FRACTIONS = ("text", "markdown", "latex")
 
 def run(arguments: Namespace) -> int:
     """Open the model, calculate by hand, and with ``--check`` let Keras predict the same point."""
-    from core.calculation.running import in_a_row, lengths_of
     from core.calculation.troubles import troubles
     from core.data.model_inputs import one_point
     from core.export.calculation.explanation import explain
@@ -51,40 +48,23 @@ def run(arguments: Namespace) -> int:
     with usage():
         point = one_point(arguments.x, graph)
     notation, rounding = Notation(arguments.digits, arguments.fractions), Rounding(arguments.rounding)
-    if isinstance(model, OpenedGraph):
-        beyond = as_far_as_keras_goes(model, point)
-        note([beyond.refused] if beyond.refused else [])
-        explanation = explain(graph, beyond.weights, point, rounding, notation, outside=beyond.outside)
-    else:
-        explanation = explain(graph, model.weights.by_name(model.network), point, rounding, notation)
+    asked: Asked = BeyondSealed(model, point) if isinstance(model, OpenedGraph) else ToItsEnd(model, point)
+    explanation = explain(graph, asked.weights, point, rounding, notation, outside=asked.outside)
     note(troubles(explanation.done)[:1])
     if arguments.number is not None:
         _deliver(arguments, number_text(arguments, explanation.done))
         return 0
-    if isinstance(model, OpenedGraph):
-        _require_followed(arguments, model)
-        note([words for words in (explanation.done.from_keras, explanation.done.written.stops) if words])
-        _deliver(arguments, _made(arguments.format, explanation, None, None, ()))
-        return 0
-    x, network = in_a_row(point), msgspec.structs.replace(model.network, lengths=lengths_of(graph, point))
     with usage():
-        loss, penalties = asked_loss(arguments, model, network, x)
-    note(model.notes)
+        loss, penalties = asked_loss(arguments, asked)
+    note(asked.notes)
     keras_loss = None
     if arguments.check:
-        keras, keras_loss = _ask_keras(model, network, x, loss)
-        explanation = _checked(explanation, network, keras)
+        cut = asked.for_check()
+        note([f"not compared with Keras: {shorten(', '.join(cut.left), 200)}"] if cut.left else [])
+        keras, keras_loss = _ask_keras(cut, None if loss is None else (asked.for_losses(), loss))
+        explanation = _checked(explanation, cut, keras)
     _deliver(arguments, _made(arguments.format, explanation, loss, keras_loss, penalties))
     return _verdict(explanation)
-
-
-def _require_followed(arguments: Namespace, model: OpenedGraph) -> None:
-    """Refuse what takes a prediction, of a model that is not followed to its end."""
-    for option in ("check", "loss"):
-        if getattr(arguments, option):
-            raise Refused(
-                f"expected no --{option} for a model whose prediction is not calculated here: {model.missing}"
-            )
 
 
 def _verdict(explanation: Explanation) -> int:
@@ -92,18 +72,20 @@ def _verdict(explanation: Explanation) -> int:
     from core.export.calculation.checked import verdict_lines
 
     if explanation.parting is None:
+        # The page ends before where it would stand.
+        note(verdict_lines(explanation) if explanation.done.written.stops else [])
         return 0
     note(verdict_lines(explanation))
     return 1
 
 
-def _checked(explanation: Explanation, network: Network, keras: Predicted) -> Explanation:
-    """Return the explanation with Keras's prediction, and its outputs of every layer's first call."""
+def _checked(explanation: Explanation, cut: Cut, keras: Predicted) -> Explanation:
+    """Return the explanation with Keras's prediction, if there is one, and its outputs of every layer's first call."""
     row, outputs = keras.outputs.array()[0].reshape(-1), []
-    for value in explanation.done.outputs:
+    for value in explanation.done.outputs if cut.whole else ():
         outputs.append(row[: prod(value.shape)].reshape(value.shape))
         row = row[prod(value.shape) :]
-    calls = {path: tensor.array() for path, tensor in zip(network.paths, keras.layers, strict=False)}
+    calls = {path: tensor.array() for path, tensor in zip(cut.network.paths, keras.layers, strict=False)}
     return replace(explanation, keras=outputs, keras_calls=calls)
 
 
@@ -156,16 +138,25 @@ def _deliver(arguments: Namespace, made: str | bytes) -> None:
         write(made)
 
 
-def _ask_keras(model: OpenedModel, network: Network, x: Array, work: Work | None) -> tuple[Predicted, KerasLoss | None]:
-    """Return ``model.predict`` of the one point ``x`` with every layer's outputs, and the row's loss if asked for."""
+def _ask_keras(cut: Cut, lost: tuple[Cut, Work] | None) -> tuple[Predicted, KerasLoss | None]:
+    """Return ``model.predict`` of a point with every layer's outputs, and a row's loss if that is asked for."""
     from core.engine.client import EngineClient
-    from core.engine.protocol import Predict, Predicted, SetWeights, Tensor, to_tensors
+    from core.engine.protocol import Predict, Predicted, Tensor
 
-    version = model.weights.version
     with EngineClient() as engine:
-        engine.ask(SetWeights(1, version, network, to_tensors(model.weights.layers)))
-        answer = engine.ask(Predict(2, version, Tensor.of(x[None, :])))
-        loss = None if work is None else ask_loss(engine, version, work, x)
+        _give(engine, cut)
+        answer = engine.ask(Predict(2, cut.weights.version, Tensor.of(cut.x[None, :])))
+        loss = None
+        if lost is not None:
+            of, work = lost
+            _give(engine, of)
+            loss = ask_loss(engine, of.weights.version, work, of.x)
     if not isinstance(answer, Predicted):
         raise Refused(f"expected a prediction from Keras, got {type(answer).__name__}")
     return answer, loss
+
+
+def _give(engine: EngineClient, cut: Cut) -> None:
+    from core.engine.protocol import SetWeights, to_tensors
+
+    engine.ask(SetWeights(1, cut.weights.version, cut.network, to_tensors(cut.weights.layers)))

@@ -14,24 +14,22 @@ if TYPE_CHECKING:
     from core.engine.client import EngineClient
     from core.export.loss import KerasLoss, Work
     from core.losses import Loss
-    from core.model.files.opening import OpenedModel
-    from core.model.network import Network
+    from core.training.recipe import Recipe
+    from tui.headless.beyond import Asked
 
 FORMATS = ("text", "json")
 """The formats that a loss can be written in."""
 
 
-def asked_loss(
-    arguments: Namespace, model: OpenedModel, network: Network, x: Array
-) -> tuple[Work | None, tuple[Penalty, ...]]:
+def asked_loss(arguments: Namespace, asked: Asked) -> tuple[Work | None, tuple[Penalty, ...]]:
     """Return the loss of the row that the command line labels, by hand, and what regularizers add to it.
 
-    There is none if none is asked for. ``network`` is the model's, with the lengths of this row.
+    There is none if none is asked for. ``asked`` has the model with the row, and how it was compiled.
 
     Raises:
         Refused: the options, the format and the model's outputs don't fit.
     """
-    from core.calculation.followed import Asked
+    from core.calculation import followed
     from core.calculation.loss import predicted
     from core.calculation.losses import losses_by_hand
     from core.operations.rounding import Rounding
@@ -41,17 +39,18 @@ def asked_loss(
             if getattr(arguments, name) is not None:
                 raise Refused(f"--{name.replace('_', '-')} goes with --loss, such as --loss hinge --label -1")
         return None, ()
-    losses = losses_of(arguments, model, len(network.graph.outputs))
+    network, weights, x, *_ = asked.for_losses()
+    losses = losses_of(arguments, asked.recipe(network), len(network.graph.outputs))
     if arguments.label is None:
         raise Refused(f"--loss {losses[0].name} goes with the row's --label; it wants {losses[0].labels}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
     rounding, digits = Rounding(arguments.rounding), arguments.digits
-    made = predicted(Asked(network, model.weights, x, {}, rounding, digits))
+    made = predicted(followed.Asked(network, weights, x, {}, rounding, digits))
     return losses_by_hand(losses, label(arguments), made, rounding, digits), made.penalties
 
 
-def losses_of(arguments: Namespace, model: OpenedModel, outputs: int) -> tuple[Loss, ...]:
+def losses_of(arguments: Namespace, recipe: Recipe | None, outputs: int) -> tuple[Loss, ...]:
     """Return the loss of the command line for each output: with settings of its own, or with the file's where it is it.
 
     Raises:
@@ -60,7 +59,7 @@ def losses_of(arguments: Namespace, model: OpenedModel, outputs: int) -> tuple[L
     from core.losses import loss_called
     from core.training.options import read
 
-    loss, recipe = loss_called(arguments.loss), model.recipe
+    loss = loss_called(arguments.loss)
     if arguments.loss_options is not None:
         loss = loss.with_options(read(arguments.loss_options, loss.name, loss.options))
     elif recipe is not None and recipe.loss == loss.name:

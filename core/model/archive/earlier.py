@@ -20,13 +20,12 @@ from core.model.archive.json_text import read_json
 from core.model.archive.remembered import of_optimizer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from core.arrays import AnyArray
     from core.model.archive.gate import Json
+    from core.model.archive.hdf5 import Numbers
     from core.model.between import Content
 
-WEIGHTS = "model_weights"
+WEIGHTS, CONFIG, COMPILED, OPTIMIZER = "model_weights", "model_config", "training_config", "optimizer_weights"
 
 
 def read_hdf5(data: Content) -> Described:
@@ -37,16 +36,16 @@ def read_hdf5(data: Content) -> Described:
         Exception: it is damaged; what json or h5py raise has no common class.
     """
     with Hdf5(data) as file:
-        config = file.text(file.root, "model_config")
+        config = file.text(file.root, CONFIG)
         if config is None:
             raise WeightsAlone
         version = version_of(file.text(file.root, "keras_version"))
         backend = shorten(file.text(file.root, "backend") or "")
-        model = mapping("model_config", read_json("model_config", config))
+        model = mapping(CONFIG, read_json(CONFIG, config))
         saved = Saved(HDF5, version, backend, of_optimizer=of_optimizer(file))
-        given = file.text(file.root, "training_config")
-        compiled = None if given is None else mapping("training_config", read_json("training_config", given))
-        lists = dict(_layers(file, file.child(file.root, WEIGHTS, "the model", h5py.Group)))
+        given = file.text(file.root, COMPILED)
+        compiled = None if given is None else mapping(COMPILED, read_json(COMPILED, given))
+        lists = lists_of(file, file.any_numbers)
     return Described(model, saved, lists=lists, compiled=compiled)
 
 
@@ -54,7 +53,7 @@ def read_zip(model: Json, version: str, data: Content) -> Described:
     """Return the model of Keras 2's zip that is described by ``model``; its arrays are in the HDF5 file ``data``."""
     with Hdf5(data) as file:
         saved = Saved(OF_KERAS_2, version, of_optimizer=of_optimizer(file))
-        return Described(model, saved, groups=dict(_below_container(file)))
+        return Described(model, saved, groups=groups_of_2(file, file.any_numbers))
 
 
 def names_in(file: Hdf5, group: Any, attribute: str) -> list[str]:
@@ -63,29 +62,34 @@ def names_in(file: Hdf5, group: Any, attribute: str) -> list[str]:
     return [name for one in (attribute, *numbered) for name in file.texts(group, one) or ()]
 
 
-def _layers(file: Hdf5, group: Any) -> Iterator[tuple[str, list[tuple[str, AnyArray]]]]:
-    """Give every layer's name with its arrays, named, in their order."""
+def lists_of(file: Hdf5, numbers: Numbers) -> dict[str, list[tuple[str, AnyArray]]]:
+    """Return what every layer of the whole model in an open file lists, as ``numbers`` gives each dataset's."""
+    group = file.child(file.root, WEIGHTS, "the model", h5py.Group)
+    lists = dict[str, list[tuple[str, "AnyArray"]]]()
     for name in names_in(file, group, "layer_names"):
         called = shorten(name)
         layer = file.at(group, name, called, h5py.Group)
-        yield name, [(one, _read(file, layer, one, called)) for one in names_in(file, layer, "weight_names")]
+        datasets = [(one, file.at(layer, one, called, h5py.Dataset)) for one in names_in(file, layer, "weight_names")]
+        lists[name] = [(one, _read(file, held, f"{shorten(one, 80)} of {called}", numbers)) for one, held in datasets]
+    return lists
 
 
-def _read(file: Hdf5, group: Any, path: str, called: str) -> AnyArray:
-    return _numbers(file, file.at(group, path, called, h5py.Dataset), f"{shorten(path, 80)} of {called}")
+def groups_of_2(file: Hdf5, numbers: Numbers) -> dict[str, AnyArray]:
+    """Return the arrays of all layers in the open file of Keras 2's zip by their paths, as ``numbers`` gives each's.
 
-
-def _numbers(file: Hdf5, dataset: Any, what: str) -> AnyArray:
-    if not file.has_numbers(dataset):
-        raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
-    return file.any_numbers(dataset, what)
-
-
-def _below_container(file: Hdf5) -> Iterator[tuple[str, AnyArray]]:
-    """Give the arrays of all layers by their paths; on Windows Keras wrote these with backslashes."""
+    On Windows Keras wrote the paths with backslashes.
+    """
+    arrays = dict[str, "AnyArray"]()
     for name in file.root:
         container, _, below = name.partition("\\")
         if container in CONTAINERS:
             group = file.child(file.root, name, "the weights", h5py.Group)
             for path, dataset in file.arrays(group, f"{below}/".replace("\\", "/") if below else ""):
-                yield path, _numbers(file, dataset, f"the array {shorten(path, 80)}")
+                arrays[path] = _read(file, dataset, f"the array {shorten(path, 80)}", numbers)
+    return arrays
+
+
+def _read(file: Hdf5, dataset: Any, what: str, numbers: Numbers) -> AnyArray:
+    if not file.has_numbers(dataset):
+        raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; the file is damaged")
+    return numbers(dataset, what)

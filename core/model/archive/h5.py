@@ -12,6 +12,7 @@ from core.model.archive.remembered import of_optimizer
 
 if TYPE_CHECKING:
     from core.arrays import AnyArray
+    from core.model.archive.hdf5 import Numbers
     from core.model.between import Content
 
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -37,17 +38,27 @@ def every_array(data: Content) -> Found:
         Refused: it has links to elsewhere, or declares more than it has.
     """
     with Hdf5(data) as file:
-        names = containers(file)
-        layers = file.child(file.root, names[0], "the weights", h5py.Group) if names else None
-        arrays, owners = dict[str, "AnyArray"](), dict[str, str]()
-        for path, dataset, group in () if layers is None else file.arrays_and_groups(layers):
-            if not file.has_numbers(dataset):
-                continue
-            arrays[path] = file.any_numbers(dataset, f"the array {shorten(path, 80)}")
-            before = path.rpartition("/")[0]
-            if before not in owners:
-                owners[before] = file.text(group, "name") or ""
+        owners = dict[str, str]()
+        arrays = arrays_in_groups(file, file.any_numbers, owners)
         return Found(arrays, owners, of_optimizer(file))
+
+
+def arrays_in_groups(file: Hdf5, numbers: Numbers, owners: dict[str, str]) -> dict[str, AnyArray]:
+    """Return every array of the layers in an open file by its path below them, as ``numbers`` gives each dataset's.
+
+    ``owners`` get the names that groups say they are of.
+    """
+    names = containers(file)
+    layers = file.child(file.root, names[0], "the weights", h5py.Group) if names else None
+    arrays = dict[str, "AnyArray"]()
+    for path, dataset, group in () if layers is None else file.arrays_and_groups(layers):
+        if not file.has_numbers(dataset):
+            continue
+        arrays[path] = numbers(dataset, f"the array {shorten(path, 80)}")
+        before = path.rpartition("/")[0]
+        if before not in owners:
+            owners[before] = file.text(group, "name") or ""
+    return arrays
 
 
 def containers(file: Hdf5) -> list[str]:

@@ -1,59 +1,20 @@
-"""``model.weights.h5`` of a ``.keras`` file: made, or with other numbers in it; limited process only."""
+"""``model.weights.h5`` of a ``.keras`` file: made, or without what an optimizer keeps; limited process only."""
 
 from __future__ import annotations
 
 import io
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import h5py
-import numpy as np
 
-from core.errors import Refused, shorten
-from core.formatting import count
-from core.model.archive.h5 import CONTAINERS, containers
 from core.model.archive.hdf5 import Hdf5
 from core.model.files.kept import names_of_groups, paths_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from core.arrays import KerasArray
-    from core.layers.writer import Weight
-    from core.model.between import Content
     from core.model.network import Network
     from core.model.weights import Weights
 
 OPTIMIZER = "optimizer"
-
-
-def with_weights(data: Content, network: Network, weights: Weights) -> bytes:
-    """Return the HDF5 file ``data`` with ``weights`` as the layers' arrays and all else as it was.
-
-    Raises:
-        Refused: see :func:`read_weights`.
-    """
-    with Hdf5(data, changes=True) as file:
-        arrays = weights.by_name(network)
-        for weight, dataset, what in _datasets(file, network):
-            if not write_over(file.stored(dataset, what), arrays[weight]):
-                raise Refused(
-                    f"expected {what} as numbers that {dataset.dtype} holds, as the file has it, got others; take that "
-                    "change back, or its weights away as arrays"
-                )
-    return file.changed()
-
-
-def write_over(dataset: Any, values: KerasArray) -> bool:
-    """Write ``values`` over the numbers of ``dataset``, if they are others; say whether its type can hold them."""
-    dtype = dataset.dtype
-    with np.errstate(all="ignore"):
-        if np.asarray(dataset[()], np.float32).tobytes() == values.tobytes():
-            return True
-        if values.astype(dtype).astype(np.float32).tobytes() != values.tobytes():
-            return False
-    dataset[...] = values.astype(dtype)
-    return True
 
 
 def without_optimizer_arrays(data: bytes) -> bytes:
@@ -83,43 +44,3 @@ def new_weights(network: Network, weights: Weights) -> bytes:
         for weight, path in paths_of(network.graph.layers, network.places).items():
             file.create_dataset(f"layers/{path}", data=arrays[weight])
     return buffer.getvalue()
-
-
-def _datasets(file: Hdf5, network: Network) -> Iterator[tuple[Weight, Any, str]]:
-    """Yield every weight of ``network`` with its dataset, after checking that, and what to call it."""
-    layers = file.child(file.root, [*containers(file), *CONTAINERS][0], "the weights", h5py.Group)
-    owners = names_of_groups(network.graph.layers)
-    paths = paths_of(network.graph.layers, network.places)
-    shapes = network.weight_shapes()
-    counts = Counter(path.rpartition("/")[0] for path in paths.values())
-    opened: dict[str, Any] = {}
-    for weight, path in paths.items():
-        called, (place, array) = shorten("/".join(weight.layer)), network.places[weight]
-        groups, _, last = path.rpartition("/")
-        if groups not in opened:
-            opened[groups] = file.at(layers, groups, called, h5py.Group)
-            if groups in owners:
-                _require_same_layer(file.text(opened[groups], "name"), owners[groups])
-            if len(opened[groups]) != counts[groups]:
-                expected, got = count(counts[groups], "array"), len(opened[groups])
-                raise Refused(f"expected {expected} for {called}, got {got}; the file is damaged")
-        variables = opened[groups]
-        dataset, what = file.child(variables, last, called, h5py.Dataset), f"the {weight.name} of {called}"
-        _require_fitting(dataset, what, shapes[place][array])
-        yield weight, dataset, what
-
-
-def _require_same_layer(held: str | None, name: str) -> None:
-    # Keras itself goes by the count alone. A file whose groups are named otherwise would give it other numbers.
-    if held not in (None, name):
-        raise Refused(
-            f"expected the weights of {shorten(name)}, got those of {shorten(str(held))}; the file is damaged"
-        )
-
-
-def _require_fitting(dataset: Any, what: str, shape: tuple[int, ...]) -> None:
-    """Refuse ``dataset`` unless it has numbers, of ``shape``, before any of them is read."""
-    if dataset.shape != shape:
-        raise Refused(f"expected {what} of shape {shape}, got {dataset.shape}; the file is damaged")
-    if dataset.dtype.kind not in "fiu":
-        raise Refused(f"expected {what} as numbers, got {shorten(str(dataset.dtype))}; save it in float32")

@@ -20,10 +20,12 @@ from core.model.archive.safetensors import from_bfloat16
 from core.model.archive.seen import as_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from core.arrays import AnyArray
     from core.model.between import Content
+
+    Numbers = Callable[[Any, str], AnyArray]
 
 MAX_DEPTH = 64
 FREE_LINKS = 10_000

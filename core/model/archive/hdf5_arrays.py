@@ -37,7 +37,8 @@ def read_hdf5_arrays(data: Content) -> Read:
             # Keras 1 wrote none here.
             saved_by = "Keras 1" if version is None else f"Keras {version_of(version)}"
             listed = _listed(file, group, layers, arrays, left_out)
-            return Read("HDF5, as Keras 1 and 2 save weights", saved_by, listed, left_out, whole)
+            kind = "HDF5" if whole else "HDF5, as Keras 1 and 2 save weights"
+            return Read(kind, saved_by, listed, left_out, whole)
         is_keras = any(path.split("/")[0] in CONTAINERS or "/vars/" in path for path in arrays)
         placed = [_by_place(path, arrays[path]) for path in sorted(arrays, key=_in_order)]
         return Read("HDF5, as Keras 3 saves weights" if is_keras else "HDF5", "", placed, left_out)

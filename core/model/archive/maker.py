@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from core.engine.protocol import to_arrays
 from core.errors import Refused
 from core.model.archive import whole
-from core.model.archive.gate import is_hdf5
-from core.model.archive.h5_model import patch_hdf5
 from core.model.archive.making import PatchArchive, PatchWeights, WriteArchive, WriteWeights, Written, read_request
 from core.model.archive.patched import patch_weights
+from core.model.archive.patched_model import Trained, patch_model
 from core.model.archive.process import serve
 from core.model.archive.written import new_weights_file
 from core.model.weights import Weights
@@ -32,10 +31,10 @@ def make(data: bytes, file: Content) -> Written:
     made = _made(read_request(data), file)
     if len(made) > MAX_ANSWER:
         raise Refused(f"expected a file below 4 GiB to be made, got one of {len(made):,} bytes; take arrays away alone")
-    return Written(made)
+    return Written(bytes(made))
 
 
-def _made(request: Request, file: Content) -> bytes:
+def _made(request: Request, file: Content) -> Content:
     match request:
         case PatchWeights(changed):
             return patch_weights(file, changed)
@@ -44,10 +43,9 @@ def _made(request: Request, file: Content) -> bytes:
         case WriteArchive(network, layers, recipe, date):
             weights = Weights.for_network(network, to_arrays(layers))
             return whole.write_archive(network, weights, recipe, date)
-        case PatchArchive(network, layers, recipe):
-            weights = Weights.for_network(network, to_arrays(layers))
-            patch = patch_hdf5 if is_hdf5(file) else whole.patch_archive
-            return patch(file, network, weights, recipe)
+        case PatchArchive(given, network, recipe):
+            others = {weight: sent.array() for weight, sent in given}
+            return patch_model(file, others, None if network is None else Trained(network, recipe))
 
 
 if __name__ == "__main__":

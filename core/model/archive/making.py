@@ -5,14 +5,20 @@ A file that is changed is not in the message: it lies in memory that both see (:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from core.engine.protocol import LayerTensors
-from core.model.archive.protocol import HeldTensor, Refusal
+from core.layers.writer import Weight
+from core.model.archive.protocol import HeldTensor, Refusal, Sent
 from core.model.network import Network
 from core.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
 
 
 class WriteArchive(msgspec.Struct, frozen=True, tag=True):
@@ -25,14 +31,25 @@ class WriteArchive(msgspec.Struct, frozen=True, tag=True):
 
 
 class PatchArchive(msgspec.Struct, frozen=True, tag=True):
-    """Give the file, one of ``network``, other weights, and leave all else in it as it is.
+    """Give the model's file these weights, and leave all else in it as it is.
 
-    But for the loss, which is that of ``recipe``, if there is one.
+    But for which layers are frozen, which is as in ``network``, and for the loss, which is that of ``recipe``: where
+    there is one.
     """
 
-    network: Network
-    layers: LayerTensors
+    weights: tuple[tuple[Weight, Sent], ...]
+    network: Network | None = None
     recipe: Recipe | None = None
+
+    @classmethod
+    def of(
+        cls,
+        weights: Mapping[Weight, npt.NDArray[Any]],
+        network: Network | None = None,
+        recipe: Recipe | None = None,
+    ) -> PatchArchive:
+        """Return what asks for these weights."""
+        return cls(tuple((weight, Sent.of(array)) for weight, array in weights.items()), network, recipe)
 
 
 class WriteWeights(msgspec.Struct, frozen=True, tag=True):

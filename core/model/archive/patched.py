@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from core.model.archive.held_array import BFLOAT16
 from core.model.archive.model_file import WEIGHTS as WEIGHTS_MEMBER
 from core.model.archive.npz import SUFFIX, is_npz
 from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
-from core.model.archive.zip_file import checked_zip, content_of, same_member
+from core.model.archive.zip_file import checked_zip, content_of, with_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,8 +71,8 @@ def _patched(data: Content, changed: Changed) -> bytes:
         return _safetensors(data, changed)
     with checked_zip(data) as archive:
         if is_npz(archive.namelist()):
-            return _with_members(archive, {f"{path}{SUFFIX}": _npy(one) for path, one in changed.items()})
-        return _with_members(archive, {WEIGHTS_MEMBER: _hdf5(content_of(archive, WEIGHTS_MEMBER, data), changed)})
+            return with_members(archive, {f"{path}{SUFFIX}": _npy(one) for path, one in changed.items()})
+        return with_members(archive, {WEIGHTS_MEMBER: _hdf5(content_of(archive, WEIGHTS_MEMBER, data), changed)})
 
 
 def _hdf5(data: Content, changed: Changed) -> bytes:
@@ -99,15 +98,4 @@ def _safetensors(data: Content, changed: Changed) -> bytes:
 def _npy(one: HeldArray) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, _numbers(one), allow_pickle=False)
-    return buffer.getvalue()
-
-
-def _with_members(archive: zipfile.ZipFile, contents: Mapping[str, bytes]) -> bytes:
-    """Return a zip with other ``contents`` of some of its members, all else as it was."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as new:
-        new.comment = archive.comment
-        for member in archive.infolist():
-            content = contents.get(member.filename)
-            new.writestr(same_member(member), archive.read(member) if content is None else content)
     return buffer.getvalue()

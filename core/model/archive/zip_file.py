@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import stat
 import zipfile
@@ -14,6 +15,8 @@ from core.limits import allowing, most
 from core.model.archive.seen import as_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.model.between import Content
 
 ENCRYPTED = 0x1
@@ -76,7 +79,18 @@ def content_of(archive: zipfile.ZipFile, name: str, data: Content) -> Content:
     return content
 
 
-def same_member(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
+def with_members(archive: zipfile.ZipFile, contents: Mapping[str, bytes]) -> bytes:
+    """Return a zip with other ``contents`` of some of its members, all else as it was."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as new:
+        new.comment = archive.comment
+        for member in archive.infolist():
+            content = contents.get(member.filename)
+            new.writestr(_same(member), archive.read(member) if content is None else content)
+    return buffer.getvalue()
+
+
+def _same(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
     """Return what a member is called and how it is packed, for the same one in a new zip."""
     # Without the sizes, offsets and extra fields of the old place: zipfile writes those anew.
     copy = zipfile.ZipInfo(member.filename, member.date_time)

@@ -8,7 +8,7 @@ from core.errors import Refused, shorten
 from core.model.archive.compile_settings import read_compile
 from core.model.archive.described import HDF5, OF_KERAS_3
 from core.model.archive.penalties import unfollowed
-from core.model.files.file_arrays import arrays_of
+from core.model.files.file_arrays import arrays_of, weights_in
 from core.model.network import Network
 from core.model.weights import Weights
 
@@ -50,7 +50,8 @@ def assembled(described: Described) -> Assembled:
     compiled = read_compile(model.get("compile_config"), network.outputs, network.each_output)
     lines, numbers = network.written.program.lines, network.written.weights
     needed = {weight: lines[number].shape for weight, number in numbers.items()}
-    weights = Weights.of_names(network, arrays_of(described).weights(network.graph.layers, needed, True))
+    arrays = weights_in(network.graph, needed, arrays_of(described), whole=True)
+    weights = Weights.of_names(network, arrays)
     penalties, of_training = unfollowed(model)
     notes = (*_of_earlier(described.saved), *_of_inputs(model), *penalties, *of_training, *compiled.notes)
     patches = described.saved.format in (OF_KERAS_3, HDF5)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from core.arrays import fixed
+from core.arrays import fixed, in_float32
 from core.errors import Refused, shorten
 from core.layers.nested import layer_at, paths_of, sealed_in, with_layer_at
 from core.layers.writer import Weight
@@ -40,8 +40,8 @@ WIDEST_NAME = 80
 class FileArrays(Protocol):
     """What a file has for the layers of its model."""
 
-    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, KerasArray]:
-        """Return the numbers of the weights ``needed`` of layers that are followed, and whether that is all of them.
+    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, AnyArray]:
+        """Return which arrays the weights ``needed`` of layers that are followed are; that may not be all of them.
 
         Raises:
             Refused: an array is missing or of another shape.
@@ -65,8 +65,8 @@ class InGroups:
     arrays: Mapping[str, AnyArray]
     owners: Mapping[str, str]
 
-    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, KerasArray]:
-        """Return the numbers of ``needed``; see :class:`FileArrays`."""
+    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, AnyArray]:
+        """Return the arrays of ``needed``; see :class:`FileArrays`."""
         require_owners(layers, self.owners)
         if whole:
             require_all(layers, needed, self.arrays)
@@ -90,8 +90,8 @@ class InOrder:
 
     arrays: Mapping[str, Sequence[Named]]
 
-    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, KerasArray]:
-        """Return the numbers of ``needed``; see :class:`FileArrays`."""
+    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, AnyArray]:
+        """Return the arrays of ``needed``; see :class:`FileArrays`."""
         return placed(layers, needed, self.arrays, whole)
 
     def of_layer(self, graph: Graph, path: Path) -> list[Named]:  # noqa: ARG002 - the lists have the layers' names
@@ -150,7 +150,22 @@ def with_sealed_arrays(graph: Graph, held: FileArrays) -> Graph:
 def weights_in(graph: Graph, needed: Mapping[Weight, Shape], held: FileArrays, whole: bool) -> dict[Weight, KerasArray]:
     """Return the numbers of all weights ``needed``; if that is not the ``whole`` calculation, of other layers too.
 
-    Those of layers that are not come to have the names of the file.
+    Those of layers that are not come to, and of sealed ones, have the names and the type of the file.
+
+    Raises:
+        Refused: an array is missing, of another shape, or has numbers that float32 does not hold.
+    """
+    sealed = {path for path, _ in sealed_in(graph)}
+    return {
+        weight: fixed(array)
+        if weight.layer in sealed or weight not in needed
+        else in_float32(array, f"the {weight.name} of {shorten('/'.join(weight.layer), WIDEST_NAME)}")
+        for weight, array in arrays_in(graph, needed, held, whole).items()
+    }
+
+
+def arrays_in(graph: Graph, needed: Mapping[Weight, Shape], held: FileArrays, whole: bool) -> dict[Weight, AnyArray]:
+    """Return which of the file's arrays all weights ``needed`` are; and others, as :func:`weights_in` says.
 
     Raises:
         Refused: an array is missing or of another shape.
@@ -162,5 +177,5 @@ def weights_in(graph: Graph, needed: Mapping[Weight, Shape], held: FileArrays, w
         depths = {weight.layer[:depth] for weight in followed for depth in range(1, len(weight.layer) + 1)}
         as_in_file = [path for path in paths_of(graph) if path not in depths]
     for path in as_in_file:
-        found |= {Weight(path, name): fixed(array) for name, array in held.of_layer(graph, path)}
+        found |= {Weight(path, name): array for name, array in held.of_layer(graph, path)}
     return found

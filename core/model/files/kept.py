@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from core.arrays import in_float32
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.layers.nested import Model
@@ -18,7 +17,7 @@ from core.layers.nested import Model
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from core.arrays import AnyArray, KerasArray
+    from core.arrays import AnyArray
     from core.layers.layer import Layer
     from core.layers.writer import Weight
     from core.operations.operation import Shape
@@ -55,8 +54,8 @@ def require_all(layers: Iterable[Layer], needed: Iterable[Weight], arrays: Itera
 
 def weights_of(
     layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, AnyArray]
-) -> dict[Weight, KerasArray]:
-    """Return the numbers of every weight that is ``needed``, out of a file's ``arrays`` by their paths.
+) -> dict[Weight, AnyArray]:
+    """Return which of a file's ``arrays``, by their paths, every weight is that is ``needed``.
 
     Raises:
         Refused: an array is missing or of another shape.
@@ -68,7 +67,7 @@ def weights_of(
             raise Refused(f"expected {called} as numbers in the file, got none; the file is damaged")
         if arrays[path].shape != needed[weight]:
             raise Refused(f"expected {called} of shape {needed[weight]}, got {arrays[path].shape}; the file is damaged")
-        found[weight] = in_float32(arrays[path], called)
+        found[weight] = arrays[path]
     return found
 
 

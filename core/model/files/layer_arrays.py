@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.arrays import in_float32
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.layers.nested import Model
@@ -15,7 +14,7 @@ from core.layers.nested import Model
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from core.arrays import AnyArray, KerasArray
+    from core.arrays import AnyArray
     from core.layers.layer import Layer
     from core.layers.writer import Weight
     from core.operations.operation import Shape
@@ -35,25 +34,22 @@ NOT_TRAINED = frozenset(
 
 def placed(
     layers: Iterable[Layer], needed: Mapping[Weight, Shape], arrays: Mapping[str, Sequence[Named]], whole: bool = True
-) -> dict[Weight, KerasArray]:
-    """Return the numbers of every weight that is ``needed``, out of each layer's ``arrays`` in their order.
+) -> dict[Weight, AnyArray]:
+    """Return which of each layer's ``arrays``, by their order, every weight is that is ``needed``.
 
     Where the ``whole`` calculation is not known, a layer may have more arrays; then each goes by its name.
 
     Raises:
         Refused: a layer has other arrays than it needs.
     """
-    found, wanted = dict["Weight", "KerasArray"](), _by_layer(needed, 0)
+    found, wanted = dict["Weight", "AnyArray"](), _by_layer(needed, 0)
     for layer in layers:
         held = list(_held(layer, 1, wanted.get(layer.name, ())))
         given = arrays.get(layer.name, ())
         if held:
             more = not whole and len(given) > len(held)
             matched = _matched(layer, held, needed, _only(held, given) if more else given)
-            found |= {
-                weight: in_float32(array, f"the {weight.name} of {shorten('/'.join(weight.layer), 80)}")
-                for weight, _, array in matched
-            }
+            found |= {weight: array for weight, _, array in matched}
     return found
 
 

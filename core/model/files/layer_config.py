@@ -161,7 +161,8 @@ def _is_keras_own(entry: Json) -> bool:
     # Keras says that a class of the person who saved it is of the module null; of its own it may say none.
     module, registered, kind = entry.get("module", OWN[0]), entry.get("registered_name"), entry.get("class_name")
     own = isinstance(module, str) and (module in OWN or module.startswith(WITHIN))
-    return own and registered in (None, kind)
+    # In HDF5 a class that was registered is known by the sign between its package and its name.
+    return own and registered in (None, kind) and ">" not in str(kind)
 
 
 def _dtype(value: object) -> object:

@@ -12,9 +12,8 @@ from core.model.alone import WeightsAlone
 from core.model.archive.described import Saved
 from core.model.archive.protocol import Parts, ReadParts
 from core.model.files.earlier import as_keras_3
-from core.model.files.file_arrays import arrays_of, weights_in, with_sealed_arrays
-from core.model.files.graph_config import read_graph
-from core.model.files.needed import needed_weights
+from core.model.files.file_arrays import arrays_of, weights_in
+from core.model.files.whole_graph import WholeGraph
 from core.model.keras_file import ask, read_file
 from core.model.written import write_graph
 from core.saving import GONE, Stamp, stamp_at
@@ -72,6 +71,10 @@ class OpenedGraph:
     saved: Saved = field(default_factory=Saved)
     config: Json = field(default_factory=dict)
     """The file's own description of the model, as Keras 3 would have it, with how it was compiled."""
+    archive: Content = b""
+    stamp: Stamp = GONE
+    path: Path | None = None
+    """The file itself, by what it is known whether somebody else has changed it since, and where it is."""
 
     @property
     def compiled(self) -> object:
@@ -132,8 +135,9 @@ def open_graph(path: Path) -> OpenedGraph:
 
 
 class _Held(NamedTuple):
-    """A file's content, what its name and stamp are, and what was found in it."""
+    """Where a file is, what it is called, its stamp and content, and what was found in it."""
 
+    path: Path
     name: str
     stamp: Stamp
     content: Content
@@ -151,7 +155,7 @@ def _read(path: Path) -> _Held:
     if not isinstance(parts, Parts):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")
     with named(name):
-        return _Held(name, stamp, file.content, as_keras_3(parts.described(file.content)))
+        return _Held(path, name, stamp, file.content, as_keras_3(parts.described(file.content)))
 
 
 def _as_model(held: _Held) -> OpenedModel:
@@ -170,10 +174,9 @@ def _as_model(held: _Held) -> OpenedModel:
 def _as_graph(held: _Held) -> OpenedGraph:
     with named(held.name):
         arrays, model = arrays_of(held.described), held.described.model
-        graph = with_sealed_arrays(read_graph(model), arrays)
-        needed, stops = needed_weights(graph)
-        weights = weights_in(graph, needed, arrays, whole=not stops)
-    return OpenedGraph(graph, weights, stops, arrays if stops else None, held.described.saved, model)
+        graph, weights, _, stops = WholeGraph.by(model, arrays)
+    kept, saved = arrays if stops else None, held.described.saved
+    return OpenedGraph(graph, weights, stops, kept, saved, model, held.content, held.stamp, held.path)
 
 
 @contextmanager

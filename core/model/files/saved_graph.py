@@ -1,0 +1,42 @@
+"""Saving a model that has layers that are not followed: a copy of its file with other numbers for some weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Refused, shorten
+from core.model.archive.gate import is_hdf5
+from core.model.archive.making import PatchArchive
+from core.model.between import FileInMemory
+from core.model.keras_file import ALONE, OLDER, SUFFIX
+from core.model.save_model import made
+from core.saving import is_same_file, write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from core.arrays import KerasArray
+    from core.layers.writer import Weight
+    from core.model.files.opening import OpenedGraph
+    from core.saving import Stamp
+
+
+def save_graph(path: Path, model: OpenedGraph, changed: Mapping[Weight, KerasArray]) -> Stamp:
+    """Save ``model`` at ``path`` with other numbers for the ``changed`` weights, and return the file's stamp.
+
+    All else is as in the file that it was opened from: what its author's layers need, the optimizer's state.
+
+    Raises:
+        ChangedMeanwhile: it is that file, and somebody else has changed it since.
+        Refused: the name is one of another format, or it can't be written there. An old file is as it was.
+    """
+    name, own = shorten(path.name), OLDER if is_hdf5(model.archive) else (SUFFIX,)
+    is_its_own = model.path is not None and is_same_file(path, model.path)
+    if not is_its_own and (path.suffix not in own or path.name.endswith(ALONE)):
+        raise Refused(
+            f"expected a name that ends in {' or '.join(own)}, got {name!r}: a model with layers that are not followed "
+            "here is saved as a copy of its file; Keras, with its author's classes, saves it in another format"
+        )
+    data = made(PatchArchive.of(changed), name, FileInMemory.of(model.archive))
+    return write_whole(path, data, model.stamp if is_its_own else None)
