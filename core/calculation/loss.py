@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.loss_steps import EACH, focal_of_seen
-from core.calculation.loss_steps_of_classes import OF_CLASSES
-from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
-from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
-from core.calculation.paper import Paper, PaperLine, Written
+from core.calculation.loss_steps import EACH
+from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
+from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one_hot
+from core.calculation.paper import Paper, PaperLine
 from core.calculation.penalties import row_penalties
 from core.calculation.running import every_value, ready_values, unmasked
 from core.errors import Refused
@@ -21,11 +20,12 @@ from core.losses import Labels, Loss, Over, loss_called, signs
 from core.losses.batches import counted, of_batch
 from core.losses.logits import logits_under, seen_under
 from core.model.network import require_loss
-from core.operations.rounding import EXACT, Carry, Rounding
+from core.operations.rounding import Carry, Rounding
 from core.tasks.row import checked_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
 
     import numpy.typing as npt
     from jaxtyping import Bool, Float
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, Array
     from core.calculation.followed import Asked
     from core.calculation.penalties import Penalty
+    from core.calculation.terms import Term
     from core.operations.operation import Shape
     from core.training.options import Options
 
@@ -214,16 +215,18 @@ def loss_by_hand(
     loss = loss_called(loss_name, options)
     if outputs.ndim != 1 or outputs.size == 0:
         raise Refused(f"expected one row of outputs, got an array of shape {outputs.shape}")
-    carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
+    carry = Carry(rounding, digits)
     several = loss.places(places.spread)
     wanted, taken = checked_label(loss, label, outputs.size, several)
     left = _left(loss, wanted, places, several)
     y, yhat = carry(wanted), carry(outputs)
     of_z = None if seen is None else seen_under(loss, seen.activation)
     z = None if seen is None or of_z is None else carry(seen.z)
-    paper = Paper(rounding, digits, whose)
+    paper = Paper(carry, digits, whose)
     with np.errstate(all="ignore"):
-        made = _weighed(paper, loss, _steps(paper, of_z or loss, y, yhat, z, left, places))
+        made = paper.line("L", _steps(paper, of_z or loss, y, yhat, z, left, places))
+        if loss.weight != 1.0:
+            made = paper.line(WEIGHED, (loss.weight * made).because(WEIGHED_BY_COMPILE))
         slope = carry(_slope(of_z or loss, y, yhat if z is None else z, left))
         # What predict gives has neither a mask nor an activation to look under.
         bare = z is None and places.kept is None
@@ -250,12 +253,6 @@ def _about_z(loss: Loss, seen: Seen | None) -> str:
     if seen is None:
         return FROM_LOGITS.format(own) if loss.of_logits else ""
     return SEEN_AS_SIGMOID if own != seen.activation and own == "sigmoid" else SEEN.format(seen.activation)
-
-
-def _weighed(paper: Paper, loss: Loss, made: Written) -> Written:
-    if loss.weight == 1.0:
-        return made
-    return paper.line(WEIGHED, f"{loss.weight:g}*{{}}", [made], loss.weight * made.value, WEIGHED_BY_COMPILE)
 
 
 def _left(loss: Loss, y: Array, places: Places, several: int) -> npt.NDArray[np.bool_]:
@@ -290,79 +287,64 @@ def _steps(
     z: Array | None,
     left: npt.NDArray[np.bool_],
     places: Places,
-) -> Written:
-    """Write the loss at each place that is ``left``, and what Keras makes of several: their mean or sum."""
+) -> Term:
+    """Write the loss at each place that is ``left``; return what Keras makes of several: their mean or sum."""
     if left.size == 1 and places.kept is None:
         return _at_one_place(paper, loss, y, yhat, z)
     labels, numbers = np.split(y, left.size), np.split(yhat, left.size)
-    logits: list[Array | None] = [None] * left.size if z is None else [*np.split(z, left.size)]
-    masked, parts = np.logical_not(left if places.kept is None else places.kept), []
+    logits = [None] * left.size if z is None else np.split(z, left.size)
+    masked = np.logical_not(left if places.kept is None else places.kept)
+    parts: list[Term] = []
     for at, place in enumerate(np.ndindex(places.spread[:-1])):
         if masked[at] and places.kept is not None:
             continue
-        paper.place = f"[{','.join(f'{axis + 1}' for axis in place)}]"
-        made = _at_one_place(paper, loss, labels[at], numbers[at], logits[at])
+        on = paper.at(f"[{','.join(f'{axis + 1}' for axis in place)}]")
+        made = on.line("L", _at_one_place(on, loss, labels[at], numbers[at], logits[at]))
         parts += [made] if left[at] else []
-    paper.place = ""
-    template, terms = paper.plus(parts) if parts else ("0", [])
-    by = _divisor(loss, left)
-    total = float(np.sum([part.value for part in parts])) / by
+    by, total = _divisor(loss, left), paper.total(parts)
     others = "" if loss.reduction in ("sum", "none") else ", and divides by how many others there are"
     why = MASKED.format(count(int(masked.sum()), "place"), others) if masked.any() and places.kept is not None else ""
-    return paper.line("L", template if by == 1 else f"({template}) / {by}", terms, total, why)
+    return (total if by == 1 else total / by).because(why)
 
 
-def _at_one_place(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Written:
+def _at_one_place(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Term:
+    labels, settings = _labels(paper, loss, y), loss.settings
+    outputs = _outputs(paper, "z" if z is not None or loss.of_logits else "yhat", yhat if z is None else z)
     if loss.name in OF_OVERLAPS:
-        return overlap(paper, loss, _labels(paper, loss, y), _outputs(paper, yhat))
-    name = "z" if z is not None or loss.of_logits else "yhat"
-    outputs = _outputs(paper, yhat if z is None else z, name)
-    if loss.labels is Labels.ONE_HOT and not is_one_hot(y):
-        return OF_ROWS[loss.name](paper, _labels(paper, loss, y), outputs, **loss.settings)
+        settings.pop("axis")
+        steps = partial(OF_OVERLAPS[loss.name], **settings)
+        each = [([label], [output]) for label, output in zip(labels, outputs, strict=True)]
+        return _of_columns(paper, loss, steps, each) if loss.of_columns else steps(paper, labels, outputs)
     if loss.over is Over.ROW:
-        place = int(y[0] if loss.labels is Labels.CLASSES else np.argmax(y))
-        return OF_CLASSES[loss.name](paper, place, outputs, **loss.settings)
-    p = None if z is None or loss.name != FOCAL else _outputs(paper, yhat)
-    return _mean_over_outputs(paper, yhat.size, _of_output(paper, loss, _labels(paper, loss, y), outputs, p))
+        return OF_ROWS[loss.name](paper, labels, outputs, **settings)
+    seen = [_outputs(paper, "yhat", yhat)] if z is not None and loss.name == FOCAL else []
+    settings |= {"from_logits": True} if seen else {}
+    return _of_columns(paper, loss, partial(EACH[loss.name], **settings), [*zip(labels, outputs, *seen, strict=True)])
 
 
-def _of_output(
-    paper: Paper, loss: Loss, labels: Sequence[Written], outputs: Sequence[Written], p: Sequence[Written] | None
-) -> Callable[[int, str, str], Written]:
-    """Return what writes the steps for one output; ``p`` are those that the model makes of z, for a focal loss."""
-    settings = loss.settings
-    if p is None:
-        return lambda at, tag, symbol: EACH[loss.name](paper, labels[at], outputs[at], tag, symbol, **settings)
-    settings.pop("from_logits", None)
-    return lambda at, tag, symbol: focal_of_seen(paper, labels[at], outputs[at], p[at], tag, symbol, **settings)
+def _of_columns(paper: Paper, loss: Loss, steps: Callable[..., Term], columns: Sequence[tuple[Any, ...]]) -> Term:
+    """Write what each output costs by itself, if there are several; return their mean, or sum."""
+    if len(columns) == 1:
+        return steps(paper, *columns[0])
+    total = paper.total(on.line("l", steps(on, *column)) for on, column in paper.each(columns))
+    return total if loss.sums_columns else total / len(columns)
 
 
-def is_one_hot(label: Sequence[float] | Array) -> bool:
-    """Say whether a label is a single 1 among zeros."""
-    return sorted(label) == [*[0.0] * (len(label) - 1), 1.0]
+def _tagged(values: Array) -> Iterator[tuple[str, float]]:
+    """Give each number with what stands behind its symbol: its place, counted from 1, unless it is the only one."""
+    return zip([""] if values.size == 1 else map(str, range(1, values.size + 1)), values.tolist(), strict=True)
 
 
-def _outputs(paper: Paper, yhat: Array, name: str = "yhat") -> list[Written]:
-    tags = [""] if yhat.size == 1 else range(1, yhat.size + 1)
-    return [paper.given(f"{name}{tag}", value) for tag, value in zip(tags, yhat, strict=True)]
+def _outputs(paper: Paper, name: str, values: Array) -> list[Term]:
+    return [paper.given(name, value, tag) for tag, value in _tagged(values)]
 
 
-def _mean_over_outputs(paper: Paper, outputs: int, each: Callable[[int, str, str], Written]) -> Written:
-    if outputs == 1:
-        return each(0, "", "L")
-    parts = [each(at, f"{at + 1}", f"l{at + 1}") for at in range(outputs)]
-    template, terms = paper.plus(parts)
-    return paper.line("L", f"({template}) / {outputs}", terms, float(np.mean([part.value for part in parts])))
-
-
-def _labels(paper: Paper, loss: Loss, y: Array) -> list[Written]:
+def _labels(paper: Paper, loss: Loss, y: Array) -> list[Term]:
     """Return the labels, those of the hinge losses converted as Keras converts them."""
-    tags = [""] if y.size == 1 else range(1, y.size + 1)
     if loss.labels is not Labels.SIGNS or 0.0 not in y:
-        return [paper.label(f"y{tag}", value) for tag, value in zip(tags, y, strict=True)]
-    converted: list[Written] = []
-    for tag, value, sign in zip(tags, y, signs(y), strict=True):
-        given = paper.label(f"label{tag}", value)
-        made = paper.label(f"y{tag}", sign)
-        converted.append(paper.write("2*{} - 1", [given], made, "" if converted else CONVERTED))
+        return [paper.label("y", value, tag) for tag, value in _tagged(y)]
+    converted: list[Term] = []
+    for (tag, value), sign in zip(_tagged(y), signs(y), strict=True):
+        made = 2 * paper.label("label", value, tag) - 1
+        converted.append(paper.write(made.because("" if converted else CONVERTED), paper.label("y", sign, tag)))
     return converted

@@ -10,7 +10,7 @@ from core.calculation.paper import Paper
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.losses import Labels
-from core.operations.rounding import Rounding
+from core.operations.rounding import Carry, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,9 +74,8 @@ def losses_by_hand(
     for loss, made in zip(losses, predicted.made, strict=True):
         of_one = made.outputs, rounding, digits, loss.given, made.seen, made.places
         parts.append(loss_by_hand(loss.name, label[made.columns], *of_one, f"({made.name})"))
-    paper = Paper(rounding, digits)
-    template, terms = paper.plus([paper.given(part.symbol, part.total) for part in parts])
-    made_total = paper.line("L", template, terms, sum(part.total for part in parts))
+    paper = Paper(Carry(rounding, digits), digits)
+    made_total = paper.line("L", paper.total(paper.given(part.symbol, part.total) for part in parts))
     bare = all(part.of_prediction is None for part in parts)
     of_prediction = None if bare else sum(map(_of_prediction, parts))
     return LossesWork(tuple(parts), tuple(paper.lines), float(made_total.value), of_prediction)

@@ -270,7 +270,7 @@ def test_the_hinge_of_classes_names_the_largest_of_the_others() -> None:
 def test_the_divergence_counts_the_labels_0s_as_keras_does() -> None:
     work = loss_by_hand("kl_divergence", [0, 1, 0], np.array([0.5, 0.5, 0.0]))
     assert [line.symbol for line in work.lines] == ["t", "r", "L"]
-    assert work.lines[1].formula == "1e-7*(log(1e-7/yhat1) + log(1e-7/c3))"
+    assert work.lines[1].formula == "1e-7*(log(1e-7 / yhat1) + log(1e-7 / c3))"
     assert work.total == pytest.approx(math.log(2) + 1e-7 * math.log(2e-7), abs=1e-12)
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from core.arrays import frozen
 from core.calculation.loss import loss_by_hand
 from core.calculation.loss_steps import EACH
-from core.calculation.loss_steps_of_classes import OF_CLASSES
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
+from core.calculation.loss_steps_of_rows import OF_ROWS
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.engine import keras_model
 from core.errors import Refused
@@ -160,7 +160,7 @@ def test_outputs_that_add_up_to_0_have_no_categorical_crossentropy_in_keras_eith
 
 def test_they_are_those_that_can_be_trained_and_all_have_steps() -> None:
     assert list(LOSSES) == list(KERAS_LOSSES)
-    written = {Over.OUTPUT: [*EACH], Over.ROW: [*OF_CLASSES], Over.BATCH: [*OF_OVERLAPS]}
+    written = {Over.OUTPUT: [*EACH], Over.ROW: [*OF_ROWS], Over.BATCH: [*OF_OVERLAPS]}
     for over, names in written.items():
         assert set(names) == {name for name, loss in KERAS_LOSSES.items() if loss.over is over}
     assert LOSSES[0] == "hinge"
