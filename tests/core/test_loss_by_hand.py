@@ -12,14 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.calculation.loss import CONVERTED, loss_by_hand
+from core.calculation.loss import CONVERTED
 from core.calculation.loss_steps import CORNER, FLAT, INSIDE, STILL, WRONG_SIDE
 from core.errors import Refused
 from core.export.loss import MAX_LINES, KerasLoss, loss_json, loss_text
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.operations.rounding import Rounding
 from core.training.options import Options
-from tests.core.loss_cases import losses
+from tests.core.loss_cases import loss_by_hand, losses
 
 if TYPE_CHECKING:
     from core.calculation.loss import LossWork

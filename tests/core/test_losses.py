@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.arrays import frozen
-from core.calculation.loss import loss_by_hand
 from core.calculation.loss_steps import EACH
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
 from core.calculation.loss_steps_of_rows import OF_ROWS
@@ -29,6 +28,7 @@ from core.tasks import task_for
 from core.tasks.fitting import require_fit
 from core.tasks.row import checked_label, label_for, row_label
 from core.training.recipe import LOSSES
+from tests.core.loss_cases import loss_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
