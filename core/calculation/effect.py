@@ -130,7 +130,7 @@ def measure(
         validation=validation,
         fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
         fresh_data=new,
-        largest=_largest(network, weights, dataset.points, pause) if outputs is None else _largest_of(outputs),
+        largest=_largest(network, weights, dataset.points, outputs, pause),
     )
 
 
@@ -260,21 +260,23 @@ def _outputs(
             outputs[piece] = in_rows(made[: ends[0]], len(part))
             of_loss[piece] = in_rows(made[ends[0] : ends[1]], len(part))
             for (words, held, _), values in zip(counted, made[ends[1] :], strict=True):
-                activities[words][piece] += activity(held, values.reshape(len(part), -1))
+                activities[words][piece] += activity(held, values, len(part))
     outputs.setflags(write=False)
     kept = unmasked(network, weights, points)
     return _Made(outputs, of_loss, of_z, network.each_output, kept, activities)
 
 
-def _largest_of(outputs: Float[KerasArray, "points outputs"]) -> Int[npt.NDArray[np.int64], "points"] | None:
-    return largest_output(outputs) if outputs.shape[1] > 1 else None
-
-
 def _largest(
-    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], pause: Pause
+    network: Network,
+    weights: Weights,
+    points: Float[AnyArray, "points inputs"],
+    outputs: Float[KerasArray, "points outputs"] | None,
+    pause: Pause,
 ) -> Int[npt.NDArray[np.int64], "points"] | None:
     if network.outputs < 2 or points.shape[1] != network.inputs:
         return None
+    if outputs is not None:
+        return largest_output(outputs)
     largest = np.empty(len(points), dtype=np.int64)
     with np.errstate(all="ignore"):
         for piece in pieces(len(points), pause, rows_at_once(network)):

@@ -12,7 +12,7 @@ from core.calculation.loss_steps import EACH
 from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one_hot
 from core.calculation.paper import Paper, PaperLine
-from core.calculation.penalties import row_penalties
+from core.calculation.penalties import all_penalties
 from core.calculation.running import every_value, ready_values, unmasked
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, count
@@ -99,7 +99,7 @@ def predicted(asked: Asked) -> Predicted:
         left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]
         seen = ("", None) if found is None else (found.activation, values[found.value].reshape(-1))
         made.append(Made(values[number].reshape(-1), output.name, output.spread, left, *seen))
-    return Predicted(tuple(made), row_penalties(network, weights, x))
+    return Predicted(tuple(made), all_penalties(network, weights, _row(x)))
 
 
 def _row(x: Array) -> Array:

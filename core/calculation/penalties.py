@@ -39,12 +39,14 @@ def penalty(regularizer: Regularizer, values: Float[AnyArray, "..."]) -> float:
     wide = np.asarray(values, dtype=np.float64)
     if regularizer.orthogonal:
         return regularizer.orthogonal * _overlap(wide if regularizer.mode == "rows" else wide.T)
-    return float(_of_rows(regularizer, wide.reshape(1, -1))[0])
+    return float(activity(regularizer, wide, 1)[0])
 
 
-def _of_rows(regularizer: Regularizer, rows: Float[Array, "rows numbers"]) -> Float[Array, "rows"]:
+def activity(regularizer: Regularizer, outputs: AnyArray, rows: int) -> Float[Array, "rows"]:
+    """Return what each of so many ``rows`` of a layer's ``outputs`` adds."""
+    numbers = np.asarray(outputs, dtype=np.float64).reshape(rows, -1)
     with np.errstate(all="ignore"):
-        return np.asarray(regularizer.l1 * np.abs(rows).sum(axis=-1) + regularizer.l2 * (rows**2).sum(axis=-1))
+        return np.asarray(regularizer.l1 * np.abs(numbers).sum(axis=-1) + regularizer.l2 * (numbers**2).sum(axis=-1))
 
 
 def _overlap(rows: Float[Array, "rows numbers"]) -> float:
@@ -107,42 +109,20 @@ def _is_regularized(layer: Layer, value: str) -> bool:
     return value == "output" or value.removeprefix("output ").isdecimal()
 
 
-def activity_penalties(
-    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
-) -> tuple[Penalty, ...]:
-    """Return what the regularizers of layers' outputs add for ``points``: the mean over the rows, for every call."""
-    named = activity_values(network)
-    if not named:
-        return ()
-    numbers = tuple(number for _, numbers in named.values() for number in numbers)
-    values = dict(zip(numbers, ready_values(network, weights, numbers)(np.asarray(points, np.float64)), strict=True))
-    return tuple(
-        Penalty(words, sum(float(activity(held, values[at].reshape(len(points), -1)).mean()) for at in of))
-        for words, (held, of) in named.items()
-    )
-
-
-def row_penalties(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> tuple[Penalty, ...]:
-    """Return all that regularizers add to the loss of a batch of the one row ``x``."""
-    return all_penalties(network, weights, x[np.newaxis])
-
-
 def all_penalties(
     network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"], at_once: int = 4096
 ) -> tuple[Penalty, ...]:
     """Return all that regularizers add to the loss of ``points``, of which so many are calculated at once."""
-    totals = dict.fromkeys(activity_values(network), 0.0)
-    for start in range(0, len(points), at_once) if totals else ():
-        part = points[start : start + at_once]
-        for words, value in activity_penalties(network, weights, part):
-            totals[words] += value * len(part)
-    added = tuple(Penalty(words, total / len(points)) for words, total in totals.items())
+    named = activity_values(network)
+    numbers = tuple(number for _, numbers in named.values() for number in numbers)
+    totals = dict.fromkeys(named, 0.0)
+    for start in range(0, len(points), at_once) if named else ():
+        part = np.asarray(points[start : start + at_once], dtype=np.float64)
+        values = dict(zip(numbers, ready_values(network, weights, numbers)(part), strict=True))
+        for words, (held, of) in named.items():
+            totals[words] += sum(float(activity(held, values[at], len(part)).sum()) for at in of)
+    added = (Penalty(words, total / len(points)) for words, total in totals.items())
     return (*weight_penalties(network, weights), *added)
-
-
-def activity(regularizer: Regularizer, outputs: Float[AnyArray, "rows numbers"]) -> Float[Array, "rows"]:
-    """Return what each row of a layer's ``outputs`` adds."""
-    return _of_rows(regularizer, np.asarray(outputs, dtype=np.float64))
 
 
 MOST_NAMED = 3
