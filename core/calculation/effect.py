@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.penalties import Penalty, activity, activity_values, weight_penalties
+from core.calculation.penalties import Penalty, activity_penalties, weight_penalties
 from core.calculation.running import in_rows, predict, ready_values, rows_at_once, unmasked
 from core.calculation.sides import largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
@@ -21,6 +21,8 @@ from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import require_fits, require_scored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     from jaxtyping import Bool, Float, Int
 
@@ -114,9 +116,10 @@ def measure(
     predicted = partial(_outputs, network, weights, losses=losses, pause=pause)
     made = predicted(dataset.points) if scored else None
     outputs = None if made is None else made.outputs
-    worth = partial(_worth, task=task, penalties=weight_penalties(network, weights), pause=pause)
-    training = worth(made, dataset.labels, slice(split))
-    validation = worth(made, dataset.labels, slice(split, None))
+    of_weights, of_outputs = weight_penalties(network, weights), partial(activity_penalties, network, weights)
+    worth = partial(_worth, task=task, of_weights=of_weights, of_outputs=of_outputs, pause=pause)
+    training = worth(made, dataset, slice(split))
+    validation = worth(made, dataset, slice(split, None))
     return Effect(
         version=weights.version,
         prediction=predict(network, weights, np.asarray(x)[np.newaxis])[0],
@@ -128,7 +131,7 @@ def measure(
         data=_whole(training, validation, task, made, dataset),
         training=training,
         validation=validation,
-        fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
+        fresh=None if new is None or not scored else worth(predicted(new.points), new, slice(None)),
         fresh_data=new,
         largest=_largest(network, weights, dataset.points, outputs, pause),
     )
@@ -224,7 +227,6 @@ class _Made:
 
     ``of_loss`` is what ``losses``, one for each of ``several`` outputs if there are some, are calculated of: the
     outputs, or z where Keras looks under the last activation. A mask may leave out what is not ``kept``.
-    ``activity`` is what each regularizer of a layer's outputs adds for every point.
     """
 
     outputs: Float[KerasArray, "points outputs"]
@@ -232,12 +234,10 @@ class _Made:
     losses: tuple[Loss, ...]
     several: tuple[Output, ...]
     kept: Bool[npt.NDArray[np.bool_], "points outputs"] | None
-    activity: dict[str, Float[Array, "points"]]
 
     def rows(self, rows: slice) -> _Made:
-        activity = {words: values[rows] for words, values in self.activity.items()}
         kept = None if self.kept is None else self.kept[rows]
-        return replace(self, outputs=self.outputs[rows], of_loss=self.of_loss[rows], kept=kept, activity=activity)
+        return replace(self, outputs=self.outputs[rows], of_loss=self.of_loss[rows], kept=kept)
 
 
 def _outputs(
@@ -248,22 +248,16 @@ def _outputs(
     of_z, before = compared(network, losses)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
     of_loss = outputs if before == network.written.outputs else np.empty_like(outputs)
-    named = activity_values(network)
-    activities = {words: np.zeros(len(points)) for words in named}
-    counted = [(words, held, number) for words, (held, numbers) in named.items() for number in numbers]
-    ready = ready_values(network, weights, (*network.written.outputs, *before, *(number for *_, number in counted)))
-    ends = len(network.written.outputs), len(network.written.outputs) + len(before)
+    ready = ready_values(network, weights, (*network.written.outputs, *before))
+    end = len(network.written.outputs)
     for piece in pieces(len(points), pause, rows_at_once(network)):
         part = np.asarray(points[piece], dtype=np.float64)
         made = ready(part)
         with np.errstate(all="ignore"):
-            outputs[piece] = in_rows(made[: ends[0]], len(part))
-            of_loss[piece] = in_rows(made[ends[0] : ends[1]], len(part))
-            for (words, held, _), values in zip(counted, made[ends[1] :], strict=True):
-                activities[words][piece] += activity(held, values, len(part))
+            outputs[piece] = in_rows(made[:end], len(part))
+            of_loss[piece] = in_rows(made[end:], len(part))
     outputs.setflags(write=False)
-    kept = unmasked(network, weights, points)
-    return _Made(outputs, of_loss, of_z, network.each_output, kept, activities)
+    return _Made(outputs, of_loss, of_z, network.each_output, unmasked(network, weights, points))
 
 
 def _largest(
@@ -286,17 +280,18 @@ def _largest(
 
 def _worth(
     made: _Made | None,
-    labels: Float[KerasArray, "points columns"],
+    dataset: Dataset,
     rows: slice,
     *,
     task: Task,
-    penalties: tuple[Penalty, ...],
+    of_weights: tuple[Penalty, ...],
+    of_outputs: Callable[[AnyArray, Pause], tuple[Penalty, ...]],
     pause: Pause,
 ) -> Worth | None:
     """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
-    if made is None or isinstance(task, NoLabels) or not len(labels[rows]):
+    if made is None or isinstance(task, NoLabels) or not len(dataset.labels[rows]):
         return None
-    made, labels = made.rows(rows), labels[rows]
+    made, labels = made.rows(rows), dataset.labels[rows]
     answers, total = list[Answers](), 0.0
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
@@ -309,7 +304,7 @@ def _worth(
                 of_loss, size = part.of_loss.astype(np.float64), KERAS_BATCH if by_batch else ROWS
                 loss = evaluated_outputs(part.losses, part.several, wanted, of_loss, None, size, part.kept)
                 total += loss * len(wanted)
-        penalties += tuple(Penalty(words, float(values.mean())) for words, values in made.activity.items())
+        penalties = (*of_weights, *of_outputs(dataset.points[rows], pause))
     scores = task.judged(made.outputs, labels, made.kept) if isinstance(task, Numbers) else Answers.joined(answers)
     added = sum(one.value for one in penalties)
     return Worth(scores, total / len(labels) + added if made.losses else None, penalties)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.loss_steps import EACH
-from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one_hot
 from core.calculation.paper import Paper, PaperLine
 from core.calculation.penalties import all_penalties
@@ -24,7 +23,7 @@ from core.operations.rounding import Carry, Rounding
 from core.tasks.row import checked_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     import numpy.typing as npt
@@ -290,13 +289,12 @@ def _steps(paper: Paper, loss: Loss, y: Array, made: Made, left: npt.NDArray[np.
 def _at_one_place(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Term:
     labels, settings = _labels(paper, loss, y), loss.settings
     outputs = _outputs(paper, "z" if z is not None or loss.of_logits else "yhat", yhat if z is None else z)
-    if loss.name in OF_OVERLAPS:
-        settings.pop("axis")
-        steps = partial(OF_OVERLAPS[loss.name], **settings)
-        each = [([label], [output]) for label, output in zip(labels, outputs, strict=True)]
-        return _of_columns(paper, loss, steps, each) if loss.of_columns else steps(paper, labels, outputs)
-    if loss.over is Over.ROW:
-        return OF_ROWS[loss.name](paper, labels, outputs, **settings)
+    settings.pop("axis", None)
+    if loss.name in OF_ROWS:
+        steps = partial(OF_ROWS[loss.name], **settings)
+        if not loss.of_columns:
+            return steps(paper, labels, outputs)
+        return _of_columns(paper, loss, steps, [([y], [p]) for y, p in zip(labels, outputs, strict=True)])
     seen = [_outputs(paper, "yhat", yhat)] if z is not None and loss.name == FOCAL else []
     settings |= {"from_logits": True} if seen else {}
     return _of_columns(paper, loss, partial(EACH[loss.name], **settings), [*zip(labels, outputs, *seen, strict=True)])
@@ -310,21 +308,16 @@ def _of_columns(paper: Paper, loss: Loss, steps: Callable[..., Term], columns: S
     return total if loss.sums_columns else total / len(columns)
 
 
-def _tagged(values: Array) -> Iterator[tuple[str, float]]:
-    """Give each number with what stands behind its symbol: its place, counted from 1, unless it is the only one."""
-    return zip([""] if values.size == 1 else map(str, range(1, values.size + 1)), values.tolist(), strict=True)
-
-
 def _outputs(paper: Paper, name: str, values: Array) -> list[Term]:
-    return [paper.given(name, value, tag) for tag, value in _tagged(values)]
+    return [on.given(name, value) for on, value in paper.each(values.tolist())]
 
 
 def _labels(paper: Paper, loss: Loss, y: Array) -> list[Term]:
     """Return the labels, those of the hinge losses converted as Keras converts them."""
     if loss.labels is not Labels.SIGNS or 0.0 not in y:
-        return [paper.label("y", value, tag) for tag, value in _tagged(y)]
+        return [on.label("y", value) for on, value in paper.each(y.tolist())]
     converted: list[Term] = []
-    for (tag, value), sign in zip(_tagged(y), signs(y), strict=True):
-        made = 2 * paper.label("label", value, tag) - 1
-        converted.append(paper.write(made.because("" if converted else CONVERTED), paper.label("y", sign, tag)))
+    for on, (value, sign) in paper.each([*zip(y, signs(y), strict=True)]):
+        made = 2 * on.label("label", value) - 1
+        converted.append(on.write(made.because("" if converted else CONVERTED), on.label("y", sign)))
     return converted

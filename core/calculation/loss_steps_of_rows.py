@@ -1,7 +1,7 @@
-"""The steps on paper of the losses of one output for each class: for a label that names a class, or any row of numbers.
+"""The steps on paper of the losses of a row of outputs: for a label that names a class, or any row of numbers.
 
 The formulas are those of the Keras 3 documentation ("Losses"); the order of clipping and dividing in the categorical
-cross-entropies is what Keras does on TensorFlow.
+cross-entropies is what Keras does on TensorFlow. What is one number for a batch is that of a batch of one row.
 """
 
 from __future__ import annotations
@@ -220,6 +220,21 @@ def _generalized(paper: Paper, labels: Sequence[Term], outputs: Sequence[Term], 
     return (1 - r) / q
 
 
+def _dice(paper: Paper, labels: Sequence[Term], outputs: Sequence[Term]) -> Term:
+    i = paper.line("i", paper.total(y * p for y, p in zip(labels, outputs, strict=True)))
+    d = paper.line_in_full("d", paper.total([*labels, *outputs]) + EPSILON)
+    return 1 - 2 * i / d
+
+
+def _tversky(paper: Paper, labels: Sequence[Term], outputs: Sequence[Term], alpha: float, beta: float) -> Term:
+    pairs = list(zip(labels, outputs, strict=True))
+    i = paper.line("i", paper.total(y * p for y, p in pairs))
+    u = paper.line("u", paper.total(y * (1 - p) for y, p in pairs))
+    v = paper.line("v", paper.total((1 - y) * p for y, p in pairs))
+    d = paper.line_in_full("d", i + alpha * u + beta * v + EPSILON)
+    return 1 - i / d
+
+
 def formula_of_rows(loss: Loss) -> str:
     """Return the formula of such a loss, for any row of numbers."""
     if loss.name == "cosine_similarity":
@@ -246,5 +261,10 @@ OF_ROWS: dict[str, OfRow] = {
     "cosine_similarity": _cosine,
     "sparse_categorical_crossentropy": _sparse_crossentropy,
     "categorical_generalized_cross_entropy": _generalized,
+    "dice": _dice,
+    "tversky": _tversky,
 }
-"""Keras's name -> what writes the steps for the labels and outputs of a row and returns the loss, with its settings."""
+"""Keras's name -> what writes the steps for the labels and outputs of a row and returns the loss.
+
+Its settings come by name, but for the axis.
+"""

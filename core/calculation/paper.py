@@ -70,35 +70,38 @@ class Paper:
         return replace(self, tag=f"{at + 1}")
 
     def each(self, values: Sequence[T]) -> Iterator[tuple[Paper, T]]:
-        """Give each of the values, one for each output, with this paper for it."""
-        return zip(map(self.tagged, range(len(values))), values, strict=True)
+        """Give each of the values, one for each output, with this paper for it; the only one has no tag."""
+        papers = [self] if len(values) == 1 else map(self.tagged, range(len(values)))
+        return zip(papers, values, strict=True)
 
-    def given(self, symbol: str, value: float, tag: str = "") -> Term:
+    def given(self, symbol: str, value: float) -> Term:
         """Return a number that the calculation begins with."""
         kept = np.float64(self.carry(value))
-        return term(f"{symbol}{tag}{self.whose}{self.place}", number(kept, self.digits), kept)
+        return self._named(symbol, kept, number(kept, self.digits))
 
-    def label(self, symbol: str, value: float, tag: str = "") -> Term:
+    def label(self, symbol: str, value: float) -> Term:
         """Return a label, which is mostly a whole number and written without decimal places then."""
-        given = self.given(symbol, value, tag)
+        given = self.given(symbol, value)
         short = constant(float(given.value))
         return replace(given, numbers=short.numbers) if float(short.text) == given.value else given
 
     def kept(self, symbol: str, value: float, text: str) -> Term:
         """Return a number with these digits, which are what the calculation goes on with unless it is exact."""
-        digits = value if self.carry.exact else float(text)
-        return term(f"{symbol}{self.tag}{self.whose}{self.place}", text, digits)
+        return self._named(symbol, value if self.carry.exact else float(text), text)
+
+    def _named(self, symbol: str, value: float, text: str) -> Term:
+        return term(f"{symbol}{self.tag}{self.whose}{self.place}", text, value)
 
     def line(self, symbol: str, made: Term) -> Term:
         """Write the line that makes a term a number, and return that."""
-        return self.write(made, self.given(symbol, made.value, self.tag))
+        return self.write(made, self.given(symbol, made.value))
 
     def line_in_full(self, symbol: str, made: Term) -> Term:
         """Write a line like :meth:`line`; what lies between 0 and 1 gets the decimal places that tell it from both.
 
         Without them a probability that is divided by, or whose logarithm is taken, would end the calculation.
         """
-        kept = self.given(symbol, made.value, self.tag)
+        kept = self.given(symbol, made.value)
         if float(kept.text) in (0.0, 1.0) and NEAREST < made.value < 1.0 - NEAREST:
             kept = self.kept(symbol, made.value, _told_apart(made.value, self.digits))
         return self.write(made, kept)
