@@ -10,7 +10,7 @@ import numpy as np
 
 from core.calculation.penalties import Penalty, activity_penalties, weight_penalties
 from core.calculation.running import in_rows, predict, ready_values, rows_at_once, unmasked
-from core.calculation.sides import largest_change, largest_output, moved, sides
+from core.calculation.sides import Answered, largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
@@ -57,15 +57,6 @@ class Worth:
     scores: Scores
     loss: float | None
     penalties: tuple[Penalty, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Answered:
-    """What every row of the data is answered: the place of a class, or -1, and the output that says so, in float32."""
-
-    task: Signs | Binary | Classes
-    places: Int[npt.NDArray[np.int64], "rows"]
-    values: Float[KerasArray, "rows"]
 
 
 @dataclass(frozen=True, eq=False)
