@@ -50,10 +50,10 @@ def clipped(paper: Paper, p: Term, symbol: str, bounds: Bounds = PROBABILITY) ->
     why = (NO_PROBABILITY if p.value < 0.0 or p.value > 1.0 else "") + bounds.why
     in_short = replace(bound, numbers=bound.formula)
     made = maximum(p, in_short) if bound is bounds.lowest else minimum(p, in_short).because(bounds.about_highest)
-    return paper.write(made.because(why + made.why), paper.kept(symbol, float(bound.value), bound.text))
+    return paper.write(made.because(why + made.why), clipped_elsewhere(paper, p, symbol, bounds))
 
 
-def clipped_elsewhere(p: Term, symbol: str, bounds: Bounds = PROBABILITY) -> Term:
+def clipped_elsewhere(paper: Paper, p: Term, symbol: str, bounds: Bounds = PROBABILITY) -> Term:
     """Return ``p`` as Keras clips it, without a line: of many classes most may be clipped."""
     bound = bounds.beyond(p)
-    return p if bound is None else term(symbol, bound.text, float(bound.value))
+    return p if bound is None else paper.kept(symbol, float(bound.value), bound.text)

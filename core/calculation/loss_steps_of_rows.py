@@ -169,7 +169,7 @@ def _kl_divergence(paper: Paper, labels: Sequence[Term], outputs: Sequence[Term]
         return paper.total(parts)
     p = clipped(paper.tagged(only), outputs[only], "c", UP_TO_1)
     t = paper.line("t", (-log(p)).because(ONLY.format(outputs[only].symbol)[:-1] + " for much."))
-    kept = [clipped_elsewhere(output, f"c{at}", UP_TO_1) for at, output in enumerate(outputs, start=1)]
+    kept = [clipped_elsewhere(on, output, "c", UP_TO_1) for on, output in paper.each(outputs)]
     others = paper.total(log(EPSILON / one) for at, one in enumerate(kept) if at != only)
     why = "Keras keeps the label's 0s at 1e-7 too, so the other outputs add these."
     return t + paper.line("r", (EPSILON * others).because(why))
@@ -202,7 +202,7 @@ def _sparse_crossentropy(
     if from_logits:
         return _log_sum(paper, outputs) - outputs[place]
     chosen = clipped(paper.tagged(place), outputs[place], "c")
-    kept = [clipped_elsewhere(output, f"c{at}") for at, output in enumerate(outputs, start=1)]
+    kept = [clipped_elsewhere(on, output, "c") for on, output in paper.each(outputs)]
     kept[place] = chosen
     others = sum(ours is not given for at, (ours, given) in enumerate(zip(kept, outputs, strict=True)) if at != place)
     why = f"Keras clips before it divides: {count(others, 'other output')} (c) too." if others else ""
