@@ -89,10 +89,11 @@ def predicted(asked: Asked) -> Predicted:
     require_loss(network)
     under = [logits_under(network, output) for output in range(len(network.graph.outputs))]
     wanted = (*network.written.outputs, *(one.value for one in under if one is not None))
-    values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
-    if asked.rounding is not Rounding.SHOWN:
-        every = every_value(network, weights, x, Carry(asked.rounding, asked.digits))
-        values = {number: every[number] for number in wanted}
+    carry = Carry(asked.rounding, asked.digits)
+    if carry.exact:
+        values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
+    else:
+        values = dict(enumerate(every_value(network, weights, x, carry)))
     kept, made = unmasked(network, weights, _row(x)), list[Made]()
     for output, number, found in zip(network.each_output, network.written.outputs, under, strict=True):
         left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]
