@@ -76,10 +76,9 @@ def losses_by_hand(
     )
     paper = Paper(Carry(rounding, digits), digits)
     made_total = paper.line("L", paper.total(paper.given(part.symbol, part.total) for part in parts))
-    bare = all(part.of_prediction is None for part in parts)
-    of_prediction = None if bare else sum(map(_of_prediction, parts))
+    functions = [
+        part.total if part.of_prediction is None else loss.weight * part.of_prediction
+        for loss, part in zip(losses, parts, strict=True)
+    ]
+    of_prediction = None if all(part.of_prediction is None for part in parts) else sum(functions)
     return LossesWork(parts, tuple(paper.lines), float(made_total.value), of_prediction)
-
-
-def _of_prediction(part: LossWork) -> float:
-    return part.total if part.of_prediction is None else part.loss.weight * part.of_prediction
